@@ -1,0 +1,38 @@
+"""`python -m infra`: the `cabinet` command, put together from the modules of `infra.commands`."""
+
+import argparse
+import importlib
+import pkgutil
+import sys
+
+from infra import commands
+from infra.refusal import RefusalError
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the command line from every module of `infra.commands`."""
+    top = argparse.ArgumentParser(prog="cabinet", description="Личный кабинет абонента")
+    subparsers = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
+        importlib.import_module(f"infra.commands.{module.name}").register(subparsers)
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; a refusal is one sentence and exit code 1."""
+    top = parser()
+    arguments, rest = top.parse_known_args(argv)
+    if rest and not getattr(arguments, "passes_through", False):
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments.rest = rest
+    try:
+        return int(arguments.run(arguments))
+    except RefusalError as refusal:
+        print(f"cabinet: {refusal}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

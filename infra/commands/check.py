@@ -1,0 +1,85 @@
+"""`cabinet check`: every linter and drift check, the same that CI runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from infra import tools
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+type Finding = str
+"""What a check found, to be printed; empty when all is well."""
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "check", help="formatting, lint, types, import rules, template, OpenAPI drift"
+    )
+    parser.add_argument("only", nargs="*", metavar="CHECK", help=f"of: {', '.join(CHECKS)}")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the checks, print a line for each and the findings of those that failed."""
+    failed = 0
+    for name in arguments.only or CHECKS:
+        started = time.monotonic()
+        finding = CHECKS[name]()
+        print(f"{'FAIL' if finding else 'ok':4}  {name}  ({time.monotonic() - started:.1f} s)", flush=True)
+        if finding:
+            failed += 1
+            print(finding.rstrip(), flush=True)
+    return 1 if failed else 0
+
+
+def _command(*command: str) -> Callable[[], Finding]:
+    def check() -> Finding:
+        done = tools.run([sys.executable, "-m", *command])
+        return "" if done.returncode == 0 else done.stdout + done.stderr
+
+    return check
+
+
+def _import_rules() -> Finding:
+    """Check the contracts of pyproject.toml's [tool.importlinter]."""
+    done = tools.run(["lint-imports", "--cache-dir", ".local/import_linter_cache"])
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def _sam_validate() -> Finding:
+    done = tools.run(tools.sam("validate", "--lint", "--region", "eu-central-1"))
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def _checkov() -> Finding:
+    """Check the template's security; .checkov.yaml gives the reason for each rule that is left out."""
+    done = tools.run(tools.uvx(tools.CHECKOV, "checkov", "--config-file", ".checkov.yaml"))
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def _openapi_drift() -> Finding:
+    from infra import openapi
+
+    committed = openapi.COMMITTED.read_text("utf-8") if openapi.COMMITTED.exists() else ""
+    if committed == openapi.text():
+        return ""
+    return "docs/openapi.json is not what the functions say: run ./cabinet openapi > docs/openapi.json"
+
+
+CHECKS: dict[str, Callable[[], Finding]] = {
+    "format": _command("ruff", "format", "--check", "."),
+    "lint": _command("ruff", "check", "."),
+    "types": _command("mypy"),
+    "imports": _import_rules,
+    "cfn-lint": _command("cfnlint", "template.yaml"),
+    "sam": _sam_validate,
+    "checkov": _checkov,
+    "openapi": _openapi_drift,
+}

@@ -1,0 +1,71 @@
+"""Which stack a staff's command works on: the local one by default, a deployed one with `--stack NAME`."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.refusal import RefusalError
+from infra.template import ROOT, Template
+
+if TYPE_CHECKING:
+    import argparse
+
+DATA = ROOT / ".local" / "stack"
+ENVIRONMENT_FILE = "environment.json"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--stack` and `--data` to a command's parser."""
+    parser.add_argument("--stack", metavar="NAME", help="a deployed stack; default: the local one")
+    parser.add_argument("--data", metavar="DIR", type=Path, default=DATA, help="the local stack's data")
+
+
+def use(arguments: argparse.Namespace) -> dict[str, str]:
+    """Point this process at the stack that ``arguments`` name, as if it were one of its functions.
+
+    Call it before importing anything from `cabinet` that reads settings.
+
+    Returns
+    -------
+    The environment that was set: the functions' own variables (`USERS_TABLE`, …).
+
+    Raises
+    ------
+    RefusalError
+        When the local stack is not running or the deployed one does not exist.
+    """
+    environment = deployed(arguments.stack) if arguments.stack else local(arguments.data)
+    os.environ.update(environment)
+    return environment
+
+
+def local(data: Path) -> dict[str, str]:
+    """Return the environment of the running local stack, as `./cabinet local` left it in ``data``."""
+    path = data / ENVIRONMENT_FILE
+    if not path.exists():
+        raise RefusalError("the local stack is not running: start it with ./cabinet local")
+    environment: dict[str, str] = json.loads(path.read_text("utf-8"))
+    return environment
+
+
+def deployed(stack: str) -> dict[str, str]:
+    """Return the functions' environment of a deployed stack, from CloudFormation's account of it."""
+    import boto3
+    from botocore.exceptions import ClientError
+
+    cloudformation = boto3.client("cloudformation")
+    try:
+        described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    except ClientError as error:
+        raise RefusalError(f"no stack {stack}: {error.response['Error']['Message']}") from error
+    *_, region, account = described["StackId"].split(":")[:5]
+    names = {"AWS::StackName": stack, "AWS::AccountId": account, "AWS::Region": region}
+    for parameter in described.get("Parameters", []):
+        names[parameter["ParameterKey"]] = parameter["ParameterValue"]
+    for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
+        for resource in page["StackResourceSummaries"]:
+            names[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
+    return Template.load().function_environment(names)
