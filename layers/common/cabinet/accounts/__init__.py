@@ -1,0 +1,1 @@
+"""Accounts and the suppliers that keep them: nouns, requisites, rows."""
