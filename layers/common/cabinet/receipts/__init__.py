@@ -1,0 +1,1 @@
+"""The payment document (квитанция): its nouns, payment QR, PDF sheet and storage."""

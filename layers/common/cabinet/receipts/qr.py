@@ -1,0 +1,201 @@
+"""The text of a payment QR code, ГОСТ Р 56042-2014: built from a payment order and parsed back.
+
+Pure: what a code says. How its modules are computed and drawn is `symbol.py`'s business.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Self
+
+HEADER = "ST0001"
+SEPARATORS = "|#;:^_~{}!$%&()*+,/@"
+"""In the order in which they are tried: the first one that no value contains."""
+MANDATORY_BLOCK_BYTES = 300
+
+_MANDATORY = ("Name", "PersonalAcc", "BankName", "BIC", "CorrespAcc")
+
+
+class Encoding(Enum):
+    """The digit after the header and Python's name of the encoding."""
+
+    CP1251 = ("1", "cp1251")
+    UTF8 = ("2", "utf-8")
+    KOI8R = ("3", "koi8-r")
+
+    def __init__(self, digit: str, codec: str) -> None:
+        self.digit = digit
+        self.codec = codec
+
+
+class PaymentCodeError(ValueError):
+    """The order cannot be written as a payment code, or the bytes are not one. The text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """How the standard writes one field: its key, the name here and the values it takes."""
+
+    key: str
+    name: str
+    pattern: re.Pattern[str]
+
+
+def _field(key: str, name: str, pattern: str) -> _Field:
+    return _Field(key, name, re.compile(pattern))
+
+
+# Mandatory ones first and in this order; the order of the rest is the one that banks' samples show.
+_FIELDS = (
+    _field("Name", "name", r".{1,160}"),
+    _field("PersonalAcc", "personal_acc", r"[0-9A-ZА-Я]{20}"),
+    _field("BankName", "bank_name", r".{1,45}"),
+    _field("BIC", "bic", r"[0-9]{9}"),
+    _field("CorrespAcc", "corresp_acc", r"[0-9A-ZА-Я]{20}"),
+    _field("PayeeINN", "payee_inn", r".{1,12}"),
+    _field("KPP", "kpp", r".{1,9}"),
+    _field("Sum", "sum_kopecks", r"[0-9]{1,18}"),
+    _field("Purpose", "purpose", r".{1,160}"),
+    _field("PersAcc", "pers_acc", r".+"),
+    _field("PaymPeriod", "paym_period", r".+"),
+    _field("LastName", "last_name", r".+"),
+    _field("PayerAddress", "payer_address", r".+"),
+    _field("Category", "category", r".+"),
+    _field("ServiceName", "service_name", r".+"),
+    _field("CounterId", "counter_id", r".+"),
+    _field("CounterVal", "counter_val", r".+"),
+    _field("QuittId", "quitt_id", r".+"),
+    _field("AddAmount", "add_amount_kopecks", r"[0-9]{1,18}"),
+    _field("UIN", "uin", r".+"),
+    _field("TechCode", "tech_code", r".+"),
+)
+_FIELD_BY_KEY = {field.key.lower(): field for field in _FIELDS}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOrder:
+    """What the payer's bank needs to fill in a payment. Amounts in kopecks; `None` leaves a field out."""
+
+    name: str
+    personal_acc: str
+    bank_name: str
+    bic: str
+    corresp_acc: str
+    payee_inn: str | None = None
+    kpp: str | None = None
+    sum_kopecks: int | None = None
+    purpose: str | None = None
+    pers_acc: str | None = None
+    paym_period: str | None = None
+    last_name: str | None = None
+    payer_address: str | None = None
+    category: str | None = None
+    service_name: str | None = None
+    counter_id: str | None = None
+    counter_val: str | None = None
+    quitt_id: str | None = None
+    add_amount_kopecks: int | None = None
+    uin: str | None = None
+    tech_code: str | None = None
+
+    @classmethod
+    def _from_texts(cls, texts: Mapping[str, str]) -> Self:
+        """Build from attribute names and texts, both already checked."""
+        return cls(**{name: int(text) if name in _AMOUNTS else text for name, text in texts.items()})  # type: ignore[arg-type]
+
+
+_AMOUNTS = frozenset(field.name for field in fields(PaymentOrder) if field.name.endswith("_kopecks"))
+
+
+def build(order: PaymentOrder, encoding: Encoding = Encoding.UTF8) -> bytes:
+    """The bytes that the QR code carries.
+
+    Raises
+    ------
+    PaymentCodeError
+        A value is empty, too long or has control characters; the encoding lacks one of its characters;
+        no separator is free; the mandatory block is longer than 300 bytes.
+    """
+    pairs = list(_checked_pairs(order))
+    separator = _free_separator([text for _, text in pairs])
+    parts = [_encoded(f"{field.key}={text}", field, encoding) for field, text in pairs]
+    glue = separator.encode()
+    if len(glue.join(parts[: len(_MANDATORY)])) > MANDATORY_BLOCK_BYTES:
+        raise PaymentCodeError(f"обязательные реквизиты длиннее {MANDATORY_BLOCK_BYTES} байт")
+    return glue.join([f"{HEADER}{encoding.digit}".encode(), *parts])
+
+
+def parse(payload: bytes) -> PaymentOrder:
+    """Read a code as a bank does: keys in any case, unknown ones skipped, a trailing separator allowed.
+
+    Raises
+    ------
+    PaymentCodeError
+        Not a payment code, or a field breaks the standard.
+    """
+    text = _decoded(payload)
+    separator, body = text[len(HEADER) + 1], text[len(HEADER) + 2 :]
+    texts: dict[str, str] = {}
+    for pair in body.removesuffix(separator).split(separator):
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise PaymentCodeError(f"«{pair}» — не пара «ключ=значение»")
+        field = _FIELD_BY_KEY.get(key.lower())
+        if field is None:
+            continue
+        if field.name in texts:
+            raise PaymentCodeError(f"реквизит {field.key} указан дважды")
+        _check(field, value)
+        texts[field.name] = value
+    missing = [key for key in _MANDATORY if _FIELD_BY_KEY[key.lower()].name not in texts]
+    if missing:
+        raise PaymentCodeError(f"нет обязательных реквизитов: {', '.join(missing)}")
+    return PaymentOrder._from_texts(texts)
+
+
+def _checked_pairs(order: PaymentOrder) -> Iterator[tuple[_Field, str]]:
+    for field in _FIELDS:
+        value = getattr(order, field.name)
+        if value is not None:
+            text = str(value)
+            _check(field, text)
+            yield field, text
+
+
+def _check(field: _Field, text: str) -> None:
+    if _CONTROL.search(text) or not field.pattern.fullmatch(text):
+        raise PaymentCodeError(f"реквизит {field.key} не по стандарту: «{text}»")
+
+
+def _free_separator(texts: list[str]) -> str:
+    taken = set().union(*texts)
+    for separator in SEPARATORS:
+        if separator not in taken:
+            return separator
+    raise PaymentCodeError("в реквизитах заняты все разделители")
+
+
+def _encoded(pair: str, field: _Field, encoding: Encoding) -> bytes:
+    try:
+        return pair.encode(encoding.codec)
+    except UnicodeEncodeError as error:
+        lacking = pair[error.start : error.end]
+        raise PaymentCodeError(
+            f"реквизит {field.key}: в кодировке {encoding.codec} нет «{lacking}»"
+        ) from error
+
+
+def _decoded(payload: bytes) -> str:
+    start = HEADER.encode()
+    for encoding in Encoding:
+        if payload.startswith(start + encoding.digit.encode()):
+            try:
+                text = payload.decode(encoding.codec)
+            except UnicodeDecodeError as error:
+                raise PaymentCodeError(f"текст не в кодировке {encoding.codec}") from error
+            if text[len(HEADER) + 1 : len(HEADER) + 2] not in set(SEPARATORS):
+                raise PaymentCodeError("нет разделителя после заголовка")
+            return text
+    raise PaymentCodeError("это не платёжный код: нет заголовка ST0001")
