@@ -73,7 +73,7 @@ class Template:
                 known[key] = str(self.resolve(value, names))
             except UnresolvedError:
                 continue
-        return known
+        return {key: value for key, value in known.items() if not value.startswith("{{resolve:")}
 
     def resolve(self, value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - a JSON tree
         """Evaluate `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If`, `Fn::Join` inside ``value``.

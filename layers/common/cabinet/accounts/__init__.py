@@ -1,1 +1,1 @@
-"""Accounts and the suppliers that keep them: nouns, requisites, rows."""
+"""Personal accounts, their suppliers, and who has bound them."""

@@ -1,0 +1,40 @@
+"""Removes from a built layer what no function reads: a smaller layer starts sooner."""
+
+import shutil
+import sys
+from pathlib import Path
+
+# The services that the product calls; `cabinet` knows no other.
+SERVICES = {"dynamodb", "s3", "secretsmanager", "sesv2", "sqs", "ssm", "sts"}
+
+UNUSED = (
+    "**/__pycache__",
+    "**/*.pyi",
+    "*/tests",
+    "boto3/examples",
+    "botocore/data/*/*/examples-1.json",
+    "botocore/docs",
+    "phonenumbers/carrierdata",
+    "phonenumbers/geodata",
+    "phonenumbers/tzdata",
+    "phonenumbers/locale",
+)
+# pydantic asks importlib.metadata for email-validator's version, so METADATA stays.
+KEPT_METADATA = "METADATA"
+
+
+def trim(packages: Path) -> None:
+    """Remove unused data, tests, stubs and all but METADATA of the packages' records."""
+    for service in packages.glob("botocore/data/*/"):
+        if service.name not in SERVICES:
+            shutil.rmtree(service)
+    for pattern in UNUSED:
+        for found in list(packages.glob(pattern)):
+            shutil.rmtree(found) if found.is_dir() else found.unlink()
+    for record in packages.glob("*.dist-info/*"):
+        if record.name != KEPT_METADATA:
+            shutil.rmtree(record) if record.is_dir() else record.unlink()
+
+
+if __name__ == "__main__":
+    trim(Path(sys.argv[1]))
