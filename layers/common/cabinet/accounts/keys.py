@@ -1,0 +1,62 @@
+"""Keys of the Accounts table and of the bindings in Users: the one place that spells them."""
+
+from cabinet.dynamo import Key
+
+BY_NUMBER = ("by_number", "number", "pk")
+BY_ACCOUNT = ("by_account", "bound_account", "pk")
+
+
+def account_partition(account_id: str) -> str:
+    """Return the partition of all that belongs to an account (``ACCOUNT#supplier#number``)."""
+    supplier_id, _, number = account_id.partition(":")
+    return f"ACCOUNT#{supplier_id}#{number}"
+
+
+def account_key(account_id: str) -> Key:
+    """Return the key of the account's own item."""
+    return account_partition(account_id), "ACCOUNT"
+
+
+def receipt_key(account_id: str, period: str, kind: str) -> Key:
+    """Return the key of a receipt: totals, service and charge lines in one item."""
+    return account_partition(account_id), f"RECEIPT#{period}#{kind}"
+
+
+def document_key(account_id: str, period: str, kind: str) -> Key:
+    """Return the key of the receipt's row in the list of documents: small, so that a list is cheap."""
+    return account_partition(account_id), f"DOCUMENT#{period}#{kind}"
+
+
+def payment_key(account_id: str, received_on: str, payment_id: str) -> Key:
+    """Return the key of one payment in the account's ledger."""
+    return account_partition(account_id), f"PAYMENT#{received_on}#{payment_id}"
+
+
+def meter_key(account_id: str, meter_id: str) -> Key:
+    """Return the key of a meter."""
+    return account_partition(account_id), f"METER#{meter_id}"
+
+
+def reading_key(account_id: str, meter_id: str, taken_on: str, reading_id: str) -> Key:
+    """Return the key of one reading; they sort by meter and day."""
+    return account_partition(account_id), f"READING#{meter_id}#{taken_on}#{reading_id}"
+
+
+def supplier_key(supplier_id: str) -> Key:
+    """Return the key of a supplier's profile."""
+    return f"SUPPLIER#{supplier_id}", "PROFILE"
+
+
+def binding_key(user_id: str, account_id: str) -> Key:
+    """Return the key of a user's binding, in Users."""
+    return f"USER#{user_id}", f"BINDING#{account_id}"
+
+
+def session_key(user_id: str, session_id: str) -> Key:
+    """Return the key of a session, in Users; `session_id` is the public hash, not the secret."""
+    return f"USER#{user_id}", f"SESSION#{session_id}"
+
+
+def profile_key(user_id: str) -> Key:
+    """Return the key of a user's profile, in Users."""
+    return f"USER#{user_id}", "PROFILE"

@@ -1,0 +1,156 @@
+"""The nouns around a personal account: the account itself, its address, its supplier and what that offers."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cabinet.money import Kopecks
+from cabinet.periods import Period
+
+_ACCOUNT_ID = re.compile(r"([a-z0-9][a-z0-9-]{0,31}):([^\s#:]{1,32})")
+
+type Feature = Literal["payments", "requests", "notices", "paperless"]
+
+
+class Noun(BaseModel):
+    """A frozen value; unknown stored attributes are ignored, so that old code reads new items."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Address(Noun):
+    """Where an account is: `line` is the whole as the manual shows it, «УЛ. КЫШТЫМСКАЯ, 10 - 1010»."""
+
+    city: str = ""
+    street: str = ""
+    house: str = ""
+    flat: str = ""
+
+    @property
+    def line(self) -> str:
+        """Return street, house and flat in the manual's form."""
+        house = f"{self.street}, {self.house}" if self.street else self.house
+        return f"{house} - {self.flat}" if self.flat else house
+
+
+class Account(Noun):
+    """A personal account («лицевой счёт») of one supplier.
+
+    `latest` names the last period of each kind of receipt, `unaccounted` the payments through the cabinet
+    that no registry has brought back yet: the summary needs no search for either.
+    """
+
+    account_id: str
+    supplier_id: str
+    number: str
+    holder: str
+    address: Address
+    els: str = ""
+    area: str = ""
+    """Square metres, a decimal string."""
+    residents: int | None = None
+    registered: int | None = None
+    closed_on: date | None = None
+    latest: dict[str, Period] = {}
+    first_period: Period | None = None
+    last_period: Period | None = None
+    unaccounted: dict[str, dict[str, Any]] = {}
+    """Payment id → {paid_at: ISO time, amount: kopecks, positive}."""
+
+
+class Payee(Noun):
+    """Who receives money («получатель платежа»): bank requisites for the receipt and the payment QR."""
+
+    name: str = Field(min_length=1, max_length=160)
+    inn: str
+    kpp: str = ""
+    account: str
+    """Settlement account, 20 characters."""
+    bank_name: str = Field(min_length=1, max_length=45)
+    bic: str
+    correspondent_account: str
+
+
+class ReadingWindow(Noun):
+    """Days of the month in which readings are taken, in the supplier's time zone; both inclusive."""
+
+    opens_day: Annotated[int, Field(ge=1, le=28)] = 15
+    closes_day: Annotated[int, Field(ge=1, le=28)] = 25
+    always_open: bool = False
+    """A sample supplier's: readings can be tried on any day."""
+
+
+class Commission(Noun):
+    """What the bank adds to a payment: basis points of the sum, at least `minimum` kopecks."""
+
+    text: str = "0% - оплата услуг банковскими картами Челябинвестбанка и других банков."
+    basis_points: Annotated[int, Field(ge=0, le=1000)] = 0
+    minimum: Kopecks = 0
+
+
+class Merchant(Noun):
+    """The contract with a bank: which dialect is spoken, where, and which secret holds the credentials."""
+
+    contract: str
+    """Orders of suppliers with one contract are paid together."""
+    dialect: Literal["rbs", "gorod_unified", "gorod"]
+    base_url: str
+    secret: str
+    """Name of the secret in Secrets Manager: the bank's user, password and callback key as JSON."""
+    service_number: str = ""
+    """Service number of the «Город» protocol."""
+
+
+class PaidService(Noun):
+    """One line of the supplier's price list."""
+
+    code: str
+    title: str
+    price: Kopecks
+
+
+class Supplier(Noun):
+    """A settlement organisation («расчётная организация, поставщик») and what it offers its subscribers."""
+
+    supplier_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+    name: str = Field(min_length=1, max_length=160)
+    inn: str
+    time_zone: str = "Asia/Yekaterinburg"
+    payees: Annotated[list[Payee], Field(min_length=1, max_length=20)]
+    features: list[Feature] = []
+    reading_window: ReadingWindow = ReadingWindow()
+    unusual_factor: Annotated[int, Field(ge=2, le=100)] = 3
+    """A change above this many averages needs the subscriber's confirmation (DOMAIN.md, §6)."""
+    rollover_cap: Annotated[int, Field(ge=1)] = 1000
+    """Whole units that a rolled-over meter may have counted at most."""
+    commission: Commission = Commission()
+    merchant: Merchant | None = None
+    payment_limit: Kopecks = 50_000_00
+    """The most that one cart line may be."""
+    debt_reminder_threshold: Kopecks = 3_000_00
+    qr_period_format: Literal["MMYYYY", "MMYY", "MM.YYYY"] = "MMYYYY"
+    dispatcher_phone: str = ""
+    office: str = ""
+    paid_services: list[PaidService] = []
+    registry_errors_share: Annotated[int, Field(ge=0, le=100)] = 0
+    """Percent of unreadable rows that a registry may have and still be applied."""
+    sum_counts_negative: bool = True
+    """Whether «Город»'s FILESUM counts negative rows."""
+    sum_counts_penalty: bool = True
+
+    def offers(self, feature: Feature) -> bool:
+        """Tell whether the supplier is connected to a service that not all organisations have."""
+        return feature in self.features
+
+
+def account_id_of(supplier_id: str, number: str) -> str:
+    """Return the account's public identifier, ``<supplier>:<number>``, opaque to clients."""
+    return f"{supplier_id}:{number}"
+
+
+def split_account_id(account_id: str) -> tuple[str, str] | None:
+    """Return (supplier id, number), or None when it cannot be an account's identifier."""
+    matched = _ACCOUNT_ID.fullmatch(account_id)
+    return (matched[1], matched[2]) if matched else None

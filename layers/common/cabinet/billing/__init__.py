@@ -1,0 +1,1 @@
+"""What is owed: receipts, their service and charge lines, payments on an account."""

@@ -1,0 +1,1 @@
+"""Registries in and out."""

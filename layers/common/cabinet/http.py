@@ -1,0 +1,194 @@
+"""The shape of every HTTP function: the app, the guard before it, errors as problem+json, the Lambda entry."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
+from mangum import Mangum
+from starlette.exceptions import HTTPException
+
+from cabinet.errors import CsrfRefused, DomainError, FieldError, InvalidFields, NotFound, PayloadTooLarge
+from cabinet.log import Event, logger
+from cabinet.settings import http_settings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY_BYTES = 256 * 1024
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_PROBLEM = "application/problem+json"
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+type Identifier = Annotated[str, Path(min_length=1, max_length=128, pattern=r"^[^#\x00-\x1f]+$")]
+"""An identifier in a path: short enough for a key, without the keys' separator."""
+
+
+def create_app(name: str, *routers: APIRouter, called_by_others: Sequence[str] = ()) -> FastAPI:
+    """Return the app of one function.
+
+    Parameters
+    ----------
+    name
+        The function's folder; names its part of the OpenAPI document.
+    routers
+        Routes with full paths (``/api/...``).
+    called_by_others
+        Paths that banks or mail programs call: they prove themselves otherwise than by our header.
+    """
+    app = FastAPI(title=f"cabinet {name}", openapi_url=None, docs_url=None, redoc_url=None)
+    for router in routers:
+        app.include_router(router)
+    app.add_exception_handler(DomainError, _on_domain_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_failure)
+    app.add_middleware(Guard, called_by_others=frozenset(called_by_others))
+    return app
+
+
+def lambda_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """Return the Lambda entry of an app."""
+    adapter = Mangum(app, lifespan="off")
+
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own
+        logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
+        return adapter(event, context)
+
+    return handler
+
+
+def client_address(request: Request) -> str:
+    """Return the caller's address as the front (CloudFront, or the local gateway) tells it."""
+    told = request.headers.get(http_settings().client_address_header, "").split(",")[0].strip()
+    if not told:
+        return request.client.host if request.client else "unknown"
+    # CloudFront-Viewer-Address carries the port: 198.51.100.7:46532, [2001:db8::1]:443 or 2001:db8::1:443.
+    matched = re.fullmatch(r"\[?([0-9a-fA-F:.]+?)\]?:\d{1,5}", told)
+    return matched[1] if matched and http_settings().client_address_header.startswith("cloudfront") else told
+
+
+class Guard:
+    """Refuse before any work: a request past the one origin, a cross-site one, or a body beyond the limit."""
+
+    def __init__(self, app: "ASGIApp", called_by_others: frozenset[str]) -> None:
+        self.app = app
+        self.called_by_others = called_by_others
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        try:
+            self._check_origin(scope, headers)
+            body = b"" if scope["method"] in _SAFE_METHODS else await _whole_body(receive, headers)
+        except DomainError as error:
+            await problem_response(error)(scope, receive, send)
+            return
+
+        async def replay() -> "Message":
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send_with_headers(message: "Message") -> None:
+            if message["type"] == "http.response.start":
+                given = {name.lower() for name, _ in message["headers"]}
+                extra = [(n.lower().encode(), v.encode()) for n, v in _HEADERS.items()]
+                message["headers"] = [*message["headers"], *(h for h in extra if h[0] not in given)]
+            await send(message)
+
+        await self.app(scope, replay, send_with_headers)
+
+    def _check_origin(self, scope: "Scope", headers: dict[str, str]) -> None:
+        settings = http_settings()
+        if (
+            settings.origin_token
+            and headers.get("x-origin-token") != settings.origin_token.get_secret_value()
+        ):
+            raise NotFound
+        if scope["method"] in _SAFE_METHODS or scope["path"] in self.called_by_others:
+            return
+        if headers.get("x-requested-with") != "cabinet":
+            raise CsrfRefused
+        if headers.get("origin", settings.site_origin) != settings.site_origin:
+            raise CsrfRefused
+
+
+async def _whole_body(receive: "Receive", headers: dict[str, str]) -> bytes:
+    declared = headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+        raise PayloadTooLarge
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if sum(map(len, parts)) > MAX_BODY_BYTES:
+            raise PayloadTooLarge
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def problem_response(error: DomainError) -> Response:
+    """Return an error as its owner words it."""
+    body = json.dumps(error.problem(), ensure_ascii=False)
+    return Response(body, error.status, error.headers | _HEADERS, _PROBLEM)
+
+
+async def _on_domain_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, DomainError):
+        raise error
+    return problem_response(error)
+
+
+async def _on_invalid_request(_: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    return problem_response(InvalidFields(*(_field_error(found) for found in error.errors()[:20])))
+
+
+async def _on_http_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    problem = NotFound() if error.status_code == NotFound.status else _Plain(error.status_code)
+    return problem_response(problem)
+
+
+async def _on_failure(request: Request, error: Exception) -> Response:
+    # The outermost edge: the class and the place, not the message, which may quote what somebody typed.
+    logger.error(Event.REQUEST_FAILED.value, extra={"route": _route(request), "error": type(error).__name__})
+    return problem_response(_Plain(500))
+
+
+def _route(request: Request) -> str:
+    return str(getattr(request.scope.get("route"), "path", "unmatched"))
+
+
+class _Plain(DomainError):
+    """A status that the framework itself gives: 405, 400 for a body that is not JSON, 500."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__("Сервис не смог выполнить запрос." if status >= 500 else None)
+        self.status = status  # type: ignore[misc]
+        self.code = {405: "method_not_allowed", 500: "internal"}.get(status, "bad_request")  # type: ignore[misc]
+
+
+_MESSAGES = {
+    "missing": ("required", "Заполните это поле."),
+    "string_too_short": ("required", "Заполните это поле."),
+    "string_too_long": ("too_long", "Слишком длинный текст."),
+    "too_long": ("too_long", "Слишком много значений."),
+    "json_invalid": ("not_json", "Запрос повреждён: ожидался JSON."),
+}
+
+
+def _field_error(found: dict[str, Any]) -> FieldError:
+    """Return pydantic's finding in the form of API.md: ``readings[0].value`` and a Russian sentence."""
+    steps = [step for step in found["loc"] if step not in ("body", "query", "path", "header")]
+    field = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+    code, message = _MESSAGES.get(found["type"], ("invalid", "Неверное значение."))
+    return FieldError(field or "body", code, message)

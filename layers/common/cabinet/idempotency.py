@@ -1,0 +1,79 @@
+"""Idempotency-Key: the reply of a request is stored in the very transaction that does its work.
+
+So there is no moment in which the work is done and the reply is not: a repeat finds the reply, or nothing
+happened. The row is read in the batch that authorises (``session.owned_account_and``): no extra round trip.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import Header
+
+from cabinet import clock, dynamo
+from cabinet.dynamo import Key, Table, Transaction
+from cabinet.errors import Conflict, IdempotencyConflict
+from cabinet.wire import Item
+
+LIFETIME = timedelta(hours=24)
+
+type IdempotencyKey = Annotated[
+    str, Header(alias="Idempotency-Key", min_length=1, max_length=64, pattern=r"^[!-~]+$")
+]
+"""The required header, 1–64 visible ASCII characters."""
+
+
+class AnsweredMeanwhile(Conflict):
+    """The same key finished in a rival request between our read and our write: read the row and reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """One keyed request of one user on one route, with its body's fingerprint."""
+
+    row_key: Key
+    body_hash: str
+
+    @property
+    def mark(self) -> str:
+        """Return the mark of this request's transaction: the same at each repetition."""
+        return hashlib.sha256(f"{self.row_key}{self.body_hash}".encode()).hexdigest()[:32]
+
+    def reply_in(self, row: Item | None) -> dict[str, Any] | None:
+        """Return the stored reply, None at the first time; raises IdempotencyConflict for another body."""
+        if row is None:
+            return None
+        if row["body_hash"] != self.body_hash:
+            raise IdempotencyConflict
+        reply: dict[str, Any] = json.loads(row["reply"])
+        return reply
+
+    def stored_reply(self) -> dict[str, Any] | None:
+        """Read the row (one consistent read) and return its reply."""
+        return self.reply_in(dynamo.get(Table.USERS, self.row_key, consistent=True))
+
+    def remember(self, transaction: Transaction, reply: dict[str, Any]) -> None:
+        """Add the reply's row to the transaction; a rival that was first raises AnsweredMeanwhile."""
+        pk, sk = self.row_key
+        transaction.put(
+            Table.USERS,
+            {
+                "pk": pk,
+                "sk": sk,
+                "body_hash": self.body_hash,
+                "reply": json.dumps(reply, ensure_ascii=False),
+                "expires_at": clock.epoch(clock.now() + LIFETIME),
+            },
+            # An expired row counts as absent, whether or not the table has swept it away.
+            when="attribute_not_exists(pk) OR #expires_at <= :now",
+            otherwise=AnsweredMeanwhile,
+            now=clock.epoch(clock.now()),
+        )
+
+
+def once(user_id: str, route: str, key: str, body: object) -> Once:
+    """Return the keyed request; `body` is JSON-able and is compared by its canonical form."""
+    canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return Once((f"IDEMPOTENCY#{user_id}", f"{route}#{key}"), hashlib.sha256(canonical.encode()).hexdigest())

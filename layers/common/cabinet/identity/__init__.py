@@ -1,0 +1,1 @@
+"""Who signs in and how: users, sessions, passwords, captcha, limits, ESIA."""

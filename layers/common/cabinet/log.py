@@ -1,0 +1,24 @@
+"""Logs and metrics: names of events and identifiers, never personal data, tokens, sums or passwords."""
+
+from enum import StrEnum
+
+from aws_lambda_powertools import Logger
+
+logger = Logger(log_uncaught_exceptions=False)
+
+
+class Event(StrEnum):
+    """Every line that the product logs has one of these names; grep the runbook for what to do about it."""
+
+    REQUEST_FAILED = "request_failed"
+    REQUEST_REFUSED = "request_refused"
+
+
+def note(event: Event, **identifiers: str | int | bool | None) -> None:
+    """Log that something happened, with identifiers only."""
+    logger.info(event.value, extra=identifiers)
+
+
+def alarm(event: Event, **identifiers: str | int | bool | None) -> None:
+    """Log what a person must look at."""
+    logger.error(event.value, extra=identifiers)

@@ -1,0 +1,1 @@
+"""Cart, orders, the ledger and the banks."""

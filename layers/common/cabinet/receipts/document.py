@@ -1,0 +1,151 @@
+"""The noun `PaymentDocument`: everything that the printed sheet shows, and nothing about how.
+
+Contents by ПП РФ № 354, п. 69 (form: приказ Минстроя России № 43/пр). Sums are kopecks as the billing system
+gave them, never added up here; tariffs, norms and volumes are texts as imported.
+"""
+
+import hashlib
+from datetime import date
+
+from cabinet.accounts.model import Noun, Payee
+from cabinet.money import Kopecks
+from cabinet.periods import Period
+
+
+class Payer(Noun):
+    """Who pays and for which dwelling. `area` in square metres; `None` leaves a line out."""
+
+    name: str
+    """As printed: a full name, or initials where the supplier prints no more."""
+    surname: str = ""
+    """Goes into the payment QR."""
+    address: str
+    area: str = ""
+    registered: int | None = None
+    living: int | None = None
+    owners: int | None = None
+    house_areas: str = ""
+    """«общая: 10955.38 м²; ОИ всего: 2462.89 м²» — one line, as the house's administration words it."""
+
+
+class Charge(Noun):
+    """One operation within a service line; `volume_kind` is «ИПУ», «норм», «ОДН» or empty when not said."""
+
+    operation: str
+    tariff: str = ""
+    norm: str = ""
+    volume_kind: str = ""
+    volume: str = ""
+    amount: Kopecks
+    calculation_period: Period | None = None
+
+
+class ServiceLine(Noun):
+    """One numbered service of the charges table. Debt is positive, an overpayment and payments negative."""
+
+    number: int
+    service: str
+    paid_on: date | None = None
+    paid: Kopecks | None = None
+    debt: Kopecks
+    charges: tuple[Charge, ...] = ()
+    total: Kopecks
+    payable: Kopecks
+
+
+class Totals(Noun):
+    """The bottom line of the charges table, as imported: it may differ from the lines' sum (DOMAIN.md, §2)."""
+
+    paid: Kopecks
+    debt: Kopecks
+    charged: Kopecks
+    total: Kopecks
+    payable: Kopecks
+
+
+class PayeeShare(Noun):
+    """One payee: which lines (№ п/п) it gets, their sum and what its payment QR says."""
+
+    payee: Payee
+    lines: tuple[int, ...]
+    payable: Kopecks
+    purpose: str
+
+
+class MeterReading(Noun):
+    """A meter with its last reading in one tariff zone."""
+
+    service: str
+    number: str
+    place: str = ""
+    zone: str = ""
+    verify_until: date | None = None
+    taken_on: date | None = None
+    value: str = ""
+
+
+class Recalculation(Noun):
+    """A sum added or taken off for an earlier period, and why."""
+
+    service: str
+    period: Period | None = None
+    grounds: str
+    amount: Kopecks
+
+
+class Sums(Noun):
+    """A pair that the summary always shows together: services («основные услуги») and penalty («пени»)."""
+
+    main: Kopecks
+    penalty: Kopecks
+
+
+class Summary(Noun):
+    """The rows of the manual's «Общая информация» for this receipt."""
+
+    debt: Sums
+    paid: Sums
+    charged: Sums
+    total: Sums
+    preliminary_period: Period | None = None
+    preliminary: Sums | None = None
+    with_preliminary: Sums | None = None
+
+
+class LastPayment(Noun):
+    """The last payment that the receipt knows of."""
+
+    received_on: date
+    amount: Kopecks
+
+
+class PaymentDocument(Noun):
+    """Платёжный документ: one receipt of one account for one period."""
+
+    document_id: str
+    kind_title: str
+    """«Объединённая», «ХВС и ВО»: which of the supplier's receipts it is."""
+    period: Period
+    issued_on: date
+    account_number: str
+    els: str = ""
+    izhku: str = ""
+    supplier_name: str
+    supplier_contacts: str = ""
+    payer: Payer
+    payees: tuple[PayeeShare, ...]
+    paid_from: date | None = None
+    paid_to: date | None = None
+    lines: tuple[ServiceLine, ...]
+    totals: Totals
+    meters: tuple[MeterReading, ...] = ()
+    recalculations: tuple[Recalculation, ...] = ()
+    summary: Summary
+    last_payment: LastPayment | None = None
+    note: str = ""
+    qr_period_format: str = "MMYYYY"
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the data, in hex: equal for equal documents, on any machine."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()

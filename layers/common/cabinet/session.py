@@ -1,0 +1,210 @@
+"""Who is asking: the session cookie, and the one read that authorises a request.
+
+The cookie's token names the user and the session, so a forged one is refused without a read, and session,
+binding, account and supplier rows come in one strongly consistent batch (DESIGN.md, §4 and §5).
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+
+from cabinet import clock, dynamo
+from cabinet.accounts.keys import account_key, binding_key, profile_key, session_key, supplier_key
+from cabinet.accounts.model import Account, Feature, Supplier, split_account_id
+from cabinet.dynamo import Key, Table
+from cabinet.errors import FeatureUnavailable, NotFound, Unauthenticated, Unavailable
+from cabinet.tokens import Purpose, TokenInvalid, read, sign
+from cabinet.wire import Item
+
+COOKIE = "__Host-session"
+ABSOLUTE = timedelta(hours=12)
+IDLE = timedelta(minutes=60)
+_TOUCH_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """The signed-in user of this request."""
+
+    user_id: str
+    session_id: str
+    """Public identifier of the session: a hash, useless to sign in with."""
+    signed_in_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberProfile:
+    """The signed-in user together with the profile item, read in the same round trip."""
+
+    subscriber: Subscriber
+    profile: Item
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberBindings:
+    """The signed-in user together with all binding items, read in the same round trip."""
+
+    subscriber: Subscriber
+    bindings: list[Item]
+    profile: Item
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedAccount:
+    """An account that the signed-in user has bound, with its supplier."""
+
+    subscriber: Subscriber
+    account: Account
+    supplier: Supplier
+    binding: Item
+    extra: Item | None = None
+    """The further item that the endpoint asked for in the same batch (an idempotency row)."""
+
+    def require(self, feature: Feature) -> None:
+        """Raise FeatureUnavailable when the supplier does not offer `feature`."""
+        if not self.supplier.offers(feature):
+            raise FeatureUnavailable
+
+
+def open_session(user_id: str, user_agent: str, moment: datetime) -> tuple[Item, str]:
+    """Return a new session's item (for the caller to write) and the cookie's token.
+
+    The secret id is in the token alone; the item is keyed by its hash, so a leaked table opens nothing.
+    """
+    secret = secrets.token_urlsafe(18)
+    session_id = public_session_id(secret)
+    pk, sk = session_key(user_id, session_id)
+    item = {
+        "pk": pk,
+        "sk": sk,
+        "created_at": clock.timestamp(moment),
+        "seen_at": clock.epoch(moment),
+        "user_agent": user_agent[:200],
+        "expires_at": clock.epoch(moment + ABSOLUTE),
+    }
+    return item, sign(Purpose.SESSION, {"sub": user_id, "sid": secret}, ABSOLUTE)
+
+
+def public_session_id(secret: str) -> str:
+    """Return the hash under which a session is stored and shown in the list of devices."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:32]
+
+
+def set_session_cookie(response: Response, token: str) -> None:
+    """Hand the session to the browser; it dies with the browser at the latest."""
+    response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
+
+
+def clear_session_cookie(response: Response) -> None:
+    """Take the session away from the browser."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+
+
+def subscriber(request: Request) -> Subscriber:
+    """Return who is asking; raises Unauthenticated. One read."""
+    user_id, session_id = _claimed(request)
+    row = dynamo.get(Table.USERS, session_key(user_id, session_id), consistent=True)
+    return _admit(user_id, session_id, row)
+
+
+def subscriber_profile(request: Request) -> SubscriberProfile:
+    """Return who is asking with the profile; one batch of two."""
+    user_id, session_id = _claimed(request)
+    row, profile = dynamo.batch_get(
+        [(Table.USERS, session_key(user_id, session_id)), (Table.USERS, profile_key(user_id))],
+        consistent=True,
+    )
+    who = _admit(user_id, session_id, row)
+    if profile is None:
+        raise Unauthenticated
+    return SubscriberProfile(who, profile)
+
+
+def subscriber_bindings(request: Request) -> SubscriberBindings:
+    """Return who is asking with all bindings: one query, for BINDING#…, PROFILE and SESSION#… sort together."""
+    user_id, session_id = _claimed(request)
+    partition, session_sk = session_key(user_id, session_id)
+    page = dynamo.query(Table.USERS, partition, between=("BINDING#", "SESSION#~"), limit=200, consistent=True)
+    rows = {item["sk"]: item for item in page.items}
+    who = _admit(user_id, session_id, rows.get(session_sk))
+    if "PROFILE" not in rows:
+        raise Unauthenticated
+    bindings = [item for item in page.items if item["sk"].startswith("BINDING#")]
+    return SubscriberBindings(who, bindings, rows["PROFILE"])
+
+
+def owned_account(request: Request, account_id: str) -> OwnedAccount:
+    """Return the account of the path; raises Unauthenticated, or NotFound when it is not the user's own."""
+    return owned_account_and(request, account_id, None)
+
+
+def owned_account_and(
+    request: Request, account_id: str, further: Callable[[str], Key] | None
+) -> OwnedAccount:
+    """Return the account of the path and, from the same batch, one further Users item.
+
+    `further` gives that item's key for the user's id; it is how an Idempotency-Key costs no round trip.
+    """
+    user_id, session_id = _claimed(request)
+    parts = split_account_id(account_id)
+    reads: list[tuple[Table, Key]] = [(Table.USERS, session_key(user_id, session_id))]
+    if parts is not None:
+        reads += [
+            (Table.USERS, binding_key(user_id, account_id)),
+            (Table.ACCOUNTS, account_key(account_id)),
+            (Table.ACCOUNTS, supplier_key(parts[0])),
+        ]
+    if further is not None:
+        reads.append((Table.USERS, further(user_id)))
+    rows = dynamo.batch_get(reads, consistent=True)
+    who = _admit(user_id, session_id, rows[0])
+    if parts is None or any(row is None for row in rows[1:4]):
+        raise NotFound
+    binding, account, supplier = (row for row in rows[1:4] if row is not None)
+    extra = rows[4] if further is not None else None
+    return OwnedAccount(
+        who, Account.model_validate(account), Supplier.model_validate(supplier), binding, extra
+    )
+
+
+def _claimed(request: Request) -> tuple[str, str]:
+    """Return (user id, public session id) of a genuine cookie, without any read."""
+    token = request.cookies.get(COOKIE)
+    if token is None:
+        raise Unauthenticated
+    try:
+        claims = read(Purpose.SESSION, token)
+        return str(claims["sub"]), public_session_id(str(claims["sid"]))
+    except (TokenInvalid, KeyError):
+        raise Unauthenticated from None
+
+
+def _admit(user_id: str, session_id: str, row: Item | None) -> Subscriber:
+    """Refuse an ended or idle session; note at most every five minutes that this one is in use."""
+    moment = clock.now()
+    if row is None or moment >= datetime.fromtimestamp(row["seen_at"], moment.tzinfo) + IDLE:
+        raise Unauthenticated
+    if clock.epoch(moment) - row["seen_at"] >= _TOUCH_EVERY.total_seconds():
+        # A busy table must not turn a reader away; the next request notes it.
+        with suppress(Unavailable):
+            dynamo.update(
+                Table.USERS,
+                session_key(user_id, session_id),
+                "SET #seen_at = :now",
+                when=dynamo.IS_PRESENT,
+                otherwise=Unauthenticated,
+                now=clock.epoch(moment),
+            )
+    return Subscriber(user_id, session_id, datetime.fromisoformat(row["created_at"]))
+
+
+type IsSubscriber = Annotated[Subscriber, Depends(subscriber)]
+type HasProfile = Annotated[SubscriberProfile, Depends(subscriber_profile)]
+type HasBindings = Annotated[SubscriberBindings, Depends(subscriber_bindings)]
+type Owned = Annotated[OwnedAccount, Depends(owned_account)]

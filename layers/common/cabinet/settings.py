@@ -1,0 +1,40 @@
+"""Settings from the environment, validated once at init. A function's own settings subclass ``Settings``."""
+
+import os
+from functools import cache
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+
+class Settings(BaseModel):
+    """Variables whose upper-cased names are the fields; unknown variables are not looked at."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the process's environment; raises pydantic's ValidationError when a variable is missing."""
+        named = {
+            field: os.environ[field.upper()] for field in cls.model_fields if field.upper() in os.environ
+        }
+        return cls.model_validate(named)
+
+
+class HttpSettings(Settings):
+    """What every HTTP function needs to know."""
+
+    site_origin: str
+    """``https://host``: unsafe requests must come from it, and links in mails begin with it."""
+    client_address_header: str = "cloudfront-viewer-address"
+    """The header that carries the caller's address; set by what stands in front, never trusted otherwise."""
+    origin_token: SecretStr | None = None
+    """Shared with CloudFront: a request without it did not come through the one origin."""
+    local_stack: bool = False
+    """True only on a laptop: captcha answers are ``12345`` and the simulators exist."""
+
+
+@cache
+def http_settings() -> HttpSettings:
+    """Return the settings that all HTTP functions share."""
+    return HttpSettings.load()

@@ -1,0 +1,37 @@
+"""Texts that people type: surnames, houses and flats compared as a person would, never to the letter."""
+
+import hmac
+import re
+import unicodedata
+
+# Latin letters that look like Cyrillic ones: people type them, and old billing systems store them.
+_LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
+_NOT_LETTERS = re.compile(r"[^а-яa-z0-9]")
+_HOUSE_NOISE = re.compile(r"^(дом|д|кв|квартира|№|n)[.\s]*", re.IGNORECASE)
+
+
+def fold(text: str) -> str:
+    """Lower the case, make ё е and look-alikes Cyrillic, drop all but letters and digits."""
+    plain = unicodedata.normalize("NFKC", text).translate(_LOOK_ALIKES).lower().replace("ё", "е")
+    return _NOT_LETTERS.sub("", plain)
+
+
+def surname_of(full_name: str) -> str:
+    """Return the surname of «Фамилия Имя Отчество», spaces around hyphens forgiven."""
+    tidy = re.sub(r"\s*-\s*", "-", full_name.strip())
+    return tidy.split()[0] if tidy else ""
+
+
+def surname_matches(typed: str, holder: str) -> bool:
+    """Tell whether `typed` is the surname of `holder` (a full name), in constant time.
+
+    Case, spaces, hyphens, ё/е and Latin look-alikes do not matter (DOMAIN.md, §6). A holder without
+    letters matches nothing.
+    """
+    expected = fold(surname_of(holder))
+    return hmac.compare_digest(fold(typed).encode(), expected.encode()) and expected != ""
+
+
+def house_key(house: str) -> str:
+    """Fold a house or flat number: «10 А», «д.10а» and «10A» (Latin) are one."""
+    return fold(_HOUSE_NOISE.sub("", house.strip()))

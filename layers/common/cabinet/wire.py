@@ -1,0 +1,54 @@
+"""DynamoDB's attribute values to and from Python's. Integers only: a float or a Decimal is refused."""
+
+from typing import Any
+
+type Item = dict[str, Any]
+
+
+def to_wire(value: object) -> dict[str, Any]:
+    """Return `value` as an attribute value; raises TypeError for what storage must not hold (floats)."""
+    match value:
+        case str():
+            return {"S": value}
+        case bool():
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case None:
+            return {"NULL": True}
+        case dict():
+            return {"M": item_to_wire(value)}
+        case list() | tuple():
+            return {"L": [to_wire(entry) for entry in value]}
+        case bytes():
+            return {"B": value}
+        case set() | frozenset() if value and all(isinstance(entry, str) for entry in value):
+            return {"SS": sorted(value)}
+    raise TypeError(f"cannot be stored: {type(value).__name__}")
+
+
+def from_wire(attribute: dict[str, Any]) -> Any:  # noqa: ANN401 - any of JSON's types
+    """Return the Python value of an attribute value."""
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "N":
+            return int(value)
+        case "M":
+            return item_from_wire(value)
+        case "L":
+            return [from_wire(entry) for entry in value]
+        case "NULL":
+            return None
+        case "SS":
+            return set(value)
+    return value
+
+
+def item_to_wire(item: Item) -> dict[str, Any]:
+    """Return a whole item as attribute values."""
+    return {name: to_wire(value) for name, value in item.items()}
+
+
+def item_from_wire(attributes: dict[str, Any]) -> Item:
+    """Return a whole item as Python values."""
+    return {name: from_wire(value) for name, value in attributes.items()}
