@@ -13,14 +13,7 @@ type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 LAYER_PROJECT = "layers/common/pyproject.toml"
 PINNING = ("--generate-hashes", "--no-emit-index-url", "--python-version", "3.13", "--quiet")
-ENVIRONMENT = (
-    "--universal",
-    "pyproject.toml",
-    "--group",
-    "pyproject.toml:dev",
-    LAYER_PROJECT,
-    "--all-extras",
-)
+ENVIRONMENT = ("--universal", "pyproject.toml", "--group", "pyproject.toml:dev", "--all-extras")
 EXTRAS = ("identity", "pdf")
 
 
@@ -34,7 +27,7 @@ def register(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Pin the environment first; the layers then take the very versions that the tests ran with."""
     upgrade = ("--upgrade",) if arguments.upgrade else ()
-    _compile("requirements.lock", *ENVIRONMENT, *upgrade)
+    _compile("requirements.lock", *ENVIRONMENT, LAYER_PROJECT, *upgrade)
     layer = (
         LAYER_PROJECT,
         "--python-platform",

@@ -1,0 +1,1 @@
+"""The `subscriber_profile` function."""

@@ -1,0 +1,73 @@
+"""Builds template.yaml with SAM, without Docker, and only when something that goes into it has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+from typing import TYPE_CHECKING
+
+from infra import tools
+from infra.refusal import RefusalError
+from infra.template import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ARCHITECTURES = ("x86_64", "arm64")
+DEPLOYED_TO = ROOT / ".aws-sam" / "build"
+"""Where `sam deploy` looks."""
+
+_SOURCES = ("template.yaml", "functions", "layers")
+_NOT_SOURCES = {"__pycache__", ".mypy_cache", ".ruff_cache"}
+
+
+def native_architecture() -> str:
+    """Return what layers must be built for to run on this very machine."""
+    machine = platform.machine().lower()
+    if sys.platform != "linux":
+        return "native"
+    return "arm64" if machine in ("aarch64", "arm64") else "x86_64"
+
+
+def build(architecture: str, folder: Path = DEPLOYED_TO) -> bool:
+    """Build into ``folder``; return whether there was anything to do.
+
+    Raises
+    ------
+    RefusalError
+        When SAM could not build; its own words are in the text.
+    """
+    stamp = folder.parent / f"{folder.name}.stamp"
+    wanted = f"{architecture} {fingerprint()}"
+    if stamp.exists() and stamp.read_text("utf-8") == wanted and (folder / "template.yaml").exists():
+        return False
+    stamp.unlink(missing_ok=True)
+    deployed = architecture if architecture in ARCHITECTURES else ARCHITECTURES[0]
+    arguments = ("--build-dir", str(folder), "--cache-dir", str(folder.parent / f"{folder.name}-cache"))
+    overrides = ("--parameter-overrides", f"Architecture={deployed}")
+    done = tools.run(
+        tools.sam("build", "--cached", "--parallel", *arguments, *overrides), {"ARCHITECTURE": architecture}
+    )
+    if done.returncode:
+        raise RefusalError(f"the template could not be built:\n{done.stdout}{done.stderr}")
+    stamp.write_text(wanted, "utf-8")
+    return True
+
+
+def fingerprint() -> str:
+    """Return a hash of everything that a build reads."""
+    digest = hashlib.sha256()
+    for path in _sources():
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    for name in _SOURCES:
+        top = ROOT / name
+        found = sorted(top.rglob("*")) if top.is_dir() else [top]
+        for path in found:
+            if path.is_file() and not _NOT_SOURCES & set(path.parts) and path.suffix != ".pyc":
+                yield path
