@@ -1,4 +1,4 @@
-"""The shape of every HTTP function: the app, the guard before it, errors as problem+json, the Lambda entry."""
+"""The shape of an HTTP function: the app, the guard before it, errors as problem+json, the Lambda entry."""
 
 import json
 import re

@@ -33,7 +33,7 @@ GUEST_SEARCH_BY_ACCOUNT = Limit("guest-search-account", 30, 3600)
 
 
 def count(limit: Limit, subject: str) -> None:
-    """Count one attempt of `subject` (an address, a user id, an account); raises TooManyRequests beyond it."""
+    """Count one attempt of `subject` (address, user id, account); raises TooManyRequests beyond the limit."""
     if attempts(limit, subject, add=1) > limit.count:
         raise TooManyRequests(_seconds_left(limit))
 

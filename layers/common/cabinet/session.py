@@ -127,7 +127,7 @@ def subscriber_profile(request: Request) -> SubscriberProfile:
 
 
 def subscriber_bindings(request: Request) -> SubscriberBindings:
-    """Return who is asking with all bindings: one query, for BINDING#…, PROFILE and SESSION#… sort together."""
+    """Return who is asking with all bindings: one query, as the three kinds of row sort together."""
     user_id, session_id = _claimed(request)
     partition, session_sk = session_key(user_id, session_id)
     page = dynamo.query(Table.USERS, partition, between=("BINDING#", "SESSION#~"), limit=200, consistent=True)

@@ -35,3 +35,18 @@ def surname_matches(typed: str, holder: str) -> bool:
 def house_key(house: str) -> str:
     """Fold a house or flat number: «10 А», «д.10а» and «10A» (Latin) are one."""
     return fold(_HOUSE_NOISE.sub("", house.strip()))
+
+
+_LATIN = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", 
+    "й": "y",
+    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+    "х": "h", "ц": "c", "ч": "ch", "ш": "sh", "щ": "sch", "ъ": "", "ы": "y", "ь": "",
+    "э": "e", "ю": "yu", "я": "ya",
+}  # fmt: skip
+
+
+def slug(text: str) -> str:
+    """Return a code of ASCII letters, digits and hyphens: «ХВС и ВО» → ``hvs-i-vo``; never empty."""
+    latin = "".join(_LATIN.get(letter, letter) for letter in text.lower())
+    return re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:40] or "x"

@@ -1,0 +1,98 @@
+"""The nouns of what is owed: receipts with lines, payments on an account. Imported, never recomputed."""
+
+from datetime import date
+from typing import Literal
+
+from cabinet.accounts.model import Noun
+from cabinet.money import Kopecks
+from cabinet.periods import Period, receipt_title
+
+
+class Amounts(Noun):
+    """One row of the general information: debt (+) or overpayment (−), paid (−), charged, and what to pay.
+
+    `paid` is negative, as the manual shows it. `total` is the billing system's own: where it differs from
+    debt + paid + charged, it is still the one that counts (DOMAIN.md, §2).
+    """
+
+    debt: Kopecks = 0
+    paid: Kopecks = 0
+    charged: Kopecks = 0
+    total: Kopecks = 0
+
+
+class Preliminary(Noun):
+    """Charged in advance for the next month («предварительно начислено»)."""
+
+    period: Period
+    main: Kopecks = 0
+    penalty: Kopecks = 0
+
+
+class ServiceLine(Noun):
+    """One service of a receipt in «Детализация по услугам»; `payee_inn` says who receives its money."""
+
+    service: str
+    payee_inn: str = ""
+    debt: Kopecks = 0
+    paid: Kopecks = 0
+    charged: Kopecks = 0
+    total: Kopecks = 0
+
+
+class ChargeLine(Noun):
+    """One line of «Детализация начислений»; tariff, norm and volume are billing's own texts with units."""
+
+    service: str
+    operation: str = ""
+    tariff: str = ""
+    norm: str = ""
+    volume: str = ""
+    unit: str = ""
+    calculation_period: str = ""
+    amount: Kopecks = 0
+
+
+class Receipt(Noun):
+    """A monthly receipt of one kind («Объединённая», «ХВС и ВО»): one item with all its lines."""
+
+    kind: str
+    """Code of the kind, from its title: part of keys and identifiers."""
+    kind_title: str
+    period: Period
+    issued_on: date | None = None
+    main: Amounts
+    penalty: Amounts
+    preliminary: Preliminary | None = None
+    services: list[ServiceLine] = []
+    charges: list[ChargeLine] = []
+
+    @property
+    def receipt_id(self) -> str:
+        """Return the public identifier, unique within an account; the document's identifier too."""
+        return f"{self.period}-{self.kind}"
+
+    @property
+    def title(self) -> str:
+        """Return «Квитанция Объединённая за СЕНТЯБРЬ 2019»."""
+        return receipt_title(self.kind_title, self.period)
+
+
+type PaymentStatus = Literal["accounted", "unaccounted"]
+
+
+class AccountPayment(Noun):
+    """One payment on an account, as «История оплат» lists it. `amount` is positive for money received.
+
+    A payment through the cabinet is «не учтена в квитанции» until a registry brings its order id back; a
+    refund or reversal is a payment with a negative amount.
+    """
+
+    payment_id: str
+    kind: str
+    """«оплата "Город"», «оплата картой в личном кабинете» …"""
+    received_on: date
+    processed_on: date | None = None
+    amount: Kopecks
+    status: PaymentStatus
+    order_id: str | None = None
