@@ -1,0 +1,60 @@
+// The only way to the API: one typed client, with a time limit, and problems thrown as `Problem`.
+import createClient from "openapi-fetch";
+import { noAnswer, Problem, problemOf } from "./problem";
+import type { paths } from "./schema";
+
+const PATIENCE_MS = 30_000;
+
+/** fetch that gives up: an old phone in a lift would otherwise wait for minutes. */
+async function patientFetch(request: Request): Promise<Response> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), PATIENCE_MS);
+  try {
+    return await fetch(request, { signal: limit.signal });
+  } catch {
+    throw noAnswer(limit.signal.aborted);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  headers: { "X-Requested-With": "cabinet" },
+  fetch: patientFetch,
+});
+
+type Listener = () => void;
+const sessionEndListeners = new Set<Listener>();
+
+/** Calls `listener` when the server answers that the session is over. Returns how to stop listening. */
+export function onSessionEnd(listener: Listener): Listener {
+  sessionEndListeners.add(listener);
+  return () => sessionEndListeners.delete(listener);
+}
+
+interface Outcome<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/**
+ * The data of a call.
+ *
+ * Throws `Problem` for every answer other than 2xx and for no answer.
+ */
+export async function ask<T>(call: Promise<Outcome<T>>): Promise<T> {
+  let outcome: Outcome<T>;
+  try {
+    outcome = await call;
+  } catch (reason) {
+    if (reason instanceof Problem) throw reason;
+    // A 2xx whose body broke off or is a gateway's page instead of JSON.
+    throw noAnswer(false);
+  }
+  if (outcome.response.ok) return outcome.data as T;
+  const problem = problemOf(outcome.response, outcome.error);
+  if (problem.sessionEnded) sessionEndListeners.forEach((listener) => listener());
+  throw problem;
+}

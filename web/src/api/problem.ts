@@ -1,0 +1,64 @@
+// What went wrong with a call, in the words that the subscriber is told.
+import type { FieldError } from "./types";
+
+interface ProblemBody {
+  code?: string;
+  title?: string;
+  detail?: string | null;
+  errors?: FieldError[] | null;
+  [extra: string]: unknown;
+}
+
+/** A refused or failed call: problem+json from the server, or our own words when there was no answer at all. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly errors: FieldError[] = [],
+    readonly retryAfter: number | null = null,
+    readonly body: ProblemBody = {},
+  ) {
+    super(message);
+  }
+
+  /** No answer, or the server says that it cannot answer now: the same call may succeed later. */
+  get temporary(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+
+  get sessionEnded(): boolean {
+    return this.status === 401 && this.code === "unauthenticated";
+  }
+}
+
+const WORDS: Record<number, string> = {
+  404: "Не нашли того, что Вы ищете. Возможно, ссылка устарела.",
+  429: "Слишком много попыток. Подождите немного и повторите.",
+  502: "Сервис временно не отвечает. Повторите попытку через минуту.",
+  503: "Сервис временно перегружен. Повторите попытку через минуту.",
+  504: "Сервис отвечает слишком долго. Повторите попытку через минуту.",
+};
+
+/** The problem that an answer other than 2xx carries; a body that is not problem+json (a gateway's page) is put in words. */
+export function problemOf(response: Response, body: unknown): Problem {
+  const told: ProblemBody = typeof body === "object" && body !== null ? (body as ProblemBody) : {};
+  const words = told.detail || told.title || WORDS[response.status] || "Что-то пошло не так. Повторите попытку чуть позже.";
+  const wait = Number(response.headers.get("Retry-After"));
+  return new Problem(
+    response.status,
+    told.code ?? `http_${response.status}`,
+    words,
+    told.errors ?? [],
+    wait > 0 ? wait : null,
+    told,
+  );
+}
+
+export function noAnswer(late: boolean): Problem {
+  if (late) return new Problem(0, "timeout", "Сервер отвечает слишком долго. Введённое сохранено — повторите попытку.");
+  if (!navigator.onLine) {
+    return new Problem(0, "offline", "Нет связи с интернетом. Введённое сохранено — повторите, когда связь появится.");
+  }
+  return new Problem(0, "network", "Не удалось связаться с сервером. Введённое сохранено — повторите попытку.");
+}

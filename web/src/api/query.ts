@@ -1,0 +1,125 @@
+// Reading with a memory: what was seen before is shown at once, then refreshed. Kept in memory only, gone with the page.
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { Problem } from "./problem";
+import type { Page } from "./types";
+
+export interface Query<T> {
+  data: T | undefined;
+  problem: Problem | null;
+  loading: boolean;
+  reload: () => void;
+  /** Puts in what a write has just answered, without asking again. */
+  put: (data: T) => void;
+}
+
+const seen = new Map<string, unknown>();
+const watchers = new Map<string, Set<() => void>>();
+
+/** What starts with `prefix` is out of date: screens that show it ask again, the rest is forgotten. */
+export function refresh(prefix = ""): void {
+  for (const key of [...seen.keys()]) if (key.startsWith(prefix) && !watchers.has(key)) seen.delete(key);
+  for (const [key, reloads] of watchers) if (key.startsWith(prefix)) reloads.forEach((reload) => reload());
+}
+
+/** Forgets everything without asking again: for the sign-out. */
+export function forgetAll(): void {
+  seen.clear();
+}
+
+function asProblem(reason: unknown): Problem {
+  if (reason instanceof Problem) return reason;
+  throw reason;
+}
+
+/** `key` names what is read; a null key reads nothing yet. */
+export function useQuery<T>(key: string | null, load: () => Promise<T>): Query<T> {
+  const [, redraw] = useState(0);
+  const state = useRef<{ key: string | null; problem: Problem | null; loading: boolean }>({
+    key: null,
+    problem: null,
+    loading: false,
+  });
+  const latestLoad = useRef(load);
+  latestLoad.current = load;
+
+  const reload = useCallback(() => {
+    if (key === null) return;
+    state.current = { key, problem: null, loading: true };
+    redraw((n) => n + 1);
+    latestLoad.current().then(
+      (data) => {
+        seen.set(key, data);
+        if (state.current.key === key) state.current = { key, problem: null, loading: false };
+        redraw((n) => n + 1);
+      },
+      (reason: unknown) => {
+        if (state.current.key !== key) return;
+        state.current = { key, problem: asProblem(reason), loading: false };
+        redraw((n) => n + 1);
+      },
+    );
+  }, [key]);
+
+  useEffect(() => {
+    if (key === null) return;
+    const reloads = watchers.get(key) ?? new Set();
+    watchers.set(key, reloads.add(reload));
+    reload();
+    return () => {
+      reloads.delete(reload);
+      if (reloads.size === 0) watchers.delete(key);
+    };
+  }, [key, reload]);
+
+  const put = useCallback(
+    (data: T) => {
+      if (key !== null) seen.set(key, data);
+      redraw((n) => n + 1);
+    },
+    [key],
+  );
+
+  const current = state.current.key === key;
+  return {
+    data: key === null ? undefined : (seen.get(key) as T | undefined),
+    problem: current ? state.current.problem : null,
+    loading: key !== null && (!current || state.current.loading),
+    reload,
+    put,
+  };
+}
+
+export interface Pages<T> extends Query<Page<T>> {
+  more: () => void;
+  adding: boolean;
+}
+
+/** A list by pages: `more` adds the next one to what is shown. */
+export function usePages<T>(key: string | null, load: (cursor?: string) => Promise<Page<T>>): Pages<T> {
+  const query = useQuery<Page<T>>(key, () => load());
+  const [adding, setAdding] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const more = () => {
+    const shown = query.data;
+    if (!shown?.next || adding) return;
+    setAdding(true);
+    setProblem(null);
+    load(shown.next)
+      .then((page) => query.put({ items: [...shown.items, ...page.items], next: page.next }))
+      .catch((reason: unknown) => setProblem(asProblem(reason)))
+      .then(() => setAdding(false));
+  };
+  return { ...query, problem: query.problem ?? problem, more, adding };
+}
+
+/** Every item of a list, page after page: for the exports. */
+export async function everyItem<T>(load: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await load(cursor);
+    items.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  return items;
+}

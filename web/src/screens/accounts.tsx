@@ -1,0 +1,122 @@
+// «Выбор лицевого счета»: which account is shown, binding and unbinding, and doing without the paper receipt.
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { Problem } from "../api/problem";
+import { refresh } from "../api/query";
+import type { Binding } from "../api/types";
+import { CLIENT_PAGES } from "../shell/routes";
+import { useSession } from "../session";
+import { Dialog } from "../ui/dialog";
+import { Empty, Failure, Note, Waiting } from "../ui/feedback";
+import { useForm } from "../ui/form";
+import { Icon } from "../ui/icons";
+import { Page } from "../ui/page";
+import { Cell, Row, Table } from "../ui/table";
+import { PaperlessBox } from "./paperless";
+
+const NUMBER = "Лицевой счет";
+const ADDRESS = "Адрес";
+const SUPPLIER = "Расчетная организация";
+const PAPERLESS = "Отказаться от бумажного носителя платежного документа (квитанции)";
+const UNBIND = "Отвязать лицевой счет";
+
+export function AccountsScreen() {
+  const { bindings, account, problem, reload } = useSession();
+  const [unbinding, setUnbinding] = useState<Binding | null>(null);
+  const [failed, setFailed] = useState<string | null>(null);
+  const choose = (binding: Binding) => {
+    if (binding.account_id === account?.account_id) return;
+    setFailed(null);
+    ask(api.PUT("/api/bindings/{account_id}/primary", { params: { path: { account_id: binding.account_id } } })).then(
+      () => {
+        refresh("bindings");
+        refresh("profile");
+      },
+      (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
+    );
+  };
+  return (
+    <Page title="Выбор лицевого счета">
+      {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
+      {failed && (
+        <Note tone="bad" live>
+          <p>{failed}</p>
+        </Note>
+      )}
+      {!bindings && !problem && <Waiting />}
+      {bindings && bindings.length === 0 && <Empty>К личному кабинету пока не привязан ни один лицевой счет.</Empty>}
+      {bindings && bindings.length > 0 && (
+        <>
+          <p>Нажмите на номер лицевого счета, чтобы видеть информацию по нему.</p>
+          <section class="card">
+            <Table caption="Лицевые счета" hideCaption columns={[NUMBER, ADDRESS, SUPPLIER, PAPERLESS, UNBIND].map((title) => ({ title }))}>
+              {bindings.map((binding) => {
+                const active = binding.account_id === account?.account_id;
+                return (
+                  <Row key={binding.account_id} class={active ? "row-active" : ""}>
+                    <Cell of={NUMBER} head>
+                      <button type="button" class="button button-quiet account-choice" aria-pressed={active} onClick={() => choose(binding)}>
+                        {binding.number}
+                        {active && (
+                          <>
+                            <Icon name="check" />
+                            <span class="sr-only"> выбран</span>
+                          </>
+                        )}
+                      </button>
+                    </Cell>
+                    <Cell of={ADDRESS}>{binding.address}</Cell>
+                    <Cell of={SUPPLIER}>{binding.supplier_name}</Cell>
+                    <Cell of={PAPERLESS}>
+                      <PaperlessBox binding={binding} />
+                    </Cell>
+                    <Cell of={UNBIND} class="cell-action">
+                      <button type="button" class="button-icon button-danger" aria-label={`Отвязать лицевой счет ${binding.number}`} onClick={() => setUnbinding(binding)}>
+                        <Icon name="close" />
+                      </button>
+                    </Cell>
+                  </Row>
+                );
+              })}
+            </Table>
+          </section>
+        </>
+      )}
+      <p>
+        <a class="button button-main" href={CLIENT_PAGES.bind}>
+          <Icon name="plus" /> Привязать лицевой счет
+        </a>
+      </p>
+      {unbinding && <UnbindDialog binding={unbinding} onClose={() => setUnbinding(null)} />}
+    </Page>
+  );
+}
+
+function UnbindDialog({ binding, onClose }: { binding: Binding; onClose: () => void }) {
+  const form = useForm("unbind");
+  const unbind = async () => {
+    await ask(api.DELETE("/api/bindings/{account_id}", { params: { path: { account_id: binding.account_id } } }));
+    onClose();
+    refresh();
+  };
+  return (
+    <Dialog title="Отвязать лицевой счет?" onClose={onClose}>
+      <p>
+        Лицевой счет <strong>{binding.number}</strong>, {binding.address}, больше не будет виден в Вашем личном кабинете. Привязать его снова можно в любое время.
+      </p>
+      {form.problem && (
+        <Note tone="bad" live>
+          <p>{form.problem.message}</p>
+        </Note>
+      )}
+      <div class="actions">
+        <button type="button" class="button button-main" aria-disabled={form.busy} onClick={() => void form.run(unbind)}>
+          Подтвердить
+        </button>
+        <button type="button" class="button button-second" onClick={onClose}>
+          Отмена
+        </button>
+      </div>
+    </Dialog>
+  );
+}

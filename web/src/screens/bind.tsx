@@ -1,0 +1,121 @@
+// «Привязка лицевого счета»: find it, prove it by the holder's surname, bind it.
+import { useLocation } from "preact-iso";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { Problem } from "../api/problem";
+import { refresh } from "../api/query";
+import type { Candidate } from "../api/types";
+import { useSession } from "../session";
+import { Note } from "../ui/feedback";
+import { Checkbox, Field, Stars } from "../ui/fields";
+import { Form, Submit, useForm } from "../ui/form";
+import { Page } from "../ui/page";
+
+export function BindScreen() {
+  const form = useForm("search");
+  const [accountNumber, setAccountNumber] = useState("");
+  const [house, setHouse] = useState("");
+  const [flat, setFlat] = useState("");
+  const [candidates, setCandidates] = useState<Candidate[] | null>(null);
+  const find = async () => {
+    setCandidates(null);
+    const body = {
+      account_number: accountNumber.trim(),
+      house: house.trim(),
+      ...(flat.trim() ? { flat: flat.trim() } : {}),
+    };
+    setCandidates((await ask(api.POST("/api/bindings/search", { body }))).candidates);
+  };
+  return (
+    <Page title="Привязка лицевого счета" class="narrow">
+      <Form
+        form={form}
+        label="Поиск лицевого счета"
+        check={() => ({
+          account_number: !accountNumber.trim() && "Введите номер лицевого счета",
+          house: !house.trim() && "Введите № дома",
+        })}
+        act={find}
+      >
+        <Field name="account_number" label="Лицевой счет" mark="*" inputMode="numeric" autoComplete="off" hint="Номер указан в квитанции." value={accountNumber} onValue={setAccountNumber} />
+        <div class="field-pair">
+          <Field name="house" label="№ дома:" mark="*" autoComplete="off" value={house} onValue={setHouse} />
+          <Field name="flat" label="№ квартиры:" mark="**" autoComplete="off" value={flat} onValue={setFlat} />
+        </div>
+        <div class="actions">
+          <Submit class={candidates?.length ? "button-second" : "button-main"} busy="Ищем…">
+            Найти
+          </Submit>
+          <a class="button button-second" href="/accounts">
+            Отмена
+          </a>
+        </div>
+        <Stars flat />
+      </Form>
+      {candidates?.length === 0 && (
+        <Note tone="warn" live>
+          <p>Лицевой счет не найден. Проверьте номер, дом и квартиру по квитанции.</p>
+        </Note>
+      )}
+      {candidates && candidates.length > 0 && <CheckForm key={candidates[0]?.candidate} candidates={candidates} />}
+    </Page>
+  );
+}
+
+function CheckForm({ candidates }: { candidates: Candidate[] }) {
+  const { route } = useLocation();
+  const { bindings } = useSession();
+  const form = useForm("check");
+  const [chosen, setChosen] = useState(candidates[0]);
+  const [surname, setSurname] = useState("");
+  const [primary, setPrimary] = useState(!bindings?.length);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  const bind = async () => {
+    try {
+      await ask(api.POST("/api/bindings", { body: { candidate: chosen?.candidate ?? "", surname: surname.trim(), primary } }));
+    } catch (reason) {
+      // The answer of the first try was lost: the account is bound, which is what was asked for.
+      if (!(reason instanceof Problem && reason.code === "already_bound" && form.problem?.temporary)) throw reason;
+    }
+    refresh();
+    route(primary ? "/summary" : "/accounts");
+  };
+  return (
+    <section class="card" aria-labelledby="found-account">
+      <h2 id="found-account" ref={heading} tabIndex={-1}>
+        Лицевой счет найден
+      </h2>
+      <Form form={form} label="Проверка лицевого счета" check={() => ({ surname: !surname.trim() && "Введите фамилию собственника или нанимателя" })} act={bind}>
+        {candidates.length === 1 ? (
+          <p>
+            Поставщик: <strong>{chosen?.supplier_name}</strong>
+          </p>
+        ) : (
+          <fieldset class="choices">
+            <legend>Поставщик</legend>
+            {candidates.map((candidate, index) => (
+              <div class="check" key={candidate.candidate}>
+                <input type="radio" id={`supplier-${index}`} name="supplier" checked={candidate === chosen} onChange={() => setChosen(candidate)} />
+                <label for={`supplier-${index}`}>{candidate.supplier_name}</label>
+              </div>
+            ))}
+          </fieldset>
+        )}
+        <Field
+          name="surname"
+          label="Вид проверки: фамилия собственника/нанимателя"
+          mark="*"
+          autoComplete="off"
+          autocapitalize="words"
+          value={surname}
+          onValue={setSurname}
+        />
+        <Checkbox name="primary" label="Выбрать лицевой счет как основной" checked={primary} onChecked={setPrimary} />
+        <div class="actions">
+          <Submit busy="Привязываем…">+ Привязать лицевой счет</Submit>
+        </div>
+      </Form>
+    </section>
+  );
+}

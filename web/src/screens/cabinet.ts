@@ -1,0 +1,35 @@
+// The screens behind the sign-in, as one part that is loaded after the first paint.
+import type { FunctionComponent } from "preact";
+import { AccountsScreen } from "./accounts";
+import { BindScreen } from "./bind";
+import { CartScreen } from "./cart";
+import { ChargesScreen } from "./charges";
+import { DocumentsScreen } from "./documents";
+import { MetersScreen } from "./meters";
+import { NoticesScreen } from "./notices";
+import { OrderScreen } from "./order";
+import { OrdersScreen } from "./orders";
+import { PaymentsScreen } from "./payments";
+import { ReadingsScreen } from "./readings";
+import { RequestsScreen } from "./requests";
+import { ServicesScreen } from "./services";
+import { SettingsScreen } from "./settings";
+import { SummaryScreen } from "./summary";
+
+export const SCREENS: Record<string, FunctionComponent> = {
+  "/summary": SummaryScreen,
+  "/services": ServicesScreen,
+  "/charges": ChargesScreen,
+  "/payments": PaymentsScreen,
+  "/readings": ReadingsScreen,
+  "/meters": MetersScreen,
+  "/documents": DocumentsScreen,
+  "/requests": RequestsScreen,
+  "/notices": NoticesScreen,
+  "/cart": CartScreen,
+  "/orders": OrdersScreen,
+  "/orders/:order_id": OrderScreen,
+  "/accounts": AccountsScreen,
+  "/accounts/bind": BindScreen,
+  "/settings": SettingsScreen,
+};

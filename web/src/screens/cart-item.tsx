@@ -1,0 +1,94 @@
+// One service in the cart: its sum can be changed or the service left out.
+import type { StateUpdater } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { Problem } from "../api/problem";
+import type { Cart } from "../api/types";
+import { amount, typedKopecks } from "../format";
+import { Icon } from "../ui/icons";
+
+/** Item → the sum as it is being typed. */
+export type Edits = Record<string, string>;
+
+interface Item {
+  item_id: string;
+  service: string;
+  amount: number;
+}
+
+export function CartItem(props: {
+  item: Item;
+  edits: Edits;
+  setEdits: (update: StateUpdater<Edits>) => void;
+  onCart: (cart: Cart) => void;
+}) {
+  const { item, edits, setEdits, onCart } = props;
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<string | null>(null);
+  const typed = edits[item.item_id];
+  const id = `item-${item.item_id}`;
+  const path = { params: { path: { item_id: item.item_id } } };
+
+  const done = () => setEdits(({ [item.item_id]: _done, ...rest }) => rest);
+  const change = (call: () => Promise<Cart>) => {
+    setBusy(true);
+    setFailed(null);
+    call()
+      .then(
+        (cart) => {
+          done();
+          onCart(cart);
+        },
+        (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
+      )
+      .then(() => setBusy(false));
+  };
+  const save = () => {
+    if (typed === undefined || busy) return;
+    const kopecks = typedKopecks(typed);
+    if (kopecks === item.amount) {
+      setFailed(null);
+      done();
+    } else if (!kopecks) setFailed("Введите сумму больше нуля, например 1 234,56");
+    else change(() => ask(api.PATCH("/api/cart/items/{item_id}", { ...path, body: { amount: kopecks } })));
+  };
+  return (
+    <li class="cart-item">
+      <label for={id}>{item.service}</label>
+      <span class="cart-sum">
+        <input
+          id={id}
+          type="text"
+          inputMode="decimal"
+          autoComplete="off"
+          value={typed ?? amount(item.amount)}
+          aria-invalid={failed ? true : undefined}
+          aria-describedby={failed ? `${id}-mistake` : undefined}
+          onInput={(event) => {
+            const text = event.currentTarget.value;
+            setEdits((all) => ({ ...all, [item.item_id]: text }));
+          }}
+          onBlur={save}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") save();
+          }}
+        />
+        <span aria-hidden="true">₽</span>
+      </span>
+      <button
+        type="button"
+        class="button-icon"
+        aria-label={`Убрать из корзины: ${item.service}`}
+        aria-disabled={busy}
+        onClick={() => !busy && change(() => ask(api.DELETE("/api/cart/items/{item_id}", path)))}
+      >
+        <Icon name="close" />
+      </button>
+      {failed && (
+        <p class="mistake" id={`${id}-mistake`} role="alert">
+          {failed}
+        </p>
+      )}
+    </li>
+  );
+}

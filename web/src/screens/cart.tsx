@@ -1,0 +1,163 @@
+// «Корзина»: what was chosen to pay, with sums that can be adjusted, the commission, «Очистить корзину» and «ОПЛАТИТЬ».
+import { useLocation } from "preact-iso";
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { forgetKey, keyFor } from "../api/idempotency";
+import { Problem } from "../api/problem";
+import { refresh, useQuery } from "../api/query";
+import type { Cart } from "../api/types";
+import { rubles } from "../format";
+import { Dialog } from "../ui/dialog";
+import { Empty, Loaded, Note } from "../ui/feedback";
+import { ErrorSummary, useForm } from "../ui/form";
+import { Icon } from "../ui/icons";
+import { Page } from "../ui/page";
+import { CartItem, type Edits } from "./cart-item";
+import { rememberPaymentLink } from "./payment-link";
+
+export function CartScreen() {
+  const query = useQuery("cart", () => ask(api.GET("/api/cart")));
+  return (
+    <Page title="Корзина">
+      <Loaded query={query}>
+        {(cart) =>
+          cart.count === 0 ? (
+            <div class="stack">
+              <Empty>Корзина пуста. Добавьте суммы к оплате на экране «Общая информация».</Empty>
+              <p>
+                <a class="button button-main" href="/summary">
+                  Общая информация
+                </a>
+              </p>
+            </div>
+          ) : (
+            <CartOf cart={cart} put={query.put} reload={query.reload} />
+          )
+        }
+      </Loaded>
+      <p>
+        <a href="/orders">Мои оплаты в личном кабинете</a>
+      </p>
+    </Page>
+  );
+}
+
+function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; reload: () => void }) {
+  const { route } = useLocation();
+  const form = useForm("cart");
+  const [clearing, setClearing] = useState(false);
+  const [leaving, setLeaving] = useState(false);
+  /** Sums being typed, not yet taken by the server. */
+  const [edits, setEdits] = useState<Edits>({});
+  const unsaved = Object.keys(edits).length > 0;
+
+  const changed = (next: Cart) => {
+    put(next);
+    refresh("profile");
+  };
+  const pay = async () => {
+    try {
+      const checkout = await ask(
+        api.POST("/api/cart/checkout", {
+          params: { header: { "Idempotency-Key": keyFor("checkout", cart) } },
+          body: {},
+        }),
+      );
+      forgetKey("checkout");
+      refresh("profile");
+      refresh("orders");
+      // Back from the bank's page must not return to a cart that could be paid again, so the order takes its place.
+      rememberPaymentLink(checkout.order_id, checkout.payment_url);
+      setLeaving(true);
+      route(`/orders/${encodeURIComponent(checkout.order_id)}`, true);
+      location.assign(checkout.payment_url);
+    } catch (reason) {
+      if (reason instanceof Problem && (reason.code === "cart_changed" || reason.code === "cart_empty")) reload();
+      throw reason;
+    }
+  };
+  const clear = async () => {
+    await ask(api.DELETE("/api/cart"));
+    setClearing(false);
+    refresh("cart");
+    refresh("profile");
+  };
+  if (leaving) return <p role="status">Переходим на страницу банка…</p>;
+  return (
+    <>
+      <div class="toolbar">
+        <h2>Оплачиваемые услуги</h2>
+        <button type="button" class="button button-second" onClick={() => setClearing(true)}>
+          Очистить корзину <Icon name="close" />
+        </button>
+      </div>
+      <ErrorSummary form={form} />
+      {cart.groups.map((group) => (
+        <section key={group.account_id} class="card cart-group" aria-label={group.address}>
+          <h3>{group.address}</h3>
+          <p>Расчетная организация: {group.supplier_name}</p>
+          {group.receipts.map((receipt, at) => (
+            <div key={at} class="cart-receipt">
+              <h4>{receipt.title}</h4>
+              {receipt.payees.map((payee, index) => (
+                <div key={index} class="cart-payee">
+                  <p class="payee">Получатель платежа: {payee.payee}</p>
+                  <ul class="cart-items">
+                    {payee.items.map((item) => (
+                      <CartItem key={item.item_id} item={item} edits={edits} setEdits={setEdits} onCart={changed} />
+                    ))}
+                  </ul>
+                </div>
+              ))}
+            </div>
+          ))}
+          <p class="cart-subtotal">
+            <span>ИТОГО:</span> <strong>{rubles(group.subtotal)}</strong>
+          </p>
+        </section>
+      ))}
+      <section class="card pay-card" aria-label="Оплата">
+        <p>Информация о комиссии: {cart.commission.text}</p>
+        {cart.commission.amount > 0 && <p>Комиссия: {rubles(cart.commission.amount)}</p>}
+        <p class="cart-total" aria-live="polite">
+          <span>Итого к оплате:</span> <strong class="pay-sum">{rubles(cart.total)}</strong>
+        </p>
+        <button
+          type="button"
+          class="button button-main button-pay"
+          aria-disabled={form.busy || unsaved}
+          onClick={() => {
+            if (!unsaved) void form.run(pay);
+          }}
+        >
+          {form.busy ? "Переходим к оплате…" : "ОПЛАТИТЬ"}
+        </button>
+        {unsaved && <p class="hint">Сначала завершите изменение суммы.</p>}
+        <p class="hint">Вы перейдёте на защищённую страницу банка. Данные карты вводятся только там.</p>
+      </section>
+      {clearing && <ClearDialog onYes={clear} onNo={() => setClearing(false)} />}
+    </>
+  );
+}
+
+function ClearDialog({ onYes, onNo }: { onYes: () => Promise<void>; onNo: () => void }) {
+  const form = useForm("clear-cart");
+  return (
+    <Dialog title="Очистить корзину?" onClose={onNo}>
+      <p>Все выбранные услуги будут убраны из корзины. Начисления при этом не изменятся.</p>
+      {form.problem && (
+        <Note tone="bad" live>
+          <p>{form.problem.message}</p>
+        </Note>
+      )}
+      <div class="actions">
+        <button type="button" class="button button-main" aria-disabled={form.busy} onClick={() => void form.run(onYes)}>
+          Очистить
+        </button>
+        <button type="button" class="button button-second" onClick={onNo}>
+          Отмена
+        </button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,104 @@
+// «Детализация начислений»: tariff, norm, volume and sum by service for a month.
+import { useLocation } from "preact-iso";
+import { api, ask } from "../api/client";
+import { useQuery } from "../api/query";
+import type { Binding, Charges } from "../api/types";
+import { csv, csvAmount, download } from "../csv";
+import { amount, monthUpper } from "../format";
+import { AccountPage } from "../shell/account-line";
+import { Empty, Loaded } from "../ui/feedback";
+import { Icon } from "../ui/icons";
+import { MonthStepper } from "../ui/month";
+import { Cell, Row, Table } from "../ui/table";
+
+const TITLES = ["Услуга", "Тип операции", "Тариф", "Норматив", "Объем", "Период расчета", "Сумма (руб.)"] as const;
+const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }));
+
+export function ChargesScreen() {
+  return <AccountPage title="Детализация начислений">{(account) => <ChargesOf account={account} />}</AccountPage>;
+}
+
+function exported(charges: Charges): string {
+  const rows = charges.receipts.flatMap((receipt) =>
+    receipt.lines.map((line) => [
+      receipt.title,
+      line.service,
+      line.operation,
+      line.tariff ?? "",
+      line.norm ?? "",
+      line.volume ?? "",
+      line.calculation_period ?? "",
+      csvAmount(line.amount),
+    ]),
+  );
+  return csv([["Квитанция", ...TITLES], ...rows]);
+}
+
+function ChargesOf({ account }: { account: Binding }) {
+  const { query: place, route } = useLocation();
+  const period = place["period"];
+  const id = account.account_id;
+  const query = useQuery(`charges:${id}:${period ?? ""}`, () =>
+    ask(
+      api.GET("/api/accounts/{account_id}/charges", {
+        params: { path: { account_id: id }, query: period ? { period } : {} },
+      }),
+    ),
+  );
+  return (
+    <Loaded query={query}>
+      {(charges) => (
+        <>
+          <div class="toolbar">
+            <MonthStepper
+              period={charges.period}
+              previous={charges.previous_period}
+              next={charges.next_period}
+              go={(to) => route(`/charges?period=${to}`)}
+            />
+            <button
+              type="button"
+              class="button button-second"
+              onClick={() => download(`начисления-${account.number}-${charges.period}.csv`, exported(charges))}
+            >
+              <Icon name="download" /> Скачать таблицу (CSV)
+            </button>
+          </div>
+          {charges.receipts.map((receipt, index) => (
+            <section class="card" key={index}>
+              <Table caption={receipt.title} columns={COLUMNS}>
+                {receipt.lines.map((line, at) => (
+                  <Row key={at}>
+                    <Cell of={TITLES[0]} head>
+                      {line.service}
+                    </Cell>
+                    <Cell of={TITLES[1]}>{line.operation}</Cell>
+                    <Cell of={TITLES[2]}>{line.tariff}</Cell>
+                    <Cell of={TITLES[3]}>{line.norm}</Cell>
+                    <Cell of={TITLES[4]}>{line.volume}</Cell>
+                    <Cell of={TITLES[5]}>{line.calculation_period}</Cell>
+                    <Cell of={TITLES[6]} number class="cell-strong">
+                      {amount(line.amount)}
+                    </Cell>
+                  </Row>
+                ))}
+                <Row class="row-total">
+                  <Cell of={TITLES[0]} head>
+                    ИТОГО
+                  </Cell>
+                  {TITLES.slice(1, 6).map((title) => (
+                    <Cell key={title} of={title} />
+                  ))}
+                  <Cell of={TITLES[6]} number>
+                    {amount(receipt.total)}
+                  </Cell>
+                </Row>
+              </Table>
+            </section>
+          ))}
+          {charges.receipts.length === 0 && <Empty>За {monthUpper(charges.period)} начислений нет.</Empty>}
+        </>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,49 @@
+// «Удаление личного кабинета»: the warning, the password, «Подтвердить».
+import { useLocation } from "preact-iso";
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import type { Profile } from "../api/types";
+import { rememberReturn, useSession } from "../session";
+import { Dialog } from "../ui/dialog";
+import { PasswordField } from "../ui/fields";
+import { Form, Submit, useForm } from "../ui/form";
+
+export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: () => void }) {
+  const { leave } = useSession();
+  const { route } = useLocation();
+  const form = useForm("deletion");
+  const [password, setPassword] = useState("");
+  const remove = async () => {
+    await ask(api.DELETE("/api/profile", { body: password ? { password } : {} }));
+    leave();
+    route("/", true);
+  };
+  return (
+    <Dialog title="Удаление личного кабинета" onClose={onClose}>
+      <p>
+        <strong>Удалить личный кабинет и привязки лицевых счетов? Данное действие отменить будет невозможно.</strong>
+      </p>
+      <Form
+        form={form}
+        label="Удаление личного кабинета"
+        check={() => ({ password: !password && !profile.esia_linked && "Введите пароль" })}
+        act={remove}
+      >
+        <PasswordField name="password" label="Пароль" mark="*" autoComplete="current-password" value={password} onValue={setPassword} />
+        {profile.esia_linked && (
+          <p class="hint">
+            Если пароля нет, <a href="/api/auth/esia/login" onClick={rememberReturn}>войдите через Госуслуги</a> ещё раз и сразу подтвердите удаление.
+          </p>
+        )}
+        <div class="actions">
+          <Submit class="button-danger" busy="Удаляем…">
+            Подтвердить
+          </Submit>
+          <button type="button" class="button button-second" onClick={onClose}>
+            Отмена
+          </button>
+        </div>
+      </Form>
+    </Dialog>
+  );
+}

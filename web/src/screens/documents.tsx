@@ -1,0 +1,54 @@
+// «Документы»: the receipts of every month, to print or to save.
+import { api, ask } from "../api/client";
+import { usePages } from "../api/query";
+import type { Binding, Document } from "../api/types";
+import { date } from "../format";
+import { AccountPage } from "../shell/account-line";
+import { Empty, Loaded } from "../ui/feedback";
+import { More } from "../ui/more";
+import { Cell, Row, Table } from "../ui/table";
+import { PrintReceipt } from "./print-receipt";
+
+const NAME = "Наименование документа";
+const ISSUED = "Дата выпуска";
+
+export function DocumentsScreen() {
+  return <AccountPage title="Документы">{(account) => <DocumentsOf account={account} />}</AccountPage>;
+}
+
+function DocumentsOf({ account }: { account: Binding }) {
+  const id = account.account_id;
+  const query = usePages<Document>(`documents:${id}`, (cursor) =>
+    ask(
+      api.GET("/api/accounts/{account_id}/documents", {
+        params: { path: { account_id: id }, query: cursor ? { cursor } : {} },
+      }),
+    ),
+  );
+  return (
+    <Loaded query={query}>
+      {(page) =>
+        page.items.length === 0 ? (
+          <Empty>Документов по этому лицевому счету пока нет.</Empty>
+        ) : (
+          <section class="card">
+            <Table caption="Документы" hideCaption columns={[{ title: NAME }, { title: "Печать" }, { title: ISSUED }]}>
+              {page.items.map((document) => (
+                <Row key={document.document_id}>
+                  <Cell of={NAME} head>
+                    {document.title}
+                  </Cell>
+                  <Cell of="Печать" class="cell-action">
+                    <PrintReceipt accountId={id} documentId={document.document_id} title={document.title} label="Распечатать" />
+                  </Cell>
+                  <Cell of={ISSUED}>{date(document.issued_on)}</Cell>
+                </Row>
+              ))}
+            </Table>
+            <More pages={query} />
+          </section>
+        )
+      }
+    </Loaded>
+  );
+}

@@ -1,0 +1,50 @@
+// «Вход через Госуслуги:» of the settings: «Привязать +» or the way to undo it.
+import { useLocation } from "preact-iso";
+import { api, ask } from "../api/client";
+import { refresh } from "../api/query";
+import type { Profile } from "../api/types";
+import { rememberReturn } from "../session";
+import { Note } from "../ui/feedback";
+import { useForm } from "../ui/form";
+import { Icon } from "../ui/icons";
+import { esiaWords } from "./esia-words";
+
+export function EsiaBlock({ profile }: { profile: Profile }) {
+  const form = useForm("esia");
+  const error = useLocation().query["error"];
+  const unlink = async () => {
+    await ask(api.DELETE("/api/profile/esia"));
+    refresh("profile");
+  };
+  return (
+    <section class="card" aria-labelledby="esia">
+      {error && (
+        <Note tone="bad" live>
+          <p>{esiaWords(error)}</p>
+        </Note>
+      )}
+      <div class="split">
+        <h2 id="esia">Вход через Госуслуги:</h2>
+        {profile.esia_linked ? (
+          <span class="split">
+            <span class="tag tag-good">
+              <Icon name="check" /> привязано
+            </span>
+            <button type="button" class="button button-second" aria-disabled={form.busy} onClick={() => void form.run(unlink)}>
+              Отвязать<span class="sr-only"> учетную запись Госуслуг</span>
+            </button>
+          </span>
+        ) : (
+          <a class="button button-second" href="/api/auth/esia/link" onClick={rememberReturn}>
+            Привязать +<span class="sr-only"> учетную запись Госуслуг</span>
+          </a>
+        )}
+      </div>
+      {form.problem && (
+        <Note tone="bad" live>
+          <p>{form.problem.message}</p>
+        </Note>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,37 @@
+// «Передать показания» without registration: no name, no debt, only the meters.
+import { useLocation } from "preact-iso";
+import { useEffect } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { forgetKey, keyFor } from "../api/idempotency";
+import type { NewReading } from "../api/types";
+import { Page } from "../ui/page";
+import { guestFound } from "./guest-lookup";
+import { ReadingsForm } from "./readings-form";
+
+export function GuestReadings() {
+  const { route } = useLocation();
+  const found = guestFound();
+  useEffect(() => {
+    if (!found) route("/", true);
+  }, []);
+  if (!found) return null;
+  const { lookup, accountNumber } = found;
+  const send = async (takenOn: string, readings: NewReading[]) => {
+    const body = { token: lookup.token, taken_on: takenOn, readings };
+    const key = keyFor("guest", [accountNumber, takenOn, readings]);
+    const answer = await ask(api.POST("/api/guest/readings", { params: { header: { "Idempotency-Key": key } }, body }));
+    forgetKey("guest");
+    return answer;
+  };
+  return (
+    <Page title="Передать показания">
+      <p>
+        Лицевой счет: <strong>{accountNumber}</strong>
+      </p>
+      <ReadingsForm window={lookup.window} meters={lookup.meters} send={send} onAccepted={() => scrollTo(0, 0)} />
+      <p>
+        <a href="/">На главную страницу</a>
+      </p>
+    </Page>
+  );
+}

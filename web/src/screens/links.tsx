@@ -1,0 +1,150 @@
+// The pages that letters lead to. Each acts by a button: a mail scanner that opens the link must not use up its token.
+import { useLocation } from "preact-iso";
+import { type ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { refresh } from "../api/query";
+import { useSession } from "../session";
+import { Note } from "../ui/feedback";
+import { PasswordField, Stars } from "../ui/fields";
+import { Form, Submit, useForm } from "../ui/form";
+import { Page } from "../ui/page";
+import { MIN_PASSWORD, passwordMistakes } from "./register";
+
+function useToken(): string {
+  return useLocation().query["token"] ?? "";
+}
+
+function LinkPage(props: {
+  title: string;
+  ask: ComponentChildren;
+  button: string;
+  done: ComponentChildren;
+  act: (token: string) => Promise<unknown>;
+}) {
+  const token = useToken();
+  const form = useForm("link");
+  const [done, setDone] = useState(false);
+  return (
+    <Page title={props.title} class="narrow">
+      {done ? (
+        <Note tone="good" live>
+          {props.done}
+        </Note>
+      ) : !token ? (
+        <Note tone="bad">
+          <p>Ссылка неполная. Откройте её из письма ещё раз или скопируйте целиком.</p>
+        </Note>
+      ) : (
+        <Form
+          form={form}
+          act={async () => {
+            await props.act(token);
+            setDone(true);
+          }}
+        >
+          <p>{props.ask}</p>
+          <div class="actions">
+            <Submit busy="Подождите…">{props.button}</Submit>
+          </div>
+        </Form>
+      )}
+    </Page>
+  );
+}
+
+export function Activate() {
+  return (
+    <LinkPage
+      title="Активация учетной записи"
+      ask="Остался последний шаг: подтвердите, что адрес электронной почты принадлежит Вам."
+      button="Активировать аккаунт"
+      act={(token) => ask(api.POST("/api/auth/activations", { body: { token } }))}
+      done={
+        <>
+          <p>Учетная запись активирована.</p>
+          <p>
+            <a class="button button-main" href="/">
+              Войти в личный кабинет
+            </a>
+          </p>
+        </>
+      }
+    />
+  );
+}
+
+export function ConfirmEmail() {
+  return (
+    <LinkPage
+      title="Смена адреса электронной почты"
+      ask="Подтвердите новый адрес электронной почты. После этого он станет логином для входа."
+      button="Подтвердить адрес"
+      act={async (token) => {
+        await ask(api.POST("/api/profile/email-changes/confirm", { body: { token } }));
+        refresh("profile");
+      }}
+      done={
+        <>
+          <p>Адрес изменён. Теперь это Ваш логин.</p>
+          <p>
+            <a href="/">Перейти в личный кабинет</a>
+          </p>
+        </>
+      }
+    />
+  );
+}
+
+export function Unsubscribe() {
+  return (
+    <LinkPage
+      title="Отказ от рассылки"
+      ask="Вы больше не будете получать письма этой рассылки. Вернуть её можно в настройках личного кабинета."
+      button="Отписаться"
+      act={(token) => ask(api.POST("/api/notices/unsubscribe", { body: { token } }))}
+      done={<p>Вы отписались. Писем этой рассылки больше не будет.</p>}
+    />
+  );
+}
+
+export function ResetPassword() {
+  const token = useToken();
+  const { leave } = useSession();
+  const form = useForm("reset");
+  const [password, setPassword] = useState("");
+  const [again, setAgain] = useState("");
+  const [done, setDone] = useState(false);
+  return (
+    <Page title="Новый пароль" class="narrow">
+      {done ? (
+        <Note tone="good" live>
+          <p>Пароль изменён. Все прежние сеансы завершены — войдите с новым паролем.</p>
+          <p>
+            <a class="button button-main" href="/">
+              Войти в личный кабинет
+            </a>
+          </p>
+        </Note>
+      ) : (
+        <Form
+          form={form}
+          label="Новый пароль"
+          check={() => passwordMistakes(password, again)}
+          act={async () => {
+            await ask(api.POST("/api/auth/password-resets/confirm", { body: { token, password } }));
+            leave();
+            setDone(true);
+          }}
+        >
+          <PasswordField name="password" label="Новый пароль" mark="*" autoComplete="new-password" hint={`Не короче ${MIN_PASSWORD} знаков.`} value={password} onValue={setPassword} />
+          <PasswordField name="again" label="Новый пароль еще раз" mark="*" autoComplete="new-password" value={again} onValue={setAgain} />
+          <div class="actions">
+            <Submit busy="Сохраняем…">Сохранить пароль</Submit>
+          </div>
+          <Stars />
+        </Form>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,156 @@
+// «Информация об ИПУ»: the meters, their dates, and the readings handed in for them.
+import { Fragment } from "preact";
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { everyItem, useQuery } from "../api/query";
+import { Problem } from "../api/problem";
+import type { Binding, Meter } from "../api/types";
+import { csv, download } from "../csv";
+import { date, decimal } from "../format";
+import { AccountPage } from "../shell/account-line";
+import { Empty, Loaded, Note } from "../ui/feedback";
+import { Icon } from "../ui/icons";
+import { Cell, Row, Table } from "../ui/table";
+import { ConsumptionOf } from "./consumption";
+import { PreviousReadings, sourceName } from "./previous-readings";
+
+const TITLES = {
+  number: "Номер",
+  name: "Наименование",
+  place: "Место установки",
+  installed: "Дата установки",
+  verify: "Дата поверки",
+  from: "Дата начала расчета",
+  to: "Дата окончания расчета",
+  reason: "Причина снятия с расчета",
+  average: "Среднее потребление за последние 6 месяцев",
+  readings: "Просмотр показаний",
+};
+
+export function MetersScreen() {
+  return <AccountPage title="Информация об ИПУ">{(account) => <MetersOf account={account} />}</AccountPage>;
+}
+
+function loadReadings(accountId: string, meterId: string) {
+  return (cursor?: string) =>
+    ask(
+      api.GET("/api/accounts/{account_id}/meters/{meter_id}/readings", {
+        params: { path: { account_id: accountId, meter_id: meterId }, query: cursor ? { cursor } : {} },
+      }),
+    );
+}
+
+async function exported(accountId: string, meters: Meter[]): Promise<string> {
+  const rows: string[][] = [];
+  for (const meter of meters) {
+    for (const reading of await everyItem(loadReadings(accountId, meter.meter_id))) {
+      rows.push([
+        meter.number,
+        meter.service,
+        date(reading.accounted_on),
+        date(reading.taken_on),
+        sourceName(reading.source),
+        reading.zone ?? "",
+        reading.value.replace(".", ","),
+      ]);
+    }
+  }
+  return csv([["Номер", "Наименование", "Дата учета", "Дата снятия", "Источник", "Зона", "Показание"], ...rows]);
+}
+
+function MetersOf({ account }: { account: Binding }) {
+  const id = account.account_id;
+  const query = useQuery(`meters:${id}`, () =>
+    ask(api.GET("/api/accounts/{account_id}/meters", { params: { path: { account_id: id } } })),
+  );
+  const [unfolded, setUnfolded] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<string | null>(null);
+  const take = (meters: Meter[]) => {
+    if (busy) return;
+    setBusy(true);
+    setFailed(null);
+    exported(id, meters)
+      .then(
+        (text) => download(`показания-${account.number}.csv`, text),
+        (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
+      )
+      .then(() => setBusy(false));
+  };
+  return (
+    <>
+      <Loaded query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty>По этому лицевому счету счетчиков нет.</Empty>
+          ) : (
+            <>
+              <div class="toolbar">
+                <h2>Информация об индивидуальных приборах учета</h2>
+                <button type="button" class="button button-second" aria-disabled={busy} onClick={() => take(items)}>
+                  <Icon name="download" /> Скачать показания (CSV)
+                </button>
+              </div>
+              {failed && (
+                <Note tone="bad" live>
+                  <p>{failed}</p>
+                </Note>
+              )}
+              <section class="card">
+                <Table caption="Информация об индивидуальных приборах учета" hideCaption class="table-wide" columns={Object.values(TITLES).map((title) => ({ title }))}>
+                  {items.map((meter) => (
+                    <MeterRow
+                      key={meter.meter_id}
+                      accountId={id}
+                      meter={meter}
+                      unfolded={unfolded === meter.meter_id}
+                      onUnfold={() => setUnfolded(unfolded === meter.meter_id ? null : meter.meter_id)}
+                    />
+                  ))}
+                </Table>
+              </section>
+            </>
+          )
+        }
+      </Loaded>
+      <ConsumptionOf account={account} />
+    </>
+  );
+}
+
+function MeterRow(props: { accountId: string; meter: Meter; unfolded: boolean; onUnfold: () => void }) {
+  const { meter, unfolded } = props;
+  const name = `${meter.service}, № ${meter.number}`;
+  return (
+    <Fragment>
+      <Row>
+        <Cell of={TITLES.number} head>
+          {meter.number}
+        </Cell>
+        <Cell of={TITLES.name} class="cell-strong">
+          {meter.service}
+        </Cell>
+        <Cell of={TITLES.place}>{meter.place}</Cell>
+        <Cell of={TITLES.installed}>{date(meter.installed_on)}</Cell>
+        <Cell of={TITLES.verify}>{date(meter.verify_until)}</Cell>
+        <Cell of={TITLES.from}>{date(meter.calculated_from)}</Cell>
+        <Cell of={TITLES.to}>{date(meter.calculated_to)}</Cell>
+        <Cell of={TITLES.reason}>{meter.removal_reason}</Cell>
+        <Cell of={TITLES.average}>{decimal(meter.average_6_months)}</Cell>
+        <Cell of={TITLES.readings} class="cell-action">
+          <button type="button" class="button button-quiet" aria-expanded={unfolded} onClick={props.onUnfold}>
+            {unfolded ? "Скрыть" : "Показать"}
+            <span class="sr-only"> показания: {name}</span>
+          </button>
+        </Cell>
+      </Row>
+      {unfolded && (
+        <tr role="row" class="row-unfolded">
+          <td role="cell" colSpan={10}>
+            <PreviousReadings accountId={props.accountId} meterId={meter.meter_id} meterName={name} />
+          </td>
+        </tr>
+      )}
+    </Fragment>
+  );
+}

@@ -1,0 +1,139 @@
+// The return from the bank: an honest state of the payment that refreshes by itself.
+import { useEffect, useState } from "preact/hooks";
+import { useRoute } from "preact-iso";
+import { api, ask } from "../api/client";
+import { refresh, useQuery } from "../api/query";
+import type { Order, OrderStatus } from "../api/types";
+import { rubles, time } from "../format";
+import { Loaded } from "../ui/feedback";
+import { Icon, type IconName } from "../ui/icons";
+import { Page } from "../ui/page";
+import { forgetPaymentLink, paymentLink } from "./payment-link";
+
+interface Words {
+  title: string;
+  text: string;
+  tone: "good" | "bad" | "wait";
+}
+
+export const ORDER_WORDS: Record<OrderStatus, Words> = {
+  created: { title: "Готовим оплату", text: "Заказ создан. Деньги ещё не списаны.", tone: "wait" },
+  registered: {
+    title: "Ждём подтверждения банка",
+    text: "Банк ещё не сообщил, прошёл ли платёж. Если Вы уже заплатили, ничего делать не нужно: страница обновится сама.",
+    tone: "wait",
+  },
+  paid: { title: "Оплачено", text: "Платёж прошёл. Он появится в истории оплат.", tone: "good" },
+  declined: { title: "Платёж не прошёл", text: "Банк отклонил платёж, деньги не списаны. Можно попробовать ещё раз.", tone: "bad" },
+  expired: { title: "Время оплаты истекло", text: "Деньги не списаны. Чтобы заплатить, вернитесь в корзину.", tone: "bad" },
+  review: {
+    title: "Платёж проверяется",
+    text: "Мы получили от банка не тот ответ, который ждали. Сотрудник разберётся, деньги не пропадут. Платить ещё раз не нужно.",
+    tone: "wait",
+  },
+  refunded: { title: "Деньги возвращены", text: "Платёж отменён, деньги вернутся на карту.", tone: "wait" },
+};
+const ICONS: Record<Words["tone"], IconName> = { good: "check", bad: "warning", wait: "history" };
+const PENDING: OrderStatus[] = ["created", "registered"];
+/** Seconds between the questions: often at first, then rarely, so that a forgotten tab is no load. */
+const PAUSES = [2, 2, 3, 3, 5, 5, 5, 10, 10, 10, 20, 20, 30];
+
+export function OrderScreen() {
+  const id = useRoute().params["order_id"] ?? "";
+  const query = useQuery(`order:${id}`, () =>
+    ask(api.GET("/api/orders/{order_id}", { params: { path: { order_id: id } } })),
+  );
+  const [asked, setAsked] = useState(0);
+  const status = query.data?.status;
+  const pending = status !== undefined && PENDING.includes(status);
+  useEffect(() => {
+    if (!pending || query.loading) return;
+    const pause = PAUSES[asked] ?? 60;
+    const timer = setTimeout(() => {
+      // A hidden tab waits until somebody looks at it.
+      if (!document.hidden) {
+        setAsked(asked + 1);
+        query.reload();
+      } else document.addEventListener("visibilitychange", query.reload, { once: true });
+    }, pause * 1000);
+    return () => clearTimeout(timer);
+  }, [pending, query.loading, asked]);
+  useEffect(() => {
+    if (!status || pending) return;
+    forgetPaymentLink(id);
+    for (const stale of ["profile", "cart", "summary", "payments", "orders"]) refresh(stale);
+  }, [status, pending]);
+  return (
+    <Page title="Оплата услуг" class="narrow">
+      <Loaded query={query}>{(order) => <OrderOf order={order} pending={pending} loading={query.loading} reload={query.reload} />}</Loaded>
+    </Page>
+  );
+}
+
+function OrderOf(props: { order: Order; pending: boolean; loading: boolean; reload: () => void }) {
+  const { order, pending } = props;
+  const words = ORDER_WORDS[order.status];
+  const link = order.payment_url ?? paymentLink(order.order_id);
+  return (
+    <div class="stack">
+      <section class={`card order order-${words.tone}`} role="status">
+        <p class="order-title">
+          <Icon name={ICONS[words.tone]} />
+          <strong>{words.title}</strong>
+        </p>
+        <p class="pay-sum">{rubles(order.amount)}</p>
+        <p>{words.text}</p>
+      </section>
+      <div class="actions">
+        {pending && link && (
+          <a class="button button-main" href={link} rel="noreferrer">
+            Вернуться к оплате
+          </a>
+        )}
+        {pending && (
+          <button type="button" class="button button-second" aria-disabled={props.loading} onClick={props.reload}>
+            <Icon name="refresh" /> Проверить сейчас
+          </button>
+        )}
+        {(order.status === "declined" || order.status === "expired") && (
+          <a class="button button-main" href="/cart">
+            Вернуться в корзину
+          </a>
+        )}
+        <a class="button button-second" href="/summary">
+          Общая информация
+        </a>
+      </div>
+      <section class="card">
+        <h2>Что оплачивается</h2>
+        <ul class="plain-list">
+          {order.items.map((item, index) => (
+            <li key={index} class="split">
+              <span>{item.service}</span> <span class="nowrap">{rubles(item.amount)}</span>
+            </li>
+          ))}
+          {order.commission > 0 && (
+            <li class="split">
+              <span>Комиссия</span> <span class="nowrap">{rubles(order.commission)}</span>
+            </li>
+          )}
+        </ul>
+        {order.timeline.length > 0 && (
+          <>
+            <h2>Ход оплаты</h2>
+            <ol class="timeline">
+              {order.timeline.map((event, index) => (
+                <li key={index}>
+                  <span class="muted">{time(event.at)}</span> {event.what}
+                </li>
+              ))}
+            </ol>
+          </>
+        )}
+        <p class="muted">
+          Номер заказа: <span class="long-text">{order.order_id}</span>
+        </p>
+      </section>
+    </div>
+  );
+}

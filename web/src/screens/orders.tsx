@@ -1,0 +1,48 @@
+// «Мои оплаты»: the orders paid, or not, in the cabinet.
+import { api, ask } from "../api/client";
+import { usePages } from "../api/query";
+import type { Order } from "../api/types";
+import { amount, time } from "../format";
+import { Empty, Loaded } from "../ui/feedback";
+import { More } from "../ui/more";
+import { Page } from "../ui/page";
+import { Cell, Row, Table } from "../ui/table";
+import { ORDER_WORDS } from "./order";
+
+const TITLES = ["Дата", "Состояние", "Сумма (руб.)"] as const;
+
+export function OrdersScreen() {
+  const query = usePages<Order>("orders", (cursor) =>
+    ask(api.GET("/api/orders", { params: { query: cursor ? { cursor } : {} } })),
+  );
+  return (
+    <Page title="Мои оплаты">
+      <Loaded query={query}>
+        {(page) =>
+          page.items.length === 0 ? (
+            <Empty>Оплат в личном кабинете пока не было.</Empty>
+          ) : (
+            <section class="card">
+              <Table caption="Мои оплаты" hideCaption columns={TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }))}>
+                {page.items.map((order) => (
+                  <Row key={order.order_id}>
+                    <Cell of={TITLES[0]} head>
+                      <a href={`/orders/${encodeURIComponent(order.order_id)}`}>{time(order.created_at)}</a>
+                    </Cell>
+                    <Cell of={TITLES[1]}>
+                      <span class={`tag tag-${ORDER_WORDS[order.status].tone}`}>{ORDER_WORDS[order.status].title}</span>
+                    </Cell>
+                    <Cell of={TITLES[2]} number class="cell-strong">
+                      {amount(order.amount)}
+                    </Cell>
+                  </Row>
+                ))}
+              </Table>
+              <More pages={query} />
+            </section>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,55 @@
+// The readings handed in for a meter: «Дата учета», «Дата снятия», «Источник», «Показание».
+import { api, ask } from "../api/client";
+import { usePages } from "../api/query";
+import type { Reading } from "../api/types";
+import { date, decimal } from "../format";
+import { Empty, Loaded } from "../ui/feedback";
+import { More } from "../ui/more";
+import { Cell, Row, Table } from "../ui/table";
+
+const TITLES = ["Дата учета", "Дата снятия", "Источник", "Показание"] as const;
+const SOURCES: Record<string, string> = {
+  subscriber: "Личный кабинет",
+  guest: "Без регистрации",
+  staff: "Сотрудник",
+  billing: "Расчётная организация",
+  initial: "Начальное",
+};
+
+export const sourceName = (source: string): string => SOURCES[source] ?? source;
+
+export function PreviousReadings(props: { accountId: string; meterId: string; meterName: string }) {
+  const query = usePages<Reading>(`meter-readings:${props.accountId}:${props.meterId}`, (cursor) =>
+    ask(
+      api.GET("/api/accounts/{account_id}/meters/{meter_id}/readings", {
+        params: { path: { account_id: props.accountId, meter_id: props.meterId }, query: cursor ? { cursor } : {} },
+      }),
+    ),
+  );
+  return (
+    <Loaded query={query}>
+      {(page) =>
+        page.items.length === 0 ? (
+          <Empty>Показаний пока нет.</Empty>
+        ) : (
+          <div class="previous">
+            <Table caption={`Показания: ${props.meterName}`} hideCaption class="table-small" columns={TITLES.map((title) => ({ title, number: title === "Показание" }))}>
+              {page.items.map((reading, index) => (
+                <Row key={index}>
+                  <Cell of={TITLES[0]}>{date(reading.accounted_on)}</Cell>
+                  <Cell of={TITLES[1]}>{date(reading.taken_on)}</Cell>
+                  <Cell of={TITLES[2]}>{sourceName(reading.source)}</Cell>
+                  <Cell of={TITLES[3]} number class="cell-strong">
+                    {reading.zone && reading.zone !== "T1" ? `${reading.zone}: ` : ""}
+                    {decimal(reading.value)}
+                  </Cell>
+                </Row>
+              ))}
+            </Table>
+            <More pages={query} />
+          </div>
+        )
+      }
+    </Loaded>
+  );
+}

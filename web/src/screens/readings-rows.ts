@@ -1,0 +1,87 @@
+// What is typed into the readings form, row by row, and what of it is sent. Pure.
+import type { FormMeter, NewReading } from "../api/types";
+import { addDecimals, typedDecimal } from "../format";
+
+/** A row of the form: one tariff zone of one meter. */
+export interface ZoneRow {
+  /** Also the field's name, so that a mistake leads to its input. */
+  name: string;
+  meter: FormMeter;
+  zone: string;
+  lastValue: string | null;
+  lastTakenOn: string | null;
+}
+
+/** What stands in a row's two inputs; the one typed last is what is sent. */
+export interface Typed {
+  value: string;
+  delta: string;
+  by: "value" | "delta";
+}
+
+export type Entries = Record<string, Typed | undefined>;
+
+export function rowsOf(meters: FormMeter[]): ZoneRow[] {
+  return meters.flatMap((meter, m) =>
+    meter.zones.map((zone, z) => ({
+      name: `row-${m}-${z}`,
+      meter,
+      zone: zone.zone,
+      lastValue: zone.last_value,
+      lastTakenOn: zone.last_taken_on,
+    })),
+  );
+}
+
+const shown = (value: string) => value.replace(".", ",");
+
+/** The row after typing in one of its inputs: the other follows by the last reading. */
+export function typedInto(row: ZoneRow, by: "value" | "delta", text: string): Typed {
+  const number = typedDecimal(text);
+  let other = "";
+  if (number !== null && row.lastValue !== null) {
+    const result = addDecimals(number, row.lastValue, by === "value" ? -1 : 1);
+    // A value below the last one may be a meter's roll-over: the server knows, so no wrong volume is shown.
+    other = result.startsWith("-") ? "" : shown(result);
+  }
+  return by === "value" ? { value: text, delta: other, by } : { value: other, delta: text, by };
+}
+
+/** The rows that are filled in, in the form's order. */
+export function filledRows(rows: ZoneRow[], entries: Entries): ZoneRow[] {
+  return rows.filter((row) => {
+    const typed = entries[row.name];
+    return typed && typed[typed.by].trim() !== "";
+  });
+}
+
+/** Mistakes that are seen without the server, by the row's name. */
+export function mistakesIn(rows: ZoneRow[], entries: Entries): Record<string, string> {
+  const filled = filledRows(rows, entries);
+  const first = rows.find((row) => row.meter.accepts);
+  if (!filled.length && first) return { [first.name]: "Введите новое показание хотя бы одного счетчика" };
+  return Object.fromEntries(
+    filled
+      .filter((row) => typedDecimal(entries[row.name]?.[entries[row.name]?.by ?? "value"] ?? "") === null)
+      .map((row) => [row.name, `${row.meter.service}, № ${row.meter.number}: введите число, например 123,456`]),
+  );
+}
+
+export function readingsToSend(rows: ZoneRow[], entries: Entries, confirmed: boolean): NewReading[] {
+  return filledRows(rows, entries).map((row) => {
+    const { by = "value", ...typed } = entries[row.name] ?? { value: "", delta: "" };
+    const number = typedDecimal(typed[by]) ?? "";
+    return {
+      meter_id: row.meter.meter_id,
+      zone: row.zone,
+      ...(by === "value" ? { value: number } : { delta: number }),
+      ...(confirmed ? { confirmed: true } : {}),
+    };
+  });
+}
+
+/** `readings[1].value` in the API's answer → the name of the second row that was sent. */
+export function rowName(field: string, sent: ZoneRow[]): string {
+  const at = /readings\D*(\d+)/.exec(field);
+  return (at && sent[Number(at[1])]?.name) || field;
+}

@@ -1,0 +1,96 @@
+// The form of one request.
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { forgetKey, keyFor } from "../api/idempotency";
+import type { Binding, RequestKind, SubscriberRequest } from "../api/types";
+import { rubles } from "../format";
+import { useSession } from "../session";
+import { Note } from "../ui/feedback";
+import { Field, Stars, TextArea } from "../ui/fields";
+import { Form, Submit, useForm } from "../ui/form";
+
+export function RequestForm(props: {
+  account: Binding;
+  kind: RequestKind;
+  onSent: (request: SubscriberRequest) => void;
+  onCancel: () => void;
+}) {
+  const { account, kind } = props;
+  const { profile } = useSession();
+  const form = useForm("request");
+  const [text, setText] = useState("");
+  const [phone, setPhone] = useState(profile?.phone ?? "");
+  const [service, setService] = useState("");
+  const send = async () => {
+    const body = {
+      kind: kind.kind,
+      text: text.trim(),
+      ...(service ? { service_code: service } : {}),
+      ...(phone.trim() ? { contact_phone: phone.trim() } : {}),
+    };
+    const request = await ask(
+      api.POST("/api/accounts/{account_id}/requests", {
+        params: {
+          path: { account_id: account.account_id },
+          header: { "Idempotency-Key": keyFor("request", [account.account_id, body]) },
+        },
+        body,
+      }),
+    );
+    forgetKey("request");
+    props.onSent(request);
+  };
+  return (
+    <section class="card" aria-label={kind.title}>
+      <h2>{kind.title}</h2>
+      {kind.kind === "emergency" && (
+        <Note tone="warn">
+          <p>При угрозе жизни, запахе газа или пожаре сразу звоните 112.</p>
+        </Note>
+      )}
+      <Form
+        form={form}
+        label={kind.title}
+        check={() => ({
+          service_code: kind.services.length > 0 && !service && "Выберите услугу",
+          text: !text.trim() && "Опишите, что случилось или что нужно сделать",
+        })}
+        act={send}
+      >
+        {kind.services.length > 0 && (
+          <fieldset class="choices">
+            <legend>
+              Услуга <span aria-hidden="true">*</span>
+            </legend>
+            {kind.services.map((one, index) => (
+              <div class="check" key={one.code}>
+                <input
+                  type="radio"
+                  id={index === 0 ? "request-service_code" : `request-service-${index}`}
+                  name="service_code"
+                  checked={service === one.code}
+                  onChange={() => {
+                    form.clear("service_code");
+                    setService(one.code);
+                  }}
+                />
+                <label for={index === 0 ? "request-service_code" : `request-service-${index}`}>
+                  {one.title} — {rubles(one.price)}
+                </label>
+              </div>
+            ))}
+          </fieldset>
+        )}
+        <TextArea name="text" label="Текст заявки" mark="*" value={text} onValue={setText} />
+        <Field name="contact_phone" label="Телефон для связи" type="tel" inputMode="tel" autoComplete="tel" value={phone} onValue={setPhone} />
+        <div class="actions">
+          <Submit>Отправить</Submit>
+          <button type="button" class="button button-second" onClick={props.onCancel}>
+            Отмена
+          </button>
+        </div>
+        <Stars />
+      </Form>
+    </section>
+  );
+}

@@ -1,0 +1,117 @@
+// «Заявки»: an emergency, a complaint, an appeal or a paid service; below, what was accepted and answered.
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { usePages, useQuery } from "../api/query";
+import type { Binding, RequestKind, RequestKindCode, SubscriberRequest } from "../api/types";
+import { time } from "../format";
+import { AccountPage } from "../shell/account-line";
+import { Paragraphs } from "../ui/consent";
+import { Empty, Loaded, Note } from "../ui/feedback";
+import { Icon, type IconName } from "../ui/icons";
+import { More } from "../ui/more";
+import { RequestForm } from "./request-form";
+
+const ICONS: Record<RequestKindCode, IconName> = { emergency: "siren", complaint: "frown", appeal: "chat", paid_service: "wrench" };
+const STATUSES: Record<string, string> = {
+  new: "Принята",
+  accepted: "Принята",
+  in_progress: "В работе",
+  answered: "Есть ответ",
+  done: "Выполнена",
+  closed: "Закрыта",
+  rejected: "Отклонена",
+};
+
+export function RequestsScreen() {
+  return <AccountPage title="Заявки">{(account) => <RequestsOf account={account} />}</AccountPage>;
+}
+
+function RequestsOf({ account }: { account: Binding }) {
+  const id = account.account_id;
+  const path = { account_id: id };
+  const kinds = useQuery(`request-kinds:${id}`, () =>
+    ask(api.GET("/api/accounts/{account_id}/request-kinds", { params: { path } })),
+  );
+  const requests = usePages<SubscriberRequest>(`requests:${id}`, (cursor) =>
+    ask(api.GET("/api/accounts/{account_id}/requests", { params: { path, query: cursor ? { cursor } : {} } })),
+  );
+  const [chosen, setChosen] = useState<RequestKind | null>(null);
+  const [sent, setSent] = useState<SubscriberRequest | null>(null);
+  const titles = new Map(kinds.data?.items.map((kind) => [kind.kind, kind.title]));
+  return (
+    <>
+      {sent && (
+        <Note tone="good" live>
+          <p>
+            Заявка № {sent.number} принята. Ответ появится на этой странице.
+          </p>
+        </Note>
+      )}
+      <Loaded query={kinds}>
+        {({ items }) => (
+          <ul class="tiles">
+            {items.map((kind) => (
+              <li key={kind.kind}>
+                <button
+                  type="button"
+                  class="tile"
+                  aria-expanded={chosen?.kind === kind.kind}
+                  onClick={() => {
+                    setSent(null);
+                    setChosen(chosen?.kind === kind.kind ? null : kind);
+                  }}
+                >
+                  <Icon name={ICONS[kind.kind] ?? "chat"} />
+                  <span>{kind.title}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      {chosen && (
+        <RequestForm
+          key={chosen.kind}
+          account={account}
+          kind={chosen}
+          onCancel={() => setChosen(null)}
+          onSent={(request) => {
+            setChosen(null);
+            setSent(request);
+            requests.reload();
+            scrollTo(0, 0);
+          }}
+        />
+      )}
+      <section class="stack" aria-labelledby="accepted-requests">
+        <h2 id="accepted-requests">Принятые заявки</h2>
+        <Loaded query={requests}>
+          {(page) => (
+            <>
+              {page.items.length === 0 && <Empty>Заявок пока нет.</Empty>}
+              {page.items.map((request) => (
+                <article key={request.request_id} class="card">
+                  <div class="split">
+                    <h3>
+                      {titles.get(request.kind) ?? "Заявка"} № {request.number}
+                    </h3>
+                    <span class="tag">{STATUSES[request.status] ?? request.status}</span>
+                  </div>
+                  <p class="muted">{time(request.created_at)}</p>
+                  <Paragraphs text={request.text} />
+                  {request.replies.map((reply, index) => (
+                    <blockquote key={index} class="reply">
+                      <p class="muted">Ответ, {time(reply.at)}</p>
+                      <Paragraphs text={reply.text} />
+                    </blockquote>
+                  ))}
+                </article>
+              ))}
+              <More pages={requests} />
+            </>
+          )}
+        </Loaded>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,97 @@
+// «Детализация по услугам»: debt, payment, charge and total by service for a month.
+import { useLocation } from "preact-iso";
+import { api, ask } from "../api/client";
+import { useQuery } from "../api/query";
+import type { Binding, Services } from "../api/types";
+import { amount, shownPaid } from "../format";
+import { AccountPage } from "../shell/account-line";
+import { Empty, Loaded } from "../ui/feedback";
+import { MonthStepper } from "../ui/month";
+import { Cell, Row, Table } from "../ui/table";
+
+const SERVICE = "Услуга";
+const DEBT = "Долг (+) / Переплата (-)";
+const PAID = "Оплачено (-) (руб.)";
+const CHARGED = "Начислено (руб.)";
+const TOTAL = "Итого к оплате (руб.)";
+const COLUMNS = [
+  { title: SERVICE },
+  { title: DEBT, number: true },
+  { title: PAID, number: true },
+  { title: CHARGED, number: true },
+  { title: TOTAL, number: true },
+];
+
+export function ServicesScreen() {
+  return <AccountPage title="Детализация по услугам">{(account) => <ServicesOf account={account} />}</AccountPage>;
+}
+
+function ServicesOf({ account }: { account: Binding }) {
+  const { query: place, route } = useLocation();
+  const period = place["period"];
+  const id = account.account_id;
+  const query = useQuery(`services:${id}:${period ?? ""}`, () =>
+    ask(
+      api.GET("/api/accounts/{account_id}/services", {
+        params: { path: { account_id: id }, query: period ? { period } : {} },
+      }),
+    ),
+  );
+  return (
+    <Loaded query={query}>
+      {(services) => (
+        <>
+          <MonthStepper
+            period={services.period}
+            previous={services.previous_period}
+            next={services.next_period}
+            go={(to) => route(`/services?period=${to}`)}
+          />
+          {services.receipts.map((receipt, index) => (
+            <ServicesTable key={index} receipt={receipt} />
+          ))}
+          {services.receipts.length === 0 && <Empty>За этот месяц квитанций нет.</Empty>}
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function ServicesTable({ receipt }: { receipt: Services["receipts"][number] }) {
+  const cells = (line: { debt: number; paid: number; charged: number; total: number }) => (
+    <>
+      <Cell of={DEBT} number>
+        {amount(line.debt)}
+      </Cell>
+      <Cell of={PAID} number>
+        {amount(shownPaid(line.paid))}
+      </Cell>
+      <Cell of={CHARGED} number>
+        {amount(line.charged)}
+      </Cell>
+      <Cell of={TOTAL} number class="cell-strong">
+        {amount(line.total)}
+      </Cell>
+    </>
+  );
+  return (
+    <section class="card">
+      <Table caption={receipt.title} columns={COLUMNS}>
+        {receipt.lines.map((line, index) => (
+          <Row key={index}>
+            <Cell of={SERVICE} head>
+              {line.service}
+            </Cell>
+            {cells(line)}
+          </Row>
+        ))}
+        <Row class="row-total">
+          <Cell of={SERVICE} head>
+            ИТОГО
+          </Cell>
+          {cells(receipt.total)}
+        </Row>
+      </Table>
+    </section>
+  );
+}

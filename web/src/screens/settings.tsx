@@ -1,0 +1,121 @@
+// «Настройки»: Госуслуги, login, phone, mailings, devices, password and the deletion of the cabinet.
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { refresh } from "../api/query";
+import type { Mailings, Profile } from "../api/types";
+import { useSession } from "../session";
+import { Dialog } from "../ui/dialog";
+import { Note, Waiting } from "../ui/feedback";
+import { Field, PasswordField } from "../ui/fields";
+import { Form, Submit, useForm } from "../ui/form";
+import { Page } from "../ui/page";
+import { DeleteDialog } from "./delete-cabinet";
+import { Devices } from "./devices";
+import { EsiaBlock } from "./esia-block";
+import { MailingsTable } from "./mailings";
+import { PasswordDialog } from "./password-dialog";
+
+export function SettingsScreen() {
+  const { profile } = useSession();
+  return <Page title="Настройки">{profile ? <SettingsOf profile={profile} /> : <Waiting />}</Page>;
+}
+
+function SettingsOf({ profile }: { profile: Profile }) {
+  const { bindings, putProfile } = useSession();
+  const form = useForm("settings");
+  const [email, setEmail] = useState(profile.email ?? "");
+  const [phone, setPhone] = useState(profile.phone ?? "");
+  const [password, setPassword] = useState("");
+  const [mailings, setMailings] = useState<Record<string, Mailings>>({});
+  const [saved, setSaved] = useState(false);
+  const [letterTo, setLetterTo] = useState<string | null>(null);
+  const [open, setOpen] = useState<"password" | "deletion" | null>(null);
+  const newEmail = email.trim() !== (profile.email ?? "");
+
+  const save = async () => {
+    setSaved(false);
+    if (phone.trim() !== (profile.phone ?? "")) {
+      putProfile(await ask(api.PATCH("/api/profile", { body: { phone: phone.trim() } })));
+    }
+    for (const [accountId, wanted] of Object.entries(mailings)) {
+      await ask(api.PUT("/api/profile/mailings/{account_id}", { params: { path: { account_id: accountId } }, body: wanted }));
+      setMailings(({ [accountId]: _saved, ...rest }) => rest);
+    }
+    refresh("bindings");
+    if (newEmail) {
+      await ask(api.POST("/api/profile/email-changes", { body: { email: email.trim(), password } }));
+      setLetterTo(email.trim());
+      setPassword("");
+      setEmail(profile.email ?? "");
+      refresh("profile");
+    } else setSaved(true);
+  };
+  return (
+    <>
+      <EsiaBlock profile={profile} />
+      <Form
+        form={form}
+        class="card"
+        label="Настройки"
+        check={() => ({
+          email: newEmail && !/^\S+@\S+\.\S+$/.test(email.trim()) && "Введите адрес электронной почты",
+          password: newEmail && !password && "Чтобы сменить адрес, введите текущий пароль",
+        })}
+        act={save}
+      >
+        <Field name="email" label="Логин/Email:" type="email" inputMode="email" autoComplete="email" value={email} onValue={setEmail} />
+        {profile.pending_email && (
+          <Note tone="info">
+            <p>
+              Ждём подтверждения нового адреса <strong>{profile.pending_email}</strong>: перейдите по ссылке из письма.
+            </p>
+          </Note>
+        )}
+        {newEmail && (
+          <PasswordField name="password" label="Текущий пароль" mark="*" autoComplete="current-password" hint="Нужен, чтобы сменить адрес." value={password} onValue={setPassword} />
+        )}
+        <Field name="phone" label="Сотовый телефон:" type="tel" inputMode="tel" autoComplete="tel" value={phone} onValue={setPhone} />
+        <h2>Рассылка уведомлений</h2>
+        <MailingsTable
+          bindings={bindings ?? []}
+          changed={mailings}
+          onChange={(accountId, wanted) => {
+            setSaved(false);
+            setMailings({ ...mailings, [accountId]: wanted });
+          }}
+        />
+        {saved && (
+          <Note tone="good" live>
+            <p>Изменения сохранены.</p>
+          </Note>
+        )}
+        <div class="actions">
+          <Submit busy="Сохраняем…">Сохранить изменения</Submit>
+        </div>
+      </Form>
+      <Devices />
+      <div class="actions">
+        <button type="button" class="button button-second" onClick={() => setOpen("password")}>
+          Сменить пароль
+        </button>
+        <button type="button" class="button button-danger" onClick={() => setOpen("deletion")}>
+          Удалить личный кабинет
+        </button>
+      </div>
+      {open === "password" && <PasswordDialog onClose={() => setOpen(null)} />}
+      {open === "deletion" && <DeleteDialog profile={profile} onClose={() => setOpen(null)} />}
+      {letterTo && (
+        <Dialog title="Подтвердите новый адрес" onClose={() => setLetterTo(null)}>
+          <p>
+            На адрес <strong>{letterTo}</strong> отправлена ссылка. Перейдите по ней для завершения процесса изменения логина учетной записи. До этого входите с прежним адресом.
+          </p>
+          <div class="actions">
+            <button type="button" class="button button-main" onClick={() => setLetterTo(null)}>
+              Понятно
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}

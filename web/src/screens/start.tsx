@@ -1,0 +1,45 @@
+// The start page: what the cabinet is, the sign-in, and handing in readings without registration.
+import { useLocation } from "preact-iso";
+import { useEffect } from "preact/hooks";
+import { takeReturn, useSession } from "../session";
+import { Note, Waiting } from "../ui/feedback";
+import { Page } from "../ui/page";
+import { esiaWords } from "./esia-words";
+import { GuestLookupForm } from "./guest-lookup";
+import { SignInForm } from "./sign-in";
+
+export function Start() {
+  const { stage } = useSession();
+  const { query, route } = useLocation();
+  const error = query["error"];
+  useEffect(() => {
+    if (stage === "signed-in") {
+      const place = takeReturn();
+      route(place && place !== "/" ? place : "/summary", true);
+    }
+  }, [stage]);
+  if (stage === "signed-in" || stage === "unknown") return <Waiting>Открываем личный кабинет…</Waiting>;
+  return (
+    <Page title="Личный кабинет абонента" class="start">
+      <p class="lead">
+        Сервис, который позволит Вам просматривать начисления и оплаты по лицевому счету, печатать квитанции, передавать показания счетчиков и контролировать их состояние.
+      </p>
+      {error && (
+        <Note tone="bad" live>
+          <p>{esiaWords(error)}</p>
+        </Note>
+      )}
+      <div class="start-cards">
+        <section class="card" aria-labelledby="start-sign-in">
+          <h2 id="start-sign-in">Вход в личный кабинет</h2>
+          <SignInForm onDone={() => route("/summary")} />
+        </section>
+        <section class="card" aria-labelledby="start-guest">
+          <h2 id="start-guest">Передать показания</h2>
+          <p>Без регистрации: понадобятся номер лицевого счета и адрес из квитанции.</p>
+          <GuestLookupForm />
+        </section>
+      </div>
+    </Page>
+  );
+}

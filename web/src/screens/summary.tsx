@@ -1,0 +1,167 @@
+// «Общая информация»: what is owed, by receipts, with the print icon and «Добавить в корзину».
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { Problem } from "../api/problem";
+import { refresh, useQuery } from "../api/query";
+import type { Binding, Receipt, Sums } from "../api/types";
+import { amount, date, monthUpper, rubles, shownPaid } from "../format";
+import { AccountPage } from "../shell/account-line";
+import { Empty, Loaded, Note } from "../ui/feedback";
+import { Icon } from "../ui/icons";
+import { Cell, Row, Table } from "../ui/table";
+import { PrintReceipt } from "./print-receipt";
+import { WhatToPay } from "./what-to-pay";
+
+const MAIN = "Сумма по основным услугам (руб.)";
+const PENALTY = "Сумма пени (руб.)";
+
+export function SummaryScreen() {
+  return <AccountPage title="Общая информация">{(account) => <SummaryOf account={account} />}</AccountPage>;
+}
+
+function SummaryOf({ account }: { account: Binding }) {
+  const id = account.account_id;
+  const query = useQuery(`summary:${id}`, () =>
+    ask(api.GET("/api/accounts/{account_id}/summary", { params: { path: { account_id: id } } })),
+  );
+  return (
+    <Loaded query={query}>
+      {(summary) => (
+        <>
+          <WhatToPay account={account} summary={summary} />
+          {summary.unaccounted_payments.length > 0 && (
+            <Note tone="info">
+              <p>Оплаты, которые ещё не учтены в квитанции:</p>
+              <ul>
+                {summary.unaccounted_payments.map((payment, index) => (
+                  <li key={index}>
+                    {date(payment.paid_at)} — {rubles(Math.abs(payment.amount))}
+                  </li>
+                ))}
+              </ul>
+            </Note>
+          )}
+          <div id="receipts" class="stack">
+            {summary.receipts.map((receipt) => (
+              <ReceiptTable key={receipt.receipt_id} account={account} receipt={receipt} />
+            ))}
+          </div>
+          {summary.receipts.length === 0 && <Empty>Квитанций по этому лицевому счету пока нет.</Empty>}
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+/** Debt and overpayment in words: colour and sign alone are not enough. */
+function DebtWord({ kopecks }: { kopecks: number }) {
+  if (!kopecks) return null;
+  return <span class={`tag ${kopecks > 0 ? "tag-debt" : "tag-good"}`}>{kopecks > 0 ? "долг" : "переплата"}</span>;
+}
+
+function SumsRow(props: { title: string; sums: Sums; debtWords?: boolean; strong?: boolean; children?: preact.ComponentChildren }) {
+  return (
+    <Row class={props.strong ? "row-strong" : ""}>
+      <Cell of="" head>
+        {props.title}
+      </Cell>
+      <Cell of={MAIN} number>
+        {props.debtWords && <DebtWord kopecks={props.sums.main} />} {amount(props.sums.main)}
+      </Cell>
+      <Cell of={PENALTY} number>
+        {amount(props.sums.penalty)}
+      </Cell>
+      <Cell of="" class="cell-action">
+        {props.children}
+      </Cell>
+    </Row>
+  );
+}
+
+function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt }) {
+  const { preliminary } = receipt;
+  const of = `по квитанции за ${monthUpper(receipt.period)}`;
+  const payable = receipt.can_pay && account.features.includes("payments");
+  const paid = { main: shownPaid(receipt.paid.main), penalty: shownPaid(receipt.paid.penalty) };
+  return (
+    <section class="card receipt" aria-label={receipt.title}>
+      <div class="receipt-head">
+        <h2>{receipt.title}</h2>
+        {receipt.document_id && (
+          <PrintReceipt accountId={account.account_id} documentId={receipt.document_id} title={receipt.title} label="Распечатать" />
+        )}
+      </div>
+      <Table
+        caption={receipt.title}
+        hideCaption
+        class="table-sums"
+        columns={[{ title: "Показатель" }, { title: MAIN, number: true }, { title: PENALTY, number: true }, { title: "Оплата" }]}
+      >
+        <SumsRow title={`Долг(+)/переплата(-) ${of}`} sums={receipt.debt} debtWords />
+        <SumsRow title={`Оплата(-), учтенная в квитанции за ${monthUpper(receipt.period)}`} sums={paid} />
+        <SumsRow title={`Начислено ${of}`} sums={receipt.charged} />
+        <SumsRow title={`Итого к оплате ${of}`} sums={receipt.total} strong>
+          {payable && <AddToCart account={account} receipt={receipt} withPreliminary={false} sums={receipt.total} />}
+        </SumsRow>
+        {preliminary && (
+          <>
+            <SumsRow title={`Предварительно начислено за ${monthUpper(preliminary.period)}`} sums={preliminary} />
+            <SumsRow title="К оплате с учетом предварительного начисления (авансом)" sums={receipt.payable_with_preliminary} strong>
+              {payable && <AddToCart account={account} receipt={receipt} withPreliminary sums={receipt.payable_with_preliminary} />}
+            </SumsRow>
+          </>
+        )}
+      </Table>
+    </section>
+  );
+}
+
+function AddToCart(props: { account: Binding; receipt: Receipt; withPreliminary: boolean; sums: Sums }) {
+  const [state, setState] = useState<"idle" | "busy" | "added">("idle");
+  const [failed, setFailed] = useState<string | null>(null);
+  const sum = props.sums.main + props.sums.penalty;
+  if (sum <= 0) return null;
+  const add = () => {
+    if (state === "busy") return;
+    setState("busy");
+    setFailed(null);
+    const body = {
+      account_id: props.account.account_id,
+      receipt_id: props.receipt.receipt_id,
+      with_preliminary: props.withPreliminary,
+    };
+    ask(api.POST("/api/cart/items", { body })).then(
+      () => {
+        setState("added");
+        refresh("profile");
+        refresh("cart");
+      },
+      (reason: unknown) => {
+        setState("idle");
+        setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку.");
+      },
+    );
+  };
+  return (
+    <span class="add-place">
+      {state === "added" ? (
+        <span class="added" role="status">
+          <Icon name="check" /> В корзине. <a href="/cart">Перейти в корзину</a>
+        </span>
+      ) : (
+        <button type="button" class="button button-main add-to-cart" aria-disabled={state === "busy"} onClick={add}>
+          <Icon name="cart" /> Добавить в корзину
+          <span class="sr-only">
+            : {rubles(sum)}
+            {props.withPreliminary && ", с предварительным начислением"}
+          </span>
+        </button>
+      )}
+      {failed && (
+        <span class="mistake" role="alert">
+          {failed}
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,122 @@
+// Who is signed in: the profile, the accounts bound to it, and what happens when the session ends.
+import { createContext, type ComponentChildren } from "preact";
+import { useCallback, useContext, useEffect, useMemo, useState } from "preact/hooks";
+import { api, ask, onSessionEnd } from "./api/client";
+import { Problem } from "./api/problem";
+import { forgetAll, refresh, useQuery } from "./api/query";
+import type { Binding, Profile } from "./api/types";
+
+/** Says only that somebody signed in here, so that a first visit does not ask for a profile in vain. Holds no data. */
+const MARK = "cabinet.visited";
+/** Set when leaving for Госуслуги: the page to come back to. */
+const RETURN = "cabinet.return";
+
+type Stage = "unknown" | "guest" | "signed-in" | "ended" | "unreachable";
+
+export interface Session {
+  stage: Stage;
+  profile: Profile | undefined;
+  bindings: Binding[] | undefined;
+  /** The account whose data are shown: the primary one, else the first. */
+  account: Binding | undefined;
+  problem: Problem | null;
+  signIn: (email: string, password: string) => Promise<void>;
+  signOut: () => Promise<void>;
+  /** The session is over by the subscriber's own act (deletion, password): forget all, become a guest. */
+  leave: () => void;
+  reload: () => void;
+  putProfile: (profile: Profile) => void;
+}
+
+const Context = createContext<Session>(null as unknown as Session);
+export const useSession = (): Session => useContext(Context);
+
+/** Goes to Госуслуги, remembering the page to return to. */
+export function rememberReturn(): void {
+  sessionStorage.setItem(RETURN, location.pathname + location.search);
+}
+
+/** The page that was open before Госуслуги, once. */
+export function takeReturn(): string | null {
+  const place = sessionStorage.getItem(RETURN);
+  sessionStorage.removeItem(RETURN);
+  return place;
+}
+
+function mayBeSignedIn(): boolean {
+  return localStorage.getItem(MARK) !== null || sessionStorage.getItem(RETURN) !== null;
+}
+
+export function SessionProvider({ children }: { children: ComponentChildren }) {
+  const [expected, setExpected] = useState(mayBeSignedIn);
+  const [ended, setEnded] = useState(false);
+  const profile = useQuery<Profile>(expected ? "profile" : null, () => ask(api.GET("/api/profile")));
+  const known = expected ? profile.data : undefined;
+  const bindings = useQuery(known ? "bindings" : null, () => ask(api.GET("/api/bindings")));
+
+  const leave = useCallback(() => {
+    localStorage.removeItem(MARK);
+    forgetAll();
+    setExpected(false);
+    setEnded(false);
+  }, []);
+
+  useEffect(
+    () =>
+      onSessionEnd(() => {
+        localStorage.removeItem(MARK);
+        setEnded(true);
+      }),
+    [],
+  );
+  useEffect(() => {
+    if (known) localStorage.setItem(MARK, "1");
+  }, [known]);
+
+  const signIn = useCallback(
+    async (email: string, password: string) => {
+      const { user_id } = await ask(api.POST("/api/auth/sessions", { body: { email, password } }));
+      // Another person on the same device must not find the first one's pages beneath.
+      if (known && known.user_id !== user_id) location.assign("/");
+      localStorage.setItem(MARK, "1");
+      setExpected(true);
+      setEnded(false);
+      refresh();
+    },
+    [known],
+  );
+
+  const signOut = useCallback(async () => {
+    await ask(api.DELETE("/api/auth/sessions/current")).catch((reason: unknown) => {
+      if (!(reason instanceof Problem) || !reason.sessionEnded) throw reason;
+    });
+    leave();
+  }, [leave]);
+
+  const items = bindings.data?.items;
+  const stage: Stage = known
+    ? ended
+      ? "ended"
+      : "signed-in"
+    : !expected || profile.problem?.sessionEnded
+      ? "guest"
+      : profile.problem
+        ? "unreachable"
+        : "unknown";
+  const session = useMemo<Session>(
+    () => ({
+      stage,
+      profile: known,
+      bindings: items,
+      account: items?.find((item) => item.primary) ?? items?.[0],
+      problem: profile.problem ?? bindings.problem,
+      signIn,
+      signOut,
+      leave,
+      reload: () => refresh(),
+      putProfile: profile.put,
+    }),
+    [stage, known, items, profile.problem, bindings.problem, signIn, signOut, leave, profile.put],
+  );
+  return <Context.Provider value={session}>{children}</Context.Provider>;
+}

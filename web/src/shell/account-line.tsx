@@ -1,0 +1,70 @@
+// The line under a screen's title: whose account is shown.
+import type { ComponentChildren } from "preact";
+import type { Binding } from "../api/types";
+import { useSession } from "../session";
+import { Failure, Note, Waiting } from "../ui/feedback";
+import { Icon } from "../ui/icons";
+import { Page } from "../ui/page";
+import { CLIENT_PAGES } from "./routes";
+
+export function AccountLine({ account }: { account: Binding }) {
+  const { bindings } = useSession();
+  return (
+    <dl class="account-line">
+      <div>
+        <dt>Лицевой счет:</dt>
+        <dd>
+          <strong>{account.number}</strong>
+          {bindings && bindings.length > 1 && (
+            <a class="change-account" href={CLIENT_PAGES.accounts}>
+              <Icon name="refresh" /> Сменить<span class="sr-only"> лицевой счет</span>
+            </a>
+          )}
+        </dd>
+      </div>
+      <div>
+        <dt>Адрес:</dt>
+        <dd>{account.address}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** A screen about the chosen account; without one it leads to the binding. */
+export function AccountPage(props: { title: string; children: (account: Binding) => ComponentChildren }) {
+  const { account, bindings, problem, reload } = useSession();
+  return (
+    <Page title={props.title} lead={account && <AccountLine account={account} />}>
+      {account ? (
+        // Another account is another screen: nothing of the former one stays.
+        <div key={account.account_id} class="stack">
+          {props.children(account)}
+        </div>
+      ) : bindings ? (
+        <NoAccount />
+      ) : problem && !problem.sessionEnded ? (
+        <Failure problem={problem} retry={reload} />
+      ) : (
+        <Waiting />
+      )}
+    </Page>
+  );
+}
+
+function NoAccount() {
+  return (
+    <div class="stack">
+      <Note tone="info">
+        <p>
+          К Вашему личному кабинету пока не привязан ни один лицевой счет. Привяжите его, чтобы видеть начисления, передавать показания и платить.
+        </p>
+        <p>Понадобятся номер лицевого счета и адрес из квитанции, а также фамилия собственника или нанимателя.</p>
+      </Note>
+      <p>
+        <a class="button button-main" href={CLIENT_PAGES.bind}>
+          <Icon name="plus" /> Привязать лицевой счет
+        </a>
+      </p>
+    </div>
+  );
+}

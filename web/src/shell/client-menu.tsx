@@ -1,0 +1,86 @@
+// The client menu at the upper right: «Выбор лицевого счета», «Настройки», «Выход».
+import { useLocation } from "preact-iso";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Problem } from "../api/problem";
+import { useSession } from "../session";
+import { Icon } from "../ui/icons";
+import { CLIENT_PAGES } from "./routes";
+
+export function ClientMenu() {
+  const { profile, signOut } = useSession();
+  const { path, route } = useLocation();
+  const [open, setOpen] = useState(false);
+  const [failed, setFailed] = useState<string | null>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => setOpen(false), [path]);
+  useEffect(() => {
+    if (!open) return;
+    const outside = (event: Event) => {
+      if (!root.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", outside);
+    document.addEventListener("focusin", outside);
+    return () => {
+      document.removeEventListener("pointerdown", outside);
+      document.removeEventListener("focusin", outside);
+    };
+  }, [open]);
+
+  const leave = () => {
+    setFailed(null);
+    signOut().then(
+      () => route("/", true),
+      (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не удалось выйти. Повторите попытку."),
+    );
+  };
+  const name = profile?.email ?? "Госуслуги";
+  return (
+    <div
+      class="client-menu"
+      ref={root}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !open) return;
+        setOpen(false);
+        button.current?.focus();
+      }}
+    >
+      <button
+        ref={button}
+        type="button"
+        class="button button-quiet client-button"
+        aria-expanded={open}
+        aria-label={`Клиентское меню, ${name}`}
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name="person" />
+        <span class="client-name">{name}</span>
+        <Icon name="down" />
+      </button>
+      {open && (
+        <ul class="client-list">
+          <li>
+            <a href={CLIENT_PAGES.accounts}>
+              <Icon name="list" /> Выбор лицевого счета
+            </a>
+          </li>
+          <li>
+            <a href={CLIENT_PAGES.settings}>
+              <Icon name="settings" /> Настройки
+            </a>
+          </li>
+          <li>
+            <button type="button" onClick={leave}>
+              <Icon name="exit" /> Выход
+            </button>
+          </li>
+          {failed && (
+            <li role="alert" class="mistake">
+              {failed}
+            </li>
+          )}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+// Screens that are loaded when they are needed, with a retry when their file did not come.
+import type { FunctionComponent } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { noAnswer, type Problem } from "../api/problem";
+import { Failure, Waiting } from "../ui/feedback";
+
+type Part = { SCREENS: Record<string, FunctionComponent> };
+
+export interface LaterPart {
+  /** Starts the loading, so that the screen is there when it is opened. */
+  prepare: () => void;
+  screen: (path: string) => FunctionComponent;
+}
+
+export function later(load: () => Promise<Part>): LaterPart {
+  let part: Part | null = null;
+  const get = () => load().then((loaded) => (part = loaded));
+  return {
+    prepare: () => void get().catch(() => undefined),
+    screen: (path) => () => {
+      const [, redraw] = useState(0);
+      const [problem, setProblem] = useState<Problem | null>(null);
+      const fetchPart = () => {
+        setProblem(null);
+        get().then(
+          () => redraw((n) => n + 1),
+          () => setProblem(noAnswer(false)),
+        );
+      };
+      useEffect(() => {
+        if (!part) fetchPart();
+      }, []);
+      const Screen = part?.SCREENS[path];
+      if (Screen) return <Screen />;
+      // Reloading also helps after a new version has replaced the file.
+      return problem ? <Failure problem={problem} retry={() => location.reload()} /> : <Waiting />;
+    },
+  };
+}

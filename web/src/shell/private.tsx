@@ -1,0 +1,32 @@
+// The door to the cabinet: who is not signed in signs in right here and stays at the same address.
+import type { ComponentChildren } from "preact";
+import { SignInForm } from "../screens/sign-in";
+import { useSession } from "../session";
+import { Dialog } from "../ui/dialog";
+import { Failure, Waiting } from "../ui/feedback";
+import { Page } from "../ui/page";
+
+export function Private({ children }: { children: ComponentChildren }) {
+  const { stage, problem, reload } = useSession();
+  if (stage === "unknown") return <Waiting>Открываем личный кабинет…</Waiting>;
+  if (stage === "unreachable" && problem) return <Failure problem={problem} retry={reload} />;
+  if (stage === "guest") {
+    return (
+      <Page title="Вход в личный кабинет" class="narrow">
+        <p>Чтобы открыть эту страницу, войдите. Сразу после входа Вы окажетесь на ней.</p>
+        <SignInForm />
+      </Page>
+    );
+  }
+  return (
+    <>
+      {children}
+      {stage === "ended" && (
+        <Dialog title="Сеанс завершён" class="dialog-solid">
+          <p>Вы долго не пользовались личным кабинетом. Войдите снова — вернёмся туда, где Вы остановились, введённое сохранено.</p>
+          <SignInForm />
+        </Dialog>
+      )}
+    </>
+  );
+}

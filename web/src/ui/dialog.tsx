@@ -1,0 +1,49 @@
+// A question on top of the page: the browser's own modal dialog, so that focus, Esc and screen readers work by themselves.
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { Icon } from "./icons";
+
+let count = 0;
+
+export function Dialog(props: {
+  title: string;
+  /** Absent: the dialog cannot be dismissed. */
+  onClose?: () => void;
+  children: ComponentChildren;
+  class?: string;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useRef(`dialog-${++count}`);
+  useLayoutEffect(() => {
+    const opener = document.activeElement;
+    const element = dialog.current;
+    if (element?.showModal) element.showModal();
+    else element?.setAttribute("open", "");
+    return () => {
+      if (element?.open && element.close) element.close();
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+    };
+  }, []);
+  useEffect(() => {
+    const element = dialog.current;
+    const cancelled = (event: Event) => {
+      event.preventDefault();
+      props.onClose?.();
+    };
+    element?.addEventListener("cancel", cancelled);
+    return () => element?.removeEventListener("cancel", cancelled);
+  }, [props.onClose]);
+  return (
+    <dialog ref={dialog} class={`dialog ${props.class ?? ""}`} aria-labelledby={id.current}>
+      <div class="dialog-head">
+        <h2 id={id.current}>{props.title}</h2>
+        {props.onClose && (
+          <button type="button" class="button-icon" aria-label="Закрыть" onClick={props.onClose}>
+            <Icon name="close" />
+          </button>
+        )}
+      </div>
+      <div class="dialog-body">{props.children}</div>
+    </dialog>
+  );
+}

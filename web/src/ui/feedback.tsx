@@ -1,0 +1,70 @@
+// What a screen says while it waits, when it failed, and when something was done.
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Problem } from "../api/problem";
+import type { Query } from "../api/query";
+import { Icon, type IconName } from "./icons";
+
+const CALM_MS = 300;
+
+/** Says that we wait, but only when the wait is long enough to be noticed. */
+export function Waiting({ children = "Загружаем…" }: { children?: ComponentChildren }) {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), CALM_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div class="waiting" role="status">
+      {late && (
+        <>
+          <span class="spinner" aria-hidden="true" />
+          <span>{children}</span>
+        </>
+      )}
+    </div>
+  );
+}
+
+type Tone = "info" | "good" | "warn" | "bad";
+const TONE_ICONS: Record<Tone, IconName> = { info: "info", good: "check", warn: "warning", bad: "warning" };
+
+/** A boxed message; `live` ones are read out when they appear. */
+export function Note(props: { tone: Tone; live?: boolean; children: ComponentChildren; class?: string }) {
+  const role = props.live ? (props.tone === "bad" ? "alert" : "status") : undefined;
+  return (
+    <div class={`note note-${props.tone} ${props.class ?? ""}`} role={role}>
+      <Icon name={TONE_ICONS[props.tone]} />
+      <div class="note-body">{props.children}</div>
+    </div>
+  );
+}
+
+/** A reading that failed: the reason and the way to try again. */
+export function Failure({ problem, retry }: { problem: Problem; retry?: () => void }) {
+  return (
+    <Note tone="bad" live>
+      <p>{problem.message}</p>
+      {retry && problem.status !== 404 && (
+        <button type="button" class="button button-quiet" onClick={retry}>
+          <Icon name="refresh" /> Повторить
+        </button>
+      )}
+    </Note>
+  );
+}
+
+/** Shows a query: the data as soon as there are any, a wait or a failure with a retry otherwise. */
+export function Loaded<T>(props: { query: Query<T>; children: (data: T) => ComponentChildren }) {
+  const { data, problem, reload } = props.query;
+  return (
+    <>
+      {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
+      {data !== undefined ? props.children(data) : problem ? null : <Waiting />}
+    </>
+  );
+}
+
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <p class="empty">{children}</p>;
+}

@@ -1,0 +1,173 @@
+// Forms: what was typed stays whatever happens; mistakes are listed above with links to their fields.
+import { createContext, type ComponentChildren } from "preact";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { Problem } from "../api/problem";
+import type { FieldError } from "../api/types";
+import { Icon } from "./icons";
+
+/** Field name → what is wrong with it. */
+export type Mistakes = Record<string, string | undefined | false | null>;
+
+export interface FormState {
+  id: string;
+  busy: boolean;
+  problem: Problem | null;
+  mistakes: Record<string, string>;
+  /** Runs `act` unless something is wrong by `check` or it already runs. */
+  submit: (event: Event, check: () => Mistakes, act: () => Promise<void>) => void;
+  run: (act: () => Promise<void>) => Promise<boolean>;
+  setMistakes: (mistakes: Record<string, string>) => void;
+  clear: (field: string) => void;
+  reset: () => void;
+  attempt: number;
+}
+
+/**
+ * The state of a form.
+ *
+ * `id` prefixes the fields' ids. `rename` maps a field's name in the API's answer to the form's own, where they differ.
+ */
+export function useForm(id: string, rename: (field: string) => string = (field) => field): FormState {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [mistakes, setMistakes] = useState<Record<string, string>>({});
+  const [attempt, setAttempt] = useState(0);
+  const running = useRef(false);
+
+  async function run(act: () => Promise<void>): Promise<boolean> {
+    if (running.current) return false;
+    running.current = true;
+    setBusy(true);
+    setProblem(null);
+    setMistakes({});
+    try {
+      await act();
+      return true;
+    } catch (reason) {
+      if (!(reason instanceof Problem)) throw reason;
+      setProblem(reason);
+      setMistakes(
+        Object.fromEntries(reason.errors.map((error: FieldError) => [rename(lastPart(error.field)), error.message])),
+      );
+      setAttempt((n) => n + 1);
+      return false;
+    } finally {
+      running.current = false;
+      setBusy(false);
+    }
+  }
+
+  return {
+    id,
+    busy,
+    problem,
+    mistakes,
+    run,
+    attempt,
+    setMistakes,
+    reset: () => {
+      setProblem(null);
+      setMistakes({});
+    },
+    clear: (field) => {
+      if (mistakes[field]) setMistakes(({ [field]: _gone, ...rest }) => rest);
+    },
+    submit: (event, check, act) => {
+      event.preventDefault();
+      const found = Object.entries(check()).filter((entry): entry is [string, string] => Boolean(entry[1]));
+      if (found.length) {
+        setProblem(null);
+        setMistakes(Object.fromEntries(found));
+        setAttempt((n) => n + 1);
+      } else void run(act);
+    },
+  };
+}
+
+/** `body.email` and `email` name the same field; `readings[0].value` is left for the form to map. */
+function lastPart(field: string): string {
+  return field.replace(/^body\./, "");
+}
+
+const Context = createContext<FormState>(null as unknown as FormState);
+export const useFormState = (): FormState => useContext(Context);
+
+export function Form(props: {
+  form: FormState;
+  check?: () => Mistakes;
+  act: () => Promise<void>;
+  children: ComponentChildren;
+  class?: string;
+  label?: string;
+}) {
+  const { form } = props;
+  return (
+    <Context.Provider value={form}>
+      <form
+        class={`form ${props.class ?? ""}`}
+        noValidate
+        aria-label={props.label}
+        onSubmit={(event) => form.submit(event, props.check ?? (() => ({})), props.act)}
+      >
+        <ErrorSummary form={form} />
+        {props.children}
+      </form>
+    </Context.Provider>
+  );
+}
+
+/** What is wrong, with links to the fields; takes the focus after each failed attempt. */
+export function ErrorSummary({ form }: { form: FormState }) {
+  const box = useRef<HTMLDivElement>(null);
+  const fields = Object.entries(form.mistakes);
+  useEffect(() => {
+    if (form.attempt > 0) box.current?.focus();
+  }, [form.attempt]);
+  if (!fields.length && !form.problem) return null;
+  const words = form.problem?.sessionEnded
+    ? "Сеанс завершён. Войдите снова и повторите — введённое сохранено."
+    : form.problem?.message;
+  return (
+    <div class="note note-bad error-summary" role="alert" tabIndex={-1} ref={box}>
+      <Icon name="warning" />
+      <div class="note-body">
+        <p>
+          <strong>{words ?? "Проверьте, пожалуйста, введённое:"}</strong>
+        </p>
+        {fields.length > 0 && (
+          <ul>
+            {fields.map(([field, message]) => (
+              <li key={field}>
+                <a
+                  href={`#${form.id}-${field}`}
+                  onClick={(event) => {
+                    event.preventDefault();
+                    document.getElementById(`${form.id}-${field}`)?.focus();
+                  }}
+                >
+                  {message}
+                </a>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The form's main button: says what it is doing, and is not pressed twice. */
+export function Submit(props: { children: ComponentChildren; busy?: string; class?: string }) {
+  const form = useFormState();
+  return (
+    <button type="submit" class={`button ${props.class ?? "button-main"}`} aria-disabled={form.busy}>
+      {form.busy ? (
+        <>
+          <span class="spinner" aria-hidden="true" /> {props.busy ?? "Отправляем…"}
+        </>
+      ) : (
+        props.children
+      )}
+    </button>
+  );
+}

@@ -1,0 +1,13 @@
+// «Показать ещё»: the next page of a list is added below.
+import type { Pages } from "../api/query";
+
+export function More<T>({ pages }: { pages: Pages<T> }) {
+  if (!pages.data?.next) return null;
+  return (
+    <p class="more">
+      <button type="button" class="button button-second" aria-disabled={pages.adding} onClick={pages.more}>
+        {pages.adding ? "Загружаем…" : "Показать ещё"}
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,49 @@
+// Tables that become cards on a narrow screen. The roles are written out, because `display: block` takes them away.
+import type { ComponentChildren } from "preact";
+
+export interface Column {
+  title: string;
+  /** Sums and volumes stand on the right in figures of one width. */
+  number?: boolean;
+}
+
+export function Table(props: { caption: ComponentChildren; hideCaption?: boolean; columns: Column[]; children: ComponentChildren; class?: string }) {
+  return (
+    <table class={`table ${props.class ?? ""}`} role="table">
+      <caption class={props.hideCaption ? "sr-only" : ""}>{props.caption}</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          {props.columns.map((column) => (
+            <th key={column.title} role="columnheader" scope="col" class={column.number ? "number" : ""}>
+              {column.title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">{props.children}</tbody>
+    </table>
+  );
+}
+
+export function Row(props: { children: ComponentChildren; class?: string }) {
+  return (
+    <tr role="row" class={props.class}>
+      {props.children}
+    </tr>
+  );
+}
+
+/** A cell; `of` names its column, shown beside the value on a card. The first cell of a row is the card's head. */
+export function Cell(props: { of: string; children?: ComponentChildren; number?: boolean; head?: boolean; class?: string }) {
+  const className = `${props.number ? "number" : ""} ${props.class ?? ""}`;
+  const empty = props.children === "" || props.children === null || props.children === undefined;
+  return props.head ? (
+    <th role="rowheader" scope="row" class={className} data-of={props.of}>
+      {props.children}
+    </th>
+  ) : (
+    <td role="cell" class={`${className} ${empty ? "cell-empty" : ""}`} data-of={props.of}>
+      <span class="cell-value">{props.children}</span>
+    </td>
+  );
+}

@@ -1,0 +1,62 @@
+// How the site is built: hashed assets, a policy without inline code, and a service worker that knows the shell's files.
+import { readFileSync } from "node:fs";
+import { defineConfig, type Plugin } from "vite";
+import { mockApi } from "./mock/api.mjs";
+
+/** The same policy as the response headers', so that it holds wherever the files are served from. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "media-src data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join("; ");
+
+function policyInHead(): Plugin {
+  return {
+    name: "policy-in-head",
+    apply: "build",
+    transformIndexHtml: () => [
+      {
+        tag: "meta",
+        attrs: { "http-equiv": "Content-Security-Policy", content: CONTENT_SECURITY_POLICY },
+        injectTo: "head-prepend",
+      },
+    ],
+  };
+}
+
+/** Emits `sw.js` with the list of files that make up the shell; its bytes change whenever one of them does. */
+function serviceWorker(): Plugin {
+  return {
+    name: "service-worker",
+    apply: "build",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const files = Object.keys(bundle).filter((name) => /^assets\/.+\.(js|css)$/.test(name)).sort();
+      const source = readFileSync(new URL("src/sw.js", import.meta.url), "utf-8");
+      const shell = ["/", "/favicon.svg", ...files.map((name) => `/${name}`)];
+      this.emitFile({
+        type: "asset",
+        fileName: "sw.js",
+        source: source.replace("/* SHELL */ []", JSON.stringify(shell)),
+      });
+    },
+  };
+}
+
+export default defineConfig(({ mode }) => ({
+  plugins: [policyInHead(), serviceWorker(), ...(mode === "mock" ? [mockApi()] : [])],
+  build: {
+    target: ["chrome80", "safari14", "firefox78"],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+  },
+  server: {
+    host: "127.0.0.1",
+    proxy: mode === "mock" ? {} : { "/api": "http://127.0.0.1:8000", "/local": "http://127.0.0.1:8000" },
+  },
+  preview: { host: "127.0.0.1" },
+}));
