@@ -39,11 +39,11 @@ def build(architecture: str, folder: Path = DEPLOYED_TO) -> bool:
     RefusalError
         When SAM could not build; its own words are in the text.
     """
-    stamp = folder.parent / f"{folder.name}.stamp"
-    wanted = f"{architecture} {fingerprint()}"
-    if stamp.exists() and stamp.read_text("utf-8") == wanted and (folder / "template.yaml").exists():
+    if is_current(architecture, folder):
         return False
-    stamp.unlink(missing_ok=True)
+    wanted = _stamp_text(architecture)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _stamp(folder).unlink(missing_ok=True)
     deployed = architecture if architecture in ARCHITECTURES else ARCHITECTURES[0]
     arguments = ("--build-dir", str(folder), "--cache-dir", str(folder.parent / f"{folder.name}-cache"))
     overrides = ("--parameter-overrides", f"Architecture={deployed}")
@@ -52,8 +52,23 @@ def build(architecture: str, folder: Path = DEPLOYED_TO) -> bool:
     )
     if done.returncode:
         raise RefusalError(f"the template could not be built:\n{done.stdout}{done.stderr}")
-    stamp.write_text(wanted, "utf-8")
+    _stamp(folder).write_text(wanted, "utf-8")
     return True
+
+
+def is_current(architecture: str, folder: Path = DEPLOYED_TO) -> bool:
+    """Return whether ``folder`` holds a build of the sources as they are."""
+    stamp = _stamp(folder)
+    built = stamp.exists() and (folder / "template.yaml").exists()
+    return built and stamp.read_text("utf-8") == _stamp_text(architecture)
+
+
+def _stamp(folder: Path) -> Path:
+    return folder.parent / f"{folder.name}.stamp"
+
+
+def _stamp_text(architecture: str) -> str:
+    return f"{architecture} {fingerprint()}"
 
 
 def fingerprint() -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 PYTHON = "3.13"
 MINISTACK = "ministack==1.5.33"
 SAM = "aws-sam-cli==1.170.0"
+SAM_TRANSLATOR = "aws-sam-translator==1.115.0"
 CHECKOV = "checkov==3.3.30"
 
 

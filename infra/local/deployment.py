@@ -1,0 +1,148 @@
+"""Deploys the built template into the local AWS: the file that goes to AWS, with other settings alone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from infra.local.ministack import CREDENTIALS
+from infra.refusal import RefusalError
+from infra.template import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+STACK = "cabinet"
+ARTIFACTS = "cabinet-artifacts"
+_DEPLOY_SECONDS = 180
+
+
+def client(endpoint: str, service: str) -> Any:  # noqa: ANN401 - boto3's clients are made at run time
+    """Return a client of the local AWS."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=endpoint,
+        region_name=CREDENTIALS["AWS_REGION"],
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def deploy(endpoint: str, built: Path, settings: Mapping[str, str | None]) -> dict[str, str]:
+    """Create or update the stack from the template in ``built``; return its physical names by logical id.
+
+    Parameters
+    ----------
+    settings
+        Functions' environment variables that differ from the template's; None removes one.
+
+    Raises
+    ------
+    RefusalError
+        When CloudFormation refuses.
+    """
+    s3 = client(endpoint, "s3")
+    _make_bucket(s3)
+    tree = Template.load(built / "template.yaml").tree
+    _upload_code(s3, tree, built)
+    environment = tree["Globals"]["Function"]["Environment"]["Variables"]
+    for name, value in settings.items():
+        if value is None:
+            environment.pop(name, None)
+        else:
+            environment[name] = value
+    s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(tree, ensure_ascii=False).encode())
+    cloudformation = client(endpoint, "cloudformation")
+    _create_or_update(cloudformation, f"{endpoint}/{ARTIFACTS}/template.json")
+    return physical_names(endpoint)
+
+
+def physical_names(endpoint: str) -> dict[str, str]:
+    """Return what `Ref` gives for each resource of the deployed stack."""
+    names = {}
+    pages = client(endpoint, "cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
+    for page in pages:
+        for resource in page["StackResourceSummaries"]:
+            names[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
+    return names
+
+
+def _make_bucket(s3: Any) -> None:  # noqa: ANN401
+    try:
+        s3.create_bucket(
+            Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": CREDENTIALS["AWS_REGION"]}
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            raise
+
+
+def _upload_code(s3: Any, tree: dict[str, Any], built: Path) -> None:  # noqa: ANN401
+    """Upload each function's and layer's folder and point the template at it."""
+    for logical_id, resource in tree["Resources"].items():
+        for code in ("CodeUri", "ContentUri"):
+            if code in resource.get("Properties", {}):
+                packed = _zipped(built / logical_id)
+                key = f"{logical_id}-{hashlib.sha256(packed).hexdigest()[:16]}.zip"
+                s3.put_object(Bucket=ARTIFACTS, Key=key, Body=packed)
+                resource["Properties"][code] = {"Bucket": ARTIFACTS, "Key": key}
+
+
+def _zipped(folder: Path) -> bytes:
+    """Return the folder as a ZIP whose bytes depend on its files' contents alone."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                entry = zipfile.ZipInfo(str(path.relative_to(folder)))
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o755 << 16
+                archive.writestr(entry, path.read_bytes(), compresslevel=1)
+    return packed.getvalue()
+
+
+def _create_or_update(cloudformation: Any, template_url: str) -> None:  # noqa: ANN401
+    request = {
+        "StackName": STACK,
+        "TemplateURL": template_url,
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    }
+    try:
+        cloudformation.describe_stacks(StackName=STACK)
+        cloudformation.update_stack(**request)
+    except ClientError as error:
+        message = error.response["Error"]["Message"]
+        if "No updates" in message:
+            return
+        if "does not exist" not in message:
+            raise RefusalError(f"the template could not be deployed: {message}") from error
+        cloudformation.create_stack(**request)
+    _wait(cloudformation)
+
+
+def _wait(cloudformation: Any) -> None:  # noqa: ANN401
+    deadline = time.monotonic() + _DEPLOY_SECONDS
+    while time.monotonic() < deadline:
+        status = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
+        if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            return
+        if status.endswith(("FAILED", "ROLLBACK_COMPLETE")):
+            raise RefusalError(f"the template could not be deployed: {_reasons(cloudformation)}")
+        time.sleep(0.2)
+    raise RefusalError(f"the deployment did not end in {_DEPLOY_SECONDS} s")
+
+
+def _reasons(cloudformation: Any) -> str:  # noqa: ANN401
+    events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+    failed = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
+    return "; ".join(
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed
+    )

@@ -1,0 +1,73 @@
+"""Runs a schedule of the template now, and waits until the work that it started is done."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from infra.local.deployment import client
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.template import Template
+
+_DRAIN_SECONDS = 120
+
+
+class ScheduleFailedError(Exception):
+    """The function that the schedule starts failed; the text is its error."""
+
+
+def declared(template: Template) -> dict[str, tuple[str, str]]:
+    """Return for each schedule's name the function's logical id and the input that it gets."""
+    found = {}
+    for logical_id, properties in template.resources("AWS::Serverless::Function"):
+        for name, event in properties.get("Events", {}).items():
+            if event["Type"] == "ScheduleV2":
+                found[name.lower()] = (logical_id, event["Properties"]["Input"])
+    return found
+
+
+def run(endpoint: str, template: Template, names: Mapping[str, str], name: str) -> dict[str, Any]:
+    """Invoke the schedule's function and wait for the queues to drain; return what the function said.
+
+    Raises
+    ------
+    KeyError
+        When the template has no schedule of that name.
+    ScheduleFailedError
+        When the function failed.
+    """
+    function, payload = declared(template)[name]
+    answer = client(endpoint, "lambda").invoke(
+        FunctionName=names[f"{function}Aliaslive"], Payload=payload.encode()
+    )
+    said = json.loads(answer["Payload"].read() or "null")
+    if "FunctionError" in answer:
+        raise ScheduleFailedError(json.dumps(said, ensure_ascii=False))
+    drained = drain(endpoint, template, names)
+    return {"schedule": name, "answer": said, "drained": drained}
+
+
+def drain(endpoint: str, template: Template, names: Mapping[str, str]) -> bool:
+    """Wait until no work queue holds a message, twice in a row; return whether that came about."""
+    sqs = client(endpoint, "sqs")
+    queues = [
+        names[q] for q, properties in template.resources("AWS::SQS::Queue") if "RedrivePolicy" in properties
+    ]
+    deadline = time.monotonic() + _DRAIN_SECONDS
+    empty = 0
+    while time.monotonic() < deadline:
+        empty = empty + 1 if not any(_waiting(sqs, queue) for queue in queues) else 0
+        if empty == 2:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def _waiting(sqs: Any, queue: str) -> int:  # noqa: ANN401 - boto3's client
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    return sum(int(attributes[name]) for name in names)

@@ -1,0 +1,240 @@
+"""Starts the local stack in order and stops it in order; what `./cabinet local` runs."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import threading
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from starlette.routing import Route
+
+from infra import building, progress, website
+from infra.local import deployment, loading, reloading, routes
+from infra.local.front import METHODS, create_front
+from infra.local.gateway import Gateway
+from infra.local.ministack import MiniStack, free_port, is_busy
+from infra.refusal import RefusalError
+from infra.target import ENVIRONMENT_FILE
+from infra.template import ROOT, Template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BUILT = ROOT / ".local" / "build" / "native"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of `./cabinet local`, as API.md lists them."""
+
+    port: int
+    data: Path
+    fresh: bool = False
+    reload: bool = False
+    web: bool = True
+
+
+@dataclass
+class Running:
+    """A started stack."""
+
+    options: Options
+    aws: MiniStack
+    names: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """The site's origin."""
+        return f"http://127.0.0.1:{self.options.port}"
+
+
+def run(options: Options) -> int:
+    """Start everything, print `ready`, serve until told to stop, stop everything."""
+    _listen_to_signals()
+    if is_busy(options.port):
+        raise RefusalError(
+            f"port {options.port} is busy: stop what listens there, or choose another with --port"
+        )
+    with ExitStack() as stopping:
+        stopping.enter_context(_sole_use(options.data))
+        if options.fresh:
+            _forget(options.data)
+        stack = Running(options, _start_aws(stopping, options))
+        with progress.step("building the functions and layers" if _must_build() else "nothing to build"):
+            building.build(building.native_architecture(), BUILT)
+        with progress.step("waiting for the local AWS"):
+            stack.aws.wait()
+        _deploy(stack)
+        if options.web:
+            _build_site()
+        _write_environment(stack)
+        with _front(stack):
+            loading.load(stack.origin, stack.aws.endpoint, options.data)
+            if not options.reload:
+                _say_ready(stack)
+                signal.pause()
+        if options.reload:
+            _say_ready(stack)
+            _serve_reloading(stack)
+    return 0
+
+
+def _listen_to_signals() -> None:
+    """Make every polite end an exception, so that what was started is stopped on the way out."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(0 if number != signal.SIGHUP else 1)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
+
+
+@contextmanager
+def _sole_use(data: Path) -> Iterator[None]:
+    """Hold the data folder: two stacks on one state would ruin it."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RefusalError(
+                f"a local stack already runs on {data}: stop it, or choose another --data"
+            ) from None
+        yield
+
+
+def _forget(data: Path) -> None:
+    for path in data.iterdir():
+        if path.name != "lock":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _start_aws(stopping: ExitStack, options: Options) -> MiniStack:
+    """Start the local AWS, on the port of the last time when it is free: queues' addresses name it."""
+    remembered = options.data / "aws.port"
+    port = int(remembered.read_text()) if remembered.exists() else free_port()
+    if is_busy(port):
+        port = free_port()
+    remembered.write_text(str(port))
+    aws = MiniStack.start(port, options.data / "aws.log", options.data / "aws")
+    stopping.callback(_stop_aws, aws)
+    return aws
+
+
+def _stop_aws(aws: MiniStack) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):  # the state is being written: let it finish
+        signal.signal(number, signal.SIG_IGN)
+    with progress.step("stopping the local AWS; its data stays"):
+        aws.stop()
+
+
+def _must_build() -> bool:
+    return not building.is_current(building.native_architecture(), BUILT)
+
+
+def _deploy(stack: Running) -> None:
+    """Deploy when the build, the settings or the port changed since the last time."""
+    stamp = stack.options.data / "deployed"
+    settings = local_settings(stack.origin)
+    wanted = json.dumps([building.fingerprint(), settings, stack.aws.port])
+    if stamp.exists() and stamp.read_text("utf-8") == wanted:
+        stack.names = deployment.physical_names(stack.aws.endpoint)
+        return
+    stamp.unlink(missing_ok=True)
+    with progress.step("deploying template.yaml"):
+        stack.names = deployment.deploy(stack.aws.endpoint, BUILT, settings)
+        routes.create(stack.aws.endpoint, Template.load(), stack.names)
+    stamp.write_text(wanted, "utf-8")
+
+
+def local_settings(origin: str) -> dict[str, str | None]:
+    """Return the functions' settings that are not the template's: all that the local stack changes."""
+    return {
+        "LOCAL_STACK": "1",
+        "SITE_ORIGIN": origin,
+        "CLIENT_ADDRESS_HEADER": "x-forwarded-for",
+        "ORIGIN_TOKEN": None,
+        "ESIA_URL": f"{origin}/local/esia",
+        "ESIA_CLIENT_ID": "CABINET",
+        "AWS_ENDPOINT_URL_SESV2": f"{origin}/local/ses",
+    }
+
+
+def _build_site() -> None:
+    if not website.exists():
+        progress.note("no site: there is no web/package.json")
+    elif website.is_current():
+        progress.note("the site is up to date")
+    else:
+        with progress.step("building the site"):
+            website.build()
+
+
+def _write_environment(stack: Running) -> None:
+    """Leave for the staff's commands and for the reloading front what the functions see."""
+    lambda_ = deployment.client(stack.aws.endpoint, "lambda")
+    configured = lambda_.get_function_configuration(FunctionName=stack.names["QueriesFunction"])
+    environment = configured["Environment"]["Variables"] | stack.aws.environment()
+    path = stack.options.data / ENVIRONMENT_FILE
+    path.write_text(json.dumps(environment, ensure_ascii=False, indent=1), "utf-8")
+
+
+@contextmanager
+def _front(stack: Running) -> Iterator[None]:
+    """Serve the front from a thread; stop it gracefully on the way out."""
+    gateway = Gateway(stack.aws.endpoint, stack.names["Api"])
+    api = [Route("/api/{rest:path}", gateway.forward, methods=METHODS)]
+    app = create_front(api, stack.aws.endpoint, stack.names, stack.options.data)
+    config = uvicorn.Config(
+        app, "127.0.0.1", stack.options.port, log_level="warning", timeout_graceful_shutdown=3, lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="front", daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RefusalError(f"port {stack.options.port} could not be served")
+        thread.join(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(5)
+
+
+def _serve_reloading(stack: Running) -> None:
+    settings: dict[str, Any] = {
+        "endpoint": stack.aws.endpoint,
+        "names": stack.names,
+        "data": str(stack.options.data),
+    }
+    os.environ.update(json.loads((stack.options.data / ENVIRONMENT_FILE).read_text("utf-8")))
+    os.environ[reloading.SETTINGS_VARIABLE] = json.dumps(settings)
+    uvicorn.run(
+        "infra.local.reloading:create",
+        factory=True,
+        host="127.0.0.1",
+        port=stack.options.port,
+        reload=True,
+        reload_dirs=[str(ROOT / part) for part in ("functions", "layers/common", "infra")],
+        log_level="warning",
+    )
+
+
+def _say_ready(stack: Running) -> None:
+    demo = loading.demo(stack.options.data)
+    print(f"ready {stack.origin}", flush=True)
+    if demo:
+        first = demo["accounts"][0]
+        print(f"  sign in: {demo['email']}  password: {demo['password']}")
+        print(f"  account: {first['number']}  house: {first['house']}  flat: {first['flat']}")
+        print(f"  surname: {first['surname']}")
+    print("  Ctrl-C stops everything; the data stays", flush=True)
