@@ -1,0 +1,99 @@
+"""The nouns of metering: a meter with what must be known of its history, and one reading."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cabinet.accounts.model import Noun
+from cabinet.metering.volumes import UNIT, Volume, parse_volume
+from cabinet.periods import Period
+
+ZONES = ("T1", "T2", "T3")
+"""Tariff zones: day, night, half-peak; a meter of one zone has T1."""
+
+type Zone = Literal["T1", "T2", "T3"]
+type Source = Literal["subscriber", "guest", "staff", "billing", "initial"]
+"""Who a reading comes from; `initial` is the value at which the meter was sealed."""
+type Status = Literal["standing", "replaced", "withdrawn"]
+type Monthly = dict[str, dict[Period, str]]
+"""Zone → period → volume (decimal string)."""
+
+
+class LastReading(Noun):
+    """A reading as its meter remembers it."""
+
+    reading_id: str
+    value: str
+    taken_on: date
+    source: Source
+    period: Period | None = None
+    """The month it counts for; None for an initial value."""
+    delta: str | None = None
+    """The change that it brought to its month, None where there was nothing to compare with."""
+    accounted_on: date | None = None
+    """When billing accepted it («дата учёта»)."""
+
+    @property
+    def volume(self) -> Volume:
+        """Return the value in millionths."""
+        return parse_volume(self.value)
+
+
+class Meter(Noun):
+    """A metering device («ИПУ») of an account.
+
+    `last` and `before` are, for each zone, the standing reading and the one that stood before it: enough to
+    replace or to withdraw a reading, and to keep `monthly`, without reading the history.
+    """
+
+    meter_id: str
+    number: str
+    service: str
+    place: str = ""
+    unit: str = ""
+    zones: Annotated[int, Field(ge=1, le=3)] = 1
+    digits: Annotated[int, Field(ge=1, le=12)] = 5
+    """Whole digits of the counter; after all nines it rolls over to zero."""
+    decimals: Annotated[int, Field(ge=0, le=6)] = 3
+    installed_on: date | None = None
+    verify_until: date | None = None
+    calculated_from: date | None = None
+    calculated_to: date | None = None
+    removal_reason: str = ""
+    last: dict[str, LastReading] = {}
+    before: dict[str, LastReading] = {}
+    monthly: Monthly = {}
+    """At most 36 months of volumes."""
+    version: int = 0
+    """Moves with every change of the readings; writers compare it."""
+
+    @property
+    def zone_names(self) -> tuple[str, ...]:
+        """Return the zones that this meter has."""
+        return ZONES[: self.zones]
+
+    @property
+    def modulus(self) -> Volume:
+        """Return the value at which the counter shows zero again."""
+        return int(10**self.digits) * UNIT
+
+
+class Reading(Noun):
+    """One reading as the history keeps it: nothing handed in is ever deleted."""
+
+    reading_id: str
+    meter_id: str
+    zone: str
+    value: str
+    delta: str | None = None
+    taken_on: date
+    submitted_at: str | None = None
+    """ISO time in UTC; None for readings that billing brought."""
+    accepted_on: date | None = None
+    """When billing accepted it («дата учёта»)."""
+    period: Period | None = None
+    source: Source
+    by: str | None = None
+    """The user who handed it in."""
+    status: Status = "standing"
