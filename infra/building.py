@@ -48,7 +48,7 @@ def build(architecture: str, folder: Path = DEPLOYED_TO) -> bool:
     arguments = ("--build-dir", str(folder), "--cache-dir", str(folder.parent / f"{folder.name}-cache"))
     overrides = ("--parameter-overrides", f"Architecture={deployed}")
     done = tools.run(
-        tools.sam("build", "--cached", "--parallel", *arguments, *overrides), {"ARCHITECTURE": architecture}
+        tools.sam("build", "--parallel", *arguments, *overrides), {"ARCHITECTURE": architecture}
     )
     if done.returncode:
         raise RefusalError(f"the template could not be built:\n{done.stdout}{done.stderr}")

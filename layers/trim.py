@@ -10,6 +10,9 @@ SERVICES = {"dynamodb", "s3", "secretsmanager", "sesv2", "sqs", "ssm", "sts"}
 UNUSED = (
     "**/__pycache__",
     "**/*.pyi",
+    "bin",
+    "tests",
+    ".lock",
     "*/tests",
     "boto3/examples",
     "botocore/data/*/*/examples-1.json",
@@ -19,12 +22,12 @@ UNUSED = (
     "phonenumbers/tzdata",
     "phonenumbers/locale",
 )
-# pydantic asks importlib.metadata for email-validator's version, so METADATA stays.
-KEPT_METADATA = "METADATA"
+# pydantic asks for the version of email-validator, fontpkg finds its families by entry points.
+KEPT_RECORDS = {"METADATA", "entry_points.txt"}
 
 
 def trim(packages: Path) -> None:
-    """Remove unused data, tests, stubs and all but METADATA of the packages' records."""
+    """Remove unused data, tests, stubs and the records that nothing asks for."""
     for service in packages.glob("botocore/data/*/"):
         if service.name not in SERVICES:
             shutil.rmtree(service)
@@ -32,7 +35,7 @@ def trim(packages: Path) -> None:
         for found in list(packages.glob(pattern)):
             shutil.rmtree(found) if found.is_dir() else found.unlink()
     for record in packages.glob("*.dist-info/*"):
-        if record.name != KEPT_METADATA:
+        if record.name not in KEPT_RECORDS:
             shutil.rmtree(record) if record.is_dir() else record.unlink()
 
 

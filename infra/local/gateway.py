@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _NOT_FORWARDED = {"host", "connection", "keep-alive", "transfer-encoding", "upgrade", "te", "accept-encoding"}
-_NOT_RETURNED = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
+_NOT_RETURNED = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "content-length",
+    "content-encoding",
+    "date",
+}
 _SECONDS = 30.0  # API Gateway's own limit
 
 
