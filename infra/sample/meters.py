@@ -1,0 +1,103 @@
+"""The sample's meters: cold and hot water, electricity in one to three tariff zones, read every month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from infra.sample.suppliers import WATER
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from infra.sample.dwellers import Dweller
+    from infra.sample.sheets import Sheets
+    from infra.sample.tariffs import Used
+
+_VERIFY_UNTIL = "2033-06-30"
+"""Far away: a sample whose meters have expired would take no readings."""
+_ZONES = ("T1", "T2", "T3")
+_USE = {
+    "ХВС": (2000, 6500),
+    "ГВС": (1000, 4500),
+    "T1": (60_000, 190_000),
+    "T2": (20_000, 80_000),
+    "T3": (10_000, 50_000),
+}
+"""Thousandths of a unit in a month, from and to."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """One meter with what each zone shows, in thousandths."""
+
+    number: str
+    service: str
+    decimals: int
+    shows: dict[str, int]
+
+    def value(self, zone: str) -> str:
+        """Return what the dial of a zone shows."""
+        return f"{self.shows[zone] / 1000:.{self.decimals}f}"
+
+
+@dataclass(slots=True)
+class Meters:
+    """A household's meters."""
+
+    dweller: Dweller
+    meters: list[Meter] = field(default_factory=list)
+
+    def read(self, sheets: Sheets, period: str, random: Random) -> Used:
+        """Let a month pass, add the readings of every zone, and return what was used."""
+        used: Used = {}
+        for meter in self.meters:
+            for zone in meter.shows:
+                low, high = _USE[meter.service if meter.service in _USE else zone]
+                step = 1000 if meter.decimals == 0 else 10
+                volume = random.randint(low, high) // step * step
+                meter.shows[zone] += volume
+                name = meter.service if meter.service in _USE else f"{meter.service} {zone}"
+                used[name] = volume
+                sheets.add(
+                    "readings", ls=self.dweller.number, meter_no=meter.number, zone=zone,
+                    value=meter.value(zone), taken=f"{period}-{random.randint(18, 23)}",
+                    accepted=f"{period}-25", source="абонент" if random.random() < 0.8 else "контролёр",
+                )  # fmt: skip
+        return used
+
+
+def install(sheets: Sheets, dweller: Dweller, zones: int, first: str) -> Meters:
+    """Add the household's meters and their initial readings; every fifth of the water supplier's has none."""
+    installed = Meters(dweller)
+    if dweller.supplier_id == WATER:
+        if int(dweller.number) % 5:
+            installed.meters.append(_enter(sheets, dweller, first, "5", "ХВС", "С/У", 1))
+        return installed
+    installed.meters = [
+        _enter(sheets, dweller, first, "1", "ХВС", "С/У", 1),
+        _enter(sheets, dweller, first, "2", "ГВС", "С/У", 1),
+        _enter(sheets, dweller, first, "3", "Электроэнергия", "Коридор", zones),
+    ]
+    return installed
+
+
+def _enter(
+    sheets: Sheets, dweller: Dweller, first: str, prefix: str, service: str, place: str, zones: int
+) -> Meter:
+    is_power = service == "Электроэнергия"
+    number = f"{prefix}{dweller.number[-6:]}"
+    start = 1000 * (int(dweller.number[-4:]) * 7 % 400)
+    meter = Meter(number, service, 0 if is_power else 2, {zone: start for zone in _ZONES[:zones]})
+    sheets.add(
+        "meters", ls=dweller.number, meter_no=number, service=service, place=place,
+        unit="кВт*ч" if is_power else "м3", zones=zones, digits=6 if is_power else 5, decimals=meter.decimals,
+        installed=f"{first}-01", verify_until=_VERIFY_UNTIL, calc_from=f"{first}-01",
+        calc_to=dweller.closed, reason="закрытие лицевого счёта" if dweller.closed else "",
+    )  # fmt: skip
+    for zone in meter.shows:
+        sheets.add(
+            "readings", ls=dweller.number, meter_no=number, zone=zone, value=meter.value(zone),
+            taken=f"{first}-01", accepted=f"{first}-01", source="начальное",
+        )  # fmt: skip
+    return meter

@@ -1,0 +1,79 @@
+"""The two suppliers of the sample: one with every service, one without requests and paperless.
+
+`${LOCAL_ORIGIN}` is filled from the environment by `cabinet supplier apply`: the banks' simulators answer there.
+"""
+
+import yaml
+
+CENTER = "center"
+WATER = "voda"
+
+CENTER_INN = "7451001232"
+CAPITAL_REPAIR_INN = "7447004569"
+WATER_INN = "7453007896"
+
+PROFILES = {
+    CENTER: f"""\
+supplier_id: {CENTER}
+name: ООО «УК Кыштымская»
+inn: "{CENTER_INN}"
+time_zone: Asia/Yekaterinburg
+payees:
+  - name: "Коммунальные услуги (ООО «УК Кыштымская»)"
+    inn: "{CENTER_INN}"
+    kpp: "745101001"
+    account: "40702810800000012345"
+    bank_name: ПАО «ЧЕЛЯБИНВЕСТБАНК»
+    bic: "047501779"
+    correspondent_account: "30101810400000000779"
+  - name: "Капитальный ремонт (Фонд капитального ремонта)"
+    inn: "{CAPITAL_REPAIR_INN}"
+    kpp: "744701001"
+    account: "40702810300000012345"
+    bank_name: Южноуральское отделение № 8597
+    bic: "047501602"
+    correspondent_account: "30101810700000000602"
+features: [payments, requests, notices, paperless]
+reading_window: {{opens_day: 15, closes_day: 25, always_open: true}}
+merchant:
+  contract: center-rbs
+  dialect: rbs
+  base_url: "${{LOCAL_ORIGIN}}/local/bank/rbs"
+  secret: cabinet/bank/{CENTER}
+dispatcher_phone: +7 (351) 200-10-10
+office: г. Челябинск, ул. Кыштымская, 12, пн–пт с 8 до 17
+paid_services:
+  - {{code: plumber, title: Вызов сантехника, price: 85000}}
+  - {{code: sealing, title: Опломбировка счётчика, price: 54000}}
+  - {{code: electrician, title: Замена розетки или выключателя, price: 60000}}
+""",
+    WATER: f"""\
+supplier_id: {WATER}
+name: МУП «Водоканал-Сервис»
+inn: "{WATER_INN}"
+time_zone: Asia/Yekaterinburg
+payees:
+  - name: МУП «Водоканал-Сервис»
+    inn: "{WATER_INN}"
+    kpp: "745301001"
+    account: "40702810800000012345"
+    bank_name: ПАО «ЧЕЛЯБИНВЕСТБАНК»
+    bic: "047501779"
+    correspondent_account: "30101810400000000779"
+features: [payments, notices]
+reading_window: {{opens_day: 20, closes_day: 25, always_open: true}}
+merchant:
+  contract: voda-gorod
+  dialect: gorod
+  base_url: "${{LOCAL_ORIGIN}}/local/bank/gorod"
+  secret: cabinet/bank/{WATER}
+  service_number: "11501"
+dispatcher_phone: +7 (351) 200-20-20
+office: г. Челябинск, ул. Воровского, 60а
+""",
+}
+
+
+def name_of(supplier_id: str) -> str:
+    """Return the supplier's name as subscribers see it."""
+    return str(yaml.safe_load(PROFILES[supplier_id])["name"])

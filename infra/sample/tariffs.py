@@ -1,0 +1,119 @@
+"""What the sample's services cost, and how a month's charge lines come out of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cabinet.periods import period_title, shift_period
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from infra.sample.dwellers import Dweller
+
+HEATING_MONTHS = {"10", "11", "12", "01", "02", "03", "04"}
+_RECALCULATION_CHANCE = 0.02
+
+type Used = dict[str, int]
+"""Thousandths of a unit used in the month, by meter («ХВС», «ГВС», «Электроэнергия T1» …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One line of «Детализация начислений»."""
+
+    service: str
+    tariff: str
+    volume: str
+    unit: str
+    amount: int
+    norm: str = ""
+    operation: str = "начисление"
+    calculated_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """A service's price in kopecks a unit, and how many thousandths of a unit a household takes."""
+
+    service: str
+    price: int
+    unit: str
+    volume: Callable[[str, Dweller, Used], int]
+    norm: str = ""
+
+    def charge(self, period: str, dweller: Dweller, used: Used, random: Random) -> list[Charge]:
+        """Return the month's lines: the charge, and now and then a recalculation of the month before."""
+        volume = self.volume(period, dweller, used)
+        if not volume:
+            return []
+        tariff = f"{self.price // 100},{self.price % 100:02d} руб/{self.unit}"
+        shown = f"{volume / 1000:.3f}".rstrip("0").rstrip(".")
+        amount = (self.price * volume + 500) // 1000
+        lines = [Charge(self.service, tariff, shown, self.unit, amount, norm=self.norm)]
+        if random.random() < _RECALCULATION_CHANCE:
+            earlier = period_title(shift_period(period, -1))
+            lines.append(
+                Charge(
+                    self.service,
+                    tariff,
+                    "",
+                    "",
+                    -(amount // 7),
+                    operation="перерасчёт",
+                    calculated_for=earlier,
+                )
+            )
+        return lines
+
+
+def household(*, with_repairs: bool) -> tuple[Tariff, ...]:
+    """Return the services of the united receipt."""
+    services = (
+        Tariff("Содержание и ремонт", 22_94, "м2", _area),
+        Tariff("Отопление", 1170_57, "Гкал", _heat),
+        Tariff("ГВС", 178_60, "м3", _metered("ГВС")),
+        Tariff("ХВС", 25_16, "м3", _metered("ХВС")),
+        Tariff("Водоотведение", 18_24, "м3", _metered("ГВС", "ХВС")),
+        Tariff("Электроэнергия", 4_41, "кВт*ч", _metered("Электроэнергия T1")),
+        Tariff("Электроэнергия", 2_08, "кВт*ч", _metered("Электроэнергия T2")),
+        Tariff("Электроэнергия", 3_37, "кВт*ч", _metered("Электроэнергия T3")),
+        Tariff("Обращение с ТКО", 128_35, "чел", _residents),
+    )
+    return (*services, capital_repair()) if with_repairs else services
+
+
+def capital_repair() -> Tariff:
+    """Return the fee that goes to the second payee."""
+    return Tariff("Взнос на капитальный ремонт", 14_20, "м2", _area)
+
+
+def water_alone() -> tuple[Tariff, ...]:
+    """Return the services of the water supplier's receipt; without meters, by the norm."""
+    norm = "4,85 м3/чел"
+    return (
+        Tariff("ХВС", 31_80, "м3", _water_by_norm, norm=norm),
+        Tariff("ВО", 22_12, "м3", _water_by_norm, norm=norm),
+    )
+
+
+def _area(_: str, dweller: Dweller, __: Used) -> int:
+    return int(dweller.area.replace(".", "")) * 100
+
+
+def _residents(_: str, dweller: Dweller, __: Used) -> int:
+    return dweller.residents * 1000
+
+
+def _heat(period: str, dweller: Dweller, used: Used) -> int:
+    return _area(period, dweller, used) * 3 // 100 if period[5:] in HEATING_MONTHS else 0
+
+
+def _water_by_norm(_: str, dweller: Dweller, used: Used) -> int:
+    return used.get("ХВС") or dweller.residents * 4850
+
+
+def _metered(*names: str) -> Callable[[str, Dweller, Used], int]:
+    return lambda _, __, used: sum(used.get(name, 0) for name in names)

@@ -1,0 +1,202 @@
+"""One cell of a registry: text in, a storable value out, or the reason why not. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from cabinet.money import parse_rubles
+from cabinet.periods import parse_period
+from cabinet.text import slug
+
+type CellReader = Callable[[str], Any]
+
+NOTHING = {"", "-", "–", "—"}
+"""What billing systems write for «no value»."""
+
+_ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/_.\-]{0,31}")
+_SCIENTIFIC = re.compile(r"\d+[.,]?\d*[EeЕе]\+\d+")
+_DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
+_NUMBER_LIKE = re.compile(r"[+-]?[\d\s.,()\u00a0-]+")
+_FORMULA_STARTS = ("=", "+", "-", "@")
+_ZONES = {"": "T1", "1": "T1", "2": "T2", "3": "T3"}
+_SOURCES = {
+    "": "billing", "billing": "billing", "биллинг": "billing", "расчётный центр": "billing",
+    "расчетный центр": "billing",
+    "initial": "initial", "начальное": "initial",
+    "subscriber": "subscriber", "абонент": "subscriber", "личный кабинет": "subscriber",
+    "guest": "guest", "без регистрации": "guest",
+    "staff": "staff", "контролёр": "staff", "контролер": "staff",
+}  # fmt: skip
+
+
+class BadCell(ValueError):
+    """A cell that cannot be read: a stable code and a sentence for the person who prepared the file."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def text(limit: int) -> CellReader:
+    """Return a reader of texts of at most `limit` characters; formulas and control characters are refused."""
+
+    def read(cell: str) -> str:
+        plain = unicodedata.normalize("NFC", cell).strip()
+        if plain in NOTHING:
+            return ""
+        if len(plain) > limit:
+            raise BadCell("too_long", f"Длиннее {limit} знаков.")
+        if any(unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") for character in plain):
+            raise BadCell("control_character", "В тексте управляющие или недопустимые символы.")
+        refuse_formula(plain)
+        return plain
+
+    return read
+
+
+def refuse_formula(plain: str) -> None:
+    """Refuse what a spreadsheet would run when the text is exported again (``=cmd|…``, ``@SUM``)."""
+    if plain.startswith(_FORMULA_STARTS) and _NUMBER_LIKE.fullmatch(plain) is None:
+        raise BadCell("formula", "Ячейка похожа на формулу электронной таблицы.")
+
+
+def account_number(cell: str) -> str:
+    """Read an account's number: text, never a number that a spreadsheet has rounded."""
+    plain = cell.strip()
+    refuse_formula(plain)
+    if _SCIENTIFIC.fullmatch(plain):
+        raise BadCell("scientific", "Номер испорчен электронной таблицей (1,2E+09): выгрузите его как текст.")
+    if _ACCOUNT.fullmatch(plain) is None:
+        raise BadCell("account_number", "Нужен номер лицевого счёта: до 32 букв, цифр и знаков / _ . -")
+    return plain
+
+
+def rubles(cell: str) -> int:
+    """Read a sum in rubles, comma or dot, and return kopecks; an empty cell is zero."""
+    plain = cell.strip()
+    if plain in NOTHING:
+        return 0
+    try:
+        return parse_rubles(plain)
+    except ValueError:
+        raise BadCell("sum", "Нужна сумма в рублях, не более двух знаков после запятой.") from None
+
+
+def required_rubles(cell: str) -> int:
+    """Read a sum that must be there."""
+    if cell.strip() in NOTHING:
+        raise BadCell("required", "Сумма обязательна.")
+    return rubles(cell)
+
+
+def day(cell: str) -> str | None:
+    """Read ``28.09.2019``, ``28/09/2019`` or ``2019-09-28`` and return the ISO day; empty is None."""
+    plain = cell.strip()
+    if plain in NOTHING:
+        return None
+    for form in ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            found = datetime.strptime(plain, form).date()  # noqa: DTZ007 - a calendar day has no zone
+        except ValueError:
+            continue
+        if date(1900, 1, 1) <= found <= date(2199, 12, 31):
+            return found.isoformat()
+    raise BadCell("date", "Нужна дата ДД.ММ.ГГГГ или ГГГГ-ММ-ДД.")
+
+
+def required_day(cell: str) -> str:
+    """Read a day that must be there."""
+    found = day(cell)
+    if found is None:
+        raise BadCell("required", "Дата обязательна.")
+    return found
+
+
+def period(cell: str) -> str:
+    """Read a month ``2019-09``."""
+    try:
+        return parse_period(cell.strip())
+    except ValueError:
+        raise BadCell("period", "Нужен период ГГГГ-ММ.") from None
+
+
+def optional_period(cell: str) -> str | None:
+    """Read a month; empty is None."""
+    return None if cell.strip() in NOTHING else period(cell)
+
+
+def count(low: int, high: int) -> CellReader:
+    """Return a reader of whole numbers between `low` and `high`; empty is None."""
+
+    def read(cell: str) -> int | None:
+        plain = cell.strip()
+        if plain in NOTHING:
+            return None
+        if re.fullmatch(r"\d{1,9}", plain, re.ASCII) is None or not low <= int(plain) <= high:
+            raise BadCell("number", f"Нужно целое число от {low} до {high}.")
+        return int(plain)
+
+    return read
+
+
+def decimal(cell: str) -> str:
+    """Read a non-negative decimal of a meter and return it with a dot, its zeros kept: ``0,00`` → ``0.00``."""
+    plain = cell.strip().replace(",", ".").replace(" ", "").replace("\u00a0", "")
+    if _DECIMAL.fullmatch(plain) is None:
+        raise BadCell("decimal", "Нужно неотрицательное число.")
+    whole, _, fraction = plain.partition(".")
+    return f"{int(whole)}.{fraction}" if fraction else str(int(whole))
+
+
+def optional_decimal(cell: str) -> str:
+    """Read a non-negative decimal; empty stays empty."""
+    return "" if cell.strip() in NOTHING else decimal(cell)
+
+
+def closed(cell: str) -> str | None:
+    """Read when an account was closed: a day, or a mere yes («1», «да») as the empty text."""
+    plain = cell.strip().lower()
+    if plain in ("1", "да", "true"):
+        return ""
+    return None if plain in ("0", "нет", "false") else day(cell)
+
+
+def zone(cell: str) -> str:
+    """Read a tariff zone: 1–3 or T1–T3 (either alphabet's T); empty is the only one, T1."""
+    plain = cell.strip().upper().removeprefix("T").removeprefix("Т")
+    if plain not in _ZONES:
+        raise BadCell("zone", "Нужна тарифная зона T1, T2 или T3.")
+    return _ZONES[plain]
+
+
+def source(cell: str) -> str:
+    """Read who gave a reading, in Russian or by code; empty means the billing system."""
+    plain = cell.strip().lower()
+    if plain not in _SOURCES:
+        raise BadCell("source", "Источник: начальное, абонент, без регистрации, контролёр или биллинг.")
+    return _SOURCES[plain]
+
+
+def meter_number(cell: str) -> str:
+    """Read a meter's number; it must have a letter or a digit, of which its identifier is made."""
+    plain: str = text(40)(cell)
+    if not plain:
+        raise BadCell("required", "Номер прибора обязателен.")
+    if slug(plain) == "x" and plain.lower() not in ("x", "х"):
+        raise BadCell("meter_number", "В номере прибора нет ни букв, ни цифр.")
+    return plain
+
+
+def required(reader: CellReader) -> CellReader:
+    """Return `reader` for a column that may not be empty."""
+
+    def read(cell: str) -> Any:  # noqa: ANN401 - as the reader
+        found = reader(cell)
+        if found in ("", None):
+            raise BadCell("required", "Поле обязательно.")
+        return found
+
+    return read

@@ -1,0 +1,86 @@
+"""The nouns of an exchange: a registry's identity, its rows, and what a check has to say about a line."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from cabinet.accounts.model import Noun
+
+type Severity = Literal["error", "warning"]
+type SectionName = Literal[
+    "accounts", "balances", "services", "charges", "payments", "meters", "readings", "closures"
+]
+type FormatName = Literal["native", "gorod", "sber"]
+
+MAX_NUMBER = 9_999_999_999
+"""A registry's number has at most ten digits: stamps are compared as strings."""
+
+
+class Registry(Noun):
+    """Who sent a registry and which one it is. A split registry has one number and date in all its parts."""
+
+    supplier_id: str
+    number: int
+    dated: date
+
+    @property
+    def stamp(self) -> str:
+        """Return what is compared so that an older registry never overwrites a newer one."""
+        return f"{self.dated.isoformat()}#{self.number:010d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file, counted from 1; `member` names the file inside a ZIP, else it is empty."""
+
+    member: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.member}:{self.line}" if self.member else str(self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong, or worth a look, at one place: a line of the import report."""
+
+    place: Place
+    field: str
+    code: str
+    message: str
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One readable row: its values are JSON-able (kopecks, ISO dates, texts), keyed by column."""
+
+    section: SectionName
+    place: Place
+    number: str
+    """The account's number («лицевой счёт»)."""
+    values: dict[str, Any]
+
+
+class RegistryRefused(Exception):
+    """The file as a whole cannot be taken (not a ZIP, too large, another supplier's); nothing is applied."""
+
+    def __init__(self, code: str, message: str, place: Place | None = None, field: str = "") -> None:
+        super().__init__(message)
+        self.finding = Finding(place or Place("", 0), field, code, message)
+
+
+@dataclass(slots=True)
+class AccountRows:
+    """All rows of one account in a registry, by section: the unit in which a registry is applied."""
+
+    number: str
+    rows: dict[SectionName, list[tuple[Place, dict[str, Any]]]] = field(default_factory=dict)
+
+    def of(self, section: SectionName) -> list[dict[str, Any]]:
+        """Return the rows of one section, in the file's order."""
+        return [values for _, values in self.rows.get(section, ())]
+
+    def placed(self, section: SectionName) -> list[tuple[Place, dict[str, Any]]]:
+        """Return the rows of one section with their places."""
+        return self.rows.get(section, [])
