@@ -28,7 +28,8 @@ def provision(
         names[logical_id] = f"{STACK}-{logical_id}"
         _table(client("dynamodb"), names[logical_id], properties)
     for logical_id, properties in template.resources("AWS::S3::Bucket"):
-        names[logical_id] = template.resolve(properties["BucketName"], names)
+        named = properties.get("BucketName")
+        names[logical_id] = template.resolve(named, names) if named else f"{STACK}-{logical_id.lower()}"
         client("s3").create_bucket(
             Bucket=names[logical_id], CreateBucketConfiguration={"LocationConstraint": region}
         )
