@@ -54,7 +54,7 @@ class ServiceLine(Noun):
 
 
 class Totals(Noun):
-    """The bottom line of the charges table, as imported: it may differ from the lines' sum (DOMAIN.md, §2)."""
+    """The bottom line of the charges table, as imported: it may differ from the lines' sum."""
 
     paid: Kopecks
     debt: Kopecks

@@ -1,14 +1,14 @@
 """Prepares the sheet's fonts: PT Sans Narrow (OFL), cut down to the letters that a receipt can hold.
 
-`python -m cabinet.receipts.fonts DIR` does it once, when the layer is built; the function then neither ships
-nor loads fontTools. Without prepared files (tests, a fresh checkout) the packaged fonts are prepared on first use.
+`python -m cabinet.receipts.fonts DIR` does it once, when the layer is built; the function then neither
+ships nor loads fontTools. Without prepared files (a fresh checkout) it happens on first use.
 """
 
 import json
-import os
 import sys
 import tempfile
 from functools import cache
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,11 +17,10 @@ from cabinet.receipts.typeface import PROGRAM_TABLES, Typeface
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
 
-FAMILY = "PT Sans Narrow"
-WEIGHTS = {"regular": 400, "bold": 700}
-PREPARED = "RECEIPT_FONTS"
-"""The environment variable that names the directory with prepared fonts."""
-LAYER_DIRECTORY = "/opt/receipt-fonts"
+PACKAGE = "fontpkg_pt_sans_narrow"
+WEIGHTS = {"regular": "PT_Sans-Narrow-Web-Regular.ttf", "bold": "PT_Sans-Narrow-Web-Bold.ttf"}
+PREPARED = "cabinet_receipt_fonts"
+"""The directory of prepared fonts: looked for beside the packages, because layers are not always in /opt."""
 
 # ASCII, Latin-1, all Cyrillic (Tatar and Bashkir names too), and the punctuation of Russian texts.
 _ALPHABET = {
@@ -40,9 +39,9 @@ class Faces(NamedTuple):
 @cache
 def faces() -> Faces:
     """Return the faces, prepared ones where the layer has them; read once a process."""
-    directory = Path(os.environ.get(PREPARED, LAYER_DIRECTORY))
-    if (directory / "bold.json").exists():
-        return _read(directory)
+    for place in sys.path:
+        if (directory := Path(place) / PREPARED).is_dir():
+            return _read(directory)
     with tempfile.TemporaryDirectory() as fresh:
         prepare(Path(fresh))
         return _read(Path(fresh))
@@ -50,15 +49,14 @@ def faces() -> Faces:
 
 def prepare(directory: Path) -> None:
     """Write regular and bold (.ttf, .json) and the fonts' licence into `directory`."""
-    import fontpkg
-
+    package = files(PACKAGE)
     directory.mkdir(parents=True, exist_ok=True)
-    for weight, number in WEIGHTS.items():
-        packaged = fontpkg.path(FAMILY, number)
-        font = _subset(packaged)
-        font.save(directory / f"{weight}.ttf")
+    for weight, packaged in WEIGHTS.items():
+        with as_file(package / "files" / packaged) as path:
+            font = _subset(path)
+            font.save(directory / f"{weight}.ttf")
         (directory / f"{weight}.json").write_text(json.dumps(_metrics(font), ensure_ascii=False))
-    (directory / "OFL.txt").write_bytes((packaged.parent.parent / "LICENSE").read_bytes())
+    (directory / "OFL.txt").write_bytes((package / "LICENSE").read_bytes())
 
 
 def _read(directory: Path) -> Faces:

@@ -1,15 +1,31 @@
-"""From a payment document to the payment order of each payee's QR code."""
+"""From a payment document to what each payee's QR code says."""
 
 from cabinet.periods import Period
+from cabinet.receipts import qr
 from cabinet.receipts.document import PayeeShare, PaymentDocument
-from cabinet.receipts.qr import PaymentOrder
+from cabinet.receipts.qr import Encoding, PaymentCodeError, PaymentOrder
 
 HOUSING_SERVICES = "02"
 """Technical code of housing and utilities (ГОСТ Р 56042-2014, table of TechCode)."""
 
 
+def payment_payload(document: PaymentDocument, share: PayeeShare) -> bytes:
+    """Return the bytes of a payee's QR: UTF-8, or cp1251 where a long name would overflow the block.
+
+    Raises
+    ------
+    PaymentCodeError
+        Neither encoding can hold the order.
+    """
+    order = payment_order(document, share)
+    try:
+        return qr.build(order, Encoding.UTF8)
+    except PaymentCodeError:
+        return qr.build(order, Encoding.CP1251)
+
+
 def payment_order(document: PaymentDocument, share: PayeeShare) -> PaymentOrder:
-    """Return what the QR of one payee says; an overpayment asks for nothing, never for a negative sum."""
+    """Return the order for one payee; an overpayment asks for nothing, never for a negative sum."""
     payee = share.payee
     return PaymentOrder(
         name=payee.name,
@@ -23,8 +39,8 @@ def payment_order(document: PaymentDocument, share: PayeeShare) -> PaymentOrder:
         purpose=share.purpose,
         pers_acc=document.account_number,
         paym_period=period_text(document.period, document.qr_period_format),
-        last_name=document.payer.surname or None,
-        payer_address=document.payer.address or None,
+        last_name=_one_line(document.payer.surname),
+        payer_address=_one_line(document.payer.address),
         uin=document.document_id,
         tech_code=HOUSING_SERVICES,
     )
@@ -34,3 +50,8 @@ def period_text(period: Period, pattern: str) -> str:
     """Write ``2019-09`` as the supplier's bank wants it: ``MMYYYY``, ``MMYY`` or ``MM.YYYY``."""
     year, month = period.split("-")
     return pattern.replace("YYYY", year).replace("YY", year[2:]).replace("MM", month)
+
+
+def _one_line(text: str) -> str | None:
+    """Registries may hold tabs and line breaks, which a code may not; nothing is left out as a field."""
+    return " ".join(text.split()) or None

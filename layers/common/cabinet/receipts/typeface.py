@@ -9,6 +9,7 @@ import struct
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
@@ -50,7 +51,7 @@ class Typeface:
         offsets = array("H", tables[b"loca"])
         offsets.byteswap()
         glyf = tables[b"glyf"]
-        outlines = tuple(glyf[start * 2 : end * 2] for start, end in zip(offsets, offsets[1:], strict=False))
+        outlines = tuple(glyf[start * 2 : end * 2] for start, end in pairwise(offsets))
         return cls(**metrics, glyphs=glyphs, tables=tables, outlines=outlines)
 
     def glyph(self, character: str) -> Glyph:

@@ -1,0 +1,187 @@
+"""The printed sheet, read back by a foreign PDF library."""
+
+import re
+
+import pytest
+
+from cabinet.receipts import orders, qr
+from cabinet.receipts.document import PaymentDocument
+from cabinet.receipts.sheet import render
+from tests.unit.receipts import reading, samples
+
+SAMPLES = {
+    "manual": samples.MANUAL,
+    "one line": samples.ONE_LINE,
+    "overpaid": samples.OVERPAID,
+    "forty lines": samples.large(),
+    "long names": samples.LONG_NAMES,
+}
+every_sample = pytest.mark.parametrize("document", SAMPLES.values(), ids=SAMPLES.keys())
+
+
+def words(pdf: bytes) -> str:
+    """All text of the file with single spaces."""
+    return re.sub(r"\s+", " ", " ".join(reading.page_texts(pdf)))
+
+
+@every_sample
+def test_the_codes_of_the_printed_page_carry_each_payees_order(document: PaymentDocument):
+    expected = [orders.payment_payload(document, share) for share in document.payees]
+    assert sorted(reading.codes(render(document))) == sorted(expected)
+
+
+def test_the_decoded_code_asks_for_the_payees_sum():
+    asked = {qr.parse(payload).name: qr.parse(payload) for payload in reading.codes(render(samples.MANUAL))}
+    assert asked["ООО Поставщик Услуги"].sum_kopecks == 731918
+    assert asked["ООО «УК Тест»"].sum_kopecks == 4780799
+    assert asked["ООО «УК Тест»"].paym_period == "032016"
+
+
+def test_the_sheet_says_what_the_manuals_sheet_says():
+    text = words(render(samples.MANUAL))
+    for said in (
+        "ПЛАТЕЖНЫЙ ДОКУМЕНТ за Март 2016",
+        "Документ № 80АА123456-01-6031 · ЕЛС 80АА123456 · ИЖКУ 75да533315-01",
+        "Плательщик: С.З.З.",
+        "площадь: 10 м², прописано: 4 чел., проживает: 4 чел., кол. собств.: 1",
+        "Получатель: ООО «УК Тест»",
+        "р/сч: 40702810100000054321",
+        "БИК: 047501779 · к/сч: 30101810400000000779",
+        "Услуги (№ п/п): 1, 2, 4, 8, 9",
+        "Услуги (№ п/п): 3, 5-7",
+        "Сумма к оплате: 7 319,18 руб.",
+        "Сумма к оплате: 47 807,99 руб.",
+        "всем оплатить за газ",
+        "Оплата за период с 25.09.2017 по 28.09.2017",
+        "6 ГВС 19 225,87 начисление 1170,57 руб/Гкал 0,212 Гкал/чел норм 0,848 Гкал (4 чел) 992,64 Мар 2016"
+        " 20 218,51 20 218,51",
+        "ВСЕГО 0,00 52 821,95 2 305,22 55 127,17 55 127,17",
+        "ГВС 757260 Н/У 02.02.2018 20.09.2017 12,345",
+        "Последняя оплата, принятая 08.08.2017 -1 082,36",
+        "ИТОГО К ОПЛАТЕ за Март 2016 55 127,17 14,62",
+        "Предварительно начислено за Апрель 2016 1 904,64 0,00",
+        "К оплате с учётом предварительного начисления (авансом) 57 031,81 14,62",
+    ):
+        assert said in text
+
+
+def test_every_column_of_the_form_has_its_head():
+    text = words(render(samples.MANUAL))
+    for head in (
+        "№ п/п", "Виды услуг", "Дата", "Сумма, руб.", "Долг(+), перепл.(-) с учётом оплаты", "Тип операции",
+        "Тариф", "Норматив / кол. дн. долга", "Объём услуг", "Тип", "Объём", "Период расчёта", "Итого, руб.",
+        "К оплате, руб.",
+    ):  # fmt: skip
+        assert head in text
+
+
+def test_text_is_extracted_in_the_order_in_which_one_reads():
+    text = words(render(samples.MANUAL))
+    landmarks = [
+        "ПЛАТЕЖНЫЙ",
+        "Лицевой счёт:",
+        "Получатель:",
+        "всем оплатить",
+        "Виды услуг",
+        "ВСЕГО",
+        "757260",
+        "ИТОГО",
+    ]
+    assert [text.index(landmark) for landmark in landmarks] == sorted(map(text.index, landmarks))
+
+
+def test_recalculations_are_shown_with_their_grounds():
+    text = words(render(samples.large()))
+    assert "перерасчёт 31,31 руб/м3 ИПУ -2,000 м3 -62,62 Янв 2016" in text
+    assert "Услуга номер 4 Янв 2016 Перерасчёт размера платы за коммунальную услугу" in text
+
+
+def test_an_overpayment_asks_for_nothing_and_is_said():
+    text = words(render(samples.OVERPAID))
+    assert "Сумма к оплате: 0,00 руб." in text
+    assert "Переплата: 1 234,56 руб." in text
+    assert {qr.parse(payload).sum_kopecks for payload in reading.codes(render(samples.OVERPAID))} == {0}
+
+
+def test_forty_lines_flow_on_under_repeated_heads_and_none_is_lost():
+    pages = reading.page_texts(render(samples.large()))
+    assert len(pages) == 4
+    tables = [page for page in pages if re.search(r"\d{2} Услуга номер", page)]
+    assert all("Виды услуг" in page for page in tables)
+    text = words(render(samples.large()))
+    assert all(f"{number} Услуга номер {number} с" in text for number in range(1, 41))
+    assert "страница 4 из 4" in pages[3]
+
+
+@pytest.mark.parametrize("payees", [1, 3, 7, 12])
+def test_any_number_of_payees_has_its_cards(payees: int):
+    pdf = render(samples.large(3, payees))
+    text = words(pdf)
+    assert len(reading.codes(pdf)) == payees
+    assert all(f"«Получатель номер {number}»" in text for number in range(1, payees + 1))
+
+
+def test_long_names_and_bashkir_letters_are_whole():
+    text = words(render(samples.LONG_NAMES))
+    assert "Ғәлимйәнов Әхмәт Ҡадир улы" in text
+    assert "капитального ремонта» области (СНО ФОНД)" in text
+
+
+def test_a_name_too_long_for_utf8_is_written_in_cp1251():
+    payload = orders.payment_payload(samples.LONG_NAMES, samples.LONG_NAMES.payees[0])
+    assert payload.startswith(b"ST00011|")
+    assert qr.parse(payload).name.startswith("Специализированная")
+
+
+@every_sample
+def test_nothing_is_drawn_outside_the_margins(document: PaymentDocument):
+    for image in reading.page_images(render(document)):
+        ink = image.convert("L").point(lambda grey: 255 if grey < 250 else 0).getbbox()
+        assert ink is not None
+        margin = 20 * reading.PRINTED
+        assert ink[0] >= margin
+        assert ink[1] >= margin
+        assert ink[2] <= image.width - margin
+        assert ink[3] <= image.height - margin / 2
+
+
+def test_a_reader_is_told_title_author_and_date():
+    known = reading.metadata(render(samples.MANUAL))
+    assert known["Title"] == "ПЛАТЕЖНЫЙ ДОКУМЕНТ за Март 2016 (Объединённая), лицевой счёт 1000010"
+    assert known["Author"] == "Расчётный центр"
+    assert known["CreationDate"] == "D:20171113000000+00'00'"
+
+
+def test_a_screen_reader_finds_headings_tables_and_what_each_code_is_for():
+    tags = reading.tags(render(samples.MANUAL))
+    kinds = [kind for kind, _ in tags]
+    assert kinds[:2] == ["Document", "H1"]
+    assert kinds.count("Table") == 3
+    assert kinds.count("H2") == 2
+    # 9 services and the bottom line, 3 meters, 7 sums; heads of two, one and one storeys.
+    assert kinds.count("TR") == 10 + 3 + 7 + 2 + 1 + 1
+    assert [text for kind, text in tags if kind == "Figure"] == [
+        "QR-код для оплаты: ООО Поставщик Услуги, 7 319,18 руб.",
+        "QR-код для оплаты: ООО «УК Тест», 47 807,99 руб.",
+    ]
+
+
+def test_the_files_language_is_russian():
+    assert b"/ObjStm" in render(samples.MANUAL)
+    assert "/Lang (ru-RU)" in reading.objects(render(samples.MANUAL))
+
+
+def test_the_same_data_give_the_same_bytes():
+    again = PaymentDocument.model_validate_json(samples.MANUAL.model_dump_json())
+    assert render(samples.MANUAL) == render(again)
+    assert samples.MANUAL.fingerprint == again.fingerprint
+
+
+def test_other_data_have_another_fingerprint():
+    other = samples.MANUAL.model_copy(update={"note": "иначе"})
+    assert other.fingerprint != samples.MANUAL.fingerprint
+
+
+@every_sample
+def test_a_sheet_is_at_most_60_kilobytes(document: PaymentDocument):
+    assert len(render(document)) <= 60_000
