@@ -1,41 +1,88 @@
 """Limits on guessing and flooding: counters in Users, one fixed window each, every limit in one table.
 
 A limit fails closed: when the counter cannot be written, the attempt is refused (503), never let through.
+Counters are keyed by hashes, so that the table holds no list of who tried what.
 """
 
+import hashlib
+import ipaddress
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cabinet import clock, dynamo
 from cabinet.dynamo import Key, Table
-from cabinet.errors import TooManyRequests
+from cabinet.errors import TooManyRequests, Unavailable
+
+
+def network_of(address: str) -> str:
+    """Return what one visitor cannot change at will: an IPv4 address, or the /64 of an IPv6 one."""
+    try:
+        told = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if told.version == 4:
+        return address
+    return str(ipaddress.ip_network((int(told), 64), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` attempts in each window of `seconds`."""
+    """At most `count` attempts in each window of `seconds`, of what `of` makes of the subject."""
 
     scope: str
     count: int
     seconds: int
+    of: Callable[[str], str] = str
 
 
-REGISTRATION_BY_ADDRESS = Limit("registration-address", 20, 3600)
-CAPTCHA_BY_ADDRESS = Limit("captcha-address", 120, 3600)
-SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 100, 900)
+REGISTRATION_BY_ADDRESS = Limit("registration-address", 20, 3600, network_of)
+REGISTRATION_BY_EMAIL = Limit("registration-email", 5, 3600)
+CAPTCHA_BY_ADDRESS = Limit("captcha-address", 120, 3600, network_of)
+TOKEN_BY_ADDRESS = Limit("token-address", 60, 900, network_of)
+"""Presenting tokens from mails: they cannot be guessed, but guessing must not be free."""
+
+SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 100, 900, network_of)
 SIGN_IN_BY_EMAIL = Limit("sign-in-email", 10, 900)
+SIGN_IN_BY_DEVICE = Limit("sign-in-device", 10, 900)
+"""A device that has signed in before has its own count: a siege of the address or email does not touch it."""
+MISSES_OF_EMAIL_BEFORE_CAPTCHA = 3
+MISSES_OF_ADDRESS_BEFORE_CAPTCHA = 20
+CAPTCHA_AFTER_MISSES_OF_ALL = Limit("sign-in-all", 25, 300)
+"""Misses of everybody, in each of `SHARDS` counters: spraying over many addresses and emails shows here."""
+
 RESET_BY_EMAIL = Limit("reset-email", 5, 3600)
-RESET_BY_ADDRESS = Limit("reset-address", 30, 3600)
+RESET_BY_ADDRESS = Limit("reset-address", 30, 3600, network_of)
+PASSWORD_CHECK_BY_USER = Limit("password-user", 10, 900)
+"""The current password, asked again for a change of email or password, and for leaving."""
+EMAIL_CHANGE_BY_USER = Limit("email-change-user", 5, 3600)
+ESIA_BY_ADDRESS = Limit("esia-address", 60, 900, network_of)
+
 BINDING_SEARCH_BY_USER = Limit("binding-search-user", 60, 3600)
 SURNAME_CHECK_BY_USER = Limit("surname-user", 10, 3600)
 SURNAME_CHECK_BY_ACCOUNT = Limit("surname-account", 20, 86400)
-GUEST_SEARCH_BY_ADDRESS = Limit("guest-search-address", 60, 3600)
+GUEST_SEARCH_BY_ADDRESS = Limit("guest-search-address", 60, 3600, network_of)
 GUEST_SEARCH_BY_ACCOUNT = Limit("guest-search-account", 30, 3600)
 
+SHARDS = 16
 
-def count(limit: Limit, subject: str) -> None:
-    """Count one attempt of `subject` (address, user id, account); raises TooManyRequests beyond the limit."""
-    if attempts(limit, subject, add=1) > limit.count:
+
+def count(limit: Limit, subject: str) -> int:
+    """Count one attempt of `subject` (address, user id, account) and return how many there were.
+
+    Raises TooManyRequests beyond the limit.
+    """
+    counted = attempts(limit, subject, add=1)
+    if counted > limit.count:
         raise TooManyRequests(_seconds_left(limit))
+    return counted
+
+
+def forgive(limit: Limit, subject: str) -> None:
+    """Take one counted attempt back: it was no miss. A failure to do so only leaves the count higher."""
+    with suppress(Unavailable):
+        attempts(limit, subject, add=-1)
 
 
 def attempts(limit: Limit, subject: str, add: int = 0) -> int:
@@ -48,9 +95,14 @@ def attempts(limit: Limit, subject: str, add: int = 0) -> int:
     return int(row["attempts"]) if row else 0
 
 
+def any_shard() -> str:
+    """Return one of the counters that everybody shares, so that no single item is written by all."""
+    return str(secrets.randbelow(SHARDS))
+
+
 def _key(limit: Limit, subject: str) -> Key:
     window = clock.epoch(clock.now()) // limit.seconds
-    return f"LIMIT#{limit.scope}#{subject}", str(window)
+    return f"LIMIT#{limit.scope}#{hashlib.sha256(limit.of(subject).encode()).hexdigest()[:32]}", str(window)
 
 
 def _seconds_left(limit: Limit) -> int:

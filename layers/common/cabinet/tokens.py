@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 
 import jwt
-from aws_lambda_powertools.utilities import parameters
 
 from cabinet import clock
 from cabinet.errors import DomainError
@@ -22,6 +21,7 @@ class Purpose(StrEnum):
 
     SESSION = "session"
     CAPTCHA = "captcha"
+    CAPTCHA_ANSWER = "captcha-answer"
     CANDIDATE = "candidate"
     CURSOR = "cursor"
     GUEST = "guest"
@@ -42,6 +42,9 @@ class TokenInvalid(DomainError):
 
 @cache
 def _key(purpose: Purpose) -> bytes:
+    # Imported here: a request without a session is answered before the secrets' client is even loaded.
+    from aws_lambda_powertools.utilities import parameters
+
     secret = parameters.get_secret(os.environ["SIGNING_KEY_SECRET"], max_age=3600)
     return hmac.digest(str(secret).encode(), purpose.value.encode(), "sha256")
 
@@ -51,6 +54,11 @@ def sign(purpose: Purpose, claims: dict[str, Any], lifetime: timedelta) -> str:
     now = clock.epoch(clock.now())
     stamped = claims | {"aud": purpose.value, "iat": now, "exp": now + int(lifetime.total_seconds())}
     return jwt.encode(stamped, _key(purpose), algorithm="HS256")
+
+
+def mac(purpose: Purpose, message: str) -> str:
+    """Return a keyed hash of `message`, which only we can make: it hides what has too few values to be hashed."""
+    return hmac.digest(_key(purpose), message.encode(), "sha256").hex()
 
 
 def read(purpose: Purpose, token: str) -> dict[str, Any]:

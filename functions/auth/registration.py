@@ -1,0 +1,84 @@
+"""Routes of registration: consent, captcha, the form, the link of the mail."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, StringConstraints
+
+from auth.shapes import CaptchaAnswer, ConsentGiven, LinkFollowed, TypedEmail, TypedPassword
+from cabinet import clock, limits
+from cabinet.http import client_address
+from cabinet.identity import captcha, consent, contacts, passwords
+from cabinet.identity.checks import all_together, check_consent
+from cabinet.identity.password_rules import check_password
+from cabinet.identity.registration import Registration, activate, refuse_taken, register
+
+router = APIRouter(prefix="/api/auth", tags=["auth"])
+
+
+class ConsentText(BaseModel):
+    """«Согласие на обработку персональных данных» that is in force."""
+
+    version: str
+    title: str
+    text: str
+    sha256: str
+
+
+class NewCaptcha(BaseModel):
+    """A challenge; image and audio are ``data:`` URIs."""
+
+    challenge: str
+    image: str
+    audio: str
+    expires_at: datetime
+
+
+class RegistrationForm(BaseModel):
+    """«Регистрация»."""
+
+    email: TypedEmail
+    password: TypedPassword
+    phone: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    captcha: CaptchaAnswer
+    consent: ConsentGiven
+
+
+@router.get("/consent")
+def get_consent() -> ConsentText:
+    """Return the text to agree to."""
+    return ConsentText.model_validate(consent.current(), from_attributes=True)
+
+
+@router.post("/captchas", status_code=201)
+def post_captcha(request: Request) -> NewCaptcha:
+    """Return a new code to read or hear."""
+    limits.count(limits.CAPTCHA_BY_ADDRESS, client_address(request))
+    return NewCaptcha.model_validate(captcha.new_captcha(clock.now()), from_attributes=True)
+
+
+@router.post("/registrations", status_code=202)
+def post_registration(form: RegistrationForm, request: Request) -> None:
+    """Send the link that will create the user."""
+    moment, address = clock.now(), client_address(request)
+    limits.count(limits.REGISTRATION_BY_ADDRESS, address)
+    email, phone, _, _ = all_together(
+        lambda: contacts.accepted_email(form.email),
+        lambda: contacts.accepted_phone(form.phone),
+        lambda: check_password(form.password, form.email, form.phone),
+        lambda: check_consent(form.consent.version),
+    )
+    captcha.check_captcha(form.captcha.challenge, form.captcha.answer, moment)
+    limits.count(limits.REGISTRATION_BY_EMAIL, contacts.mailbox_of(email))
+    refuse_taken(email)
+    hashed = passwords.hashed(form.password)
+    register(Registration(email, hashed, phone, form.consent.version, address), moment)
+
+
+@router.post("/activations", status_code=204)
+def post_activation(link: LinkFollowed, request: Request) -> None:
+    """Create the user whose link was followed."""
+    address = client_address(request)
+    limits.count(limits.TOKEN_BY_ADDRESS, address)
+    activate(link.token, clock.now(), address)

@@ -1,0 +1,45 @@
+"""Routes of signing in by password, and of signing out."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from auth.shapes import CaptchaAnswer, TypedEmail, TypedPassword
+from cabinet import clock, session
+from cabinet.identity import cookies
+from cabinet.identity.sessions import end_session
+from cabinet.identity.sign_in import Attempt, SolvedCaptcha, sign_in
+from cabinet.session import IsSubscriber
+
+router = APIRouter(prefix="/api/auth", tags=["auth"])
+
+
+class SignInForm(BaseModel):
+    """«Вход»; the captcha is asked for after misses."""
+
+    email: TypedEmail
+    password: TypedPassword
+    captcha: CaptchaAnswer | None = None
+
+
+class SignedInUser(BaseModel):
+    """Who has entered."""
+
+    user_id: str
+    email: str | None
+
+
+@router.post("/sessions", status_code=201)
+def post_session(form: SignInForm, request: Request, response: Response) -> SignedInUser:
+    """Sign in; the session is a cookie, and so is the memory of this device."""
+    solved = SolvedCaptcha(form.captcha.challenge, form.captcha.answer) if form.captcha else None
+    attempt = Attempt(form.email, form.password, solved, cookies.entry_of(request))
+    signed_in = sign_in(attempt, clock.now())
+    cookies.let_in(response, signed_in)
+    return SignedInUser(user_id=signed_in.user.user_id, email=signed_in.user.email)
+
+
+@router.delete("/sessions/current", status_code=204)
+def delete_session(who: IsSubscriber, response: Response) -> None:
+    """Sign out."""
+    end_session(who.user_id, who.session_id)
+    session.clear_session_cookie(response)

@@ -1,0 +1,59 @@
+"""Keys of the identity's rows in Users, beside those of accounts/keys.py: the one place that spells them.
+
+In a user's partition the words sort apart: AGREED and AUDIT come before BINDING … PROFILE … SESSION,
+which are read together when a request is authorised.
+"""
+
+import hashlib
+
+from cabinet.dynamo import Key
+
+
+def email_partition(mailbox: str) -> str:
+    """Return the partition of a mail address: who owns it, and who has asked for it last."""
+    return f"EMAIL#{mailbox}"
+
+
+def email_key(mailbox: str) -> Key:
+    """Return the key of the row that makes an address unique."""
+    return email_partition(mailbox), "OWNER"
+
+
+def pending_key(mailbox: str) -> Key:
+    """Return the key of the latest registration that awaits its activation."""
+    return email_partition(mailbox), "PENDING"
+
+
+def esia_key(oid: str) -> Key:
+    """Return the key of the row that makes an account of Госуслуги open one cabinet alone."""
+    return f"ESIA#{oid}", "OWNER"
+
+
+def token_key(secret: str) -> Key:
+    """Return the key of a one-time token: of its hash, so that a leaked table confirms nothing."""
+    return token_key_of_hash(token_hash(secret))
+
+
+def token_key_of_hash(hashed: str) -> Key:
+    """Return the key of the one-time token with this hash."""
+    return f"TOKEN#{hashed}", "TOKEN"
+
+
+def token_hash(secret: str) -> str:
+    """Return the hash under which a one-time token is stored."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def nonce_key(purpose: str, nonce: str) -> Key:
+    """Return the key of the row that makes a signed token single-use."""
+    return f"NONCE#{purpose}#{nonce}", "NONCE"
+
+
+def agreed_key(user_id: str, version: str) -> Key:
+    """Return the key of the record of a consent."""
+    return f"USER#{user_id}", f"AGREED#{version}"
+
+
+def audit_key(user_id: str, at: str, event_id: str) -> Key:
+    """Return the key of one entry of the security journal; they sort by time."""
+    return f"USER#{user_id}", f"AUDIT#{at}#{event_id}"

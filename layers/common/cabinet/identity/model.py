@@ -1,0 +1,76 @@
+"""The nouns of identity: a user, the keys that open the cabinet, what is pending, what happened."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+type Item = dict[str, Any]
+
+
+class Noun(BaseModel):
+    """A frozen value; unknown stored attributes are ignored, so that old code reads new items."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class PendingEmail(Noun):
+    """An address that awaits the link sent to it."""
+
+    email: str
+    token_hash: str
+    expires_at: int
+
+
+class User(Noun):
+    """A subscriber's own record.
+
+    `credentials` counts changes of password and address: a token of an older count is void. `entries` counts
+    sign-ins: whoever ends all sessions requires that none was opened meanwhile.
+    """
+
+    user_id: str
+    email: str | None = None
+    phone: str | None = None
+    password_hash: str | None = None
+    esia_oid: str | None = None
+    credentials: int = 0
+    entries: int = 0
+    pending_email: PendingEmail | None = None
+    reset_tokens: list[str] = []
+    """Hashes of the password resets that were asked for and may still be used."""
+    primary_account_id: str | None = None
+    created_at: str = ""
+
+
+class Session(Noun):
+    """One device that is signed in."""
+
+    session_id: str
+    created_at: str
+    seen_at: int
+    user_agent: str = ""
+    method: str = "password"
+
+    def is_living(self, moment: datetime, idle: timedelta) -> bool:
+        """Tell whether the session still opens the cabinet; one that has idled can never do so again."""
+        return moment.timestamp() < self.seen_at + idle.total_seconds()
+
+
+class SecurityEvent(StrEnum):
+    """What the journal of security tells its owner, in the owner's words."""
+
+    SIGNED_IN = "Вход в личный кабинет"
+    SIGNED_IN_FROM_NEW_DEVICE = "Вход с нового устройства"
+    SIGNED_IN_BY_ESIA = "Вход через Госуслуги"
+    REGISTERED = "Создан личный кабинет"
+    PASSWORD_CHANGED = "Изменён пароль"  # noqa: S105 - a sentence
+    PASSWORD_RESET = "Пароль восстановлен по ссылке из письма"  # noqa: S105 - a sentence
+    EMAIL_CHANGE_ASKED = "Запрошена смена адреса электронной почты"
+    EMAIL_CHANGED = "Изменён адрес электронной почты"
+    PHONE_CHANGED = "Изменён номер телефона"
+    ESIA_LINKED = "Привязана учётная запись Госуслуг"
+    ESIA_UNLINKED = "Отвязана учётная запись Госуслуг"
+    SESSION_ENDED = "Завершён сеанс на другом устройстве"
+    DELETED = "Личный кабинет удалён"

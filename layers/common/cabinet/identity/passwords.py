@@ -1,0 +1,61 @@
+"""Keeping passwords: argon2id with its cost as a setting, so that it can grow with the machines."""
+
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from cabinet.settings import Settings
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+
+class PasswordSettings(Settings):
+    """The cost of argon2id; the least that OWASP's password storage page allows is the default."""
+
+    argon2_memory_kib: int = 19 * 1024
+    argon2_passes: int = 2
+    argon2_lanes: int = 1
+
+
+class Verdict(NamedTuple):
+    """Whether the password is right, and whether its hash was made with a cost that is no longer ours."""
+
+    is_right: bool
+    needs_rehash: bool
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
+    cost = PasswordSettings.load()
+    return PasswordHasher(
+        time_cost=cost.argon2_passes, memory_cost=cost.argon2_memory_kib, parallelism=cost.argon2_lanes
+    )
+
+
+def hashed(password: str) -> str:
+    """Return the hash to store."""
+    return _hasher().hash(password)
+
+
+def verify(password: str, stored: str | None) -> Verdict:
+    """Compare with a stored hash; without one (unknown address) the work is the same, and the answer no."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    try:
+        _hasher().verify(stored or _of_nobody(), password)
+    except (VerificationError, InvalidHashError):
+        return Verdict(is_right=False, needs_rehash=False)
+    if stored is None:
+        return Verdict(is_right=False, needs_rehash=False)
+    return Verdict(is_right=True, needs_rehash=_hasher().check_needs_rehash(stored))
+
+
+@cache
+def _of_nobody() -> str:
+    """Return a hash that no password has, of the same cost as real ones; made without hashing."""
+    cost = PasswordSettings.load()
+    blank = "A" * 22, "A" * 43
+    parameters = f"m={cost.argon2_memory_kib},t={cost.argon2_passes},p={cost.argon2_lanes}"
+    return f"$argon2id$v=19${parameters}${blank[0]}${blank[1]}"

@@ -1,0 +1,31 @@
+"""Sessions of one user: the list of devices, the end of one, the end of the others."""
+
+from datetime import UTC, datetime
+
+from cabinet import dynamo
+from cabinet.accounts.keys import session_key
+from cabinet.dynamo import IS_PRESENT, Table
+from cabinet.errors import NotFound
+from cabinet.identity import users
+from cabinet.wire import Item
+
+
+def devices_of(user_id: str, current: str, moment: datetime) -> list[Item]:
+    """Return the living sessions, the last used first."""
+    pk, _ = session_key(user_id, "")
+    page = dynamo.query(Table.USERS, pk, begins="SESSION#", limit=200, consistent=True)
+    return [
+        {
+            "session_id": each.session_id,
+            "created_at": each.created_at,
+            "seen_at": datetime.fromtimestamp(each.seen_at, UTC).isoformat(),
+            "user_agent": each.user_agent,
+            "current": each.session_id == current,
+        }
+        for each in reversed(users.living(page.items, moment))
+    ]
+
+
+def end_session(user_id: str, session_id: str) -> None:
+    """End one session at once; raises NotFound when it has ended or is another's."""
+    dynamo.delete(Table.USERS, session_key(user_id, session_id), when=IS_PRESENT, otherwise=NotFound)

@@ -1,0 +1,100 @@
+"""The user's rows: who owns an address, the user with the sessions, the conditions that guard changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cabinet import dynamo, session
+from cabinet.accounts.keys import profile_key, session_key
+from cabinet.dynamo import Table, Transaction
+from cabinet.errors import Conflict
+from cabinet.identity.keys import email_partition
+from cabinet.identity.model import Session, User
+from cabinet.identity.one_time import THERE_OR_NOT
+from cabinet.wire import Item
+
+NOBODY = "nobody"
+"""A user id that is never given: reading it costs what reading a user costs."""
+
+HAS_SAME_KEYS = "attribute_exists(pk) AND #credentials = :credentials"
+"""Neither the password nor the address has changed since the user was read."""
+
+NOBODY_ENTERED = f"{HAS_SAME_KEYS} AND #entries = :entries"
+"""Nor has anybody signed in: the sessions that were read are all that there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """What is known of an address: the user who owns it, or the registration that awaits activation."""
+
+    owner: str | None
+    pending: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserWithSessions:
+    """A user and the sessions that are alive."""
+
+    user: User
+    sessions: list[Session]
+
+
+def mailbox(address: str) -> Mailbox:
+    """Look an address (in the form of `contacts.mailbox_of`) up: one query."""
+    page = dynamo.query(Table.USERS, email_partition(address), consistent=True)
+    rows = {row["sk"]: row for row in page.items}
+    owner = rows.get("OWNER")
+    return Mailbox(owner["user_id"] if owner else None, rows.get("PENDING"))
+
+
+def user_of(user_id: str) -> User | None:
+    """Return the user, or None."""
+    item = dynamo.get(Table.USERS, profile_key(user_id), consistent=True)
+    return User.model_validate(item) if item else None
+
+
+def user_with_sessions(user_id: str, moment: datetime) -> UserWithSessions | None:
+    """Return the user and the living sessions, the longest unused first.
+
+    Two reads, the user first: a session opened after it shows in `User.entries`.
+    """
+    user = user_of(user_id)
+    page = dynamo.query(Table.USERS, profile_key(user_id)[0], begins="SESSION#", limit=200, consistent=True)
+    return UserWithSessions(user, living(page.items, moment)) if user else None
+
+
+def living(rows: list[Item], moment: datetime) -> list[Session]:
+    """Return the sessions that still open the cabinet, the longest unused first."""
+    found = [session_of(row) for row in rows]
+    return sorted(
+        (each for each in found if each.is_living(moment, session.IDLE)), key=lambda each: each.seen_at
+    )
+
+
+def session_of(row: Item) -> Session:
+    """Return a stored session."""
+    return Session.model_validate(row | {"session_id": row["sk"].removeprefix("SESSION#")})
+
+
+def change_keys(
+    transaction: Transaction, user: User, change: str, *, when: str = HAS_SAME_KEYS, **bound: object
+) -> None:
+    """Add a change of the user's record that voids every token made before it.
+
+    `change` is the SET part of an update expression; what it removes, it names after ``REMOVE``.
+    """
+    known: dict[str, Any] = {"credentials": user.credentials, "next_credentials": user.credentials + 1}
+    if when is NOBODY_ENTERED:
+        known["entries"] = user.entries
+    counting = change.replace("SET ", "SET #credentials = :next_credentials, ", 1)
+    key = profile_key(user.user_id)
+    transaction.update(Table.USERS, key, counting, when=when, otherwise=Conflict, **(known | bound))
+
+
+def end_sessions(transaction: Transaction, user_id: str, sessions: list[Session]) -> None:
+    """Add the end of sessions; one that has ended meanwhile is no hindrance."""
+    for each in sessions:
+        transaction.delete(
+            Table.USERS, session_key(user_id, each.session_id),
+            when=THERE_OR_NOT, otherwise=dynamo.conflict,
+        )  # fmt: skip

@@ -1,0 +1,66 @@
+"""A browser before the app of `auth` and `subscriber_profile`, and how a person comes to have a cabinet."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from tests.conftest import Aws
+
+PASSWORD = "tractor-lilac-73"
+EMAIL = "ivan.petrov@example.ru"
+PHONE = "+7 900 123-45-67"
+HEADERS = {"X-Requested-With": "cabinet", "X-Forwarded-For": "198.51.100.7"}
+
+
+def browser(app: FastAPI, **headers: str) -> TestClient:
+    """A browser on the site (https, so that Secure cookies travel)."""
+    return TestClient(
+        app, base_url="https://127.0.0.1:8000", headers=HEADERS | headers, follow_redirects=False,
+        raise_server_exceptions=False,
+    )  # fmt: skip
+
+
+def solved(client: TestClient) -> dict[str, str]:
+    """A captcha and its answer on the local stack."""
+    return {"challenge": client.post("/api/auth/captchas").json()["challenge"], "answer": "12345"}
+
+
+def form(client: TestClient, **changed: Any) -> dict[str, Any]:
+    """A filled form of registration."""
+    version = client.get("/api/auth/consent").json()["version"]
+    filled = {"email": EMAIL, "password": PASSWORD, "phone": PHONE, "captcha": solved(client)}
+    return filled | {"consent": {"version": version}} | changed
+
+
+def letters(aws: Aws, to: str | None = None) -> list[dict[str, Any]]:
+    """What waits in the outbox, the oldest first: template and params."""
+    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    waiting = [row for row in rows if row["pk"].startswith("OUTBOX#") and to in (None, row["to"])]
+    waiting.sort(key=lambda row: row["created_at"])
+    return [
+        {"template": row["template"], "to": row["to"], "params": json.loads(row["params"])} for row in waiting
+    ]
+
+
+def token_of(aws: Aws, template: str, to: str | None = None) -> str:
+    """The token of the last letter of this template."""
+    link = [letter for letter in letters(aws, to) if letter["template"] == template][-1]["params"]["link"]
+    return parse_qs(urlsplit(link).query)["token"][0]
+
+
+def register(client: TestClient, aws: Aws, email: str = EMAIL, password: str = PASSWORD) -> None:
+    """Register and follow the link."""
+    assert (
+        client.post("/api/auth/registrations", json=form(client, email=email, password=password)).status_code
+        == 202
+    )
+    answer = client.post("/api/auth/activations", json={"token": token_of(aws, "activation", email)})
+    assert answer.status_code == 204, answer.text
+
+
+def sign_in(client: TestClient, email: str = EMAIL, password: str = PASSWORD, **more: Any) -> Any:
+    """Try to sign in."""
+    return client.post("/api/auth/sessions", json={"email": email, "password": password, **more})
