@@ -67,12 +67,12 @@ export function AccountsScreen() {
                     </Cell>
                     <Cell of={ADDRESS}>{binding.address}</Cell>
                     <Cell of={SUPPLIER}>{binding.supplier_name}</Cell>
-                    <Cell of={PAPERLESS}>
+                    <Cell of={PAPERLESS} class="cell-stack">
                       <PaperlessBox binding={binding} />
                     </Cell>
                     <Cell of={UNBIND} class="cell-action">
-                      <button type="button" class="button-icon button-danger" aria-label={`Отвязать лицевой счет ${binding.number}`} onClick={() => setUnbinding(binding)}>
-                        <Icon name="close" />
+                      <button type="button" class="button button-danger button-unbind" aria-label={`Отвязать лицевой счет ${binding.number}`} onClick={() => setUnbinding(binding)}>
+                        <Icon name="close" /> <span class="phone-words">Отвязать</span>
                       </button>
                     </Cell>
                   </Row>

@@ -40,9 +40,11 @@ export function ConsumptionOf({ account }: { account: Binding }) {
       <Loaded query={query}>
         {(consumption) => (
           <>
-            {consumption.meters.map((meter) => (
-              <MeterConsumption key={meter.meter_id} meter={meter} />
-            ))}
+            <div class="charts">
+              {consumption.meters.map((meter) => (
+                <MeterConsumption key={meter.meter_id} meter={meter} />
+              ))}
+            </div>
             {consumption.meters.every((meter) => meter.points.length === 0) && <Empty>Показаний пока недостаточно, чтобы показать потребление.</Empty>}
           </>
         )}

@@ -139,8 +139,10 @@ function MeterRow(props: { accountId: string; meter: Meter; unfolded: boolean; o
         <Cell of={TITLES.average}>{decimal(meter.average_6_months)}</Cell>
         <Cell of={TITLES.readings} class="cell-action">
           <button type="button" class="button button-quiet" aria-expanded={unfolded} onClick={props.onUnfold}>
-            {unfolded ? "Скрыть" : "Показать"}
-            <span class="sr-only"> показания: {name}</span>
+            <span>
+              {unfolded ? "Скрыть" : "Показать"} показания
+              <span class="sr-only">: {name}</span>
+            </span>
           </button>
         </Cell>
       </Row>

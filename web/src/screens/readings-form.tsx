@@ -197,18 +197,17 @@ function MeterRow(props: {
             </Cell>
           </>
         ) : (
-          <>
-            <Cell of={TITLES.value} class="cell-refusal">
-              {meter.refusal ?? "Показания по этому счетчику не принимаются"}
-            </Cell>
-            <Cell of={TITLES.delta} />
-          </>
+          <Cell of={TITLES.value} class="cell-refusal" span={2}>
+            {meter.refusal ?? "Показания по этому счетчику не принимаются"}
+          </Cell>
         )}
         {props.previous && (
           <Cell of={TITLES.previous} class="cell-action">
             <button type="button" class="button button-quiet" aria-expanded={props.unfolded} onClick={props.onUnfold}>
-              {props.unfolded ? "Скрыть" : "Показать"}
-              <span class="sr-only"> предыдущие показания: {meterName(row)}</span>
+              <span>
+                {props.unfolded ? "Скрыть" : "Показать"} предыдущие показания
+                <span class="sr-only">: {meterName(row)}</span>
+              </span>
             </button>
           </Cell>
         )}

@@ -59,7 +59,7 @@ function DebtWord({ kopecks }: { kopecks: number }) {
   return <span class={`tag ${kopecks > 0 ? "tag-debt" : "tag-good"}`}>{kopecks > 0 ? "долг" : "переплата"}</span>;
 }
 
-function SumsRow(props: { title: string; sums: Sums; debtWords?: boolean; strong?: boolean; children?: preact.ComponentChildren }) {
+function SumsRow(props: { title: string; sums: Sums; debtWords?: boolean; strong?: boolean; payable: boolean; children?: preact.ComponentChildren }) {
   return (
     <Row class={props.strong ? "row-strong" : ""}>
       <Cell of="" head>
@@ -71,9 +71,11 @@ function SumsRow(props: { title: string; sums: Sums; debtWords?: boolean; strong
       <Cell of={PENALTY} number>
         {amount(props.sums.penalty)}
       </Cell>
-      <Cell of="" class="cell-action">
-        {props.children}
-      </Cell>
+      {props.payable && (
+        <Cell of="" class="cell-action">
+          {props.children}
+        </Cell>
+      )}
     </Row>
   );
 }
@@ -81,7 +83,8 @@ function SumsRow(props: { title: string; sums: Sums; debtWords?: boolean; strong
 function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt }) {
   const { preliminary } = receipt;
   const of = `по квитанции за ${monthUpper(receipt.period)}`;
-  const payable = receipt.can_pay && account.features.includes("payments");
+  const most = Math.max(...[receipt.total, receipt.payable_with_preliminary].map((sums) => sums.main + sums.penalty));
+  const payable = receipt.can_pay && account.features.includes("payments") && most > 0;
   const paid = { main: shownPaid(receipt.paid.main), penalty: shownPaid(receipt.paid.penalty) };
   return (
     <section class="card receipt" aria-label={receipt.title}>
@@ -95,18 +98,18 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
         caption={receipt.title}
         hideCaption
         class="table-sums"
-        columns={[{ title: "Показатель" }, { title: MAIN, number: true }, { title: PENALTY, number: true }, { title: "Оплата" }]}
+        columns={[{ title: "Показатель" }, { title: MAIN, number: true }, { title: PENALTY, number: true }, ...(payable ? [{ title: "Оплата" }] : [])]}
       >
-        <SumsRow title={`Долг(+)/переплата(-) ${of}`} sums={receipt.debt} debtWords />
-        <SumsRow title={`Оплата(-), учтенная в квитанции за ${monthUpper(receipt.period)}`} sums={paid} />
-        <SumsRow title={`Начислено ${of}`} sums={receipt.charged} />
-        <SumsRow title={`Итого к оплате ${of}`} sums={receipt.total} strong>
+        <SumsRow payable={payable} title={`Долг(+)/переплата(-) ${of}`} sums={receipt.debt} debtWords />
+        <SumsRow payable={payable} title={`Оплата(-), учтенная в квитанции за ${monthUpper(receipt.period)}`} sums={paid} />
+        <SumsRow payable={payable} title={`Начислено ${of}`} sums={receipt.charged} />
+        <SumsRow payable={payable} title={`Итого к оплате ${of}`} sums={receipt.total} strong>
           {payable && <AddToCart account={account} receipt={receipt} withPreliminary={false} sums={receipt.total} />}
         </SumsRow>
         {preliminary && (
           <>
-            <SumsRow title={`Предварительно начислено за ${monthUpper(preliminary.period)}`} sums={preliminary} />
-            <SumsRow title="К оплате с учетом предварительного начисления (авансом)" sums={receipt.payable_with_preliminary} strong>
+            <SumsRow payable={payable} title={`Предварительно начислено за ${monthUpper(preliminary.period)}`} sums={preliminary} />
+            <SumsRow payable={payable} title="К оплате с учетом предварительного начисления (авансом)" sums={receipt.payable_with_preliminary} strong>
               {payable && <AddToCart account={account} receipt={receipt} withPreliminary sums={receipt.payable_with_preliminary} />}
             </SumsRow>
           </>

@@ -1,6 +1,10 @@
 // «Что платить и до какого числа»: the answer that most people come for, in one card above the tables.
+import { useLocation } from "preact-iso";
+import { api, ask } from "../api/client";
+import { refresh } from "../api/query";
 import type { Binding, Receipt, Summary } from "../api/types";
 import { dayInWords, localDay, month, rubles } from "../format";
+import { useForm } from "../ui/form";
 import { Icon } from "../ui/icons";
 
 /** Since March 2026 receipts are paid by the 15th of the next month, before that by the 10th (ЖК РФ, ст. 155). */
@@ -14,6 +18,20 @@ export function payBy(receipt: Receipt): string {
 }
 
 export function WhatToPay({ account, summary }: { account: Binding; summary: Summary }) {
+  const form = useForm("pay");
+  const { route } = useLocation();
+  const payable = account.features.includes("payments")
+    ? summary.receipts.filter((receipt) => receipt.can_pay && receipt.total.main + receipt.total.penalty > 0)
+    : [];
+  const pay = async () => {
+    for (const receipt of payable) {
+      const body = { account_id: account.account_id, receipt_id: receipt.receipt_id, with_preliminary: false };
+      await ask(api.POST("/api/cart/items", { body }));
+    }
+    refresh("cart");
+    refresh("profile");
+    route("/cart");
+  };
   const due = summary.receipts.map((receipt) => receipt.total.main + receipt.total.penalty);
   const total = due.reduce((sum, one) => sum + Math.max(one, 0), 0);
   const latest = summary.receipts[0];
@@ -39,15 +57,20 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
         </p>
       )}
       <div class="actions">
-        {total > 0 && account.features.includes("payments") && (
-          <a class="button button-second" href="#receipts" onClick={(event) => { event.preventDefault(); document.getElementById("receipts")?.scrollIntoView(); document.querySelector<HTMLElement>(".add-to-cart")?.focus(); }}>
-            Выбрать, что оплатить
-          </a>
+        {payable.length > 0 && (
+          <button type="button" class="button button-main" aria-disabled={form.busy} onClick={() => void form.run(pay)}>
+            {form.busy ? "Добавляем в корзину…" : "Перейти к оплате"}
+          </button>
         )}
         <a class="button button-second" href="/readings">
           <Icon name="gauge" /> Передать показания
         </a>
       </div>
+      {form.problem && (
+        <p class="mistake" role="alert">
+          {form.problem.message}
+        </p>
+      )}
     </section>
   );
 }

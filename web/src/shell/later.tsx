@@ -27,10 +27,11 @@ export function later(load: () => Promise<Part>): LaterPart {
           () => setProblem(noAnswer(false)),
         );
       };
-      useEffect(() => {
-        if (!part) fetchPart();
-      }, []);
       const Screen = part?.SCREENS[path];
+      useEffect(() => {
+        // By what was drawn, not by `part`: it may have come since, and then nobody would draw again.
+        if (!Screen) fetchPart();
+      }, []);
       if (Screen) return <Screen />;
       // Reloading also helps after a new version has replaced the file.
       return problem ? <Failure problem={problem} retry={() => location.reload()} /> : <Waiting />;

@@ -37,7 +37,7 @@ export function BarChart({ bars, title, unit }: { bars: Bar[]; title: string; un
       ))}
       {bars.map((bar, index) => {
         const value = values[index] ?? 0;
-        const yearStarts = index === 0 || bar.period.endsWith("-01");
+        const yearStarts = bar.period.endsWith("-01") || (index === 0 && Number(bar.period.slice(5)) < 10);
         return (
           <g key={bar.period}>
             <rect
@@ -52,7 +52,7 @@ export function BarChart({ bars, title, unit }: { bars: Bar[]; title: string; un
             </rect>
             {yearStarts && (
               <text class="chart-text" x={LEFT + slot * index + slot * 0.14} y={FLOOR + 22}>
-                {month(bar.period)}
+                {bar.period.slice(0, 4)}
               </text>
             )}
           </g>
