@@ -1,26 +1,33 @@
 """The outbox: a letter is a row written in the transaction that causes it; SQS is only a nudge after commit.
 
-Here is the writing side, for every function. Claiming and sending is the mailer's (``delivery.py``).
+Here is the writing side, for every function. Claiming and what follows is the mailer's (``delivery.py``).
 """
 
 import hashlib
 import json
 import os
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet import clock, dynamo
 from cabinet.dynamo import IS_ABSENT, Key, Table, Transaction
+from cabinet.wire import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 SHARDS = 16
+LONGEST_DELAY_SECONDS = 900
+"""SQS keeps a message back for a quarter of an hour at most; the sweep does the rest."""
+_SQS_BATCH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class Letter:
     """One mail to one person: which template, to whom, with what.
 
     `letter_id` decides what counts as the same letter: give one that follows from the event
-    (``payment-<order>``), and a repeated event writes nothing new.
+    (``payment-<order>``), and an event repeated while it waits writes nothing new.
     """
 
     template: str
@@ -37,51 +44,74 @@ class Letter:
     """JSON-able values for the template; secrets of links included, so rows live only until sent."""
     letter_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     user_id: str | None = None
+    """The addressee's user: a letter to one who has deleted the cabinet meanwhile is not sent."""
     mailing: str | None = None
     """``receipts``, ``reminders`` or ``notices``: the person may have unsubscribed; None for service mail."""
     account_id: str | None = None
 
 
+def address_hash(address: str) -> str:
+    """Return what stands for an address in keys and logs, where the address itself must not stand."""
+    return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:24]
+
+
 def letter_key(letter: Letter) -> Key:
-    """Return the key of the letter's row: one person's letters share a shard, so their order can be kept."""
-    shard = int.from_bytes(hashlib.sha256(letter.to.lower().encode()).digest()[:2]) % SHARDS
-    return f"OUTBOX#{shard}", letter.letter_id
+    """Return the key of the letter's row: one person's letters stand together, so their order can be kept."""
+    person = address_hash(letter.to)
+    return f"OUTBOX#{int(person[:2], 16) % SHARDS}", f"{person}#{letter.letter_id}"
+
+
+def waiting_row(letter: Letter) -> Item:
+    """Return the row of a letter that has just been written and waits to be sent."""
+    pk, sk = letter_key(letter)
+    return {
+        "pk": pk,
+        "sk": sk,
+        "template": letter.template,
+        "to": letter.to,
+        "params": json.dumps(letter.params, ensure_ascii=False),
+        "user_id": letter.user_id,
+        "mailing": letter.mailing,
+        "account_id": letter.account_id,
+        "status": "waiting",
+        "attempts": 0,
+        "due_at": 0,
+        "created_at": clock.timestamp(clock.now()),
+    }
 
 
 def enqueue(transaction: Transaction, letter: Letter) -> None:
     """Add the letter to the transaction of the change that it tells of."""
-    pk, sk = letter_key(letter)
-    transaction.put(
-        Table.MESSAGES,
-        {
-            "pk": pk,
-            "sk": sk,
-            "template": letter.template,
-            "to": letter.to,
-            "params": json.dumps(letter.params, ensure_ascii=False),
-            "user_id": letter.user_id,
-            "mailing": letter.mailing,
-            "account_id": letter.account_id,
-            "status": "waiting",
-            "attempts": 0,
-            "created_at": clock.timestamp(clock.now()),
-        },
-        when=IS_ABSENT,
-        otherwise=dynamo.conflict,
-    )
+    transaction.put(Table.MESSAGES, waiting_row(letter), when=IS_ABSENT, otherwise=dynamo.conflict)
 
 
 @cache
 def _sqs() -> "SQSClient":
-    client: SQSClient = boto3.client("sqs")
+    # A nudge is a courtesy: it must not keep a subscriber waiting.
+    config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
+    client: SQSClient = boto3.client("sqs", config=config)
     return client
 
 
 def nudge(*letters: Letter) -> None:
     """Tell the mailer, after the commit; a lost nudge is found by the sweep, so failures are ignored."""
+    nudge_keys([letter_key(letter) for letter in letters])
+
+
+def nudge_keys(keys: Sequence[Key], *, delay_seconds: int = 0) -> None:
+    """Tell the mailer of letters by their keys, at once or when they are due again."""
     try:
-        for letter in letters:
-            body = json.dumps(dict(zip(("pk", "sk"), letter_key(letter), strict=True)))
-            _sqs().send_message(QueueUrl=os.environ["MAIL_QUEUE_URL"], MessageBody=body)
+        for chunk in batched(keys, _SQS_BATCH, strict=False):
+            _sqs().send_message_batch(
+                QueueUrl=os.environ["MAIL_QUEUE_URL"],
+                Entries=[
+                    {
+                        "Id": str(index),
+                        "MessageBody": json.dumps({"pk": pk, "sk": sk}),
+                        "DelaySeconds": min(delay_seconds, LONGEST_DELAY_SECONDS),
+                    }
+                    for index, (pk, sk) in enumerate(chunk)
+                ],
+            )
     except (BotoCoreError, ClientError):
         return

@@ -1,0 +1,161 @@
+"""The outbox as the mailer sees it: claim, then sent, postponed or dead; the log of what was sent.
+
+A letter leaves the outbox in one transaction with its row in the log or among the dead letters, so whatever
+moment the mailer dies in, the letter stands in exactly one place.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from cabinet import clock, dynamo
+from cabinet.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.errors import Conflict, NotFound
+from cabinet.messaging.model import QueuedLetter
+from cabinet.messaging.outbox import SHARDS
+from cabinet.messaging.rules import LEASE_SECONDS
+from cabinet.wire import Item
+
+LOG_KEPT = timedelta(days=90)
+DEAD_KEPT = timedelta(days=30)
+_PERSONS_PAGE = 25
+
+_IS_AS_READ = "#status = :status AND #due_at = :due_at AND #attempts = :attempts"
+_IS_MINE = "#claim = :claim"
+
+
+class TakenByAnother(Conflict):
+    """Another mailer has claimed the letter, or ours took so long that the claim has ended."""
+
+
+def letters_of(pk: str, person: str) -> list[QueuedLetter]:
+    """Return the letters that wait for one person, at most a page of them."""
+    page = dynamo.query(Table.MESSAGES, pk, begins=f"{person}#", limit=_PERSONS_PAGE, consistent=True)
+    return [QueuedLetter.model_validate(item) for item in page.items]
+
+
+def waiting(shard: int) -> Iterator[QueuedLetter]:
+    """Yield the letters of a shard as the sweep finds them."""
+    for item in dynamo.walk(Table.MESSAGES, f"OUTBOX#{shard}"):
+        yield QueuedLetter.model_validate(item)
+
+
+def claim(letter: QueuedLetter, claim_id: str) -> QueuedLetter:
+    """Take the letter for `LEASE_SECONDS`, counting the try; raises TakenByAnother."""
+    due_at = clock.epoch(clock.now()) + LEASE_SECONDS
+    dynamo.update(
+        Table.MESSAGES,
+        (letter.pk, letter.sk),
+        "SET #status = :sending, #due_at = :lease, #attempts = :tried, #claim = :claim",
+        when=f"({_IS_AS_READ}) OR {_IS_MINE}",  # our own claim whose answer was lost is ours all the same
+        otherwise=TakenByAnother,
+        status=letter.status, due_at=letter.due_at, attempts=letter.attempts,
+        sending="sending", lease=due_at, tried=letter.attempts + 1, claim=claim_id,
+    )  # fmt: skip
+    return letter.model_copy(update={"status": "sending", "due_at": due_at, "attempts": letter.attempts + 1})
+
+
+def sent(letter: QueuedLetter, claim_id: str, provider_id: str) -> None:
+    """Put the letter into the log, without address or texts, and take it out of the outbox."""
+    _close(letter, claim_id, {"outcome": "sent", "provider_id": provider_id})
+
+
+def skipped(letter: QueuedLetter, claim_id: str, reason: str) -> None:
+    """Close a letter that must not be sent: its addressee is gone, suppressed or has unsubscribed."""
+    _close(letter, claim_id, {"outcome": "skipped", "reason": reason})
+
+
+def _close(letter: QueuedLetter, claim_id: str, outcome: Item) -> None:
+    moment = clock.now()
+    transaction = Transaction()
+    transaction.delete(
+        Table.MESSAGES, (letter.pk, letter.sk), when=_IS_MINE, otherwise=TakenByAnother, claim=claim_id
+    )
+    transaction.put(
+        Table.MESSAGES,
+        {
+            "pk": f"DELIVERY#{letter.person}",
+            "sk": f"{clock.timestamp(moment)}#{letter.letter_id}",
+            "template": letter.template,
+            "user_id": letter.user_id,
+            "account_id": letter.account_id,
+            "attempts": letter.attempts,
+            "expires_at": clock.epoch(moment + LOG_KEPT),
+        }
+        | outcome,
+        when=IS_ABSENT,
+        otherwise=dynamo.conflict,
+    )
+    transaction.commit()
+
+
+def postponed(
+    letter: QueuedLetter, claim_id: str, *, pause_seconds: int, failure: str, is_throttled: bool
+) -> None:
+    """Give the letter back for a later try; a throttled one does not count as tried."""
+    dynamo.update(
+        Table.MESSAGES,
+        (letter.pk, letter.sk),
+        "SET #status = :waiting, #due_at = :due_at, #attempts = :attempts, #throttled = :throttled,"
+        " #failure = :failure REMOVE #claim",
+        when=_IS_MINE,
+        otherwise=TakenByAnother,
+        claim=claim_id,
+        waiting="waiting",
+        due_at=clock.epoch(clock.now()) + pause_seconds,
+        attempts=letter.attempts - is_throttled,
+        throttled=letter.throttled + 1 if is_throttled else 0,
+        failure=failure,
+    )
+
+
+def died(letter: QueuedLetter, claim_id: str, failure: str) -> None:
+    """Move the letter among the dead, whole, so that a person can look and send it again."""
+    moment = clock.now()
+    row = letter.model_dump(exclude={"pk", "sk", "status", "due_at", "throttled", "failure"})
+    transaction = Transaction()
+    transaction.delete(
+        Table.MESSAGES, (letter.pk, letter.sk), when=_IS_MINE, otherwise=TakenByAnother, claim=claim_id
+    )
+    transaction.put(
+        Table.MESSAGES,
+        row
+        | {
+            "pk": letter.pk.replace("OUTBOX#", "DEADMAIL#"),
+            "sk": letter.sk,
+            "failure": failure,
+            "died_at": clock.timestamp(moment),
+            "expires_at": clock.epoch(moment + DEAD_KEPT),
+        },
+        # The same letter may have died before and been sent again: the newer grave counts.
+        when="attribute_not_exists(pk) OR #died_at < :died_at",
+        otherwise=dynamo.conflict,
+        died_at=clock.timestamp(moment),
+    )
+    transaction.commit()
+
+
+def dead_letters() -> Iterator[Item]:
+    """Yield all dead letters, for the staff."""
+    for shard in range(SHARDS):
+        yield from dynamo.walk(Table.MESSAGES, f"DEADMAIL#{shard}")
+
+
+def resend(dead: Item) -> QueuedLetter:
+    """Put a dead letter back into the outbox, as if it were new; raises NotFound when it is gone."""
+    pk = dead["pk"].replace("DEADMAIL#", "OUTBOX#")
+    row = {name: value for name, value in dead.items() if name not in ("died_at", "expires_at", "mark")} | {
+        "pk": pk, "status": "waiting", "attempts": 0, "due_at": 0,
+    }  # fmt: skip
+    transaction = Transaction()
+    transaction.delete(
+        Table.MESSAGES, (dead["pk"], dead["sk"]), when="#died_at = :died_at", otherwise=NotFound,
+        died_at=dead["died_at"],
+    )  # fmt: skip
+    transaction.put(Table.MESSAGES, row, when=IS_ABSENT, otherwise=dynamo.conflict)
+    transaction.commit()
+    return QueuedLetter.model_validate(row)
+
+
+def log_of(person: str, limit: int = 20) -> list[Item]:
+    """Return what was sent to an address (its hash) of late, newest first."""
+    return dynamo.query(Table.MESSAGES, f"DELIVERY#{person}", newest_first=True, limit=limit).items

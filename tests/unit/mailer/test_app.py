@@ -1,0 +1,339 @@
+"""The mailer as events drive it: nudges, the sweep, bounces. Mail is looked at where moto's SES keeps it."""
+
+import email
+import json
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pytest
+import time_machine
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+
+from cabinet import dynamo
+from cabinet.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.messaging import ses
+from cabinet.messaging.outbox import Letter, enqueue, letter_key, nudge
+from tests.conftest import REGION, Aws
+
+LETTER = Letter("activation", "anna@example.ru", {"link": "https://site/activate?token=t"}, letter_id="one")
+
+
+class Context:
+    """Lambda's context with plenty of time."""
+
+    aws_request_id = "r"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
+
+
+@pytest.fixture(autouse=True)
+def _verified_sender(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_SENDER", "Личный кабинет <no-reply@cabinet.example.ru>")
+    monkeypatch.delenv("MAIL_CONFIGURATION_SET", raising=False)
+    aws.client("ses").verify_email_identity(EmailAddress="no-reply@cabinet.example.ru")
+
+
+def write(*letters: Letter) -> None:
+    for letter in letters:
+        transaction = Transaction()
+        enqueue(transaction, letter)
+        transaction.commit()
+
+
+def run(event: dict[str, Any]) -> Any:
+    from mailer.app import handler
+
+    return handler(event, Context())
+
+
+def nudged(*letters: Letter) -> Any:
+    records = []
+    for letter in letters:
+        pk, sk = letter_key(letter)
+        records.append(
+            {
+                "messageId": letter.letter_id,
+                "body": json.dumps({"pk": pk, "sk": sk}),
+                "eventSource": "aws:sqs",
+            }
+        )
+    return run({"Records": records})
+
+
+def swept() -> Any:
+    return run({"schedule": "outbox"})
+
+
+def mails() -> list[EmailMessage]:
+    sent = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    return [email.message_from_string(message.raw_data, policy=default) for message in sent]  # type: ignore[arg-type, attr-defined]
+
+
+def rows(aws: Aws, prefix: str) -> list[dict[str, Any]]:
+    found = aws.table("MESSAGES_TABLE").scan()["Items"]
+    return [row for row in found if row["pk"].startswith(prefix)]
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException, only: str = "") -> None:
+    """Let the provider refuse; letters to others than `only` pass."""
+    real = ses.send
+
+    def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
+        if only in to:
+            raise error
+        return real(message, to, tags)
+
+    monkeypatch.setattr(ses, "send", send)
+
+
+def test_a_nudged_letter_goes_out_once_and_leaves_no_secret_behind(aws: Aws) -> None:
+    write(LETTER)
+    assert nudged(LETTER, LETTER) == {"batchItemFailures": []}
+    swept()
+    (mail,) = mails()
+    assert mail["To"] == "anna@example.ru"
+    assert mail["Subject"] == "Подтвердите регистрацию в личном кабинете"
+    assert mail["X-Cabinet-Letter"] == "one"
+    assert "https://site/activate?token=t" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "https://site/activate?token=t" in mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert rows(aws, "OUTBOX") == []
+    (log,) = rows(aws, "DELIVERY")
+    assert log["outcome"] == "sent"
+    assert "anna" not in json.dumps(log, default=str)
+    assert "token" not in json.dumps(log, default=str)
+
+
+def test_the_sweep_finds_what_was_never_nudged(aws: Aws) -> None:
+    write(LETTER)
+    assert swept() == {"taken": 1}
+    assert len(mails()) == 1
+
+
+def test_the_nudge_after_the_commit_reaches_the_queue(aws: Aws) -> None:
+    nudge(LETTER)
+    got = aws.client("sqs").receive_message(QueueUrl=aws.environment["MAIL_QUEUE_URL"])["Messages"]
+    pk, sk = letter_key(LETTER)
+    assert json.loads(got[0]["Body"]) == {"pk": pk, "sk": sk}
+
+
+def test_a_lost_queue_does_not_break_the_request(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/123456789012/gone")
+    nudge(LETTER)
+
+
+def test_letters_to_one_person_go_in_the_order_of_events(aws: Aws) -> None:
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        for index in range(5):
+            # Names that sort the other way round: the order is that of time.
+            write(
+                Letter("security_event", "anna@example.ru", {"what": f"событие {index}"}, f"id-{9 - index}")
+            )
+            clock.shift(1)
+        nudged(Letter("security_event", "anna@example.ru", {}, "id-5"))
+    texts = [mail.get_body(("plain",)).get_content() for mail in mails()]  # type: ignore[union-attr]
+    assert [text.split("событие ")[1][0] for text in texts] == ["0", "1", "2", "3", "4"]
+
+
+def test_a_poison_letter_dies_and_holds_up_nobody(aws: Aws) -> None:
+    poison = Letter("activation", "anna@example.ru", {}, letter_id="poison")
+    unknown = Letter("no-such-template", "anna@example.ru", {}, letter_id="unknown")
+    torn = Letter("security_event", "anna@example.ru\nBcc: all@example.ru", {"what": "x"}, letter_id="torn")
+    write(poison, unknown, torn, LETTER)
+    swept()
+    assert [mail["X-Cabinet-Letter"] for mail in mails()] == ["one"]
+    assert {row["sk"].partition("#")[2] for row in rows(aws, "DEADMAIL")} == {"poison", "unknown", "torn"}
+    assert rows(aws, "OUTBOX") == []
+
+
+def test_what_the_provider_refuses_for_good_dies_at_once(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, ses.Refused("MessageRejected"))
+    write(LETTER)
+    swept()
+    (dead,) = rows(aws, "DEADMAIL")
+    assert dead["failure"] == "MessageRejected"
+
+
+def test_a_failed_letter_is_tried_again_later_and_later_and_then_dies(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_with(monkeypatch, ses.Failed("InternalServiceErrorException"))
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        write(LETTER)
+        tries = 0
+        while rows(aws, "OUTBOX"):
+            tries += swept()["taken"]
+            assert swept() == {"taken": 0}, "not before its time"
+            clock.shift(12 * 3600 + 1)
+    assert tries == 8
+    assert len(rows(aws, "DEADMAIL")) == 1
+
+
+def test_a_letter_that_failed_once_keeps_its_place_and_later_steps_aside(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = Letter("security_event", "anna@example.ru", {"what": "второе"}, letter_id="two")
+    real = ses.send
+
+    def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
+        if tags["letter"] == "one":
+            raise ses.Failed("timeout")
+        return real(message, to, tags)
+
+    monkeypatch.setattr(ses, "send", send)
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        write(LETTER)
+        clock.shift(1)
+        write(second)
+        swept()
+        assert mails() == []
+        clock.shift(31)
+        swept()
+        assert [mail["X-Cabinet-Letter"] for mail in mails()] == ["two"]
+
+
+def test_throttling_stops_the_mailer_and_costs_no_attempt(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
+        calls.append(to)
+        raise ses.Throttled("TooManyRequestsException")
+
+    monkeypatch.setattr(ses, "send", send)
+    write(*(Letter("security_event", f"p{n}@example.ru", {"what": "x"}) for n in range(5)))
+    swept()
+    assert len(calls) == 1
+    assert sorted(int(row["attempts"]) for row in rows(aws, "OUTBOX")) == [0] * 5
+
+
+def test_the_ended_claim_of_a_dead_mailer_is_taken_over(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        write(LETTER)
+        with monkeypatch.context() as patched:
+            fail_with(patched, Killed())
+            with pytest.raises(Killed):
+                nudged(LETTER)
+        assert swept() == {"taken": 0}, "its claim still holds"
+        clock.shift(61)
+        assert swept() == {"taken": 1}
+    assert len(mails()) == 1
+
+
+def bounce(kind: str = "Permanent", address: str = "anna@example.ru", user_id: str = "u1") -> dict[str, Any]:
+    message = {
+        "eventType": "Bounce",
+        "bounce": {"bounceType": kind, "bouncedRecipients": [{"emailAddress": address}]},
+        "mail": {"tags": {"user_id": [user_id]}},
+    }  # fmt: skip
+    return {"Records": [{"EventSource": "aws:sns", "Sns": {"Message": json.dumps(message)}}]}
+
+
+def make_user(email_address: str = "anna@example.ru") -> None:
+    row = {"pk": "USER#u1", "sk": "PROFILE", "user_id": "u1", "email": email_address}
+    dynamo.put(Table.USERS, row, when=IS_ABSENT, otherwise=dynamo.conflict)
+
+
+def test_a_bounced_address_gets_nothing_more_and_its_user_is_marked(aws: Aws) -> None:
+    from cabinet.messaging.suppression import email_problem
+
+    make_user()
+    run(bounce())
+    run(bounce())
+    write(LETTER)
+    swept()
+    assert mails() == []
+    assert rows(aws, "DELIVERY")[0]["reason"] == "suppressed"
+    profile = dynamo.get(Table.USERS, ("USER#u1", "PROFILE"))
+    assert profile is not None
+    assert email_problem(profile) == "bounce"
+    assert email_problem(profile | {"email": "new@example.ru"}) is None
+
+
+def test_a_full_mailbox_is_not_suppressed(aws: Aws) -> None:
+    run(bounce("Transient"))
+    assert rows(aws, "SUPPRESSED") == []
+
+
+def test_a_bounce_of_a_changed_address_marks_nobody(aws: Aws) -> None:
+    make_user("new@example.ru")
+    run(bounce())
+    profile = dynamo.get(Table.USERS, ("USER#u1", "PROFILE"))
+    assert profile is not None
+    assert "email_problem" not in profile
+
+
+def test_a_deleted_subscriber_gets_nothing(aws: Aws) -> None:
+    write(Letter("security_event", "anna@example.ru", {"what": "x"}, user_id="gone"))
+    swept()
+    assert mails() == []
+    assert rows(aws, "DELIVERY")[0]["reason"] == "deleted"
+
+
+def test_a_mailing_can_be_left_in_one_click_and_service_mail_cannot(aws: Aws) -> None:
+    make_user()
+    binding = {"pk": "USER#u1", "sk": "BINDING#uk:1", "account_id": "uk:1", "mailings": {"reminders": True}}
+    dynamo.put(Table.USERS, binding, when=IS_ABSENT, otherwise=dynamo.conflict)
+    params = {"number": "1", "address": "УЛ. МИРА, 1"}
+    write(
+        Letter("reminder_window_opens", "anna@example.ru", params, "mailing", "u1", "reminders", "uk:1"),
+        Letter("security_event", "anna@example.ru", {"what": "x"}, "service", "u1"),
+    )
+    swept()
+    by_id = {mail["X-Cabinet-Letter"]: mail for mail in mails()}
+    assert by_id["mailing"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "/api/notices/unsubscribe?token=" in by_id["mailing"]["List-Unsubscribe"]
+    assert by_id["service"]["List-Unsubscribe"] is None
+
+
+@pytest.mark.parametrize("binding", [None, {"mailings": {"reminders": False}}])
+def test_the_unsubscribed_and_the_unbound_get_no_mailing(aws: Aws, binding: dict[str, Any] | None) -> None:
+    make_user()
+    if binding is not None:
+        row = {"pk": "USER#u1", "sk": "BINDING#uk:1"} | binding
+        dynamo.put(Table.USERS, row, when=IS_ABSENT, otherwise=dynamo.conflict)
+    write(Letter("reminder_window_opens", "anna@example.ru", {"number": "1"}, "m", "u1", "reminders", "uk:1"))
+    swept()
+    assert mails() == []
+
+
+def test_a_dead_letter_is_sent_again_by_hand(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cabinet.messaging import delivery
+
+    write(LETTER)
+    with monkeypatch.context() as patched:
+        fail_with(patched, ses.Refused("MessageRejected"))
+        swept()
+    (dead,) = delivery.dead_letters()
+    delivery.resend(dead)
+    swept()
+    assert len(mails()) == 1
+    assert list(delivery.dead_letters()) == []
+
+
+def test_a_letter_that_breaks_the_mailer_itself_holds_up_nobody(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_with(monkeypatch, RuntimeError("a bug"), only="boris")
+    write(Letter("security_event", "boris@example.ru", {"what": "x"}, letter_id="two"), LETTER)
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        for _ in range(10):
+            swept()
+            clock.shift(61)
+    assert [mail["X-Cabinet-Letter"] for mail in mails()] == ["one"]
+    assert [row["sk"].partition("#")[2] for row in rows(aws, "DEADMAIL")] == ["two"]
+
+
+def test_a_record_that_is_no_nudge_fails_alone(aws: Aws) -> None:
+    write(LETTER)
+    pk, sk = letter_key(LETTER)
+    records = [
+        {"messageId": "bad", "body": "{}", "eventSource": "aws:sqs"},
+        {"messageId": "good", "body": json.dumps({"pk": pk, "sk": sk}), "eventSource": "aws:sqs"},
+    ]
+    assert run({"Records": records}) == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert len(mails()) == 1
