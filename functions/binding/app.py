@@ -1,6 +1,161 @@
-"""Entry of `binding`: no routes yet."""
+"""Routes of bindings: find an account, prove it by the holder's surname, choose, refuse paper, unbind."""
 
-from cabinet.http import create_app, lambda_handler
+from datetime import timedelta
 
-app = create_app("binding")
+from fastapi import APIRouter, Request
+
+from binding.models import (
+    Binding,
+    BindingCandidates,
+    Bindings,
+    BindingSearch,
+    Candidate,
+    NewBinding,
+    PaperlessChange,
+    PaperlessStatement,
+    shown,
+)
+from cabinet import clock, limits
+from cabinet.accounts import paperless, store
+from cabinet.accounts.errors import AlreadyBound, BindingsMoved, statement_outdated, surname_differs
+from cabinet.accounts.rules import address_fits, normal_number
+from cabinet.accounts.store import Cabinet
+from cabinet.http import Identifier, client_address, create_app, lambda_handler
+from cabinet.session import HasBindings, IsSubscriber, Owned, SubscriberBindings, subscriber_bindings
+from cabinet.text import surname_matches
+from cabinet.tokens import Purpose, TokenInvalid, read, sign
+
+CANDIDATE_LIFETIME = timedelta(minutes=10)
+_TRIES = 3
+
+router = APIRouter(prefix="/api/bindings", tags=["bindings"])
+
+
+@router.post("/search")
+def search(wanted: BindingSearch, who: IsSubscriber) -> BindingCandidates:
+    """Find accounts by number, house and flat."""
+    limits.count(limits.BINDING_SEARCH_BY_USER, who.user_id)
+    found = store.accounts_numbered(normal_number(wanted.account_number))
+    fitting = [account for account in found if address_fits(account, wanted.house, wanted.flat or "")]
+    suppliers = store.suppliers(account.supplier_id for account in fitting) if fitting else {}
+    return BindingCandidates(
+        candidates=[
+            Candidate(
+                candidate=sign(
+                    Purpose.CANDIDATE,
+                    {"sub": who.user_id, "account": account.account_id},
+                    CANDIDATE_LIFETIME,
+                ),
+                supplier_name=suppliers[account.supplier_id].name,
+            )
+            for account in fitting
+            if account.supplier_id in suppliers
+        ]
+    )
+
+
+@router.post("", status_code=201)
+def bind(new: NewBinding, request: Request, who: HasBindings) -> Binding:
+    """Bind a found account, if the surname is its holder's."""
+    user_id = who.subscriber.user_id
+    account_id = _candidate_of(new.candidate, user_id)
+    if any(binding["account_id"] == account_id for binding in who.bindings):
+        raise AlreadyBound
+    # Counted before the comparison and forgiven after a right answer: guesses in parallel gain nothing.
+    limits.count(limits.SURNAME_CHECK_BY_USER, user_id)
+    limits.count(limits.SURNAME_CHECK_BY_ACCOUNT, account_id)
+    account, supplier = store.account_with_supplier(account_id)
+    if not surname_matches(new.surname, account.holder):
+        raise surname_differs()
+    limits.forgive(limits.SURNAME_CHECK_BY_USER, user_id)
+    limits.forgive(limits.SURNAME_CHECK_BY_ACCOUNT, account_id)
+
+    for last_try in (*[False] * (_TRIES - 1), True):
+        owner = _cabinet(who)
+        try:
+            binding = store.bind(owner, account, clock.now(), primary=new.primary)
+        except BindingsMoved:
+            if last_try:
+                raise
+            who = subscriber_bindings(request)
+            continue
+        is_primary = new.primary or not owner.profile.get("primary_account_id")
+        return shown(account, supplier, binding, primary=is_primary)
+    raise BindingsMoved
+
+
+@router.get("")
+def list_bindings(who: HasBindings) -> Bindings:
+    """List the subscriber's accounts."""
+    bindings = store.by_age(who.bindings)
+    if not bindings:
+        return Bindings(items=[])
+    accounts, suppliers = store.accounts_and_suppliers([binding["account_id"] for binding in bindings])
+    primary = who.profile.get("primary_account_id")
+    return Bindings(
+        items=[
+            shown(account, suppliers[account.supplier_id], binding, primary=account.account_id == primary)
+            for binding in bindings
+            if (account := accounts.get(binding["account_id"])) and account.supplier_id in suppliers
+        ]
+    )
+
+
+@router.put("/{account_id}/primary", status_code=204)
+def choose_primary(account_id: Identifier, who: IsSubscriber) -> None:
+    """Show this account first from now on."""
+    store.choose_primary(who.user_id, account_id)
+
+
+@router.delete("/{account_id}", status_code=204)
+def unbind(account_id: Identifier, request: Request, who: HasBindings) -> None:
+    """Take an account out of the cabinet; the next one becomes primary."""
+    for _ in range(_TRIES - 1):
+        try:
+            return store.unbind(_cabinet(who), account_id)
+        except BindingsMoved:
+            who = subscriber_bindings(request)
+    return store.unbind(_cabinet(who), account_id)
+
+
+@router.get("/{account_id}/paperless/statement")
+def paperless_statement(owned: Owned) -> PaperlessStatement:
+    """Return the statement that a refusal of paper confirms."""
+    owned.require("paperless")
+    text = paperless.statement(owned.account, owned.supplier)
+    return PaperlessStatement(version=paperless.VERSION, text=text)
+
+
+@router.put("/{account_id}/paperless")
+def set_paperless(change: PaperlessChange, request: Request, owned: Owned, who: HasBindings) -> Binding:
+    """Refuse paper receipts for all kinds of receipts of an account, or have them printed again."""
+    owned.require("paperless")
+    if change.enabled and change.statement_version != paperless.VERSION:
+        raise statement_outdated()
+    record = {
+        "enabled": change.enabled,
+        "version": paperless.VERSION,
+        "sha256": paperless.fingerprint(paperless.statement(owned.account, owned.supplier)),
+        "at": clock.timestamp(clock.now()),
+        "address": client_address(request),
+    }
+    account_id = owned.account.account_id
+    store.set_paperless(owned.subscriber.user_id, account_id, record)
+    is_primary = who.profile.get("primary_account_id") == account_id
+    return shown(owned.account, owned.supplier, owned.binding | {"paperless": record}, primary=is_primary)
+
+
+def _cabinet(who: SubscriberBindings) -> Cabinet:
+    return Cabinet(who.subscriber.user_id, who.profile, who.bindings)
+
+
+def _candidate_of(token: str, user_id: str) -> str:
+    """Return the account that a candidate names; raises TokenInvalid for another user's."""
+    claims = read(Purpose.CANDIDATE, token)
+    if claims.get("sub") != user_id:
+        raise TokenInvalid
+    return str(claims["account"])
+
+
+app = create_app("binding", router)
 handler = lambda_handler(app)

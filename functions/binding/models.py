@@ -1,0 +1,88 @@
+"""What the `binding` routes take and give."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from cabinet.accounts.model import Account, Feature, Supplier
+from cabinet.accounts.rules import PaperlessState, paperless_state
+from cabinet.wire import Item
+
+type AccountNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+type House = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
+type Flat = Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)]
+
+
+class BindingSearch(BaseModel):
+    """«Лицевой счет», «№ дома», «№ квартиры» (in blocks of flats)."""
+
+    account_number: AccountNumber
+    house: House
+    flat: Flat | None = None
+
+
+class Candidate(BaseModel):
+    """An account that was found; `candidate` is good for ten minutes and for this user alone."""
+
+    candidate: str
+    supplier_name: str
+    check: Literal["surname"] = "surname"
+
+
+class BindingCandidates(BaseModel):
+    """Empty when nothing fits: which part was wrong is not told."""
+
+    candidates: list[Candidate]
+
+
+class NewBinding(BaseModel):
+    """A candidate with the holder's surname."""
+
+    candidate: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
+    surname: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    primary: bool = False
+
+
+class Binding(BaseModel):
+    """One line of «Выбор лицевого счета»."""
+
+    account_id: str
+    number: str
+    address: str
+    supplier_name: str
+    primary: bool
+    paperless: PaperlessState
+    features: list[Feature]
+
+
+class Bindings(BaseModel):
+    """All accounts of the subscriber, in the order of binding."""
+
+    items: list[Binding]
+
+
+class PaperlessStatement(BaseModel):
+    """The statement to read before refusing paper."""
+
+    version: str
+    text: str
+
+
+class PaperlessChange(BaseModel):
+    """`statement_version` is the version that was shown; needed to refuse, not to take the refusal back."""
+
+    enabled: bool
+    statement_version: Annotated[str, Field(max_length=32)] | None = None
+
+
+def shown(account: Account, supplier: Supplier, binding: Item, *, primary: bool) -> Binding:
+    """Return a binding as the list shows it."""
+    return Binding(
+        account_id=account.account_id,
+        number=account.number,
+        address=account.address.line,
+        supplier_name=supplier.name,
+        primary=primary,
+        paperless=paperless_state(supplier, binding),
+        features=supplier.features,
+    )

@@ -1,0 +1,37 @@
+"""What a subscriber can be told about finding, binding and choosing accounts."""
+
+from cabinet.errors import Conflict, DomainError, FieldError, InvalidFields
+
+
+class AlreadyBound(DomainError):
+    """409: this user has this account already."""
+
+    status = 409
+    code = "already_bound"
+    title = "Лицевой счёт уже привязан"
+    detail = "Этот лицевой счёт уже привязан к вашему личному кабинету."
+
+
+class TooManyAccounts(DomainError):
+    """409: the cabinet is full (`rules.MAX_BINDINGS`)."""
+
+    status = 409
+    code = "too_many_accounts"
+    title = "Слишком много лицевых счетов"
+    detail = "К одному личному кабинету можно привязать не более 20 лицевых счетов. Отвяжите ненужный."
+
+
+class BindingsMoved(Conflict):
+    """409: another request of the same user changed the list of accounts meanwhile: read again and repeat."""
+
+
+def surname_differs() -> InvalidFields:
+    """Return 422 `check_failed`: the surname is not the holder's; whose account it is, is not told."""
+    message = "Фамилия не совпадает с фамилией собственника (нанимателя) лицевого счёта."
+    return InvalidFields(FieldError("surname", "check_failed", message))
+
+
+def statement_outdated() -> InvalidFields:
+    """Return 422 `statement_outdated`: the text that was shown is not the one in force."""
+    message = "Текст заявления изменился. Откройте его ещё раз и подтвердите."
+    return InvalidFields(FieldError("statement_version", "statement_outdated", message))

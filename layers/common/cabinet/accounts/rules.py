@@ -1,0 +1,46 @@
+"""Decisions about accounts: whether an address fits, which one becomes primary, the state of paperless. Pure."""
+
+import hmac
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from cabinet.accounts.model import Account, Supplier
+from cabinet.text import house_key
+from cabinet.wire import Item
+
+MAX_BINDINGS = 20
+"""Accounts in one cabinet: every list of them is read whole."""
+
+type PaperlessState = Literal["on", "off", "unavailable"]
+
+
+def normal_number(typed: str) -> str:
+    """Return an account number as stored: people type it with spaces, as receipts print it."""
+    return re.sub(r"\s+", "", typed)
+
+
+def address_fits(account: Account, house: str, flat: str) -> bool:
+    """Tell whether the typed house and flat are the account's; both are compared in any case, in one time.
+
+    A flat is required exactly where the account has one («обязательно в многоквартирных домах»).
+    """
+    house_fits = hmac.compare_digest(house_key(house).encode(), house_key(account.address.house).encode())
+    flat_fits = hmac.compare_digest(house_key(flat).encode(), house_key(account.address.flat).encode())
+    return house_fits and flat_fits
+
+
+def next_primary(primary: str | None, unbound: str, bound: Sequence[str]) -> str | None:
+    """Return the primary account after `unbound` has left `bound` (in the order of binding)."""
+    left = [account_id for account_id in bound if account_id != unbound]
+    if primary in left:
+        return primary
+    return left[0] if left else None
+
+
+def paperless_state(supplier: Supplier, binding: Item) -> PaperlessState:
+    """Return what the column «Отказаться от бумажного носителя» shows for a binding."""
+    if not supplier.offers("paperless"):
+        return "unavailable"
+    refusal = binding.get("paperless") or {}
+    return "on" if refusal.get("enabled") else "off"

@@ -1,0 +1,181 @@
+"""Accounts, suppliers and bindings in storage: found by number, bound, unbound, chosen."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cabinet import clock, dynamo
+from cabinet.accounts.errors import AlreadyBound, BindingsMoved, TooManyAccounts
+from cabinet.accounts.keys import BY_NUMBER, account_key, binding_key, profile_key, supplier_key
+from cabinet.accounts.model import Account, Supplier, split_account_id
+from cabinet.accounts.rules import MAX_BINDINGS, next_primary
+from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
+from cabinet.errors import NotFound
+from cabinet.wire import Item
+
+SHARDS = 16
+_SEARCHED = 50
+"""Items looked at in one search: a number is shared by few accounts (and perhaps by a meter)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cabinet:
+    """What a user has, as one read has shown it: the profile item and all binding items."""
+
+    user_id: str
+    profile: Item
+    bindings: list[Item]
+
+
+_BINDINGS_UNMOVED = "attribute_exists(pk) AND (attribute_not_exists(#bindings) OR #bindings = :seen)"
+"""The user's list of accounts is as it was read: each change of it renews `bindings` on the profile."""
+
+
+def accounts_numbered(number: str) -> list[Account]:
+    """Return the accounts with this number, of any supplier; one query."""
+    page = dynamo.query(Table.ACCOUNTS, number, index=BY_NUMBER, limit=_SEARCHED)
+    return [Account.model_validate(item) for item in page.items if item["sk"] == "ACCOUNT"]
+
+
+def account_with_supplier(account_id: str) -> tuple[Account, Supplier]:
+    """Return an account and its supplier in one round trip; raises NotFound."""
+    parts = split_account_id(account_id)
+    if parts is None:
+        raise NotFound
+    account, supplier = dynamo.batch_get(
+        [(Table.ACCOUNTS, account_key(account_id)), (Table.ACCOUNTS, supplier_key(parts[0]))]
+    )
+    if account is None or supplier is None:
+        raise NotFound
+    return Account.model_validate(account), Supplier.model_validate(supplier)
+
+
+def suppliers(supplier_ids: Iterable[str]) -> dict[str, Supplier]:
+    """Return suppliers by identifier, in one round trip; unknown ones are left out."""
+    wanted = list(dict.fromkeys(supplier_ids))
+    rows = dynamo.batch_get([(Table.ACCOUNTS, supplier_key(supplier_id)) for supplier_id in wanted])
+    return {row["supplier_id"]: Supplier.model_validate(row) for row in rows if row is not None}
+
+
+def accounts_and_suppliers(account_ids: Sequence[str]) -> tuple[dict[str, Account], dict[str, Supplier]]:
+    """Return accounts and their suppliers by identifier, all in one round trip."""
+    supplier_ids = dict.fromkeys(account_id.partition(":")[0] for account_id in account_ids)
+    rows = dynamo.batch_get(
+        [(Table.ACCOUNTS, account_key(account_id)) for account_id in account_ids]
+        + [(Table.ACCOUNTS, supplier_key(supplier_id)) for supplier_id in supplier_ids]
+    )
+    found, of_suppliers = rows[: len(account_ids)], rows[len(account_ids) :]
+    return (
+        {row["account_id"]: Account.model_validate(row) for row in found if row is not None},
+        {row["supplier_id"]: Supplier.model_validate(row) for row in of_suppliers if row is not None},
+    )
+
+
+# ------------------------------------------------------------------ bindings
+
+
+def bind(owner: Cabinet, account: Account, moment: datetime, *, primary: bool) -> Item:
+    """Bind the account to the user and return the binding; the first one, or `primary`, becomes primary.
+
+    Raises
+    ------
+    AlreadyBound, TooManyAccounts
+        As the list of accounts that `owner` was read with says.
+    BindingsMoved
+        That list has changed meanwhile.
+    """
+    if any(binding["account_id"] == account.account_id for binding in owner.bindings):
+        raise AlreadyBound
+    if len(owner.bindings) >= MAX_BINDINGS:
+        raise TooManyAccounts
+    user_id = owner.user_id
+    binding = binding_item(user_id, account, moment)
+    transaction = Transaction()
+    transaction.put(Table.USERS, binding, when=IS_ABSENT, otherwise=AlreadyBound)
+    current = owner.profile.get("primary_account_id")
+    chosen = account.account_id if primary or not current else current
+    _renew(transaction, owner, chosen)
+    transaction.commit()
+    return binding
+
+
+def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
+    """Return a new binding's row; the shard is where the reminders will find it."""
+    pk, sk = binding_key(user_id, account.account_id)
+    shard = int.from_bytes(hashlib.sha256(f"{user_id}/{account.account_id}".encode()).digest()[:2]) % SHARDS
+    return {
+        "pk": pk,
+        "sk": sk,
+        "account_id": account.account_id,
+        "bound_account": account.account_id,
+        "shard": f"BINDINGS#{account.supplier_id}#{shard}",
+        "shard_sk": f"{account.account_id}#{user_id}",
+        "bound_at": clock.timestamp(moment),
+        # Mailing needs a consent of its own (152-ФЗ, ст. 15): nothing is ticked for the subscriber.
+        "mailings": {"receipts": False, "reminders": False, "notices": False},
+    }
+
+
+def unbind(owner: Cabinet, account_id: str) -> None:
+    """Take the account out of the cabinet; the next one becomes primary. Raises NotFound, BindingsMoved."""
+    bound = [binding["account_id"] for binding in by_age(owner.bindings)]
+    if account_id not in bound:
+        raise NotFound
+    transaction = Transaction()
+    key = binding_key(owner.user_id, account_id)
+    transaction.delete(Table.USERS, key, when=IS_PRESENT, otherwise=NotFound)
+    _renew(transaction, owner, next_primary(owner.profile.get("primary_account_id"), account_id, bound))
+    transaction.commit()
+
+
+def choose_primary(user_id: str, account_id: str) -> None:
+    """Make a bound account the one that is shown first; raises NotFound when it is not bound."""
+    transaction = Transaction()
+    transaction.check(Table.USERS, binding_key(user_id, account_id), when=IS_PRESENT, otherwise=NotFound)
+    transaction.update(
+        Table.USERS,
+        profile_key(user_id),
+        "SET #primary_account_id = :account",
+        when=IS_PRESENT,
+        otherwise=NotFound,
+        account=account_id,
+    )
+    transaction.commit()
+
+
+def set_paperless(user_id: str, account_id: str, record: dict[str, Any]) -> None:
+    """Keep a refusal of paper (or its end) on the binding; raises NotFound when it is not bound."""
+    dynamo.update(
+        Table.USERS,
+        binding_key(user_id, account_id),
+        "SET #paperless = :record",
+        when=IS_PRESENT,
+        otherwise=NotFound,
+        record=record,
+    )
+
+
+def by_age(bindings: Sequence[Item]) -> list[Item]:
+    """Return bindings in the order in which they were made."""
+    return sorted(bindings, key=lambda binding: (binding["bound_at"], binding["account_id"]))
+
+
+def _renew(transaction: Transaction, owner: Cabinet, primary: str | None) -> None:
+    """Set the primary account and require that nobody else has changed the user's list meanwhile.
+
+    The cap of 20 and the choice of the next primary rest on the list as a whole, which no condition on a
+    single binding could hold.
+    """
+    transaction.update(
+        Table.USERS,
+        profile_key(owner.user_id),
+        "SET #primary_account_id = :primary, #bindings = :renewed",
+        when=_BINDINGS_UNMOVED,
+        otherwise=BindingsMoved,
+        primary=primary,
+        seen=owner.profile.get("bindings", ""),
+        renewed=uuid.uuid4().hex,
+    )

@@ -1,0 +1,82 @@
+"""A small world for tests of the functions: suppliers, accounts, users with sessions, written as items."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from cabinet import clock, dynamo
+from cabinet.accounts.keys import account_key, profile_key, supplier_key
+from cabinet.accounts.model import Account, Address, Payee, ReadingWindow, Supplier
+from cabinet.accounts.store import binding_item
+from cabinet.dynamo import IS_ABSENT, Table
+from cabinet.session import COOKIE, open_session
+
+PAYEE = Payee(
+    name="ООО «УК Тест»",
+    inn="7421000200",
+    kpp="742101001",
+    account="40702810800000012345",
+    bank_name="ПАО «ЧЕЛЯБИНВЕСТБАНК»",
+    bic="047501779",
+    correspondent_account="30101810400000000779",
+)
+HEADERS = {"X-Requested-With": "cabinet", "X-Forwarded-For": "198.51.100.7"}
+
+
+def write(table: Table, item: dict[str, Any]) -> None:
+    """Put an item that is not there yet."""
+    dynamo.put(table, item, when=IS_ABSENT, otherwise=AssertionError)  # type: ignore[arg-type]
+
+
+def supplier(supplier_id: str = "uk-test", **changes: Any) -> Supplier:
+    """Write a supplier that offers everything and takes readings on any day."""
+    fields: dict[str, Any] = {
+        "supplier_id": supplier_id,
+        "name": "ООО «УК Тест»",
+        "inn": PAYEE.inn,
+        "payees": [PAYEE],
+        "features": ["payments", "requests", "notices", "paperless"],
+        "reading_window": ReadingWindow(always_open=True),
+    }
+    made = Supplier(**(fields | changes))
+    pk, sk = supplier_key(supplier_id)
+    write(Table.ACCOUNTS, {"pk": pk, "sk": sk} | made.model_dump(mode="json"))
+    return made
+
+
+def account(number: str = "1234567899", supplier_id: str = "uk-test", **changes: Any) -> Account:
+    """Write an account: the manual's own unless told otherwise."""
+    fields: dict[str, Any] = {
+        "account_id": f"{supplier_id}:{number}",
+        "supplier_id": supplier_id,
+        "number": number,
+        "holder": "Иванов Иван Иванович",
+        "address": Address(city="Челябинск", street="УЛ. КЫШТЫМСКАЯ", house="10", flat="1010"),
+        "area": "50.7",
+    }
+    made = Account(**(fields | changes))
+    pk, sk = account_key(made.account_id)
+    write(Table.ACCOUNTS, {"pk": pk, "sk": sk, "unaccounted": {}} | made.model_dump(mode="json"))
+    return made
+
+
+def user(user_id: str = "u1", *owned: Account, email: str = "subscriber@example.com") -> str:
+    """Write a user who owns accounts and return the token of a fresh session."""
+    now = clock.now()
+    session, token = open_session(user_id, "test", now)
+    pk, sk = profile_key(user_id)
+    profile = {"pk": pk, "sk": sk, "user_id": user_id, "email": email, "phone": "+79000000000"}
+    primary = owned[0].account_id if owned else None
+    write(Table.USERS, profile | {"primary_account_id": primary, "created_at": clock.timestamp(now)})
+    write(Table.USERS, session)
+    for each in owned:
+        write(Table.USERS, binding_item(user_id, each, datetime(2026, 1, 1, tzinfo=UTC)))
+    return token
+
+
+def browser(app: FastAPI, token: str | None = None) -> TestClient:
+    """Return a client with our header and the session's cookie; a 500 is an answer, not an exception."""
+    headers = HEADERS | ({"Cookie": f"{COOKIE}={token}"} if token else {})
+    return TestClient(app, base_url="http://127.0.0.1:8000", headers=headers, raise_server_exceptions=False)
