@@ -10,12 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from mangum import Mangum
 from starlette.exceptions import HTTPException
 
+from cabinet.alone import create_router, serving_alone
 from cabinet.errors import CsrfRefused, DomainError, FieldError, InvalidFields, NotFound, PayloadTooLarge
 from cabinet.log import Event, logger
 from cabinet.settings import http_settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Guard", "Identifier", "client_address", "create_app", "create_router", "lambda_handler"]
 
 MAX_BODY_BYTES = 256 * 1024
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -54,6 +57,7 @@ def lambda_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, An
     adapter = Mangum(app, lifespan="off")
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own
+        serving_alone.set(True)
         logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
         return adapter(event, context)
 

@@ -17,6 +17,7 @@ from fastapi import Depends, Request, Response
 from cabinet import clock, dynamo
 from cabinet.accounts.keys import account_key, binding_key, profile_key, session_key, supplier_key
 from cabinet.accounts.model import Account, Feature, Supplier, split_account_id
+from cabinet.alone import where_it_stands
 from cabinet.dynamo import Key, Table
 from cabinet.errors import FeatureUnavailable, NotFound, Unauthenticated, Unavailable
 from cabinet.tokens import Purpose, TokenInvalid, read, sign
@@ -204,7 +205,7 @@ def _admit(user_id: str, session_id: str, row: Item | None) -> Subscriber:
     return Subscriber(user_id, session_id, datetime.fromisoformat(row["created_at"]))
 
 
-type IsSubscriber = Annotated[Subscriber, Depends(subscriber)]
-type HasProfile = Annotated[SubscriberProfile, Depends(subscriber_profile)]
-type HasBindings = Annotated[SubscriberBindings, Depends(subscriber_bindings)]
-type Owned = Annotated[OwnedAccount, Depends(owned_account)]
+type IsSubscriber = Annotated[Subscriber, Depends(where_it_stands(subscriber))]
+type HasProfile = Annotated[SubscriberProfile, Depends(where_it_stands(subscriber_profile))]
+type HasBindings = Annotated[SubscriberBindings, Depends(where_it_stands(subscriber_bindings))]
+type Owned = Annotated[OwnedAccount, Depends(where_it_stands(owned_account))]
