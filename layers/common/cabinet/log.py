@@ -12,6 +12,14 @@ class Event(StrEnum):
 
     REQUEST_FAILED = "request_failed"
     REQUEST_REFUSED = "request_refused"
+    LETTER_SENT = "letter_sent"
+    LETTER_SKIPPED = "letter_skipped"
+    LETTER_POSTPONED = "letter_postponed"
+    LETTER_DEAD = "letter_dead"
+    ADDRESS_SUPPRESSED = "address_suppressed"
+    FANOUT_STARTED = "fanout_started"
+    FANOUT_PAGE = "fanout_page"
+    FANOUT_DONE = "fanout_done"
 
 
 def note(event: Event, **identifiers: str | int | bool | None) -> None:
