@@ -1,0 +1,35 @@
+"""Surnames and houses are compared as a person would compare them (DOMAIN.md, §6)."""
+
+import pytest
+
+from cabinet.text import house_key, slug, surname_matches
+
+
+@pytest.mark.parametrize(
+    ("typed", "holder"),
+    [("иванов", "ИВАНОВ ИВАН ИВАНОВИЧ"), (" Иванов ", "Иванов И.И."), ("Семенов", "СЕМЁНОВ Пётр"),
+     ("Петров Водкин", "ПЕТРОВ - ВОДКИН К."), ("петров-водкин", "Петров-Водкин"), ("Cepoв", "СЕРОВ А.")],
+)  # fmt: skip
+def test_case_spaces_hyphens_yo_and_look_alikes_do_not_matter(typed, holder):
+    assert surname_matches(typed, holder)
+
+
+@pytest.mark.parametrize(
+    ("typed", "holder"), [("Иванова", "Иванов И."), ("", "Иванов"), ("", ""), ("Иван", "Иванов Иван")]
+)
+def test_another_surname_and_an_empty_one_do_not_match(typed, holder):
+    assert not surname_matches(typed, holder)
+
+
+@pytest.mark.parametrize("written", ["10А", "10 а", "д. 10А", "10A", "дом 10 А"])
+def test_a_house_is_one_however_it_is_written(written):
+    assert house_key(written) == house_key("10А")
+
+
+def test_houses_with_different_letters_differ():
+    assert house_key("10А") != house_key("10Б") != house_key("10")
+
+
+def test_a_kind_of_receipt_gets_an_ascii_code():
+    assert slug("ХВС и ВО") == "hvs-i-vo"
+    assert slug("«»") == "x"
