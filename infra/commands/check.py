@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra import tools
@@ -39,18 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _command(*command: str) -> Callable[[], Finding]:
+def _program(name: str, *arguments: str) -> Callable[[], Finding]:
+    """Return the check that runs a program of this environment."""
+
     def check() -> Finding:
-        done = tools.run([sys.executable, "-m", *command])
+        done = tools.run([str(Path(sys.executable).parent / name), *arguments])
         return "" if done.returncode == 0 else done.stdout + done.stderr
 
     return check
-
-
-def _import_rules() -> Finding:
-    """Check the contracts of pyproject.toml's [tool.importlinter]."""
-    done = tools.run(["lint-imports", "--cache-dir", ".local/import_linter_cache"])
-    return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
 def _sam_validate() -> Finding:
@@ -74,11 +71,11 @@ def _openapi_drift() -> Finding:
 
 
 CHECKS: dict[str, Callable[[], Finding]] = {
-    "format": _command("ruff", "format", "--check", "."),
-    "lint": _command("ruff", "check", "."),
-    "types": _command("mypy"),
-    "imports": _import_rules,
-    "cfn-lint": _command("cfnlint", "template.yaml"),
+    "format": _program("ruff", "format", "--check", "."),
+    "lint": _program("ruff", "check", "."),
+    "types": _program("mypy"),
+    "imports": _program("lint-imports", "--cache-dir", ".local/import_linter_cache"),
+    "cfn-lint": _program("cfn-lint", "template.yaml"),
     "sam": _sam_validate,
     "checkov": _checkov,
     "openapi": _openapi_drift,
