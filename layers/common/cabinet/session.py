@@ -6,9 +6,9 @@ binding, account and supplier rows come in one strongly consistent batch (DESIGN
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -127,6 +127,19 @@ def subscriber_profile(request: Request) -> SubscriberProfile:
     return SubscriberProfile(who, profile)
 
 
+def subscriber_with(
+    request: Request, further: Callable[[str], Sequence[tuple[Table, Key]]]
+) -> tuple[Subscriber, list[Item | None]]:
+    """Return who is asking and further items of any tables, all in one strongly consistent batch.
+
+    `further` gives their keys for the user's id.
+    """
+    user_id, session_id = _claimed(request)
+    reads: list[tuple[Table, Key]] = [(Table.USERS, session_key(user_id, session_id)), *further(user_id)]
+    session, *extra = dynamo.batch_get(reads, consistent=True)
+    return _admit(user_id, session_id, session), extra
+
+
 def subscriber_bindings(request: Request) -> SubscriberBindings:
     """Return who is asking with all bindings: one query, as the three kinds of row sort together."""
     user_id, session_id = _claimed(request)
@@ -152,26 +165,43 @@ def owned_account_and(
 
     `further` gives that item's key for the user's id; it is how an Idempotency-Key costs no round trip.
     """
+    if further is None:
+        owned, _ = owned_account_with(request, account_id, lambda _: [])
+        return owned
+    owned, (extra,) = owned_account_with(request, account_id, lambda user: [(Table.USERS, further(user))])
+    return replace(owned, extra=extra)
+
+
+def owned_account_with(
+    request: Request,
+    account_id: str,
+    further: Callable[[str], Sequence[tuple[Table, Key]]],
+    *,
+    consistent: bool | Table = Table.USERS,
+) -> tuple[OwnedAccount, list[Item | None]]:
+    """Return the account of the path and further items of any tables, all in one batch.
+
+    `further` gives their keys for the user's id. Session and binding are always read strongly, so that a
+    sign-out or an unbinding holds at once; account and supplier only when `consistent` is True.
+    """
     user_id, session_id = _claimed(request)
     parts = split_account_id(account_id)
     reads: list[tuple[Table, Key]] = [(Table.USERS, session_key(user_id, session_id))]
-    if parts is not None:
-        reads += [
-            (Table.USERS, binding_key(user_id, account_id)),
-            (Table.ACCOUNTS, account_key(account_id)),
-            (Table.ACCOUNTS, supplier_key(parts[0])),
-        ]
-    if further is not None:
-        reads.append((Table.USERS, further(user_id)))
-    rows = dynamo.batch_get(reads, consistent=True)
-    who = _admit(user_id, session_id, rows[0])
-    if parts is None or any(row is None for row in rows[1:4]):
+    if parts is None:
+        _admit(user_id, session_id, dynamo.get(*reads[0], consistent=True))
         raise NotFound
-    binding, account, supplier = (row for row in rows[1:4] if row is not None)
-    extra = rows[4] if further is not None else None
-    return OwnedAccount(
-        who, Account.model_validate(account), Supplier.model_validate(supplier), binding, extra
-    )
+    reads += [
+        (Table.USERS, binding_key(user_id, account_id)),
+        (Table.ACCOUNTS, account_key(account_id)),
+        (Table.ACCOUNTS, supplier_key(parts[0])),
+        *further(user_id),
+    ]
+    session, binding, account, supplier, *extra = dynamo.batch_get(reads, consistent=consistent)
+    who = _admit(user_id, session_id, session)
+    if binding is None or account is None or supplier is None:
+        raise NotFound
+    owned = OwnedAccount(who, Account.model_validate(account), Supplier.model_validate(supplier), binding)
+    return owned, extra
 
 
 def _claimed(request: Request) -> tuple[str, str]:
@@ -203,6 +233,14 @@ def _admit(user_id: str, session_id: str, row: Item | None) -> Subscriber:
                 now=clock.epoch(moment),
             )
     return Subscriber(user_id, session_id, datetime.fromisoformat(row["created_at"]))
+
+
+def signed(request: Request) -> None:
+    """Refuse a missing or forged cookie without a read, before the body is looked at.
+
+    For endpoints that read the session themselves, together with what their body names.
+    """
+    _claimed(request)
 
 
 type IsSubscriber = Annotated[Subscriber, Depends(where_it_stands(subscriber))]
