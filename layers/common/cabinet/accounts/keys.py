@@ -1,9 +1,15 @@
 """Keys of the Accounts table and of the bindings in Users: the one place that spells them."""
 
 from cabinet.dynamo import Key
+from cabinet.text import fold, house_key
 
 BY_NUMBER = ("by_number", "number", "pk")
 BY_ACCOUNT = ("by_account", "bound_account", "pk")
+BY_HOUSE = ("by_house", "house_key", "pk")
+BY_SHARD = ("by_shard", "shard", "shard_sk")
+
+SUPPLIERS_SHARD = "SUPPLIERS"
+"""Every supplier's item carries this shard: the few of them are listed by the index, never by a Scan."""
 
 
 def account_partition(account_id: str) -> str:
@@ -15,6 +21,11 @@ def account_partition(account_id: str) -> str:
 def account_key(account_id: str) -> Key:
     """Return the key of the account's own item."""
     return account_partition(account_id), "ACCOUNT"
+
+
+def house_of(supplier_id: str, street: str, house: str) -> str:
+    """Return what the accounts of one house have in common: their key in the index by house."""
+    return f"{supplier_id}#{fold(street)}#{house_key(house)}"
 
 
 def receipt_key(account_id: str, period: str, kind: str) -> Key:

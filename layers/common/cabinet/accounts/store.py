@@ -9,7 +9,16 @@ from typing import Any
 
 from cabinet import clock, dynamo
 from cabinet.accounts.errors import AlreadyBound, BindingsMoved, TooManyAccounts
-from cabinet.accounts.keys import BY_NUMBER, account_key, binding_key, profile_key, supplier_key
+from cabinet.accounts.keys import (
+    BY_NUMBER,
+    BY_SHARD,
+    SUPPLIERS_SHARD,
+    account_key,
+    binding_key,
+    house_of,
+    profile_key,
+    supplier_key,
+)
 from cabinet.accounts.model import Account, Supplier, split_account_id
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary
 from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
@@ -58,6 +67,12 @@ def suppliers(supplier_ids: Iterable[str]) -> dict[str, Supplier]:
     wanted = list(dict.fromkeys(supplier_ids))
     rows = dynamo.batch_get([(Table.ACCOUNTS, supplier_key(supplier_id)) for supplier_id in wanted])
     return {row["supplier_id"]: Supplier.model_validate(row) for row in rows if row is not None}
+
+
+def all_suppliers() -> list[Supplier]:
+    """Return every supplier, for schedules and staff."""
+    rows = dynamo.walk(Table.ACCOUNTS, SUPPLIERS_SHARD, index=BY_SHARD)
+    return [Supplier.model_validate(row) for row in rows]
 
 
 def accounts_and_suppliers(account_ids: Sequence[str]) -> tuple[dict[str, Account], dict[str, Supplier]]:
@@ -114,6 +129,9 @@ def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
         "shard": f"BINDINGS#{account.supplier_id}#{shard}",
         "shard_sk": f"{account.account_id}#{user_id}",
         "bound_at": clock.timestamp(moment),
+        "house_key": house_of(account.supplier_id, account.address.street, account.address.house),
+        # What was issued before the account was bound is not news.
+        "known_receipts": account.latest,
         # Mailing needs a consent of its own (152-ФЗ, ст. 15): nothing is ticked for the subscriber.
         "mailings": {"receipts": False, "reminders": False, "notices": False},
     }
