@@ -1,0 +1,140 @@
+"""The guard, and errors as problem+json: what a client sends never becomes a 500."""
+
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import BaseModel, Field
+
+from cabinet.errors import FieldError, InvalidFields, TooManyRequests
+from cabinet.http import Identifier, create_app, create_router, lambda_handler
+
+OURS = {"X-Requested-With": "cabinet"}
+
+
+class Row(BaseModel):
+    value: int = Field(ge=0)
+
+
+class Body(BaseModel):
+    rows: list[Row]
+
+
+@pytest.fixture
+def client(aws):
+    router = create_router()
+
+    @router.post("/api/things")
+    def things(body: Body) -> dict[str, int]:
+        return {"count": len(body.rows)}
+
+    @router.get("/api/things/{thing_id}")
+    def thing(thing_id: Identifier) -> dict[str, str]:
+        if thing_id == "busy":
+            raise TooManyRequests(30)
+        if thing_id == "broken":
+            raise RuntimeError("Иванов Иван, +7 900")
+        raise InvalidFields(FieldError("thing", "odd", "Странно."))
+
+    @router.post("/api/hook")
+    def hook() -> None:
+        return None
+
+    app = create_app("things", router, called_by_others=["/api/hook"])
+    return TestClient(app, raise_server_exceptions=False, base_url="http://127.0.0.1:8000")
+
+
+def test_an_unsafe_request_without_our_header_is_refused(client):
+    answer = client.post("/api/things", json={"rows": []})
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf")
+
+
+def test_a_request_from_another_site_is_refused_whatever_header_it_has(client):
+    answer = client.post("/api/things", json={"rows": []}, headers=OURS | {"Origin": "https://evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf")
+
+
+def test_a_request_from_our_own_site_passes(client):
+    answer = client.post("/api/things", json={"rows": []}, headers=OURS | {"Origin": "http://127.0.0.1:8000"})
+    assert answer.json() == {"count": 0}
+
+
+def test_a_bank_need_not_know_our_header(client):
+    assert client.post("/api/hook").status_code == 200
+
+
+def test_a_field_is_named_as_the_contract_names_it_in_russian(client):
+    answer = client.post("/api/things", json={"rows": [{"value": 1}, {"value": "x"}]}, headers=OURS)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"] == [
+        {"field": "rows[1].value", "code": "invalid", "message": "Неверное значение."}
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"\xff\xfe", b"[]", b"null", b'{"rows": 1}', b'{"rows":[{"value":1e400}]}',
+     b'{"rows":[{"value":NaN}]}', b'{"rows":[{"value":-1}]}', b'{"rows":"\\ud800"}', b"[" * 50_000],
+)  # fmt: skip
+def test_a_broken_body_is_the_clients_error(client, body):
+    answer = client.post("/api/things", content=body, headers=OURS | {"Content-Type": "application/json"})
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["code"]
+
+
+def test_a_body_beyond_the_limit_is_not_read(client):
+    answer = client.post("/api/things", content=b"x" * (256 * 1024 + 1), headers=OURS)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_a_limit_says_when_to_come_back(client):
+    answer = client.get("/api/things/busy")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
+
+
+def test_one_fields_code_is_the_answers_code(client):
+    assert client.get("/api/things/x").json()["code"] == "odd"
+
+
+@pytest.mark.parametrize("path", ["/api/nothing", "/", "/api/things/a/b"])
+def test_an_unknown_path_is_a_problem_too(client, path):
+    assert client.get(path).json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize("identifier", ["a%23b", "x" * 129, "%00", "a%0Ab"])
+def test_an_identifier_that_no_key_can_hold_is_refused(client, identifier):
+    assert client.get(f"/api/things/{identifier}").status_code in (404, 422)
+
+
+def test_a_failure_of_ours_tells_nobody_what_somebody_typed(client, capfd):
+    answer = client.get("/api/things/broken")
+    assert answer.status_code == 500
+    assert "Иванов" not in answer.text
+    assert "Иванов" not in capfd.readouterr().out
+
+
+def test_nothing_is_cached_on_the_way(client):
+    assert client.get("/api/things/x").headers["cache-control"] == "no-store"
+
+
+def test_a_request_past_the_one_origin_is_refused(client, monkeypatch):
+    monkeypatch.setenv("ORIGIN_TOKEN", "the-front")
+    from cabinet.settings import http_settings
+
+    http_settings.cache_clear()
+    assert client.get("/api/things/x").status_code == 404
+    assert client.get("/api/things/x", headers={"X-Origin-Token": "the-front"}).status_code == 422
+    http_settings.cache_clear()
+
+
+def test_the_lambda_entry_speaks_payload_2(client):
+    event = {
+        "version": "2.0", "rawPath": "/api/things", "rawQueryString": "", "isBase64Encoded": False,
+        "headers": {"x-requested-with": "cabinet", "content-type": "application/json"},
+        "body": '{"rows": []}',
+        "requestContext": {"requestId": "r", "stage": "$default", "http": {
+            "method": "POST", "path": "/api/things", "protocol": "HTTP/1.1", "sourceIp": "1.1.1.1"}},
+    }  # fmt: skip
+    answer = lambda_handler(client.app)(event, None)
+    assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"count": 0})
