@@ -19,24 +19,28 @@ SIGNING_SECRET = "a-signing-key-for-tests-alone-not-a-secret-0123456789abcdef012
 
 
 def provision(
-    template: Template, session: boto3.Session, region: str, endpoint: str | None = None
+    template: Template, session: boto3.Session, region: str, endpoint: str | None = None, stack: str = STACK
 ) -> dict[str, str]:
-    """Create the resources that hold state and return the functions' environment that names them."""
-    names = {"AWS::StackName": STACK, "AWS::AccountId": ACCOUNT, "AWS::Region": region}
+    """Create the resources that hold state and return the functions' environment that names them.
+
+    ``stack`` begins every name, so that several may stand side by side in one AWS.
+    """
+    names = {"AWS::StackName": stack, "AWS::AccountId": ACCOUNT, "AWS::Region": region}
     client = _clients(session, region, endpoint)
     for logical_id, properties in template.resources("AWS::DynamoDB::Table"):
-        names[logical_id] = f"{STACK}-{logical_id}"
+        names[logical_id] = f"{stack}-{logical_id}"
         _table(client("dynamodb"), names[logical_id], properties)
     for logical_id, properties in template.resources("AWS::S3::Bucket"):
-        named = properties.get("BucketName")
-        names[logical_id] = template.resolve(named, names) if named else f"{STACK}-{logical_id.lower()}"
+        if "BucketName" not in properties:
+            continue  # the site's: no function knows it
+        names[logical_id] = template.resolve(properties["BucketName"], names)
         client("s3").create_bucket(
             Bucket=names[logical_id], CreateBucketConfiguration={"LocationConstraint": region}
         )
     _queues(client("sqs"), template, names)
     for logical_id, _ in template.resources("AWS::SecretsManager::Secret"):
         made = client("secretsmanager").create_secret(
-            Name=f"{STACK}-{logical_id}", SecretString=SIGNING_SECRET
+            Name=f"{stack}-{logical_id}", SecretString=SIGNING_SECRET
         )
         names[logical_id] = made["ARN"]
     return template.function_environment(names)
@@ -69,7 +73,9 @@ def _queues(sqs: Any, template: Template, names: dict[str, str]) -> None:  # noq
         for key, value in template.resolve(properties, names).items():
             attributes[key] = json.dumps(value) if isinstance(value, dict) else str(value)
         attributes.pop("SqsManagedSseEnabled", None)
-        url = sqs.create_queue(QueueName=f"{STACK}-{logical_id}", Attributes=attributes)["QueueUrl"]
+        url = sqs.create_queue(QueueName=f"{names['AWS::StackName']}-{logical_id}", Attributes=attributes)[
+            "QueueUrl"
+        ]
         names[logical_id] = url
         got = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         names[f"{logical_id}.Arn"] = got["Attributes"]["QueueArn"]

@@ -23,6 +23,9 @@ from moto import mock_aws
 
 from infra.provision import provision
 from infra.template import Template
+from tests import portable_subset
+
+portable_subset.watch()
 
 REGION = "eu-central-1"
 LOCAL_ENVIRONMENT = {

@@ -1,0 +1,78 @@
+"""Integration tests run on a local AWS (MiniStack): real concurrency, where moto would lose writes.
+
+One process serves the whole session; each test gets tables, buckets and queues of its own, made from
+template.yaml. Under pytest-xdist every worker starts a process of its own.
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.local.ministack import REGION, MiniStack, free_port
+from infra.provision import provision
+from infra.refusal import RefusalError
+from infra.template import ROOT, Template
+from tests.conftest import LOCAL_ENVIRONMENT, Aws, clear_caches
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here, so that `-m "not integration"` leaves it out."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.integration)
+
+
+@pytest.fixture(scope="session")
+def ministack() -> Iterator[MiniStack]:
+    """A local AWS on a free port, without any data."""
+    log = ROOT / ".local" / "integration" / f"aws-{os.getpid()}.log"
+    try:
+        started = MiniStack.start(free_port(), log)
+        try:
+            started.wait()
+            yield started
+        finally:
+            started.stop()
+    except RefusalError as refusal:
+        pytest.skip(f"no local AWS: {refusal}")
+
+
+class LocalAws(Aws):
+    """The local AWS with one test's own resources."""
+
+    def __init__(self, environment: dict[str, str], endpoint: str) -> None:
+        super().__init__(environment)
+        self.endpoint = endpoint
+
+
+@pytest.fixture
+def local_aws(
+    ministack: MiniStack, template: Template, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LocalAws]:
+    """The template's tables, buckets, queues and secrets, new for this test; the environment names them."""
+    pointing = ministack.environment()
+    for key, value in pointing.items():
+        monkeypatch.setenv(key, value)
+    session = boto3.Session()
+    stack = f"test-{secrets.token_hex(4)}"
+    made = provision(template, session, REGION, ministack.endpoint, stack)
+    environment: dict[str, Any] = made | LOCAL_ENVIRONMENT | pointing
+    for key, value in environment.items():
+        monkeypatch.setenv(key, value)
+    _verify_sender(session, environment["MAIL_SENDER"])
+    clear_caches()
+    yield LocalAws(environment, ministack.endpoint)
+    clear_caches()
+
+
+def _verify_sender(session: boto3.Session, sender: str) -> None:
+    ses = session.client("sesv2", region_name=REGION)
+    address = sender.rsplit("<", 1)[-1].rstrip(">")
+    with contextlib.suppress(ses.exceptions.AlreadyExistsException):
+        ses.create_email_identity(EmailIdentity=address)
