@@ -1,6 +1,86 @@
-"""Entry of `notices`: no routes yet."""
+"""Routes of notices: read, mark read, and leave a mailing by the link in a mail."""
 
-from cabinet.http import create_app, lambda_handler
+from typing import Annotated
 
-app = create_app("notices")
+from cabinet.accounts.store import by_age
+from cabinet.cursors import read_cursor, write_cursor
+from cabinet.http import Identifier, create_app, lambda_handler
+from cabinet.messaging.model import MAILING_TITLES
+from cabinet.messaging.notices import reading
+from cabinet.messaging.unsubscribing import subscription_in, unsubscribe
+from cabinet.session import HasBindings, SubscriberBindings
+from cabinet.tokens import TokenInvalid
+from cabinet.wire import Item
+from fastapi import APIRouter, Query, Request
+
+from notices.shapes import MailingLeft, Notices, NoticeShown
+
+UNSUBSCRIBE = "/api/notices/unsubscribe"
+
+router = APIRouter(prefix="/api/notices", tags=["notices"])
+
+
+@router.get("")
+def list_notices(who: HasBindings, cursor: Annotated[str | None, Query(max_length=8192)] = None) -> Notices:
+    """List what was published for the subscriber's accounts, newest first."""
+    user_id = who.subscriber.user_id
+    positions = read_cursor(f"notices/{user_id}", cursor)
+    if positions is None:
+        page = reading.first_page(user_id, _in_order(who))
+    else:
+        page = reading.next_page(user_id, _in_order(who), positions)
+    return Notices(
+        items=[NoticeShown.of(seen) for seen in page.items],
+        next=write_cursor(f"notices/{user_id}", page.positions),
+    )
+
+
+@router.post("/{notice_id}/read", status_code=204)
+def mark_read(notice_id: Identifier, who: HasBindings) -> None:
+    """Note that the subscriber has read a notice."""
+    reading.mark_read(who.subscriber.user_id, _in_order(who), notice_id)
+
+
+@router.post("/read-all", status_code=204)
+def mark_all_read(who: HasBindings) -> None:
+    """Note that the subscriber has read all of them."""
+    reading.mark_all_read(who.subscriber.user_id, _in_order(who))
+
+
+@router.get("/unsubscribe")
+def show_mailing(token: Annotated[str, Query(max_length=2048)]) -> MailingLeft:
+    """Tell which mailing a link would end; looking changes nothing (mail scanners follow links)."""
+    mailing = subscription_in(token).mailing
+    return MailingLeft(mailing=mailing, title=MAILING_TITLES[mailing])
+
+
+@router.post("/unsubscribe", status_code=204)
+async def leave_mailing(
+    request: Request, token: Annotated[str | None, Query(max_length=2048)] = None
+) -> None:
+    """End one mailing about one account: one click in the mail program (RFC 8058), or our page's button.
+
+    A mail program posts a form to the link itself; the page posts the token as JSON.
+    """
+    unsubscribe(subscription_in(token or await _token_in_body(request)))
+
+
+async def _token_in_body(request: Request) -> str:
+    try:
+        body = await request.json()
+    except ValueError:
+        raise TokenInvalid from None
+    token = body.get("token") if isinstance(body, dict) else None
+    if not isinstance(token, str) or not token:
+        raise TokenInvalid
+    return token
+
+
+def _in_order(who: SubscriberBindings) -> list[Item]:
+    """Return the bindings with the primary account first: a shared notice is shown under it."""
+    primary = who.profile.get("primary_account_id")
+    return sorted(by_age(who.bindings), key=lambda binding: binding["account_id"] != primary)
+
+
+app = create_app("notices", router, called_by_others=[UNSUBSCRIBE])
 handler = lambda_handler(app)

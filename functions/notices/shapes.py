@@ -1,0 +1,43 @@
+"""What the notices' routes take and give."""
+
+from typing import Self
+
+from cabinet.messaging.notices.reading import Seen
+from pydantic import BaseModel
+
+
+class NoticeShown(BaseModel):
+    """One notice of «Уведомления»."""
+
+    notice_id: str
+    account_id: str
+    title: str
+    text: str
+    published_at: str
+    read: bool
+
+    @classmethod
+    def of(cls, seen: Seen) -> Self:
+        """Return a notice as the API shows it."""
+        return cls(
+            notice_id=seen.notice_id,
+            account_id=seen.account_id,
+            title=seen.notice.title,
+            text=seen.notice.text,
+            published_at=seen.notice.published_at,
+            read=seen.is_read,
+        )
+
+
+class Notices(BaseModel):
+    """A page of notices, newest first."""
+
+    items: list[NoticeShown]
+    next: str | None
+
+
+class MailingLeft(BaseModel):
+    """What an unsubscribe link is about, for the page that asks «Отписаться?»."""
+
+    mailing: str
+    title: str

@@ -1,0 +1,1 @@
+"""Notices («Уведомления»): boards on which the staff publish and which subscribers read."""

@@ -1,0 +1,218 @@
+"""What one subscriber reads: all boards of all accounts merged by time, and how much of it is new.
+
+One batch whatever the number of accounts; older pages are found by number, so history costs nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cabinet import dynamo
+from cabinet.accounts.keys import supplier_key
+from cabinet.accounts.model import Supplier
+from cabinet.dynamo import Key, Table
+from cabinet.errors import Conflict, NotFound, Unavailable
+from cabinet.messaging.notices import store
+from cabinet.messaging.notices.model import Board, Marks, Notice
+from cabinet.messaging.notices.rules import boards_of, is_read, unread, with_read
+from cabinet.messaging.notices.store import marks_in, reader_key, state_of
+from cabinet.wire import Item
+
+PAGE = 20
+_BATCH = 98
+"""Notices read for one older page; with the reader's marks they fit into one batch."""
+_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A notice as its reader sees it."""
+
+    notice_id: str
+    account_id: str
+    notice: Notice
+    is_read: bool
+
+
+type Positions = dict[str, list[int]]
+"""Of each board with older notices: the lowest number shown so far, and how many there were at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """One page, newest first, and where the next one begins; None at the end."""
+
+    items: list[Seen]
+    positions: Positions | None
+
+
+def unread_reads(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
+    """Return what `unread_count` must be given, so that the caller can read it in a batch of its own."""
+    boards = _boards(bindings)
+    heads = [store.head_key(board, board.copy_for(user_id)) for board in boards.values()]
+    suppliers = [(Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)]
+    return [
+        (Table.MESSAGES, reader_key(user_id)),
+        *((Table.MESSAGES, key) for key in heads),
+        *suppliers,
+    ]
+
+
+def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
+    """Return the badge's number from the rows of `unread_reads`, in their order."""
+    boards = list(_boards(bindings).values())
+    marks = marks_in(rows[0])
+    offering = _offering(rows[1 + len(boards) :])
+    owners = _owners(bindings)
+    return sum(
+        unread(state_of(board, row).count, marks.get(board.code, Marks()))
+        for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
+        if _supplier_of(owners[board.code]) in offering
+    )
+
+
+def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
+    """Return the newest notices; `bindings` in the order in which accounts are named (the primary first)."""
+    boards = list(_boards(bindings).values())
+    rows = dynamo.batch_get(
+        [
+            (Table.MESSAGES, reader_key(user_id)),
+            *((Table.MESSAGES, store.recent_key(board, board.copy_for(user_id))) for board in boards),
+            *((Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)),
+        ]
+    )
+    offering = _offering(rows[1 + len(boards) :])
+    owners = _owners(bindings)
+    states = [
+        state_of(board, row)
+        for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
+        if _supplier_of(owners[board.code]) in offering
+    ]
+    found = {state.board.code: state.notices for state in states}
+    positions = {state.board.code: [state.count + 1, state.count] for state in states if state.count}
+    return _merge(found, positions, marks_in(rows[0]), owners)
+
+
+def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> NoticePage:
+    """Return the page that follows; boards of accounts unbound meanwhile are passed over."""
+    boards = _boards(bindings)
+    left = {code: at for code, at in positions.items() if code in boards and at[0] > 1}
+    each = max(1, min(PAGE, _BATCH // max(1, len(left))))
+    wanted = [
+        (code, number)
+        for code, (lowest, _) in left.items()
+        for number in range(lowest - 1, max(0, lowest - 1 - each), -1)
+    ]
+    marks_row, *rows = dynamo.batch_get(
+        [
+            (Table.MESSAGES, reader_key(user_id)),
+            *((Table.MESSAGES, store.notice_key(boards[code], number)) for code, number in wanted),
+        ]
+    )
+    found: dict[str, list[Notice]] = {code: [] for code in left}
+    for (code, _), row in zip(wanted, rows, strict=True):
+        if row is not None:
+            found[code].append(Notice.model_validate(row))
+    return _merge(found, left, marks_in(marks_row), _owners(bindings))
+
+
+def mark_read(user_id: str, bindings: Sequence[Item], notice_id: str) -> None:
+    """Mark one notice read; raises NotFound when it hangs on none of the reader's boards."""
+    code, _, number = notice_id.partition("-")
+    board = _boards(bindings).get(code)
+    if board is None or not (number.isascii() and number.isdigit() and len(number) <= 8):
+        raise NotFound
+
+    def change(marks: dict[str, Marks], counts: Mapping[str, int]) -> dict[str, Marks]:
+        if not 1 <= int(number) <= counts[code]:
+            raise NotFound
+        return marks | {code: with_read(int(number), counts[code], marks.get(code, Marks()))}
+
+    _change_marks(user_id, [board], change)
+
+
+def mark_all_read(user_id: str, bindings: Sequence[Item]) -> None:
+    """Mark every notice that hangs now as read."""
+
+    def change(marks: dict[str, Marks], counts: Mapping[str, int]) -> dict[str, Marks]:
+        return marks | {code: Marks(upto=count) for code, count in counts.items() if count}
+
+    _change_marks(user_id, list(_boards(bindings).values()), change)
+
+
+def _change_marks(user_id: str, boards: Sequence[Board], change: Any) -> None:  # noqa: ANN401 - see above
+    keys = [store.head_key(board, board.copy_for(user_id)) for board in boards]
+    for _ in range(_TRIES):
+        row, *heads = dynamo.batch_get(
+            [(Table.MESSAGES, reader_key(user_id)), *((Table.MESSAGES, key) for key in keys)], consistent=True
+        )
+        counts = {board.code: state_of(board, head).count for board, head in zip(boards, heads, strict=True)}
+        marks = marks_in(row)
+        changed = change(marks, counts)
+        if changed == marks:
+            return
+        try:
+            store.save_marks(user_id, row, changed)
+        except Conflict:
+            continue
+        return
+    raise Unavailable
+
+
+def _merge(
+    found: Mapping[str, Sequence[Notice]],
+    positions: Positions,
+    marks: Mapping[str, Marks],
+    owners: Mapping[str, str],
+) -> NoticePage:
+    """Take the newest of all boards; stop where a board's notices at hand end before the board does."""
+    queue = sorted(
+        ((notice.published_at, code, notice) for code, notices in found.items() for notice in notices),
+        key=lambda each: (each[0], each[1], each[2].number),
+        reverse=True,
+    )
+    at_hand = {code: len(notices) for code, notices in found.items()}
+    left = {code: list(at) for code, at in positions.items()}
+    items: list[Seen] = []
+    for _, code, notice in queue[:PAGE]:
+        count = left[code][1]
+        items.append(
+            Seen(
+                f"{code}-{notice.number}",
+                owners[code],
+                notice,
+                is_read(notice.number, count, marks.get(code, Marks())),
+            )
+        )
+        left[code][0] = notice.number
+        at_hand[code] -= 1
+        if not at_hand[code] and notice.number > 1:
+            break
+    more = {code: at for code, at in left.items() if at[0] > 1}
+    return NoticePage(items, more if items and more else None)
+
+
+def _boards(bindings: Sequence[Item]) -> dict[str, Board]:
+    return {board.code: board for binding in bindings for board in boards_of(binding)}
+
+
+def _owners(bindings: Sequence[Item]) -> dict[str, str]:
+    """Return for each board the account that it is shown under: the first one that reads it."""
+    owners: dict[str, str] = {}
+    for binding in bindings:
+        for board in boards_of(binding):
+            owners.setdefault(board.code, binding["account_id"])
+    return owners
+
+
+def _supplier_of(account_id: str) -> str:
+    return account_id.partition(":")[0]
+
+
+def _supplier_ids(bindings: Sequence[Item]) -> list[str]:
+    return list(dict.fromkeys(_supplier_of(binding["account_id"]) for binding in bindings))
+
+
+def _offering(rows: Sequence[Item | None]) -> set[str]:
+    suppliers = [Supplier.model_validate(row) for row in rows if row is not None]
+    return {supplier.supplier_id for supplier in suppliers if supplier.offers("notices")}

@@ -1,0 +1,58 @@
+"""Decisions about notices: which are new to a reader, how marks grow, which boards an account reads."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cabinet.messaging.notices.model import (
+    WINDOW,
+    Board,
+    Marks,
+    Notice,
+    account_board,
+    house_board,
+    supplier_board,
+)
+
+_RECENT_BYTES = 60_000
+
+
+def boards_of(binding: Mapping[str, Any]) -> list[Board]:
+    """Return the boards that the account of a binding reads: its supplier's, its house's, its own."""
+    account_id = binding["account_id"]
+    boards = [supplier_board(account_id.partition(":")[0]), account_board(account_id)]
+    if binding.get("house_key"):
+        boards.append(house_board(binding["house_key"]))
+    return boards
+
+
+def is_read(number: int, count: int, marks: Marks) -> bool:
+    """Tell whether notice `number` of a board that has had `count` counts as read."""
+    return number <= max(marks.upto, count - WINDOW) or number in marks.single
+
+
+def unread(count: int, marks: Marks) -> int:
+    """Return how many of a board's notices are new to a reader."""
+    first = max(marks.upto, count - WINDOW) + 1
+    return sum(1 for number in range(first, count + 1) if number not in marks.single)
+
+
+def with_read(number: int, count: int, marks: Marks) -> Marks:
+    """Return the marks after reading one notice; they never grow beyond the window."""
+    floor = max(marks.upto, count - WINDOW)
+    single = {each for each in (*marks.single, number) if each > floor}
+    while floor + 1 in single:
+        floor += 1
+        single.discard(floor)
+    return Marks(upto=floor, single=sorted(single))
+
+
+def recent(notices: Sequence[Notice], new: Notice) -> list[Notice]:
+    """Return what the board shows first after `new` was added: newest first, bounded in number and size."""
+    kept: list[Notice] = []
+    size = 0
+    for notice in [new, *notices][:WINDOW]:
+        size += len(notice.text.encode()) + len(notice.title.encode())
+        if kept and size > _RECENT_BYTES:
+            break
+        kept.append(notice)
+    return kept

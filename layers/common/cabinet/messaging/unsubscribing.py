@@ -1,0 +1,53 @@
+"""Leaving a mailing by the link in a mail, signed in or not (RFC 8058)."""
+
+from dataclasses import dataclass
+
+from cabinet import dynamo
+from cabinet.accounts.keys import binding_key
+from cabinet.dynamo import Table
+from cabinet.errors import DomainError
+from cabinet.messaging.model import MAILING_TITLES
+from cabinet.tokens import Purpose, TokenInvalid, read
+
+_HAS_CHOICES = "attribute_exists(pk) AND attribute_exists(#mailings)"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One mailing about one account to one subscriber."""
+
+    user_id: str
+    account_id: str
+    mailing: str
+
+
+class _NoChoices(DomainError):
+    """The account is not bound any more: there is nothing to unsubscribe from."""
+
+
+def subscription_in(token: str) -> Subscription:
+    """Return what a link's token is about; raises TokenInvalid."""
+    claims = read(Purpose.UNSUBSCRIBE, token)
+    try:
+        found = Subscription(str(claims["sub"]), str(claims["account_id"]), str(claims["mailing"]))
+    except KeyError:
+        raise TokenInvalid from None
+    if found.mailing not in MAILING_TITLES:
+        raise TokenInvalid
+    return found
+
+
+def unsubscribe(subscription: Subscription) -> None:
+    """Switch the mailing off as «Рассылка уведомлений» would; repeating changes nothing."""
+    try:
+        dynamo.update(
+            Table.USERS,
+            binding_key(subscription.user_id, subscription.account_id),
+            "SET #mailings.#mailing = :off",
+            when=_HAS_CHOICES,
+            otherwise=_NoChoices,
+            names={"mailing": subscription.mailing},
+            off=False,
+        )
+    except _NoChoices:
+        return

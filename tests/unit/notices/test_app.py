@@ -1,0 +1,194 @@
+"""Notices as a subscriber meets them: boards, marks, older pages, leaving a mailing."""
+
+import uuid
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cabinet import dynamo
+from cabinet.accounts.keys import binding_key, house_of
+from cabinet.dynamo import Table
+from cabinet.messaging.mailing import unsubscribe_token
+from cabinet.messaging.notices import reading, store
+from cabinet.messaging.notices.model import Board, account_board, house_board, supplier_board
+from cabinet.messaging.notices.store import AlreadyPublished
+from tests.conftest import Aws
+from tests.unit.accounts import world
+
+HOUSE = house_of("uk-test", "УЛ. КЫШТЫМСКАЯ", "10")
+
+
+def publish(board: Board, title: str = "Отключение воды", text: str = "Завтра с 9 до 17.") -> None:
+    store.publish(board, title, text, uuid.uuid4().hex)
+
+
+def client_of(token: str) -> TestClient:
+    from notices.app import app
+
+    return world.browser(app, token)
+
+
+@pytest.fixture
+def reader(aws: Aws) -> TestClient:
+    """The owner of the manual's account."""
+    world.supplier()
+    return client_of(world.user("u1", world.account()))
+
+
+def items(client: TestClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get("/api/notices").json()["items"]
+    return found
+
+
+def unread(user_id: str = "u1") -> int:
+    page = dynamo.query(Table.USERS, f"USER#{user_id}", begins="BINDING#")
+    return reading.unread_count(page.items, dynamo.batch_get(reading.unread_reads(user_id, page.items)))
+
+
+def test_notices_of_supplier_house_and_account_come_together_newest_first(reader: TestClient) -> None:
+    publish(supplier_board("uk-test"), "Всем")
+    publish(house_board(HOUSE), "Дому")
+    publish(account_board("uk-test:1234567899"), "Вам")
+    publish(house_board(house_of("uk-test", "УЛ. КЫШТЫМСКАЯ", "12")), "Соседнему дому")
+    publish(account_board("uk-test:1"), "Другому")
+    publish(supplier_board("other"), "Чужим")
+    found = items(reader)
+    assert [notice["title"] for notice in found] == ["Вам", "Дому", "Всем"]
+    assert {notice["account_id"] for notice in found} == {"uk-test:1234567899"}
+    assert {notice["read"] for notice in found} == {False}
+    assert unread() == 3
+
+
+def test_reading_one_leaves_the_others_new(reader: TestClient) -> None:
+    for title in ("первое", "второе", "третье"):
+        publish(supplier_board("uk-test"), title)
+    second = items(reader)[1]
+    assert reader.post(f"/api/notices/{second['notice_id']}/read").status_code == 204
+    assert reader.post(f"/api/notices/{second['notice_id']}/read").status_code == 204
+    assert {notice["title"]: notice["read"] for notice in items(reader)} == {
+        "третье": False, "второе": True, "первое": False,
+    }  # fmt: skip
+    assert unread() == 2
+
+
+def test_reading_all_empties_the_badge_until_the_next_notice(reader: TestClient) -> None:
+    publish(supplier_board("uk-test"))
+    publish(house_board(HOUSE))
+    assert reader.post("/api/notices/read-all").status_code == 204
+    assert unread() == 0
+    publish(house_board(HOUSE), "Новое")
+    assert unread() == 1
+    assert [notice["read"] for notice in items(reader)] == [False, True, True]
+
+
+def test_a_notice_of_another_house_cannot_be_marked(reader: TestClient) -> None:
+    other = house_board("uk-test#другая#1")
+    publish(other)
+    publish(supplier_board("uk-test"))
+    for notice_id in (f"{other.code}-1", f"{supplier_board('uk-test').code}-2", "x", "x-1", "a-²", "--"):
+        assert reader.post(f"/api/notices/{notice_id}/read").status_code == 404
+
+
+def test_a_supplier_without_notices_shows_none(aws: Aws) -> None:
+    world.supplier("uk-test", features=["payments"])
+    client = client_of(world.user("u1", world.account()))
+    publish(supplier_board("uk-test"))
+    assert items(client) == []
+    assert unread() == 0
+
+
+def test_older_pages_bring_every_notice_once(reader: TestClient) -> None:
+    for number in range(45):
+        publish(supplier_board("uk-test"), f"всем {number}")
+        if number % 3 == 0:
+            publish(account_board("uk-test:1234567899"), f"вам {number}")
+    titles: list[str] = []
+    cursor = None
+    for _ in range(20):
+        page = reader.get("/api/notices", params={"cursor": cursor} if cursor else {}).json()
+        titles += [notice["title"] for notice in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert len(titles) == len(set(titles)) == 60
+    assert titles[:2] == ["всем 44", "всем 43"]
+    assert [int(title.split()[1]) for title in titles] == sorted(
+        (int(title.split()[1]) for title in titles), reverse=True
+    )
+
+
+def test_a_cursor_of_somebody_else_is_refused(reader: TestClient) -> None:
+    for _ in range(25):
+        publish(supplier_board("uk-test"))
+    cursor = reader.get("/api/notices").json()["next"]
+    other = client_of(world.user("u2"))
+    assert other.get("/api/notices", params={"cursor": cursor}).status_code == 422
+
+
+def test_the_same_publication_hangs_once(aws: Aws) -> None:
+    store.publish(supplier_board("uk-test"), "Всем", "Текст", "registry-1-line-1")
+    with pytest.raises(AlreadyPublished):
+        store.publish(supplier_board("uk-test"), "Всем", "Текст", "registry-1-line-1")
+
+
+def test_a_long_board_stays_a_small_item(aws: Aws) -> None:
+    for _ in range(25):
+        publish(supplier_board("uk-test"), "Длинное", "щ" * 4000)
+    row = dynamo.get(Table.MESSAGES, store.recent_key(supplier_board("uk-test")))
+    assert row is not None
+    assert row["count"] == 25
+    assert len(str(row["notices"]).encode()) < 70_000
+
+
+def test_without_a_session_there_are_no_notices(aws: Aws) -> None:
+    from notices.app import app
+
+    assert world.browser(app).get("/api/notices").status_code == 401
+
+
+def mailings() -> dict[str, bool]:
+    row = dynamo.get(Table.USERS, binding_key("u1", "uk-test:1234567899"))
+    assert row is not None
+    found: dict[str, bool] = row["mailings"]
+    return found
+
+
+@pytest.fixture
+def _subscribed(reader: TestClient) -> None:
+    dynamo.update(
+        Table.USERS, binding_key("u1", "uk-test:1234567899"), "SET #mailings = :all",
+        when=dynamo.IS_PRESENT, otherwise=dynamo.conflict,
+        all={"receipts": True, "reminders": True, "notices": True},
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("_subscribed")
+def test_one_click_in_the_mail_program_ends_one_mailing(reader: TestClient) -> None:
+    from notices.app import app
+
+    token = unsubscribe_token("u1", "uk-test:1234567899", "reminders")
+    mail_program = TestClient(app)
+    for _ in range(2):
+        answer = mail_program.post(
+            "/api/notices/unsubscribe", params={"token": token}, data={"List-Unsubscribe": "One-Click"}
+        )
+        assert answer.status_code == 204
+    assert mailings() == {"receipts": True, "reminders": False, "notices": True}
+
+
+@pytest.mark.usefixtures("_subscribed")
+def test_the_page_behind_the_link_ends_the_mailing_and_looking_does_not(reader: TestClient) -> None:
+    token = unsubscribe_token("u1", "uk-test:1234567899", "receipts")
+    shown = reader.get("/api/notices/unsubscribe", params={"token": token}).json()
+    assert shown == {"mailing": "receipts", "title": "Новые квитанции"}
+    assert mailings()["receipts"] is True
+    assert reader.post("/api/notices/unsubscribe", json={"token": token}).status_code == 204
+    assert mailings()["receipts"] is False
+
+
+@pytest.mark.usefixtures("_subscribed")
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"token": 5}', b"\xff", b'{"token": "forged"}'])
+def test_a_forged_link_ends_nothing(reader: TestClient, body: bytes) -> None:
+    assert reader.post("/api/notices/unsubscribe", content=body).status_code == 422
+    assert all(mailings().values())
