@@ -7,10 +7,21 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from cabinet import clock, dynamo
-from cabinet.accounts.keys import account_key, profile_key, supplier_key
+from cabinet.accounts.keys import (
+    account_key,
+    document_key,
+    meter_key,
+    payment_key,
+    profile_key,
+    reading_key,
+    receipt_key,
+    supplier_key,
+)
 from cabinet.accounts.model import Account, Address, Payee, ReadingWindow, Supplier
 from cabinet.accounts.store import binding_item
+from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.dynamo import IS_ABSENT, Table
+from cabinet.metering.model import Meter, Reading
 from cabinet.session import COOKIE, open_session
 
 PAYEE = Payee(
@@ -80,3 +91,40 @@ def browser(app: FastAPI, token: str | None = None) -> TestClient:
     """Return a client with our header and the session's cookie; a 500 is an answer, not an exception."""
     headers = HEADERS | ({"Cookie": f"{COOKIE}={token}"} if token else {})
     return TestClient(app, base_url="http://127.0.0.1:8000", headers=headers, raise_server_exceptions=False)
+
+
+def receipt(account_id: str, made: Receipt) -> None:
+    """Write a receipt with its document row, and move the account's memory of its latest period."""
+    pk, sk = receipt_key(account_id, made.period, made.kind)
+    write(Table.ACCOUNTS, {"pk": pk, "sk": sk} | made.model_dump(mode="json"))
+    pk, sk = document_key(account_id, made.period, made.kind)
+    issued_on = made.issued_on.isoformat() if made.issued_on else None
+    document = {"document_id": made.receipt_id, "title": made.title, "issued_on": issued_on}
+    write(Table.ACCOUNTS, {"pk": pk, "sk": sk} | document)
+    row = dynamo.get(Table.ACCOUNTS, account_key(account_id)) or {}
+    latest = row["latest"] | {made.kind: max(made.period, row["latest"].get(made.kind, ""))}
+    moved = {
+        "latest": latest,
+        "first_period": min(made.period, row["first_period"] or made.period),
+        "last_period": max(made.period, row["last_period"] or made.period),
+    }
+    dynamo.put(Table.ACCOUNTS, row | moved, when=dynamo.IS_PRESENT, otherwise=AssertionError)  # type: ignore[arg-type]
+
+
+def payment(account_id: str, made: AccountPayment) -> None:
+    """Write a payment."""
+    pk, sk = payment_key(account_id, made.received_on.isoformat(), made.payment_id)
+    write(Table.ACCOUNTS, {"pk": pk, "sk": sk} | made.model_dump(mode="json"))
+
+
+def meter(account_id: str, made: Meter) -> Meter:
+    """Write a meter."""
+    pk, sk = meter_key(account_id, made.meter_id)
+    write(Table.ACCOUNTS, {"pk": pk, "sk": sk} | made.model_dump(mode="json"))
+    return made
+
+
+def reading(account_id: str, made: Reading) -> None:
+    """Write a reading."""
+    pk, sk = reading_key(account_id, made.meter_id, made.taken_on.isoformat(), made.reading_id)
+    write(Table.ACCOUNTS, {"pk": pk, "sk": sk} | made.model_dump(mode="json"))

@@ -1,0 +1,272 @@
+"""What the sheets about money show: general information, services, charges, payments, documents."""
+
+from datetime import date
+
+from cabinet.accounts.model import Account, Supplier
+from cabinet.billing import rules
+from cabinet.billing.model import AccountPayment, PaymentStatus, Receipt
+from cabinet.money import Kopecks
+from cabinet.periods import Period
+from cabinet.wire import Item
+from pydantic import BaseModel
+
+
+class Sums(BaseModel):
+    """«Сумма по основным услугам» and «Сумма пени», kopecks."""
+
+    main: Kopecks
+    penalty: Kopecks
+
+
+class PreliminarySums(Sums):
+    """«Предварительно начислено за …»."""
+
+    period: Period
+
+
+class SummaryAccount(BaseModel):
+    """The heading of every sheet: «Лицевой счет», «Адрес»."""
+
+    account_id: str
+    number: str
+    address: str
+    supplier_name: str
+
+
+class SummaryReceipt(BaseModel):
+    """A receipt in «Общая информация»; `paid` is negative, as the manual shows it."""
+
+    receipt_id: str
+    title: str
+    period: Period
+    debt: Sums
+    paid: Sums
+    charged: Sums
+    total: Sums
+    preliminary: PreliminarySums | None
+    payable_with_preliminary: Sums
+    document_id: str
+    can_pay: bool
+
+
+class UnaccountedPayment(BaseModel):
+    """A payment through the cabinet that no receipt counts yet; `amount` is positive."""
+
+    paid_at: str
+    amount: Kopecks
+
+
+class AccountSummary(BaseModel):
+    """«Общая информация»."""
+
+    account: SummaryAccount
+    receipts: list[SummaryReceipt]
+    unaccounted_payments: list[UnaccountedPayment]
+
+
+class SheetAmounts(BaseModel):
+    """The money columns of «Детализация по услугам»."""
+
+    debt: Kopecks
+    paid: Kopecks
+    charged: Kopecks
+    total: Kopecks
+
+
+class SheetService(SheetAmounts):
+    """One service of «Детализация по услугам»."""
+
+    service: str
+
+
+class ServicesReceipt(BaseModel):
+    """One receipt's services with the row «ИТОГО»."""
+
+    title: str
+    lines: list[SheetService]
+    total: SheetAmounts
+
+
+class Sheet(BaseModel):
+    """A sheet of one month; the arrows lead to the neighbouring months."""
+
+    period: Period | None
+    previous_period: Period | None
+    next_period: Period | None
+
+
+class ServicesSheet(Sheet):
+    """«Детализация по услугам»."""
+
+    receipts: list[ServicesReceipt]
+
+
+class SheetCharge(BaseModel):
+    """One line of «Детализация начислений»; texts carry their units."""
+
+    service: str
+    operation: str
+    tariff: str
+    norm: str
+    volume: str
+    calculation_period: str
+    amount: Kopecks
+
+
+class ChargesReceipt(BaseModel):
+    """One receipt's charges with the row «ИТОГО»."""
+
+    title: str
+    lines: list[SheetCharge]
+    total: Kopecks
+
+
+class ChargesSheet(Sheet):
+    """«Детализация начислений»."""
+
+    receipts: list[ChargesReceipt]
+
+
+class ShownPayment(BaseModel):
+    """One line of «История оплат»; `amount` is negative, as in the manual."""
+
+    kind: str
+    received_on: date
+    processed_on: date | None
+    amount: Kopecks
+    status: PaymentStatus
+
+
+class PaymentsPage(BaseModel):
+    """«История оплат», the last received first."""
+
+    items: list[ShownPayment]
+    next: str | None
+
+
+class ShownDocument(BaseModel):
+    """One line of «Документы»."""
+
+    document_id: str
+    title: str
+    issued_on: date | None
+
+
+class DocumentsPage(BaseModel):
+    """«Документы», the newest first."""
+
+    items: list[ShownDocument]
+    next: str | None
+
+
+def summary(account: Account, supplier: Supplier, receipts: list[Receipt]) -> AccountSummary:
+    """Return the general information of an account with the last receipt of each kind."""
+    return AccountSummary(
+        account=SummaryAccount(
+            account_id=account.account_id,
+            number=account.number,
+            address=account.address.line,
+            supplier_name=supplier.name,
+        ),
+        receipts=[_summary_receipt(receipt, supplier) for receipt in rules.newest_first(receipts)],
+        unaccounted_payments=[
+            UnaccountedPayment(paid_at=paid["paid_at"], amount=paid["amount"])
+            for paid in sorted(account.unaccounted.values(), key=lambda paid: str(paid["paid_at"]))
+        ],
+    )
+
+
+def _summary_receipt(receipt: Receipt, supplier: Supplier) -> SummaryReceipt:
+    main, penalty, ahead = receipt.main, receipt.penalty, receipt.preliminary
+    with_main, with_penalty = rules.with_preliminary(receipt)
+    return SummaryReceipt(
+        receipt_id=receipt.receipt_id,
+        title=receipt.title,
+        period=receipt.period,
+        debt=Sums(main=main.debt, penalty=penalty.debt),
+        paid=Sums(main=main.paid, penalty=penalty.paid),
+        charged=Sums(main=main.charged, penalty=penalty.charged),
+        total=Sums(main=main.total, penalty=penalty.total),
+        preliminary=PreliminarySums(period=ahead.period, main=ahead.main, penalty=ahead.penalty)
+        if ahead
+        else None,
+        payable_with_preliminary=Sums(main=with_main, penalty=with_penalty),
+        document_id=receipt.receipt_id,
+        can_pay=rules.can_pay(receipt, supplier),
+    )
+
+
+def services_sheet(account: Account, period: Period | None, receipts: list[Receipt]) -> ServicesSheet:
+    """Return «Детализация по услугам» of a month."""
+    previous, following = rules.neighbours(account, period) if period else (None, None)
+    return ServicesSheet(
+        period=period,
+        previous_period=previous,
+        next_period=following,
+        receipts=[_services_of(receipt) for receipt in rules.newest_first(receipts)],
+    )
+
+
+def _services_of(receipt: Receipt) -> ServicesReceipt:
+    total = rules.sheet_total(receipt.services)
+    return ServicesReceipt(
+        title=receipt.title,
+        lines=[
+            SheetService(
+                service=line.service,
+                debt=line.debt,
+                paid=line.paid,
+                charged=line.charged,
+                total=rules.payable(line),
+            )
+            for line in receipt.services
+        ],
+        total=SheetAmounts(debt=total.debt, paid=total.paid, charged=total.charged, total=total.total),
+    )
+
+
+def charges_sheet(account: Account, period: Period | None, receipts: list[Receipt]) -> ChargesSheet:
+    """Return «Детализация начислений» of a month."""
+    previous, following = rules.neighbours(account, period) if period else (None, None)
+    return ChargesSheet(
+        period=period,
+        previous_period=previous,
+        next_period=following,
+        receipts=[
+            ChargesReceipt(
+                title=receipt.title,
+                lines=[
+                    SheetCharge(
+                        service=line.service,
+                        operation=line.operation,
+                        tariff=line.tariff,
+                        norm=line.norm,
+                        volume=rules.volume_text(line),
+                        calculation_period=line.calculation_period,
+                        amount=line.amount,
+                    )
+                    for line in receipt.charges
+                ],
+                total=rules.charges_total(receipt.charges),
+            )
+            for receipt in rules.newest_first(receipts)
+        ],
+    )
+
+
+def shown_payment(payment: AccountPayment) -> ShownPayment:
+    """Return a payment as the history lists it: money received is negative."""
+    return ShownPayment(
+        kind=payment.kind,
+        received_on=payment.received_on,
+        processed_on=payment.processed_on,
+        amount=-payment.amount,
+        status=payment.status,
+    )
+
+
+def shown_document(row: Item) -> ShownDocument:
+    """Return a document as the list shows it."""
+    return ShownDocument(
+        document_id=row["document_id"], title=row["title"], issued_on=row.get("issued_on") or None
+    )

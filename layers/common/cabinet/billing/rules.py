@@ -1,0 +1,75 @@
+"""How imported sums are shown: the manual's arithmetic, never recomputing what billing decided. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from cabinet.accounts.model import Account, Supplier
+from cabinet.billing.model import Amounts, ChargeLine, Receipt, ServiceLine
+from cabinet.money import Kopecks
+from cabinet.periods import Period, shift_period
+
+
+def payable(line: ServiceLine) -> Kopecks:
+    """Return «Итого к оплате» of a service: a line never asks for less than zero (DOMAIN.md, §2)."""
+    return max(line.total, 0)
+
+
+def sheet_total(lines: Iterable[ServiceLine]) -> Amounts:
+    """Return the row «ИТОГО» of «Детализация по услугам»: each column summed, what to pay line by line."""
+    lines = list(lines)
+    return Amounts(
+        debt=sum(line.debt for line in lines),
+        paid=sum(line.paid for line in lines),
+        charged=sum(line.charged for line in lines),
+        total=sum(payable(line) for line in lines),
+    )
+
+
+def charges_total(lines: Iterable[ChargeLine]) -> Kopecks:
+    """Return the row «ИТОГО» of «Детализация начислений»."""
+    return sum(line.amount for line in lines)
+
+
+def with_preliminary(receipt: Receipt) -> tuple[Kopecks, Kopecks]:
+    """Return (services, penalty) «к оплате с учетом предварительного начисления (авансом)»."""
+    main, penalty = receipt.main.total, receipt.penalty.total
+    if receipt.preliminary is None:
+        return main, penalty
+    return main + receipt.preliminary.main, penalty + receipt.preliminary.penalty
+
+
+def can_pay(receipt: Receipt, supplier: Supplier) -> bool:
+    """Tell whether «Добавить в корзину» stands beside the receipt."""
+    return supplier.offers("payments") and receipt.main.total + receipt.penalty.total > 0
+
+
+def latest_receipts(account: Account, most: int) -> list[tuple[Period, str]]:
+    """Return (period, kind) of the last receipt of each kind, the newest first, `most` at most."""
+    pairs = ((period, kind) for kind, period in account.latest.items())
+    return sorted(pairs, reverse=True)[:most]
+
+
+def neighbours(account: Account, period: Period) -> tuple[Period | None, Period | None]:
+    """Return the months that the arrows beside `period` lead to; None where the account has no receipts.
+
+    A month within the account's time may have no receipt; its sheet is then empty, and the arrows lead on.
+    """
+    first, last = account.first_period, account.last_period
+    if first is None or last is None:
+        return None, None
+    previous = None if period <= first else min(shift_period(period, -1), last)
+    following = None if period >= last else max(shift_period(period, 1), first)
+    return previous, following
+
+
+def newest_first(receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Return receipts as the sheets list them: the newest period first, kinds by their titles."""
+    return sorted(
+        sorted(receipts, key=lambda each: each.kind_title), key=lambda each: each.period, reverse=True
+    )
+
+
+def volume_text(line: ChargeLine) -> str:
+    """Return «Объем» with its unit, «114.8 м2»; billing may have put the unit into the text itself."""
+    if not line.unit or line.unit in line.volume:
+        return line.volume
+    return f"{line.volume} {line.unit}".strip() if line.volume else ""
