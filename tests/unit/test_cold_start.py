@@ -1,0 +1,42 @@
+"""What a function must not do at its start: build models that no request needs, or load what is not its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import LOCAL_ENVIRONMENT
+
+HTTP_FUNCTIONS = [
+    "auth", "binding", "cart", "notices", "payment_callback", "queries", "readings", "receipts",
+    "subscriber_profile", "subscriber_requests",
+]  # fmt: skip
+PDF = {"fpdf", "segno", "fontTools"}
+# Not email_validator: FastAPI itself loads it wherever it is installed, which the common layer is not.
+IDENTITY = {"argon2", "captcha", "phonenumbers", "zxcvbn"}
+PROBE = """
+import sys, {function}.app
+from fastapi.openapi.models import OpenAPI
+print("complete" if OpenAPI.__pydantic_complete__ else "deferred", *sorted({heavy!r} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize("function", HTTP_FUNCTIONS)
+def test_a_function_starts_without_the_openapi_models_and_others_packages(function):
+    heavy = PDF | IDENTITY
+    if function == "receipts":
+        heavy -= PDF
+    if function in ("auth", "subscriber_profile"):
+        heavy -= IDENTITY
+    environment = os.environ | LOCAL_ENVIRONMENT | {"SIGNING_KEY_SECRET": "x", "MAIL_QUEUE_URL": "x"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE.format(function=function, heavy=heavy)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert done.stdout.split() == ["deferred"], done.stderr
