@@ -1,1 +1,1 @@
-"""The `receipts` function."""
+"""Payment documents as PDF: a short-lived link to the sheet of one receipt."""

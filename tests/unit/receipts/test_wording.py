@@ -24,8 +24,22 @@ def test_a_shown_sum_reads_back(kopecks: int):
 
 def test_dates_and_periods_are_short():
     assert wording.day(date(2017, 9, 28)) == "28.09.2017"
-    assert wording.short_period("2016-03") == "Мар 2016"
-    assert wording.day(None) == wording.short_period(None) == ""
+    assert wording.day(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("worded", "shown"),
+    [
+        ("2016-03", "Мар 2016"),
+        ("Март 2016", "Мар 2016"),
+        ("МАЙ 2016", "Май 2016"),
+        ("", ""),
+        ("I кв. 2016", "I кв. 2016"),
+        ("Квартал 2016", "Квартал 2016"),
+    ],
+)
+def test_calculation_periods_are_short_however_billing_words_them(worded: str, shown: str):
+    assert wording.short_period(worded) == shown
 
 
 @pytest.mark.parametrize(

@@ -37,20 +37,24 @@ class Charge(Noun):
     volume_kind: str = ""
     volume: str = ""
     amount: Kopecks
-    calculation_period: Period | None = None
+    calculation_period: str = ""
+    """As billing words it: «Март 2016» or ``2016-03``."""
 
 
 class ServiceLine(Noun):
-    """One numbered service of the charges table. Debt is positive, an overpayment and payments negative."""
+    """One numbered service of the charges table. Debt is positive, an overpayment and payments negative.
+
+    A sum is None where billing sent charges for the service and no balance.
+    """
 
     number: int
     service: str
     paid_on: date | None = None
     paid: Kopecks | None = None
-    debt: Kopecks
+    debt: Kopecks | None = None
     charges: tuple[Charge, ...] = ()
-    total: Kopecks
-    payable: Kopecks
+    total: Kopecks | None = None
+    payable: Kopecks | None = None
 
 
 class Totals(Noun):
@@ -88,7 +92,7 @@ class Recalculation(Noun):
     """A sum added or taken off for an earlier period, and why."""
 
     service: str
-    period: Period | None = None
+    period: str = ""
     grounds: str
     amount: Kopecks
 
@@ -123,6 +127,9 @@ class PaymentDocument(Noun):
     """Платёжный документ: one receipt of one account for one period."""
 
     document_id: str
+    """The number on the sheet: 18 characters by the rule of ГИС ЖКХ, or the billing system's own."""
+    is_registered: bool = True
+    """Whether `document_id` is such an 18-character one, which the payment QR may carry as its UIN."""
     kind_title: str
     """«Объединённая», «ХВС и ВО»: which of the supplier's receipts it is."""
     period: Period

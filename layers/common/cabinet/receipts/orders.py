@@ -41,7 +41,7 @@ def payment_order(document: PaymentDocument, share: PayeeShare) -> PaymentOrder:
         paym_period=period_text(document.period, document.qr_period_format),
         last_name=_one_line(document.payer.surname),
         payer_address=_one_line(document.payer.address),
-        uin=document.document_id,
+        uin=document.document_id if document.is_registered else None,
         tech_code=HOUSING_SERVICES,
     )
 

@@ -1,12 +1,14 @@
 """How the sheet words sums, dates, periods and line numbers."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
 from cabinet.money import NO_BREAK_SPACE, Kopecks, format_rubles
-from cabinet.periods import Period
 
 _SHORT_MONTHS = ("Янв", "Фев", "Мар", "Апр", "Май", "Июн", "Июл", "Авг", "Сен", "Окт", "Ноя", "Дек")
+_PERIOD = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_TITLED = re.compile(r"([А-Яа-я]{3,8}) (\d{4})")
 
 
 def rubles(kopecks: Kopecks | None) -> str:
@@ -20,9 +22,14 @@ def day(when: date | None) -> str:
     return "" if when is None else f"{when:%d.%m.%Y}"
 
 
-def short_period(period: Period | None) -> str:
-    """Show a period as «Мар 2016», the way the charges table does."""
-    return "" if period is None else f"{_SHORT_MONTHS[int(period[5:]) - 1]} {period[:4]}"
+def short_period(worded: str) -> str:
+    """Show ``2016-03`` or «Март 2016» as «Мар 2016», the way the sheet does; other texts as they are."""
+    if numbered := _PERIOD.fullmatch(worded):
+        return f"{_SHORT_MONTHS[int(numbered[2]) - 1]} {numbered[1]}"
+    if titled := _TITLED.fullmatch(worded.strip()):
+        short = titled[1][:3].capitalize()
+        return f"{short} {titled[2]}" if short in _SHORT_MONTHS else worded
+    return worded
 
 
 def decimal(text: str) -> str:

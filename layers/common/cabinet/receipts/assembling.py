@@ -1,0 +1,261 @@
+"""What the imported items say, put together as a payment document. Pure: nothing is read or guessed.
+
+Billing's sums stay as they are; where the sheet must add up (a payee's share), it adds what lines ask for.
+"""
+
+import calendar
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from cabinet.accounts.model import Account, Payee, Supplier
+from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt
+from cabinet.billing.model import ServiceLine as BilledLine
+from cabinet.billing.rules import payable, with_preliminary
+from cabinet.metering.model import LastReading, Meter
+from cabinet.money import Kopecks
+from cabinet.periods import Period
+from cabinet.receipts.document import (
+    Charge,
+    LastPayment,
+    MeterReading,
+    PayeeShare,
+    Payer,
+    PaymentDocument,
+    Recalculation,
+    ServiceLine,
+    Summary,
+    Sums,
+    Totals,
+)
+from cabinet.receipts.errors import PayeeUnknown
+from cabinet.text import surname_of
+
+PENALTY = "Пени"
+"""The line for a penalty that billing gives as a total, without a line of its own."""
+_RECALCULATION = "перерасч"
+_COMMON_PROPERTY = "ОИ"
+
+
+def assemble(
+    account: Account,
+    supplier: Supplier,
+    receipt: Receipt,
+    meters: Sequence[Meter],
+    last_payment: AccountPayment | None,
+) -> PaymentDocument:
+    """Return the document of one receipt.
+
+    Raises
+    ------
+    PayeeUnknown
+        A line names a payee that the supplier's profile does not have.
+    """
+    billed = _billed_lines(receipt)
+    issued_on = receipt.issued_on or _month_end(receipt.period)
+    registered = registered_number(account, receipt)
+    return PaymentDocument(
+        document_id=registered or f"{account.number}/{receipt.receipt_id}",
+        is_registered=registered is not None,
+        kind_title=receipt.kind_title,
+        period=receipt.period,
+        issued_on=issued_on,
+        account_number=account.number,
+        els=account.els,
+        izhku=dwelling_number(account.els) or "",
+        supplier_name=supplier.name,
+        supplier_contacts=", ".join(filter(None, (supplier.dispatcher_phone, supplier.office))),
+        payer=Payer(
+            name=account.holder,
+            surname=surname_of(account.holder),
+            address=account.address.line,
+            area=account.area,
+            registered=account.registered,
+            living=account.residents,
+        ),
+        payees=_shares(account, supplier, receipt, billed),
+        lines=_lines(receipt, billed),
+        totals=_totals(receipt),
+        meters=tuple(_meter_readings(meters, issued_on)),
+        recalculations=tuple(map(_recalculation, filter(_is_recalculation, receipt.charges))),
+        summary=_summary(receipt),
+        last_payment=last_payment
+        and LastPayment(received_on=last_payment.received_on, amount=-last_payment.amount),
+        qr_period_format=supplier.qr_period_format,
+    )
+
+
+def dwelling_number(els: str) -> str | None:
+    """Return the ИЖКУ of an ЕЛС (13 characters), or None where there is no ЕЛС.
+
+    The last two digits number the contract; registries do not carry it, so the first is meant.
+    """
+    return f"{els}-01" if len(els) == 10 else None
+
+
+def registered_number(account: Account, receipt: Receipt) -> str | None:
+    """Return the document's number by the rule of ГИС ЖКХ: ИЖКУ, last digit of the year, month, ordinal.
+
+    September 2019 of 80АА123456 is 80АА123456-01-9091. Kinds of receipts number the month's documents.
+    """
+    dwelling = dwelling_number(account.els)
+    ordinal = sorted({*account.latest, receipt.kind}).index(receipt.kind) + 1
+    if dwelling is None or ordinal > 9:
+        return None
+    return f"{dwelling}-{receipt.period[3]}{receipt.period[5:]}{ordinal}"
+
+
+def _billed_lines(receipt: Receipt) -> list[BilledLine]:
+    """The services of the receipt; one line for the whole where a registry of debts brings no more."""
+    if not receipt.services:
+        both = _both(receipt)
+        return [BilledLine(service=receipt.kind_title, **both.model_dump())]
+    asked = sum(map(payable, receipt.services))
+    if receipt.penalty.total > 0 and asked + receipt.penalty.total == _asked(receipt):
+        return [*receipt.services, BilledLine(service=PENALTY, **receipt.penalty.model_dump())]
+    return receipt.services
+
+
+def _lines(receipt: Receipt, billed: Iterable[BilledLine]) -> tuple[ServiceLine, ...]:
+    charges: dict[str, list[Charge]] = {}
+    for charge in receipt.charges:
+        charges.setdefault(charge.service, []).append(_charge(charge))
+    lines = [
+        ServiceLine(
+            number=number,
+            service=line.service,
+            paid=line.paid or None,
+            debt=line.debt + line.paid,
+            charges=tuple(charges.pop(line.service, [])),
+            total=line.total,
+            payable=payable(line),
+        )
+        for number, line in enumerate(billed, 1)
+    ]
+    for number, (service, of_service) in enumerate(charges.items(), len(lines) + 1):
+        lines.append(ServiceLine(number=number, service=service, charges=tuple(of_service)))
+    return tuple(lines)
+
+
+def _charge(charge: ChargeLine) -> Charge:
+    return Charge(
+        operation=charge.operation,
+        tariff=charge.tariff,
+        norm=charge.norm,
+        volume_kind=_volume_kind(charge.norm),
+        volume=" ".join(filter(None, (charge.volume, charge.unit))),
+        amount=charge.amount,
+        calculation_period=charge.calculation_period,
+    )
+
+
+def _volume_kind(norm: str) -> str:
+    """Only a norm tells the kind: «общ» for common property, «норм» for a dwelling; else none is said."""
+    if not norm:
+        return ""
+    return "общ" if _COMMON_PROPERTY in norm else "норм"
+
+
+def _is_recalculation(charge: ChargeLine) -> bool:
+    return _RECALCULATION in charge.operation.lower()
+
+
+def _recalculation(charge: ChargeLine) -> Recalculation:
+    return Recalculation(
+        service=charge.service,
+        period=charge.calculation_period,
+        grounds=charge.operation,
+        amount=charge.amount,
+    )
+
+
+def _shares(
+    account: Account, supplier: Supplier, receipt: Receipt, billed: Sequence[BilledLine]
+) -> tuple[PayeeShare, ...]:
+    """The payees in the profile's order, each with its lines; one without lines is left out."""
+    by_inn: dict[str, Payee] = {}
+    for payee in supplier.payees:
+        by_inn.setdefault(payee.inn, payee)
+    lines: dict[str, list[int]] = {}
+    sums: dict[str, Kopecks] = {}
+    for number, line in enumerate(billed, 1):
+        inn = line.payee_inn or supplier.payees[0].inn
+        if inn not in by_inn:
+            raise PayeeUnknown
+        lines.setdefault(inn, []).append(number)
+        sums[inn] = sums.get(inn, 0) + payable(line)
+    purpose = f"ЖКУ {receipt.period[5:]}.{receipt.period[:4]} л/с {account.number}"
+    return tuple(
+        PayeeShare(payee=payee, lines=tuple(lines[inn]), payable=sums[inn], purpose=purpose)
+        for inn, payee in by_inn.items()
+        if inn in lines
+    )
+
+
+def _both(receipt: Receipt) -> Amounts:
+    """Services and penalty together."""
+    main, penalty = receipt.main, receipt.penalty
+    return Amounts(
+        debt=main.debt + penalty.debt,
+        paid=main.paid + penalty.paid,
+        charged=main.charged + penalty.charged,
+        total=main.total + penalty.total,
+    )
+
+
+def _asked(receipt: Receipt) -> Kopecks:
+    return receipt.main.total + receipt.penalty.total
+
+
+def _totals(receipt: Receipt) -> Totals:
+    both = _both(receipt)
+    return Totals(
+        paid=both.paid,
+        debt=both.debt + both.paid,
+        charged=both.charged,
+        total=both.total,
+        payable=max(both.total, 0),
+    )
+
+
+def _summary(receipt: Receipt) -> Summary:
+    main, penalty, ahead = receipt.main, receipt.penalty, receipt.preliminary
+    advance = with_preliminary(receipt)
+    return Summary(
+        debt=Sums(main=main.debt, penalty=penalty.debt),
+        paid=Sums(main=main.paid, penalty=penalty.paid),
+        charged=Sums(main=main.charged, penalty=penalty.charged),
+        total=Sums(main=main.total, penalty=penalty.total),
+        preliminary_period=ahead and ahead.period,
+        preliminary=ahead and Sums(main=ahead.main, penalty=ahead.penalty),
+        with_preliminary=Sums(main=advance[0], penalty=advance[1]) if ahead else None,
+    )
+
+
+def _meter_readings(meters: Sequence[Meter], issued_on: date) -> Iterable[MeterReading]:
+    """Each standing meter's zones with the reading that was known when the document was issued."""
+    for meter in meters:
+        if meter.calculated_to is not None and meter.calculated_to < issued_on:
+            continue
+        for zone in meter.zone_names:
+            known = _known(meter, zone, issued_on)
+            yield MeterReading(
+                service=meter.service,
+                number=meter.number,
+                place=meter.place,
+                zone=zone if meter.zones > 1 else "",
+                verify_until=meter.verify_until,
+                taken_on=known and known.taken_on,
+                value=known.value if known else "",
+            )
+
+
+def _known(meter: Meter, zone: str, issued_on: date) -> LastReading | None:
+    for reading in (meter.last.get(zone), meter.before.get(zone)):
+        if reading is not None and reading.taken_on <= issued_on:
+            return reading
+    return None
+
+
+def _month_end(period: Period) -> date:
+    year, month = int(period[:4]), int(period[5:])
+    return date(year, month, calendar.monthrange(year, month)[1])
