@@ -1,4 +1,4 @@
-"""What a function must not do at its start: build models that no request needs, or load what is not its own."""
+"""What a function must not do at its start: build models no request needs, or load what is not its own."""
 
 import os
 import subprocess
