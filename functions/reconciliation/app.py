@@ -1,8 +1,73 @@
-"""Entry of `reconciliation`: nothing is handled yet, and an event is refused rather than lost."""
+"""Entry of reconciliation: the schedule visits every due order; what is left over continues through SQS."""
 
-from typing import Any
+import json
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from cabinet import clock
+from cabinet.payments import reconciliation
+from cabinet.payments.reconciliation import Report
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_sqs import SQSClient
+
+_RESERVE_MS = 40_000
+"""Left for the last visit (a bank's timeout) and the metrics."""
+
+metrics = Metrics(namespace="Cabinet", service="reconciliation")
 
 
-def handler(event: dict[str, Any], context: object) -> None:
-    """Refuse every event, so that its queue keeps it."""
-    raise NotImplementedError("reconciliation")
+@cache
+def _sqs() -> "SQSClient":
+    client: SQSClient = boto3.client("sqs")
+    return client
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Take a schedule's event or a batch of shards to go on with."""
+
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() > _RESERVE_MS
+
+    if "Records" in event:
+        return {"batchItemFailures": _go_on(event["Records"], has_time)}
+    now = clock.now()
+    report = reconciliation.everything(now, has_time)
+    _hand_on(report.unfinished)
+    _measure()
+    return _told(report)
+
+
+def _go_on(records: list[dict[str, Any]], has_time: Callable[[], bool]) -> list[dict[str, str]]:
+    for record in records:
+        report = reconciliation.run([json.loads(record["body"])["shard"]], clock.now(), has_time)
+        _hand_on(report.unfinished)
+    return []
+
+
+def _hand_on(shards: list[str]) -> None:
+    for shard in shards:
+        body = json.dumps({"shard": shard})
+        _sqs().send_message(QueueUrl=os.environ["RECONCILIATION_QUEUE_URL"], MessageBody=body)
+
+
+def _measure() -> None:
+    oldest = reconciliation.oldest_due_seconds(clock.now())
+    metrics.add_metric("OldestDueOrderSeconds", MetricUnit.Seconds, oldest)
+    metrics.add_metric("OrdersInReview", MetricUnit.Count, reconciliation.review_count())
+
+
+def _told(report: Report) -> dict[str, Any]:
+    return {
+        "visited": report.visited,
+        "settled": report.settled,
+        "strays_matched": report.strays_matched,
+        "unfinished": report.unfinished,
+    }

@@ -20,6 +20,14 @@ class Event(StrEnum):
     FANOUT_STARTED = "fanout_started"
     FANOUT_PAGE = "fanout_page"
     FANOUT_DONE = "fanout_done"
+    ORDER_TO_REVIEW = "order_to_review"
+    ORDER_CHARGED_TWICE = "order_charged_twice"
+    ORDER_POSTED = "order_posted"
+    ORDER_STUCK = "order_stuck"
+    BANK_SILENT = "bank_silent"
+    BANK_REFUSED = "bank_refused"
+    CALLBACK_FORGED = "callback_forged"
+    CALLBACK_STRAY = "callback_stray"
 
 
 def note(event: Event, **identifiers: str | int | bool | None) -> None:

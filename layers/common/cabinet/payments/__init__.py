@@ -1,1 +1,1 @@
-"""Cart, orders, the ledger and the banks."""
+"""Cart, orders, banks, ledger. One mechanism moves an order: read, decide, commit by version."""

@@ -1,0 +1,276 @@
+"""Bodies and answers of cart and orders."""
+
+from datetime import datetime
+from typing import Annotated
+
+from cabinet.money import Kopecks, format_rubles
+from cabinet.payments import rules
+from cabinet.payments.cart_facts import CartFacts
+from cabinet.payments.drafts import Draft
+from cabinet.payments.errors import BankUnavailable
+from cabinet.payments.model import CartLine, Order
+from cabinet.payments.transitions import Status
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class NewCartItems(BaseModel):
+    """A receipt whose services are to be paid."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    account_id: Annotated[str, Field(min_length=1, max_length=128)]
+    receipt_id: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-[^#\x00-\x1f]{1,64}$")]
+    with_preliminary: bool = False
+
+
+class CartItemChange(BaseModel):
+    """Another sum for one item, in kopecks."""
+
+    amount: Annotated[int, Field(strict=True)]
+
+
+class CheckoutWish(BaseModel):
+    """Which of the cart's orders to pay, and the cart's version that the subscriber has seen."""
+
+    order: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
+    version: Annotated[int, Field(strict=True, ge=0)] | None = None
+
+
+class CartItemShown(BaseModel):
+    """One service; `stale` says that a newer receipt has come and the item must be added again."""
+
+    item_id: str
+    service: str
+    amount: Kopecks
+    due: Kopecks
+    limit: Kopecks
+    stale: bool
+
+
+class CartPayee(BaseModel):
+    """The services whose money one payee receives."""
+
+    payee: str
+    items: list[CartItemShown]
+
+
+class CartReceipt(BaseModel):
+    """The services of one receipt."""
+
+    receipt_id: str
+    title: str
+    payees: list[CartPayee]
+
+
+class CartGroup(BaseModel):
+    """All of one account; `order` is the number of the order that it will be paid in."""
+
+    account_id: str
+    address: str
+    supplier_name: str
+    receipts: list[CartReceipt]
+    subtotal: Kopecks
+    order: int
+
+
+class CartCommission(BaseModel):
+    """The supplier's rule as a sentence, and what it comes to."""
+
+    text: str
+    amount: Kopecks
+
+
+class CartOrder(BaseModel):
+    """One payment that the cart will need."""
+
+    order: int
+    account_ids: list[str]
+    amount: Kopecks
+    commission: CartCommission
+    total: Kopecks
+
+
+class CartShown(BaseModel):
+    """The cart. `orders` has several entries when several banks or very many accounts are to be paid."""
+
+    groups: list[CartGroup]
+    count: int
+    commission: CartCommission
+    total: Kopecks
+    orders: list[CartOrder]
+    note: str | None
+    version: int
+
+
+class CheckoutShown(BaseModel):
+    """Where to pay, and how many orders are left in the cart. `amount` is what the bank will ask for."""
+
+    order_id: str
+    amount: Kopecks
+    payment_url: str
+    expires_at: datetime
+    remaining: int
+
+
+class OrderItem(BaseModel):
+    """One paid service."""
+
+    account_id: str
+    receipt: str
+    payee: str
+    service: str
+    amount: Kopecks
+
+
+class OrderMoment(BaseModel):
+    """One entry of the order's timeline, in words."""
+
+    at: datetime
+    what: str
+
+
+class OrderShown(BaseModel):
+    """An order; `amount` goes to the payees, the bank takes `total`."""
+
+    order_id: str
+    status: Status
+    amount: Kopecks
+    commission: Kopecks
+    total: Kopecks
+    refunded: Kopecks
+    items: list[OrderItem]
+    created_at: datetime
+    paid_at: datetime | None
+    payment_url: str | None
+    can_pay: bool
+    fiscal_url: str | None
+    timeline: list[OrderMoment]
+
+
+class OrderPage(BaseModel):
+    """A page of orders, the newest first."""
+
+    items: list[OrderShown]
+    next: str | None
+
+
+def shown_cart(facts: CartFacts, version: int) -> CartShown:
+    """Return the cart grouped as the manual shows it: account, receipt, payee."""
+    orders = [_shown_draft(number, draft) for number, draft in enumerate(facts.drafts, 1)]
+    by_account: dict[tuple[str, int], list[CartLine]] = {}
+    for number, draft in enumerate(facts.drafts, 1):
+        for line in draft.lines:
+            by_account.setdefault((line.account_id, number), []).append(line)
+    texts = dict.fromkeys(text for draft in facts.drafts for text in draft.commission_texts)
+    commission = sum(draft.commission for draft in facts.drafts)
+    count = sum(len(draft.lines) for draft in facts.drafts)
+    return CartShown(
+        groups=[_group(facts, lines, number) for (_, number), lines in by_account.items()],
+        count=count,
+        commission=CartCommission(text=" ".join(texts), amount=commission),
+        total=sum(order.total for order in orders),
+        orders=orders,
+        note=_note(facts.drafts),
+        version=version,
+    )
+
+
+def shown_checkout(order: Order, remaining: int) -> CheckoutShown:
+    """Return where to pay; raises BankUnavailable when the order has no link."""
+    attempt = order.attempt
+    if attempt is None or attempt.payment_url is None:
+        raise BankUnavailable
+    return CheckoutShown(
+        order_id=order.order_id,
+        amount=order.total,
+        payment_url=attempt.payment_url,
+        expires_at=attempt.ends_at,
+        remaining=remaining,
+    )
+
+
+def shown_order(order: Order, now: datetime) -> OrderShown:
+    """Return an order; the link only while it can be paid."""
+    attempt = order.attempt
+    is_open = order.status == "registered" and attempt is not None and now < attempt.ends_at
+    return OrderShown(
+        order_id=order.order_id,
+        status=order.status,
+        amount=order.amount,
+        commission=order.commission,
+        total=order.total,
+        refunded=order.refunded,
+        items=[
+            OrderItem(
+                account_id=line.account_id,
+                receipt=line.receipt_title,
+                payee=line.payee_name,
+                service=line.service,
+                amount=line.amount,
+            )
+            for line in order.lines
+        ],
+        created_at=order.created_at,
+        paid_at=order.paid_at,
+        payment_url=attempt.payment_url if is_open and attempt is not None else None,
+        can_pay=order.status in ("created", "registered") or rules.can_be_paid_again(order, now),
+        fiscal_url=order.fiscal_url,
+        timeline=[OrderMoment(at=entry.at, what=entry.what) for entry in order.timeline],
+    )
+
+
+def _group(facts: CartFacts, lines: list[CartLine], number: int) -> CartGroup:
+    account = facts.accounts[lines[0].account_id]
+    receipts: dict[str, dict[str, list[CartLine]]] = {}
+    for line in lines:
+        receipts.setdefault(line.receipt_id, {}).setdefault(line.payee_name, []).append(line)
+    titles = {line.receipt_id: line.receipt_title for line in lines}
+    return CartGroup(
+        account_id=account.account_id,
+        address=account.address.line,
+        supplier_name=facts.suppliers[account.supplier_id].name,
+        receipts=[
+            CartReceipt(
+                receipt_id=receipt_id,
+                title=titles[receipt_id],
+                payees=[
+                    CartPayee(payee=payee, items=[_item(line, facts.stale) for line in of_payee])
+                    for payee, of_payee in payees.items()
+                ],
+            )
+            for receipt_id, payees in receipts.items()
+        ],
+        subtotal=sum(line.amount for line in lines),
+        order=number,
+    )
+
+
+def _item(line: CartLine, stale: set[str]) -> CartItemShown:
+    return CartItemShown(
+        item_id=line.item_id,
+        service=line.service,
+        amount=line.amount,
+        due=line.due,
+        limit=line.limit,
+        stale=line.item_id in stale,
+    )
+
+
+def _shown_draft(number: int, draft: Draft) -> CartOrder:
+    return CartOrder(
+        order=number,
+        account_ids=list(dict.fromkeys(line.account_id for line in draft.lines)),
+        amount=draft.amount,
+        commission=CartCommission(text=" ".join(draft.commission_texts), amount=draft.commission),
+        total=draft.amount + draft.commission,
+    )
+
+
+def _note(drafts: list[Draft]) -> str | None:
+    """Say plainly why a cart needs several payments."""
+    if len(drafts) < 2:
+        return None
+    sums = ", ".join(f"{format_rubles(draft.amount + draft.commission)} руб." for draft in drafts)
+    several = len({draft.merchant for draft in drafts}) > 1
+    why = "У организаций разные договоры с банком" if several else "В корзине очень много лицевых счетов"
+    return f"{why}, поэтому оплата пройдёт по частям, по одному платежу: {sums}"

@@ -1,0 +1,1 @@
+"""The banks: one port of four verbs, and an adapter for each dialect."""

@@ -1,0 +1,112 @@
+"""HTTP to the banks: short timeouts, no blind repeats, and a breaker before a dead bank."""
+
+import json
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+import urllib3
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from cabinet.payments.bank.port import BankSilent, BankUnreached
+
+_CONNECT_SECONDS, _READ_SECONDS = 2.0, 8.0
+_FAILURES_TO_OPEN = 5
+_OPEN_SECONDS = 30.0
+_MAX_ANSWER = 256 * 1024
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Opens after consecutive failures and lets one call through when it has rested."""
+
+    failures: int = 0
+    opened_at: float = 0.0
+
+    def is_open(self, now: float) -> bool:
+        """Tell whether calls are refused at the moment."""
+        return self.failures >= _FAILURES_TO_OPEN and now - self.opened_at < _OPEN_SECONDS
+
+    def note(self, now: float, *, answered: bool) -> None:
+        """Remember how a call ended."""
+        if answered:
+            self.failures = 0
+            return
+        self.failures += 1
+        self.opened_at = now
+
+
+@cache
+def _pool() -> urllib3.PoolManager:
+    return urllib3.PoolManager(
+        num_pools=8,
+        maxsize=8,
+        retries=False,
+        timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
+    )
+
+
+@cache
+def breaker_of(base_url: str) -> Breaker:
+    """Return the breaker of one bank, kept as long as the process is warm."""
+    return Breaker()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """Return the body's JSON object; raises BankSilent for anything else."""
+        try:
+            told = json.loads(self.body)
+        except ValueError:
+            raise BankSilent("not JSON") from None
+        if not isinstance(told, dict):
+            raise BankSilent("not an object")
+        return told
+
+
+def post_form(base_url: str, path: str, fields: dict[str, str], *, encoding: str = "utf-8") -> Answer:
+    """Post a form once; nothing is repeated here, because only the caller knows whether that is safe.
+
+    Raises
+    ------
+    BankUnreached
+        No connection, or the breaker is open: the bank has not seen the request.
+    BankSilent
+        Sent, but no proper answer came: the bank may have done it.
+    """
+    breaker = breaker_of(base_url)
+    if breaker.is_open(time.monotonic()):
+        raise BankUnreached("breaker")
+    try:
+        answer = _pool().request(
+            "POST",
+            f"{base_url.rstrip('/')}/{path.lstrip('/')}",
+            body=urlencode(fields, encoding=encoding),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            redirect=False,
+            preload_content=False,
+        )
+        try:
+            body = answer.read(_MAX_ANSWER)
+        finally:
+            answer.drain_conn()
+            answer.release_conn()
+    except (NewConnectionError, ConnectTimeoutError) as error:
+        breaker.note(time.monotonic(), answered=False)
+        raise BankUnreached(type(error).__name__) from None
+    except (HTTPError, OSError) as error:
+        breaker.note(time.monotonic(), answered=False)
+        raise BankSilent(type(error).__name__) from None
+    breaker.note(time.monotonic(), answered=answer.status < 500)
+    if answer.status >= 500:
+        raise BankSilent(f"HTTP {answer.status}")
+    return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, body)

@@ -1,0 +1,119 @@
+"""What the cabinet asks of a bank, whatever dialect it speaks; adapters translate and decide nothing."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from cabinet.money import Kopecks
+
+
+class BankSilent(Exception):
+    """No answer, or none that can be understood: the request may or may not have arrived."""
+
+
+class BankUnreached(BankSilent):
+    """No connection: the request certainly did not arrive."""
+
+
+class BankRefused(Exception):
+    """The bank answered that it will not; `code` and `text` are its own."""
+
+    def __init__(self, code: str, text: str = "") -> None:
+        super().__init__(f"{code} {text}".strip())
+        self.code = code
+
+
+class Forged(Exception):
+    """A notification that the bank did not sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """An attempt to pay, as it is told to the bank; `lines` sum up to `amount`."""
+
+    number: str
+    amount: Kopecks
+    description: str
+    payer: str
+    return_url: str
+    callback_url: str
+    session_seconds: int
+    lines: list[tuple[str, Kopecks]]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The bank's answer: its own identifier and the page where the subscriber pays."""
+
+    bank_order_id: str
+    payment_url: str
+
+
+class Standing(Enum):
+    """How an attempt stands at the bank."""
+
+    WAITING = auto()
+    PAID = auto()
+    DECLINED = auto()
+    REFUNDED = auto()
+    """Paid, and given back in part or whole: `Told.refunded` says how much."""
+    REVERSED = auto()
+    """Cancelled before the money moved."""
+    UNKNOWN = auto()
+    """The bank has no such order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the bank says of one attempt. None where the dialect does not tell."""
+
+    standing: Standing
+    bank_order_id: str | None = None
+    number: str | None = None
+    amount: Kopecks | None = None
+    currency: str | None = None
+    refunded: Kopecks = 0
+    fiscal_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawNotification:
+    """A callback exactly as it came: the bytes that were signed."""
+
+    query: bytes
+    body: bytes
+
+    @property
+    def parameters(self) -> bytes:
+        """Return the parameters, wherever the bank put them."""
+        return b"&".join(part for part in (self.query, self.body) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A genuine callback: a hint to ask, except where `told` is the bank's whole word («Город»)."""
+
+    number: str
+    bank_order_id: str
+    operation: str
+    told: Told | None = None
+
+
+class Bank(Protocol):
+    """A bank under one contract."""
+
+    def register(self, registration: Registration) -> Registered:
+        """Register an attempt; raises BankRefused, BankUnreached, BankSilent."""
+        ...
+
+    def status(self, number: str, bank_order_id: str | None) -> Told:
+        """Ask how an attempt stands; raises BankRefused, BankSilent."""
+        ...
+
+    def refund(self, bank_order_id: str, amount: Kopecks) -> None:
+        """Ask to give `amount` back; raises BankRefused, BankSilent."""
+        ...
+
+    def parse_notification(self, raw: RawNotification) -> Notification:
+        """Return a genuine callback; raises Forged."""
+        ...

@@ -1,0 +1,111 @@
+"""What the banks tell us unasked: proved by the bytes that came, then only a hint to ask (DESIGN.md, §6)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from cabinet.accounts.model import Merchant
+from cabinet.errors import DomainError, Unavailable
+from cabinet.log import Event, note
+from cabinet.payments import contracts, rules, store
+from cabinet.payments.bank import gorod, rbs
+from cabinet.payments.bank.dialects import bank_of
+from cabinet.payments.bank.port import BankUnreached, Forged, Notification, RawNotification, Told
+from cabinet.payments.model import Order
+from cabinet.payments.store import OrderMoved
+from cabinet.payments.visit import NotAnswered, hear, visit_attempt
+
+_PAYMENT_OPERATIONS = ("approved", "deposited")
+
+
+class CallbackRefused(DomainError):
+    """403: nobody whom we know has signed this; nothing is written."""
+
+    status = 403
+    code = "forged"
+    title = "Запрос отклонён"
+    detail = "Подпись не подтверждена."
+
+
+def heard_from_rbs(raw: RawNotification, now: datetime) -> None:
+    """Take an RBS callback: the order it names is asked about, and credited if the bank says so.
+
+    Raises CallbackRefused for a forged one, Unavailable when the bank does not answer: then it tells again.
+    """
+    try:
+        number = rbs.parameters_of(raw).get("orderNumber", "")
+        order, notification, merchant = _proved("rbs", number, raw)
+    except Forged:
+        note(Event.CALLBACK_FORGED)
+        raise CallbackRefused from None
+    if order is None or all(attempt.number != notification.number for attempt in order.attempts):
+        contracts.store_stray(notification, merchant, now)
+        return
+    if order.paid_by == notification.bank_order_id and notification.operation in _PAYMENT_OPERATIONS:
+        return  # told again what is credited already
+    try:
+        visit_attempt(order, notification.number, notification.bank_order_id, now)
+    except NotAnswered:
+        raise Unavailable(retry_after_seconds=30) from None
+
+
+def heard_from_gorod(raw: RawNotification, now: datetime) -> bytes:
+    """Take a «Город» call and return the XML answer; the bank's `pay` is itself the confirmation.
+
+    Raises CallbackRefused for wrong credentials.
+    """
+    try:
+        number = gorod.parameters_of(raw).get("account", "")
+        order, notification, merchant = _proved("gorod", number, raw)
+    except Forged:
+        note(Event.CALLBACK_FORGED)
+        raise CallbackRefused from None
+    if order is None or notification.told is None:
+        if notification.operation == "pay":
+            contracts.store_stray(notification, merchant, now)
+        return gorod.answer(gorod.REFUSED, "Заказ не найден")
+    if notification.operation == "check":
+        return _check(order, notification.number, notification.told, now)
+    return _pay(hear(order, notification.number, notification.told, now), notification)
+
+
+def _check(order: Order, number: str, told: Told, now: datetime) -> bytes:
+    """Answer whether the order may be paid, and remember the question: now the bank may take money."""
+    attempt = order.attempt
+    is_open = (
+        attempt is not None
+        and attempt.number == number
+        and order.status == "registered"
+        and now < attempt.ends_at + rules.GRACE
+    )
+    if not is_open or attempt is None:
+        return gorod.answer(gorod.REFUSED, "Заказ нельзя оплатить")
+    if rules.mismatch(order, attempt, told) is not None:
+        return gorod.answer(gorod.REFUSED, "Сумма не совпадает с заказом")
+    checked = attempt.model_copy(update={"checked_at": attempt.checked_at or now})
+    try:
+        store.replace(order, order.with_attempt(checked))
+    except OrderMoved:
+        raise Unavailable from None
+    return gorod.answer(gorod.ACCEPTED, "Заказ можно оплатить")
+
+
+def _pay(order: Order, notification: Notification) -> bytes:
+    if order.paid_by == notification.bank_order_id and order.paid_at is not None:
+        zone = ZoneInfo(next(iter(order.time_zones.values())))
+        at = order.paid_at.astimezone(zone)
+        return gorod.answer(gorod.ACCEPTED, "Оплата принята", payment=order.order_id, at=at)
+    return gorod.answer(gorod.REFUSED, "Оплата не принята: платёж проверяет сотрудник")
+
+
+def _proved(dialect: str, number: str, raw: RawNotification) -> tuple[Order | None, Notification, Merchant]:
+    """Return the order named, the genuine notification and whose it is; raises Forged."""
+    order = store.find(store.order_id_of(number)) if 0 < len(number) <= 64 else None
+    known = order is not None and order.merchant.dialect == dialect
+    for merchant in [order.merchant] if known and order is not None else contracts.contracts(dialect):
+        try:
+            return (order if known else None), bank_of(merchant).parse_notification(raw), merchant
+        except Forged:
+            continue
+        except BankUnreached:
+            raise Unavailable from None
+    raise Forged

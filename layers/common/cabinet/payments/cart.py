@@ -1,0 +1,155 @@
+"""The cart's rules: which lines a receipt brings, what adding twice means, when a line is stale. Pure."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+
+from cabinet.accounts.model import Account, Supplier
+from cabinet.billing.model import Receipt
+from cabinet.errors import FieldError, InvalidFields, NotFound
+from cabinet.money import Kopecks, format_rubles
+from cabinet.payments.errors import CartFull, NothingToPay
+from cabinet.payments.model import Cart, CartLine
+from cabinet.periods import period_title
+
+MAX_LINES = 100
+MAX_RECEIPTS = 25
+"""So that all that a cart rests on comes in one batch of 100 items."""
+_PENALTY = "Пени"
+
+
+def receipt_lines(
+    supplier: Supplier, account_id: str, receipt: Receipt, digest: str, *, with_preliminary: bool
+) -> list[CartLine]:
+    """Return the lines to pay of a receipt; raises NothingToPay.
+
+    A service never asks for less than zero, so overpaid ones bring no line (DOMAIN.md, §2). A receipt
+    without services (a registry of sums alone) brings its total. Penalties are billing's own line, where
+    it has one.
+    """
+    asked = [(line.service, line.payee_inn, line.total) for line in receipt.services]
+    main_payee = asked[0][1] if asked else ""
+    if not asked:
+        asked.append(("Оплата по квитанции", main_payee, receipt.main.total))
+    if not any(service.casefold().startswith(_PENALTY.casefold()) for service, _, _ in asked):
+        asked.append((_PENALTY, main_payee, receipt.penalty.total))
+    if with_preliminary and receipt.preliminary is not None:
+        ahead = f"предварительно за {period_title(receipt.preliminary.period).upper()}"
+        asked.append((f"Начислено {ahead}", main_payee, receipt.preliminary.main))
+        asked.append((f"{_PENALTY}, {ahead}", main_payee, receipt.preliminary.penalty))
+    names = {payee.inn: payee.name for payee in supplier.payees}
+    default = supplier.payees[0]
+    lines = []
+    for ordinal, (service, inn, due) in enumerate(asked):
+        if due <= 0:
+            continue
+        payee_inn = inn if inn in names else default.inn
+        lines.append(
+            CartLine(
+                item_id=_item_id(account_id, receipt.receipt_id, str(ordinal), service),
+                account_id=account_id,
+                receipt_id=receipt.receipt_id,
+                receipt_title=receipt.title,
+                kind=receipt.kind,
+                period=receipt.period,
+                digest=digest,
+                service=service,
+                payee_inn=payee_inn,
+                payee_name=names[payee_inn],
+                due=due,
+                amount=min(due, supplier.payment_limit),
+                limit=supplier.payment_limit,
+            )
+        )
+    if not lines:
+        raise NothingToPay
+    return lines
+
+
+def add(cart: Cart, lines: list[CartLine]) -> Cart:
+    """Return the cart with a receipt's lines; adding the same twice changes nothing. Raises CartFull.
+
+    A receipt's debt includes the debt of those before it, so a newer one of the same kind takes the place of
+    the older; so does a version of the same receipt that billing has changed since.
+    """
+    new = lines[0]
+    standing = {line.item_id: line for line in cart.lines if _is_same_version(line, new)}
+    kept = [line for line in cart.lines if _stays_beside(line, new)]
+    merged = kept + [line for line in lines if line.item_id not in standing]
+    receipts = {(line.account_id, line.receipt_id) for line in merged}
+    if len(merged) > MAX_LINES or len(receipts) > MAX_RECEIPTS:
+        raise CartFull
+    return cart.model_copy(update={"lines": merged})
+
+
+def adjust(cart: Cart, item_id: str, amount: Kopecks) -> Cart:
+    """Return the cart with another sum for a line; raises NotFound, InvalidFields."""
+    line = _line(cart, item_id)
+    if not 0 < amount <= line.limit:
+        message = f"Сумма должна быть больше нуля и не больше {format_rubles(line.limit)} руб."
+        raise InvalidFields(FieldError("amount", "amount_invalid", message))
+    changed = line.model_copy(update={"amount": amount})
+    return cart.model_copy(
+        update={"lines": [changed if old.item_id == item_id else old for old in cart.lines]}
+    )
+
+
+def remove(cart: Cart, item_ids: Collection[str]) -> Cart:
+    """Return the cart without the lines named."""
+    return cart.model_copy(update={"lines": [old for old in cart.lines if old.item_id not in item_ids]})
+
+
+def remove_one(cart: Cart, item_id: str) -> Cart:
+    """Return the cart without a line; raises NotFound."""
+    return remove(cart, {_line(cart, item_id).item_id})
+
+
+def clear(cart: Cart) -> Cart:
+    """Return an empty cart."""
+    return cart.model_copy(update={"lines": []})
+
+
+def stale_items(
+    cart: Cart, accounts: Mapping[str, Account], digests: Mapping[tuple[str, str], str | None]
+) -> set[str]:
+    """Return the items whose receipt is no longer what is owed.
+
+    Parameters
+    ----------
+    accounts
+        The accounts as they stand: `latest` names the newest receipt of each kind.
+    digests
+        (account id, receipt id) → the receipt's digest now, None when it is gone.
+    """
+    stale = set()
+    for line in cart.lines:
+        account = accounts.get(line.account_id)
+        newest = account.latest.get(line.kind, "") if account else ""
+        if digests.get((line.account_id, line.receipt_id)) != line.digest or newest > line.period:
+            stale.add(line.item_id)
+    return stale
+
+
+def of_accounts(cart: Cart, account_ids: Collection[str]) -> Cart:
+    """Return the cart without the lines of accounts that the user has unbound meanwhile."""
+    return cart.model_copy(update={"lines": [line for line in cart.lines if line.account_id in account_ids]})
+
+
+def _is_same_version(line: CartLine, new: CartLine) -> bool:
+    same = (line.account_id, line.receipt_id, line.digest)
+    return same == (new.account_id, new.receipt_id, new.digest)
+
+
+def _stays_beside(line: CartLine, new: CartLine) -> bool:
+    is_of_same_debt = (line.account_id, line.kind) == (new.account_id, new.kind)
+    return not is_of_same_debt or _is_same_version(line, new)
+
+
+def _line(cart: Cart, item_id: str) -> CartLine:
+    for line in cart.lines:
+        if line.item_id == item_id:
+            return line
+    raise NotFound
+
+
+def _item_id(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,97 @@
+"""Contracts under which orders were made, and genuine callbacks about orders that we do not have.
+
+A callback names an order, and the order its contract and key. One about an unknown order can only be proved
+by trying the keys of the contracts that we know, so each contract is written down with its first order.
+"""
+
+from datetime import datetime, timedelta
+from functools import cache
+
+from cabinet import clock, dynamo
+from cabinet.accounts.model import Merchant
+from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
+from cabinet.errors import Conflict
+from cabinet.payments.bank.port import Notification
+from cabinet.payments.keys import DUE, STRAY_SHARD, contracts_partition, stray_key
+from cabinet.wire import Item
+
+_SAME_CONTRACT = "attribute_not_exists(pk) OR #contract = :contract"
+_MOST_CONTRACTS = 100
+_AGAIN = timedelta(hours=1)
+
+
+@cache
+def _announced() -> set[Merchant]:
+    """Return the contracts that this process has written down already."""
+    return set()
+
+
+def announce(transaction: Transaction, merchant: Merchant) -> None:
+    """Write the contract down with an order, once in a process's life."""
+    if merchant in _announced():
+        return
+    item = merchant.model_dump(mode="json") | {
+        "pk": contracts_partition(merchant.dialect),
+        "sk": merchant.contract,
+    }
+    transaction.put(Table.PAYMENTS, item, when=_SAME_CONTRACT, otherwise=Conflict, contract=merchant.contract)
+
+
+def note_announced(merchant: Merchant) -> None:
+    """Remember, after the commit, that the contract stands."""
+    _announced().add(merchant)
+
+
+def contracts(dialect: str) -> list[Merchant]:
+    """Return the known contracts of a dialect; one query."""
+    page = dynamo.query(Table.PAYMENTS, contracts_partition(dialect), limit=_MOST_CONTRACTS)
+    return [Merchant.model_validate(item) for item in page.items]
+
+
+def store_stray(notification: Notification, merchant: Merchant, now: datetime) -> None:
+    """Keep a genuine callback about an unknown order; the same again changes nothing."""
+    pk, sk = stray_key(notification.number, notification.bank_order_id)
+    item: Item = {
+        "pk": pk,
+        "sk": sk,
+        "number": notification.number,
+        "contract": merchant.contract,
+        "operation": notification.operation,
+        "due_shard": STRAY_SHARD,
+        "due_at": clock.timestamp(now),
+        "heard_at": clock.timestamp(now),
+    }
+    try:
+        dynamo.put(Table.PAYMENTS, item, when=IS_ABSENT, otherwise=Conflict)
+    except Conflict:
+        return
+
+
+def due_strays(now: datetime, limit: int) -> list[Item]:
+    """Return the strays that are to be looked up again."""
+    return dynamo.query(
+        Table.PAYMENTS, STRAY_SHARD, index=DUE, between=("", clock.timestamp(now)), limit=limit
+    ).items
+
+
+def match_stray(stray: Item) -> None:
+    """Drop a stray whose order has been found."""
+    try:
+        dynamo.delete(Table.PAYMENTS, (stray["pk"], stray["sk"]), when=IS_PRESENT, otherwise=Conflict)
+    except Conflict:
+        return
+
+
+def postpone_stray(stray: Item, now: datetime) -> None:
+    """Look a stray up again later; it stays until its order is found or a person drops it."""
+    try:
+        dynamo.update(
+            Table.PAYMENTS,
+            (stray["pk"], stray["sk"]),
+            "SET #due_at = :again",
+            when=IS_PRESENT,
+            otherwise=Conflict,
+            again=clock.timestamp(now + _AGAIN),
+        )
+    except Conflict:
+        return

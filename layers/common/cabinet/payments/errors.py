@@ -1,0 +1,67 @@
+"""What a subscriber can be told about cart and payment."""
+
+from cabinet.errors import Conflict, DomainError
+
+
+class CartEmpty(Conflict):
+    """409: nothing to pay."""
+
+    code = "cart_empty"
+    title = "Корзина пуста"
+    detail = "В корзине нет услуг к оплате. Добавьте их на экране «Общая информация»."
+
+
+class CartChanged(Conflict):
+    """409: another tab or a newer receipt has changed what would be paid."""
+
+    code = "cart_changed"
+    title = "Корзина изменилась"
+    detail = "Содержимое корзины изменилось. Проверьте суммы и нажмите «Оплатить» ещё раз."
+
+
+class CartFull(Conflict):
+    """409: more lines than a cart holds."""
+
+    code = "cart_full"
+    title = "Корзина заполнена"
+    detail = "В корзине слишком много услуг. Оплатите добавленные и продолжите."
+
+
+class NothingToPay(Conflict):
+    """409: the receipt asks for nothing."""
+
+    code = "nothing_to_pay"
+    title = "Нечего оплачивать"
+    detail = "По этой квитанции нет суммы к оплате."
+
+
+class BankUnavailable(DomainError):
+    """502: the bank did not register the payment; the order survives and can be tried again."""
+
+    status = 502
+    code = "bank_unavailable"
+    title = "Банк не отвечает"
+    detail = (
+        "Банк сейчас не отвечает. Заказ сохранён, деньги не списаны: попробуйте оплатить его через минуту."
+    )
+
+
+class BeingPrepared(Conflict):
+    """409: another request is registering this very order at the bank at this moment."""
+
+    code = "payment_being_prepared"
+    title = "Оплата уже готовится"
+    detail = "Этот заказ уже передаётся в банк. Подождите несколько секунд и попробуйте ещё раз."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return when to ask again."""
+        return {"Retry-After": "3"}
+
+
+class OrderClosed(Conflict):
+    """409: the order is paid, refunded, under review, or too old to be paid again."""
+
+    code = "order_closed"
+    title = "Заказ нельзя оплатить"
+    detail = "Этот заказ уже оплачен, проверяется или устарел. Если нужно, добавьте услуги в корзину снова."

@@ -1,0 +1,77 @@
+"""Keys of the Payments table: the one place that spells them."""
+
+from datetime import date
+
+from cabinet.dynamo import Key
+from cabinet.payments.model import shard_of
+
+DUE = ("due", "due_shard", "due_at")
+BY_SUBSCRIBER = ("by_subscriber", "subscriber", "created_at")
+DUE_SHARDS = 8
+WORK_SHARDS = 4
+JOURNAL_SHARDS = 8
+
+REVIEW_SHARD = "REVIEW"
+"""Partition of the `due` index where the orders wait that a person must decide."""
+STRAY_SHARD = "STRAYS"
+"""Partition of the `due` index where genuine callbacks about unknown orders wait."""
+
+
+def cart_key(user_id: str) -> Key:
+    """Return the key of a user's cart: one item, whose `count` is the number of lines."""
+    return f"CART#{user_id}", "CART"
+
+
+def order_key(order_id: str) -> Key:
+    """Return the key of an order."""
+    return f"ORDER#{order_id}", "ORDER"
+
+
+def due_shards() -> list[str]:
+    """Return the partitions of the `due` index that reconciliation visits."""
+    return [f"DUE#{shard}" for shard in range(DUE_SHARDS)]
+
+
+def due_shard_of(order_id: str) -> str:
+    """Return the partition of the `due` index for an order."""
+    return f"DUE#{shard_of(order_id, DUE_SHARDS)}"
+
+
+def contracts_partition(dialect: str) -> str:
+    """Return the partition that lists the contracts under which orders were ever made."""
+    return f"CONTRACTS#{dialect}"
+
+
+def stray_key(number: str, bank_order_id: str) -> Key:
+    """Return the key of a genuine callback about an order that we do not have."""
+    return f"STRAY#{number}", bank_order_id
+
+
+def work_key(supplier_id: str, payment_id: str) -> Key:
+    """Return the key of a payment that no registry has carried out yet, in its supplier's work list."""
+    return work_partition(supplier_id, shard_of(payment_id, WORK_SHARDS)), payment_id
+
+
+def work_partition(supplier_id: str, shard: int) -> str:
+    """Return one shard of a supplier's work list."""
+    return f"PAYOUT#{supplier_id}#{shard}"
+
+
+def registry_key(supplier_id: str, number: int) -> Key:
+    """Return the key of an outgoing registry: its number, day, count and sum."""
+    return f"REGISTRIES#{supplier_id}", f"{number:010d}"
+
+
+def registered_partition(supplier_id: str, number: int) -> str:
+    """Return the partition of the payments that an outgoing registry carries."""
+    return f"REGISTERED#{supplier_id}#{number:010d}"
+
+
+def journal_partition(contract: str, day: date, shard: int) -> str:
+    """Return one shard of what a contract with a bank took in and gave back on a day."""
+    return f"JOURNAL#{contract}#{day.isoformat()}#{shard}"
+
+
+def journal_key(contract: str, day: date, payment_id: str) -> Key:
+    """Return the key of one payment or refund in the journal."""
+    return journal_partition(contract, day, shard_of(payment_id, JOURNAL_SHARDS)), payment_id

@@ -1,0 +1,151 @@
+"""Posting: one transaction moves the order, the accounts' ledgers, the journal, the work lists and the mail.
+
+It rests on nothing of the subscriber's but where the letter goes: bindings and even the whole cabinet may be
+gone while a payment is pending.
+"""
+
+from cabinet import clock, dynamo
+from cabinet.accounts.keys import account_key, payment_key, profile_key
+from cabinet.billing.model import AccountPayment
+from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
+from cabinet.errors import Conflict
+from cabinet.messaging.outbox import Letter, enqueue, nudge
+from cabinet.money import Kopecks
+from cabinet.payments.keys import journal_key, work_key
+from cabinet.payments.model import Order, OrderLine, Posting
+from cabinet.wire import Item
+
+
+class AlreadyPosted(Conflict):
+    """The ledger has this payment already: a lock behind the order's version."""
+
+
+class AccountMissing(Conflict):
+    """An account of the order is not in storage: accounts are never deleted, so a person must look."""
+
+
+def post(transaction: Transaction, order: Order, posting: Posting, email: str | None) -> None:
+    """Commit the transaction that moves the order together with all that its posting writes.
+
+    `order` is as it becomes; `email` is where it said that its letters go before it was settled.
+    """
+    for account_id, amount in posting.by_account().items():
+        _post_to_account(transaction, order, posting, account_id, amount)
+    for supplier_id, lines in posting.by_supplier().items():
+        _add_work(transaction, order, posting, supplier_id, lines)
+    _add_to_journal(transaction, order, posting)
+    letter = _letter(order, posting, email or _address_of(order.user_id))
+    if letter is not None:
+        enqueue(transaction, letter)
+    transaction.commit()
+    if letter is not None:
+        nudge(letter)
+
+
+def ledger_day(order: Order, posting: Posting, supplier_id: str) -> str:
+    """Return the day on which the payment was received, in the supplier's time zone."""
+    return clock.local_date(posting.at, order.time_zones[supplier_id]).isoformat()
+
+
+def _post_to_account(
+    transaction: Transaction, order: Order, posting: Posting, account_id: str, amount: Kopecks
+) -> None:
+    received_on = ledger_day(order, posting, account_id.partition(":")[0])
+    payment = AccountPayment.model_validate(
+        {
+            "payment_id": posting.payment_id,
+            "kind": posting.kind,
+            "received_on": received_on,
+            "amount": amount,
+            "status": "unaccounted",
+            "order_id": posting.payment_id,
+        }
+    )
+    pk, sk = payment_key(account_id, received_on, posting.payment_id)
+    paid_at = clock.timestamp(posting.at)
+    transaction.put(
+        Table.ACCOUNTS,
+        payment.model_dump(mode="json") | {"pk": pk, "sk": sk, "paid_at": paid_at},
+        when=IS_ABSENT,
+        otherwise=AlreadyPosted,
+    )
+    transaction.update(
+        Table.ACCOUNTS,
+        account_key(account_id),
+        "SET #unaccounted.#id = :entry",
+        when=IS_PRESENT,
+        otherwise=AccountMissing,
+        names={"id": posting.payment_id},
+        entry={"paid_at": paid_at, "amount": amount, "received_on": received_on},
+    )
+
+
+def _add_work(
+    transaction: Transaction,
+    order: Order,
+    posting: Posting,
+    supplier_id: str,
+    lines: list[tuple[OrderLine, Kopecks]],
+) -> None:
+    """Add the row from which the supplier's next registry of payments is made."""
+    pk, sk = work_key(supplier_id, posting.payment_id)
+    transaction.put(
+        Table.PAYMENTS,
+        {
+            "pk": pk,
+            "sk": sk,
+            "payment_id": posting.payment_id,
+            "paid_at": clock.timestamp(posting.at),
+            "received_on": ledger_day(order, posting, supplier_id),
+            "bank_order": order.paid_by or "",
+            "status": "refunded" if posting.total < 0 else "paid",
+            "lines": [
+                {
+                    "account_id": line.account_id,
+                    "receipt_id": line.receipt_id,
+                    "service": line.service,
+                    "payee_inn": line.payee_inn,
+                    "amount": amount,
+                }
+                for line, amount in lines
+            ],
+        },
+        when=IS_ABSENT,
+        otherwise=AlreadyPosted,
+    )
+
+
+def _add_to_journal(transaction: Transaction, order: Order, posting: Posting) -> None:
+    """Add the row that is compared with the bank's register of the day."""
+    day = clock.local_date(posting.at, next(iter(order.time_zones.values())))
+    pk, sk = journal_key(order.merchant.contract, day, posting.payment_id)
+    row: Item = {
+        "pk": pk,
+        "sk": sk,
+        "order_id": order.order_id,
+        "bank_order_id": order.paid_by,
+        "total": posting.total,
+        "at": clock.timestamp(posting.at),
+    }
+    transaction.put(Table.PAYMENTS, row, when=IS_ABSENT, otherwise=AlreadyPosted)
+
+
+def _letter(order: Order, posting: Posting, address: str | None) -> Letter | None:
+    """Return the letter about the payment or the refund; None when nobody is left to read it."""
+    if address is None:
+        return None
+    template = "payment_received" if posting.total > 0 else "payment_refunded"
+    items = [{"service": line.service, "amount": abs(amount)} for line, amount in posting.lines]
+    params = {
+        "order_id": order.order_id,
+        "amount": abs(posting.total),
+        "items": items,
+        "fiscal_url": order.fiscal_url,
+    }
+    return Letter(template, address, params, letter_id=f"payment-{posting.payment_id}", user_id=order.user_id)
+
+
+def _address_of(user_id: str) -> str | None:
+    profile = dynamo.get(Table.USERS, profile_key(user_id))
+    email = profile.get("email") if profile is not None else None
+    return str(email) if email else None

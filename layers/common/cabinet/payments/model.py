@@ -1,0 +1,193 @@
+"""The nouns of paying: cart and its lines, order, attempts at paying it, and what is posted to the ledger."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Self
+
+from pydantic import PlainSerializer
+
+from cabinet.accounts.model import Merchant, Noun
+from cabinet.money import Kopecks
+from cabinet.payments.transitions import Status, require
+from cabinet.periods import Period
+
+
+def _fixed_width(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+type Moment = Annotated[datetime, PlainSerializer(_fixed_width, return_type=str)]
+"""An instant, stored as UTC of fixed width: strings sort as the instants do."""
+
+CURRENCY = "643"
+"""Rubles, ISO 4217 numeric: what the banks' interfaces name it by."""
+
+
+class CartLine(Noun):
+    """One service of one receipt that is to be paid («услуга» of the manual's cart)."""
+
+    item_id: str
+    account_id: str
+    receipt_id: str
+    receipt_title: str
+    kind: str
+    period: Period
+    digest: str = ""
+    """Of the receipt as it was when the line was added: another one means that billing has changed it."""
+    service: str
+    payee_inn: str = ""
+    payee_name: str = ""
+    due: Kopecks
+    """What the receipt asked for."""
+    amount: Kopecks
+    """What the subscriber wants to pay."""
+    limit: Kopecks
+    """The supplier's limit for one line."""
+
+    @property
+    def supplier_id(self) -> str:
+        """Return the supplier of the account."""
+        return self.account_id.partition(":")[0]
+
+
+class Cart(Noun):
+    """What one user has chosen to pay; `version` grows by one with every change."""
+
+    lines: list[CartLine] = []
+    version: int = 0
+
+
+class OrderLine(Noun):
+    """One line of an order, frozen at checkout."""
+
+    account_id: str
+    receipt_id: str
+    receipt_title: str
+    service: str
+    payee_inn: str = ""
+    payee_name: str = ""
+    amount: Kopecks
+
+    @property
+    def supplier_id(self) -> str:
+        """Return the supplier of the account."""
+        return self.account_id.partition(":")[0]
+
+
+class Attempt(Noun):
+    """One registration of the order at the bank. Only a stored link is ever given to the subscriber."""
+
+    number: str
+    """The order number that the bank knows: unique for each attempt, at most 32 characters."""
+    begun_at: Moment
+    ends_at: Moment
+    """The bank's session ends: the link cannot be paid later."""
+    bank_order_id: str | None = None
+    payment_url: str | None = None
+    is_dead: bool = False
+    """The bank itself has said that this attempt cannot be paid any more."""
+    checked_at: Moment | None = None
+    """«Город»: when the bank asked whether the order may be paid; without that it never takes money."""
+
+
+class Happening(Noun):
+    """One entry of an order's timeline, in words for the subscriber."""
+
+    at: Moment
+    what: str
+
+
+class Order(Noun):
+    """A payment of several lines under one contract with a bank.
+
+    `amount` goes to the payees; the bank takes `total`, which is `amount` and the commission.
+    """
+
+    order_id: str
+    user_id: str
+    email: str | None = None
+    """Where the receipt of the payment goes; erased when the order is settled."""
+    merchant: Merchant
+    time_zones: dict[str, str]
+    """Supplier id → its time zone: which day a payment was received on."""
+    lines: list[OrderLine]
+    amount: Kopecks
+    commission: Kopecks
+    status: Status = "created"
+    version: int = 1
+    created_at: Moment
+    attempts: list[Attempt] = []
+    timeline: list[Happening] = []
+    asks: int = 0
+    """How many of `transitions.CHECKS` have passed since the last change of state."""
+    due_at: Moment | None = None
+    paid_at: Moment | None = None
+    paid_by: str | None = None
+    """The bank's identifier of the payment that was credited."""
+    refunded: Kopecks = 0
+    """Of `total`, given back by the bank so far."""
+    charged_twice: list[str] = []
+    """The bank's identifiers of payments beyond the credited one: money to be given back."""
+    review_reason: str | None = None
+    fiscal_url: str | None = None
+
+    @property
+    def total(self) -> Kopecks:
+        """Return what the bank charges."""
+        return self.amount + self.commission
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """Return the current attempt: the only one whose link is valid for us."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def account_ids(self) -> list[str]:
+        """Return the accounts that are paid for, each once."""
+        return list(dict.fromkeys(line.account_id for line in self.lines))
+
+    def with_attempt(self, attempt: Attempt) -> Self:
+        """Return the order with the attempt of the same number replaced."""
+        replaced = [attempt if old.number == attempt.number else old for old in self.attempts]
+        return self.model_copy(update={"attempts": replaced})
+
+    def moved(self, status: Status, what: str, at: datetime) -> Self:
+        """Return the order in another state, its checks begun anew; raises IllegalTransition."""
+        require(self.status, status)
+        return self.noted(what, at).model_copy(update={"status": status, "asks": 0})
+
+    def noted(self, what: str, at: datetime) -> Self:
+        """Return the order with one more entry of the timeline."""
+        return self.model_copy(update={"timeline": [*self.timeline, Happening(at=at, what=what)]})
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What one transaction posts to the ledgers: positive for a payment, negative for a refund."""
+
+    payment_id: str
+    kind: str
+    at: datetime
+    lines: list[tuple[OrderLine, Kopecks]]
+    total: Kopecks
+    """With the commission: what the bank's register shows."""
+
+    def by_account(self) -> dict[str, Kopecks]:
+        """Return the sum for each account."""
+        sums: dict[str, Kopecks] = {}
+        for line, amount in self.lines:
+            sums[line.account_id] = sums.get(line.account_id, 0) + amount
+        return sums
+
+    def by_supplier(self) -> dict[str, list[tuple[OrderLine, Kopecks]]]:
+        """Return the lines of each supplier."""
+        parts: dict[str, list[tuple[OrderLine, Kopecks]]] = {}
+        for line, amount in self.lines:
+            parts.setdefault(line.supplier_id, []).append((line, amount))
+        return parts
+
+
+def shard_of(text: str, shards: int) -> int:
+    """Return a stable shard number, 0 … shards − 1."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) % shards

@@ -1,0 +1,118 @@
+"""Asks the banks about every order whose time has come, so that no lost callback loses money.
+
+Works shard by shard over the sparse index; what does not fit in one invocation is left to the caller.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cabinet import clock
+from cabinet.errors import DomainError
+from cabinet.log import Event, alarm, note
+from cabinet.payments import contracts, rules, store
+from cabinet.payments.keys import due_shards
+from cabinet.payments.model import Order
+from cabinet.payments.visit import visit, write
+
+_PAGE = 50
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did: for the log, the metrics and whoever started it by hand."""
+
+    visited: int = 0
+    settled: int = 0
+    """Orders whose state has changed."""
+    strays_matched: int = 0
+    unfinished: list[str] = field(default_factory=list)
+    """Shards that still hold due orders."""
+
+
+def run(shards: list[str], now: datetime, has_time: Callable[[], bool]) -> Report:
+    """Visit the due orders of the shards while there is time."""
+    report = Report()
+    for shard in shards:
+        if not _shard_is_done(shard, now, has_time, report):
+            report.unfinished.append(shard)
+    return report
+
+
+def everything(now: datetime, has_time: Callable[[], bool]) -> Report:
+    """Visit all shards, and look up the callbacks whose order was unknown."""
+    report = run(due_shards(), now, has_time)
+    report.strays_matched = match_strays(now)
+    return report
+
+
+def visit_due(order_id: str, now: datetime) -> bool:
+    """Ask about one order if it is due, and set its next check; return whether its state changed."""
+    order = store.find(order_id)
+    if order is None or order.due_at is None or order.due_at > now or order.status == "review":
+        return False
+    seen = order
+    try:
+        order = visit(order, now)
+    except DomainError as error:
+        # One order that cannot be written must not keep the others waiting; it ends before a person.
+        alarm(Event.ORDER_STUCK, order_id=order_id, error=error.code)
+    if order.status != seen.status or order.due_at != seen.due_at:
+        return order.status != seen.status
+    changed = write(order, rules.rescheduled(order, now))
+    return changed.status != seen.status
+
+
+def match_strays(now: datetime) -> int:
+    """Visit the orders of callbacks that came before their order was found; return how many there were."""
+    matched = 0
+    for stray in contracts.due_strays(now, _PAGE):
+        order = store.find(store.order_id_of(stray["number"]))
+        if order is None:
+            note(Event.CALLBACK_STRAY, order_id=stray["number"])
+            contracts.postpone_stray(stray, now)
+            continue
+        visit(order, now)
+        contracts.match_stray(stray)
+        matched += 1
+    return matched
+
+
+def oldest_due_seconds(now: datetime) -> int:
+    """Return for how long the order that has waited longest is due; 0 when none is."""
+    waiting = []
+    for shard in due_shards():
+        for order_id in store.due(shard, now, 1):
+            order = store.find(order_id)
+            if order is not None and order.due_at is not None:
+                waiting.append(clock.epoch(now) - clock.epoch(order.due_at))
+    return max([*waiting, 0])
+
+
+def review_count() -> int:
+    """Return how many orders wait for a person's decision."""
+    return sum(1 for _ in store.in_review())
+
+
+def settle(order: Order, *, came: bool, note_text: str, now: datetime) -> Order:
+    """Write a person's decision about an order under review, with the note that says why.
+
+    Raises OrderMoved when the order has changed since the person looked, IllegalTransition when it is not
+    under review.
+    """
+    decide = rules.settled_as_paid if came else rules.settled_as_declined
+    return store.commit(order, decide(order, note_text, now))
+
+
+def _shard_is_done(shard: str, now: datetime, has_time: Callable[[], bool], report: Report) -> bool:
+    seen: set[str] = set()
+    while True:
+        due = [order_id for order_id in store.due(shard, now, _PAGE) if order_id not in seen]
+        if not due:
+            return True
+        for order_id in due:
+            if not has_time():
+                return False
+            seen.add(order_id)
+            report.visited += 1
+            report.settled += visit_due(order_id, now)

@@ -1,0 +1,275 @@
+"""What the bank's answer makes of an order. Pure: order, answer and clock in; order and postings out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cabinet.money import Kopecks
+from cabinet.payments.bank.port import Standing, Told
+from cabinet.payments.model import CURRENCY, Attempt, Happening, Order, OrderLine, Posting
+from cabinet.payments.transitions import CHECKS, TRANSITIONS, WAITS_FOR_MONEY
+
+SESSION = timedelta(minutes=20)
+"""How long the bank's page can be paid."""
+GRACE = timedelta(minutes=10)
+"""After the session's end a payment that the bank is still busy with may yet be told."""
+LEASE = timedelta(seconds=40)
+"""Longer than any request that registers an attempt can live (the function's timeout is 28 s)."""
+REPEATABLE_FOR = timedelta(days=1)
+"""A declined or expired order can be paid again for a day; then its sums may be out of date."""
+MAX_ATTEMPTS = 20
+
+PAYMENT_KIND = "оплата картой в личном кабинете"
+REFUND_KIND = "возврат оплаты картой"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is to be written: the order as it becomes, what is posted with it, what a person must know."""
+
+    order: Order
+    posting: Posting | None = None
+    alarm: str | None = None
+
+
+def answered(order: Order, number: str, told: Told, now: datetime) -> Outcome:
+    """Return what the bank's answer about attempt `number` makes of the order.
+
+    Applied again with the same answer it changes nothing more (a refund heard before the payment takes two
+    steps: the payment is credited first, so that the ledger shows both).
+    """
+    attempt = next((known for known in order.attempts if known.number == number), None)
+    if attempt is None:
+        return Outcome(order)
+    match told.standing:
+        case Standing.PAID | Standing.REFUNDED:
+            return _money(order, attempt, told, now)
+        case Standing.DECLINED | Standing.REVERSED:
+            return _refused(order, attempt, now)
+        case Standing.WAITING:
+            return _unpaid(order, attempt, now, is_known=True)
+        case Standing.UNKNOWN:
+            return _unpaid(order, attempt, now, is_known=False)
+
+
+def unanswered(order: Order, now: datetime) -> Outcome:
+    """Return what silence makes of the order: nothing, but for the bank that cannot be asked at all.
+
+    «Город» always checks an order before it takes money; an order that it never checked is unpaid, and
+    once expired it is refused at the check.
+    """
+    attempt = order.attempt
+    if attempt is None:
+        return _never_tried(order, now)
+    if order.merchant.dialect == "gorod" and all(a.checked_at is None for a in order.attempts):
+        return _unpaid(order, attempt, now, is_known=True)
+    return Outcome(order)
+
+
+def rescheduled(order: Order, now: datetime) -> Outcome:
+    """Return the order with its next check; after the last one it rests, or a person decides."""
+    pauses = CHECKS[order.status]
+    if order.asks < len(pauses):
+        due_at = now + pauses[order.asks]
+        return Outcome(order.model_copy(update={"asks": order.asks + 1, "due_at": due_at}))
+    if order.status in WAITS_FOR_MONEY:
+        return _to_review(order, "silence", "Банк не сообщил результат: платёж проверяет сотрудник", now)
+    return Outcome(order.model_copy(update={"due_at": None, "email": None}))
+
+
+def settled_as_paid(order: Order, note: str, now: datetime) -> Outcome:
+    """Return the order as a person settles it: the money did come."""
+    bank_order_id = next((a.bank_order_id for a in reversed(order.attempts) if a.bank_order_id), None)
+    outcome = _credited(order, Told(Standing.PAID, bank_order_id), now)
+    return Outcome(_audited(outcome.order, note, now), outcome.posting)
+
+
+def settled_as_declined(order: Order, note: str, now: datetime) -> Outcome:
+    """Return the order as a person settles it: no money came, or it was given back."""
+    moved = order.moved("declined", "Платёж не состоялся", now)
+    return Outcome(_first_check(_audited(moved, note, now), now))
+
+
+def attempt_begun(order: Order, now: datetime) -> Order:
+    """Return the order with a new attempt, whose number the bank has never heard."""
+    count = len(order.attempts) + 1
+    number = order.order_id if count == 1 else f"{order.order_id}-{count}"
+    attempt = Attempt(number=number, begun_at=now, ends_at=now + SESSION)
+    return _first_check(order.model_copy(update={"attempts": [*order.attempts, attempt], "asks": 0}), now)
+
+
+def attempt_failed(order: Order) -> Order:
+    """Return the order without its last attempt: the bank did not take it, so its number is free."""
+    return order.model_copy(update={"attempts": order.attempts[:-1]})
+
+
+def is_claimed(attempt: Attempt, now: datetime) -> bool:
+    """Tell whether some request may be registering this attempt at the moment."""
+    return attempt.payment_url is None and now < attempt.begun_at + LEASE
+
+
+def registered(order: Order, bank_order_id: str, payment_url: str, now: datetime) -> Order:
+    """Return the order whose attempt the bank has taken."""
+    attempt = _current(order).model_copy(
+        update={"bank_order_id": bank_order_id, "payment_url": payment_url, "ends_at": now + SESSION}
+    )
+    moved = order.moved("registered", "Заказ передан в банк, ожидается оплата", now)
+    return _first_check(moved.with_attempt(attempt), now)
+
+
+def can_be_paid_again(order: Order, now: datetime) -> bool:
+    """Tell whether a new attempt may be begun: the bank itself has said that the last one came to nothing."""
+    return (
+        order.status in ("declined", "expired")
+        and now < order.created_at + REPEATABLE_FOR
+        and len(order.attempts) < MAX_ATTEMPTS
+    )
+
+
+def questions(order: Order) -> list[Attempt]:
+    """Return the attempts to ask the bank about: the last, and older ones that it has not called dead."""
+    last = order.attempt
+    return [attempt for attempt in order.attempts if attempt is last or not attempt.is_dead]
+
+
+# ------------------------------------------------------------------ the answers one by one
+
+
+def _money(order: Order, attempt: Attempt, told: Told, now: datetime) -> Outcome:
+    if order.status in ("paid", "refunded"):
+        return _after_payment(order, told, now)
+    wrong = mismatch(order, attempt, told)
+    if wrong is not None:
+        if order.status == "review":
+            return Outcome(order)
+        return _to_review(order, wrong, "Сумма банка не совпала с заказом: платёж проверяет сотрудник", now)
+    return _credited(order, told, now)
+
+
+def mismatch(order: Order, attempt: Attempt, told: Told) -> str | None:
+    """Return what of the bank's answer is not what was ordered: ``order``, ``amount`` or ``currency``."""
+    if told.number is not None and told.number != attempt.number:
+        return "order"
+    if told.amount is not None and told.amount != order.total:
+        return "amount"
+    if told.currency is not None and told.currency != CURRENCY:
+        return "currency"
+    return None
+
+
+def _credited(order: Order, told: Told, now: datetime) -> Outcome:
+    moved = order.moved("paid", "Оплата получена", now)
+    paid = moved.model_copy(
+        update={
+            "paid_at": now,
+            "paid_by": told.bank_order_id,
+            "fiscal_url": told.fiscal_url,
+            "review_reason": None,
+            "email": None,
+        }
+    )
+    lines = [(line, line.amount) for line in order.lines]
+    posting = Posting(order.order_id, PAYMENT_KIND, now, lines, order.total)
+    return Outcome(_first_check(paid, now), posting)
+
+
+def _after_payment(order: Order, told: Told, now: datetime) -> Outcome:
+    """Money told of an order that was credited: the same payment, a refund of it, or a second charge."""
+    other = told.bank_order_id
+    if other is not None and order.paid_by is not None and other != order.paid_by:
+        if told.standing is Standing.REFUNDED or other in order.charged_twice:
+            return Outcome(order)
+        noted = order.noted("Банк сообщил о второй оплате: сотрудник оформит возврат", now)
+        twice = noted.model_copy(update={"charged_twice": [*order.charged_twice, other]})
+        return Outcome(twice, alarm="charged_twice")
+    if told.standing is Standing.REFUNDED and told.refunded > order.refunded:
+        return _refunded(order, min(told.refunded, order.total), now)
+    return Outcome(order)
+
+
+def _refunded(order: Order, refunded: Kopecks, now: datetime) -> Outcome:
+    lines = refund_lines(order, refunded)
+    if refunded == order.total:
+        changed = order.moved("refunded", "Оплата возвращена", now).model_copy(update={"due_at": None})
+    else:
+        changed = order.noted("Часть оплаты возвращена", now)
+    # The count of refunds is not kept apart: what was given back before tells them one from another.
+    payment_id = f"{order.order_id}-r{order.refunded}"
+    posting = Posting(payment_id, REFUND_KIND, now, lines, order.refunded - refunded)
+    return Outcome(changed.model_copy(update={"refunded": refunded}), posting)
+
+
+def refund_lines(order: Order, refunded: Kopecks) -> list[tuple[OrderLine, Kopecks]]:
+    """Return what each line gives back when the bank's refunds grow from `order.refunded` to `refunded`.
+
+    Lines give back in their order, the commission last: the only share that never has to be taken back
+    when another partial refund follows.
+    """
+    lines = []
+    begins = 0
+    for line in order.lines:
+        before = min(max(order.refunded - begins, 0), line.amount)
+        after = min(max(refunded - begins, 0), line.amount)
+        if after > before:
+            lines.append((line, before - after))
+        begins += line.amount
+    return lines
+
+
+def _refused(order: Order, attempt: Attempt, now: datetime) -> Outcome:
+    known = order if attempt.is_dead else order.with_attempt(attempt.model_copy(update={"is_dead": True}))
+    is_last = order.attempt is attempt
+    is_undecided = order.status in WAITS_FOR_MONEY or order.review_reason == "silence"
+    if not is_last or not is_undecided:
+        return Outcome(known)
+    return _came_to_nothing(known, attempt, now)
+
+
+def _unpaid(order: Order, attempt: Attempt, now: datetime, *, is_known: bool) -> Outcome:
+    if now < attempt.ends_at + GRACE:
+        return Outcome(order)
+    if order.attempt is attempt and (order.status in WAITS_FOR_MONEY or order.review_reason == "silence"):
+        order = _first_check(order.moved("expired", "Время оплаты истекло", now), now)
+        order = order.model_copy(update={"review_reason": None})
+    if is_known or attempt.is_dead:
+        return Outcome(order)
+    return Outcome(order.with_attempt(attempt.model_copy(update={"is_dead": True})))
+
+
+def _never_tried(order: Order, now: datetime) -> Outcome:
+    """Return the order that no bank has ever heard of: it expires like any other."""
+    if order.status != "created" or now < order.created_at + SESSION + GRACE:
+        return Outcome(order)
+    return Outcome(_first_check(order.moved("expired", "Время оплаты истекло", now), now))
+
+
+def _came_to_nothing(order: Order, attempt: Attempt, now: datetime) -> Outcome:
+    if now >= attempt.ends_at:
+        moved = order.moved("expired", "Время оплаты истекло", now)
+    else:
+        moved = order.moved("declined", "Банк отклонил оплату", now)
+    return Outcome(_first_check(moved.model_copy(update={"review_reason": None}), now))
+
+
+def _to_review(order: Order, reason: str, what: str, now: datetime) -> Outcome:
+    if "review" not in TRANSITIONS[order.status]:
+        return Outcome(order)
+    moved = order.moved("review", what, now)
+    return Outcome(moved.model_copy(update={"review_reason": reason, "due_at": now}), alarm=reason)
+
+
+def _first_check(order: Order, now: datetime) -> Order:
+    return order.model_copy(update={"asks": 1, "due_at": now + CHECKS[order.status][0]})
+
+
+def _audited(order: Order, note: str, now: datetime) -> Order:
+    changed = order.model_copy(update={"review_reason": None})
+    return changed.model_copy(
+        update={"timeline": [*changed.timeline, Happening(at=now, what=f"Решение сотрудника: {note}")]}
+    )
+
+
+def _current(order: Order) -> Attempt:
+    attempt = order.attempt
+    if attempt is None:
+        raise LookupError(f"{order.order_id} has no attempt")
+    return attempt
