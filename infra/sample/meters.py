@@ -88,7 +88,7 @@ def _enter(
     is_power = service == "Электроэнергия"
     number = f"{prefix}{dweller.number[-6:]}"
     start = 1000 * (int(dweller.number[-4:]) * 7 % 400)
-    meter = Meter(number, service, 0 if is_power else 2, {zone: start for zone in _ZONES[:zones]})
+    meter = Meter(number, service, 0 if is_power else 2, dict.fromkeys(_ZONES[:zones], start))
     sheets.add(
         "meters", ls=dweller.number, meter_no=number, service=service, place=place,
         unit="кВт*ч" if is_power else "м3", zones=zones, digits=6 if is_power else 5, decimals=meter.decimals,

@@ -35,7 +35,7 @@ class Sheets:
         return zip_file({f"{name}.csv": content for name, content in self._files().items()})
 
     def _files(self) -> dict[str, bytes]:
-        files = {}
+        files: dict[str, bytes] = {}
         for section in NATIVE:
             rows = self._rows[section.name]
             if not rows:

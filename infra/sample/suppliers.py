@@ -1,6 +1,6 @@
 """The two suppliers of the sample: one with every service, one without requests and paperless.
 
-`${LOCAL_ORIGIN}` is filled from the environment by `cabinet supplier apply`: the banks' simulators answer there.
+`${LOCAL_ORIGIN}` is filled from the environment by `cabinet supplier apply`: the banks' simulators are there.
 """
 
 import yaml

@@ -29,10 +29,12 @@ _PENALTY_SHARE = 130
 """A debtor's penalty for a month: 30 days of 1/300 of a 7.7 % key rate, roughly debt / 130."""
 _STREETS = ("УЛ. ВОРОВСКОГО", "ПР. ЛЕНИНА", "УЛ. СОНИ КРИВОЙ", "УЛ. КЫШТЫМСКАЯ", "УЛ. 3-Я АРЗАМАССКАЯ")
 _SURNAMES = (
-    "Иванов", "Смирнов", "Ёжиков", "Петров", "Соловьёв", "Волков", "Зайцев", "Семёнов", "Голубев", "Виноградов",
-    "Богданов", "Воробьёв", "Фёдоров", "Мамин-Сибиряк", "Беляев", "Тарасов", "Комаров", "Киселёв",
+    "Иванов", "Смирнов", "Ёжиков", "Петров", "Соловьёв", "Волков", "Зайцев", "Семёнов", "Голубев",
+    "Виноградов", "Богданов", "Воробьёв", "Фёдоров", "Мамин-Сибиряк", "Беляев", "Тарасов", "Комаров",
+    "Киселёв",
 )  # fmt: skip
 _NAMES = (("Алексей", "Николаевич"), ("Сергей", "Иванович"), ("Дмитрий", "Олегович"), ("Павел", "Юрьевич"))
+_PAID_BY = ('оплата "Город"', "оплата в Сбербанке", "оплата в кассе")
 _HABITS = ("on_time", "on_time", "on_time", "late", "generous", "debtor")
 
 
@@ -150,8 +152,8 @@ def _bill(
     if paid:
         day = random.randint(8, 20)
         sheets.add(
-            "payments", ls=number, kind=random.choice(('оплата "Город"', "оплата в Сбербанке", "оплата в кассе")),
-            received=f"{period}-{day:02d}", processed=f"{period}-{day + 2:02d}", sum=sum_cell(sum(paid.values())),
+            "payments", ls=number, kind=random.choice(_PAID_BY), received=f"{period}-{day:02d}",
+            processed=f"{period}-{day + 2:02d}", sum=sum_cell(sum(paid.values())),
         )  # fmt: skip
     charged: dict[str, int] = {}
     for charge in charges:
@@ -162,8 +164,9 @@ def _bill(
             calc_period=charge.calculated_for or period_title(period), sum=sum_cell(charge.amount),
         )  # fmt: skip
     debt = sum(ledger.owed.values())
-    for service, amount in charged.items():
-        before, money = ledger.owed.get(service, 0), -paid.get(service, 0)
+    # A service without a charge this month (heating in summer) keeps its line while money is owed on it.
+    for service in dict.fromkeys((*charged, *(name for name, owed in ledger.owed.items() if owed))):
+        before, money, amount = ledger.owed.get(service, 0), -paid.get(service, 0), charged.get(service, 0)
         after = before + money + amount
         _line(sheets, home, kind, period, service, before, money, amount)
         ledger.owed[service] = after

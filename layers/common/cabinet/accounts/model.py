@@ -134,6 +134,8 @@ class Supplier(Noun):
     dispatcher_phone: str = ""
     office: str = ""
     paid_services: list[PaidService] = []
+    service_titles: dict[str, str] = {}
+    """What the service codes of «Город»'s registries mean; one that begins with «Пен» is a penalty."""
     registry_errors_share: Annotated[int, Field(ge=0, le=100)] = 0
     """Percent of unreadable rows that a registry may have and still be applied."""
     sum_counts_negative: bool = True

@@ -143,7 +143,7 @@ def count(low: int, high: int) -> CellReader:
 
 
 def decimal(cell: str) -> str:
-    """Read a non-negative decimal of a meter and return it with a dot, its zeros kept: ``0,00`` → ``0.00``."""
+    """Read a meter's non-negative decimal and return it with a dot, its zeros kept: ``0,00`` → ``0.00``."""
     plain = cell.strip().replace(",", ".").replace(" ", "").replace("\u00a0", "")
     if _DECIMAL.fullmatch(plain) is None:
         raise BadCell("decimal", "Нужно неотрицательное число.")

@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 from cabinet.accounts.model import Noun
 
-type Severity = Literal["error", "warning"]
+type Severity = Literal["fatal", "error", "warning"]
+"""A fatal finding refuses the file; errors do when they pass the supplier's share; warnings never do."""
 type SectionName = Literal[
     "accounts", "balances", "services", "charges", "payments", "meters", "readings", "closures"
 ]
 type FormatName = Literal["native", "gorod", "sber"]
+FORMATS: tuple[FormatName, ...] = ("native", "gorod", "sber")
 
 MAX_NUMBER = 9_999_999_999
 """A registry's number has at most ten digits: stamps are compared as strings."""
@@ -49,6 +51,8 @@ class Finding:
     code: str
     message: str
     severity: Severity = "error"
+    number: str = ""
+    """The account's number where the row shows it: the account is then left out whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class RegistryRefused(Exception):
 
     def __init__(self, code: str, message: str, place: Place | None = None, field: str = "") -> None:
         super().__init__(message)
-        self.finding = Finding(place or Place("", 0), field, code, message)
+        self.finding = Finding(place or Place("", 0), field, code, message, "fatal")
 
 
 @dataclass(slots=True)

@@ -1,0 +1,83 @@
+"""Which format a file is in, by its first lines, and the reader of that format."""
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cabinet.accounts.model import Supplier
+from cabinet.exchange import gorod, native, sber
+from cabinet.exchange.model import Finding, FormatName, Place, Registry, RegistryRefused, Row
+from cabinet.exchange.opening import Line, Member
+
+MAX_AHEAD = timedelta(days=3 * 366)
+"""A mistyped year would make every later registry an older one."""
+
+_LOOKED_AT = 5
+_SBER_PIPE = re.compile(r"[^|;]+\|[^|;]*\|[^|;]+")
+
+
+@dataclass(slots=True)
+class Reading:
+    """One file on its way in: whose it is, and what its first lines said."""
+
+    supplier: Supplier
+    name: str
+    """The file's name as it was uploaded."""
+    uploaded_on: date
+    """In the supplier's time zone."""
+    format: FormatName | None = None
+    """Given by the sender, or found."""
+    registry: Registry | None = None
+    """What native files say that they are."""
+
+    def rows(self, members: list[Member]) -> Iterator[Row | Finding]:
+        """Yield all rows of all members, and what is wrong with the others."""
+        for member in members:
+            lines = member.lines()
+            first = list(itertools.islice(lines, _LOOKED_AT))
+            found = self.format or recognise(first)
+            if found is None:
+                raise RegistryRefused("unknown_format", "Формат не распознан.", Place(member.name, 1))
+            if found != "native" and len(members) > 1:
+                message = "В ZIP из нескольких файлов все они должны быть в собственном формате."
+                raise RegistryRefused("mixed_formats", message, Place(member.name, 1))
+            self.format = found
+            yield from self._read(found, itertools.chain(first, lines))
+
+    def _read(self, found: FormatName, lines: Iterator[Line]) -> Iterator[Row | Finding]:
+        match found:
+            case "native":
+                return native.read(lines, self._claim)
+            case "gorod":
+                return gorod.read(lines, self.supplier, self.uploaded_on)
+            case "sber":
+                return sber.read(lines, self.name, self.supplier, self.uploaded_on)
+
+    def _claim(self, registry: Registry, place: Place) -> None:
+        if registry.supplier_id != self.supplier.supplier_id:
+            message = (
+                f"Реестр поставщика «{registry.supplier_id}», а загружен для «{self.supplier.supplier_id}»."
+            )
+            raise RegistryRefused("wrong_supplier", message, place, "supplier")
+        if registry.dated > self.uploaded_on + MAX_AHEAD:
+            raise RegistryRefused("future_date", "Дата реестра в далёком будущем.", place, "date")
+        if self.registry not in (None, registry):
+            raise RegistryRefused("other_registry", "Файлы ZIP — из разных реестров.", place)
+        self.registry = registry
+
+
+def recognise(lines: list[Line]) -> FormatName | None:
+    """Return the format that the first lines are in, or None."""
+    texts = [line.text for line in lines if line.text]
+    if not texts:
+        return None
+    start = texts[0].strip().strip('"').lower()
+    if start.startswith(("#registry", "ls;")):
+        return "native"
+    if start.startswith("#"):
+        return "gorod"
+    if any(_SBER_PIPE.fullmatch(text) for text in texts):
+        return "sber"
+    return "sber" if all(text.rstrip(";").count(";") == 5 for text in texts) else None

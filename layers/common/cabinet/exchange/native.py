@@ -1,0 +1,134 @@
+"""Reads one file of the native format: the `#registry` line, a header, rows, the `#control` line."""
+
+import csv
+from collections.abc import Callable, Iterator
+
+from cabinet.exchange.cells import BadCell, day, rubles
+from cabinet.exchange.model import MAX_NUMBER, Finding, Place, Registry, RegistryRefused, Row
+from cabinet.exchange.opening import Line, bad_encoding
+from cabinet.exchange.outbound import CONTROL_MARK, REGISTRY_MARK
+from cabinet.exchange.sections import Section, section_of
+from cabinet.money import format_rubles
+
+type Claim = Callable[[Registry, Place], None]
+"""Told which registry a file says that it is; raises RegistryRefused when that is not the one expected."""
+
+
+def read(lines: Iterator[Line], claim: Claim) -> Iterator[Row | Finding]:
+    """Yield the rows and what is wrong; a broken-off or miscounted file ends in a fatal finding."""
+    claim(*_registry(_next(lines, "registry_missing", "Нет строки #registry.")))
+    section, width = _section(_next(lines, "header_missing", "Нет строки заголовка."))
+    count = total = broken = 0
+    place = Place("", 0)
+    for line in lines:
+        place = line.place
+        cells = _cells(line)
+        if isinstance(cells, Finding):
+            count, broken = count + 1, broken + 1
+            yield cells
+            continue
+        if not any(cells):
+            continue
+        if cells[0] == CONTROL_MARK:
+            yield from _control(place, cells, count, total, whole=not broken)
+            yield from _nothing_after(lines)
+            return
+        count += 1
+        row, faults = _row(section, width, place, cells)
+        if row is not None:
+            total += section.control(row.values)
+            yield row
+        else:
+            broken += 1
+            yield from faults
+    raise RegistryRefused("control_missing", "Файл оборван: нет контрольной строки #control.", place)
+
+
+def _next(lines: Iterator[Line], code: str, message: str) -> tuple[Place, list[str]]:
+    for line in lines:
+        cells = _cells(line)
+        if isinstance(cells, Finding):
+            raise RegistryRefused(cells.code, cells.message, cells.place)
+        if any(cells):
+            return line.place, cells
+    raise RegistryRefused(code, message)
+
+
+def _cells(line: Line) -> list[str] | Finding:
+    if line.text is None:
+        return bad_encoding(line.place)
+    if '"' not in line.text:
+        return [cell.strip() for cell in line.text.split(";")]
+    try:
+        (cells,) = csv.reader((line.text,), delimiter=";", strict=True)
+    except (csv.Error, ValueError):
+        return Finding(line.place, "", "quotes", "Кавычки не закрыты или расставлены неверно.")
+    return [cell.strip() for cell in cells]
+
+
+def _registry(first: tuple[Place, list[str]]) -> tuple[Registry, Place]:
+    place, cells = first
+    if cells[0] != REGISTRY_MARK:
+        raise RegistryRefused(
+            "registry_missing", "Первая строка должна быть #registry;поставщик;номер;дата.", place
+        )
+    if len(cells) < 4 or not cells[2].isascii() or not cells[2].isdigit() or int(cells[2]) > MAX_NUMBER:
+        raise RegistryRefused(
+            "registry_number", "В строке #registry нужны поставщик, номер и дата.", place, "number"
+        )
+    try:
+        dated = day(cells[3])
+    except BadCell as error:
+        raise RegistryRefused(error.code, error.message, place, "date") from None
+    if dated is None:
+        raise RegistryRefused("registry_date", "В строке #registry нет даты.", place, "date")
+    return Registry.model_validate({"supplier_id": cells[1], "number": int(cells[2]), "dated": dated}), place
+
+
+def _section(second: tuple[Place, list[str]]) -> tuple[Section, int]:
+    """Return the section with the file's own order of columns, and how many of them the file has."""
+    place, cells = second
+    header = [name.lower() for name in cells]
+    section = section_of(header)
+    if section is None:
+        raise RegistryRefused("header", "Заголовок не подходит ни к одному виду файлов.", place)
+    left_out = [name for name in section.columns if name not in header]
+    columns = {name: section.columns[name] for name in (*header, *left_out)}
+    return Section(section.name, columns, section.control, section.optional), len(header)
+
+
+def _row(section: Section, width: int, place: Place, cells: list[str]) -> tuple[Row | None, list[Finding]]:
+    if len(cells) < width or any(cells[width:]):
+        return None, [Finding(place, "", "columns", f"Колонок {len(cells)}, а в заголовке {width}.")]
+    values, faults = {}, []
+    for index, (name, reader) in enumerate(section.columns.items()):
+        try:
+            values[name] = reader(cells[index] if index < width else "")
+        except BadCell as error:
+            faults.append(Finding(place, name, error.code, error.message, number=str(values.get("ls", ""))))
+    return (None, faults) if faults else (Row(section.name, place, values["ls"], values), [])
+
+
+def _control(place: Place, cells: list[str], count: int, total: int, *, whole: bool) -> Iterator[Finding]:
+    """Compare the control line; with broken rows left out the sum cannot be held against the file."""
+    if len(cells) < 2 or not cells[1].isascii() or not cells[1].isdigit():
+        yield Finding(place, "count", "control", "В строке #control нужны число строк и сумма.", "fatal")
+        return
+    if int(cells[1]) != count:
+        message = f"Строк {count}, а в контрольной строке {cells[1]}."
+        yield Finding(place, "count", "control_count", message, "fatal")
+    try:
+        expected = rubles(cells[2] if len(cells) > 2 else "")
+    except BadCell as error:
+        yield Finding(place, "sum", error.code, error.message, "fatal")
+        return
+    if whole and expected != total:
+        message = f"Сумма {format_rubles(total)}, а в контрольной строке {format_rubles(expected)}."
+        yield Finding(place, "sum", "control_sum", message, "fatal")
+
+
+def _nothing_after(lines: Iterator[Line]) -> Iterator[Finding]:
+    for line in lines:
+        if line.text is None or line.text.strip(" ;"):
+            yield Finding(line.place, "", "after_control", "После контрольной строки есть данные.", "fatal")
+            return

@@ -1,0 +1,326 @@
+"""What an account's rows in a registry amount to, and what may be written over what. Pure.
+
+`assemble` turns the rows of one account into the nouns of accounts, billing and metering; `check` says what
+is wrong among them; `verdict` compares a noun with the item that stands.
+"""
+
+import hashlib
+import json
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from cabinet.accounts.model import Account, Address, Payee, account_id_of
+from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Preliminary, ServiceLine
+from cabinet.exchange.gorod import is_penalty
+from cabinet.exchange.model import AccountRows, Finding, Place, Registry, SectionName
+from cabinet.metering.model import ZONES, Source
+from cabinet.money import format_rubles
+from cabinet.text import slug
+
+MAX_SERVICE_LINES, MAX_CHARGE_LINES = 200, 400
+"""A receipt is one item of the table and must stay well under its limit of 400 KB."""
+MAX_ROWS_OF_ACCOUNT = 20_000
+"""One account is held in memory whole."""
+
+type Data = dict[str, Any]
+
+
+class Verdict(StrEnum):
+    """What an imported noun is to the item that stands in its place."""
+
+    WRITTEN = "written"
+    UNCHANGED = "unchanged"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(slots=True)
+class ReceiptParts:
+    """What a registry says of one receipt; a part that it does not carry is None and stays as it is."""
+
+    kind: str
+    kind_title: str
+    period: str
+    balance: Data | None = None
+    services: list[Data] | None = None
+    charges: list[Data] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """A reading as billing gives it."""
+
+    zone: str
+    value: str
+    taken_on: date
+    accepted_on: date | None
+    source: Source
+
+
+@dataclass(slots=True)
+class AccountUpdate:
+    """Everything that a registry says of one account, ready to be compared with what stands."""
+
+    account_id: str
+    number: str
+    account: Data | None = None
+    """Fields of `Account` that a registry owns; None when the registry has no row of the account itself."""
+    closed_on: str | None = None
+    receipts: dict[tuple[str, str], ReceiptParts] = field(default_factory=dict)
+    """By period and kind."""
+    payments: list[AccountPayment] = field(default_factory=list)
+    meters: dict[str, Data] = field(default_factory=dict)
+    """Meter id → the passport's fields of `Meter`."""
+    readings: dict[str, list[ReadingRow]] = field(default_factory=dict)
+    """Meter id → readings, oldest first."""
+
+
+def digest(data: object) -> str:
+    """Return the fingerprint by which an unchanged item is known; `data` is JSON-able."""
+    canonical = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+
+def verdict(standing: Data | None, new_digest: str, stamp: str, source: str, newest: str) -> Verdict:
+    """Decide whether imported data may take the place of `standing`.
+
+    An older registry never overwrites a newer one. `newest` is the stamp of the newest registry of this kind
+    that was applied: an item that it left unchanged still bears an older stamp, and would not show that a
+    newer registry has confirmed it. A bank's registry never overwrites the billing system's own.
+    """
+    if standing is None or "digest" not in standing:
+        return Verdict.WRITTEN
+    if standing["digest"] == new_digest:
+        return Verdict.UNCHANGED
+    native_stands = standing.get("source", "native") == "native" and source != "native"
+    if native_stands or stamp < max(str(standing["stamp"]), newest):
+        return Verdict.SUPERSEDED
+    return Verdict.WRITTEN
+
+
+def meter_id_of(number: str) -> str:
+    """Return a meter's identifier: its number, folded to be safe in keys."""
+    return slug(number)
+
+
+# ------------------------------------------------------------------ rows to nouns
+
+
+def assemble(rows: AccountRows, registry: Registry, present: set[SectionName], source: str) -> AccountUpdate:
+    """Return what the rows say; `present` are the sections of the registry, `source` its format.
+
+    A section that the registry carries replaces its part of each receipt it mentions; one that it does not
+    carry leaves that part alone.
+    """
+    update = AccountUpdate(account_id_of(registry.supplier_id, rows.number), rows.number)
+    for row in rows.of("accounts")[:1]:
+        update.account = _account(row, registry, rows.number)
+    for row in rows.of("closures"):
+        update.closed_on = row["closed"]
+    _receipts(update, rows, present)
+    if source != "native":
+        for parts in update.receipts.values():
+            parts.balance = _debt_alone(parts)
+            parts.services = [line | {"debt": line["total"]} for line in parts.services or []]
+    update.payments = list(_payments(rows))
+    for row in rows.of("meters"):
+        update.meters[meter_id_of(row["meter_no"])] = _meter(row)
+    for row in rows.of("readings"):
+        readings = update.readings.setdefault(meter_id_of(row["meter_no"]), [])
+        accepted = date.fromisoformat(row["accepted"]) if row["accepted"] else None
+        readings.append(
+            ReadingRow(row["zone"], row["value"], date.fromisoformat(row["taken"]), accepted, row["source"])
+        )
+    for readings in update.readings.values():
+        readings.sort(key=lambda reading: (reading.taken_on, reading.zone))
+    return update
+
+
+def _account(row: Data, registry: Registry, number: str) -> Data:
+    named = {name: row.get(name, "") for name in Address.model_fields}
+    account = Account(
+        account_id=account_id_of(registry.supplier_id, number),
+        supplier_id=registry.supplier_id,
+        number=number,
+        holder=row["fio"],
+        address=Address(**named),
+        els=row.get("els", ""),
+        area=row.get("area", ""),
+        residents=row.get("residents"),
+        registered=row.get("registered"),
+    )
+    owned = account.model_dump(
+        mode="json", exclude={"latest", "first_period", "last_period", "unaccounted", "closed_on"}
+    )
+    closed = row.get("closed")
+    return owned | {"closed_on": registry.dated.isoformat() if closed == "" else closed}
+
+
+def _receipts(update: AccountUpdate, rows: AccountRows, present: set[SectionName]) -> None:
+    def parts_of(row: Data) -> ReceiptParts:
+        key = row["period"], slug(row["receipt"])
+        fresh = ReceiptParts(key[1], row["receipt"], key[0])
+        fresh.services = [] if "services" in present else None
+        fresh.charges = [] if "charges" in present else None
+        return update.receipts.setdefault(key, fresh)
+
+    for row in rows.of("balances"):
+        parts_of(row).balance = _balance(row)
+    for row in rows.of("services"):
+        line = ServiceLine.model_validate(
+            {name: row[name] for name in ServiceLine.model_fields if name in row}
+        )
+        parts = parts_of(row)
+        parts.services = [*(parts.services or []), line.model_dump(mode="json")]
+    for row in rows.of("charges"):
+        parts = parts_of(row)
+        parts.charges = [*(parts.charges or []), _charge(row)]
+
+
+def _balance(row: Data) -> Data:
+    preliminary = row.get("preliminary_period")
+    return {
+        "issued_on": row["issued"] or _last_day(row["period"]),
+        "main": Amounts(**{name: row[name] for name in Amounts.model_fields}).model_dump(),
+        "penalty": Amounts(**{name: row[f"penalty_{name}"] for name in Amounts.model_fields}).model_dump(),
+        "preliminary": Preliminary(
+            period=preliminary, main=row["preliminary"], penalty=row["preliminary_penalty"]
+        ).model_dump()
+        if preliminary
+        else None,
+    }
+
+
+def _charge(row: Data) -> Data:
+    return ChargeLine(
+        service=row["service"], operation=row["op"], tariff=row["tariff"], norm=row["norm"],
+        volume=row["volume"], unit=row["unit"], calculation_period=row["calc_period"], amount=row["sum"],
+    ).model_dump()  # fmt: skip
+
+
+def _debt_alone(parts: ReceiptParts) -> Data:
+    """Return the balance of a bank's registry, which knows the debt and nothing of how it came about."""
+    lines = parts.services or []
+    penalty = sum(line["total"] for line in lines if is_penalty(line["service"]))
+    main = sum(line["total"] for line in lines) - penalty
+    return {
+        "issued_on": _last_day(parts.period),
+        "main": Amounts(debt=main, total=main).model_dump(),
+        "penalty": Amounts(debt=penalty, total=penalty).model_dump(),
+        "preliminary": None,
+    }
+
+
+def _last_day(period: str) -> str:
+    """Return the day that a receipt is taken to be issued on when the registry does not say."""
+    return f"{period}-{monthrange(int(period[:4]), int(period[5:]))[1]:02d}"
+
+
+def _payments(rows: AccountRows) -> Iterator[AccountPayment]:
+    equals: dict[tuple[str, str, int], int] = {}
+    for row in rows.of("payments"):
+        alike = row["kind"], row["received"], row["sum"]
+        equals[alike] = ordinal = equals.get(alike, -1) + 1
+        order_id = row["order_id"] if row.get("order_id") else None
+        yield AccountPayment(
+            payment_id=order_id or digest([*alike, ordinal])[:20],
+            kind=row["kind"],
+            received_on=row["received"],
+            processed_on=row["processed"],
+            amount=row["sum"],
+            status="accounted",
+            order_id=order_id,
+        )
+
+
+def _meter(row: Data) -> Data:
+    return {
+        "meter_id": meter_id_of(row["meter_no"]), "number": row["meter_no"], "service": row["service"],
+        "place": row["place"], "unit": row.get("unit", ""), "zones": row["zones"] or 1,
+        "digits": row["digits"] or 5, "decimals": 3 if row["decimals"] is None else row["decimals"],
+        "installed_on": row["installed"], "verify_until": row["verify_until"],
+        "calculated_from": row["calc_from"], "calculated_to": row["calc_to"], "removal_reason": row["reason"],
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------ what is wrong among the rows
+
+
+def check(rows: AccountRows, source: str) -> Iterator[Finding]:
+    """Yield what only shows when an account's rows are seen together; places are those of the later row."""
+    if sum(len(found) for found in rows.rows.values()) > MAX_ROWS_OF_ACCOUNT:
+        place = next(iter(rows.rows.values()))[0][0]
+        yield Finding(place, "ls", "too_many_rows", f"У счёта {rows.number} слишком много строк.")
+        return
+    if source == "native":  # a bank's registry repeats the person for each service
+        yield from _twice(rows, "accounts", lambda row: "")
+    yield from _twice(rows, "balances", lambda row: (row["period"], slug(row["receipt"])))
+    yield from _twice(rows, "meters", lambda row: meter_id_of(row["meter_no"]))
+    yield from _too_many(rows, "services", MAX_SERVICE_LINES)
+    yield from _too_many(rows, "charges", MAX_CHARGE_LINES)
+    yield from _zones(rows)
+    for place, row in rows.placed("balances"):
+        yield from _totals(place, row)
+    for place, row in rows.placed("services"):
+        if "debt" in row:
+            yield from _line_total(place, row)
+
+
+def payees_unknown(rows: AccountRows, payees: list[Payee]) -> Iterator[Finding]:
+    """Yield a warning for each service line whose payee the supplier has not named: it cannot be paid for."""
+    known = {payee.inn for payee in payees} | {""}
+    for place, row in rows.placed("services"):
+        if row["payee_inn"] not in known:
+            message = f"Получателя с ИНН {row['payee_inn']} нет среди получателей поставщика."
+            yield Finding(place, "payee_inn", "payee_unknown", message, "warning")
+
+
+def _twice(rows: AccountRows, section: SectionName, key: Any) -> Iterator[Finding]:  # noqa: ANN401 - row → key
+    seen: set[object] = set()
+    for place, row in rows.placed(section):
+        name = key(row)
+        if name in seen:
+            yield Finding(place, "ls", "duplicate", f"Вторая такая строка для счёта {rows.number}.")
+        seen.add(name)
+
+
+def _too_many(rows: AccountRows, section: SectionName, limit: int) -> Iterator[Finding]:
+    counted: dict[tuple[str, str], int] = {}
+    for place, row in rows.placed(section):
+        key = row["period"], slug(row["receipt"])
+        counted[key] = counted.get(key, 0) + 1
+        if counted[key] == limit + 1:
+            yield Finding(place, "receipt", "too_many_lines", f"В квитанции больше {limit} строк.")
+
+
+def _zones(rows: AccountRows) -> Iterator[Finding]:
+    zones = {meter_id_of(row["meter_no"]): row["zones"] or 1 for row in rows.of("meters")}
+    for place, row in rows.placed("readings"):
+        known = zones.get(meter_id_of(row["meter_no"]))
+        if known is not None and row["zone"] not in ZONES[:known]:
+            yield Finding(place, "zone", "zone", f"У прибора {row['meter_no']} нет зоны {row['zone']}.")
+
+
+def _totals(place: Place, row: Data) -> Iterator[Finding]:
+    for prefix in ("", "penalty_"):
+        expected = row[f"{prefix}debt"] + row[f"{prefix}paid"] + row[f"{prefix}charged"]
+        yield from _differs(place, f"{prefix}total", row[f"{prefix}total"], expected)
+
+
+def _line_total(place: Place, row: Data) -> Iterator[Finding]:
+    expected = row["debt"] + row["paid"] + row["charged"]
+    # A line never asks for less than zero, so an overpaid line's 0,00 is no difference.
+    if row["total"] != max(0, expected):
+        yield from _differs(place, "total", row["total"], expected)
+
+
+def _differs(place: Place, name: str, total: int, expected: int) -> Iterator[Finding]:
+    if total != expected:
+        message = (
+            f"Итог {format_rubles(total)}, а долг + оплачено + начислено = {format_rubles(expected)}. "
+            "Сохранено как передано."
+        )
+        yield Finding(place, name, "total_differs", message, "warning")

@@ -1,0 +1,89 @@
+"""Rows on disk between the two passes, grouped by account: memory stays flat however large the file is.
+
+A registry's files come in any order, while an account's items are written together, so the rows are sorted
+outside memory (SQLite's external merge sort) in a temporary file that dies with the import.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from cabinet.exchange.model import AccountRows, Place, Row, SectionName
+from cabinet.exchange.sections import NATIVE
+
+_CACHE_KIB = 32_768
+_BATCH = 2_000
+_ORDER: tuple[SectionName, ...] = (*(section.name for section in NATIVE), "closures")
+
+
+class Stage:
+    """Rows are added, then `seal`ed, then read account by account. Use as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db = sqlite3.connect(path, isolation_level=None)
+        # Nothing here outlives the process, so nothing is synced or journalled.
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "locking_mode=EXCLUSIVE"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        self._db.execute("CREATE TABLE arrived(number TEXT, section INT, member INT, line INT, cells TEXT)")
+        self._members: dict[str, int] = {}
+        self._waiting: list[tuple[str, int, int, int, str]] = []
+        self.rows = 0
+        self.sections: set[SectionName] = set()
+        self.periods: set[str] = set()
+        """Periods whose receipts the registry touches."""
+
+    def __enter__(self) -> Self:
+        self._db.execute("BEGIN")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+        self._path.unlink(missing_ok=True)
+
+    def add(self, row: Row) -> None:
+        """Keep a readable row."""
+        member = self._members.setdefault(row.place.member, len(self._members))
+        cells = json.dumps(row.values, ensure_ascii=False, separators=(",", ":"))
+        self._waiting.append((row.number, _ORDER.index(row.section), member, row.place.line, cells))
+        self.rows += 1
+        self.sections.add(row.section)
+        if "period" in row.values:
+            self.periods.add(row.values["period"])
+        if len(self._waiting) >= _BATCH:
+            self._flush()
+
+    def seal(self) -> None:
+        """Sort what was added; nothing can be added after."""
+        self._flush()
+        self._db.execute(
+            "CREATE TABLE sorted AS SELECT * FROM arrived ORDER BY number, section, member, line, rowid"
+        )
+        self._db.execute("DROP TABLE arrived")
+
+    def accounts(self, after: str = "") -> Iterator[AccountRows]:
+        """Yield the accounts whose numbers follow `after`, in the numbers' order, with all their rows."""
+        names = dict(enumerate(self._members))
+        current: AccountRows | None = None
+        for number, section, member, line, cells in self._db.execute(
+            "SELECT number, section, member, line, cells FROM sorted WHERE number > ? ORDER BY rowid",
+            (after,),
+        ):
+            if current is None or current.number != number:
+                if current is not None:
+                    yield current
+                current = AccountRows(number)
+            place = Place(names[member], line)
+            current.rows.setdefault(_ORDER[section], []).append((place, json.loads(cells)))
+        if current is not None:
+            yield current
+
+    def _flush(self) -> None:
+        self._db.executemany("INSERT INTO arrived VALUES (?, ?, ?, ?, ?)", self._waiting)
+        self._waiting.clear()

@@ -1,0 +1,185 @@
+"""An import's own items: its report row, the supplier's turn, the newest stamps; and existence of others.
+
+Conditions are optimistic: each write names the state that was read, and a refusal means «read again».
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cabinet import clock, dynamo
+from cabinet.accounts.keys import supplier_key
+from cabinet.accounts.model import Supplier
+from cabinet.dynamo import IS_ABSENT, Key, Table
+from cabinet.exchange.errors import AnotherImportRuns, ImportMovedOn
+from cabinet.wire import Item
+
+READ_TOGETHER = 100
+
+_TURN_IS_FREE = "attribute_not_exists(pk) OR #until <= :now OR #import_id = :import_id"
+_TURN_IS_OURS = "#import_id = :import_id"
+_NOT_NEWER = "attribute_not_exists(pk) OR #stamp <= :stamp"
+_NOT_FINISHED = "attribute_exists(pk) AND NOT #status IN (:applied, :refused)"
+
+FINISHED = ("applied", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One uploaded file: the same upload has the same identity, however often its event comes."""
+
+    supplier_id: str
+    object_key: str
+    version: str
+    """The object's version, or its ETag where the bucket keeps none."""
+    uploaded_at: datetime
+
+    @property
+    def import_id(self) -> str:
+        """Return the identifier; imports of a supplier sort by the time of their upload."""
+        fingerprint = hashlib.sha256(f"{self.object_key}\n{self.version}".encode()).hexdigest()
+        return f"{self.uploaded_at:%Y%m%dT%H%M%SZ}-{fingerprint[:12]}"
+
+    @property
+    def key(self) -> Key:
+        """Return the key of the import's item."""
+        return import_key(self.supplier_id, self.import_id)
+
+
+def import_key(supplier_id: str, import_id: str) -> Key:
+    """Return the key of an import's item."""
+    return f"SUPPLIER#{supplier_id}", f"IMPORT#{import_id}"
+
+
+def _turn_key(supplier_id: str) -> Key:
+    return f"SUPPLIER#{supplier_id}", "TURN"
+
+
+def _newest_key(supplier_id: str, scope: str) -> Key:
+    return f"SUPPLIER#{supplier_id}", f"NEWEST#{scope}"
+
+
+# ------------------------------------------------------------------ the import's own item
+
+
+def supplier_of(supplier_id: str) -> Supplier | None:
+    """Return the supplier's profile."""
+    item = dynamo.get(Table.ACCOUNTS, supplier_key(supplier_id))
+    return None if item is None else Supplier.model_validate(item)
+
+
+def find(supplier_id: str, import_id: str) -> Item | None:
+    """Return the import's item as it stands."""
+    return dynamo.get(Table.ACCOUNTS, import_key(supplier_id, import_id), consistent=True)
+
+
+def begin(job: Job) -> Item:
+    """Write the import's item unless it is there; return it as it stands."""
+    pk, sk = job.key
+    fresh: Item = {
+        "pk": pk,
+        "sk": sk,
+        "import_id": job.import_id,
+        "object_key": job.object_key,
+        "version": job.version,
+        "uploaded_at": clock.timestamp(job.uploaded_at),
+        "status": "checking",
+        "after": "",
+        "counts": {},
+    }
+    standing = dynamo.get(Table.ACCOUNTS, job.key, consistent=True)
+    if standing is not None:
+        return standing
+    try:
+        dynamo.put(Table.ACCOUNTS, fresh, when=IS_ABSENT, otherwise=ImportMovedOn)
+    except ImportMovedOn:
+        return find(job.supplier_id, job.import_id) or fresh
+    return fresh
+
+
+def save(job: Job, **attributes: Any) -> None:  # noqa: ANN401 - the item's attributes
+    """Change the import's item; raises ImportMovedOn when it has been finished meanwhile."""
+    change = "SET " + ", ".join(f"#{name} = :{name}" for name in attributes)
+    dynamo.update(
+        Table.ACCOUNTS, job.key, change,
+        when=_NOT_FINISHED, otherwise=ImportMovedOn, applied="applied", refused="refused", **attributes,
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------ one import of a supplier at a time
+
+
+def take_turn(job: Job, now: datetime, until: datetime) -> None:
+    """Reserve the supplier until `until`, when this run is surely over; raises AnotherImportRuns.
+
+    Registries are applied one at a time, so that what a newer one found unchanged is not overwritten by an
+    older one that runs beside it.
+    """
+    pk, sk = _turn_key(job.supplier_id)
+    dynamo.put(
+        Table.ACCOUNTS,
+        {"pk": pk, "sk": sk, "import_id": job.import_id, "until": clock.epoch(until)},
+        when=_TURN_IS_FREE, otherwise=AnotherImportRuns, import_id=job.import_id, now=clock.epoch(now),
+    )  # fmt: skip
+
+
+def pass_turn(job: Job) -> None:
+    """Let the supplier's next import run; not ours any more is as good."""
+    try:
+        dynamo.delete(
+            Table.ACCOUNTS, _turn_key(job.supplier_id),
+            when=_TURN_IS_OURS, otherwise=AnotherImportRuns, import_id=job.import_id,
+        )  # fmt: skip
+    except AnotherImportRuns:
+        return
+
+
+# ------------------------------------------------------------------ newest stamps
+
+
+def newest(supplier_id: str, scopes: Iterable[str]) -> dict[str, str]:
+    """Return for each scope the stamp of the newest registry applied, empty where there is none."""
+    wanted = sorted(scopes)
+    stamps: dict[str, str] = {}
+    for start in range(0, len(wanted), READ_TOGETHER):
+        part = wanted[start : start + READ_TOGETHER]
+        reads = [(Table.ACCOUNTS, _newest_key(supplier_id, scope)) for scope in part]
+        for scope, item in zip(part, dynamo.batch_get(reads, consistent=True), strict=True):
+            stamps[scope] = str(item["stamp"]) if item else ""
+    return stamps
+
+
+def advance(supplier_id: str, scope: str, stamp: str) -> None:
+    """Note that a registry of this scope has been applied; a newer one that stands is left."""
+    pk, sk = _newest_key(supplier_id, scope)
+    try:
+        dynamo.put(
+            Table.ACCOUNTS, {"pk": pk, "sk": sk, "stamp": stamp},
+            when=_NOT_NEWER, otherwise=ImportMovedOn, stamp=stamp,
+        )  # fmt: skip
+    except ImportMovedOn:
+        return
+
+
+# ------------------------------------------------------------------ reading what stands
+
+
+def standing(
+    keys: Sequence[Key], executor: Executor | None = None, *, consistent: bool = False
+) -> dict[Key, Item]:
+    """Return the items of Accounts that exist, by key, in few round trips, side by side on `executor`."""
+    parts = [keys[start : start + READ_TOGETHER] for start in range(0, len(keys), READ_TOGETHER)]
+
+    def read(part: Sequence[Key]) -> list[Item | None]:
+        return dynamo.batch_get([(Table.ACCOUNTS, key) for key in part], consistent=consistent)
+
+    answers = executor.map(read, parts) if executor is not None else map(read, parts)
+    return {
+        key: item
+        for part, answer in zip(parts, answers, strict=True)
+        for key, item in zip(part, answer, strict=True)
+        if item is not None
+    }
