@@ -1,7 +1,8 @@
 """Entry of `auth`: consent, captcha, registration, signing in and out, recovery, Госуслуги."""
 
-from auth import registration, sessions
 from cabinet.http import create_app, lambda_handler
 
-app = create_app("auth", registration.router, sessions.router)
+from auth import recovery, registration, sessions
+
+app = create_app("auth", registration.router, sessions.router, recovery.router)
 handler = lambda_handler(app)

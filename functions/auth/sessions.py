@@ -1,14 +1,14 @@
 """Routes of signing in by password, and of signing out."""
 
-from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
-
-from auth.shapes import CaptchaAnswer, TypedEmail, TypedPassword
 from cabinet import clock, session
 from cabinet.identity import cookies
 from cabinet.identity.sessions import end_session
 from cabinet.identity.sign_in import Attempt, SolvedCaptcha, sign_in
 from cabinet.session import IsSubscriber
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from auth.shapes import CaptchaAnswer, TypedEmail, TypedPassword
 
 router = APIRouter(prefix="/api/auth", tags=["auth"])
 

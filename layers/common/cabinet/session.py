@@ -204,6 +204,14 @@ def owned_account_with(
     return owned, extra
 
 
+def claimed_user(request: Request) -> str | None:
+    """Return whom a genuine cookie names, without asking whether the session still lives; None without one."""
+    try:
+        return _claimed(request)[0]
+    except Unauthenticated:
+        return None
+
+
 def _claimed(request: Request) -> tuple[str, str]:
     """Return (user id, public session id) of a genuine cookie, without any read."""
     token = request.cookies.get(COOKIE)

@@ -154,7 +154,7 @@ def test_signing_out_ends_the_session_at_once(client: TestClient, local: Aws) ->
     sign_in(client)
     cookies = dict(client.cookies)
     assert client.delete("/api/auth/sessions/current").status_code == 204
-    again = people.browser(client.app)  # type: ignore[arg-type]
+    again = people.browser()
     again.cookies.update(cookies)
     assert again.delete("/api/auth/sessions/current").status_code == 401
     assert PASSWORD

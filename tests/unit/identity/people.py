@@ -4,7 +4,6 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from tests.conftest import Aws
@@ -12,13 +11,26 @@ from tests.conftest import Aws
 PASSWORD = "tractor-lilac-73"
 EMAIL = "ivan.petrov@example.ru"
 PHONE = "+7 900 123-45-67"
-HEADERS = {"X-Requested-With": "cabinet", "X-Forwarded-For": "198.51.100.7"}
+HEADERS = {
+    "X-Requested-With": "cabinet",
+    "X-Forwarded-For": "198.51.100.7",
+    "Origin": "http://127.0.0.1:8000",
+}
 
 
-def browser(app: FastAPI, **headers: str) -> TestClient:
+async def site(scope: Any, receive: Any, send: Any) -> None:
+    """Both apps of identity behind one address, as the gateway has them."""
+    from auth.app import app as auth
+    from subscriber_profile.app import app as profile
+
+    app = auth if scope.get("path", "").startswith("/api/auth") else profile
+    await app(scope, receive, send)
+
+
+def browser(**headers: str) -> TestClient:
     """A browser on the site (https, so that Secure cookies travel)."""
     return TestClient(
-        app, base_url="https://127.0.0.1:8000", headers=HEADERS | headers, follow_redirects=False,
+        site, base_url="https://127.0.0.1:8000", headers=HEADERS | headers, follow_redirects=False,
         raise_server_exceptions=False,
     )  # fmt: skip
 

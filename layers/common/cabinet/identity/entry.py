@@ -17,10 +17,11 @@ from cabinet.identity.audit import journal
 from cabinet.identity.devices import Device, device_token
 from cabinet.identity.errors import BadCredentials
 from cabinet.identity.model import SecurityEvent, User
+from cabinet.identity.telling import tell
 from cabinet.identity.users import UserWithSessions
-from cabinet.messaging.outbox import Letter, enqueue, nudge
+from cabinet.messaging.outbox import Letter, nudge
 
-MOST_SESSIONS = 15
+MOST_SESSIONS = 12
 """Devices at once; the longest unused makes room. All of them fit into the transaction that ends them."""
 _RIVALS = 8
 
@@ -77,14 +78,13 @@ def _open(
     transaction.put(Table.USERS, row | {"method": method}, when=IS_ABSENT, otherwise=conflict)
     surplus = len(standing.sessions) - MOST_SESSIONS + 1
     users.end_sessions(transaction, user.user_id, standing.sessions[: max(0, surplus)])
-    letter = _tell(transaction, user, entry, moment, method)
+    letter = _journal(transaction, user, entry, moment, method)
     transaction.commit()
-    if letter is not None:
-        nudge(letter)
+    nudge(*([letter] if letter else []))
     return SignedIn(user, token, device_token(user.user_id, entry.device))
 
 
-def _tell(
+def _journal(
     transaction: Transaction, user: User, entry: Entry, moment: datetime, method: Method
 ) -> Letter | None:
     """Journal the entry; the first from an unknown device is mailed too, but for the very first of all."""
@@ -95,11 +95,8 @@ def _tell(
         transaction, user.user_id,
         SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE if is_news else what, moment, entry.address,
     )  # fmt: skip
-    if not is_news or user.email is None:
-        return None
-    letter = Letter(
-        "security_event", user.email, {"what": SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE.value},
-        user_id=user.user_id,
-    )  # fmt: skip
-    enqueue(transaction, letter)
-    return letter
+    return (
+        tell(transaction, user, SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE, moment, entry.user_agent)
+        if is_news
+        else None
+    )

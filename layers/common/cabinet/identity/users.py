@@ -7,7 +7,8 @@ from typing import Any
 from cabinet import dynamo, session
 from cabinet.accounts.keys import profile_key, session_key
 from cabinet.dynamo import Table, Transaction
-from cabinet.errors import Conflict
+from cabinet.errors import Conflict, DomainError
+from cabinet.identity import one_time
 from cabinet.identity.keys import email_partition
 from cabinet.identity.model import Session, User
 from cabinet.identity.one_time import THERE_OR_NOT
@@ -77,18 +78,47 @@ def session_of(row: Item) -> Session:
 
 
 def change_keys(
-    transaction: Transaction, user: User, change: str, *, when: str = HAS_SAME_KEYS, **bound: object
+    transaction: Transaction,
+    user: User,
+    change: str,
+    *,
+    when: str = HAS_SAME_KEYS,
+    otherwise: type[DomainError] = Conflict,
+    **bound: object,
 ) -> None:
     """Add a change of the user's record that voids every token made before it.
 
-    `change` is the SET part of an update expression; what it removes, it names after ``REMOVE``.
+    `change` is an update expression that begins with ``SET``.
     """
     known: dict[str, Any] = {"credentials": user.credentials, "next_credentials": user.credentials + 1}
     if when is NOBODY_ENTERED:
         known["entries"] = user.entries
     counting = change.replace("SET ", "SET #credentials = :next_credentials, ", 1)
     key = profile_key(user.user_id)
-    transaction.update(Table.USERS, key, counting, when=when, otherwise=Conflict, **(known | bound))
+    transaction.update(Table.USERS, key, counting, when=when, otherwise=otherwise, **(known | bound))
+
+
+def change_password(
+    transaction: Transaction, user: User, password_hash: str, ending: list[Session], used: str = ""
+) -> None:
+    """Add another password and the end of sessions and tokens; Conflict when somebody enters meanwhile."""
+    change_keys(
+        transaction,
+        user,
+        "SET #password_hash = :password_hash, #reset_tokens = :none REMOVE #pending_email",
+        when=NOBODY_ENTERED,
+        password_hash=password_hash,
+        none=[],
+    )
+    end_sessions(transaction, user.user_id, ending)
+    void_tokens(transaction, user, but=used)
+
+
+def void_tokens(transaction: Transaction, user: User, but: str = "") -> None:
+    """Add the end of the links that were mailed; they are void anyway, but hold personal data."""
+    pending = [user.pending_email.token_hash] if user.pending_email else []
+    for hashed in {*user.reset_tokens, *pending} - {but}:
+        one_time.void(transaction, hashed)
 
 
 def end_sessions(transaction: Transaction, user_id: str, sessions: list[Session]) -> None:

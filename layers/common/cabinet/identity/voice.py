@@ -1,6 +1,6 @@
 """A code by ear: the digits' recordings of the `captcha` package, at uneven pace, in noise.
 
-The package can do this itself, but works sample by sample: half a second of a function's time for each picture.
+The package can do this itself, but works sample by sample: half a second of a function's time for each code.
 """
 
 import io
@@ -35,7 +35,8 @@ def _recording(digit: str) -> bytes:
     import captcha
 
     with wave.open(str(Path(captcha.__file__).parent / "data" / digit / "default.wav")) as recorded:
-        return recorded.readframes(recorded.getnframes())
+        frames: bytes = recorded.readframes(recorded.getnframes())
+        return frames
 
 
 def _at_pace(recording: bytes, percent: int) -> bytes:

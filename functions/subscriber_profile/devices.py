@@ -1,0 +1,68 @@
+"""Routes of the devices that are signed in, and of the journal of security."""
+
+from datetime import datetime
+
+from cabinet import clock
+from cabinet.http import Identifier, client_address
+from cabinet.identity.audit import events_of
+from cabinet.identity.sessions import devices_of, end_other_sessions, end_session_elsewhere
+from cabinet.session import IsSubscriber
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+router = APIRouter(prefix="/api/profile", tags=["profile"])
+
+
+class Device(BaseModel):
+    """One session; the identifier opens nothing."""
+
+    session_id: str
+    created_at: datetime
+    seen_at: datetime
+    user_agent: str
+    current: bool
+
+
+class Devices(BaseModel):
+    """The sessions that are alive, the last used first."""
+
+    items: list[Device]
+
+
+class SecurityEntry(BaseModel):
+    """What happened, in the subscriber's words, and from which address."""
+
+    at: datetime
+    what: str
+    address: str
+
+
+class SecurityEntries(BaseModel):
+    """The journal of the last year, the newest first."""
+
+    items: list[SecurityEntry]
+
+
+@router.get("/sessions")
+def get_sessions(who: IsSubscriber) -> Devices:
+    """Return the devices that are signed in."""
+    found = devices_of(who.user_id, who.session_id, clock.now())
+    return Devices(items=[Device.model_validate(each) for each in found])
+
+
+@router.delete("/sessions", status_code=204)
+def delete_sessions(who: IsSubscriber, request: Request) -> None:
+    """End every session but this one."""
+    end_other_sessions(who.user_id, who.session_id, clock.now(), client_address(request))
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+def delete_session(session_id: Identifier, who: IsSubscriber, request: Request) -> None:
+    """End one session."""
+    end_session_elsewhere(who.user_id, session_id, clock.now(), client_address(request))
+
+
+@router.get("/security-events")
+def get_security_events(who: IsSubscriber) -> SecurityEntries:
+    """Return what concerned the safety of the cabinet."""
+    return SecurityEntries(items=[SecurityEntry.model_validate(each) for each in events_of(who.user_id)])

@@ -1,0 +1,84 @@
+"""Routes of the profile itself: reading it, the phone, leaving."""
+
+from typing import Annotated
+
+from cabinet import clock, session
+from cabinet.http import client_address
+from cabinet.identity import contacts
+from cabinet.identity.badges import Badges, badges_of
+from cabinet.identity.leaving import leave
+from cabinet.identity.model import User
+from cabinet.identity.proof import prove
+from cabinet.identity.settings_changes import change_phone
+from cabinet.session import HasProfile
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, StringConstraints
+
+router = APIRouter(prefix="/api/profile", tags=["profile"])
+
+
+class Profile(BaseModel):
+    """What the head of every page and «Настройки» show."""
+
+    user_id: str
+    email: str | None
+    pending_email: str | None
+    phone: str | None
+    esia_linked: bool
+    has_password: bool
+    primary_account_id: str | None
+    unread_notices: int
+    cart_count: int
+
+
+class PhoneForm(BaseModel):
+    """«Смена номера телефона»."""
+
+    phone: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
+class LeavingForm(BaseModel):
+    """«Удаление личного кабинета»: the password, unless Госуслуги have vouched a few minutes ago."""
+
+    password: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
+
+
+@router.get("")
+def get_profile(who: HasProfile) -> Profile:
+    """Return the profile; two round trips."""
+    return _shown(User.model_validate(who.profile), badges_of(who.profile))
+
+
+@router.patch("")
+def patch_profile(form: PhoneForm, who: HasProfile, request: Request) -> Profile:
+    """Keep another phone number."""
+    user = User.model_validate(who.profile)
+    phone = contacts.accepted_phone(form.phone)
+    if phone != user.phone:
+        change_phone(user, phone, clock.now(), client_address(request))
+    return _shown(user.model_copy(update={"phone": phone}), badges_of(who.profile))
+
+
+@router.delete("", status_code=204)
+def delete_profile(form: LeavingForm, who: HasProfile, response: Response) -> None:
+    """Delete the cabinet and the bindings; payments stay."""
+    moment = clock.now()
+    prove(who.subscriber, User.model_validate(who.profile), form.password, moment, "password")
+    leave(who.subscriber.user_id, moment)
+    session.clear_session_cookie(response)
+
+
+def _shown(user: User, badges: Badges) -> Profile:
+    pending = user.pending_email
+    is_awaited = pending is not None and pending.expires_at > clock.epoch(clock.now())
+    return Profile(
+        user_id=user.user_id,
+        email=user.email,
+        pending_email=pending.email if pending and is_awaited else None,
+        phone=user.phone,
+        esia_linked=user.esia_oid is not None,
+        has_password=user.password_hash is not None,
+        primary_account_id=user.primary_account_id,
+        unread_notices=badges.unread_notices,
+        cart_count=badges.cart_count,
+    )
