@@ -16,6 +16,9 @@ import pytest
 
 from infra.local.ministack import free_port
 from infra.template import ROOT
+from tests.e2e.support import browser, device, home, new_page, page, resident, stack
+
+__all__ = ["browser", "device", "home", "new_page", "page", "resident", "stack"]
 
 START_SECONDS = 300
 

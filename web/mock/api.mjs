@@ -98,7 +98,8 @@ function answer(request, response, text) {
 
 export function mockApi() {
   const middleware = (request, response, next) => {
-    if (request.url === "/local/demo") return response.end(JSON.stringify({ email: data.profile.email, password: "demo-password" }));
+    if (request.url === "/local/demo") return response.end(JSON.stringify({ email: data.profile.email, password: "demo-password", accounts: data.testers }));
+    if (request.url.startsWith("/local/mail")) return response.end(JSON.stringify(data.mail));
     if (!request.url.startsWith("/api/")) return next();
     let text = "";
     request.on("data", (chunk) => (text += chunk));

@@ -235,3 +235,14 @@ export const devices = [
   { session_id: "s1", created_at: "2026-11-22T08:00:00Z", seen_at: "2026-11-22T08:30:00Z", user_agent: "Mozilla/5.0 (X11; Linux) Chrome/140", current: true },
   { session_id: "s2", created_at: "2026-11-20T08:00:00Z", seen_at: "2026-11-21T18:30:00Z", user_agent: "Mozilla/5.0 (Linux; Android 9) Chrome/120", current: false },
 ];
+
+export const testers = ["1234567899", "1234567820", "1234567821", "1234567802"].map((number) => ({
+  account_id: `demo:${number}`,
+  number,
+  house: "10",
+  flat: "1010",
+  surname: "Кузнецова",
+}));
+
+const links = ["/activate", "/reset-password", "/confirm-email"].map((path) => `${path}?token=sample`).join(" ");
+export const mail = { items: [{ to: "subscriber@example.com", subject: "", text: links, html: "", attachments: [], at: "" }] };

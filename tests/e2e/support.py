@@ -1,0 +1,313 @@
+"""What the browser tests stand on: Chromium, people, and a watch on the console."""
+
+import itertools
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 800}
+
+# The sample's accounts that carry the manual's own figures.
+MAIN = "1234567899"
+DEBTOR = "1234567820"
+SHEETS = "1234567821"
+WATERED = "1234567802"
+PASSWORD = "верблюд на семи холмах 27"
+CAPTCHA = "12345"
+
+_serial = itertools.count(1)
+_run = secrets.token_hex(3)
+
+
+def _address() -> str:
+    """Return an address of the net that is set aside for documentation: each person calls from their own."""
+    return f"198.18.{secrets.randbelow(250) + 1}.{secrets.randbelow(250) + 1}"
+
+
+@dataclass
+class Person:
+    """Somebody with a cabinet."""
+
+    email: str
+    password: str = PASSWORD
+    accounts: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Api:
+    """The API as a test sets the scene by it. The session's cookie is Secure, so it is carried by hand."""
+
+    url: str
+    cookie: str = ""
+    address: str = field(default_factory=_address)
+
+    def call(self, method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
+        """Call; an answer other than 2xx is an error of the scene."""
+        everything = {"X-Requested-With": "cabinet", "X-Forwarded-For": self.address, **headers}
+        if self.cookie:
+            everything["Cookie"] = self.cookie
+        answer = httpx.request(method, f"{self.url}{path}", json=body, headers=everything, timeout=60)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        if cookie := answer.headers.get("set-cookie"):
+            self.cookie = cookie.split(";")[0]
+        return answer
+
+    def captcha(self) -> dict[str, str]:
+        """Return a solved captcha."""
+        challenge = self.call("POST", "/api/auth/captchas").json()["challenge"]
+        return {"challenge": challenge, "answer": CAPTCHA}
+
+
+class Stack:
+    """The running system and the people that tests make in it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self.api = Api(self.url)
+
+    def account(self, number: str) -> dict[str, str]:
+        """Return what a tester needs to bind a sample account."""
+        accounts = self.api.call("GET", "/local/demo").json()["accounts"]
+        found: dict[str, str] = next(one for one in accounts if one["number"] == number)
+        return found
+
+    def new_email(self) -> str:
+        """Return an address that nobody has."""
+        return f"resident{next(_serial)}.{_run}@example.com"
+
+    def letter(self, email: str, about: str = "") -> dict[str, Any]:
+        """Wait for the newest letter to an address whose text has ``about`` in it."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            items = self.api.call("GET", f"/local/mail?to={email}").json()["items"]
+            fitting = [item for item in items if about in item["text"] + item["subject"]]
+            if fitting:
+                newest: dict[str, Any] = fitting[0]
+                return newest
+            time.sleep(0.3)
+        raise AssertionError(f"no letter to {email} about {about!r}")
+
+    def link(self, email: str, path: str) -> str:
+        """Return the link to ``path`` out of the newest letter, as a path of the site."""
+        text = self.letter(email, f"{path}?token=")["text"]
+        found = re.search(rf"{re.escape(path)}\?token=[\w.~%-]+", text)
+        assert found, text
+        return found[0]
+
+    def person(self, *numbers: str) -> Person:
+        """Register somebody and bind these accounts, the first as the primary one."""
+        person, api = Person(self.new_email()), Api(self.url)
+        consent = api.call("GET", "/api/auth/consent").json()["version"]
+        phone = f"+7912{secrets.randbelow(10**7):07d}"
+        api.call(
+            "POST",
+            "/api/auth/registrations",
+            {
+                "email": person.email,
+                "password": person.password,
+                "phone": phone,
+                "captcha": api.captcha(),
+                "consent": {"version": consent},
+            },
+        )
+        token = self.link(person.email, "/activate").partition("token=")[2]
+        api.call("POST", "/api/auth/activations", {"token": token})
+        api = self.signed_in(person)
+        for at, number in enumerate(numbers):
+            self.bind(api, number, primary=at == 0)
+            person.accounts.append(number)
+        return person
+
+    def signed_in(self, person: Person) -> Api:
+        """Return the API with a session of this person."""
+        api = Api(self.url)
+        api.call("POST", "/api/auth/sessions", {"email": person.email, "password": person.password})
+        return api
+
+    def bind(self, api: Api, number: str, *, primary: bool) -> None:
+        """Bind a sample account."""
+        account = self.account(number)
+        where = {"account_number": number, "house": account["house"], "flat": account["flat"]}
+        candidate = api.call("POST", "/api/bindings/search", where).json()["candidates"][0]["candidate"]
+        api.call(
+            "POST",
+            "/api/bindings",
+            {"candidate": candidate, "surname": account["surname"], "primary": primary},
+        )
+
+
+class Watch:
+    """Listens to a page: an error in the console, an uncaught exception or a CSP report fails the test."""
+
+    def __init__(self, page: Page) -> None:
+        self.trouble: list[str] = []
+        self._announced: set[str] = set()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.trouble.append(f"uncaught: {error}"))
+
+    def expect_status(self, *statuses: int) -> None:
+        """Announce refusals that the test provokes: Chromium reports each in the console by itself."""
+        self._announced |= {f"status of {status}" for status in statuses}
+
+    def expect_no_network(self) -> None:
+        """Announce that the test cuts the network."""
+        self._announced.add("net::ERR_")
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        ours = message.type == "error" or "Content Security Policy" in message.text
+        if ours and not any(known in message.text for known in self._announced):
+            self.trouble.append(f"{message.type}: {message.text}")
+
+
+_watches: dict[Page, Watch] = {}
+
+
+def watch_of(page: Page) -> Watch:
+    """Return the watch on a page."""
+    return _watches[page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the system's, or Playwright's own; without one the browser tests are left out."""
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+        if not SYSTEM_CHROMIUM.exists() and not own.exists():
+            pytest.skip("no Chromium on this machine: the browser tests are left out")
+        executable = SYSTEM_CHROMIUM if SYSTEM_CHROMIUM.exists() else own
+        chromium = playwright.chromium.launch(executable_path=executable, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest) -> Stack:
+    """The local stack; `CABINET_E2E_URL` names one that already runs."""
+    running = os.environ.get("CABINET_E2E_URL")
+    if running:
+        return Stack(running)
+    return Stack(request.getfixturevalue("local_stack").origin)
+
+
+@pytest.fixture(params=["phone", "desktop"])
+def device(request: pytest.FixtureRequest) -> str:
+    """Every walk is made on a phone and on a desktop."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def new_page(browser: Browser, stack: Stack) -> Iterator[Any]:
+    """A maker of pages, each in a clean browser profile; at the end all of them must have been quiet."""
+    contexts, watches = [], []
+
+    def make(device: str = "desktop", **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=stack.url,
+            viewport=PHONE if device == "phone" else DESKTOP,
+            has_touch=device == "phone",
+            locale="ru-RU",
+            timezone_id="Asia/Yekaterinburg",
+            extra_http_headers={"X-Forwarded-For": _address()},
+            service_workers=options.pop("service_workers", "block"),
+            **options,
+        )
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        _watches[page] = Watch(page)
+        contexts.append(context)
+        watches.append(_watches[page])
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    trouble = [one for watch in watches for one in watch.trouble]
+    assert not trouble, trouble
+
+
+@pytest.fixture
+def page(new_page: Any, device: str) -> Page:
+    """A page on the test's device."""
+    made: Page = new_page(device)
+    return made
+
+
+@pytest.fixture(scope="session")
+def resident(stack: Stack) -> Person:
+    """Somebody whom no test changes, with the manual's accounts."""
+    return stack.person(MAIN, DEBTOR, SHEETS, WATERED)
+
+
+@pytest.fixture
+def home(page: Page, resident: Person) -> Page:
+    """The resident's page, just signed in."""
+    sign_in(page, resident)
+    return page
+
+
+def sign_in(page: Page, person: Person) -> None:
+    """Sign in on the start page, as the manual says."""
+    page.goto("/")
+    form = page.get_by_role("form", name="Вход в личный кабинет")
+    form.get_by_label("Логин (email):").fill(person.email)
+    form.get_by_role("textbox", name="Пароль:").fill(person.password)
+    form.get_by_role("button", name="Вход", exact=True).click()
+    expect(page.get_by_role("heading", name="Общая информация", level=1)).to_be_visible()
+
+
+def open_section(page: Page, title: str) -> None:
+    """Open a section by its name: from the column, or from the menu on a phone."""
+    menu = page.get_by_role("button", name="Меню", exact=True)
+    if menu.is_visible():
+        menu.click()
+    page.get_by_role("navigation", name="Разделы").get_by_role("link", name=re.compile(f"^{title}")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def client_menu(page: Page, item: str) -> None:
+    """Choose an item of the client menu at the upper right."""
+    page.get_by_role("button", name=re.compile("^Клиентское меню")).click()
+    page.get_by_text(item, exact=True).click()
+
+
+def choose_account(page: Page, number: str) -> None:
+    """Choose the account whose information is shown."""
+    client_menu(page, "Выбор лицевого счета")
+    choice = page.get_by_role("button", name=number)
+    if choice.first.get_attribute("aria-pressed") != "true":
+        choice.first.click()
+    expect(choice.first).to_have_attribute("aria-pressed", "true")
+
+
+def plain(text: str | None) -> str:
+    """Return the text with ordinary spaces and minuses, as the manual prints it."""
+    spaced = re.sub(r"[\u00a0\u202f\s]+", " ", text or "")
+    return spaced.replace("\u2212", "-").strip()
+
+
+def fits(page: Page) -> bool:
+    """Return whether nothing makes the page scroll sideways."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wide <= 0

@@ -1,0 +1,48 @@
+"""Manual, 1: «Привязка лицевого счета к «Личному кабинету»»."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.support import MAIN, Stack, fits, sign_in, watch_of
+
+
+def find(page: Page, stack: Stack, number: str) -> None:
+    """Fill in the form and press «Найти»."""
+    account = stack.account(number)
+    page.get_by_label("Лицевой счет").fill(number)
+    page.get_by_label("№ дома:").fill(account["house"])
+    page.get_by_label("№ квартиры:").fill(account["flat"])
+    page.get_by_role("button", name="Найти").click()
+
+
+def test_an_account_is_found_checked_by_surname_and_bound(page: Page, stack: Stack) -> None:
+    sign_in(page, stack.person())
+    page.get_by_role("main").get_by_role("link", name="Привязать лицевой счет").click()
+    expect(page.get_by_role("heading", name="Привязка лицевого счета", level=1)).to_be_focused()
+    find(page, stack, MAIN)
+    expect(page.get_by_role("heading", name="Лицевой счет найден")).to_be_focused()
+    assert fits(page)
+    page.get_by_label("Вид проверки").fill(stack.account(MAIN)["surname"].lower())
+    expect(page.get_by_label("Выбрать лицевой счет как основной")).to_be_checked()
+    page.get_by_role("button", name="+ Привязать лицевой счет").click()
+    expect(page.get_by_role("heading", name="Общая информация", level=1)).to_be_visible()
+    expect(page.get_by_text(MAIN)).to_be_visible()
+
+
+def test_a_wrong_surname_is_refused_in_words(page: Page, stack: Stack) -> None:
+    watch_of(page).expect_status(422)
+    sign_in(page, stack.person())
+    page.goto("/accounts/bind")
+    find(page, stack, MAIN)
+    page.get_by_label("Вид проверки").fill("Посторонний")
+    page.get_by_role("button", name="+ Привязать лицевой счет").click()
+    expect(page.get_by_role("form", name="Проверка лицевого счета").get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("Вид проверки")).to_have_value("Посторонний")
+
+
+def test_an_account_that_is_not_there_is_told(page: Page, stack: Stack) -> None:
+    sign_in(page, stack.person())
+    page.goto("/accounts/bind")
+    page.get_by_label("Лицевой счет").fill("9999999999")
+    page.get_by_label("№ дома:").fill("1")
+    page.get_by_role("button", name="Найти").click()
+    expect(page.get_by_text("Лицевой счет не найден.")).to_be_visible()

@@ -1,0 +1,70 @@
+"""Manual, 2: «Детализация по услугам» and «Детализация начислений»."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.support import SHEETS, Person, Stack, fits, open_section, plain, sign_in
+
+
+@pytest.fixture(scope="module")
+def august(stack: Stack) -> Person:
+    """The person of the manual's August 2020."""
+    return stack.person(SHEETS)
+
+
+def test_services_of_august_2020_total_as_in_the_manual(page: Page, august: Person) -> None:
+    sign_in(page, august)
+    open_section(page, "Детализация по услугам")
+    expect(page.get_by_text("Август 2020", exact=True)).to_be_visible()
+    rows = page.get_by_role("row")
+    penalty = rows.filter(has_text="Пеня: Взнос В Фонд Капремонта")
+    assert [plain(text) for text in penalty.get_by_role("cell").all_inner_texts()] == [
+        "-14,62",
+        "0,00",
+        "0,00",
+        "0,00",
+    ]
+    total = rows.filter(has_text="ИТОГО")
+    assert [plain(text) for text in total.get_by_role("cell").all_inner_texts()] == [
+        "5 031,49",
+        "-5 046,11",
+        "5 135,27",
+        "5 135,27",
+    ]
+    assert fits(page)
+
+
+def test_months_are_stepped_through_and_back(page: Page, august: Person) -> None:
+    sign_in(page, august)
+    open_section(page, "Детализация по услугам")
+    month = page.locator(".month-name")
+    expect(month).to_have_text("Август 2020")
+    page.get_by_role("button", name="Предыдущий месяц").click()
+    expect(month).not_to_have_text("Август 2020")
+    page.go_back()
+    expect(month).to_have_text("Август 2020")
+
+
+def test_charges_show_tariff_norm_and_volume(page: Page, august: Person) -> None:
+    sign_in(page, august)
+    open_section(page, "Детализация начислений")
+    row = page.get_by_role("row").filter(has_text="ХВС в целях содержания ОИ")
+    words = plain(row.inner_text())
+    for piece in ("начисление", "25,16 руб/м3", "0,0187 м3/м2 ОИ", "Август 2020", "7,79"):
+        assert piece in words
+    assert "5 135,27" in plain(page.get_by_role("row").filter(has_text="ИТОГО").inner_text())
+    assert fits(page)
+
+
+def test_charges_are_taken_away_as_a_table(page: Page, august: Person, tmp_path: Path) -> None:
+    sign_in(page, august)
+    open_section(page, "Детализация начислений")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Скачать таблицу (CSV)").click()
+    file = tmp_path / "charges.csv"
+    started.value.save_as(file)
+    text = file.read_text("utf-8-sig")
+    assert text.splitlines()[0].startswith("Квитанция;Услуга;Тип операции")
+    assert ";2633,51" in text

@@ -1,0 +1,96 @@
+"""Manual, 2: «Оплата услуг»: the cart, the bank's page, the return."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.support import SHEETS, Stack, fits, open_section, plain, sign_in, watch_of
+
+
+@pytest.fixture
+def cart(page: Page, stack: Stack) -> Page:
+    """A cart with the manual's August 2020 in it."""
+    sign_in(page, stack.person(SHEETS))
+    page.get_by_role("button", name=re.compile("^Добавить в корзину")).first.click()
+    expect(page.get_by_text("В корзине.")).to_be_visible()
+    open_section(page, "Корзина")
+    expect(page.get_by_role("heading", name="Оплачиваемые услуги")).to_be_visible()
+    return page
+
+
+def total(page: Page) -> str:
+    """Return «Итого к оплате»."""
+    return plain(page.locator(".cart-total").text_content())
+
+
+def test_the_manuals_cart_totals_5_135_27(cart: Page) -> None:
+    assert total(cart) == "Итого к оплате: 5 135,27 ₽"
+    words = plain(cart.get_by_role("main").text_content())
+    assert "Информация о комиссии" in words
+    assert "Получатель платежа" in words
+    assert fits(cart)
+
+
+def test_a_sum_is_adjusted_and_a_service_left_out(cart: Page) -> None:
+    watchman = cart.get_by_label("Консьерж")
+    watchman.fill("1000,00")
+    watchman.press("Enter")
+    expect(cart.locator(".cart-total")).not_to_contain_text("5\u00a0135,27")
+    assert total(cart) == "Итого к оплате: 4 797,85 ₽"
+    cart.get_by_role("button", name="Убрать из корзины: Консьерж").click()
+    expect(cart.get_by_label("Консьерж")).to_have_count(0)
+    assert total(cart) == "Итого к оплате: 3 797,85 ₽"
+
+
+def test_the_cart_is_cleared_after_a_question(cart: Page) -> None:
+    cart.get_by_role("button", name="Очистить корзину").click()
+    cart.get_by_role("dialog").get_by_role("button", name="Очистить").click()
+    expect(cart.get_by_text("Корзина пуста.")).to_be_visible()
+
+
+def pay_at_the_bank(page: Page) -> None:
+    """Pay on the simulator's page."""
+    expect(page).to_have_url(re.compile("/local/bank"))
+    page.get_by_role("button", name="Оплатить").click()
+
+
+def test_paying_leads_to_the_bank_and_back_to_an_honest_state(cart: Page) -> None:
+    cart.get_by_role("button", name="ОПЛАТИТЬ").click()
+    pay_at_the_bank(cart)
+    expect(cart).to_have_url(re.compile("/orders/"))
+    expect(cart.get_by_text("Оплачено", exact=True)).to_be_visible(timeout=40_000)
+    assert "5 135,27" in plain(cart.get_by_role("main").text_content())
+    assert fits(cart)
+
+
+def test_back_from_the_bank_never_repeats_the_payment(cart: Page) -> None:
+    cart.get_by_role("button", name="ОПЛАТИТЬ").click()
+    expect(cart).to_have_url(re.compile("/local/bank"))
+    cart.go_back()
+    expect(cart).to_have_url(re.compile("/orders/"))
+    expect(cart.get_by_text("Ждём подтверждения банка")).to_be_visible()
+    expect(cart.get_by_role("button", name="ОПЛАТИТЬ")).to_have_count(0)
+    cart.get_by_role("link", name="Вернуться к оплате").click()
+    pay_at_the_bank(cart)
+    expect(cart.get_by_text("Оплачено", exact=True)).to_be_visible(timeout=40_000)
+
+
+def test_a_lost_answer_to_the_checkout_is_retried_into_the_same_order(cart: Page) -> None:
+    watch_of(cart).expect_no_network()
+    keys = []
+
+    def lose_the_first(route):
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    cart.route("**/api/cart/checkout", lose_the_first)
+    cart.get_by_role("button", name="ОПЛАТИТЬ").click()
+    expect(cart.get_by_role("alert").first).to_contain_text("повторите")
+    cart.get_by_role("button", name="ОПЛАТИТЬ").click()
+    expect(cart).to_have_url(re.compile("/local/bank"))
+    assert len(set(keys)) == 1

@@ -1,0 +1,98 @@
+"""Manual, 3: the settings: address, phone, mailings, devices, password, «Удаление личного кабинета»."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.support import MAIN, PASSWORD, Person, Stack, client_menu, fits, sign_in, watch_of
+
+
+def test_the_phone_is_changed(page: Page, stack: Stack) -> None:
+    sign_in(page, stack.person())
+    client_menu(page, "Настройки")
+    page.get_by_label("Сотовый телефон:").fill("+7 922 111-22-33")
+    page.get_by_role("button", name="Сохранить изменения").click()
+    expect(page.get_by_text("Изменения сохранены.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Сотовый телефон:")).to_have_value(re.compile(r"922.?111"))
+    assert fits(page)
+
+
+def test_the_address_is_changed_by_the_letter(page: Page, stack: Stack) -> None:
+    sign_in(page, stack.person())
+    fresh = stack.new_email()
+    client_menu(page, "Настройки")
+    page.get_by_label("Логин/Email:").fill(fresh)
+    page.get_by_role("textbox", name="Текущий пароль").fill(PASSWORD)
+    page.get_by_role("button", name="Сохранить изменения").click()
+    expect(page.get_by_role("dialog")).to_contain_text(fresh)
+    page.goto(stack.link(fresh, "/confirm-email"))
+    page.get_by_role("button", name="Подтвердить адрес").click()
+    expect(page.get_by_text("Адрес изменён.")).to_be_visible()
+    page.context.clear_cookies()
+    page.evaluate("localStorage.clear()")
+    sign_in(page, Person(fresh))
+
+
+def test_mailings_are_chosen_per_account(page: Page, stack: Stack) -> None:
+    sign_in(page, stack.person(MAIN))
+    client_menu(page, "Настройки")
+    page.get_by_role("button", name=re.compile("^Показать рассылку")).click()
+    reminders = page.get_by_label("Напоминания о показаниях и оплате")
+    before = reminders.is_checked()
+    reminders.click()
+    page.get_by_role("button", name="Сохранить изменения").click()
+    expect(page.get_by_text("Изменения сохранены.")).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name=re.compile("^Показать рассылку")).click()
+    expect(reminders).to_be_checked(checked=not before)
+
+
+def test_the_password_is_changed(page: Page, stack: Stack) -> None:
+    person = stack.person()
+    sign_in(page, person)
+    client_menu(page, "Настройки")
+    page.get_by_role("button", name="Сменить пароль").click()
+    dialog = page.get_by_role("dialog")
+    fresh = "жёлтый самовар поёт 12 песен"
+    dialog.get_by_role("textbox", name="Текущий пароль").fill(PASSWORD)
+    dialog.get_by_role("textbox", name="Новый пароль", exact=True).fill(fresh)
+    dialog.get_by_role("textbox", name="Новый пароль еще раз").fill(fresh)
+    dialog.get_by_role("button", name="Сменить пароль").click()
+    expect(dialog).to_contain_text("Пароль изменён.")
+    dialog.get_by_role("button", name="Понятно").click()
+    client_menu(page, "Выход")
+    sign_in(page, Person(person.email, fresh))
+
+
+def test_a_lost_device_is_signed_out(page: Page, stack: Stack) -> None:
+    person = stack.person()
+    stack.signed_in(person)
+    sign_in(page, person)
+    client_menu(page, "Настройки")
+    devices = page.get_by_role("region", name="Устройства, на которых выполнен вход")
+    expect(devices.get_by_text("это устройство")).to_be_visible()
+    others = devices.get_by_role("button", name=re.compile("^Завершить сеанс"))
+    expect(others.first).to_be_visible()
+    before = others.count()
+    others.first.click()
+    expect(others).to_have_count(before - 1)
+
+
+def test_the_cabinet_is_deleted_after_the_warning(page: Page, stack: Stack) -> None:
+    watch_of(page).expect_status(401)
+    person = stack.person(MAIN)
+    sign_in(page, person)
+    client_menu(page, "Настройки")
+    page.get_by_role("button", name="Удалить личный кабинет").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(
+        "Удалить личный кабинет и привязки лицевых счетов? Данное действие отменить будет невозможно"
+    )
+    dialog.get_by_role("textbox", name="Пароль").fill(PASSWORD)
+    dialog.get_by_role("button", name="Подтвердить").click()
+    expect(page.get_by_role("heading", name="Вход в личный кабинет")).to_be_visible()
+    page.get_by_label("Логин (email):").fill(person.email)
+    page.get_by_role("textbox", name="Пароль:").fill(PASSWORD)
+    page.get_by_role("button", name="Вход", exact=True).first.click()
+    expect(page.get_by_role("alert").first).to_be_visible()

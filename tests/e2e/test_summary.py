@@ -1,0 +1,60 @@
+"""Manual, 2: «Общая информация»."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.support import DEBTOR, choose_account, fits, open_section, plain
+
+
+def figures(page: Page, title: str) -> list[str]:
+    """Return the figures of a row of the first receipt."""
+    row = page.get_by_role("row").filter(has_text=title).first
+    expect(row).to_be_visible()
+    return [plain(text).split(" долг ")[-1] for text in row.get_by_role("cell").all_inner_texts()]
+
+
+def number_of(text: str) -> str:
+    """Return the sum without the words «долг», «переплата» and the column's title."""
+    return text.removeprefix("долг ").removeprefix("переплата ")
+
+
+def test_the_manuals_september_stands_to_the_kopeck(home: Page) -> None:
+    expect(home.get_by_role("heading", name="Квитанция Объединённая за СЕНТЯБРЬ 2019")).to_be_visible()
+    for title, main, penalty in [
+        ("Долг(+)/переплата(-) по квитанции за СЕНТЯБРЬ 2019", "2 779,92", "0,00"),
+        ("Оплата(-), учтенная в квитанции за СЕНТЯБРЬ 2019", "0,00", "0,00"),
+        ("Начислено по квитанции за СЕНТЯБРЬ 2019", "513,16", "0,00"),
+        ("Итого к оплате по квитанции за СЕНТЯБРЬ 2019", "3 293,08", "0,00"),
+        ("Предварительно начислено за ОКТЯБРЬ 2019", "235,22", "0,00"),
+        ("К оплате с учетом предварительного начисления (авансом)", "3 528,30", "0,00"),
+    ]:
+        shown = figures(home, title)
+        assert [number_of(shown[0]), shown[1]] == [main, penalty], title
+    assert "1234567899" in plain(home.get_by_role("main").text_content())
+    assert fits(home)
+
+
+def test_what_to_pay_and_until_when_stands_first(home: Page) -> None:
+    card = home.get_by_role("region", name="К оплате за сентябрь 2019")
+    assert "3 293,08 ₽" in plain(card.text_content())
+    assert "10 октября" in plain(card.text_content())
+
+
+def test_debt_is_said_in_words(home: Page) -> None:
+    row = home.get_by_role("row").filter(has_text="Долг(+)/переплата(-)").first
+    expect(row.get_by_text("долг", exact=True)).to_be_visible()
+
+
+def test_another_account_shows_its_own_figures(home: Page) -> None:
+    choose_account(home, DEBTOR)
+    open_section(home, "Общая информация")
+    assert figures(home, "Итого к оплате по квитанции за АВГУСТ 2020")[0] == "58 383,43"
+    assert figures(home, "К оплате с учетом предварительного начисления (авансом)")[0] == "60 288,07"
+    choose_account(home, "1234567899")
+
+
+def test_the_printer_icon_opens_the_receipt(home: Page) -> None:
+    with home.context.expect_page() as opened:
+        home.get_by_role("button", name="Распечатать: Квитанция Объединённая за СЕНТЯБРЬ 2019").click()
+    with home.context.expect_event("request", lambda request: ".pdf" in request.url or "/pdf" in request.url):
+        pass
+    opened.value.close()
