@@ -1,0 +1,23 @@
+"""What the simulated bank and the local stack's secrets agree on: logins, passwords, callback keys."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+USER = "cabinet-api"
+PASSWORD = "local-bank-password"  # noqa: S105 - of the simulator
+CALLBACK_KEY = "local-callback-key"
+SERVICE_NUMBER = "11501"
+
+CREDENTIALS = {"user": USER, "password": PASSWORD, "callback_key": CALLBACK_KEY}
+
+
+def store_secret(secrets: Any, name: str) -> None:  # noqa: ANN401 - boto3's client
+    """Keep the simulator's credentials under the name that a supplier's merchant gives."""
+    text = json.dumps(CREDENTIALS)
+    with contextlib.suppress(secrets.exceptions.ResourceExistsException):
+        secrets.create_secret(Name=name, SecretString=text)
+        return
+    secrets.put_secret_value(SecretId=name, SecretString=text)

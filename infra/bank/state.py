@@ -1,0 +1,137 @@
+"""What the simulated bank remembers: payments, and the faults that the next ones will have."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+SESSION = timedelta(minutes=20)
+
+
+class Standing(StrEnum):
+    """How a payment stands."""
+
+    WAITING = "waiting"
+    PAID = "paid"
+    DECLINED = "declined"
+    REVERSED = "reversed"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """How the next payments will misbehave (API.md, «Only on the local stack»)."""
+
+    lost: bool = False
+    """No callback is sent."""
+    delay_s: float = 0
+    copies: int = 1
+    reorder: bool = False
+    """The callbacks of one payment come in the opposite order."""
+    forge: bool = False
+    """A callback with a wrong signature comes first."""
+    amount_delta: int = 0
+    """The bank takes this many kopecks more."""
+    silent: bool = False
+    """The bank does not answer questions about the payment."""
+
+
+@dataclass(slots=True)
+class Payment:
+    """One registered order."""
+
+    dialect: str
+    bank_id: str
+    number: str
+    amount: int
+    currency: str
+    description: str
+    return_url: str
+    callback_url: str
+    lines: list[tuple[str, int]]
+    ends_at: datetime
+    faults: Faults
+    standing: Standing = Standing.WAITING
+    refunded: int = 0
+    payment_id: str = ""
+    """«Город»: payid, given when the money is taken."""
+
+    @property
+    def taken(self) -> int:
+        """Return what the bank took from the card."""
+        return self.amount + self.faults.amount_delta
+
+    def at(self, now: datetime) -> Standing:
+        """Return how it stands: a session that has run out is declined."""
+        if self.standing is Standing.WAITING and now >= self.ends_at:
+            return Standing.DECLINED
+        return self.standing
+
+
+@dataclass(slots=True)
+class State:
+    """All payments of the bank. `now` can be a test's clock."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    payments: dict[str, Payment] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
+    is_down: bool = False
+    """The whole bank answers 503."""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def numbered(self, number: str) -> Payment | None:
+        """Return the payment with the shop's number."""
+        with self.lock:
+            return next((p for p in self.payments.values() if p.number == number), None)
+
+    def register(
+        self, dialect: str, number: str, amount: int, *, return_url: str, callback_url: str = "",
+        currency: str = "643", description: str = "", lines: list[tuple[str, int]] | None = None,
+        bank_id: str | None = None, session: timedelta = SESSION,
+    ) -> Payment:  # fmt: skip
+        """Remember a new payment, with the faults that are set now."""
+        with self.lock:
+            made = Payment(
+                dialect, bank_id or str(uuid.uuid4()), number, amount, currency, description, return_url,
+                callback_url, lines or [], self.now() + session, self.faults,
+            )  # fmt: skip
+            self.payments[made.bank_id] = made
+            return made
+
+    def pay(self, payment: Payment) -> bool:
+        """Take the money, once; return whether it was taken now."""
+        with self.lock:
+            if payment.at(self.now()) is not Standing.WAITING:
+                return False
+            payment.standing = Standing.PAID
+            payment.payment_id = str(uuid.uuid4().int)[:12]
+            return True
+
+    def decline(self, payment: Payment) -> bool:
+        """Refuse the card, once; return whether it was refused now."""
+        with self.lock:
+            if payment.at(self.now()) is not Standing.WAITING:
+                return False
+            payment.standing = Standing.DECLINED
+            return True
+
+    def refund(self, payment: Payment, amount: int) -> bool:
+        """Give `amount` back if so much is left."""
+        with self.lock:
+            if payment.standing not in (Standing.PAID, Standing.REFUNDED):
+                return False
+            if not 0 < amount <= payment.taken - payment.refunded:
+                return False
+            payment.refunded += amount
+            payment.standing = Standing.REFUNDED
+            return True
+
+    def balance(self) -> int:
+        """Return what the bank holds for the shop: taken less given back."""
+        with self.lock:
+            held = (Standing.PAID, Standing.REFUNDED)
+            return sum(p.taken - p.refunded for p in self.payments.values() if p.standing in held)
