@@ -12,6 +12,7 @@ class Event(StrEnum):
 
     REQUEST_FAILED = "request_failed"
     REQUEST_REFUSED = "request_refused"
+    ESIA_REFUSED = "esia_refused"
     LETTER_SENT = "letter_sent"
     LETTER_SKIPPED = "letter_skipped"
     LETTER_POSTPONED = "letter_postponed"
@@ -28,6 +29,10 @@ class Event(StrEnum):
     BANK_REFUSED = "bank_refused"
     CALLBACK_FORGED = "callback_forged"
     CALLBACK_STRAY = "callback_stray"
+    REGISTRY_APPLIED = "registry_applied"
+    REGISTRY_REFUSED = "registry_refused"
+    REGISTRY_CONTINUED = "registry_continued"
+    REGISTRY_FAILED = "registry_failed"
 
 
 def note(event: Event, **identifiers: str | int | bool | None) -> None:

@@ -89,16 +89,17 @@ def verdict(standing: Data | None, new_digest: str, stamp: str, source: str, new
 
     An older registry never overwrites a newer one. `newest` is the stamp of the newest registry of this kind
     that was applied: an item that it left unchanged still bears an older stamp, and would not show that a
-    newer registry has confirmed it. A bank's registry never overwrites the billing system's own.
+    newer registry has confirmed it. A bank's registry never overwrites the billing system's own, which in
+    turn replaces it whatever the stamps: theirs do not compare.
     """
     if standing is None or "digest" not in standing:
         return Verdict.WRITTEN
     if standing["digest"] == new_digest:
         return Verdict.UNCHANGED
-    native_stands = standing.get("source", "native") == "native" and source != "native"
-    if native_stands or stamp < max(str(standing["stamp"]), newest):
-        return Verdict.SUPERSEDED
-    return Verdict.WRITTEN
+    standing_source = standing.get("source", "native")
+    if standing_source != source and "native" in (standing_source, source):
+        return Verdict.WRITTEN if source == "native" else Verdict.SUPERSEDED
+    return Verdict.SUPERSEDED if stamp < max(str(standing["stamp"]), newest) else Verdict.WRITTEN
 
 
 def meter_id_of(number: str) -> str:

@@ -1,0 +1,121 @@
+"""The second pass: accounts are compared with what stands and written, side by side, while time lasts."""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from cabinet.accounts.keys import account_key, payment_key, receipt_key
+from cabinet.dynamo import Key
+from cabinet.errors import Unavailable
+from cabinet.exchange import store
+from cabinet.exchange.errors import Raced
+from cabinet.exchange.items import account_for_order, apply_account, apply_payment, apply_receipt
+from cabinet.exchange.meters import apply_meter, meter_keys
+from cabinet.exchange.model import SectionName
+from cabinet.exchange.plan import Import, Plan, scope_of
+from cabinet.exchange.rules import AccountUpdate, assemble
+from cabinet.exchange.staging import Stage
+
+THREADS = 8
+ACCOUNTS_TOGETHER = 16
+"""Accounts whose standing items are read together: a month's registry needs a few keys of each."""
+_WINDOW = THREADS * ACCOUNTS_TOGETHER
+_TRIES = 6
+
+_SCOPES: dict[SectionName, str] = {
+    "accounts": "accounts", "closures": "accounts", "payments": "payments", "meters": "meters",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an import has come: `after` is the last account done, in the order of numbers."""
+
+    after: str = ""
+    tally: Counter[str] = field(default_factory=Counter)
+    finished: bool = False
+
+
+def scopes(stage: Stage, source: str) -> set[str]:
+    """Return what the registry is newest of, or not: receipts month by month, the rest by kind."""
+    of_sections = {_SCOPES[section] for section in stage.sections if section in _SCOPES}
+    of_receipts = {f"receipts#{period}" for period in stage.periods}
+    return {scope_of(source, scope) for scope in of_sections | of_receipts}
+
+
+def apply(
+    stage: Stage,
+    importing: Import,
+    left_out: set[str],
+    progress: Progress,
+    may_go_on: Callable[[Progress], bool],
+) -> Progress:
+    """Write the accounts after `progress.after`; `may_go_on` is asked between windows of accounts."""
+    progress.finished = False
+    with ThreadPoolExecutor(THREADS) as executor:
+        accounts = (rows for rows in stage.accounts(progress.after) if rows.number not in left_out)
+        updates = (assemble(rows, importing.registry, stage.sections, importing.source) for rows in accounts)
+        for window in itertools.batched(updates, _WINDOW, strict=False):
+            parts = [
+                window[start : start + ACCOUNTS_TOGETHER]
+                for start in range(0, len(window), ACCOUNTS_TOGETHER)
+            ]
+            for tally in executor.map(lambda part: write_accounts(part, importing), parts):
+                progress.tally.update(tally)
+            progress.after = window[-1].number
+            if not may_go_on(progress):
+                return progress
+    progress.finished = True
+    return progress
+
+
+def write_accounts(updates: Iterable[AccountUpdate], importing: Import) -> Counter[str]:
+    """Compare and write some accounts, reading what stands for all of them together."""
+    updates = list(updates)
+    standing = store.standing([key for update in updates for key in keys_of(update)])
+    tally: Counter[str] = Counter()
+    for update in updates:
+        plan = plan_account(update, importing, standing)
+        for _ in range(_TRIES):
+            try:
+                plan.commit()
+                break
+            except Raced:
+                plan = plan_account(update, importing, store.standing(list(keys_of(update)), consistent=True))
+        else:
+            raise Unavailable
+        tally.update(plan.tally)
+    return tally
+
+
+def keys_of(update: AccountUpdate) -> Iterator[Key]:
+    """Yield the keys of all items that the update is compared with."""
+    yield account_key(update.account_id)
+    for period, kind in update.receipts:
+        yield receipt_key(update.account_id, period, kind)
+    for payment in update.payments:
+        yield payment_key(update.account_id, payment.received_on.isoformat(), payment.payment_id)
+    yield from meter_keys(update)
+
+
+def plan_account(update: AccountUpdate, importing: Import, standing: dict[Key, dict[str, object]]) -> Plan:
+    """Return what is to be written for one account; its own item comes last, when all it names is there."""
+    plan = Plan(standing)
+    periods: dict[str, str] = {}
+    for parts in update.receipts.values():
+        apply_receipt(plan, update.account_id, parts, importing)
+        periods[parts.kind] = max(parts.period, periods.get(parts.kind, ""))
+    for payment in update.payments:
+        if payment.order_id is None or not account_for_order(plan, update.account_id, payment, importing):
+            apply_payment(plan, update.account_id, payment, importing)
+    for meter_id in dict.fromkeys((*update.meters, *update.readings)):
+        apply_meter(plan, update, meter_id, importing)
+    apply_account(plan, update, importing, periods)
+    return plan
+
+
+def present(executor: Executor) -> Callable[[Iterable[Key]], set[Key]]:
+    """Return the lookup that the check uses: which keys have an item."""
+    return lambda keys: set(store.standing(list(keys), executor))

@@ -1,0 +1,238 @@
+"""One import from the uploaded file to its report, whatever interrupts it.
+
+Each step may be repeated: the same upload has the same import, a finished one is left alone, a broken-off
+one checks the file again (checking writes nothing) and goes on after the last account that was done.
+"""
+
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from cabinet import clock
+from cabinet.accounts.model import Supplier
+from cabinet.errors import Unavailable
+from cabinet.exchange import applying, opening, report, store
+from cabinet.exchange.applying import Progress
+from cabinet.exchange.checking import Checked, check
+from cabinet.exchange.errors import AnotherImportRuns, ImportMovedOn
+from cabinet.exchange.formats import Reading
+from cabinet.exchange.model import FORMATS, FormatName, RegistryRefused
+from cabinet.exchange.plan import Import
+from cabinet.exchange.report import Findings
+from cabinet.exchange.staging import Stage
+from cabinet.exchange.store import Job
+from cabinet.log import Event, note
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+INBOUND, REPORTS = "inbound/", "reports/"
+_SAVED_EVERY_SECONDS = 5.0
+_MARGIN_SECONDS = 45
+"""What a run keeps for its last window of accounts and its report."""
+_CHUNK_BYTES = 1 << 20
+
+type Remaining = Callable[[], float]
+"""Seconds that this run still has."""
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    DONE = "done"
+    """Applied or refused; the report is there."""
+    CONTINUE = "continue"
+    """Time ran short: run the same job again."""
+    WAIT = "wait"
+    """Another import of the supplier runs: run the same job again a little later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What an object's key says: ``inbound/<supplier>/[<format>/]…/<file name>``."""
+
+    supplier_id: str
+    format: FormatName | None
+    name: str
+
+    @classmethod
+    def of(cls, object_key: str) -> "Address | None":
+        """Read a key; None when it is not one of a registry."""
+        parts = object_key.removeprefix(INBOUND).split("/")
+        if not object_key.startswith(INBOUND) or len(parts) < 2 or not parts[-1]:
+            return None
+        given = next((name for name in FORMATS if name == parts[1]), None) if len(parts) > 2 else None
+        return cls(parts[0], given, parts[-1])
+
+
+@cache
+def _s3() -> "S3Client":
+    client: S3Client = boto3.client("s3")
+    return client
+
+
+def run(job: Job, remaining: Remaining) -> Outcome:
+    """Import one uploaded file, as far as the time that remains allows."""
+    item = store.begin(job)
+    if item["status"] in store.FINISHED:
+        return Outcome.DONE
+    address, supplier = Address.of(job.object_key), store.supplier_of(job.supplier_id)
+    if address is None or supplier is None:
+        return _finish(job, _refusal("unknown_supplier", f"Поставщика «{job.supplier_id}» нет."), Progress())
+    with tempfile.TemporaryDirectory(prefix="import-") as folder:
+        path = Path(folder) / "registry"
+        try:
+            _download(job, path)
+        except RegistryRefused as refusal:
+            return _finish(job, _refusal(refusal.finding.code, refusal.finding.message), Progress())
+        with Stage(Path(folder) / "stage.db") as stage:
+            uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
+            reading = Reading(supplier, address.name, uploaded_on, address.format)
+            checked = _check(path, reading, job, stage)
+            if checked.refused:
+                return _finish(job, checked, Progress())
+            return _apply(job, supplier, checked, stage, item, remaining)
+
+
+def _check(path: Path, reading: Reading, job: Job, stage: Stage) -> Checked:
+    with ThreadPoolExecutor(applying.THREADS) as executor:
+        return check(path, reading, job.uploaded_at, stage, applying.present(executor))
+
+
+def _apply(
+    job: Job, supplier: Supplier, checked: Checked, stage: Stage, item: dict[str, Any], remaining: Remaining
+) -> Outcome:
+    now = clock.now()
+    try:
+        store.take_turn(job, now, now + timedelta(seconds=remaining()))
+    except AnotherImportRuns:
+        return Outcome.WAIT
+    try:
+        progress = _go_on(job, supplier, checked, stage, item, remaining)
+        return _finish(job, checked, progress) if progress.finished else Outcome.CONTINUE
+    except ImportMovedOn:
+        return Outcome.DONE
+    finally:
+        store.pass_turn(job)
+
+
+def _go_on(
+    job: Job, supplier: Supplier, checked: Checked, stage: Stage, item: dict[str, Any], remaining: Remaining
+) -> Progress:
+    registry = checked.registry
+    if registry is None:
+        raise Unavailable
+    source = checked.format or "native"
+    touched = applying.scopes(stage, source)
+    newest = store.newest(supplier.supplier_id, touched)
+    for scope in sorted(touched):
+        if newest[scope] < registry.stamp:
+            store.advance(supplier.supplier_id, scope, registry.stamp)
+    importing = Import(supplier, registry, source, newest)
+    progress = Progress(item["after"], Counter(item["counts"]))
+    saved_at = time.monotonic()
+
+    def may_go_on(reached: Progress) -> bool:
+        nonlocal saved_at
+        goes_on = remaining() > _MARGIN_SECONDS
+        if not goes_on or time.monotonic() - saved_at > _SAVED_EVERY_SECONDS:
+            store.save(job, status="applying", after=reached.after, counts=dict(reached.tally))
+            saved_at = time.monotonic()
+        return goes_on
+
+    return applying.apply(stage, importing, checked.left_out, progress, may_go_on)
+
+
+# ------------------------------------------------------------------ the file and the report
+
+
+def _download(job: Job, path: Path) -> None:
+    """Bring the object to disk in pieces; raises RegistryRefused for one that is too large."""
+    answer = _s3().get_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=job.object_key)
+    if answer["ContentLength"] > opening.MAX_FILE_BYTES:
+        raise opening.too_large(answer["ContentLength"])
+    with path.open("wb") as written:
+        for chunk in answer["Body"].iter_chunks(_CHUNK_BYTES):
+            written.write(chunk)
+
+
+def job_of(object_key: str) -> Job | None:
+    """Return the job of an uploaded object as it is now; None when its key is not one of a registry."""
+    address = Address.of(object_key)
+    if address is None:
+        return None
+    head = _s3().head_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=object_key)
+    return Job(address.supplier_id, object_key, head["ETag"].strip('"'), head["LastModified"])
+
+
+def _refusal(code: str, message: str) -> Checked:
+    findings = Findings()
+    findings.add(RegistryRefused(code, message).finding)
+    return Checked(findings, refused=True)
+
+
+def _finish(job: Job, checked: Checked, progress: Progress) -> Outcome:
+    status = "refused" if checked.refused else "applied"
+    report_key = f"{REPORTS}{job.supplier_id}/{job.import_id}.csv"
+    _s3().put_object(
+        Bucket=os.environ["EXCHANGE_BUCKET"],
+        Key=report_key,
+        Body=report.as_csv(checked.findings, summary(checked, progress)),
+        ContentType="text/csv; charset=utf-8",
+    )
+    registry = checked.registry
+    try:
+        store.save(
+            job,
+            status=status,
+            after=progress.after,
+            counts=dict(progress.tally),
+            format=checked.format,
+            registry_number=registry.number if registry else None,
+            registry_date=registry.dated.isoformat() if registry else None,
+            rows=checked.rows,
+            errors=checked.findings.errors,
+            warnings=checked.findings.warnings,
+            report_key=report_key,
+            finished_at=clock.timestamp(clock.now()),
+        )
+    except ImportMovedOn:
+        return Outcome.DONE
+    event = Event.REGISTRY_REFUSED if checked.refused else Event.REGISTRY_APPLIED
+    note(event, supplier_id=job.supplier_id, import_id=job.import_id, errors=checked.findings.errors)
+    return Outcome.DONE
+
+
+_KINDS = {
+    "accounts": "лицевые счета", "receipts": "квитанции", "payments": "оплаты", "meters": "приборы учёта",
+    "readings": "показания",
+}  # fmt: skip
+_VERDICTS = {
+    "written": "записано", "unchanged": "без изменений", "superseded": "пропущено, есть более новые данные",
+    "differing": "сумма не совпала с оплатой в кабинете, оставлена неучтённой",
+    "unknown_meter": "прибор неизвестен", "unknown_zone": "у прибора нет такой зоны",
+}  # fmt: skip
+
+
+def summary(checked: Checked, progress: Progress) -> Iterator[str]:
+    """Yield the report's closing lines: what was done with each kind of item."""
+    if checked.refused:
+        yield "Реестр не принят, данные не изменены."
+        return
+    yield f"Реестр принят, строк: {checked.rows}."
+    for kind, title in _KINDS.items():
+        done = [f"{said} {progress.tally[f'{kind}.{name}']}" for name, said in _VERDICTS.items()
+                if progress.tally[f"{kind}.{name}"]]  # fmt: skip
+        if done:
+            yield f"{title}: {', '.join(done)}."

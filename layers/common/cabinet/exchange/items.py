@@ -1,0 +1,231 @@
+"""Accounts, receipts and payments of a registry, each compared with what stands and added to a plan.
+
+One function a kind of item: `apply_account`, `apply_receipt`, `apply_payment`; meters are `meters.py`.
+"""
+
+import hashlib
+from datetime import date, timedelta
+
+from cabinet import dynamo
+from cabinet.accounts.keys import (
+    account_key,
+    account_partition,
+    document_key,
+    house_of,
+    payment_key,
+    receipt_key,
+)
+from cabinet.accounts.store import SHARDS
+from cabinet.billing.model import AccountPayment, Receipt
+from cabinet.dynamo import IS_PRESENT, Key, Table, Transaction
+from cabinet.exchange.errors import Raced
+from cabinet.exchange.plan import Import, Plan, Write, stamped
+from cabinet.exchange.rules import AccountUpdate, Data, ReceiptParts, Verdict, digest, verdict
+from cabinet.wire import Item
+
+_AS_READ = "#revision = :seen"
+_NEVER_IMPORTED = "attribute_exists(pk) AND attribute_not_exists(#revision)"
+_NOT_NEWER = "attribute_not_exists(pk) OR attribute_not_exists(#stamp) OR #stamp <= :stamp"
+_UNACCOUNTED = "#status = :unaccounted"
+_SEARCH_DAYS = 45
+"""How far the bank's day of a payment may be from the one in the registry."""
+
+
+# ------------------------------------------------------------------ the account's own item
+
+
+def apply_account(plan: Plan, update: AccountUpdate, importing: Import, periods: dict[str, str]) -> None:
+    """Add the account's item: its fields, and where its receipts reach (`periods`: kind → latest period)."""
+    key = account_key(update.account_id)
+    standing = plan.standing.get(key)
+    changes = _own_fields(plan, update, importing, standing)
+    changes |= _closing(update, standing)
+    changes |= _reach(update, standing, periods)
+    if not changes:
+        return
+    if standing is None:
+        if update.account is None:
+            raise Raced  # the check has seen it, and accounts are never deleted
+        plan.add(plan.put(key, {"latest": {}, "unaccounted": {}, "revision": 1, **changes}))
+    else:
+        plan.add(_change(key, standing, changes))
+
+
+def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, standing: Item | None) -> Data:
+    if update.account is None:
+        return {}
+    fingerprint = digest(update.account)
+    decision = verdict(
+        standing, fingerprint, importing.stamp, importing.source, importing.newest_of("accounts")
+    )
+    plan.note("accounts", decision)
+    if decision is not Verdict.WRITTEN:
+        return {}
+    address = update.account["address"]
+    partition = account_partition(update.account_id)
+    shard = hashlib.sha256(partition.encode()).digest()[0] % SHARDS
+    indexed = {
+        "house_key": house_of(importing.registry.supplier_id, address["street"], address["house"]),
+        "shard": f"ACCOUNTS#{importing.registry.supplier_id}#{shard}",
+        "shard_sk": partition,
+    }
+    return stamped(update.account | indexed, importing, fingerprint)
+
+
+def _closing(update: AccountUpdate, standing: Item | None) -> Data:
+    if update.closed_on is None or standing is None or standing.get("closed_on"):
+        return {}
+    return {"closed_on": update.closed_on}
+
+
+def _reach(update: AccountUpdate, standing: Item | None, periods: dict[str, str]) -> Data:
+    """Return the moved `latest`, `first_period` and `last_period`; empty when they stay."""
+    if not update.receipts or not periods:
+        return {}
+    before: dict[str, str] = dict(standing.get("latest") or {}) if standing else {}
+    latest = before | {kind: max(period, before.get(kind, "")) for kind, period in periods.items()}
+    touched = [period for period, _ in update.receipts]
+    first, last = (standing.get("first_period"), standing.get("last_period")) if standing else (None, None)
+    reach: Data = {
+        "latest": latest,
+        "first_period": min([*touched, *([first] if first else [])]),
+        "last_period": max([*touched, *([last] if last else [])]),
+    }
+    return {} if standing and all(standing.get(name) == value for name, value in reach.items()) else reach
+
+
+def _change(key: Key, standing: Item, changes: Data) -> Write:
+    revision = standing.get("revision")
+    values = changes | {"revision": (revision or 0) + 1}
+    change = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+    if revision is None:
+        return lambda transaction: transaction.update(
+            Table.ACCOUNTS, key, change, when=_NEVER_IMPORTED, otherwise=Raced, **values
+        )
+    return lambda transaction: transaction.update(
+        Table.ACCOUNTS, key, change, when=_AS_READ, otherwise=Raced, seen=revision, **values
+    )
+
+
+# ------------------------------------------------------------------ receipts
+
+
+def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: Import) -> Receipt | None:
+    """Add a receipt with its row in the list of documents; return it when it is new or has changed."""
+    key = receipt_key(account_id, parts.period, parts.kind)
+    standing = plan.standing.get(key)
+    receipt = _receipt(parts, standing)
+    if receipt is None:
+        raise Raced  # its balance was there when the registry was checked
+    content = receipt.model_dump(mode="json")
+    fingerprint = digest(content)
+    decision = verdict(
+        standing, fingerprint, importing.stamp, importing.source,
+        importing.newest_of(f"receipts#{parts.period}"),
+    )  # fmt: skip
+    plan.note("receipts", decision)
+    if decision is not Verdict.WRITTEN:
+        return None
+    document = {"document_id": receipt.receipt_id, "title": receipt.title, "issued_on": content["issued_on"]}
+    pk, sk = document_key(account_id, parts.period, parts.kind)
+    row = document | {"pk": pk, "sk": sk, "stamp": importing.stamp}
+    plan.add(
+        plan.put(key, stamped(content, importing, fingerprint)),
+        lambda transaction: transaction.put(
+            Table.ACCOUNTS, row, when=_NOT_NEWER, otherwise=Raced, stamp=importing.stamp
+        ),
+    )
+    return receipt
+
+
+def _receipt(parts: ReceiptParts, standing: Item | None) -> Receipt | None:
+    """Return the receipt: the registry's parts, and the standing item's where the registry has none."""
+    if parts.balance is None and standing is None:
+        return None
+    kept: Item = standing or {}
+    return Receipt.model_validate(
+        {name: kept[name] for name in Receipt.model_fields if name in kept}
+        | {"kind": parts.kind, "period": parts.period}
+        | ({} if "kind_title" in kept and parts.balance is None else {"kind_title": parts.kind_title})
+        | (parts.balance or {})
+        | ({} if parts.services is None else {"services": parts.services})
+        | ({} if parts.charges is None else {"charges": parts.charges})
+    )
+
+
+# ------------------------------------------------------------------ payments
+
+
+def apply_payment(plan: Plan, account_id: str, payment: AccountPayment, importing: Import) -> None:
+    """Add a payment that billing knows; one made through the cabinet is «учтена» from now on."""
+    key = payment_key(account_id, payment.received_on.isoformat(), payment.payment_id)
+    content = payment.model_dump(mode="json")
+    fingerprint = digest(content)
+    decision = verdict(
+        plan.standing.get(key),
+        fingerprint,
+        importing.stamp,
+        importing.source,
+        importing.newest_of("payments"),
+    )
+    plan.note("payments", decision)
+    if decision is Verdict.WRITTEN:
+        plan.add(plan.put(key, stamped(content, importing, fingerprint)))
+
+
+def account_for_order(plan: Plan, account_id: str, payment: AccountPayment, importing: Import) -> bool:
+    """Flip our own ledger row of an order that billing has brought back; False when it is not ours.
+
+    One transaction: the row becomes accounted, and the account's list of unaccounted payments loses it. A
+    row of another amount stays unaccounted and is counted as ``payments.differing``.
+    """
+    ours = _ledger_row(plan, account_id, payment)
+    if ours is None:
+        return False
+    if ours.get("status") == "accounted":
+        plan.note("payments", Verdict.UNCHANGED)
+    elif ours["amount"] != payment.amount:
+        plan.tally["payments.differing"] += 1
+    else:
+        plan.note("payments", Verdict.WRITTEN)
+        _flip(plan, account_id, ours, payment, importing)
+    return True
+
+
+def _ledger_row(plan: Plan, account_id: str, payment: AccountPayment) -> Item | None:
+    """Return our row of the order: where the account or the registry says, or in the weeks around."""
+    account = plan.standing.get(account_key(account_id)) or {}
+    entry = (account.get("unaccounted") or {}).get(payment.payment_id)
+    if entry is not None:
+        key = payment_key(account_id, entry["received_on"], payment.payment_id)
+        return dynamo.get(Table.ACCOUNTS, key, consistent=True)
+    key = payment_key(account_id, payment.received_on.isoformat(), payment.payment_id)
+    if key in plan.standing:
+        return plan.standing[key]
+    span = timedelta(days=_SEARCH_DAYS)
+    found = dynamo.walk(
+        Table.ACCOUNTS, key[0],
+        between=(_from_day(payment.received_on - span), _from_day(payment.received_on + span)),
+    )  # fmt: skip
+    return next((item for item in found if item.get("order_id") == payment.order_id), None)
+
+
+def _from_day(day: date) -> str:
+    return f"PAYMENT#{day.isoformat()}"
+
+
+def _flip(plan: Plan, account_id: str, ours: Item, payment: AccountPayment, importing: Import) -> None:
+    processed = payment.processed_on.isoformat() if payment.processed_on else None
+
+    transaction = Transaction()
+    transaction.update(
+        Table.ACCOUNTS, (ours["pk"], ours["sk"]),
+        "SET #status = :accounted, #processed_on = :processed, #stamp = :stamp",
+        when=_UNACCOUNTED, otherwise=Raced, unaccounted="unaccounted",
+        accounted="accounted", processed=processed, stamp=importing.stamp,
+    )  # fmt: skip
+    transaction.update(
+        Table.ACCOUNTS, account_key(account_id), "REMOVE #unaccounted.#id",
+        when=IS_PRESENT, otherwise=Raced, names={"id": payment.payment_id},
+    )  # fmt: skip
+    plan.apart.append(transaction)

@@ -1,0 +1,92 @@
+"""What one account's update writes: groups that must not be parted, packed into few transactions."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cabinet.accounts.model import Supplier
+from cabinet.dynamo import IS_ABSENT, MAX_ACTIONS, Key, Table, Transaction
+from cabinet.exchange.errors import Raced
+from cabinet.exchange.model import Registry
+from cabinet.exchange.rules import Data, Verdict
+from cabinet.wire import Item
+
+type Write = Callable[[Transaction], object]
+
+_AS_READ = "#stamp = :seen_stamp AND #digest = :seen_digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What all accounts of one import share."""
+
+    supplier: Supplier
+    registry: Registry
+    source: str
+    """The format: what a bank's registry may not overwrite is decided by it."""
+    newest: dict[str, str]
+    """Scope → the newest stamp that was applied when this import began."""
+
+    @property
+    def stamp(self) -> str:
+        """Return the registry's stamp."""
+        return self.registry.stamp
+
+    def newest_of(self, scope: str) -> str:
+        """Return the newest applied stamp of a scope, empty when there is none."""
+        return self.newest.get(scope_of(self.source, scope), "")
+
+
+def scope_of(source: str, scope: str) -> str:
+    """Return the name of a scope: each format counts its own registries, for their stamps do not compare."""
+    return scope if source == "native" else f"{source}.{scope}"
+
+
+@dataclass(slots=True)
+class Plan:
+    """Writes of one account, in order, and what became of each noun."""
+
+    standing: dict[Key, Item]
+    groups: list[list[Write]] = field(default_factory=list)
+    apart: list[Transaction] = field(default_factory=list)
+    """Transactions of their own: they change the account's item a second time."""
+    tally: Counter[str] = field(default_factory=Counter)
+    """``receipts.written`` and the like."""
+
+    def note(self, kind: str, verdict: Verdict, count: int = 1) -> None:
+        """Count what became of a noun."""
+        self.tally[f"{kind}.{verdict}"] += count
+
+    def add(self, *writes: Write) -> None:
+        """Add writes that happen together or not at all."""
+        self.groups.append(list(writes))
+
+    def put(self, key: Key, item: Item) -> Write:
+        """Return the write of a whole item, on the condition that what stands is what was read."""
+        full = item | {"pk": key[0], "sk": key[1]}
+        seen = self.standing.get(key)
+        if seen is None:
+            return lambda transaction: transaction.put(Table.ACCOUNTS, full, when=IS_ABSENT, otherwise=Raced)
+        return lambda transaction: transaction.put(
+            Table.ACCOUNTS, full, when=_AS_READ, otherwise=Raced,
+            seen_stamp=seen.get("stamp"), seen_digest=seen.get("digest"),
+        )  # fmt: skip
+
+    def commit(self) -> None:
+        """Write the groups in their order, as many in a transaction as fit; raises Raced."""
+        transaction = Transaction()
+        for group in self.groups:
+            if len(transaction) + len(group) > MAX_ACTIONS:
+                transaction.commit()
+                transaction = Transaction()
+            for write in group:
+                write(transaction)
+        if len(transaction):
+            transaction.commit()
+        for transaction in self.apart:
+            transaction.commit()
+
+
+def stamped(data: Data, importing: Import, digest: str) -> Item:
+    """Return an item's attributes with what later imports compare."""
+    return data | {"stamp": importing.stamp, "digest": digest, "source": importing.source}
