@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
-from cabinet.receipts import orders, store
+from cabinet.receipts import bucket, orders, store
 from cabinet.receipts.sources import document_of
 from tests.conftest import Aws
 from tests.unit.accounts import world
@@ -34,8 +34,8 @@ def stored(aws: Aws) -> list[str]:
 
 
 def fetched(aws: Aws, key: str) -> bytes:
-    bucket = aws.environment["DOCUMENTS_BUCKET"]
-    data: bytes = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    documents = aws.environment["DOCUMENTS_BUCKET"]
+    data: bytes = aws.client("s3").get_object(Bucket=documents, Key=key)["Body"].read()
     return data
 
 
@@ -75,8 +75,8 @@ def test_the_stored_sheet_carries_the_owners_figures_and_codes(client: TestClien
 
 def test_a_second_demand_draws_nothing_anew(client: TestClient, aws: Aws):
     client.get(PATH)
-    bucket, (key,) = aws.environment["DOCUMENTS_BUCKET"], stored(aws)
-    aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"as it was")
+    documents, (key,) = aws.environment["DOCUMENTS_BUCKET"], stored(aws)
+    aws.client("s3").put_object(Bucket=documents, Key=key, Body=b"as it was")
     client.get(PATH)
     assert fetched(aws, key) == b"as it was"
 
@@ -106,7 +106,7 @@ def test_a_rival_that_stores_the_sheet_first_does_no_harm(client: TestClient, aw
                 Bucket=aws.environment["DOCUMENTS_BUCKET"], Key=key, Body=b"the rival's"
             )
 
-    store._s3().meta.events.register("before-call.s3.PutObject", rival)
+    bucket.client().meta.events.register("before-call.s3.PutObject", rival)
     assert client.get(PATH).status_code == 200
     assert len(rivals) == 1
     assert fetched(aws, stored(aws)[0]) == b"the rival's"
@@ -181,7 +181,7 @@ def broken(**_: object) -> AWSResponse:
 @pytest.mark.parametrize("operation", ["HeadObject", "PutObject"])
 @pytest.mark.parametrize("fault", [silent, broken])
 def test_an_outage_of_storage_is_told_as_such(client: TestClient, operation: str, fault: Callable[..., Any]):
-    store._s3().meta.events.register(f"before-send.s3.{operation}", fault)
+    bucket.client().meta.events.register(f"before-send.s3.{operation}", fault)
     answer = client.get(PATH)
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert int(answer.headers["Retry-After"]) > 0

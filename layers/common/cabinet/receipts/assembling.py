@@ -28,6 +28,7 @@ from cabinet.receipts.document import (
     Totals,
 )
 from cabinet.receipts.errors import PayeeUnknown
+from cabinet.receipts.numbering import dwelling_number, registered_number
 from cabinet.text import surname_of
 
 PENALTY = "Пени"
@@ -82,26 +83,6 @@ def assemble(
         and LastPayment(received_on=last_payment.received_on, amount=-last_payment.amount),
         qr_period_format=supplier.qr_period_format,
     )
-
-
-def dwelling_number(els: str) -> str | None:
-    """Return the ИЖКУ of an ЕЛС (13 characters), or None where there is no ЕЛС.
-
-    The last two digits number the contract; registries do not carry it, so the first is meant.
-    """
-    return f"{els}-01" if len(els) == 10 else None
-
-
-def registered_number(account: Account, receipt: Receipt) -> str | None:
-    """Return the document's number by the rule of ГИС ЖКХ: ИЖКУ, last digit of the year, month, ordinal.
-
-    September 2019 of 80АА123456 is 80АА123456-01-9091. Kinds of receipts number the month's documents.
-    """
-    dwelling = dwelling_number(account.els)
-    ordinal = sorted({*account.latest, receipt.kind}).index(receipt.kind) + 1
-    if dwelling is None or ordinal > 9:
-        return None
-    return f"{dwelling}-{receipt.period[3]}{receipt.period[5:]}{ordinal}"
 
 
 def _billed_lines(receipt: Receipt) -> list[BilledLine]:
