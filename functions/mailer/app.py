@@ -6,7 +6,6 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from cabinet.log import Event, note
 from cabinet.messaging.mailing import Mailer
 from cabinet.messaging.suppression import read_report, suppress

@@ -13,6 +13,7 @@ from email.errors import MessageError
 from cabinet import clock, dynamo
 from cabinet.accounts.keys import binding_key, profile_key
 from cabinet.dynamo import Key, Table
+from cabinet.errors import DomainError, Unavailable
 from cabinet.log import Event, alarm, note
 from cabinet.messaging import delivery, ses
 from cabinet.messaging.delivery import TakenByAnother
@@ -100,12 +101,14 @@ class Mailer:
             self._postpone(
                 letter, claim_id, str(error), throttle_pause(letter.throttled + 1), is_throttled=True
             )
-        except ses.Failed as error:
+        except (ses.Failed, Unavailable) as error:
             pause = retry_after(letter.attempts)
             if pause is None:
                 self._bury(letter, claim_id, str(error))
             else:
                 self._postpone(letter, claim_id, str(error), pause, is_throttled=False)
+        except DomainError as error:
+            self._bury(letter, claim_id, error.code)
         else:
             delivery.sent(letter, claim_id, provider_id)
             note(Event.LETTER_SENT, letter_id=letter.letter_id, template=letter.template)

@@ -2,9 +2,21 @@
 
 from typing import Any
 
+from cabinet.accounts.store import account_with_supplier
 from cabinet.messaging.model import Attachment
 
 
 def receipt_attachment(params: dict[str, Any]) -> Attachment:
-    """Return the receipt of ``account_id``, ``period`` and ``kind``, made now if it was never made."""
-    raise NotImplementedError("receipts by mail")
+    """Return the sheet of a letter's ``account_id`` and ``document_id``, drawn now if it is not stored.
+
+    Raises
+    ------
+    cabinet.errors.DomainError
+        There is no such receipt any more, it cannot be printed, or storage did not answer.
+    """
+    # Drawing needs a heavy layer, and one letter in hundreds needs drawing.
+    from cabinet.receipts import store as sheets
+
+    account, supplier = account_with_supplier(params["account_id"])
+    sheet = sheets.ensure_document(account, supplier, params["document_id"])
+    return Attachment(sheet.file_name, sheets.MEDIA_TYPE, sheets.content(sheet))

@@ -43,15 +43,14 @@ def throttle_pause(times: int) -> int:
 def wants(binding: Mapping[str, Any] | None, mailing: str) -> bool:
     """Tell whether a subscriber wants `mailing` about the account of `binding` (None: no longer bound).
 
-    Who has never touched «Рассылка уведомлений» gets all three, as the settings show it.
+    A mailing needs a consent of its own (152-ФЗ, ст. 15): what was never chosen is not sent.
     """
-    return binding is not None and bool((binding.get("mailings") or {}).get(mailing, True))
+    return binding is not None and bool((binding.get("mailings") or {}).get(mailing, False))
 
 
 def refused_paper(binding: Mapping[str, Any] | None) -> bool:
     """Tell whether the subscriber has refused paper receipts for the account of `binding`."""
-    refusal = (binding or {}).get("paperless")
-    return bool(refusal) and not (isinstance(refusal, dict) and refusal.get("enabled") is False)
+    return bool(((binding or {}).get("paperless") or {}).get("enabled"))
 
 
 WITHOUT_PROFILE = {"activation"}

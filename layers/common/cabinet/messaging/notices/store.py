@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cabinet import clock, dynamo
 from cabinet.dynamo import IS_ABSENT, Key, Table, Transaction
 from cabinet.errors import Conflict, Unavailable
+from cabinet.messaging.fanout import Job, enlist
 from cabinet.messaging.notices.model import Board, Marks, Notice
 from cabinet.messaging.notices.rules import recent
 from cabinet.wire import Item
@@ -61,7 +62,7 @@ def marks_in(row: Item | None) -> dict[str, Marks]:
     return {code: Marks.model_validate(each) for code, each in (row or {}).get("boards", {}).items()}
 
 
-def publish(board: Board, title: str, text: str, publication_id: str, job: Item | None = None) -> Notice:
+def publish(board: Board, title: str, text: str, publication_id: str, job: Job | None = None) -> Notice:
     """Hang a notice on a board, all its copies at once, and return it.
 
     Parameters
@@ -69,7 +70,7 @@ def publish(board: Board, title: str, text: str, publication_id: str, job: Item 
     publication_id
         The same publication never hangs twice: raises AlreadyPublished.
     job
-        A further item for the same transaction: the fan-out of mails that follows.
+        The fan-out of mails that follows; for the caller to dispatch after the commit.
     """
     for _ in range(_TRIES):
         row = dynamo.get(Table.MESSAGES, recent_key(board), consistent=True)
@@ -78,7 +79,7 @@ def publish(board: Board, title: str, text: str, publication_id: str, job: Item 
         notice = Notice(number=state.count + 1, title=title, text=text, published_at=published_at)
         transaction = _hang(state, notice, publication_id)
         if job is not None:
-            transaction.put(Table.MESSAGES, job, when=IS_ABSENT, otherwise=dynamo.conflict)
+            enlist(transaction, job)
         try:
             transaction.commit()
         except AlreadyPublished:

@@ -1,0 +1,208 @@
+"""Fan-out: one job visits everyone who has bound an account of a supplier, a house, or one account.
+
+A job is cut into shards; each goes page by page and notes after each how far it has come, so a killed
+worker's successor goes on from there, and a second worker in the same shard gives way. What a page does must
+bear repetition: pages are done at least once.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from cabinet import clock, dynamo
+from cabinet.accounts.keys import BY_ACCOUNT, BY_HOUSE, BY_SHARD
+from cabinet.accounts.store import SHARDS
+from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Key, Page, Table, Transaction
+from cabinet.errors import Conflict
+from cabinet.log import Event, note
+from cabinet.wire import Item
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+KEPT = timedelta(days=14)
+_OPEN = "FANOUTS"
+_PAGE = 99
+_HOUSE_PAGE = 20
+_STALLED_AFTER_SECONDS = 600
+_SECONDS_FOR_A_PAGE = 30
+
+_IS_WHERE_IT_WAS = "#after = :was"
+
+
+class TakenOver(Conflict):
+    """Another worker has gone further in this shard."""
+
+
+class AlreadyStarted(Conflict):
+    """The job exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is done for everyone: `kind` names the visit, `params` are its own (JSON-able).
+
+    The audience is the whole supplier unless `house` or `account_id` narrows it.
+    """
+
+    job_id: str
+    kind: str
+    supplier_id: str
+    params: dict[str, Any] = field(default_factory=dict)
+    house: str | None = None
+    account_id: str | None = None
+
+    @property
+    def shards(self) -> int:
+        """Return into how many parts the audience falls."""
+        return SHARDS if self.house is None and self.account_id is None else 1
+
+
+type Visit = Callable[[Job, Sequence[Item]], None]
+"""What a job does with a page of binding items."""
+
+type SecondsLeft = Callable[[], float]
+
+
+# ------------------------------------------------------------------ starting
+
+
+def enlist(transaction: Transaction, job: Job) -> None:
+    """Add the job to the transaction of what it tells of; then `dispatch` it after the commit."""
+    expires_at = clock.epoch(clock.now() + KEPT)
+    described = json.dumps(asdict(job), ensure_ascii=False)
+    pk, sk = _job_key(job.job_id)
+    job_row = {"pk": pk, "sk": sk, "job": described, "expires_at": expires_at}
+    transaction.put(Table.MESSAGES, job_row, when=IS_ABSENT, otherwise=AlreadyStarted)
+    open_row = {"pk": _OPEN, "sk": job.job_id, "job": described}
+    transaction.put(Table.MESSAGES, open_row, when=IS_ABSENT, otherwise=AlreadyStarted)
+
+
+def start(job: Job) -> bool:
+    """Write the job unless it exists; return whether it is this call's."""
+    if dynamo.get(Table.MESSAGES, _job_key(job.job_id)) is not None:
+        return False
+    transaction = Transaction()
+    enlist(transaction, job)
+    try:
+        transaction.commit()
+    except AlreadyStarted:
+        return False
+    note(Event.FANOUT_STARTED, job_id=job.job_id)
+    return True
+
+
+def dispatch(job: Job) -> None:
+    """Send a message for each shard that is neither done nor on its way."""
+    now = clock.epoch(clock.now())
+    for shard, row in enumerate(_progress(job)):
+        is_moving = row is not None and (row["done"] or row["moved_at"] > now - _STALLED_AFTER_SECONDS)
+        if not is_moving:
+            _send(job.job_id, shard)
+
+
+def open_jobs() -> Iterator[Job]:
+    """Yield the jobs that are not done: started ones, and those whose messages were lost."""
+    for row in dynamo.walk(Table.MESSAGES, _OPEN):
+        yield Job(**json.loads(row["job"]))
+
+
+# ------------------------------------------------------------------ working
+
+
+def work(job_id: str, shard: int, visits: Mapping[str, Visit], seconds_left: SecondsLeft) -> None:
+    """Go on with one shard of a job until it is done or time is short; then it continues itself by SQS."""
+    job_row, progress = dynamo.batch_get(
+        [(Table.MESSAGES, _job_key(job_id)), (Table.MESSAGES, _shard_key(job_id, shard))], consistent=True
+    )
+    if job_row is None or (progress and progress["done"]):
+        return None
+    job = Job(**json.loads(job_row["job"]))
+    after: Item | None = json.loads(progress["after"]) if progress else None
+    try:
+        while True:
+            page = _page(job, shard, after)
+            if page.items:
+                visits[job.kind](job, page.items)
+            _move(job, shard, after, page.next_key, is_first=progress is None and after is None)
+            note(Event.FANOUT_PAGE, job_id=job_id, shard=shard, size=len(page.items))
+            if page.next_key is None:
+                break
+            after = page.next_key
+            if seconds_left() < _SECONDS_FOR_A_PAGE:
+                return _send(job_id, shard)
+    except TakenOver:
+        return None
+    return _close_if_done(job)
+
+
+def _page(job: Job, shard: int, after: Item | None) -> Page:
+    if job.account_id is not None:
+        return dynamo.query(Table.USERS, job.account_id, index=BY_ACCOUNT, after=after, limit=_PAGE)
+    if job.house is not None:
+        accounts = dynamo.query(Table.ACCOUNTS, job.house, index=BY_HOUSE, after=after, limit=_HOUSE_PAGE)
+        bindings = [
+            binding
+            for account in accounts.items
+            for binding in dynamo.walk(Table.USERS, account["account_id"], index=BY_ACCOUNT)
+        ]
+        return Page(bindings, accounts.next_key)
+    partition = f"BINDINGS#{job.supplier_id}#{shard}"
+    return dynamo.query(Table.USERS, partition, index=BY_SHARD, after=after, limit=_PAGE)
+
+
+def _move(job: Job, shard: int, was: Item | None, after: Item | None, *, is_first: bool) -> None:
+    """Note how far the shard has come, unless another worker has noted something since; raises TakenOver."""
+    moment = clock.now()
+    pk, sk = _shard_key(job.job_id, shard)
+    row = {
+        "pk": pk,
+        "sk": sk,
+        "after": json.dumps(after),
+        "done": after is None,
+        "moved_at": clock.epoch(moment),
+        "expires_at": clock.epoch(moment + KEPT),
+    }
+    if is_first:
+        dynamo.put(Table.MESSAGES, row, when=IS_ABSENT, otherwise=TakenOver)
+    else:
+        dynamo.put(Table.MESSAGES, row, when=_IS_WHERE_IT_WAS, otherwise=TakenOver, was=json.dumps(was))
+
+
+def _close_if_done(job: Job) -> None:
+    if all(row is not None and row["done"] for row in _progress(job)):
+        try:
+            dynamo.delete(Table.MESSAGES, (_OPEN, job.job_id), when=IS_PRESENT, otherwise=Conflict)
+        except Conflict:
+            return
+        note(Event.FANOUT_DONE, job_id=job.job_id)
+
+
+def _progress(job: Job) -> list[Item | None]:
+    keys = [(Table.MESSAGES, _shard_key(job.job_id, shard)) for shard in range(job.shards)]
+    return dynamo.batch_get(keys, consistent=True)
+
+
+def _job_key(job_id: str) -> Key:
+    return f"FANOUT#{job_id}", "JOB"
+
+
+def _shard_key(job_id: str, shard: int) -> Key:
+    return f"FANOUT#{job_id}", f"SHARD#{shard:02d}"
+
+
+@cache
+def _sqs() -> "SQSClient":
+    client: SQSClient = boto3.client("sqs")
+    return client
+
+
+def _send(job_id: str, shard: int) -> None:
+    message = json.dumps({"job_id": job_id, "shard": shard})
+    _sqs().send_message(QueueUrl=os.environ["REMINDER_QUEUE_URL"], MessageBody=message)

@@ -1,0 +1,1 @@
+"""Reminders: what a subscriber is told by schedule, each at most once a period."""

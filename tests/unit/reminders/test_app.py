@@ -1,0 +1,212 @@
+"""The schedule and the fan-out: everyone once, whatever fires twice; details of races are in integration."""
+
+import json
+from typing import Any
+
+import pytest
+import time_machine
+
+from cabinet import dynamo
+from cabinet.accounts.keys import (
+    SUPPLIERS_SHARD,
+    binding_key,
+    document_key,
+    meter_key,
+    receipt_key,
+    supplier_key,
+)
+from cabinet.accounts.model import Account, ReadingWindow
+from cabinet.dynamo import Table
+from cabinet.messaging import fanout
+from cabinet.messaging.notices.mailing import notice_job
+from cabinet.messaging.notices.model import supplier_board
+from cabinet.messaging.notices.store import publish
+from tests.conftest import Aws
+from tests.unit.accounts import world
+
+MORNING = "2026-11-23T06:00:00Z"  # 11:00 in Yekaterinburg
+
+
+class Context:
+    aws_request_id = "r"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 300_000
+
+
+def run(event: dict[str, Any]) -> Any:
+    from reminders.app import handler
+
+    return handler(event, Context())
+
+
+def queue(aws: Aws) -> list[dict[str, Any]]:
+    """Take everything that waits in the reminders' queue."""
+    taken: list[dict[str, Any]] = []
+    while found := aws.client("sqs").receive_message(
+        QueueUrl=aws.environment["REMINDER_QUEUE_URL"], MaxNumberOfMessages=10
+    ).get("Messages"):  # fmt: skip
+        taken += [
+            {"messageId": each["MessageId"], "body": each["Body"], "eventSource": "aws:sqs"} for each in found
+        ]
+    return taken
+
+
+def drain(aws: Aws) -> None:
+    while records := queue(aws):
+        assert run({"Records": records}) == {"batchItemFailures": []}
+
+
+def letters(aws: Aws) -> list[dict[str, Any]]:
+    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    return [row for row in rows if row["pk"].startswith("OUTBOX#")]
+
+
+def listed_supplier(**changes: Any) -> Any:
+    made = world.supplier(**changes)
+    dynamo.update(
+        Table.ACCOUNTS, supplier_key(made.supplier_id), "SET #shard = :shard, #shard_sk = :sk",
+        when=dynamo.IS_PRESENT, otherwise=dynamo.conflict, shard=SUPPLIERS_SHARD, sk=made.supplier_id,
+    )  # fmt: skip
+    return made
+
+
+def choose(user_id: str, account: Account, **more: Any) -> None:
+    mailings = {"receipts": True, "reminders": True, "notices": True}
+    for name, value in ({"mailings": mailings} | more).items():
+        dynamo.update(
+            Table.USERS, binding_key(user_id, account.account_id), "SET #name = :value",
+            when=dynamo.IS_PRESENT, otherwise=dynamo.conflict, names={"name": name}, value=value,
+        )  # fmt: skip
+
+
+def add_meter(account: Account) -> None:
+    pk, sk = meter_key(account.account_id, "757243")
+    world.write(
+        Table.ACCOUNTS,
+        {"pk": pk, "sk": sk, "meter_id": "757243", "number": "757243", "service": "ХВС", "place": "С/У"},
+    )
+
+
+@pytest.fixture
+def account(aws: Aws) -> Account:
+    """A subscriber who wants everything, with a meter that has no reading."""
+    listed_supplier(reading_window=ReadingWindow(opens_day=15, closes_day=25))
+    made = world.account()
+    world.user("u1", made)
+    choose("u1", made)
+    add_meter(made)
+    return made
+
+
+def test_the_schedule_reminds_each_subscriber_once_a_period(aws: Aws, account: Account) -> None:
+    with time_machine.travel(MORNING, tick=False) as clock:
+        run({"schedule": "reminders"})
+        drain(aws)
+        (letter,) = letters(aws)
+        assert letter["template"] == "reminder_window_closes"
+        assert letter["to"] == "subscriber@example.com"
+        assert json.loads(letter["params"])["closes_on"] == "2026-11-25"
+        for _ in range(3):
+            run({"schedule": "reminders"})
+            drain(aws)
+            clock.shift(24 * 3600)
+    assert len(letters(aws)) == 1
+
+
+def test_a_finished_job_leaves_nothing_open(aws: Aws, account: Account) -> None:
+    with time_machine.travel(MORNING, tick=False):
+        assert run({"schedule": "reminders"}) == {"jobs": 1}
+        drain(aws)
+        assert list(fanout.open_jobs()) == []
+        assert run({"schedule": "reminders"}) == {"jobs": 0}
+
+
+def test_nobody_is_written_to_at_night(aws: Aws, account: Account) -> None:
+    with time_machine.travel("2026-11-23T01:00:00Z", tick=False):  # 6:00 there
+        run({"schedule": "reminders"})
+        drain(aws)
+    assert letters(aws) == []
+
+
+def test_by_hand_it_runs_at_any_hour_and_again_the_same_day(aws: Aws, account: Account) -> None:
+    with time_machine.travel("2026-11-23T20:00:00Z", tick=False) as clock:
+        run({"schedule": "reminders", "by_hand": True})
+        assert len(letters(aws)) == 1
+        clock.shift(60)
+        put_receipt(account, "2026-11")
+        run({"schedule": "reminders", "by_hand": True})
+    assert sorted(letter["template"] for letter in letters(aws)) == [
+        "reminder_receipt",
+        "reminder_window_closes",
+    ]
+
+
+def put_receipt(account: Account, period: str) -> None:
+    from cabinet.billing.model import Amounts, Receipt
+
+    made = Receipt(
+        kind="main", kind_title="Объединённая", period=period, main=Amounts(total=100), penalty=Amounts()
+    )
+    for key in (
+        receipt_key(account.account_id, period, "main"),
+        document_key(account.account_id, period, "main"),
+    ):
+        world.write(Table.ACCOUNTS, {"pk": key[0], "sk": key[1]} | made.model_dump(mode="json"))
+    pk, _ = receipt_key(account.account_id, period, "main")
+    dynamo.update(
+        Table.ACCOUNTS, (pk, "ACCOUNT"), "SET #latest = :latest, #last_period = :period",
+        when=dynamo.IS_PRESENT, otherwise=dynamo.conflict, latest={"main": period}, period=period,
+    )  # fmt: skip
+
+
+def test_a_new_receipt_goes_as_pdf_to_who_refused_paper(aws: Aws, account: Account) -> None:
+    choose("u1", account, paperless={"enabled": True, "version": "1", "at": "2026-01-01"})
+    put_receipt(account, "2026-11")
+    run({"schedule": "reminders", "by_hand": True})
+    (letter,) = [letter for letter in letters(aws) if letter["template"] == "receipt"]
+    assert json.loads(letter["params"])["document_id"] == "2026-11-main"
+    assert letter["mailing"] is None
+
+
+def test_who_has_unsubscribed_or_left_is_not_told(aws: Aws) -> None:
+    listed_supplier()
+    made = world.account()
+    add_meter(made)
+    world.user("u1", made)  # chose nothing
+    world.user("u2", made)
+    choose("u2", made)
+    dynamo.delete(Table.USERS, ("USER#u2", "PROFILE"), when=dynamo.IS_PRESENT, otherwise=dynamo.conflict)
+    run({"schedule": "reminders", "by_hand": True})
+    assert letters(aws) == []
+
+
+def test_a_notice_is_mailed_once_to_each_person_who_wants_it(aws: Aws) -> None:
+    supplier = listed_supplier()
+    first, second = world.account("1"), world.account("2")
+    for user_id in ("u1", "u2", "u3"):
+        world.user(user_id, first, second, email=f"{user_id}@example.com")
+    choose("u1", first)
+    choose("u1", second)
+    choose("u2", second)
+    job = notice_job("p1", supplier, "Отключение", "Завтра", house=None, account_id=None)
+    publish(supplier_board("uk-test"), "Отключение", "Завтра", "p1", job)
+    fanout.dispatch(job)
+    fanout.dispatch(job)
+    drain(aws)
+    found = letters(aws)
+    assert sorted(letter["to"] for letter in found) == ["u1@example.com", "u2@example.com"]
+    assert {letter["mailing"] for letter in found} == {"notices"}
+
+
+def test_a_notice_whose_dispatch_was_lost_is_mailed_by_the_schedule(aws: Aws) -> None:
+    supplier = listed_supplier()
+    made = world.account("1")
+    world.user("u1", made)
+    choose("u1", made)
+    job = notice_job("p1", supplier, "Отключение", "Завтра", house=None, account_id=made.account_id)
+    publish(supplier_board("uk-test"), "Отключение", "Завтра", "p1", job)
+    with time_machine.travel("2026-11-23T01:00:00Z", tick=False):
+        run({"schedule": "reminders"})
+        drain(aws)
+    assert len(letters(aws)) == 1
