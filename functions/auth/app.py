@@ -2,7 +2,7 @@
 
 from cabinet.http import create_app, lambda_handler
 
-from auth import recovery, registration, sessions
+from auth import esia, recovery, registration, sessions
 
-app = create_app("auth", registration.router, sessions.router, recovery.router)
+app = create_app("auth", registration.router, sessions.router, recovery.router, esia.router)
 handler = lambda_handler(app)

@@ -1,0 +1,77 @@
+"""Which provider vouches for people here, from the environment and the secret that it names."""
+
+import json
+from functools import cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from cabinet.identity.esia.esia_v2 import EsiaV2
+from cabinet.identity.esia.id_token import PinnedKey, PublishedKeys
+from cabinet.identity.esia.oidc import PlainOidc
+from cabinet.identity.esia.port import IdentityProvider
+from cabinet.identity.esia.signers import RemoteSigner, RsaSigner
+from cabinet.settings import Settings
+
+
+class EsiaSettings(Settings):
+    """What is not secret."""
+
+    esia_url: str = "https://esia.gosuslugi.ru"
+    esia_client_id: str = ""
+    """Mnemonics of the system in ESIA; empty — the way in is off."""
+    esia_secrets: str = ""
+
+
+class EsiaSecret(BaseModel):
+    """The secret, as JSON. Exactly one way to sign and one source of keys must be given for ESIA."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dialect: Literal["esia", "oidc"] = "esia"
+    scope: str = "openid email mobile"
+    """No more than the consent names: neither the full name nor documents are asked for."""
+    issuer: str = "http://esia.gosuslugi.ru/"
+    certificate_hash: str = ""
+    private_key: str = ""
+    """PEM of our RSA key; or a signing service:"""
+    signing_url: str = ""
+    signing_token: str = ""
+    id_token_key: str = ""
+    """PEM of ESIA's public key or certificate; or its JWKS:"""
+    jwks_url: str = ""
+    client_secret: str = ""
+    """Of plain OpenID Connect."""
+
+
+@cache
+def provider() -> IdentityProvider | None:
+    """Return the provider, made once; None when signing in through Госуслуги is off."""
+    settings = EsiaSettings.load()
+    if not settings.esia_client_id or not settings.esia_secrets:
+        return None
+    from aws_lambda_powertools.utilities import parameters
+
+    try:
+        told = parameters.get_secret(settings.esia_secrets, max_age=3600)
+    except parameters.GetParameterError:
+        return None
+    secret = EsiaSecret.model_validate(json.loads(str(told)))
+    return provider_of(settings, secret)
+
+
+def provider_of(settings: EsiaSettings, secret: EsiaSecret) -> IdentityProvider:
+    """Return the provider that the settings describe."""
+    if secret.dialect == "oidc":
+        return PlainOidc(secret.issuer, settings.esia_client_id, secret.client_secret, secret.scope)
+    return EsiaV2(
+        url=settings.esia_url.rstrip("/"),
+        client_id=settings.esia_client_id,
+        scope=secret.scope,
+        certificate_hash=secret.certificate_hash,
+        issuer=secret.issuer,
+        signer=RsaSigner(secret.private_key)
+        if secret.private_key
+        else RemoteSigner(secret.signing_url, secret.signing_token),
+        keys=PinnedKey(secret.id_token_key) if secret.id_token_key else PublishedKeys(secret.jwks_url),
+    )

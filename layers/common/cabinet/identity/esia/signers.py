@@ -1,0 +1,48 @@
+"""Signing what we send to ESIA: by a key of ours, or by a service that has the GOST key and its provider."""
+
+import base64
+from typing import Protocol
+
+from cabinet.identity.esia import wire
+
+
+class Signer(Protocol):
+    """Whoever can sign in our name."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature."""
+        ...
+
+
+class RsaSigner:
+    """RSA PKCS #1 v1.5 with SHA-256, by a key from our secrets."""
+
+    def __init__(self, private_key_pem: str) -> None:
+        self._pem = private_key_pem
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature."""
+        from cryptography.hazmat.primitives import hashes, serialization
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+        key = serialization.load_pem_private_key(self._pem.encode(), None)
+        if not isinstance(key, RSAPrivateKey):
+            raise TypeError("the secret of ESIA holds no RSA key")
+        return key.sign(message, PKCS1v15(), hashes.SHA256())
+
+
+class RemoteSigner:
+    """A signing service of ours: POST of the bytes to sign, answer — the bytes of the signature."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url, self._token = url, token
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature; raises ProviderSilent when the service does not answer."""
+        return wire.post_bytes(self._url, message, self._token)
+
+
+def client_secret(signer: Signer, *parts: str) -> str:
+    """Return ESIA's «client_secret»: the signature over the parts, one after another, in base64url."""
+    return base64.urlsafe_b64encode(signer.sign("".join(parts).encode())).decode()
