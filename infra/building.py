@@ -47,9 +47,7 @@ def build(architecture: str, folder: Path = DEPLOYED_TO) -> bool:
     deployed = architecture if architecture in ARCHITECTURES else ARCHITECTURES[0]
     arguments = ("--build-dir", str(folder), "--cache-dir", str(folder.parent / f"{folder.name}-cache"))
     overrides = ("--parameter-overrides", f"Architecture={deployed}")
-    done = tools.run(
-        tools.sam("build", "--parallel", *arguments, *overrides), {"ARCHITECTURE": architecture}
-    )
+    done = tools.run(tools.sam("build", "--parallel", *arguments, *overrides), {"ARCHITECTURE": architecture})
     if done.returncode:
         raise RefusalError(f"the template could not be built:\n{done.stdout}{done.stderr}")
     _stamp(folder).write_text(wanted, "utf-8")

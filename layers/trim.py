@@ -16,7 +16,6 @@ UNUSED = (
     "*/tests",
     "boto3/examples",
     "botocore/data/*/*/examples-1.json",
-    "botocore/docs",
     "phonenumbers/carrierdata",
     "phonenumbers/geodata",
     "phonenumbers/tzdata",
