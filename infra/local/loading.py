@@ -1,24 +1,55 @@
-"""Fills the local stack with the sample, through the same doors as a settlement centre's data."""
+"""Fills the local stack with the sample, through the same doors as a settlement centre's data and people."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 from infra import progress
 from infra.local.front import DEMO_FILE
+from infra.local.person import Person
+from infra.refusal import RefusalError
+from infra.template import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+ORIGIN_VARIABLE = "LOCAL_ORIGIN"
+"""The sample's suppliers name the banks' simulators by it."""
 
-def load(origin: str, endpoint: str, data: Path) -> None:
+
+def load(origin: str, data: Path) -> None:
     """Load the sample suppliers and the demo user, unless this data already has them."""
     if demo(data) is not None:
         return
     if importlib.util.find_spec("infra.sample") is None:
         progress.note("no sample: there is no infra/sample")
+        return
+    from infra import sample
+
+    with progress.step("making the sample's registries"):
+        suppliers = sample.generate(data / "sample")
+    with progress.step("loading the sample through the import"):
+        running = [_staff(origin, data, "supplier", "apply", str(files.profile)) for files in suppliers]
+        for process in running:
+            _finish(process)
+        for registry in range(max(len(files.registries) for files in suppliers)):
+            running = [
+                _staff(
+                    origin, data, "import", str(files.registries[registry]), "--supplier", files.supplier_id
+                )
+                for files in suppliers
+                if registry < len(files.registries)
+            ]
+            for process in running:
+                _finish(process)
+    with progress.step("registering the demo user"):
+        told = _register(origin, sample.demo())
+    (data / DEMO_FILE).write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
 
 
 def demo(data: Path) -> dict[str, Any] | None:
@@ -28,3 +59,32 @@ def demo(data: Path) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return found
+
+
+def _register(origin: str, told: dict[str, Any]) -> dict[str, Any]:
+    """Make the demo user as anybody would, with the first account bound; tell of that one last."""
+    with Person(origin, told["email"], told["password"]) as person:
+        if not person.can_sign_in():  # after a start that was broken off, the user is there already
+            person.register()
+            person.sign_in()
+        if not person.call("GET", "/api/bindings")["items"]:
+            person.bind(told["accounts"][0])
+    return told | {"accounts": [*told["accounts"][1:], told["accounts"][0]]}
+
+
+def _staff(origin: str, data: Path, *command: str) -> subprocess.Popen[str]:
+    """Start a staff's command on this stack."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "infra", *command, "--data", str(data)],
+        cwd=ROOT,
+        env=os.environ | {ORIGIN_VARIABLE: origin},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _finish(process: subprocess.Popen[str]) -> None:
+    said, _ = process.communicate()
+    if process.returncode:
+        raise RefusalError(f"the sample could not be loaded:\n{said}")

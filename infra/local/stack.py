@@ -77,7 +77,7 @@ def run(options: Options) -> int:
             _build_site()
         _write_environment(stack)
         with _front(stack):
-            loading.load(stack.origin, stack.aws.endpoint, options.data)
+            loading.load(stack.origin, options.data)
             if not options.reload:
                 _say_ready(stack)
                 signal.pause()
@@ -233,7 +233,7 @@ def _say_ready(stack: Running) -> None:
     demo = loading.demo(stack.options.data)
     print(f"ready {stack.origin}", flush=True)
     if demo:
-        first = demo["accounts"][0]
+        first = demo["accounts"][-1]
         print(f"  sign in: {demo['email']}  password: {demo['password']}")
         print(f"  account: {first['number']}  house: {first['house']}  flat: {first['flat']}")
         print(f"  surname: {first['surname']}")
