@@ -2,6 +2,15 @@
 
 from datetime import timedelta
 
+from cabinet import clock, limits
+from cabinet.accounts import paperless, store
+from cabinet.accounts.errors import AlreadyBound, BindingsMoved, statement_outdated, surname_differs
+from cabinet.accounts.rules import address_fits, normal_number
+from cabinet.accounts.store import Cabinet
+from cabinet.http import Identifier, client_address, create_app, lambda_handler
+from cabinet.session import HasBindings, IsSubscriber, Owned, SubscriberBindings, subscriber_bindings
+from cabinet.text import surname_matches
+from cabinet.tokens import Purpose, TokenInvalid, read, sign
 from fastapi import APIRouter, Request
 
 from binding.models import (
@@ -15,15 +24,6 @@ from binding.models import (
     PaperlessStatement,
     shown,
 )
-from cabinet import clock, limits
-from cabinet.accounts import paperless, store
-from cabinet.accounts.errors import AlreadyBound, BindingsMoved, statement_outdated, surname_differs
-from cabinet.accounts.rules import address_fits, normal_number
-from cabinet.accounts.store import Cabinet
-from cabinet.http import Identifier, client_address, create_app, lambda_handler
-from cabinet.session import HasBindings, IsSubscriber, Owned, SubscriberBindings, subscriber_bindings
-from cabinet.text import surname_matches
-from cabinet.tokens import Purpose, TokenInvalid, read, sign
 
 CANDIDATE_LIFETIME = timedelta(minutes=10)
 _TRIES = 3

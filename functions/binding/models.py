@@ -2,11 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
-
 from cabinet.accounts.model import Account, Feature, Supplier
 from cabinet.accounts.rules import PaperlessState, paperless_state
 from cabinet.wire import Item
+from pydantic import BaseModel, Field, StringConstraints
 
 type AccountNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 type House = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]

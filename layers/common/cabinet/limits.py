@@ -64,6 +64,8 @@ SURNAME_CHECK_BY_USER = Limit("surname-user", 10, 3600)
 SURNAME_CHECK_BY_ACCOUNT = Limit("surname-account", 20, 86400)
 GUEST_SEARCH_BY_ADDRESS = Limit("guest-search-address", 60, 3600, network_of)
 GUEST_SEARCH_BY_ACCOUNT = Limit("guest-search-account", 30, 3600)
+GUEST_SUBMIT_BY_ACCOUNT = Limit("guest-submit-account", 30, 3600)
+CAPTCHA_AFTER_MISSES_OF_GUEST = Limit("guest-miss-address", 3, 3600, network_of)
 
 SHARDS = 16
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import get_ident
 from typing import Any
 
 from cabinet import dynamo
@@ -21,15 +22,15 @@ class Cost:
 def measured() -> Iterator[Cost]:
     """Measure the calls that the product makes inside the block."""
     cost = Cost()
-    asked: list[dict[str, Any]] = []
+    asked: dict[int, dict[str, Any]] = {}  # by thread: a request may read several things at once
     events = dynamo.client().meta.events
 
     def before(params: dict[str, Any], **_: Any) -> None:
-        asked.append(params)
+        asked[get_ident()] = params
 
     def after(parsed: dict[str, Any], model: Any, **_: Any) -> None:
         cost.operations.append(model.name)
-        cost.read_units += _units(model.name, asked.pop(), parsed)
+        cost.read_units += _units(model.name, asked.pop(get_ident()), parsed)
 
     events.register("provide-client-params.dynamodb.*", before)
     events.register("after-call.dynamodb.*", after)

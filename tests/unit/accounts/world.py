@@ -75,15 +75,19 @@ def account(number: str = "1234567899", supplier_id: str = "uk-test", **changes:
 
 def user(user_id: str = "u1", *owned: Account, email: str = "subscriber@example.com") -> str:
     """Write a user who owns accounts and return the token of a fresh session."""
-    now = clock.now()
-    session, token = open_session(user_id, "test", now)
     pk, sk = profile_key(user_id)
     profile = {"pk": pk, "sk": sk, "user_id": user_id, "email": email, "phone": "+79000000000"}
     primary = owned[0].account_id if owned else None
-    write(Table.USERS, profile | {"primary_account_id": primary, "created_at": clock.timestamp(now)})
-    write(Table.USERS, session)
+    write(Table.USERS, profile | {"primary_account_id": primary, "created_at": clock.timestamp(clock.now())})
     for each in owned:
         write(Table.USERS, binding_item(user_id, each, datetime(2026, 1, 1, tzinfo=UTC)))
+    return sign_in(user_id)
+
+
+def sign_in(user_id: str) -> str:
+    """Write a session and return its token: sessions end within hours, and tests move the clock by weeks."""
+    session, token = open_session(user_id, "test", clock.now())
+    write(Table.USERS, session)
     return token
 
 

@@ -20,6 +20,14 @@ type Monthly = dict[str, dict[Period, str]]
 """Zone → period → volume (decimal string)."""
 
 
+class Sent(Noun):
+    """What billing has been told of a meter's month, where that is no longer what stands."""
+
+    reading_id: str
+    value: str
+    taken_on: date
+
+
 class LastReading(Noun):
     """A reading as its meter remembers it."""
 
@@ -33,6 +41,8 @@ class LastReading(Noun):
     """The change that it brought to its month, None where there was nothing to compare with."""
     accounted_on: date | None = None
     """When billing accepted it («дата учёта»)."""
+    sent: Sent | None = None
+    """The replaced reading of the same month that had gone to billing: a withdrawal must call it back."""
 
     @property
     def volume(self) -> Volume:

@@ -1,16 +1,27 @@
-"""Meters and readings of an account in storage."""
+"""Meters and readings of an account in storage: listed, handed in, withdrawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from cabinet import dynamo
-from cabinet.accounts.keys import account_partition
-from cabinet.dynamo import Table
-from cabinet.metering.model import Meter, Reading
+from cabinet import clock, dynamo
+from cabinet.accounts.keys import account_partition, meter_key, reading_key
+from cabinet.accounts.model import Account
+from cabinet.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.metering import waiting
+from cabinet.metering.errors import MetersMoved
+from cabinet.metering.history import stand, withdraw
+from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.submission import Accepted
 from cabinet.wire import Item
 
 METERS = 60
 """Meters of one account that are looked at: taken down ones stay listed, and are few."""
 PAGE = 24
+
+_AS_READ = "attribute_exists(pk) AND (attribute_not_exists(#version) OR #version = :seen)"
+"""Nobody has changed the meter's readings since it was read."""
+_STANDING = "attribute_exists(pk) AND #status = :standing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +51,124 @@ def history(account_id: str, meter_id: str, after: Item | None = None) -> Readin
         newest_first=True,
     )
     return Readings([Reading.model_validate(row) for row in page.items], page.next_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something is handed in: the instant, and the day in the supplier's time zone."""
+
+    at: datetime
+    today: date
+
+
+def hand_in(
+    transaction: Transaction,
+    account: Account,
+    accepted: Sequence[Accepted],
+    waiting_row: Item | None,
+    moment: Moment,
+    by: str | None,
+) -> None:
+    """Add readings to the transaction: the meters' memory, the history, what the export must carry.
+
+    `waiting_row` is the account's row as it was read together with the meters; whoever came between makes
+    the commit raise MetersMoved.
+    """
+    changed: dict[str, tuple[Meter, Meter]] = {}
+    changes: list[waiting.Change] = []
+    for each in accepted:
+        meter, zone, replaced = each.judged.meter, each.judged.zone, each.judged.replaces
+        sent = waiting.sent_before(waiting_row, meter, zone, replaced)
+        reading = each.reading.model_copy(update={"sent": sent})
+        _, latest = changed.get(meter.meter_id, (meter, meter))
+        changed[meter.meter_id] = meter, stand(latest, zone, reading, replaces=replaced is not None)
+        _put_reading(transaction, account, meter, zone, reading, moment.at, by)
+        if replaced is not None:
+            _set_status(transaction, account, meter, replaced, "replaced")
+        line = waiting.line_of(
+            account, meter, zone, reading.reading_id, reading.value, reading.taken_on,
+            moment.today, reading.source,
+        )  # fmt: skip
+        changes.append(waiting.Change(meter, zone, line))
+    for before, after in changed.values():
+        remember(transaction, account.account_id, before, after)
+    waiting.rewrite(transaction, account.account_id, waiting_row, changes)
+
+
+def take_back(
+    transaction: Transaction,
+    account: Account,
+    meter: Meter,
+    zone: str,
+    waiting_row: Item | None,
+    moment: Moment,
+) -> None:
+    """Add the withdrawal of a zone's standing reading: the one before it stands again.
+
+    What billing has been sent of that month is called back by a line of its own.
+    """
+    reading = meter.last[zone]
+    sent = waiting.sent_before(waiting_row, meter, zone, reading)
+    _set_status(transaction, account, meter, reading, "withdrawn")
+    remember(transaction, account.account_id, meter, withdraw(meter, zone))
+    line = None
+    if sent is not None:
+        line = waiting.line_of(
+            account, meter, zone, sent.reading_id, sent.value, sent.taken_on, moment.today, waiting.WITHDRAWN
+        )
+    waiting.rewrite(transaction, account.account_id, waiting_row, [waiting.Change(meter, zone, line)])
+
+
+def remember(transaction: Transaction, account_id: str, before: Meter, after: Meter) -> None:
+    """Add a meter's new memory to the transaction, if nobody has changed it since `before` was read."""
+    memory = after.model_dump(mode="json", include={"last", "before", "monthly"})
+    transaction.update(
+        Table.ACCOUNTS,
+        meter_key(account_id, before.meter_id),
+        "SET #last = :last, #before = :before, #monthly = :monthly, #version = :version",
+        when=_AS_READ,
+        otherwise=MetersMoved,
+        seen=before.version,
+        version=before.version + 1,
+        **memory,
+    )
+
+
+def _put_reading(
+    transaction: Transaction, account: Account, meter: Meter, zone: str, reading: LastReading,
+    at: datetime, by: str | None,
+) -> None:  # fmt: skip
+    pk, sk = reading_key(account.account_id, meter.meter_id, reading.taken_on.isoformat(), reading.reading_id)
+    row = Reading(
+        reading_id=reading.reading_id,
+        meter_id=meter.meter_id,
+        zone=zone,
+        value=reading.value,
+        delta=reading.delta,
+        taken_on=reading.taken_on,
+        submitted_at=clock.timestamp(at),
+        period=reading.period,
+        source=reading.source,
+        by=by,
+    )
+    transaction.put(
+        Table.ACCOUNTS,
+        {"pk": pk, "sk": sk} | row.model_dump(mode="json"),
+        when=IS_ABSENT,
+        otherwise=MetersMoved,
+    )
+
+
+def _set_status(
+    transaction: Transaction, account: Account, meter: Meter, reading: LastReading, status: str
+) -> None:
+    key = reading_key(account.account_id, meter.meter_id, reading.taken_on.isoformat(), reading.reading_id)
+    transaction.update(
+        Table.ACCOUNTS,
+        key,
+        "SET #status = :status",
+        when=_STANDING,
+        otherwise=MetersMoved,
+        status=status,
+        standing="standing",
+    )

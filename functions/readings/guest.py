@@ -1,0 +1,101 @@
+"""Readings without a cabinet: number, house and flat open an account's meters, and nothing else of it.
+
+Every miss costs and looks the same, whichever part was wrong; after a few of them a code from a picture is
+asked for, and then the address is turned away (DESIGN.md, §5).
+"""
+
+import uuid
+from datetime import timedelta
+from typing import Annotated
+
+from cabinet import clock, dynamo, limits
+from cabinet.accounts import store as accounts
+from cabinet.accounts.keys import account_key, supplier_key
+from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.rules import address_fits, normal_number
+from cabinet.dynamo import Table
+from cabinet.errors import NotFound
+from cabinet.http import client_address
+from cabinet.idempotency import Once, once
+from cabinet.identity.captcha import check_captcha
+from cabinet.metering import store
+from cabinet.metering.errors import AccountNotFound, captcha_required
+from cabinet.metering.model import Meter
+from cabinet.metering.window import window_on
+from cabinet.tokens import Purpose, read, sign
+from fastapi import APIRouter, Header, Request
+
+from readings.handing_in import Sender, hand_in, keys_of, read_of, repeated
+from readings.models import GuestForm, GuestLookup, GuestReadings, ReadingsAccepted, form
+
+TOKEN_LIFETIME = timedelta(minutes=30)
+
+type OptionalKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=64, pattern=r"^[!-~]+$")
+]
+
+router = APIRouter(prefix="/api/guest/readings", tags=["readings"])
+
+
+@router.post("/lookup")
+def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
+    """Open the form of an account by its number, house and flat."""
+    address = client_address(request)
+    number = normal_number(wanted.account_number)
+    limits.count(limits.GUEST_SEARCH_BY_ADDRESS, address)
+    limits.count(limits.GUEST_SEARCH_BY_ACCOUNT, number)
+    # Counted as a miss beforehand and forgiven after: guesses in parallel do not slip through.
+    misses = limits.attempts(limits.CAPTCHA_AFTER_MISSES_OF_GUEST, address, add=1)
+    if misses > limits.CAPTCHA_AFTER_MISSES_OF_GUEST.count:
+        if wanted.captcha is None:
+            raise captcha_required()
+        check_captcha(wanted.captcha.challenge, wanted.captcha.answer, clock.now())
+    found = _found(number, wanted.house, wanted.flat or "")
+    if found is None:
+        raise AccountNotFound
+    limits.forgive(limits.CAPTCHA_AFTER_MISSES_OF_GUEST, address)
+    account, supplier, meters = found
+    today = clock.local_date(clock.now(), supplier.time_zone)
+    token = sign(Purpose.GUEST, {"account": account.account_id}, TOKEN_LIFETIME)
+    return GuestForm(token=token, **form(window_on(today, supplier.reading_window), meters, today))
+
+
+@router.post("", status_code=201)
+def hand_in_as_guest(new: GuestReadings, request: Request, key: OptionalKey = None) -> ReadingsAccepted:
+    """Hand in readings of the account that the token opens."""
+    account_id = str(read(Purpose.GUEST, new.token)["account"])
+    limits.count(limits.GUEST_SUBMIT_BY_ACCOUNT, account_id)
+    body = new.model_dump(mode="json", exclude={"token"})
+    keyed = once(f"guest/{account_id}", "readings", key or uuid.uuid4().hex, body)
+    return repeated(lambda: _hand_in(new, account_id, keyed))
+
+
+def _hand_in(new: GuestReadings, account_id: str, keyed: Once) -> ReadingsAccepted:
+    supplier_id = account_id.partition(":")[0]
+    row, account, supplier, *rest = dynamo.batch_get(
+        [
+            (Table.USERS, keyed.row_key),
+            (Table.ACCOUNTS, account_key(account_id)),
+            (Table.ACCOUNTS, supplier_key(supplier_id)),
+            *keys_of(account_id, [reading.meter_id for reading in new.readings]),
+        ],
+        consistent=True,
+    )
+    earlier = keyed.reply_in(row)
+    if earlier is not None:
+        return ReadingsAccepted.model_validate(earlier)
+    if account is None or supplier is None:
+        raise NotFound
+    seen = read_of(Account.model_validate(account), Supplier.model_validate(supplier), rest)
+    return hand_in(new, seen, Sender("guest"), keyed)
+
+
+def _found(number: str, house: str, flat: str) -> tuple[Account, Supplier, list[Meter]] | None:
+    """Return the account that fits; of several suppliers' with one number, the first that has meters."""
+    fitting = [each for each in accounts.accounts_numbered(number) if address_fits(each, house, flat)]
+    if not fitting:
+        return None
+    with_meters = ((account, store.meters(account.account_id)) for account in fitting)
+    account, meters = next((pair for pair in with_meters if pair[1]), (fitting[0], []))
+    supplier = accounts.suppliers([account.supplier_id]).get(account.supplier_id)
+    return None if supplier is None else (account, supplier, meters)

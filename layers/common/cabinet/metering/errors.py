@@ -1,0 +1,68 @@
+"""What a subscriber or a guest can be told about readings."""
+
+from dataclasses import asdict, dataclass
+
+from cabinet.errors import Conflict, DomainError, FieldError, InvalidFields
+from cabinet.metering.model import Zone
+from cabinet.money import Kopecks
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an unusual change would mean; `amount` in kopecks by the last tariff, None when it is unknown."""
+
+    meter_id: str
+    zone: Zone
+    delta: str
+    average: str | None
+    amount: Kopecks | None
+    reason: str
+    """``unusual`` or ``roll_over``."""
+
+
+class ConfirmationNeeded(DomainError):
+    """409: nothing is wrong for certain, but the subscriber should look once more."""
+
+    status = 409
+    code = "confirmation_needed"
+    title = "Проверьте показания"
+    detail = "Показания заметно отличаются от обычных. Если ошибки нет, подтвердите их."
+
+    def __init__(self, previews: list[Preview]) -> None:
+        super().__init__(previews=[asdict(preview) for preview in previews])
+
+
+class MetersMoved(Conflict):
+    """409: somebody else's reading of the same meter came first; read again and repeat."""
+
+
+class NotWithdrawable(DomainError):
+    """409: the reading is not the user's own, or its time is over, or billing already has accepted it."""
+
+    status = 409
+    code = "not_withdrawable"
+    title = "Показание нельзя отозвать"
+    detail = "Отозвать можно только своё последнее показание до окончания приёма, пока оно не учтено."
+
+
+class AccountNotFound(DomainError):
+    """404 to a guest: number, house or flat is wrong; which of them, is not told."""
+
+    status = 404
+    code = "account_not_found"
+    title = "Лицевой счёт не найден"
+    detail = "Проверьте номер лицевого счёта, номер дома и квартиры."
+
+
+def captcha_required() -> InvalidFields:
+    """Return 422 `captcha_required`: after several misses a person must show to be one."""
+    return InvalidFields(FieldError("captcha", "captcha_required", "Введите код с картинки."))
+
+
+class ReadingRefused(Exception):
+    """One row, or the whole form, cannot be accepted; becomes one of the `InvalidFields`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message

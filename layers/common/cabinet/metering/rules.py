@@ -1,0 +1,190 @@
+"""What makes a reading acceptable (DOMAIN.md, §6): checked per tariff zone, in a fixed order. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from cabinet.accounts.model import Supplier
+from cabinet.billing.model import ChargeLine
+from cabinet.metering.errors import ReadingRefused
+from cabinet.metering.history import average, withdraw
+from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.volumes import UNIT, Typed, Volume, read_number
+from cabinet.metering.window import Window, too_old
+from cabinet.money import Kopecks
+from cabinet.text import fold
+
+type Reason = Literal["unusual", "roll_over"]
+
+_OWN: tuple[str, ...] = ("subscriber", "guest")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A row that can be accepted, perhaps after the subscriber has looked at it again."""
+
+    meter: Meter
+    zone: str
+    value: Volume
+    delta: Volume | None
+    """The change; None for the first reading of a meter that has no initial value."""
+    average: Volume | None
+    replaces: LastReading | None
+    """The standing reading of the same month that this one takes the place of."""
+    needs_confirmation: Reason | None
+
+
+def meter_refusal(meter: Meter, day: date) -> tuple[str, str] | None:
+    """Return (code, sentence) why a meter takes no reading on `day`, or None when it does."""
+    if meter.calculated_to is not None and meter.calculated_to <= day:
+        why = f": {meter.removal_reason}" if meter.removal_reason else ""
+        return "meter_removed", f"Прибор снят с расчёта {meter.calculated_to:%d.%m.%Y}{why}."
+    begins = meter.calculated_from or meter.installed_on
+    if begins is not None and begins > day:
+        return "meter_not_started", f"Прибор принят к расчёту с {begins:%d.%m.%Y}."
+    if meter.verify_until is not None and meter.verify_until < day:
+        return (
+            "verification_expired",
+            f"Срок поверки истёк {meter.verify_until:%d.%m.%Y}. Передайте в офис акт о поверке.",
+        )
+    return None
+
+
+def check_day(taken_on: date, today: date, window: Window) -> None:
+    """Raise ReadingRefused unless readings are taken today and may be dated `taken_on`."""
+    if not window.is_open:
+        raise ReadingRefused(
+            "window_closed", f"Приём показаний откроется {window.opens_on:%d.%m.%Y}. {window.note}"
+        )
+    if taken_on > today:
+        raise ReadingRefused("date_in_future", "Дата снятия показания ещё не наступила.")
+    if too_old(taken_on, today):
+        raise ReadingRefused("date_too_old", "Показание снято больше месяца назад. Укажите свежее показание.")
+
+
+def judge(
+    meter: Meter,
+    zone: str,
+    *,
+    value: str | None,
+    delta: str | None,
+    taken_on: date,
+    window: Window,
+    supplier: Supplier,
+) -> Judged:
+    """Return the row with its change; raises ReadingRefused with the first reason against it.
+
+    Exactly one of `value` («Новое показание») and `delta` («Объем изменения») is given, as typed.
+    """
+    refusal = meter_refusal(meter, taken_on)
+    if refusal is not None:
+        raise ReadingRefused(*refusal)
+    replaces = replaced_by(meter, zone, window)
+    base = meter.before.get(zone) if replaces else meter.last.get(zone)
+    if base is not None and taken_on < base.taken_on:
+        raise ReadingRefused(
+            "date_before_last", f"Предыдущее показание снято {base.taken_on:%d.%m.%Y}: дата раньше него."
+        )
+    start = base.volume if base is not None else 0
+    typed = _typed(value if value is not None else delta or "", meter)
+    target = typed if value is not None else start + typed
+    change, rolled_over = _change(meter, start, target, supplier, has_base=base is not None)
+    # A reading that is being replaced must not have moved the measure that its successor is held against.
+    months = withdraw(meter, zone).monthly if replaces else meter.monthly
+    mean = average(months.get(zone, {}))
+    return Judged(
+        meter=meter,
+        zone=zone,
+        value=target % meter.modulus,
+        delta=change if base is not None else None,
+        average=mean,
+        replaces=replaces,
+        needs_confirmation=_reason(change if base is not None else 0, mean, supplier, rolled_over),
+    )
+
+
+def replaced_by(meter: Meter, zone: str, window: Window) -> LastReading | None:
+    """Return the standing reading that a new one replaces: the last submission before the cut-off wins.
+
+    Only what a resident has handed in for the same month, and billing has not accepted yet.
+    """
+    last = meter.last.get(zone)
+    if last is None or last.source not in _OWN or last.accounted_on is not None:
+        return None
+    return last if last.period == window.period else None
+
+
+def can_withdraw(reading: LastReading, window: Window) -> bool:
+    """Tell whether a resident may still take `reading` back: its month is open and billing has not got it."""
+    own_and_open = reading.source == "subscriber" and reading.period == window.period
+    return own_and_open and reading.accounted_on is None and window.is_open
+
+
+def _typed(text: str, meter: Meter) -> Volume:
+    """Return what was typed, in millionths, after the checks of digits and decimals."""
+    try:
+        typed: Typed = read_number(text)
+    except ValueError:
+        raise ReadingRefused("not_a_number", "Введите число, например 123,45.") from None
+    if typed.is_negative and (typed.whole or typed.fraction):
+        raise ReadingRefused("negative", "Показание не может быть отрицательным.")
+    if len(typed.whole) > meter.digits:
+        raise ReadingRefused("too_many_digits", f"У прибора {meter.digits} цифр до запятой: введено больше.")
+    if len(typed.fraction) > meter.decimals:
+        if meter.decimals == 0:
+            raise ReadingRefused("too_many_decimals", "Введите целое число, без цифр после запятой.")
+        raise ReadingRefused(
+            "too_many_decimals", f"Цифр после запятой у прибора не больше {meter.decimals}: введено больше."
+        )
+    return typed.volume
+
+
+def _change(
+    meter: Meter, start: Volume, target: Volume, supplier: Supplier, *, has_base: bool
+) -> tuple[Volume, bool]:
+    """Return (change, whether the counter passed through zero); refuses a value lower than the last."""
+    if start <= target < meter.modulus or not has_base:
+        return target - start, False
+    change = target % meter.modulus + meter.modulus - start
+    if change < supplier.rollover_cap * UNIT:
+        return change, True
+    raise ReadingRefused(
+        "lower_than_last",
+        "Показание меньше предыдущего. Если прибор показывает именно столько, отправьте заявку.",
+    )
+
+
+def _reason(change: Volume, mean: Volume | None, supplier: Supplier, rolled_over: bool) -> Reason | None:
+    if rolled_over:
+        return "roll_over"
+    if mean is not None and change > supplier.unusual_factor * mean:
+        return "unusual"
+    return None
+
+
+# ------------------------------------------------------------------ what it will cost
+
+_TARIFF = re.compile(r"\s*(\d[\d \u00a0]{0,15}(?:[.,]\d{1,12})?)", re.ASCII)
+
+
+def amount_by_tariff(meter: Meter, change: Volume, charges: list[ChargeLine]) -> Kopecks | None:
+    """Return what a change would cost by the tariff of the meter's service in the last receipt, if known.
+
+    Tariffs are billing's texts, «31,31 руб/м3»; the meter may be named more closely than the service («ГВС
+    С/У»), so the longest service that begins its name is taken.
+    """
+    name = fold(meter.service)
+    fitting = [line for line in charges if line.tariff and name.startswith(fold(line.service))]
+    if not fitting:
+        return None
+    line = max(fitting, key=lambda each: len(fold(each.service)))
+    matched = _TARIFF.match(line.tariff)
+    if matched is None:
+        return None
+    whole, _, fraction = matched[1].replace(",", ".").partition(".")
+    # Tariffs may be finer than kopecks; the text is kept as a whole number over a power of ten.
+    scale: int = 10 ** len(fraction)
+    tariff = int(re.sub(r"\D", "", whole)) * scale + int(fraction or "0")
+    divisor = scale * UNIT
+    return (2 * change * tariff * 100 + divisor) // (2 * divisor)
