@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import jwt
 from cryptography.exceptions import InvalidSignature
@@ -66,7 +66,7 @@ class Simulator:
 
     async def enter(self, request: Request) -> Response:
         """POST /aas/oauth2/v2/enter: the person has chosen whom to be."""
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        form = await _form(request)
         citizen = PEOPLE.get(form.get("oid", ""))
         if citizen is None:
             return _back(form, error="access_denied", state=form.get("state", ""))
@@ -76,7 +76,7 @@ class Simulator:
 
     async def token(self, request: Request) -> Response:
         """POST /aas/oauth2/v3/te: the code, once, for the id_token and an access token."""
-        told = {name: str(value) for name, value in (await request.form()).items()}
+        told = await _form(request)
         if "silent" in self.faults:
             self.faults.discard("silent")
             return JSONResponse({"error": "temporarily_unavailable"}, 503)
@@ -160,7 +160,7 @@ class Simulator:
         if "no_oid" in wrong:
             claims["urn:esia:sbj"] = {"urn:esia:sbj:oid": "../../prns"}
         if "algorithm_none" in wrong:
-            return jwt.encode(claims, None, algorithm="none")
+            return jwt.encode(claims, "", algorithm="none")
         return jwt.encode(claims, new_pem() if "foreign_key" in wrong else self.keys.esia, algorithm="RS256")
 
     def _of(self, request: Request) -> Citizen | None:
@@ -183,6 +183,10 @@ def create_app(keys: Keys | None = None) -> Starlette:
             Route("/faults", esia.order_faults, methods=["POST"]),
         ]
     )
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
 
 
 def _back(form: Mapping[str, str], **query: str) -> Response:

@@ -1,4 +1,4 @@
-"""The simulator's keys and ours towards it, made at first use and kept in `.local/`; never anybody's real ones."""
+"""The simulator's keys and ours towards it, made at first use and kept in `.local/`; nobody's real ones."""
 
 from __future__ import annotations
 

@@ -18,10 +18,8 @@ class Citizen:
 PEOPLE = {
     citizen.oid: citizen
     for citizen in (
-        Citizen(
-            "1000300001", "Иванов Иван, подтверждённая", "ivanov.esia@example.ru", phone="+7(912)7654321"
-        ),
-        Citizen("1000300002", "Петрова Ольга, подтверждённая, без почты", phone="+7(912)7654322"),
+        Citizen("1000300001", "Иванов Иван, подтверждена", "ivanov.esia@example.ru", phone="+7(912)7654321"),
+        Citizen("1000300002", "Петрова Ольга, подтверждена, без почты", phone="+7(912)7654322"),
         Citizen("1000300003", "Сидоров Пётр, не подтверждена", "sidorov.esia@example.ru", trusted=False),
         Citizen(
             "1000300004", "Кузнецова Анна, почта не проверена", "kuznetsova.esia@example.ru", "NOT_VERIFIED"
