@@ -3,10 +3,14 @@
 from datetime import datetime
 
 from cabinet import clock
+from cabinet.billing.model import Receipt
+from cabinet.dynamo import Table
+from cabinet.errors import NotFound
 from cabinet.http import Identifier, create_app, lambda_handler
 from cabinet.receipts import store
-from cabinet.session import Owned
-from fastapi import APIRouter
+from cabinet.receipts.sources import receipt_place
+from cabinet.session import owned_account_with
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 router = APIRouter(prefix="/api/accounts/{account_id}/documents", tags=["receipts"])
@@ -20,9 +24,14 @@ class SheetLink(BaseModel):
 
 
 @router.get("/{document_id}/pdf")
-def pdf(document_id: Identifier, owned: Owned) -> SheetLink:
+def pdf(request: Request, account_id: Identifier, document_id: Identifier) -> SheetLink:
     """Return a link of five minutes to the payment document as PDF."""
-    sheet = store.ensure_document(owned.account, owned.supplier, document_id)
+    owned, (row,) = owned_account_with(
+        request, account_id, lambda _: [(Table.ACCOUNTS, receipt_place(account_id, document_id))]
+    )
+    if row is None:
+        raise NotFound
+    sheet = store.ensure_document(owned.account, owned.supplier, Receipt.model_validate(row))
     url, expires_at = store.link(sheet, clock.now())
     return SheetLink(url=url, expires_at=expires_at)
 

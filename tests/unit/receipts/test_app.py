@@ -12,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
 from cabinet.receipts import bucket, orders, store
-from cabinet.receipts.sources import document_of
+from cabinet.receipts.sources import document_of, receipt_of
 from tests.conftest import Aws
 from tests.unit.accounts import world
 from tests.unit.receipts import imported, reading
@@ -67,7 +67,7 @@ def test_the_stored_sheet_carries_the_owners_figures_and_codes(client: TestClien
         "Последняя оплата, принятая 08.08.2019",
     ):
         assert said in text
-    document = document_of(imported.ACCOUNT, imported.SUPPLIER, "2019-09-united")
+    document = document_of(imported.ACCOUNT, imported.SUPPLIER, imported.RECEIPT)
     assert sorted(reading.codes(pdf)) == sorted(
         orders.payment_payload(document, share) for share in document.payees
     )
@@ -101,7 +101,7 @@ def test_a_rival_that_stores_the_sheet_first_does_no_harm(client: TestClient, aw
     def rival(params: dict[str, Any], **_: object) -> None:
         if not rivals:
             rivals.append(params["url_path"])
-            key = store.sheet_key(document_of(imported.ACCOUNT, imported.SUPPLIER, "2019-09-united"))
+            key = store.sheet_key(document_of(imported.ACCOUNT, imported.SUPPLIER, imported.RECEIPT))
             aws.client("s3").put_object(
                 Bucket=aws.environment["DOCUMENTS_BUCKET"], Key=key, Body=b"the rival's"
             )
@@ -114,7 +114,8 @@ def test_a_rival_that_stores_the_sheet_first_does_no_harm(client: TestClient, aw
 
 def test_a_letters_attachment_is_the_very_file_of_the_documents_page(client: TestClient, aws: Aws):
     client.get(PATH)
-    sheet = store.ensure_document(imported.ACCOUNT, imported.SUPPLIER, "2019-09-united")
+    receipt = receipt_of(imported.ACCOUNT.account_id, "2019-09-united")
+    sheet = store.ensure_document(imported.ACCOUNT, imported.SUPPLIER, receipt)
     assert stored(aws) == [sheet.key]
     assert store.content(sheet) == fetched(aws, sheet.key)
 

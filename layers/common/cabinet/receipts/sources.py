@@ -6,11 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 from cabinet import dynamo
-from cabinet.accounts.keys import account_partition
+from cabinet.accounts.keys import account_partition, receipt_key
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import AccountPayment, Receipt
-from cabinet.billing.store import receipts_at
-from cabinet.dynamo import Table
+from cabinet.dynamo import Key, Table
 from cabinet.errors import NotFound
 from cabinet.metering.model import Meter
 from cabinet.metering.store import meters
@@ -18,41 +17,39 @@ from cabinet.periods import Period
 from cabinet.receipts.assembling import assemble
 from cabinet.receipts.document import PaymentDocument
 
-_DOCUMENT_ID = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-(.{1,64})", re.ASCII)
+_DOCUMENT_ID = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-([^#]{1,64})", re.ASCII)
 
-# The three reads need nothing of each other, so they make one round trip together.
-_readers = ThreadPoolExecutor(max_workers=3, thread_name_prefix="receipt")
-
-
-def document_of(account: Account, supplier: Supplier, document_id: str) -> PaymentDocument:
-    """Return the document with this identifier of the list «Документы»; one round trip.
-
-    Raises
-    ------
-    NotFound
-        The account has no such receipt.
-    PayeeUnknown
-        See `assemble`.
-    """
-    period, kind = _split(document_id)
-    found = _readers.submit(receipts_at, account.account_id, [(period, kind)])
-    devices = _readers.submit(meters, account.account_id)
-    paid = _readers.submit(_last_payment, account.account_id, period)
-    receipt, standing, payment = _only(found.result()), devices.result(), paid.result()
-    return assemble(account, supplier, receipt, _in_order(standing), payment)
+# The two reads need nothing of each other, so they make one round trip together.
+_readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="receipt")
 
 
-def _split(document_id: str) -> tuple[Period, str]:
+def receipt_place(account_id: str, document_id: str) -> Key:
+    """Return where the receipt of a document lies; raises NotFound for what cannot be a document."""
     matched = _DOCUMENT_ID.fullmatch(document_id)
     if matched is None:
         raise NotFound
-    return matched[1], matched[2]
+    return receipt_key(account_id, matched[1], matched[2])
 
 
-def _only(receipts: Sequence[Receipt]) -> Receipt:
-    if not receipts:
+def receipt_of(account_id: str, document_id: str) -> Receipt:
+    """Return the receipt of a document; raises NotFound. One read."""
+    row = dynamo.get(Table.ACCOUNTS, receipt_place(account_id, document_id))
+    if row is None:
         raise NotFound
-    return receipts[0]
+    return Receipt.model_validate(row)
+
+
+def document_of(account: Account, supplier: Supplier, receipt: Receipt) -> PaymentDocument:
+    """Return the document of a receipt, with meters and the last payment read; one round trip.
+
+    Raises
+    ------
+    PayeeUnknown
+        See `assemble`.
+    """
+    standing = _readers.submit(meters, account.account_id)
+    paid = _readers.submit(_last_payment, account.account_id, receipt.period)
+    return assemble(account, supplier, receipt, _in_order(standing.result()), paid.result())
 
 
 def _last_payment(account_id: str, period: Period) -> AccountPayment | None:

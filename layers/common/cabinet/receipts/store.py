@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from cabinet.accounts.model import Account, Supplier
+from cabinet.billing.model import Receipt
 from cabinet.periods import period_title
 from cabinet.receipts import bucket
 from cabinet.receipts.document import PaymentDocument
@@ -27,21 +28,19 @@ class StoredSheet:
     file_name: str
 
 
-def ensure_document(account: Account, supplier: Supplier, document_id: str) -> StoredSheet:
+def ensure_document(account: Account, supplier: Supplier, receipt: Receipt) -> StoredSheet:
     """Return the sheet of a receipt as it stands now, drawing and storing it unless it is already there.
 
     The documents page and the mailer both come here, so what is attached to a letter is what the page shows.
 
     Raises
     ------
-    cabinet.errors.NotFound
-        The account has no such receipt.
     SheetUnavailable
         The supplier's requisites do not allow to print it.
     cabinet.errors.Unavailable
         Storage did not answer.
     """
-    return ensure_sheet(document_of(account, supplier, document_id))
+    return ensure_sheet(document_of(account, supplier, receipt))
 
 
 def ensure_sheet(document: PaymentDocument) -> StoredSheet:
