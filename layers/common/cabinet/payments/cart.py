@@ -26,8 +26,9 @@ def receipt_lines(
     without services (a registry of sums alone) brings its total. Penalties are billing's own line, where
     it has one.
     """
+    names = {payee.inn: payee.name for payee in supplier.payees}
+    main_payee = supplier.payees[0].inn
     asked = [(line.service, line.payee_inn, line.total) for line in receipt.services]
-    main_payee = asked[0][1] if asked else ""
     if not asked:
         asked.append(("Оплата по квитанции", main_payee, receipt.main.total))
     if not any(service.casefold().startswith(_PENALTY.casefold()) for service, _, _ in asked):
@@ -36,13 +37,11 @@ def receipt_lines(
         ahead = f"предварительно за {period_title(receipt.preliminary.period).upper()}"
         asked.append((f"Начислено {ahead}", main_payee, receipt.preliminary.main))
         asked.append((f"{_PENALTY}, {ahead}", main_payee, receipt.preliminary.penalty))
-    names = {payee.inn: payee.name for payee in supplier.payees}
-    default = supplier.payees[0]
     lines = []
     for ordinal, (service, inn, due) in enumerate(asked):
         if due <= 0:
             continue
-        payee_inn = inn if inn in names else default.inn
+        payee_inn = inn if inn in names else main_payee
         lines.append(
             CartLine(
                 item_id=_item_id(account_id, receipt.receipt_id, str(ordinal), service),

@@ -1,0 +1,5 @@
+"""The town that pays, as in the tests of payments."""
+
+from tests.unit.payments.conftest import bank_server, town
+
+__all__ = ["bank_server", "town"]
