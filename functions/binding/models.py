@@ -42,6 +42,14 @@ class NewBinding(BaseModel):
     primary: bool = False
 
 
+class BindingMailings(BaseModel):
+    """«Рассылка уведомлений»: what the subscriber has agreed to receive about the account."""
+
+    receipts: bool = False
+    reminders: bool = False
+    notices: bool = False
+
+
 class Binding(BaseModel):
     """One line of «Выбор лицевого счета»."""
 
@@ -52,6 +60,7 @@ class Binding(BaseModel):
     primary: bool
     paperless: PaperlessState
     features: list[Feature]
+    mailings: BindingMailings
 
 
 class Bindings(BaseModel):
@@ -84,4 +93,5 @@ def shown(account: Account, supplier: Supplier, binding: Item, *, primary: bool)
         primary=primary,
         paperless=paperless_state(supplier, binding),
         features=supplier.features,
+        mailings=BindingMailings.model_validate(binding.get("mailings") or {}),
     )

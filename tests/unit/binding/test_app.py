@@ -72,6 +72,7 @@ def test_the_right_surname_binds_and_the_first_binding_is_primary(client: TestCl
         "primary": True,
         "paperless": "off",
         "features": ["payments", "requests", "notices", "paperless"],
+        "mailings": {"receipts": False, "reminders": False, "notices": False},
     }
     assert client.get("/api/bindings").json() == {"items": [answer.json()]}
 
