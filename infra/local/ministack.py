@@ -71,6 +71,7 @@ class MiniStack:
     def start(cls, port: int, log: Path, state: Path | None = None) -> Self:
         """Start on ``port``; with ``state`` it keeps its data there. `wait` before the first call."""
         environment = os.environ | {
+            **CREDENTIALS,  # it checks the signature of presigned links against its own environment
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
