@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     DEVICE = "device"
     UNSUBSCRIBE = "unsubscribe"
     PREVIEW = "preview"
+    ATTACHMENT = "attachment"
 
 
 class TokenInvalid(DomainError):

@@ -132,6 +132,10 @@ class Supplier(Noun):
     debt_reminder_threshold: Kopecks = 3_000_00
     qr_period_format: Literal["MMYYYY", "MMYY", "MM.YYYY"] = "MMYYYY"
     dispatcher_phone: str = ""
+    dispatcher_email: str = ""
+    """Where an emergency is mailed at once."""
+    requests_email: str = ""
+    """Where the other requests are mailed."""
     office: str = ""
     paid_services: list[PaidService] = []
     service_titles: dict[str, str] = {}

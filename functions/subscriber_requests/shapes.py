@@ -1,0 +1,120 @@
+"""What the requests' routes take and give."""
+
+from typing import Annotated, Self
+
+from cabinet.messaging.requests.model import Kind, SubscriberRequest
+from cabinet.messaging.requests.rules import MAX_FILES, KindOffered
+from cabinet.money import Kopecks
+from pydantic import BaseModel, Field, StringConstraints
+
+
+class Service(BaseModel):
+    """A line of the price list; `price` in kopecks."""
+
+    code: str
+    title: str
+    price: Kopecks
+
+
+class KindShown(BaseModel):
+    """One of the icons of «Заявки»; `phone` is the dispatcher's, for an emergency."""
+
+    kind: Kind
+    title: str
+    services: list[Service]
+    phone: str | None
+
+    @classmethod
+    def of(cls, offered: KindOffered) -> Self:
+        """Return a kind as the API shows it."""
+        services = [Service.model_validate(service.model_dump()) for service in offered.services]
+        return cls(kind=offered.kind, title=offered.title, services=services, phone=offered.phone)
+
+
+class Kinds(BaseModel):
+    """What this supplier takes."""
+
+    items: list[KindShown]
+
+
+class NewRequest(BaseModel):
+    """A request to send; `attachments` are the tickets of uploaded files."""
+
+    kind: Kind
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    service_code: Annotated[str, Field(max_length=64)] | None = None
+    contact_phone: Annotated[str, Field(max_length=32, pattern=r"^[0-9+() -]*$")] | None = None
+    attachments: Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=MAX_FILES)] = []
+
+
+class ReplyShown(BaseModel):
+    """What the staff answered."""
+
+    at: str
+    text: str
+
+
+class FileShown(BaseModel):
+    """A file of a request."""
+
+    file_id: str
+    name: str
+    content_type: str
+    size: int
+
+
+class RequestShown(BaseModel):
+    """A request as its account's subscribers see it."""
+
+    request_id: str
+    number: str
+    kind: Kind
+    text: str
+    status: str
+    created_at: str
+    service_title: str | None
+    service_price: Kopecks | None
+    contact_phone: str | None
+    dispatcher_phone: str | None
+    attachments: list[FileShown]
+    replies: list[ReplyShown]
+
+    @classmethod
+    def of(cls, request: SubscriberRequest, dispatcher_phone: str) -> Self:
+        """Return a request as the API shows it."""
+        fields = request.model_dump(include=set(cls.model_fields) - {"attachments", "replies"})
+        return cls(
+            **fields,
+            dispatcher_phone=(dispatcher_phone or None) if request.kind is Kind.EMERGENCY else None,
+            attachments=[FileShown.model_validate(file.model_dump()) for file in request.files],
+            replies=[ReplyShown(at=reply.at, text=reply.text) for reply in request.replies if reply.text],
+        )
+
+
+class Requests(BaseModel):
+    """A page of requests, newest first."""
+
+    items: list[RequestShown]
+    next: str | None
+
+
+class NewFile(BaseModel):
+    """A file that the subscriber is about to upload; `size` in bytes."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    content_type: Annotated[str, Field(max_length=100)]
+    size: int
+
+
+class Upload(BaseModel):
+    """A form to post the file with: `fields`, then ``file``; `attachment` then goes into the request."""
+
+    attachment: str
+    url: str
+    fields: dict[str, str]
+
+
+class FileLink(BaseModel):
+    """Where the file is for five minutes."""
+
+    url: str

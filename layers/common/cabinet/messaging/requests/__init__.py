@@ -1,0 +1,1 @@
+"""Requests («Заявки»): emergencies, complaints, appeals, paid services, and what the staff answer."""

@@ -1,0 +1,34 @@
+"""What a subscriber or the staff can be told about requests."""
+
+from cabinet.errors import Conflict, DomainError, FieldError, InvalidFields
+
+
+class RequestClosed(Conflict):
+    """409: the request has been done or rejected; nothing is added to it."""
+
+    code = "request_closed"
+    title = "Заявка закрыта"
+    detail = "Заявка уже выполнена или отклонена. Отправьте новую."
+
+
+class NumberTaken(Conflict):
+    """Another request drew the same number; draw again."""
+
+
+class FileNotStored(DomainError):
+    """422: the file was never uploaded, or its link has ended."""
+
+    status = 422
+    code = "attachment_missing"
+    title = "Файл не загружен"
+    detail = "Файл не загружен или срок загрузки истёк. Приложите его ещё раз."
+
+
+def wrong_service() -> InvalidFields:
+    """Return the refusal of a service that is not in the price list."""
+    return InvalidFields(FieldError("service_code", "service_unknown", "Выберите услугу из прейскуранта."))
+
+
+def wrong_file(code: str, message: str) -> InvalidFields:
+    """Return the refusal of a file; `code` is ``attachment_`` and ``type``, ``size`` or ``name``."""
+    return InvalidFields(FieldError("attachments", code, message))

@@ -1,0 +1,146 @@
+"""Files of requests in S3: a browser uploads by a presigned form, we look at the bytes and keep a copy.
+
+The form stays good for some minutes after the look; so what was looked at is copied away, by its ETag, and a
+later upload over it changes nothing.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cabinet.errors import Unavailable
+from cabinet.messaging.requests.errors import FileNotStored
+from cabinet.messaging.requests.model import RequestFile
+from cabinet.messaging.requests.rules import MAX_FILE_BYTES, SNIFFED_BYTES, check_file, check_stored
+from cabinet.tokens import Purpose, TokenInvalid, read, sign
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+FORM_LIFETIME = timedelta(minutes=10)
+TICKET_LIFETIME = timedelta(hours=1)
+LINK_LIFETIME = timedelta(minutes=5)
+_ABSENT = {"404", "403", "NoSuchKey", "AccessDenied", "PreconditionFailed", "412"}
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """Where and with which fields the browser posts the file; `ticket` then names it in the request."""
+
+    ticket: str
+    url: str
+    fields: dict[str, str]
+
+
+def open_form(user_id: str, account_id: str, name: str, content_type: str, size: int) -> UploadForm:
+    """Return a form for one file of at most 10 MB; raises InvalidFields for what is never taken."""
+    check_file(name, content_type, size)
+    key = f"uploads/{secrets.token_hex(16)}"
+    made = _s3().generate_presigned_post(
+        _bucket(),
+        key,
+        Fields={"Content-Type": content_type},
+        Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, MAX_FILE_BYTES]],
+        ExpiresIn=int(FORM_LIFETIME.total_seconds()),
+    )
+    claims = {"sub": user_id, "account_id": account_id, "key": key, "name": name, "type": content_type}
+    return UploadForm(sign(Purpose.ATTACHMENT, claims, TICKET_LIFETIME), made["url"], made["fields"])
+
+
+def keep(user_id: str, account_id: str, request_id: str, tickets: list[str]) -> list[RequestFile]:
+    """Look at the uploaded files and copy them to where the request's files stay.
+
+    Raises
+    ------
+    FileNotStored
+        A ticket is another's, or its file is not there.
+    InvalidFields
+        A file is too large or not of the type that it was said to be.
+    """
+    return [_keep_one(_own_claims(user_id, account_id, ticket), request_id) for ticket in tickets]
+
+
+def _own_claims(user_id: str, account_id: str, ticket: str) -> dict[str, Any]:
+    try:
+        claims = read(Purpose.ATTACHMENT, ticket)
+    except TokenInvalid:
+        raise FileNotStored from None
+    if (claims.get("sub"), claims.get("account_id")) != (user_id, account_id):
+        raise FileNotStored
+    return claims
+
+
+def _keep_one(claims: dict[str, Any], request_id: str) -> RequestFile:
+    found = _call(_s3().get_object, Bucket=_bucket(), Key=claims["key"], Range=f"bytes=0-{SNIFFED_BYTES - 1}")
+    size = int(found["ContentRange"].rpartition("/")[2])
+    check_stored(claims["type"], size, found["Body"].read())
+    file_id = hashlib.sha256(claims["key"].encode()).hexdigest()[:16]
+    key = f"requests/{request_id}/{file_id}"
+    _call(
+        _s3().copy_object,
+        Bucket=_bucket(),
+        Key=key,
+        CopySource={"Bucket": _bucket(), "Key": claims["key"]},
+        CopySourceIfMatch=found["ETag"],
+        MetadataDirective="REPLACE",
+        ContentType=claims["type"],
+    )
+    return RequestFile(file_id=file_id, name=claims["name"], content_type=claims["type"], size=size, key=key)
+
+
+def link(file: RequestFile) -> str:
+    """Return an address that saves the file for some minutes; it is never shown in the browser's own page."""
+    url: str = _s3().generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": _bucket(),
+            "Key": file.key,
+            "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
+            "ResponseContentType": file.content_type,
+        },
+        ExpiresIn=int(LINK_LIFETIME.total_seconds()),
+    )
+    return url
+
+
+def _call(operation: Callable[..., Any], **parameters: Any) -> Any:  # noqa: ANN401 - boto3's answers
+    try:
+        return operation(**parameters)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            raise FileNotStored from None
+        if error.response["Error"]["Code"] == "InvalidRange":
+            raise FileNotStored from None  # an empty file has no first byte
+        raise Unavailable from error
+    except BotoCoreError as error:
+        raise Unavailable from error
+
+
+def _bucket() -> str:
+    return os.environ["DOCUMENTS_BUCKET"]
+
+
+@cache
+def _s3() -> "S3Client":
+    config = Config(
+        signature_version="s3v4",
+        connect_timeout=1,
+        read_timeout=4,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        # The site's content policy names the bucket's own host.
+        s3={} if os.environ.get("AWS_ENDPOINT_URL") else {"addressing_style": "virtual"},
+    )
+    client: S3Client = boto3.client("s3", config=config)
+    return client

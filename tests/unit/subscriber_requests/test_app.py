@@ -1,0 +1,193 @@
+"""Requests as a subscriber sends them and the staff answer them; the upload itself is in integration."""
+
+import json
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cabinet import dynamo
+from cabinet.accounts.model import PaidService
+from cabinet.dynamo import Table
+from cabinet.errors import Conflict
+from cabinet.messaging.requests import store
+from cabinet.messaging.requests.errors import RequestClosed
+from cabinet.messaging.requests.model import Status
+from tests.conftest import Aws
+from tests.unit.accounts import world
+
+PATH = "/api/accounts/uk-test:1234567899/requests"
+BODY = {"kind": "complaint", "text": "В подъезде темно", "contact_phone": "+7 900 000-00-00"}
+SUPPLIER = {
+    "paid_services": [PaidService(code="lock", title="Вскрытие замка", price=150_000)],
+    "dispatcher_phone": "+7 351 200-00-00",
+    "dispatcher_email": "dispatcher@example.ru",
+    "requests_email": "office@example.ru",
+}
+
+
+@pytest.fixture
+def author(aws: Aws) -> TestClient:
+    """The owner of the manual's account."""
+    from subscriber_requests.app import app
+
+    world.supplier(**SUPPLIER)
+    return world.browser(app, world.user("u1", world.account()))
+
+
+def post(client: TestClient, body: dict[str, Any] | None = None, key: str = "k1") -> Any:
+    return client.post(PATH, json=BODY | (body or {}), headers={"Idempotency-Key": key})
+
+
+def letters(aws: Aws) -> dict[str, dict[str, Any]]:
+    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    return {row["to"]: json.loads(row["params"]) for row in rows if row["pk"].startswith("OUTBOX#")}
+
+
+def test_a_request_is_sent_numbered_listed_and_confirmed_by_mail(aws: Aws, author: TestClient) -> None:
+    sent = post(author)
+    assert sent.status_code == 201
+    request = sent.json()
+    assert request["status"] == "new"
+    assert author.get(PATH).json() == {"items": [request], "next": None}
+    told = letters(aws)
+    assert told["subscriber@example.com"]["number"] == request["number"]
+    assert told["office@example.ru"]["text"] == "В подъезде темно"
+    assert "dispatcher@example.ru" not in told
+
+
+def test_an_emergency_shows_the_dispatchers_phone_and_goes_to_the_dispatcher_at_once(
+    aws: Aws, author: TestClient
+) -> None:
+    kinds = author.get("/api/accounts/uk-test:1234567899/request-kinds").json()["items"]
+    assert kinds[0] == {
+        "kind": "emergency", "title": "Аварийная заявка", "services": [], "phone": "+7 351 200-00-00",
+    }  # fmt: skip
+    post(author, {"kind": "complaint"}, "a")
+    sent = post(author, {"kind": "emergency", "text": "Прорвало трубу"}, "b").json()
+    assert sent["dispatcher_phone"] == "+7 351 200-00-00"
+    assert letters(aws)["dispatcher@example.ru"]["kind_title"] == "Аварийная заявка"
+    assert [request.kind for request in store.open_requests("uk-test")] == ["emergency", "complaint"]
+
+
+def test_a_paid_service_keeps_its_price_of_the_day(author: TestClient) -> None:
+    sent = post(author, {"kind": "paid_service", "service_code": "lock"}).json()
+    assert (sent["service_title"], sent["service_price"]) == ("Вскрытие замка", 150_000)
+    refused = post(author, {"kind": "paid_service", "service_code": "x"}, "other")
+    assert (refused.status_code, refused.json()["code"]) == (422, "service_unknown")
+
+
+def test_the_same_key_sends_one_request(aws: Aws, author: TestClient) -> None:
+    first, second = post(author), post(author)
+    assert (second.status_code, second.json()) == (201, first.json())
+    assert len(author.get(PATH).json()["items"]) == 1
+    other = post(author, {"text": "Другое"})
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
+
+def test_without_a_key_nothing_is_sent(author: TestClient) -> None:
+    assert author.post(PATH, json=BODY).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "x"}, {"text": ""}, {"text": "   "}, {"text": "x" * 4001}, {"contact_phone": "<b>"},
+        {"attachments": ["x"] * 6}, {"attachments": ["forged"]}, {"service_code": "lock"},
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused(author: TestClient, body: dict[str, Any]) -> None:
+    assert post(author, body).status_code == 422
+    assert author.get(PATH).json()["items"] == []
+
+
+def test_a_supplier_without_requests_refuses_them(aws: Aws) -> None:
+    from subscriber_requests.app import app
+
+    world.supplier(features=["payments"])
+    client = world.browser(app, world.user("u1", world.account()))
+    answers = [
+        post(client),
+        client.get(PATH),
+        client.get("/api/accounts/uk-test:1234567899/request-kinds"),
+        client.post(f"{PATH}/attachments", json={"name": "a.jpg", "content_type": "image/jpeg", "size": 1}),
+    ]
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {
+        (409, "feature_unavailable")
+    }
+
+
+def test_another_owner_of_the_account_does_not_read_my_requests(author: TestClient) -> None:
+    from subscriber_requests.app import app
+
+    post(author)
+    row = dynamo.get(Table.ACCOUNTS, ("ACCOUNT#uk-test#1234567899", "ACCOUNT"))
+    from cabinet.accounts.model import Account
+
+    neighbour = world.browser(app, world.user("u2", Account.model_validate(row), email="b@example.com"))
+    assert neighbour.get(PATH).json()["items"] == []
+
+
+def test_an_account_of_another_is_not_found(author: TestClient) -> None:
+    world.account("999")
+    for method, path in (
+        ("GET", "/api/accounts/uk-test:999/requests"),
+        ("GET", "/api/accounts/uk-test:999/request-kinds"),
+    ):
+        assert author.request(method, path).status_code == 404
+    sent = author.post("/api/accounts/uk-test:999/requests", json=BODY, headers={"Idempotency-Key": "k"})
+    assert sent.status_code == 404
+
+
+def test_the_staffs_answer_reaches_the_author_by_page_and_by_mail_once(aws: Aws, author: TestClient) -> None:
+    number = post(author).json()["number"]
+    aws_letters_before = len(letters(aws))
+    for _ in range(2):
+        request = store.numbered("uk-test", number)
+        store.answer(request, Status.IN_PROGRESS, "Электрик придёт завтра")
+    shown = author.get(PATH).json()["items"][0]
+    assert shown["status"] == "in_progress"
+    assert [reply["text"] for reply in shown["replies"]] == ["Электрик придёт завтра"]
+    assert len(letters(aws)) == aws_letters_before  # same addressees
+    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    mine = [row for row in rows if row["pk"].startswith("OUTBOX#") and row["to"] == "subscriber@example.com"]
+    assert sorted(json.loads(row["params"])["status_title"] for row in mine) == ["в работе", "принята"]
+
+
+def test_a_done_request_leaves_the_staffs_list_and_is_closed(author: TestClient) -> None:
+    number = post(author).json()["number"]
+    store.answer(store.numbered("uk-test", number), Status.DONE, "Лампа заменена")
+    assert list(store.open_requests("uk-test")) == []
+    with pytest.raises(RequestClosed):
+        store.answer(store.numbered("uk-test", number), Status.ANSWERED, "Ещё раз")
+
+
+def test_two_clerks_do_not_overwrite_each_other(author: TestClient) -> None:
+    request = store.numbered("uk-test", post(author).json()["number"])
+    store.answer(request, Status.IN_PROGRESS, "Первый")
+    with pytest.raises(Conflict):
+        store.answer(request, Status.ANSWERED, "Второй")
+
+
+def test_a_deleted_author_is_not_written_to(aws: Aws, author: TestClient) -> None:
+    request = store.numbered("uk-test", post(author).json()["number"])
+    dynamo.delete(Table.USERS, ("USER#u1", "PROFILE"), when=dynamo.IS_PRESENT, otherwise=dynamo.conflict)
+    store.answer(request, Status.DONE, "Готово")
+    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    mine = [row for row in rows if row["pk"].startswith("OUTBOX#") and row["to"] == "subscriber@example.com"]
+    assert len(mine) == 1
+
+
+def test_the_list_goes_on_page_by_page(author: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "PAGE", 2)
+    for key in range(5):
+        post(author, {"text": f"№ {key}"}, f"k{key}")
+    texts: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = author.get(PATH, params={"cursor": cursor} if cursor else {}).json()
+        texts += [request["text"] for request in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert texts == ["№ 4", "№ 3", "№ 2", "№ 1", "№ 0"]
