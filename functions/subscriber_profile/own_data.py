@@ -10,7 +10,7 @@ from cabinet.identity.leaving import leave
 from cabinet.identity.model import User
 from cabinet.identity.proof import prove
 from cabinet.identity.settings_changes import change_phone
-from cabinet.session import HasProfile
+from cabinet.session import HasBindings, HasProfile
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, StringConstraints
 
@@ -44,19 +44,19 @@ class LeavingForm(BaseModel):
 
 
 @router.get("")
-def get_profile(who: HasProfile) -> Profile:
+def get_profile(who: HasBindings) -> Profile:
     """Return the profile; two round trips."""
-    return _shown(User.model_validate(who.profile), badges_of(who.profile))
+    return _shown(User.model_validate(who.profile), badges_of(who))
 
 
 @router.patch("")
-def patch_profile(form: PhoneForm, who: HasProfile, request: Request) -> Profile:
+def patch_profile(form: PhoneForm, who: HasBindings, request: Request) -> Profile:
     """Keep another phone number."""
     user = User.model_validate(who.profile)
     phone = contacts.accepted_phone(form.phone)
     if phone != user.phone:
         change_phone(user, phone, clock.now(), client_address(request))
-    return _shown(user.model_copy(update={"phone": phone}), badges_of(who.profile))
+    return _shown(user.model_copy(update={"phone": phone}), badges_of(who))
 
 
 @router.delete("", status_code=204)

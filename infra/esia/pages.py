@@ -22,7 +22,7 @@ def whom_to_be(asked: Mapping[str, str]) -> str:
         for name, value in asked.items()
     )
     buttons = "".join(
-        f'<button name="oid" value="{citizen.oid}">{escape(citizen.title)}</button>'
+        f'<button name="oid" value="{citizen.oid}">Войти: {escape(citizen.title)}</button>'
         for citizen in PEOPLE.values()
     )
     return _PAGE.format(hidden=hidden, buttons=buttons)

@@ -16,6 +16,7 @@ import uvicorn
 from starlette.routing import Route
 
 from infra import building, progress, website
+from infra.esia.keys import put_secret
 from infra.local import deployment, loading, reloading, routes
 from infra.local.front import METHODS, create_front
 from infra.local.gateway import Gateway
@@ -73,6 +74,7 @@ def run(options: Options) -> int:
         with progress.step("waiting for the local AWS"):
             stack.aws.wait()
         _deploy(stack)
+        put_secret(stack.aws.endpoint, deployment.STACK)
         if options.web:
             _build_site()
         _write_environment(stack)

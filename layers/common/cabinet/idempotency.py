@@ -73,7 +73,13 @@ class Once:
         )
 
 
+def partition(user_id: str) -> str:
+    """Return where a user's stored replies are."""
+    return f"IDEMPOTENCY#{user_id}"
+
+
 def once(user_id: str, route: str, key: str, body: object) -> Once:
     """Return the keyed request; `body` is JSON-able and is compared by its canonical form."""
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return Once((f"IDEMPOTENCY#{user_id}", f"{route}#{key}"), hashlib.sha256(canonical.encode()).hexdigest())
+    row_key = (partition(user_id), f"{route}#{key}")
+    return Once(row_key, hashlib.sha256(canonical.encode()).hexdigest())

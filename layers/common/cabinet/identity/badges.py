@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from cabinet.wire import Item
+from cabinet import dynamo
+from cabinet.dynamo import Table
+from cabinet.messaging.notices.reading import unread_count, unread_reads
+from cabinet.payments.cart import of_accounts
+from cabinet.payments.cart_store import cart_in
+from cabinet.payments.keys import cart_key
+from cabinet.session import SubscriberBindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +19,13 @@ class Badges:
     unread_notices: int
 
 
-def badges_of(profile: Item) -> Badges:
-    """Return the numbers of the user with this profile item."""
-    return Badges(cart_count=0, unread_notices=0)
+def badges_of(owner: SubscriberBindings) -> Badges:
+    """Return the numbers of a user; one batch, of the cart and of the heads of the notice boards."""
+    user_id = owner.subscriber.user_id
+    reads = [(Table.PAYMENTS, cart_key(user_id)), *unread_reads(user_id, owner.bindings)]
+    cart_row, *boards = dynamo.batch_get(reads)
+    bound = {binding["account_id"] for binding in owner.bindings}
+    return Badges(
+        cart_count=len(of_accounts(cart_in(cart_row), bound).lines),
+        unread_notices=unread_count(owner.bindings, boards),
+    )

@@ -11,13 +11,16 @@ from cabinet import clock, dynamo
 from cabinet.accounts.keys import binding_key, profile_key
 from cabinet.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.errors import Conflict, Unavailable
+from cabinet.idempotency import partition as idempotency_partition
 from cabinet.identity import users
 from cabinet.identity.contacts import mailbox_of
 from cabinet.identity.keys import email_key, esia_key
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time import THERE_OR_NOT
 from cabinet.identity.telling import tell
+from cabinet.messaging.notices.store import reader_key
 from cabinet.messaging.outbox import nudge
+from cabinet.payments.keys import cart_key
 from cabinet.wire import Item
 
 CONSENT_KEPT = timedelta(days=3 * 365)
@@ -61,10 +64,15 @@ def _unbind_all(user_id: str) -> None:
 
 
 def _erase_traces(user_id: str) -> None:
-    """Delete the journal and the cart: nothing else depends on them, so one by one."""
+    """Delete journal, cart, marks of what was read: nothing else depends on them, so one by one."""
     partition, _ = profile_key(user_id)
     _erase(Table.USERS, list(dynamo.walk(Table.USERS, partition, begins="AUDIT#", consistent=True)))
-    _erase(Table.PAYMENTS, list(dynamo.walk(Table.PAYMENTS, f"CART#{user_id}", consistent=True)))
+    for table, traces in [
+        (Table.USERS, idempotency_partition(user_id)),
+        (Table.PAYMENTS, cart_key(user_id)[0]),
+        (Table.MESSAGES, reader_key(user_id)[0]),
+    ]:
+        _erase(table, list(dynamo.walk(table, traces, consistent=True)))
 
 
 def _erase(table: Table, rows: list[Item]) -> None:
