@@ -22,6 +22,7 @@ const OPEN = [
   "/reset-password",
   "/confirm-email",
   "/unsubscribe",
+  "/esia-consent",
   "/guest-readings",
   "/help",
 ];

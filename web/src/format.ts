@@ -25,11 +25,6 @@ export function rubles(kopecks: number): string {
   return `${amount(kopecks)}${NBSP}₽`;
 }
 
-/** A payment is stored as a positive sum and shown, as on the receipt, with a minus. */
-export function shownPaid(kopecks: number): number {
-  return kopecks > 0 ? -kopecks : kopecks;
-}
-
 /** A decimal string of the API (`1234.5`) with a comma. */
 export function decimal(value: string | null | undefined): string {
   return value ? value.replace(".", ",").replace("-", MINUS) : "";

@@ -13,6 +13,13 @@ const RETURN = "cabinet.return";
 
 type Stage = "unknown" | "guest" | "signed-in" | "ended" | "unreachable";
 
+export interface Credentials {
+  email: string;
+  password: string;
+  /** Asked for after misses. */
+  captcha?: { challenge: string; answer: string };
+}
+
 export interface Session {
   stage: Stage;
   profile: Profile | undefined;
@@ -20,7 +27,9 @@ export interface Session {
   /** The account whose data are shown: the primary one, else the first. */
   account: Binding | undefined;
   problem: Problem | null;
-  signIn: (email: string, password: string) => Promise<void>;
+  signIn: (credentials: Credentials) => Promise<void>;
+  /** A session was opened by another answer than the sign-in's: begin to use it. */
+  enter: () => void;
   signOut: () => Promise<void>;
   /** The session is over by the subscriber's own act (deletion, password): forget all, become a guest. */
   leave: () => void;
@@ -73,17 +82,21 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     if (known) localStorage.setItem(MARK, "1");
   }, [known]);
 
+  const enter = useCallback(() => {
+    localStorage.setItem(MARK, "1");
+    setExpected(true);
+    setEnded(false);
+    refresh();
+  }, []);
+
   const signIn = useCallback(
-    async (email: string, password: string) => {
-      const { user_id } = await ask(api.POST("/api/auth/sessions", { body: { email, password } }));
+    async (credentials: Credentials) => {
+      const { user_id } = await ask(api.POST("/api/auth/sessions", { body: credentials }));
       // Another person on the same device must not find the first one's pages beneath.
       if (known && known.user_id !== user_id) location.assign("/");
-      localStorage.setItem(MARK, "1");
-      setExpected(true);
-      setEnded(false);
-      refresh();
+      enter();
     },
-    [known],
+    [known, enter],
   );
 
   const signOut = useCallback(async () => {
@@ -111,12 +124,13 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
       account: items?.find((item) => item.primary) ?? items?.[0],
       problem: profile.problem ?? bindings.problem,
       signIn,
+      enter,
       signOut,
       leave,
       reload: () => refresh(),
       putProfile: profile.put,
     }),
-    [stage, known, items, profile.problem, bindings.problem, signIn, signOut, leave, profile.put],
+    [stage, known, items, profile.problem, bindings.problem, signIn, enter, signOut, leave, profile.put],
   );
   return <Context.Provider value={session}>{children}</Context.Provider>;
 }

@@ -27,6 +27,11 @@ export class Problem extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 
+  /** Whether the server refused by this code, for the whole or for a field. */
+  has(code: string): boolean {
+    return this.code === code || this.errors.some((error) => error.code === code);
+  }
+
   get sessionEnded(): boolean {
     return this.status === 401 && this.code === "unauthenticated";
   }

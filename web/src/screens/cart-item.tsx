@@ -3,18 +3,12 @@ import type { StateUpdater } from "preact/hooks";
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
-import type { Cart } from "../api/types";
+import type { Cart, CartItem as Item } from "../api/types";
 import { amount, typedKopecks } from "../format";
 import { Icon } from "../ui/icons";
 
 /** Item → the sum as it is being typed. */
 export type Edits = Record<string, string>;
-
-interface Item {
-  item_id: string;
-  service: string;
-  amount: number;
-}
 
 export function CartItem(props: {
   item: Item;
@@ -84,6 +78,7 @@ export function CartItem(props: {
       >
         <Icon name="close" />
       </button>
+      {item.stale && <p class="mistake">Пришла новая квитанция: уберите услугу и добавьте её заново.</p>}
       {failed && (
         <p class="mistake" id={`${id}-mistake`} role="alert">
           {failed}

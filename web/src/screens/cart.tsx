@@ -5,7 +5,7 @@ import { api, ask } from "../api/client";
 import { forgetKey, keyFor } from "../api/idempotency";
 import { Problem } from "../api/problem";
 import { refresh, useQuery } from "../api/query";
-import type { Cart } from "../api/types";
+import type { Cart, CartOrder } from "../api/types";
 import { rubles } from "../format";
 import { Dialog } from "../ui/dialog";
 import { Empty, Loaded, Note } from "../ui/feedback";
@@ -13,7 +13,6 @@ import { ErrorSummary, useForm } from "../ui/form";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CartItem, type Edits } from "./cart-item";
-import { rememberPaymentLink } from "./payment-link";
 
 export function CartScreen() {
   const query = useQuery("cart", () => ask(api.GET("/api/cart")));
@@ -55,19 +54,19 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
     put(next);
     refresh("profile");
   };
-  const pay = async () => {
+  const pay = async (order: number) => {
+    const body = { order, version: cart.version };
     try {
       const checkout = await ask(
         api.POST("/api/cart/checkout", {
-          params: { header: { "Idempotency-Key": keyFor("checkout", cart) } },
-          body: {},
+          params: { header: { "Idempotency-Key": keyFor("checkout", body) } },
+          body,
         }),
       );
       forgetKey("checkout");
       refresh("profile");
       refresh("orders");
       // Back from the bank's page must not return to a cart that could be paid again, so the order takes its place.
-      rememberPaymentLink(checkout.order_id, checkout.payment_url);
       setLeaving(true);
       route(`/orders/${encodeURIComponent(checkout.order_id)}`, true);
       location.assign(checkout.payment_url);
@@ -122,21 +121,44 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
         <p class="cart-total" aria-live="polite">
           <span>Итого к оплате:</span> <strong class="pay-sum">{rubles(cart.total)}</strong>
         </p>
-        <button
-          type="button"
-          class="button button-main button-pay"
-          aria-disabled={form.busy || unsaved}
-          onClick={() => {
-            if (!unsaved) void form.run(pay);
-          }}
-        >
-          {form.busy ? "Переходим к оплате…" : "ОПЛАТИТЬ"}
-        </button>
+        {cart.note && (
+          <Note tone="info">
+            <p>{cart.note}</p>
+          </Note>
+        )}
+        {cart.orders.map((order) => (
+          <PayButton
+            key={order.order}
+            order={order}
+            several={cart.orders.length > 1}
+            busy={form.busy}
+            disabled={unsaved}
+            onPay={() => void form.run(() => pay(order.order))}
+          />
+        ))}
         {unsaved && <p class="hint">Сначала завершите изменение суммы.</p>}
         <p class="hint">Вы перейдёте на защищённую страницу банка. Данные карты вводятся только там.</p>
       </section>
       {clearing && <ClearDialog onYes={clear} onNo={() => setClearing(false)} />}
     </>
+  );
+}
+
+function PayButton(props: { order: CartOrder; several: boolean; busy: boolean; disabled: boolean; onPay: () => void }) {
+  const { order, several, busy, disabled } = props;
+  return (
+    <p>
+      <button
+        type="button"
+        class="button button-main button-pay"
+        aria-disabled={busy || disabled}
+        onClick={() => {
+          if (!busy && !disabled) props.onPay();
+        }}
+      >
+        {busy ? "Переходим к оплате…" : several ? `ОПЛАТИТЬ ${rubles(order.total)}` : "ОПЛАТИТЬ"}
+      </button>
+    </p>
   );
 }
 

@@ -50,12 +50,7 @@ function ChargesOf({ account }: { account: Binding }) {
       {(charges) => (
         <>
           <div class="toolbar">
-            <MonthStepper
-              period={charges.period}
-              previous={charges.previous_period}
-              next={charges.next_period}
-              go={(to) => route(`/charges?period=${to}`)}
-            />
+            <MonthStepper sheet={charges} go={(to) => route(`/charges?period=${to}`)} />
             <button
               type="button"
               class="button button-second"
@@ -96,7 +91,7 @@ function ChargesOf({ account }: { account: Binding }) {
               </Table>
             </section>
           ))}
-          {charges.receipts.length === 0 && <Empty>За {monthUpper(charges.period)} начислений нет.</Empty>}
+          {charges.receipts.length === 0 && <Empty>{charges.period ? `За ${monthUpper(charges.period)} начислений нет.` : "Начислений пока нет."}</Empty>}
         </>
       )}
     </Loaded>

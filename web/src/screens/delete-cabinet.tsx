@@ -26,13 +26,14 @@ export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: 
       <Form
         form={form}
         label="Удаление личного кабинета"
-        check={() => ({ password: !password && !profile.esia_linked && "Введите пароль" })}
+        check={() => ({ password: profile.has_password && !password && "Введите пароль" })}
         act={remove}
       >
-        <PasswordField name="password" label="Пароль" mark="*" autoComplete="current-password" value={password} onValue={setPassword} />
-        {profile.esia_linked && (
+        {profile.has_password ? (
+          <PasswordField name="password" label="Пароль" mark="*" autoComplete="current-password" value={password} onValue={setPassword} />
+        ) : (
           <p class="hint">
-            Если пароля нет, <a href="/api/auth/esia/login" onClick={rememberReturn}>войдите через Госуслуги</a> ещё раз и сразу подтвердите удаление.
+            Чтобы подтвердить удаление, <a href="/api/auth/esia/login" onClick={rememberReturn}>войдите через Госуслуги</a> ещё раз и вернитесь сюда.
           </p>
         )}
         <div class="actions">

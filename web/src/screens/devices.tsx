@@ -29,6 +29,12 @@ export function Devices() {
       (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
     );
   };
+  const endOthers = () => {
+    setFailed(null);
+    ask(api.DELETE("/api/profile/sessions")).then(query.reload, (reason: unknown) =>
+      setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
+    );
+  };
   return (
     <section class="card" aria-labelledby="devices">
       <h2 id="devices">Устройства, на которых выполнен вход</h2>
@@ -39,6 +45,7 @@ export function Devices() {
       )}
       <Loaded query={query}>
         {({ items }) => (
+          <>
           <ul class="plain-list">
             {items.map((device) => (
               <li key={device.session_id} class="split">
@@ -55,6 +62,12 @@ export function Devices() {
               </li>
             ))}
           </ul>
+          {items.length > 2 && (
+            <button type="button" class="button button-second" onClick={endOthers}>
+              Завершить все остальные сеансы
+            </button>
+          )}
+          </>
         )}
       </Loaded>
     </section>

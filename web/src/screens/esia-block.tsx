@@ -11,7 +11,7 @@ import { esiaWords } from "./esia-words";
 
 export function EsiaBlock({ profile }: { profile: Profile }) {
   const form = useForm("esia");
-  const error = useLocation().query["error"];
+  const { error, esia } = useLocation().query;
   const unlink = async () => {
     await ask(api.DELETE("/api/profile/esia"));
     refresh("profile");
@@ -21,6 +21,11 @@ export function EsiaBlock({ profile }: { profile: Profile }) {
       {error && (
         <Note tone="bad" live>
           <p>{esiaWords(error)}</p>
+        </Note>
+      )}
+      {esia === "linked" && profile.esia_linked && (
+        <Note tone="good" live>
+          <p>Учетная запись Госуслуг привязана. Теперь входить можно и через неё.</p>
         </Note>
       )}
       <div class="split">

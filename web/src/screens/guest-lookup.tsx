@@ -34,8 +34,8 @@ export function GuestLookupForm() {
       found = { lookup, accountNumber: body.account_number };
       route("/guest-readings");
     } catch (reason) {
-      if (reason instanceof Problem && reason.code === "captcha_required") setCaptchaWanted(true);
-      else if (captchaWanted) captcha.change();
+      if (reason instanceof Problem && reason.has("captcha_required")) setCaptchaWanted(true);
+      if (captchaWanted && reason instanceof Problem && reason.status !== 0) captcha.change();
       throw reason;
     }
   };

@@ -3,7 +3,7 @@ import { useLocation } from "preact-iso";
 import { type ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
-import { refresh } from "../api/query";
+import { refresh, useQuery } from "../api/query";
 import { useSession } from "../session";
 import { Note } from "../ui/feedback";
 import { PasswordField, Stars } from "../ui/fields";
@@ -97,12 +97,17 @@ export function ConfirmEmail() {
 }
 
 export function Unsubscribe() {
+  const token = useToken();
+  const mailing = useQuery(token ? `mailing:${token}` : null, () =>
+    ask(api.GET("/api/notices/unsubscribe", { params: { query: { token } } })),
+  );
+  const name = mailing.data ? `рассылки «${mailing.data.title}»` : "этой рассылки";
   return (
     <LinkPage
       title="Отказ от рассылки"
-      ask="Вы больше не будете получать письма этой рассылки. Вернуть её можно в настройках личного кабинета."
+      ask={`Вы больше не будете получать письма ${name}. Вернуть её можно в настройках личного кабинета.`}
       button="Отписаться"
-      act={(token) => ask(api.POST("/api/notices/unsubscribe", { body: { token } }))}
+      act={(token) => ask(api.POST("/api/notices/unsubscribe", { params: { query: { token } } }))}
       done={<p>Вы отписались. Писем этой рассылки больше не будет.</p>}
     />
   );

@@ -5,10 +5,11 @@ import { api, ask } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import type { Order, OrderStatus } from "../api/types";
 import { rubles, time } from "../format";
-import { Loaded } from "../ui/feedback";
+import { useSession } from "../session";
+import { Loaded, Note } from "../ui/feedback";
+import { useForm } from "../ui/form";
 import { Icon, type IconName } from "../ui/icons";
 import { Page } from "../ui/page";
-import { forgetPaymentLink, paymentLink } from "./payment-link";
 
 interface Words {
   title: string;
@@ -25,7 +26,7 @@ export const ORDER_WORDS: Record<OrderStatus, Words> = {
   },
   paid: { title: "Оплачено", text: "Платёж прошёл. Он появится в истории оплат.", tone: "good" },
   declined: { title: "Платёж не прошёл", text: "Банк отклонил платёж, деньги не списаны. Можно попробовать ещё раз.", tone: "bad" },
-  expired: { title: "Время оплаты истекло", text: "Деньги не списаны. Чтобы заплатить, вернитесь в корзину.", tone: "bad" },
+  expired: { title: "Время оплаты истекло", text: "Деньги не списаны. Можно попробовать ещё раз.", tone: "bad" },
   review: {
     title: "Платёж проверяется",
     text: "Мы получили от банка не тот ответ, который ждали. Сотрудник разберётся, деньги не пропадут. Платить ещё раз не нужно.",
@@ -60,7 +61,6 @@ export function OrderScreen() {
   }, [pending, query.loading, asked]);
   useEffect(() => {
     if (!status || pending) return;
-    forgetPaymentLink(id);
     for (const stale of ["profile", "cart", "summary", "payments", "orders"]) refresh(stale);
   }, [status, pending]);
   return (
@@ -73,7 +73,13 @@ export function OrderScreen() {
 function OrderOf(props: { order: Order; pending: boolean; loading: boolean; reload: () => void }) {
   const { order, pending } = props;
   const words = ORDER_WORDS[order.status];
-  const link = order.payment_url ?? paymentLink(order.order_id);
+  const { profile } = useSession();
+  const form = useForm("pay-again");
+  const payAgain = async () => {
+    const path = { order_id: order.order_id };
+    const { payment_url } = await ask(api.POST("/api/orders/{order_id}/payment", { params: { path } }));
+    location.assign(payment_url);
+  };
   return (
     <div class="stack">
       <section class={`card order order-${words.tone}`} role="status">
@@ -81,29 +87,39 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
           <Icon name={ICONS[words.tone]} />
           <strong>{words.title}</strong>
         </p>
-        <p class="pay-sum">{rubles(order.amount)}</p>
+        <p class="pay-sum">{rubles(order.total)}</p>
         <p>{words.text}</p>
       </section>
       <div class="actions">
-        {pending && link && (
-          <a class="button button-main" href={link} rel="noreferrer">
-            Вернуться к оплате
-          </a>
+        {order.can_pay && (
+          <button type="button" class="button button-main" aria-disabled={form.busy} onClick={() => void form.run(payAgain)}>
+            {pending ? "Вернуться к оплате" : "Попробовать ещё раз"}
+          </button>
         )}
         {pending && (
           <button type="button" class="button button-second" aria-disabled={props.loading} onClick={props.reload}>
             <Icon name="refresh" /> Проверить сейчас
           </button>
         )}
-        {(order.status === "declined" || order.status === "expired") && (
-          <a class="button button-main" href="/cart">
-            Вернуться в корзину
+        {Boolean(profile?.cart_count) && (
+          <a class="button button-second" href="/cart">
+            Перейти в корзину
+          </a>
+        )}
+        {order.fiscal_url && (
+          <a class="button button-second" href={order.fiscal_url} target="_blank" rel="noreferrer">
+            Кассовый чек
           </a>
         )}
         <a class="button button-second" href="/summary">
           Общая информация
         </a>
       </div>
+      {form.problem && (
+        <Note tone="bad" live>
+          <p>{form.problem.message}</p>
+        </Note>
+      )}
       <section class="card">
         <h2>Что оплачивается</h2>
         <ul class="plain-list">

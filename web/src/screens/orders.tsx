@@ -33,7 +33,7 @@ export function OrdersScreen() {
                       <span class={`tag tag-${ORDER_WORDS[order.status].tone}`}>{ORDER_WORDS[order.status].title}</span>
                     </Cell>
                     <Cell of={TITLES[2]} number class="cell-strong">
-                      {amount(order.amount)}
+                      {amount(order.total)}
                     </Cell>
                   </Row>
                 ))}

@@ -2,22 +2,24 @@
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { refresh } from "../api/query";
+import type { Profile } from "../api/types";
 import { Dialog } from "../ui/dialog";
 import { Note } from "../ui/feedback";
 import { PasswordField, Stars } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { MIN_PASSWORD, passwordMistakes } from "./register";
 
-export function PasswordDialog({ onClose }: { onClose: () => void }) {
+export function PasswordDialog({ profile, onClose }: { profile: Profile; onClose: () => void }) {
   const form = useForm("password");
   const [current, setCurrent] = useState("");
   const [fresh, setFresh] = useState("");
   const [again, setAgain] = useState("");
   const [done, setDone] = useState(false);
   const change = async () => {
-    await ask(api.POST("/api/profile/password", { body: { current, new: fresh } }));
+    await ask(api.POST("/api/profile/password", { body: { new: fresh, ...(profile.has_password ? { current } : {}) } }));
     setDone(true);
     refresh("devices");
+    refresh("profile");
   };
   return (
     <Dialog title="Смена пароля" onClose={onClose}>
@@ -38,11 +40,13 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
           label="Смена пароля"
           check={() => {
             const mistakes = passwordMistakes(fresh, again);
-            return { current: !current && "Введите текущий пароль", new: mistakes.password, again: mistakes.again };
+            return { current: profile.has_password && !current && "Введите текущий пароль", new: mistakes.password, again: mistakes.again };
           }}
           act={change}
         >
-          <PasswordField name="current" label="Текущий пароль" mark="*" autoComplete="current-password" value={current} onValue={setCurrent} />
+          {profile.has_password && (
+            <PasswordField name="current" label="Текущий пароль" mark="*" autoComplete="current-password" value={current} onValue={setCurrent} />
+          )}
           <PasswordField name="new" label="Новый пароль" mark="*" autoComplete="new-password" hint={`Не короче ${MIN_PASSWORD} знаков.`} value={fresh} onValue={setFresh} />
           <PasswordField name="again" label="Новый пароль еще раз" mark="*" autoComplete="new-password" value={again} onValue={setAgain} />
           <div class="actions">

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Problem } from "../api/problem";
 import type { Accepted, FormMeter, NewReading, Preview, ReadingsWindow } from "../api/types";
-import { date, dayInWords, decimal, localDay, monthUpper, rubles } from "../format";
+import { date, decimal, localDay, monthUpper, rubles } from "../format";
 import { Dialog } from "../ui/dialog";
 import { Empty, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
@@ -25,7 +25,7 @@ const TITLES = {
 };
 
 interface Props {
-  window: ReadingsWindow | undefined;
+  window: ReadingsWindow;
   meters: FormMeter[];
   /** Sends the readings; throws `Problem`. */
   send: (takenOn: string, readings: NewReading[]) => Promise<Accepted>;
@@ -63,10 +63,11 @@ export function ReadingsForm(props: Props) {
     }
   };
   if (props.meters.length === 0) return <Empty>По этому лицевому счету счетчиков нет.</Empty>;
-  const closed = props.window && !props.window.open;
   return (
     <>
-      {props.window && <WindowNote window={props.window} />}
+      <Note tone={props.window.open ? "info" : "warn"}>
+        <p>{props.window.note}</p>
+      </Note>
       {accepted && <AcceptedNote {...accepted} />}
       <Form
         form={form}
@@ -107,7 +108,6 @@ export function ReadingsForm(props: Props) {
           <Field name="taken_on" label="Дата снятия показания:" type="date" max={localDay(new Date())} value={takenOn} onValue={setTakenOn} />
           <Submit busy="Передаём…">Передать показания</Submit>
         </div>
-        {closed && <p class="hint">Показания, переданные сейчас, будут учтены в следующем расчётном периоде.</p>}
       </Form>
       {previews && (
         <Confirmation
@@ -122,19 +122,6 @@ export function ReadingsForm(props: Props) {
   );
 }
 
-function WindowNote({ window }: { window: ReadingsWindow }) {
-  return (
-    <Note tone={window.open ? "info" : "warn"}>
-      <p>
-        {window.note ||
-          (window.open
-            ? `Показания принимаются по ${dayInWords(window.closes_on)}.`
-            : `Показания принимаются с ${dayInWords(window.opens_on)} по ${dayInWords(window.closes_on)}.`)}
-      </p>
-    </Note>
-  );
-}
-
 function meterName(row: ZoneRow): string {
   const zones = row.meter.zones.length > 1 ? `, ${row.zone}` : "";
   return `${row.meter.service}, № ${row.meter.number}${zones}`;
@@ -144,14 +131,17 @@ function AcceptedNote({ answer, rows }: { answer: Accepted; rows: ZoneRow[] }) {
   return (
     <Note tone="good" live>
       <p>
-        <strong>Показания приняты.</strong>
+        <strong>Показания приняты.</strong> Номер для справки: {answer.number}
       </p>
       <ul>
         {answer.accepted.map((one) => {
           const row = rows.find((candidate) => candidate.meter.meter_id === one.meter_id && candidate.zone === one.zone);
           return (
             <li key={one.reading_id}>
-              {row ? meterName(row) : one.meter_id}: {decimal(one.value)}, объём {decimal(one.delta)} — учтём за {monthUpper(one.period)}
+              {row ? meterName(row) : one.meter_id}: {decimal(one.value)}
+              {one.delta && `, объём ${decimal(one.delta)}`}
+              {one.period && ` — учтём за ${monthUpper(one.period)}`}
+              {one.replaces && `, вместо переданного ранее ${decimal(one.replaces.value)}`}
             </li>
           );
         })}

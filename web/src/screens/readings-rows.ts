@@ -75,7 +75,7 @@ export function readingsToSend(rows: ZoneRow[], entries: Entries, confirmed: boo
       meter_id: row.meter.meter_id,
       zone: row.zone,
       ...(by === "value" ? { value: number } : { delta: number }),
-      ...(confirmed ? { confirmed: true } : {}),
+      confirmed,
     };
   });
 }

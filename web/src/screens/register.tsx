@@ -62,7 +62,7 @@ export function Register() {
     } catch (reason) {
       // The picture is good for one try, whatever the answer was; only a lost connection leaves it unused.
       if (reason instanceof Problem && reason.status !== 0) captcha.change();
-      if (reason instanceof Problem && reason.code === "consent_outdated") {
+      if (reason instanceof Problem && reason.has("consent_outdated")) {
         setAgreed(false);
         consent.reload();
       }
@@ -94,7 +94,7 @@ export function Register() {
         </div>
         <Stars />
       </Form>
-      {form.problem?.code === "email_taken" && (
+      {form.problem?.has("email_taken") && (
         <Note tone="info" live>
           <p>
             Войдите с этим адресом <a href="/">на главной странице</a> или <a href="/recover">восстановите пароль</a>.

@@ -25,6 +25,7 @@ export function RequestForm(props: {
     const body = {
       kind: kind.kind,
       text: text.trim(),
+      attachments: [],
       ...(service ? { service_code: service } : {}),
       ...(phone.trim() ? { contact_phone: phone.trim() } : {}),
     };
@@ -46,6 +47,11 @@ export function RequestForm(props: {
       {kind.kind === "emergency" && (
         <Note tone="warn">
           <p>При угрозе жизни, запахе газа или пожаре сразу звоните 112.</p>
+          {kind.phone && (
+            <p>
+              Аварийная диспетчерская: <a href={`tel:${kind.phone.replace(/[^+\d]/g, "")}`}>{kind.phone}</a>
+            </p>
+          )}
         </Note>
       )}
       <Form

@@ -14,11 +14,9 @@ import { RequestForm } from "./request-form";
 const ICONS: Record<RequestKindCode, IconName> = { emergency: "siren", complaint: "frown", appeal: "chat", paid_service: "wrench" };
 const STATUSES: Record<string, string> = {
   new: "Принята",
-  accepted: "Принята",
   in_progress: "В работе",
   answered: "Есть ответ",
   done: "Выполнена",
-  closed: "Закрыта",
   rejected: "Отклонена",
 };
 
@@ -98,6 +96,7 @@ function RequestsOf({ account }: { account: Binding }) {
                     <span class="tag">{STATUSES[request.status] ?? request.status}</span>
                   </div>
                   <p class="muted">{time(request.created_at)}</p>
+                  {request.service_title && <p>Услуга: {request.service_title}</p>}
                   <Paragraphs text={request.text} />
                   {request.replies.map((reply, index) => (
                     <blockquote key={index} class="reply">

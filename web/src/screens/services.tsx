@@ -3,7 +3,7 @@ import { useLocation } from "preact-iso";
 import { api, ask } from "../api/client";
 import { useQuery } from "../api/query";
 import type { Binding, Services } from "../api/types";
-import { amount, shownPaid } from "../format";
+import { amount } from "../format";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded } from "../ui/feedback";
 import { MonthStepper } from "../ui/month";
@@ -41,16 +41,11 @@ function ServicesOf({ account }: { account: Binding }) {
     <Loaded query={query}>
       {(services) => (
         <>
-          <MonthStepper
-            period={services.period}
-            previous={services.previous_period}
-            next={services.next_period}
-            go={(to) => route(`/services?period=${to}`)}
-          />
+          <MonthStepper sheet={services} go={(to) => route(`/services?period=${to}`)} />
           {services.receipts.map((receipt, index) => (
             <ServicesTable key={index} receipt={receipt} />
           ))}
-          {services.receipts.length === 0 && <Empty>За этот месяц квитанций нет.</Empty>}
+          {services.receipts.length === 0 && <Empty>Квитанций пока нет.</Empty>}
         </>
       )}
     </Loaded>
@@ -64,7 +59,7 @@ function ServicesTable({ receipt }: { receipt: Services["receipts"][number] }) {
         {amount(line.debt)}
       </Cell>
       <Cell of={PAID} number>
-        {amount(shownPaid(line.paid))}
+        {amount(line.paid)}
       </Cell>
       <Cell of={CHARGED} number>
         {amount(line.charged)}

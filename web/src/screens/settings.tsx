@@ -14,6 +14,7 @@ import { Devices } from "./devices";
 import { EsiaBlock } from "./esia-block";
 import { MailingsTable } from "./mailings";
 import { PasswordDialog } from "./password-dialog";
+import { SecurityEvents } from "./security-events";
 
 export function SettingsScreen() {
   const { profile } = useSession();
@@ -43,7 +44,7 @@ function SettingsOf({ profile }: { profile: Profile }) {
     }
     refresh("bindings");
     if (newEmail) {
-      await ask(api.POST("/api/profile/email-changes", { body: { email: email.trim(), password } }));
+      await ask(api.POST("/api/profile/email-changes", { body: { email: email.trim(), ...(password ? { password } : {}) } }));
       setLetterTo(email.trim());
       setPassword("");
       setEmail(profile.email ?? "");
@@ -59,7 +60,7 @@ function SettingsOf({ profile }: { profile: Profile }) {
         label="Настройки"
         check={() => ({
           email: newEmail && !/^\S+@\S+\.\S+$/.test(email.trim()) && "Введите адрес электронной почты",
-          password: newEmail && !password && "Чтобы сменить адрес, введите текущий пароль",
+          password: newEmail && profile.has_password && !password && "Чтобы сменить адрес, введите текущий пароль",
         })}
         act={save}
       >
@@ -71,7 +72,7 @@ function SettingsOf({ profile }: { profile: Profile }) {
             </p>
           </Note>
         )}
-        {newEmail && (
+        {newEmail && profile.has_password && (
           <PasswordField name="password" label="Текущий пароль" mark="*" autoComplete="current-password" hint="Нужен, чтобы сменить адрес." value={password} onValue={setPassword} />
         )}
         <Field name="phone" label="Сотовый телефон:" type="tel" inputMode="tel" autoComplete="tel" value={phone} onValue={setPhone} />
@@ -94,6 +95,7 @@ function SettingsOf({ profile }: { profile: Profile }) {
         </div>
       </Form>
       <Devices />
+      <SecurityEvents />
       <div class="actions">
         <button type="button" class="button button-second" onClick={() => setOpen("password")}>
           Сменить пароль
@@ -102,7 +104,7 @@ function SettingsOf({ profile }: { profile: Profile }) {
           Удалить личный кабинет
         </button>
       </div>
-      {open === "password" && <PasswordDialog onClose={() => setOpen(null)} />}
+      {open === "password" && <PasswordDialog profile={profile} onClose={() => setOpen(null)} />}
       {open === "deletion" && <DeleteDialog profile={profile} onClose={() => setOpen(null)} />}
       {letterTo && (
         <Dialog title="Подтвердите новый адрес" onClose={() => setLetterTo(null)}>

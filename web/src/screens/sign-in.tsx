@@ -1,14 +1,29 @@
 // «Вход в личный кабинет»: by login and password or through Госуслуги. Used on the start page and wherever a session ended.
 import { useState } from "preact/hooks";
+import { Problem } from "../api/problem";
 import { rememberReturn, useSession } from "../session";
+import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 
 export function SignInForm({ onDone }: { onDone?: () => void }) {
   const { signIn } = useSession();
-  const form = useForm("sign-in");
+  const form = useForm("sign-in", captchaName);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [captchaWanted, setCaptchaWanted] = useState(false);
+  const captcha = useCaptcha(captchaWanted);
+  const enter = async () => {
+    const solved = captchaWanted ? { captcha: captcha.solved() } : {};
+    try {
+      await signIn({ email: email.trim(), password, ...solved });
+      onDone?.();
+    } catch (reason) {
+      if (reason instanceof Problem && reason.has("captcha_required")) setCaptchaWanted(true);
+      if (captchaWanted && reason instanceof Problem && reason.status !== 0) captcha.change();
+      throw reason;
+    }
+  };
   return (
     <>
       <Form
@@ -17,11 +32,9 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
         check={() => ({
           email: !email.trim() && "Введите логин (email)",
           password: !password && "Введите пароль",
+          captcha: captchaWanted && captcha.captcha && !captcha.answer.trim() && "Введите код с картинки",
         })}
-        act={async () => {
-          await signIn(email.trim(), password);
-          onDone?.();
-        }}
+        act={enter}
       >
         <Field
           name="email"
@@ -41,6 +54,7 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
           value={password}
           onValue={setPassword}
         />
+        {captchaWanted && <CaptchaField state={captcha} />}
         <div class="actions">
           <Submit busy="Входим…">Вход</Submit>
           <a href="/recover">Забыли пароль?</a>

@@ -4,7 +4,7 @@ import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { refresh, useQuery } from "../api/query";
 import type { Binding, Receipt, Sums } from "../api/types";
-import { amount, date, monthUpper, rubles, shownPaid } from "../format";
+import { amount, date, monthUpper, rubles } from "../format";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded, Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -85,7 +85,6 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
   const of = `по квитанции за ${monthUpper(receipt.period)}`;
   const most = Math.max(...[receipt.total, receipt.payable_with_preliminary].map((sums) => sums.main + sums.penalty));
   const payable = receipt.can_pay && account.features.includes("payments") && most > 0;
-  const paid = { main: shownPaid(receipt.paid.main), penalty: shownPaid(receipt.paid.penalty) };
   return (
     <section class="card receipt" aria-label={receipt.title}>
       <div class="receipt-head">
@@ -101,7 +100,7 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
         columns={[{ title: "Показатель" }, { title: MAIN, number: true }, { title: PENALTY, number: true }, ...(payable ? [{ title: "Оплата" }] : [])]}
       >
         <SumsRow payable={payable} title={`Долг(+)/переплата(-) ${of}`} sums={receipt.debt} debtWords />
-        <SumsRow payable={payable} title={`Оплата(-), учтенная в квитанции за ${monthUpper(receipt.period)}`} sums={paid} />
+        <SumsRow payable={payable} title={`Оплата(-), учтенная в квитанции за ${monthUpper(receipt.period)}`} sums={receipt.paid} />
         <SumsRow payable={payable} title={`Начислено ${of}`} sums={receipt.charged} />
         <SumsRow payable={payable} title={`Итого к оплате ${of}`} sums={receipt.total} strong>
           {payable && <AddToCart account={account} receipt={receipt} withPreliminary={false} sums={receipt.total} />}

@@ -11,7 +11,6 @@ import { Icon } from "../ui/icons";
 const NEW_DAY_SINCE = "2026-02";
 
 export function payBy(receipt: Receipt): string {
-  if (receipt.pay_by) return receipt.pay_by;
   const [year = 0, number = 0] = receipt.period.split("-").map(Number);
   const next = number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, "0")}`;
   return `${next}-${receipt.period >= NEW_DAY_SINCE ? "15" : "10"}`;

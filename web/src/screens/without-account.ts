@@ -1,5 +1,6 @@
 // The screens of visitors other than the start page, as one part that is loaded when one of them is opened.
 import type { FunctionComponent } from "preact";
+import { EsiaConsent } from "./esia-consent";
 import { GuestReadings } from "./guest-readings";
 import { Help } from "./help";
 import { Activate, ConfirmEmail, ResetPassword, Unsubscribe } from "./links";
@@ -13,6 +14,7 @@ export const SCREENS: Record<string, FunctionComponent> = {
   "/reset-password": ResetPassword,
   "/confirm-email": ConfirmEmail,
   "/unsubscribe": Unsubscribe,
+  "/esia-consent": EsiaConsent,
   "/guest-readings": GuestReadings,
   "/help": Help,
 };

@@ -2,14 +2,22 @@
 import { month } from "../format";
 import { Icon } from "./icons";
 
-export function MonthStepper(props: { period: string; previous: string | null | undefined; next: string | null | undefined; go: (period: string) => void }) {
-  const step = (period: string | null | undefined, name: "left" | "right", words: string) => (
+interface Sheet {
+  /** Null while the account has no receipts at all. */
+  period: string | null;
+  previous_period: string | null;
+  next_period: string | null;
+}
+
+export function MonthStepper({ sheet, go }: { sheet: Sheet; go: (period: string) => void }) {
+  if (!sheet.period) return null;
+  const step = (period: string | null, name: "left" | "right", words: string) => (
     <button
       type="button"
       class="button button-second button-icon-only"
       aria-disabled={!period}
       aria-label={period ? `${words} месяц: ${month(period)}` : `${words} месяц: нет данных`}
-      onClick={() => period && props.go(period)}
+      onClick={() => period && go(period)}
     >
       <Icon name={name} />
     </button>
@@ -17,11 +25,11 @@ export function MonthStepper(props: { period: string; previous: string | null | 
   return (
     <div class="month" role="group" aria-label="Месяц">
       <span class="month-word">Месяц:</span>
-      {step(props.previous, "left", "Предыдущий")}
+      {step(sheet.previous_period, "left", "Предыдущий")}
       <strong class="month-name" aria-live="polite">
-        {month(props.period)}
+        {month(sheet.period)}
       </strong>
-      {step(props.next, "right", "Следующий")}
+      {step(sheet.next_period, "right", "Следующий")}
     </div>
   );
 }

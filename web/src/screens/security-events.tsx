@@ -1,0 +1,37 @@
+// The journal of what concerned the safety of the cabinet.
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { useQuery } from "../api/query";
+import { time } from "../format";
+import { Empty, Loaded } from "../ui/feedback";
+
+export function SecurityEvents() {
+  const [open, setOpen] = useState(false);
+  const query = useQuery(open ? "security-events" : null, () => ask(api.GET("/api/profile/security-events")));
+  return (
+    <details class="card" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>События безопасности</summary>
+      {open && (
+        <Loaded query={query}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty>Событий пока нет.</Empty>
+            ) : (
+              <ul class="plain-list">
+                {items.map((entry, index) => (
+                  <li key={index}>
+                    {entry.what}
+                    <br />
+                    <span class="muted">
+                      {time(entry.at)}, адрес {entry.address}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </Loaded>
+      )}
+    </details>
+  );
+}
