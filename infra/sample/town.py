@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LAST_PERIOD = "2026-10"
 LONG_HISTORY, SHORT_HISTORY = 26, 6
-"""Months; every third account has the long one, so that the sample loads in seconds."""
+"""Months; every fourth account has the long one, so that the sample loads in seconds."""
 
 _SEED = 20190928
 _PENALTY_SHARE = 130
@@ -105,9 +105,9 @@ def _household(random: Random, supplier_id: str, index: int) -> Household:
     return Household(
         dweller=dweller,
         habit=_HABITS[index % len(_HABITS)],
-        months=LONG_HISTORY if index % 3 == 0 else SHORT_HISTORY,
-        zones=index // 3 % 3 + 1,
-        repairs=supplier_id == CENTER and index % 4 == 0,
+        months=LONG_HISTORY if index % 4 == 0 else SHORT_HISTORY,
+        zones=index // 4 % 3 + 1,
+        repairs=supplier_id == CENTER and index % 5 == 0,
     )
 
 

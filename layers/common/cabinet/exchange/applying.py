@@ -12,17 +12,20 @@ from cabinet.errors import Unavailable
 from cabinet.exchange import store
 from cabinet.exchange.errors import Raced
 from cabinet.exchange.items import account_for_order, apply_account, apply_payment, apply_receipt
-from cabinet.exchange.meters import apply_meter, meter_keys
+from cabinet.exchange.meters import apply_meter, meter_keys, reading_keys
 from cabinet.exchange.model import SectionName
 from cabinet.exchange.plan import Import, Plan, scope_of
 from cabinet.exchange.rules import AccountUpdate, assemble
 from cabinet.exchange.staging import Stage
+from cabinet.wire import Item
 
 THREADS = 8
 ACCOUNTS_TOGETHER = 16
 """Accounts whose standing items are read together: a month's registry needs a few keys of each."""
 _WINDOW = THREADS * ACCOUNTS_TOGETHER
 _TRIES = 6
+_COMPARED = ("stamp", "digest", "source", "accepted_on", "amount", "status")
+"""What a receipt that comes whole, a payment or a reading is compared by: less to carry and to read."""
 
 _SCOPES: dict[SectionName, str] = {
     "accounts": "accounts", "closures": "accounts", "payments": "payments", "meters": "meters",
@@ -74,7 +77,7 @@ def apply(
 def write_accounts(updates: Iterable[AccountUpdate], importing: Import) -> Counter[str]:
     """Compare and write some accounts, reading what stands for all of them together."""
     updates = list(updates)
-    standing = store.standing([key for update in updates for key in keys_of(update)])
+    standing = _standing(updates)
     tally: Counter[str] = Counter()
     for update in updates:
         plan = plan_account(update, importing, standing)
@@ -83,24 +86,44 @@ def write_accounts(updates: Iterable[AccountUpdate], importing: Import) -> Count
                 plan.commit()
                 break
             except Raced:
-                plan = plan_account(update, importing, store.standing(list(keys_of(update)), consistent=True))
+                plan = plan_account(update, importing, _standing([update], again=True))
         else:
             raise Unavailable
         tally.update(plan.tally)
     return tally
 
 
-def keys_of(update: AccountUpdate) -> Iterator[Key]:
-    """Yield the keys of all items that the update is compared with."""
+def _standing(updates: list[AccountUpdate], *, again: bool = False) -> dict[Key, Item]:
+    """Return what the updates are compared with, in full only where something of it would stay.
+
+    An account that is new has nothing else either, so nothing else of it is read; where an import broke off
+    before it wrote the account itself, the writes are refused and everything is read `again`.
+    """
+    in_full = [key for update in updates for key in _kept_keys(update)]
+    found = store.standing(in_full, consistent=again)
+    known = [update for update in updates if again or account_key(update.account_id) in found]
+    compared = [key for update in known for key in _compared_keys(update)]
+    return found | store.standing(compared, attributes=_COMPARED, consistent=again)
+
+
+def _kept_keys(update: AccountUpdate) -> Iterator[Key]:
     yield account_key(update.account_id)
-    for period, kind in update.receipts:
-        yield receipt_key(update.account_id, period, kind)
-    for payment in update.payments:
-        yield payment_key(update.account_id, payment.received_on.isoformat(), payment.payment_id)
+    for parts in update.receipts.values():
+        if not parts.is_whole:
+            yield receipt_key(update.account_id, parts.period, parts.kind)
     yield from meter_keys(update)
 
 
-def plan_account(update: AccountUpdate, importing: Import, standing: dict[Key, dict[str, object]]) -> Plan:
+def _compared_keys(update: AccountUpdate) -> Iterator[Key]:
+    for parts in update.receipts.values():
+        if parts.is_whole:
+            yield receipt_key(update.account_id, parts.period, parts.kind)
+    for payment in update.payments:
+        yield payment_key(update.account_id, payment.received_on.isoformat(), payment.payment_id)
+    yield from reading_keys(update)
+
+
+def plan_account(update: AccountUpdate, importing: Import, standing: dict[Key, Item]) -> Plan:
     """Return what is to be written for one account; its own item comes last, when all it names is there."""
     plan = Plan(standing)
     periods: dict[str, str] = {}

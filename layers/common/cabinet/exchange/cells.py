@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from cabinet.money import parse_rubles
@@ -14,6 +15,9 @@ type CellReader = Callable[[str], Any]
 
 NOTHING = {"", "-", "–", "—"}
 """What billing systems write for «no value»."""
+
+_REMEMBERED = 4096
+"""Cells repeat: a registry has few services, units and days, and millions of rows."""
 
 _ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/_.\-]{0,31}")
 _SCIENTIFIC = re.compile(r"\d+[.,]?\d*[EeЕе]\+\d+")
@@ -43,6 +47,7 @@ class BadCell(ValueError):
 def text(limit: int) -> CellReader:
     """Return a reader of texts of at most `limit` characters; formulas and control characters are refused."""
 
+    @lru_cache(_REMEMBERED)
     def read(cell: str) -> str:
         plain = unicodedata.normalize("NFC", cell).strip()
         if plain in NOTHING:
@@ -92,6 +97,7 @@ def required_rubles(cell: str) -> int:
     return rubles(cell)
 
 
+@lru_cache(_REMEMBERED)
 def day(cell: str) -> str | None:
     """Read ``28.09.2019``, ``28/09/2019`` or ``2019-09-28`` and return the ISO day; empty is None."""
     plain = cell.strip()

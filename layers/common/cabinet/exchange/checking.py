@@ -13,9 +13,8 @@ from cabinet.exchange import opening, rules
 from cabinet.exchange.formats import Reading
 from cabinet.exchange.model import AccountRows, Finding, FormatName, Registry, RegistryRefused, Severity
 from cabinet.exchange.report import Findings
-from cabinet.exchange.rules import meter_id_of
+from cabinet.exchange.rules import code_of, meter_id_of
 from cabinet.exchange.staging import Stage
-from cabinet.text import slug
 
 type Present = Callable[[Sequence[Key]], set[Key]]
 """Which of the keys have an item."""
@@ -100,9 +99,9 @@ def _references(rows: AccountRows, supplier_id: str, source: str) -> Iterable[tu
         message = f"Лицевой счёт {rows.number} неизвестен, и строки о нём в реестре нет."
         yield account_key(account_id), Finding(place, "ls", "unknown_account", message)
     if source == "native":
-        balances = {(row["period"], slug(row["receipt"])) for row in rows.of("balances")}
+        balances = {(row["period"], code_of(row["receipt"])) for row in rows.of("balances")}
         for place, row in (*rows.placed("services"), *rows.placed("charges")):
-            key = row["period"], slug(row["receipt"])
+            key = row["period"], code_of(row["receipt"])
             if key not in balances:
                 message = f"Квитанции «{row['receipt']}» за {row['period']} нет ни в реестре, ни в кабинете."
                 yield receipt_key(account_id, *key), Finding(place, "receipt", "unknown_receipt", message)

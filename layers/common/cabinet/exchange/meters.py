@@ -19,11 +19,20 @@ _AS_READ = "#version = :seen"
 
 
 def meter_keys(update: AccountUpdate) -> list[Key]:
-    """Return the keys of the meters and readings that the update may touch."""
-    keys = [meter_key(update.account_id, meter_id) for meter_id in (*update.meters, *update.readings)]
-    for meter_id, rows in update.readings.items():
-        keys += [_imported_key(update.account_id, meter_id, row) for row in rows]
-    return list(dict.fromkeys(keys))
+    """Return the keys of the meters that the update may touch."""
+    return [
+        meter_key(update.account_id, meter_id)
+        for meter_id in dict.fromkeys((*update.meters, *update.readings))
+    ]
+
+
+def reading_keys(update: AccountUpdate) -> list[Key]:
+    """Return the keys of the readings that the update may bring."""
+    return [
+        _imported_key(update.account_id, meter_id, row)
+        for meter_id, rows in update.readings.items()
+        for row in rows
+    ]
 
 
 def apply_meter(plan: Plan, update: AccountUpdate, meter_id: str, importing: Import) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from cabinet.accounts.model import Account, Address, Payee, account_id_of
@@ -47,6 +48,11 @@ class ReceiptParts:
     balance: Data | None = None
     services: list[Data] | None = None
     charges: list[Data] | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether nothing of the standing receipt would stay."""
+        return self.balance is not None and self.services is not None and self.charges is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,12 @@ def verdict(standing: Data | None, new_digest: str, stamp: str, source: str, new
     if standing_source != source and "native" in (standing_source, source):
         return Verdict.WRITTEN if source == "native" else Verdict.SUPERSEDED
     return Verdict.SUPERSEDED if stamp < max(str(standing["stamp"]), newest) else Verdict.WRITTEN
+
+
+@lru_cache(4096)
+def code_of(title: str) -> str:
+    """Return the code of a kind of receipt, which is a part of keys."""
+    return slug(title)
 
 
 def meter_id_of(number: str) -> str:
@@ -162,7 +174,7 @@ def _account(row: Data, registry: Registry, number: str) -> Data:
 
 def _receipts(update: AccountUpdate, rows: AccountRows, present: set[SectionName]) -> None:
     def parts_of(row: Data) -> ReceiptParts:
-        key = row["period"], slug(row["receipt"])
+        key = row["period"], code_of(row["receipt"])
         fresh = ReceiptParts(key[1], row["receipt"], key[0])
         fresh.services = [] if "services" in present else None
         fresh.charges = [] if "charges" in present else None
@@ -258,7 +270,7 @@ def check(rows: AccountRows, source: str) -> Iterator[Finding]:
         return
     if source == "native":  # a bank's registry repeats the person for each service
         yield from _twice(rows, "accounts", lambda row: "")
-    yield from _twice(rows, "balances", lambda row: (row["period"], slug(row["receipt"])))
+    yield from _twice(rows, "balances", lambda row: (row["period"], code_of(row["receipt"])))
     yield from _twice(rows, "meters", lambda row: meter_id_of(row["meter_no"]))
     yield from _too_many(rows, "services", MAX_SERVICE_LINES)
     yield from _too_many(rows, "charges", MAX_CHARGE_LINES)
@@ -291,7 +303,7 @@ def _twice(rows: AccountRows, section: SectionName, key: Any) -> Iterator[Findin
 def _too_many(rows: AccountRows, section: SectionName, limit: int) -> Iterator[Finding]:
     counted: dict[tuple[str, str], int] = {}
     for place, row in rows.placed(section):
-        key = row["period"], slug(row["receipt"])
+        key = row["period"], code_of(row["receipt"])
         counted[key] = counted.get(key, 0) + 1
         if counted[key] == limit + 1:
             yield Finding(place, "receipt", "too_many_lines", f"В квитанции больше {limit} строк.")

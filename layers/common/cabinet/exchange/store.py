@@ -168,13 +168,18 @@ def advance(supplier_id: str, scope: str, stamp: str) -> None:
 
 
 def standing(
-    keys: Sequence[Key], executor: Executor | None = None, *, consistent: bool = False
+    keys: Sequence[Key],
+    executor: Executor | None = None,
+    *,
+    attributes: Sequence[str] = (),
+    consistent: bool = False,
 ) -> dict[Key, Item]:
     """Return the items of Accounts that exist, by key, in few round trips, side by side on `executor`."""
     parts = [keys[start : start + READ_TOGETHER] for start in range(0, len(keys), READ_TOGETHER)]
 
     def read(part: Sequence[Key]) -> list[Item | None]:
-        return dynamo.batch_get([(Table.ACCOUNTS, key) for key in part], consistent=consistent)
+        reads = [(Table.ACCOUNTS, key) for key in part]
+        return dynamo.batch_get(reads, attributes=attributes, consistent=consistent)
 
     answers = executor.map(read, parts) if executor is not None else map(read, parts)
     return {
