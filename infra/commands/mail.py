@@ -1,0 +1,97 @@
+"""`cabinet mail`: letters that could not be sent, what an address got, addresses not to be written to."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from infra import target
+from infra.refusal import RefusalError
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("mail", help="look at letters that were not delivered")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="the dead letters and why they died")
+    listing.set_defaults(run=list_dead)
+    resend = actions.add_parser("resend", help="send dead letters again")
+    resend.add_argument("letter", nargs="?", metavar="LETTER", help="its identifier; default: all")
+    resend.set_defaults(run=send_again)
+    log = actions.add_parser("log", help="what an address got of late")
+    log.add_argument("address", metavar="EMAIL")
+    log.set_defaults(run=show_log)
+    release = actions.add_parser("release", help="take an address off the suppression list")
+    release.add_argument("address", metavar="EMAIL")
+    release.set_defaults(run=lift)
+    for each in (listing, resend, log, release):
+        target.add_options(each)
+
+
+def list_dead(arguments: argparse.Namespace) -> int:
+    """Print one line a dead letter."""
+    target.use(arguments)
+    from cabinet.messaging.delivery import dead_letters
+
+    count = 0
+    for dead in dead_letters():
+        count += 1
+        print(
+            f"{_letter_id(dead)}  {dead['template']}  {dead['to']}  {dead['died_at'][:16]}  {dead['failure']}"
+        )
+    print(f"dead letters: {count}")
+    return 0
+
+
+def send_again(arguments: argparse.Namespace) -> int:
+    """Put one or all dead letters back into the outbox and tell the mailer."""
+    target.use(arguments)
+    from cabinet.messaging.delivery import dead_letters, resend
+    from cabinet.messaging.outbox import nudge_keys
+
+    chosen = [dead for dead in dead_letters() if arguments.letter in (None, _letter_id(dead))]
+    if arguments.letter is not None and not chosen:
+        raise RefusalError(f"no dead letter {arguments.letter}")
+    for dead in chosen:
+        letter = resend(dead)
+        nudge_keys([(letter.pk, letter.sk)])
+    print(f"sent again: {len(chosen)}")
+    return 0
+
+
+def show_log(arguments: argparse.Namespace) -> int:
+    """Print what an address got, and whether it is suppressed."""
+    target.use(arguments)
+    from cabinet import dynamo
+    from cabinet.dynamo import Table
+    from cabinet.messaging.delivery import log_of
+    from cabinet.messaging.outbox import address_hash
+    from cabinet.messaging.suppression import suppression_key
+
+    for row in log_of(address_hash(arguments.address)):
+        what = row.get("reason") or row.get("provider_id", "")
+        print(f"{row['sk'][:19]}  {row['template']}  {row['outcome']}  {what}")
+    suppressed = dynamo.get(Table.MESSAGES, suppression_key(arguments.address))
+    if suppressed:
+        print(f"suppressed since {suppressed['suppressed_at'][:16]}: {suppressed['reason']}")
+    return 0
+
+
+def lift(arguments: argparse.Namespace) -> int:
+    """Let an address get mail again."""
+    target.use(arguments)
+    from cabinet.errors import NotFound
+    from cabinet.messaging.suppression import release
+
+    try:
+        release(arguments.address)
+    except NotFound:
+        raise RefusalError(f"{arguments.address} is not on the suppression list") from None
+    print("released")
+    return 0
+
+
+def _letter_id(dead: dict[str, Any]) -> str:
+    return str(dead["sk"]).partition("#")[2]

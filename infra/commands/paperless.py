@@ -1,0 +1,38 @@
+"""`cabinet paperless`: the registry of refusals of paper, for the supplier who prints the receipts."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from infra import target
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("paperless", help="write the registry of refusals of paper")
+    parser.add_argument("--supplier", required=True, metavar="ID")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
+    target.add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write every account that has ever refused: `refused` is 1, or 0 where the refusal was withdrawn."""
+    target.use(arguments)
+    from cabinet import clock
+    from cabinet.exchange.model import Registry
+    from cabinet.exchange.outbound import csv_file
+    from cabinet.messaging.refusals import COLUMNS, refusals_of
+    from infra.staff import supplier_offering
+
+    supplier = supplier_offering(arguments.supplier, "paperless")
+    found = refusals_of(supplier.supplier_id)
+    today = clock.local_date(clock.now(), supplier.time_zone)
+    registry = Registry(supplier_id=supplier.supplier_id, number=int(f"{today:%Y%m%d}"), dated=today)
+    arguments.output.write_bytes(csv_file(registry, COLUMNS, [refusal.cells for refusal in found]))
+    refused = sum(refusal.is_refused for refusal in found)
+    print(f"refused: {refused}; withdrawn: {len(found) - refused}; written to {arguments.output}")
+    return 0

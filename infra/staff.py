@@ -1,0 +1,55 @@
+"""What the staff's commands share: the supplier by its identifier, and registries that people write."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from infra.refusal import RefusalError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cabinet.accounts.model import Feature, Supplier
+
+
+def supplier_offering(supplier_id: str, feature: Feature) -> Supplier:
+    """Return the supplier; raises RefusalError when there is none or it is not connected to the service."""
+    from cabinet.accounts.store import suppliers
+
+    supplier = suppliers([supplier_id]).get(supplier_id)
+    if supplier is None:
+        raise RefusalError(f"no supplier {supplier_id}")
+    if not supplier.offers(feature):
+        raise RefusalError(f"{supplier_id} does not offer {feature}: add it to the supplier's features")
+    return supplier
+
+
+def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Return the rows of a CSV file (`;`, a header, UTF-8 or cp1251), all of them or none.
+
+    Raises
+    ------
+    RefusalError
+        A missing file or column, or a row with more cells than the header, named by its line.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RefusalError(f"{path}: {error.strerror}") from error
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1251", errors="strict")
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
+    lacking = [column for column in columns if column not in (reader.fieldnames or ())]
+    if lacking:
+        raise RefusalError(f"{path}: no column {', '.join(lacking)}")
+    rows = []
+    for row in reader:
+        if None in row:
+            raise RefusalError(f"{path}, line {reader.line_num}: more cells than the header has")
+        rows.append({column: (row[column] or "").strip() for column in columns})
+    return rows

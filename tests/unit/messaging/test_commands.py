@@ -1,0 +1,164 @@
+"""The staff's commands on messages, run as typed."""
+
+from pathlib import Path
+
+import pytest
+
+from cabinet import dynamo
+from cabinet.accounts.keys import binding_key
+from cabinet.dynamo import Table, Transaction
+from cabinet.messaging import delivery
+from cabinet.messaging.notices import reading
+from cabinet.messaging.outbox import Letter, enqueue
+from infra import target
+from infra.__main__ import main
+from tests.conftest import Aws
+from tests.unit.accounts import world
+
+
+@pytest.fixture(autouse=True)
+def _commands_work_here(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(target, "use", lambda _: {})
+
+
+def titles(user_id: str = "u1") -> list[str]:
+    bindings = dynamo.query(Table.USERS, f"USER#{user_id}", begins="BINDING#").items
+    return [seen.notice.title for seen in reading.first_page(user_id, bindings).items]
+
+
+def publish(*arguments: str) -> int:
+    return main(["notice", "publish", "--supplier", "uk-test", *arguments])
+
+
+def test_a_notice_is_published_to_all_to_a_house_and_to_an_account() -> None:
+    world.supplier()
+    world.user("u1", world.account())
+    assert publish("--title", "Всем", "--text", "Текст") == 0
+    assert publish("--street", "ул. Кыштымская", "--house", "10", "--title", "Дому", "--text", "Текст") == 0
+    assert publish("--account", "1234567899", "--title", "Вам", "--text", "Текст") == 0
+    assert titles() == ["Вам", "Дому", "Всем"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--title", "T"), ("--title", "T", "--text", " "), ("--title", "T", "--text", "x" * 4001),
+        ("--account", "404", "--title", "T", "--text", "x"),
+        ("--street", "S", "--title", "T", "--text", "x"),
+        ("--account", "1", "--house", "1", "--title", "T", "--text", "x"),
+        ("--registry", "/nowhere.csv"),
+    ],
+)  # fmt: skip
+def test_a_wrong_notice_is_refused_in_one_sentence(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.supplier()
+    assert publish(*arguments) == 1
+    assert capsys.readouterr().err.startswith("cabinet: ")
+
+
+def test_a_supplier_without_notices_or_unknown_cannot_publish() -> None:
+    assert publish("--title", "T", "--text", "x") == 1
+    world.supplier(features=["payments"])
+    assert publish("--title", "T", "--text", "x") == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1251"])
+def test_a_registry_of_notices_hangs_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str
+) -> None:
+    world.supplier()
+    world.user("u1", world.account())
+    registry = tmp_path / "notices.csv"
+    registry.write_bytes(
+        "ls;street;house;title;text\r\n1234567899;;;Вам;Зайдите в офис\r\n;;;Всем;Отключение\r\n".encode(
+            encoding
+        )
+    )
+    publish("--registry", str(registry))
+    publish("--registry", str(registry))
+    assert titles() == ["Всем", "Вам"]
+    assert capsys.readouterr().out.splitlines() == [
+        "published: 2; published before: 0", "published: 0; published before: 2",
+    ]  # fmt: skip
+
+
+def test_a_broken_registry_hangs_nothing(tmp_path: Path) -> None:
+    world.supplier()
+    world.user("u1", world.account())
+    registry = tmp_path / "notices.csv"
+    registry.write_text("ls;street;house;title;text\n;;;Всем;Отключение\n404;;;Кому;Кто это\n")
+    assert publish("--registry", str(registry)) == 1
+    registry.write_text("ls;title;text\n;Всем;Отключение\n")
+    assert publish("--registry", str(registry)) == 1
+    assert titles() == []
+
+
+def test_dead_letters_are_listed_and_sent_again(capsys: pytest.CaptureFixture[str]) -> None:
+    transaction = Transaction()
+    enqueue(transaction, Letter("activation", "anna@example.ru", {}, letter_id="lost"))
+    transaction.commit()
+    (letter,) = (each for shard in range(16) for each in delivery.waiting(shard))
+    delivery.died(delivery.claim(letter, "c"), "c", "MessageRejected")
+    assert main(["mail", "list"]) == 0
+    assert "lost  activation  anna@example.ru" in capsys.readouterr().out
+    assert main(["mail", "resend", "other"]) == 1
+    assert main(["mail", "resend", "lost"]) == 0
+    assert [each.status for shard in range(16) for each in delivery.waiting(shard)] == ["waiting"]
+
+
+def test_an_address_is_released_from_suppression(capsys: pytest.CaptureFixture[str]) -> None:
+    from cabinet.messaging.suppression import Report, suppress
+
+    suppress(Report("bounce", ("anna@example.ru",), "", None))
+    assert main(["mail", "log", "anna@example.ru"]) == 0
+    assert "bounce" in capsys.readouterr().out
+    assert main(["mail", "release", "Anna@example.ru"]) == 0
+    assert main(["mail", "release", "anna@example.ru"]) == 1
+
+
+def test_requests_are_listed_shown_and_answered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from subscriber_requests.app import app
+
+    world.supplier()
+    client = world.browser(app, world.user("u1", world.account()))
+    path = "/api/accounts/uk-test:1234567899/requests"
+    numbers = [
+        client.post(path, json={"kind": kind, "text": text}, headers={"Idempotency-Key": kind}).json()[
+            "number"
+        ]
+        for kind, text in (("complaint", "=cmd|' /C calc'!A0"), ("emergency", "Потоп"))
+    ]
+    of = ["--supplier", "uk-test"]
+    assert main(["requests", "list", *of]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(";")[1] for line in lines] == ["kind", "emergency", "complaint"]
+    assert lines[2].endswith("'=cmd|' /C calc'!A0")
+    assert main(["requests", "answer", numbers[1], *of, "--status", "in_progress", "--text", "Едем"]) == 0
+    registry = tmp_path / "answers.csv"
+    registry.write_text(f"number;status;text\n{numbers[0]};done;Готово\n000000-00000;done;Нет такой\n")
+    assert main(["requests", "answer", *of, "--registry", str(registry)]) == 1
+    shown = {item["number"]: item for item in client.get(path).json()["items"]}
+    assert [shown[number]["status"] for number in numbers] == ["done", "in_progress"]
+    assert main(["requests", "show", numbers[1], *of]) == 0
+    assert "Едем" in capsys.readouterr().out
+
+
+def test_the_registry_of_refusals_names_who_refused_paper_and_who_withdrew(tmp_path: Path) -> None:
+    world.supplier()
+    first, second, third = (world.account(number) for number in ("1", "2", "3"))
+    world.user("u1", first, second, third)
+    for account, enabled in ((first, True), (second, False)):
+        dynamo.update(
+            Table.USERS, binding_key("u1", account.account_id), "SET #paperless = :record",
+            when=dynamo.IS_PRESENT, otherwise=dynamo.conflict,
+            record={"enabled": enabled, "version": "2026-01", "sha256": "ab", "at": "2026-11-01T10:00:00"},
+        )  # fmt: skip
+    output = tmp_path / "refusals.csv"
+    assert main(["paperless", "--supplier", "uk-test", "-o", str(output)]) == 0
+    lines = output.read_text("utf-8-sig").splitlines()
+    assert lines[1:4] == [
+        "ls;refused;at;statement_version;statement_sha256",
+        "1;1;2026-11-01T10:00:00;2026-01;ab",
+        "2;0;2026-11-01T10:00:00;2026-01;ab",
+    ]
