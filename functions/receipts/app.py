@@ -31,7 +31,7 @@ def pdf(request: Request, account_id: Identifier, document_id: Identifier) -> Sh
     )
     if row is None:
         raise NotFound
-    sheet = store.ensure_document(owned.account, owned.supplier, Receipt.model_validate(row))
+    sheet = store.ensure_receipt(owned.account, owned.supplier, Receipt.model_validate(row))
     url, expires_at = store.link(sheet, clock.now())
     return SheetLink(url=url, expires_at=expires_at)
 

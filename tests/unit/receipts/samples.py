@@ -111,7 +111,7 @@ MANUAL = PaymentDocument(
         preliminary=Sums(main=190464, penalty=0),
         with_preliminary=Sums(main=5703181, penalty=1462),
     ),
-    last_payment=LastPayment(received_on=date(2017, 8, 8), amount=-108236),
+    last_payment=LastPayment(received_on=date(2017, 8, 8), amount=108236),
     note="всем оплатить за газ",
 )  # fmt: skip
 

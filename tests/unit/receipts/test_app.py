@@ -12,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
 from cabinet.receipts import bucket, orders, store
-from cabinet.receipts.sources import document_of, receipt_of
+from cabinet.receipts.sources import document_of
 from tests.conftest import Aws
 from tests.unit.accounts import world
 from tests.unit.receipts import imported, reading
@@ -64,7 +64,7 @@ def test_the_stored_sheet_carries_the_owners_figures_and_codes(client: TestClien
         "3 528,30",
         "Иванов Иван Иванович",
         "757243",
-        "Последняя оплата, принятая 08.08.2019",
+        "Последняя оплата: 800,00 руб., принята 08.08.2019",
     ):
         assert said in text
     document = document_of(imported.ACCOUNT, imported.SUPPLIER, imported.RECEIPT)
@@ -114,8 +114,7 @@ def test_a_rival_that_stores_the_sheet_first_does_no_harm(client: TestClient, aw
 
 def test_a_letters_attachment_is_the_very_file_of_the_documents_page(client: TestClient, aws: Aws):
     client.get(PATH)
-    receipt = receipt_of(imported.ACCOUNT.account_id, "2019-09-united")
-    sheet = store.ensure_document(imported.ACCOUNT, imported.SUPPLIER, receipt)
+    sheet = store.ensure_document(imported.ACCOUNT, imported.SUPPLIER, "2019-09-united")
     assert stored(aws) == [sheet.key]
     assert store.content(sheet) == fetched(aws, sheet.key)
 

@@ -125,10 +125,10 @@ def test_a_meter_taken_down_before_is_not_shown():
     assert assemble(imported.ACCOUNT, imported.SUPPLIER, imported.RECEIPT, [gone], None).meters == ()
 
 
-def test_the_last_payment_is_shown_negative_as_payments_are():
+def test_the_last_payment_is_shown_as_it_was_paid():
     shown = document(payment=imported.PAYMENTS[0])
     assert shown.last_payment is not None
-    assert shown.last_payment.amount == -70000
+    assert shown.last_payment.amount == 70000
 
 
 def test_what_to_pay_ahead_is_added_as_the_manual_adds_it():

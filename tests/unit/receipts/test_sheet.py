@@ -57,7 +57,7 @@ def test_the_sheet_says_what_the_manuals_sheet_says():
         " 20 218,51 20 218,51",
         "ВСЕГО 0,00 52 821,95 2 305,22 55 127,17 55 127,17",
         "ГВС 757260 Н/У 02.02.2018 20.09.2017 12,345",
-        "Последняя оплата, принятая 08.08.2017 -1 082,36",
+        "Последняя оплата: 1 082,36 руб., принята 08.08.2017",
         "ИТОГО К ОПЛАТЕ за Март 2016 55 127,17 14,62",
         "Предварительно начислено за Апрель 2016 1 904,64 0,00",
         "К оплате с учётом предварительного начисления (авансом) 57 031,81 14,62",
@@ -158,8 +158,8 @@ def test_a_screen_reader_finds_headings_tables_and_what_each_code_is_for():
     assert kinds[:2] == ["Document", "H1"]
     assert kinds.count("Table") == 3
     assert kinds.count("H2") == 2
-    # 9 services and the bottom line, 3 meters, 7 sums; heads of two, one and one storeys.
-    assert kinds.count("TR") == 10 + 3 + 7 + 2 + 1 + 1
+    # 9 services and the bottom line, 3 meters, 6 sums; heads of two, one and one storeys.
+    assert kinds.count("TR") == 10 + 3 + 6 + 2 + 1 + 1
     assert [text for kind, text in tags if kind == "Figure"] == [
         "QR-код для оплаты: ООО Поставщик Услуги, 7 319,18 руб.",
         "QR-код для оплаты: ООО «УК Тест», 47 807,99 руб.",

@@ -80,7 +80,7 @@ def assemble(
         recalculations=tuple(map(_recalculation, filter(_is_recalculation, receipt.charges))),
         summary=_summary(receipt),
         last_payment=last_payment
-        and LastPayment(received_on=last_payment.received_on, amount=-last_payment.amount),
+        and LastPayment(received_on=last_payment.received_on, amount=last_payment.amount),
         qr_period_format=supplier.qr_period_format,
     )
 

@@ -117,7 +117,7 @@ class Summary(Noun):
 
 
 class LastPayment(Noun):
-    """The last payment that the receipt knows of."""
+    """The last payment received by the end of the month; negative when it was taken back."""
 
     received_on: date
     amount: Kopecks

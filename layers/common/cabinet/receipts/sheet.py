@@ -5,7 +5,13 @@ from datetime import UTC, datetime, time
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.fonts import faces
 from cabinet.receipts.layout.flow import Flow
-from cabinet.receipts.layout.tables import draw_charges, draw_meters, draw_recalculations, draw_summary
+from cabinet.receipts.layout.tables import (
+    draw_charges,
+    draw_last_payment,
+    draw_meters,
+    draw_recalculations,
+    draw_summary,
+)
 from cabinet.receipts.layout.top import draw_top, sheet_title
 from cabinet.receipts.pdf.book import Book, Imprint
 
@@ -31,6 +37,7 @@ def render(document: PaymentDocument) -> bytes:
     draw_meters(flow, document)
     draw_recalculations(flow, document)
     draw_summary(flow, document)
+    draw_last_payment(flow, document)
     flow.number_pages(
         lambda number, count: (
             f"{sheet_title(document)} · лицевой счёт {document.account_number}"

@@ -13,7 +13,7 @@ from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.errors import SheetUnavailable
 from cabinet.receipts.qr import PaymentCodeError
 from cabinet.receipts.sheet import LAYOUT_VERSION, render
-from cabinet.receipts.sources import document_of
+from cabinet.receipts.sources import document_of, receipt_of
 
 LINK_LIFETIME = timedelta(minutes=5)
 MEDIA_TYPE = "application/pdf"
@@ -28,10 +28,16 @@ class StoredSheet:
     file_name: str
 
 
-def ensure_document(account: Account, supplier: Supplier, receipt: Receipt) -> StoredSheet:
-    """Return the sheet of a receipt as it stands now, drawing and storing it unless it is already there.
+def ensure_document(account: Account, supplier: Supplier, document_id: str) -> StoredSheet:
+    """Return the sheet with this identifier of the list «Документы»; raises NotFound, and as `ensure_receipt`.
 
-    The documents page and the mailer both come here, so what is attached to a letter is what the page shows.
+    For the mailer: what it attaches to a letter is what the documents page shows.
+    """
+    return ensure_receipt(account, supplier, receipt_of(account.account_id, document_id))
+
+
+def ensure_receipt(account: Account, supplier: Supplier, receipt: Receipt) -> StoredSheet:
+    """Return the sheet of a receipt as it stands now, drawing and storing it unless it is already there.
 
     Raises
     ------
@@ -44,7 +50,7 @@ def ensure_document(account: Account, supplier: Supplier, receipt: Receipt) -> S
 
 
 def ensure_sheet(document: PaymentDocument) -> StoredSheet:
-    """Store the document's sheet unless it is there already; see `ensure_document`.
+    """Store the document's sheet unless it is there already; see `ensure_receipt`.
 
     Of two requests at once the first one stores; the other would have stored the very same bytes.
     """

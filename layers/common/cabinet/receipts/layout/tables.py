@@ -125,13 +125,21 @@ def draw_summary(flow: Flow, document: PaymentDocument) -> None:
     _draw_section(flow, "К оплате", columns, rows, keep_with=cell_height(1, _SIZE) * (len(rows) + 1))
 
 
+def draw_last_payment(flow: Flow, document: PaymentDocument) -> None:
+    """Draw the last payment known at the end of the document's month."""
+    if document.last_payment is not None:
+        last = document.last_payment
+        text = f"Последняя оплата: {rubles(last.amount)} руб., принята {day(last.received_on)}"
+        flow.make_room(_SIZE)
+        flow.y = flow.paragraph(
+            text, flow.book.regular, _SIZE, flow.book.root.child("P"), x=flow.left, width=flow.width, y=flow.y
+        )
+
+
 def _summary_rows(document: PaymentDocument) -> Iterator[Row]:
     summary = document.summary
     yield _sums("Долг (+) / переплата (-)", summary.debt)
     yield _sums("Оплата (-), учтённая в документе", summary.paid)
-    if document.last_payment is not None:
-        last = document.last_payment
-        yield Row((f"Последняя оплата, принятая {day(last.received_on)}", rubles(last.amount), ""))
     yield _sums("Начислено", summary.charged)
     yield _sums(f"ИТОГО К ОПЛАТЕ за {period_title(document.period)}", summary.total, is_bold=True)
     if summary.preliminary is not None and summary.preliminary_period is not None:
