@@ -1,8 +1,62 @@
-"""Entry of `exports`: nothing is handled yet, and an event is refused rather than lost."""
+"""Entry of `exports`: the schedule starts every supplier's registries, the queue carries them one by one."""
 
-from typing import Any
+import json
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from cabinet.accounts.store import all_suppliers, suppliers
+from cabinet.log import Event, note
+from cabinet.metering.exports import OutOfTime
+
+from exports.delivery import EXPORTS
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_MILLISECONDS_KEPT = 30_000
+
+_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def handler(event: dict[str, Any], context: object) -> None:
-    """Refuse every event, so that its queue keeps it."""
-    raise NotImplementedError("exports")
+def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
+    """Tell the schedule from the queue."""
+    if event.get("schedule") == "exports":
+        tasks = [(what, supplier.supplier_id) for supplier in all_suppliers() for what in EXPORTS]
+        for what, supplier_id in tasks:
+            _enqueue(what, supplier_id)
+        return {"registries_started": len(tasks)}
+
+    def work(record: SQSRecord) -> None:
+        task = json.loads(record.body)
+        _export(task["what"], task["supplier_id"], context)
+
+    return process_partial_response(event, work, _processor, context)
+
+
+def _export(what: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 - Lambda's own
+    """Deliver one registry; what the time does not allow goes on in the next run."""
+    supplier = suppliers([supplier_id]).get(supplier_id)
+    if supplier is None:
+        return
+    try:
+        done = EXPORTS[what](supplier, lambda: context.get_remaining_time_in_millis() > _MILLISECONDS_KEPT)
+    except OutOfTime:
+        _enqueue(what, supplier_id)
+        return
+    if done is not None:
+        note(Event.REGISTRY_DELIVERED, what=what, supplier_id=supplier_id, number=done.registry.number)
+
+
+def _enqueue(what: str, supplier_id: str) -> None:
+    body = json.dumps({"what": what, "supplier_id": supplier_id})
+    _sqs().send_message(QueueUrl=os.environ["EXPORT_QUEUE_URL"], MessageBody=body)
+
+
+@cache
+def _sqs() -> "SQSClient":
+    client: SQSClient = boto3.client("sqs")
+    return client

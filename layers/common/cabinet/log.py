@@ -33,6 +33,7 @@ class Event(StrEnum):
     REGISTRY_REFUSED = "registry_refused"
     REGISTRY_CONTINUED = "registry_continued"
     REGISTRY_FAILED = "registry_failed"
+    REGISTRY_DELIVERED = "registry_delivered"
 
 
 def note(event: Event, **identifiers: str | int | bool | None) -> None:

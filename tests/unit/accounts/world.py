@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from cabinet import clock, dynamo
 from cabinet.accounts.keys import (
+    SUPPLIERS_SHARD,
     account_key,
     document_key,
     meter_key,
@@ -53,7 +54,8 @@ def supplier(supplier_id: str = "uk-test", **changes: Any) -> Supplier:
     }
     made = Supplier(**(fields | changes))
     pk, sk = supplier_key(supplier_id)
-    write(Table.ACCOUNTS, {"pk": pk, "sk": sk} | made.model_dump(mode="json"))
+    listed = {"shard": SUPPLIERS_SHARD, "shard_sk": supplier_id}
+    write(Table.ACCOUNTS, {"pk": pk, "sk": sk} | listed | made.model_dump(mode="json"))
     return made
 
 

@@ -90,6 +90,10 @@ def absorb(
             return Absorbed(changed, acknowledged=accounted)
 
     standing = meter.last.get(zone)
+    if standing is not None and standing.sent is not None:
+        sent = standing.sent
+        if sent.taken_on == taken_on and parse_volume(sent.value) == volume:
+            return _of_replaced(meter, zone, standing, accepted_on)
     corrects = standing is not None and standing.taken_on == taken_on
     base = meter.before.get(zone) if corrects else standing
     period = None if source == "initial" else period_of(taken_on)
@@ -107,6 +111,29 @@ def absorb(
         return Absorbed(meter, new=reading.model_copy(update={"delta": None}))
     return Absorbed(
         stand(meter, zone, reading, replaces=corrects), new=reading, replaced=standing if corrects else None
+    )
+
+
+def _of_replaced(meter: Meter, zone: str, standing: LastReading, accepted_on: date | None) -> Absorbed:
+    """Return the acknowledgement of a reading that the resident has replaced after it was sent.
+
+    Billing speaks of what it had got; the replacement is on its way there and keeps standing.
+    """
+    if standing.sent is None or accepted_on is None or standing.sent.accounted_on == accepted_on:
+        return Absorbed(meter)
+    sent = standing.sent.model_copy(update={"accounted_on": accepted_on})
+    remembered = meter.last | {zone: standing.model_copy(update={"sent": sent})}
+    acknowledged = standing.model_copy(
+        update={
+            "reading_id": sent.reading_id,
+            "value": sent.value,
+            "taken_on": sent.taken_on,
+            "accounted_on": accepted_on,
+        }
+    )
+    return Absorbed(
+        meter.model_copy(update={"last": remembered, "version": meter.version + 1}),
+        acknowledged=acknowledged,
     )
 
 

@@ -26,6 +26,7 @@ class Sent(Noun):
     reading_id: str
     value: str
     taken_on: date
+    accounted_on: date | None = None
 
 
 class LastReading(Noun):

@@ -1,0 +1,75 @@
+"""`cabinet export payments|readings`: a supplier's registry out, made now or handed out again."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra import target
+from infra.refusal import RefusalError
+
+if TYPE_CHECKING:
+    from cabinet.accounts.model import Supplier
+    from exports.delivery import Delivered
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("export", help="write a registry of payments or readings for billing")
+    parser.add_argument("what", choices=("payments", "readings"))
+    parser.add_argument("--supplier", required=True, metavar="ID")
+    parser.add_argument(
+        "--date", type=date.fromisoformat, metavar="D", help="the registries of that day again (ГГГГ-ММ-ДД)"
+    )
+    parser.add_argument("--number", type=int, metavar="N", help="the registry of that number again")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the file here as well")
+    target.add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Deliver what waits, or deliver again; `-o` takes the last registry of them."""
+    target.use(arguments)
+    from cabinet.accounts.store import suppliers
+
+    supplier = suppliers([arguments.supplier]).get(arguments.supplier)
+    if supplier is None:
+        raise RefusalError(f"no supplier {arguments.supplier}")
+    done = _wanted(arguments, supplier)
+    if not done:
+        print(f"no {arguments.what} to export")
+        return 0
+    for each in done:
+        registry = each.registry
+        print(f"registry {registry.number} of {registry.dated}: {each.rows} rows, {each.key}")
+    if arguments.output is not None:
+        arguments.output.write_bytes(done[-1].content)
+        print(f"written to {arguments.output}")
+    return 0
+
+
+def _wanted(arguments: argparse.Namespace, supplier: Supplier) -> list[Delivered]:
+    from cabinet import clock
+    from cabinet.errors import NotFound
+    from exports.delivery import AGAIN, EXPORTS, REGISTRIES
+
+    if arguments.number is not None:
+        try:
+            return [AGAIN[arguments.what](supplier, arguments.number)]
+        except NotFound:
+            raise RefusalError(f"no registry {arguments.number} of {supplier.supplier_id}") from None
+    made: list[Delivered] = []
+    today = clock.local_date(clock.now(), supplier.time_zone)
+    if arguments.date in (None, today):
+        new = EXPORTS[arguments.what](supplier, lambda: True)
+        made = [new] if new is not None else []
+    if arguments.date is None or made:
+        return made
+    of_day = [
+        each for each in REGISTRIES[arguments.what](supplier.supplier_id) if each.dated == arguments.date
+    ]
+    return [AGAIN[arguments.what](supplier, each.number) for each in reversed(of_day)]
