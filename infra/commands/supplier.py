@@ -1,0 +1,83 @@
+"""`cabinet supplier apply FILE.yaml`: a supplier's profile, requisites, services and reading window."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from infra import target
+from infra.refusal import RefusalError
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("supplier", help="suppliers («расчётные организации»)")
+    actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+    apply = actions.add_parser("apply", help="create or replace a supplier from a YAML file")
+    apply.add_argument("file", type=Path, metavar="FILE.yaml")
+    target.add_options(apply)
+    apply.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the file and apply it; what is wrong with it goes to the standard error, line by line."""
+    target.use(arguments)
+    from pydantic import ValidationError
+
+    from cabinet.accounts.model import Supplier
+    from cabinet.errors import Conflict, InvalidFields
+    from cabinet.exchange import suppliers
+
+    try:
+        supplier = Supplier.model_validate(read(arguments.file, set(Supplier.model_fields)))
+        changed = suppliers.apply(supplier)
+    except ValidationError as error:
+        for fault in error.errors():
+            print(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}", file=sys.stderr)
+        raise RefusalError(f"{arguments.file} is not a supplier") from None
+    except InvalidFields as refused:
+        for wrong in refused.errors:
+            print(f"{wrong.field}: {wrong.message}", file=sys.stderr)
+        raise RefusalError(f"{arguments.file} is refused") from None
+    except Conflict:
+        raise RefusalError("somebody else has applied this supplier meanwhile: try again") from None
+    print(f"{'applied' if changed else 'unchanged'}: {supplier.supplier_id} ({supplier.name})")
+    return 0
+
+
+def read(path: Path, known: set[str]) -> dict[str, Any]:
+    """Return the file's content with ``${VARIABLES}`` filled from the environment.
+
+    Raises
+    ------
+    RefusalError
+        No such file, not a mapping of known fields, or a variable that is not set.
+    """
+    import yaml
+
+    try:
+        text = path.read_text("utf-8")
+        content = yaml.safe_load(_VARIABLE.sub(_from_environment, text))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise RefusalError(f"{path} cannot be read: {error}") from error
+    if not isinstance(content, dict):
+        raise RefusalError(f"{path} is not a mapping")
+    unknown = sorted(map(str, content.keys() - known))
+    if unknown:  # a misspelt setting would silently keep its default
+        raise RefusalError(f"{path} has unknown fields: {', '.join(unknown)}")
+    return content
+
+
+def _from_environment(matched: re.Match[str]) -> str:
+    value = os.environ.get(matched[1])
+    if value is None:
+        raise RefusalError(f"the file needs the variable {matched[1]}, which is not set")
+    return value

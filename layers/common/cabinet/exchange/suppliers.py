@@ -1,0 +1,70 @@
+"""Suppliers as staff apply them: requisites checked to the last digit, then the profile replaced whole."""
+
+from cabinet import dynamo
+from cabinet.accounts import requisites
+from cabinet.accounts.keys import SUPPLIERS_SHARD, supplier_key
+from cabinet.accounts.model import Supplier
+from cabinet.dynamo import IS_ABSENT, Table
+from cabinet.errors import Conflict, FieldError, InvalidFields
+from cabinet.wire import Item
+
+_AS_READ = "#revision = :seen"
+_NEVER_APPLIED = "attribute_exists(pk) AND attribute_not_exists(#revision)"
+
+
+def faults(supplier: Supplier) -> list[FieldError]:
+    """Return what is wrong with the requisites of a supplier and its payees."""
+    found = []
+    if not requisites.inn_is_valid(supplier.inn):
+        found.append(
+            FieldError("inn", "inn", f"ИНН «{supplier.inn}» неверен: не сходятся контрольные цифры.")
+        )
+    for index, payee in enumerate(supplier.payees):
+        found += [
+            FieldError(f"payees[{index}].{fault.field}", fault.field, fault.message)
+            for fault in requisites.faults(
+                inn=payee.inn,
+                kpp=payee.kpp or None,
+                bic=payee.bic,
+                account=payee.account,
+                correspondent_account=payee.correspondent_account,
+            )
+        ]
+    if len({payee.inn for payee in supplier.payees}) < len(supplier.payees):
+        found.append(
+            FieldError("payees", "duplicate", "Два получателя с одним ИНН: строки услуг не разделить.")
+        )
+    if supplier.offers("payments") and supplier.merchant is None:
+        found.append(
+            FieldError("merchant", "required", "Для оплаты (payments) нужен договор с банком merchant.")
+        )
+    return found
+
+
+def apply(supplier: Supplier) -> bool:
+    """Write the supplier's profile; False when it stands so already.
+
+    Raises
+    ------
+    InvalidFields
+        Wrong requisites: nothing is written.
+    Conflict
+        Somebody else has applied this supplier at the same moment.
+    """
+    wrong = faults(supplier)
+    if wrong:
+        raise InvalidFields(*wrong)
+    pk, sk = supplier_key(supplier.supplier_id)
+    profile = supplier.model_dump(mode="json") | {"shard": SUPPLIERS_SHARD, "shard_sk": pk}
+    standing = dynamo.get(Table.ACCOUNTS, (pk, sk), consistent=True)
+    if standing is not None and all(standing.get(name) == value for name, value in profile.items()):
+        return False
+    revision = (standing or {}).get("revision")
+    item: Item = profile | {"pk": pk, "sk": sk, "revision": (revision or 0) + 1}
+    if standing is None:
+        dynamo.put(Table.ACCOUNTS, item, when=IS_ABSENT, otherwise=Conflict)
+    elif revision is None:
+        dynamo.put(Table.ACCOUNTS, item, when=_NEVER_APPLIED, otherwise=Conflict)
+    else:
+        dynamo.put(Table.ACCOUNTS, item, when=_AS_READ, otherwise=Conflict, seen=revision)
+    return True
