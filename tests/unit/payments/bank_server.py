@@ -42,6 +42,7 @@ def serving() -> Iterator[BankServer]:
     server = BankServer()
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
+    listening.listen(64)
     server.origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
     config = uvicorn.Config(server, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
     running = uvicorn.Server(config)

@@ -1,4 +1,4 @@
-"""A small town that pays: accounts with the manual's receipt, a bank, a clock, and the functions as Lambda runs them."""
+"""A small town that pays: the manual's receipt, a bank, a clock, and the functions as Lambda runs them."""
 
 import json
 from collections.abc import Callable
@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from aws_lambda_powertools.utilities import parameters
+
 from cabinet import clock, dynamo
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Account, Merchant, Payee
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
 from cabinet.dynamo import Table
+from cabinet.payments.bank.channel import breaker_of
 from cabinet.payments.keys import JOURNAL_SHARDS, journal_partition
 from cabinet.payments.model import Order
 from cabinet.session import COOKIE, open_session
@@ -76,7 +79,9 @@ class Context:
 class Town:
     """Everything that a payment touches, and the people who press the buttons."""
 
-    def __init__(self, aws: Aws, server: BankServer, set_clock: Callable[[Callable[[], datetime]], None]) -> None:
+    def __init__(
+        self, aws: Aws, server: BankServer, set_clock: Callable[[Callable[[], datetime]], None]
+    ) -> None:
         self.aws = aws
         self.moment = START
         set_clock(lambda: self.moment)
@@ -85,6 +90,8 @@ class Town:
         self.teller.ask = self._called
         self.server = server
         server.open(self.teller)
+        parameters.clear_caches()
+        breaker_of.cache_clear()
         store_secret(aws.client("secretsmanager"), SECRET)
 
     # ------------------------------------------------------------------ the stage
@@ -92,7 +99,11 @@ class Town:
     def merchant(self, dialect: str = "rbs", contract: str = "c1") -> Merchant:
         base_url = f"{self.server.origin}/{dialect}"
         return Merchant(
-            contract=contract, dialect=dialect, base_url=base_url, secret=SECRET, service_number=SERVICE_NUMBER
+            contract=contract,
+            dialect=dialect,
+            base_url=base_url,
+            secret=SECRET,
+            service_number=SERVICE_NUMBER,
         )  # type: ignore[arg-type]
 
     def supplier(self, supplier_id: str = "uk-test", dialect: str = "rbs", **changes: Any) -> None:
@@ -134,7 +145,14 @@ class Town:
     # ------------------------------------------------------------------ the doors
 
     def call(
-        self, function: str, method: str, path: str, token: str = "", body: Any = None, query: str = "", key: str = ""
+        self,
+        function: str,
+        method: str,
+        path: str,
+        token: str = "",
+        body: Any = None,
+        query: str = "",
+        key: str = "",
     ) -> Answer:
         """Call an HTTP function as API Gateway does."""
         import importlib
@@ -168,7 +186,9 @@ class Town:
             return Answer(answer["statusCode"], base64.b64decode(text), answer["headers"])
         return Answer(answer["statusCode"], text.encode(), answer["headers"])
 
-    def cart(self, token: str, method: str = "GET", path: str = "", body: Any = None, key: str = "") -> Answer:
+    def cart(
+        self, token: str, method: str = "GET", path: str = "", body: Any = None, key: str = ""
+    ) -> Answer:
         return self.call("cart", method, f"/api/cart{path}", token, body, key=key)
 
     def add(
@@ -242,7 +262,11 @@ class Town:
         return sum(int(row["amount"]) for row in rows if row["sk"].startswith("PAYMENT#"))
 
     def orders(self) -> list[Order]:
-        return [Order.model_validate(dict(row)) for row in self.everything("PAYMENTS_TABLE") if row["sk"] == "ORDER"]
+        return [
+            Order.model_validate(dict(row))
+            for row in self.everything("PAYMENTS_TABLE")
+            if row["sk"] == "ORDER"
+        ]
 
     def journal_total(self, contract: str, days: int = 60) -> int:
         total = 0

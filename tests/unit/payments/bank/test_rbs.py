@@ -1,0 +1,204 @@
+"""RBS: the published vector byte for byte, every way in which a checksum can be wrong, every answer."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+
+from cabinet.payments.bank.credentials import Credentials
+from cabinet.payments.bank.port import (
+    BankRefused,
+    BankSilent,
+    BankUnreached,
+    Forged,
+    RawNotification,
+    Registration,
+    Standing,
+)
+from cabinet.payments.bank.rbs import RbsBank, checksum, order_bundle, parameters_of, signed_text
+from infra.bank.state import Faults, State
+from tests.unit.payments.bank.contract import CREDENTIALS, merchant, registration
+from tests.unit.payments.bank_server import BankServer, new_teller
+
+VECTOR = {
+    "amount": "329308",
+    "mdOrder": "01491d0b-c848-7dd6-a20d-e96900a7d8c0",
+    "operation": "deposited",
+    "orderNumber": "P000001",
+    "status": "1",
+}
+TEXT = (
+    "amount;329308;mdOrder;01491d0b-c848-7dd6-a20d-e96900a7d8c0;operation;deposited;"
+    "orderNumber;P000001;status;1;"
+)
+CHECKSUM = "C6BEB4234D3CEA2335133651D797196C0027ADEDFA6E95B5DE4029664E677D71"
+KEYED = Credentials.model_validate({"user": "u", "password": "p", "callback_key": "test"})
+BANK = RbsBank(merchant("http://127.0.0.1:9", "rbs"), KEYED)
+
+
+def raw(parameters: dict[str, str], body: bool = False) -> RawNotification:
+    query = urlencode(parameters).encode()
+    return RawNotification(b"", query) if body else RawNotification(query, b"")
+
+
+def test_the_vector_byte_for_byte() -> None:
+    assert signed_text(VECTOR | {"checksum": "x", "sign_alias": "y"}) == TEXT
+    assert checksum("test", TEXT) == CHECKSUM
+
+
+@pytest.mark.parametrize("body", [False, True])
+@pytest.mark.parametrize("order", [list(VECTOR), list(reversed(VECTOR))])
+def test_a_genuine_callback_is_taken_however_its_parameters_come(order: list[str], body: bool) -> None:
+    parameters = {name: VECTOR[name] for name in order} | {"checksum": CHECKSUM, "sign_alias": "k1"}
+    heard = BANK.parse_notification(raw(parameters, body))
+    assert (heard.number, heard.bank_order_id, heard.operation) == ("P000001", VECTOR["mdOrder"], "deposited")
+
+
+WRONG: dict[str, Callable[[], dict[str, str]]] = {
+    "lower case": lambda: VECTOR | {"checksum": CHECKSUM.lower()},
+    "no checksum": lambda: VECTOR,
+    "empty checksum": lambda: VECTOR | {"checksum": ""},
+    "signed unsorted": lambda: (
+        VECTOR | {"checksum": checksum("test", "".join(f"{k};{VECTOR[k]};" for k in reversed(VECTOR)))}
+    ),
+    "no trailing separator": lambda: VECTOR | {"checksum": checksum("test", TEXT[:-1])},
+    "another key": lambda: VECTOR | {"checksum": checksum("guess", TEXT)},
+    "an extra parameter": lambda: VECTOR | {"checksum": CHECKSUM, "bonus": "1"},
+    "a missing parameter": lambda: (
+        {k: v for k, v in VECTOR.items() if k != "amount"} | {"checksum": CHECKSUM}
+    ),
+    "another amount": lambda: VECTOR | {"amount": "1", "checksum": CHECKSUM},
+    "another order": lambda: VECTOR | {"orderNumber": "P000002", "checksum": CHECKSUM},
+    "checksum signed too": lambda: VECTOR | {"checksum": checksum("test", TEXT + f"checksum;{CHECKSUM};")},
+    "a space after it": lambda: VECTOR | {"checksum": CHECKSUM + " "},
+    "half of it": lambda: VECTOR | {"checksum": CHECKSUM[:32]},
+}
+
+
+@pytest.mark.parametrize("how", WRONG)
+def test_a_wrong_checksum_is_forged(how: str) -> None:
+    with pytest.raises(Forged):
+        BANK.parse_notification(raw(WRONG[how]()))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"{urlencode(VECTOR | {'checksum': CHECKSUM})}&amount=1",
+        f"{urlencode(VECTOR | {'checksum': CHECKSUM})}&checksum={CHECKSUM}",
+        "",
+        "checksum",
+        "%FF=%FF&checksum=" + CHECKSUM,
+        "&".join(f"a{n}=1" for n in range(100)),
+    ],
+)
+def test_parameters_without_one_meaning_are_forged(query: str) -> None:
+    with pytest.raises(Forged):
+        BANK.parse_notification(RawNotification(query.encode(), b""))
+
+
+def test_a_parameter_told_in_both_query_and_body_is_forged() -> None:
+    with pytest.raises(Forged):
+        parameters_of(RawNotification(b"amount=1", b"amount=1"))
+
+
+def test_no_key_in_the_secret_lets_nothing_through() -> None:
+    keyless = RbsBank(
+        merchant("http://127.0.0.1:9", "rbs"), Credentials.model_validate({"user": "u", "password": "p"})
+    )
+    with pytest.raises(Forged):
+        keyless.parse_notification(raw(VECTOR | {"checksum": checksum("", TEXT)}))
+
+
+def test_an_rsa_checksum_is_verified_by_its_alias() -> None:
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+    from cryptography.hazmat.primitives.hashes import SHA512
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    bank = RbsBank(
+        merchant("http://127.0.0.1:9", "rbs"),
+        Credentials.model_validate({"user": "u", "password": "p", "callback_public_keys": {"k1": pem}}),
+    )
+    signature = private.sign(TEXT.encode(), padding.PKCS1v15(), SHA512()).hex().upper()
+    genuine = VECTOR | {"checksum": signature, "sign_alias": "k1"}
+    assert bank.parse_notification(raw(genuine)).number == "P000001"
+    for wrong in (
+        genuine | {"amount": "1"},
+        genuine | {"sign_alias": "k2"},
+        VECTOR | {"checksum": signature},
+    ):
+        with pytest.raises(Forged):
+            bank.parse_notification(raw(wrong))
+
+
+def test_the_bundle_sums_up_to_the_amount() -> None:
+    items = order_bundle([("a" * 300, 5), ("b", 7)])["cartItems"]["items"]
+    assert sum(item["itemAmount"] for item in items) == 12
+    assert max(len(item["name"]) for item in items) == 100
+
+
+# ------------------------------------------------------------------ over HTTP
+
+
+@pytest.fixture
+def state(bank_server: BankServer) -> State:
+    state = State()
+    bank_server.open(new_teller(state))
+    return state
+
+
+@pytest.fixture
+def bank(bank_server: BankServer) -> RbsBank:
+    return RbsBank(merchant(f"{bank_server.origin}/rbs", "rbs"), CREDENTIALS)
+
+
+def test_an_order_is_registered_and_paid_and_refunded(state: State, bank: RbsBank) -> None:
+    answer = bank.register(registration())
+    assert answer.payment_url.startswith("http://127.0.0.1")
+    payment = state.payments[answer.bank_order_id]
+    assert bank.status("P1", None).standing is Standing.WAITING
+    state.pay(payment)
+    told = bank.status("P1", answer.bank_order_id)
+    assert (told.standing, told.amount, told.currency, told.number) == (Standing.PAID, 329308, "643", "P1")
+    assert told.bank_order_id == answer.bank_order_id
+    assert told.fiscal_url == f"https://ofd.example/{answer.bank_order_id}"
+    bank.refund(answer.bank_order_id, 308)
+    told = bank.status("P1", None)
+    assert (told.standing, told.amount, told.refunded) == (Standing.REFUNDED, 329308, 308)
+    with pytest.raises(BankRefused):
+        bank.refund(answer.bank_order_id, 329308)
+
+
+def test_a_used_number_is_refused_with_code_one(state: State, bank: RbsBank) -> None:
+    bank.register(registration())
+    with pytest.raises(BankRefused) as refused:
+        bank.register(registration())
+    assert refused.value.code == "1"
+    assert len(state.payments) == 1
+
+
+def test_declined_reversed_and_unknown_orders(state: State, bank: RbsBank) -> None:
+    first = bank.register(registration("P1"))
+    state.decline(state.payments[first.bank_order_id])
+    assert bank.status("P1", None).standing is Standing.DECLINED
+    second = bank.register(registration("P2"))
+    bank.reverse(second.bank_order_id)
+    assert bank.status("P2", None).standing is Standing.REVERSED
+    assert bank.status("P3", None).standing is Standing.UNKNOWN
+
+
+def test_silence_an_outage_and_a_closed_port_are_told_apart(
+    state: State, bank: RbsBank, bank_server: BankServer
+) -> None:
+    state.faults = Faults(silent=True)
+    bank.register(registration())
+    with pytest.raises(BankSilent):
+        bank.status("P1", None)
+    state.is_down = True
+    with pytest.raises(BankSilent):
+        bank.register(registration("P2"))
+    nowhere = RbsBank(merchant("http://127.0.0.1:9/rbs", "rbs"), CREDENTIALS)
+    with pytest.raises(BankUnreached):
+        nowhere.register(Registration("P1", 1, "", "u", "", "", 1200, [("a", 1)]))
