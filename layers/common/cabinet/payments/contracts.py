@@ -70,7 +70,7 @@ def store_stray(notification: Notification, merchant: Merchant, now: datetime) -
 def due_strays(now: datetime, limit: int) -> list[Item]:
     """Return the strays that are to be looked up again."""
     return dynamo.query(
-        Table.PAYMENTS, STRAY_SHARD, index=DUE, between=("", clock.timestamp(now)), limit=limit
+        Table.PAYMENTS, STRAY_SHARD, index=DUE, between=("0", clock.timestamp(now)), limit=limit
     ).items
 
 

@@ -86,7 +86,7 @@ def of_subscriber(user_id: str, limit: int, after: Item | None) -> tuple[list[Or
 def due(shard: str, now: datetime, limit: int) -> list[str]:
     """Return the numbers of orders in the shard whose time has come, the longest waiting first."""
     page: Page = dynamo.query(
-        Table.PAYMENTS, shard, index=DUE, between=("", clock.timestamp(now)), limit=limit
+        Table.PAYMENTS, shard, index=DUE, between=("0", clock.timestamp(now)), limit=limit
     )
     return [item["order_id"] for item in page.items if item["sk"] == "ORDER"]
 
