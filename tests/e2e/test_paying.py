@@ -71,7 +71,7 @@ def test_back_from_the_bank_never_repeats_the_payment(cart: Page) -> None:
     expect(cart).to_have_url(re.compile("/orders/"))
     expect(cart.get_by_text("Ждём подтверждения банка")).to_be_visible()
     expect(cart.get_by_role("button", name="ОПЛАТИТЬ")).to_have_count(0)
-    cart.get_by_role("link", name="Вернуться к оплате").click()
+    cart.get_by_role("button", name="Вернуться к оплате").click()
     pay_at_the_bank(cart)
     expect(cart.get_by_text("Оплачено", exact=True)).to_be_visible(timeout=40_000)
 
