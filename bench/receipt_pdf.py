@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cabinet.receipts import fonts
+from cabinet.receipts import faces, fonts
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.sheet import render
 from tests.unit.receipts import samples
@@ -61,7 +61,7 @@ def first_sheet(layer: str) -> float:
 def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as layer:
-        fonts.prepare(Path(layer) / fonts.PREPARED)
+        fonts.prepare(Path(layer) / faces.PREPARED)
         sys.path.insert(0, layer)
         render(samples.MANUAL)
         gc.collect()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from cabinet.receipts import fonts
+from cabinet.receipts import faces, fonts
 from tests.integration.conftest import LocalAws
 from tests.unit.accounts import world
 from tests.unit.receipts import imported, reading
@@ -20,7 +20,7 @@ PATH = "/api/accounts/uk-test:1234567899/documents/2019-09-united/pdf"
 def client(local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     from receipts.app import app
 
-    fonts.prepare(tmp_path / fonts.PREPARED)
+    fonts.prepare(tmp_path / faces.PREPARED)
     monkeypatch.syspath_prepend(tmp_path)
     return world.browser(app, world.user("u1", imported.write_all()))
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from cabinet.receipts import fonts
+from cabinet.receipts import faces, fonts
 
 
 @pytest.fixture(scope="session")
 def font_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory of packages that holds prepared fonts."""
     packages = tmp_path_factory.mktemp("layer")
-    fonts.prepare(packages / fonts.PREPARED)
+    fonts.prepare(packages / faces.PREPARED)
     return packages
 
 

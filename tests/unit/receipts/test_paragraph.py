@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.receipts.fonts import faces
+from cabinet.receipts.faces import faces
 from cabinet.receipts.layout.paragraph import wrap
 
 words = st.text("абвгдеёж АБВ0123456789.,-", max_size=120)

@@ -6,7 +6,7 @@ from fontTools.ttLib import TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cabinet.receipts.fonts import faces
+from cabinet.receipts.faces import faces
 
 
 @settings(deadline=None)

@@ -1,50 +1,28 @@
 """Prepares the sheet's fonts: PT Sans Narrow (OFL), cut down to the letters that a receipt can hold.
 
 `python -m cabinet.receipts.fonts DIR` does it once, when the layer is built; the function then neither
-ships nor loads fontTools. Without prepared files (a fresh checkout) it happens on first use.
+ships nor loads fontTools. The build runs this file alone, without the package, so it imports nothing of it.
 """
 
 import json
 import sys
-import tempfile
-from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-from cabinet.receipts.typeface import PROGRAM_TABLES, Typeface
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
 
 PACKAGE = "fontpkg_pt_sans_narrow"
 WEIGHTS = {"regular": "PT_Sans-Narrow-Web-Regular.ttf", "bold": "PT_Sans-Narrow-Web-Bold.ttf"}
-PREPARED = "cabinet_receipt_fonts"
-"""The directory of prepared fonts: looked for beside the packages, because layers are not always in /opt."""
+TABLES = ("glyf", "head", "hhea", "hmtx", "loca", "maxp")
+"""What a PDF reader needs of a TrueType font whose characters are addressed by glyph (ISO 32000-1, 9.9)."""
 
 # ASCII, Latin-1, all Cyrillic (Tatar and Bashkir names too), and the punctuation of Russian texts.
 _ALPHABET = {
     *range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x400, 0x530), *range(0x2010, 0x2027),
     *map(ord, "№₽−≤≥≈•‰′″€"),
 }  # fmt: skip
-
-
-class Faces(NamedTuple):
-    """The two weights that a sheet is set in."""
-
-    regular: Typeface
-    bold: Typeface
-
-
-@cache
-def faces() -> Faces:
-    """Return the faces, prepared ones where the layer has them; read once a process."""
-    for place in sys.path:
-        if (directory := Path(place) / PREPARED).is_dir():
-            return _read(directory)
-    with tempfile.TemporaryDirectory() as fresh:
-        prepare(Path(fresh))
-        return _read(Path(fresh))
 
 
 def prepare(directory: Path) -> None:
@@ -59,10 +37,6 @@ def prepare(directory: Path) -> None:
     (directory / "OFL.txt").write_bytes((package / "LICENSE").read_bytes())
 
 
-def _read(directory: Path) -> Faces:
-    return Faces(*(Typeface.read(directory / f"{weight}.ttf") for weight in Faces._fields))
-
-
 def _subset(path: Path) -> "TTFont":
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
@@ -73,7 +47,7 @@ def _subset(path: Path) -> "TTFont":
     subsetter.populate(unicodes=_ALPHABET)
     subsetter.subset(font)
     _flatten_composites(font)
-    kept = {tag.decode() for tag in PROGRAM_TABLES} | {"OS/2", "cmap", "name", "post"}
+    kept = {*TABLES, "OS/2", "cmap", "name", "post"}
     for tag in set(font.keys()) - kept - {"GlyphOrder"}:
         del font[tag]
     return font

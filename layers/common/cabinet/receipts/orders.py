@@ -54,4 +54,5 @@ def period_text(period: Period, pattern: str) -> str:
 
 def _one_line(text: str) -> str | None:
     """Registries may hold tabs and line breaks, which a code may not; nothing is left out as a field."""
-    return " ".join(text.split()) or None
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.split()) or None

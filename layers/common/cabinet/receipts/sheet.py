@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time
 
 from cabinet.receipts.document import PaymentDocument
-from cabinet.receipts.fonts import faces
+from cabinet.receipts.faces import faces
 from cabinet.receipts.layout.flow import Flow
 from cabinet.receipts.layout.tables import (
     draw_charges,

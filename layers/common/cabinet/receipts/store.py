@@ -29,7 +29,7 @@ class StoredSheet:
 
 
 def ensure_document(account: Account, supplier: Supplier, document_id: str) -> StoredSheet:
-    """Return the sheet with this identifier of the list «Документы»; raises NotFound, and as `ensure_receipt`.
+    """Return the sheet with this identifier of the list «Документы»; raises NotFound, else `ensure_receipt`.
 
     For the mailer: what it attaches to a letter is what the documents page shows.
     """

@@ -13,9 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
-PROGRAM_TABLES = (b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp")
-"""What a PDF reader needs of a TrueType font whose characters are addressed by glyph (ISO 32000-1, 9.9)."""
+from cabinet.receipts.fonts import TABLES
 
+_PROGRAM_TABLES = {tag.encode() for tag in TABLES}
 _LOCA_FORMAT = slice(50, 52)
 """Place of `indexToLocFormat` in the table `head`; 0 means halved 16-bit offsets."""
 
@@ -79,7 +79,7 @@ def _tables(data: bytes) -> dict[bytes, bytes]:
     found = {}
     for place in range(count):
         tag, _, offset, length = struct.unpack_from(">4sLLL", data, 12 + 16 * place)
-        if tag in PROGRAM_TABLES:
+        if tag in _PROGRAM_TABLES:
             found[tag] = data[offset : offset + length]
     if struct.unpack(">h", found[b"head"][_LOCA_FORMAT])[0] != 0:
         raise ValueError("the font was not prepared: its offsets are not halved")

@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 from zlib import crc32
 
-from cabinet.receipts.fonts import Faces
+from cabinet.receipts.faces import Faces
 from cabinet.receipts.pdf.objects import PdfFile, Ref, text_string
 from cabinet.receipts.pdf.page import Lettering, Page
 from cabinet.receipts.pdf.tags import Tag, write_tags
