@@ -1,0 +1,15 @@
+"""The desk of every import test."""
+
+import pytest
+
+from cabinet.exchange import applying
+from tests.conftest import Aws
+from tests.unit.exchange.registries import Desk, apply_supplier
+
+
+@pytest.fixture
+def desk(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A supplier and a bucket; one thread, because moto is not made for more."""
+    monkeypatch.setattr(applying, "THREADS", 1)
+    apply_supplier()
+    return Desk(aws)

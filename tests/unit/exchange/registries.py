@@ -1,0 +1,156 @@
+"""Registries for tests: small native files made by the writer, and an import that runs to its report."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cabinet import dynamo
+from cabinet.accounts.model import Supplier
+from cabinet.dynamo import Table
+from cabinet.exchange import importing, store, suppliers
+from cabinet.exchange.importing import Outcome
+from cabinet.exchange.model import Registry
+from cabinet.exchange.outbound import csv_file, zip_file
+from cabinet.exchange.sections import NATIVE
+from cabinet.wire import Item
+from infra.sample.suppliers import CENTER, PROFILES
+from tests.conftest import Aws
+
+SUPPLIER = CENTER
+NUMBER = "7400000001"
+ACCOUNT_ID = f"{SUPPLIER}:{NUMBER}"
+
+ACCOUNT = {
+    "ls": NUMBER, "fio": "Иванов Пётр Ильич", "street": "УЛ. ЛЕНИНА", "house": "1", "flat": "2", "area": "50.5",
+    "residents": "2",
+}  # fmt: skip
+BALANCE = {
+    "ls": NUMBER, "period": "2026-09", "receipt": "Объединённая", "issued": "2026-09-28",
+    "debt": "100.00", "paid": "-100.00", "charged": "150.00", "total": "150.00", "penalty_total": "0",
+}  # fmt: skip
+SERVICE = {
+    "ls": NUMBER, "period": "2026-09", "receipt": "Объединённая", "service": "ХВС", "payee_inn": "7451001232",
+    "debt": "100.00", "paid": "-100.00", "charged": "150.00", "total": "150.00",
+}  # fmt: skip
+CHARGE = {
+    "ls": NUMBER, "period": "2026-09", "receipt": "Объединённая", "service": "ХВС", "op": "начисление",
+    "tariff": "30,00 руб/м3", "volume": "5", "unit": "м3", "calc_period": "Сентябрь 2026", "sum": "150.00",
+}  # fmt: skip
+PAYMENT = {
+    "ls": NUMBER, "kind": 'оплата "Город"', "received": "2026-09-10", "processed": "2026-09-12",
+    "sum": "100.00",
+}  # fmt: skip
+METER = {
+    "ls": NUMBER, "meter_no": "757/243", "service": "ХВС", "place": "С/У", "unit": "м3", "zones": "1",
+    "digits": "5", "decimals": "3", "installed": "2026-01-01", "verify_until": "2032-01-01",
+}  # fmt: skip
+READING = {
+    "ls": NUMBER, "meter_no": "757/243", "zone": "T1", "value": "12.500", "taken": "2026-09-20",
+    "accepted": "2026-09-25", "source": "абонент",
+}  # fmt: skip
+WHOLE: dict[str, list[dict[str, str]]] = {
+    "accounts": [ACCOUNT], "balances": [BALANCE], "services": [SERVICE], "charges": [CHARGE],
+    "payments": [PAYMENT], "meters": [METER], "readings": [READING],
+}  # fmt: skip
+
+
+def section_file(name: str, rows: list[dict[str, str]], number: int = 1, dated: str = "2026-09-30") -> bytes:
+    """One native file with a right control line."""
+    section = next(section for section in NATIVE if section.name == name)
+    columns = list(section.columns)
+    read = [{column: section.columns[column](row.get(column, "")) for column in columns} for row in rows]
+    registry = Registry(supplier_id=SUPPLIER, number=number, dated=date.fromisoformat(dated))
+    cells = [[row.get(column, "") for column in columns] for row in rows]
+    return csv_file(registry, columns, cells, sum(section.control(values) for values in read))
+
+
+def packed(rows: dict[str, list[dict[str, str]]], number: int = 1, dated: str = "2026-09-30") -> bytes:
+    """A ZIP of native files."""
+    return zip_file({f"{name}.csv": section_file(name, given, number, dated) for name, given in rows.items()})
+
+
+def apply_supplier(**changes: Any) -> Supplier:
+    """Write the sample's first supplier, with changes."""
+    text = PROFILES[SUPPLIER].replace("${LOCAL_ORIGIN}", "http://127.0.0.1:1")
+    supplier = Supplier.model_validate(yaml.safe_load(text) | changes)
+    suppliers.apply(supplier)
+    return supplier
+
+
+class Desk:
+    """Where registries are handed in: uploads, runs the import, reads the report."""
+
+    def __init__(self, aws: Aws) -> None:
+        self.aws = aws
+        self.bucket = aws.environment["EXCHANGE_BUCKET"]
+        self.uploads = 0
+
+    def upload(self, content: bytes, name: str = "registry.zip", given: str = "auto") -> str:
+        """Upload under a key of its own and return it."""
+        self.uploads += 1
+        key = f"inbound/{SUPPLIER}/{given}/{self.uploads}/{name}"
+        self.aws.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content)
+        return key
+
+    def job(self, key: str) -> store.Job:
+        """The job of an uploaded object."""
+        job = importing.job_of(key)
+        assert job is not None
+        return job
+
+    def bring(self, content: bytes, name: str = "registry.zip", given: str = "auto") -> Item:
+        """Import with all the time in the world and return the import's item."""
+        job = self.job(self.upload(content, name, given))
+        assert importing.run(job, lambda: 900.0) is Outcome.DONE
+        return self.item(job)
+
+    def item(self, job: store.Job) -> Item:
+        """The import's item."""
+        item = store.find(SUPPLIER, job.import_id)
+        assert item is not None
+        return item
+
+    def report(self, item: Item) -> list[list[str]]:
+        """The report's lines, without the header."""
+        body = self.aws.client("s3").get_object(Bucket=self.bucket, Key=item["report_key"])["Body"].read()
+        return list(csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter=";"))[1:]
+
+    def codes(self, item: Item) -> list[str]:
+        """The codes of the report's findings."""
+        return [line[2] for line in self.report(item) if line[2] != "summary"]
+
+    def stored(self) -> dict[tuple[str, str], Item]:
+        """Everything in Accounts but the suppliers' own partition."""
+        items: dict[tuple[str, str], Item] = {}
+        request: dict[str, Any] = {}
+        while True:
+            page = self.aws.table("ACCOUNTS_TABLE").scan(ConsistentRead=True, **request)
+            for item in page["Items"]:
+                if not item["pk"].startswith("SUPPLIER#"):
+                    items[item["pk"], item["sk"]] = item
+            if "LastEvaluatedKey" not in page:
+                return items
+            request = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def account_item() -> Item:
+    """The account's item as it stands."""
+    item = dynamo.get(Table.ACCOUNTS, (f"ACCOUNT#{SUPPLIER}#{NUMBER}", "ACCOUNT"), consistent=True)
+    assert item is not None
+    return item
+
+
+def under(sort_key: str) -> Item | None:
+    """An item of the account by its sort key."""
+    return dynamo.get(Table.ACCOUNTS, (f"ACCOUNT#{SUPPLIER}#{NUMBER}", sort_key), consistent=True)
+
+
+def written(folder: Path, content: bytes) -> Path:
+    """A file with the content."""
+    path = folder / "registry"
+    path.write_bytes(content)
+    return path
