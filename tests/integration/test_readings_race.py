@@ -1,0 +1,75 @@
+"""Two hands on one meter at once, on the local AWS: one reading stands, all are recorded."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from cabinet import clock, dynamo, limits
+from cabinet.accounts.keys import account_partition, meter_key
+from cabinet.dynamo import Table
+from cabinet.metering.history import points
+from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.volumes import UNIT
+from cabinet.metering.waiting import lines_in, waiting_key
+from tests.integration.conftest import LocalAws
+from tests.unit.accounts import world
+
+ROUNDS = 50
+ACCOUNT_ID = "uk-test:1234567899"
+RIGHT = {"account_number": "1234567899", "house": "10", "flat": "1010"}
+
+
+def test_owner_and_guest_hand_in_the_same_meter_at_once(
+    local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from readings.app import app
+
+    world.supplier()
+    account = world.account()
+    start = LastReading(reading_id="i", value="0", taken_on=date(2020, 1, 1), source="initial")
+    world.meter(ACCOUNT_ID, Meter(meter_id="m", number="m", service="ХВС", decimals=0, last={"T1": start}))
+    owner, guest = world.browser(app, world.user("u1", account)), world.browser(app)
+    token = guest.post("/api/guest/readings/lookup", json=RIGHT).json()["token"]
+    today = clock.local_date(clock.now(), "Asia/Yekaterinburg").isoformat()
+    monkeypatch.setattr(limits, "GUEST_SUBMIT_BY_ACCOUNT", limits.Limit("test", 10_000, 3600))
+    barrier = Barrier(2)
+
+    def as_owner(number: int) -> Any:
+        barrier.wait()
+        body = {"taken_on": today, "readings": [{"meter_id": "m", "value": str(number)}]}
+        path = f"/api/accounts/{ACCOUNT_ID}/readings"
+        return owner.post(path, json=body, headers={"Idempotency-Key": f"round-{number}"})
+
+    def as_guest(number: int) -> Any:
+        barrier.wait()
+        body = {
+            "token": token,
+            "taken_on": today,
+            "readings": [{"meter_id": "m", "value": str(number + 1000)}],
+        }
+        return guest.post("/api/guest/readings", json=body)
+
+    with ThreadPoolExecutor(2) as threads:
+        for number in range(ROUNDS):
+            pair = threads.submit(as_owner, number), threads.submit(as_guest, number)
+            for answer in (each.result() for each in pair):
+                assert answer.status_code == 201, answer.text
+            check(2 * (number + 1))
+
+
+def check(handed_in: int) -> None:
+    """All are recorded, one stands, and the meter, its month and the export agree with it."""
+    rows = list(dynamo.walk(Table.ACCOUNTS, account_partition(ACCOUNT_ID), begins="READING#m#"))
+    readings = [Reading.model_validate(row) for row in rows]
+    assert len(readings) == handed_in
+    (standing,) = [reading for reading in readings if reading.status == "standing"]
+    meter = Meter.model_validate(dynamo.get(Table.ACCOUNTS, meter_key(ACCOUNT_ID, "m"), consistent=True))
+    last = meter.last["T1"]
+    assert (last.reading_id, last.value) == (standing.reading_id, standing.value)
+    assert meter.before["T1"].reading_id == "i"
+    assert sum(points(meter).values()) == int(standing.value) * UNIT
+    (line,) = lines_in(dynamo.get(Table.ACCOUNTS, waiting_key(ACCOUNT_ID), consistent=True) or {})
+    assert line["reading_id"] == standing.reading_id
