@@ -28,6 +28,16 @@ class Glyph:
     advance: int
 
 
+class Advances(dict[str, int]):
+    """Advances by character; what the face lacks is as wide as a digit."""
+
+    def __init__(self, glyphs: dict[str, Glyph]) -> None:
+        super().__init__({character: glyph.advance for character, glyph in glyphs.items()})
+
+    def __missing__(self, character: str) -> int:
+        return self["0"]
+
+
 @dataclass(frozen=True, slots=True)
 class Typeface:
     """Metrics are in thousandths of the font's size, as PDF wants them."""
@@ -39,6 +49,7 @@ class Typeface:
     stem: int
     box: tuple[int, int, int, int]
     glyphs: dict[str, Glyph]
+    advances: "Advances"
     tables: dict[bytes, bytes]
     outlines: tuple[bytes, ...]
 
@@ -52,16 +63,15 @@ class Typeface:
         offsets.byteswap()
         glyf = tables[b"glyf"]
         outlines = tuple(glyf[start * 2 : end * 2] for start, end in pairwise(offsets))
-        return cls(**metrics, glyphs=glyphs, tables=tables, outlines=outlines)
+        return cls(**metrics, glyphs=glyphs, advances=Advances(glyphs), tables=tables, outlines=outlines)
 
     def glyph(self, character: str) -> Glyph:
         """Return the character's glyph, or the empty box where the face lacks it."""
-        return self.glyphs.get(character) or Glyph(0, self.glyphs["0"].advance)
+        return self.glyphs.get(character) or Glyph(0, self.advances[character])
 
     def width(self, text: str, size: float) -> float:
         """Return the length of `text` in points when set in `size` points."""
-        glyphs = self.glyphs
-        return sum([glyphs[c].advance if c in glyphs else self.glyph(c).advance for c in text]) * size / 1000
+        return sum(map(self.advances.__getitem__, text)) * size / 1000
 
     def program(self, used: Iterable[int]) -> bytes:
         """Return a font program in which all glyphs but the `used` ones are empty."""

@@ -7,9 +7,11 @@ The same objects always give the same bytes: no clock, no random identifier.
 import hashlib
 import zlib
 from dataclasses import dataclass
+from struct import Struct
 
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _COMPRESSION = 6
+_PLACE = Struct(">BIH")
 
 
 class Ref(int):
@@ -89,7 +91,7 @@ class PdfFile:
 
 def _place(kind: int, where: int, which: int) -> bytes:
     """One row of the cross-reference stream: free (0), at an offset (1) or inside an object stream (2)."""
-    return kind.to_bytes(1) + where.to_bytes(4) + which.to_bytes(2)
+    return _PLACE.pack(kind, where, which)
 
 
 def _stream_object(number: int, stream: _Stream) -> bytes:

@@ -46,41 +46,42 @@ def head_cell(columns: int = 1, rows: int = 1) -> str:
 def write_tags(file: PdfFile, root: Tag, pages: Sequence[Ref]) -> Ref:
     """Write the tree and the table that leads from a mark back to its element; return the tree's root."""
     tree = file.reserve()
-    tags = list(root.descendants())
-    refs = {id(tag): file.reserve() for tag in tags}
-    parents: dict[int, Ref] = {id(root): tree}
-    owners: list[dict[int, Ref]] = [{} for _ in pages]
-    for tag in tags:
-        own = refs[id(tag)]
+    places = [(tag, file.reserve()) for tag in root.descendants()]
+    names = {id(tag): str(ref) for tag, ref in places}
+    page_names = [str(page) for page in pages]
+    parents = {id(root): str(tree)}
+    owners: list[dict[int, str]] = [{} for _ in pages]
+    for tag, ref in places:
+        name = names[id(tag)]
         for kid in tag.kids:
             if isinstance(kid, Tag):
-                parents[id(kid)] = own
+                parents[id(kid)] = name
             else:
-                owners[kid.page][kid.number] = own
-        file.put(own, _element(tag, parents[id(tag)], refs, pages))
-    rows = [" ".join(str(owned[number]) for number in sorted(owned)) for owned in owners]
+                owners[kid.page][kid.number] = name
+        file.put(ref, _element(tag, parents[id(tag)], names, page_names))
+    rows = [" ".join(owned[number] for number in sorted(owned)) for owned in owners]
     numbers = " ".join(f"{page} [{row}]" for page, row in enumerate(rows))
     parent_tree = file.add(f"<</Nums [{numbers}]>>")
     file.put(
         tree,
-        f"<</Type /StructTreeRoot /K {refs[id(root)]} /ParentTree {parent_tree}"
+        f"<</Type /StructTreeRoot /K {names[id(root)]} /ParentTree {parent_tree}"
         f" /ParentTreeNextKey {len(pages)}>>",
     )
     return tree
 
 
-def _element(tag: Tag, parent: Ref, refs: dict[int, Ref], pages: Sequence[Ref]) -> str:
-    match tag.kids:
-        case [Mark(page, number)]:
-            kids = f"/Pg {pages[page]} /K {number}"
-        case _:
-            kids = f"/K [{' '.join(_kid(kid, refs, pages) for kid in tag.kids)}]"
+def _element(tag: Tag, parent: str, names: dict[int, str], pages: Sequence[str]) -> str:
+    kids = tag.kids
+    if len(kids) == 1 and isinstance(kids[0], Mark):
+        own = f"/Pg {pages[kids[0].page]} /K {kids[0].number}"
+    else:
+        own = f"/K [{' '.join([_kid(kid, names, pages) for kid in kids])}]" if kids else ""
     attributes = f" /A <<{tag.attributes}>>" if tag.attributes else ""
     alternative = f" /Alt {text_string(tag.alternative)}" if tag.alternative else ""
-    return f"<</Type /StructElem /S /{tag.kind} /P {parent} {kids}{attributes}{alternative}>>"
+    return f"<</S /{tag.kind} /P {parent} {own}{attributes}{alternative}>>"
 
 
-def _kid(kid: Tag | Mark, refs: dict[int, Ref], pages: Sequence[Ref]) -> str:
+def _kid(kid: Tag | Mark, names: dict[int, str], pages: Sequence[str]) -> str:
     if isinstance(kid, Tag):
-        return str(refs[id(kid)])
+        return names[id(kid)]
     return f"<</Type /MCR /Pg {pages[kid.page]} /MCID {kid.number}>>"
