@@ -23,6 +23,7 @@ function cart() {
             },
           ],
           subtotal: total,
+          order: 1,
         },
       ]
     : [];
@@ -31,6 +32,9 @@ function cart() {
     count: state.items.length,
     commission: { text: "0% — оплата услуг банковскими картами Челябинвестбанка и других банков.", amount: 0 },
     total,
+    orders: [{ order: 1, account_ids: [], amount: total, commission: { text: "", amount: 0 }, total }],
+    note: null,
+    version: 1,
   };
 }
 
@@ -39,6 +43,12 @@ const order = () => ({
   status: state.order,
   amount: 513527,
   commission: 0,
+  total: 513527,
+  refunded: 0,
+  paid_at: null,
+  payment_url: "/help?bank",
+  can_pay: state.order === "registered",
+  fiscal_url: null,
   items: data.cartItems.map(({ service, amount }) => ({ service, amount })),
   created_at: "2026-11-22T10:00:00+05:00",
   timeline: [{ at: "2026-11-22T10:00:00+05:00", what: "Заказ создан" }],
@@ -51,7 +61,7 @@ const ROUTES = [
   ["DELETE", /^\/auth\/sessions\/current$/, () => { state.signedIn = false; }],
   ["POST", /^\/auth\//, () => undefined],
   ["POST", /^\/guest\/readings\/lookup$/, () => ({ token: "t", ...data.readingsForm })],
-  ["POST", /readings$/, () => ({ accepted: [{ reading_id: "r", meter_id: "26616450", zone: "T1", value: "105.2", delta: "4.7", period: "2026-11" }] })],
+  ["POST", /readings$/, () => ({ number: "261122-7KQ2XD", accepted: [{ reading_id: "r", meter_id: "26616450", zone: "T1", value: "105.2", delta: "4.7", period: "2026-11", replaces: null }] })],
   ["GET", /^\/profile$/, () => ({ ...state.profile, cart_count: state.items.length })],
   ["PATCH", /^\/profile$/, (_path, body) => Object.assign(state.profile, body)],
   ["GET", /^\/profile\/sessions$/, () => page(data.devices)],
@@ -82,7 +92,9 @@ const ROUTES = [
   ["DELETE", /^\/cart$/, () => { state.items = []; }],
   ["POST", /^\/cart\/checkout$/, () => { state.order = "registered"; state.items = []; return { order_id: "P000001", amount: 513527, payment_url: "/help?bank", expires_at: "" }; }],
   ["GET", /^\/orders$/, () => page(state.order ? [order()] : [])],
+  ["POST", /^\/orders\/.+\/payment$/, () => ({ order_id: "P000001", amount: 513527, payment_url: "/help?bank", expires_at: "", remaining: 0 })],
   ["GET", /^\/orders\//, order],
+  ["GET", /security-events$/, () => ({ items: [{ at: "2026-11-22T10:00:00+05:00", what: "Вход по паролю", address: "198.51.100.7" }] })],
 ];
 
 function answer(request, response, text) {

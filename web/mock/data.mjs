@@ -8,6 +8,7 @@ export const profile = {
   pending_email: null,
   phone: "+79123456789",
   esia_linked: false,
+  has_password: true,
   primary_account_id: ACCOUNT,
   unread_notices: 1,
   cart_count: 0,
@@ -23,6 +24,7 @@ export const bindings = [
     primary: true,
     paperless: "off",
     features,
+    mailings: { receipts: false, reminders: true, notices: false },
   },
   {
     account_id: "water:5000000017",
@@ -32,6 +34,7 @@ export const bindings = [
     primary: false,
     paperless: "unavailable",
     features: ["payments"],
+    mailings: { receipts: false, reminders: false, notices: false },
   },
 ];
 
@@ -191,10 +194,13 @@ export const cartItems = AUGUST.filter((line) => line[4] > 0).map(([service, , ,
   item_id: `i${index}`,
   service,
   amount,
+  due: amount,
+  limit: amount * 3,
+  stale: false,
 }));
 
 export const requestKinds = [
-  { kind: "emergency", title: "Аварийная заявка", services: [] },
+  { kind: "emergency", title: "Аварийная заявка", services: [], phone: "+7 (351) 000-00-00" },
   { kind: "complaint", title: "Жалоба", services: [] },
   { kind: "appeal", title: "Обращение", services: [] },
   {
