@@ -17,7 +17,7 @@ define install
 	  --link-mode copy --target $(kept).new --python-version 3.13 $(PLATFORM_$(ARCHITECTURE)) \
 	  --requirements requirements.lock && \
 	  $(PYTHON) $(here)trim.py $(kept).new && $(call bytecode,$(kept).new) && mv $(kept).new $(kept); }
-	cp -R $(kept) $(packages)
+	cp -Rl $(kept) $(packages) 2>/dev/null || cp -R $(kept) $(packages)
 endef
 
 # Bytecode that is never compared with its source: a Lambda cannot write its own, and would compile at

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import boto3
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from infra.local.deployment import client
 from infra.template import ROOT
 
 if TYPE_CHECKING:
@@ -73,13 +73,7 @@ def secret(keys: Keys) -> str:
 
 def put_secret(endpoint: str, stack: str, keys: Keys | None = None) -> None:
     """Give the secret to the functions of a local stack."""
-    manager = boto3.client(
-        "secretsmanager",
-        endpoint_url=endpoint,
-        region_name="eu-central-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 - the local AWS asks for any
-    )
+    manager = client(endpoint, "secretsmanager")
     value = secret(keys or kept_keys())
     try:
         manager.create_secret(Name=f"{stack}/esia", SecretString=value)

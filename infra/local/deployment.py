@@ -59,10 +59,13 @@ def deploy(endpoint: str, built: Path, settings: Mapping[str, str | None]) -> di
             environment.pop(name, None)
         else:
             environment[name] = value
+    _allow_batches(tree)
     s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(tree, ensure_ascii=False).encode())
     cloudformation = client(endpoint, "cloudformation")
     _create_or_update(cloudformation, f"{endpoint}/{ARTIFACTS}/template.json")
-    return physical_names(endpoint)
+    names = physical_names(endpoint)
+    _follow_latest(client(endpoint, "lambda"), tree, names)
+    return names
 
 
 def physical_names(endpoint: str) -> dict[str, str]:
@@ -73,6 +76,23 @@ def physical_names(endpoint: str) -> dict[str, str]:
         for resource in page["StackResourceSummaries"]:
             names[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
     return names
+
+
+def _allow_batches(tree: dict[str, Any]) -> None:
+    """Name SendMessageBatch beside SendMessage: AWS has one right for both, the local AWS has two."""
+    for resource in tree["Resources"].values():
+        if resource["Type"] == "AWS::IAM::ManagedPolicy":
+            for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+                if statement["Action"] in ("sqs:SendMessage", ["sqs:SendMessage"]):
+                    statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
+
+
+def _follow_latest(lambda_: Any, tree: dict[str, Any], names: Mapping[str, str]) -> None:  # noqa: ANN401
+    """Let the alias follow $LATEST: the local AWS makes no new version when a layer or a setting changed."""
+    alias = tree["Globals"]["Function"]["AutoPublishAlias"]
+    for logical_id, resource in tree["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            lambda_.update_alias(FunctionName=names[logical_id], Name=alias, FunctionVersion="$LATEST")
 
 
 def _make_bucket(s3: Any) -> None:  # noqa: ANN401
@@ -86,18 +106,28 @@ def _make_bucket(s3: Any) -> None:  # noqa: ANN401
 
 
 def _upload_code(s3: Any, tree: dict[str, Any], built: Path) -> None:  # noqa: ANN401
-    """Upload each function's and layer's folder and point the template at it."""
+    """Upload each function's and layer's folder that is not there yet, and point the template at it."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=ARTIFACTS)
+    uploaded = {found["Key"] for page in pages for found in page.get("Contents", [])}
     for logical_id, resource in tree["Resources"].items():
         for code in ("CodeUri", "ContentUri"):
             if code in resource.get("Properties", {}):
-                packed = _zipped(built / logical_id)
-                key = f"{logical_id}-{hashlib.sha256(packed).hexdigest()[:16]}.zip"
-                s3.put_object(Bucket=ARTIFACTS, Key=key, Body=packed)
+                key = f"{logical_id}-{_digest(built / logical_id)}.zip"
+                if key not in uploaded:
+                    s3.put_object(Bucket=ARTIFACTS, Key=key, Body=_zipped(built / logical_id))
                 resource["Properties"][code] = {"Bucket": ARTIFACTS, "Key": key}
 
 
+def _digest(folder: Path) -> str:
+    """Return a hash of the files' names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
 def _zipped(folder: Path) -> bytes:
-    """Return the folder as a ZIP whose bytes depend on its files' contents alone."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for path in sorted(folder.rglob("*")):

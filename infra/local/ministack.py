@@ -82,6 +82,7 @@ class MiniStack:
             "LOG_LEVEL": "WARNING",
             "LAMBDA_WARM_TTL_SECONDS": "3600",
             "PERSIST_STATE": "1" if state else "0",
+            "AUTH": "true",  # a function may do what the template's policies let it, and no more
         }
         for inherited in ("AWS_ENDPOINT_URL", "VIRTUAL_ENV", "PYTHONPATH"):
             environment.pop(inherited, None)
