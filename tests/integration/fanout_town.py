@@ -1,0 +1,205 @@
+"""A town for fan-outs: a supplier with many subscribers, written into the tables, and its workers."""
+
+import json
+import os
+import random
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import batched
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+
+from cabinet import dynamo
+from cabinet.accounts.keys import SUPPLIERS_SHARD, account_key, meter_key, profile_key, supplier_key
+from cabinet.accounts.model import Account, Address, ReadingWindow, Supplier
+from cabinet.accounts.store import binding_item
+from cabinet.dynamo import Table
+from cabinet.messaging import fanout
+from cabinet.messaging.fanout import Job
+from cabinet.wire import item_to_wire
+from tests.unit.accounts.world import PAYEE
+
+SUPPLIER_ID = "town"
+DAY = "2026-11-23"
+UNSUBSCRIBED_EACH = 10
+"""Every tenth subscriber has switched the reminders off."""
+
+
+class Killed(BaseException):
+    """A worker's process ends here: nothing catches it."""
+
+
+def settle(accounts: int, threads: int = 4) -> int:
+    """Write the supplier and subscribers with an account and a meter each; return how many want mail."""
+    _write([(Table.ACCOUNTS, _supplier())])
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(_settle_some, batched(range(accounts), 500, strict=False)))
+    return sum(1 for number in range(accounts) if _wants(number))
+
+
+def _wants(number: int) -> bool:
+    return number % UNSUBSCRIBED_EACH != 0
+
+
+def _supplier() -> dict[str, Any]:
+    made = Supplier(
+        supplier_id=SUPPLIER_ID, name="УК", inn=PAYEE.inn, payees=[PAYEE], features=["notices"],
+        reading_window=ReadingWindow(opens_day=15, closes_day=25),
+    )  # fmt: skip
+    pk, sk = supplier_key(SUPPLIER_ID)
+    return {"pk": pk, "sk": sk, "shard": SUPPLIERS_SHARD, "shard_sk": pk} | made.model_dump(mode="json")
+
+
+def _settle_some(numbers: tuple[int, ...]) -> None:
+    items: list[tuple[Table, dict[str, Any]]] = []
+    for number in numbers:
+        account = Account(
+            account_id=f"{SUPPLIER_ID}:{number:07d}", supplier_id=SUPPLIER_ID, number=f"{number:07d}",
+            holder="Иванов И. И.", address=Address(house=f"{number // 100}", flat=f"{number}"),
+        )  # fmt: skip
+        user_id = f"u{number:07d}"
+        binding = binding_item(user_id, account, datetime(2026, 1, 1, tzinfo=UTC))
+        binding["mailings"] = {"receipts": False, "reminders": _wants(number), "notices": _wants(number)}
+        pk, sk = account_key(account.account_id)
+        account_row = {"pk": pk, "sk": sk} | account.model_dump(mode="json")
+        pk, sk = meter_key(account.account_id, "m")
+        meter = {"pk": pk, "sk": sk, "meter_id": "m", "number": "1", "service": "ХВС"}
+        pk, sk = profile_key(user_id)
+        profile = {"pk": pk, "sk": sk, "user_id": user_id, "email": f"{user_id}@example.com"}
+        items += [
+            (Table.ACCOUNTS, account_row), (Table.ACCOUNTS, meter),
+            (Table.USERS, profile), (Table.USERS, binding),
+        ]  # fmt: skip
+    _write(items)
+
+
+def _write(items: list[tuple[Table, dict[str, Any]]]) -> None:
+    for some in batched(items, 25, strict=False):
+        requests: dict[str, Any] = {}
+        for table, item in some:
+            put = {"PutRequest": {"Item": item_to_wire(item)}}
+            requests.setdefault(table.physical_name, []).append(put)
+        left: Any = requests
+        while left:
+            left = dynamo.client().batch_write_item(RequestItems=left).get("UnprocessedItems")
+
+
+class Bill:
+    """Counts what the workers' calls read and write, by item, and kills some of the workers."""
+
+    def __init__(self, killed_share: float = 0.0, seed: int = 1) -> None:
+        self.calls: Counter[str] = Counter()
+        self.read = self.written = self.kills = 0
+        self._share = killed_share
+        self._random = random.Random(seed)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Count (and kill) while the context lasts."""
+        real = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+        def call(client: Any, operation: str, parameters: Any) -> Any:
+            if self._is_fatal():
+                raise Killed
+            answer = real(client, operation, parameters)
+            self._count(operation, parameters, answer)
+            if self._is_fatal():
+                raise Killed
+            return answer
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(BaseClient, "_make_api_call", call)
+            yield
+
+    def _is_fatal(self) -> bool:
+        with self._lock:
+            fatal = getattr(_working, "now", False) and self._random.random() < self._share
+            self.kills += fatal
+            return fatal
+
+    def _count(self, operation: str, parameters: Any, answer: Any) -> None:
+        with self._lock:
+            self.calls[operation] += 1
+            match operation:
+                case "Query":
+                    self.read += len(answer["Items"])
+                case "GetItem":
+                    self.read += 1
+                case "BatchGetItem":
+                    self.read += sum(len(each["Keys"]) for each in parameters["RequestItems"].values())
+                case "PutItem" | "UpdateItem" | "DeleteItem":
+                    self.written += 1
+                case "TransactWriteItems":
+                    self.written += len(parameters["TransactItems"])
+
+
+_working = threading.local()
+"""Set in a worker's thread while it works, so that only workers are killed."""
+
+
+def work_off(workers: int) -> None:
+    """Let `workers` take tasks until none is left; a killed one's task comes again, as SQS would bring it."""
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(lambda _: _work(), range(workers)))
+
+
+def _work() -> None:
+    from reminders.app import VISITS
+
+    queue = os.environ["REMINDER_QUEUE_URL"]
+    sqs: Any = boto3.client("sqs")
+    while True:
+        found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1).get("Messages")
+        if not found:
+            return
+        (message,) = found
+        task = json.loads(message["Body"])
+        _working.now = True
+        try:
+            fanout.work(task["job_id"], task["shard"], VISITS, lambda: 100.0)
+        except Killed:
+            _working.now = False
+            sqs.change_message_visibility(
+                QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+            )
+            continue
+        finally:
+            _working.now = False
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+
+def hours_pass(workers: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Let the hourly schedule help what was given up, until no job is open; return how many hours it took.
+
+    A shard whose workers were killed three times lies among the dead letters; the next hour sends it anew.
+    """
+    monkeypatch.setattr(fanout, "_STALLED_AFTER_SECONDS", 0)
+    for hour in range(24):
+        open_jobs = list(fanout.open_jobs())
+        if not open_jobs:
+            return hour
+        for each in open_jobs:
+            fanout.dispatch(each)
+        work_off(workers)
+    raise AssertionError("a day was not enough")
+
+
+def job(name: str) -> Job:
+    """Return a reminders' job of the day."""
+    return Job(name, "reminders", SUPPLIER_ID, {"day": DAY})
+
+
+def letters() -> Counter[str]:
+    """Return how many letters wait for each address."""
+    found: Counter[str] = Counter()
+    for shard in range(16):
+        found.update(row["to"] for row in dynamo.walk(Table.MESSAGES, f"OUTBOX#{shard}", limit=1000))
+    return found
