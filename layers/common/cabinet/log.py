@@ -13,6 +13,12 @@ class Event(StrEnum):
     REQUEST_FAILED = "request_failed"
     REQUEST_REFUSED = "request_refused"
     ESIA_REFUSED = "esia_refused"
+    CABINET_MADE = "cabinet_made"
+    CABINET_DELETED = "cabinet_deleted"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_MISSED = "sign_in_missed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
+    EMAIL_CHANGED = "email_changed"
     LETTER_SENT = "letter_sent"
     LETTER_SKIPPED = "letter_skipped"
     LETTER_POSTPONED = "letter_postponed"

@@ -19,6 +19,7 @@ from cabinet.identity.errors import BadCredentials
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.telling import tell
 from cabinet.identity.users import UserWithSessions
+from cabinet.log import Event, note
 from cabinet.messaging.outbox import Letter, nudge
 
 MOST_SESSIONS = 12
@@ -81,6 +82,7 @@ def _open(
     letter = _journal(transaction, user, entry, moment, method)
     transaction.commit()
     nudge(*([letter] if letter else []))
+    note(Event.SIGNED_IN, user_id=user.user_id, method=method)
     return SignedIn(user, token, device_token(user.user_id, entry.device))
 
 

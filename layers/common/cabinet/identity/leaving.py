@@ -18,6 +18,7 @@ from cabinet.identity.keys import email_key, esia_key
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time import THERE_OR_NOT
 from cabinet.identity.telling import tell
+from cabinet.log import Event, note
 from cabinet.messaging.notices.store import reader_key
 from cabinet.messaging.outbox import nudge
 from cabinet.payments.keys import cart_key
@@ -101,6 +102,7 @@ def _erase_user(user_id: str, moment: datetime) -> bool:
     letter = tell(transaction, user, SecurityEvent.DELETED, moment)
     transaction.commit()
     nudge(*([letter] if letter else []))
+    note(Event.CABINET_DELETED, user_id=user_id)
     return True
 
 

@@ -12,6 +12,7 @@ from cabinet.identity.keys import token_hash
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time import Errand
 from cabinet.identity.telling import tell
+from cabinet.log import Event, note
 from cabinet.messaging.outbox import Letter, enqueue, nudge
 from cabinet.settings import http_settings
 from cabinet.tokens import TokenInvalid
@@ -80,5 +81,6 @@ def reset(secret: str, password_hash: str, moment: datetime, address: str) -> st
         except Conflict:
             continue  # somebody signed in since the sessions were read
         nudge(*([letter] if letter else []))
+        note(Event.PASSWORD_CHANGED, user_id=user.user_id)
         return user.user_id
     raise Unavailable

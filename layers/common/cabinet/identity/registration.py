@@ -15,6 +15,7 @@ from cabinet.identity.errors import EmailTaken
 from cabinet.identity.keys import agreed_key, email_key, pending_key, token_hash
 from cabinet.identity.model import SecurityEvent
 from cabinet.identity.one_time import Errand
+from cabinet.log import Event, note
 from cabinet.messaging.outbox import Letter, enqueue, nudge
 from cabinet.settings import http_settings
 from cabinet.tokens import TokenInvalid
@@ -74,6 +75,7 @@ def activate(secret: str, moment: datetime, address: str) -> str:
     add_owner_of_email(transaction, mailbox, user_id)
     journal(transaction, user_id, SecurityEvent.REGISTERED, moment, address)
     transaction.commit()
+    note(Event.CABINET_MADE, user_id=user_id)
     return user_id
 
 

@@ -14,6 +14,7 @@ from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time import Errand
 from cabinet.identity.registration import add_owner_of_email
 from cabinet.identity.telling import commit_and_tell
+from cabinet.log import Event, note
 from cabinet.messaging.outbox import Letter, enqueue, nudge
 from cabinet.settings import http_settings
 from cabinet.tokens import TokenInvalid
@@ -82,6 +83,7 @@ def confirm_email_change(secret: str, signed_in_user: str | None, moment: dateti
     letter = _farewell(transaction, user) if user.email else None
     transaction.commit()
     nudge(*([letter] if letter else []))
+    note(Event.EMAIL_CHANGED, user_id=user.user_id)
 
 
 def change_password(user: User, session_id: str, password_hash: str, moment: datetime, address: str) -> None:
@@ -100,6 +102,7 @@ def change_password(user: User, session_id: str, password_hash: str, moment: dat
             commit_and_tell(transaction, standing.user, SecurityEvent.PASSWORD_CHANGED, moment, address)
         except Conflict:
             continue  # somebody signed in since the sessions were read
+        note(Event.PASSWORD_CHANGED, user_id=user.user_id)
         return
     raise Unavailable
 

@@ -10,6 +10,7 @@ from cabinet.identity.contacts import mailbox_of
 from cabinet.identity.entry import Entry, SignedIn, enter
 from cabinet.identity.errors import BadCredentials, NotActivated, captcha_required
 from cabinet.limits import Limit
+from cabinet.log import Event, note
 
 type _Counted = list[tuple[Limit, str]]
 
@@ -44,6 +45,7 @@ def sign_in(attempt: Attempt, moment: datetime) -> SignedIn:
     verdict = passwords.verify(attempt.password, stored)
     if not verdict.is_right:
         limits.attempts(limits.CAPTCHA_AFTER_MISSES_OF_ALL, limits.any_shard(), add=1)
+        note(Event.SIGN_IN_MISSED, user_id=found.owner)
         raise BadCredentials
     for limit, subject in counted:
         limits.forgive(limit, subject)

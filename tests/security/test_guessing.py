@@ -1,0 +1,92 @@
+"""Ten thousand guesses; and whether the time of an answer tells who has a cabinet."""
+
+import random
+import statistics
+import time
+from collections import Counter
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cabinet import clock, limits
+from cabinet.errors import DomainError
+from cabinet.identity import devices, passwords
+from cabinet.identity.entry import Entry
+from cabinet.identity.sign_in import Attempt, sign_in
+from tests.conftest import Aws, clear_caches
+from tests.unit.identity import people
+
+GUESSES = 10_000
+KNOWN = [f"known{number}@example.ru" for number in range(20)]
+UNKNOWN = [f"unknown{number}@example.ru" for number in range(180)]
+
+
+def settle(aws: Aws, email: str) -> str:
+    """A user who is simply there."""
+    user_id = email.split("@", 1)[0]
+    table = aws.table("USERS_TABLE")
+    table.put_item(Item={"pk": f"EMAIL#{email}", "sk": "OWNER", "user_id": user_id})
+    profile = {"user_id": user_id, "email": email, "password_hash": passwords.hashed(people.PASSWORD)}
+    profile |= {"credentials": 0, "entries": 1, "reset_tokens": []}
+    table.put_item(Item={"pk": f"USER#{user_id}", "sk": "PROFILE"} | profile)
+    return user_id
+
+
+def guess(email: str, address: str, typed: str = "wrong", device: str | None = None) -> str:
+    """Try to sign in and return what came of it."""
+    entry = Entry(address, "x", devices.known_device(device))
+    try:
+        sign_in(Attempt(email, typed, None, entry), clock.now())
+    except DomainError as refused:
+        return type(refused).__name__ if refused.status != 422 else "captcha_required"
+    return "in"
+
+
+@pytest.mark.slow
+def test_ten_thousand_guesses_meet_the_limits_and_the_owner_still_gets_in(local: Aws) -> None:
+    user_ids = {email: settle(local, email) for email in KNOWN}
+    homes = {email: devices.device_token(user_id, None) for email, user_id in user_ids.items()}
+    chance = random.Random(5)
+    compared: Counter[str] = Counter()
+    by_address: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    for number in range(GUESSES):
+        email = chance.choice(KNOWN + UNKNOWN)
+        address = f"198.51.{number % 97}.{chance.randrange(5)}"
+        outcome = guess(email, address)
+        found[outcome] += 1
+        if outcome == "BadCredentials":
+            compared[email] += 1
+            by_address[address] += 1
+        if number % 500 == 499:
+            owner = KNOWN[number // 500 % len(KNOWN)]
+            assert guess(owner, address, people.PASSWORD, homes[owner]) == "in"
+    assert found["in"] == 0
+    assert max(compared.values()) <= 2 * limits.MISSES_OF_EMAIL_BEFORE_CAPTCHA
+    assert max(by_address.values()) <= 2 * limits.MISSES_OF_ADDRESS_BEFORE_CAPTCHA
+    # Beyond what is forgiven to everybody together, a captcha is due whoever asks.
+    everybody = limits.CAPTCHA_AFTER_MISSES_OF_ALL
+    assert found["BadCredentials"] <= 4 * everybody.count * limits.SHARDS
+    assert found["captcha_required"] + found["TooManyRequests"] > 0.8 * GUESSES
+
+
+def test_the_time_of_an_answer_does_not_tell_who_has_a_cabinet(
+    local: Aws, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ARGON2_MEMORY_KIB")
+    monkeypatch.delenv("ARGON2_PASSES")
+    clear_caches()
+    for email in KNOWN:
+        settle(local, email)
+    spent: dict[str, list[float]] = {"known": [], "unknown": []}
+    for _ in range(2):
+        for number, pair in enumerate(zip(KNOWN, UNKNOWN, strict=False)):
+            for kind, email in zip(("known", "unknown"), pair, strict=True):
+                # Time of this process: a neighbour's load is not what an attacker measures.
+                started = time.process_time()
+                answer = people.sign_in(client, email, "wrong")
+                spent[kind].append(time.process_time() - started)
+                assert answer.status_code == 401, (number, answer.text)
+                client.headers["X-Forwarded-For"] = f"198.51.100.{number}"
+    known, unknown = (statistics.median(spent[kind]) for kind in ("known", "unknown"))
+    assert abs(known - unknown) <= 0.10 * max(known, unknown), (known, unknown)

@@ -1,0 +1,163 @@
+"""Every route that is described: without a session, after its end, without our header, with another's ids.
+
+A route that is added is walked too, and must ask for a session unless it is named in `OPEN` here.
+"""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.conftest import Aws
+from tests.security import whole
+from tests.security.whole import Route
+from tests.unit.identity import people
+from tests.unit.identity.people import register, sign_in
+
+OPEN = {
+    # who has no session yet
+    "GET /api/auth/consent", "POST /api/auth/captchas", "POST /api/auth/registrations",
+    "POST /api/auth/activations", "POST /api/auth/sessions", "POST /api/auth/password-resets",
+    "POST /api/auth/password-resets/confirm", "GET /api/auth/esia/login", "GET /api/auth/esia/callback",
+    "GET /api/auth/esia/registrations/current", "POST /api/auth/esia/registrations",
+    # a letter may be opened on a device that is not signed in; the token proves it
+    "POST /api/profile/email-changes/confirm",
+    "GET /api/notices/unsubscribe", "POST /api/notices/unsubscribe",
+    # readings without registration, as the manual has them
+    "POST /api/guest/readings/lookup", "POST /api/guest/readings",
+    # banks prove themselves by signatures
+    "GET /api/payments/rbs/callback", "POST /api/payments/rbs/callback",
+    "GET /api/payments/gorod/callback", "POST /api/payments/gorod/callback",
+}  # fmt: skip
+CALLED_BY_OTHERS = {
+    "POST /api/notices/unsubscribe", "POST /api/payments/rbs/callback", "POST /api/payments/gorod/callback",
+}  # fmt: skip
+
+BODIES: dict[str, dict[str, Any]] = {
+    "PATCH /api/cart/items/{item_id}": {"amount": 100},
+    "POST /api/cart/items": {
+        "account_id": "chelyabinsk:1", "receipt_id": "2019-09-main", "with_preliminary": False,
+    },
+    "PUT /api/profile/mailings/{account_id}": {"receipts": True, "reminders": True, "notices": True},
+    "POST /api/accounts/{account_id}/readings": {
+        "taken_on": "2026-03-01", "readings": [{"meter_id": "1", "value": "1"}],
+    },
+    "POST /api/accounts/{account_id}/requests": {"kind": "appeal", "text": "Прошу перерасчёт"},
+    "PUT /api/bindings/{account_id}/paperless": {"enabled": False, "statement_version": "1"},
+}  # fmt: skip
+"""What must be sent before the ids are looked at; elsewhere they are looked at first."""
+
+ROUTES = whole.routes()
+PRIVATE = [route for route in ROUTES if str(route) not in OPEN]
+UNSAFE = [route for route in ROUTES if route.method != "GET" and str(route) not in CALLED_BY_OTHERS]
+NAMING = [route for route in PRIVATE if route.names or str(route) == "POST /api/cart/items"]
+ANOTHERS = "chelyabinsk:1"
+
+
+@pytest.fixture
+def visitor(local: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """A browser before every function."""
+    monkeypatch.setattr(people, "site", whole.site())
+    return people.browser()
+
+
+def send(browser: TestClient, route: Route, **kwargs: Any) -> Any:
+    """Send a request whose identifiers are another's."""
+    names = {"account_id": ANOTHERS, "document_id": "2019-09-main"}
+    path = route.path.format(**{name: names.get(name, "0" * 32) for name in route.names})
+    headers = {"Idempotency-Key": "k"} if route.needs_idempotency_key else {}
+    body = None if route.method == "GET" else BODIES.get(str(route), {})
+    return browser.request(route.method, path, json=body, headers=headers, **kwargs)
+
+
+def bind_to_another(visitor: TestClient, aws: Aws) -> None:
+    """An account that exists, and is bound by another user."""
+    other = people.browser()
+    register(other, aws, email="olga@example.ru")
+    user_id = sign_in(other, "olga@example.ru").json()["user_id"]
+    supplier = {"supplier_id": "chelyabinsk", "name": "УК", "inn": "7736520080", "payees": [PAYEE]}
+    address = {"city": "", "street": "УЛ. КЫШТЫМСКАЯ", "house": "10", "flat": "1010"}
+    account = {
+        "account_id": ANOTHERS, "supplier_id": "chelyabinsk", "number": "1", "holder": "Иванова О.",
+        "address": address, "unaccounted": {},
+    }  # fmt: skip
+    accounts = aws.table("ACCOUNTS_TABLE")
+    accounts.put_item(Item={"pk": "SUPPLIER#chelyabinsk", "sk": "PROFILE"} | supplier)
+    accounts.put_item(Item={"pk": "ACCOUNT#chelyabinsk#1", "sk": "ACCOUNT"} | account)
+    binding = {"account_id": ANOTHERS, "bound_account": ANOTHERS, "bound_at": "2026-01-01"}
+    aws.table("USERS_TABLE").put_item(Item={"pk": f"USER#{user_id}", "sk": f"BINDING#{ANOTHERS}"} | binding)
+    assert other.get(f"/api/accounts/{ANOTHERS}/summary").status_code == 200
+
+
+PAYEE = {
+    "name": "ООО «УК Тест»", "inn": "7736520080", "account": "40702810800000012345",
+    "bank_name": "ПАО «ЧЕЛЯБИНВЕСТБАНК»", "bic": "047501779",
+    "correspondent_account": "30101810400000000779",
+}  # fmt: skip
+
+
+def told(answers: dict[str, Any]) -> dict[str, tuple[int, str]]:
+    return {route: (answer.status_code, answer.json().get("code")) for route, answer in answers.items()}
+
+
+def test_the_walk_sees_the_routes() -> None:
+    assert len(ROUTES) > 50
+    assert {str(route) for route in ROUTES} >= OPEN
+    assert {route.function for route in ROUTES} >= {
+        "auth",
+        "subscriber_profile",
+        "queries",
+        "cart",
+        "notices",
+    }
+
+
+def test_without_a_session_every_private_route_asks_to_sign_in(visitor: TestClient) -> None:
+    answers = {str(route): send(visitor, route) for route in PRIVATE}
+    assert told(answers) == {str(route): (401, "unauthenticated") for route in PRIVATE}
+    assert {answer.headers["content-type"] for answer in answers.values()} == {"application/problem+json"}
+
+
+def test_after_signing_out_every_private_route_asks_to_sign_in(visitor: TestClient, local: Aws) -> None:
+    register(visitor, local)
+    sign_in(visitor)
+    session = visitor.cookies["__Host-session"]
+    visitor.delete("/api/auth/sessions/current")
+    answers = {}
+    for route in PRIVATE:
+        again = people.browser(Cookie=f"__Host-session={session}")
+        answers[str(route)] = send(again, route)
+    assert told(answers) == {str(route): (401, "unauthenticated") for route in PRIVATE}
+
+
+def test_without_our_header_or_from_another_site_nothing_unsafe_is_done(visitor: TestClient) -> None:
+    bare = {str(route): send(people.browser(**{"X-Requested-With": ""}), route) for route in UNSAFE}
+    foreign = {str(route): send(people.browser(Origin="https://evil.example"), route) for route in UNSAFE}
+    assert told(bare) == told(foreign) == {str(route): (403, "csrf") for route in UNSAFE}
+
+
+def test_with_anothers_identifiers_every_route_answers_as_if_they_did_not_exist(
+    visitor: TestClient, local: Aws
+) -> None:
+    bind_to_another(visitor, local)
+    register(visitor, local)
+    sign_in(visitor)
+    answers = {str(route): send(visitor, route) for route in NAMING}
+    assert told(answers) == {str(route): (404, "not_found") for route in NAMING}
+    assert len({answer.content for answer in answers.values()}) == 1
+
+
+def test_no_route_breaks_on_what_is_not_json_or_not_an_object(visitor: TestClient, local: Aws) -> None:
+    register(visitor, local)
+    broken: dict[str, int] = {}
+    for route in UNSAFE:
+        assert sign_in(visitor).status_code == 201
+        session = visitor.cookies["__Host-session"]
+        path = route.path.format(**dict.fromkeys(route.names, "x"))
+        for body in (b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"a":' * 3000):
+            again = people.browser(Cookie=f"__Host-session={session}", **{"Content-Type": "application/json"})
+            again.headers["Idempotency-Key"] = "k"
+            status = again.request(route.method, path, content=body).status_code
+            if status >= 500:
+                broken[f"{route} {body[:8]!r}"] = status
+    assert broken == {}
