@@ -30,6 +30,14 @@ def test_the_codes_of_the_printed_page_carry_each_payees_order(document: Payment
     assert sorted(reading.codes(render(document))) == sorted(expected)
 
 
+def test_a_telephone_reads_the_codes_in_russian():
+    texts = reading.code_texts(render(samples.MANUAL))
+    assert sorted(text[:31] for text in texts) == [
+        "ST00012|Name=ООО Поставщик Услу",
+        "ST00012|Name=ООО «УК Тест»|Pers",
+    ]
+
+
 def test_the_decoded_code_asks_for_the_payees_sum():
     asked = {qr.parse(payload).name: qr.parse(payload) for payload in reading.codes(render(samples.MANUAL))}
     assert asked["ООО Поставщик Услуги"].sum_kopecks == 731918

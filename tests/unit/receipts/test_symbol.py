@@ -23,7 +23,22 @@ def test_every_byte_comes_back(payload: bytes):
     assert code.bytes == payload
 
 
+def announced(image: Image.Image) -> str:
+    """What the symbol says of its encoding (an ECI header), "" when it says nothing."""
+    (code,) = zxingcpp.read_barcodes(image, text_mode=zxingcpp.TextMode.HexECI)
+    told = bytes.fromhex(code.text)[3:]
+    return told[1:7].decode("ascii") if told.startswith(b"\\") else ""
+
+
 def test_no_encoding_is_announced_for_the_standard_says_it_in_the_text():
-    (code,) = zxingcpp.read_barcodes(picture(symbol_of("ST00012|Name=Щ".encode())))
-    assert code.symbology_identifier == "]Q1"
+    payload = "ST00012|Name=Щ".encode()
+    assert announced(picture(symbol_of(payload))) == ""
+    with_header = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode, eci="UTF8").to_image(
+        scale=4
+    )
+    assert announced(Image.fromarray(with_header)) == "000026"
+
+
+def test_errors_are_corrected_at_level_m():
+    (code,) = zxingcpp.read_barcodes(picture(symbol_of(b"ST00012|Name=x")))
     assert code.ec_level == "M"

@@ -6,6 +6,8 @@ import zxingcpp
 
 # The library weighs all eight masks, as ISO/IEC 18004 demands, in a millisecond; pure Python takes twenty.
 _ERROR_CORRECTION = "M"
+# The standard tells the encoding within the text; an ECI header before it is what old readers stumble over.
+_NO_ECI = "Unknown"
 _BITS = bytes.maketrans(b"\x00\xff", b"01")
 
 QUIET_ZONE = 4
@@ -22,7 +24,9 @@ class Symbol:
 
 def symbol_of(payload: bytes) -> Symbol:
     """Return the smallest symbol with error correction M that carries `payload` byte for byte."""
-    barcode = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode, ec_level=_ERROR_CORRECTION)
+    barcode = zxingcpp.create_barcode(
+        payload, zxingcpp.BarcodeFormat.QRCode, ec_level=_ERROR_CORRECTION, eci=_NO_ECI
+    )
     image = barcode.to_image(scale=1, add_quiet_zones=False)
     size: int = image.shape[0]
     bits = memoryview(image).tobytes().translate(_BITS)
