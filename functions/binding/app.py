@@ -7,11 +7,11 @@ from cabinet.accounts import paperless, store
 from cabinet.accounts.errors import AlreadyBound, BindingsMoved, statement_outdated, surname_differs
 from cabinet.accounts.rules import address_fits, normal_number
 from cabinet.accounts.store import Cabinet
-from cabinet.http import Identifier, client_address, create_app, lambda_handler
+from cabinet.http import Identifier, client_address, create_app, create_router, lambda_handler
 from cabinet.session import HasBindings, IsSubscriber, Owned, SubscriberBindings, subscriber_bindings
 from cabinet.text import surname_matches
 from cabinet.tokens import Purpose, TokenInvalid, read, sign
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from binding.models import (
     Binding,
@@ -28,7 +28,7 @@ from binding.models import (
 CANDIDATE_LIFETIME = timedelta(minutes=10)
 _TRIES = 3
 
-router = APIRouter(prefix="/api/bindings", tags=["bindings"])
+router = create_router(prefix="/api/bindings", tags=["bindings"])
 
 
 @router.post("/search")

@@ -7,18 +7,18 @@ from cabinet.billing import rules, store
 from cabinet.cursors import read_cursor, write_cursor
 from cabinet.dynamo import Table
 from cabinet.errors import NotFound
-from cabinet.http import Identifier, create_app, lambda_handler
+from cabinet.http import Identifier, create_app, create_router, lambda_handler
 from cabinet.metering import store as metering
 from cabinet.periods import Period
 from cabinet.session import Owned, owned_account_with
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from queries import devices, sheets
 
 type Cursor = Annotated[str | None, Query(max_length=2048)]
 type Month = Annotated[Period | None, Query()]
 
-router = APIRouter(prefix="/api/accounts/{account_id}", tags=["queries"])
+router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
 
 @router.get("/summary")

@@ -2,9 +2,10 @@
 
 from cabinet import clock
 from cabinet.accounts.keys import profile_key
+from cabinet.alone import where_it_stands
 from cabinet.dynamo import Table, Transaction
 from cabinet.errors import NotFound
-from cabinet.http import Identifier, create_app, lambda_handler
+from cabinet.http import Identifier, create_app, create_router, lambda_handler
 from cabinet.idempotency import IdempotencyKey, Once, once
 from cabinet.metering import store
 from cabinet.metering.errors import NotWithdrawable
@@ -13,13 +14,13 @@ from cabinet.metering.rules import can_withdraw
 from cabinet.metering.waiting import waiting_key
 from cabinet.metering.window import window_on
 from cabinet.session import Owned, owned_account_with, signed
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from readings import guest
 from readings.handing_in import Sender, hand_in, keys_of, read_of, repeated
 from readings.models import NewReadings, ReadingsAccepted, ReadingsForm, form
 
-router = APIRouter(prefix="/api/accounts/{account_id}/readings", tags=["readings"])
+router = create_router(prefix="/api/accounts/{account_id}/readings", tags=["readings"])
 
 
 @router.get("/form")
@@ -30,7 +31,7 @@ def readings_form(owned: Owned) -> ReadingsForm:
     return ReadingsForm(**form(window_on(today, owned.supplier.reading_window), meters, today))
 
 
-@router.post("", status_code=201, dependencies=[Depends(signed)])
+@router.post("", status_code=201, dependencies=[Depends(where_it_stands(signed))])
 def hand_in_readings(
     account_id: Identifier, new: NewReadings, key: IdempotencyKey, request: Request
 ) -> ReadingsAccepted:
@@ -62,7 +63,7 @@ def hand_in_readings(
     return repeated(attempt)
 
 
-@router.delete("/{reading_id}", status_code=204, dependencies=[Depends(signed)])
+@router.delete("/{reading_id}", status_code=204, dependencies=[Depends(where_it_stands(signed))])
 def withdraw_reading(account_id: Identifier, reading_id: Identifier, request: Request) -> None:
     """Take back one's own last reading until the cut-off; the one before it stands again."""
 

@@ -15,7 +15,7 @@ from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import address_fits, normal_number
 from cabinet.dynamo import Table
 from cabinet.errors import NotFound
-from cabinet.http import client_address
+from cabinet.http import client_address, create_router
 from cabinet.idempotency import Once, once
 from cabinet.identity.captcha import check_captcha
 from cabinet.metering import store
@@ -23,7 +23,7 @@ from cabinet.metering.errors import AccountNotFound, captcha_required
 from cabinet.metering.model import Meter
 from cabinet.metering.window import window_on
 from cabinet.tokens import Purpose, read, sign
-from fastapi import APIRouter, Header, Request
+from fastapi import Header, Request
 
 from readings.handing_in import Sender, hand_in, keys_of, read_of, repeated
 from readings.models import GuestForm, GuestLookup, GuestReadings, ReadingsAccepted, form
@@ -34,7 +34,7 @@ type OptionalKey = Annotated[
     str | None, Header(alias="Idempotency-Key", min_length=1, max_length=64, pattern=r"^[!-~]+$")
 ]
 
-router = APIRouter(prefix="/api/guest/readings", tags=["readings"])
+router = create_router(prefix="/api/guest/readings", tags=["readings"])
 
 
 @router.post("/lookup")

@@ -6,7 +6,7 @@ others, and the hop, with an event loop that waits for it, was more than half of
 """
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 
 from fastapi import APIRouter
@@ -33,6 +33,6 @@ class _Route(APIRoute):
         super().__init__(path, where_it_stands(endpoint), **options)  # type: ignore[arg-type]
 
 
-def create_router() -> APIRouter:
+def create_router(prefix: str = "", *, tags: Sequence[str] = ()) -> APIRouter:
     """Return a router whose `def` endpoints run where they stand."""
-    return APIRouter(route_class=_Route)
+    return APIRouter(prefix=prefix, tags=list(tags), route_class=_Route)

@@ -205,7 +205,7 @@ def owned_account_with(
 
 
 def claimed_user(request: Request) -> str | None:
-    """Return whom a genuine cookie names, without asking whether the session still lives; None without one."""
+    """Return whom a genuine cookie names, not asking whether the session still lives; None without one."""
     try:
         return _claimed(request)[0]
     except Unauthenticated:
