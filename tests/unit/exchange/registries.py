@@ -25,8 +25,8 @@ NUMBER = "7400000001"
 ACCOUNT_ID = f"{SUPPLIER}:{NUMBER}"
 
 ACCOUNT = {
-    "ls": NUMBER, "fio": "Иванов Пётр Ильич", "street": "УЛ. ЛЕНИНА", "house": "1", "flat": "2", "area": "50.5",
-    "residents": "2",
+    "ls": NUMBER, "fio": "Иванов Пётр Ильич", "street": "УЛ. ЛЕНИНА", "house": "1", "flat": "2",
+    "area": "50.5", "residents": "2",
 }  # fmt: skip
 BALANCE = {
     "ls": NUMBER, "period": "2026-09", "receipt": "Объединённая", "issued": "2026-09-28",

@@ -80,4 +80,5 @@ def recognise(lines: list[Line]) -> FormatName | None:
         return "gorod"
     if any(_SBER_PIPE.fullmatch(text) for text in texts):
         return "sber"
-    return "sber" if all(text.rstrip(";").count(";") == 5 for text in texts) else None
+    rows = [text for text in texts if not text.startswith("=")]  # the last may be «=number;sum»
+    return "sber" if rows and all(text.rstrip(";").count(";") == 5 for text in rows) else None

@@ -25,7 +25,8 @@ from cabinet.wire import Item
 
 _AS_READ = "#revision = :seen"
 _NEVER_IMPORTED = "attribute_exists(pk) AND attribute_not_exists(#revision)"
-_NOT_NEWER = "attribute_not_exists(pk) OR attribute_not_exists(#stamp) OR #stamp <= :stamp"
+_OF_THE_RECEIPT = "attribute_not_exists(pk) OR #document_id = :document_id"
+"""The receipt's own condition decides for its row in the list too: they are written together."""
 _UNACCOUNTED = "#status = :unaccounted"
 _SEARCH_DAYS = 45
 """How far the bank's day of a payment may be from the one in the registry."""
@@ -128,11 +129,11 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
         return None
     document = {"document_id": receipt.receipt_id, "title": receipt.title, "issued_on": content["issued_on"]}
     pk, sk = document_key(account_id, parts.period, parts.kind)
-    row = document | {"pk": pk, "sk": sk, "stamp": importing.stamp}
+    row = document | {"pk": pk, "sk": sk}
     plan.add(
         plan.put(key, stamped(content, importing, fingerprint)),
         lambda transaction: transaction.put(
-            Table.ACCOUNTS, row, when=_NOT_NEWER, otherwise=Raced, stamp=importing.stamp
+            Table.ACCOUNTS, row, when=_OF_THE_RECEIPT, otherwise=Raced, document_id=receipt.receipt_id
         ),
     )
     return receipt

@@ -1,0 +1,97 @@
+"""Cells: what is read, what is refused and why."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cabinet.exchange import cells
+from cabinet.exchange.cells import BadCell, CellReader
+from cabinet.money import format_rubles, plain_rubles
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_sums_are_read_with_comma_or_dot_and_thousands(kopecks: int) -> None:
+    assert cells.rubles(plain_rubles(kopecks)) == kopecks
+    assert cells.rubles(format_rubles(kopecks)) == kopecks
+
+
+@given(st.dates(date(1900, 1, 1), date(2199, 12, 31)), st.sampled_from(["%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y"]))
+def test_days_are_read_in_three_forms(day: date, form: str) -> None:
+    text = day.strftime(form).replace(f"{day.year}", f"{day.year:04d}")
+    assert cells.day(text) == day.isoformat()
+
+
+@given(st.text(max_size=40))
+def test_no_text_is_read_that_a_spreadsheet_would_run(text: str) -> None:
+    try:
+        read = cells.text(40)(text)
+    except BadCell:
+        return
+    assert not read.startswith(("=", "@"))
+    assert read == read.strip()
+
+
+@given(st.text(max_size=60), st.sampled_from(
+    [cells.rubles, cells.day, cells.period, cells.decimal, cells.zone, cells.source, cells.account_number,
+     cells.meter_number, cells.count(0, 9), cells.closed, cells.optional_period]
+))  # fmt: skip
+def test_any_text_is_either_read_or_refused_with_a_sentence(text: str, reader: CellReader) -> None:
+    refusal: BadCell | None = None
+    try:
+        reader(text)
+    except BadCell as error:
+        refusal = error
+    assert refusal is None or (refusal.code and refusal.message.endswith((".", "-")))
+
+
+@pytest.mark.parametrize(
+    "cell", ["=cmd|' /C calc'!A0", "@SUM(A1)", "+cmd", "-2+3+cmd|' /C calc'!A0", "=1+1", "=HYPERLINK(\"http://x\")"]
+)  # fmt: skip
+def test_formulas_are_refused(cell: str) -> None:
+    with pytest.raises(BadCell) as refused:
+        cells.text(80)(cell)
+    assert refused.value.code == "formula"
+
+
+@pytest.mark.parametrize(
+    "cell", ["-", "—", "+7 (351) 200-10-10", "-14,62", "22,94 руб/м2", 'Обслуж. "Кап.ремонт"']
+)
+def test_what_only_looks_like_a_formula_is_read(cell: str) -> None:
+    assert cells.text(80)(cell) in (cell, "")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"), [("0,00", "0.00"), ("012.5", "12.5"), ("7", "7"), ("1 234,5", "1234.5")]
+)
+def test_meter_values_keep_their_decimals(cell: str, value: str) -> None:
+    assert cells.decimal(cell) == value
+
+
+@pytest.mark.parametrize(
+    ("reader", "cell", "code"),
+    [
+        (cells.account_number, "1,23457E+09", "scientific"),
+        (cells.account_number, "12#34", "account_number"),
+        (cells.account_number, "", "account_number"),
+        (cells.required_rubles, "", "required"),
+        (cells.rubles, "1.234", "sum"),
+        (cells.rubles, "1e5", "sum"),
+        (cells.day, "31.02.2020", "date"),
+        (cells.day, "01.01.0001", "date"),
+        (cells.period, "2019-13", "period"),
+        (cells.decimal, "-1", "decimal"),
+        (cells.decimal, "NaN", "decimal"),
+        (cells.zone, "T4", "zone"),
+        (cells.source, "сосед", "source"),
+        (cells.text(3), "абвг", "too_long"),
+        (cells.text(9), "а\x07б", "control_character"),
+        (cells.count(1, 3), "4", "number"),
+        (cells.meter_number, "///", "meter_number"),
+    ],
+)
+def test_a_bad_cell_has_its_code(reader: CellReader, cell: str, code: str) -> None:
+    with pytest.raises(BadCell) as refused:
+        reader(cell)
+    assert refused.value.code == code
