@@ -33,8 +33,8 @@ def test_the_codes_of_the_printed_page_carry_each_payees_order(document: Payment
 def test_a_telephone_reads_the_codes_in_russian():
     texts = reading.code_texts(render(samples.MANUAL))
     assert sorted(text[:31] for text in texts) == [
-        "ST00012|Name=ООО Поставщик Услу",
         "ST00012|Name=ООО «УК Тест»|Pers",
+        "ST00012|Name=ООО Поставщик Услу",
     ]
 
 
