@@ -1,0 +1,172 @@
+"""Crash enumeration: the whole way from cart to mail, with every single call failing in every way.
+
+After each failure the subscriber tries again, the bank calls three times, reconciliation and the sweep run.
+Then the books must be right: one credit per order at most, ledger sum = journal sum = bank sum, every paid
+order credited, none stuck, one letter for each credit.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from cabinet import clock
+from cabinet.payments import reconciliation
+from infra.bank.state import Faults, Standing
+from tests.conftest import REGION, Aws, clear_caches
+from tests.unit.payments.bank_server import BankServer
+from tests.unit.payments.crashing import FAULTS, Fault, Fragile
+from tests.unit.payments.town import START, Context, Town
+
+ACCOUNT = "uk-test:1234567899"
+POINTS: list[str] = []
+
+
+@dataclass
+class Stage:
+    """One town for all runs, emptied between them."""
+
+    town: Town
+    fragile: Fragile
+    dialect: str
+    callbacks_are_lost: bool
+
+    def empty(self, number: int, fault: Fault) -> str:
+        """Forget everything, arm the fault and return a session."""
+        for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
+            table.items.clear()
+        town = self.town
+        town.moment = START
+        town.state.payments.clear()
+        town.state.faults = Faults(lost=self.callbacks_are_lost)
+        town.held.clear()
+        town.supplier(dialect=self.dialect)
+        token = town.user("u1", town.account())
+        self.fragile.number, self.fragile.fault = number, fault
+        self.fragile.calls = []
+        return token
+
+    def run(self, number: int, fault: Fault) -> bool:
+        """Go the whole way with one call failing; return whether there was such a call."""
+        token = self.empty(number, fault)
+        url = self._pay_in_the_cabinet(token)
+        if url is not None:
+            self.town.settle(url)
+        self._hear_the_bank()
+        self._reconcile()
+        self._mail()
+        reached = number <= len(self.fragile.calls)
+        self.fragile.number = 0
+        self._recover()
+        self._check(url)
+        return reached
+
+    # ------------------------------------------------------------------ the way
+
+    def _pay_in_the_cabinet(self, token: str) -> str | None:
+        """Add and check out, trying again as people do; the same key goes on with the same order."""
+        town = self.town
+        for _ in range(4):
+            added = self.fragile.process(lambda: town.add(token, ACCOUNT))
+            if added is not None and added.status == 201:
+                break
+        for _ in range(4):
+            answer = self.fragile.process(lambda: town.check_out(token))
+            if answer is not None and answer.status == 201:
+                return str(answer.json["payment_url"])
+            assert answer is None or answer.status in (409, 500, 502, 503), answer.body
+            town.wait(seconds=45)
+        return None
+
+    def _hear_the_bank(self) -> None:
+        town = self.town
+        while town.held:
+            call = town.held.pop(0)
+            for _ in range(3):
+                answer = self.fragile.process(lambda call=call: town.hear(call))  # type: ignore[misc]
+                if answer is not None and answer.status == 200:
+                    break
+                town.wait(seconds=30)
+
+    def _reconcile(self) -> None:
+        if self.callbacks_are_lost:
+            self.town.wait(minutes=1)
+            self.fragile.process(lambda: reconciliation.everything(clock.now(), lambda: True))
+
+    def _mail(self) -> None:
+        from mailer.app import handler
+
+        sqs, queue = self.town.aws.client("sqs"), self.town.aws.environment["MAIL_QUEUE_URL"]
+        for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            record = {"messageId": "m", "eventSource": "aws:sqs", "body": message["Body"]}
+            self.fragile.process(lambda record=record: handler({"Records": [record]}, Context()))  # type: ignore[misc]
+
+    def _recover(self) -> None:
+        from mailer.app import handler
+
+        for minutes in (1, 6, 31, 61, 1441):
+            self.town.wait(minutes=minutes)
+            reconciliation.everything(clock.now(), lambda: True)
+            handler({"schedule": "outbox"}, Context())
+
+    # ------------------------------------------------------------------ the books
+
+    def _check(self, url: str | None) -> None:
+        town = self.town
+        orders = town.orders()
+        assert len(orders) <= 1, "a key is one order"
+        if url is not None:
+            assert town.payment(url).standing is Standing.PAID
+        credits = [row for row in town.ledger(ACCOUNT) if row["amount"] > 0]
+        assert len(credits) == len(town.unaccounted(ACCOUNT)) == (town.state.balance() > 0)
+        assert town.ledger_total() == town.state.balance() == town.journal_total(f"uk-test-{self.dialect}", 8)
+        assert [order.status for order in orders] in ([], ["paid"], ["expired"])
+        assert all((order.status == "paid") == bool(credits) for order in orders)
+        assert all(order.due_at is None or order.due_at > town.moment for order in orders), "none is stuck"
+        letters = [row for row in town.letters() if not row["pk"].startswith("OUTBOX")]
+        assert len(letters) == len(town.letters()) == len(credits)
+
+
+@pytest.fixture
+def stage(
+    request: pytest.FixtureRequest, aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch
+) -> Stage:
+    dialect, callbacks_are_lost = request.param
+    monkeypatch.setenv("MAIL_SENDER", "Личный кабинет <no-reply@cabinet.example.ru>")
+    monkeypatch.delenv("MAIL_CONFIGURATION_SET", raising=False)
+    aws.client("ses").verify_email_identity(EmailAddress="no-reply@cabinet.example.ru")
+    clear_caches()
+    town = Town(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
+    fragile = Fragile()
+    fragile.patch(monkeypatch)
+    return Stage(town, fragile, dialect, callbacks_are_lost)
+
+
+WAYS = [("rbs", False), ("rbs", True), ("gorod_unified", True), ("gorod", False)]
+
+
+@pytest.mark.parametrize(
+    "stage", WAYS, indirect=True, ids=lambda way: f"{way[0]}-{'lost' if way[1] else 'heard'}"
+)
+def test_killed_at_any_call_the_books_come_out_right(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried: dict[str, Any] = {}
+    for fault in FAULTS:
+        number = 1
+        while stage.run(number, fault):
+            tried.setdefault(stage.fragile.calls[number - 1], set()).add((fault, number))
+            number += 1
+    points = sum(len(places) for places in tried.values())
+    with capsys.disabled():
+        summary = {name: len(places) for name, places in sorted(tried.items())}
+        print(  # noqa: T201 - how many points there are is part of the result
+            f"\ncrash points tried, {stage.dialect}: {points} {json.dumps(summary)}"
+        )
+    assert any(name.startswith("bank.") for name in tried)
+    assert {"dynamodb.TransactWriteItems", "sesv2.SendEmail", "dynamodb.BatchGetItem"} <= tried.keys()
+    assert points >= 60
