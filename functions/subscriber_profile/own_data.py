@@ -1,6 +1,6 @@
 """Routes of the profile itself: reading it, the phone, leaving."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cabinet import clock, session
 from cabinet.http import client_address
@@ -10,6 +10,7 @@ from cabinet.identity.leaving import leave
 from cabinet.identity.model import User
 from cabinet.identity.proof import prove
 from cabinet.identity.settings_changes import change_phone
+from cabinet.messaging.suppression import email_problem
 from cabinet.session import HasBindings, HasProfile
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, StringConstraints
@@ -23,6 +24,8 @@ class Profile(BaseModel):
     user_id: str
     email: str | None
     pending_email: str | None
+    email_problem: Literal["bounce", "complaint"] | None
+    """Why letters to the address do not arrive; None when they do."""
     phone: str | None
     esia_linked: bool
     has_password: bool
@@ -75,6 +78,7 @@ def _shown(user: User, badges: Badges) -> Profile:
         user_id=user.user_id,
         email=user.email,
         pending_email=pending.email if pending and is_awaited else None,
+        email_problem=email_problem({"email": user.email, "email_problem": user.email_problem}),
         phone=user.phone,
         esia_linked=user.esia_oid is not None,
         has_password=user.password_hash is not None,

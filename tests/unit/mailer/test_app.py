@@ -254,6 +254,21 @@ def test_a_bounced_address_gets_nothing_more_and_its_user_is_marked(aws: Aws) ->
     assert email_problem(profile | {"email": "new@example.ru"}) is None
 
 
+def test_without_our_tags_the_user_is_found_by_the_address(aws: Aws) -> None:
+    make_user("Anna@example.ru")
+    owner = {"pk": "EMAIL#anna@example.ru", "sk": "OWNER", "user_id": "u1"}
+    dynamo.put(Table.USERS, owner, when=IS_ABSENT, otherwise=dynamo.conflict)
+    message = {
+        "notificationType": "Complaint",
+        "complaint": {"complainedRecipients": [{"emailAddress": "anna@example.ru"}]},
+        "mail": {},
+    }
+    run({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": json.dumps(message)}}]})
+    profile = dynamo.get(Table.USERS, ("USER#u1", "PROFILE"))
+    assert profile is not None
+    assert profile["email_problem"]["reason"] == "complaint"
+
+
 def test_a_full_mailbox_is_not_suppressed(aws: Aws) -> None:
     run(bounce("Transient"))
     assert rows(aws, "SUPPRESSED") == []

@@ -38,6 +38,8 @@ class User(Noun):
     credentials: int = 0
     entries: int = 0
     pending_email: PendingEmail | None = None
+    email_problem: dict[str, str] = {}
+    """What the mailer has noted against the address, read by `messaging.suppression.email_problem`."""
     reset_tokens: list[str] = []
     """Hashes of the password resets that were asked for and may still be used."""
     primary_account_id: str | None = None

@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet import clock, dynamo
 from cabinet.dynamo import IS_ABSENT, Key, Table, Transaction
+from cabinet.identity.contacts import mailbox_of
 from cabinet.wire import Item
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Letter:
 
 def address_hash(address: str) -> str:
     """Return what stands for an address in keys and logs, where the address itself must not stand."""
-    return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:24]
+    return hashlib.sha256(mailbox_of(address).encode()).hexdigest()[:24]
 
 
 def letter_key(letter: Letter) -> Key:

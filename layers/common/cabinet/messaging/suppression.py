@@ -13,6 +13,8 @@ from cabinet import clock, dynamo
 from cabinet.accounts.keys import profile_key
 from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Key, Table
 from cabinet.errors import DomainError, NotFound
+from cabinet.identity.contacts import mailbox_of
+from cabinet.identity.keys import email_key
 from cabinet.messaging.outbox import address_hash
 from cabinet.wire import Item
 
@@ -82,11 +84,22 @@ def suppress(report: Report) -> None:
             when = _UNKNOWN_OR_BOUNCED if report.reason == "complaint" else IS_ABSENT
             bound = {"bounce": "bounce"} if report.reason == "complaint" else {}
             dynamo.put(Table.MESSAGES, row, when=when, otherwise=_Known, **bound)
-        if report.user_id:
-            _mark_profile(report.user_id, address, report.reason)
+        user_id = report.user_id or _owner_of(address)
+        if user_id:
+            _mark_profile(user_id, address, report.reason)
+
+
+def _owner_of(address: str) -> str | None:
+    """Return whose login the address is: a provider may not bring our tags back."""
+    row = dynamo.get(Table.USERS, email_key(mailbox_of(address)))
+    return str(row["user_id"]) if row else None
 
 
 def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
+    profile = dynamo.get(Table.USERS, profile_key(user_id))
+    email = (profile or {}).get("email") or ""
+    if address_hash(email) != address_hash(address):
+        return  # deleted, or the address has been changed: then the mark would be about nobody
     try:
         dynamo.update(
             Table.USERS,
@@ -94,11 +107,11 @@ def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
             "SET #email_problem = :problem",
             when="attribute_exists(pk) AND #email = :email",
             otherwise=NotFound,
-            email=address.lower(),
+            email=email,
             problem={"reason": reason, "address_hash": address_hash(address)},
         )
     except NotFound:
-        return  # deleted, or the address has been changed: then the mark would be about nobody
+        return  # changed since we looked
 
 
 def release(address: str) -> None:
@@ -109,7 +122,7 @@ def release(address: str) -> None:
 def email_problem(profile: Item) -> Reason | None:
     """Return why mails to the profile's present address do not arrive; None when they do."""
     problem = profile.get("email_problem") or {}
-    if problem.get("address_hash") != address_hash(profile.get("email", "")):
+    if problem.get("address_hash") != address_hash(profile.get("email") or ""):
         return None
     reason: Reason = problem["reason"]
     return reason

@@ -45,7 +45,7 @@ def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
         [
             _telling(job, profile, binding)
             for profile, binding in zip(profiles, wanting.values(), strict=True)
-            if profile is not None
+            if profile is not None and profile.get("email")
         ]
     )
 

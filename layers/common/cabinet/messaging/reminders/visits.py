@@ -69,8 +69,8 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> N
         for binding, (profile, account, told) in zip(
             bindings, batched(rows, _ROWS_EACH, strict=True), strict=True
         )
-        # Deleted meanwhile, or moved away: nobody is left to tell.
-        if profile is not None and account is not None
+        # Deleted meanwhile, moved away, or signing in by Госуслуги without an address: nobody to tell.
+        if profile is not None and profile.get("email") and account is not None
     ]
     receipts = _receipts_of([(account, binding, _told(row)) for binding, _, account, row in found], today)
     tellings = []

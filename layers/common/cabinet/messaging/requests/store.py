@@ -176,7 +176,7 @@ def _to_author(
     request: SubscriberRequest, account: Account, supplier: Supplier, reply: Reply | None = None
 ) -> list[Letter]:
     profile = dynamo.get(Table.USERS, profile_key(request.user_id))
-    if profile is None:
+    if profile is None or not profile.get("email"):
         return []
     params = {
         "number": request.number,
