@@ -60,6 +60,7 @@ def deploy(endpoint: str, built: Path, settings: Mapping[str, str | None]) -> di
         else:
             environment[name] = value
     _allow_batches(tree)
+    _allow_plain_http(tree)
     s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(tree, ensure_ascii=False).encode())
     cloudformation = client(endpoint, "cloudformation")
     _create_or_update(cloudformation, f"{endpoint}/{ARTIFACTS}/template.json")
@@ -85,6 +86,21 @@ def _allow_batches(tree: dict[str, Any]) -> None:
             for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
                 if statement["Action"] in ("sqs:SendMessage", ["sqs:SendMessage"]):
                     statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
+
+
+def _allow_plain_http(tree: dict[str, Any]) -> None:
+    """Leave out the buckets' statements that ask for TLS: the local AWS speaks plain HTTP on the loopback."""
+    for name, resource in list(tree["Resources"].items()):
+        if resource["Type"] == "AWS::S3::BucketPolicy":
+            document = resource["Properties"]["PolicyDocument"]
+            kept = [
+                part
+                for part in document["Statement"]
+                if "aws:SecureTransport" not in str(part.get("Condition"))
+            ]
+            document["Statement"] = kept
+            if not kept:
+                del tree["Resources"][name]
 
 
 def _follow_latest(lambda_: Any, tree: dict[str, Any], names: Mapping[str, str]) -> None:  # noqa: ANN401
