@@ -1468,6 +1468,8 @@ export interface components {
             user_id: string;
             /** Email */
             email: string | null;
+            /** Email Problem */
+            email_problem: ("bounce" | "complaint") | null;
             /** Pending Email */
             pending_email: string | null;
             /** Phone */
