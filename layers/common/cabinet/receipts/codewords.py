@@ -25,12 +25,16 @@ _FIELD = 0x11D
 """The polynomial of GF(256), 7.5.2."""
 
 
+class PayloadTooLongError(ValueError):
+    """More bytes than the largest symbol of level M holds: 2 331."""
+
+
 def version_for(length: int) -> int:
-    """Return the smallest version that holds `length` bytes; raises ValueError beyond 2 331."""
+    """Return the smallest version that holds `length` bytes; raises PayloadTooLongError."""
     for version in range(1, LARGEST + 1):
         if 4 + _count_bits(version) + 8 * length <= 8 * _data_codewords(version):
             return version
-    raise ValueError(f"{length} bytes do not fit a QR symbol")
+    raise PayloadTooLongError(f"{length} bytes do not fit a QR symbol")
 
 
 def codewords(payload: bytes, version: int) -> bytes:

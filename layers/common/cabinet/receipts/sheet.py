@@ -28,6 +28,8 @@ def render(document: PaymentDocument) -> bytes:
     ------
     cabinet.receipts.qr.PaymentCodeError
         A payee's requisites cannot be written as a payment QR.
+    cabinet.receipts.codewords.PayloadTooLongError
+        They are too long for any symbol.
     """
     flow = Flow(Book(_imprint(document), faces()))
     draw_top(flow, document)

@@ -9,6 +9,7 @@ from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Receipt
 from cabinet.periods import period_title
 from cabinet.receipts import bucket
+from cabinet.receipts.codewords import PayloadTooLongError
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.errors import SheetUnavailable
 from cabinet.receipts.qr import PaymentCodeError
@@ -91,5 +92,5 @@ def _disposition(name: str) -> str:
 def _drawn(document: PaymentDocument) -> bytes:
     try:
         return render(document)
-    except PaymentCodeError as error:
+    except (PaymentCodeError, PayloadTooLongError) as error:
         raise SheetUnavailable from error

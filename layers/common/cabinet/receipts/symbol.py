@@ -24,7 +24,7 @@ class Symbol:
 
 
 def symbol_of(payload: bytes) -> Symbol:
-    """Return the symbol of `payload`; raises ValueError beyond 2 331 bytes."""
+    """Return the symbol of `payload`; raises PayloadTooLongError beyond 2 331 bytes."""
     version = version_for(len(payload))
     placed = codewords(payload, version)
     bits = f"{int.from_bytes(placed):0{8 * len(placed)}b}"
