@@ -4300,9 +4300,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["LeavingForm"];
+                "application/json": components["schemas"]["LeavingForm"] | null;
             };
         };
         responses: {
