@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cabinet.receipts import orders, qr
 from cabinet.receipts.document import PaymentDocument
@@ -139,6 +141,21 @@ def test_a_name_too_long_for_utf8_is_written_in_cp1251():
     payload = orders.payment_payload(samples.LONG_NAMES, samples.LONG_NAMES.payees[0])
     assert payload.startswith(b"ST00011|")
     assert qr.parse(payload).name.startswith("Специализированная")
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=80), st.text(st.characters(codec="utf-8"), max_size=200)
+)
+def test_whatever_a_registry_holds_is_drawn_and_paid_by_code(name: str, note: str):
+    payer = samples.MANUAL.payer.model_copy(update={"name": name, "surname": name, "address": note})
+    lines = (samples.MANUAL_LINES[0].model_copy(update={"service": name}), *samples.MANUAL_LINES[1:])
+    document = samples.MANUAL.model_copy(update={"payer": payer, "lines": lines, "note": note})
+    pdf = render(document)
+    assert len(reading.page_texts(pdf)) >= 1
+    assert sorted(reading.codes(pdf)) == sorted(
+        orders.payment_payload(document, share) for share in document.payees
+    )
 
 
 @every_sample
