@@ -34,7 +34,7 @@ from tests.unit.payments.quick_moto import shorten
 from tests.unit.payments.town import TOTAL, Town
 
 ACCOUNTS = ("1", "2")
-RUNS, STEPS = 10, 8
+RUNS, STEPS = 500, 8
 CALLBACK = "http://127.0.0.1:8000/api/payments/rbs/callback"
 
 settings.register_profile("long", max_examples=20_000, stateful_step_count=40)

@@ -12,6 +12,7 @@ from cabinet.payments.register import read_register
 from cabinet.payments.transitions import IllegalTransition
 from infra.bank.app import day_register
 from infra.bank.state import Faults, Standing
+from infra.template import ROOT
 from tests.unit.payments.town import START, TOTAL, Context, Town
 
 ACCOUNT = "uk-test:1234567899"
@@ -168,3 +169,11 @@ def test_the_banks_register_and_the_journal_agree_to_the_kopeck(town: Town) -> N
     assert [(d.bank, d.ledger) for d in found.differences] == [(TOTAL - 1, TOTAL)]
     missing = compare_day("uk-test-rbs", START.date(), [])
     assert [(d.bank, d.ledger) for d in missing.differences] == [(0, TOTAL)]
+
+
+def test_the_sample_events_are_served(town: Town) -> None:
+    from reconciliation.app import handler
+
+    for name in ("reconciliation", "reconciliation_queue"):
+        event = json.loads((ROOT / "events" / f"{name}.json").read_text("utf-8"))
+        assert handler(event, Context())  # type: ignore[arg-type]
