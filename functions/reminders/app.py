@@ -68,18 +68,19 @@ def _visit_by_hand(seconds_left: SecondsLeft) -> dict[str, int]:
     What the time allows is done here; the queue carries the rest.
     """
     moment = clock.now()
-    for supplier in all_suppliers():
+    suppliers = all_suppliers()
+    for supplier in suppliers:
         day = visits.reminder_job(supplier, moment)
         job = replace(day, job_id=f"{day.job_id}-{clock.epoch(moment)}")
         fanout.start(job)
         for shard in range(job.shards):
             if seconds_left() > _SECONDS_FOR_A_SHARD:
                 fanout.work(job.job_id, shard, VISITS, seconds_left)
-    return _dispatch_open()
+    return {"visited": len(suppliers)} | _dispatch_open()
 
 
 def _dispatch_open() -> dict[str, int]:
     jobs = list(fanout.open_jobs())
     for job in jobs:
         fanout.dispatch(job)
-    return {"jobs": len(jobs)}
+    return {"open": len(jobs)}

@@ -61,6 +61,7 @@ def deploy(endpoint: str, built: Path, settings: Mapping[str, str | None]) -> di
             environment[name] = value
     _allow_batches(tree)
     _allow_plain_http(tree)
+    _allow_uploads_from(settings.get("SITE_ORIGIN"), tree)
     s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(tree, ensure_ascii=False).encode())
     cloudformation = client(endpoint, "cloudformation")
     _create_or_update(cloudformation, f"{endpoint}/{ARTIFACTS}/template.json")
@@ -101,6 +102,14 @@ def _allow_plain_http(tree: dict[str, Any]) -> None:
             document["Statement"] = kept
             if not kept:
                 del tree["Resources"][name]
+
+
+def _allow_uploads_from(origin: str | None, tree: dict[str, Any]) -> None:
+    """Let the page of this machine's site post files to the bucket, as the template lets the deployed one."""
+    for resource in tree["Resources"].values():
+        rules = resource.get("Properties", {}).get("CorsConfiguration", {}).get("CorsRules", [])
+        for rule in rules if origin else []:
+            rule["AllowedOrigins"] = [origin]
 
 
 def _follow_latest(lambda_: Any, tree: dict[str, Any], names: Mapping[str, str]) -> None:  # noqa: ANN401

@@ -116,10 +116,10 @@ def test_the_schedule_reminds_each_subscriber_once_a_period(aws: Aws, account: A
 
 def test_a_finished_job_leaves_nothing_open(aws: Aws, account: Account) -> None:
     with time_machine.travel(MORNING, tick=False):
-        assert run({"schedule": "reminders"}) == {"jobs": 1}
+        assert run({"schedule": "reminders"}) == {"open": 1}
         drain(aws)
         assert list(fanout.open_jobs()) == []
-        assert run({"schedule": "reminders"}) == {"jobs": 0}
+        assert run({"schedule": "reminders"}) == {"open": 0}
 
 
 def test_nobody_is_written_to_at_night(aws: Aws, account: Account) -> None:
