@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import platform
 import sys
@@ -39,10 +40,17 @@ def build(architecture: str, folder: Path = DEPLOYED_TO) -> bool:
     RefusalError
         When SAM could not build; its own words are in the text.
     """
-    if is_current(architecture, folder):
-        return False
-    wanted = _stamp_text(architecture)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{folder.name}.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # another terminal may be building the same
+        if is_current(architecture, folder):
+            return False
+        _build(architecture, folder)
+    return True
+
+
+def _build(architecture: str, folder: Path) -> None:
+    wanted = _stamp_text(architecture)
     _stamp(folder).unlink(missing_ok=True)
     deployed = architecture if architecture in ARCHITECTURES else ARCHITECTURES[0]
     arguments = ("--build-dir", str(folder), "--cache-dir", str(folder.parent / f"{folder.name}-cache"))
@@ -51,7 +59,6 @@ def build(architecture: str, folder: Path = DEPLOYED_TO) -> bool:
     if done.returncode:
         raise RefusalError(f"the template could not be built:\n{done.stdout}{done.stderr}")
     _stamp(folder).write_text(wanted, "utf-8")
-    return True
 
 
 def is_current(architecture: str, folder: Path = DEPLOYED_TO) -> bool:

@@ -1,7 +1,23 @@
-"""What template.yaml promises about data, read from the file itself."""
+"""What template.yaml promises, read from the file itself."""
 
-from infra.template import Template
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.local import routes, schedules
+from infra.local.site import security_headers
+from infra.openapi import application, http_functions
+from infra.template import ROOT, Template
 from tests.conftest import Aws
+
+
+def functions(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Logical ids and properties, with what Globals add."""
+    shared = template.tree["Globals"]["Function"]
+    for name, properties in template.resources("AWS::Serverless::Function"):
+        yield name, shared | properties
 
 
 def test_every_table_survives_mistakes(template: Template) -> None:
@@ -31,3 +47,99 @@ def test_the_tests_aws_is_made_from_the_template(aws: Aws) -> None:
     assert "MailDeadLetters" in attributes["Attributes"]["RedrivePolicy"]
     buckets = {bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]}
     assert aws.environment["EXCHANGE_BUCKET"] in buckets
+
+
+def test_what_the_local_stack_allows_is_never_deployed(template: Template) -> None:
+    assert "LOCAL_STACK" not in template.tree["Globals"]["Function"]["Environment"]["Variables"]
+    for _, function in template.resources("AWS::Serverless::Function"):
+        assert "LOCAL_STACK" not in function.get("Environment", {}).get("Variables", {})
+
+
+def test_every_handler_is_there(template: Template) -> None:
+    for _, function in functions(template):
+        folder, module, name = function["Handler"].split(".")
+        assert (ROOT / "functions" / folder / f"{module}.py").is_file()
+        assert name == "handler"
+
+
+def test_rights_name_their_resources_and_never_a_whole_table_scan(template: Template) -> None:
+    for name, policy in template.resources("AWS::IAM::ManagedPolicy"):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            assert not [action for action in actions if "*" in action], name
+            assert "dynamodb:Scan" not in actions, name
+            assert not [action for action in actions if "PartiQL" in action], name
+            assert statement["Resource"] != "*", name
+
+
+def test_a_function_writes_only_where_it_must(template: Template) -> None:
+    rights = {
+        function["Handler"].split(".")[0]: {part["Ref"] for part in function["Policies"]}
+        for _, function in functions(template)
+    }
+    assert "AccountsWriting" not in rights["queries"]
+    assert "PaymentsData" not in rights["queries"] | rights["readings"] | rights["binding"]
+    assert {name for name, given in rights.items() if "MailSending" in given} == {"mailer"}
+    assert {name for name, given in rights.items() if "EsiaSecretsReading" in given} == {"auth"}
+    assert "BankSecretsReading" not in rights["auth"] | rights["queries"] | rights["imports"]
+
+
+def test_a_message_is_not_given_out_again_while_its_worker_may_still_run(template: Template) -> None:
+    """SQS asks for a visibility timeout of six times the function's."""
+    queues = dict(template.resources("AWS::SQS::Queue"))
+    for name, function in functions(template):
+        for event in function.get("Events", {}).values():
+            if event["Type"] == "SQS":
+                queue = queues[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
+                assert queue["VisibilityTimeout"] >= 6 * function["Timeout"], name
+                assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+                assert "RedrivePolicy" in queue, name
+
+
+def test_what_no_caller_waits_for_has_dead_letters(template: Template) -> None:
+    for name, function in functions(template):
+        if any(event["Type"] in ("S3", "SNS", "ScheduleV2") for event in function["Events"].values()):
+            assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS", name
+
+
+def test_every_dead_letter_queue_has_an_alarm(template: Template) -> None:
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for _, alarm in template.resources("AWS::CloudWatch::Alarm")
+        for dimension in alarm.get("Dimensions", [])
+        if dimension["Name"] == "QueueName"
+    }
+    dead = {name for name, _ in template.resources("AWS::SQS::Queue") if name.endswith("DeadLetters")}
+    assert watched == dead
+
+
+def test_the_schedules_are_those_that_a_tester_may_run(template: Template) -> None:
+    assert {"reminders", "reconciliation", "exports", "outbox"} <= set(schedules.declared(template))
+
+
+def test_the_site_runs_its_own_scripts_alone(template: Template) -> None:
+    headers = security_headers(template, "http://127.0.0.1:1")
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'self'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+def route_of(template: Template, path: str) -> str:
+    """Return the folder of the function that API Gateway would choose: whole paths before greedy ones."""
+    fitting = []
+    for route in routes.declared(template):
+        declared = route.key.split(" ", 1)[1]
+        greedy = "{proxy+}" in declared
+        pattern = re.sub(r"\\\{[^{}]*\\\}", "[^/]+", re.escape(declared.replace("{proxy+}", "\0")))
+        if re.fullmatch(pattern.replace("\0", ".+"), path):
+            fitting.append((greedy, -len(declared), route.folder))
+    return min(fitting)[2]
+
+
+@pytest.mark.parametrize("name", http_functions(Template.load()))
+def test_every_route_reaches_its_own_function(template: Template, name: str) -> None:
+    for path in application(name).openapi()["paths"]:
+        concrete = re.sub(r"\{[^}]+\}", "some:thing", path)
+        assert route_of(template, concrete) == name, path
