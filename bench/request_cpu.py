@@ -3,8 +3,8 @@
     .local/venv/bin/python bench/request_cpu.py [requests]
 
 Each request is a Lambda event through Mangum, FastAPI, the rules and botocore; only the transport is cut out.
-"ours" leaves out what is spent inside calls of AWS (signing, headers, JSON). The figure to hold: 1.5 ms on a
-quiet machine; the yardstick, a million additions in Python, tells how quiet this one is (about 40 ms).
+"ours" leaves out what is spent inside the calls of AWS (signing, headers, JSON): it is the figure to hold,
+1.5 ms on a quiet machine. The yardstick, a million additions in Python, tells how quiet: about 40 ms.
 """
 
 # ruff: noqa: ANN401 - botocore's and the modules' own shapes
@@ -153,9 +153,9 @@ def main() -> int:
     for function, method, path, body in CASES:
         played = recorded[method, path]
         whole, best, ours = measure(dynamo, function, event(method, path, cookie, body), played, requests)
-        slowest = max(slowest, whole)
+        slowest = max(slowest, ours)
         print(f"{method + ' ' + path:24}{len(played.bodies):>6}{whole:>9.2f}{best:>10.2f}{ours:>10.2f}")
-    print(f"slowest {slowest:.2f} ms, to hold {LIMIT_MS} ms")
+    print(f"slowest of ours {slowest:.2f} ms, to hold {LIMIT_MS} ms on a quiet machine")
     return 0 if slowest <= LIMIT_MS else 1
 
 
@@ -181,16 +181,20 @@ def measure(
     events.register_first("before-send.dynamodb.*", played.play)
     outbox._sqs().meta.events.register_first("before-send.sqs.*", nudged)
     within = [0.0]
-    call = dynamo._call
+    sqs: Any = outbox._sqs()
+    call, send = dynamo._call, sqs.send_message
 
-    def timed(operation: Any, **asked: Any) -> Any:
-        began = time.process_time()
-        try:
-            return call(operation, **asked)
-        finally:
-            within[0] += time.process_time() - began
+    def timed(work: Any) -> Any:
+        def run(*given: Any, **asked: Any) -> Any:
+            began = time.process_time()
+            try:
+                return work(*given, **asked)
+            finally:
+                within[0] += time.process_time() - began
 
-    dynamo._call = timed
+        return run
+
+    dynamo._call, sqs.send_message = timed(call), timed(send)
     whole, ours = [], []
     for _ in range(requests + 20):
         within[0], began = 0.0, time.process_time()
@@ -199,7 +203,7 @@ def measure(
         assert answer["statusCode"] in (200, 201), answer
         whole.append(spent * 1000)
         ours.append((spent - within[0]) * 1000)
-    dynamo._call = call
+    dynamo._call, sqs.send_message = call, send
     events.unregister("before-send.dynamodb.*", played.play)
     return statistics.median(whole[20:]), min(whole[20:]), statistics.median(ours[20:])
 

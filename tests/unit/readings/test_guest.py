@@ -13,6 +13,7 @@ from cabinet.dynamo import Table
 from cabinet.metering.model import LastReading, Meter
 from tests.conftest import Aws
 from tests.unit.accounts import world
+from tests.unit.accounts.cost import measured
 
 LOOKUP, READINGS = "/api/guest/readings/lookup", "/api/guest/readings"
 RIGHT = {"account_number": "1234567899", "house": "10", "flat": "1010"}
@@ -77,6 +78,16 @@ def test_every_miss_looks_the_same(client: TestClient, changes: dict[str, Any]) 
         "code": "account_not_found",
         "errors": [],
     }
+
+
+def test_every_miss_takes_the_same_steps(client: TestClient) -> None:
+    client.post(LOOKUP, json=RIGHT)
+    steps = []
+    for changes in ({"account_number": "9"}, {"house": "11"}, {"flat": "1011"}):
+        with measured() as cost:
+            assert client.post(LOOKUP, json=RIGHT | changes).status_code == 404
+        steps.append(cost.operations)
+    assert steps[0] == steps[1] == steps[2]
 
 
 def test_trying_a_thousand_combinations_is_cut_off(client: TestClient) -> None:
