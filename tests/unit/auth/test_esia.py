@@ -239,3 +239,27 @@ def test_leaving_frees_the_account_of_esia(client: TestClient, local: Aws, esia:
     assert client.request("DELETE", "/api/profile", json={}).status_code == 204
     assert not [row for row in rows(local) if row["pk"].startswith("ESIA#")]
     assert return_as(people.browser(), esia, PETROVA).headers["location"] == "/esia-consent"
+
+
+def test_a_sign_in_under_way_does_not_outrun_the_unlinking(
+    signed_in: TestClient, local: Aws, esia: str
+) -> None:
+    from cabinet import dynamo
+
+    return_as(signed_in, esia, IVANOV, "link")
+    thief = people.browser()
+    back = way_back(esia, leave_for_esia(thief), IVANOV)
+    waiting = [signed_in]
+
+    def unlink(params: dict[str, object], **_: object) -> None:
+        if waiting and "next_entries" in str(params):
+            assert waiting.pop().delete("/api/profile/esia").status_code == 204
+
+    events = dynamo.client().meta.events
+    events.register("before-call.dynamodb.TransactWriteItems", unlink)
+    try:
+        assert error_of(thief.get(back)) == "bad_credentials"
+    finally:
+        events.unregister("before-call.dynamodb.TransactWriteItems", unlink)
+    assert not waiting
+    assert thief.get("/api/profile").status_code == 401

@@ -47,8 +47,10 @@ def unlink(user: User, moment: datetime, address: str) -> None:
     transaction.delete(
         Table.USERS, esia_key(user.esia_oid), when=_IS_MINE, otherwise=Conflict, user_id=user.user_id
     )
-    transaction.update(
-        Table.USERS, profile_key(user.user_id), "REMOVE #esia_oid",
-        when=_HAS_THIS, otherwise=Conflict, credentials=user.credentials, oid=user.esia_oid, text="S",
+    # A change of the keys: a sign-in through it that is under way finds its proof outdated.
+    users.change_keys(
+        transaction, user, "SET #reset_tokens = :none REMOVE #esia_oid, #pending_email",
+        when=_HAS_THIS, oid=user.esia_oid, text="S", none=[],
     )  # fmt: skip
+    users.void_tokens(transaction, user)
     commit_and_tell(transaction, user, SecurityEvent.ESIA_UNLINKED, moment, address)
