@@ -56,7 +56,9 @@ def test_adding_twice_changes_nothing(town: Town, token: str) -> None:
     assert town.add(token, ACCOUNT).json == first
 
 
-def test_an_adjusted_sum_survives_a_second_adding_and_a_removed_line_comes_back(town: Town, token: str) -> None:
+def test_an_adjusted_sum_survives_a_second_adding_and_a_removed_line_comes_back(
+    town: Town, token: str
+) -> None:
     cart = town.add(token, ACCOUNT).json
     one, two = items(cart)[:2]
     assert town.cart(token, "PATCH", f"/items/{one['item_id']}", {"amount": 100}).status == 200
@@ -140,7 +142,9 @@ def test_a_receipt_that_billing_has_changed_makes_its_items_stale(town: Town, to
     town.add(token, ACCOUNT)
     pk, sk = receipt_key(ACCOUNT, "2020-08", "main")
     town.aws.table("ACCOUNTS_TABLE").update_item(
-        Key={"pk": pk, "sk": sk}, UpdateExpression="SET digest = :d", ExpressionAttributeValues={":d": "other"}
+        Key={"pk": pk, "sk": sk},
+        UpdateExpression="SET digest = :d",
+        ExpressionAttributeValues={":d": "other"},
     )
     assert all(item["stale"] for item in items(town.cart(token).json))
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError
 
 from cabinet.payments.bank.port import BankSilent, BankUnreached
 
@@ -52,6 +52,10 @@ def _pool() -> urllib3.PoolManager:
 def breaker_of(base_url: str) -> Breaker:
     """Return the breaker of one bank, kept as long as the process is warm."""
     return Breaker()
+
+
+class ConnectionBroken(BankSilent):
+    """The connection ended without an answer, as one that was kept too long does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,9 @@ def post_form(base_url: str, path: str, fields: dict[str, str], *, encoding: str
     except (NewConnectionError, ConnectTimeoutError) as error:
         breaker.note(time.monotonic(), answered=False)
         raise BankUnreached(type(error).__name__) from None
+    except (ProtocolError, ConnectionError) as error:
+        breaker.note(time.monotonic(), answered=False)
+        raise ConnectionBroken(type(error).__name__) from None
     except (HTTPError, OSError) as error:
         breaker.note(time.monotonic(), answered=False)
         raise BankSilent(type(error).__name__) from None
@@ -110,3 +117,11 @@ def post_form(base_url: str, path: str, fields: dict[str, str], *, encoding: str
     if answer.status >= 500:
         raise BankSilent(f"HTTP {answer.status}")
     return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, body)
+
+
+def ask_form(base_url: str, path: str, fields: dict[str, str]) -> Answer:
+    """Post a form that only asks: once more when the connection broke, since asking twice changes nothing."""
+    try:
+        return post_form(base_url, path, fields)
+    except ConnectionBroken:
+        return post_form(base_url, path, fields)

@@ -1,11 +1,11 @@
 """Челябинвестбанк's gorodUnified: registration and a status to poll, no callbacks (DOMAIN.md, §4)."""
 
 import json
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from cabinet.accounts.model import Merchant
 from cabinet.money import Kopecks
-from cabinet.payments.bank.channel import post_form
+from cabinet.payments.bank.channel import ask_form, post_form
 from cabinet.payments.bank.credentials import Credentials
 from cabinet.payments.bank.port import (
     BankRefused,
@@ -32,6 +32,7 @@ class GorodUnifiedBank:
     def __init__(self, merchant: Merchant, credentials: Credentials) -> None:
         self._base_url = merchant.base_url
         self._credentials = credentials
+        self._login = {"userName": credentials.user, "password": credentials.password.get_secret_value()}
 
     def register(self, registration: Registration) -> Registered:
         """Register by ``registerCommon``."""
@@ -41,15 +42,15 @@ class GorodUnifiedBank:
                 for position, (name, amount) in enumerate(registration.lines, 1)
             ]
         }
-        told = self._call(
-            "registerCommon",
-            amount=str(registration.amount),
-            product=json.dumps(product, ensure_ascii=False),
-            returnUrl=registration.return_url,
-            orderNumber=registration.number,
-            description=registration.description,
-            clientId=registration.payer,
-        )
+        fields = {
+            "amount": str(registration.amount),
+            "product": json.dumps(product, ensure_ascii=False),
+            "returnUrl": registration.return_url,
+            "orderNumber": registration.number,
+            "description": registration.description,
+            "clientId": registration.payer,
+        }
+        told = post_form(self._base_url, "registerCommon", self._login | fields).json()
         if told.get("errorMessage"):
             raise BankRefused("error", str(told["errorMessage"]))
         if not told.get("orderId") or not told.get("formUrl"):
@@ -63,7 +64,8 @@ class GorodUnifiedBank:
         """
         if bank_order_id is None:
             return Told(Standing.UNKNOWN)
-        told = self._call("getOrderStatusShort", orderId=bank_order_id)
+        fields = self._login | {"orderId": bank_order_id}
+        told = ask_form(self._base_url, "getOrderStatusShort", fields).json()
         status = str(told.get("status", ""))
         if status == PAID:
             return Told(Standing.PAID, bank_order_id)
@@ -79,10 +81,3 @@ class GorodUnifiedBank:
     def parse_notification(self, raw: RawNotification) -> Notification:
         """Refuse: this interface sends none."""
         raise Forged
-
-    def _call(self, verb: str, **fields: str) -> dict[str, Any]:
-        login = {
-            "userName": self._credentials.user,
-            "password": self._credentials.password.get_secret_value(),
-        }
-        return post_form(self._base_url, verb, login | fields).json()

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from cabinet.accounts.model import Merchant
 from cabinet.money import Kopecks
-from cabinet.payments.bank.channel import post_form
+from cabinet.payments.bank.channel import ask_form, post_form
 from cabinet.payments.bank.credentials import Credentials
 from cabinet.payments.bank.port import (
     BankRefused,
@@ -48,6 +48,7 @@ class RbsBank:
     def __init__(self, merchant: Merchant, credentials: Credentials) -> None:
         self._base_url = merchant.base_url
         self._credentials = credentials
+        self._login = {"userName": credentials.user, "password": credentials.password.get_secret_value()}
 
     def register(self, registration: Registration) -> Registered:
         """Register by ``register.do``; a number that was used before is refused with code 1."""
@@ -71,7 +72,7 @@ class RbsBank:
     def status(self, number: str, bank_order_id: str | None) -> Told:
         """Ask ``getOrderStatusExtended.do``, by the bank's identifier or by our number."""
         named = {"orderId": bank_order_id} if bank_order_id else {"orderNumber": number}
-        told = self._call("getOrderStatusExtended.do", **named)
+        told = ask_form(self._base_url, "getOrderStatusExtended.do", self._login | named).json()
         if _error_code(told) == _NO_SUCH_ORDER:
             return Told(Standing.UNKNOWN)
         _refuse_errors(told)
@@ -135,11 +136,7 @@ class RbsBank:
         )
 
     def _call(self, verb: str, **fields: str) -> dict[str, Any]:
-        login = {
-            "userName": self._credentials.user,
-            "password": self._credentials.password.get_secret_value(),
-        }
-        return post_form(self._base_url, verb, login | fields).json()
+        return post_form(self._base_url, verb, self._login | fields).json()
 
 
 def order_bundle(lines: list[tuple[str, Kopecks]]) -> dict[str, Any]:

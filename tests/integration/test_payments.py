@@ -1,0 +1,127 @@
+"""Money under real concurrency: fifty callbacks, two tabs, rival registries, on the local AWS."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from cabinet import clock, dynamo
+from cabinet.errors import DomainError
+from cabinet.payments import exports
+from cabinet.wire import item_from_wire
+from infra.bank.courier import Call
+from tests.integration.conftest import LocalAws
+from tests.unit.payments.bank_server import BankServer, serving
+from tests.unit.payments.town import START, TOTAL, Answer, Town
+
+ACCOUNT = "uk-test:1234567899"
+
+
+class LocalTown(Town):
+    """The town on the local AWS: its books are read through the API."""
+
+    def everything(self, variable: str) -> list[dict[str, Any]]:
+        pages = dynamo.client().get_paginator("scan").paginate(TableName=self.aws.environment[variable])
+        return [item_from_wire(item) for page in pages for item in page["Items"]]
+
+
+@pytest.fixture(scope="module")
+def bank_server() -> Iterator[BankServer]:
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def town(local_aws: LocalAws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) -> LocalTown:
+    town = LocalTown(local_aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
+    town.supplier()
+    return town
+
+
+def at_once[T](works: list[Callable[[], T]]) -> list[T]:
+    """Do everything at the same time, each in a process of its own as far as the code can tell."""
+
+    def serve(work: Callable[[], T]) -> T:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        try:
+            return work()
+        finally:
+            loop.close()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        return list(threads.map(serve, works))
+
+
+def test_a_callback_fifty_times_at_once_is_one_payment_and_one_letter(town: LocalTown) -> None:
+    token = town.user("u1", town.account())
+    town.add(token, ACCOUNT)
+    url = town.check_out(token).json["payment_url"]
+    town.settle(url)
+    call: Call = town.held[-1]
+    answers = at_once([lambda: town.hear(call)] * 50)
+    assert [answer.status for answer in answers] == [200] * 50
+    (row,) = town.ledger(ACCOUNT)
+    assert row["amount"] == TOTAL == town.state.balance() == town.journal_total("uk-test-rbs")
+    assert len(town.letters()) == 1
+    assert list(town.unaccounted(ACCOUNT)) == [row["payment_id"]]
+
+
+def test_ten_tabs_at_once_make_one_order(town: LocalTown) -> None:
+    token = town.user("u1", town.account())
+    town.add(token, ACCOUNT)
+    answers = at_once([lambda n=n: town.check_out(token, f"k{n}") for n in range(10)])  # type: ignore[misc]
+    assert sorted(answer.status for answer in answers) == [201] + [409] * 9
+    assert len(town.orders()) == len(town.state.payments) == 1
+
+
+def test_ten_clicks_at_once_make_one_order_and_one_link(town: LocalTown) -> None:
+    token = town.user("u1", town.account())
+    town.add(token, ACCOUNT)
+    answers: list[Answer] = at_once([lambda: town.check_out(token)] * 10)
+    links = {answer.json["payment_url"] for answer in answers if answer.status == 201}
+    assert len(links) == len(town.orders()) == len(town.state.payments) == 1
+    others = {answer.json["code"] for answer in answers if answer.status != 201}
+    assert others <= {"payment_being_prepared"}
+
+
+def test_callback_reconciliation_and_another_try_at_once_credit_once(town: LocalTown) -> None:
+    token = town.user("u1", town.account())
+    town.add(token, ACCOUNT)
+    answer = town.check_out(token).json
+    town.settle(answer["payment_url"])
+    call = town.held[-1]
+    town.wait(minutes=21)
+    path = f"/api/orders/{answer['order_id']}/payment"
+    at_once(
+        [lambda: town.hear(call)] * 5
+        + [lambda: town.reconcile_orders()] * 5
+        + [lambda: town.call("cart", "POST", path, token)] * 5
+    )
+    assert town.ledger_total() == TOTAL == town.state.balance()
+    assert len(town.state.payments) == 1
+    assert len(town.letters()) == 1
+
+
+def test_rival_exports_put_each_payment_into_one_registry(town: LocalTown) -> None:
+    accounts = [town.account(str(number)) for number in range(6)]
+    token = town.user("u1", *accounts)
+    for number, account in enumerate(accounts):
+        town.add(token, account.account_id)
+        town.settle(town.check_out(token, f"k{number}").json["payment_url"])
+    town.deliver()
+
+    def export() -> object:
+        try:
+            return exports.export("uk-test", START.date(), clock.now())
+        except DomainError as error:
+            return error
+
+    at_once([export] * 4)
+    export()
+    made = [exports.again("uk-test", registry.number) for registry in exports.registries("uk-test")]
+    assert sum(each.payments for each in made) == 6
+    assert sum(each.total for each in made) == 6 * TOTAL
+    assert not [row for row in town.everything("PAYMENTS_TABLE") if row["pk"].startswith("PAYOUT#")]
