@@ -55,18 +55,18 @@ export function CaptchaField({ state }: { state: CaptchaState }) {
             </button>
           </div>
           {heard && <audio key={captcha.challenge} controls autoPlay src={captcha.audio} aria-label="Код голосом" />}
+          <Field
+            name="captcha"
+            label="Введите код"
+            mark="*"
+            value={state.answer}
+            onValue={state.setAnswer}
+            autoComplete="off"
+            inputMode="numeric"
+            spellcheck={false}
+          />
         </>
       )}
-      <Field
-        name="captcha"
-        label="Введите код"
-        mark="*"
-        value={state.answer}
-        onValue={state.setAnswer}
-        autoComplete="off"
-        inputMode="numeric"
-        spellcheck={false}
-      />
     </fieldset>
   );
 }
