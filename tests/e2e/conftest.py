@@ -20,7 +20,7 @@ from tests.e2e.support import browser, device, home, new_page, page, resident, s
 
 __all__ = ["browser", "device", "home", "new_page", "page", "resident", "stack"]
 
-START_SECONDS = 300
+START_SECONDS = 900  # a machine that is busy and has fetched nothing yet
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
