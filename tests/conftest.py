@@ -19,6 +19,7 @@ os.environ.update(
 
 import boto3
 import pytest
+from hypothesis import settings
 from moto import mock_aws
 
 from infra.provision import provision
@@ -26,6 +27,10 @@ from infra.template import Template
 from tests import portable_subset
 
 portable_subset.watch()
+
+# How long an example takes says more of the machine's other work than of the code.
+settings.register_profile("any-machine", deadline=None)
+settings.load_profile("any-machine")
 
 REGION = "eu-central-1"
 LOCAL_ENVIRONMENT = {
