@@ -213,15 +213,20 @@ def claimed_user(request: Request) -> str | None:
 
 
 def _claimed(request: Request) -> tuple[str, str]:
-    """Return (user id, public session id) of a genuine cookie, without any read."""
+    """Return (user id, public session id) of a genuine cookie, without any read; verified once a request."""
+    known: tuple[str, str] | None = getattr(request.state, "claimed", None)
+    if known is not None:
+        return known
     token = request.cookies.get(COOKIE)
     if token is None:
         raise Unauthenticated
     try:
         claims = read(Purpose.SESSION, token)
-        return str(claims["sub"]), public_session_id(str(claims["sid"]))
+        known = str(claims["sub"]), public_session_id(str(claims["sid"]))
     except (TokenInvalid, KeyError):
         raise Unauthenticated from None
+    request.state.claimed = known
+    return known
 
 
 def _admit(user_id: str, session_id: str, row: Item | None) -> Subscriber:
