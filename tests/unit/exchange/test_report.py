@@ -1,0 +1,54 @@
+"""The report: bounded, errors first, and the share of broken rows that refuses a file."""
+
+import pytest
+
+from cabinet.exchange import report
+from cabinet.exchange.model import Finding, Place, Severity
+from cabinet.exchange.report import Findings, as_csv
+
+
+def finding(line: int, severity: Severity = "error") -> Finding:
+    return Finding(Place("a.csv", line), "ls", "code", "Сообщение.", severity)
+
+
+def lines(findings: Findings) -> list[str]:
+    return as_csv(findings, ["Готово."]).decode("utf-8-sig").splitlines()
+
+
+def test_errors_come_before_warnings_and_the_summary_last() -> None:
+    findings = Findings()
+    findings.add(finding(3, "warning"))
+    findings.add(finding(9))
+    assert [line.split(";")[0] for line in lines(findings)] == ["line", "a.csv:9", "a.csv:3", ""]
+
+
+def test_a_report_of_many_findings_is_bounded_and_says_how_many_are_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(report, "MAX_LINES", 3)
+    findings = Findings()
+    for line in range(10):
+        findings.add(finding(line))
+    assert lines(findings)[-2] == ";;more;И ещё замечаний: 7."
+    assert findings.errors == 10
+
+
+@pytest.mark.parametrize(
+    ("broken", "rows", "share", "refused"),
+    [(0, 10, 0, False), (1, 9, 0, True), (1, 9, 10, False), (2, 8, 10, True), (0, 0, 0, False)],
+)
+def test_the_share_of_broken_rows_decides(broken: int, rows: int, share: int, refused: bool) -> None:
+    findings = Findings()
+    for line in range(broken):
+        findings.add(finding(line))
+        findings.add(finding(line))  # a second fault of the same row
+    assert findings.refuse(rows, share) is refused
+
+
+def test_a_fatal_finding_refuses_whatever_the_share() -> None:
+    findings = Findings()
+    findings.add(finding(1, "fatal"))
+    assert findings.refuse(1000, 100)
+    findings = Findings()
+    findings.add(finding(1, "warning"))
+    assert not findings.refuse(0, 0)

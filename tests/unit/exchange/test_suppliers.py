@@ -1,0 +1,64 @@
+"""Suppliers: refused for a wrong digit, replaced whole, left alone when equal."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from cabinet import dynamo
+from cabinet.accounts.keys import supplier_key
+from cabinet.accounts.model import Supplier
+from cabinet.accounts.store import all_suppliers
+from cabinet.dynamo import Table
+from cabinet.errors import InvalidFields
+from cabinet.exchange import suppliers
+from infra.sample.suppliers import PROFILES
+from tests.conftest import Aws
+
+
+def profile(supplier_id: str = "center", **changes: Any) -> Supplier:
+    return Supplier.model_validate(yaml.safe_load(PROFILES[supplier_id]) | changes)
+
+
+@pytest.mark.parametrize("supplier_id", list(PROFILES))
+def test_the_samples_requisites_are_right(supplier_id: str) -> None:
+    assert suppliers.faults(profile(supplier_id)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        ("inn", "7451001233", "payees[0].inn"),
+        ("bic", "04750177", "payees[0].bic"),
+        ("bic", "047501602", "payees[0].account"),
+        ("account", "40702810900000012345", "payees[0].account"),
+        ("correspondent_account", "30101810500000000779", "payees[0].correspondent_account"),
+        ("kpp", "123", "payees[0].kpp"),
+    ],
+)
+def test_a_wrong_digit_is_named(field: str, value: str, fault: str) -> None:
+    payees = yaml.safe_load(PROFILES["center"])["payees"]
+    wrong = profile(payees=[payees[0] | {field: value}, payees[1]])
+    assert fault in [found.field for found in suppliers.faults(wrong)]
+
+
+def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
+    payees = yaml.safe_load(PROFILES["center"])["payees"]
+    found = suppliers.faults(profile(merchant=None, payees=[payees[0], payees[0]], inn="6164206387"))
+    assert [one.field for one in found] == ["inn", "payees", "merchant"]
+
+
+def test_a_supplier_is_written_listed_and_not_rewritten_when_equal(aws: Aws) -> None:
+    assert suppliers.apply(profile())
+    assert not suppliers.apply(profile())
+    assert [found.supplier_id for found in all_suppliers()] == ["center"]
+    assert suppliers.apply(profile(name="ООО «Новое имя»"))
+    item = dynamo.get(Table.ACCOUNTS, supplier_key("center"))
+    assert item is not None
+    assert (item["name"], item["revision"]) == ("ООО «Новое имя»", 2)
+
+
+def test_a_wrong_supplier_is_not_written(aws: Aws) -> None:
+    with pytest.raises(InvalidFields):
+        suppliers.apply(profile(inn="6164206387"))
+    assert dynamo.get(Table.ACCOUNTS, supplier_key("center")) is None
