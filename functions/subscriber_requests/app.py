@@ -1,5 +1,6 @@
 """Routes of requests: what can be asked for, send, list, attach files."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from cabinet import clock, limits
@@ -92,7 +93,7 @@ def _send_once(new: NewRequest, owned: OwnedAccount, this_one: Once) -> dict[str
     for _ in range(_DRAWS):
         reply = RequestShown.of(made, owned.supplier.dispatcher_phone).model_dump(mode="json")
         try:
-            store.send(made, owned.account, owned.supplier, this_one, reply)
+            store.send(made, owned.account, owned.supplier, partial(this_one.remember, reply=reply))
         except NumberTaken:
             made = made.model_copy(update={"number": store.draw_number()})
         except AnsweredMeanwhile:

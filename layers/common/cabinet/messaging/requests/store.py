@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cabinet import clock, dynamo
@@ -10,7 +10,6 @@ from cabinet.accounts.keys import BY_SHARD, account_key, account_partition, prof
 from cabinet.accounts.model import Account, Supplier
 from cabinet.dynamo import IS_ABSENT, Key, Table, Transaction
 from cabinet.errors import Conflict, NotFound
-from cabinet.idempotency import Once
 from cabinet.messaging.outbox import Letter, enqueue, nudge
 from cabinet.messaging.requests.errors import NumberTaken, RequestClosed
 from cabinet.messaging.requests.model import STATUS_TITLES, Kind, Reply, Status, SubscriberRequest
@@ -50,19 +49,24 @@ def number_key(supplier_id: str, number: str) -> Key:
     return f"REQUESTNUMBER#{supplier_id}#{number}", "REQUEST"
 
 
-def send(request: SubscriberRequest, account: Account, supplier: Supplier, once: Once, reply: Item) -> None:
-    """Write a new request with its letters and the keyed reply, all or nothing.
+def send(
+    request: SubscriberRequest,
+    account: Account,
+    supplier: Supplier,
+    keep_reply: Callable[[Transaction], None],
+) -> None:
+    """Write a new request with its letters, all or nothing.
+
+    `keep_reply` adds the keyed reply to the same transaction; what it means by a refusal is raised here.
 
     Raises
     ------
     NumberTaken
         Draw another number.
-    cabinet.idempotency.AnsweredMeanwhile
-        The same keyed request was faster.
     """
     pk, sk = request_key(request.account_id, request.user_id, request.request_id)
     transaction = Transaction()
-    once.remember(transaction, reply)
+    keep_reply(transaction)
     number_pk, number_sk = number_key(request.supplier_id, request.number)
     transaction.put(
         Table.ACCOUNTS,
