@@ -90,6 +90,8 @@ def run(job: Job, remaining: Remaining) -> Outcome:
     address, supplier = Address.of(job.object_key), store.supplier_of(job.supplier_id)
     if address is None or supplier is None:
         return _finish(job, _refusal("unknown_supplier", f"Поставщика «{job.supplier_id}» нет."), Progress())
+    if store.is_anothers_turn(job, clock.now()):
+        return Outcome.WAIT
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
         path = Path(folder) / "registry"
         try:

@@ -126,6 +126,12 @@ def take_turn(job: Job, now: datetime, until: datetime) -> None:
     )  # fmt: skip
 
 
+def is_anothers_turn(job: Job, now: datetime) -> bool:
+    """Tell whether another import of the supplier runs, so that a file need not be read in vain."""
+    item = dynamo.get(Table.ACCOUNTS, _turn_key(job.supplier_id), consistent=True)
+    return item is not None and item["until"] > clock.epoch(now) and item["import_id"] != job.import_id
+
+
 def pass_turn(job: Job) -> None:
     """Let the supplier's next import run; not ours any more is as good."""
     try:
