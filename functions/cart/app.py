@@ -9,8 +9,8 @@ from cabinet.billing.model import Receipt
 from cabinet.cursors import read_cursor, write_cursor
 from cabinet.dynamo import Table
 from cabinet.errors import FeatureUnavailable, NotFound
-from cabinet.http import Identifier, create_app, lambda_handler
-from cabinet.idempotency import IdempotencyKey, Once, once
+from cabinet.http import IdempotencyKey, Identifier, create_app, lambda_handler
+from cabinet.idempotency import Once, once
 from cabinet.payments import cart as rules
 from cabinet.payments import cart_store, checkout, store
 from cabinet.payments.cart_facts import facts_of, receipt_key_of

@@ -5,8 +5,8 @@ from cabinet.accounts.keys import profile_key
 from cabinet.alone import where_it_stands
 from cabinet.dynamo import Table, Transaction
 from cabinet.errors import NotFound
-from cabinet.http import Identifier, create_app, create_router, lambda_handler
-from cabinet.idempotency import IdempotencyKey, Once, once
+from cabinet.http import IdempotencyKey, Identifier, create_app, create_router, lambda_handler
+from cabinet.idempotency import Once, once
 from cabinet.metering import store
 from cabinet.metering.errors import NotWithdrawable
 from cabinet.metering.model import Meter

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from cabinet import clock, limits
 from cabinet.cursors import read_cursor, write_cursor
 from cabinet.errors import NotFound, Unavailable
-from cabinet.http import Identifier, create_app, lambda_handler
-from cabinet.idempotency import AnsweredMeanwhile, IdempotencyKey, Once, once
+from cabinet.http import IdempotencyKey, Identifier, create_app, lambda_handler
+from cabinet.idempotency import AnsweredMeanwhile, Once, once
 from cabinet.messaging.requests import files, store
 from cabinet.messaging.requests.errors import NumberTaken
 from cabinet.messaging.requests.model import SubscriberRequest

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi import APIRouter, FastAPI, Header, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from mangum import Mangum
 from starlette.exceptions import HTTPException
@@ -27,6 +27,11 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 type Identifier = Annotated[str, Path(min_length=1, max_length=128, pattern=r"^[^#\x00-\x1f]+$")]
 """An identifier in a path: short enough for a key, without the keys' separator."""
+
+type IdempotencyKey = Annotated[
+    str, Header(alias="Idempotency-Key", min_length=1, max_length=64, pattern=r"^[!-~]+$")
+]
+"""The required header, 1–64 visible ASCII characters."""
 
 
 def create_app(name: str, *routers: APIRouter, called_by_others: Sequence[str] = ()) -> FastAPI:

@@ -8,9 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any
-
-from fastapi import Header
+from typing import Any
 
 from cabinet import clock, dynamo
 from cabinet.dynamo import Key, Table, Transaction
@@ -18,11 +16,6 @@ from cabinet.errors import Conflict, IdempotencyConflict
 from cabinet.wire import Item
 
 LIFETIME = timedelta(hours=24)
-
-type IdempotencyKey = Annotated[
-    str, Header(alias="Idempotency-Key", min_length=1, max_length=64, pattern=r"^[!-~]+$")
-]
-"""The required header, 1–64 visible ASCII characters."""
 
 
 class AnsweredMeanwhile(Conflict):
