@@ -13,7 +13,7 @@ from cabinet.receipts.layout.tables import (
     draw_summary,
 )
 from cabinet.receipts.layout.top import draw_top, sheet_title
-from cabinet.receipts.pdf.book import Book, Imprint
+from cabinet.receipts.canvas import Book, Imprint
 
 LAYOUT_VERSION = "1"
 """Part of the key of a stored sheet: raise it when the look changes, and sheets are made anew."""
@@ -49,7 +49,7 @@ def render(document: PaymentDocument) -> bytes:
 
 def _draw_note(flow: Flow, note: str) -> None:
     flow.y = 4 + flow.paragraph(
-        note, flow.book.bold, _NOTE_SIZE, flow.book.root.child("P"), x=flow.left, width=flow.width, y=flow.y
+        note, flow.book.bold, _NOTE_SIZE, x=flow.left, width=flow.width, y=flow.y
     )
 
 
