@@ -3,7 +3,7 @@
 from datetime import date
 
 from cabinet.metering import history
-from cabinet.metering.model import Meter, Reading, Source, Status
+from cabinet.metering.model import Meter, Reading, ReadingStatus, Source
 from cabinet.metering.volumes import format_volume
 from cabinet.periods import Period, shift_period
 from pydantic import BaseModel
@@ -62,7 +62,7 @@ class ShownReading(BaseModel):
     value: str
     delta: str | None
     period: Period | None
-    status: Status
+    status: ReadingStatus
 
 
 class ReadingsPage(BaseModel):

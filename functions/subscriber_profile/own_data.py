@@ -63,10 +63,11 @@ def patch_profile(form: PhoneForm, who: HasBindings, request: Request) -> Profil
 
 
 @router.delete("", status_code=204)
-def delete_profile(form: LeavingForm, who: HasProfile, response: Response) -> None:
+def delete_profile(who: HasProfile, response: Response, form: LeavingForm | None = None) -> None:
     """Delete the cabinet and the bindings; payments stay."""
     moment = clock.now()
-    prove(who.subscriber, User.model_validate(who.profile), form.password, moment, "password")
+    password = form.password if form else None
+    prove(who.subscriber, User.model_validate(who.profile), password, moment, "password")
     leave(who.subscriber.user_id, moment)
     session.clear_session_cookie(response)
 

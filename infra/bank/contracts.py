@@ -6,6 +6,9 @@ import contextlib
 import json
 from typing import Any
 
+from infra.local.deployment import client
+from infra.sample.suppliers import CENTER, WATER
+
 USER = "cabinet-api"
 PASSWORD = "local-bank-password"  # noqa: S105 - of the simulator
 CALLBACK_KEY = "local-callback-key"
@@ -21,3 +24,10 @@ def store_secret(secrets: Any, name: str) -> None:  # noqa: ANN401 - boto3's cli
         secrets.create_secret(Name=name, SecretString=text)
         return
     secrets.put_secret_value(SecretId=name, SecretString=text)
+
+
+def put_secrets(endpoint: str, stack: str) -> None:
+    """Give the functions of a local stack the sample suppliers' credentials at the simulated bank."""
+    manager = client(endpoint, "secretsmanager")
+    for supplier_id in (CENTER, WATER):
+        store_secret(manager, f"{stack}/bank/{supplier_id}")

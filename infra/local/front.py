@@ -63,7 +63,7 @@ def create_front(api: Sequence[BaseRoute], endpoint: str, names: Mapping[str, st
         Route("/local/schedules/{name}", run_schedule, methods=["POST"]),
         *Mailbox(data / "mail").routes(),
         *simulators(),
-        Route("/{rest:path}", Site(template).serve, methods=METHODS),
+        Route("/{rest:path}", Site(template, endpoint).serve, methods=METHODS),
     ]
     return Starlette(routes=routes)
 

@@ -16,15 +16,20 @@ if TYPE_CHECKING:
 DIST = ROOT / "web" / "dist"
 
 
-def security_headers(template: Template) -> dict[str, str]:
-    """Return the headers of the template's response policy; all but HSTS, which plain HTTP must not send."""
+_BUCKET_HOST = re.compile(r"https://\$\{DocumentsBucket\}[^\s;]*")
+
+
+def security_headers(template: Template, storage: str) -> dict[str, str]:
+    """Return the headers of the template's response policy; all but HSTS, which plain HTTP must not send.
+
+    `storage` is where the bucket that takes uploads answers here.
+    """
     ((_, properties),) = template.resources("AWS::CloudFront::ResponseHeadersPolicy")
     policy: Tree = properties["ResponseHeadersPolicyConfig"]
     security = policy["SecurityHeadersConfig"]
+    content: str = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
     headers = {
-        "Content-Security-Policy": re.sub(
-            r"\s+", " ", security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
-        ),
+        "Content-Security-Policy": re.sub(r"\s+", " ", _BUCKET_HOST.sub(storage, content)),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": security["FrameOptions"]["FrameOption"],
         "Referrer-Policy": security["ReferrerPolicy"]["ReferrerPolicy"],
@@ -36,9 +41,9 @@ def security_headers(template: Template) -> dict[str, str]:
 class Site:
     """Serves the built site."""
 
-    def __init__(self, template: Template, dist: Path = DIST) -> None:
+    def __init__(self, template: Template, storage: str, dist: Path = DIST) -> None:
         self._dist = dist.resolve()
-        self._headers = security_headers(template)
+        self._headers = security_headers(template, storage)
 
     async def serve(self, request: Request) -> Response:
         """Serve a file, or the one page for a path that is not a file's."""

@@ -16,6 +16,7 @@ import uvicorn
 from starlette.routing import Route
 
 from infra import building, progress, website
+from infra.bank import contracts as bank_contracts
 from infra.esia.keys import put_secret
 from infra.local import deployment, loading, reloading, routes
 from infra.local.front import METHODS, create_front
@@ -75,6 +76,7 @@ def run(options: Options) -> int:
             stack.aws.wait()
         _deploy(stack)
         put_secret(stack.aws.endpoint, deployment.STACK)
+        bank_contracts.put_secrets(stack.aws.endpoint, deployment.STACK)
         if options.web:
             _build_site()
         _write_environment(stack)

@@ -83,7 +83,7 @@ const ROUTES = [
   ["GET", /\/consumption$/, () => data.consumption],
   ["GET", /\/request-kinds$/, () => ({ items: data.requestKinds })],
   ["GET", /\/requests$/, () => page(state.requests)],
-  ["POST", /\/requests$/, (_path, body) => { const one = { ...body, request_id: "r2", number: "2026-000018", status: "new", created_at: new Date().toISOString(), replies: [] }; state.requests.unshift(one); return one; }],
+  ["POST", /\/requests$/, (_path, body) => { const one = { ...body, attachments: [], dispatcher_phone: null, request_id: "r2", number: "2026-000018", status: "new", created_at: new Date().toISOString(), replies: [] }; state.requests.unshift(one); return one; }],
   ["GET", /^\/notices$/, () => page(data.notices)],
   ["GET", /^\/cart$/, cart],
   ["POST", /^\/cart\/items$/, () => { state.items = data.cartItems.map((item) => ({ ...item })); return cart(); }],

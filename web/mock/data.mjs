@@ -221,6 +221,8 @@ export const requests = [
     text: "Прошу проверить начисление за отопление.",
     status: "answered",
     created_at: "2026-11-02T09:15:00+05:00",
+    attachments: [],
+    dispatcher_phone: null,
     replies: [{ at: "2026-11-03T12:00:00+05:00", text: "Перерасчёт выполнен, сумма будет в следующей квитанции." }],
   },
 ];

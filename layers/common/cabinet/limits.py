@@ -37,9 +37,10 @@ class Limit:
     of: Callable[[str], str] = str
 
 
-REGISTRATION_BY_ADDRESS = Limit("registration-address", 20, 3600, network_of)
+REGISTRATION_BY_ADDRESS = Limit("registration-address", 100, 3600, network_of)
+"""A captcha stands before each; many people may share one address of a provider."""
 REGISTRATION_BY_EMAIL = Limit("registration-email", 5, 3600)
-CAPTCHA_BY_ADDRESS = Limit("captcha-address", 120, 3600, network_of)
+CAPTCHA_BY_ADDRESS = Limit("captcha-address", 600, 3600, network_of)
 TOKEN_BY_ADDRESS = Limit("token-address", 60, 900, network_of)
 """Presenting tokens from mails: they cannot be guessed, but guessing must not be free."""
 
@@ -53,11 +54,11 @@ CAPTCHA_AFTER_MISSES_OF_ALL = Limit("sign-in-all", 25, 300)
 """Misses of everybody, in each of `SHARDS` counters: spraying over many addresses and emails shows here."""
 
 RESET_BY_EMAIL = Limit("reset-email", 5, 3600)
-RESET_BY_ADDRESS = Limit("reset-address", 30, 3600, network_of)
+RESET_BY_ADDRESS = Limit("reset-address", 60, 3600, network_of)
 PASSWORD_CHECK_BY_USER = Limit("password-user", 10, 900)
 """The current password, asked again for a change of email or password, and for leaving."""
 EMAIL_CHANGE_BY_USER = Limit("email-change-user", 5, 3600)
-ESIA_BY_ADDRESS = Limit("esia-address", 60, 900, network_of)
+ESIA_BY_ADDRESS = Limit("esia-address", 300, 900, network_of)
 
 BINDING_SEARCH_BY_USER = Limit("binding-search-user", 60, 3600)
 SURNAME_CHECK_BY_USER = Limit("surname-user", 10, 3600)

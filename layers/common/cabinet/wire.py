@@ -1,5 +1,6 @@
 """DynamoDB's attribute values to and from Python's. Integers only: a float or a Decimal is refused."""
 
+import base64
 from typing import Any
 
 type Item = dict[str, Any]
@@ -41,6 +42,8 @@ def from_wire(attribute: dict[str, Any]) -> Any:  # noqa: ANN401 - any of JSON's
             return None
         case "SS":
             return set(value)
+        case "B" if isinstance(value, str):
+            return base64.b64decode(value)
     return value
 
 

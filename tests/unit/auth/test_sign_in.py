@@ -123,3 +123,13 @@ def test_a_new_device_is_told_of_by_mail_but_the_first_of_all_is_not(client: Tes
 def test_a_forged_cookie_opens_nothing(client: TestClient, cookie: str) -> None:
     client.cookies.set("__Host-session", cookie)
     assert client.get("/api/profile").status_code == 401
+
+
+def test_rows_of_idle_sessions_do_not_gather(client: TestClient, local: Aws) -> None:
+    register(client, local)
+    with time_machine.travel("2026-03-01T10:00:00Z", tick=False) as clock:
+        for _ in range(11):
+            sign_in(client)
+            clock.shift(3600)
+        sign_in(client)
+        assert len(rows(local, "SESSION#")) == 1

@@ -10,19 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
 from cabinet import clock
-from cabinet.payments import reconciliation
 from infra.bank.state import Faults, Standing
-from tests.conftest import REGION, Aws, clear_caches
+from tests.conftest import Aws, clear_caches
 from tests.unit.payments.bank_server import BankServer
 from tests.unit.payments.crashing import FAULTS, Fault, Fragile
-from tests.unit.payments.town import START, Context, Town
+from tests.unit.payments.quick_moto import shorten
+from tests.unit.payments.town import Context, Town
 
 ACCOUNT = "uk-test:1234567899"
-POINTS: list[str] = []
 
 
 @dataclass
@@ -33,16 +30,13 @@ class Stage:
     fragile: Fragile
     dialect: str
     callbacks_are_lost: bool
+    sqs: Any
 
     def empty(self, number: int, fault: Fault) -> str:
         """Forget everything, arm the fault and return a session."""
-        for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
-            table.items.clear()
         town = self.town
-        town.moment = START
-        town.state.payments.clear()
+        town.empty()
         town.state.faults = Faults(lost=self.callbacks_are_lost)
-        town.held.clear()
         town.supplier(dialect=self.dialect)
         token = town.user("u1", town.account())
         self.fragile.number, self.fragile.fault = number, fault
@@ -94,12 +88,12 @@ class Stage:
     def _reconcile(self) -> None:
         if self.callbacks_are_lost:
             self.town.wait(minutes=1)
-            self.fragile.process(lambda: reconciliation.everything(clock.now(), lambda: True))
+            self.fragile.process(self.town.reconcile_orders)
 
     def _mail(self) -> None:
         from mailer.app import handler
 
-        sqs, queue = self.town.aws.client("sqs"), self.town.aws.environment["MAIL_QUEUE_URL"]
+        sqs, queue = self.sqs, self.town.aws.environment["MAIL_QUEUE_URL"]
         for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
             record = {"messageId": "m", "eventSource": "aws:sqs", "body": message["Body"]}
@@ -110,8 +104,8 @@ class Stage:
 
         for minutes in (1, 6, 31, 61, 1441):
             self.town.wait(minutes=minutes)
-            reconciliation.everything(clock.now(), lambda: True)
-            handler({"schedule": "outbox"}, Context())
+            self.town.reconcile_orders()
+        handler({"schedule": "outbox"}, Context())
 
     # ------------------------------------------------------------------ the books
 
@@ -123,7 +117,7 @@ class Stage:
             assert town.payment(url).standing is Standing.PAID
         credits = [row for row in town.ledger(ACCOUNT) if row["amount"] > 0]
         assert len(credits) == len(town.unaccounted(ACCOUNT)) == (town.state.balance() > 0)
-        assert town.ledger_total() == town.state.balance() == town.journal_total(f"uk-test-{self.dialect}", 8)
+        assert town.ledger_total() == town.state.balance() == town.journal_total(f"uk-test-{self.dialect}")
         assert [order.status for order in orders] in ([], ["paid"], ["expired"])
         assert all((order.status == "paid") == bool(credits) for order in orders)
         assert all(order.due_at is None or order.due_at > town.moment for order in orders), "none is stuck"
@@ -143,7 +137,8 @@ def stage(
     town = Town(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
     fragile = Fragile()
     fragile.patch(monkeypatch)
-    return Stage(town, fragile, dialect, callbacks_are_lost)
+    shorten(monkeypatch)
+    return Stage(town, fragile, dialect, callbacks_are_lost, aws.client("sqs"))
 
 
 WAYS = [("rbs", False), ("rbs", True), ("gorod_unified", True), ("gorod", False)]

@@ -167,6 +167,16 @@ def silent(**_: object) -> None:
     raise EndpointConnectionError(endpoint_url="http://s3")
 
 
+def test_an_order_too_long_for_a_code_is_refused_in_words(client: TestClient, aws: Aws):
+    aws.table("ACCOUNTS_TABLE").update_item(
+        Key={"pk": "ACCOUNT#uk-test#1234567899", "sk": "ACCOUNT"},
+        UpdateExpression="SET address.street = :street",
+        ExpressionAttributeValues={":street": "Щ" * 3000},
+    )
+    answer = client.get(PATH)
+    assert (answer.status_code, answer.json()["code"]) == (409, "sheet_unavailable")
+
+
 class Empty(BytesIO):
     """A body as urllib3 gives it."""
 

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cabinet.receipts import orders, qr
 from cabinet.receipts.document import PaymentDocument
@@ -141,6 +143,21 @@ def test_a_name_too_long_for_utf8_is_written_in_cp1251():
     assert qr.parse(payload).name.startswith("Специализированная")
 
 
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=80), st.text(st.characters(codec="utf-8"), max_size=200)
+)
+def test_whatever_a_registry_holds_is_drawn_and_paid_by_code(name: str, note: str):
+    payer = samples.MANUAL.payer.model_copy(update={"name": name, "surname": name, "address": note})
+    lines = (samples.MANUAL_LINES[0].model_copy(update={"service": name}), *samples.MANUAL_LINES[1:])
+    document = samples.MANUAL.model_copy(update={"payer": payer, "lines": lines, "note": note})
+    pdf = render(document)
+    assert len(reading.page_texts(pdf)) >= 1
+    assert sorted(reading.codes(pdf)) == sorted(
+        orders.payment_payload(document, share) for share in document.payees
+    )
+
+
 @every_sample
 def test_nothing_is_drawn_outside_the_margins(document: PaymentDocument):
     for image in reading.page_images(render(document)):
@@ -157,7 +174,7 @@ def test_a_reader_is_told_title_author_and_date():
     known = reading.metadata(render(samples.MANUAL))
     assert known["Title"] == "ПЛАТЕЖНЫЙ ДОКУМЕНТ за Март 2016 (Объединённая), лицевой счёт 1000010"
     assert known["Author"] == "Расчётный центр"
-    assert known["CreationDate"] == "D:20171113000000+00'00'"
+    assert known["CreationDate"] == "D:20171113000000Z"
 
 
 def test_a_screen_reader_is_told_what_each_code_is_for():

@@ -1,5 +1,8 @@
-"""QR symbols, read back by the decoder."""
+"""QR symbols, read back by a decoder that did not draw them."""
 
+import random
+
+import pytest
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,11 +19,25 @@ def picture(symbol: Symbol) -> Image.Image:
     return framed.resize((framed.width * 4, framed.height * 4), Image.Resampling.NEAREST)
 
 
-@settings(deadline=None, max_examples=40)
-@given(st.binary(min_size=1, max_size=600))
-def test_every_byte_comes_back(payload: bytes):
+@settings(deadline=None, max_examples=60)
+@given(st.binary(min_size=1, max_size=700) | st.text(min_size=1, max_size=300).map(str.encode))
+def test_every_byte_comes_back_without_a_corrected_error(payload: bytes):
     (code,) = zxingcpp.read_barcodes(picture(symbol_of(payload)))
     assert code.bytes == payload
+    assert code.ec_level == "M"
+    assert float(code.extra["UEC"]) == 1.0  # all of the correction capacity is left
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_long_order_is_read_whole(seed: int):
+    payload = random.Random(seed).randbytes(1000 + seed)
+    (code,) = zxingcpp.read_barcodes(picture(symbol_of(payload)))
+    assert code.bytes == payload
+
+
+def test_a_payload_beyond_the_largest_symbol_is_refused():
+    with pytest.raises(ValueError, match="fit"):
+        symbol_of(bytes(2332))
 
 
 def announced(image: Image.Image) -> str:
@@ -37,8 +54,3 @@ def test_no_encoding_is_announced_for_the_standard_says_it_in_the_text():
         scale=4
     )
     assert announced(Image.fromarray(with_header)) == "000026"
-
-
-def test_errors_are_corrected_at_level_m():
-    (code,) = zxingcpp.read_barcodes(picture(symbol_of(b"ST00012|Name=x")))
-    assert code.ec_level == "M"

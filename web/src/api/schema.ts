@@ -1231,27 +1231,294 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcceptedReading
+         * @description One accepted row; `delta` is null for the first reading of a meter.
+         */
+        AcceptedReading: {
+            /** Reading Id */
+            reading_id: string;
+            /** Meter Id */
+            meter_id: string;
+            /** Zone */
+            zone: string;
+            /** Value */
+            value: string;
+            /** Delta */
+            delta: string | null;
+            period: components["schemas"]["Period"] | null;
+            replaces: components["schemas"]["ReplacedReading"] | null;
+        };
+        AccountNumber: string;
+        /**
+         * AccountSummary
+         * @description «Общая информация».
+         */
+        AccountSummary: {
+            account: components["schemas"]["SummaryAccount"];
+            /** Receipts */
+            receipts: components["schemas"]["SummaryReceipt"][];
+            /** Unaccounted Payments */
+            unaccounted_payments: components["schemas"]["UnaccountedPayment"][];
+        };
+        /**
          * Agreement
          * @description The newcomer's consent.
          */
-        auth_Agreement: {
-            consent: components["schemas"]["auth_ConsentGiven"];
+        Agreement: {
+            consent: components["schemas"]["ConsentGiven"];
+        };
+        /**
+         * Binding
+         * @description One line of «Выбор лицевого счета».
+         */
+        Binding: {
+            /** Account Id */
+            account_id: string;
+            /** Number */
+            number: string;
+            /** Address */
+            address: string;
+            /** Supplier Name */
+            supplier_name: string;
+            /** Primary */
+            primary: boolean;
+            paperless: components["schemas"]["PaperlessState"];
+            /** Features */
+            features: components["schemas"]["Feature"][];
+            mailings: components["schemas"]["BindingMailings"];
+        };
+        /**
+         * BindingCandidates
+         * @description Empty when nothing fits: which part was wrong is not told.
+         */
+        BindingCandidates: {
+            /** Candidates */
+            candidates: components["schemas"]["Candidate"][];
+        };
+        /**
+         * BindingMailings
+         * @description «Рассылка уведомлений»: what the subscriber has agreed to receive about the account.
+         */
+        BindingMailings: {
+            /**
+             * Receipts
+             * @default false
+             */
+            receipts: boolean;
+            /**
+             * Reminders
+             * @default false
+             */
+            reminders: boolean;
+            /**
+             * Notices
+             * @default false
+             */
+            notices: boolean;
+        };
+        /**
+         * BindingSearch
+         * @description «Лицевой счет», «№ дома», «№ квартиры» (in blocks of flats).
+         */
+        BindingSearch: {
+            account_number: components["schemas"]["AccountNumber"];
+            house: components["schemas"]["House"];
+            flat?: components["schemas"]["Flat"] | null;
+        };
+        /**
+         * Bindings
+         * @description All accounts of the subscriber, in the order of binding.
+         */
+        Bindings: {
+            /** Items */
+            items: components["schemas"]["Binding"][];
+        };
+        /**
+         * Candidate
+         * @description An account that was found; `candidate` is good for ten minutes and for this user alone.
+         */
+        Candidate: {
+            /** Candidate */
+            candidate: string;
+            /** Supplier Name */
+            supplier_name: string;
+            /**
+             * Check
+             * @default surname
+             * @constant
+             */
+            check: "surname";
         };
         /**
          * CaptchaAnswer
          * @description The code that the person read or heard.
          */
-        auth_CaptchaAnswer: {
+        CaptchaAnswer: {
             /** Challenge */
             challenge: string;
             /** Answer */
             answer: string;
         };
         /**
+         * CartCommission
+         * @description The supplier's rule as a sentence, and what it comes to.
+         */
+        CartCommission: {
+            /** Text */
+            text: string;
+            amount: components["schemas"]["Kopecks"];
+        };
+        /**
+         * CartGroup
+         * @description All of one account; `order` is the number of the order that it will be paid in.
+         */
+        CartGroup: {
+            /** Account Id */
+            account_id: string;
+            /** Address */
+            address: string;
+            /** Supplier Name */
+            supplier_name: string;
+            /** Receipts */
+            receipts: components["schemas"]["CartReceipt"][];
+            subtotal: components["schemas"]["Kopecks"];
+            /** Order */
+            order: number;
+        };
+        /**
+         * CartItemChange
+         * @description Another sum for one item, in kopecks.
+         */
+        CartItemChange: {
+            /** Amount */
+            amount: number;
+        };
+        /**
+         * CartItemShown
+         * @description One service; `stale` says that a newer receipt has come and the item must be added again.
+         */
+        CartItemShown: {
+            /** Item Id */
+            item_id: string;
+            /** Service */
+            service: string;
+            amount: components["schemas"]["Kopecks"];
+            due: components["schemas"]["Kopecks"];
+            limit: components["schemas"]["Kopecks"];
+            /** Stale */
+            stale: boolean;
+        };
+        /**
+         * CartOrder
+         * @description One payment that the cart will need.
+         */
+        CartOrder: {
+            /** Order */
+            order: number;
+            /** Account Ids */
+            account_ids: string[];
+            amount: components["schemas"]["Kopecks"];
+            commission: components["schemas"]["CartCommission"];
+            total: components["schemas"]["Kopecks"];
+        };
+        /**
+         * CartPayee
+         * @description The services whose money one payee receives.
+         */
+        CartPayee: {
+            /** Payee */
+            payee: string;
+            /** Items */
+            items: components["schemas"]["CartItemShown"][];
+        };
+        /**
+         * CartReceipt
+         * @description The services of one receipt.
+         */
+        CartReceipt: {
+            /** Receipt Id */
+            receipt_id: string;
+            /** Title */
+            title: string;
+            /** Payees */
+            payees: components["schemas"]["CartPayee"][];
+        };
+        /**
+         * CartShown
+         * @description The cart. `orders` has several entries when several banks or very many accounts are to be paid.
+         */
+        CartShown: {
+            /** Groups */
+            groups: components["schemas"]["CartGroup"][];
+            /** Count */
+            count: number;
+            commission: components["schemas"]["CartCommission"];
+            total: components["schemas"]["Kopecks"];
+            /** Orders */
+            orders: components["schemas"]["CartOrder"][];
+            /** Note */
+            note: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ChargesReceipt
+         * @description One receipt's charges with the row «ИТОГО».
+         */
+        ChargesReceipt: {
+            /** Title */
+            title: string;
+            /** Lines */
+            lines: components["schemas"]["SheetCharge"][];
+            total: components["schemas"]["Kopecks"];
+        };
+        /**
+         * ChargesSheet
+         * @description «Детализация начислений».
+         */
+        ChargesSheet: {
+            period: components["schemas"]["Period"] | null;
+            previous_period: components["schemas"]["Period"] | null;
+            next_period: components["schemas"]["Period"] | null;
+            /** Receipts */
+            receipts: components["schemas"]["ChargesReceipt"][];
+        };
+        /**
+         * CheckoutShown
+         * @description Where to pay, and how many orders are left in the cart. `amount` is what the bank will ask for.
+         */
+        CheckoutShown: {
+            /** Order Id */
+            order_id: string;
+            amount: components["schemas"]["Kopecks"];
+            /** Payment Url */
+            payment_url: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Remaining */
+            remaining: number;
+        };
+        /**
+         * CheckoutWish
+         * @description Which of the cart's orders to pay, and the cart's version that the subscriber has seen.
+         */
+        CheckoutWish: {
+            /**
+             * Order
+             * @default 1
+             */
+            order: number;
+            /** Version */
+            version?: number | null;
+        };
+        /**
          * ConsentGiven
          * @description Which version of the consent the person has agreed to.
          */
-        auth_ConsentGiven: {
+        ConsentGiven: {
             /** Version */
             version: string;
         };
@@ -1259,7 +1526,7 @@ export interface components {
          * ConsentText
          * @description «Согласие на обработку персональных данных» that is in force.
          */
-        auth_ConsentText: {
+        ConsentText: {
             /** Version */
             version: string;
             /** Title */
@@ -1269,113 +1536,30 @@ export interface components {
             /** Sha256 */
             sha256: string;
         };
-        /** HTTPValidationError */
-        auth_HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["auth_ValidationError"][];
+        /**
+         * Consumption
+         * @description Points for the charts.
+         */
+        Consumption: {
+            /** Meters */
+            meters: components["schemas"]["MeterConsumption"][];
         };
         /**
-         * LinkFollowed
-         * @description The token of a link in a mail.
+         * ConsumptionPoint
+         * @description The volume of one month, all zones together.
          */
-        auth_LinkFollowed: {
-            token: components["schemas"]["auth_LinkToken"];
+        ConsumptionPoint: {
+            period: components["schemas"]["Period"];
+            /** Volume */
+            volume: string;
         };
-        auth_LinkToken: string;
-        /**
-         * NewCaptcha
-         * @description A challenge; image and audio are ``data:`` URIs.
-         */
-        auth_NewCaptcha: {
-            /** Challenge */
-            challenge: string;
-            /** Image */
-            image: string;
-            /** Audio */
-            audio: string;
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
-        };
-        /**
-         * NewPassword
-         * @description The token of the letter's link, and the password to keep from now on.
-         */
-        auth_NewPassword: {
-            token: components["schemas"]["auth_LinkToken"];
-            password: components["schemas"]["auth_TypedPassword"];
-        };
-        /**
-         * NewcomerShown
-         * @description What Госуслуги told of the person who is about to agree.
-         */
-        auth_NewcomerShown: {
-            /** Email */
-            email: string | null;
-            /** Phone */
-            phone: string | null;
-        };
-        /**
-         * RegistrationForm
-         * @description «Регистрация».
-         */
-        auth_RegistrationForm: {
-            email: components["schemas"]["auth_TypedEmail"];
-            password: components["schemas"]["auth_TypedPassword"];
-            /** Phone */
-            phone: string;
-            captcha: components["schemas"]["auth_CaptchaAnswer"];
-            consent: components["schemas"]["auth_ConsentGiven"];
-        };
-        /**
-         * ResetForm
-         * @description «Забыли пароль?».
-         */
-        auth_ResetForm: {
-            email: components["schemas"]["auth_TypedEmail"];
-            captcha: components["schemas"]["auth_CaptchaAnswer"];
-        };
-        /**
-         * SignInForm
-         * @description «Вход»; the captcha is asked for after misses.
-         */
-        auth_SignInForm: {
-            email: components["schemas"]["auth_TypedEmail"];
-            password: components["schemas"]["auth_TypedPassword"];
-            captcha?: components["schemas"]["auth_CaptchaAnswer"] | null;
-        };
-        /**
-         * SignedInUser
-         * @description Who has entered.
-         */
-        auth_SignedInUser: {
-            /** User Id */
-            user_id: string;
-            /** Email */
-            email: string | null;
-        };
-        auth_TypedEmail: string;
-        auth_TypedPassword: string;
-        /** ValidationError */
-        auth_ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
+        /** Format: date */
+        Day: string;
         /**
          * Device
          * @description One session; the identifier opens nothing.
          */
-        subscriber_profile_Device: {
+        Device: {
             /** Session Id */
             session_id: string;
             /**
@@ -1397,45 +1581,236 @@ export interface components {
          * Devices
          * @description The sessions that are alive, the last used first.
          */
-        subscriber_profile_Devices: {
+        Devices: {
             /** Items */
-            items: components["schemas"]["subscriber_profile_Device"][];
+            items: components["schemas"]["Device"][];
+        };
+        /**
+         * DocumentsPage
+         * @description «Документы», the newest first.
+         */
+        DocumentsPage: {
+            /** Items */
+            items: components["schemas"]["ShownDocument"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * EmailForm
          * @description «Смена адреса электронной почты»; who has no password proves it by a fresh sign-in at Госуслуги.
          */
-        subscriber_profile_EmailForm: {
+        EmailForm: {
             /** Email */
             email: string;
-            password?: components["schemas"]["subscriber_profile__Password"] | null;
+            password?: components["schemas"]["_Password"] | null;
         };
         /**
          * EmailLinkFollowed
          * @description The token of the letter to the new address.
          */
-        subscriber_profile_EmailLinkFollowed: {
+        EmailLinkFollowed: {
+            /** Token */
+            token: string;
+        };
+        /** @enum {string} */
+        Feature: "payments" | "requests" | "notices" | "paperless";
+        /**
+         * FileLink
+         * @description Where the file is for five minutes.
+         */
+        FileLink: {
+            /** Url */
+            url: string;
+        };
+        /**
+         * FileShown
+         * @description A file of a request.
+         */
+        FileShown: {
+            /** File Id */
+            file_id: string;
+            /** Name */
+            name: string;
+            /** Content Type */
+            content_type: string;
+            /** Size */
+            size: number;
+        };
+        Flat: string;
+        /**
+         * FormMeter
+         * @description One line of the form; `refusal` says why the meter takes no readings.
+         */
+        FormMeter: {
+            /** Meter Id */
+            meter_id: string;
+            /** Number */
+            number: string;
+            /** Service */
+            service: string;
+            /** Place */
+            place: string;
+            /** Unit */
+            unit: string;
+            /** Digits */
+            digits: number;
+            /** Decimals */
+            decimals: number;
+            /** Verify Until */
+            verify_until: string | null;
+            /** Average 6 Months */
+            average_6_months: string | null;
+            /** Zones */
+            zones: components["schemas"]["FormZone"][];
+            /** Accepts */
+            accepts: boolean;
+            /** Refusal */
+            refusal: string | null;
+            /** Refusal Code */
+            refusal_code: string | null;
+        };
+        /**
+         * FormWindow
+         * @description When readings are taken; `note` says it in words.
+         */
+        FormWindow: {
+            /**
+             * Opens On
+             * Format: date
+             */
+            opens_on: string;
+            /**
+             * Closes On
+             * Format: date
+             */
+            closes_on: string;
+            /** Open */
+            open: boolean;
+            /** Note */
+            note: string;
+            period: components["schemas"]["Period"];
+        };
+        /**
+         * FormZone
+         * @description A tariff zone with its last reading.
+         */
+        FormZone: {
+            zone: components["schemas"]["Zone"];
+            /** Last Value */
+            last_value: string | null;
+            /** Last Taken On */
+            last_taken_on: string | null;
+        };
+        /**
+         * GuestCaptcha
+         * @description An answered challenge of `POST /api/auth/captchas`.
+         */
+        GuestCaptcha: {
+            /** Challenge */
+            challenge: string;
+            /** Answer */
+            answer: string;
+        };
+        /**
+         * GuestForm
+         * @description The form of a found account; `token` opens it for half an hour. No name, no debt, no history.
+         */
+        GuestForm: {
+            window: components["schemas"]["FormWindow"];
+            /** Meters */
+            meters: components["schemas"]["FormMeter"][];
+            /** Token */
+            token: string;
+        };
+        /**
+         * GuestLookup
+         * @description «Передача показаний без регистрации»: number, house, and flat in blocks of flats.
+         */
+        GuestLookup: {
+            /** Account Number */
+            account_number: string;
+            /** House */
+            house: string;
+            /** Flat */
+            flat?: string | null;
+            captcha?: components["schemas"]["GuestCaptcha"] | null;
+        };
+        /**
+         * GuestReadings
+         * @description The form handed in by a guest.
+         */
+        GuestReadings: {
+            taken_on: components["schemas"]["Day"];
+            /** Readings */
+            readings: components["schemas"]["NewReading"][];
             /** Token */
             token: string;
         };
         /** HTTPValidationError */
-        subscriber_profile_HTTPValidationError: {
+        HTTPValidationError: {
             /** Detail */
-            detail?: components["schemas"]["subscriber_profile_ValidationError"][];
+            detail?: components["schemas"]["ValidationError"][];
         };
+        House: string;
+        /**
+         * Kind
+         * @description What a request is, as the four icons of «Заявки» offer it.
+         * @enum {string}
+         */
+        Kind: "emergency" | "complaint" | "appeal" | "paid_service";
+        /**
+         * KindShown
+         * @description One of the icons of «Заявки»; `phone` is the dispatcher's, for an emergency.
+         */
+        KindShown: {
+            kind: components["schemas"]["Kind"];
+            /** Title */
+            title: string;
+            /** Services */
+            services: components["schemas"]["Service"][];
+            /** Phone */
+            phone: string | null;
+        };
+        /**
+         * Kinds
+         * @description What this supplier takes.
+         */
+        Kinds: {
+            /** Items */
+            items: components["schemas"]["KindShown"][];
+        };
+        Kopecks: number;
         /**
          * LeavingForm
          * @description «Удаление личного кабинета»: the password, unless Госуслуги have vouched a few minutes ago.
          */
-        subscriber_profile_LeavingForm: {
+        LeavingForm: {
             /** Password */
             password?: string | null;
+        };
+        /**
+         * LinkFollowed
+         * @description The token of a link in a mail.
+         */
+        LinkFollowed: {
+            token: components["schemas"]["LinkToken"];
+        };
+        LinkToken: string;
+        /**
+         * MailingLeft
+         * @description What an unsubscribe link is about, for the page that asks «Отписаться?».
+         */
+        MailingLeft: {
+            /** Mailing */
+            mailing: string;
+            /** Title */
+            title: string;
         };
         /**
          * Mailings
          * @description What the subscriber agrees to receive about one account; a tick is a consent of its own.
          */
-        subscriber_profile_Mailings: {
+        Mailings: {
             /** Receipts */
             receipts: boolean;
             /** Reminders */
@@ -1444,32 +1819,346 @@ export interface components {
             notices: boolean;
         };
         /**
+         * MeterConsumption
+         * @description One meter's months, the oldest first.
+         */
+        MeterConsumption: {
+            /** Meter Id */
+            meter_id: string;
+            /** Service */
+            service: string;
+            /** Unit */
+            unit: string;
+            /** Points */
+            points: components["schemas"]["ConsumptionPoint"][];
+        };
+        MeterId: string;
+        /**
+         * MeterLastReading
+         * @description The reading taken last, of any zone.
+         */
+        MeterLastReading: {
+            /** Zone */
+            zone: string;
+            /** Value */
+            value: string;
+            /**
+             * Taken On
+             * Format: date
+             */
+            taken_on: string;
+            /** Accounted On */
+            accounted_on: string | null;
+            source: components["schemas"]["Source"];
+        };
+        /**
+         * MeterZone
+         * @description A tariff zone with its last reading.
+         */
+        MeterZone: {
+            /** Zone */
+            zone: string;
+            /** Last Value */
+            last_value: string | null;
+            /** Last Taken On */
+            last_taken_on: string | null;
+        };
+        /**
+         * Meters
+         * @description «Информация об ИПУ»; meters on the account come before those taken off.
+         */
+        Meters: {
+            /** Items */
+            items: components["schemas"]["ShownMeter"][];
+        };
+        /**
+         * NewBinding
+         * @description A candidate with the holder's surname.
+         */
+        NewBinding: {
+            /** Candidate */
+            candidate: string;
+            /** Surname */
+            surname: string;
+            /**
+             * Primary
+             * @default false
+             */
+            primary: boolean;
+        };
+        /**
+         * NewCaptcha
+         * @description A challenge; image and audio are ``data:`` URIs.
+         */
+        NewCaptcha: {
+            /** Challenge */
+            challenge: string;
+            /** Image */
+            image: string;
+            /** Audio */
+            audio: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * NewCartItems
+         * @description A receipt whose services are to be paid.
+         */
+        NewCartItems: {
+            /** Account Id */
+            account_id: string;
+            /** Receipt Id */
+            receipt_id: string;
+            /**
+             * With Preliminary
+             * @default false
+             */
+            with_preliminary: boolean;
+        };
+        /**
+         * NewFile
+         * @description A file that the subscriber is about to upload; `size` in bytes.
+         */
+        NewFile: {
+            /** Name */
+            name: string;
+            /** Content Type */
+            content_type: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * NewPassword
+         * @description The token of the letter's link, and the password to keep from now on.
+         */
+        NewPassword: {
+            token: components["schemas"]["LinkToken"];
+            password: components["schemas"]["TypedPassword"];
+        };
+        /**
+         * NewReading
+         * @description One row: «Новое показание» or «Объем изменения»; `zone` is needed for meters of several zones.
+         */
+        NewReading: {
+            meter_id: components["schemas"]["MeterId"];
+            zone?: components["schemas"]["TypedZone"] | null;
+            value?: components["schemas"]["TypedNumber"] | null;
+            delta?: components["schemas"]["TypedNumber"] | null;
+            /**
+             * Confirmed
+             * @default false
+             */
+            confirmed: boolean;
+        };
+        /**
+         * NewReadings
+         * @description The form «Передать показания»: all rows stand, or none.
+         */
+        NewReadings: {
+            taken_on: components["schemas"]["Day"];
+            /** Readings */
+            readings: components["schemas"]["NewReading"][];
+        };
+        /**
+         * NewRequest
+         * @description A request to send; `attachments` are the tickets of uploaded files.
+         */
+        NewRequest: {
+            kind: components["schemas"]["Kind"];
+            /** Text */
+            text: string;
+            /** Service Code */
+            service_code?: string | null;
+            /** Contact Phone */
+            contact_phone?: string | null;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: string[];
+        };
+        /**
+         * NewcomerShown
+         * @description What Госуслуги told of the person who is about to agree.
+         */
+        NewcomerShown: {
+            /** Email */
+            email: string | null;
+            /** Phone */
+            phone: string | null;
+        };
+        /**
+         * NoticeShown
+         * @description One notice of «Уведомления».
+         */
+        NoticeShown: {
+            /** Notice Id */
+            notice_id: string;
+            /** Account Id */
+            account_id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Published At */
+            published_at: string;
+            /** Read */
+            read: boolean;
+        };
+        /**
+         * Notices
+         * @description A page of notices, newest first.
+         */
+        Notices: {
+            /** Items */
+            items: components["schemas"]["NoticeShown"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * OrderItem
+         * @description One paid service.
+         */
+        OrderItem: {
+            /** Account Id */
+            account_id: string;
+            /** Receipt */
+            receipt: string;
+            /** Payee */
+            payee: string;
+            /** Service */
+            service: string;
+            amount: components["schemas"]["Kopecks"];
+        };
+        /**
+         * OrderMoment
+         * @description One entry of the order's timeline, in words.
+         */
+        OrderMoment: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * OrderPage
+         * @description A page of orders, the newest first.
+         */
+        OrderPage: {
+            /** Items */
+            items: components["schemas"]["OrderShown"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * OrderShown
+         * @description An order; `amount` goes to the payees, the bank takes `total`.
+         */
+        OrderShown: {
+            /** Order Id */
+            order_id: string;
+            status: components["schemas"]["Status"];
+            amount: components["schemas"]["Kopecks"];
+            commission: components["schemas"]["Kopecks"];
+            total: components["schemas"]["Kopecks"];
+            refunded: components["schemas"]["Kopecks"];
+            /** Items */
+            items: components["schemas"]["OrderItem"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Paid At */
+            paid_at: string | null;
+            /** Payment Url */
+            payment_url: string | null;
+            /** Can Pay */
+            can_pay: boolean;
+            /** Fiscal Url */
+            fiscal_url: string | null;
+            /** Timeline */
+            timeline: components["schemas"]["OrderMoment"][];
+        };
+        /**
+         * PaperlessChange
+         * @description `statement_version` is the version that was shown; needed to refuse, not to take the refusal back.
+         */
+        PaperlessChange: {
+            /** Enabled */
+            enabled: boolean;
+            /** Statement Version */
+            statement_version?: string | null;
+        };
+        /** @enum {string} */
+        PaperlessState: "on" | "off" | "unavailable";
+        /**
+         * PaperlessStatement
+         * @description The statement to read before refusing paper.
+         */
+        PaperlessStatement: {
+            /** Version */
+            version: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * PasswordForm
          * @description «Смена пароля».
          */
-        subscriber_profile_PasswordForm: {
-            current?: components["schemas"]["subscriber_profile__Password"] | null;
-            new: components["schemas"]["subscriber_profile__Password"];
+        PasswordForm: {
+            current?: components["schemas"]["_Password"] | null;
+            new: components["schemas"]["_Password"];
         };
+        /** @enum {string} */
+        PaymentStatus: "accounted" | "unaccounted";
+        /**
+         * PaymentsPage
+         * @description «История оплат», the last received first.
+         */
+        PaymentsPage: {
+            /** Items */
+            items: components["schemas"]["ShownPayment"][];
+            /** Next */
+            next: string | null;
+        };
+        Period: string;
         /**
          * PhoneForm
          * @description «Смена номера телефона».
          */
-        subscriber_profile_PhoneForm: {
+        PhoneForm: {
             /** Phone */
             phone: string;
+        };
+        /**
+         * PreliminarySums
+         * @description «Предварительно начислено за …».
+         */
+        PreliminarySums: {
+            main: components["schemas"]["Kopecks"];
+            penalty: components["schemas"]["Kopecks"];
+            period: components["schemas"]["Period"];
         };
         /**
          * Profile
          * @description What the head of every page and «Настройки» show.
          */
-        subscriber_profile_Profile: {
+        Profile: {
             /** User Id */
             user_id: string;
             /** Email */
             email: string | null;
             /** Pending Email */
             pending_email: string | null;
+            /** Email Problem */
+            email_problem: ("bounce" | "complaint") | null;
             /** Phone */
             phone: string | null;
             /** Esia Linked */
@@ -1483,19 +2172,133 @@ export interface components {
             /** Cart Count */
             cart_count: number;
         };
+        /** @enum {string} */
+        ReadingStatus: "standing" | "replaced" | "withdrawn";
+        /**
+         * ReadingsAccepted
+         * @description «Показания приняты», with the number to quote when asking about them.
+         */
+        ReadingsAccepted: {
+            /** Number */
+            number: string;
+            /** Accepted */
+            accepted: components["schemas"]["AcceptedReading"][];
+        };
+        /**
+         * ReadingsForm
+         * @description «Передать показания».
+         */
+        ReadingsForm: {
+            window: components["schemas"]["FormWindow"];
+            /** Meters */
+            meters: components["schemas"]["FormMeter"][];
+        };
+        /**
+         * ReadingsPage
+         * @description Readings of one meter, the last taken first.
+         */
+        ReadingsPage: {
+            /** Items */
+            items: components["schemas"]["ShownReading"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * RegistrationForm
+         * @description «Регистрация».
+         */
+        RegistrationForm: {
+            email: components["schemas"]["TypedEmail"];
+            password: components["schemas"]["TypedPassword"];
+            /** Phone */
+            phone: string;
+            captcha: components["schemas"]["CaptchaAnswer"];
+            consent: components["schemas"]["ConsentGiven"];
+        };
+        /**
+         * ReplacedReading
+         * @description What a resubmission takes the place of.
+         */
+        ReplacedReading: {
+            /** Reading Id */
+            reading_id: string;
+            /** Value */
+            value: string;
+            /**
+             * Taken On
+             * Format: date
+             */
+            taken_on: string;
+        };
+        /**
+         * ReplyShown
+         * @description What the staff answered.
+         */
+        ReplyShown: {
+            /** At */
+            at: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * RequestShown
+         * @description A request as its account's subscribers see it.
+         */
+        RequestShown: {
+            /** Request Id */
+            request_id: string;
+            /** Number */
+            number: string;
+            kind: components["schemas"]["Kind"];
+            /** Text */
+            text: string;
+            /** Status */
+            status: string;
+            /** Created At */
+            created_at: string;
+            /** Service Title */
+            service_title: string | null;
+            service_price: components["schemas"]["Kopecks"] | null;
+            /** Contact Phone */
+            contact_phone: string | null;
+            /** Dispatcher Phone */
+            dispatcher_phone: string | null;
+            /** Attachments */
+            attachments: components["schemas"]["FileShown"][];
+            /** Replies */
+            replies: components["schemas"]["ReplyShown"][];
+        };
+        /**
+         * Requests
+         * @description A page of requests, newest first.
+         */
+        Requests: {
+            /** Items */
+            items: components["schemas"]["RequestShown"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ResetForm
+         * @description «Забыли пароль?».
+         */
+        ResetForm: {
+            email: components["schemas"]["TypedEmail"];
+            captcha: components["schemas"]["CaptchaAnswer"];
+        };
         /**
          * SecurityEntries
          * @description The journal of the last year, the newest first.
          */
-        subscriber_profile_SecurityEntries: {
+        SecurityEntries: {
             /** Items */
-            items: components["schemas"]["subscriber_profile_SecurityEntry"][];
+            items: components["schemas"]["SecurityEntry"][];
         };
         /**
          * SecurityEntry
          * @description What happened, in the subscriber's words, and from which address.
          */
-        subscriber_profile_SecurityEntry: {
+        SecurityEntry: {
             /**
              * At
              * Format: date-time
@@ -1506,349 +2309,54 @@ export interface components {
             /** Address */
             address: string;
         };
-        /** ValidationError */
-        subscriber_profile_ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
-        subscriber_profile__Password: string;
-        binding_AccountNumber: string;
         /**
-         * Binding
-         * @description One line of «Выбор лицевого счета».
+         * Service
+         * @description A line of the price list; `price` in kopecks.
          */
-        binding_Binding: {
-            /** Account Id */
-            account_id: string;
-            /** Number */
-            number: string;
-            /** Address */
-            address: string;
-            /** Supplier Name */
-            supplier_name: string;
-            /** Primary */
-            primary: boolean;
-            paperless: components["schemas"]["binding_PaperlessState"];
-            /** Features */
-            features: components["schemas"]["binding_Feature"][];
-            mailings: components["schemas"]["binding_BindingMailings"];
-        };
-        /**
-         * BindingCandidates
-         * @description Empty when nothing fits: which part was wrong is not told.
-         */
-        binding_BindingCandidates: {
-            /** Candidates */
-            candidates: components["schemas"]["binding_Candidate"][];
-        };
-        /**
-         * BindingMailings
-         * @description «Рассылка уведомлений»: what the subscriber has agreed to receive about the account.
-         */
-        binding_BindingMailings: {
-            /**
-             * Receipts
-             * @default false
-             */
-            receipts: boolean;
-            /**
-             * Reminders
-             * @default false
-             */
-            reminders: boolean;
-            /**
-             * Notices
-             * @default false
-             */
-            notices: boolean;
-        };
-        /**
-         * BindingSearch
-         * @description «Лицевой счет», «№ дома», «№ квартиры» (in blocks of flats).
-         */
-        binding_BindingSearch: {
-            account_number: components["schemas"]["binding_AccountNumber"];
-            house: components["schemas"]["binding_House"];
-            flat?: components["schemas"]["binding_Flat"] | null;
-        };
-        /**
-         * Bindings
-         * @description All accounts of the subscriber, in the order of binding.
-         */
-        binding_Bindings: {
-            /** Items */
-            items: components["schemas"]["binding_Binding"][];
-        };
-        /**
-         * Candidate
-         * @description An account that was found; `candidate` is good for ten minutes and for this user alone.
-         */
-        binding_Candidate: {
-            /** Candidate */
-            candidate: string;
-            /** Supplier Name */
-            supplier_name: string;
-            /**
-             * Check
-             * @default surname
-             * @constant
-             */
-            check: "surname";
-        };
-        /** @enum {string} */
-        binding_Feature: "payments" | "requests" | "notices" | "paperless";
-        binding_Flat: string;
-        /** HTTPValidationError */
-        binding_HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["binding_ValidationError"][];
-        };
-        binding_House: string;
-        /**
-         * NewBinding
-         * @description A candidate with the holder's surname.
-         */
-        binding_NewBinding: {
-            /** Candidate */
-            candidate: string;
-            /** Surname */
-            surname: string;
-            /**
-             * Primary
-             * @default false
-             */
-            primary: boolean;
-        };
-        /**
-         * PaperlessChange
-         * @description `statement_version` is the version that was shown; needed to refuse, not to take the refusal back.
-         */
-        binding_PaperlessChange: {
-            /** Enabled */
-            enabled: boolean;
-            /** Statement Version */
-            statement_version?: string | null;
-        };
-        /** @enum {string} */
-        binding_PaperlessState: "on" | "off" | "unavailable";
-        /**
-         * PaperlessStatement
-         * @description The statement to read before refusing paper.
-         */
-        binding_PaperlessStatement: {
-            /** Version */
-            version: string;
-            /** Text */
-            text: string;
-        };
-        /** ValidationError */
-        binding_ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
-        /**
-         * AccountSummary
-         * @description «Общая информация».
-         */
-        queries_AccountSummary: {
-            account: components["schemas"]["queries_SummaryAccount"];
-            /** Receipts */
-            receipts: components["schemas"]["queries_SummaryReceipt"][];
-            /** Unaccounted Payments */
-            unaccounted_payments: components["schemas"]["queries_UnaccountedPayment"][];
-        };
-        /**
-         * ChargesReceipt
-         * @description One receipt's charges with the row «ИТОГО».
-         */
-        queries_ChargesReceipt: {
+        Service: {
+            /** Code */
+            code: string;
             /** Title */
             title: string;
-            /** Lines */
-            lines: components["schemas"]["queries_SheetCharge"][];
-            total: components["schemas"]["queries_Kopecks"];
-        };
-        /**
-         * ChargesSheet
-         * @description «Детализация начислений».
-         */
-        queries_ChargesSheet: {
-            period: components["schemas"]["queries_Period"] | null;
-            previous_period: components["schemas"]["queries_Period"] | null;
-            next_period: components["schemas"]["queries_Period"] | null;
-            /** Receipts */
-            receipts: components["schemas"]["queries_ChargesReceipt"][];
-        };
-        /**
-         * Consumption
-         * @description Points for the charts.
-         */
-        queries_Consumption: {
-            /** Meters */
-            meters: components["schemas"]["queries_MeterConsumption"][];
-        };
-        /**
-         * ConsumptionPoint
-         * @description The volume of one month, all zones together.
-         */
-        queries_ConsumptionPoint: {
-            period: components["schemas"]["queries_Period"];
-            /** Volume */
-            volume: string;
-        };
-        /**
-         * DocumentsPage
-         * @description «Документы», the newest first.
-         */
-        queries_DocumentsPage: {
-            /** Items */
-            items: components["schemas"]["queries_ShownDocument"][];
-            /** Next */
-            next: string | null;
-        };
-        /** HTTPValidationError */
-        queries_HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["queries_ValidationError"][];
-        };
-        queries_Kopecks: number;
-        /**
-         * MeterConsumption
-         * @description One meter's months, the oldest first.
-         */
-        queries_MeterConsumption: {
-            /** Meter Id */
-            meter_id: string;
-            /** Service */
-            service: string;
-            /** Unit */
-            unit: string;
-            /** Points */
-            points: components["schemas"]["queries_ConsumptionPoint"][];
-        };
-        /**
-         * MeterLastReading
-         * @description The reading taken last, of any zone.
-         */
-        queries_MeterLastReading: {
-            /** Zone */
-            zone: string;
-            /** Value */
-            value: string;
-            /**
-             * Taken On
-             * Format: date
-             */
-            taken_on: string;
-            /** Accounted On */
-            accounted_on: string | null;
-            source: components["schemas"]["queries_Source"];
-        };
-        /**
-         * MeterZone
-         * @description A tariff zone with its last reading.
-         */
-        queries_MeterZone: {
-            /** Zone */
-            zone: string;
-            /** Last Value */
-            last_value: string | null;
-            /** Last Taken On */
-            last_taken_on: string | null;
-        };
-        /**
-         * Meters
-         * @description «Информация об ИПУ»; meters on the account come before those taken off.
-         */
-        queries_Meters: {
-            /** Items */
-            items: components["schemas"]["queries_ShownMeter"][];
-        };
-        /** @enum {string} */
-        queries_PaymentStatus: "accounted" | "unaccounted";
-        /**
-         * PaymentsPage
-         * @description «История оплат», the last received first.
-         */
-        queries_PaymentsPage: {
-            /** Items */
-            items: components["schemas"]["queries_ShownPayment"][];
-            /** Next */
-            next: string | null;
-        };
-        queries_Period: string;
-        /**
-         * PreliminarySums
-         * @description «Предварительно начислено за …».
-         */
-        queries_PreliminarySums: {
-            main: components["schemas"]["queries_Kopecks"];
-            penalty: components["schemas"]["queries_Kopecks"];
-            period: components["schemas"]["queries_Period"];
-        };
-        /**
-         * ReadingsPage
-         * @description Readings of one meter, the last taken first.
-         */
-        queries_ReadingsPage: {
-            /** Items */
-            items: components["schemas"]["queries_ShownReading"][];
-            /** Next */
-            next: string | null;
+            price: components["schemas"]["Kopecks"];
         };
         /**
          * ServicesReceipt
          * @description One receipt's services with the row «ИТОГО».
          */
-        queries_ServicesReceipt: {
+        ServicesReceipt: {
             /** Title */
             title: string;
             /** Lines */
-            lines: components["schemas"]["queries_SheetService"][];
-            total: components["schemas"]["queries_SheetAmounts"];
+            lines: components["schemas"]["SheetService"][];
+            total: components["schemas"]["SheetAmounts"];
         };
         /**
          * ServicesSheet
          * @description «Детализация по услугам».
          */
-        queries_ServicesSheet: {
-            period: components["schemas"]["queries_Period"] | null;
-            previous_period: components["schemas"]["queries_Period"] | null;
-            next_period: components["schemas"]["queries_Period"] | null;
+        ServicesSheet: {
+            period: components["schemas"]["Period"] | null;
+            previous_period: components["schemas"]["Period"] | null;
+            next_period: components["schemas"]["Period"] | null;
             /** Receipts */
-            receipts: components["schemas"]["queries_ServicesReceipt"][];
+            receipts: components["schemas"]["ServicesReceipt"][];
         };
         /**
          * SheetAmounts
          * @description The money columns of «Детализация по услугам».
          */
-        queries_SheetAmounts: {
-            debt: components["schemas"]["queries_Kopecks"];
-            paid: components["schemas"]["queries_Kopecks"];
-            charged: components["schemas"]["queries_Kopecks"];
-            total: components["schemas"]["queries_Kopecks"];
+        SheetAmounts: {
+            debt: components["schemas"]["Kopecks"];
+            paid: components["schemas"]["Kopecks"];
+            charged: components["schemas"]["Kopecks"];
+            total: components["schemas"]["Kopecks"];
         };
         /**
          * SheetCharge
          * @description One line of «Детализация начислений»; texts carry their units.
          */
-        queries_SheetCharge: {
+        SheetCharge: {
             /** Service */
             service: string;
             /** Operation */
@@ -1861,17 +2369,30 @@ export interface components {
             volume: string;
             /** Calculation Period */
             calculation_period: string;
-            amount: components["schemas"]["queries_Kopecks"];
+            amount: components["schemas"]["Kopecks"];
+        };
+        /**
+         * SheetLink
+         * @description Where the PDF is, until when.
+         */
+        SheetLink: {
+            /** Url */
+            url: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
         };
         /**
          * SheetService
          * @description One service of «Детализация по услугам».
          */
-        queries_SheetService: {
-            debt: components["schemas"]["queries_Kopecks"];
-            paid: components["schemas"]["queries_Kopecks"];
-            charged: components["schemas"]["queries_Kopecks"];
-            total: components["schemas"]["queries_Kopecks"];
+        SheetService: {
+            debt: components["schemas"]["Kopecks"];
+            paid: components["schemas"]["Kopecks"];
+            charged: components["schemas"]["Kopecks"];
+            total: components["schemas"]["Kopecks"];
             /** Service */
             service: string;
         };
@@ -1879,7 +2400,7 @@ export interface components {
          * ShownDocument
          * @description One line of «Документы».
          */
-        queries_ShownDocument: {
+        ShownDocument: {
             /** Document Id */
             document_id: string;
             /** Title */
@@ -1891,7 +2412,7 @@ export interface components {
          * ShownMeter
          * @description One line of «Информация об ИПУ».
          */
-        queries_ShownMeter: {
+        ShownMeter: {
             /** Meter Id */
             meter_id: string;
             /** Number */
@@ -1915,14 +2436,14 @@ export interface components {
             /** Average 6 Months */
             average_6_months: string | null;
             /** Zones */
-            zones: components["schemas"]["queries_MeterZone"][];
-            last_reading: components["schemas"]["queries_MeterLastReading"] | null;
+            zones: components["schemas"]["MeterZone"][];
+            last_reading: components["schemas"]["MeterLastReading"] | null;
         };
         /**
          * ShownPayment
          * @description One line of «История оплат»; `amount` is negative, as in the manual.
          */
-        queries_ShownPayment: {
+        ShownPayment: {
             /** Kind */
             kind: string;
             /**
@@ -1932,14 +2453,14 @@ export interface components {
             received_on: string;
             /** Processed On */
             processed_on: string | null;
-            amount: components["schemas"]["queries_Kopecks"];
-            status: components["schemas"]["queries_PaymentStatus"];
+            amount: components["schemas"]["Kopecks"];
+            status: components["schemas"]["PaymentStatus"];
         };
         /**
          * ShownReading
          * @description One of the «Предыдущие показания»; `accounted_on` is «Дата учета», null until billing has it.
          */
-        queries_ShownReading: {
+        ShownReading: {
             /** Reading Id */
             reading_id: string;
             /** Accounted On */
@@ -1949,25 +2470,44 @@ export interface components {
              * Format: date
              */
             taken_on: string;
-            source: components["schemas"]["queries_Source"];
+            source: components["schemas"]["Source"];
             /** Zone */
             zone: string;
             /** Value */
             value: string;
             /** Delta */
             delta: string | null;
-            period: components["schemas"]["queries_Period"] | null;
-            status: components["schemas"]["queries_Status"];
+            period: components["schemas"]["Period"] | null;
+            status: components["schemas"]["ReadingStatus"];
+        };
+        /**
+         * SignInForm
+         * @description «Вход»; the captcha is asked for after misses.
+         */
+        SignInForm: {
+            email: components["schemas"]["TypedEmail"];
+            password: components["schemas"]["TypedPassword"];
+            captcha?: components["schemas"]["CaptchaAnswer"] | null;
+        };
+        /**
+         * SignedInUser
+         * @description Who has entered.
+         */
+        SignedInUser: {
+            /** User Id */
+            user_id: string;
+            /** Email */
+            email: string | null;
         };
         /** @enum {string} */
-        queries_Source: "subscriber" | "guest" | "staff" | "billing" | "initial";
+        Source: "subscriber" | "guest" | "staff" | "billing" | "initial";
         /** @enum {string} */
-        queries_Status: "standing" | "replaced" | "withdrawn";
+        Status: "created" | "registered" | "paid" | "declined" | "expired" | "review" | "refunded";
         /**
          * SummaryAccount
          * @description The heading of every sheet: «Лицевой счет», «Адрес».
          */
-        queries_SummaryAccount: {
+        SummaryAccount: {
             /** Account Id */
             account_id: string;
             /** Number */
@@ -1981,18 +2521,18 @@ export interface components {
          * SummaryReceipt
          * @description A receipt in «Общая информация»; `paid` is negative, as the manual shows it.
          */
-        queries_SummaryReceipt: {
+        SummaryReceipt: {
             /** Receipt Id */
             receipt_id: string;
             /** Title */
             title: string;
-            period: components["schemas"]["queries_Period"];
-            debt: components["schemas"]["queries_Sums"];
-            paid: components["schemas"]["queries_Sums"];
-            charged: components["schemas"]["queries_Sums"];
-            total: components["schemas"]["queries_Sums"];
-            preliminary: components["schemas"]["queries_PreliminarySums"] | null;
-            payable_with_preliminary: components["schemas"]["queries_Sums"];
+            period: components["schemas"]["Period"];
+            debt: components["schemas"]["Sums"];
+            paid: components["schemas"]["Sums"];
+            charged: components["schemas"]["Sums"];
+            total: components["schemas"]["Sums"];
+            preliminary: components["schemas"]["PreliminarySums"] | null;
+            payable_with_preliminary: components["schemas"]["Sums"];
             /** Document Id */
             document_id: string;
             /** Can Pay */
@@ -2002,660 +2542,28 @@ export interface components {
          * Sums
          * @description «Сумма по основным услугам» and «Сумма пени», kopecks.
          */
-        queries_Sums: {
-            main: components["schemas"]["queries_Kopecks"];
-            penalty: components["schemas"]["queries_Kopecks"];
+        Sums: {
+            main: components["schemas"]["Kopecks"];
+            penalty: components["schemas"]["Kopecks"];
         };
+        TypedEmail: string;
+        TypedNumber: string | number;
+        TypedPassword: string;
+        TypedZone: string;
         /**
          * UnaccountedPayment
          * @description A payment through the cabinet that no receipt counts yet; `amount` is positive.
          */
-        queries_UnaccountedPayment: {
+        UnaccountedPayment: {
             /** Paid At */
             paid_at: string;
-            amount: components["schemas"]["queries_Kopecks"];
-        };
-        /** ValidationError */
-        queries_ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
-        /**
-         * AcceptedReading
-         * @description One accepted row; `delta` is null for the first reading of a meter.
-         */
-        readings_AcceptedReading: {
-            /** Reading Id */
-            reading_id: string;
-            /** Meter Id */
-            meter_id: string;
-            /** Zone */
-            zone: string;
-            /** Value */
-            value: string;
-            /** Delta */
-            delta: string | null;
-            period: components["schemas"]["readings_Period"] | null;
-            replaces: components["schemas"]["readings_ReplacedReading"] | null;
-        };
-        /** Format: date */
-        readings_Day: string;
-        /**
-         * FormMeter
-         * @description One line of the form; `refusal` says why the meter takes no readings.
-         */
-        readings_FormMeter: {
-            /** Meter Id */
-            meter_id: string;
-            /** Number */
-            number: string;
-            /** Service */
-            service: string;
-            /** Place */
-            place: string;
-            /** Unit */
-            unit: string;
-            /** Digits */
-            digits: number;
-            /** Decimals */
-            decimals: number;
-            /** Verify Until */
-            verify_until: string | null;
-            /** Average 6 Months */
-            average_6_months: string | null;
-            /** Zones */
-            zones: components["schemas"]["readings_FormZone"][];
-            /** Accepts */
-            accepts: boolean;
-            /** Refusal */
-            refusal: string | null;
-            /** Refusal Code */
-            refusal_code: string | null;
-        };
-        /**
-         * FormWindow
-         * @description When readings are taken; `note` says it in words.
-         */
-        readings_FormWindow: {
-            /**
-             * Opens On
-             * Format: date
-             */
-            opens_on: string;
-            /**
-             * Closes On
-             * Format: date
-             */
-            closes_on: string;
-            /** Open */
-            open: boolean;
-            /** Note */
-            note: string;
-            period: components["schemas"]["readings_Period"];
-        };
-        /**
-         * FormZone
-         * @description A tariff zone with its last reading.
-         */
-        readings_FormZone: {
-            zone: components["schemas"]["readings_Zone"];
-            /** Last Value */
-            last_value: string | null;
-            /** Last Taken On */
-            last_taken_on: string | null;
-        };
-        /**
-         * GuestCaptcha
-         * @description An answered challenge of `POST /api/auth/captchas`.
-         */
-        readings_GuestCaptcha: {
-            /** Challenge */
-            challenge: string;
-            /** Answer */
-            answer: string;
-        };
-        /**
-         * GuestForm
-         * @description The form of a found account; `token` opens it for half an hour. No name, no debt, no history.
-         */
-        readings_GuestForm: {
-            window: components["schemas"]["readings_FormWindow"];
-            /** Meters */
-            meters: components["schemas"]["readings_FormMeter"][];
-            /** Token */
-            token: string;
-        };
-        /**
-         * GuestLookup
-         * @description «Передача показаний без регистрации»: number, house, and flat in blocks of flats.
-         */
-        readings_GuestLookup: {
-            /** Account Number */
-            account_number: string;
-            /** House */
-            house: string;
-            /** Flat */
-            flat?: string | null;
-            captcha?: components["schemas"]["readings_GuestCaptcha"] | null;
-        };
-        /**
-         * GuestReadings
-         * @description The form handed in by a guest.
-         */
-        readings_GuestReadings: {
-            taken_on: components["schemas"]["readings_Day"];
-            /** Readings */
-            readings: components["schemas"]["readings_NewReading"][];
-            /** Token */
-            token: string;
-        };
-        /** HTTPValidationError */
-        readings_HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["readings_ValidationError"][];
-        };
-        readings_MeterId: string;
-        /**
-         * NewReading
-         * @description One row: «Новое показание» or «Объем изменения»; `zone` is needed for meters of several zones.
-         */
-        readings_NewReading: {
-            meter_id: components["schemas"]["readings_MeterId"];
-            zone?: components["schemas"]["readings_TypedZone"] | null;
-            value?: components["schemas"]["readings_TypedNumber"] | null;
-            delta?: components["schemas"]["readings_TypedNumber"] | null;
-            /**
-             * Confirmed
-             * @default false
-             */
-            confirmed: boolean;
-        };
-        /**
-         * NewReadings
-         * @description The form «Передать показания»: all rows stand, or none.
-         */
-        readings_NewReadings: {
-            taken_on: components["schemas"]["readings_Day"];
-            /** Readings */
-            readings: components["schemas"]["readings_NewReading"][];
-        };
-        readings_Period: string;
-        /**
-         * ReadingsAccepted
-         * @description «Показания приняты», with the number to quote when asking about them.
-         */
-        readings_ReadingsAccepted: {
-            /** Number */
-            number: string;
-            /** Accepted */
-            accepted: components["schemas"]["readings_AcceptedReading"][];
-        };
-        /**
-         * ReadingsForm
-         * @description «Передать показания».
-         */
-        readings_ReadingsForm: {
-            window: components["schemas"]["readings_FormWindow"];
-            /** Meters */
-            meters: components["schemas"]["readings_FormMeter"][];
-        };
-        /**
-         * ReplacedReading
-         * @description What a resubmission takes the place of.
-         */
-        readings_ReplacedReading: {
-            /** Reading Id */
-            reading_id: string;
-            /** Value */
-            value: string;
-            /**
-             * Taken On
-             * Format: date
-             */
-            taken_on: string;
-        };
-        readings_TypedNumber: string | number;
-        readings_TypedZone: string;
-        /** ValidationError */
-        readings_ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
-        /** @enum {string} */
-        readings_Zone: "T1" | "T2" | "T3";
-        /**
-         * CartCommission
-         * @description The supplier's rule as a sentence, and what it comes to.
-         */
-        cart_CartCommission: {
-            /** Text */
-            text: string;
-            amount: components["schemas"]["cart_Kopecks"];
-        };
-        /**
-         * CartGroup
-         * @description All of one account; `order` is the number of the order that it will be paid in.
-         */
-        cart_CartGroup: {
-            /** Account Id */
-            account_id: string;
-            /** Address */
-            address: string;
-            /** Supplier Name */
-            supplier_name: string;
-            /** Receipts */
-            receipts: components["schemas"]["cart_CartReceipt"][];
-            subtotal: components["schemas"]["cart_Kopecks"];
-            /** Order */
-            order: number;
-        };
-        /**
-         * CartItemChange
-         * @description Another sum for one item, in kopecks.
-         */
-        cart_CartItemChange: {
-            /** Amount */
-            amount: number;
-        };
-        /**
-         * CartItemShown
-         * @description One service; `stale` says that a newer receipt has come and the item must be added again.
-         */
-        cart_CartItemShown: {
-            /** Item Id */
-            item_id: string;
-            /** Service */
-            service: string;
-            amount: components["schemas"]["cart_Kopecks"];
-            due: components["schemas"]["cart_Kopecks"];
-            limit: components["schemas"]["cart_Kopecks"];
-            /** Stale */
-            stale: boolean;
-        };
-        /**
-         * CartOrder
-         * @description One payment that the cart will need.
-         */
-        cart_CartOrder: {
-            /** Order */
-            order: number;
-            /** Account Ids */
-            account_ids: string[];
-            amount: components["schemas"]["cart_Kopecks"];
-            commission: components["schemas"]["cart_CartCommission"];
-            total: components["schemas"]["cart_Kopecks"];
-        };
-        /**
-         * CartPayee
-         * @description The services whose money one payee receives.
-         */
-        cart_CartPayee: {
-            /** Payee */
-            payee: string;
-            /** Items */
-            items: components["schemas"]["cart_CartItemShown"][];
-        };
-        /**
-         * CartReceipt
-         * @description The services of one receipt.
-         */
-        cart_CartReceipt: {
-            /** Receipt Id */
-            receipt_id: string;
-            /** Title */
-            title: string;
-            /** Payees */
-            payees: components["schemas"]["cart_CartPayee"][];
-        };
-        /**
-         * CartShown
-         * @description The cart. `orders` has several entries when several banks or very many accounts are to be paid.
-         */
-        cart_CartShown: {
-            /** Groups */
-            groups: components["schemas"]["cart_CartGroup"][];
-            /** Count */
-            count: number;
-            commission: components["schemas"]["cart_CartCommission"];
-            total: components["schemas"]["cart_Kopecks"];
-            /** Orders */
-            orders: components["schemas"]["cart_CartOrder"][];
-            /** Note */
-            note: string | null;
-            /** Version */
-            version: number;
-        };
-        /**
-         * CheckoutShown
-         * @description Where to pay, and how many orders are left in the cart. `amount` is what the bank will ask for.
-         */
-        cart_CheckoutShown: {
-            /** Order Id */
-            order_id: string;
-            amount: components["schemas"]["cart_Kopecks"];
-            /** Payment Url */
-            payment_url: string;
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
-            /** Remaining */
-            remaining: number;
-        };
-        /**
-         * CheckoutWish
-         * @description Which of the cart's orders to pay, and the cart's version that the subscriber has seen.
-         */
-        cart_CheckoutWish: {
-            /**
-             * Order
-             * @default 1
-             */
-            order: number;
-            /** Version */
-            version?: number | null;
-        };
-        /** HTTPValidationError */
-        cart_HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["cart_ValidationError"][];
-        };
-        cart_Kopecks: number;
-        /**
-         * NewCartItems
-         * @description A receipt whose services are to be paid.
-         */
-        cart_NewCartItems: {
-            /** Account Id */
-            account_id: string;
-            /** Receipt Id */
-            receipt_id: string;
-            /**
-             * With Preliminary
-             * @default false
-             */
-            with_preliminary: boolean;
-        };
-        /**
-         * OrderItem
-         * @description One paid service.
-         */
-        cart_OrderItem: {
-            /** Account Id */
-            account_id: string;
-            /** Receipt */
-            receipt: string;
-            /** Payee */
-            payee: string;
-            /** Service */
-            service: string;
-            amount: components["schemas"]["cart_Kopecks"];
-        };
-        /**
-         * OrderMoment
-         * @description One entry of the order's timeline, in words.
-         */
-        cart_OrderMoment: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** What */
-            what: string;
-        };
-        /**
-         * OrderPage
-         * @description A page of orders, the newest first.
-         */
-        cart_OrderPage: {
-            /** Items */
-            items: components["schemas"]["cart_OrderShown"][];
-            /** Next */
-            next: string | null;
-        };
-        /**
-         * OrderShown
-         * @description An order; `amount` goes to the payees, the bank takes `total`.
-         */
-        cart_OrderShown: {
-            /** Order Id */
-            order_id: string;
-            status: components["schemas"]["cart_Status"];
-            amount: components["schemas"]["cart_Kopecks"];
-            commission: components["schemas"]["cart_Kopecks"];
-            total: components["schemas"]["cart_Kopecks"];
-            refunded: components["schemas"]["cart_Kopecks"];
-            /** Items */
-            items: components["schemas"]["cart_OrderItem"][];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Paid At */
-            paid_at: string | null;
-            /** Payment Url */
-            payment_url: string | null;
-            /** Can Pay */
-            can_pay: boolean;
-            /** Fiscal Url */
-            fiscal_url: string | null;
-            /** Timeline */
-            timeline: components["schemas"]["cart_OrderMoment"][];
-        };
-        /** @enum {string} */
-        cart_Status: "created" | "registered" | "paid" | "declined" | "expired" | "review" | "refunded";
-        /** ValidationError */
-        cart_ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
-        /** HTTPValidationError */
-        receipts_HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["receipts_ValidationError"][];
-        };
-        /**
-         * SheetLink
-         * @description Where the PDF is, until when.
-         */
-        receipts_SheetLink: {
-            /** Url */
-            url: string;
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
-        };
-        /** ValidationError */
-        receipts_ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
-        /**
-         * FileLink
-         * @description Where the file is for five minutes.
-         */
-        subscriber_requests_FileLink: {
-            /** Url */
-            url: string;
-        };
-        /**
-         * FileShown
-         * @description A file of a request.
-         */
-        subscriber_requests_FileShown: {
-            /** File Id */
-            file_id: string;
-            /** Name */
-            name: string;
-            /** Content Type */
-            content_type: string;
-            /** Size */
-            size: number;
-        };
-        /** HTTPValidationError */
-        subscriber_requests_HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["subscriber_requests_ValidationError"][];
-        };
-        /**
-         * Kind
-         * @description What a request is, as the four icons of «Заявки» offer it.
-         * @enum {string}
-         */
-        subscriber_requests_Kind: "emergency" | "complaint" | "appeal" | "paid_service";
-        /**
-         * KindShown
-         * @description One of the icons of «Заявки»; `phone` is the dispatcher's, for an emergency.
-         */
-        subscriber_requests_KindShown: {
-            kind: components["schemas"]["subscriber_requests_Kind"];
-            /** Title */
-            title: string;
-            /** Services */
-            services: components["schemas"]["subscriber_requests_Service"][];
-            /** Phone */
-            phone: string | null;
-        };
-        /**
-         * Kinds
-         * @description What this supplier takes.
-         */
-        subscriber_requests_Kinds: {
-            /** Items */
-            items: components["schemas"]["subscriber_requests_KindShown"][];
-        };
-        subscriber_requests_Kopecks: number;
-        /**
-         * NewFile
-         * @description A file that the subscriber is about to upload; `size` in bytes.
-         */
-        subscriber_requests_NewFile: {
-            /** Name */
-            name: string;
-            /** Content Type */
-            content_type: string;
-            /** Size */
-            size: number;
-        };
-        /**
-         * NewRequest
-         * @description A request to send; `attachments` are the tickets of uploaded files.
-         */
-        subscriber_requests_NewRequest: {
-            kind: components["schemas"]["subscriber_requests_Kind"];
-            /** Text */
-            text: string;
-            /** Service Code */
-            service_code?: string | null;
-            /** Contact Phone */
-            contact_phone?: string | null;
-            /**
-             * Attachments
-             * @default []
-             */
-            attachments: string[];
-        };
-        /**
-         * ReplyShown
-         * @description What the staff answered.
-         */
-        subscriber_requests_ReplyShown: {
-            /** At */
-            at: string;
-            /** Text */
-            text: string;
-        };
-        /**
-         * RequestShown
-         * @description A request as its account's subscribers see it.
-         */
-        subscriber_requests_RequestShown: {
-            /** Request Id */
-            request_id: string;
-            /** Number */
-            number: string;
-            kind: components["schemas"]["subscriber_requests_Kind"];
-            /** Text */
-            text: string;
-            /** Status */
-            status: string;
-            /** Created At */
-            created_at: string;
-            /** Service Title */
-            service_title: string | null;
-            service_price: components["schemas"]["subscriber_requests_Kopecks"] | null;
-            /** Contact Phone */
-            contact_phone: string | null;
-            /** Dispatcher Phone */
-            dispatcher_phone: string | null;
-            /** Attachments */
-            attachments: components["schemas"]["subscriber_requests_FileShown"][];
-            /** Replies */
-            replies: components["schemas"]["subscriber_requests_ReplyShown"][];
-        };
-        /**
-         * Requests
-         * @description A page of requests, newest first.
-         */
-        subscriber_requests_Requests: {
-            /** Items */
-            items: components["schemas"]["subscriber_requests_RequestShown"][];
-            /** Next */
-            next: string | null;
-        };
-        /**
-         * Service
-         * @description A line of the price list; `price` in kopecks.
-         */
-        subscriber_requests_Service: {
-            /** Code */
-            code: string;
-            /** Title */
-            title: string;
-            price: components["schemas"]["subscriber_requests_Kopecks"];
+            amount: components["schemas"]["Kopecks"];
         };
         /**
          * Upload
          * @description A form to post the file with: `fields`, then ``file``; `attachment` then goes into the request.
          */
-        subscriber_requests_Upload: {
+        Upload: {
             /** Attachment */
             attachment: string;
             /** Url */
@@ -2666,7 +2574,7 @@ export interface components {
             };
         };
         /** ValidationError */
-        subscriber_requests_ValidationError: {
+        ValidationError: {
             /** Location */
             loc: (string | number)[];
             /** Message */
@@ -2678,62 +2586,9 @@ export interface components {
             /** Context */
             ctx?: Record<string, never>;
         };
-        /** HTTPValidationError */
-        notices_HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["notices_ValidationError"][];
-        };
-        /**
-         * MailingLeft
-         * @description What an unsubscribe link is about, for the page that asks «Отписаться?».
-         */
-        notices_MailingLeft: {
-            /** Mailing */
-            mailing: string;
-            /** Title */
-            title: string;
-        };
-        /**
-         * NoticeShown
-         * @description One notice of «Уведомления».
-         */
-        notices_NoticeShown: {
-            /** Notice Id */
-            notice_id: string;
-            /** Account Id */
-            account_id: string;
-            /** Title */
-            title: string;
-            /** Text */
-            text: string;
-            /** Published At */
-            published_at: string;
-            /** Read */
-            read: boolean;
-        };
-        /**
-         * Notices
-         * @description A page of notices, newest first.
-         */
-        notices_Notices: {
-            /** Items */
-            items: components["schemas"]["notices_NoticeShown"][];
-            /** Next */
-            next: string | null;
-        };
-        /** ValidationError */
-        notices_ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
-        };
+        /** @enum {string} */
+        Zone: "T1" | "T2" | "T3";
+        _Password: string;
     };
     responses: never;
     parameters: never;
@@ -2746,7 +2601,7 @@ export interface operations {
     charges_api_accounts__account_id__charges_get: {
         parameters: {
             query?: {
-                period?: components["schemas"]["queries_Period"] | null;
+                period?: components["schemas"]["Period"] | null;
             };
             header?: never;
             path: {
@@ -2762,7 +2617,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_ChargesSheet"];
+                    "application/json": components["schemas"]["ChargesSheet"];
                 };
             };
             /** @description Validation Error */
@@ -2771,7 +2626,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2795,7 +2650,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_Consumption"];
+                    "application/json": components["schemas"]["Consumption"];
                 };
             };
             /** @description Validation Error */
@@ -2804,7 +2659,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2828,7 +2683,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_DocumentsPage"];
+                    "application/json": components["schemas"]["DocumentsPage"];
                 };
             };
             /** @description Validation Error */
@@ -2837,7 +2692,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2860,7 +2715,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["receipts_SheetLink"];
+                    "application/json": components["schemas"]["SheetLink"];
                 };
             };
             /** @description Validation Error */
@@ -2869,7 +2724,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["receipts_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2891,7 +2746,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_Meters"];
+                    "application/json": components["schemas"]["Meters"];
                 };
             };
             /** @description Validation Error */
@@ -2900,7 +2755,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2925,7 +2780,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_ReadingsPage"];
+                    "application/json": components["schemas"]["ReadingsPage"];
                 };
             };
             /** @description Validation Error */
@@ -2934,7 +2789,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2958,7 +2813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_PaymentsPage"];
+                    "application/json": components["schemas"]["PaymentsPage"];
                 };
             };
             /** @description Validation Error */
@@ -2967,7 +2822,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2985,7 +2840,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["readings_NewReadings"];
+                "application/json": components["schemas"]["NewReadings"];
             };
         };
         responses: {
@@ -2995,7 +2850,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["readings_ReadingsAccepted"];
+                    "application/json": components["schemas"]["ReadingsAccepted"];
                 };
             };
             /** @description Validation Error */
@@ -3004,7 +2859,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["readings_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3026,7 +2881,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["readings_ReadingsForm"];
+                    "application/json": components["schemas"]["ReadingsForm"];
                 };
             };
             /** @description Validation Error */
@@ -3035,7 +2890,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["readings_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3065,7 +2920,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["readings_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3087,7 +2942,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_requests_Kinds"];
+                    "application/json": components["schemas"]["Kinds"];
                 };
             };
             /** @description Validation Error */
@@ -3096,7 +2951,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_requests_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3120,7 +2975,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_requests_Requests"];
+                    "application/json": components["schemas"]["Requests"];
                 };
             };
             /** @description Validation Error */
@@ -3129,7 +2984,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_requests_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3147,7 +3002,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["subscriber_requests_NewRequest"];
+                "application/json": components["schemas"]["NewRequest"];
             };
         };
         responses: {
@@ -3157,7 +3012,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_requests_RequestShown"];
+                    "application/json": components["schemas"]["RequestShown"];
                 };
             };
             /** @description Validation Error */
@@ -3166,7 +3021,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_requests_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3182,7 +3037,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["subscriber_requests_NewFile"];
+                "application/json": components["schemas"]["NewFile"];
             };
         };
         responses: {
@@ -3192,7 +3047,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_requests_Upload"];
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             /** @description Validation Error */
@@ -3201,7 +3056,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_requests_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3225,7 +3080,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_requests_FileLink"];
+                    "application/json": components["schemas"]["FileLink"];
                 };
             };
             /** @description Validation Error */
@@ -3234,7 +3089,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_requests_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3242,7 +3097,7 @@ export interface operations {
     services_api_accounts__account_id__services_get: {
         parameters: {
             query?: {
-                period?: components["schemas"]["queries_Period"] | null;
+                period?: components["schemas"]["Period"] | null;
             };
             header?: never;
             path: {
@@ -3258,7 +3113,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_ServicesSheet"];
+                    "application/json": components["schemas"]["ServicesSheet"];
                 };
             };
             /** @description Validation Error */
@@ -3267,7 +3122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3289,7 +3144,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_AccountSummary"];
+                    "application/json": components["schemas"]["AccountSummary"];
                 };
             };
             /** @description Validation Error */
@@ -3298,7 +3153,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["queries_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3312,7 +3167,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["auth_LinkFollowed"];
+                "application/json": components["schemas"]["LinkFollowed"];
             };
         };
         responses: {
@@ -3329,7 +3184,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3349,7 +3204,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_NewCaptcha"];
+                    "application/json": components["schemas"]["NewCaptcha"];
                 };
             };
         };
@@ -3369,7 +3224,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_ConsentText"];
+                    "application/json": components["schemas"]["ConsentText"];
                 };
             };
         };
@@ -3402,7 +3257,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3454,7 +3309,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["auth_Agreement"];
+                "application/json": components["schemas"]["Agreement"];
             };
         };
         responses: {
@@ -3464,7 +3319,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_SignedInUser"];
+                    "application/json": components["schemas"]["SignedInUser"];
                 };
             };
             /** @description Validation Error */
@@ -3473,7 +3328,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3495,7 +3350,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_NewcomerShown"];
+                    "application/json": components["schemas"]["NewcomerShown"];
                 };
             };
             /** @description Validation Error */
@@ -3504,7 +3359,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3518,7 +3373,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["auth_ResetForm"];
+                "application/json": components["schemas"]["ResetForm"];
             };
         };
         responses: {
@@ -3537,7 +3392,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3551,7 +3406,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["auth_NewPassword"];
+                "application/json": components["schemas"]["NewPassword"];
             };
         };
         responses: {
@@ -3568,7 +3423,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3582,7 +3437,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["auth_RegistrationForm"];
+                "application/json": components["schemas"]["RegistrationForm"];
             };
         };
         responses: {
@@ -3601,7 +3456,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3615,7 +3470,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["auth_SignInForm"];
+                "application/json": components["schemas"]["SignInForm"];
             };
         };
         responses: {
@@ -3625,7 +3480,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_SignedInUser"];
+                    "application/json": components["schemas"]["SignedInUser"];
                 };
             };
             /** @description Validation Error */
@@ -3634,7 +3489,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["auth_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3672,7 +3527,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["binding_Bindings"];
+                    "application/json": components["schemas"]["Bindings"];
                 };
             };
         };
@@ -3686,7 +3541,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["binding_NewBinding"];
+                "application/json": components["schemas"]["NewBinding"];
             };
         };
         responses: {
@@ -3696,7 +3551,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["binding_Binding"];
+                    "application/json": components["schemas"]["Binding"];
                 };
             };
             /** @description Validation Error */
@@ -3705,7 +3560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["binding_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3719,7 +3574,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["binding_BindingSearch"];
+                "application/json": components["schemas"]["BindingSearch"];
             };
         };
         responses: {
@@ -3729,7 +3584,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["binding_BindingCandidates"];
+                    "application/json": components["schemas"]["BindingCandidates"];
                 };
             };
             /** @description Validation Error */
@@ -3738,7 +3593,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["binding_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3767,7 +3622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["binding_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3783,7 +3638,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["binding_PaperlessChange"];
+                "application/json": components["schemas"]["PaperlessChange"];
             };
         };
         responses: {
@@ -3793,7 +3648,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["binding_Binding"];
+                    "application/json": components["schemas"]["Binding"];
                 };
             };
             /** @description Validation Error */
@@ -3802,7 +3657,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["binding_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3824,7 +3679,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["binding_PaperlessStatement"];
+                    "application/json": components["schemas"]["PaperlessStatement"];
                 };
             };
             /** @description Validation Error */
@@ -3833,7 +3688,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["binding_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3862,7 +3717,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["binding_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3882,7 +3737,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_CartShown"];
+                    "application/json": components["schemas"]["CartShown"];
                 };
             };
         };
@@ -3916,7 +3771,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["cart_CheckoutWish"];
+                "application/json": components["schemas"]["CheckoutWish"];
             };
         };
         responses: {
@@ -3926,7 +3781,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_CheckoutShown"];
+                    "application/json": components["schemas"]["CheckoutShown"];
                 };
             };
             /** @description Validation Error */
@@ -3935,7 +3790,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3949,7 +3804,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["cart_NewCartItems"];
+                "application/json": components["schemas"]["NewCartItems"];
             };
         };
         responses: {
@@ -3959,7 +3814,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_CartShown"];
+                    "application/json": components["schemas"]["CartShown"];
                 };
             };
             /** @description Validation Error */
@@ -3968,7 +3823,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3990,7 +3845,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_CartShown"];
+                    "application/json": components["schemas"]["CartShown"];
                 };
             };
             /** @description Validation Error */
@@ -3999,7 +3854,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4015,7 +3870,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["cart_CartItemChange"];
+                "application/json": components["schemas"]["CartItemChange"];
             };
         };
         responses: {
@@ -4025,7 +3880,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_CartShown"];
+                    "application/json": components["schemas"]["CartShown"];
                 };
             };
             /** @description Validation Error */
@@ -4034,7 +3889,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4050,7 +3905,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["readings_GuestReadings"];
+                "application/json": components["schemas"]["GuestReadings"];
             };
         };
         responses: {
@@ -4060,7 +3915,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["readings_ReadingsAccepted"];
+                    "application/json": components["schemas"]["ReadingsAccepted"];
                 };
             };
             /** @description Validation Error */
@@ -4069,7 +3924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["readings_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4083,7 +3938,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["readings_GuestLookup"];
+                "application/json": components["schemas"]["GuestLookup"];
             };
         };
         responses: {
@@ -4093,7 +3948,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["readings_GuestForm"];
+                    "application/json": components["schemas"]["GuestForm"];
                 };
             };
             /** @description Validation Error */
@@ -4102,7 +3957,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["readings_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4124,7 +3979,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["notices_Notices"];
+                    "application/json": components["schemas"]["Notices"];
                 };
             };
             /** @description Validation Error */
@@ -4133,7 +3988,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["notices_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4173,7 +4028,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["notices_MailingLeft"];
+                    "application/json": components["schemas"]["MailingLeft"];
                 };
             };
             /** @description Validation Error */
@@ -4182,7 +4037,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["notices_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4211,7 +4066,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["notices_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4240,7 +4095,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["notices_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4262,7 +4117,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_OrderPage"];
+                    "application/json": components["schemas"]["OrderPage"];
                 };
             };
             /** @description Validation Error */
@@ -4271,7 +4126,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4293,7 +4148,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_OrderShown"];
+                    "application/json": components["schemas"]["OrderShown"];
                 };
             };
             /** @description Validation Error */
@@ -4302,7 +4157,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4324,7 +4179,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_CheckoutShown"];
+                    "application/json": components["schemas"]["CheckoutShown"];
                 };
             };
             /** @description Validation Error */
@@ -4333,7 +4188,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cart_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4433,7 +4288,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_Profile"];
+                    "application/json": components["schemas"]["Profile"];
                 };
             };
         };
@@ -4445,9 +4300,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["subscriber_profile_LeavingForm"];
+                "application/json": components["schemas"]["LeavingForm"] | null;
             };
         };
         responses: {
@@ -4464,7 +4319,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4478,7 +4333,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["subscriber_profile_PhoneForm"];
+                "application/json": components["schemas"]["PhoneForm"];
             };
         };
         responses: {
@@ -4488,7 +4343,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_Profile"];
+                    "application/json": components["schemas"]["Profile"];
                 };
             };
             /** @description Validation Error */
@@ -4497,7 +4352,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4511,7 +4366,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["subscriber_profile_EmailForm"];
+                "application/json": components["schemas"]["EmailForm"];
             };
         };
         responses: {
@@ -4530,7 +4385,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4544,7 +4399,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["subscriber_profile_EmailLinkFollowed"];
+                "application/json": components["schemas"]["EmailLinkFollowed"];
             };
         };
         responses: {
@@ -4561,7 +4416,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4595,7 +4450,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["subscriber_profile_Mailings"];
+                "application/json": components["schemas"]["Mailings"];
             };
         };
         responses: {
@@ -4605,7 +4460,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_Mailings"];
+                    "application/json": components["schemas"]["Mailings"];
                 };
             };
             /** @description Validation Error */
@@ -4614,7 +4469,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4628,7 +4483,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["subscriber_profile_PasswordForm"];
+                "application/json": components["schemas"]["PasswordForm"];
             };
         };
         responses: {
@@ -4645,7 +4500,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4665,7 +4520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_SecurityEntries"];
+                    "application/json": components["schemas"]["SecurityEntries"];
                 };
             };
         };
@@ -4685,7 +4540,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_Devices"];
+                    "application/json": components["schemas"]["Devices"];
                 };
             };
         };
@@ -4732,7 +4587,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["subscriber_profile_HTTPValidationError"];
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

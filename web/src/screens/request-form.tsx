@@ -1,5 +1,5 @@
 // The form of one request.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { forgetKey, keyFor } from "../api/idempotency";
 import type { Binding, RequestKind, SubscriberRequest } from "../api/types";
@@ -8,6 +8,7 @@ import { useSession } from "../session";
 import { Note } from "../ui/feedback";
 import { Field, Stars, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
+import { filesMistake, RequestFiles, upload } from "./request-files";
 
 export function RequestForm(props: {
   account: Binding;
@@ -21,11 +22,13 @@ export function RequestForm(props: {
   const [text, setText] = useState("");
   const [phone, setPhone] = useState(profile?.phone ?? "");
   const [service, setService] = useState("");
+  const [files, setFiles] = useState<File[]>([]);
+  const uploaded = useRef(new Map<File, string>());
   const send = async () => {
     const body = {
       kind: kind.kind,
       text: text.trim(),
-      attachments: [],
+      attachments: await upload(account.account_id, files, uploaded.current),
       ...(service ? { service_code: service } : {}),
       ...(phone.trim() ? { contact_phone: phone.trim() } : {}),
     };
@@ -49,6 +52,11 @@ export function RequestForm(props: {
           <p>При угрозе жизни, запахе газа или пожаре сразу звоните 112.</p>
           {kind.phone && (
             <p>
+              Аварийно-диспетчерская служба: <a href={`tel:${kind.phone.replace(/[^+\d]/g, "")}`}>{kind.phone}</a>
+            </p>
+          )}
+          {kind.phone && (
+            <p>
               Аварийная диспетчерская: <a href={`tel:${kind.phone.replace(/[^+\d]/g, "")}`}>{kind.phone}</a>
             </p>
           )}
@@ -60,6 +68,7 @@ export function RequestForm(props: {
         check={() => ({
           service_code: kind.services.length > 0 && !service && "Выберите услугу",
           text: !text.trim() && "Опишите, что случилось или что нужно сделать",
+          attachments: filesMistake(files),
         })}
         act={send}
       >
@@ -89,8 +98,9 @@ export function RequestForm(props: {
         )}
         <TextArea name="text" label="Текст заявки" mark="*" value={text} onValue={setText} />
         <Field name="contact_phone" label="Телефон для связи" type="tel" inputMode="tel" autoComplete="tel" value={phone} onValue={setPhone} />
+        <RequestFiles onFiles={setFiles} />
         <div class="actions">
-          <Submit>Отправить</Submit>
+          <Submit busy="Отправляем…">Отправить</Submit>
           <button type="button" class="button button-second" onClick={props.onCancel}>
             Отмена
           </button>

@@ -43,6 +43,7 @@ function RequestsOf({ account }: { account: Binding }) {
           <p>
             Заявка № {sent.number} принята. Ответ появится на этой странице.
           </p>
+          {sent.dispatcher_phone && <p>Телефон аварийно-диспетчерской службы: {sent.dispatcher_phone}</p>}
         </Note>
       )}
       <Loaded query={kinds}>
@@ -98,6 +99,9 @@ function RequestsOf({ account }: { account: Binding }) {
                   <p class="muted">{time(request.created_at)}</p>
                   {request.service_title && <p>Услуга: {request.service_title}</p>}
                   <Paragraphs text={request.text} />
+                  {request.attachments.length > 0 && (
+                    <p class="muted">Приложено: {request.attachments.map((file) => file.name).join(", ")}</p>
+                  )}
                   {request.replies.map((reply, index) => (
                     <blockquote key={index} class="reply">
                       <p class="muted">Ответ, {time(reply.at)}</p>

@@ -65,6 +65,11 @@ function SettingsOf({ profile }: { profile: Profile }) {
         act={save}
       >
         <Field name="email" label="Логин/Email:" type="email" inputMode="email" autoComplete="email" value={email} onValue={setEmail} />
+        {profile.email_problem && (
+          <Note tone="warn">
+            <p>Письма на этот адрес не доходят, и мы их больше не отправляем. Проверьте адрес или укажите другой.</p>
+          </Note>
+        )}
         {profile.pending_email && (
           <Note tone="info">
             <p>

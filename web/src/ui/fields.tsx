@@ -146,6 +146,37 @@ export function TextArea(props: {
   );
 }
 
+export function FileField(props: {
+  name: string;
+  label: string;
+  hint: string;
+  accept: string;
+  onFiles: (files: File[]) => void;
+}) {
+  const { form, id, mistake, ...ties } = useTies(props.name, true);
+  return (
+    <div class={`field ${mistake ? "field-wrong" : ""}`}>
+      <Label id={id}>{props.label}</Label>
+      <p class="hint" id={`${id}-hint`}>
+        {props.hint}
+      </p>
+      <input
+        {...ties}
+        id={id}
+        name={props.name}
+        type="file"
+        multiple
+        accept={props.accept}
+        onChange={(event) => {
+          form.clear(props.name);
+          props.onFiles([...(event.currentTarget.files ?? [])]);
+        }}
+      />
+      <Mistake id={id} text={mistake} />
+    </div>
+  );
+}
+
 export function Checkbox(props: {
   name: string;
   label: ComponentChildren;

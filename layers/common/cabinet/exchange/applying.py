@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ from cabinet.exchange.errors import Raced
 from cabinet.exchange.items import account_for_order, apply_account, apply_payment, apply_receipt
 from cabinet.exchange.meters import apply_meter, meter_keys, reading_keys
 from cabinet.exchange.model import SectionName
-from cabinet.exchange.plan import Import, Plan, scope_of
+from cabinet.exchange.plan import Import, Plan, commit, scope_of
 from cabinet.exchange.rules import AccountUpdate, assemble
 from cabinet.exchange.staging import Stage
 from cabinet.wire import Item
@@ -74,26 +74,29 @@ def apply(
     return progress
 
 
-def write_accounts(updates: Iterable[AccountUpdate], importing: Import) -> Counter[str]:
-    """Compare and write some accounts, reading what stands for all of them together."""
-    updates = list(updates)
+def write_accounts(updates: Sequence[AccountUpdate], importing: Import) -> Counter[str]:
+    """Compare and write some accounts: read together, and written together unless one of them has moved."""
     standing = _standing(updates)
-    tally: Counter[str] = Counter()
-    for update in updates:
-        plan = plan_account(update, importing, standing)
-        for _ in range(_TRIES):
-            try:
-                plan.commit()
-                break
-            except Raced:
-                plan = plan_account(update, importing, _standing([update], again=True))
-        else:
-            raise Unavailable
-        tally.update(plan.tally)
-    return tally
+    plans = [plan_account(update, importing, standing) for update in updates]
+    try:
+        commit(plans)
+    except Raced:
+        for update in updates:
+            _write_again(update, importing)
+    return sum((plan.tally for plan in plans), Counter())
 
 
-def _standing(updates: list[AccountUpdate], *, again: bool = False) -> dict[Key, Item]:
+def _write_again(update: AccountUpdate, importing: Import) -> None:
+    for _ in range(_TRIES):
+        try:
+            commit([plan_account(update, importing, _standing([update], again=True))])
+        except Raced:
+            continue
+        return
+    raise Unavailable
+
+
+def _standing(updates: Sequence[AccountUpdate], *, again: bool = False) -> dict[Key, Item]:
     """Return what the updates are compared with, in full only where something of it would stay.
 
     An account that is new has nothing else either, so nothing else of it is read; where an import broke off

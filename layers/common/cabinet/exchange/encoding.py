@@ -4,12 +4,16 @@ A file in another encoding of Russian (KOI8-R, UTF-16) is recognised in order to
 """
 
 import codecs
+import re
 from typing import Literal
 
 type Encoding = Literal["utf-8-sig", "cp1251", "cp866"]
 
 SAMPLE_BYTES = 262_144
 """What is looked at: enough lines of names and addresses to be sure."""
+
+_SCORED_BYTES = 8192
+_ASCII_RUNS = re.compile(rb"[\x00-\x7f]+")
 
 # Per mille of each letter in Russian texts; names and addresses differ little enough.
 _FREQUENCY = {
@@ -44,6 +48,9 @@ def detect(sample: bytes) -> Encoding:
         raise UnknownEncoding("Файл в UTF-16 или не текстовый: нужна UTF-8, windows-1251 или cp866.")
     if sample.startswith(codecs.BOM_UTF8) or sample.isascii():
         return "utf-8-sig"
+    if _is_utf_8(sample):  # Russian in one byte a letter is never valid UTF-8 beyond a letter or two
+        return "utf-8-sig"
+    sample = _ASCII_RUNS.sub(b" ", sample)[:_SCORED_BYTES]
     scores = {name: _score(sample, name) for name in _CANDIDATES}
     best = max(_CANDIDATES, key=lambda name: scores[name])
     foreign = {name: _score(sample, name) for name in _FOREIGN}
@@ -54,6 +61,14 @@ def detect(sample: bytes) -> Encoding:
             f"Файл похож на кодировку {_FOREIGN[likeliest]}: нужна UTF-8, windows-1251 или cp866."
         )
     return best
+
+
+def _is_utf_8(sample: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)  # not final: a letter may be cut at the end
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _score(sample: bytes, encoding: str) -> float:

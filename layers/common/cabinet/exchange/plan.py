@@ -1,7 +1,7 @@
 """What one account's update writes: groups that must not be parted, packed into few transactions."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from cabinet.accounts.model import Supplier
@@ -72,19 +72,26 @@ class Plan:
             seen_stamp=seen.get("stamp"), seen_digest=seen.get("digest"),
         )  # fmt: skip
 
-    def commit(self) -> None:
-        """Write the groups in their order, as many in a transaction as fit; raises Raced."""
-        transaction = Transaction()
-        for group in self.groups:
-            if len(transaction) + len(group) > MAX_ACTIONS:
-                transaction.commit()
-                transaction = Transaction()
-            for write in group:
-                write(transaction)
-        if len(transaction):
+
+def commit(plans: Sequence[Plan]) -> None:
+    """Write the plans in their order, as many groups in a transaction as fit, of several accounts if need be.
+
+    Raises
+    ------
+    Raced
+        Something has moved since it was read; what was committed before stays, and is complete in itself.
+    """
+    transaction = Transaction()
+    for group in (group for plan in plans for group in plan.groups):
+        if len(transaction) + len(group) > MAX_ACTIONS:
             transaction.commit()
-        for transaction in self.apart:
-            transaction.commit()
+            transaction = Transaction()
+        for write in group:
+            write(transaction)
+    if len(transaction):
+        transaction.commit()
+    for apart in (apart for plan in plans for apart in plan.apart):
+        apart.commit()
 
 
 def stamped(data: Data, importing: Import, digest: str) -> Item:

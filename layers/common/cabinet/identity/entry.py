@@ -24,6 +24,8 @@ from cabinet.messaging.outbox import Letter, nudge
 
 MOST_SESSIONS = 12
 """Devices at once; the longest unused makes room. All of them fit into the transaction that ends them."""
+_DEAD_SWEPT = 6
+"""Rows of idle sessions that an entry takes away, so that a user never gathers more than a page of them."""
 _RIVALS = 8
 
 type Method = Literal["password", "esia"]
@@ -77,8 +79,9 @@ def _open(
         entries=user.entries, next_entries=user.entries + 1, password_hash=rehashed or user.password_hash,
     )  # fmt: skip
     transaction.put(Table.USERS, row | {"method": method}, when=IS_ABSENT, otherwise=conflict)
-    surplus = len(standing.sessions) - MOST_SESSIONS + 1
-    users.end_sessions(transaction, user.user_id, standing.sessions[: max(0, surplus)])
+    surplus = max(0, len(standing.sessions) - MOST_SESSIONS + 1)
+    ending = standing.sessions[:surplus] + standing.dead[:_DEAD_SWEPT]
+    users.end_sessions(transaction, user.user_id, ending)
     letter = _journal(transaction, user, entry, moment, method)
     transaction.commit()
     nudge(*([letter] if letter else []))

@@ -15,7 +15,7 @@ from cabinet.wire import Item
 def devices_of(user_id: str, current: str, moment: datetime) -> list[Item]:
     """Return the living sessions, the last used first."""
     pk, _ = session_key(user_id, "")
-    page = dynamo.query(Table.USERS, pk, begins="SESSION#", limit=200, consistent=True)
+    rows = dynamo.walk(Table.USERS, pk, begins="SESSION#", consistent=True)
     return [
         {
             "session_id": each.session_id,
@@ -24,7 +24,7 @@ def devices_of(user_id: str, current: str, moment: datetime) -> list[Item]:
             "user_agent": each.user_agent,
             "current": each.session_id == current,
         }
-        for each in reversed(users.living(page.items, moment))
+        for each in reversed(users.living(map(users.session_of, rows), moment))
     ]
 
 

@@ -1,5 +1,6 @@
 """The user's rows: who owns an address, the user with the sessions, the conditions that guard changes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,10 +35,11 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class UserWithSessions:
-    """A user and the sessions that are alive."""
+    """A user, the sessions that are alive, and rows of sessions that have idled too long."""
 
     user: User
     sessions: list[Session]
+    dead: list[Session]
 
 
 def mailbox(address: str) -> Mailbox:
@@ -60,16 +62,18 @@ def user_with_sessions(user_id: str, moment: datetime) -> UserWithSessions | Non
     Two reads, the user first: a session opened after it shows in `User.entries`.
     """
     user = user_of(user_id)
-    page = dynamo.query(Table.USERS, profile_key(user_id)[0], begins="SESSION#", limit=200, consistent=True)
-    return UserWithSessions(user, living(page.items, moment)) if user else None
+    partition, _ = profile_key(user_id)
+    found = [
+        session_of(row) for row in dynamo.walk(Table.USERS, partition, begins="SESSION#", consistent=True)
+    ]
+    dead = [each for each in found if not each.is_living(moment, session.IDLE)]
+    return UserWithSessions(user, living(found, moment), dead) if user else None
 
 
-def living(rows: list[Item], moment: datetime) -> list[Session]:
+def living(found: Iterable[Session], moment: datetime) -> list[Session]:
     """Return the sessions that still open the cabinet, the longest unused first."""
-    found = [session_of(row) for row in rows]
-    return sorted(
-        (each for each in found if each.is_living(moment, session.IDLE)), key=lambda each: each.seen_at
-    )
+    alive = (each for each in found if each.is_living(moment, session.IDLE))
+    return sorted(alive, key=lambda each: each.seen_at)
 
 
 def session_of(row: Item) -> Session:

@@ -1,6 +1,7 @@
-"""A code by ear: the digits' recordings of the `captcha` package, at uneven pace, in noise.
+"""A code by ear: ten recorded digits in Russian, at uneven pace, in noise.
 
-The package can do this itself, but works sample by sample: half a second of a function's time for each code.
+The recordings are our own (infra/spoken_digits.py): the `captcha` package speaks English, and mixes
+sample by sample, half a second of a function's time for each code.
 """
 
 import io
@@ -9,6 +10,7 @@ import wave
 from functools import cache
 from pathlib import Path
 
+_RECORDINGS = Path(__file__).parent / "digits"
 RATE = 8000
 """Samples a second, 8 bits unsigned, mono: the form of the recordings."""
 _SILENCE = 128
@@ -32,9 +34,7 @@ def spoken(digits: str) -> bytes:
 
 @cache
 def _recording(digit: str) -> bytes:
-    import captcha
-
-    with wave.open(str(Path(captcha.__file__).parent / "data" / digit / "default.wav")) as recorded:
+    with wave.open(str(_RECORDINGS / f"{digit}.wav")) as recorded:
         frames: bytes = recorded.readframes(recorded.getnframes())
         return frames
 

@@ -15,7 +15,7 @@ ZONES = ("T1", "T2", "T3")
 type Zone = Literal["T1", "T2", "T3"]
 type Source = Literal["subscriber", "guest", "staff", "billing", "initial"]
 """Who a reading comes from; `initial` is the value at which the meter was sealed."""
-type Status = Literal["standing", "replaced", "withdrawn"]
+type ReadingStatus = Literal["standing", "replaced", "withdrawn"]
 type Monthly = dict[str, dict[Period, str]]
 """Zone → period → volume (decimal string)."""
 
@@ -107,4 +107,4 @@ class Reading(Noun):
     source: Source
     by: str | None = None
     """The user who handed it in."""
-    status: Status = "standing"
+    status: ReadingStatus = "standing"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fpdf import FPDF, ViewerPreferences
+from fpdf.fonts import TTFFont
 from PIL import Image
 
 from cabinet.receipts.faces import Faces
@@ -50,8 +51,9 @@ class Book:
         for lettering in (self.regular, self.bold):
             pdf.add_font(_FAMILY, lettering.style, lettering.face.path)
         for font in pdf.fonts.values():
-            # fontTools would unpack and pack each outline to measure its box again: a third of a sheet's time.
-            font.ttfont.recalcBBoxes = False
+            # fontTools would unpack each outline to measure its box again: a third of a sheet's time.
+            if isinstance(font, TTFFont):
+                font.ttfont.recalcBBoxes = False
         pdf.set_title(imprint.title)
         pdf.set_author(imprint.author)
         pdf.set_subject(imprint.subject)

@@ -14,6 +14,7 @@ from cabinet.receipts.errors import SheetUnavailable
 from cabinet.receipts.qr import PaymentCodeError
 from cabinet.receipts.sheet import LAYOUT_VERSION, render
 from cabinet.receipts.sources import document_of, receipt_of
+from cabinet.receipts.symbol import PayloadTooLongError
 
 LINK_LIFETIME = timedelta(minutes=5)
 MEDIA_TYPE = "application/pdf"
@@ -91,5 +92,5 @@ def _disposition(name: str) -> str:
 def _drawn(document: PaymentDocument) -> bytes:
     try:
         return render(document)
-    except PaymentCodeError as error:
+    except (PaymentCodeError, PayloadTooLongError) as error:
         raise SheetUnavailable from error

@@ -15,6 +15,10 @@ QUIET_ZONE = 4
 """Light modules that must surround the symbol (ISO/IEC 18004, 9.1)."""
 
 
+class PayloadTooLongError(ValueError):
+    """More bytes than the largest symbol of level M holds: 2 331."""
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol:
     """A square of `size` × `size` modules; `rows` are their bits, 0 for dark, each row filled up to bytes."""
@@ -24,10 +28,13 @@ class Symbol:
 
 
 def symbol_of(payload: bytes) -> Symbol:
-    """Return the smallest symbol with error correction M that carries `payload` byte for byte."""
-    code = segno.make(
-        payload, mode=_MODE, error=_ERROR_CORRECTION, mask=_MASK, micro=False, boost_error=False
-    )
+    """Return the smallest symbol of level M that carries `payload`; raises PayloadTooLongError."""
+    try:
+        code = segno.make(
+            payload, mode=_MODE, error=_ERROR_CORRECTION, mask=_MASK, micro=False, boost_error=False
+        )
+    except segno.DataOverflowError as error:
+        raise PayloadTooLongError(f"{len(payload)} bytes do not fit a QR symbol") from error
     size = len(code.matrix)
     width = -(-size // 8)
     return Symbol(size, b"".join(_packed(row, width) for row in code.matrix))

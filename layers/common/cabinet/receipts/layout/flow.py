@@ -61,6 +61,4 @@ class Flow:
         """Write a footer on every page, once it is known how many there are."""
         for number, page in enumerate(self.book.pages, 1):
             text = footer(number, len(self.book.pages))
-            page.text(
-                MARGIN, page.height - MARGIN + FOOTER_SIZE, text, self.book.regular, FOOTER_SIZE
-            )
+            page.text(MARGIN, page.height - MARGIN + FOOTER_SIZE, text, self.book.regular, FOOTER_SIZE)

@@ -131,9 +131,7 @@ def draw_last_payment(flow: Flow, document: PaymentDocument) -> None:
         last = document.last_payment
         text = f"Последняя оплата: {rubles(last.amount)} руб., принята {day(last.received_on)}"
         flow.make_room(_SIZE)
-        flow.y = flow.paragraph(
-            text, flow.book.regular, _SIZE, x=flow.left, width=flow.width, y=flow.y
-        )
+        flow.y = flow.paragraph(text, flow.book.regular, _SIZE, x=flow.left, width=flow.width, y=flow.y)
 
 
 def _summary_rows(document: PaymentDocument) -> Iterator[Row]:

@@ -1,8 +1,8 @@
 """The top of the sheet: title and numbers, the payer's panel and a card with a payment QR for each payee."""
 
 from cabinet.periods import period_title
-from cabinet.receipts.document import PayeeShare, PaymentDocument
 from cabinet.receipts.canvas import Lettering
+from cabinet.receipts.document import PayeeShare, PaymentDocument
 from cabinet.receipts.layout.flow import Flow
 from cabinet.receipts.layout.paragraph import LEADING, wrap
 from cabinet.receipts.orders import payment_payload
@@ -33,9 +33,7 @@ def _draw_title(flow: Flow, document: PaymentDocument) -> None:
     book = flow.book
     flow.page.heading(sheet_title(document), level=0)
     half = flow.width * 0.6
-    bottom = flow.paragraph(
-        sheet_title(document), book.bold, _TITLE, x=flow.left, width=half, y=flow.y
-    )
+    bottom = flow.paragraph(sheet_title(document), book.bold, _TITLE, x=flow.left, width=half, y=flow.y)
     numbers = [f"Документ № {document.document_id}"]
     numbers += [f"ЕЛС {document.els}"] if document.els else []
     numbers += [f"ИЖКУ {document.izhku}"] if document.izhku else []

@@ -1,0 +1,208 @@
+"""CPU of a warm request without I/O: the real handlers, with AWS's answers played from memory.
+
+    .local/venv/bin/python bench/request_cpu.py [requests]
+
+Each request is a Lambda event through Mangum, FastAPI, the rules and botocore; only the transport is cut out.
+"ours" leaves out what is spent inside calls of AWS (signing, headers, JSON). The figure to hold: 1.5 ms on a
+quiet machine; the yardstick, a million additions in Python, tells how quiet this one is (about 40 ms).
+"""
+
+# ruff: noqa: ANN401 - botocore's and the modules' own shapes
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import statistics
+import sys
+import time
+from datetime import UTC, date, datetime
+from io import BytesIO
+from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
+from moto import mock_aws
+
+from infra.provision import provision
+from infra.template import Template
+
+REGION = "eu-central-1"
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION, "POWERTOOLS_SERVICE_NAME": "bench", "POWERTOOLS_TRACE_DISABLED": "true",
+    "POWERTOOLS_METRICS_NAMESPACE": "Cabinet",
+}  # fmt: skip
+ACCOUNT = "uk-test:1234567899"
+LIMIT_MS = 1.5
+CASES = [
+    ("queries", "GET", "summary", None), ("queries", "GET", "services", None),
+    ("queries", "GET", "charges", None), ("queries", "GET", "payments", None),
+    ("queries", "GET", "meters", None), ("queries", "GET", "documents", None),
+    ("readings", "GET", "readings/form", None),
+    ("readings", "POST", "readings",
+     {"taken_on": datetime.now(UTC).date().isoformat(), "readings": [{"meter_id": "m1", "value": "38,5"}]}),
+]  # fmt: skip
+
+
+class Recorded:
+    """Answers of DynamoDB, taken once from moto and then played again to the same calls."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        self.next = 0
+
+    def take(self, parsed: dict[str, Any], **_: Any) -> None:
+        """Keep an answer as DynamoDB would send it."""
+        plain = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+        self.bodies.append(json.dumps(plain).encode())
+
+    def play(self, request: Any, **_: Any) -> AWSResponse:
+        """Answer the next call instead of the network."""
+        body = self.bodies[self.next % len(self.bodies)]
+        self.next += 1
+        raw = BytesIO(body)
+        raw.stream = lambda **_: iter([body])  # type: ignore[attr-defined]
+        return AWSResponse(request.url, 200, {"Content-Type": "application/x-amz-json-1.0"}, raw)
+
+
+def nudged(request: Any, **_: Any) -> AWSResponse:
+    """Answer the nudge to the mailer instead of the network."""
+    raw = BytesIO(b"{}")
+    raw.stream = lambda **_: iter([b"{}"])  # type: ignore[attr-defined]
+    return AWSResponse(request.url, 200, {"Content-Type": "application/x-amz-json-1.0"}, raw)
+
+
+def yardstick() -> float:
+    """Return the CPU of a million additions, in milliseconds."""
+    began, total = time.process_time(), 0
+    for number in range(1_000_000):
+        total += number
+    return (time.process_time() - began) * 1000
+
+
+def event(method: str, path: str, cookie: str, body: object) -> dict[str, Any]:
+    """Return the HTTP API's event of a request."""
+    headers = {"content-type": "application/json", "host": "cabinet.example.ru", "idempotency-key": "bench"}
+    headers |= {"x-requested-with": "cabinet", "x-origin-token": os.environ.get("ORIGIN_TOKEN", "")}
+    full = f"/api/accounts/{ACCOUNT}/{path}"
+    return {
+        "version": "2.0", "routeKey": "$default", "rawPath": full, "rawQueryString": "", "headers": headers,
+        "cookies": [f"__Host-session={cookie}"], "isBase64Encoded": False,
+        "requestContext": {
+            "requestId": "bench", "stage": "$default",
+            "http": {"method": method, "path": full, "protocol": "HTTP/1.1", "sourceIp": "198.51.100.7"},
+        },
+    } | ({"body": json.dumps(body)} if body is not None else {})  # fmt: skip
+
+
+def world() -> str:
+    """Write an account as the tests' world has it, and return a session's token."""
+    from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
+    from cabinet.metering.model import LastReading, Meter
+    from tests.unit.accounts import world as made
+
+    made.supplier()
+    account = made.account()
+    sums = Amounts(debt=6442974, paid=-756461, charged=151830, total=5838343)
+    line = ServiceLine(service="Содержание и ремонт", debt=1, paid=-1, charged=263351, total=263351)
+    charge = ChargeLine(service="ХВС", operation="начисление", tariff="25,16 руб/м3", volume="1", amount=1)
+    for period in ("2026-08", "2026-09"):
+        made.receipt(
+            account.account_id,
+            Receipt(
+                kind="o", kind_title="О", period=period, main=sums, penalty=sums, services=[line] * 9,
+                charges=[charge] * 9,
+            ),
+        )  # fmt: skip
+    for day in range(1, 25):
+        payment = AccountPayment(
+            payment_id=str(day), kind='оплата "Город"', received_on=date(2026, 8, day), amount=108236,
+            status="accounted",
+        )  # fmt: skip
+        made.payment(account.account_id, payment)
+    months = {f"2026-{month:02d}": "2.000" for month in range(1, 10)}
+    last = LastReading(reading_id="r", value="36.000", taken_on=date(2020, 9, 20), source="billing")
+    for number in range(1, 5):
+        meter = Meter(
+            meter_id=f"m{number}",
+            number=f"m{number}",
+            service="ГВС",
+            last={"T1": last},
+            monthly={"T1": months},
+        )
+        made.meter(account.account_id, meter)
+    return made.user("u1", account)
+
+
+def main() -> int:
+    """Measure every case and print the table."""
+    requests = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    with mock_aws():
+        os.environ |= provision(Template.load(), boto3.Session(), REGION)
+        from cabinet import dynamo
+
+        cookie = world()
+        recorded: dict[tuple[str, str], Recorded] = {}
+        for function, method, path, body in CASES:
+            recorded[method, path] = record(dynamo, function, event(method, path, cookie, body))
+    print(f"yardstick: {yardstick():.0f} ms")
+    print(f"{'request':24}{'calls':>6}{'CPU, ms':>9}{'best, ms':>10}{'ours, ms':>10}")
+    slowest = 0.0
+    for function, method, path, body in CASES:
+        played = recorded[method, path]
+        whole, best, ours = measure(dynamo, function, event(method, path, cookie, body), played, requests)
+        slowest = max(slowest, whole)
+        print(f"{method + ' ' + path:24}{len(played.bodies):>6}{whole:>9.2f}{best:>10.2f}{ours:>10.2f}")
+    print(f"slowest {slowest:.2f} ms, to hold {LIMIT_MS} ms")
+    return 0 if slowest <= LIMIT_MS else 1
+
+
+def record(dynamo: Any, function: str, request: dict[str, Any]) -> Recorded:
+    """Run a request on moto and keep what DynamoDB answered."""
+    taken = Recorded()
+    events = dynamo.client().meta.events
+    events.register("after-call.dynamodb.*", taken.take)
+    answer = importlib.import_module(f"{function}.app").handler(request, None)
+    events.unregister("after-call.dynamodb.*", taken.take)
+    assert answer["statusCode"] in (200, 201), answer
+    return taken
+
+
+def measure(
+    dynamo: Any, function: str, request: dict[str, Any], played: Recorded, requests: int
+) -> tuple[float, float, float]:
+    """Return a request's CPU in milliseconds: median, least, and the median without the calls of AWS."""
+    from cabinet.messaging import outbox
+
+    handler = importlib.import_module(f"{function}.app").handler
+    events = dynamo.client().meta.events
+    events.register_first("before-send.dynamodb.*", played.play)
+    outbox._sqs().meta.events.register_first("before-send.sqs.*", nudged)
+    within = [0.0]
+    call = dynamo._call
+
+    def timed(operation: Any, **asked: Any) -> Any:
+        began = time.process_time()
+        try:
+            return call(operation, **asked)
+        finally:
+            within[0] += time.process_time() - began
+
+    dynamo._call = timed
+    whole, ours = [], []
+    for _ in range(requests + 20):
+        within[0], began = 0.0, time.process_time()
+        answer = handler(request, None)
+        spent = time.process_time() - began
+        assert answer["statusCode"] in (200, 201), answer
+        whole.append(spent * 1000)
+        ours.append((spent - within[0]) * 1000)
+    dynamo._call = call
+    events.unregister("before-send.dynamodb.*", played.play)
+    return statistics.median(whole[20:]), min(whole[20:]), statistics.median(ours[20:])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

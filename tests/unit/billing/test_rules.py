@@ -1,0 +1,73 @@
+"""The manual's arithmetic (DOMAIN.md, §2), and where the imported figure counts instead."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cabinet.accounts.model import Account, Address, Supplier
+from cabinet.billing import rules
+from cabinet.billing.model import Amounts, ChargeLine, Preliminary, Receipt, ServiceLine
+from tests.unit.accounts.world import PAYEE
+
+
+def receipt_of(main: int, penalty: int = 0, preliminary: Preliminary | None = None) -> Receipt:
+    return Receipt(
+        kind="o", kind_title="О", period="2019-09", main=Amounts(total=main), penalty=Amounts(total=penalty),
+        preliminary=preliminary,
+    )  # fmt: skip
+
+
+def supplier_of(*features: str) -> Supplier:
+    return Supplier(supplier_id="s", name="S", inn=PAYEE.inn, payees=[PAYEE], features=list(features))  # type: ignore[arg-type]
+
+
+def account_of(**changes: object) -> Account:
+    fields = {"account_id": "s:1", "supplier_id": "s", "number": "1", "holder": "", "address": Address()}
+    return Account.model_validate(fields | changes)
+
+
+def test_the_preliminary_charge_is_added() -> None:
+    ahead = Preliminary(period="2019-10", main=23522, penalty=5)
+    assert rules.with_preliminary(receipt_of(329308, 10, ahead)) == (352830, 15)
+    assert rules.with_preliminary(receipt_of(329308, 10)) == (329308, 10)
+
+
+def test_what_is_owed_can_be_paid_where_the_supplier_takes_payments() -> None:
+    assert rules.can_pay(receipt_of(1), supplier_of("payments"))
+    assert rules.can_pay(receipt_of(-5, 6), supplier_of("payments"))
+    assert not rules.can_pay(receipt_of(0), supplier_of("payments"))
+    assert not rules.can_pay(receipt_of(-1), supplier_of("payments"))
+    assert not rules.can_pay(receipt_of(1), supplier_of("requests"))
+
+
+@given(st.lists(st.tuples(*[st.integers(-(10**9), 10**9)] * 4), max_size=20))
+def test_a_sheet_sums_columns_and_never_asks_for_less_than_zero(
+    rows: list[tuple[int, int, int, int]],
+) -> None:
+    lines = [ServiceLine(service="x", debt=d, paid=p, charged=c, total=t) for d, p, c, t in rows]
+    total = rules.sheet_total(lines)
+    assert (total.debt, total.paid, total.charged) == tuple(sum(row[n] for row in rows) for n in range(3))
+    assert total.total == sum(max(row[3], 0) for row in rows)
+
+
+def test_the_last_receipt_of_each_kind_is_shown_newest_first() -> None:
+    account = account_of(latest={"a": "2019-08", "b": "2019-09", "c": "2018-01"})
+    assert rules.latest_receipts(account, 2) == [("2019-09", "b"), ("2019-08", "a")]
+
+
+def test_arrows_lead_to_where_there_is_something() -> None:
+    assert rules.neighbours(account_of(), "2019-09") == (None, None)
+    account = account_of(first_period="2018-12", last_period="2019-02")
+    assert rules.neighbours(account, "2019-01") == ("2018-12", "2019-02")
+    assert rules.neighbours(account, "2018-12") == (None, "2019-01")
+    assert rules.neighbours(account, "2019-02") == ("2019-01", None)
+    assert rules.neighbours(account, "2025-01") == ("2019-02", None)
+    assert rules.neighbours(account, "2001-01") == (None, "2018-12")
+
+
+def test_a_volume_is_shown_with_its_unit_once() -> None:
+    def shown(volume: str, unit: str) -> str:
+        return rules.volume_text(ChargeLine(service="x", volume=volume, unit=unit))
+
+    assert shown("114.8", "м2") == "114.8 м2"
+    assert shown("114.8 м2", "м2") == "114.8 м2"
+    assert shown("", "м2") == ""

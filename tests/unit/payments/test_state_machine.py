@@ -1,0 +1,241 @@
+"""Carts, orders, callbacks, refunds, imports, clock and crashes in any order, against a simple model.
+
+The model is what the bank holds for each order: paid, and given back. Whatever happens, the ledger never
+shows more than the bank has taken, nothing twice, and after reconciliation exactly what the bank holds.
+
+500 runs in the suite; many more by
+``./cabinet test tests/unit/payments/test_state_machine.py --hypothesis-profile=long``.
+"""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from cabinet import clock, dynamo
+from cabinet.accounts.keys import account_key
+from cabinet.dynamo import IS_PRESENT, Table, Transaction
+from cabinet.payments.store import order_id_of
+from infra.bank.courier import Call
+from infra.bank.rbs import signed_query
+from infra.bank.state import Payment, Standing
+from tests.conftest import Aws
+from tests.unit.payments.bank_server import BankServer
+from tests.unit.payments.crashing import FAULTS, Fault, Fragile
+from tests.unit.payments.quick_moto import shorten
+from tests.unit.payments.town import TOTAL, Town
+
+ACCOUNTS = ("1", "2")
+RUNS, STEPS = 10, 8
+CALLBACK = "http://127.0.0.1:8000/api/payments/rbs/callback"
+
+settings.register_profile("long", max_examples=20_000, stateful_step_count=40)
+
+
+class Paying(RuleBasedStateMachine):
+    """One subscriber with two accounts, one bank."""
+
+    town: Town
+    fragile: Fragile
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.town.empty()
+        self.town.supplier()
+        self.town.user("u1", *(self.town.account(number) for number in ACCOUNTS))
+        self.fragile.number = 0
+        self.keys = 0
+        self.heard: list[Call] = []
+
+    # ------------------------------------------------------------------ the subscriber
+
+    @rule(number=st.sampled_from(ACCOUNTS))
+    def add(self, number: str) -> None:
+        self._in_process(lambda token: self.town.add(token, f"uk-test:{number}"))
+
+    @rule()
+    def clear(self) -> None:
+        self._in_process(lambda token: self.town.cart(token, "DELETE"))
+
+    @rule(again=st.booleans())
+    def check_out(self, again: bool) -> None:
+        self.keys += not again
+        answer = self._in_process(lambda token: self.town.check_out(token, f"k{self.keys}"))
+        assert answer is None or answer.status in (201, 409, 422, 500, 502, 503), answer.body
+
+    @precondition(lambda self: self.town.state.payments)
+    @rule(which=st.integers(0, 5))
+    def pay_again(self, which: int) -> None:
+        order_id = order_id_of(self._payment(which).number)
+        path = f"/api/orders/{order_id}/payment"
+        self._in_process(lambda token: self.town.call("cart", "POST", path, token))
+
+    # ------------------------------------------------------------------ the bank
+
+    @precondition(lambda self: self._links())
+    @rule(which=st.integers(0, 5), outcome=st.sampled_from(["approve", "approve", "decline", "expire"]))
+    def use_a_link(self, which: int, outcome: str) -> None:
+        """Only a link that was given out can be used: the current one of an order."""
+        links = self._links()
+        self.town.teller.settle(links[which % len(links)], outcome)
+
+    @precondition(lambda self: self.town.held)
+    @rule(which=st.integers(0, 9), keep=st.booleans())
+    def deliver(self, which: int, keep: bool) -> None:
+        """Any callback that is on its way comes first; some come twice."""
+        call = self.town.held[which % len(self.town.held)]
+        if not keep:
+            self.town.held.remove(call)
+        self.heard.append(call)
+        self._hear(call)
+
+    @precondition(lambda self: self.heard)
+    @rule(which=st.integers(0, 9))
+    def deliver_again_much_later(self, which: int) -> None:
+        self._hear(self.heard[which % len(self.heard)])
+
+    @precondition(lambda self: self.town.held)
+    @rule()
+    def lose_callbacks(self) -> None:
+        self.town.held.clear()
+
+    @precondition(lambda self: self.town.state.payments)
+    @rule(which=st.integers(0, 5))
+    def forge(self, which: int) -> None:
+        query = signed_query(self._payment(which), "deposited", key="guess")
+        answer = self.fragile.process(lambda: self.town.hear(Call(CALLBACK, query)))
+        assert answer is None or answer.status in (403, 500, 503)
+
+    @precondition(lambda self: self.town.state.payments)
+    @rule(which=st.integers(0, 5), amount=st.sampled_from([1, 100_000, TOTAL]), told=st.booleans())
+    def refund(self, which: int, amount: int, told: bool) -> None:
+        payment = self._payment(which)
+        if self.town.state.refund(payment, amount) and told:
+            self.town.teller.notify(payment, ["refunded"])
+
+    @rule(is_silent=st.booleans())
+    def go_silent(self, is_silent: bool) -> None:
+        self.town.state.is_down = is_silent
+
+    # ------------------------------------------------------------------ time, registries, misfortune
+
+    @rule(minutes=st.sampled_from([1, 6, 25, 45, 1441]))
+    def wait(self, minutes: int) -> None:
+        self.town.wait(minutes=minutes)
+
+    @rule()
+    def reconcile(self) -> None:
+        self.fragile.process(self.town.reconcile_orders)
+
+    @rule(number=st.sampled_from(ACCOUNTS))
+    def import_payments(self, number: str) -> None:
+        """A registry brings payments back by their order id: accounted, and no longer in the map."""
+        account_id = f"uk-test:{number}"
+        for payment_id, entry in self.town.unaccounted(account_id).items():
+            transaction = Transaction()
+            key = (account_key(account_id)[0], f"PAYMENT#{entry['received_on']}#{payment_id}")
+            transaction.update(
+                Table.ACCOUNTS, key, "SET #status = :done", when=IS_PRESENT, otherwise=dynamo.conflict,
+                done="accounted",
+            )  # fmt: skip
+            transaction.update(
+                Table.ACCOUNTS, account_key(account_id), "REMOVE #unaccounted.#id", when=IS_PRESENT,
+                otherwise=dynamo.conflict, names={"id": payment_id},
+            )  # fmt: skip
+            transaction.commit()
+
+    @rule(number=st.integers(1, 7), fault=st.sampled_from(FAULTS))
+    def crash_soon(self, number: int, fault: Fault) -> None:
+        self.fragile.number = len(self.fragile.calls) + number
+        self.fragile.fault = fault
+
+    # ------------------------------------------------------------------ what always holds
+
+    @invariant()
+    def the_ledger_shows_no_more_than_the_bank_took(self) -> None:
+        for order_id, amount in self._ledger().items():
+            paid, _ = self._bank().get(order_id, (0, 0))
+            assert 0 <= amount <= paid, order_id
+
+    @invariant()
+    def ledger_and_map_of_unaccounted_agree(self) -> None:
+        rows = self.town.everything("ACCOUNTS_TABLE")
+        in_maps = sum(e["amount"] for row in rows for e in row.get("unaccounted", {}).values())
+        unaccounted = [
+            row for row in rows if row["sk"].startswith("PAYMENT#") and row["status"] == "unaccounted"
+        ]
+        assert in_maps == sum(row["amount"] for row in unaccounted)
+
+    def teardown(self) -> None:
+        """Let everything come to rest; then ledger, journal and bank agree to the kopeck."""
+        self.fragile.number = 0
+        self.town.state.is_down = False
+        for minutes in (45, 61, 1441, 1441, 1441, 7 * 1440 + 1, 30 * 1440 + 1):
+            self.town.wait(minutes=minutes)
+            self.town.reconcile_orders()
+        held = {order: paid - back for order, (paid, back) in self._bank().items() if paid}
+        assert {order: amount for order, amount in self._ledger().items() if amount or order in held} == held
+        assert self.town.ledger_total() == self.town.journal_total("uk-test-rbs") == self.town.state.balance()
+        for order in self.town.orders():
+            assert order.status in ("paid", "refunded", "declined", "expired"), order
+            assert (order.order_id in held) == (order.status in ("paid", "refunded"))
+            assert order.due_at is None or order.due_at > clock.now()
+        assert len(self.town.letters()) == len(held)
+
+    # ------------------------------------------------------------------ looking
+
+    def _in_process(self, request: Any) -> Any:
+        token = self.town.sign_in()
+        return self.fragile.process(lambda: request(token))
+
+    def _hear(self, call: Call) -> None:
+        answer = self.fragile.process(lambda: self.town.hear(call))
+        assert answer is None or answer.status in (200, 500, 503), answer.body
+
+    def _payment(self, which: int) -> Payment:
+        payments = list(self.town.state.payments.values())
+        return payments[which % len(payments)]
+
+    def _links(self) -> list[Payment]:
+        given_out = {order.attempt.bank_order_id for order in self.town.orders() if order.attempt}
+        return [p for p in self.town.state.payments.values() if p.bank_id in given_out]
+
+    def _bank(self) -> dict[str, tuple[int, int]]:
+        sums: dict[str, tuple[int, int]] = {}
+        for payment in self.town.state.payments.values():
+            taken = payment.taken if payment.standing in (Standing.PAID, Standing.REFUNDED) else 0
+            paid, back = sums.get(order_id_of(payment.number), (0, 0))
+            sums[order_id_of(payment.number)] = (paid + taken, back + payment.refunded)
+        return sums
+
+    def _ledger(self) -> dict[str, int]:
+        sums: dict[str, int] = {}
+        for row in self.town.everything("ACCOUNTS_TABLE"):
+            if row["sk"].startswith("PAYMENT#"):
+                order_id = order_id_of(row["payment_id"])
+                sums[order_id] = sums.get(order_id, 0) + row["amount"]
+        return sums
+
+
+@pytest.mark.slow
+def test_money_is_never_lost_doubled_or_guessed(
+    aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Paying.town = Town(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
+    Paying.fragile = Fragile()
+    Paying.fragile.patch(monkeypatch)
+    shorten(monkeypatch)
+    is_long = settings().max_examples > RUNS
+    chosen = settings() if is_long else settings(max_examples=RUNS, stateful_step_count=STEPS)
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Paying,
+        settings=settings(chosen, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True),
+    )
