@@ -1,24 +1,19 @@
-"""A face's subset: a font that a foreign reader accepts, with the wanted outlines and no others."""
+"""A face measures texts as the document that embeds it will set them."""
 
-from io import BytesIO
-
-from fontTools.ttLib import TTFont
-from hypothesis import given, settings
+from fpdf import FPDF
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cabinet.receipts.faces import faces
 
 
-@settings(deadline=None)
 @given(st.text("абвгдежзий АБВЙЁ0123456789,.№", max_size=40))
-def test_a_subset_holds_the_outlines_of_its_text_alone(text: str):
+def test_a_text_is_as_wide_as_fpdf2_will_set_it(text: str):
     face = faces().regular
-    used = {face.glyph(character).index for character in text}
-    font = TTFont(BytesIO(face.program(used)), lazy=False)
-    outlined = {font.getGlyphID(name) for name in font.getGlyphOrder() if font["glyf"][name].numberOfContours}
-    expected = {index for index in used | {0} if face.outlines[index]}
-    assert outlined == expected
-    assert all(not font["glyf"][name].isComposite() for name in font.getGlyphOrder())
+    pdf = FPDF(unit="pt")
+    pdf.add_font("f", "", face.path)
+    pdf.set_font("f", "", 10)
+    assert abs(face.width(text, 10) - pdf.get_string_width(text)) < 0.01 * max(len(text), 1)
 
 
 def test_a_texts_width_is_the_sum_of_its_letters():

@@ -1,5 +1,7 @@
 """The two faces that sheets are set in, read once a process."""
 
+import atexit
+import shutil
 import sys
 import tempfile
 from functools import cache
@@ -26,9 +28,11 @@ def faces() -> Faces:
     for place in sys.path:
         if (directory := Path(place) / PREPARED).is_dir():
             return _read(directory)
-    with tempfile.TemporaryDirectory() as fresh:
-        prepare(Path(fresh))
-        return _read(Path(fresh))
+    # Kept for as long as the process: each document embeds the files anew.
+    fresh = Path(tempfile.mkdtemp(prefix="receipt-fonts-"))
+    atexit.register(shutil.rmtree, fresh, ignore_errors=True)
+    prepare(fresh)
+    return _read(fresh)
 
 
 def _read(directory: Path) -> Faces:

@@ -1,7 +1,7 @@
 """Prepares the sheet's fonts: PT Sans Narrow (OFL), cut down to the letters that a receipt can hold.
 
-`python -m cabinet.receipts.fonts DIR` does it once, when the layer is built; the function then neither
-ships nor loads fontTools. The build runs this file alone, without the package, so it imports nothing of it.
+`python -m cabinet.receipts.fonts DIR` does it once, when the layer is built: cutting and embedding a whole
+font is most of what a sheet costs. The build runs this file alone, so it imports nothing of the package.
 """
 
 import json
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 PACKAGE = "fontpkg_pt_sans_narrow"
 WEIGHTS = {"regular": "PT_Sans-Narrow-Web-Regular.ttf", "bold": "PT_Sans-Narrow-Web-Bold.ttf"}
-TABLES = ("glyf", "head", "hhea", "hmtx", "loca", "maxp")
-"""What a PDF reader needs of a TrueType font whose characters are addressed by glyph (ISO 32000-1, 9.9)."""
+_TABLES = {"OS/2", "cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "name", "post", "GlyphOrder"}
+"""What fpdf2 reads and a PDF reader needs of a TrueType font (ISO 32000-1, 9.9)."""
 
-# ASCII, Latin-1, all Cyrillic (Tatar and Bashkir names too), and the punctuation of Russian texts.
+# ASCII, the Cyrillic of Russia's languages (Tatar and Bashkir names too), the punctuation of Russian texts.
+# Every further letter costs each sheet time: fpdf2 reads the whole table of characters anew.
 _ALPHABET = {
-    *range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x400, 0x530), *range(0x2010, 0x2027),
-    *map(ord, "№₽−≤≥≈•‰′″€"),
+    *range(0x20, 0x7F), *range(0x400, 0x460), *map(ord, "ҒғҖҗҘҙҚқҠҡҢңҪҫҮүҰұҲҳҺһӀӘәӨө"),
+    *map(ord, "\u00a0«»§°±²³·×÷–—…“”„’№₽−≤≥≈•′″€"),
 }  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def prepare(directory: Path) -> None:
         with as_file(package / "files" / packaged) as path:
             font = _subset(path)
             font.save(directory / f"{weight}.ttf")
-        (directory / f"{weight}.json").write_text(json.dumps(_metrics(font), ensure_ascii=False))
+        (directory / f"{weight}.json").write_text(json.dumps(_advances(font)), "utf-8")
     (directory / "OFL.txt").write_bytes((package / "LICENSE").read_bytes())
 
 
@@ -42,13 +43,12 @@ def _subset(path: Path) -> "TTFont":
     from fontTools.ttLib import TTFont
 
     font = TTFont(path, recalcTimestamp=False)
-    options = Options(hinting=False, layout_features=[], notdef_outline=True, glyph_names=False)
+    options = Options(hinting=False, layout_features=[], notdef_outline=True, glyph_names=True)
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=_ALPHABET)
     subsetter.subset(font)
     _flatten_composites(font)
-    kept = {*TABLES, "OS/2", "cmap", "name", "post"}
-    for tag in set(font.keys()) - kept - {"GlyphOrder"}:
+    for tag in set(font.keys()) - _TABLES:
         del font[tag]
     return font
 
@@ -65,23 +65,14 @@ def _flatten_composites(font: "TTFont") -> None:
             glyph_set[name].draw(recording)
             recording.replay(pen)
             outlines[name] = pen.glyph()
+            outlines[name].recalcBounds(outlines)
 
 
-def _metrics(font: "TTFont") -> dict[str, object]:
+def _advances(font: "TTFont") -> dict[str, int]:
+    """Return what each character takes of a line, in thousandths of the size."""
     scale = 1000 / font["head"].unitsPerEm
-    head, os2 = font["head"], font["OS/2"]
-    advances = {name: round(advance * scale) for name, (advance, _) in font["hmtx"].metrics.items()}
-    return {
-        "name": font["name"].getDebugName(6),
-        "ascent": round(font["hhea"].ascent * scale),
-        "descent": round(font["hhea"].descent * scale),
-        "cap_height": round(os2.sCapHeight * scale),
-        "stem": round(50 + (os2.usWeightClass / 65) ** 2),
-        "box": [round(side * scale) for side in (head.xMin, head.yMin, head.xMax, head.yMax)],
-        "glyphs": {
-            chr(code): (font.getGlyphID(name), advances[name]) for code, name in font.getBestCmap().items()
-        },
-    }
+    advances = font["hmtx"].metrics
+    return {chr(code): round(advances[name][0] * scale) for code, name in font.getBestCmap().items()}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time
 
+from cabinet.receipts.canvas import Book, Imprint
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.faces import faces
 from cabinet.receipts.layout.flow import Flow
@@ -13,9 +14,8 @@ from cabinet.receipts.layout.tables import (
     draw_summary,
 )
 from cabinet.receipts.layout.top import draw_top, sheet_title
-from cabinet.receipts.pdf.book import Book, Imprint
 
-LAYOUT_VERSION = "1"
+LAYOUT_VERSION = "3"
 """Part of the key of a stored sheet: raise it when the look changes, and sheets are made anew."""
 
 _NOTE_SIZE = 9.0
@@ -28,7 +28,7 @@ def render(document: PaymentDocument) -> bytes:
     ------
     cabinet.receipts.qr.PaymentCodeError
         A payee's requisites cannot be written as a payment QR.
-    cabinet.receipts.codewords.PayloadTooLongError
+    cabinet.receipts.symbol.PayloadTooLongError
         They are too long for any symbol.
     """
     flow = Flow(Book(_imprint(document), faces()))
@@ -50,9 +50,7 @@ def render(document: PaymentDocument) -> bytes:
 
 
 def _draw_note(flow: Flow, note: str) -> None:
-    flow.y = 4 + flow.paragraph(
-        note, flow.book.bold, _NOTE_SIZE, flow.book.root.child("P"), x=flow.left, width=flow.width, y=flow.y
-    )
+    flow.y = 4 + flow.paragraph(note, flow.book.bold, _NOTE_SIZE, x=flow.left, width=flow.width, y=flow.y)
 
 
 def _imprint(document: PaymentDocument) -> Imprint:

@@ -9,12 +9,12 @@ from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Receipt
 from cabinet.periods import period_title
 from cabinet.receipts import bucket
-from cabinet.receipts.codewords import PayloadTooLongError
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.errors import SheetUnavailable
 from cabinet.receipts.qr import PaymentCodeError
 from cabinet.receipts.sheet import LAYOUT_VERSION, render
 from cabinet.receipts.sources import document_of, receipt_of
+from cabinet.receipts.symbol import PayloadTooLongError
 
 LINK_LIFETIME = timedelta(minutes=5)
 MEDIA_TYPE = "application/pdf"

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 
+from cabinet.receipts.canvas import Book, Lettering, Page
 from cabinet.receipts.layout.paragraph import LEADING, wrap
-from cabinet.receipts.pdf.book import Book
-from cabinet.receipts.pdf.page import Lettering, Page
-from cabinet.receipts.pdf.tags import Tag
 
 MARGIN = 22.0
 FOOTER_SIZE = 6.5
@@ -44,29 +42,23 @@ class Flow:
         self.y = MARGIN
 
     def paragraph(
-        self, text: str, lettering: Lettering, size: float, tag: Tag, *, x: float, width: float, y: float
+        self, text: str, lettering: Lettering, size: float, *, x: float, width: float, y: float
     ) -> float:
-        """Set `text` as one tagged paragraph with its upper edge at `y`; return its lower edge."""
-        lines = wrap(text, lettering.face, size, width)
-        if lines:
-            with self.page.tagged(tag):
-                for line in lines:
-                    self.page.text(x, y + size, line, lettering, size)
-                    y += size * LEADING
+        """Set `text` as one paragraph with its upper edge at `y`; return its lower edge."""
+        for line in wrap(text, lettering.face, size, width):
+            self.page.text(x, y + size, line, lettering, size)
+            y += size * LEADING
         return y
 
-    def heading(self, text: str, kind: str, size: float, *, keep_with: float) -> None:
+    def heading(self, text: str, size: float, *, keep_with: float) -> None:
         """Set a heading that stays on one page with the `keep_with` points that follow."""
         self.make_room(size * LEADING + keep_with)
-        tag = self.book.root.child(kind)
-        self.y = self.paragraph(text, self.book.bold, size, tag, x=self.left, width=self.width, y=self.y)
+        self.page.heading(text, level=1)
+        self.y = self.paragraph(text, self.book.bold, size, x=self.left, width=self.width, y=self.y)
         self.y += 2
 
     def number_pages(self, footer: Callable[[int, int], str]) -> None:
         """Write a footer on every page, once it is known how many there are."""
         for number, page in enumerate(self.book.pages, 1):
-            with page.decoration():
-                page.text(
-                    MARGIN, page.height - MARGIN + FOOTER_SIZE, footer(number, len(self.book.pages)),
-                    self.book.regular, FOOTER_SIZE,
-                )  # fmt: skip
+            text = footer(number, len(self.book.pages))
+            page.text(MARGIN, page.height - MARGIN + FOOTER_SIZE, text, self.book.regular, FOOTER_SIZE)

@@ -7,7 +7,6 @@ from itertools import accumulate
 from cabinet.receipts.layout.flow import Flow
 from cabinet.receipts.layout.head import PADDING, Column, Head, HeadCell, build_head, cell_height
 from cabinet.receipts.layout.paragraph import LEADING, wrap
-from cabinet.receipts.pdf.tags import Tag, head_cell
 
 _RULE, _RULE_GREY = 0.4, 0.45
 _HEAD_GREY = 0.93
@@ -38,7 +37,6 @@ class _Table:
         self.size = size
         self.edges = list(accumulate((column.width for column in columns), initial=flow.left))
         self.head: Head = build_head(columns, flow.left, flow.book.bold.face, size)
-        self.tag = flow.book.root.child("Table")
         self.top = flow.y
         self.rules: list[float] = []
 
@@ -46,12 +44,12 @@ class _Table:
         flow = self.flow
         broken = [self._broken(row) for row in rows]
         flow.make_room(self.head.height + (self._height(broken[0]) if broken else 0))
-        self._begin(is_first=True)
+        self._begin()
         for row, cells in zip(rows, broken, strict=True):
             if not flow.fits(self._height(cells)):
                 self._rule()
                 flow.break_page()
-                self._begin(is_first=False)
+                self._begin()
             self._draw_row(row, cells)
         self._rule()
 
@@ -66,46 +64,35 @@ class _Table:
     def _height(self, cells: Sequence[Sequence[str]]) -> float:
         return cell_height(max(map(len, cells)), self.size)
 
-    def _begin(self, *, is_first: bool) -> None:
-        """Draw the head: tagged once, a decoration wherever it is repeated."""
+    def _begin(self) -> None:
+        """Draw the head, here and on every page that the table goes on to."""
         flow, head = self.flow, self.head
         self.top = flow.y
-        with flow.page.decoration():
-            flow.page.fill(flow.left, flow.y, self.edges[-1] - flow.left, head.height, _HEAD_GREY)
-        for is_upper in (True, False):
-            cells = [cell for cell in head.cells if cell.is_upper == is_upper]
-            row_tag = self.tag.child("TR") if is_first and cells else None
-            for cell in cells:
-                attributes = head_cell(cell.columns, cell.storeys)
-                self._draw_title(cell, row_tag.child("TH", attributes=attributes) if row_tag else None)
+        flow.page.fill(flow.left, flow.y, self.edges[-1] - flow.left, head.height, _HEAD_GREY)
+        for cell in head.cells:
+            self._draw_title(cell)
         flow.y += head.height
         self.rules = [self.top, flow.y]
 
-    def _draw_title(self, cell: HeadCell, tag: Tag | None) -> None:
+    def _draw_title(self, cell: HeadCell) -> None:
         page, bold, size = self.flow.page, self.flow.book.bold, self.size
         y = self.top + cell.top + (cell.height - cell_height(len(cell.lines), size)) / 2
-        with page.tagged(tag) if tag else page.decoration():
-            for number, line in enumerate(cell.lines):
-                x = cell.x + (cell.width - bold.face.width(line, size)) / 2
-                page.text(x, y + self._baseline(number), line, bold, size)
+        for number, line in enumerate(cell.lines):
+            x = cell.x + (cell.width - bold.face.width(line, size)) / 2
+            page.text(x, y + self._baseline(number), line, bold, size)
 
     def _draw_row(self, row: Row, cells: Sequence[Sequence[str]]) -> None:
         flow = self.flow
         lettering = flow.book.bold if row.is_bold else flow.book.regular
         if row.continues and len(self.rules) > 2:
             self.rules.pop()
-        row_tag = self.tag.child("TR")
         for column, x, lines in zip(self.columns, self.edges, cells, strict=False):
-            tag = row_tag.child("TD")
-            if not lines:
-                continue
-            with flow.page.tagged(tag):
-                for number, line in enumerate(lines):
-                    room = column.width - 2 * PADDING
-                    shift = room - lettering.face.width(line, self.size) if column.is_number else 0.0
-                    flow.page.text(
-                        x + PADDING + shift, flow.y + self._baseline(number), line, lettering, self.size
-                    )
+            room = column.width - 2 * PADDING
+            for number, line in enumerate(lines):
+                shift = room - lettering.face.width(line, self.size) if column.is_number else 0.0
+                flow.page.text(
+                    x + PADDING + shift, flow.y + self._baseline(number), line, lettering, self.size
+                )
         flow.y += self._height(cells)
         self.rules.append(flow.y)
 
@@ -122,8 +109,7 @@ class _Table:
             for cell in self.head.cells
             if cell.columns > 1
         ]
-        with page.decoration():
-            page.lines([*across, *down, *under], _RULE, _RULE_GREY)
+        page.lines([*across, *down, *under], _RULE, _RULE_GREY)
 
     def _top_of_rule(self, place: int) -> float:
         """A rule between two columns of one group begins under the group's head."""

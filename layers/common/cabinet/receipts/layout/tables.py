@@ -131,9 +131,7 @@ def draw_last_payment(flow: Flow, document: PaymentDocument) -> None:
         last = document.last_payment
         text = f"Последняя оплата: {rubles(last.amount)} руб., принята {day(last.received_on)}"
         flow.make_room(_SIZE)
-        flow.y = flow.paragraph(
-            text, flow.book.regular, _SIZE, flow.book.root.child("P"), x=flow.left, width=flow.width, y=flow.y
-        )
+        flow.y = flow.paragraph(text, flow.book.regular, _SIZE, x=flow.left, width=flow.width, y=flow.y)
 
 
 def _summary_rows(document: PaymentDocument) -> Iterator[Row]:
@@ -160,6 +158,6 @@ def _draw_section(
     flow: Flow, title: str, columns: tuple[Column, ...], rows: list[Row], keep_with: float = 40.0
 ) -> None:
     if rows:
-        flow.heading(title, "H2", _HEADING, keep_with=keep_with)
+        flow.heading(title, _HEADING, keep_with=keep_with)
         draw_table(flow, columns, rows, _SIZE)
         flow.y += _GAP

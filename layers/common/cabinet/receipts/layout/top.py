@@ -1,11 +1,11 @@
 """The top of the sheet: title and numbers, the payer's panel and a card with a payment QR for each payee."""
 
 from cabinet.periods import period_title
+from cabinet.receipts.canvas import Lettering
 from cabinet.receipts.document import PayeeShare, PaymentDocument
 from cabinet.receipts.layout.flow import Flow
 from cabinet.receipts.layout.paragraph import LEADING, wrap
 from cabinet.receipts.orders import payment_payload
-from cabinet.receipts.pdf.page import Lettering
 from cabinet.receipts.symbol import QUIET_ZONE, symbol_of
 from cabinet.receipts.wording import day, decimal, ranges, rubles
 
@@ -30,19 +30,18 @@ def draw_top(flow: Flow, document: PaymentDocument) -> None:
 
 
 def _draw_title(flow: Flow, document: PaymentDocument) -> None:
-    book, root = flow.book, flow.book.root
+    book = flow.book
+    flow.page.heading(sheet_title(document), level=0)
     half = flow.width * 0.6
-    bottom = flow.paragraph(
-        sheet_title(document), book.bold, _TITLE, root.child("H1"), x=flow.left, width=half, y=flow.y
-    )
+    bottom = flow.paragraph(sheet_title(document), book.bold, _TITLE, x=flow.left, width=half, y=flow.y)
     numbers = [f"Документ № {document.document_id}"]
     numbers += [f"ЕЛС {document.els}"] if document.els else []
     numbers += [f"ИЖКУ {document.izhku}"] if document.izhku else []
     x, width = flow.left + half + _GAP, flow.width - half - _GAP
-    y = flow.paragraph(" · ".join(numbers), book.bold, _TEXT, root.child("P"), x=x, width=width, y=flow.y + 1)
+    y = flow.paragraph(" · ".join(numbers), book.bold, _TEXT, x=x, width=width, y=flow.y + 1)
     y = flow.paragraph(
         f"Данные по состоянию на {day(document.issued_on)}",
-        book.regular, _TEXT, root.child("P"), x=x, width=width, y=y,
+        book.regular, _TEXT, x=x, width=width, y=y,
     )  # fmt: skip
     flow.y = max(bottom, y) + 5
 
@@ -83,11 +82,10 @@ def _draw_payer(flow: Flow, document: PaymentDocument, y: float) -> float:
 def _draw_fact(flow: Flow, label: str, fact: str, lettering: Lettering, y: float) -> float:
     """Set a label and what it labels as one paragraph: a screen reader reads them together."""
     page, book, indent = flow.page, flow.book, 58.0
-    with page.tagged(book.root.child("P")):
-        page.text(flow.left, y + _TEXT, f"{label} ", book.regular, _TEXT)
-        for line in wrap(fact, lettering.face, _TEXT, _PANEL - indent):
-            page.text(flow.left + indent, y + _TEXT, line, lettering, _TEXT)
-            y += _TEXT * LEADING
+    page.text(flow.left, y + _TEXT, f"{label} ", book.regular, _TEXT)
+    for line in wrap(fact, lettering.face, _TEXT, _PANEL - indent):
+        page.text(flow.left + indent, y + _TEXT, line, lettering, _TEXT)
+        y += _TEXT * LEADING
     return y
 
 
@@ -140,18 +138,15 @@ def _draw_card(
     flow: Flow, document: PaymentDocument, share: PayeeShare, lines: list[_Lines],
     x: float, width: float, height: float,
 ) -> None:  # fmt: skip
-    page, root = flow.page, flow.book.root
-    right, bottom = x + width, flow.y + height
-    with page.decoration():
-        box = [(x, flow.y, right, flow.y), (right, flow.y, right, bottom)]
-        box += [(right, bottom, x, bottom), (x, bottom, x, flow.y)]
-        page.lines(box, _CARD_RULE, _CARD_GREY)
+    page, right, bottom = flow.page, x + width, flow.y + height
+    box = [(x, flow.y, right, flow.y), (right, flow.y, right, bottom)]
+    box += [(right, bottom, x, bottom), (x, bottom, x, flow.y)]
+    page.lines(box, _CARD_RULE, _CARD_GREY)
     y = flow.y + _CARD_PADDING
     for paragraph in lines:
-        with page.tagged(root.child("P")):
-            for line, lettering, size in paragraph:
-                page.text(x + _CARD_PADDING, y + size, line, lettering, size)
-                y += size * LEADING
+        for line, lettering, size in paragraph:
+            page.text(x + _CARD_PADDING, y + size, line, lettering, size)
+            y += size * LEADING
         y += 1.5
     _draw_code(flow, document, share, right - _CODE, flow.y)
 
@@ -161,10 +156,7 @@ def _draw_code(flow: Flow, document: PaymentDocument, share: PayeeShare, x: floa
     quiet = _CODE * QUIET_ZONE / (symbol.size + 2 * QUIET_ZONE)
     side = _CODE - 2 * quiet
     caption = f"QR-код для оплаты: {share.payee.name}, {rubles(max(share.payable, 0))} руб."
-    figure = flow.book.root.child("Figure", alternative=caption)
-    with flow.page.tagged(figure):
-        flow.page.bitmap(x + quiet, y + quiet, side, symbol.size, symbol.rows)
+    flow.page.code(x + quiet, y + quiet, side, symbol, caption)
     face, text = flow.book.regular.face, "Оплата по QR-коду"
-    with flow.page.decoration():  # the figure's alternative text says it, and more
-        left = x + (_CODE - face.width(text, _SMALL)) / 2
-        flow.page.text(left, y + _CODE + _SMALL - 3, text, flow.book.regular, _SMALL)
+    left = x + (_CODE - face.width(text, _SMALL)) / 2
+    flow.page.text(left, y + _CODE + _SMALL - 3, text, flow.book.regular, _SMALL)
