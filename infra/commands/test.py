@@ -10,7 +10,7 @@ from infra.template import ROOT
 
 type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-FAST_FIRST = ("tests/unit", "tests/integration", "tests/e2e")
+FAST_FIRST = ("tests/unit", "tests/security", "tests/integration", "tests/e2e")
 
 
 def register(subparsers: Subparsers) -> None:
