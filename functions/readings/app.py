@@ -67,6 +67,8 @@ def hand_in_readings(
 def withdraw_reading(account_id: Identifier, reading_id: Identifier, request: Request) -> None:
     """Take back one's own last reading until the cut-off; the one before it stands again."""
 
+    tried: list[tuple[Meter, str]] = []
+
     def attempt() -> None:
         owned, (waiting_row,) = owned_account_with(
             request,
@@ -76,9 +78,16 @@ def withdraw_reading(account_id: Identifier, reading_id: Identifier, request: Re
         )
         now = clock.now()
         today = clock.local_date(now, owned.supplier.time_zone)
-        meter, zone = _meter_of(store.meters(account_id, consistent=True), reading_id)
+        found = _meter_of(store.meters(account_id, consistent=True), reading_id)
+        if found is None:
+            # A withdrawal whose answer was lost on the way is repeated, and finds its own work done.
+            if tried and store.is_withdrawn(account_id, *tried[-1]):
+                return
+            raise NotFound
+        meter, zone = found
         if not can_withdraw(meter.last[zone], window_on(today, owned.supplier.reading_window)):
             raise NotWithdrawable
+        tried.append(found)
         transaction = Transaction()
         store.take_back(transaction, owned.account, meter, zone, waiting_row, store.Moment(now, today))
         transaction.commit()
@@ -86,13 +95,13 @@ def withdraw_reading(account_id: Identifier, reading_id: Identifier, request: Re
     repeated(attempt)
 
 
-def _meter_of(meters: list[Meter], reading_id: str) -> tuple[Meter, str]:
-    """Return the meter and zone in which this reading stands; raises NotFound."""
+def _meter_of(meters: list[Meter], reading_id: str) -> tuple[Meter, str] | None:
+    """Return the meter and zone in which this reading stands."""
     for meter in meters:
         for zone, reading in meter.last.items():
             if reading.reading_id == reading_id:
                 return meter, zone
-    raise NotFound
+    return None
 
 
 app = create_app("readings", router, guest.router)

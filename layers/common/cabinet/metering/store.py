@@ -119,6 +119,14 @@ def take_back(
     waiting.rewrite(transaction, account.account_id, waiting_row, [waiting.Change(meter, zone, line)])
 
 
+def is_withdrawn(account_id: str, meter: Meter, zone: str) -> bool:
+    """Tell whether the reading that stood in `meter`, as it was read, has been withdrawn since."""
+    reading = meter.last[zone]
+    key = reading_key(account_id, meter.meter_id, reading.taken_on.isoformat(), reading.reading_id)
+    row = dynamo.get(Table.ACCOUNTS, key, consistent=True)
+    return row is not None and row["status"] == "withdrawn"
+
+
 def remember(transaction: Transaction, account_id: str, before: Meter, after: Meter) -> None:
     """Add a meter's new memory to the transaction, if nobody has changed it since `before` was read."""
     memory = after.model_dump(mode="json", include={"last", "before", "monthly"})
