@@ -5,6 +5,8 @@ import random
 import statistics
 import time
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,6 +16,7 @@ from cabinet.errors import DomainError
 from cabinet.identity import devices, passwords
 from cabinet.identity.entry import Entry
 from cabinet.identity.sign_in import Attempt, sign_in
+from cabinet.messaging import outbox
 from cabinet.wire import item_to_wire
 from tests.conftest import Aws, clear_caches
 from tests.security.memory import Memory
@@ -98,3 +101,39 @@ def test_the_time_of_an_answer_does_not_tell_who_has_a_cabinet(
                 client.headers["X-Forwarded-For"] = f"198.51.100.{number}"
     known, unknown = (statistics.median(spent[kind]) for kind in ("known", "unknown"))
     assert abs(known - unknown) <= 0.10 * max(known, unknown), (known, unknown)
+
+
+def calls_of(act: Callable[[], Any]) -> list[str]:
+    """The calls of AWS that `act` makes, in order."""
+    made: list[str] = []
+
+    def note(model: Any, **_: Any) -> None:
+        made.append(model.name)
+
+    events = [dynamo.client().meta.events, outbox._sqs().meta.events]
+    for each in events:
+        each.register("before-call", note)
+    try:
+        act()
+    finally:
+        for each in events:
+            each.unregister("before-call", note)
+    return made
+
+
+def test_known_and_unknown_addresses_cost_the_same_calls(client: TestClient, local: Aws) -> None:
+    settle(local, KNOWN[0])
+
+    def ask(email: str) -> Callable[[], Any]:
+        body = {"email": email, "captcha": people.solved(client)}
+        return lambda: client.post("/api/auth/password-resets", json=body)
+
+    people.sign_in(client, "warm@example.ru", "wrong")
+    signing_in = [
+        calls_of(lambda: people.sign_in(client, email, "wrong")) for email in (KNOWN[0], UNKNOWN[0])
+    ]
+    assert signing_in[0] == signing_in[1]
+    assert len(signing_in[0]) > 5
+    resetting = [calls_of(ask(email)) for email in (KNOWN[0], UNKNOWN[0])]
+    assert resetting[0] == resetting[1]
+    assert "SendMessage" in "".join(resetting[0])
