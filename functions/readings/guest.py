@@ -54,6 +54,7 @@ def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
     if found is None:
         raise AccountNotFound
     limits.forgive(limits.CAPTCHA_AFTER_MISSES_OF_GUEST, address)
+    limits.forgive(limits.GUEST_SEARCH_BY_ACCOUNT, number)
     account, supplier, meters = found
     today = clock.local_date(clock.now(), supplier.time_zone)
     token = sign(Purpose.GUEST, {"account": account.account_id}, TOKEN_LIFETIME)
