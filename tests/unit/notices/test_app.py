@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 from fastapi.testclient import TestClient
 
 from cabinet import dynamo
@@ -116,6 +117,25 @@ def test_older_pages_bring_every_notice_once(reader: TestClient) -> None:
     assert [int(title.split()[1]) for title in titles] == sorted(
         (int(title.split()[1]) for title in titles), reverse=True
     )
+
+
+def test_a_page_costs_two_round_trips_however_long_the_history(
+    reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(25):
+        publish(supplier_board("uk-test"))
+    cursor = reader.get("/api/notices").json()["next"]
+    calls: list[str] = []
+    real = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def call(client: Any, operation: str, parameters: Any) -> Any:
+        calls.append(operation)
+        return real(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+    reader.get("/api/notices")
+    reader.get("/api/notices", params={"cursor": cursor})
+    assert calls == ["Query", "BatchGetItem"] * 2
 
 
 def test_a_cursor_of_somebody_else_is_refused(reader: TestClient) -> None:
