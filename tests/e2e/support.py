@@ -33,6 +33,8 @@ MAIN = "1234567899"
 DEBTOR = "1234567820"
 SHEETS = "1234567821"
 WATERED = "1234567802"
+# One whose meters are in order: the manual's own have outlived their verification.
+METERED = "7400000009"
 PASSWORD = "верблюд на семи холмах 27"
 CAPTCHA = "12345"
 
@@ -175,6 +177,8 @@ class Watch:
         self._announced.add("net::ERR_")
 
     def _heard(self, message: ConsoleMessage) -> None:
+        if message.location["url"].endswith("/favicon.ico"):
+            return  # asked for on the simulators' pages, which name no icon
         ours = message.type == "error" or "Content Security Policy" in message.text
         if ours and not any(known in message.text for known in self._announced):
             self.trouble.append(f"{message.type}: {message.text}")

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import CAPTCHA, MAIN, PASSWORD, SHEETS, Stack, fits, sign_in
+from tests.e2e.support import CAPTCHA, MAIN, METERED, PASSWORD, SHEETS, Stack, fits, sign_in
 
 VISITOR = [
     "/", "/register", "/recover", "/activate?token=x", "/reset-password?token=x", "/confirm-email?token=x",
@@ -174,7 +174,7 @@ def test_the_keyboard_alone_signs_in_and_binds(page: Page, stack: Stack) -> None
 
 
 def test_the_keyboard_alone_hands_in_a_reading(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person(MAIN))
+    sign_in(page, stack.person(METERED))
     page.goto("/readings")
     expect(page.get_by_label(re.compile("^Объем изменения")).first).to_be_visible()
     hands = Keyboard(page)

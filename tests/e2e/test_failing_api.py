@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.support import MAIN, Person, Stack, open_section, sign_in, watch_of
+from tests.e2e.support import MAIN, METERED, Person, Stack, open_section, sign_in, watch_of
 
 BUSY = {
     "type": "about:blank",
@@ -60,7 +60,7 @@ def test_a_failing_screen_says_so_and_comes_back(
 
 def test_readings_survive_a_busy_server_and_go_out_once(page: Page, stack: Stack) -> None:
     watch_of(page).expect_status(503)
-    sign_in(page, stack.person(MAIN))
+    sign_in(page, stack.person(METERED))
     open_section(page, "Передать показания")
     keys = []
 

@@ -33,14 +33,13 @@ def test_the_manuals_cart_totals_5_135_27(cart: Page) -> None:
 
 
 def test_a_sum_is_adjusted_and_a_service_left_out(cart: Page) -> None:
-    watchman = cart.get_by_label("Консьерж")
+    watchman = cart.get_by_role("textbox", name="Консьерж")
     watchman.fill("1000,00")
     watchman.press("Enter")
-    expect(cart.locator(".cart-total")).not_to_contain_text("5\u00a0135,27")
-    assert total(cart) == "Итого к оплате: 4 797,85 ₽"
+    expect(cart.locator(".cart-total")).to_have_text(re.compile("4.797,85"))
     cart.get_by_role("button", name="Убрать из корзины: Консьерж").click()
-    expect(cart.get_by_label("Консьерж")).to_have_count(0)
-    assert total(cart) == "Итого к оплате: 3 797,85 ₽"
+    expect(watchman).to_have_count(0)
+    expect(cart.locator(".cart-total")).to_have_text(re.compile("3.797,85"))
 
 
 def test_the_cart_is_cleared_after_a_question(cart: Page) -> None:

@@ -5,13 +5,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import MAIN, Person, Stack, fits, open_section, plain, sign_in, watch_of
+from tests.e2e.support import METERED, Person, Stack, fits, open_section, plain, sign_in, watch_of
 
 
 @pytest.fixture
 def form(page: Page, stack: Stack) -> Page:
     """The readings form of a person of its own."""
-    sign_in(page, stack.person(MAIN))
+    sign_in(page, stack.person(METERED))
     open_section(page, "Передать показания")
     expect(page.get_by_label(re.compile("^Новое показание")).first).to_be_visible()
     return page
@@ -38,6 +38,7 @@ def test_previous_readings_unfold_and_fold(form: Page) -> None:
 
 
 def test_a_leap_asks_for_a_confirmation_and_no_changes_nothing(form: Page) -> None:
+    watch_of(form).expect_status(409)
     field = form.get_by_label(re.compile("^Объем изменения")).first
     field.fill("900")
     form.get_by_role("button", name="Передать показания").click()
