@@ -5,6 +5,7 @@ model; DynamoDB's answers are JSON already. Reading the books needs no API call 
 """
 
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -39,6 +40,18 @@ def empty_all() -> None:
     """Forget every item; the tables stay."""
     for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
         table.items.clear()
+
+
+def kept() -> bytes:
+    """Return all tables' items as they are, for `restore`."""
+    tables = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
+    return pickle.dumps({name: table.items for name, table in tables.items()})
+
+
+def restore(items: bytes) -> None:
+    """Put all tables' items back as they were kept."""
+    for name, held in pickle.loads(items).items():  # noqa: S301 - our own bytes
+        dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[name].items = held
 
 
 def _plain(result: Any) -> str:

@@ -105,6 +105,7 @@ class Town:
         self.state.payments.clear()
         self.state.faults = Faults()
         self.held.clear()
+        breaker_of.cache_clear()
 
     def merchant(self, dialect: str = "rbs", contract: str = "c1") -> Merchant:
         base_url = f"{self.server.origin}/{dialect}"
