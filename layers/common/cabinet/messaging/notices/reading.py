@@ -21,7 +21,7 @@ from cabinet.wire import Item
 PAGE = 20
 _BATCH = 98
 """Notices read for one older page; with the reader's marks they fit into one batch."""
-_TRIES = 4
+_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from cabinet.messaging.notices.rules import recent
 from cabinet.wire import Item
 
 _HAS_COUNT = "#count = :count"
-_TRIES = 5
+_TRIES = 12
 
 
 class AlreadyPublished(Conflict):

@@ -1,0 +1,53 @@
+"""Publishing and reading at once: no notice is lost, none hangs twice, every copy of a board agrees."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from cabinet import dynamo
+from cabinet.dynamo import Table
+from cabinet.errors import Conflict
+from cabinet.messaging.notices import reading, store
+from cabinet.messaging.notices.model import supplier_board
+from cabinet.messaging.notices.store import AlreadyPublished
+from tests.integration.conftest import LocalAws
+from tests.unit.accounts import world
+
+BOARD = supplier_board("uk-test")
+
+
+def publish(number: int) -> bool:
+    try:
+        store.publish(BOARD, f"№ {number}", "Текст", f"publication-{number}")
+    except AlreadyPublished:
+        return False
+    return True
+
+
+def test_clerks_who_publish_at_once_hang_each_notice_once(local_aws: LocalAws) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        hung = list(pool.map(publish, [1, 2, 3, 4, 5, 6, 1, 2, 3]))
+    assert sum(hung) == 6
+    rows = dynamo.batch_get([(Table.MESSAGES, store.head_key(BOARD, copy)) for copy in range(BOARD.copies)])
+    assert [row["count"] for row in rows if row] == [6] * BOARD.copies
+    numbers = dynamo.batch_get([(Table.MESSAGES, store.notice_key(BOARD, number)) for number in range(1, 8)])
+    assert sorted(row["title"] for row in numbers if row) == [f"№ {number}" for number in range(1, 7)]
+
+
+def test_marks_made_on_two_devices_at_once_are_all_kept(local_aws: LocalAws) -> None:
+    world.supplier()
+    world.user("u1", world.account())
+    for number in range(6):
+        publish(number)
+    bindings = dynamo.query(Table.USERS, "USER#u1", begins="BINDING#").items
+    notices = [seen.notice_id for seen in reading.first_page("u1", bindings).items]
+
+    def mark(notice_id: str) -> bool:
+        try:
+            reading.mark_read("u1", bindings, notice_id)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(3) as pool:
+        assert all(pool.map(mark, notices[:5]))
+    left = [seen for seen in reading.first_page("u1", bindings).items if not seen.is_read]
+    assert [seen.notice_id for seen in left] == notices[5:]
