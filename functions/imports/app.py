@@ -11,13 +11,17 @@ import boto3
 from botocore.exceptions import ClientError
 from cabinet.exchange import importing
 from cabinet.exchange.importing import Outcome
-from cabinet.log import Event, logger, note
+from cabinet.log import Event, alarm, note
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_sqs import SQSClient
 
 _DELAY_SECONDS = {Outcome.CONTINUE: 0, Outcome.WAIT: 20}
+
+
+class ImportFailedError(Exception):
+    """S3's event is to be sent again; the text is the class of the error."""
 
 
 @cache
@@ -34,15 +38,21 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
 
     failed = []
     for record in event["Records"]:
-        if "s3" in record:
-            import_object(unquote_plus(record["s3"]["object"]["key"]), remaining)
-            continue
         try:
-            import_object(json.loads(record["body"])["object_key"], remaining)
-        except Exception:  # noqa: BLE001 - the outermost edge: one message's failure is that message's
-            logger.exception(Event.REGISTRY_FAILED.value, extra={"message_id": record["messageId"]})
+            import_object(_object_key(record), remaining)
+        except Exception as error:  # noqa: BLE001 - the outermost edge
+            # The class, not the message: a registry is full of people.
+            alarm(Event.REGISTRY_FAILED, error=type(error).__name__, message_id=record.get("messageId"))
+            if "messageId" not in record:
+                raise ImportFailedError(type(error).__name__) from None
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
+
+
+def _object_key(record: dict[str, Any]) -> str:
+    if "s3" in record:
+        return unquote_plus(record["s3"]["object"]["key"])
+    return str(json.loads(record["body"])["object_key"])
 
 
 def import_object(object_key: str, remaining: Callable[[], float]) -> None:

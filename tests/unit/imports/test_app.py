@@ -8,7 +8,7 @@ import pytest
 
 from cabinet.exchange import applying, importing
 from cabinet.exchange.store import find
-from imports.app import handler
+from imports.app import ImportFailedError, handler
 from infra.template import ROOT
 from tests.conftest import Aws
 from tests.unit.exchange.registries import ACCOUNT, SUPPLIER, WHOLE, Desk, apply_supplier, packed
@@ -81,6 +81,21 @@ def test_an_import_that_cannot_finish_sends_itself_round(desk: Desk, monkeypatch
 def test_a_registry_that_was_taken_away_is_let_go(desk: Desk) -> None:
     assert handler(event("imports.json"), Context()) == {"batchItemFailures": []}  # type: ignore[arg-type]
     assert queued(desk) == []
+
+
+def test_an_event_that_fails_is_sent_again_and_tells_nobodys_name(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("Иванов Пётр Ильич")
+
+    monkeypatch.setattr(importing, "run", fail)
+    put(desk, packed(WHOLE))
+    with pytest.raises(ImportFailedError, match="ValueError") as failed:
+        handler(event("imports.json"), Context())  # type: ignore[arg-type]
+    assert failed.value.__cause__ is None
+    assert failed.value.__suppress_context__
+    assert "Иванов" not in capsys.readouterr().out
 
 
 def test_a_message_that_fails_goes_back_to_its_queue(desk: Desk) -> None:
