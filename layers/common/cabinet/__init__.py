@@ -1,5 +1,6 @@
 """The domain of the subscriber cabinet: what its functions share. Never imports `infra` or a function."""
 
+import sys
 import warnings
 
 from pydantic import BaseModel
@@ -11,3 +12,5 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning
 BaseModel.model_config["defer_build"] = True
 # FastAPI silences this warning about its own body fields at the moment when they used to be built.
 warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
+# FastAPI loads the whole of pydantic 1 only to find that no model of ours is one of its.
+sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]
