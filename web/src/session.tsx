@@ -52,8 +52,13 @@ export function takeReturn(): string | null {
   return place;
 }
 
+/** Whether a profile is worth asking for: signed in here before, or just back from Госуслуги with success. */
 function mayBeSignedIn(): boolean {
-  return localStorage.getItem(MARK) !== null || sessionStorage.getItem(RETURN) !== null;
+  if (localStorage.getItem(MARK) !== null) return true;
+  const refused = new URLSearchParams(location.search).has("error");
+  const newcomer = location.pathname === "/esia-consent";
+  if (refused) sessionStorage.removeItem(RETURN);
+  return !refused && !newcomer && sessionStorage.getItem(RETURN) !== null;
 }
 
 export function SessionProvider({ children }: { children: ComponentChildren }) {
@@ -86,7 +91,7 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     localStorage.setItem(MARK, "1");
     setExpected(true);
     setEnded(false);
-    refresh();
+    refresh("profile");
   }, []);
 
   const signIn = useCallback(
@@ -95,6 +100,8 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
       // Another person on the same device must not find the first one's pages beneath.
       if (known && known.user_id !== user_id) location.assign("/");
       enter();
+      // What failed beneath because the session was over is asked for again.
+      refresh();
     },
     [known, enter],
   );
