@@ -27,5 +27,12 @@ def run(arguments: argparse.Namespace) -> int:
     named = any(
         (ROOT / argument.split("::")[0]).exists() for argument in given if not argument.startswith("-")
     )
-    paths = [] if named else [path for path in FAST_FIRST if (ROOT / path).is_dir()]
+    paths = [] if named else fast_first()
     return subprocess.run([sys.executable, "-m", "pytest", *paths, *given], cwd=ROOT, check=False).returncode
+
+
+def fast_first() -> list[str]:
+    """Return every folder of tests, the fastest first."""
+    found = sorted(path.name for path in (ROOT / "tests").iterdir() if any(path.glob("**/test_*.py")))
+    between = [name for name in found if name not in FIRST + LAST]
+    return [f"tests/{name}" for name in (*FIRST, *between, *LAST) if name in found]
