@@ -16,6 +16,7 @@ from cabinet.exchange.sections import NATIVE
 
 _CACHE_KIB = 32_768
 _BATCH = 2_000
+_COLUMNS = "number TEXT, section INT, member INT, line INT, shape INT, cells TEXT"
 _ORDER: tuple[SectionName, ...] = (*(section.name for section in NATIVE), "closures")
 
 
@@ -29,9 +30,11 @@ class Stage:
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "locking_mode=EXCLUSIVE"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        self._db.execute("CREATE TABLE arrived(number TEXT, section INT, member INT, line INT, cells TEXT)")
+        self._db.execute(f"CREATE TABLE arrived({_COLUMNS})")
         self._members: dict[str, int] = {}
-        self._waiting: list[tuple[str, int, int, int, str]] = []
+        self._shapes: dict[tuple[str, ...], int] = {}
+        """Which columns a row has: kept once, not in each row."""
+        self._waiting: list[tuple[str, int, int, int, int, str]] = []
         self.rows = 0
         self.sections: set[SectionName] = set()
         self.periods: set[str] = set()
@@ -50,8 +53,9 @@ class Stage:
     def add(self, row: Row) -> None:
         """Keep a readable row."""
         member = self._members.setdefault(row.place.member, len(self._members))
-        cells = json.dumps(row.values, ensure_ascii=False, separators=(",", ":"))
-        self._waiting.append((row.number, _ORDER.index(row.section), member, row.place.line, cells))
+        shape = self._shapes.setdefault(tuple(row.values), len(self._shapes))
+        cells = json.dumps(list(row.values.values()), ensure_ascii=False, separators=(",", ":"))
+        self._waiting.append((row.number, _ORDER.index(row.section), member, row.place.line, shape, cells))
         self.rows += 1
         self.sections.add(row.section)
         if "period" in row.values:
@@ -69,21 +73,21 @@ class Stage:
 
     def accounts(self, after: str = "") -> Iterator[AccountRows]:
         """Yield the accounts whose numbers follow `after`, in the numbers' order, with all their rows."""
-        names = dict(enumerate(self._members))
+        names, shapes = list(self._members), list(self._shapes)
         current: AccountRows | None = None
-        for number, section, member, line, cells in self._db.execute(
-            "SELECT number, section, member, line, cells FROM sorted WHERE number > ? ORDER BY rowid",
-            (after,),
+        for number, section, member, line, shape, cells in self._db.execute(
+            "SELECT * FROM sorted WHERE number > ? ORDER BY rowid", (after,)
         ):
             if current is None or current.number != number:
                 if current is not None:
                     yield current
                 current = AccountRows(number)
             place = Place(names[member], line)
-            current.rows.setdefault(_ORDER[section], []).append((place, json.loads(cells)))
+            values = dict(zip(shapes[shape], json.loads(cells), strict=True))
+            current.rows.setdefault(_ORDER[section], []).append((place, values))
         if current is not None:
             yield current
 
     def _flush(self) -> None:
-        self._db.executemany("INSERT INTO arrived VALUES (?, ?, ?, ?, ?)", self._waiting)
+        self._db.executemany("INSERT INTO arrived VALUES (?, ?, ?, ?, ?, ?)", self._waiting)
         self._waiting.clear()
