@@ -10,7 +10,8 @@ from infra.template import ROOT
 
 type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-FAST_FIRST = ("tests/unit", "tests/security", "tests/integration", "tests/e2e")
+# Folders of tests/: pure ones first; those that start a local AWS and a browser last; the others between.
+FIRST, LAST = ("unit",), ("integration", "e2e")
 
 
 def register(subparsers: Subparsers) -> None:
