@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from cabinet.money import plain_rubles
 from infra.bank import gorod, rbs
 from infra.bank.courier import Courier, ThreadedCourier, fetch
 from infra.bank.page import payment_page, unknown_page
@@ -134,9 +135,9 @@ def day_register(state: State) -> str:
     rows = ["order_number;amount;status"]
     for payment in state.payments.values():
         if payment.standing in ("paid", "refunded"):
-            rows.append(f"{payment.number};{payment.taken / 100:.2f};paid")
+            rows.append(f"{payment.number};{plain_rubles(payment.taken)};paid")
         if payment.refunded:
-            rows.append(f"{payment.number};{payment.refunded / 100:.2f};refund")
+            rows.append(f"{payment.number};{plain_rubles(payment.refunded)};refund")
     return "\r\n".join(rows) + "\r\n"
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Account, Merchant, Payee
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
 from cabinet.dynamo import Table
+from cabinet.errors import Unavailable
 from cabinet.payments import reconciliation
 from cabinet.payments.bank.channel import breaker_of
 from cabinet.payments.keys import due_shard_of
@@ -212,9 +214,13 @@ class Town:
         return self.cart(token, "POST", "/checkout", body if body is not None else {}, key=key)
 
     def reconcile_orders(self) -> None:
-        """Run reconciliation over the shards in which there are orders: as the schedule does, but cheaper."""
+        """Run reconciliation over the shards in which there are orders: as the schedule does, but cheaper.
+
+        A run that could not reach the storage has failed, and the schedule comes again.
+        """
         shards = {due_shard_of(order.order_id) for order in self.orders()}
-        reconciliation.run(sorted(shards), clock.now(), lambda: True)
+        with suppress(Unavailable):
+            reconciliation.run(sorted(shards), clock.now(), lambda: True)
 
     def reconcile(self) -> Any:
         from reconciliation.app import handler

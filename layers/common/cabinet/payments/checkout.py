@@ -12,6 +12,7 @@ from typing import Any
 from cabinet import clock
 from cabinet.accounts.model import Supplier
 from cabinet.dynamo import Transaction
+from cabinet.errors import Unavailable
 from cabinet.idempotency import AnsweredMeanwhile, Once
 from cabinet.log import Event, note
 from cabinet.payments import cart_store, contracts, rules, store
@@ -141,10 +142,11 @@ def register(order: Order) -> Order:
     try:
         answer = bank_of(order.merchant).register(registration_of(order, attempt.number))
     except (BankUnreached, BankRefused) as error:
-        _release(order)
+        _release(order, rules.attempt_failed(order))
         note(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None
     except BankSilent as error:
+        _release(order, rules.attempt_abandoned(order))
         note(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None
     changed = rules.registered(order, answer.bank_order_id, answer.payment_url, clock.now())
@@ -174,9 +176,9 @@ def registration_of(order: Order, number: str) -> Registration:
     )
 
 
-def _release(order: Order) -> None:
-    """Free the attempt that the bank certainly did not take, so that the next try need not wait."""
+def _release(order: Order, released: Order) -> None:
+    """Give up our claim, so that the next try need not wait until it ends."""
     try:
-        store.replace(order, rules.attempt_failed(order))
-    except OrderMoved:
+        store.replace(order, released)
+    except (OrderMoved, Unavailable):
         return

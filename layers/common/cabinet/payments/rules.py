@@ -102,6 +102,12 @@ def attempt_failed(order: Order) -> Order:
     return order.model_copy(update={"attempts": order.attempts[:-1]})
 
 
+def attempt_abandoned(order: Order) -> Order:
+    """Return the order whose attempt the bank may have taken: its number is spent, its link nobody's."""
+    attempt = _current(order)
+    return order.with_attempt(attempt.model_copy(update={"begun_at": attempt.begun_at - LEASE}))
+
+
 def is_claimed(attempt: Attempt, now: datetime) -> bool:
     """Tell whether some request may be registering this attempt at the moment."""
     return attempt.payment_url is None and now < attempt.begun_at + LEASE
