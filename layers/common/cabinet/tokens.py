@@ -58,7 +58,7 @@ def sign(purpose: Purpose, claims: dict[str, Any], lifetime: timedelta) -> str:
 
 
 def mac(purpose: Purpose, message: str) -> str:
-    """Return a keyed hash of `message`, which only we can make: it hides what has too few values to be hashed."""
+    """Return a keyed hash of `message`, which only we can make: it hides what has too few values to hash."""
     return hmac.digest(_key(purpose), message.encode(), "sha256").hex()
 
 

@@ -1,4 +1,4 @@
-"""Decisions about accounts: whether an address fits, which one becomes primary, the state of paperless. Pure."""
+"""Decisions about accounts: whether an address fits, which becomes primary, the state of paperless. Pure."""
 
 import hmac
 import re
