@@ -22,9 +22,9 @@ import pytest
 from hypothesis import settings
 from moto import mock_aws
 
-from infra.provision import provision
 from infra.template import Template
 from tests import portable_subset
+from tests.moto_state import Provisioned
 
 portable_subset.watch()
 
@@ -77,11 +77,19 @@ class Aws:
         return boto3.resource("dynamodb", region_name=REGION).Table(self.environment[variable])
 
 
+@pytest.fixture(scope="session")
+def provisioned(template: Template) -> Provisioned:
+    """The template's resources in moto, made once for all tests."""
+    with mock_aws():
+        return Provisioned(template, REGION)
+
+
 @pytest.fixture
-def aws(template: Template, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+def aws(provisioned: Provisioned, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """moto with the template's tables, buckets, queues and secrets; single-threaded tests only."""
     with mock_aws():
-        environment = provision(template, boto3.Session(), REGION) | LOCAL_ENVIRONMENT
+        provisioned.put_back()
+        environment = provisioned.environment | LOCAL_ENVIRONMENT
         for key, value in environment.items():
             monkeypatch.setenv(key, value)
         clear_caches()
