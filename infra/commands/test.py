@@ -10,8 +10,10 @@ from infra.template import ROOT
 
 type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-# Folders of tests/: pure ones first; those that start a local AWS and a browser last; the others between.
-FIRST, LAST = ("unit",), ("integration", "e2e")
+# Folders of tests/: the pure ones first, those that start a local AWS after all others.
+FIRST, LAST = "unit", "integration"
+BROWSER = "e2e"
+"""One local stack serves all browser tests, so they run in one process, by themselves."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -23,17 +25,21 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run pytest; without a path among the arguments, everything, fast tests first."""
+    """Run pytest: all folders side by side, then the browser's; or just what the arguments say."""
     given: list[str] = arguments.rest
-    named = any(
-        (ROOT / argument.split("::")[0]).exists() for argument in given if not argument.startswith("-")
-    )
-    paths = [] if named else fast_first()
-    return subprocess.run([sys.executable, "-m", "pytest", *paths, *given], cwd=ROOT, check=False).returncode
+    if given:
+        return _pytest(*given)
+    side_by_side = _pytest("--numprocesses", "auto", "--dist", "loadfile", *fast_first())
+    in_a_browser = _pytest(f"tests/{BROWSER}")
+    return side_by_side or in_a_browser
 
 
 def fast_first() -> list[str]:
-    """Return every folder of tests, the fastest first."""
-    found = sorted(path.name for path in (ROOT / "tests").iterdir() if any(path.glob("**/test_*.py")))
-    between = [name for name in found if name not in FIRST + LAST]
-    return [f"tests/{name}" for name in (*FIRST, *between, *LAST) if name in found]
+    """Return the folders of tests that need no browser, the fastest first."""
+    found = {path.name for path in (ROOT / "tests").iterdir() if any(path.glob("**/test_*.py"))}
+    between = sorted(found - {FIRST, LAST, BROWSER})
+    return [f"tests/{name}" for name in (FIRST, *between, LAST) if name in found]
+
+
+def _pytest(*arguments: str) -> int:
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
