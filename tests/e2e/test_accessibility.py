@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import CAPTCHA, MAIN, METERED, PASSWORD, SHEETS, Stack, fits, sign_in
+from tests.e2e.support import CAPTCHA, MAIN, METERED, PASSWORD, SHEETS, Stack, fits, sign_in, watch_of
 
 VISITOR = [
     "/", "/register", "/recover", "/activate?token=x", "/reset-password?token=x", "/confirm-email?token=x",
@@ -36,6 +36,7 @@ def settle(page: Page) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_visitors_screens_have_no_violation(new_page, device: str, theme: str) -> None:
     page = new_page(device, color_scheme=theme)
+    watch_of(page).expect_status(422)  # a made-up token
     for path in VISITOR:
         page.goto(path)
         settle(page)
