@@ -12,8 +12,9 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from infra.provision import provision
 from infra.template import Template
 
-# A copied queue needs a lock of its own; locks have no copy of themselves.
+# A copied queue needs locks of its own; they have no copies of themselves.
 copyreg.pickle(type(threading.RLock()), lambda _: (threading.RLock, ()))
+copyreg.pickle(threading.Condition, lambda _: (threading.Condition, ()))
 
 
 class Provisioned:
