@@ -19,6 +19,7 @@ os.environ.update(
 
 import boto3
 import pytest
+from aws_lambda_powertools.utilities import parameters
 from hypothesis import settings
 from moto import mock_aws
 
@@ -53,6 +54,9 @@ def clear_caches() -> None:
                 forget = getattr(value, "cache_clear", None)
                 if callable(forget):
                     forget()
+    # Powertools keeps its client, made for whichever AWS the first test spoke to, and the values it read.
+    parameters.base.DEFAULT_PROVIDERS.clear()
+    parameters.clear_caches()
 
 
 PRODUCT_PACKAGES = {
