@@ -42,8 +42,8 @@ def build() -> None:
 
 
 def fingerprint() -> str:
-    """Return a hash of the site's sources."""
-    digest = hashlib.sha256()
+    """Return a hash of the site's sources, the API's description among them: types are made from it."""
+    digest = hashlib.sha256((ROOT / "docs" / "openapi.json").read_bytes())
     for path in sorted(WEB.rglob("*")):
         if path.is_file() and not _NOT_SOURCES & set(path.relative_to(WEB).parts):
             digest.update(str(path.relative_to(WEB)).encode() + b"\0" + path.read_bytes() + b"\0")
