@@ -3,11 +3,13 @@
 import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from cabinet import clock, dynamo
+from cabinet.accounts import refusals
 from cabinet.accounts.errors import AlreadyBound, BindingsMoved, TooManyAccounts
 from cabinet.accounts.keys import (
     BY_NUMBER,
@@ -20,12 +22,14 @@ from cabinet.accounts.keys import (
     supplier_key,
 )
 from cabinet.accounts.model import Account, Supplier, split_account_id
+from cabinet.accounts.refusals import RefusalsMoved
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary
 from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.errors import NotFound
 from cabinet.wire import Item
 
 SHARDS = 16
+_RIVALS = 5
 _SEARCHED = 50
 """Items looked at in one search: a number is shared by few accounts (and perhaps by a meter)."""
 
@@ -41,6 +45,8 @@ class Cabinet:
 
 _BINDINGS_UNMOVED = "attribute_exists(pk) AND (attribute_not_exists(#bindings) OR #bindings = :seen)"
 """The user's list of accounts is as it was read: each change of it renews `bindings` on the profile."""
+_NO_DECISION = "attribute_exists(pk) AND attribute_not_exists(#paperless)"
+_DECISION_AS_READ = "#paperless.#at = :decided_at"
 
 
 def accounts_numbered(number: str) -> list[Account]:
@@ -138,15 +144,43 @@ def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
 
 
 def unbind(owner: Cabinet, account_id: str) -> None:
-    """Take the account out of the cabinet; the next one becomes primary. Raises NotFound, BindingsMoved."""
+    """Take the account out of the cabinet; the next one becomes primary, a refusal of paper ends.
+
+    Raises NotFound, BindingsMoved.
+    """
     bound = [binding["account_id"] for binding in by_age(owner.bindings)]
     if account_id not in bound:
         raise NotFound
+    (binding,) = [each for each in owner.bindings if each["account_id"] == account_id]
     transaction = Transaction()
-    key = binding_key(owner.user_id, account_id)
-    transaction.delete(Table.USERS, key, when=IS_PRESENT, otherwise=NotFound)
+    _take_out(transaction, owner.user_id, binding)
     _renew(transaction, owner, next_primary(owner.profile.get("primary_account_id"), account_id, bound))
-    transaction.commit()
+    try:
+        transaction.commit()
+    except RefusalsMoved:
+        raise BindingsMoved from None
+
+
+def _take_out(transaction: Transaction, user_id: str, binding: Item) -> None:
+    """Delete a binding; whoever had refused paper by it withdraws that, since no mail will come any more."""
+    account_id = binding["account_id"]
+    key, decided = binding_key(user_id, account_id), binding.get("paperless")
+    if decided is None:
+        transaction.delete(Table.USERS, key, when=_NO_DECISION, otherwise=_gone_or_moved)
+        return
+    transaction.delete(
+        Table.USERS, key, when=_DECISION_AS_READ, otherwise=_gone_or_moved, decided_at=decided["at"]
+    )
+    if decided["enabled"]:
+        refusals.decide(transaction, account_id, user_id, _withdrawn(decided), refusals.read(account_id))
+
+
+def _gone_or_moved(standing: Item | None) -> Exception:
+    return NotFound() if standing is None else BindingsMoved()
+
+
+def _withdrawn(decided: Item) -> Item:
+    return decided | {"enabled": False, "at": clock.timestamp(clock.now())}
 
 
 def choose_primary(user_id: str, account_id: str) -> None:
@@ -165,15 +199,32 @@ def choose_primary(user_id: str, account_id: str) -> None:
 
 
 def set_paperless(user_id: str, account_id: str, record: dict[str, Any]) -> None:
-    """Keep a refusal of paper (or its end) on the binding; raises NotFound when it is not bound."""
-    dynamo.update(
-        Table.USERS,
-        binding_key(user_id, account_id),
-        "SET #paperless = :record",
-        when=IS_PRESENT,
-        otherwise=NotFound,
-        record=record,
-    )
+    """Keep a refusal of paper (or its end) on the binding, and tell the supplier; raises NotFound."""
+    for _ in range(_RIVALS):
+        standing = refusals.read(account_id)
+        transaction = Transaction()
+        transaction.update(
+            Table.USERS,
+            binding_key(user_id, account_id),
+            "SET #paperless = :record",
+            when=IS_PRESENT,
+            otherwise=NotFound,
+            record=record,
+        )
+        refusals.decide(transaction, account_id, user_id, record, standing)
+        try:
+            return transaction.commit()
+        except RefusalsMoved:
+            continue
+    raise RefusalsMoved
+
+
+def end_refusal(user_id: str, binding: Item) -> None:
+    """Withdraw the refusal of paper of a binding that is about to go; one that is gone already is left."""
+    decided = binding.get("paperless")
+    if decided and decided["enabled"]:
+        with suppress(NotFound):
+            set_paperless(user_id, binding["account_id"], _withdrawn(decided))
 
 
 def by_age(bindings: Sequence[Item]) -> list[Item]:

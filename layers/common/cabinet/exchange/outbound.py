@@ -1,4 +1,4 @@
-"""Writes native registries: rows in, bytes out. Pure; which rows go out is payments' and readings' business.
+"""Writes native registries: rows in, bytes out. Pure; which rows go out is each area's business.
 
 A file is a `#registry` line, a header, rows and a `#control` line, as `docs/registries.md` says: the very
 form that comes in, so what this writes the import can read.
@@ -15,6 +15,7 @@ from cabinet.money import Kopecks, plain_rubles
 
 PAYMENTS_OUT = ("id", "ls", "receipt", "service", "sum", "paid_at", "bank_order", "status")
 READINGS_OUT = ("ls", "meter_no", "zone", "value", "taken", "accepted", "source")
+REFUSALS_OUT = ("ls", "refused", "at", "statement_version", "statement_sha256")
 
 REGISTRY_MARK, CONTROL_MARK = "#registry", "#control"
 

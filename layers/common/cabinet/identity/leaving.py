@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from cabinet import clock, dynamo
 from cabinet.accounts.keys import binding_key, profile_key
+from cabinet.accounts.store import end_refusal
 from cabinet.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.errors import Conflict, Unavailable
 from cabinet.idempotency import partition as idempotency_partition
@@ -28,6 +29,7 @@ CONSENT_KEPT = timedelta(days=3 * 365)
 """The proof that the data were held lawfully, for as long as a claim may be made (ст. 196 ГК РФ)."""
 _RIVALS = 5
 _UNBOUND = "(attribute_not_exists(#bindings) OR #bindings = :bindings)"
+_REFUSES_NOTHING = "attribute_exists(pk) AND (attribute_not_exists(#paperless) OR #paperless.#enabled = :off)"
 _IS_MINE = "attribute_not_exists(pk) OR #user_id = :user_id"
 
 
@@ -52,6 +54,9 @@ def _unbind_all(user_id: str) -> None:
     page = dynamo.query(Table.USERS, profile_key(user_id)[0], begins="BINDING#", consistent=True)
     if not page.items:
         return
+    for binding in page.items:
+        # Who leaves gets no receipts by mail any more: the supplier must print again.
+        end_refusal(user_id, binding)
     transaction = Transaction()
     transaction.update(
         Table.USERS, profile_key(user_id), "SET #bindings = :renewed, #primary_account_id = :none",
@@ -60,7 +65,7 @@ def _unbind_all(user_id: str) -> None:
     )  # fmt: skip
     for binding in page.items:
         key = binding_key(user_id, binding["account_id"])
-        transaction.delete(Table.USERS, key, when=IS_PRESENT, otherwise=Conflict)
+        transaction.delete(Table.USERS, key, when=_REFUSES_NOTHING, otherwise=Conflict, off=False)
     transaction.commit()
 
 

@@ -1,0 +1,192 @@
+"""Registries out, of any kind: each row that waits goes into exactly one, and a delivered one never changes.
+
+A registry is opened, takes the waiting rows over by transactions, is sealed, and counts as delivered when its
+file is where billing fetches it. A run that dies anywhere goes on with the registry that it left. What waits
+and what stands in the file is the business of each kind: `metering/exports.py`, `payments/exports.py`,
+`accounts/exports.py`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import batched
+from typing import Literal
+
+from cabinet import clock, dynamo
+from cabinet.dynamo import IS_ABSENT, IS_PRESENT, MAX_ACTIONS, Key, Table, Transaction
+from cabinet.errors import Conflict, NotFound
+from cabinet.exchange.model import Registry
+from cabinet.wire import Item
+
+type State = Literal["open", "sealed", "delivered"]
+type HasTime = Callable[[], bool]
+
+_IN_STATE = "#state = :expected"
+_AS_READ = "#changed = :seen"
+_MOVED_AT_ONCE = (MAX_ACTIONS - 1) // 2
+
+
+class RegistryMoved(Conflict):
+    """Another run has opened or sealed this registry: what it has not taken stays for the next one."""
+
+
+class OutOfTime(Exception):
+    """The worker's time is nearly over: what is left goes on in another run, with the same registry."""
+
+
+class _TakenByRival(Conflict):
+    """The row has been taken by another run, or it has changed since it was read."""
+
+
+def _everything(_: Item) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of registry: where its rows wait, and where its registries and what they took stand."""
+
+    table: Table
+    waiting: Callable[[str], Sequence[str]]
+    """A supplier's partitions of waiting rows."""
+    registries: Callable[[str], str]
+    """The partition of a supplier's registries."""
+    members: Callable[[str, int], str]
+    """The partition of what one registry has taken."""
+    name: Callable[[Item], str]
+    """A row's sort key among the members: never twice the same for what is to go out twice."""
+    carries: Callable[[Item], bool] = _everything
+    """Whether anything is in the row; one that carries nothing is only cleared away."""
+    rows_change: bool = False
+    """Whether a waiting row may change: each change renews its `changed`, and only what was read moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A sealed registry and its file; the same number always has the same bytes."""
+
+    registry: Registry
+    name: str
+    """The file's name: the same registry always has the same."""
+    rows: int
+    content: bytes
+
+
+def next_registry(
+    kind: Kind, supplier_id: str, day: date, now: datetime, has_time: HasTime
+) -> Registry | None:
+    """Return the sealed registry that is to be delivered next, or None when nothing waits.
+
+    `day` dates a new one. Call `delivered` when its file is where billing fetches it; until then the same one
+    comes back. Raises OutOfTime when `has_time` says so, RegistryMoved when a rival has sealed it meanwhile.
+    """
+    registry, state = _newest(kind, supplier_id)
+    if registry is None or state == "delivered":
+        if not any(kind.carries(row) for row in _waiting(kind, supplier_id)):
+            return None
+        registry, state = _begin(kind, supplier_id, registry, day, now), "open"
+    if state == "open":
+        for rows in batched(_waiting(kind, supplier_id), _MOVED_AT_ONCE, strict=False):
+            if not has_time():
+                raise OutOfTime
+            _move(kind, registry, rows)
+        _turn(kind, registry, "open", "sealed", now)
+    return registry
+
+
+def delivered(kind: Kind, registry: Registry, now: datetime) -> None:
+    """Note that the registry's file is where billing fetches it."""
+    _turn(kind, registry, "sealed", "delivered", now)
+
+
+def contents(kind: Kind, supplier_id: str, number: int) -> tuple[Registry, list[Item]]:
+    """Return a registry and what it has taken; raises NotFound, also while it is still open."""
+    row = dynamo.get(kind.table, _key(kind, supplier_id, number), consistent=True)
+    if row is None or row["state"] == "open":
+        raise NotFound
+    members = dynamo.walk(kind.table, kind.members(supplier_id, number), consistent=True)
+    return _registry(supplier_id, row), list(members)
+
+
+def registries(kind: Kind, supplier_id: str, limit: int = 100) -> list[Registry]:
+    """Return the supplier's registries, the newest first."""
+    partition = kind.registries(supplier_id)
+    page = dynamo.query(kind.table, partition, newest_first=True, limit=limit, consistent=True)
+    return [_registry(supplier_id, row) for row in page.items]
+
+
+# ------------------------------------------------------------------ steps, each repeatable
+
+
+def _waiting(kind: Kind, supplier_id: str) -> Iterator[Item]:
+    for partition in kind.waiting(supplier_id):
+        yield from dynamo.walk(kind.table, partition, consistent=True)
+
+
+def _newest(kind: Kind, supplier_id: str) -> tuple[Registry | None, State]:
+    partition = kind.registries(supplier_id)
+    found = dynamo.query(kind.table, partition, newest_first=True, limit=1, consistent=True).items
+    if not found:
+        return None, "delivered"
+    return _registry(supplier_id, found[0]), found[0]["state"]
+
+
+def _begin(kind: Kind, supplier_id: str, last: Registry | None, day: date, now: datetime) -> Registry:
+    number = last.number + 1 if last else 1
+    pk, sk = _key(kind, supplier_id, number)
+    row = {"pk": pk, "sk": sk, "dated": day.isoformat(), "state": "open", "opened_at": clock.timestamp(now)}
+    Transaction().put(kind.table, row, when=IS_ABSENT, otherwise=RegistryMoved).commit()
+    return Registry(supplier_id=supplier_id, number=number, dated=day)
+
+
+def _move(kind: Kind, registry: Registry, rows: Sequence[Item]) -> None:
+    """Move waiting rows into the registry while it is open; a row that has changed meanwhile stays."""
+    members = kind.members(registry.supplier_id, registry.number)
+    transaction = Transaction()
+    transaction.check(
+        kind.table,
+        _key(kind, registry.supplier_id, registry.number),
+        when=_IN_STATE,
+        otherwise=RegistryMoved,
+        expected="open",
+    )
+    for row in rows:
+        if kind.carries(row):
+            member = row | {"pk": members, "sk": kind.name(row)}
+            transaction.put(kind.table, member, when=IS_ABSENT, otherwise=_TakenByRival)
+        key = row["pk"], row["sk"]
+        if kind.rows_change:
+            transaction.delete(kind.table, key, when=_AS_READ, otherwise=_TakenByRival, seen=row["changed"])
+        else:
+            transaction.delete(kind.table, key, when=IS_PRESENT, otherwise=_TakenByRival)
+    try:
+        transaction.commit()
+    except _TakenByRival:
+        if len(rows) > 1:
+            for row in rows:
+                _move(kind, registry, (row,))
+
+
+def _turn(kind: Kind, registry: Registry, expected: State, state: State, now: datetime) -> None:
+    """Move the registry on; one that a rival has moved on already is left as it is."""
+    try:
+        dynamo.update(
+            kind.table,
+            _key(kind, registry.supplier_id, registry.number),
+            f"SET #state = :state, #{state}_at = :at",
+            when=_IN_STATE,
+            otherwise=RegistryMoved,
+            expected=expected,
+            state=state,
+            at=clock.timestamp(now),
+        )
+    except RegistryMoved:
+        return
+
+
+def _registry(supplier_id: str, row: Item) -> Registry:
+    return Registry(supplier_id=supplier_id, number=int(row["sk"]), dated=date.fromisoformat(row["dated"]))
+
+
+def _key(kind: Kind, supplier_id: str, number: int) -> Key:
+    return kind.registries(supplier_id), f"{number:010d}"
