@@ -9,10 +9,10 @@ import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from cabinet.accounts.store import all_suppliers, suppliers
+from cabinet.exchange.outgoing import OutOfTime
 from cabinet.log import Event, note
-from cabinet.metering.exports import OutOfTime
 
-from exports.delivery import EXPORTS
+from exports.delivery import AREAS, deliver
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -25,7 +25,7 @@ _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_fail
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
     """Tell the schedule from the queue."""
     if event.get("schedule") == "exports":
-        tasks = [(what, supplier.supplier_id) for supplier in all_suppliers() for what in EXPORTS]
+        tasks = [(what, supplier.supplier_id) for supplier in all_suppliers() for what in AREAS]
         for what, supplier_id in tasks:
             _enqueue(what, supplier_id)
         return {"registries_started": len(tasks)}
@@ -38,17 +38,22 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 
 
 def _export(what: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 - Lambda's own
-    """Deliver one registry; what the time does not allow goes on in the next run."""
+    """Deliver one kind of registry until nothing waits; what the time does not allow goes on in the next run.
+
+    A registry that a run has left goes first, so one is not always all.
+    """
+
+    def has_time() -> bool:
+        return bool(context.get_remaining_time_in_millis() > _MILLISECONDS_KEPT)
+
     supplier = suppliers([supplier_id]).get(supplier_id)
     if supplier is None:
         return
     try:
-        done = EXPORTS[what](supplier, lambda: context.get_remaining_time_in_millis() > _MILLISECONDS_KEPT)
+        while (done := deliver(what, supplier, has_time)) is not None:
+            note(Event.REGISTRY_DELIVERED, what=what, supplier_id=supplier_id, number=done.registry.number)
     except OutOfTime:
         _enqueue(what, supplier_id)
-        return
-    if done is not None:
-        note(Event.REGISTRY_DELIVERED, what=what, supplier_id=supplier_id, number=done.registry.number)
 
 
 def _enqueue(what: str, supplier_id: str) -> None:

@@ -1,4 +1,4 @@
-"""`cabinet export payments|readings`: a supplier's registry out, made now or handed out again."""
+"""`cabinet export payments|readings|refusals`: a supplier's registry out, made now or handed out again."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("export", help="write a registry of payments or readings for billing")
-    parser.add_argument("what", choices=("payments", "readings"))
+    parser = subparsers.add_parser(
+        "export", help="write a registry of payments, readings or refusals of paper"
+    )
+    parser.add_argument("what", choices=("payments", "readings", "refusals"))
     parser.add_argument("--supplier", required=True, metavar="ID")
     parser.add_argument(
         "--date", type=date.fromisoformat, metavar="D", help="the registries of that day again (ГГГГ-ММ-ДД)"
@@ -55,21 +57,20 @@ def run(arguments: argparse.Namespace) -> int:
 def _wanted(arguments: argparse.Namespace, supplier: Supplier) -> list[Delivered]:
     from cabinet import clock
     from cabinet.errors import NotFound
-    from exports.delivery import AGAIN, EXPORTS, REGISTRIES
+    from exports.delivery import AREAS, deliver, deliver_again
 
     if arguments.number is not None:
         try:
-            return [AGAIN[arguments.what](supplier, arguments.number)]
+            return [deliver_again(arguments.what, supplier, arguments.number)]
         except NotFound:
             raise RefusalError(f"no registry {arguments.number} of {supplier.supplier_id}") from None
     made: list[Delivered] = []
     today = clock.local_date(clock.now(), supplier.time_zone)
     if arguments.date in (None, today):
-        new = EXPORTS[arguments.what](supplier, lambda: True)
-        made = [new] if new is not None else []
-    if arguments.date is None or made:
+        while (new := deliver(arguments.what, supplier, lambda: True)) is not None:
+            made.append(new)
+    if arguments.date is None:
         return made
-    of_day = [
-        each for each in REGISTRIES[arguments.what](supplier.supplier_id) if each.dated == arguments.date
-    ]
-    return [AGAIN[arguments.what](supplier, each.number) for each in reversed(of_day)]
+    found = AREAS[arguments.what].registries(supplier.supplier_id)
+    of_day = [registry for registry in reversed(found) if registry.dated == arguments.date]
+    return [deliver_again(arguments.what, supplier, registry.number) for registry in of_day]

@@ -1,4 +1,7 @@
-"""`cabinet paperless`: the registry of refusals of paper, for the supplier who prints the receipts."""
+"""`cabinet paperless`: all refusals of paper as they stand, to compare with what the supplier prints.
+
+What changes goes to the supplier by itself; those registries again: `cabinet export refusals`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("paperless", help="write the registry of refusals of paper")
+    parser = subparsers.add_parser("paperless", help="write all refusals of paper as they stand")
     parser.add_argument("--supplier", required=True, metavar="ID")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
     target.add_options(parser)
@@ -24,15 +27,15 @@ def run(arguments: argparse.Namespace) -> int:
     target.use(arguments)
     from cabinet import clock
     from cabinet.exchange.model import Registry
-    from cabinet.exchange.outbound import csv_file
-    from cabinet.messaging.refusals import COLUMNS, refusals_of
+    from cabinet.exchange.outbound import REFUSALS_OUT, csv_file
+    from cabinet.messaging.refusals import refusals_of
     from infra.staff import supplier_offering
 
     supplier = supplier_offering(arguments.supplier, "paperless")
     found = refusals_of(supplier.supplier_id)
     today = clock.local_date(clock.now(), supplier.time_zone)
     registry = Registry(supplier_id=supplier.supplier_id, number=int(f"{today:%Y%m%d}"), dated=today)
-    arguments.output.write_bytes(csv_file(registry, COLUMNS, [refusal.cells for refusal in found]))
+    arguments.output.write_bytes(csv_file(registry, REFUSALS_OUT, [refusal.cells for refusal in found]))
     refused = sum(refusal.is_refused for refusal in found)
     print(f"refused: {refused}; withdrawn: {len(found) - refused}; written to {arguments.output}")
     return 0

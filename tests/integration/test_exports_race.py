@@ -7,6 +7,7 @@ from datetime import date
 
 from cabinet import clock, dynamo
 from cabinet.dynamo import Table
+from cabinet.exchange.outgoing import RegistryMoved
 from cabinet.metering import exports, waiting
 from cabinet.metering.model import LastReading, Meter
 from tests.integration.conftest import LocalAws
@@ -16,7 +17,7 @@ ACCOUNTS, EXPORTERS = 24, 3
 
 
 def test_nothing_is_lost_or_doubled_when_exports_and_submissions_meet(local_aws: LocalAws) -> None:
-    from exports.delivery import readings
+    from exports.delivery import deliver
     from readings.app import app
 
     supplier = world.supplier()
@@ -39,8 +40,8 @@ def test_nothing_is_lost_or_doubled_when_exports_and_submissions_meet(local_aws:
     def export(_: int) -> None:
         for _round in range(4):
             try:
-                readings(supplier, lambda: True)
-            except exports.RegistryMoved:
+                deliver("readings", supplier, lambda: True)
+            except RegistryMoved:
                 continue
 
     tasks = [(number, meter_id) for meter_id in ("a", "b") for number in range(len(accounts))]
@@ -49,7 +50,7 @@ def test_nothing_is_lost_or_doubled_when_exports_and_submissions_meet(local_aws:
         list(threads.map(hand_in, tasks))
         for worker in workers:
             worker.result()
-    while readings(supplier, lambda: True) is not None:
+    while deliver("readings", supplier, lambda: True) is not None:
         pass
     sent = sorted(line for made in exports.registries("uk-test") for line in lines_of(made.number))
     assert sent == sorted((accounts[number].number, meter_id, str(number + 1)) for number, meter_id in tasks)

@@ -48,7 +48,7 @@ class Fragile:
         def call_aws(client: Any, operation: str, parameters: Any) -> Any:
             name = f"{client.meta.service_model.service_name}.{operation}"
             lost = ReadTimeoutError(endpoint_url="lost")
-            return self._through(name, lambda: aws(client, operation, parameters), lost)
+            return self._through(name, lambda: aws(client, operation, dict(parameters)), lost)
 
         def call_bank(pool: Any, method: str, url: str, **kwargs: Any) -> Any:
             lost = urllib3.exceptions.ProtocolError("lost")

@@ -81,9 +81,9 @@ class Resident:
 
 def export(resident: Resident) -> list[list[str]]:
     """Deliver what waits and return its rows."""
-    from exports.delivery import readings
+    from exports.delivery import deliver
 
-    done = readings(resident.supplier, lambda: True)
+    done = deliver("readings", resident.supplier, lambda: True)
     if done is None:
         return []
     _registry, _header, *rows, _control = csv.reader(

@@ -1,4 +1,7 @@
-"""The registry of refusals of paper («Отказ от бумажного носителя»): whom the supplier need not print for."""
+"""All refusals of paper («Отказ от бумажного носителя») as they stand: whom the supplier need not print for.
+
+What changes from day to day goes out by itself (`accounts/exports.py`); this is the whole, to compare with.
+"""
 
 from dataclasses import dataclass
 
@@ -7,8 +10,6 @@ from cabinet.accounts.keys import BY_SHARD
 from cabinet.accounts.store import SHARDS
 from cabinet.dynamo import Table
 from cabinet.messaging.rules import refused_paper
-
-COLUMNS = ("ls", "refused", "at", "statement_version", "statement_sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Refusal:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """Return the row of the registry."""
+        """Return the row, in the order of `REFUSALS_OUT`."""
         refused = "1" if self.is_refused else "0"
         return self.number, refused, self.at, self.statement_version, self.statement_sha256
 

@@ -1,166 +1,62 @@
-"""Registries of payments out: each payment in exactly one, and the same registry again under its number.
+"""Registries of payments out: which payments wait, and a file for each payee with its control sum.
 
-A payment waits in its supplier's work list; a registry takes it by one transaction that moves the row to the
-registry's own partition. So a run that dies half-way goes on with the registry that it left open.
+A payment waits in its supplier's work list. How a registry is opened, filled, sealed and delivered is
+`exchange/outgoing.py`.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import batched
 
-from cabinet import clock, dynamo
-from cabinet.dynamo import IS_ABSENT, IS_PRESENT, MAX_ACTIONS, Table, Transaction
-from cabinet.errors import Conflict, NotFound
+from cabinet.dynamo import Table
+from cabinet.exchange import outgoing
 from cabinet.exchange.model import Registry
 from cabinet.exchange.outbound import PAYMENTS_OUT, csv_file, zip_file
-from cabinet.money import Kopecks, plain_rubles
-from cabinet.payments.keys import WORK_SHARDS, registered_partition, registry_key, work_partition
+from cabinet.exchange.outgoing import HasTime, Kind, Outgoing
+from cabinet.money import plain_rubles
+from cabinet.payments.keys import WORK_SHARDS, registered_partition, registries_partition, work_partition
 from cabinet.wire import Item
 
-_STILL_OPEN = "#state = :open"
-_MOVED_AT_ONCE = (MAX_ACTIONS - 1) // 2
+
+def _partitions(supplier_id: str) -> list[str]:
+    return [work_partition(supplier_id, shard) for shard in range(WORK_SHARDS)]
 
 
-class OutgoingMoved(Conflict):
-    """Another run has opened, filled or closed this registry: go on with what stands."""
+KIND = Kind(
+    table=Table.PAYMENTS,
+    waiting=_partitions,
+    registries=registries_partition,
+    members=registered_partition,
+    name=lambda row: str(row["payment_id"]),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A finished registry: its identity, what it holds, and the file."""
+def export(
+    supplier_id: str, day: date, now: datetime, *, has_time: HasTime = lambda: True
+) -> Outgoing | None:
+    """Return the registry that is to be delivered next, or None when no payment waits.
 
-    registry: Registry
-    payments: int
-    total: Kopecks
-    content: bytes
-
-    @property
-    def name(self) -> str:
-        """Return the file's name: the same registry always has the same."""
-        return f"payments_{self.registry.supplier_id}_{self.registry.number:06d}.zip"
-
-
-def export(supplier_id: str, day: date, now: datetime) -> Outgoing | None:
-    """Close the supplier's open registry, or a new one, with all payments that wait; None when none do.
-
-    `day` dates the registry. Safe to run twice at once: a payment moves once.
+    `day` dates a new registry. Call `delivered` when its file is where billing fetches it; until then the
+    same one comes back. Raises OutOfTime when `has_time` says so.
     """
-    registry = _open_registry(supplier_id)
-    if registry is None:
-        if not any(_waiting(supplier_id)):
-            return None
-        registry = _begin(supplier_id, day, now)
-    for rows in batched(_waiting(supplier_id), _MOVED_AT_ONCE, strict=False):
-        _move(registry, rows)
-    _close(registry, now)
-    return again(supplier_id, registry.number)
+    registry = outgoing.next_registry(KIND, supplier_id, day, now, has_time)
+    return None if registry is None else again(supplier_id, registry.number)
+
+
+def delivered(registry: Registry, now: datetime) -> None:
+    """Note that the registry's file is where billing fetches it."""
+    outgoing.delivered(KIND, registry, now)
 
 
 def again(supplier_id: str, number: int) -> Outgoing:
-    """Return a registry once more, byte for byte as it was; raises NotFound."""
-    row = dynamo.get(Table.PAYMENTS, registry_key(supplier_id, number), consistent=True)
-    if row is None:
-        raise NotFound
-    registry = Registry(supplier_id=supplier_id, number=number, dated=date.fromisoformat(row["dated"]))
-    payments = sorted(
-        dynamo.walk(Table.PAYMENTS, registered_partition(supplier_id, number), consistent=True),
-        key=lambda item: (item["paid_at"], item["payment_id"]),
-    )
-    total = sum(line["amount"] for payment in payments for line in payment["lines"])
-    return Outgoing(registry, len(payments), total, _file(registry, payments))
+    """Return a registry once more, byte for byte as it was; raises NotFound, also while it is still open."""
+    registry, members = outgoing.contents(KIND, supplier_id, number)
+    payments = sorted(members, key=lambda item: (item["paid_at"], item["payment_id"]))
+    name = f"payments_{supplier_id}_{number:06d}.zip"
+    return Outgoing(registry, name, len(payments), _file(registry, payments))
 
 
 def registries(supplier_id: str, limit: int = 100) -> list[Registry]:
     """Return the supplier's registries, the newest first."""
-    page = dynamo.query(
-        Table.PAYMENTS, registry_key(supplier_id, 0)[0], newest_first=True, limit=limit, consistent=True
-    )
-    return [
-        Registry(supplier_id=supplier_id, number=int(row["sk"]), dated=date.fromisoformat(row["dated"]))
-        for row in page.items
-    ]
-
-
-# ------------------------------------------------------------------ steps, each repeatable
-
-
-def _waiting(supplier_id: str) -> Iterator[Item]:
-    for shard in range(WORK_SHARDS):
-        yield from dynamo.walk(Table.PAYMENTS, work_partition(supplier_id, shard), consistent=True)
-
-
-def _open_registry(supplier_id: str) -> Registry | None:
-    newest = dynamo.query(
-        Table.PAYMENTS, registry_key(supplier_id, 0)[0], newest_first=True, limit=1, consistent=True
-    ).items
-    if not newest or newest[0]["state"] != "open":
-        return None
-    row = newest[0]
-    return Registry(supplier_id=supplier_id, number=int(row["sk"]), dated=date.fromisoformat(row["dated"]))
-
-
-def _begin(supplier_id: str, day: date, now: datetime) -> Registry:
-    standing = registries(supplier_id, limit=1)
-    number = standing[0].number + 1 if standing else 1
-    pk, sk = registry_key(supplier_id, number)
-    item: Item = {
-        "pk": pk,
-        "sk": sk,
-        "dated": day.isoformat(),
-        "state": "open",
-        "opened_at": clock.timestamp(now),
-    }
-    dynamo.put(Table.PAYMENTS, item, when=IS_ABSENT, otherwise=OutgoingMoved)
-    return Registry(supplier_id=supplier_id, number=number, dated=day)
-
-
-def _move(registry: Registry, rows: tuple[Item, ...]) -> None:
-    """Move waiting payments into the registry while it is open; rows that a rival has moved are skipped."""
-    partition = registered_partition(registry.supplier_id, registry.number)
-    transaction = Transaction()
-    transaction.check(
-        Table.PAYMENTS,
-        registry_key(registry.supplier_id, registry.number),
-        when=_STILL_OPEN,
-        otherwise=OutgoingMoved,
-        open="open",
-    )
-    for row in rows:
-        transaction.put(
-            Table.PAYMENTS,
-            row | {"pk": partition, "sk": row["payment_id"]},
-            when=IS_ABSENT,
-            otherwise=_TakenByRival,
-        )
-        transaction.delete(Table.PAYMENTS, (row["pk"], row["sk"]), when=IS_PRESENT, otherwise=_TakenByRival)
-    try:
-        transaction.commit()
-    except _TakenByRival:
-        for row in rows:
-            if len(rows) > 1:
-                _move(registry, (row,))
-
-
-def _close(registry: Registry, now: datetime) -> None:
-    """Close the registry; one that a rival has closed is closed."""
-    try:
-        dynamo.update(
-            Table.PAYMENTS,
-            registry_key(registry.supplier_id, registry.number),
-            "SET #state = :closed, #closed_at = :at",
-            when=_STILL_OPEN,
-            otherwise=OutgoingMoved,
-            open="open",
-            closed="closed",
-            at=clock.timestamp(now),
-        )
-    except OutgoingMoved:
-        return
-
-
-class _TakenByRival(Conflict):
-    """Another run moves the same payments."""
+    return outgoing.registries(KIND, supplier_id, limit)
 
 
 def _file(registry: Registry, payments: list[Item]) -> bytes:

@@ -57,9 +57,9 @@ def work_partition(supplier_id: str, shard: int) -> str:
     return f"PAYOUT#{supplier_id}#{shard}"
 
 
-def registry_key(supplier_id: str, number: int) -> Key:
-    """Return the key of an outgoing registry: its number, day, count and sum."""
-    return f"REGISTRIES#{supplier_id}", f"{number:010d}"
+def registries_partition(supplier_id: str) -> str:
+    """Return the partition of a supplier's outgoing registries."""
+    return f"REGISTRIES#{supplier_id}"
 
 
 def registered_partition(supplier_id: str, number: int) -> str:
