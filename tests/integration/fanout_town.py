@@ -1,8 +1,10 @@
 """A town for fan-outs: a supplier with many subscribers, written into the tables, and its workers."""
 
+import itertools
 import json
 import os
 import random
+import resource
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import batched
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -30,6 +33,9 @@ SUPPLIER_ID = "town"
 DAY = "2026-11-23"
 UNSUBSCRIBED_EACH = 10
 """Every tenth subscriber has switched the reminders off."""
+PAGES_OF_A_WORKER = 20
+MEMORY_EACH = 200
+"""Calls between two looks at the memory."""
 
 
 class Killed(BaseException):
@@ -92,11 +98,17 @@ def _write(items: list[tuple[Table, dict[str, Any]]]) -> None:
 
 
 class Bill:
-    """Counts what the workers' calls read and write, by item, and kills some of the workers."""
+    """Counts what the workers' calls read and write, watches the memory, and kills some of the workers.
+
+    Capacity units are reckoned by AWS's rule from the items' length as JSON, which is a little too much.
+    """
 
     def __init__(self, killed_share: float = 0.0, seed: int = 1) -> None:
         self.calls: Counter[str] = Counter()
         self.read = self.written = self.kills = 0
+        self.read_units = self.write_units = 0.0
+        self.megabytes: list[int] = []
+        """The process's memory in the course of the work."""
         self._share = killed_share
         self._random = random.Random(seed)
         self._lock = threading.Lock()
@@ -128,17 +140,39 @@ class Bill:
     def _count(self, operation: str, parameters: Any, answer: Any) -> None:
         with self._lock:
             self.calls[operation] += 1
+            if sum(self.calls.values()) % MEMORY_EACH == 0:
+                self.megabytes.append(_memory())
+            price = 1.0 if parameters.get("ConsistentRead") else 0.5
             match operation:
                 case "Query":
                     self.read += len(answer["Items"])
+                    self.read_units += price * _blocks(answer["Items"], 4096)
                 case "GetItem":
                     self.read += 1
+                    self.read_units += price * _blocks(answer.get("Item"), 4096)
                 case "BatchGetItem":
-                    self.read += sum(len(each["Keys"]) for each in parameters["RequestItems"].values())
+                    for name, wanted in parameters["RequestItems"].items():
+                        found = answer["Responses"].get(name, [])
+                        price = 1.0 if wanted.get("ConsistentRead") else 0.5
+                        absent = len(wanted["Keys"]) - len(found)
+                        self.read += len(wanted["Keys"])
+                        self.read_units += price * (absent + sum(_blocks(item, 4096) for item in found))
                 case "PutItem" | "UpdateItem" | "DeleteItem":
                     self.written += 1
+                    self.write_units += _blocks(parameters.get("Item"), 1024)
                 case "TransactWriteItems":
-                    self.written += len(parameters["TransactItems"])
+                    actions = [each for action in parameters["TransactItems"] for each in action.values()]
+                    self.written += len(actions)
+                    self.write_units += 2 * sum(_blocks(each.get("Item"), 1024) for each in actions)
+
+
+def _blocks(item: Any, size: int) -> int:
+    return max(1, -(-len(json.dumps(item, ensure_ascii=False).encode()) // size))
+
+
+def _memory() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() // 2**20
 
 
 _working = threading.local()
@@ -164,7 +198,7 @@ def _work() -> None:
         task = json.loads(message["Body"])
         _working.now = True
         try:
-            fanout.work(task["job_id"], task["shard"], VISITS, lambda: 100.0)
+            fanout.work(task["job_id"], task["shard"], VISITS, _time_for(PAGES_OF_A_WORKER))
         except Killed:
             _working.now = False
             sqs.change_message_visibility(
@@ -174,6 +208,12 @@ def _work() -> None:
         finally:
             _working.now = False
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+
+def _time_for(pages: int) -> fanout.SecondsLeft:
+    """Return a worker's time, which is short after some pages: then the shard goes on through the queue."""
+    asked = itertools.count(1)
+    return lambda: 0.0 if next(asked) >= pages else 100.0
 
 
 def hours_pass(workers: int, monkeypatch: pytest.MonkeyPatch) -> int:
