@@ -64,6 +64,7 @@ def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
 @router.post("", status_code=201)
 def hand_in_as_guest(new: GuestReadings, request: Request, key: OptionalKey = None) -> ReadingsAccepted:
     """Hand in readings of the account that the token opens."""
+    limits.count(limits.GUEST_SUBMIT_BY_ADDRESS, client_address(request))
     account_id = str(read(Purpose.GUEST, new.token)["account"])
     limits.count(limits.GUEST_SUBMIT_BY_ACCOUNT, account_id)
     body = new.model_dump(mode="json", exclude={"token"})

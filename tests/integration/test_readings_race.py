@@ -34,7 +34,8 @@ def test_owner_and_guest_hand_in_the_same_meter_at_once(
     owner, guest = world.browser(app, world.user("u1", account)), world.browser(app)
     token = guest.post("/api/guest/readings/lookup", json=RIGHT).json()["token"]
     today = clock.local_date(clock.now(), "Asia/Yekaterinburg").isoformat()
-    monkeypatch.setattr(limits, "GUEST_SUBMIT_BY_ACCOUNT", limits.Limit("test", 10_000, 3600))
+    for limit in ("GUEST_SUBMIT_BY_ADDRESS", "GUEST_SUBMIT_BY_ACCOUNT"):
+        monkeypatch.setattr(limits, limit, limits.Limit(limit, 10_000, 3600))
     barrier = Barrier(2)
 
     def as_owner(number: int) -> Any:

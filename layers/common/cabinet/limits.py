@@ -67,6 +67,8 @@ REQUESTS_BY_USER = Limit("requests-user", 30, 3600)
 ATTACHMENTS_BY_USER = Limit("attachments-user", 100, 3600)
 GUEST_SEARCH_BY_ADDRESS = Limit("guest-search-address", 60, 3600, network_of)
 GUEST_SEARCH_BY_ACCOUNT = Limit("guest-search-account", 30, 3600)
+GUEST_SUBMIT_BY_ADDRESS = Limit("guest-submit-address", 120, 3600, network_of)
+"""Each with a token of its own that a lookup gave: twice as many as lookups, for corrections."""
 GUEST_SUBMIT_BY_ACCOUNT = Limit("guest-submit-account", 120, 3600)
 CAPTCHA_AFTER_MISSES_OF_GUEST = Limit("guest-miss-address", 3, 3600, network_of)
 

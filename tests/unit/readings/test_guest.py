@@ -145,3 +145,15 @@ def test_guests_cannot_flood_an_account(client: TestClient, monkeypatch: pytest.
     token = client.post(LOOKUP, json=RIGHT).json()["token"]
     statuses = [hand_in(client, token, value="1").status_code for _ in range(4)]
     assert statuses == [422, 422, 422, 429]
+
+
+def test_guests_cannot_flood_from_one_address(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "GUEST_SUBMIT_BY_ADDRESS", limits.Limit("test", 3, 3600, limits.network_of))
+    token = client.post(LOOKUP, json=RIGHT).json()["token"]
+    statuses = [hand_in(client, told, value="1").status_code for told in (token, "forged", "forged")]
+    assert statuses == [422, 422, 422], "a forged token counts as well"
+    refused = hand_in(client, token)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600
+    elsewhere = hand_in(client, token, **{"X-Forwarded-For": "203.0.113.9"})
+    assert elsewhere.status_code == 201, "somebody else is not kept out"
