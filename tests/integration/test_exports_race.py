@@ -1,11 +1,16 @@
-"""Exports beside submissions and beside each other, on the local AWS: each reading goes out exactly once."""
+"""Exports beside submissions and beside each other, on the local AWS: each line goes out exactly once."""
 
 import csv
 import io
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 
 from cabinet import clock, dynamo
+from cabinet.accounts import exports as refusals_out
+from cabinet.accounts.model import Supplier
+from cabinet.accounts.refusals import RefusalsMoved
+from cabinet.accounts.store import set_paperless
 from cabinet.dynamo import Table
 from cabinet.exchange.outgoing import RegistryMoved
 from cabinet.metering import exports, waiting
@@ -13,7 +18,7 @@ from cabinet.metering.model import LastReading, Meter
 from tests.integration.conftest import LocalAws
 from tests.unit.accounts import world
 
-ACCOUNTS, EXPORTERS = 24, 3
+ACCOUNTS, EXPORTERS, TURNS = 24, 3, 6
 
 
 def test_nothing_is_lost_or_doubled_when_exports_and_submissions_meet(local_aws: LocalAws) -> None:
@@ -65,3 +70,48 @@ def lines_of(number: int) -> list[tuple[str, str, str]]:
     content = exports.again("uk-test", number).content.decode("utf-8-sig")
     _registry, _header, *rows, _control = csv.reader(io.StringIO(content), delimiter=";")
     return [(row[0], row[1], row[3]) for row in rows]
+
+
+def test_the_last_line_about_paper_is_what_its_subscribers_want(local_aws: LocalAws) -> None:
+    from exports.delivery import deliver
+
+    supplier, account = world.supplier(), world.account()
+    users = [f"u{number}" for number in range(3)]
+    for user_id in users:
+        world.user(user_id, account)
+
+    def change_mind(user_id: str) -> None:
+        for turn in range(TURNS):
+            record = {"enabled": turn % 2 == 0, "at": f"{turn}", "version": "v", "sha256": "h"}
+            while True:
+                try:
+                    set_paperless(user_id, account.account_id, record)
+                    break
+                except RefusalsMoved:
+                    continue
+
+    def export(_: int) -> None:
+        for _round in range(4):
+            with suppress(RegistryMoved):
+                deliver("refusals", supplier, lambda: True)
+
+    with ThreadPoolExecutor(len(users) + EXPORTERS) as threads:
+        work = [threads.submit(export, n) for n in range(EXPORTERS)]
+        work += [threads.submit(change_mind, user_id) for user_id in users]
+        for each in work:
+            each.result()
+    assert told_of_paper(supplier)[-1] == "0", "all of them have withdrawn in the end"
+    set_paperless("u0", account.account_id, {"enabled": True, "at": "x", "version": "v", "sha256": "h"})
+    told = told_of_paper(supplier)
+    assert told == ["1", "0"] * (len(told) // 2) + ["1"], "each change once, in its order"
+
+
+def told_of_paper(supplier: Supplier) -> list[str]:
+    """Deliver what is left and return the account's states in the order of the registries."""
+    from exports.delivery import deliver
+
+    while deliver("refusals", supplier, lambda: True) is not None:
+        pass
+    made = reversed(refusals_out.registries("uk-test"))
+    texts = [refusals_out.again("uk-test", each.number).content.decode("utf-8-sig") for each in made]
+    return [row.split(";")[1] for text in texts for row in text.splitlines()[2:-1]]

@@ -1,4 +1,4 @@
-"""`cabinet export readings`: made now, again by number or day, and clear words when there is nothing."""
+"""`cabinet export`: made now, again by number or day, and clear words when there is nothing."""
 
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 from infra import __main__, target
 from tests.conftest import Aws
 from tests.unit.accounts import world
+from tests.unit.exports.test_app import refuse
 from tests.unit.metering.test_exports import rows_of, wait
 
 
@@ -32,6 +33,20 @@ def test_a_registry_is_written_and_handed_out_again(stack: Aws, tmp_path: Path, 
     assert export("--date", "2026-10-20", "-o", str(of_day)) == 0
     assert first.read_bytes() == again.read_bytes() == of_day.read_bytes()
     assert "registry 1 of 2026-10-20: 1 rows" in capsys.readouterr().out
+
+
+def test_a_day_again_is_all_that_was_made_on_it(stack: Aws, tmp_path: Path, capsys: Any) -> None:
+    refuse("100")
+    assert __main__.main(["export", "refusals", "--supplier", "uk-test"]) == 0
+    refuse("200")
+    written = tmp_path / "last.csv"
+    again = ["export", "refusals", "--supplier", "uk-test", "--date", "2026-10-20", "-o", str(written)]
+    assert __main__.main(again) == 0
+    assert [row[:2] for row in rows_of(written.read_bytes())] == [["200", "1"]]
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in told[-3:-1]] == [f"registry {n} of 2026-10-20" for n in (1, 2)]
+    assert __main__.main(again) == 0
+    assert capsys.readouterr().out.splitlines()[-3:] == told[-3:], "and again the same"
 
 
 def test_nothing_to_export_is_said(stack: Aws, capsys: Any) -> None:

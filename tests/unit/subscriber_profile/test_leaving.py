@@ -6,12 +6,17 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet import dynamo
+from cabinet.accounts import refusals
+from cabinet.accounts.store import set_paperless
+from cabinet.dynamo import Table
 from tests.conftest import Aws
 from tests.unit.identity import people
 from tests.unit.identity.fixtures import rows
 from tests.unit.identity.people import EMAIL, PASSWORD, letters, register, sign_in
 
 LEFT = {"AGREED#2026-11"}
+REFUSED = ("uk:3", "uk:7")
+"""The accounts for which the leaving subscriber has refused paper."""
 
 
 def leave(client: TestClient, password: str | None = PASSWORD) -> Any:
@@ -26,6 +31,8 @@ def furnish(client: TestClient, aws: Aws) -> str:
         aws.table("USERS_TABLE").put_item(
             Item={"pk": f"USER#{user_id}", "sk": f"BINDING#{account}", "account_id": account}
         )
+    for account in REFUSED:
+        set_paperless(user_id, account, {"enabled": True, "at": "2026", "version": "v", "sha256": "h"})
     aws.table("PAYMENTS_TABLE").put_item(Item={"pk": f"CART#{user_id}", "sk": "ITEM#1"})
     aws.table("PAYMENTS_TABLE").put_item(Item={"pk": "ORDER#1", "sk": "ORDER", "user_id": user_id})
     client.post("/api/profile/email-changes", json={"email": "new@example.ru", "password": PASSWORD})
@@ -37,6 +44,16 @@ def furnish(client: TestClient, aws: Aws) -> str:
 def remains(aws: Aws, user_id: str) -> set[str]:
     kept = [row for row in rows(aws) if not row["pk"].startswith(("LIMIT#", "NONCE#"))]
     return {row["sk"] if row["pk"] == f"USER#{user_id}" else row["pk"] for row in kept}
+
+
+def told_of_paper() -> list[tuple[str, int]]:
+    """Return what waits for the supplier: an account's number, and whether paper is refused."""
+    rows = [
+        row
+        for shard in range(refusals.WAITING_SHARDS)
+        for row in dynamo.walk(Table.ACCOUNTS, refusals.waiting_partition("uk", shard))
+    ]
+    return [(row["ls"], row["refused"]) for row in sorted(rows, key=lambda row: (row["ls"], row["turn"]))]
 
 
 def test_the_cabinet_goes_and_payments_stay(signed_in: TestClient, local: Aws) -> None:
@@ -106,6 +123,7 @@ def test_killed_before_any_call_and_repeated_it_ends_the_same(
             dynamo.client().meta.events.unregister("before-call.dynamodb", unique_id="killer")
     assert survived > 10
     assert remains(local, user_id) == LEFT
+    assert told_of_paper() == [("3", 1), ("3", 0), ("7", 1), ("7", 0)], "the supplier prints again"
 
 
 def test_a_binding_made_meanwhile_is_not_left_behind(signed_in: TestClient, local: Aws) -> None:
