@@ -1,10 +1,12 @@
 """Manual, 1: «Вход с помощью логина (email) и пароля» and 3: «Выход из личного кабинета»."""
 
 import re
+import time
 
-from playwright.sync_api import Page, expect
+import httpx
+from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.support import Person, client_menu, sign_in, watch_of
+from tests.e2e.support import Person, Stack, client_menu, open_section, sign_in, watch_of
 
 
 def test_login_and_password_open_the_general_information(page: Page, resident: Person) -> None:
@@ -43,3 +45,48 @@ def test_the_password_can_be_looked_at(page: Page) -> None:
     password.fill("видимый")
     page.get_by_role("button", name=re.compile("^Показать")).click()
     expect(password).to_have_attribute("type", "text")
+
+
+def test_signing_out_holds_though_the_page_is_left_at_once(
+    page: Page, stack: Stack, resident: Person
+) -> None:
+    sign_in(page, resident)
+    cookie = next(one for one in page.context.cookies() if "session" in one["name"])
+    client_menu(page, "Выход")
+    page.goto("/summary")
+    expect(page.get_by_role("heading", name="Вход в личный кабинет", level=1)).to_be_visible()
+    assert _is_over(stack, f"{cookie['name']}={cookie['value']}")
+
+
+def _is_over(stack: Stack, cookie: str) -> bool:
+    """Return whether the session ends while we watch: the request may still be on its way."""
+    for _ in range(20):
+        if httpx.get(f"{stack.url}/api/profile", headers={"Cookie": cookie}).status_code == 401:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def test_signing_out_gives_up_what_is_still_read(page: Page, resident: Person) -> None:
+    sign_in(page, resident)
+    held: list[Route] = []
+    page.route("**/payments*", lambda route: held.append(route))
+    open_section(page, "История оплат")
+    expect(page.get_by_text("Загружаем…")).to_be_visible()
+    client_menu(page, "Выход")
+    expect(page.get_by_role("heading", name="Вход в личный кабинет")).to_be_visible()
+    # The watch on the console would hear its 401.
+    held[0].continue_()
+    sign_in(page, resident)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_signing_out_without_a_network_says_so_and_stays(page: Page, resident: Person) -> None:
+    watch_of(page).expect_no_network()
+    sign_in(page, resident)
+    page.context.set_offline(True)
+    client_menu(page, "Выход")
+    expect(page.get_by_role("banner").get_by_role("alert")).to_contain_text("Нет связи с интернетом")
+    page.context.set_offline(False)
+    page.reload()
+    expect(page.get_by_role("heading", name="Общая информация", level=1)).to_be_visible()

@@ -1,9 +1,9 @@
 // Who is signed in: the profile, the accounts bound to it, and what happens when the session ends.
 import { createContext, type ComponentChildren } from "preact";
 import { useCallback, useContext, useEffect, useMemo, useState } from "preact/hooks";
-import { api, ask, onSessionEnd } from "./api/client";
+import { abandonReading, api, ask, onSessionEnd } from "./api/client";
 import { Problem } from "./api/problem";
-import { forgetAll, refresh, useQuery } from "./api/query";
+import { forgetAll, refresh, resumeReading, useQuery } from "./api/query";
 import type { Binding, Profile } from "./api/types";
 
 /** Says only that somebody signed in here, so that a first visit does not ask for a profile in vain. Holds no data. */
@@ -69,6 +69,7 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
   const bindings = useQuery(known ? "bindings" : null, () => ask(api.GET("/api/bindings")));
 
   const leave = useCallback(() => {
+    abandonReading();
     localStorage.removeItem(MARK);
     forgetAll();
     setExpected(false);
@@ -87,28 +88,38 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     if (known) localStorage.setItem(MARK, "1");
   }, [known]);
 
-  const enter = useCallback(() => {
+  const begin = useCallback(() => {
     localStorage.setItem(MARK, "1");
     setExpected(true);
     setEnded(false);
-    refresh("profile");
   }, []);
+
+  const enter = useCallback(() => {
+    begin();
+    refresh("profile");
+  }, [begin]);
 
   const signIn = useCallback(
     async (credentials: Credentials) => {
       const { user_id } = await ask(api.POST("/api/auth/sessions", { body: credentials }));
       // Another person on the same device must not find the first one's pages beneath.
       if (known && known.user_id !== user_id) location.assign("/");
-      enter();
+      begin();
       // What failed beneath because the session was over is asked for again.
       refresh();
     },
-    [known, enter],
+    [known, begin],
   );
 
   const signOut = useCallback(async () => {
-    await ask(api.DELETE("/api/auth/sessions/current")).catch((reason: unknown) => {
-      if (!(reason instanceof Problem) || !reason.sessionEnded) throw reason;
+    // What is still being read would meet the ended session; whoever leaves the page at once has left the cabinet too.
+    abandonReading();
+    localStorage.removeItem(MARK);
+    await ask(api.DELETE("/api/auth/sessions/current", { keepalive: true })).catch((reason: unknown) => {
+      if (reason instanceof Problem && reason.sessionEnded) return;
+      localStorage.setItem(MARK, "1");
+      resumeReading();
+      throw reason;
     });
     leave();
   }, [leave]);

@@ -1,20 +1,34 @@
 // The only way to the API: one typed client, with a time limit, and problems thrown as `Problem`.
 import createClient from "openapi-fetch";
-import { noAnswer, Problem, problemOf } from "./problem";
+import { abandoned, noAnswer, Problem, problemOf } from "./problem";
 import type { paths } from "./schema";
 
 const PATIENCE_MS = 30_000;
+
+/** What is being read now, each with the way to give it up. */
+const reading = new Set<AbortController>();
+
+/** Gives up everything that is being read: the session is about to end on purpose, and nobody will look at the answers. */
+export function abandonReading(): void {
+  const givenUp = [...reading];
+  reading.clear();
+  givenUp.forEach((controller) => controller.abort());
+}
 
 /** fetch that gives up: an old phone in a lift would otherwise wait for minutes. */
 async function patientFetch(request: Request): Promise<Response> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), PATIENCE_MS);
+  if (request.method === "GET") reading.add(limit);
   try {
     return await fetch(request, { signal: limit.signal });
   } catch {
+    // Old browsers keep no reason of an abort: what was given up is no longer on the list.
+    if (request.method === "GET" && !reading.has(limit)) throw abandoned();
     throw noAnswer(limit.signal.aborted);
   } finally {
     clearTimeout(timer);
+    reading.delete(limit);
   }
 }
 

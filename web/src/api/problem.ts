@@ -60,6 +60,11 @@ export function problemOf(response: Response, body: unknown): Problem {
   );
 }
 
+/** The site itself gave the question up: nothing went wrong, and there is nothing to tell. */
+export function abandoned(): Problem {
+  return new Problem(0, "abandoned", "Запрос отменён.");
+}
+
 export function noAnswer(late: boolean): Problem {
   if (late) return new Problem(0, "timeout", "Сервер отвечает слишком долго. Введённое сохранено — повторите попытку.");
   if (!navigator.onLine) {

@@ -21,9 +21,20 @@ export function refresh(prefix = ""): void {
   for (const [key, reloads] of watchers) if (key.startsWith(prefix)) reloads.forEach((reload) => reload());
 }
 
+/** Reads that the site itself gave up before the session was to end. */
+const givenUp = new Set<() => void>();
+
+/** The session did not end after all: what was given up is asked for again. */
+export function resumeReading(): void {
+  const again = [...givenUp];
+  givenUp.clear();
+  for (const reloads of watchers.values()) reloads.forEach((reload) => again.includes(reload) && reload());
+}
+
 /** Forgets everything without asking again: for the sign-out. */
 export function forgetAll(): void {
   seen.clear();
+  givenUp.clear();
 }
 
 function asProblem(reason: unknown): Problem {
@@ -54,7 +65,9 @@ export function useQuery<T>(key: string | null, load: () => Promise<T>): Query<T
       },
       (reason: unknown) => {
         if (state.current.key !== key) return;
-        state.current = { key, problem: asProblem(reason), loading: false };
+        const problem = asProblem(reason);
+        if (problem.code === "abandoned") return void givenUp.add(reload);
+        state.current = { key, problem, loading: false };
         redraw((n) => n + 1);
       },
     );
