@@ -171,6 +171,7 @@ def test_a_supplier_without_the_service_offers_no_refusal(client: TestClient) ->
     world.account("42", "water")
     answer = bind(client, number="42")
     assert answer.json()["paperless"] == "unavailable"
+    assert answer.json()["features"] == []
     refused = client.put("/api/bindings/water:42/paperless", json={"enabled": False})
     assert (refused.status_code, refused.json()["code"]) == (409, "feature_unavailable")
 

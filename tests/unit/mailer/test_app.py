@@ -16,6 +16,7 @@ from cabinet.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.messaging import ses
 from cabinet.messaging.outbox import Letter, enqueue, letter_key, nudge
 from tests.conftest import REGION, Aws
+from tests.unit.accounts import world
 
 LETTER = Letter("activation", "anna@example.ru", {"link": "https://site/activate?token=t"}, letter_id="one")
 
@@ -252,6 +253,23 @@ def test_a_bounced_address_gets_nothing_more_and_its_user_is_marked(aws: Aws) ->
     assert profile is not None
     assert email_problem(profile) == "bounce"
     assert email_problem(profile | {"email": "new@example.ru"}) is None
+
+
+def test_the_settings_say_that_mails_do_not_arrive_until_the_address_is_released(aws: Aws) -> None:
+    from cabinet.messaging.suppression import release
+    from subscriber_profile.app import app
+
+    browser = world.browser(app, world.user("u1", email="anna@example.ru"))
+    owner = {"pk": "EMAIL#anna@example.ru", "sk": "OWNER", "user_id": "u1"}
+    dynamo.put(Table.USERS, owner, when=IS_ABSENT, otherwise=dynamo.conflict)
+    assert browser.get("/api/profile").json()["email_problem"] is None
+    run(bounce())
+    assert browser.get("/api/profile").json()["email_problem"] == "bounce"
+    release("Anna@example.ru")
+    assert browser.get("/api/profile").json()["email_problem"] is None
+    write(LETTER)
+    swept()
+    assert len(mails()) == 1
 
 
 def test_without_our_tags_the_user_is_found_by_the_address(aws: Aws) -> None:

@@ -11,16 +11,18 @@ from cabinet.accounts.keys import (
     SUPPLIERS_SHARD,
     binding_key,
     document_key,
+    house_of,
     meter_key,
     receipt_key,
     supplier_key,
 )
-from cabinet.accounts.model import Account, ReadingWindow
+from cabinet.accounts.model import Account, Address, ReadingWindow
 from cabinet.dynamo import Table
 from cabinet.messaging import fanout
 from cabinet.messaging.notices.mailing import notice_job
 from cabinet.messaging.notices.model import supplier_board
 from cabinet.messaging.notices.store import publish
+from cabinet.wire import item_from_wire
 from tests.conftest import Aws
 from tests.unit.accounts import world
 
@@ -210,3 +212,57 @@ def test_a_notice_whose_dispatch_was_lost_is_mailed_by_the_schedule(aws: Aws) ->
         run({"schedule": "reminders"})
         drain(aws)
     assert len(letters(aws)) == 1
+
+
+def test_a_notice_to_a_house_goes_to_all_its_subscribers_and_to_nobody_else(aws: Aws) -> None:
+    supplier = listed_supplier()
+    wanted = []
+    for number in range(21):
+        flat = world.account(f"{number}", address=Address(street="Мира", house="1", flat=f"{number}"))
+        for person in range(6):
+            user_id = f"u{number}-{person}"
+            world.user(user_id, flat, email=f"{user_id}@example.com")
+            choose(user_id, flat)
+            wanted.append(f"{user_id}@example.com")
+    across = world.account("next", address=Address(street="Мира", house="11"))
+    world.user("u-next", across)
+    choose("u-next", across)
+    house = house_of("uk-test", "Мира", "1")
+    index_by_house("uk-test")
+    fanout.start(job := notice_job("p1", supplier, "Вода", "Завтра", house=house, account_id=None))
+    fanout.dispatch(job)
+    drain(aws)
+    assert sorted(letter["to"] for letter in letters(aws)) == sorted(wanted)
+
+
+def index_by_house(supplier_id: str) -> None:
+    """Put the written accounts where the index finds them by house, as the import does."""
+    for row in dynamo.client().scan(TableName=Table.ACCOUNTS.physical_name)["Items"]:
+        item = item_from_wire(row)
+        if item["sk"] == "ACCOUNT":
+            address = item["address"]
+            dynamo.update(
+                Table.ACCOUNTS, (item["pk"], item["sk"]), "SET #house_key = :house",
+                when=dynamo.IS_PRESENT, otherwise=dynamo.conflict,
+                house=house_of(supplier_id, address["street"], address["house"]),
+            )  # fmt: skip
+
+
+def test_each_suppliers_day_is_its_own(aws: Aws) -> None:
+    """At 23:00 UTC it is tomorrow morning in Kamchatka, and the window that opens tomorrow has opened."""
+    for supplier_id, zone in (("west", "Europe/Kaliningrad"), ("east", "Asia/Kamchatka")):
+        window = ReadingWindow(opens_day=15, closes_day=25)
+        listed_supplier(supplier_id=supplier_id, time_zone=zone, reading_window=window)
+        made = world.account("1", supplier_id)
+        world.user(f"u-{supplier_id}", made, email=f"{supplier_id}@example.com")
+        choose(f"u-{supplier_id}", made)
+        add_meter(made)
+    with time_machine.travel("2026-11-14T23:00:00Z", tick=False) as clock:
+        run({"schedule": "reminders"})
+        drain(aws)
+        assert [letter["to"] for letter in letters(aws)] == ["east@example.com"]
+        clock.shift(10 * 3600)
+        run({"schedule": "reminders"})
+        drain(aws)
+    assert sorted(letter["to"] for letter in letters(aws)) == ["east@example.com", "west@example.com"]
+    assert {letter["template"] for letter in letters(aws)} == {"reminder_window_opens"}

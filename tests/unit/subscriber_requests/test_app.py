@@ -10,6 +10,7 @@ from cabinet import dynamo
 from cabinet.accounts.model import PaidService
 from cabinet.dynamo import Table
 from cabinet.errors import Conflict
+from cabinet.messaging.outbox import Letter, letter_key
 from cabinet.messaging.requests import store
 from cabinet.messaging.requests.errors import RequestClosed
 from cabinet.messaging.requests.model import Status
@@ -67,7 +68,17 @@ def test_an_emergency_shows_the_dispatchers_phone_and_goes_to_the_dispatcher_at_
     sent = post(author, {"kind": "emergency", "text": "Прорвало трубу"}, "b").json()
     assert sent["dispatcher_phone"] == "+7 351 200-00-00"
     assert letters(aws)["dispatcher@example.ru"]["kind_title"] == "Аварийная заявка"
+    assert letter_key(Letter("", "dispatcher@example.ru", {}, "x"))[0] in nudged(aws), "not by the sweep"
     assert [request.kind for request in store.open_requests("uk-test")] == ["emergency", "complaint"]
+
+
+def nudged(aws: Aws) -> set[str]:
+    """Return the outbox's partitions that the mailer has been told of, and may serve this very second."""
+    sqs, queue = aws.client("sqs"), aws.environment["MAIL_QUEUE_URL"]
+    found: set[str] = set()
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        found |= {json.loads(message["Body"])["pk"] for message in messages}
+    return found
 
 
 def test_a_paid_service_keeps_its_price_of_the_day(author: TestClient) -> None:

@@ -20,6 +20,8 @@ from cabinet.wire import Item
 
 _UNKNOWN_OR_BOUNCED = "attribute_not_exists(pk) OR #reason = :bounce"
 
+_MARKED_FOR = "#email_problem.#address_hash = :address_hash"
+
 type Reason = Literal["bounce", "complaint"]
 
 
@@ -115,7 +117,21 @@ def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
 
 
 def release(address: str) -> None:
-    """Take an address off the list (by the staff, when its owner has mended it); raises NotFound."""
+    """Take an address off the list (by the staff, when its owner has mended it); raises NotFound.
+
+    The mark goes first: if the rest does not happen, the list still holds the address and can be tried again.
+    """
+    user_id = _owner_of(address)
+    if user_id:
+        with suppress_error(NotFound):
+            dynamo.update(
+                Table.USERS,
+                profile_key(user_id),
+                "REMOVE #email_problem",
+                when=_MARKED_FOR,
+                otherwise=NotFound,
+                address_hash=address_hash(address),
+            )
     dynamo.delete(Table.MESSAGES, suppression_key(address), when=IS_PRESENT, otherwise=NotFound)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import batched
 
 from cabinet import clock, dynamo
 from cabinet.accounts.keys import profile_key
@@ -16,6 +17,7 @@ from cabinet.wire import Item
 
 KIND = "notice"
 _REMEMBERED = timedelta(days=60)
+_BATCH = 99
 
 
 def notice_job(
@@ -40,14 +42,16 @@ def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
     for binding in bindings:
         if wants(binding, "notices"):
             wanting.setdefault(str(binding["pk"]).removeprefix("USER#"), binding)
-    profiles = dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id in wanting])
-    tell(
-        [
-            _telling(job, profile, binding)
-            for profile, binding in zip(profiles, wanting.values(), strict=True)
-            if profile is not None and profile.get("email")
-        ]
-    )
+    # A page of a house holds all subscribers of its accounts, however many they are.
+    for group in batched(wanting.items(), _BATCH, strict=False):
+        profiles = dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id, _ in group])
+        tell(
+            [
+                _telling(job, profile, binding)
+                for profile, (_, binding) in zip(profiles, group, strict=True)
+                if profile is not None and profile.get("email")
+            ]
+        )
 
 
 def _telling(job: Job, profile: Item, binding: Item) -> Telling:
