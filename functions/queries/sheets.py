@@ -34,7 +34,7 @@ class SummaryAccount(BaseModel):
 
 
 class SummaryReceipt(BaseModel):
-    """A receipt in «Общая информация»; `paid` is negative, as the manual shows it."""
+    """A receipt in «Общая информация»; `paid` is negative, as the manual shows it; due by `pay_by`."""
 
     receipt_id: str
     title: str
@@ -47,6 +47,7 @@ class SummaryReceipt(BaseModel):
     payable_with_preliminary: Sums
     document_id: str
     can_pay: bool
+    pay_by: date
 
 
 class UnaccountedPayment(BaseModel):
@@ -193,6 +194,7 @@ def _summary_receipt(receipt: Receipt, supplier: Supplier) -> SummaryReceipt:
         payable_with_preliminary=Sums(main=with_main, penalty=with_penalty),
         document_id=receipt.receipt_id,
         can_pay=rules.can_pay(receipt, supplier),
+        pay_by=rules.pay_by(receipt.period, supplier),
     )
 
 

@@ -28,7 +28,7 @@ def readings_form(owned: Owned) -> ReadingsForm:
     """«Передать показания»: the window and the meters with their last readings."""
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
     meters = store.meters(owned.account.account_id, consistent=True)
-    return ReadingsForm(**form(window_on(today, owned.supplier.reading_window), meters, today))
+    return ReadingsForm(**form(window_on(today, owned.supplier.reading_window), meters, today, own=True))
 
 
 @router.post("", status_code=201, dependencies=[Depends(where_it_stands(signed))])

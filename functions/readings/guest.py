@@ -58,7 +58,7 @@ def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
     account, supplier, meters = found
     today = clock.local_date(clock.now(), supplier.time_zone)
     token = sign(Purpose.GUEST, {"account": account.account_id}, TOKEN_LIFETIME)
-    return GuestForm(token=token, **form(window_on(today, supplier.reading_window), meters, today))
+    return GuestForm(token=token, **form(window_on(today, supplier.reading_window), meters, today, own=False))
 
 
 @router.post("", status_code=201)

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from cabinet.metering import history
-from cabinet.metering.model import Meter, Zone
-from cabinet.metering.rules import meter_refusal
+from cabinet.metering.model import Meter, Source, Zone
+from cabinet.metering.rules import can_withdraw, handed_in, meter_refusal
 from cabinet.metering.submission import Accepted, TypedRow
 from cabinet.metering.window import Window
 from cabinet.periods import Period
@@ -102,12 +102,34 @@ class FormWindow(BaseModel):
     period: Period
 
 
+class ReadingBefore(BaseModel):
+    """What stands again when a reading is withdrawn."""
+
+    value: str
+    taken_on: date
+
+
+class HandedInReading(BaseModel):
+    """The reading that stands for this month; `withdrawable` while the subscriber may take it back."""
+
+    reading_id: str
+    value: str
+    delta: str | None
+    taken_on: date
+    period: Period
+    source: Source
+    accounted_on: date | None
+    withdrawable: bool
+    before: ReadingBefore | None
+
+
 class FormZone(BaseModel):
-    """A tariff zone with its last reading."""
+    """A tariff zone with its last reading; `handed_in` is this month's, and is not told to guests."""
 
     zone: Zone
     last_value: str | None
     last_taken_on: date | None
+    handed_in: HandedInReading | None = None
 
 
 class FormMeter(BaseModel):
@@ -163,8 +185,11 @@ class GuestReadings(NewReadings):
     token: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 
 
-def form(window: Window, meters: list[Meter], today: date) -> dict[str, Any]:
-    """Return window and meters as the form shows them: those in use, and those taken off this year not."""
+def form(window: Window, meters: list[Meter], today: date, *, own: bool) -> dict[str, Any]:
+    """Return window and meters as the form shows them: those in use, and those taken off this year not.
+
+    `own` is the subscriber's form: it tells what has been handed in this month.
+    """
     return {
         "window": FormWindow(
             opens_on=window.opens_on,
@@ -174,14 +199,14 @@ def form(window: Window, meters: list[Meter], today: date) -> dict[str, Any]:
             period=window.period,
         ),
         "meters": [
-            _form_meter(meter, window, today)
+            _form_meter(meter, window, today, own=own)
             for meter in sorted(meters, key=lambda each: (each.service, each.number))
             if meter.calculated_to is None or meter.calculated_to > today
         ],
     }
 
 
-def _form_meter(meter: Meter, window: Window, today: date) -> FormMeter:
+def _form_meter(meter: Meter, window: Window, today: date, *, own: bool) -> FormMeter:
     code, sentence = meter_refusal(meter, today) or (None, None)
     if code is None and not window.is_open:
         code, sentence = "window_closed", window.note
@@ -197,6 +222,7 @@ def _form_meter(meter: Meter, window: Window, today: date) -> FormMeter:
                 zone=zone,
                 last_value=last.value if last else None,
                 last_taken_on=last.taken_on if last else None,
+                handed_in=_handed_in(meter, zone, window, today) if own else None,
             )
             for zone in meter.zone_names
             for last in [meter.last.get(zone)]
@@ -205,6 +231,20 @@ def _form_meter(meter: Meter, window: Window, today: date) -> FormMeter:
         refusal=sentence,
         refusal_code=code,
     )  # fmt: skip
+
+
+def _handed_in(meter: Meter, zone: str, window: Window, today: date) -> HandedInReading | None:
+    standing = handed_in(meter, zone, today)
+    if standing is None or standing.period is None:
+        return None
+    before = meter.before.get(zone)
+    return HandedInReading(
+        **standing.model_dump(
+            include={"reading_id", "value", "delta", "taken_on", "period", "source", "accounted_on"}
+        ),
+        withdrawable=can_withdraw(standing, window),
+        before=ReadingBefore(value=before.value, taken_on=before.taken_on) if before else None,
+    )
 
 
 def accepted(number: str, readings: list[Accepted]) -> ReadingsAccepted:

@@ -1,5 +1,6 @@
 """The manual's arithmetic (DOMAIN.md, §2), and where the imported figure counts instead."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,24 @@ def test_what_is_owed_can_be_paid_where_the_supplier_takes_payments() -> None:
     assert not rules.can_pay(receipt_of(0), supplier_of("payments"))
     assert not rules.can_pay(receipt_of(-1), supplier_of("payments"))
     assert not rules.can_pay(receipt_of(1), supplier_of("requests"))
+
+
+@pytest.mark.parametrize(
+    ("period", "payment_day", "until"),
+    [
+        ("2019-09", None, "2019-10-10"),
+        ("2026-01", None, "2026-02-10"),
+        ("2026-02", None, "2026-03-15"),
+        ("2026-12", None, "2027-01-15"),
+        ("2026-12", 25, "2027-01-25"),
+        ("2019-09", 1, "2019-10-01"),
+    ],
+)
+def test_a_receipt_is_paid_by_the_laws_day_or_the_suppliers(
+    period: str, payment_day: int | None, until: str
+) -> None:
+    supplier = supplier_of("payments").model_copy(update={"payment_day": payment_day})
+    assert rules.pay_by(period, supplier).isoformat() == until
 
 
 @given(st.lists(st.tuples(*[st.integers(-(10**9), 10**9)] * 4), max_size=20))

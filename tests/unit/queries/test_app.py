@@ -73,6 +73,7 @@ def test_september_2019_is_as_the_manual_shows_it(client: TestClient, account: A
                 "payable_with_preliminary": {"main": 352830, "penalty": 0},
                 "document_id": "2019-09-obedinennaya",
                 "can_pay": True,
+                "pay_by": "2019-10-10",
             }
         ],
         "unaccounted_payments": [],

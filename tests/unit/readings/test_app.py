@@ -97,7 +97,9 @@ def test_the_form_shows_meters_and_the_window(client: TestClient) -> None:
         {
             "meter_id": "34230774", "number": "34230774", "service": "ГВС С/У", "place": "С/У", "unit": "м3",
             "digits": 5, "decimals": 3, "verify_until": None, "average_6_months": "2.000",
-            "zones": [{"zone": "T1", "last_value": "36.000", "last_taken_on": "2026-09-20"}],
+            "zones": [
+                {"zone": "T1", "last_value": "36.000", "last_taken_on": "2026-09-20", "handed_in": None}
+            ],
             "accepts": True, "refusal": None, "refusal_code": None,
         }
     ]  # fmt: skip
@@ -265,6 +267,37 @@ def test_one_takes_back_ones_own_reading(client: TestClient) -> None:
     assert waiting_lines() == []
     assert client.delete(f"{READINGS}/{reading_id}").status_code == 404
     assert client.delete(f"{READINGS}/r9").json()["code"] == "not_withdrawable"
+
+
+def this_months(client: TestClient) -> Any:
+    (meter,) = client.get(f"{READINGS}/form").json()["meters"]
+    return meter["zones"][0]["handed_in"]
+
+
+def test_the_form_tells_what_is_handed_in_this_month_and_may_be_taken_back(client: TestClient) -> None:
+    assert this_months(client) is None
+    reading_id = hand_in(client, row("38")).json()["accepted"][0]["reading_id"]
+    assert this_months(client) == {
+        "reading_id": reading_id, "value": "38.000", "delta": "2.000", "taken_on": "2026-10-20",
+        "period": "2026-10", "source": "subscriber", "accounted_on": None, "withdrawable": True,
+        "before": {"value": "36.000", "taken_on": "2026-09-20"},
+    }  # fmt: skip
+    client.delete(f"{READINGS}/{reading_id}")
+    assert this_months(client) is None
+
+
+def test_after_the_cut_off_the_form_still_tells_the_months_reading(
+    client: TestClient, time_machine: Any
+) -> None:
+    hand_in(client, row("38"))
+    move_to(client, time_machine, "2026-10-27T10:00:00+05:00")
+    assert this_months(client)["period"] == "2026-10"
+    assert this_months(client)["withdrawable"] is False
+    hand_in(client, row("39"), taken_on="2026-10-27")
+    assert this_months(client)["period"] == "2026-11"
+    assert this_months(client)["withdrawable"] is True
+    move_to(client, time_machine, "2026-12-01T10:00:00+05:00")
+    assert this_months(client) is None
 
 
 def test_after_the_cut_off_a_reading_counts_for_the_next_month(client: TestClient, time_machine: Any) -> None:

@@ -48,13 +48,21 @@ def hand_in(client: TestClient, token: str, value: str = "38", **headers: str) -
 def test_a_guest_hands_in_without_a_cabinet(client: TestClient) -> None:
     form = client.post(LOOKUP, json=RIGHT).json()
     assert form["meters"][0]["zones"] == [
-        {"zone": "T1", "last_value": "36.000", "last_taken_on": "2026-09-20"}
+        {"zone": "T1", "last_value": "36.000", "last_taken_on": "2026-09-20", "handed_in": None}
     ]
     answer = hand_in(client, form["token"])
     assert answer.status_code == 201, answer.text
     page = dynamo.query(Table.ACCOUNTS, account_partition("uk-test:1234567899"), begins="READING#")
     (row,) = page.items
     assert (row["source"], row["by"], row["value"]) == ("guest", None, "38.000")
+
+
+def test_a_guest_is_not_told_what_has_been_handed_in(client: TestClient) -> None:
+    form = client.post(LOOKUP, json=RIGHT).json()
+    hand_in(client, form["token"])
+    (zone,) = client.post(LOOKUP, json=RIGHT).json()["meters"][0]["zones"]
+    assert zone["last_value"] == "38.000"
+    assert zone["handed_in"] is None
 
 
 def test_a_guest_sees_no_name_no_debt_and_no_address(client: TestClient) -> None:

@@ -127,6 +127,8 @@ class Supplier(Noun):
     """Whole units that a rolled-over meter may have counted at most."""
     commission: Commission = Commission()
     merchant: Merchant | None = None
+    payment_day: Annotated[int | None, Field(ge=1, le=28)] = None
+    """Day of the month after a receipt's by which it is paid; None is the law's own day (`billing.rules`)."""
     payment_limit: Kopecks = 50_000_00
     """The most that one cart line may be."""
     debt_reminder_threshold: Kopecks = 3_000_00

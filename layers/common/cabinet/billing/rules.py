@@ -1,11 +1,15 @@
 """How imported sums are shown: the manual's arithmetic, never recomputing what billing decided. Pure."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.money import Kopecks
 from cabinet.periods import Period, shift_period
+
+LAWS_DAY, LAWS_FORMER_DAY = 15, 10
+LAWS_DAY_SINCE: Period = "2026-02"
 
 
 def payable(line: ServiceLine) -> Kopecks:
@@ -40,6 +44,17 @@ def with_preliminary(receipt: Receipt) -> tuple[Kopecks, Kopecks]:
 def can_pay(receipt: Receipt, supplier: Supplier) -> bool:
     """Tell whether «Добавить в корзину» stands beside the receipt."""
     return supplier.offers("payments") and receipt.main.total + receipt.penalty.total > 0
+
+
+def pay_by(period: Period, supplier: Supplier) -> date:
+    """Return the day until which a receipt for `period` is to be paid: in the month after it.
+
+    The supplier's own day (a contract, a meeting's decision), else the law's: ч. 1 ст. 155 ЖК РФ, the 10th,
+    and the 15th since 1 March 2026 (177-ФЗ of 24.06.2025), so for February 2026 and later.
+    """
+    following = shift_period(period, 1)
+    day = supplier.payment_day or (LAWS_DAY if period >= LAWS_DAY_SINCE else LAWS_FORMER_DAY)
+    return date(int(following[:4]), int(following[5:]), day)
 
 
 def latest_receipts(account: Account, most: int) -> list[tuple[Period, str]]:

@@ -13,6 +13,7 @@ from cabinet.metering.model import LastReading, Meter
 from cabinet.metering.volumes import UNIT, Typed, Volume, read_number
 from cabinet.metering.window import Window, too_old
 from cabinet.money import Kopecks
+from cabinet.periods import period_of
 from cabinet.text import fold
 
 type Reason = Literal["unusual", "roll_over"]
@@ -119,6 +120,15 @@ def can_withdraw(reading: LastReading, window: Window) -> bool:
     """Tell whether a resident may still take `reading` back: its month is open and billing has not got it."""
     own_and_open = reading.source == "subscriber" and reading.period == window.period
     return own_and_open and reading.accounted_on is None and window.is_open
+
+
+def handed_in(meter: Meter, zone: str, today: date) -> LastReading | None:
+    """Return the zone's standing reading when it counts for today's month or a later one, else None.
+
+    After the cut-off both the closed month's reading and one handed in for the next month are such.
+    """
+    last = meter.last.get(zone)
+    return last if last is not None and last.period is not None and last.period >= period_of(today) else None
 
 
 def _typed(text: str, meter: Meter) -> Volume:
