@@ -1,42 +1,74 @@
-"""What CloudFront does for `/api/*`: hands requests to the API, with the caller's address in a header."""
+"""What CloudFront and API Gateway do for `/api/*`: hand requests on, with the caller's address."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import httpx
-from starlette.responses import JSONResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+
+from cabinet.errors import DomainError, NotFound, PayloadTooLarge, TooManyRequests, Unavailable
+from cabinet.http import problem_response
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
-_NOT_FORWARDED = {"host", "connection", "keep-alive", "transfer-encoding", "upgrade", "te", "accept-encoding"}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_PREFIX = "/api/"
+_PROBLEM = b"application/problem+json"
+_NOT_FORWARDED = {
+    b"host",
+    b"connection",
+    b"keep-alive",
+    b"transfer-encoding",
+    b"upgrade",
+    b"te",
+    b"accept-encoding",
+}
 _NOT_RETURNED = {
-    "connection",
-    "keep-alive",
-    "transfer-encoding",
-    "content-length",
-    "content-encoding",
-    "date",
+    b"connection",
+    b"keep-alive",
+    b"transfer-encoding",
+    b"content-length",
+    b"content-encoding",
+    b"date",
 }
 _SECONDS = 30.0  # API Gateway's own limit
 
 
-class Gateway:
+class Gateway(BaseRoute):
     """Forwards to one API of the local AWS."""
 
-    def __init__(self, endpoint: str, api_id: str) -> None:
+    def __init__(self, endpoint: str, api_id: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._base = httpx.URL(endpoint)
         self._host = f"{api_id}.execute-api.127.0.0.1"
         limits = httpx.Limits(max_connections=64)
-        self._client = httpx.AsyncClient(timeout=_SECONDS, limits=limits, trust_env=False)
+        self._client = httpx.AsyncClient(
+            timeout=_SECONDS, limits=limits, trust_env=False, transport=transport
+        )
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Take every path under `/api/`: a pattern would let one with a line end in it pass by."""
+        is_ours = scope["type"] == "http" and scope["path"].startswith(_PREFIX)
+        return (Match.FULL if is_ours else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        answer = await self.forward(Request(scope, receive))
+        await answer(scope, receive, send)
 
     async def forward(self, request: Request) -> Response:
         """Forward ``request`` and give back the answer, all of its cookies included."""
-        headers = [(k, v) for k, v in request.headers.items() if k not in _NOT_FORWARDED]
-        headers.append(("host", self._host))
+        if request.method not in METHODS:
+            return problem_response(GatewaysOwn(405))
+        # Bytes as they came: a browser's name may be in Cyrillic, a forged cookie in anything.
+        headers = [(name, value) for name, value in request.headers.raw if name not in _NOT_FORWARDED]
+        headers.append((b"host", self._host.encode()))
         if "x-forwarded-for" not in request.headers:
-            headers.append(("x-forwarded-for", request.client.host if request.client else "127.0.0.1"))
+            address = request.client.host if request.client else "127.0.0.1"
+            headers.append((b"x-forwarded-for", address.encode()))
         # The path as the browser sent it: an account's id holds a percent-encoded colon.
         raw_path: bytes = request.scope["raw_path"]
         query: bytes = request.scope["query_string"]
@@ -46,11 +78,37 @@ class Gateway:
                 request.method, url, headers=headers, content=await request.body()
             )
         except httpx.TransportError:
-            return JSONResponse({"message": "Service Unavailable"}, 503, {"Retry-After": "1"})
+            return problem_response(Unavailable(retry_after_seconds=1))
+        told = [(name.lower(), value) for name, value in answer.headers.raw]
+        if answer.status_code >= 400 and not dict(told).get(b"content-type", b"").startswith(_PROBLEM):
+            # A head has no body, so its kind says nothing; all else is not our functions' word.
+            return problem_response(_in_our_words(answer.status_code))
         response = Response(answer.content, answer.status_code)
-        kept = [(name.lower(), value) for name, value in answer.headers.raw]
         response.raw_headers = [
-            *((name, value) for name, value in kept if name.decode("latin-1") not in _NOT_RETURNED),
+            *((name, value) for name, value in told if name not in _NOT_RETURNED),
             (b"content-length", str(len(answer.content)).encode()),
         ]
         return response
+
+
+class GatewaysOwn(DomainError):
+    """What API Gateway answers by itself, in the shape that the contract gives to every error."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__("Сервис не смог выполнить запрос." if status >= 500 else None)
+        self.status = status  # type: ignore[misc]
+        self.code = {405: "method_not_allowed", 500: "internal"}.get(status, "bad_request")  # type: ignore[misc]
+
+
+def _in_our_words(status: int) -> DomainError:
+    match status:
+        case 404:
+            return NotFound()
+        case 413:
+            return PayloadTooLarge()
+        case 429:
+            return TooManyRequests(1)
+        case 502 | 503 | 504:
+            return Unavailable(retry_after_seconds=1)
+        case _:
+            return GatewaysOwn(status)

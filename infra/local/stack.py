@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from starlette.routing import Route
 
 from infra import building, progress, website
 from infra.bank import contracts as bank_contracts
 from infra.esia.keys import put_secret
 from infra.local import deployment, loading, reloading, routes
-from infra.local.front import METHODS, create_front
+from infra.local.front import create_front
 from infra.local.gateway import Gateway
 from infra.local.ministack import MiniStack, free_port, is_busy
 from infra.refusal import RefusalError
@@ -194,8 +193,7 @@ def _write_environment(stack: Running) -> None:
 @contextmanager
 def _front(stack: Running) -> Iterator[None]:
     """Serve the front from a thread; stop it gracefully on the way out."""
-    gateway = Gateway(stack.aws.endpoint, stack.names["Api"])
-    api = [Route("/api/{rest:path}", gateway.forward, methods=METHODS)]
+    api = [Gateway(stack.aws.endpoint, stack.names["Api"])]
     app = create_front(api, stack.aws.endpoint, stack.names, stack.options.data)
     config = uvicorn.Config(
         app, "127.0.0.1", stack.options.port, log_level="warning", timeout_graceful_shutdown=3, lifespan="off"

@@ -1,0 +1,65 @@
+"""The local front of the API: whatever is sent, the answer has the contract's shape and none is a 500."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from infra.local.gateway import Gateway
+
+PROBLEM = "application/problem+json"
+FIELDS = {"type", "title", "status", "detail", "code", "errors"}
+
+
+def front(answer: Callable[[httpx.Request], httpx.Response]) -> TestClient:
+    gateway = Gateway("http://aws.test", "api1", httpx.MockTransport(answer))
+    return TestClient(Starlette(routes=[gateway]), raise_server_exceptions=False)
+
+
+def echo(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, content=dict(request.headers.raw).get(b"user-agent", b""))
+
+
+def test_a_header_in_cyrillic_reaches_the_function_as_it_came() -> None:
+    name = "Браузер".encode()
+    answer = front(echo).get("/api/profile", headers={b"User-Agent": name})
+    assert (answer.status_code, answer.content) == (200, name)
+
+
+@pytest.mark.parametrize("status", [403, 404, 413, 429, 500, 503])
+def test_what_api_gateway_answers_by_itself_is_a_problem_too(status: int) -> None:
+    answer = front(lambda _: httpx.Response(status, json={"message": "its own"})).get("/api/nothing")
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+    assert answer.json().keys() == FIELDS
+    assert ("retry-after" in answer.headers) == (status in (429, 503))
+
+
+def test_a_functions_own_problem_is_given_back_untouched() -> None:
+    own = httpx.Response(409, content=b'{"code":"cart_empty"}', headers={"Content-Type": PROBLEM})
+    answer = front(lambda _: own).post("/api/cart/checkout")
+    assert (answer.status_code, answer.json()) == (409, {"code": "cart_empty"})
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PROPFIND", "FOO"])
+def test_a_method_that_no_route_has_is_a_problem(method: str) -> None:
+    answer = front(echo).request(method, "/api/profile")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+
+
+def test_a_path_with_a_line_end_in_it_is_the_apis_as_well() -> None:
+    assert (
+        front(lambda request: httpx.Response(200, text=str(request.url)))
+        .get("/api/orders/%0a")
+        .text.endswith("/api/orders/%0a")
+    )
+
+
+def test_a_local_aws_that_does_not_answer_is_unavailable() -> None:
+    def broken(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("down")
+
+    answer = front(broken).get("/api/profile")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["code"] == "unavailable"
