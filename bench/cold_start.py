@@ -173,16 +173,14 @@ def request(cookie: str | None) -> dict[str, Any]:
 
 def session_cookie() -> str:
     """Return a cookie that is signed as the function expects; its session is not in the table."""
-    os.environ["SIGNING_KEY_SECRET"] = "bench"
     from datetime import timedelta
     from unittest.mock import patch
 
-    from aws_lambda_powertools.utilities import parameters
+    from cabinet import tokens
 
-    from cabinet.tokens import Purpose, sign
-
-    with patch.object(parameters, "get_secret", return_value=SECRET):
-        return f"__Host-session={sign(Purpose.SESSION, {'sub': 'u', 'sid': 's'}, timedelta(hours=1))}"
+    with patch.object(tokens, "signing_secret", return_value=SECRET):
+        token = tokens.sign(tokens.Purpose.SESSION, {"sub": "u", "sid": "s"}, timedelta(hours=1))
+    return f"__Host-session={token}"
 
 
 def main() -> int:

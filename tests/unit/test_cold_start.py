@@ -19,7 +19,7 @@ IDENTITY = {"argon2", "captcha", "phonenumbers", "zxcvbn"}
 PROBE = """
 import sys, {function}.app
 from fastapi.openapi.models import OpenAPI
-print("complete" if OpenAPI.__pydantic_complete__ else "deferred", *sorted({heavy!r} & set(sys.modules)))
+print("declared" if hasattr(OpenAPI, "model_fields") else "left out", *sorted({heavy!r} & set(sys.modules)))
 """
 
 
@@ -31,6 +31,7 @@ def test_a_function_starts_without_the_openapi_models_and_others_packages(functi
     if function in ("auth", "subscriber_profile"):
         heavy -= IDENTITY
     environment = os.environ | LOCAL_ENVIRONMENT | {"SIGNING_KEY_SECRET": "x", "MAIL_QUEUE_URL": "x"}
+    environment["AWS_LAMBDA_FUNCTION_NAME"] = "measured"
     done = subprocess.run(
         [sys.executable, "-c", PROBE.format(function=function, heavy=heavy)],
         capture_output=True,
@@ -39,4 +40,4 @@ def test_a_function_starts_without_the_openapi_models_and_others_packages(functi
         cwd=Path(__file__).parents[2],
         check=False,
     )
-    assert done.stdout.split() == ["deferred"], done.stderr
+    assert done.stdout.strip() == "left out", done.stderr

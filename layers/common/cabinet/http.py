@@ -14,6 +14,7 @@ from cabinet.alone import create_router, serving_alone
 from cabinet.errors import CsrfRefused, DomainError, FieldError, InvalidFields, NotFound, PayloadTooLarge
 from cabinet.log import Event, logger
 from cabinet.settings import http_settings
+from cabinet.start import settle
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,9 +47,14 @@ def create_app(name: str, *routers: APIRouter, called_by_others: Sequence[str] =
     called_by_others
         Paths that banks or mail programs call: they prove themselves otherwise than by our header.
     """
-    app = FastAPI(title=f"cabinet {name}", openapi_url=None, docs_url=None, redoc_url=None)
-    for router in routers:
-        app.include_router(router)
+    app = FastAPI(
+        title=f"cabinet {name}",
+        # As they are: `include_router` would make each route anew at the first request.
+        routes=[route for router in routers for route in router.routes],
+        openapi_url=None, docs_url=None, redoc_url=None,
+        # X-Ray and the log tell more, and each request would look for OpenTelemetry's providers.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )  # fmt: skip
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
@@ -60,6 +66,7 @@ def create_app(name: str, *routers: APIRouter, called_by_others: Sequence[str] =
 def lambda_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """Return the Lambda entry of an app."""
     adapter = Mangum(app, lifespan="off")
+    settle()
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own
         serving_alone.set(True)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+import boto3
 import jwt
 
 from cabinet import clock
@@ -43,11 +44,14 @@ class TokenInvalid(DomainError):
 
 @cache
 def _key(purpose: Purpose) -> bytes:
-    # Imported here: a request without a session is answered before the secrets' client is even loaded.
-    from aws_lambda_powertools.utilities import parameters
+    return hmac.digest(signing_secret().encode(), purpose.value.encode(), "sha256")
 
-    secret = parameters.get_secret(os.environ["SIGNING_KEY_SECRET"], max_age=3600)
-    return hmac.digest(str(secret).encode(), purpose.value.encode(), "sha256")
+
+def signing_secret() -> str:
+    """Return the secret that all keys are derived from, asked of Secrets Manager once in a process's life."""
+    # By the session that serves DynamoDB too: Powertools' provider makes one of its own (40 ms of a start).
+    secrets: Any = boto3.client("secretsmanager")
+    return str(secrets.get_secret_value(SecretId=os.environ["SIGNING_KEY_SECRET"])["SecretString"])
 
 
 def sign(purpose: Purpose, claims: dict[str, Any], lifetime: timedelta) -> str:
