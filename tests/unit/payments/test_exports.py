@@ -6,9 +6,11 @@ import zipfile
 import pytest
 
 from cabinet import clock
+from cabinet.dynamo import Table
 from cabinet.errors import NotFound
 from cabinet.money import parse_rubles
 from cabinet.payments import exports
+from tests.unit.accounts import world
 from tests.unit.accounts.world import PAYEE
 from tests.unit.payments.town import REPAIR, START, TOTAL, Town
 
@@ -89,3 +91,16 @@ def test_a_refund_goes_out_as_a_negative_row(town: Town, token: str) -> None:
     assert any(
         row.startswith(f"{order_id}-r0;1;") and ";-1.00;" in row and row.endswith("refunded") for row in rows
     )
+
+
+def test_a_registry_of_an_earlier_release_counts_as_delivered(town: Town, token: str) -> None:
+    world.write(
+        Table.PAYMENTS,
+        {"pk": "REGISTRIES#uk-test", "sk": f"{7:010d}", "state": "closed", "dated": "2026-09-01"},
+    )
+    assert exports.export("uk-test", DAY, clock.now()) is None
+    paid(town, token, "uk-test:1", "k1")
+    made = exports.export("uk-test", DAY, clock.now())
+    assert made is not None
+    assert made.registry.number == 8
+    assert exports.again("uk-test", 7).rows == 0

@@ -81,7 +81,8 @@ def next_registry(
     comes back. Raises OutOfTime when `has_time` says so, RegistryMoved when a rival has sealed it meanwhile.
     """
     registry, state = _newest(kind, supplier_id)
-    if registry is None or state == "delivered":
+    # «closed» is what payments' registries were before there was a delivery to note.
+    if registry is None or state not in ("open", "sealed"):
         if not any(kind.carries(row) for row in _waiting(kind, supplier_id)):
             return None
         registry, state = _begin(kind, supplier_id, registry, day, now), "open"
@@ -123,7 +124,7 @@ def _waiting(kind: Kind, supplier_id: str) -> Iterator[Item]:
         yield from dynamo.walk(kind.table, partition, consistent=True)
 
 
-def _newest(kind: Kind, supplier_id: str) -> tuple[Registry | None, State]:
+def _newest(kind: Kind, supplier_id: str) -> tuple[Registry | None, str]:
     partition = kind.registries(supplier_id)
     found = dynamo.query(kind.table, partition, newest_first=True, limit=1, consistent=True).items
     if not found:
