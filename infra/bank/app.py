@@ -84,6 +84,7 @@ def create_app(
         payment = state.payments.get(form.get("order", ""))
         if payment is None:
             return HTMLResponse(unknown_page(), 404)
+        state.afflict(payment)
         await run_in_threadpool(teller.settle, payment, form.get("outcome", "decline"))
         return RedirectResponse(payment.return_url, 303)
 
@@ -93,21 +94,24 @@ def create_app(
         payment = state.payments.get(wanted)
         if payment is None:
             return JSONResponse({"message": "unknown payment_url"}, 404)
+        state.afflict(payment)
         done = await run_in_threadpool(teller.settle, payment, str(body.get("outcome", "approve")))
         return JSONResponse({"order": payment.number, "standing": payment.at(state.now()), "done": done})
 
     async def faults(request: Request) -> Response:
         body = await _json(request)
-        known = {entry.name for entry in fields(Faults)}
-        if not body.keys() <= known | {"down"}:
-            return JSONResponse({"message": f"unknown faults; known: {sorted(known | {'down'})}"}, 422)
-        state.is_down = bool(body.pop("down", False))
-        state.faults = Faults(**body)
+        known = {entry.name: entry.default for entry in fields(Faults)} | {"down": False}
+        try:
+            wanted = {name: _like(known[name], value) for name, value in body.items()}
+        except (KeyError, TypeError, ValueError) as error:
+            return JSONResponse({"message": f"not understood: {error}; known: {[*known]}"}, 422)
+        state.is_down = wanted.pop("down", False)
+        state.faults = Faults(**wanted)
         return JSONResponse(body)
 
     async def refund(request: Request) -> Response:
         body = await _json(request)
-        payment = state.numbered(str(body.get("order", "")))
+        payment = state.of_order(str(body.get("order", "")))
         if payment is None or not state.refund(payment, int(body.get("amount", 0)) or payment.taken):
             return JSONResponse({"message": "cannot be refunded"}, 409)
         teller.notify(payment, ["refunded"])
@@ -139,6 +143,11 @@ def day_register(state: State) -> str:
         if payment.refunded:
             rows.append(f"{payment.number};{plain_rubles(payment.refunded)};refund")
     return "\r\n".join(rows) + "\r\n"
+
+
+def _like(standard: Any, value: object) -> Any:  # noqa: ANN401 - the kinds of Faults' fields
+    """Return a fault's value in the kind of its standard; null sets the standard."""
+    return standard if value is None else type(standard)(value)
 
 
 async def _json(request: Request) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def routes(state: State, callback_url: str | None) -> list[Route]:
     async def status_short(request: Request) -> Response:
         form = await form_of(request)
         payment = state.payments.get(form.get("orderId", ""))
-        if state.is_down or (payment is not None and payment.faults.silent):
+        if state.is_down or (payment is not None and state.is_silent(payment)):
             return Response(status_code=504)
         if payment is None:
             return JSONResponse({"errorMessage": "Заказ не найден"})

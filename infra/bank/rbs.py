@@ -64,7 +64,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         payment = _named(state, form)
         if payment is None:
             return _error(_UNKNOWN, "Заказ не найден")
-        if payment.faults.silent:
+        if state.is_silent(payment):
             return Response(status_code=504)
         return JSONResponse(described(state, payment))
 

@@ -28,7 +28,7 @@ class Faults:
 
     lost: bool = False
     """No callback is sent."""
-    delay_s: float = 0
+    delay_s: float = 0.0
     copies: int = 1
     reorder: bool = False
     """The callbacks of one payment come in the opposite order."""
@@ -37,7 +37,7 @@ class Faults:
     amount_delta: int = 0
     """The bank takes this many kopecks more."""
     silent: bool = False
-    """The bank does not answer questions about the payment."""
+    """The bank does not answer questions about the payment, until the faults are set anew."""
 
 
 @dataclass(slots=True)
@@ -88,6 +88,18 @@ class State:
         with self.lock:
             return next((p for p in self.payments.values() if p.number == number), None)
 
+    def of_order(self, order: str) -> Payment | None:
+        """Return the last payment of a shop's order: another attempt has the number `P…-2`."""
+        with self.lock:
+            found = [p for p in self.payments.values() if p.number.partition("-")[0] == order]
+            return found[-1] if found else None
+
+    def afflict(self, payment: Payment) -> None:
+        """Let faults that were set after the checkout hold for the payment too."""
+        with self.lock:
+            if self.faults != Faults() and payment.at(self.now()) is Standing.WAITING:
+                payment.faults = self.faults
+
     def register(
         self, dialect: str, number: str, amount: int, *, return_url: str, callback_url: str = "",
         currency: str = "643", description: str = "", lines: list[tuple[str, int]] | None = None,
@@ -101,6 +113,10 @@ class State:
             )  # fmt: skip
             self.payments[made.bank_id] = made
             return made
+
+    def is_silent(self, payment: Payment) -> bool:
+        """Tell whether the bank keeps silent about this payment at the moment."""
+        return payment.faults.silent and self.faults.silent
 
     def pay(self, payment: Payment) -> bool:
         """Take the money, once; return whether it was taken now."""

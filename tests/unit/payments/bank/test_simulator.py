@@ -91,6 +91,36 @@ def test_paying_without_a_page_and_setting_faults(client: TestClient, courier: H
     assert register == "order_number;amount;status\r\nP1;3293.08;paid\r\nP1;0.05;refund\r\n"
 
 
+@pytest.mark.parametrize("wrong", [{"copies": "many"}, {"delay_s": []}, {"amount_delta": {}}])
+def test_a_fault_that_is_not_understood_is_refused_when_it_is_set(
+    client: TestClient, wrong: dict[str, Any]
+) -> None:
+    assert client.post("/local/bank/faults", json=wrong).status_code == 422
+
+
+def test_faults_set_after_the_checkout_hold_for_it_too(client: TestClient, courier: HeldCourier) -> None:
+    url = registered(client)
+    assert client.post("/local/bank/faults", json={"lost": True}).status_code == 200
+    client.post("/local/bank/pay", json={"payment_url": url})
+    assert courier.calls == []
+
+
+def test_a_silent_bank_speaks_again_when_the_faults_are_taken_back(client: TestClient) -> None:
+    client.post("/local/bank/faults", json={"silent": True})
+    client.post("/local/bank/pay", json={"payment_url": registered(client)})
+    question = {"userName": contracts.USER, "password": contracts.PASSWORD, "orderNumber": "P1"}
+    assert client.post("/local/bank/rbs/getOrderStatusExtended.do", data=question).status_code == 504
+    client.post("/local/bank/faults", json={})
+    told = client.post("/local/bank/rbs/getOrderStatusExtended.do", data=question).json()
+    assert told["orderStatus"] == 2
+
+
+def test_a_refund_finds_the_attempt_that_was_paid_by_the_order(client: TestClient) -> None:
+    registered(client)
+    client.post("/local/bank/pay", json={"payment_url": registered(client, "P1-2")})
+    assert client.post("/local/bank/refund", json={"order": "P1", "amount": 7}).json()["refunded"] == 7
+
+
 class Listener(BaseHTTPRequestHandler):
     """Refuses twice, then accepts."""
 
