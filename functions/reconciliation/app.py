@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,10 @@ def _sqs() -> "SQSClient":
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Take a schedule's event or a batch of shards to go on with."""
+    """Take a schedule's event or a batch of shards to go on with.
+
+    ``ahead_s`` in a schedule's event asks about orders that will be due within so many seconds as well.
+    """
 
     def has_time() -> bool:
         return context.get_remaining_time_in_millis() > _RESERVE_MS
@@ -39,7 +43,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     if "Records" in event:
         return {"batchItemFailures": _go_on(event["Records"], has_time)}
     now = clock.now()
-    report = reconciliation.everything(now, has_time)
+    report = reconciliation.everything(now, has_time, timedelta(seconds=event.get("ahead_s", 0)))
     _hand_on(report.unfinished)
     _measure()
     return _told(report)

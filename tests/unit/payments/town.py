@@ -222,10 +222,10 @@ class Town:
         with suppress(Unavailable):
             reconciliation.run(sorted(shards), clock.now(), lambda: True)
 
-    def reconcile(self) -> Any:
+    def reconcile(self, **more: int) -> Any:
         from reconciliation.app import handler
 
-        return handler({"schedule": "reconciliation"}, Context())  # type: ignore[arg-type]
+        return handler({"schedule": "reconciliation", **more}, Context())  # type: ignore[arg-type]
 
     # ------------------------------------------------------------------ the bank's side
 

@@ -39,6 +39,40 @@ def test_a_lost_callback_is_found_by_reconciliation(town: Town, dialect: str) ->
     assert town.reconcile()["visited"] == 0
 
 
+def test_asking_ahead_finds_a_lost_callback_at_once(town: Town) -> None:
+    url = checked_out(town, faults=Faults(lost=True))
+    town.settle(url)
+    assert town.reconcile(ahead_s=7200)["settled"] == 1
+    assert town.ledger_total() == TOTAL
+
+
+def test_silence_before_an_orders_time_is_no_try_of_it(town: Town) -> None:
+    checked_out(town, faults=Faults(silent=True))
+    (before,) = town.orders()
+    for _ in range(20):
+        assert town.reconcile(ahead_s=7200)["settled"] == 0
+    assert town.orders() == [before]
+
+
+def test_many_orders_that_keep_their_time_do_not_hide_the_rest(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked_out(town)
+    (waiting,) = town.orders()
+    monkeypatch.setattr(reconciliation, "_PAGE", 1)
+    monkeypatch.setattr(store, "due_shard_of", lambda _: due_shard_of(waiting.order_id))
+    town.wait(seconds=1)
+    token = town.user("u2", town.account("1234567900"))
+    town.add(token, "uk-test:1234567900")
+    later = town.check_out(token).json
+    town.settle(later["payment_url"])
+    town.reconcile(ahead_s=7200)
+    assert {order.order_id: order.status for order in town.orders()} == {
+        waiting.order_id: "registered",
+        later["order_id"]: "paid",
+    }
+
+
 def test_an_abandoned_order_expires_and_rests_after_looking_for_late_money(town: Town) -> None:
     url = checked_out(town)
     for minutes in (1, 5, 30):

@@ -5,7 +5,7 @@ Works shard by shard over the sparse index; what does not fit in one invocation 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cabinet import clock
 from cabinet.errors import DomainError
@@ -16,6 +16,7 @@ from cabinet.payments.model import Order
 from cabinet.payments.visit import visit, write
 
 _PAGE = 50
+_NOTHING = timedelta()
 
 
 @dataclass(slots=True)
@@ -30,26 +31,31 @@ class Report:
     """Shards that still hold due orders."""
 
 
-def run(shards: list[str], now: datetime, has_time: Callable[[], bool]) -> Report:
-    """Visit the due orders of the shards while there is time."""
+def run(
+    shards: list[str], now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NOTHING
+) -> Report:
+    """Visit the orders of the shards that are due, or will be within `ahead`, while there is time."""
     report = Report()
     for shard in shards:
-        if not _shard_is_done(shard, now, has_time, report):
+        if not _shard_is_done(shard, now, has_time, ahead, report):
             report.unfinished.append(shard)
     return report
 
 
-def everything(now: datetime, has_time: Callable[[], bool]) -> Report:
+def everything(now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NOTHING) -> Report:
     """Visit all shards, and look up the callbacks whose order was unknown."""
-    report = run(due_shards(), now, has_time)
+    report = run(due_shards(), now, has_time, ahead)
     report.strays_matched = match_strays(now)
     return report
 
 
-def visit_due(order_id: str, now: datetime) -> bool:
-    """Ask about one order if it is due, and set its next check; return whether its state changed."""
+def visit_due(order_id: str, now: datetime, ahead: timedelta = _NOTHING) -> bool:
+    """Ask about one order if it is due, and set its next check; return whether its state changed.
+
+    An order that is asked about before its time (`ahead`) keeps its next check: then silence is no try.
+    """
     order = store.find(order_id)
-    if order is None or order.due_at is None or order.due_at > now or order.status == "review":
+    if order is None or order.due_at is None or order.due_at > now + ahead or order.status == "review":
         return False
     seen = order
     try:
@@ -57,7 +63,7 @@ def visit_due(order_id: str, now: datetime) -> bool:
     except DomainError as error:
         # One order that cannot be written must not keep the others waiting; it ends before a person.
         alarm(Event.ORDER_STUCK, order_id=order_id, error=error.code)
-    if order.status != seen.status or order.due_at != seen.due_at:
+    if order.status != seen.status or order.due_at != seen.due_at or order.due_at > now:
         return order.status != seen.status
     changed = write(order, rules.rescheduled(order, now))
     return changed.status != seen.status
@@ -104,15 +110,19 @@ def settle(order: Order, *, came: bool, note_text: str, now: datetime) -> Order:
     return store.commit(order, decide(order, note_text, now))
 
 
-def _shard_is_done(shard: str, now: datetime, has_time: Callable[[], bool], report: Report) -> bool:
+def _shard_is_done(
+    shard: str, now: datetime, has_time: Callable[[], bool], ahead: timedelta, report: Report
+) -> bool:
     seen: set[str] = set()
     while True:
-        due = [order_id for order_id in store.due(shard, now, _PAGE) if order_id not in seen]
-        if not due:
+        # As many more as were seen: those that keep their time (a stuck order does) must not hide the rest.
+        due = store.due(shard, now + ahead, _PAGE + len(seen))
+        new = [order_id for order_id in due if order_id not in seen]
+        if not new:
             return True
-        for order_id in due:
+        for order_id in new:
             if not has_time():
                 return False
             seen.add(order_id)
             report.visited += 1
-            report.settled += visit_due(order_id, now)
+            report.settled += visit_due(order_id, now, ahead)
