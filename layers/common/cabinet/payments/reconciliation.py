@@ -57,13 +57,13 @@ def visit_due(order_id: str, now: datetime, ahead: timedelta = _NOTHING) -> bool
     order = store.find(order_id)
     if order is None or order.due_at is None or order.due_at > now + ahead or order.status == "review":
         return False
-    seen = order
+    seen, due_at = order, order.due_at
     try:
         order = visit(order, now)
     except DomainError as error:
         # One order that cannot be written must not keep the others waiting; it ends before a person.
         alarm(Event.ORDER_STUCK, order_id=order_id, error=error.code)
-    if order.status != seen.status or order.due_at != seen.due_at or order.due_at > now:
+    if order.status != seen.status or order.due_at != due_at or due_at > now:
         return order.status != seen.status
     changed = write(order, rules.rescheduled(order, now))
     return changed.status != seen.status
