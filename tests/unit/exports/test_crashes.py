@@ -20,6 +20,7 @@ from cabinet.metering import exports as readings_out
 from cabinet.metering import waiting
 from cabinet.payments import exports as payments_out
 from cabinet.payments.keys import work_key
+from exports import delivery
 from exports.delivery import AREAS, deliver
 from tests.conftest import Aws
 from tests.unit.accounts import world
@@ -83,7 +84,7 @@ def deliver_all(what: str, supplier: Supplier) -> None:
 
 
 def files(aws: Aws, supplier_id: str) -> dict[str, bytes]:
-    s3, bucket = aws.client("s3"), aws.environment["EXCHANGE_BUCKET"]
+    s3, bucket = delivery._s3(), aws.environment["EXCHANGE_BUCKET"]
     listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"outbound/{supplier_id}/").get("Contents", [])
     return {each["Key"]: s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read() for each in listed}
 
