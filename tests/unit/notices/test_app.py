@@ -83,6 +83,19 @@ def test_reading_all_empties_the_badge_until_the_next_notice(reader: TestClient)
     assert [notice["read"] for notice in items(reader)] == [False, True, True]
 
 
+def test_the_profile_carries_the_badge(aws: Aws) -> None:
+    from subscriber_profile.app import app as profile
+
+    world.supplier()
+    token = world.user("u1", world.account())
+    publish(supplier_board("uk-test"))
+    publish(house_board(HOUSE))
+    shown = world.browser(profile, token)
+    assert shown.get("/api/profile").json()["unread_notices"] == 2
+    client_of(token).post("/api/notices/read-all")
+    assert shown.get("/api/profile").json()["unread_notices"] == 0
+
+
 def test_a_notice_of_another_house_cannot_be_marked(reader: TestClient) -> None:
     other = house_board("uk-test#другая#1")
     publish(other)
@@ -222,7 +235,13 @@ def test_the_page_behind_the_link_ends_the_mailing_and_looking_does_not(reader: 
 
 
 @pytest.mark.usefixtures("_subscribed")
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"token": 5}', b"\xff", b'{"token": "forged"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"[]", b"{}", b'{"token": 5}', b"\xff", b'{"token": "forged"}', b'{"token": "\\ud800"}',
+        b"[" * 100_000,
+    ],
+)  # fmt: skip
 def test_a_forged_link_ends_nothing(reader: TestClient, body: bytes) -> None:
     assert reader.post("/api/notices/unsubscribe", content=body).status_code == 422
     assert all(mailings().values())
