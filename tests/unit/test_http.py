@@ -49,6 +49,15 @@ def test_an_unsafe_request_without_our_header_is_refused(client):
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf")
 
 
+def test_a_slash_too_many_is_unknown_and_leads_nowhere(client):
+    for answer in (
+        client.get("/api/things/x/", follow_redirects=False),
+        client.post("/api/things/", json={"rows": []}, headers=OURS, follow_redirects=False),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert "location" not in answer.headers
+
+
 def test_a_request_from_another_site_is_refused_whatever_header_it_has(client):
     answer = client.post("/api/things", json={"rows": []}, headers=OURS | {"Origin": "https://evil.example"})
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf")

@@ -52,6 +52,8 @@ def create_app(name: str, *routers: APIRouter, called_by_others: Sequence[str] =
         # As they are: `include_router` would make each route anew at the first request.
         routes=[route for router in routers for route in router.routes],
         openapi_url=None, docs_url=None, redoc_url=None,
+        # A redirect would name the host that the function sees: the API's own, past the one origin.
+        redirect_slashes=False,
         # X-Ray and the log tell more, and each request would look for OpenTelemetry's providers.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
