@@ -68,10 +68,10 @@ async def leave_mailing(
 async def _token_in_body(request: Request) -> str:
     try:
         body = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise TokenInvalid from None
     token = body.get("token") if isinstance(body, dict) else None
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not token or not token.isascii():
         raise TokenInvalid
     return token
 
