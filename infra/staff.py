@@ -33,7 +33,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     Raises
     ------
     RefusalError
-        A missing file or column, or a row with more cells than the header, named by its line.
+        A missing file or column, another encoding, or a row (by its line) with more cells than the header.
     """
     try:
         content = path.read_bytes()
@@ -42,7 +42,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("cp1251", errors="strict")
+        text = _in_cp1251(path, content)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
     lacking = [column for column in columns if column not in (reader.fieldnames or ())]
     if lacking:
@@ -53,3 +53,10 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
             raise RefusalError(f"{path}, line {reader.line_num}: more cells than the header has")
         rows.append({column: (row[column] or "").strip() for column in columns})
     return rows
+
+
+def _in_cp1251(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("cp1251")
+    except UnicodeDecodeError:
+        raise RefusalError(f"{path}: neither UTF-8 nor cp1251") from None

@@ -35,7 +35,7 @@ def use(arguments: argparse.Namespace) -> dict[str, str]:
     Raises
     ------
     RefusalError
-        When the local stack is not running or the deployed one does not exist.
+        When the local stack is not running, the deployed one does not exist or cannot be asked.
     """
     environment = deployed(arguments.stack) if arguments.stack else local(arguments.data)
     os.environ.update(environment)
@@ -52,15 +52,30 @@ def local(data: Path) -> dict[str, str]:
 
 
 def deployed(stack: str) -> dict[str, str]:
-    """Return the functions' environment of a deployed stack, from CloudFormation's account of it."""
-    import boto3
-    from botocore.exceptions import ClientError
+    """Return the functions' environment of a deployed stack, from CloudFormation's account of it.
 
-    cloudformation = boto3.client("cloudformation")
+    Raises
+    ------
+    RefusalError
+        No such stack, or AWS cannot be asked: no region, no credentials, no connection.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
-        described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+        names = _names_of(stack)
     except ClientError as error:
         raise RefusalError(f"no stack {stack}: {error.response['Error']['Message']}") from error
+    except BotoCoreError as error:
+        raise RefusalError(f"stack {stack} cannot be asked about: {error}") from error
+    return Template.load().function_environment(names)
+
+
+def _names_of(stack: str) -> dict[str, str]:
+    """Return what stands for the template's references in a deployed stack."""
+    import boto3
+
+    cloudformation = boto3.client("cloudformation")
+    described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
     *_, region, account = described["StackId"].split(":")[:5]
     names = {"AWS::StackName": stack, "AWS::AccountId": account, "AWS::Region": region}
     for parameter in described.get("Parameters", []):
@@ -68,4 +83,4 @@ def deployed(stack: str) -> dict[str, str]:
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
         for resource in page["StackResourceSummaries"]:
             names[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
-    return Template.load().function_environment(names)
+    return names
