@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from infra.refusal import RefusalError
 from infra.template import ROOT, Template
@@ -45,10 +47,20 @@ def use(arguments: argparse.Namespace) -> dict[str, str]:
 def local(data: Path) -> dict[str, str]:
     """Return the environment of the running local stack, as `./cabinet local` left it in ``data``."""
     path = data / ENVIRONMENT_FILE
-    if not path.exists():
+    # The file stays when the stack stops, as its data does.
+    environment: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    if not _answers(environment.get("AWS_ENDPOINT_URL", "")):
         raise RefusalError("the local stack is not running: start it with ./cabinet local")
-    environment: dict[str, str] = json.loads(path.read_text("utf-8"))
     return environment
+
+
+def _answers(endpoint: str) -> bool:
+    address = urlsplit(endpoint)
+    try:
+        socket.create_connection((address.hostname or "", address.port or 0), timeout=3).close()
+    except OSError:
+        return False
+    return True
 
 
 def deployed(stack: str) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """What the staff's commands share: which stack, which file; what is wrong is one sentence."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from infra import __main__
+from infra import __main__, target
 from infra.refusal import RefusalError
 from infra.staff import read_rows
 
@@ -39,6 +40,16 @@ def test_a_deployed_stack_that_cannot_be_asked_is_refused_in_a_sentence(
     said = capsys.readouterr().err
     assert said.startswith("cabinet: stack nowhere cannot be asked about: ")
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("left", [None, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}])
+def test_a_local_stack_that_is_not_running_is_said(
+    left: dict[str, str] | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if left is not None:
+        (tmp_path / target.ENVIRONMENT_FILE).write_text(json.dumps(left))
+    assert __main__.main(["export", "readings", "--supplier", "center", "--data", str(tmp_path)]) == 1
+    assert "the local stack is not running" in capsys.readouterr().err
 
 
 def test_a_registry_of_rows_in_another_encoding_is_refused(tmp_path: Path) -> None:
