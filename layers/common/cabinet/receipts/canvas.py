@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from fontTools.ttLib import TTFont
 from fpdf import FPDF, ViewerPreferences
 from fpdf.fonts import TTFFont
 from PIL import Image
@@ -51,9 +52,8 @@ class Book:
         for lettering in (self.regular, self.bold):
             pdf.add_font(_FAMILY, lettering.style, lettering.face.path)
         for font in pdf.fonts.values():
-            # fontTools would unpack each outline to measure its box again: a third of a sheet's time.
             if isinstance(font, TTFFont):
-                font.ttfont.recalcBBoxes = False
+                _lighten(font.ttfont)
         pdf.set_title(imprint.title)
         pdf.set_author(imprint.author)
         pdf.set_subject(imprint.subject)
@@ -118,6 +118,15 @@ class Page:
             self._pdf.page = self._number
             self._pdf.current_font_is_set_on_page = False
         return self._pdf
+
+
+def _lighten(font: TTFont) -> None:
+    """Leave to embedding only what a font inside a PDF is asked for."""
+    # fontTools would unpack each outline to measure its box again: a third of a sheet's time.
+    font.recalcBBoxes = False
+    # Read by now, and no part of an embedded CIDFontType2 (ISO 32000-1, 9.9).
+    for tag in ("OS/2", "cmap", "name", "post"):
+        del font[tag]
 
 
 def _level(grey: float) -> int:

@@ -11,6 +11,8 @@ _MODE = "byte"
 # times as long as everything else; this one has no long runs on text that is mostly Cyrillic UTF-8.
 _MASK = 2
 
+_DIGITS = bytes.maketrans(b"\0\1", b"10")
+
 QUIET_ZONE = 4
 """Light modules that must surround the symbol (ISO/IEC 18004, 9.1)."""
 
@@ -41,5 +43,4 @@ def symbol_of(payload: bytes) -> Symbol:
 
 
 def _packed(row: bytes | bytearray, width: int) -> bytes:
-    bits = "".join("01"[not module] for module in row).ljust(width * 8, "1")
-    return int(bits, 2).to_bytes(width)
+    return int(row.translate(_DIGITS).ljust(width * 8, b"1"), 2).to_bytes(width)
