@@ -113,6 +113,11 @@ def test_every_dead_letter_queue_has_an_alarm(template: Template) -> None:
     assert watched == dead
 
 
+def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> None:
+    alarms = dict(template.resources("AWS::CloudWatch::Alarm"))
+    assert alarms["ReconciliationAgeAlarm"]["TreatMissingData"] == "breaching"
+
+
 def test_the_schedules_are_those_that_a_tester_may_run(template: Template) -> None:
     assert {"reminders", "reconciliation", "exports", "outbox"} <= set(schedules.declared(template))
 
