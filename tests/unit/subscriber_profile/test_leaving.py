@@ -80,7 +80,7 @@ def test_every_session_ends_and_the_address_can_register_again(signed_in: TestCl
     assert sign_in(people.browser()).status_code == 201
 
 
-@pytest.mark.parametrize(("password", "code"), [("wrong", "password_wrong"), (None, "sign_in_again")])
+@pytest.mark.parametrize(("password", "code"), [("wrong", "password_wrong"), (None, "required")])
 def test_leaving_needs_the_password(signed_in: TestClient, password: str | None, code: str) -> None:
     assert leave(signed_in, password).json()["code"] == code
     assert signed_in.get("/api/profile").status_code == 200

@@ -76,3 +76,8 @@ def consent_outdated() -> InvalidFields:
 def password_wrong(field: str) -> InvalidFields:
     """422: the password that confirms a change is not the current one."""
     return InvalidFields(FieldError(field, "password_wrong", "Пароль неверен."))
+
+
+def password_required(field: str) -> InvalidFields:
+    """422: the change needs the current password, and none was given."""
+    return InvalidFields(FieldError(field, "required", "Введите пароль."))

@@ -6,7 +6,7 @@ from cabinet import dynamo, limits
 from cabinet.accounts.keys import session_key
 from cabinet.dynamo import Table
 from cabinet.identity import passwords
-from cabinet.identity.errors import SignInAgain, password_wrong
+from cabinet.identity.errors import SignInAgain, password_required, password_wrong
 from cabinet.identity.model import User
 from cabinet.session import Subscriber
 
@@ -16,10 +16,11 @@ FRESH = timedelta(minutes=10)
 def prove(who: Subscriber, user: User, password: str | None, moment: datetime, field: str) -> None:
     """Accept the current password, or a sign-in through Госуслуги of the last minutes.
 
-    Raises InvalidFields (`password_wrong`), SignInAgain, TooManyRequests.
+    Raises InvalidFields (`password_wrong`; `required` from who has a password), SignInAgain, TooManyRequests.
     """
     if password is None or user.password_hash is None:
-        _prove_by_esia(who, moment)
+        if not _has_entered_by_esia(who, moment):
+            raise SignInAgain if user.password_hash is None else password_required(field)
         return
     limits.count(limits.PASSWORD_CHECK_BY_USER, user.user_id)
     if not passwords.verify(password, user.password_hash).is_right:
@@ -27,7 +28,6 @@ def prove(who: Subscriber, user: User, password: str | None, moment: datetime, f
     limits.forgive(limits.PASSWORD_CHECK_BY_USER, user.user_id)
 
 
-def _prove_by_esia(who: Subscriber, moment: datetime) -> None:
+def _has_entered_by_esia(who: Subscriber, moment: datetime) -> bool:
     row = dynamo.get(Table.USERS, session_key(who.user_id, who.session_id), consistent=True)
-    if row is None or row.get("method") != "esia" or moment - who.signed_in_at > FRESH:
-        raise SignInAgain
+    return row is not None and row.get("method") == "esia" and moment - who.signed_in_at <= FRESH
