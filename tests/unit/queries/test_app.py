@@ -334,6 +334,20 @@ def test_readings_of_a_meter_are_listed_newest_first(client: TestClient, account
     assert client.get(f"{ACCOUNT}/meters/1/readings").status_code == 404
 
 
+def test_of_one_days_readings_the_last_handed_in_comes_first(client: TestClient, account: Account) -> None:
+    world.meter(account.account_id, hot_water())
+    for reading_id, hour in (("b", 10), ("a", 12), ("c", 11)):
+        world.reading(
+            account.account_id,
+            Reading(
+                reading_id=reading_id, meter_id="34230774", zone="T1", value="9.000", source="subscriber",
+                taken_on=date(2019, 9, 20), submitted_at=f"2019-09-20T{hour}:00:00+00:00",
+            ),
+        )  # fmt: skip
+    items = client.get(f"{ACCOUNT}/meters/34230774/readings").json()["items"]
+    assert [item["reading_id"] for item in items] == ["a", "c", "b"]
+
+
 SHEETS = [
     "summary",
     "services",

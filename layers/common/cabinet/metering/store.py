@@ -41,7 +41,7 @@ def meters(account_id: str, *, consistent: bool = False) -> list[Meter]:
 
 
 def history(account_id: str, meter_id: str, after: Item | None = None) -> Readings:
-    """Return a page of a meter's readings, the last taken first."""
+    """Return a page of a meter's readings: the last taken first, of one day the last handed in."""
     page = dynamo.query(
         Table.ACCOUNTS,
         account_partition(account_id),
@@ -50,7 +50,10 @@ def history(account_id: str, meter_id: str, after: Item | None = None) -> Readin
         after=after,
         newest_first=True,
     )
-    return Readings([Reading.model_validate(row) for row in page.items], page.next_key)
+    # Their keys order them by day alone.
+    readings = [Reading.model_validate(row) for row in page.items]
+    readings.sort(key=lambda reading: (reading.taken_on, reading.submitted_at or ""), reverse=True)
+    return Readings(readings, page.next_key)
 
 
 @dataclass(frozen=True, slots=True)
