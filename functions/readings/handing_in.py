@@ -137,9 +137,9 @@ def _confirmation(
                 {
                     "service": each.judged.meter.service,
                     "meter": each.judged.meter.number,
-                    "zone": each.judged.zone,
-                    "value": each.reading.value,
-                    "delta": each.reading.delta or "",
+                    "zone": each.judged.zone if each.judged.meter.zones > 1 else "",
+                    "value": each.reading.value.replace(".", ","),
+                    "delta": (each.reading.delta or "").replace(".", ","),
                 }
                 for each in readings
             ],

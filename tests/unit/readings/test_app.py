@@ -1,6 +1,7 @@
 """Handing in readings through the function's own app: form, confirmation, replacing, withdrawing."""
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -196,7 +197,7 @@ def test_all_rows_stand_or_none(client: TestClient, account: Account) -> None:
     assert len(hand_in(client, row("38"), row("37", "757243")).json()["accepted"]) == 2
 
 
-def test_tariff_zones_are_handed_in_together(client: TestClient, account: Account) -> None:
+def test_tariff_zones_are_handed_in_together(client: TestClient, account: Account, aws: Aws) -> None:
     last = {
         zone: LastReading(reading_id=zone, value="100.0", taken_on=date(2026, 9, 20), source="billing")
         for zone in ("T1", "T2", "T3")
@@ -209,6 +210,10 @@ def test_tariff_zones_are_handed_in_together(client: TestClient, account: Accoun
     assert {zone: last.value for zone, last in stored_meter("el").last.items()} == {
         "T1": "111.5", "T2": "112.5", "T3": "113.5",
     }  # fmt: skip
+    (letter,) = letters(aws)
+    assert re.findall(r'"(T\d|)", "value": "([\d,]+)", "delta": "([\d,]+)"', letter["params"]) == [
+        ("T1", "111,5", "11,5"), ("T2", "112,5", "12,5"), ("T3", "113,5", "13,5"),
+    ]  # fmt: skip
     missing = hand_in(client, row("120", "el"))
     assert missing.json()["errors"][0] | {"message": ""} == {
         "field": "readings[0].zone", "code": "zone_required", "message": "",
