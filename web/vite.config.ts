@@ -3,11 +3,16 @@ import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
 import { mockApi } from "./mock/api.mjs";
 
-/** The same policy as the response headers', so that it holds wherever the files are served from. */
+/**
+ * The same policy as the response headers', so that it holds wherever the files are served from.
+ *
+ * Where uploads go (the bucket's own host) is known to the headers alone; both policies must let a request through.
+ */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
   "img-src 'self' data:",
   "media-src data:",
+  "connect-src 'self' https: http://127.0.0.1:*",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'self'",

@@ -1,5 +1,6 @@
 """Manual, 2: «Передать показания»."""
 
+import json
 import re
 
 import pytest
@@ -66,3 +67,61 @@ def test_a_lower_value_is_refused_and_what_was_typed_stays(
     form.get_by_role("button", name="Передать показания").click()
     expect(form.get_by_role("alert").first).to_be_visible()
     expect(field).to_have_value("0")
+
+
+def test_a_reading_just_handed_in_is_withdrawn(form: Page) -> None:
+    field = form.get_by_label(re.compile("^Объем изменения")).first
+    field.fill("0,25")
+    form.get_by_role("button", name="Передать показания").click()
+    month = form.get_by_role("region", name="Показания этого месяца")
+    withdraw = month.get_by_role("button", name=re.compile("^Отозвать показание: "))
+    expect(form.get_by_text("Показания приняты.")).to_be_visible()
+    expect(withdraw.first).to_be_enabled()
+    before = withdraw.count()
+    assert fits(form)
+    withdraw.first.press("Enter")
+    dialog = form.get_by_role("dialog", name="Отозвать показание?")
+    expect(dialog).to_contain_text("Снова будет действовать показание")
+    dialog.get_by_role("button", name="Не отзывать").press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(withdraw.first).to_be_focused()
+    withdraw.first.press("Enter")
+    dialog.get_by_role("button", name="Отозвать показание").press("Enter")
+    said = form.get_by_role("status").filter(has_text="Показание отозвано:")
+    expect(said).to_be_visible()
+    # The pressed button is gone: whoever uses a keyboard or a screen reader is led to the word about it.
+    expect(said.locator("..")).to_be_focused()
+    expect(withdraw).to_have_count(before - 1)
+    expect(form.get_by_text("Показания приняты.")).to_have_count(0)
+    field.fill("0,3")
+    form.get_by_role("button", name="Передать показания").click()
+    expect(withdraw).to_have_count(before)
+    expect(said).to_have_count(0)
+
+
+def test_a_withdrawal_that_comes_too_late_says_why(form: Page) -> None:
+    watch_of(form).expect_status(409)
+    form.get_by_label(re.compile("^Объем изменения")).first.fill("0,25")
+    form.get_by_role("button", name="Передать показания").click()
+    detail = "Отозвать можно только своё последнее показание до окончания приёма, пока оно не учтено."
+    refused = {
+        "title": "Показание нельзя отозвать",
+        "detail": detail,
+        "status": 409,
+        "code": "not_withdrawable",
+    }
+    form.route(
+        re.compile(r"/readings/\w+$"),
+        lambda route: (
+            route.fulfill(status=409, content_type="application/problem+json", body=json.dumps(refused))
+            if route.request.method == "DELETE"
+            else route.continue_()
+        ),
+    )
+    expect(form.get_by_text("Показания приняты.")).to_be_visible()
+    form.get_by_role("button", name=re.compile("^Отозвать показание: ")).first.click()
+    dialog = form.get_by_role("dialog")
+    dialog.get_by_role("button", name="Отозвать показание").click()
+    expect(dialog.get_by_role("alert")).to_contain_text(detail)
+    dialog.get_by_role("button", name="Не отзывать").click()
+    expect(form.get_by_role("region", name="Показания этого месяца")).to_be_visible()

@@ -1,9 +1,11 @@
 """Manual, 2: «Заявки» and «Уведомления»."""
 
-import pytest
-from playwright.sync_api import Page, expect
+import re
 
-from tests.e2e.support import MAIN, Stack, fits, open_section, sign_in
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.e2e.support import MAIN, Stack, fits, open_section, sign_in, watch_of
 
 
 @pytest.mark.parametrize("kind", ["Аварийная заявка", "Жалоба", "Обращение", "Платные услуги"])
@@ -40,3 +42,62 @@ def test_notices_are_read_and_the_badge_goes_down(page: Page, stack: Stack) -> N
     else:
         expect(page.get_by_role("main")).to_be_visible()
     assert fits(page)
+
+
+PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 2000
+SCAN = b"%PDF-1.7\n" + b"0" * 3000
+
+
+def file(name: str, content: bytes) -> FilePayload:
+    """Return a file as a person would choose it."""
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+def test_a_photo_and_a_scan_are_attached_and_saved_again(page: Page, stack: Stack) -> None:
+    sign_in(page, stack.person(MAIN))
+    open_section(page, "Заявки")
+    page.get_by_role("button", name="Жалоба").click()
+    page.get_by_label("Текст заявки").fill("Протечка, фото и акт приложены.")
+    page.get_by_label("Фотографии или PDF").set_input_files(
+        [file("Протечка на кухне.png", PHOTO), file("Акт.pdf", SCAN)]
+    )
+    page.get_by_role("button", name="Отправить").click()
+    expect(page.get_by_text("принята. Ответ появится")).to_be_visible()
+    page.reload()
+    sent = page.get_by_role("article").first
+    for name, content in [("Протечка на кухне.png", PHOTO), ("Акт.pdf", SCAN)]:
+        with page.expect_download() as download:
+            sent.get_by_role("button", name=re.compile(f"^Скачать {name}")).click()
+        assert download.value.suggested_filename == name
+        assert download.value.path().read_bytes() == content
+    expect(page.get_by_role("heading", name="Заявки", level=1)).to_be_visible()
+    assert fits(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("Смета.docx", b"PK", "Файл «Смета.docx» приложить нельзя. Подойдут фотографии"),
+        ("Видео.png", PHOTO + b"\0" * 11 * 1024 * 1024, "слишком большой: 11,0 МБ"),
+        ("Пусто.png", b"", "Файл «Пусто.png» пустой"),
+        ("Переименован.png", SCAN, "Содержимое файла не соответствует его типу."),
+    ],
+    ids=["type", "size", "empty", "renamed"],
+)
+def test_a_file_that_cannot_be_taken_is_refused_kindly(
+    page: Page, stack: Stack, name: str, content: bytes, words: str
+) -> None:
+    watch_of(page).expect_status(422)
+    sign_in(page, stack.person(MAIN))
+    open_section(page, "Заявки")
+    page.get_by_role("button", name="Обращение").click()
+    page.get_by_label("Текст заявки").fill("Прошу ответить письменно.")
+    page.get_by_label("Фотографии или PDF").set_input_files([file(name, content)])
+    page.get_by_role("button", name="Отправить").click()
+    expect(page.get_by_role("alert").first).to_contain_text(words)
+    expect(page.get_by_label("Текст заявки")).to_have_value("Прошу ответить письменно.")
+    page.get_by_role("alert").first.get_by_role("link").click()
+    expect(page.get_by_label("Фотографии или PDF")).to_be_focused()
+    page.get_by_label("Фотографии или PDF").set_input_files([file("Фото.png", PHOTO)])
+    page.get_by_role("button", name="Отправить").click()
+    expect(page.get_by_text("принята. Ответ появится")).to_be_visible()

@@ -53,6 +53,7 @@ export const summary = {
       payable_with_preliminary: sums(352830),
       document_id: "d-2019-09",
       can_pay: true,
+      pay_by: "2019-10-10",
     },
     {
       receipt_id: "2019-09.v",
@@ -66,6 +67,7 @@ export const summary = {
       payable_with_preliminary: sums(-4608),
       document_id: "d-2019-09v",
       can_pay: true,
+      pay_by: "2019-10-10",
     },
   ],
   unaccounted_payments: [{ paid_at: "2019-10-02T10:00:00+05:00", amount: 100000 }],

@@ -93,6 +93,12 @@ export function addDecimals(a: string, b: string, sign: 1 | -1): string {
   return sum < 0 ? `-${text}` : text;
 }
 
+/** Bytes as «340 КБ» or «11,0 МБ». */
+export function fileSize(bytes: number): string {
+  const kilobytes = Math.max(1, Math.round(bytes / 1024));
+  return kilobytes < 1024 ? `${kilobytes}${NBSP}КБ` : `${(bytes / 1024 / 1024).toFixed(1).replace(".", ",")}${NBSP}МБ`;
+}
+
 /** «1 услуга», «2 услуги», «5 услуг». */
 export function counted(count: number, one: string, few: string, many: string): string {
   const tens = count % 100;

@@ -1692,7 +1692,7 @@ export interface components {
         };
         /**
          * FormZone
-         * @description A tariff zone with its last reading.
+         * @description A tariff zone with its last reading; `handed_in` is this month's, and is not told to guests.
          */
         FormZone: {
             zone: components["schemas"]["Zone"];
@@ -1700,6 +1700,7 @@ export interface components {
             last_value: string | null;
             /** Last Taken On */
             last_taken_on: string | null;
+            handed_in?: components["schemas"]["HandedInReading"] | null;
         };
         /**
          * GuestCaptcha
@@ -1750,6 +1751,30 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HandedInReading
+         * @description The reading that stands for this month; `withdrawable` while the subscriber may take it back.
+         */
+        HandedInReading: {
+            /** Reading Id */
+            reading_id: string;
+            /** Value */
+            value: string;
+            /** Delta */
+            delta: string | null;
+            /**
+             * Taken On
+             * Format: date
+             */
+            taken_on: string;
+            period: components["schemas"]["Period"];
+            source: components["schemas"]["Source"];
+            /** Accounted On */
+            accounted_on: string | null;
+            /** Withdrawable */
+            withdrawable: boolean;
+            before: components["schemas"]["ReadingBefore"] | null;
         };
         House: string;
         /**
@@ -2172,6 +2197,19 @@ export interface components {
             /** Cart Count */
             cart_count: number;
         };
+        /**
+         * ReadingBefore
+         * @description What stands again when a reading is withdrawn.
+         */
+        ReadingBefore: {
+            /** Value */
+            value: string;
+            /**
+             * Taken On
+             * Format: date
+             */
+            taken_on: string;
+        };
         /** @enum {string} */
         ReadingStatus: "standing" | "replaced" | "withdrawn";
         /**
@@ -2519,7 +2557,7 @@ export interface components {
         };
         /**
          * SummaryReceipt
-         * @description A receipt in «Общая информация»; `paid` is negative, as the manual shows it.
+         * @description A receipt in «Общая информация»; `paid` is negative, as the manual shows it; due by `pay_by`.
          */
         SummaryReceipt: {
             /** Receipt Id */
@@ -2537,6 +2575,11 @@ export interface components {
             document_id: string;
             /** Can Pay */
             can_pay: boolean;
+            /**
+             * Pay By
+             * Format: date
+             */
+            pay_by: string;
         };
         /**
          * Sums

@@ -16,6 +16,8 @@ const SOURCES: Record<string, string> = {
   initial: "Начальное",
 };
 
+const STATUSES: Record<string, string> = { replaced: "заменено", withdrawn: "отозвано" };
+
 export const sourceName = (source: string): string => SOURCES[source] ?? source;
 
 export function PreviousReadings(props: { accountId: string; meterId: string; meterName: string }) {
@@ -42,6 +44,7 @@ export function PreviousReadings(props: { accountId: string; meterId: string; me
                   <Cell of={TITLES[3]} number class="cell-strong">
                     {reading.zone && reading.zone !== "T1" ? `${reading.zone}: ` : ""}
                     {decimal(reading.value)}
+                    {STATUSES[reading.status] && <span class="tag">{STATUSES[reading.status]}</span>}
                   </Cell>
                 </Row>
               ))}

@@ -9,7 +9,8 @@ import { Empty, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm, useFormState } from "../ui/form";
 import { Cell, Row, Table } from "../ui/table";
-import { type Entries, filledRows, mistakesIn, readingsToSend, rowName, rowsOf, typedInto, type ZoneRow } from "./readings-rows";
+import { HandedIn } from "./handed-in";
+import { type Entries, filledRows, meterName, mistakesIn, readingsToSend, rowName, rowsOf, typedInto, type ZoneRow } from "./readings-rows";
 
 const TITLES = {
   number: "Номер",
@@ -32,6 +33,10 @@ interface Props {
   /** What unfolds under «Показать»; absent for guests. */
   previous?: (meter: FormMeter) => ComponentChildren;
   onAccepted: () => void;
+  /** Takes back a reading of this month; absent for guests, who may not. */
+  withdraw?: (readingId: string) => Promise<void>;
+  /** The meters are being asked for again: what stands may already be another reading. */
+  stale?: boolean;
 }
 
 export function ReadingsForm(props: Props) {
@@ -69,6 +74,7 @@ export function ReadingsForm(props: Props) {
         <p>{props.window.note}</p>
       </Note>
       {accepted && <AcceptedNote {...accepted} />}
+      {props.withdraw && <HandedIn meters={props.meters} stale={props.stale} withdraw={props.withdraw} onWithdrawn={() => setAccepted(null)} />}
       <Form
         form={form}
         class="readings"
@@ -120,11 +126,6 @@ export function ReadingsForm(props: Props) {
       )}
     </>
   );
-}
-
-function meterName(row: ZoneRow): string {
-  const zones = row.meter.zones.length > 1 ? `, ${row.zone}` : "";
-  return `${row.meter.service}, № ${row.meter.number}${zones}`;
 }
 
 function AcceptedNote({ answer, rows }: { answer: Accepted; rows: ZoneRow[] }) {

@@ -10,6 +10,7 @@ export interface ZoneRow {
   zone: string;
   lastValue: string | null;
   lastTakenOn: string | null;
+  handedIn: FormMeter["zones"][number]["handed_in"];
 }
 
 /** What stands in a row's two inputs; the one typed last is what is sent. */
@@ -29,8 +30,15 @@ export function rowsOf(meters: FormMeter[]): ZoneRow[] {
       zone: zone.zone,
       lastValue: zone.last_value,
       lastTakenOn: zone.last_taken_on,
+      handedIn: zone.handed_in,
     })),
   );
+}
+
+/** A row in words: «ГВС С/У, № 34230774, T1». */
+export function meterName(row: ZoneRow): string {
+  const zones = row.meter.zones.length > 1 ? `, ${row.zone}` : "";
+  return `${row.meter.service}, № ${row.meter.number}${zones}`;
 }
 
 const shown = (value: string) => value.replace(".", ",");

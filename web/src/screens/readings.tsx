@@ -1,6 +1,7 @@
 // «Передать показания» of a signed-in subscriber.
 import { api, ask } from "../api/client";
 import { forgetKey, keyFor } from "../api/idempotency";
+import { Problem } from "../api/problem";
 import { refresh, useQuery } from "../api/query";
 import type { Binding, NewReading } from "../api/types";
 import { AccountPage } from "../shell/account-line";
@@ -28,6 +29,26 @@ function ReadingsOf({ account }: { account: Binding }) {
     forgetKey("readings");
     return answer;
   };
+  const changed = () => {
+    refresh(`readings-form:${id}`);
+    refresh(`meter-readings:${id}`);
+    refresh(`meters:${id}`);
+  };
+  const withdraw = async (readingId: string) => {
+    try {
+      await ask(
+        api.DELETE("/api/accounts/{account_id}/readings/{reading_id}", {
+          params: { path: { account_id: id, reading_id: readingId } },
+        }),
+      );
+      changed();
+    } catch (reason) {
+      if (!(reason instanceof Problem) || reason.status !== 404) throw reason;
+      // From another device, perhaps, or by a try whose answer was lost.
+      changed();
+      throw new Problem(404, "reading_gone", "Это показание уже отозвано или заменено другим. Посмотрите, какие показания действуют сейчас.");
+    }
+  };
   return (
     <Loaded query={query}>
       {(form) => (
@@ -42,10 +63,10 @@ function ReadingsOf({ account }: { account: Binding }) {
             previous={(meter) => <PreviousReadings accountId={id} meterId={meter.meter_id} meterName={`${meter.service}, № ${meter.number}`} />}
             onAccepted={() => {
               scrollTo(0, 0);
-              refresh(`readings-form:${id}`);
-              refresh(`meter-readings:${id}`);
-              refresh(`meters:${id}`);
+              changed();
             }}
+            withdraw={withdraw}
+            stale={query.loading}
           />
         </>
       )}

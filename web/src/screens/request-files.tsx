@@ -1,7 +1,11 @@
 // Photos and PDFs of a request: chosen here, sent straight to storage by a form that the server signs.
+import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { noAnswer, Problem } from "../api/problem";
+import type { SubscriberRequest } from "../api/types";
+import { fileSize } from "../format";
 import { FileField } from "../ui/fields";
+import { Icon } from "../ui/icons";
 
 const MAX_FILES = 5;
 const MAX_BYTES = 10 * 1024 * 1024;
@@ -27,11 +31,55 @@ export function RequestFiles(props: { onFiles: (files: File[]) => void }) {
   );
 }
 
+/** The files of a request that was sent: each is saved by its button. */
+export function SentFiles({ accountId, request }: { accountId: string; request: SubscriberRequest }) {
+  const [failed, setFailed] = useState<string | null>(null);
+  const save = (fileId: string) => {
+    setFailed(null);
+    ask(
+      api.GET("/api/accounts/{account_id}/requests/{request_id}/attachments/{file_id}", {
+        params: { path: { account_id: accountId, request_id: request.request_id, file_id: fileId } },
+      }),
+    ).then(
+      // Storage names it a file to be saved, so this page stays where it is.
+      ({ url }) => location.assign(url),
+      (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не удалось открыть файл. Повторите попытку."),
+    );
+  };
+  return (
+    <div>
+      <p class="muted">Приложено:</p>
+      <ul class="sent-files">
+        {request.attachments.map((file) => (
+          <li key={file.file_id}>
+            <button type="button" class="button button-quiet" onClick={() => save(file.file_id)}>
+              <Icon name="file" />
+              <span>
+                <span class="sr-only">Скачать </span>
+                {file.name}, {fileSize(file.size)}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {failed && (
+        <p class="mistake" role="alert">
+          {failed}
+        </p>
+      )}
+    </div>
+  );
+}
+
 /** What is wrong with the chosen files, before anything is sent. */
 export function filesMistake(files: File[]): string | false {
   if (files.length > MAX_FILES) return "Приложите не больше пяти файлов";
-  if (files.some((file) => !typeOf(file))) return "Приложите фотографию (JPEG, PNG, WebP, HEIC) или PDF";
-  return files.some((file) => file.size > MAX_BYTES) && "Файл больше 10 МБ";
+  const odd = files.find((file) => !typeOf(file));
+  if (odd) return `Файл «${odd.name}» приложить нельзя. Подойдут фотографии (JPEG, PNG, WebP, HEIC) и PDF`;
+  const large = files.find((file) => file.size > MAX_BYTES);
+  if (large) return `Файл «${large.name}» слишком большой: ${fileSize(large.size)}. Приложите файл не больше 10 МБ`;
+  const empty = files.find((file) => file.size === 0);
+  return empty ? `Файл «${empty.name}» пустой. Приложите другой` : false;
 }
 
 /**

@@ -55,11 +55,6 @@ export function RequestForm(props: {
               Аварийно-диспетчерская служба: <a href={`tel:${kind.phone.replace(/[^+\d]/g, "")}`}>{kind.phone}</a>
             </p>
           )}
-          {kind.phone && (
-            <p>
-              Аварийная диспетчерская: <a href={`tel:${kind.phone.replace(/[^+\d]/g, "")}`}>{kind.phone}</a>
-            </p>
-          )}
         </Note>
       )}
       <Form

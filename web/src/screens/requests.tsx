@@ -9,6 +9,7 @@ import { Paragraphs } from "../ui/consent";
 import { Empty, Loaded, Note } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
 import { More } from "../ui/more";
+import { SentFiles } from "./request-files";
 import { RequestForm } from "./request-form";
 
 const ICONS: Record<RequestKindCode, IconName> = { emergency: "siren", complaint: "frown", appeal: "chat", paid_service: "wrench" };
@@ -99,9 +100,7 @@ function RequestsOf({ account }: { account: Binding }) {
                   <p class="muted">{time(request.created_at)}</p>
                   {request.service_title && <p>Услуга: {request.service_title}</p>}
                   <Paragraphs text={request.text} />
-                  {request.attachments.length > 0 && (
-                    <p class="muted">Приложено: {request.attachments.map((file) => file.name).join(", ")}</p>
-                  )}
+                  {request.attachments.length > 0 && <SentFiles accountId={id} request={request} />}
                   {request.replies.map((reply, index) => (
                     <blockquote key={index} class="reply">
                       <p class="muted">Ответ, {time(reply.at)}</p>

@@ -7,20 +7,13 @@ import { dayInWords, localDay, month, rubles } from "../format";
 import { useForm } from "../ui/form";
 import { Icon } from "../ui/icons";
 
-/** Since March 2026 receipts are paid by the 15th of the next month, before that by the 10th (ЖК РФ, ст. 155). */
-const NEW_DAY_SINCE = "2026-02";
-
-export function payBy(receipt: Receipt): string {
-  const [year = 0, number = 0] = receipt.period.split("-").map(Number);
-  const next = number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, "0")}`;
-  return `${next}-${receipt.period >= NEW_DAY_SINCE ? "15" : "10"}`;
-}
+const dueOf = (receipt: Receipt): number => receipt.total.main + receipt.total.penalty;
 
 export function WhatToPay({ account, summary }: { account: Binding; summary: Summary }) {
   const form = useForm("pay");
   const { route } = useLocation();
   const payable = account.features.includes("payments")
-    ? summary.receipts.filter((receipt) => receipt.can_pay && receipt.total.main + receipt.total.penalty > 0)
+    ? summary.receipts.filter((receipt) => receipt.can_pay && dueOf(receipt) > 0)
     : [];
   const pay = async () => {
     for (const receipt of payable) {
@@ -31,12 +24,13 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
     refresh("profile");
     route("/cart");
   };
-  const due = summary.receipts.map((receipt) => receipt.total.main + receipt.total.penalty);
+  const due = summary.receipts.map(dueOf);
   const total = due.reduce((sum, one) => sum + Math.max(one, 0), 0);
   const latest = summary.receipts[0];
   if (!latest) return null;
-  const deadline = summary.receipts.map(payBy).sort()[0] ?? payBy(latest);
-  const late = total > 0 && deadline < localDay(new Date());
+  // The nearest day among the receipts that ask for something.
+  const deadline = summary.receipts.filter((receipt) => dueOf(receipt) > 0).map((receipt) => receipt.pay_by).sort()[0] ?? latest.pay_by;
+  const late = deadline < localDay(new Date());
   const over = due.reduce((sum, one) => sum + Math.min(one, 0), 0);
   return (
     <section class={`card pay-card ${total > 0 ? "" : "pay-card-clear"}`} aria-labelledby="what-to-pay">

@@ -1,0 +1,129 @@
+// The readings that stand this month, and how to take one's own back before the cut-off.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { FormMeter } from "../api/types";
+import { date, decimal, monthUpper } from "../format";
+import { Dialog } from "../ui/dialog";
+import { Note } from "../ui/feedback";
+import { Form, Submit, useForm } from "../ui/form";
+import { sourceName } from "./previous-readings";
+import { meterName, rowsOf, type ZoneRow } from "./readings-rows";
+
+type HandedInReading = NonNullable<FormMeter["zones"][number]["handed_in"]>;
+
+interface Standing {
+  row: ZoneRow;
+  reading: HandedInReading;
+}
+
+interface Props {
+  meters: FormMeter[];
+  /** Takes a reading back; throws `Problem`. */
+  withdraw: (readingId: string) => Promise<void>;
+  onWithdrawn: () => void;
+  stale?: boolean;
+}
+
+export function HandedIn({ meters, withdraw, onWithdrawn, stale }: Props) {
+  const [asked, setAsked] = useState<Standing | null>(null);
+  const [gone, setGone] = useState<Standing | null>(null);
+  const standing = rowsOf(meters).flatMap((row) => (row.handedIn ? [{ row, reading: row.handedIn }] : []));
+  // A reading handed in anew is news of its own: the word about the former one is out of date.
+  const again = gone && standing.some((one) => one.row.name === gone.row.name);
+  return (
+    <>
+      {gone && !again && <GoneNote {...gone} />}
+      {standing.length > 0 && (
+        <section class="card" aria-labelledby="handed-in">
+          <h2 id="handed-in">Показания этого месяца</h2>
+          <ul class="plain-list">
+            {standing.map((one) => (
+              <li key={one.row.name} class="split">
+                <Words {...one} />
+                {one.reading.withdrawable && (
+                  <button type="button" class="button button-second" aria-disabled={stale} onClick={() => !stale && setAsked(one)}>
+                    Отозвать<span class="sr-only"> показание: {meterName(one.row)}</span>
+                  </button>
+                )}
+              </li>
+            ))}
+          </ul>
+          {standing.some((one) => one.reading.withdrawable) && (
+            <p class="hint">Ошиблись? Отзовите показание или передайте его ещё раз: новое заменит прежнее.</p>
+          )}
+        </section>
+      )}
+      {asked && (
+        <Question
+          {...asked}
+          act={async () => {
+            await withdraw(asked.reading.reading_id);
+            setGone(asked);
+            setAsked(null);
+            onWithdrawn();
+          }}
+          onClose={() => setAsked(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function Words({ row, reading }: Standing) {
+  const state = reading.accounted_on ? `учтено ${date(reading.accounted_on)}` : `за ${monthUpper(reading.period)}`;
+  return (
+    <span>
+      <strong>
+        {meterName(row)}: {decimal(reading.value)}
+      </strong>
+      {reading.delta && `, объём ${decimal(reading.delta)}`}
+      <br />
+      <span class="muted">
+        Снято {date(reading.taken_on)}, {state}. Источник: {sourceName(reading.source)}
+      </span>
+    </span>
+  );
+}
+
+/** Takes the focus: the button that was pressed is gone together with the reading. */
+function GoneNote({ row, reading }: Standing) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current?.focus(), []);
+  return (
+    <div ref={place} tabIndex={-1} class="said">
+      <Note tone="good" live>
+        <p>
+          <strong>Показание отозвано:</strong> {meterName(row)}, {decimal(reading.value)}.
+        </p>
+        <p>{reading.before ? `Снова действует показание ${decimal(reading.before.value)} от ${date(reading.before.taken_on)}. ` : ""}При необходимости передайте новое.</p>
+      </Note>
+    </div>
+  );
+}
+
+function Question({ row, reading, act, onClose }: Standing & { act: () => Promise<void>; onClose: () => void }) {
+  const form = useForm("withdrawal");
+  return (
+    <Dialog title="Отозвать показание?" onClose={onClose}>
+      <p>
+        <strong>
+          {meterName(row)}: {decimal(reading.value)}
+        </strong>
+        , снято {date(reading.taken_on)}.
+      </p>
+      <p>
+        Показание не будет учтено.
+        {reading.before && ` Снова будет действовать показание ${decimal(reading.before.value)} от ${date(reading.before.taken_on)}.`}
+      </p>
+      <Form form={form} label="Отозвать показание" act={act}>
+        <div class="actions">
+          <Submit class="button-danger" busy="Отзываем…">
+            Отозвать показание
+          </Submit>
+          <button type="button" class="button button-second" onClick={onClose}>
+            Не отзывать
+          </button>
+        </div>
+      </Form>
+    </Dialog>
+  );
+}
