@@ -26,6 +26,8 @@ UNUSED = (
     "phonenumbers/tzdata",
     "phonenumbers/locale",
 )
+# botocore asks each of S3's parameters for its prose when it first calls.
+READ_WITH_PROSE = {"clientContextParams"}
 # pydantic asks for the version of email-validator, fontpkg finds its families by entry points.
 KEPT_RECORDS = {"METADATA", "entry_points.txt"}
 
@@ -61,7 +63,7 @@ def _without_prose(part: Any) -> Any:  # noqa: ANN401 - any of JSON's types
     if isinstance(part, dict):
         # Prose is a text; what is a mapping under this name is a member that a service calls so.
         return {
-            key: _without_prose(value)
+            key: value if key in READ_WITH_PROSE else _without_prose(value)
             for key, value in part.items()
             if key != "documentation" or not isinstance(value, str)
         }
