@@ -182,7 +182,7 @@ def measure(
     outbox._sqs().meta.events.register_first("before-send.sqs.*", nudged)
     within = [0.0]
     sqs: Any = outbox._sqs()
-    call, send = dynamo._call, sqs._make_api_call
+    call, send = dynamo.calling.call, sqs._make_api_call
 
     def timed(work: Any) -> Any:
         def run(*given: Any, **asked: Any) -> Any:
@@ -194,7 +194,7 @@ def measure(
 
         return run
 
-    dynamo._call, sqs._make_api_call = timed(call), timed(send)
+    dynamo.calling.call, sqs._make_api_call = timed(call), timed(send)
     whole, ours = [], []
     for _ in range(requests + 20):
         within[0], began = 0.0, time.process_time()
@@ -203,7 +203,7 @@ def measure(
         assert answer["statusCode"] in (200, 201), answer
         whole.append(spent * 1000)
         ours.append((spent - within[0]) * 1000)
-    dynamo._call, sqs._make_api_call = call, send
+    dynamo.calling.call, sqs._make_api_call = call, send
     events.unregister("before-send.dynamodb.*", played.play)
     return statistics.median(whole[20:]), min(whole[20:]), statistics.median(ours[20:])
 

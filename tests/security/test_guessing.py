@@ -55,7 +55,7 @@ def test_ten_thousand_guesses_meet_the_limits_and_the_owner_still_gets_in(
     user_ids = {email: settle(local, email) for email in KNOWN}
     for row in local.table("USERS_TABLE").scan()["Items"]:
         memory.items[row["pk"], row["sk"]] = item_to_wire(json.loads(json.dumps(row, default=int)))
-    monkeypatch.setattr(dynamo, "client", lambda: memory)
+    monkeypatch.setattr(dynamo.calling, "client", lambda: memory)
     homes = {email: devices.device_token(user_id, None) for email, user_id in user_ids.items()}
     chance = random.Random(5)
     compared: Counter[str] = Counter()
