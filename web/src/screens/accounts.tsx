@@ -49,7 +49,7 @@ export function AccountsScreen() {
         <>
           <p>Нажмите на номер лицевого счета, чтобы видеть информацию по нему.</p>
           <section class="card">
-            <Table caption="Лицевые счета" hideCaption columns={[NUMBER, ADDRESS, SUPPLIER, PAPERLESS, UNBIND].map((title) => ({ title }))}>
+            <Table caption="Лицевые счета" hideCaption class="table-accounts" columns={[NUMBER, ADDRESS, SUPPLIER, PAPERLESS, UNBIND].map((title) => ({ title }))}>
               {bindings.map((binding) => {
                 const active = binding.account_id === account?.account_id;
                 return (
@@ -65,8 +65,8 @@ export function AccountsScreen() {
                         )}
                       </button>
                     </Cell>
-                    <Cell of={ADDRESS}>{binding.address}</Cell>
-                    <Cell of={SUPPLIER}>{binding.supplier_name}</Cell>
+                    <Cell of={ADDRESS} class="cell-stack">{binding.address}</Cell>
+                    <Cell of={SUPPLIER} class="cell-stack">{binding.supplier_name}</Cell>
                     <Cell of={PAPERLESS} class="cell-stack">
                       <PaperlessBox binding={binding} />
                     </Cell>

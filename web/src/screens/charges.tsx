@@ -61,7 +61,7 @@ function ChargesOf({ account }: { account: Binding }) {
           </div>
           {charges.receipts.map((receipt, index) => (
             <section class="card" key={index}>
-              <Table caption={receipt.title} columns={COLUMNS}>
+              <Table caption={receipt.title} class="table-charges" columns={COLUMNS}>
                 {receipt.lines.map((line, at) => (
                   <Row key={at}>
                     <Cell of={TITLES[0]} head>

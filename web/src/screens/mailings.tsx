@@ -33,7 +33,7 @@ export function MailingsTable({ bindings, changed, onChange }: Props) {
               <Cell of="Лицевой счет" head>
                 {binding.number}
               </Cell>
-              <Cell of="Адрес">{binding.address}</Cell>
+              <Cell of="Адрес" class="cell-stack">{binding.address}</Cell>
               <Cell of="Детали" class="cell-action">
                 <button type="button" class="button button-quiet" aria-expanded={open} onClick={() => setUnfolded(open ? null : id)}>
                   {open ? "Скрыть" : "Показать"}

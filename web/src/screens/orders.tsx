@@ -43,6 +43,9 @@ export function OrdersScreen() {
           )
         }
       </Loaded>
+      <p>
+        <a href="/payments">История оплат по лицевому счету</a>
+      </p>
     </Page>
   );
 }

@@ -42,9 +42,9 @@ export function PreviousReadings(props: { accountId: string; meterId: string; me
                   <Cell of={TITLES[1]}>{date(reading.taken_on)}</Cell>
                   <Cell of={TITLES[2]}>{sourceName(reading.source)}</Cell>
                   <Cell of={TITLES[3]} number class="cell-strong">
+                    {STATUSES[reading.status] && <span class="tag">{STATUSES[reading.status]}</span>}{" "}
                     {reading.zone && reading.zone !== "T1" ? `${reading.zone}: ` : ""}
                     {decimal(reading.value)}
-                    {STATUSES[reading.status] && <span class="tag">{STATUSES[reading.status]}</span>}
                   </Cell>
                 </Row>
               ))}

@@ -110,10 +110,16 @@ export function ReadingsForm(props: Props) {
             ))}
           </Table>
         </section>
-        <div class="readings-end">
-          <Field name="taken_on" label="Дата снятия показания:" type="date" max={localDay(new Date())} value={takenOn} onValue={setTakenOn} />
-          <Submit busy="Передаём…">Передать показания</Submit>
-        </div>
+        {rows.some((row) => row.meter.accepts) ? (
+          <div class="readings-end">
+            <Field name="taken_on" label="Дата снятия показания:" type="date" max={localDay(new Date())} value={takenOn} onValue={setTakenOn} />
+            <Submit busy="Передаём…">Передать показания</Submit>
+          </div>
+        ) : (
+          <Note tone="warn">
+            <p>Сейчас показания передать нельзя: причина указана у каждого счетчика. Если что-то не так, обратитесь в управляющую (ресурсоснабжающую) компанию.</p>
+          </Note>
+        )}
       </Form>
       {previews && (
         <Confirmation
@@ -132,7 +138,7 @@ function AcceptedNote({ answer, rows }: { answer: Accepted; rows: ZoneRow[] }) {
   return (
     <Note tone="good" live>
       <p>
-        <strong>Показания приняты.</strong> Номер для справки: {answer.number}
+        <strong>Показания приняты.</strong> Номер для справки: <span class="nowrap">{answer.number}</span>
       </p>
       <ul>
         {answer.accepted.map((one) => {

@@ -52,7 +52,7 @@ export function RequestForm(props: {
           <p>При угрозе жизни, запахе газа или пожаре сразу звоните 112.</p>
           {kind.phone && (
             <p>
-              Аварийно-диспетчерская служба: <a href={`tel:${kind.phone.replace(/[^+\d]/g, "")}`}>{kind.phone}</a>
+              Аварийно-диспетчерская служба: <a class="nowrap" href={`tel:${kind.phone.replace(/[^+\d]/g, "")}`}>{kind.phone}</a>
             </p>
           )}
         </Note>

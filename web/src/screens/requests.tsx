@@ -44,7 +44,14 @@ function RequestsOf({ account }: { account: Binding }) {
           <p>
             Заявка № {sent.number} принята. Ответ появится на этой странице.
           </p>
-          {sent.dispatcher_phone && <p>Телефон аварийно-диспетчерской службы: {sent.dispatcher_phone}</p>}
+          {sent.dispatcher_phone && (
+            <p>
+              Телефон аварийно-диспетчерской службы:{" "}
+              <a class="nowrap" href={`tel:${sent.dispatcher_phone.replace(/[^+\d]/g, "")}`}>
+                {sent.dispatcher_phone}
+              </a>
+            </p>
+          )}
         </Note>
       )}
       <Loaded query={kinds}>

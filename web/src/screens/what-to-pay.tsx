@@ -32,17 +32,33 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
   const deadline = summary.receipts.filter((receipt) => dueOf(receipt) > 0).map((receipt) => receipt.pay_by).sort()[0] ?? latest.pay_by;
   const late = deadline < localDay(new Date());
   const over = due.reduce((sum, one) => sum + Math.min(one, 0), 0);
+  // Paid here, and not yet in any receipt: nobody must pay it twice because billing is slow.
+  const paid = summary.unaccounted_payments.reduce((sum, payment) => sum + Math.abs(payment.amount), 0);
+  const left = Math.max(total - paid, 0);
+  const day = `${dayInWords(deadline)} ${deadline.slice(0, 4)} года`;
   return (
-    <section class={`card pay-card ${total > 0 ? "" : "pay-card-clear"}`} aria-labelledby="what-to-pay">
-      <h2 id="what-to-pay">{total > 0 ? `К оплате за ${month(latest.period).toLowerCase()}` : "Платить ничего не нужно"}</h2>
-      {total > 0 ? (
+    <section class={`card pay-card ${left > 0 ? "" : "pay-card-clear"}`} aria-labelledby="what-to-pay">
+      <h2 id="what-to-pay">
+        {left > 0 ? `К оплате за ${month(latest.period).toLowerCase()}` : total > 0 ? "Оплачено" : "Платить ничего не нужно"}
+      </h2>
+      {left > 0 ? (
         <>
-          <p class="pay-sum">{rubles(total)}</p>
+          <p class="pay-sum">{rubles(left)}</p>
           <p class="pay-when">
             <Icon name={late ? "warning" : "history"} />
-            {late ? `Срок оплаты прошёл: нужно было заплатить до ${dayInWords(deadline)}` : `Оплатите до ${dayInWords(deadline)} ${deadline.slice(0, 4)} года`}
+            {late ? `Срок оплаты прошёл: нужно было заплатить до ${day}` : `Оплатите до ${day}`}
           </p>
+          {paid > 0 && (
+            <p>
+              По квитанциям {rubles(total)}, из них {rubles(paid)} Вы уже заплатили: оплата ещё не учтена. Суммы можно поправить в корзине.
+            </p>
+          )}
         </>
+      ) : total > 0 ? (
+        <p class="pay-when">
+          <Icon name="check" />
+          Вы заплатили {rubles(paid)}. Оплата ещё не учтена в квитанции, платить снова не нужно.
+        </p>
       ) : (
         <p class="pay-when">
           <Icon name="check" />
@@ -50,7 +66,7 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
         </p>
       )}
       <div class="actions">
-        {payable.length > 0 && (
+        {payable.length > 0 && left > 0 && (
           <button type="button" class="button button-main" aria-disabled={form.busy} onClick={() => void form.run(pay)}>
             {form.busy ? "Добавляем в корзину…" : "Перейти к оплате"}
           </button>

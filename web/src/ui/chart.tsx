@@ -9,7 +9,7 @@ export interface Bar {
 const WIDTH = 720;
 const HEIGHT = 200;
 const FLOOR = 168;
-const LEFT = 48;
+const LEFT = 88;
 
 /** A round number at or above the greatest value, for the top line. */
 function ceiling(greatest: number): number {
