@@ -6,9 +6,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from cabinet.accounts.store import all_suppliers, suppliers
+from cabinet.batch import QueueProcessor
 from cabinet.exchange.outgoing import OutOfTime
 from cabinet.log import Event, note
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _MILLISECONDS_KEPT = 30_000
 
-_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+_processor = QueueProcessor()
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own

@@ -4,13 +4,14 @@ import json
 import time
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from cabinet.batch import QueueProcessor
 from cabinet.log import Event, note
 from cabinet.messaging.mailing import Mailer
 from cabinet.messaging.suppression import read_report, suppress
 
-_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+_processor = QueueProcessor()
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own

@@ -5,10 +5,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from cabinet import clock
 from cabinet.accounts.store import all_suppliers
+from cabinet.batch import QueueProcessor
 from cabinet.messaging import fanout
 from cabinet.messaging.fanout import SecondsLeft, Visit
 from cabinet.messaging.notices import mailing
@@ -33,7 +34,7 @@ def reminder_settings() -> ReminderSettings:
     return ReminderSettings.load()
 
 
-_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+_processor = QueueProcessor()
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own

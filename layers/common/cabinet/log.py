@@ -12,6 +12,7 @@ class Event(StrEnum):
 
     REQUEST_FAILED = "request_failed"
     REQUEST_REFUSED = "request_refused"
+    MESSAGE_FAILED = "message_failed"
     ESIA_REFUSED = "esia_refused"
     CABINET_MADE = "cabinet_made"
     CABINET_DELETED = "cabinet_deleted"

@@ -1,0 +1,29 @@
+"""Batches of SQS messages: one that fails goes back to its queue alone, and the log says which, and where."""
+
+import traceback
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    ExceptionInfo,
+    FailureResponse,
+)
+
+from cabinet.log import Event, alarm
+
+
+class QueueProcessor(BatchProcessor):
+    """Tells a failure by its class and place, never by its message, which may quote a person."""
+
+    def __init__(self) -> None:
+        super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+    def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:  # noqa: ANN401 - SQSRecord
+        """Log the failure; the message is given out again, and after the last try becomes a dead letter."""
+        kind, _, steps = exception
+        frames = traceback.extract_tb(steps)
+        place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else None
+        name = kind.__name__ if kind else None
+        alarm(Event.MESSAGE_FAILED, error=name, place=place, message_id=record.message_id)
+        return super().failure_handler(record, exception)
