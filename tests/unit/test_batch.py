@@ -1,6 +1,5 @@
 """A message that fails is told in the log, by class and place, and goes back alone."""
 
-import json
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ def sent(message_id: str, body: str) -> dict[str, Any]:
 
 
 def test_a_failed_message_is_logged_without_its_words_and_goes_back_alone(
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def work(record: SQSRecord) -> None:
         if record.body == "bad":
@@ -24,8 +23,8 @@ def test_a_failed_message_is_logged_without_its_words_and_goes_back_alone(
     event = {"Records": [sent("1", "good"), sent("2", "bad")]}
     answer = process_partial_response(event, work, QueueProcessor(), None)  # type: ignore[arg-type]
     assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
-    said = capsys.readouterr().out
-    (line,) = [json.loads(each) for each in said.splitlines() if "message_failed" in each]
-    assert (line["level"], line["error"], line["message_id"]) == ("ERROR", "LookupError", "2")
-    assert line["place"].startswith("test_batch.py:")
-    assert "Иванов" not in said
+    (line,) = [entry for entry in caplog.records if entry.getMessage() == "message_failed"]
+    told = vars(line)
+    assert (told["levelname"], told["error"], told["message_id"]) == ("ERROR", "LookupError", "2")
+    assert told["place"].startswith("test_batch.py:")
+    assert "Иванов" not in str(told)
