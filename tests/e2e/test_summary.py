@@ -36,7 +36,7 @@ def test_the_manuals_september_stands_to_the_kopeck(home: Page) -> None:
 def test_what_to_pay_and_until_when_stands_first(home: Page) -> None:
     card = home.get_by_role("region", name="К оплате за сентябрь 2019")
     assert "3 293,08 ₽" in plain(card.text_content())
-    assert "10 октября" in plain(card.text_content())
+    assert "до 10 октября 2019 года" in plain(card.text_content())
 
 
 def test_debt_is_said_in_words(home: Page) -> None:

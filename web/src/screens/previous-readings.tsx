@@ -18,6 +18,12 @@ const SOURCES: Record<string, string> = {
 
 const STATUSES: Record<string, string> = { replaced: "заменено", withdrawn: "отозвано" };
 
+/** The last taken first; of one day, what stands before what it took the place of. */
+function newestFirst(readings: Reading[]): Reading[] {
+  const standing = (one: Reading) => (one.status === "standing" ? 0 : 1);
+  return [...readings].sort((a, b) => b.taken_on.localeCompare(a.taken_on) || standing(a) - standing(b) || a.zone.localeCompare(b.zone));
+}
+
 export const sourceName = (source: string): string => SOURCES[source] ?? source;
 
 export function PreviousReadings(props: { accountId: string; meterId: string; meterName: string }) {
@@ -36,7 +42,7 @@ export function PreviousReadings(props: { accountId: string; meterId: string; me
         ) : (
           <div class="previous">
             <Table caption={`Показания: ${props.meterName}`} hideCaption class="table-small" columns={TITLES.map((title) => ({ title, number: title === "Показание" }))}>
-              {page.items.map((reading, index) => (
+              {newestFirst(page.items).map((reading, index) => (
                 <Row key={index}>
                   <Cell of={TITLES[0]}>{date(reading.accounted_on)}</Cell>
                   <Cell of={TITLES[1]}>{date(reading.taken_on)}</Cell>
