@@ -13,7 +13,7 @@ from cabinet.batch import QueueProcessor
 from cabinet.exchange.outgoing import OutOfTime
 from cabinet.log import Event, note
 
-from exports.delivery import AREAS, deliver
+from exports.delivery import KINDS, deliver
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -26,7 +26,7 @@ _processor = QueueProcessor()
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
     """Tell the schedule from the queue."""
     if event.get("schedule") == "exports":
-        tasks = [(what, supplier.supplier_id) for supplier in all_suppliers() for what in AREAS]
+        tasks = [(what, supplier.supplier_id) for supplier in all_suppliers() for what in KINDS]
         for what, supplier_id in tasks:
             _enqueue(what, supplier_id)
         return {"registries_started": len(tasks)}

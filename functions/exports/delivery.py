@@ -1,43 +1,24 @@
-"""Puts registries into the exchange bucket; an area's `exports` module decides what is in them."""
+"""Puts registries into the exchange bucket; each area's `exports` module decides what is in them."""
 
 import os
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import boto3
 from cabinet import clock
-from cabinet.accounts import exports as refusals_out
+from cabinet.accounts.exports import REFUSALS
 from cabinet.accounts.model import Supplier
 from cabinet.exchange.model import Registry
 from cabinet.exchange.outgoing import HasTime, Outgoing
-from cabinet.metering import exports as readings_out
-from cabinet.payments import exports as payments_out
+from cabinet.metering.exports import READINGS
+from cabinet.payments.exports import PAYMENTS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-class Area(Protocol):
-    """What an area's `exports` module offers."""
-
-    def export(
-        self, supplier_id: str, day: date, now: datetime, *, has_time: HasTime = ...
-    ) -> Outgoing | None:
-        """Return the registry that is to be delivered next, None when nothing waits."""
-
-    def delivered(self, registry: Registry, now: datetime) -> None:
-        """Note that the registry's file is where billing fetches it."""
-
-    def again(self, supplier_id: str, number: int) -> Outgoing:
-        """Return a registry once more; raises NotFound."""
-
-    def registries(self, supplier_id: str, limit: int = 100) -> list[Registry]:
-        """Return the supplier's registries, the newest first."""
-
-
-AREAS: dict[str, Area] = {"readings": readings_out, "payments": payments_out, "refusals": refusals_out}
+KINDS = {"readings": READINGS, "payments": PAYMENTS, "refusals": REFUSALS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +37,19 @@ def deliver(what: str, supplier: Supplier, has_time: HasTime) -> Delivered | Non
     A run that died before it could note the delivery has left its registry: then that one is next, the same
     bytes under the same key.
     """
-    area, now = AREAS[what], clock.now()
+    kind, now = KINDS[what], clock.now()
     today = clock.local_date(now, supplier.time_zone)
-    outgoing = area.export(supplier.supplier_id, today, now, has_time=has_time)
+    outgoing = kind.export(supplier.supplier_id, today, now, has_time=has_time)
     if outgoing is None:
         return None
     done = _put(what, outgoing)
-    area.delivered(outgoing.registry, clock.now())
+    kind.delivered(outgoing.registry, clock.now())
     return done
 
 
 def deliver_again(what: str, supplier: Supplier, number: int) -> Delivered:
     """Deliver a registry once more, under its number; raises NotFound."""
-    return _put(what, AREAS[what].again(supplier.supplier_id, number))
+    return _put(what, KINDS[what].again(supplier.supplier_id, number))
 
 
 def _put(what: str, outgoing: Outgoing) -> Delivered:

@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _wanted(arguments: argparse.Namespace, supplier: Supplier) -> list[Delivered]:
     from cabinet import clock
     from cabinet.errors import NotFound
-    from exports.delivery import AREAS, deliver, deliver_again
+    from exports.delivery import KINDS, deliver, deliver_again
 
     if arguments.number is not None:
         try:
@@ -71,6 +71,6 @@ def _wanted(arguments: argparse.Namespace, supplier: Supplier) -> list[Delivered
             made.append(new)
     if arguments.date is None:
         return made
-    found = AREAS[arguments.what].registries(supplier.supplier_id)
+    found = KINDS[arguments.what].registries(supplier.supplier_id)
     of_day = [registry for registry in reversed(found) if registry.dated == arguments.date]
     return [deliver_again(arguments.what, supplier, registry.number) for registry in of_day]

@@ -7,13 +7,14 @@ from contextlib import suppress
 from datetime import date
 
 from cabinet import clock, dynamo
-from cabinet.accounts import exports as refusals_out
+from cabinet.accounts.exports import REFUSALS
 from cabinet.accounts.model import Supplier
 from cabinet.accounts.refusals import RefusalsMoved
 from cabinet.accounts.store import set_paperless
 from cabinet.dynamo import Table
 from cabinet.exchange.outgoing import RegistryMoved
-from cabinet.metering import exports, waiting
+from cabinet.metering import waiting
+from cabinet.metering.exports import READINGS
 from cabinet.metering.model import LastReading, Meter
 from tests.integration.conftest import LocalAws
 from tests.unit.accounts import world
@@ -57,7 +58,7 @@ def test_nothing_is_lost_or_doubled_when_exports_and_submissions_meet(local_aws:
             worker.result()
     while deliver("readings", supplier, lambda: True) is not None:
         pass
-    sent = sorted(line for made in exports.registries("uk-test") for line in lines_of(made.number))
+    sent = sorted(line for made in READINGS.registries("uk-test") for line in lines_of(made.number))
     assert sent == sorted((accounts[number].number, meter_id, str(number + 1)) for number, meter_id in tasks)
     assert not [
         row
@@ -67,7 +68,7 @@ def test_nothing_is_lost_or_doubled_when_exports_and_submissions_meet(local_aws:
 
 
 def lines_of(number: int) -> list[tuple[str, str, str]]:
-    content = exports.again("uk-test", number).content.decode("utf-8-sig")
+    content = READINGS.again("uk-test", number).content.decode("utf-8-sig")
     _registry, _header, *rows, _control = csv.reader(io.StringIO(content), delimiter=";")
     return [(row[0], row[1], row[3]) for row in rows]
 
@@ -112,6 +113,6 @@ def told_of_paper(supplier: Supplier) -> list[str]:
 
     while deliver("refusals", supplier, lambda: True) is not None:
         pass
-    made = reversed(refusals_out.registries("uk-test"))
-    texts = [refusals_out.again("uk-test", each.number).content.decode("utf-8-sig") for each in made]
+    made = reversed(REFUSALS.registries("uk-test"))
+    texts = [REFUSALS.again("uk-test", each.number).content.decode("utf-8-sig") for each in made]
     return [row.split(";")[1] for text in texts for row in text.splitlines()[2:-1]]

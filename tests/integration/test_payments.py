@@ -9,7 +9,7 @@ import pytest
 
 from cabinet import clock, dynamo
 from cabinet.errors import DomainError
-from cabinet.payments import exports
+from cabinet.payments.exports import PAYMENTS
 from cabinet.wire import item_from_wire
 from infra.bank.courier import Call
 from tests.integration.conftest import LocalAws
@@ -116,14 +116,14 @@ def test_rival_exports_put_each_payment_into_one_registry(town: LocalTown) -> No
 
     def export() -> object:
         try:
-            return exports.export("uk-test", START.date(), clock.now())
+            return PAYMENTS.export("uk-test", START.date(), clock.now())
         except DomainError as error:
             return error
 
     at_once([export] * 4)
-    while (left := exports.export("uk-test", START.date(), clock.now())) is not None:
-        exports.delivered(left.registry, clock.now())
-    made = [exports.again("uk-test", registry.number) for registry in exports.registries("uk-test")]
+    while (left := PAYMENTS.export("uk-test", START.date(), clock.now())) is not None:
+        PAYMENTS.delivered(left.registry, clock.now())
+    made = [PAYMENTS.again("uk-test", registry.number) for registry in PAYMENTS.registries("uk-test")]
     assert sum(each.rows for each in made) == 6
     assert sum(control_sum(each.content) for each in made) == 6 * TOTAL
     assert not [row for row in town.everything("PAYMENTS_TABLE") if row["pk"].startswith("PAYOUT#")]

@@ -7,8 +7,9 @@ import pytest
 
 from cabinet.accounts import refusals
 from cabinet.dynamo import Transaction
+from cabinet.exchange.outgoing import Kind
 from exports.app import handler
-from exports.delivery import AREAS
+from exports.delivery import KINDS
 from tests.conftest import Aws
 from tests.unit.accounts import world
 from tests.unit.exports.test_crashes import files
@@ -60,8 +61,8 @@ def test_the_schedule_delivers_every_kind_and_firing_twice_changes_nothing(stack
     wait("uk-test", "100", "r1")
     refuse("100")
     for _ in range(2):
-        assert fire() == {"registries_started": len(AREAS)}
-    assert work_off(stack, Context()) == 2 * len(AREAS)
+        assert fire() == {"registries_started": len(KINDS)}
+    assert work_off(stack, Context()) == 2 * len(KINDS)
     delivered = files(stack, "uk-test")
     assert list(delivered) == [
         "outbound/uk-test/readings/readings_uk-test_000001.csv",
@@ -78,11 +79,9 @@ def test_the_schedule_delivers_every_kind_and_firing_twice_changes_nothing(stack
 def test_a_registry_that_a_run_has_left_goes_first_and_the_rest_in_the_same_run(
     stack: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cabinet.metering import exports
-
     wait("uk-test", "100", "r1")
     with monkeypatch.context() as broken:
-        broken.setattr(exports, "delivered", lambda *_: None)
+        broken.setattr(Kind, "delivered", lambda *_: None)
         from exports.delivery import deliver
 
         deliver("readings", world_supplier(), lambda: True)
@@ -97,7 +96,7 @@ def test_a_registry_that_a_run_has_left_goes_first_and_the_rest_in_the_same_run(
 def test_a_run_out_of_time_hands_the_rest_to_another(stack: Aws) -> None:
     refuse("100")
     fire()
-    assert work_off(stack, Context(left=10_000)) == len(AREAS)
+    assert work_off(stack, Context(left=10_000)) == len(KINDS)
     assert files(stack, "uk-test") == {}
     assert work_off(stack, Context()) == 1
     assert len(files(stack, "uk-test")) == 1

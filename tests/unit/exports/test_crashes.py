@@ -21,7 +21,7 @@ from cabinet.metering import waiting
 from cabinet.payments import exports as payments_out
 from cabinet.payments.keys import work_key
 from exports import delivery
-from exports.delivery import AREAS, deliver
+from exports.delivery import KINDS, deliver
 from tests.conftest import Aws
 from tests.unit.accounts import world
 from tests.unit.metering import test_exports as readings
@@ -100,7 +100,7 @@ def numbers_in(content: bytes, column: int) -> list[str]:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("what", list(AREAS))
+@pytest.mark.parametrize("what", list(KINDS))
 def test_a_run_that_fails_at_any_call_is_finished_by_the_next(
     aws: Aws, fragile: Fragile, what: str, fault: Fault
 ) -> None:
@@ -129,7 +129,7 @@ def test_a_run_that_fails_at_any_call_is_finished_by_the_next(
     assert number > 10
 
 
-@pytest.mark.parametrize("what", list(AREAS))
+@pytest.mark.parametrize("what", list(KINDS))
 def test_what_comes_between_a_death_and_the_next_run_goes_out_once(
     aws: Aws, fragile: Fragile, what: str
 ) -> None:

@@ -10,7 +10,8 @@ from cabinet import dynamo
 from cabinet.accounts.model import Account, Address
 from cabinet.dynamo import Transaction
 from cabinet.exchange.outgoing import OutOfTime
-from cabinet.metering import exports, waiting
+from cabinet.metering import waiting
+from cabinet.metering.exports import READINGS
 from cabinet.metering.model import Meter
 from tests.conftest import Aws
 
@@ -42,27 +43,27 @@ def rows_of(content: bytes) -> list[list[str]]:
 
 
 def test_a_registry_carries_what_waits_and_then_nothing_waits(aws: Aws) -> None:
-    assert exports.export("uk-test", TODAY, NOW) is None
+    assert READINGS.export("uk-test", TODAY, NOW) is None
     wait("uk-test", "100", "r1", "38.500")
-    made = exports.export("uk-test", TODAY, NOW)
+    made = READINGS.export("uk-test", TODAY, NOW)
     assert made is not None
     assert made.name == "readings_uk-test_000001.csv"
     assert rows_of(made.content) == [["100", "m", "T1", "38.500", "2026-10-20", "2026-10-20", "subscriber"]]
-    again = exports.export("uk-test", TODAY, NOW)
+    again = READINGS.export("uk-test", TODAY, NOW)
     assert again == made, "not delivered yet"
-    exports.delivered(made.registry, NOW)
-    assert exports.export("uk-test", TODAY, NOW) is None
-    assert exports.again("uk-test", 1) == made
+    READINGS.delivered(made.registry, NOW)
+    assert READINGS.export("uk-test", TODAY, NOW) is None
+    assert READINGS.again("uk-test", 1) == made
 
 
 def test_a_second_reading_after_the_export_goes_into_the_next_registry(aws: Aws) -> None:
     wait("uk-test", "100", "r1", "38")
-    first = exports.export("uk-test", TODAY, NOW)
+    first = READINGS.export("uk-test", TODAY, NOW)
     wait("uk-test", "100", "r2", "39")
     assert first is not None
-    assert exports.export("uk-test", TODAY, NOW) == first
-    exports.delivered(first.registry, NOW)
-    second = exports.export("uk-test", TODAY, NOW)
+    assert READINGS.export("uk-test", TODAY, NOW) == first
+    READINGS.delivered(first.registry, NOW)
+    second = READINGS.export("uk-test", TODAY, NOW)
     assert second is not None
     assert (second.registry.number, [row[3] for row in rows_of(second.content)]) == (2, ["39"])
 
@@ -70,7 +71,7 @@ def test_a_second_reading_after_the_export_goes_into_the_next_registry(aws: Aws)
 def test_a_reading_replaced_before_the_export_never_goes_out(aws: Aws) -> None:
     wait("uk-test", "100", "r1", "38")
     wait("uk-test", "100", "r2", "39")
-    made = exports.export("uk-test", TODAY, NOW)
+    made = READINGS.export("uk-test", TODAY, NOW)
     assert made is not None
     assert [row[3] for row in rows_of(made.content)] == ["39"]
 
@@ -80,7 +81,7 @@ def test_a_run_out_of_time_goes_on_with_the_same_registry(aws: Aws) -> None:
         wait("uk-test", str(number), f"r{number}")
     turns = iter([True, False])
     with pytest.raises(OutOfTime):
-        exports.export("uk-test", TODAY, NOW, has_time=lambda: next(turns))
-    made = exports.export("uk-test", TODAY, NOW)
+        READINGS.export("uk-test", TODAY, NOW, has_time=lambda: next(turns))
+    made = READINGS.export("uk-test", TODAY, NOW)
     assert made is not None
     assert (made.registry.number, made.rows) == (1, 30)

@@ -9,7 +9,7 @@ from cabinet import clock
 from cabinet.dynamo import Table
 from cabinet.errors import NotFound
 from cabinet.money import parse_rubles
-from cabinet.payments import exports
+from cabinet.payments.exports import PAYMENTS
 from tests.unit.accounts import world
 from tests.unit.accounts.world import PAYEE
 from tests.unit.payments.town import REPAIR, START, TOTAL, Town
@@ -44,7 +44,7 @@ def control_sum(content: bytes) -> int:
 
 def test_a_registry_has_a_file_for_each_payee_with_its_control_sum(town: Town, token: str) -> None:
     order_id = paid(town, token, "uk-test:1", "k1")
-    made = exports.export("uk-test", DAY, clock.now())
+    made = PAYMENTS.export("uk-test", DAY, clock.now())
     assert made is not None
     assert (made.rows, control_sum(made.content), made.name) == (1, TOTAL, "payments_uk-test_000001.zip")
     found = files(made.content)
@@ -63,19 +63,19 @@ def test_a_registry_has_a_file_for_each_payee_with_its_control_sum(town: Town, t
 
 def test_each_payment_goes_out_once_and_a_registry_again_is_the_same_bytes(town: Town, token: str) -> None:
     paid(town, token, "uk-test:1", "k1")
-    first = exports.export("uk-test", DAY, clock.now())
+    first = PAYMENTS.export("uk-test", DAY, clock.now())
     assert first is not None
-    assert exports.export("uk-test", DAY, clock.now()) == first, "not delivered yet"
-    exports.delivered(first.registry, clock.now())
-    assert exports.export("uk-test", DAY, clock.now()) is None
+    assert PAYMENTS.export("uk-test", DAY, clock.now()) == first, "not delivered yet"
+    PAYMENTS.delivered(first.registry, clock.now())
+    assert PAYMENTS.export("uk-test", DAY, clock.now()) is None
     paid(town, token, "uk-test:2", "k2")
-    second = exports.export("uk-test", DAY, clock.now())
+    second = PAYMENTS.export("uk-test", DAY, clock.now())
     assert second is not None
     assert (second.registry.number, second.rows) == (2, 1)
-    assert exports.again("uk-test", 1) == first
+    assert PAYMENTS.again("uk-test", 1) == first
     with pytest.raises(NotFound):
-        exports.again("uk-test", 3)
-    assert [registry.number for registry in exports.registries("uk-test")] == [2, 1]
+        PAYMENTS.again("uk-test", 3)
+    assert [registry.number for registry in PAYMENTS.registries("uk-test")] == [2, 1]
 
 
 def test_a_refund_goes_out_as_a_negative_row(town: Town, token: str) -> None:
@@ -84,7 +84,7 @@ def test_a_refund_goes_out_as_a_negative_row(town: Town, token: str) -> None:
     town.state.refund(payment, 100)
     town.teller.notify(payment, ["refunded"])
     town.deliver()
-    made = exports.export("uk-test", DAY, clock.now())
+    made = PAYMENTS.export("uk-test", DAY, clock.now())
     assert made is not None
     assert (made.rows, control_sum(made.content)) == (2, TOTAL - 100)
     rows = files(made.content)[f"payments_{REPAIR.inn}.csv"]
@@ -98,9 +98,9 @@ def test_a_registry_of_an_earlier_release_counts_as_delivered(town: Town, token:
         Table.PAYMENTS,
         {"pk": "REGISTRIES#uk-test", "sk": f"{7:010d}", "state": "closed", "dated": "2026-09-01"},
     )
-    assert exports.export("uk-test", DAY, clock.now()) is None
+    assert PAYMENTS.export("uk-test", DAY, clock.now()) is None
     paid(town, token, "uk-test:1", "k1")
-    made = exports.export("uk-test", DAY, clock.now())
+    made = PAYMENTS.export("uk-test", DAY, clock.now())
     assert made is not None
     assert made.registry.number == 8
-    assert exports.again("uk-test", 7).rows == 0
+    assert PAYMENTS.again("uk-test", 7).rows == 0

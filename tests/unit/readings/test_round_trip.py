@@ -10,7 +10,7 @@ from cabinet import dynamo
 from cabinet.accounts.store import account_with_supplier
 from cabinet.dynamo import Table
 from cabinet.exchange import applying
-from cabinet.metering import exports
+from cabinet.metering.exports import READINGS
 from cabinet.metering.waiting import lines_in, waiting_key
 from tests.conftest import Aws
 from tests.unit.accounts import world
@@ -26,7 +26,7 @@ from tests.unit.exchange.registries import (
     packed,
 )
 
-READINGS = f"/api/accounts/{ACCOUNT_ID}/readings"
+ROUTE = f"/api/accounts/{ACCOUNT_ID}/readings"
 TODAY = "2026-10-20"
 
 
@@ -54,14 +54,14 @@ class Resident:
 
     def form(self) -> Any:
         """The meter's line of the form."""
-        return self.readings.get(f"{READINGS}/form").json()["meters"][0]
+        return self.readings.get(f"{ROUTE}/form").json()["meters"][0]
 
     def hand_in(self, value: str) -> str:
         """Hand a reading in and return its identifier."""
         self.sent += 1
         row = {"meter_id": self.form()["meter_id"], "value": value, "confirmed": True}
         answer = self.readings.post(
-            READINGS,
+            ROUTE,
             json={"taken_on": TODAY, "readings": [row]},
             headers={"Idempotency-Key": f"k{self.sent}"},
         )
@@ -70,7 +70,7 @@ class Resident:
 
     def withdraw(self, reading_id: str) -> None:
         """Take a reading back."""
-        assert self.readings.delete(f"{READINGS}/{reading_id}").status_code == 204
+        assert self.readings.delete(f"{ROUTE}/{reading_id}").status_code == 204
 
     def history(self) -> list[tuple[str, str | None, str]]:
         """(value, accounted on, status), the newest first."""
@@ -149,7 +149,7 @@ def test_a_new_reading_overtakes_the_call_back(desk: Desk) -> None:
     assert [(line["value"], line["source"]) for line in waiting] == [("14.000", "subscriber")]
     resident.withdraw(third)
     assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "withdrawn")]
-    assert len(exports.registries(SUPPLIER)) == 2
+    assert len(READINGS.registries(SUPPLIER)) == 2
 
 
 def test_a_late_acknowledgement_leaves_the_replacement_standing(desk: Desk) -> None:

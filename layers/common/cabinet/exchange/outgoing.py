@@ -43,25 +43,6 @@ def _everything(_: Item) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of registry: where its rows wait, and where its registries and what they took stand."""
-
-    table: Table
-    waiting: Callable[[str], Sequence[str]]
-    """A supplier's partitions of waiting rows."""
-    registries: Callable[[str], str]
-    """The partition of a supplier's registries."""
-    members: Callable[[str, int], str]
-    """The partition of what one registry has taken."""
-    name: Callable[[Item], str]
-    """A row's sort key among the members: never twice the same for what is to go out twice."""
-    carries: Callable[[Item], bool] = _everything
-    """Whether anything is in the row; one that carries nothing is only cleared away."""
-    rows_change: bool = False
-    """Whether a waiting row may change: each change renews its `changed`, and only what was read moves."""
-
-
-@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A sealed registry and its file; the same number always has the same bytes."""
 
@@ -72,48 +53,66 @@ class Outgoing:
     content: bytes
 
 
-def next_registry(
-    kind: Kind, supplier_id: str, day: date, now: datetime, has_time: HasTime
-) -> Registry | None:
-    """Return the sealed registry that is to be delivered next, or None when nothing waits.
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of registry: where its rows wait, where its registries and what they took stand, its file."""
 
-    `day` dates a new one. Call `delivered` when its file is where billing fetches it; until then the same one
-    comes back. Raises OutOfTime when `has_time` says so, RegistryMoved when a rival has sealed it meanwhile.
-    """
-    registry, state = _newest(kind, supplier_id)
-    # «closed» is what payments' registries were before there was a delivery to note.
-    if registry is None or state not in ("open", "sealed"):
-        if not any(kind.carries(row) for row in _waiting(kind, supplier_id)):
-            return None
-        registry, state = _begin(kind, supplier_id, registry, day, now), "open"
-    if state == "open":
-        for rows in batched(_waiting(kind, supplier_id), _MOVED_AT_ONCE, strict=False):
-            if not has_time():
-                raise OutOfTime
-            _move(kind, registry, rows)
-        _turn(kind, registry, "open", "sealed", now)
-    return registry
+    table: Table
+    waiting: Callable[[str], Sequence[str]]
+    """A supplier's partitions of waiting rows."""
+    registries_partition: Callable[[str], str]
+    """The partition of a supplier's registries."""
+    members: Callable[[str, int], str]
+    """The partition of what one registry has taken."""
+    name: Callable[[Item], str]
+    """A row's sort key among the members: never twice the same for what is to go out twice."""
+    file: Callable[[Registry, list[Item]], Outgoing]
+    """Writes the file of what a registry has taken: for the same rows, in any order, the same bytes."""
+    carries: Callable[[Item], bool] = _everything
+    """Whether anything is in the row; one that carries nothing is only cleared away."""
+    rows_change: bool = False
+    """Whether a waiting row may change: each change renews its `changed`, and only what was read moves."""
 
+    def export(
+        self, supplier_id: str, day: date, now: datetime, *, has_time: HasTime = lambda: True
+    ) -> Outgoing | None:
+        """Return the registry that is to be delivered next, or None when nothing waits.
 
-def delivered(kind: Kind, registry: Registry, now: datetime) -> None:
-    """Note that the registry's file is where billing fetches it."""
-    _turn(kind, registry, "sealed", "delivered", now)
+        `day` dates a new one. Call `delivered` when its file is where billing fetches it; until then the same
+        one comes back. Raises OutOfTime when `has_time` says so, RegistryMoved when a rival has sealed it
+        meanwhile.
+        """
+        registry, state = _newest(self, supplier_id)
+        # «closed» is what payments' registries were before there was a delivery to note.
+        if registry is None or state not in ("open", "sealed"):
+            if not any(self.carries(row) for row in _waiting(self, supplier_id)):
+                return None
+            registry, state = _begin(self, supplier_id, registry, day, now), "open"
+        if state == "open":
+            for rows in batched(_waiting(self, supplier_id), _MOVED_AT_ONCE, strict=False):
+                if not has_time():
+                    raise OutOfTime
+                _move(self, registry, rows)
+            _turn(self, registry, "open", "sealed", now)
+        return self.again(supplier_id, registry.number)
 
+    def delivered(self, registry: Registry, now: datetime) -> None:
+        """Note that the registry's file is where billing fetches it."""
+        _turn(self, registry, "sealed", "delivered", now)
 
-def contents(kind: Kind, supplier_id: str, number: int) -> tuple[Registry, list[Item]]:
-    """Return a registry and what it has taken; raises NotFound, also while it is still open."""
-    row = dynamo.get(kind.table, _key(kind, supplier_id, number), consistent=True)
-    if row is None or row["state"] == "open":
-        raise NotFound
-    members = dynamo.walk(kind.table, kind.members(supplier_id, number), consistent=True)
-    return _registry(supplier_id, row), list(members)
+    def again(self, supplier_id: str, number: int) -> Outgoing:
+        """Return a registry once more, byte for byte; raises NotFound, also while it is still open."""
+        row = dynamo.get(self.table, _key(self, supplier_id, number), consistent=True)
+        if row is None or row["state"] == "open":
+            raise NotFound
+        members = dynamo.walk(self.table, self.members(supplier_id, number), consistent=True)
+        return self.file(_registry(supplier_id, row), list(members))
 
-
-def registries(kind: Kind, supplier_id: str, limit: int = 100) -> list[Registry]:
-    """Return the supplier's registries, the newest first."""
-    partition = kind.registries(supplier_id)
-    page = dynamo.query(kind.table, partition, newest_first=True, limit=limit, consistent=True)
-    return [_registry(supplier_id, row) for row in page.items]
+    def registries(self, supplier_id: str, limit: int = 100) -> list[Registry]:
+        """Return the supplier's registries, the newest first."""
+        partition = self.registries_partition(supplier_id)
+        page = dynamo.query(self.table, partition, newest_first=True, limit=limit, consistent=True)
+        return [_registry(supplier_id, row) for row in page.items]
 
 
 # ------------------------------------------------------------------ steps, each repeatable
@@ -125,7 +124,7 @@ def _waiting(kind: Kind, supplier_id: str) -> Iterator[Item]:
 
 
 def _newest(kind: Kind, supplier_id: str) -> tuple[Registry | None, str]:
-    partition = kind.registries(supplier_id)
+    partition = kind.registries_partition(supplier_id)
     found = dynamo.query(kind.table, partition, newest_first=True, limit=1, consistent=True).items
     if not found:
         return None, "delivered"
@@ -190,4 +189,4 @@ def _registry(supplier_id: str, row: Item) -> Registry:
 
 
 def _key(kind: Kind, supplier_id: str, number: int) -> Key:
-    return kind.registries(supplier_id), f"{number:010d}"
+    return kind.registries_partition(supplier_id), f"{number:010d}"
