@@ -26,6 +26,24 @@ def test_a_house_is_one_however_it_is_written(written):
     assert house_key(written) == house_key("10А")
 
 
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("квартира 42", "42"), ("кв. № 42", "42"), ("дом № 15а", "15а"), ("15 / 1", "15/1"), ("15-1", "15/1"),
+        ("15 корп. 1", "15к1"), ("15 корпус 1", "15 к. 1"), ("15/А", "15а"),
+    ],
+)  # fmt: skip
+def test_words_and_signs_around_a_number_do_not_matter(typed: str, stored: str) -> None:
+    assert house_key(typed) == house_key(stored)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("15/1", "151"), ("10-1", "101"), ("15к1", "151"), ("15к1", "15/1")]
+)
+def test_a_fraction_is_another_house(one: str, other: str) -> None:
+    assert house_key(one) != house_key(other)
+
+
 def test_houses_with_different_letters_differ():
     assert house_key("10А") != house_key("10Б") != house_key("10")
 

@@ -7,7 +7,9 @@ import unicodedata
 # Latin letters that look like Cyrillic ones: people type them, and old billing systems store them.
 _LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
 _NOT_LETTERS = re.compile(r"[^а-яa-z0-9]")
-_HOUSE_NOISE = re.compile(r"^(дом|д|кв|квартира|№|n)[.\s]*", re.IGNORECASE)
+_HOUSE_NOISE = re.compile(r"^(?:(?:дом|д|квартира|кв|№|n)[.\s]*)+", re.IGNORECASE)
+_BLOCK = re.compile(r"(?<=\d)\s*(?:корпус|корп|к)[.\s]*(?=\d)", re.IGNORECASE)
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s*[-–—/\\]\s*(?=\d)")
 
 
 def fold(text: str) -> str:
@@ -33,8 +35,9 @@ def surname_matches(typed: str, holder: str) -> bool:
 
 
 def house_key(house: str) -> str:
-    """Fold a house or flat number: «10 А», «д.10а» and «10A» (Latin) are one."""
-    return fold(_HOUSE_NOISE.sub("", house.strip()))
+    """Fold a house or flat number: «10 А», «д.10а» and «10A» (Latin) are one; «15/1» and «151» are not."""
+    bare = _BLOCK.sub("к", _HOUSE_NOISE.sub("", house.strip()))
+    return "/".join(fold(part) for part in _BETWEEN_DIGITS.split(bare))
 
 
 _LATIN = {

@@ -32,6 +32,23 @@ def lines(text: str) -> list[Line]:
     return [Line(Place("", number), line) for number, line in enumerate(text.splitlines(), 1)]
 
 
+@pytest.mark.parametrize(
+    ("written", "house", "flat", "street"),
+    [
+        ("Челябинск, Дружбы, 7, 12", "7", "12", "Дружбы"),
+        ("Долгодеревенское, ул. Ленина, 7, 12", "7", "12", "ул. Ленина"),
+        ("Копейск, Квартальная, 5", "5", "", "Квартальная"),
+        ("г Копейск, ул Ленина, дом 5, квартира 3", "5", "3", "ул Ленина"),
+        ("г. Копейск, ул. Ленина, д5, кв3", "5", "3", "ул. Ленина"),
+    ],
+)  # fmt: skip
+def test_a_street_that_begins_like_a_house_is_a_street(
+    written: str, house: str, flat: str, street: str
+) -> None:
+    found = sber._address(written)
+    assert (found["house"], found["flat"], found["street"]) == (house, flat, street)
+
+
 @pytest.mark.parametrize("encoding", ["cp1251", "cp866", "utf-8"])
 def test_gorods_debts_become_an_account_and_a_receipt(desk: Desk, encoding: str) -> None:
     apply_supplier(service_titles={"11501": "ХВС", "11502": "Пеня: ХВС"})

@@ -19,8 +19,9 @@ from cabinet.periods import Period, period_of
 
 SERVICE = "Задолженность"
 _NAME = re.compile(r"(\d{10}|\d{12})_(\d{20})_(\d{1,6})_(0[1-9]|1[0-2])(\d\d)\.txt", re.ASCII | re.IGNORECASE)
-_HOUSE = re.compile(r"(?:д|дом)\.?\s*(\S.*)", re.IGNORECASE)
-_FLAT = re.compile(r"(?:кв|квартира)\.?\s*(\S.*)", re.IGNORECASE)
+# A name may begin alike: «Дружбы», «Долгодеревенское», «Квартальная».
+_HOUSE = re.compile(r"(?:дом|д)(?:\.\s*|\s+|(?=\d))(\S.*)", re.IGNORECASE)
+_FLAT = re.compile(r"(?:квартира|кв)(?:\.\s*|\s+|(?=\d))(\S.*)", re.IGNORECASE)
 _TRAILER = re.compile(r"=(\d+);([\d.,\s-]+)", re.ASCII)
 
 
