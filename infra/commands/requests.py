@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ def register(subparsers: Subparsers) -> None:
     answering.add_argument("--registry", type=Path, metavar="FILE", help=f"CSV {';'.join(ANSWERS)}")
     answering.set_defaults(run=answer)
     for each in (listing, showing, answering):
-        each.add_argument("--supplier", required=True, metavar="ID")
+        each.add_argument("--supplier", metavar="ID", help="default: every supplier that takes requests")
         target.add_options(each)
 
 
@@ -47,8 +48,9 @@ def list_open(arguments: argparse.Namespace) -> int:
     from cabinet.messaging.requests.store import open_requests
     from infra.staff import supplier_offering
 
-    supplier_offering(arguments.supplier, "requests")
-    rows = [_cells(request) for request in open_requests(arguments.supplier)]
+    if arguments.supplier is not None:
+        supplier_offering(arguments.supplier, "requests")
+    rows = [_cells(each) for supplier in _suppliers(arguments.supplier) for each in open_requests(supplier)]
     if arguments.output is None:
         _write(sys.stdout, rows)
     else:
@@ -63,7 +65,7 @@ def show(arguments: argparse.Namespace) -> int:
     target.use(arguments)
     from cabinet.messaging.requests import files
 
-    request = _numbered(arguments.supplier, arguments.number)
+    request = _numbered(_suppliers(arguments.supplier), arguments.number)
     for name, value in zip(COLUMNS, _cells(request), strict=True):
         print(f"{name}: {value}")
     for reply in request.replies:
@@ -86,14 +88,15 @@ def answer(arguments: argparse.Namespace) -> int:
         ]
     else:
         rows = read_rows(arguments.registry, ANSWERS)
-    refused = [reason for row in rows if (reason := _answer_one(arguments.supplier, row))]
+    suppliers = _suppliers(arguments.supplier)
+    refused = [reason for row in rows if (reason := _answer_one(suppliers, row))]
     for reason in refused:
         print(reason, file=sys.stderr)
     print(f"answered: {len(rows) - len(refused)}; refused: {len(refused)}")
     return 1 if refused else 0
 
 
-def _answer_one(supplier_id: str, row: dict[str, str]) -> str | None:
+def _answer_one(suppliers: list[str], row: dict[str, str]) -> str | None:
     """Answer one request; return why it was refused, None when it was not."""
     from cabinet.errors import DomainError
     from cabinet.messaging.requests.model import Status
@@ -102,7 +105,7 @@ def _answer_one(supplier_id: str, row: dict[str, str]) -> str | None:
     if row["status"] not in (*Status,):
         return f"{row['number']}: no status {row['status']}"
     try:
-        answer(_numbered(supplier_id, row["number"]), Status(row["status"]), row["text"])
+        answer(_numbered(suppliers, row["number"]), Status(row["status"]), row["text"])
     except RefusalError as refusal:
         return str(refusal)
     except DomainError as error:
@@ -110,14 +113,29 @@ def _answer_one(supplier_id: str, row: dict[str, str]) -> str | None:
     return None
 
 
-def _numbered(supplier_id: str, number: str) -> SubscriberRequest:
+def _suppliers(named: str | None) -> list[str]:
+    """Return the supplier named, or all that take requests."""
+    from cabinet.accounts.store import all_suppliers
+
+    if named is not None:
+        return [named]
+    return [supplier.supplier_id for supplier in all_suppliers() if supplier.offers("requests")]
+
+
+def _numbered(suppliers: list[str], number: str) -> SubscriberRequest:
+    """Return the request; a number is one supplier's own, so that of several must be told apart."""
     from cabinet.errors import NotFound
     from cabinet.messaging.requests.store import numbered
 
-    try:
-        return numbered(supplier_id, number)
-    except NotFound:
-        raise RefusalError(f"{supplier_id} has no request {number}") from None
+    found = []
+    for supplier_id in suppliers:
+        with suppress(NotFound):
+            found.append(numbered(supplier_id, number))
+    if not found:
+        raise RefusalError(f"{', '.join(suppliers) or 'nobody'} has no request {number}")
+    if len(found) > 1:
+        raise RefusalError(f"several suppliers have a request {number}: name one with --supplier")
+    return found[0]
 
 
 def _cells(request: SubscriberRequest) -> list[str]:

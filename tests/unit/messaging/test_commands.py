@@ -117,9 +117,13 @@ def test_an_address_is_released_from_suppression(capsys: pytest.CaptureFixture[s
     assert main(["mail", "release", "anna@example.ru"]) == 1
 
 
-def test_requests_are_listed_shown_and_answered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("of", [["--supplier", "uk-test"], []], ids=["of one supplier", "of all"])
+def test_requests_are_listed_shown_and_answered(
+    of: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from subscriber_requests.app import app
 
+    world.supplier("other", features=[])
     world.supplier()
     client = world.browser(app, world.user("u1", world.account()))
     path = "/api/accounts/uk-test:1234567899/requests"
@@ -129,7 +133,6 @@ def test_requests_are_listed_shown_and_answered(tmp_path: Path, capsys: pytest.C
         ]
         for kind, text in (("complaint", "=cmd|' /C calc'!A0"), ("emergency", "Потоп"))
     ]
-    of = ["--supplier", "uk-test"]
     assert main(["requests", "list", *of]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(";")[1] for line in lines] == ["kind", "emergency", "complaint"]
