@@ -93,3 +93,13 @@ def test_a_lost_answer_to_the_checkout_is_retried_into_the_same_order(cart: Page
     cart.get_by_role("button", name="ОПЛАТИТЬ").click()
     expect(cart).to_have_url(re.compile("/local/bank"))
     assert len(set(keys)) == 1
+
+
+def test_what_is_paid_and_not_yet_accounted_is_not_asked_for_again(cart: Page) -> None:
+    cart.get_by_role("button", name="ОПЛАТИТЬ").click()
+    pay_at_the_bank(cart)
+    expect(cart.get_by_text("Оплачено", exact=True)).to_be_visible(timeout=40_000)
+    cart.get_by_role("link", name="Общая информация").last.click()
+    card = cart.get_by_role("region", name="Оплачено")
+    expect(card).to_contain_text("Оплата ещё не учтена в квитанции, платить снова не нужно.")
+    expect(card.get_by_role("button", name="Перейти к оплате")).to_have_count(0)
