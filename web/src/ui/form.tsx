@@ -124,9 +124,13 @@ export function ErrorSummary({ form }: { form: FormState }) {
     if (form.attempt > 0) box.current?.focus();
   }, [form.attempt]);
   if (!fields.length && !form.problem) return null;
+  // The whole's message may be that of its only field: said once is enough.
+  const repeated = fields.some(([, message]) => message === form.problem?.message);
   const words = form.problem?.sessionEnded
     ? "Сеанс завершён. Войдите снова и повторите — введённое сохранено."
-    : form.problem?.message;
+    : repeated
+      ? undefined
+      : form.problem?.message;
   return (
     <div class="note note-bad error-summary" role="alert" tabIndex={-1} ref={box}>
       <Icon name="warning" />
