@@ -60,7 +60,6 @@ def create_app(name: str, *routers: APIRouter, called_by_others: Sequence[str] =
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(Exception, _on_failure)
     app.add_middleware(Guard, called_by_others=frozenset(called_by_others))
     return app
 
@@ -89,7 +88,10 @@ def client_address(request: Request) -> str:
 
 
 class Guard:
-    """Refuse before any work: a request past the one origin, a cross-site one, or a body beyond the limit."""
+    """Refuse before any work: a request past the one origin, a cross-site one, or a body beyond the limit.
+
+    And answer for what failed: an error that left the app would be logged by others with all its words.
+    """
 
     def __init__(self, app: "ASGIApp", called_by_others: frozenset[str]) -> None:
         self.app = app
@@ -113,14 +115,24 @@ class Guard:
         async def replay() -> "Message":
             return {"type": "http.request", "body": body, "more_body": False}
 
+        begun = False
+
         async def send_with_headers(message: "Message") -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 given = {name.lower() for name, _ in message["headers"]}
                 extra = [(n.lower().encode(), v.encode()) for n, v in _HEADERS.items()]
                 message["headers"] = [*message["headers"], *(h for h in extra if h[0] not in given)]
             await send(message)
 
-        await self.app(scope, replay, send_with_headers)
+        try:
+            await self.app(scope, replay, send_with_headers)
+        except Exception as error:
+            # The outermost edge: who catches it further out logs it with its words.
+            if begun:
+                raise
+            await _failure(scope, error)(scope, receive, send)
 
     def _check_origin(self, scope: "Scope", headers: dict[str, str]) -> None:
         settings = http_settings()
@@ -176,14 +188,11 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
     return problem_response(problem)
 
 
-async def _on_failure(request: Request, error: Exception) -> Response:
-    # The outermost edge: the class and the place, not the message, which may quote what somebody typed.
-    logger.error(Event.REQUEST_FAILED.value, extra={"route": _route(request), "error": type(error).__name__})
+def _failure(scope: "Scope", error: Exception) -> Response:
+    """Log the class and the place, not the message, which may quote what somebody typed."""
+    route = str(getattr(scope.get("route"), "path", "unmatched"))
+    logger.error(Event.REQUEST_FAILED.value, extra={"route": route, "error": type(error).__name__})
     return problem_response(_Plain(500))
-
-
-def _route(request: Request) -> str:
-    return str(getattr(request.scope.get("route"), "path", "unmatched"))
 
 
 class _Plain(DomainError):
