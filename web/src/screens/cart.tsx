@@ -34,7 +34,7 @@ export function CartScreen() {
           )
         }
       </Loaded>
-      <p>
+      <p class="actions">
         <a href="/orders">Мои оплаты в личном кабинете</a>
       </p>
     </Page>

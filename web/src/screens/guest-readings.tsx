@@ -29,7 +29,7 @@ export function GuestReadings() {
         Лицевой счет: <strong>{accountNumber}</strong>
       </p>
       <ReadingsForm window={lookup.window} meters={lookup.meters} send={send} onAccepted={() => scrollTo(0, 0)} />
-      <p>
+      <p class="actions">
         <a href="/">На главную страницу</a>
       </p>
     </Page>

@@ -87,7 +87,7 @@ export function ConfirmEmail() {
       done={
         <>
           <p>Адрес изменён. Теперь это Ваш логин.</p>
-          <p>
+          <p class="actions">
             <a href="/">Перейти в личный кабинет</a>
           </p>
         </>

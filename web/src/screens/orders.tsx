@@ -43,7 +43,7 @@ export function OrdersScreen() {
           )
         }
       </Loaded>
-      <p>
+      <p class="actions">
         <a href="/payments">История оплат по лицевому счету</a>
       </p>
     </Page>

@@ -22,7 +22,7 @@ export function Recover() {
           </p>
           <p>Если письма нет несколько минут, посмотрите в папке «Спам».</p>
         </Note>
-        <p>
+        <p class="actions">
           <a href="/">На главную страницу</a>
         </p>
       </Page>

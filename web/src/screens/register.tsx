@@ -40,7 +40,7 @@ export function Register() {
           </p>
           <p>Если письма нет несколько минут, посмотрите в папке «Спам».</p>
         </Note>
-        <p>
+        <p class="actions">
           <a href="/">На главную страницу</a>
         </p>
       </Page>
