@@ -76,7 +76,8 @@ def test_everything_pressed_is_large_enough_for_a_finger(new_page, resident) -> 
         page.goto(path)
         settle(page)
         small = page.evaluate(
-            """() => [...document.querySelectorAll("button, .button, nav a, .actions a, summary, [type=text]")]
+            """() => [...document.querySelectorAll(
+                    "button, a.button, nav a, .actions a, summary, input[type=text]")]
                 .filter((one) => one.offsetParent)
                 .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
                 .filter(([, box]) => box.height < 44 || box.width < 44).map(([html]) => html)"""
