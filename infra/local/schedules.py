@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from infra.local.deployment import client
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from infra.template import Template
 
 _DRAIN_SECONDS = 120
+MAIL_QUEUE = "MailQueue"
 _MORE_INPUT = {"reconciliation": {"ahead_s": 2 * 3600}}
 """Who runs a schedule by hand means now: an order need not first become due, a minute after checkout."""
 
@@ -33,7 +34,7 @@ def declared(template: Template) -> dict[str, tuple[str, str]]:
 
 
 def run(endpoint: str, template: Template, names: Mapping[str, str], name: str) -> dict[str, Any]:
-    """Invoke the schedule's function and wait for the queues to drain; return what the function said.
+    """Invoke the schedule's function and wait for its queues to drain; return what the function said.
 
     Raises
     ------
@@ -49,7 +50,7 @@ def run(endpoint: str, template: Template, names: Mapping[str, str], name: str) 
     said = json.loads(answer["Payload"].read() or "null")
     if "FunctionError" in answer:
         raise ScheduleFailedError(json.dumps(said, ensure_ascii=False))
-    drained = drain(endpoint, template, names)
+    drained = drain(endpoint, names, fed_by(template, function))
     return {"schedule": name, "answer": said, "drained": drained}
 
 
@@ -58,12 +59,20 @@ def input_of(name: str, declared_input: str) -> dict[str, Any]:
     return {**json.loads(declared_input), **_MORE_INPUT.get(name, {})}
 
 
-def drain(endpoint: str, template: Template, names: Mapping[str, str]) -> bool:
-    """Wait until no work queue holds a message, twice in a row; return whether that came about."""
+def fed_by(template: Template, function: str) -> list[str]:
+    """Return the logical ids of the queues that carry a function's work on: its own, and the mail's.
+
+    A message that failed stays out of sight for half an hour; those of others must not be waited for.
+    """
+    own = dict(template.resources("AWS::Serverless::Function"))[function]["Events"].values()
+    queues = [each["Properties"]["Queue"]["Fn::GetAtt"][0] for each in own if each["Type"] == "SQS"]
+    return list(dict.fromkeys([*queues, MAIL_QUEUE]))
+
+
+def drain(endpoint: str, names: Mapping[str, str], logical_ids: Sequence[str]) -> bool:
+    """Wait until none of the queues holds a message, twice in a row; return whether that came about."""
     sqs = client(endpoint, "sqs")
-    queues = [
-        names[q] for q, properties in template.resources("AWS::SQS::Queue") if "RedrivePolicy" in properties
-    ]
+    queues = [names[logical_id] for logical_id in logical_ids]
     deadline = time.monotonic() + _DRAIN_SECONDS
     empty = 0
     while time.monotonic() < deadline:

@@ -122,6 +122,20 @@ def test_the_schedules_are_those_that_a_tester_may_run(template: Template) -> No
     assert {"reminders", "reconciliation", "exports", "outbox"} <= set(schedules.declared(template))
 
 
+@pytest.mark.parametrize(
+    ("name", "queues"),
+    [
+        ("reconciliation", {"ReconciliationQueue", "MailQueue"}), ("exports", {"ExportQueue", "MailQueue"}),
+        ("reminders", {"ReminderQueue", "MailQueue"}), ("outbox", {"MailQueue"}),
+    ],
+)  # fmt: skip
+def test_a_schedule_run_by_hand_waits_for_its_own_queues_alone(
+    template: Template, name: str, queues: set[str]
+) -> None:
+    function, _ = schedules.declared(template)[name]
+    assert set(schedules.fed_by(template, function)) == queues
+
+
 def test_the_site_runs_its_own_scripts_alone(template: Template) -> None:
     headers = security_headers(template, "http://127.0.0.1:1")
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
