@@ -54,6 +54,8 @@ def clear_caches() -> None:
                 forget = getattr(value, "cache_clear", None)
                 if callable(forget):
                     forget()
+    # boto3's own session keeps the credentials of whichever AWS it first spoke to.
+    boto3.DEFAULT_SESSION = None
     # Powertools keeps its client, made for whichever AWS the first test spoke to, and the values it read.
     parameters.base.DEFAULT_PROVIDERS.clear()
     parameters.clear_caches()

@@ -7,7 +7,7 @@ import pytest
 from cabinet import dynamo
 from cabinet.accounts import refusals, store
 from cabinet.accounts.errors import BindingsMoved
-from cabinet.accounts.exports import export
+from cabinet.accounts.exports import REFUSALS
 from cabinet.accounts.refusals import RefusalsMoved
 from cabinet.accounts.store import Cabinet
 from cabinet.clock import local_date, now
@@ -48,7 +48,7 @@ def cabinet_of(user_id: str) -> Cabinet:
 
 def told() -> list[str]:
     """Return the states of the account that the supplier is told of, in their order."""
-    made = export("uk-test", local_date(now(), "Asia/Yekaterinburg"), now())
+    made = REFUSALS.export("uk-test", local_date(now(), "Asia/Yekaterinburg"), now())
     if made is None:
         return []
     return [row.split(";")[1] for row in made.content.decode("utf-8-sig").splitlines()[2:-1]]
