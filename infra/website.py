@@ -13,7 +13,8 @@ from infra.template import ROOT
 WEB = ROOT / "web"
 DIST = WEB / "dist"
 _STAMP = ROOT / ".local" / "web.stamp"
-_NOT_SOURCES = {"node_modules", "dist", "test-results"}
+# What the build makes, the API's types among it (`prebuild` in package.json).
+_NOT_SOURCES = {"node_modules", "dist", "test-results", "schema.ts"}
 
 
 def exists() -> bool:
