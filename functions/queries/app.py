@@ -8,7 +8,7 @@ from cabinet.cursors import read_cursor, write_cursor
 from cabinet.dynamo import Table
 from cabinet.errors import NotFound
 from cabinet.http import Identifier, create_app, create_router, lambda_handler
-from cabinet.metering import store as metering
+from cabinet.metering import listing
 from cabinet.periods import Period
 from cabinet.session import Owned, owned_account_with
 from fastapi import Query, Request
@@ -71,7 +71,7 @@ def documents(owned: Owned, cursor: Cursor = None) -> sheets.DocumentsPage:
 @router.get("/meters")
 def meters(owned: Owned) -> devices.Meters:
     """«Информация об ИПУ»."""
-    return devices.meters(metering.meters(owned.account.account_id))
+    return devices.meters(listing.meters(owned.account.account_id))
 
 
 @router.get("/meters/{meter_id}/readings")
@@ -84,7 +84,7 @@ def meter_readings(
     if meter is None:
         raise NotFound
     name = f"readings/{account_id}/{meter_id}"
-    page = metering.history(account_id, meter_id, read_cursor(name, cursor))
+    page = listing.history(account_id, meter_id, read_cursor(name, cursor))
     return devices.ReadingsPage(
         items=[devices.shown_reading(reading) for reading in page.items],
         next=write_cursor(name, page.next_key),
@@ -94,7 +94,7 @@ def meter_readings(
 @router.get("/consumption")
 def consumption(owned: Owned, months: Annotated[int, Query(ge=1, le=36)] = 24) -> devices.Consumption:
     """Volumes month by month, for the charts."""
-    return devices.consumption(metering.meters(owned.account.account_id), months)
+    return devices.consumption(listing.meters(owned.account.account_id), months)
 
 
 app = create_app("queries", router)

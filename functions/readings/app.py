@@ -7,7 +7,7 @@ from cabinet.dynamo import Table, Transaction
 from cabinet.errors import NotFound
 from cabinet.http import IdempotencyKey, Identifier, create_app, create_router, lambda_handler
 from cabinet.idempotency import Once, once
-from cabinet.metering import store
+from cabinet.metering import listing, store
 from cabinet.metering.errors import NotWithdrawable
 from cabinet.metering.model import Meter
 from cabinet.metering.rules import can_withdraw
@@ -27,7 +27,7 @@ router = create_router(prefix="/api/accounts/{account_id}/readings", tags=["read
 def readings_form(owned: Owned) -> ReadingsForm:
     """«Передать показания»: the window and the meters with their last readings."""
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
-    meters = store.meters(owned.account.account_id, consistent=True)
+    meters = listing.meters(owned.account.account_id, consistent=True)
     return ReadingsForm(**form(window_on(today, owned.supplier.reading_window), meters, today, own=True))
 
 
@@ -78,7 +78,7 @@ def withdraw_reading(account_id: Identifier, reading_id: Identifier, request: Re
         )
         now = clock.now()
         today = clock.local_date(now, owned.supplier.time_zone)
-        found = _meter_of(store.meters(account_id, consistent=True), reading_id)
+        found = _meter_of(listing.meters(account_id, consistent=True), reading_id)
         if found is None:
             # A withdrawal whose answer was lost on the way is repeated, and finds its own work done.
             if tried and store.is_withdrawn(account_id, *tried[-1]):

@@ -18,7 +18,7 @@ from cabinet.errors import NotFound
 from cabinet.http import client_address, create_router
 from cabinet.idempotency import Once, once
 from cabinet.identity.captcha import check_captcha
-from cabinet.metering import store
+from cabinet.metering import listing
 from cabinet.metering.errors import AccountNotFound, captcha_required
 from cabinet.metering.model import Meter
 from cabinet.metering.window import window_on
@@ -97,7 +97,7 @@ def _found(number: str, house: str, flat: str) -> tuple[Account, Supplier, list[
     fitting = [each for each in accounts.accounts_numbered(number) if address_fits(each, house, flat)]
     if not fitting:
         return None
-    with_meters = ((account, store.meters(account.account_id)) for account in fitting)
+    with_meters = ((account, listing.meters(account.account_id)) for account in fitting)
     account, meters = next((pair for pair in with_meters if pair[1]), (fitting[0], []))
     supplier = accounts.suppliers([account.supplier_id]).get(account.supplier_id)
     return None if supplier is None else (account, supplier, meters)

@@ -18,7 +18,7 @@ from cabinet.dynamo import Table
 from cabinet.exchange import applying, importing, store, suppliers
 from cabinet.exchange.importing import Outcome
 from cabinet.metering.history import average_text
-from cabinet.metering.store import meters
+from cabinet.metering.listing import meters
 from infra import sample
 from infra.sample import manual
 from infra.sample.suppliers import CENTER, WATER

@@ -1,11 +1,11 @@
-"""Meters and readings of an account in storage: listed, handed in, withdrawn."""
+"""Readings that are handed in or withdrawn, as storage takes them; `listing.py` reads them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from cabinet import clock, dynamo
-from cabinet.accounts.keys import account_partition, meter_key, reading_key
+from cabinet.accounts.keys import meter_key, reading_key
 from cabinet.accounts.model import Account
 from cabinet.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.metering import waiting
@@ -15,45 +15,9 @@ from cabinet.metering.model import LastReading, Meter, Reading
 from cabinet.metering.submission import Accepted
 from cabinet.wire import Item
 
-METERS = 60
-"""Meters of one account that are looked at: taken down ones stay listed, and are few."""
-PAGE = 24
-
 _AS_READ = "attribute_exists(pk) AND (attribute_not_exists(#version) OR #version = :seen)"
 """Nobody has changed the meter's readings since it was read."""
 _STANDING = "attribute_exists(pk) AND #status = :standing"
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """A page of a meter's history, and the raw key where the next one begins."""
-
-    items: list[Reading]
-    next_key: Item | None
-
-
-def meters(account_id: str, *, consistent: bool = False) -> list[Meter]:
-    """Return the account's meters; one query, whatever the length of their history."""
-    page = dynamo.query(
-        Table.ACCOUNTS, account_partition(account_id), begins="METER#", limit=METERS, consistent=consistent
-    )
-    return [Meter.model_validate(row) for row in page.items]
-
-
-def history(account_id: str, meter_id: str, after: Item | None = None) -> Readings:
-    """Return a page of a meter's readings: the last taken first, of one day the last handed in."""
-    page = dynamo.query(
-        Table.ACCOUNTS,
-        account_partition(account_id),
-        begins=f"READING#{meter_id}#",
-        limit=PAGE,
-        after=after,
-        newest_first=True,
-    )
-    # Their keys order them by day alone.
-    readings = [Reading.model_validate(row) for row in page.items]
-    readings.sort(key=lambda reading: (reading.taken_on, reading.submitted_at or ""), reverse=True)
-    return Readings(readings, page.next_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.dynamo import Key, Table
 from cabinet.errors import NotFound
+from cabinet.metering.listing import meters
 from cabinet.metering.model import Meter
-from cabinet.metering.store import meters
 from cabinet.periods import Period
 from cabinet.receipts.assembling import assemble
 from cabinet.receipts.document import PaymentDocument

@@ -18,7 +18,7 @@ from cabinet.messaging.reminders.model import Due, Told, Visited
 from cabinet.messaging.reminders.rules import plan, wanted_receipts, wants_anything
 from cabinet.messaging.rules import wants
 from cabinet.messaging.telling import Telling, tell
-from cabinet.metering.store import meters
+from cabinet.metering.listing import meters
 from cabinet.wire import Item
 
 KIND = "reminders"
