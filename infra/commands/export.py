@@ -34,7 +34,7 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Deliver what waits, or deliver again; `-o` takes the last registry of them."""
+    """Deliver what waits, or deliver again."""
     target.use(arguments)
     from cabinet.accounts.store import suppliers
 
@@ -49,9 +49,16 @@ def run(arguments: argparse.Namespace) -> int:
         registry = each.registry
         print(f"registry {registry.number} of {registry.dated}: {each.rows} rows, {each.key}")
     if arguments.output is not None:
-        arguments.output.write_bytes(done[-1].content)
-        print(f"written to {arguments.output}")
+        _write(arguments.output, done)
     return 0
+
+
+def _write(path: Path, done: list[Delivered]) -> None:
+    """Write the last registry to `path`, and each before it beside, with its number after the name."""
+    for each in done:
+        own = path if each is done[-1] else path.with_stem(f"{path.stem}-{each.registry.number}")
+        own.write_bytes(each.content)
+        print(f"registry {each.registry.number} is written to {own}")
 
 
 def _wanted(arguments: argparse.Namespace, supplier: Supplier) -> list[Delivered]:

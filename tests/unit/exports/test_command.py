@@ -43,10 +43,13 @@ def test_a_day_again_is_all_that_was_made_on_it(stack: Aws, tmp_path: Path, caps
     again = ["export", "refusals", "--supplier", "uk-test", "--date", "2026-10-20", "-o", str(written)]
     assert __main__.main(again) == 0
     assert [row[:2] for row in rows_of(written.read_bytes())] == [["200", "1"]]
-    told = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0] for line in told[-3:-1]] == [f"registry {n} of 2026-10-20" for n in (1, 2)]
+    before = written.with_stem("last-1")
+    assert [row[:2] for row in rows_of(before.read_bytes())] == [["100", "1"]], "none is left out"
+    told = capsys.readouterr().out.splitlines()[-4:]
+    assert [line.split(":")[0] for line in told[:2]] == [f"registry {n} of 2026-10-20" for n in (1, 2)]
+    assert told[2:] == [f"registry 1 is written to {before}", f"registry 2 is written to {written}"]
     assert __main__.main(again) == 0
-    assert capsys.readouterr().out.splitlines()[-3:] == told[-3:], "and again the same"
+    assert capsys.readouterr().out.splitlines() == told, "and again the same"
 
 
 def test_nothing_to_export_is_said(stack: Aws, capsys: Any) -> None:
