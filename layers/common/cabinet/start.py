@@ -6,16 +6,17 @@ import sys
 import warnings
 from types import ModuleType
 
-from pydantic import BaseModel
-from pydantic.warnings import UnsupportedFieldAttributeWarning
-
 _USUAL = gc.get_threshold()
+
+# The hundred thousand objects that a start makes are no garbage; looking for it is a tenth of a start.
+gc.set_threshold(200_000)
+
+from pydantic import BaseModel  # noqa: E402 - it makes many of those objects
+from pydantic.warnings import UnsupportedFieldAttributeWarning  # noqa: E402
 
 
 def hurry() -> None:
     """Put off, or leave out, what the first reply does not need."""
-    # The hundred thousand objects that a start makes are no garbage; looking for it is a tenth of a start.
-    gc.set_threshold(200_000)
     # A model's validator is built when it is first needed, not when its class is read: FastAPI alone declares
     # some forty models for an OpenAPI document that a Lambda never makes.
     BaseModel.model_config["defer_build"] = True
