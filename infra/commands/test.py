@@ -1,4 +1,4 @@
-"""`cabinet test`: pytest with the fast tests first; what this machine cannot run is named with its reason."""
+"""`cabinet test`: pytest side by side, then in a browser; what cannot run here is named with its reason."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from infra.template import ROOT
 
 type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-# Folders of tests/: the pure ones first, those that start a local AWS after all others.
-FIRST, LAST = "unit", "integration"
+# The longest tests begin, so that no worker has to wait for one at the end. (By itself xdist would begin with
+# the files of the most tests, and end with those of one long test.)
+FIRST = "integration"
 BROWSER = "e2e"
 """One local stack serves all browser tests, so they run in one process, by themselves."""
 
@@ -29,16 +30,17 @@ def run(arguments: argparse.Namespace) -> int:
     given: list[str] = arguments.rest
     if given:
         return _pytest(*given)
-    side_by_side = _pytest("--numprocesses", "auto", "--dist", "loadfile", *fast_first())
+    side_by_side = _pytest(
+        "--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder", *folders()
+    )  # fmt: skip
     in_a_browser = _pytest(f"tests/{BROWSER}")
     return side_by_side or in_a_browser
 
 
-def fast_first() -> list[str]:
-    """Return the folders of tests that need no browser, the fastest first."""
+def folders() -> list[str]:
+    """Return the folders of tests that need no browser, those with the longest tests first."""
     found = {path.name for path in (ROOT / "tests").iterdir() if any(path.glob("**/test_*.py"))}
-    between = sorted(found - {FIRST, LAST, BROWSER})
-    return [f"tests/{name}" for name in (FIRST, *between, LAST) if name in found]
+    return [f"tests/{name}" for name in sorted(found - {BROWSER}, key=lambda name: (name != FIRST, name))]
 
 
 def _pytest(*arguments: str) -> int:
