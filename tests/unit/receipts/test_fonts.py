@@ -11,17 +11,17 @@ from cabinet.receipts.faces import PREPARED, faces
 
 def test_the_letters_of_a_receipt_are_all_there():
     texts = "АЯЁаяё ABZabz 0123456789 №«»—–…₽²³·-()*/ ӘәҒғҠҡҢңӨөҮүҺһҘҙҪҫЎўІі"
-    for face in faces():
+    for face in faces()[:2]:
         assert [character for character in texts if character not in face.advances] == []
 
 
 def test_bold_is_wider_than_regular():
-    regular, bold = faces()
+    regular, bold, _ = faces()
     assert bold.width("Сумма к оплате", 8) > regular.width("Сумма к оплате", 8)
 
 
 def test_digits_share_one_width_so_that_columns_of_sums_align():
-    for face in faces():
+    for face in faces()[:2]:
         assert len({face.advances[digit] for digit in "0123456789"}) == 1
 
 
@@ -38,7 +38,7 @@ def test_the_licence_travels_with_the_fonts(font_layer: Path):
 def test_a_fresh_checkout_prepares_fonts_itself(monkeypatch: pytest.MonkeyPatch, font_layer: Path):
     monkeypatch.setattr(sys, "path", [place for place in sys.path if place != str(font_layer)])
     faces.cache_clear()
-    assert faces().regular.path.is_file()
+    assert faces().regular.width("ё", 10) > 0
     faces.cache_clear()
 
 

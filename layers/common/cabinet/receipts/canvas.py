@@ -8,17 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from fontTools.ttLib import TTFont
 from fpdf import FPDF, ViewerPreferences
-from fpdf.fonts import TTFFont
 from PIL import Image
 
+from cabinet.receipts.embedding import FAMILY, producer_with
 from cabinet.receipts.faces import Faces
 from cabinet.receipts.symbol import Symbol
 from cabinet.receipts.typeface import Typeface
 
 LANGUAGE = "ru-RU"
-_FAMILY = "sheet"
 _PRODUCER = "cabinet"
 
 
@@ -32,14 +30,6 @@ class Imprint:
     created: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Lettering:
-    """A face and the style under which the document knows it."""
-
-    face: Typeface
-    style: str
-
-
 class Book:
     """A document of landscape A4 pages that share two faces."""
 
@@ -48,12 +38,8 @@ class Book:
         pdf.set_auto_page_break(auto=False)
         pdf.set_margin(0)
         pdf.c_margin = 0
-        self.regular, self.bold = Lettering(faces.regular, ""), Lettering(faces.bold, "B")
-        for lettering in (self.regular, self.bold):
-            pdf.add_font(_FAMILY, lettering.style, lettering.face.path)
-        for font in pdf.fonts.values():
-            if isinstance(font, TTFFont):
-                _lighten(font.ttfont)
+        self.regular, self.bold, self._embedded = faces
+        pdf.fonts.update({font.fontkey: font for font in faces.embedded.by_style.values()})
         pdf.set_title(imprint.title)
         pdf.set_author(imprint.author)
         pdf.set_subject(imprint.subject)
@@ -72,7 +58,7 @@ class Book:
 
     def to_bytes(self) -> bytes:
         """Return the PDF file."""
-        return bytes(self._pdf.output())
+        return bytes(self._pdf.output(output_producer_class=producer_with(self._embedded)))
 
 
 class Page:
@@ -83,11 +69,11 @@ class Page:
         self._number = number
         self.width, self.height = pdf.w, pdf.h
 
-    def text(self, x: float, y: float, text: str, lettering: Lettering, size: float) -> None:
+    def text(self, x: float, y: float, text: str, face: Typeface, size: float) -> None:
         """Set one line of text with its baseline at `y`."""
         if text:
             pdf = self._turned()
-            pdf.set_font(_FAMILY, lettering.style, size)
+            pdf.set_font(FAMILY, face.style, size)
             pdf.text(x, y, text)
 
     def heading(self, text: str, level: int) -> None:
@@ -118,15 +104,6 @@ class Page:
             self._pdf.page = self._number
             self._pdf.current_font_is_set_on_page = False
         return self._pdf
-
-
-def _lighten(font: TTFont) -> None:
-    """Leave to embedding only what a font inside a PDF is asked for."""
-    # fontTools would unpack each outline to measure its box again: a third of a sheet's time.
-    font.recalcBBoxes = False
-    # Read by now, and no part of an embedded CIDFontType2 (ISO 32000-1, 9.9).
-    for tag in ("OS/2", "cmap", "name", "post"):
-        del font[tag]
 
 
 def _level(grey: float) -> int:

@@ -1,25 +1,25 @@
-"""The two faces that sheets are set in, read once a process."""
+"""The two faces that sheets are set in, read and embedded once a process."""
 
-import atexit
-import shutil
 import sys
 import tempfile
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from cabinet.receipts.embedding import EmbeddedFonts, embed
 from cabinet.receipts.fonts import prepare
-from cabinet.receipts.typeface import Typeface
+from cabinet.receipts.typeface import Advances, Typeface
 
 PREPARED = "cabinet_receipt_fonts"
 """The directory of prepared fonts: looked for beside the packages, because layers are not always in /opt."""
 
 
 class Faces(NamedTuple):
-    """Regular and bold."""
+    """Regular and bold, and both as a document takes them over."""
 
     regular: Typeface
     bold: Typeface
+    embedded: EmbeddedFonts
 
 
 @cache
@@ -28,12 +28,15 @@ def faces() -> Faces:
     for place in sys.path:
         if (directory := Path(place) / PREPARED).is_dir():
             return _read(directory)
-    # Kept for as long as the process: each document embeds the files anew.
-    fresh = Path(tempfile.mkdtemp(prefix="receipt-fonts-"))
-    atexit.register(shutil.rmtree, fresh, ignore_errors=True)
-    prepare(fresh)
-    return _read(fresh)
+    with tempfile.TemporaryDirectory() as fresh:
+        prepare(Path(fresh))
+        return _read(Path(fresh))
 
 
 def _read(directory: Path) -> Faces:
-    return Faces(*(Typeface.read(directory / f"{weight}.ttf") for weight in Faces._fields))
+    embedded = embed({"": directory / "regular.ttf", "B": directory / "bold.ttf"})
+    regular, bold = (
+        Typeface(style, Advances((chr(code), int(width)) for code, width in font.cw.items()))
+        for style, font in embedded.by_style.items()
+    )
+    return Faces(regular, bold, embedded)

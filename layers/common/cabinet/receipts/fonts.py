@@ -4,7 +4,6 @@
 font is most of what a sheet costs. The build runs this file alone, so it imports nothing of the package.
 """
 
-import json
 import sys
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -27,14 +26,12 @@ _ALPHABET = {
 
 
 def prepare(directory: Path) -> None:
-    """Write regular and bold (.ttf, .json) and the fonts' licence into `directory`."""
+    """Write regular and bold (.ttf) and the fonts' licence into `directory`."""
     package = files(PACKAGE)
     directory.mkdir(parents=True, exist_ok=True)
     for weight, packaged in WEIGHTS.items():
         with as_file(package / "files" / packaged) as path:
-            font = _subset(path)
-            font.save(directory / f"{weight}.ttf")
-        (directory / f"{weight}.json").write_text(json.dumps(_advances(font)), "utf-8")
+            _subset(path).save(directory / f"{weight}.ttf")
     (directory / "OFL.txt").write_bytes((package / "LICENSE").read_bytes())
 
 
@@ -43,36 +40,13 @@ def _subset(path: Path) -> "TTFont":
     from fontTools.ttLib import TTFont
 
     font = TTFont(path, recalcTimestamp=False)
-    options = Options(hinting=False, layout_features=[], notdef_outline=True, glyph_names=True)
+    options = Options(hinting=False, layout_features=[], notdef_outline=True)
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=_ALPHABET)
     subsetter.subset(font)
-    _flatten_composites(font)
     for tag in set(font.keys()) - _TABLES:
         del font[tag]
     return font
-
-
-def _flatten_composites(font: "TTFont") -> None:
-    """Copy the parts of й or ё into their own outlines, so that each glyph stands alone."""
-    from fontTools.pens.recordingPen import DecomposingRecordingPen
-    from fontTools.pens.ttGlyphPen import TTGlyphPen
-
-    glyph_set, outlines = font.getGlyphSet(), font["glyf"]
-    for name in font.getGlyphOrder():
-        if outlines[name].isComposite():
-            recording, pen = DecomposingRecordingPen(glyph_set), TTGlyphPen(None)
-            glyph_set[name].draw(recording)
-            recording.replay(pen)
-            outlines[name] = pen.glyph()
-            outlines[name].recalcBounds(outlines)
-
-
-def _advances(font: "TTFont") -> dict[str, int]:
-    """Return what each character takes of a line, in thousandths of the size."""
-    scale = 1000 / font["head"].unitsPerEm
-    advances = font["hmtx"].metrics
-    return {chr(code): round(advances[name][0] * scale) for code, name in font.getBestCmap().items()}
 
 
 if __name__ == "__main__":

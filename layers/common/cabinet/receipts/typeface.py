@@ -1,12 +1,6 @@
-"""One face of the sheet's typeface: measures text, and says where the font file is that a document embeds.
+"""One face of the sheet's typeface: measures texts, because a sheet measures each before it sets it."""
 
-Read once and shared by all documents: a sheet measures every text before it sets it.
-"""
-
-import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Self
 
 
 class Advances(dict[str, int]):
@@ -18,15 +12,10 @@ class Advances(dict[str, int]):
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """A prepared face (see `fonts.py`): its file and the advances of its characters."""
+    """The style by which fpdf2 knows the face ("" or "B"), and the advances of its characters."""
 
-    path: Path
+    style: str
     advances: Advances
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read the advances beside `path` (a prepared .ttf)."""
-        return cls(path, Advances(json.loads(path.with_suffix(".json").read_text("utf-8"))))
 
     def width(self, text: str, size: float) -> float:
         """Return the length of `text` in points when set in `size` points."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from cabinet.receipts.canvas import Book, Lettering, Page
+from cabinet.receipts.canvas import Book, Page
 from cabinet.receipts.layout.paragraph import LEADING, wrap
+from cabinet.receipts.typeface import Typeface
 
 MARGIN = 22.0
 FOOTER_SIZE = 6.5
@@ -41,12 +42,10 @@ class Flow:
         self.page = self.book.add_page()
         self.y = MARGIN
 
-    def paragraph(
-        self, text: str, lettering: Lettering, size: float, *, x: float, width: float, y: float
-    ) -> float:
+    def paragraph(self, text: str, face: Typeface, size: float, *, x: float, width: float, y: float) -> float:
         """Set `text` as one paragraph with its upper edge at `y`; return its lower edge."""
-        for line in wrap(text, lettering.face, size, width):
-            self.page.text(x, y + size, line, lettering, size)
+        for line in wrap(text, face, size, width):
+            self.page.text(x, y + size, line, face, size)
             y += size * LEADING
         return y
 

@@ -36,7 +36,7 @@ class _Table:
         self.columns = columns
         self.size = size
         self.edges = list(accumulate((column.width for column in columns), initial=flow.left))
-        self.head: Head = build_head(columns, flow.left, flow.book.bold.face, size)
+        self.head: Head = build_head(columns, flow.left, flow.book.bold, size)
         self.top = flow.y
         self.rules: list[float] = []
 
@@ -55,7 +55,7 @@ class _Table:
 
     def _broken(self, row: Row) -> list[list[str]]:
         """The row's texts broken into lines."""
-        face = (self.flow.book.bold if row.is_bold else self.flow.book.regular).face
+        face = self.flow.book.bold if row.is_bold else self.flow.book.regular
         return [
             wrap(text, face, self.size, column.width - 2 * PADDING)
             for column, text in zip(self.columns, row.cells, strict=True)
@@ -78,21 +78,19 @@ class _Table:
         page, bold, size = self.flow.page, self.flow.book.bold, self.size
         y = self.top + cell.top + (cell.height - cell_height(len(cell.lines), size)) / 2
         for number, line in enumerate(cell.lines):
-            x = cell.x + (cell.width - bold.face.width(line, size)) / 2
+            x = cell.x + (cell.width - bold.width(line, size)) / 2
             page.text(x, y + self._baseline(number), line, bold, size)
 
     def _draw_row(self, row: Row, cells: Sequence[Sequence[str]]) -> None:
         flow = self.flow
-        lettering = flow.book.bold if row.is_bold else flow.book.regular
+        face = flow.book.bold if row.is_bold else flow.book.regular
         if row.continues and len(self.rules) > 2:
             self.rules.pop()
         for column, x, lines in zip(self.columns, self.edges, cells, strict=False):
             room = column.width - 2 * PADDING
             for number, line in enumerate(lines):
-                shift = room - lettering.face.width(line, self.size) if column.is_number else 0.0
-                flow.page.text(
-                    x + PADDING + shift, flow.y + self._baseline(number), line, lettering, self.size
-                )
+                shift = room - face.width(line, self.size) if column.is_number else 0.0
+                flow.page.text(x + PADDING + shift, flow.y + self._baseline(number), line, face, self.size)
         flow.y += self._height(cells)
         self.rules.append(flow.y)
 

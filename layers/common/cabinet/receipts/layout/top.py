@@ -1,12 +1,12 @@
 """The top of the sheet: title and numbers, the payer's panel and a card with a payment QR for each payee."""
 
 from cabinet.periods import period_title
-from cabinet.receipts.canvas import Lettering
 from cabinet.receipts.document import PayeeShare, PaymentDocument
 from cabinet.receipts.layout.flow import Flow
 from cabinet.receipts.layout.paragraph import LEADING, wrap
 from cabinet.receipts.orders import payment_payload
 from cabinet.receipts.symbol import QUIET_ZONE, symbol_of
+from cabinet.receipts.typeface import Typeface
 from cabinet.receipts.wording import day, decimal, ranges, rubles
 
 _TITLE, _TEXT, _SMALL = 13.0, 8.0, 7.0
@@ -73,18 +73,18 @@ def _draw_payer(flow: Flow, document: PaymentDocument, y: float) -> float:
         ("Организация:", document.supplier_name, flow.book.regular),
         ("Контакты:", document.supplier_contacts, flow.book.regular),
     ]
-    for label, fact, lettering in facts:
+    for label, fact, face in facts:
         if fact:
-            y = _draw_fact(flow, label, fact, lettering, y) + 1.5
+            y = _draw_fact(flow, label, fact, face, y) + 1.5
     return y
 
 
-def _draw_fact(flow: Flow, label: str, fact: str, lettering: Lettering, y: float) -> float:
+def _draw_fact(flow: Flow, label: str, fact: str, face: Typeface, y: float) -> float:
     """Set a label and what it labels as one paragraph: a screen reader reads them together."""
     page, book, indent = flow.page, flow.book, 58.0
     page.text(flow.left, y + _TEXT, f"{label} ", book.regular, _TEXT)
-    for line in wrap(fact, lettering.face, _TEXT, _PANEL - indent):
-        page.text(flow.left + indent, y + _TEXT, line, lettering, _TEXT)
+    for line in wrap(fact, face, _TEXT, _PANEL - indent):
+        page.text(flow.left + indent, y + _TEXT, line, face, _TEXT)
         y += _TEXT * LEADING
     return y
 
@@ -104,7 +104,7 @@ def _draw_cards(flow: Flow, document: PaymentDocument) -> None:
         flow.y += height + 6
 
 
-type _Lines = list[tuple[str, Lettering, float]]
+type _Lines = list[tuple[str, Typeface, float]]
 
 
 def _card_text(flow: Flow, share: PayeeShare, width: float) -> list[_Lines]:
@@ -123,10 +123,7 @@ def _card_text(flow: Flow, share: PayeeShare, width: float) -> list[_Lines]:
     if share.payable < 0:
         paragraphs.append((f"Переплата: {rubles(-share.payable)} руб.", book.regular, _TEXT))
     room = width - _CODE - 2 * _CARD_PADDING
-    return [
-        [(line, lettering, size) for line in wrap(text, lettering.face, size, room)]
-        for text, lettering, size in paragraphs
-    ]
+    return [[(line, face, size) for line in wrap(text, face, size, room)] for text, face, size in paragraphs]
 
 
 def _text_height(paragraphs: list[_Lines]) -> float:
@@ -144,8 +141,8 @@ def _draw_card(
     page.lines(box, _CARD_RULE, _CARD_GREY)
     y = flow.y + _CARD_PADDING
     for paragraph in lines:
-        for line, lettering, size in paragraph:
-            page.text(x + _CARD_PADDING, y + size, line, lettering, size)
+        for line, face, size in paragraph:
+            page.text(x + _CARD_PADDING, y + size, line, face, size)
             y += size * LEADING
         y += 1.5
     _draw_code(flow, document, share, right - _CODE, flow.y)
@@ -157,6 +154,6 @@ def _draw_code(flow: Flow, document: PaymentDocument, share: PayeeShare, x: floa
     side = _CODE - 2 * quiet
     caption = f"QR-код для оплаты: {share.payee.name}, {rubles(max(share.payable, 0))} руб."
     flow.page.code(x + quiet, y + quiet, side, symbol, caption)
-    face, text = flow.book.regular.face, "Оплата по QR-коду"
+    face, text = flow.book.regular, "Оплата по QR-коду"
     left = x + (_CODE - face.width(text, _SMALL)) / 2
-    flow.page.text(left, y + _CODE + _SMALL - 3, text, flow.book.regular, _SMALL)
+    flow.page.text(left, y + _CODE + _SMALL - 3, text, face, _SMALL)
