@@ -33,7 +33,9 @@ def register(subparsers: Subparsers) -> None:
     settling = actions.add_parser("settle", help="decide about an order under review")
     settling.add_argument("order", metavar="ORDER")
     settling.add_argument("--as", dest="outcome", choices=("paid", "declined"), required=True)
-    settling.add_argument("--note", required=True, help="why, and by whom: kept with the order")
+    settling.add_argument(
+        "--note", required=True, help="why, and by whom: kept with the order, for the staff"
+    )
     settling.set_defaults(run=run_settle)
 
     asking = actions.add_parser("ask", help="ask the bank about an order now")
@@ -195,5 +197,7 @@ def _show(order: Order) -> None:
         print(f"  attempt {attempt.number}: bank {attempt.bank_order_id or '-'}")
     for happening in order.timeline:
         print(f"  {happening.at:%Y-%m-%d %H:%M:%S}  {happening.what}")
+    for decision in order.decisions:
+        print(f"  {decision.at:%Y-%m-%d %H:%M:%S}  settled: {decision.what}")
     if order.charged_twice:
         print(f"  charged twice: {', '.join(order.charged_twice)}", file=sys.stderr)

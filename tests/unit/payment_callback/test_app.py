@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from cabinet.accounts.keys import binding_key, profile_key
+from cabinet.payments.reconciliation import settle
 from infra.bank.courier import Call
 from infra.bank.rbs import signed_query
 from infra.bank.state import Faults, Payment, Standing
@@ -138,6 +139,22 @@ def test_a_genuine_callback_about_an_unknown_order_is_kept_and_matched_later(tow
     assert not [item for item in town.everything("PAYMENTS_TABLE") if item["pk"].startswith("STRAY#")]
 
 
+def test_a_callback_about_an_unknown_attempt_waits_for_a_person_and_holds_up_no_other(
+    town: Town, url: str
+) -> None:
+    payment = town.payment(url)
+    stranger = Payment(
+        "rbs", "b1", f"{payment.number}-9", TOTAL, "643", "", "", RBS, [], town.moment, Faults()
+    )
+    assert town.hear(Call(RBS, signed_query(stranger, "deposited"))).status == 200
+    town.wait(seconds=1)
+    assert town.reconcile()["strays_matched"] == 0
+    town.wait(hours=1)
+    assert town.reconcile()["strays_matched"] == 0
+    strays = [item for item in town.everything("PAYMENTS_TABLE") if item["pk"].startswith("STRAY#")]
+    assert [stray["number"] for stray in strays] == [stranger.number]
+
+
 def test_an_unknown_order_that_nobody_has_signed_is_refused(town: Town, url: str) -> None:
     before = everything(town)
     stranger = Payment("rbs", "b", "P0", 1, "643", "", "", RBS, [], town.moment, Faults())
@@ -243,4 +260,20 @@ def test_gorod_paid_with_another_sum_than_checked_goes_to_a_person(town: Town) -
     wrong = call.query.replace(f"summ={TOTAL}", f"summ={TOTAL - 1}")
     assert b"<Code>1</Code>" in town.hear(Call(call.url, wrong)).body
     assert town.orders()[0].status == "review"
+    assert town.ledger_total() == 0
+    settle(town.orders()[0], came=True, note_text="доплачено в кассе", now=town.moment)
+    assert b"<Code>0</Code>" in town.hear(Call(call.url, wrong)).body
+    assert town.orders()[0].charged_twice == []
+    assert town.ledger_total() == TOTAL
+
+
+def test_gorod_paid_by_a_number_that_no_attempt_has_is_kept_for_a_person(town: Town) -> None:
+    url = checked_out(town, "gorod")
+    town.settle(url)
+    (call,) = town.held
+    number = town.payment(url).number
+    unknown = call.query.replace(f"account={number}", f"account={number}-9")
+    assert b"<Code>1</Code>" in town.hear(Call(call.url, unknown)).body
+    strays = [item for item in town.everything("PAYMENTS_TABLE") if item["pk"].startswith("STRAY#")]
+    assert [stray["number"] for stray in strays] == [f"{number}-9"]
     assert town.ledger_total() == 0

@@ -33,7 +33,7 @@ def test_a_review_is_listed_settled_and_refunded(
     assert main(["orders", "list"]) == 0
     assert f"{order_id}  2026-09-21 05:00       5135.27  review (amount)" in capsys.readouterr().out
     assert main(["orders", "settle", order_id, "--as", "paid", "--note", "сверено, Петрова"]) == 0
-    assert "Решение сотрудника: сверено, Петрова" in capsys.readouterr().out
+    assert "settled: сверено, Петрова" in capsys.readouterr().out
     assert town.ledger_total() == TOTAL
     assert main(["orders", "settle", order_id, "--as", "declined", "--note", "нет"]) == 1
     assert main(["orders", "list"]) == 0

@@ -130,7 +130,7 @@ def test_a_review_for_a_mismatch_is_left_to_the_person() -> None:
     settled = rules.settled_as_paid(wrong, "доплатили в кассе", LATER)
     assert settled.order.status == "paid"
     assert settled.posting is not None
-    assert settled.order.timeline[-1].what == "Решение сотрудника: доплатили в кассе"
+    assert settled.order.decisions[-1].what == "доплатили в кассе"
     assert rules.settled_as_declined(wrong, "вернули", LATER).order.status == "declined"
 
 

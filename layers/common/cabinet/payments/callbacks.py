@@ -37,7 +37,7 @@ def heard_from_rbs(raw: RawNotification, now: datetime) -> None:
     except Forged:
         note(Event.CALLBACK_FORGED)
         raise CallbackRefused from None
-    if order is None or all(attempt.number != notification.number for attempt in order.attempts):
+    if order is None or not order.has_attempt(notification.number):
         contracts.store_stray(notification, merchant, now)
         return
     if order.paid_by == notification.bank_order_id and notification.operation in _PAYMENT_OPERATIONS:
@@ -59,7 +59,7 @@ def heard_from_gorod(raw: RawNotification, now: datetime) -> bytes:
     except Forged:
         note(Event.CALLBACK_FORGED)
         raise CallbackRefused from None
-    if order is None or notification.told is None:
+    if order is None or notification.told is None or not order.has_attempt(notification.number):
         if notification.operation == "pay":
             contracts.store_stray(notification, merchant, now)
         return gorod.answer(gorod.REFUSED, "Заказ не найден")

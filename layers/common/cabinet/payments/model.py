@@ -130,6 +130,8 @@ class Order(Noun):
     charged_twice: list[str] = []
     """The bank's identifiers of payments beyond the credited one: money to be given back."""
     review_reason: str | None = None
+    decisions: list[Happening] = []
+    """What the staff noted when they settled a review, with their names: never shown to the subscriber."""
     fiscal_url: str | None = None
 
     @property
@@ -146,6 +148,10 @@ class Order(Noun):
     def account_ids(self) -> list[str]:
         """Return the accounts that are paid for, each once."""
         return list(dict.fromkeys(line.account_id for line in self.lines))
+
+    def has_attempt(self, number: str) -> bool:
+        """Tell whether the bank's order number is one of ours."""
+        return any(attempt.number == number for attempt in self.attempts)
 
     def with_attempt(self, attempt: Attempt) -> Self:
         """Return the order with the attempt of the same number replaced."""

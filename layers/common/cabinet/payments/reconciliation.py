@@ -13,7 +13,8 @@ from cabinet.log import Event, alarm, note
 from cabinet.payments import contracts, rules, store
 from cabinet.payments.keys import due_shards
 from cabinet.payments.model import Order
-from cabinet.payments.visit import visit, write
+from cabinet.payments.visit import NotAnswered, visit, visit_attempt, write
+from cabinet.wire import Item
 
 _PAGE = 50
 _NOTHING = timedelta()
@@ -70,18 +71,36 @@ def visit_due(order_id: str, now: datetime, ahead: timedelta = _NOTHING) -> bool
 
 
 def match_strays(now: datetime) -> int:
-    """Visit the orders of callbacks that came before their order was found; return how many there were."""
+    """Ask about the payments of callbacks that came before their attempt was known; return how many were.
+
+    One whose attempt is still unknown, or about which the bank says nothing, stays for the next look.
+    """
     matched = 0
     for stray in contracts.due_strays(now, _PAGE):
-        order = store.find(store.order_id_of(stray["number"]))
-        if order is None:
+        if _is_matched(stray, now):
+            contracts.match_stray(stray)
+            matched += 1
+        else:
             note(Event.CALLBACK_STRAY, order_id=stray["number"])
             contracts.postpone_stray(stray, now)
-            continue
-        visit(order, now)
-        contracts.match_stray(stray)
-        matched += 1
     return matched
+
+
+def _is_matched(stray: Item, now: datetime) -> bool:
+    number, bank_order_id = stray["number"], stray["sk"]
+    order = store.find(store.order_id_of(number))
+    if order is None or not order.has_attempt(number):
+        return False
+    if order.paid_by == bank_order_id:
+        return True
+    try:
+        visit_attempt(order, number, bank_order_id, now)
+    except NotAnswered:
+        return False
+    except DomainError as error:
+        alarm(Event.ORDER_STUCK, order_id=order.order_id, error=error.code)
+        return False
+    return True
 
 
 def oldest_due_seconds(now: datetime) -> int:

@@ -147,6 +147,9 @@ def _money(order: Order, attempt: Attempt, told: Told, now: datetime) -> Outcome
     if wrong is not None:
         if order.status == "review":
             return Outcome(order)
+        # What a person settles is this payment of the bank: told of it again, it must not look like a second.
+        paid_by = told.bank_order_id or attempt.bank_order_id
+        order = order.with_attempt(attempt.model_copy(update={"bank_order_id": paid_by}))
         return _to_review(order, wrong, "Сумма банка не совпала с заказом: платёж проверяет сотрудник", now)
     return _credited(order, told, now)
 
@@ -268,10 +271,8 @@ def _first_check(order: Order, now: datetime) -> Order:
 
 
 def _audited(order: Order, note: str, now: datetime) -> Order:
-    changed = order.model_copy(update={"review_reason": None})
-    return changed.model_copy(
-        update={"timeline": [*changed.timeline, Happening(at=now, what=f"Решение сотрудника: {note}")]}
-    )
+    decided = Happening(at=now, what=note)
+    return order.model_copy(update={"review_reason": None, "decisions": [*order.decisions, decided]})
 
 
 def _current(order: Order) -> Attempt:

@@ -3,6 +3,7 @@
 Callbacks, reconciliation, another try to pay and the staff's commands all come through here.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from cabinet.errors import Conflict
@@ -86,9 +87,4 @@ def _ask(order: Order, attempt: Attempt) -> Told | None:
     except (BankSilent, BankRefused) as error:
         note(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
         return None
-    if told.bank_order_id is None and attempt.bank_order_id is not None:
-        return Told(
-            told.standing, attempt.bank_order_id, told.number, told.amount, told.currency, told.refunded,
-            told.fiscal_url,
-        )  # fmt: skip
-    return told
+    return replace(told, bank_order_id=told.bank_order_id or attempt.bank_order_id)

@@ -1,10 +1,12 @@
 """RBS: the published vector byte for byte, every way in which a checksum can be wrong, every answer."""
 
+import json
 from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
 
+from cabinet.payments.bank.channel import Answer
 from cabinet.payments.bank.credentials import Credentials
 from cabinet.payments.bank.port import (
     BankRefused,
@@ -17,6 +19,7 @@ from cabinet.payments.bank.port import (
 )
 from cabinet.payments.bank.rbs import RbsBank, checksum, order_bundle, parameters_of, signed_text
 from infra.bank.state import Faults, State
+from infra.bank.state import Standing as SimulatedStanding
 from tests.unit.payments.bank.contract import CREDENTIALS, merchant, registration
 from tests.unit.payments.bank_server import BankServer, new_teller
 
@@ -171,12 +174,42 @@ def test_an_order_is_registered_and_paid_and_refunded(state: State, bank: RbsBan
         bank.refund(answer.bank_order_id, 329308)
 
 
-def test_a_used_number_is_refused_with_code_one(state: State, bank: RbsBank) -> None:
+def test_a_used_number_is_an_attempt_that_may_stand_at_the_bank(state: State, bank: RbsBank) -> None:
     bank.register(registration())
-    with pytest.raises(BankRefused) as refused:
+    with pytest.raises(BankSilent):
         bank.register(registration())
-    assert refused.value.code == "1"
     assert len(state.payments) == 1
+
+
+STATUS = {"orderNumber": "P1", "orderStatus": 2, "amount": 329308, "currency": "643"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"orderStatus": "paid"},
+        {"orderStatus": None},
+        {"amount": "3293,08"},
+        {"attributes": ["mdOrder"]},
+        {"attributes": [{"mdOrder": "1"}]},
+        {"paymentAmountInfo": [1]},
+        {"errorCode": "?"},
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_silence(
+    monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object]
+) -> None:
+    answer = Answer(200, {}, json.dumps(STATUS | wrong).encode())
+    monkeypatch.setattr("cabinet.payments.bank.rbs.ask_form", lambda *_: answer)
+    with pytest.raises(BankSilent):
+        BANK.status("P1", None)
+
+
+@pytest.mark.parametrize("link", [{"url": "x"}, 7, "javascript:alert(1)", "http://ofd.example/1", ""])
+def test_a_fiscal_receipt_without_a_safe_link_has_none(monkeypatch: pytest.MonkeyPatch, link: object) -> None:
+    answer = Answer(200, {}, json.dumps(STATUS | {"receiptUrl": link}).encode())
+    monkeypatch.setattr("cabinet.payments.bank.rbs.ask_form", lambda *_: answer)
+    assert BANK.status("P1", None).fiscal_url is None
 
 
 def test_declined_reversed_and_unknown_orders(state: State, bank: RbsBank) -> None:
@@ -184,7 +217,7 @@ def test_declined_reversed_and_unknown_orders(state: State, bank: RbsBank) -> No
     state.decline(state.payments[first.bank_order_id])
     assert bank.status("P1", None).standing is Standing.DECLINED
     second = bank.register(registration("P2"))
-    bank.reverse(second.bank_order_id)
+    state.payments[second.bank_order_id].standing = SimulatedStanding.REVERSED
     assert bank.status("P2", None).standing is Standing.REVERSED
     assert bank.status("P3", None).standing is Standing.UNKNOWN
 

@@ -77,7 +77,7 @@ class Answer:
         return told
 
 
-def post_form(base_url: str, path: str, fields: dict[str, str], *, encoding: str = "utf-8") -> Answer:
+def post_form(base_url: str, path: str, fields: dict[str, str]) -> Answer:
     """Post a form once; nothing is repeated here, because only the caller knows whether that is safe.
 
     Raises
@@ -94,7 +94,7 @@ def post_form(base_url: str, path: str, fields: dict[str, str], *, encoding: str
         answer = _pool().request(
             "POST",
             f"{base_url.rstrip('/')}/{path.lstrip('/')}",
-            body=urlencode(fields, encoding=encoding),
+            body=urlencode(fields),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
             redirect=False,
             preload_content=False,

@@ -35,6 +35,8 @@ _STANDINGS = {
     7: Standing.WAITING,
     8: Standing.PAID,  # in part: the amount will not match, and a person looks at it
 }
+_NUMBER_USED = 1
+"""errorCode of register.do for a number that was registered before."""
 _NO_SUCH_ORDER = 6
 """errorCode of getOrderStatusExtended for an order that was never registered."""
 _UNSIGNED = ("checksum", "sign_alias")
@@ -51,7 +53,10 @@ class RbsBank:
         self._login = {"userName": credentials.user, "password": credentials.password.get_secret_value()}
 
     def register(self, registration: Registration) -> Registered:
-        """Register by ``register.do``; a number that was used before is refused with code 1."""
+        """Register by ``register.do``.
+
+        A number that was used before (code 1) is an earlier attempt whose answer we never had: BankSilent.
+        """
         told = self._call(
             "register.do",
             orderNumber=registration.number,
@@ -64,6 +69,8 @@ class RbsBank:
             description=registration.description,
             orderBundle=json.dumps(order_bundle(registration.lines), ensure_ascii=False),
         )
+        if _error_code(told) == _NUMBER_USED:
+            raise BankSilent("number used")
         _refuse_errors(told)
         if not told.get("orderId") or not told.get("formUrl"):
             raise BankSilent("no orderId")
@@ -78,17 +85,12 @@ class RbsBank:
         _refuse_errors(told)
         try:
             return self._read_status(told)
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise BankSilent("status not understood") from None
 
     def refund(self, bank_order_id: str, amount: Kopecks) -> None:
-        """Give back by ``refund.do``; an order that was not taken yet is reversed."""
-        told = self._call("refund.do", orderId=bank_order_id, amount=str(amount))
-        _refuse_errors(told)
-
-    def reverse(self, bank_order_id: str) -> None:
-        """Cancel by ``reverse.do`` while the bank still allows it."""
-        _refuse_errors(self._call("reverse.do", orderId=bank_order_id))
+        """Give back by ``refund.do``."""
+        _refuse_errors(self._call("refund.do", orderId=bank_order_id, amount=str(amount)))
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         """Return a callback whose checksum holds; raises Forged."""
@@ -124,7 +126,7 @@ class RbsBank:
         refunded = int(sums.get("refundedAmount", amount if standing is Standing.REFUNDED else 0))
         if standing is Standing.PAID and refunded:
             standing, amount = Standing.REFUNDED, int(told["amount"])
-        attributes = {entry.get("name"): entry.get("value") for entry in told.get("attributes") or []}
+        attributes = {entry["name"]: str(entry["value"]) for entry in told.get("attributes") or []}
         return Told(
             standing,
             bank_order_id=attributes.get("mdOrder"),
@@ -132,7 +134,7 @@ class RbsBank:
             amount=amount,
             currency=str(told.get("currency", "")),
             refunded=refunded if standing is Standing.REFUNDED else 0,
-            fiscal_url=told.get(self._credentials.fiscal_field),
+            fiscal_url=_link(told.get(self._credentials.fiscal_field)),
         )
 
     def _call(self, verb: str, **fields: str) -> dict[str, Any]:
@@ -195,6 +197,11 @@ def _is_signed_by_rsa(public_key: str, text: str, claimed: str) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _link(told: object) -> str | None:
+    """Return the fiscal receipt's link if it is one: it goes into mails and onto the site."""
+    return told if isinstance(told, str) and told.startswith("https://") else None
 
 
 def _error_code(told: dict[str, Any]) -> int:
