@@ -76,6 +76,7 @@ def add_receipt(new: NewCartItems, request: Request) -> CartShown:
         new.account_id,
         Receipt.model_validate(receipt_row),
         receipt_row.get("digest", ""),
+        owned.account.unaccounted,
         with_preliminary=new.with_preliminary,
     )
     user_id = owned.subscriber.user_id

@@ -37,12 +37,16 @@ class CheckoutWish(BaseModel):
 
 
 class CartItemShown(BaseModel):
-    """One service; `stale` says that a newer receipt has come and the item must be added again."""
+    """One service; `stale` says that a newer receipt has come and the item must be added again.
+
+    `paid` is what of `due` was paid through the cabinet and is not accounted yet: `due` − `paid` is left.
+    """
 
     item_id: str
     service: str
     amount: Kopecks
     due: Kopecks
+    paid: Kopecks
     limit: Kopecks
     stale: bool
 
@@ -234,7 +238,7 @@ def _group(facts: CartFacts, lines: list[CartLine], number: int) -> CartGroup:
                 receipt_id=receipt_id,
                 title=titles[receipt_id],
                 payees=[
-                    CartPayee(payee=payee, items=[_item(line, facts.stale) for line in of_payee])
+                    CartPayee(payee=payee, items=[_item(line, facts) for line in of_payee])
                     for payee, of_payee in payees.items()
                 ],
             )
@@ -245,14 +249,15 @@ def _group(facts: CartFacts, lines: list[CartLine], number: int) -> CartGroup:
     )
 
 
-def _item(line: CartLine, stale: set[str]) -> CartItemShown:
+def _item(line: CartLine, facts: CartFacts) -> CartItemShown:
     return CartItemShown(
         item_id=line.item_id,
         service=line.service,
         amount=line.amount,
         due=line.due,
+        paid=facts.paid.get(line.item_id, 0),
         limit=line.limit,
-        stale=line.item_id in stale,
+        stale=line.item_id in facts.stale,
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from cabinet.accounts.model import Account, Supplier
-from cabinet.billing import rules
+from cabinet.billing import paying, rules
 from cabinet.billing.model import AccountPayment, PaymentStatus, Receipt
 from cabinet.money import Kopecks
 from cabinet.periods import Period
@@ -34,7 +34,11 @@ class SummaryAccount(BaseModel):
 
 
 class SummaryReceipt(BaseModel):
-    """A receipt in «Общая информация»; `paid` is negative, as the manual shows it; due by `pay_by`."""
+    """A receipt in «Общая информация»; `paid` is negative, as the manual shows it; due by `pay_by`.
+
+    `unaccounted` was paid for it through the cabinet and is in no receipt yet; `left` is what remains of the
+    total, `left_with_preliminary` of the total with the preliminary charge.
+    """
 
     receipt_id: str
     title: str
@@ -48,10 +52,13 @@ class SummaryReceipt(BaseModel):
     document_id: str
     can_pay: bool
     pay_by: date
+    unaccounted: Kopecks
+    left: Kopecks
+    left_with_preliminary: Kopecks
 
 
 class UnaccountedPayment(BaseModel):
-    """A payment through the cabinet that no receipt counts yet; `amount` is positive."""
+    """A payment through the cabinet that no receipt counts yet; `amount` is negative for a refund."""
 
     paid_at: str
     amount: Kopecks
@@ -169,7 +176,7 @@ def summary(account: Account, supplier: Supplier, receipts: list[Receipt]) -> Ac
             address=account.address.line,
             supplier_name=supplier.name,
         ),
-        receipts=[_summary_receipt(receipt, supplier) for receipt in rules.newest_first(receipts)],
+        receipts=[_summary_receipt(receipt, supplier, account) for receipt in rules.newest_first(receipts)],
         unaccounted_payments=[
             UnaccountedPayment(paid_at=paid["paid_at"], amount=paid["amount"])
             for paid in sorted(account.unaccounted.values(), key=lambda paid: str(paid["paid_at"]))
@@ -177,9 +184,11 @@ def summary(account: Account, supplier: Supplier, receipts: list[Receipt]) -> Ac
     )
 
 
-def _summary_receipt(receipt: Receipt, supplier: Supplier) -> SummaryReceipt:
+def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account) -> SummaryReceipt:
     main, penalty, ahead = receipt.main, receipt.penalty, receipt.preliminary
     with_main, with_penalty = rules.with_preliminary(receipt)
+    lines = paying.asked(receipt, supplier, account.unaccounted)
+    now_due = [line for line in lines if not line.is_ahead]
     return SummaryReceipt(
         receipt_id=receipt.receipt_id,
         title=receipt.title,
@@ -195,6 +204,9 @@ def _summary_receipt(receipt: Receipt, supplier: Supplier) -> SummaryReceipt:
         document_id=receipt.receipt_id,
         can_pay=rules.can_pay(receipt, supplier),
         pay_by=rules.pay_by(receipt.period, supplier),
+        unaccounted=sum(line.paid for line in lines),
+        left=paying.left(main.total + penalty.total, now_due),
+        left_with_preliminary=paying.left(with_main + with_penalty, lines),
     )
 
 

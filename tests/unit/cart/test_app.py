@@ -149,6 +149,35 @@ def test_a_receipt_that_billing_has_changed_makes_its_items_stale(town: Town, to
     assert all(item["stale"] for item in items(town.cart(token).json))
 
 
+def test_after_a_partial_payment_the_rest_is_offered_until_billing_has_counted_it(
+    town: Town, token: str
+) -> None:
+    owner, *others = items(town.add(token, ACCOUNT).json)
+    for other in others:
+        town.cart(token, "DELETE", f"/items/{other['item_id']}")
+    town.cart(token, "PATCH", f"/items/{owner['item_id']}", {"amount": 40_000})
+    town.settle(town.check_out(token).json["payment_url"])
+    town.deliver()
+    first, *rest = items(town.add(token, ACCOUNT).json)
+    assert (first["item_id"], first["amount"], first["due"], first["paid"]) == (
+        owner["item_id"], 54_136, 94_136, 40_000,
+    )  # fmt: skip
+    assert [(item["amount"], item["paid"]) for item in rest] == [(item["due"], 0) for item in rest]
+    changed = town.cart(token, "PATCH", f"/items/{first['item_id']}", {"amount": 94_136})
+    assert items(changed.json)[0]["amount"] == 94_136
+
+
+def test_a_payment_that_arrives_while_its_lines_stand_in_the_cart_is_shown_beside_them(
+    town: Town, token: str
+) -> None:
+    town.add(token, ACCOUNT)
+    url = town.check_out(token).json["payment_url"]
+    assert [item["paid"] for item in items(town.add(token, ACCOUNT).json)] == [0] * 7
+    town.settle(url)
+    town.deliver()
+    assert [item["paid"] == item["due"] for item in items(town.cart(token).json)] == [True] * 7
+
+
 def test_an_unbound_accounts_lines_are_neither_shown_nor_paid(town: Town, token: str) -> None:
     town.add(token, ACCOUNT)
     pk, sk = binding_key("u1", ACCOUNT)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from cabinet.accounts.model import Commission, Supplier
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
+from cabinet.billing.paying import Unaccounted
 from cabinet.payments.cart import MAX_LINES, MAX_RECEIPTS, add, receipt_lines
 from cabinet.payments.drafts import commission_of, drafts
 from cabinet.payments.errors import CartFull, NothingToPay
@@ -35,8 +36,22 @@ def receipt(*totals: int, period: str = "2020-08", penalty: int = 0, **changes: 
     return Receipt.model_validate(fields | changes)
 
 
-def lines(made: Receipt, account_id: str = "uk:1", digest: str = "d", with_preliminary: bool = False):  # type: ignore[no-untyped-def]
-    return receipt_lines(SUPPLIER, account_id, made, digest, with_preliminary=with_preliminary)
+def lines(  # type: ignore[no-untyped-def]
+    made: Receipt,
+    account_id: str = "uk:1",
+    digest: str = "d",
+    with_preliminary: bool = False,
+    unaccounted: Unaccounted | None = None,
+):
+    return receipt_lines(
+        SUPPLIER, account_id, made, digest, unaccounted or {}, with_preliminary=with_preliminary
+    )
+
+
+def paid(*lines: tuple[str, int], receipt_id: str = "2020-08-main") -> Unaccounted:
+    """Return a payment of services as the account remembers it."""
+    kept = [[receipt_id, PAYEE.inn, service, amount] for service, amount in lines]
+    return {"P1": {"amount": sum(amount for _, amount in lines), "lines": kept}}
 
 
 def test_an_overpaid_service_brings_no_line() -> None:
@@ -64,6 +79,32 @@ def test_a_receipt_that_asks_for_nothing_cannot_be_added() -> None:
 def test_a_line_beyond_the_suppliers_limit_is_cut_to_it_and_says_what_was_due() -> None:
     (line,) = lines(receipt(6_442_974))
     assert (line.amount, line.due, line.limit) == (5_000_000, 6_442_974, 5_000_000)
+
+
+def test_a_line_paid_in_part_brings_what_is_left_and_one_paid_whole_brings_nothing() -> None:
+    brought = lines(receipt(100, 70, 5), unaccounted=paid(("Услуга 0", 30), ("Услуга 1", 70)))
+    assert [(line.service, line.amount, line.due) for line in brought] == [
+        ("Услуга 0", 70, 100),
+        ("Услуга 2", 5, 5),
+    ]
+
+
+def test_the_rest_of_a_sum_above_the_suppliers_limit_is_offered_next() -> None:
+    (line,) = lines(receipt(6_442_974), unaccounted=paid(("Услуга 0", 5_000_000)))
+    assert line.amount == 1_442_974
+
+
+def test_who_adds_a_receipt_that_is_paid_whole_pays_ahead_its_own_sums() -> None:
+    brought = lines(receipt(100, 70), unaccounted=paid(("Услуга 0", 100), ("Услуга 1", 90)))
+    assert [line.amount for line in brought] == [100, 70]
+
+
+def test_only_the_preliminary_charge_is_left_when_the_receipt_itself_is_paid() -> None:
+    made = receipt(100, preliminary=Preliminary(period="2020-09", main=9))
+    brought = lines(made, with_preliminary=True, unaccounted=paid(("Услуга 0", 100)))
+    assert [(line.service, line.amount) for line in brought] == [
+        ("Начислено предварительно за СЕНТЯБРЬ 2020", 9)
+    ]
 
 
 def test_a_newer_receipt_takes_the_place_of_the_older_one_of_its_kind_alone() -> None:

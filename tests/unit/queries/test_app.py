@@ -74,6 +74,9 @@ def test_september_2019_is_as_the_manual_shows_it(client: TestClient, account: A
                 "document_id": "2019-09-obedinennaya",
                 "can_pay": True,
                 "pay_by": "2019-10-10",
+                "unaccounted": 0,
+                "left": 329308,
+                "left_with_preliminary": 352830,
             }
         ],
         "unaccounted_payments": [],

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import type { Cart, CartItem as Item } from "../api/types";
-import { amount, typedKopecks } from "../format";
+import { amount, rubles, typedKopecks } from "../format";
 import { Icon } from "../ui/icons";
 
 /** Item → the sum as it is being typed. */
@@ -21,6 +21,7 @@ export function CartItem(props: {
   const [failed, setFailed] = useState<string | null>(null);
   const typed = edits[item.item_id];
   const id = `item-${item.item_id}`;
+  const over = item.amount > item.due - item.paid;
   const path = { params: { path: { item_id: item.item_id } } };
 
   const done = () => setEdits(({ [item.item_id]: _done, ...rest }) => rest);
@@ -57,7 +58,7 @@ export function CartItem(props: {
           autoComplete="off"
           value={typed ?? amount(item.amount)}
           aria-invalid={failed ? true : undefined}
-          aria-describedby={failed ? `${id}-mistake` : undefined}
+          aria-describedby={[item.paid > 0 && `${id}-paid`, failed && `${id}-mistake`].filter(Boolean).join(" ") || undefined}
           onInput={(event) => {
             const text = event.currentTarget.value;
             setEdits((all) => ({ ...all, [item.item_id]: text }));
@@ -78,6 +79,16 @@ export function CartItem(props: {
       >
         <Icon name="close" />
       </button>
+      {item.paid > 0 && (
+        <p class={over ? "mistake" : "hint"} id={`${id}-paid`}>
+          {`По квитанции ${rubles(item.due)}, из них ${rubles(item.paid)} Вы уже заплатили: оплата ещё не учтена. `}
+          {!over
+            ? `Осталось ${rubles(item.due - item.paid)}.`
+            : item.paid < item.due
+              ? `Осталось только ${rubles(item.due - item.paid)}: если не платите вперёд, исправьте сумму.`
+              : "Если не платите вперёд, уберите услугу из корзины."}
+        </p>
+      )}
       {item.stale && <p class="mistake">Пришла новая квитанция: уберите услугу и добавьте её заново.</p>}
       {failed && (
         <p class="mistake" id={`${id}-mistake`} role="alert">

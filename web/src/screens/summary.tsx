@@ -35,7 +35,7 @@ function SummaryOf({ account }: { account: Binding }) {
               <ul>
                 {summary.unaccounted_payments.map((payment, index) => (
                   <li key={index}>
-                    {date(payment.paid_at)} — {rubles(Math.abs(payment.amount))}
+                    {date(payment.paid_at)} — {payment.amount < 0 ? `возврат ${rubles(-payment.amount)}` : rubles(payment.amount)}
                   </li>
                 ))}
               </ul>
@@ -103,13 +103,13 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
         <SumsRow payable={payable} title={`Оплата(-), учтенная в квитанции за ${monthUpper(receipt.period)}`} sums={receipt.paid} />
         <SumsRow payable={payable} title={`Начислено ${of}`} sums={receipt.charged} />
         <SumsRow payable={payable} title={`Итого к оплате ${of}`} sums={receipt.total} strong>
-          {payable && <AddToCart account={account} receipt={receipt} withPreliminary={false} sums={receipt.total} />}
+          {payable && <AddToCart account={account} receipt={receipt} withPreliminary={false} sums={receipt.total} left={receipt.left} />}
         </SumsRow>
         {preliminary && (
           <>
             <SumsRow payable={payable} title={`Предварительно начислено за ${monthUpper(preliminary.period)}`} sums={preliminary} />
             <SumsRow payable={payable} title="К оплате с учетом предварительного начисления (авансом)" sums={receipt.payable_with_preliminary} strong>
-              {payable && <AddToCart account={account} receipt={receipt} withPreliminary sums={receipt.payable_with_preliminary} />}
+              {payable && <AddToCart account={account} receipt={receipt} withPreliminary sums={receipt.payable_with_preliminary} left={receipt.left_with_preliminary} />}
             </SumsRow>
           </>
         )}
@@ -118,11 +118,13 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
   );
 }
 
-function AddToCart(props: { account: Binding; receipt: Receipt; withPreliminary: boolean; sums: Sums }) {
+function AddToCart(props: { account: Binding; receipt: Receipt; withPreliminary: boolean; sums: Sums; left: number }) {
   const [state, setState] = useState<"idle" | "busy" | "added">("idle");
   const [failed, setFailed] = useState<string | null>(null);
   const sum = props.sums.main + props.sums.penalty;
   if (sum <= 0) return null;
+  // What was paid here is not in the receipt yet: the cart is offered the rest, and nothing invites to pay again.
+  const isPaid = props.receipt.unaccounted > 0 && props.left === 0;
   const add = () => {
     if (state === "busy") return;
     setState("busy");
@@ -151,13 +153,20 @@ function AddToCart(props: { account: Binding; receipt: Receipt; withPreliminary:
           <Icon name="check" /> В корзине. <a href="/cart">Перейти в корзину</a>
         </span>
       ) : (
-        <button type="button" class="button button-main add-to-cart" aria-disabled={state === "busy"} onClick={add}>
+        <button type="button" class={`button ${isPaid ? "button-second" : "button-main"} add-to-cart`} aria-disabled={state === "busy"} onClick={add}>
           <Icon name="cart" /> Добавить в корзину
           <span class="sr-only">
-            : {rubles(sum)}
+            : {rubles(props.left || sum)}
             {props.withPreliminary && ", с предварительным начислением"}
           </span>
         </button>
+      )}
+      {props.receipt.unaccounted > 0 && (
+        <span class="hint">
+          {isPaid
+            ? "Вы уже заплатили, оплата ещё не учтена. Платить снова не нужно."
+            : `Осталось ${rubles(props.left)}: ${rubles(props.receipt.unaccounted)} Вы уже заплатили, оплата ещё не учтена.`}
+        </span>
       )}
       {failed && (
         <span class="mistake" role="alert">

@@ -13,7 +13,7 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
   const form = useForm("pay");
   const { route } = useLocation();
   const payable = account.features.includes("payments")
-    ? summary.receipts.filter((receipt) => receipt.can_pay && dueOf(receipt) > 0)
+    ? summary.receipts.filter((receipt) => receipt.can_pay && receipt.left > 0)
     : [];
   const pay = async () => {
     for (const receipt of payable) {
@@ -28,13 +28,13 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
   const total = due.reduce((sum, one) => sum + Math.max(one, 0), 0);
   const latest = summary.receipts[0];
   if (!latest) return null;
-  // The nearest day among the receipts that ask for something.
-  const deadline = summary.receipts.filter((receipt) => dueOf(receipt) > 0).map((receipt) => receipt.pay_by).sort()[0] ?? latest.pay_by;
+  // The nearest day among the receipts that still ask for something.
+  const deadline = summary.receipts.filter((receipt) => receipt.left > 0).map((receipt) => receipt.pay_by).sort()[0] ?? latest.pay_by;
   const late = deadline < localDay(new Date());
   const over = due.reduce((sum, one) => sum + Math.min(one, 0), 0);
   // Paid here, and not yet in any receipt: nobody must pay it twice because billing is slow.
-  const paid = summary.unaccounted_payments.reduce((sum, payment) => sum + Math.abs(payment.amount), 0);
-  const left = Math.max(total - paid, 0);
+  const paid = summary.receipts.reduce((sum, receipt) => sum + receipt.unaccounted, 0);
+  const left = summary.receipts.reduce((sum, receipt) => sum + receipt.left, 0);
   const day = `${dayInWords(deadline)} ${deadline.slice(0, 4)} года`;
   return (
     <section class={`card pay-card ${left > 0 ? "" : "pay-card-clear"}`} aria-labelledby="what-to-pay">
@@ -50,7 +50,7 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
           </p>
           {paid > 0 && (
             <p>
-              По квитанциям {rubles(total)}, из них {rubles(paid)} Вы уже заплатили: оплата ещё не учтена. Суммы можно поправить в корзине.
+              По квитанциям {rubles(total)}, из них {rubles(paid)} Вы уже заплатили: оплата ещё не учтена. В корзину попадёт остаток, суммы там можно поправить.
             </p>
           )}
         </>

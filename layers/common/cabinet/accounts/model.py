@@ -57,7 +57,8 @@ class Account(Noun):
     first_period: Period | None = None
     last_period: Period | None = None
     unaccounted: dict[str, dict[str, Any]] = {}
-    """Payment id → {paid_at: ISO time, amount: kopecks, positive}."""
+    """Payment id → {paid_at: ISO time, amount: kopecks, negative for a refund, received_on: day, lines:
+    [[receipt id, payee's INN, service, kopecks], …]}."""
 
 
 class Payee(Noun):
@@ -87,7 +88,7 @@ class Commission(Noun):
 
     text: str = "0% - оплата услуг банковскими картами Челябинвестбанка и других банков."
     basis_points: Annotated[int, Field(ge=0, le=1000)] = 0
-    minimum: Kopecks = 0
+    minimum: Annotated[Kopecks, Field(ge=0)] = 0
 
 
 class Merchant(Noun):
@@ -108,7 +109,7 @@ class PaidService(Noun):
 
     code: str
     title: str
-    price: Kopecks
+    price: Annotated[Kopecks, Field(ge=0)]
 
 
 class Supplier(Noun):
@@ -129,9 +130,9 @@ class Supplier(Noun):
     merchant: Merchant | None = None
     payment_day: Annotated[int | None, Field(ge=1, le=28)] = None
     """Day of the month after a receipt's by which it is paid; None is the law's own day (`billing.rules`)."""
-    payment_limit: Kopecks = 50_000_00
+    payment_limit: Annotated[Kopecks, Field(ge=1)] = 50_000_00
     """The most that one cart line may be."""
-    debt_reminder_threshold: Kopecks = 3_000_00
+    debt_reminder_threshold: Annotated[Kopecks, Field(ge=0)] = 3_000_00
     qr_period_format: Literal["MMYYYY", "MMYY", "MM.YYYY"] = "MMYYYY"
     dispatcher_phone: str = ""
     dispatcher_email: str = ""

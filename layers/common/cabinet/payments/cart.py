@@ -5,63 +5,70 @@ from collections.abc import Collection, Mapping
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Receipt
+from cabinet.billing.paying import Unaccounted, asked
 from cabinet.errors import FieldError, InvalidFields, NotFound
 from cabinet.money import Kopecks, format_rubles
 from cabinet.payments.errors import CartFull, NothingToPay
 from cabinet.payments.model import Cart, CartLine
-from cabinet.periods import period_title
 
 MAX_LINES = 100
 MAX_RECEIPTS = 25
 """So that all that a cart rests on comes in one batch of 100 items."""
-_PENALTY = "Пени"
 
 
 def receipt_lines(
-    supplier: Supplier, account_id: str, receipt: Receipt, digest: str, *, with_preliminary: bool
+    supplier: Supplier,
+    account_id: str,
+    receipt: Receipt,
+    digest: str,
+    unaccounted: Unaccounted,
+    *,
+    with_preliminary: bool,
 ) -> list[CartLine]:
     """Return the lines to pay of a receipt; raises NothingToPay.
 
-    A service never asks for less than zero, so overpaid ones bring no line (DOMAIN.md, §2). A receipt
-    without services (a registry of sums alone) brings its total. Penalties are billing's own line, where
-    it has one.
+    A service never asks for less than zero, so overpaid ones bring no line (DOMAIN.md, §2); nor do those
+    that were paid here and are not accounted yet. A line paid in part brings what is left of it. Only a
+    receipt that is paid as a whole comes with its own sums: who adds it all the same pays ahead.
     """
     names = {payee.inn: payee.name for payee in supplier.payees}
-    main_payee = supplier.payees[0].inn
-    asked = [(line.service, line.payee_inn, line.total) for line in receipt.services]
-    if not asked:
-        asked.append(("Оплата по квитанции", main_payee, receipt.main.total))
-    if not any(service.casefold().startswith(_PENALTY.casefold()) for service, _, _ in asked):
-        asked.append((_PENALTY, main_payee, receipt.penalty.total))
-    if with_preliminary and receipt.preliminary is not None:
-        ahead = f"предварительно за {period_title(receipt.preliminary.period).upper()}"
-        asked.append((f"Начислено {ahead}", main_payee, receipt.preliminary.main))
-        asked.append((f"{_PENALTY}, {ahead}", main_payee, receipt.preliminary.penalty))
-    lines = []
-    for ordinal, (service, inn, due) in enumerate(asked):
-        if due <= 0:
-            continue
-        payee_inn = inn if inn in names else main_payee
-        lines.append(
-            CartLine(
-                item_id=_item_id(account_id, receipt.receipt_id, str(ordinal), service),
-                account_id=account_id,
-                receipt_id=receipt.receipt_id,
-                receipt_title=receipt.title,
-                kind=receipt.kind,
-                period=receipt.period,
-                digest=digest,
-                service=service,
-                payee_inn=payee_inn,
-                payee_name=names[payee_inn],
-                due=due,
-                amount=min(due, supplier.payment_limit),
-                limit=supplier.payment_limit,
-            )
-        )
-    if not lines:
+    wished = [
+        (ordinal, line)
+        for ordinal, line in enumerate(asked(receipt, supplier, unaccounted))
+        if line.due > 0 and (with_preliminary or not line.is_ahead)
+    ]
+    if not wished:
         raise NothingToPay
-    return lines
+    unpaid = [(ordinal, line) for ordinal, line in wished if line.left]
+    return [
+        CartLine(
+            item_id=_item_id(account_id, receipt.receipt_id, str(ordinal), line.service),
+            account_id=account_id,
+            receipt_id=receipt.receipt_id,
+            receipt_title=receipt.title,
+            kind=receipt.kind,
+            period=receipt.period,
+            digest=digest,
+            service=line.service,
+            payee_inn=line.payee_inn,
+            payee_name=names[line.payee_inn],
+            due=line.due,
+            amount=min(line.left or line.due, supplier.payment_limit),
+            limit=supplier.payment_limit,
+        )
+        for ordinal, line in unpaid or wished
+    ]
+
+
+def paid_items(
+    supplier: Supplier, account_id: str, receipt: Receipt, unaccounted: Unaccounted
+) -> dict[str, Kopecks]:
+    """Return item → what of it was paid here and is not accounted yet."""
+    return {
+        _item_id(account_id, receipt.receipt_id, str(ordinal), line.service): line.paid
+        for ordinal, line in enumerate(asked(receipt, supplier, unaccounted))
+        if line.paid
+    }
 
 
 def add(cart: Cart, lines: list[CartLine]) -> Cart:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from cabinet import dynamo
 from cabinet.accounts.keys import account_key, binding_key, receipt_key, supplier_key
 from cabinet.accounts.model import Account, Supplier
+from cabinet.billing.model import Receipt
 from cabinet.dynamo import Key, Table
-from cabinet.payments.cart import of_accounts, stale_items
+from cabinet.money import Kopecks
+from cabinet.payments.cart import of_accounts, paid_items, stale_items
 from cabinet.payments.drafts import Draft, drafts
 from cabinet.payments.model import Cart
 
@@ -20,6 +22,8 @@ class CartFacts:
     suppliers: dict[str, Supplier]
     stale: set[str]
     """Items whose receipt has changed or has a successor."""
+    paid: dict[str, Kopecks]
+    """Item → what of it was paid here since and is not accounted yet."""
     drafts: list[Draft]
     """The orders that the cart would become."""
 
@@ -32,7 +36,7 @@ def receipt_key_of(account_id: str, receipt_id: str) -> Key:
 def facts_of(user_id: str, cart: Cart) -> CartFacts:
     """Read what the cart rests on: at most four items for each of `cart.MAX_RECEIPTS` receipts."""
     if not cart.lines:
-        return CartFacts(cart, {}, {}, set(), [])
+        return CartFacts(cart, {}, {}, set(), {}, [])
     account_ids = list(dict.fromkeys(line.account_id for line in cart.lines))
     supplier_ids = list(dict.fromkeys(line.supplier_id for line in cart.lines))
     receipts = list(dict.fromkeys((line.account_id, line.receipt_id) for line in cart.lines))
@@ -46,9 +50,16 @@ def facts_of(user_id: str, cart: Cart) -> CartFacts:
     bound = {account_id for account_id in account_ids if next(rows) is not None}
     account_rows = [next(rows) for _ in account_ids]
     supplier_rows = [next(rows) for _ in supplier_ids]
-    digests = {receipt: row.get("digest", "") if (row := next(rows)) else None for receipt in receipts}
+    receipt_rows = {receipt: next(rows) for receipt in receipts}
+    digests = {receipt: row.get("digest", "") if row else None for receipt, row in receipt_rows.items()}
     accounts = {row["account_id"]: Account.model_validate(row) for row in account_rows if row}
     suppliers = {row["supplier_id"]: Supplier.model_validate(row) for row in supplier_rows if row}
     living = of_accounts(cart, bound & accounts.keys())
     made = drafts(living.lines, suppliers)
-    return CartFacts(living, accounts, suppliers, stale_items(living, accounts, digests), made)
+    paid: dict[str, Kopecks] = {}
+    for (account_id, _), row in receipt_rows.items():
+        account = accounts.get(account_id)
+        if row and account and account.unaccounted:
+            supplier = suppliers[account.supplier_id]
+            paid |= paid_items(supplier, account_id, Receipt.model_validate(row), account.unaccounted)
+    return CartFacts(living, accounts, suppliers, stale_items(living, accounts, digests), paid, made)

@@ -76,7 +76,12 @@ def _post_to_account(
         when=IS_PRESENT,
         otherwise=AccountMissing,
         names={"id": posting.payment_id},
-        entry={"paid_at": paid_at, "amount": amount, "received_on": received_on},
+        entry={
+            "paid_at": paid_at,
+            "amount": amount,
+            "received_on": received_on,
+            "lines": [list(line) for line in posting.lines_of(account_id)],
+        },
     )
 
 

@@ -186,6 +186,14 @@ class Posting:
             sums[line.account_id] = sums.get(line.account_id, 0) + amount
         return sums
 
+    def lines_of(self, account_id: str) -> list[tuple[str, str, str, Kopecks]]:
+        """Return (receipt, payee, service, sum) of an account's lines, as its `unaccounted` keeps them."""
+        return [
+            (line.receipt_id, line.payee_inn, line.service, amount)
+            for line, amount in self.lines
+            if line.account_id == account_id
+        ]
+
     def by_supplier(self) -> dict[str, list[tuple[OrderLine, Kopecks]]]:
         """Return the lines of each supplier."""
         parts: dict[str, list[tuple[OrderLine, Kopecks]]] = {}
