@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from cabinet.errors import FieldError, InvalidFields, TooManyRequests
 from cabinet.http import Identifier, create_app, create_router, lambda_handler
+from cabinet.settings import http_settings
 
 OURS = {"X-Requested-With": "cabinet"}
 
@@ -48,6 +49,17 @@ def client(aws):
 def test_an_unsafe_request_without_our_header_is_refused(client):
     answer = client.post("/api/things", json={"rows": []})
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf")
+
+
+@pytest.mark.parametrize("told", [{}, {"X-Origin-Token": "guess"}, {"X-Origin-Token": "s\xe9cret"}])
+def test_a_request_around_the_one_origin_is_not_answered(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, told: dict[str, str]
+) -> None:
+    monkeypatch.setenv("ORIGIN_TOKEN", "secret")
+    http_settings.cache_clear()
+    headers = {name: value.encode("latin-1") for name, value in told.items()}
+    assert client.get("/api/things/busy", headers=headers).status_code == 404
+    assert client.get("/api/things/busy", headers={"X-Origin-Token": "secret"}).status_code == 429
 
 
 def test_a_slash_too_many_is_unknown_and_leads_nowhere(client):

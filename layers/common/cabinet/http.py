@@ -1,5 +1,6 @@
 """The shape of an HTTP function: the app, the guard before it, errors as problem+json, the Lambda entry."""
 
+import hmac
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -136,11 +137,10 @@ class Guard:
 
     def _check_origin(self, scope: "Scope", headers: dict[str, str]) -> None:
         settings = http_settings()
-        if (
-            settings.origin_token
-            and headers.get("x-origin-token") != settings.origin_token.get_secret_value()
-        ):
-            raise NotFound
+        if settings.origin_token:
+            told, expected = headers.get("x-origin-token", ""), settings.origin_token.get_secret_value()
+            if not hmac.compare_digest(told.encode(), expected.encode()):
+                raise NotFound
         if scope["method"] in _SAFE_METHODS or scope["path"] in self.called_by_others:
             return
         if headers.get("x-requested-with") != "cabinet":

@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
+from cabinet.identity.esia.settings import provider
 from infra.esia.app import create_app
 from infra.esia.keys import CLIENT_ID, Keys, new_pem, secret
 from tests.conftest import Aws, clear_caches
@@ -55,6 +56,17 @@ def esia(local: Aws, simulator: str, keys: Keys, monkeypatch: pytest.MonkeyPatch
     clear_caches()
     httpx.post(f"{simulator}/faults", json={"faults": []})
     return simulator
+
+
+def test_a_secret_that_could_not_be_read_once_does_not_switch_the_way_in_off(
+    esia: str, keys: Keys, local: Aws
+) -> None:
+    secrets = local.client("secretsmanager")
+    secrets.delete_secret(SecretId="cabinet/esia", ForceDeleteWithoutRecovery=True)
+    assert provider() is None
+    secrets.create_secret(Name="cabinet/esia", SecretString=secret(keys))
+    assert provider() is not None
+    assert provider() is provider()
 
 
 def leave_for_esia(client: TestClient, path: str = "login") -> dict[str, str]:

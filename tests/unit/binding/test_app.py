@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cabinet import clock
+from cabinet import clock, dynamo
+from cabinet.accounts import store
+from cabinet.accounts.errors import BindingsMoved
+from cabinet.accounts.keys import profile_key
+from cabinet.accounts.store import Cabinet
+from cabinet.dynamo import Table
 from tests.conftest import Aws
 from tests.unit.accounts import world
 
@@ -138,6 +143,26 @@ def test_the_primary_account_is_chosen_and_passes_on_when_unbound(client: TestCl
     assert client.delete("/api/bindings/uk-test:1234567899").status_code == 204
     assert client.delete("/api/bindings/uk-test:7000000001").status_code == 204
     assert numbers(client) == []
+
+
+def test_an_unbinding_does_not_undo_a_choice_made_meanwhile(client: TestClient) -> None:
+    for number in ("7000000001", "7000000002"):
+        world.account(number)
+        bind(client, number=number)
+    bind(client)
+    rows = dynamo.query(Table.USERS, profile_key("u1")[0], consistent=True).items
+    (profile,) = [row for row in rows if row["sk"] == "PROFILE"]
+    seen = Cabinet("u1", profile, [row for row in rows if row["sk"].startswith("BINDING#")])
+    store.choose_primary("u1", "uk-test:7000000002")
+    with pytest.raises(BindingsMoved):
+        store.unbind(seen, "uk-test:1234567899")
+    assert client.delete("/api/bindings/uk-test:1234567899").status_code == 204
+    assert numbers(client) == [("7000000001", False), ("7000000002", True)]
+
+
+@pytest.mark.parametrize("number", ["\x1c", "\x1f \x1f"])
+def test_a_number_of_mere_separators_finds_nothing(client: TestClient, number: str) -> None:
+    assert found(client, number) == []
 
 
 def test_anothers_account_is_not_there(client: TestClient) -> None:

@@ -47,8 +47,18 @@ def test_any_text_is_either_read_or_refused_with_a_sentence(text: str, reader: C
 
 
 @pytest.mark.parametrize(
-    "cell", ["=cmd|' /C calc'!A0", "@SUM(A1)", "+cmd", "-2+3+cmd|' /C calc'!A0", "=1+1", "=HYPERLINK(\"http://x\")"]
-)  # fmt: skip
+    "cell",
+    [
+        "=cmd|' /C calc'!A0",
+        "@SUM(A1)",
+        "+cmd",
+        "-2+3+cmd|' /C calc'!A0",
+        "=1+1",
+        '=HYPERLINK("http://x")',
+        "＝1+1",
+        "＠SUM(A1)",
+    ],
+)
 def test_formulas_are_refused(cell: str) -> None:
     with pytest.raises(BadCell) as refused:
         cells.text(80)(cell)

@@ -86,6 +86,7 @@ def test_columns_may_come_in_any_order_and_optional_ones_be_left_out() -> None:
         (("#control;1;150.00", "#control;1;149.99"), "control_sum", "4"),
         (("#control;1;150.00", "#control;2;150.00"), "control_count", "4"),
         (("#control;1;150.00", "#control;один"), "control", "4"),
+        (("#control;1;150.00", f"#control;{'1' * 5000};150.00"), "control", "4"),
         (("#control;1;150.00", "#control;1;150.00\r\n7;8;9"), "after_control", "5"),
     ],
 )
@@ -102,6 +103,7 @@ def test_a_faulty_line_is_named(change: tuple[str, str], code: str, place: str) 
         ("ls;kind\n", "registry_missing"),
         ("#registry;center;x;2026-09-30\n", "registry_number"),
         ("#registry;center;99999999999;2026-09-30\n", "registry_number"),
+        (f"#registry;center;{'9' * 5000};2026-09-30\n", "registry_number"),
         ("#registry;center;1;вчера\n", "date"),
         ("#registry;center;1;\n", "registry_date"),
         ("#registry;center;1;2026-09-30\n", "header_missing"),

@@ -22,6 +22,12 @@ def test_errors_come_before_warnings_and_the_summary_last() -> None:
     assert [line.split(";")[0] for line in lines(findings)] == ["line", "a.csv:9", "a.csv:3", ""]
 
 
+def test_a_file_named_like_a_formula_is_text_in_the_report() -> None:
+    findings = Findings()
+    findings.add(Finding(Place("=cmd|' !A1.csv", 2), "ls", "code", "Сообщение."))
+    assert lines(findings)[1] == "'=cmd|' !A1.csv:2;ls;code;Сообщение."
+
+
 def test_a_report_of_many_findings_is_bounded_and_says_how_many_are_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

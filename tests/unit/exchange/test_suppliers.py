@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from cabinet import dynamo
 from cabinet.accounts.keys import supplier_key
@@ -46,6 +47,37 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
     payees = yaml.safe_load(PROFILES["center"])["payees"]
     found = suppliers.faults(profile(merchant=None, payees=[payees[0], payees[0]], inn="6164206387"))
     assert [one.field for one in found] == ["inn", "payees", "merchant"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"time_zone": "Asia/Chelyabinsk"}, "time_zone"),
+        ({"time_zone": "../etc"}, "time_zone"),
+        ({"time_zone": ""}, "time_zone"),
+        ({"reading_window": {"opens_day": 25, "closes_day": 15}}, "reading_window"),
+        (
+            {"merchant": {"contract": "c", "dialect": "gorod", "base_url": "https://b", "secret": "s"}},
+            "merchant.service_number",
+        ),
+    ],
+)
+def test_a_wish_that_cannot_be_done_is_named(changes: dict[str, Any], fault: str) -> None:
+    assert [found.field for found in suppliers.faults(profile(**changes))] == [fault]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"commission": {"minimum": -1}},
+        {"payment_limit": 0},
+        {"debt_reminder_threshold": -1},
+        {"paid_services": [{"code": "1", "title": "Вызов", "price": -1}]},
+    ],
+)
+def test_a_negative_sum_is_no_setting(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        profile(**changes)
 
 
 def test_a_supplier_is_written_listed_and_not_rewritten_when_equal(aws: Aws) -> None:

@@ -50,7 +50,9 @@ _DECISION_AS_READ = "#paperless.#at = :decided_at"
 
 
 def accounts_numbered(number: str) -> list[Account]:
-    """Return the accounts with this number, of any supplier; one query."""
+    """Return the accounts with this number, of any supplier; one query, none for a number of mere spaces."""
+    if not number:
+        return []
     page = dynamo.query(Table.ACCOUNTS, number, index=BY_NUMBER, limit=_SEARCHED)
     return [Account.model_validate(item) for item in page.items if item["sk"] == "ACCOUNT"]
 
@@ -184,16 +186,20 @@ def _withdrawn(decided: Item) -> Item:
 
 
 def choose_primary(user_id: str, account_id: str) -> None:
-    """Make a bound account the one that is shown first; raises NotFound when it is not bound."""
+    """Make a bound account the one that is shown first; raises NotFound when it is not bound.
+
+    It renews the list's mark, so that an unbinding that has read the choice before it must read again.
+    """
     transaction = Transaction()
     transaction.check(Table.USERS, binding_key(user_id, account_id), when=IS_PRESENT, otherwise=NotFound)
     transaction.update(
         Table.USERS,
         profile_key(user_id),
-        "SET #primary_account_id = :account",
+        "SET #primary_account_id = :account, #bindings = :renewed",
         when=IS_PRESENT,
         otherwise=NotFound,
         account=account_id,
+        renewed=uuid.uuid4().hex,
     )
     transaction.commit()
 

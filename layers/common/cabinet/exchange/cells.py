@@ -63,8 +63,9 @@ def text(limit: int) -> CellReader:
 
 
 def refuse_formula(plain: str) -> None:
-    """Refuse what a spreadsheet would run when the text is exported again (``=cmd|…``, ``@SUM``)."""
-    if plain.startswith(_FORMULA_STARTS) and _NUMBER_LIKE.fullmatch(plain) is None:
+    """Refuse what a spreadsheet would run when the text is exported again (``=cmd|…``, ``@SUM``, ``＝1``)."""
+    begins = unicodedata.normalize("NFKC", plain.lstrip()[:1])
+    if begins in _FORMULA_STARTS and _NUMBER_LIKE.fullmatch(plain) is None:
         raise BadCell("formula", "Ячейка похожа на формулу электронной таблицы.")
 
 

@@ -14,9 +14,6 @@ type SectionName = Literal[
 type FormatName = Literal["native", "gorod", "sber"]
 FORMATS: tuple[FormatName, ...] = ("native", "gorod", "sber")
 
-MAX_NUMBER = 9_999_999_999
-"""A registry's number has at most ten digits: stamps are compared as strings."""
-
 
 class Registry(Noun):
     """Who sent a registry and which one it is. A split registry has one number and date in all its parts."""

@@ -1,14 +1,18 @@
 """Reads one file of the native format: the `#registry` line, a header, rows, the `#control` line."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 
 from cabinet.exchange.cells import BadCell, day, rubles
-from cabinet.exchange.model import MAX_NUMBER, Finding, Place, Registry, RegistryRefused, Row
+from cabinet.exchange.model import Finding, Place, Registry, RegistryRefused, Row
 from cabinet.exchange.opening import Line, bad_encoding
 from cabinet.exchange.outbound import CONTROL_MARK, REGISTRY_MARK
 from cabinet.exchange.sections import Section, section_of
 from cabinet.money import format_rubles
+
+_WHOLE = re.compile(r"\d{1,10}", re.ASCII)
+"""Ten digits: stamps, of which a registry's number is a part, are compared as strings."""
 
 type Claim = Callable[[Registry, Place], None]
 """Told which registry a file says that it is; raises RegistryRefused when that is not the one expected."""
@@ -72,7 +76,7 @@ def _registry(first: tuple[Place, list[str]]) -> tuple[Registry, Place]:
         raise RegistryRefused(
             "registry_missing", "Первая строка должна быть #registry;поставщик;номер;дата.", place
         )
-    if len(cells) < 4 or not cells[2].isascii() or not cells[2].isdigit() or int(cells[2]) > MAX_NUMBER:
+    if len(cells) < 4 or not _WHOLE.fullmatch(cells[2]):
         raise RegistryRefused(
             "registry_number", "В строке #registry нужны поставщик, номер и дата.", place, "number"
         )
@@ -111,7 +115,7 @@ def _row(section: Section, width: int, place: Place, cells: list[str]) -> tuple[
 
 def _control(place: Place, cells: list[str], count: int, total: int, *, whole: bool) -> Iterator[Finding]:
     """Compare the control line; with broken rows left out the sum cannot be held against the file."""
-    if len(cells) < 2 or not cells[1].isascii() or not cells[1].isdigit():
+    if len(cells) < 2 or not _WHOLE.fullmatch(cells[1]):
         yield Finding(place, "count", "control", "В строке #control нужны число строк и сумма.", "fatal")
         return
     if int(cells[1]) != count:

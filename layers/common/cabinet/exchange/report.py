@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cabinet.exchange.model import Finding, Place
+from cabinet.exchange.outbound import harmless
 
 MAX_LINES = 10_000
 COLUMNS = ("line", "field", "code", "message")
@@ -53,7 +54,9 @@ def as_csv(findings: Findings, summary: Iterable[str]) -> bytes:
     writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for finding in sorted(findings.kept, key=lambda found: found.severity == WARNING):
-        writer.writerow([finding.place, finding.field, finding.code, finding.message])
+        cells = (str(finding.place), finding.field, finding.code, finding.message)
+        # A file in a ZIP, or a column, may be named like a formula.
+        writer.writerow([harmless(cell) for cell in cells])
     left_out = findings.counts.total() - len(findings.kept)
     if left_out:
         writer.writerow(["", "", "more", f"И ещё замечаний: {left_out}."])

@@ -22,7 +22,7 @@ _NAME = re.compile(r"(\d{10}|\d{12})_(\d{20})_(\d{1,6})_(0[1-9]|1[0-2])(\d\d)\.t
 # A name may begin alike: «Дружбы», «Долгодеревенское», «Квартальная».
 _HOUSE = re.compile(r"(?:дом|д)(?:\.\s*|\s+|(?=\d))(\S.*)", re.IGNORECASE)
 _FLAT = re.compile(r"(?:квартира|кв)(?:\.\s*|\s+|(?=\d))(\S.*)", re.IGNORECASE)
-_TRAILER = re.compile(r"=(\d+);([\d.,\s-]+)", re.ASCII)
+_TRAILER = re.compile(r"=(\d{1,10});([\d.,\s-]+)", re.ASCII)
 
 
 def period_named(name: str, supplier: Supplier) -> Period | None:

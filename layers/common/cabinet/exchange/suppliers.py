@@ -1,5 +1,7 @@
 """Suppliers as staff apply them: requisites checked to the last digit, then the profile replaced whole."""
 
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 from cabinet import dynamo
 from cabinet.accounts import requisites
 from cabinet.accounts.keys import SUPPLIERS_SHARD, supplier_key
@@ -13,7 +15,11 @@ _NEVER_APPLIED = "attribute_exists(pk) AND attribute_not_exists(#revision)"
 
 
 def faults(supplier: Supplier) -> list[FieldError]:
-    """Return what is wrong with the requisites of a supplier and its payees."""
+    """Return what is wrong with the requisites of a supplier and its payees, and with what it wants done."""
+    return [*_wrong_requisites(supplier), *_wrong_wishes(supplier)]
+
+
+def _wrong_requisites(supplier: Supplier) -> list[FieldError]:
     found = []
     if not requisites.inn_is_valid(supplier.inn):
         found.append(
@@ -34,9 +40,33 @@ def faults(supplier: Supplier) -> list[FieldError]:
         found.append(
             FieldError("payees", "duplicate", "Два получателя с одним ИНН: строки услуг не разделить.")
         )
-    if supplier.offers("payments") and supplier.merchant is None:
+    return found
+
+
+def _wrong_wishes(supplier: Supplier) -> list[FieldError]:
+    found = []
+    merchant, window = supplier.merchant, supplier.reading_window
+    if supplier.offers("payments") and merchant is None:
         found.append(
             FieldError("merchant", "required", "Для оплаты (payments) нужен договор с банком merchant.")
+        )
+    if merchant is not None and merchant.dialect == "gorod" and not merchant.service_number:
+        found.append(
+            FieldError(
+                "merchant.service_number", "required", "Для «Города» нужен номер услуги service_number."
+            )
+        )
+    if window.opens_day > window.closes_day:
+        found.append(
+            FieldError(
+                "reading_window", "window", "Приём показаний не может закрыться раньше, чем откроется."
+            )
+        )
+    try:
+        ZoneInfo(supplier.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        found.append(
+            FieldError("time_zone", "time_zone", f"Часового пояса «{supplier.time_zone}» нет: см. IANA.")
         )
     return found
 

@@ -78,7 +78,7 @@ def believed(
             # Time is compared below, with the one clock that tests can move.
             options={"require": ["exp", "iat", "aud", "iss"], "verify_exp": False, "verify_iat": False},
         )
-    except (jwt.InvalidTokenError, ValueError) as error:
+    except (jwt.PyJWTError, TypeError, ValueError) as error:  # also a key of another kind than RS256's
         raise ProviderRefused(type(error).__name__) from None
     now = moment.timestamp()
     if not _is_time(claims["exp"]) or now >= claims["exp"] + LEEWAY_SECONDS:

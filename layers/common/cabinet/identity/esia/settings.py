@@ -44,9 +44,8 @@ class EsiaSecret(BaseModel):
     """Of plain OpenID Connect."""
 
 
-@cache
 def provider() -> IdentityProvider | None:
-    """Return the provider, made once; None when signing in through Госуслуги is off."""
+    """Return the provider; None when signing in through Госуслуги is off, or its secret cannot be read."""
     settings = EsiaSettings.load()
     if not settings.esia_client_id or not settings.esia_secrets:
         return None
@@ -56,8 +55,13 @@ def provider() -> IdentityProvider | None:
         told = parameters.get_secret(settings.esia_secrets, max_age=3600)
     except parameters.GetParameterError:
         return None
-    secret = EsiaSecret.model_validate(json.loads(str(told)))
-    return provider_of(settings, secret)
+    return _provider_told(settings, str(told))
+
+
+@cache
+def _provider_told(settings: EsiaSettings, secret: str) -> IdentityProvider:
+    """Return the provider, made once: what it has learnt (the published keys) stays with it."""
+    return provider_of(settings, EsiaSecret.model_validate(json.loads(secret)))
 
 
 def provider_of(settings: EsiaSettings, secret: EsiaSecret) -> IdentityProvider:
