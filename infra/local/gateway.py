@@ -9,7 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from cabinet.errors import DomainError, NotFound, PayloadTooLarge, TooManyRequests, Unavailable
+from cabinet.errors import (
+    DomainError,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    TooManyRequests,
+    Unavailable,
+)
 from cabinet.http import problem_response
 
 if TYPE_CHECKING:
@@ -62,7 +69,15 @@ class Gateway(BaseRoute):
     async def forward(self, request: Request) -> Response:
         """Forward ``request`` and give back the answer, all of its cookies included."""
         if request.method not in METHODS:
-            return problem_response(GatewaysOwn(405))
+            return await self._refuse(request)
+        return await self._hand_on(request, request.method)
+
+    async def _refuse(self, request: Request) -> Response:
+        """Answer a method that no route has: the function behind the path says which ones it has."""
+        answer = await self._hand_on(request, "OPTIONS")
+        return answer if answer.status_code >= 400 else problem_response(MethodNotAllowed(METHODS))
+
+    async def _hand_on(self, request: Request, method: str) -> Response:
         # Bytes as they came: a browser's name may be in Cyrillic, a forged cookie in anything.
         headers = [(name, value) for name, value in request.headers.raw if name not in _NOT_FORWARDED]
         headers.append((b"host", self._host.encode()))
@@ -74,9 +89,7 @@ class Gateway(BaseRoute):
         query: bytes = request.scope["query_string"]
         url = self._base.copy_with(raw_path=raw_path + (b"?" + query if query else b""))
         try:
-            answer = await self._client.request(
-                request.method, url, headers=headers, content=await request.body()
-            )
+            answer = await self._client.request(method, url, headers=headers, content=await request.body())
         except httpx.TransportError:
             return problem_response(Unavailable(retry_after_seconds=1))
         told = [(name.lower(), value) for name, value in answer.headers.raw]
@@ -97,13 +110,15 @@ class GatewaysOwn(DomainError):
     def __init__(self, status: int) -> None:
         super().__init__("Сервис не смог выполнить запрос." if status >= 500 else None)
         self.status = status  # type: ignore[misc]
-        self.code = {405: "method_not_allowed", 500: "internal"}.get(status, "bad_request")  # type: ignore[misc]
+        self.code = {500: "internal"}.get(status, "bad_request")  # type: ignore[misc]
 
 
 def _in_our_words(status: int) -> DomainError:
     match status:
         case 404:
             return NotFound()
+        case 405:
+            return MethodNotAllowed(METHODS)
         case 413:
             return PayloadTooLarge()
         case 429:

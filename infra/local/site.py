@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from cabinet.errors import MethodNotAllowed
+from cabinet.http import problem_response
 from infra.template import ROOT, Template, Tree
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
 DIST = ROOT / "web" / "dist"
-
+READING = ("GET", "HEAD")
 
 _BUCKET_HOST = re.compile(r"https://\$\{DocumentsBucket\}[^\s;]*")
 
@@ -47,8 +49,8 @@ class Site:
 
     async def serve(self, request: Request) -> Response:
         """Serve a file, or the one page for a path that is not a file's."""
-        if request.method not in ("GET", "HEAD"):
-            return PlainTextResponse("Method Not Allowed", 405)
+        if request.method not in READING:
+            return problem_response(MethodNotAllowed(READING))
         path = request.url.path
         if "." not in path.rsplit("/", 1)[-1]:  # as the template's OnePage function
             path = "/index.html"

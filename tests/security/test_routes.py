@@ -3,6 +3,7 @@
 A route that is added is walked too, and must ask for a session unless it is named in `OPEN` here.
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -68,6 +69,21 @@ def send(browser: TestClient, route: Route, **kwargs: Any) -> Any:
     headers = {"Idempotency-Key": "k"} if route.needs_idempotency_key else {}
     body = None if route.method == "GET" else BODIES.get(str(route), {})
     return browser.request(route.method, path, json=body, headers=headers, **kwargs)
+
+
+@pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
+def test_a_method_that_a_path_lacks_is_told_which_ones_it_has(visitor: TestClient, path: str) -> None:
+    at = re.sub(r"{\w+}", "0", path)
+    here = {
+        route.method
+        for route in ROUTES
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", route.path), at) is not None
+    }
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - here:
+        answer = visitor.request(method, at)
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed"), method
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert set(answer.headers["allow"].split(", ")) == here
 
 
 def bind_to_another(visitor: TestClient, aws: Aws) -> None:

@@ -38,6 +38,10 @@ def client(aws):
             raise RuntimeError("Иванов Иван, +7 900")
         raise InvalidFields(FieldError("thing", "odd", "Странно."))
 
+    @router.delete("/api/things/{thing_id}")
+    def forget(thing_id: Identifier) -> None:
+        return None
+
     @router.post("/api/hook")
     def hook() -> None:
         return None
@@ -60,6 +64,17 @@ def test_a_request_around_the_one_origin_is_not_answered(
     headers = {name: value.encode("latin-1") for name, value in told.items()}
     assert client.get("/api/things/busy", headers=headers).status_code == 404
     assert client.get("/api/things/busy", headers={"X-Origin-Token": "secret"}).status_code == 429
+
+
+def test_a_method_that_a_path_lacks_is_refused_with_those_that_it_has(client):
+    for method, path, allowed in (
+        ("PUT", "/api/things", "POST"),
+        ("PATCH", "/api/things/x", "DELETE, GET"),
+        ("OPTIONS", "/api/hook", "POST"),
+    ):
+        answer = client.request(method, path, headers=OURS)
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+        assert (answer.headers["allow"], answer.headers["cache-control"]) == (allowed, "no-store")
 
 
 def test_a_slash_too_many_is_unknown_and_leads_nowhere(client):

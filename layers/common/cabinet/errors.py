@@ -3,6 +3,7 @@
 The errors of one area live beside it (``identity/errors.py`` …); here are those that every area shares.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -63,6 +64,23 @@ class InvalidFields(DomainError):
         named = [{"field": e.field, "code": e.code, "message": e.message} for e in self.errors]
         codes = {e.code for e in self.errors}
         return super().problem() | {"errors": named} | ({"code": codes.pop()} if len(codes) == 1 else {})
+
+
+class MethodNotAllowed(DomainError):
+    """405: the path exists, and `Allow` names what may be done with it (RFC 9110, 15.5.6)."""
+
+    status = 405
+    code = "method_not_allowed"
+    detail = "Это действие здесь не предусмотрено."
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        super().__init__()
+        self._allowed = ", ".join(sorted(allowed))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the methods that the path has."""
+        return {"Allow": self._allowed}
 
 
 class Unauthenticated(DomainError):

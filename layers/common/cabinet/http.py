@@ -10,9 +10,18 @@ from fastapi import APIRouter, FastAPI, Header, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from mangum import Mangum
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from cabinet.alone import create_router, serving_alone
-from cabinet.errors import CsrfRefused, DomainError, FieldError, InvalidFields, NotFound, PayloadTooLarge
+from cabinet.errors import (
+    CsrfRefused,
+    DomainError,
+    FieldError,
+    InvalidFields,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+)
 from cabinet.log import Event, logger
 from cabinet.settings import http_settings
 from cabinet.start import settle
@@ -181,11 +190,22 @@ async def _on_invalid_request(_: Request, error: Exception) -> Response:
     return problem_response(InvalidFields(*(_field_error(found) for found in error.errors()[:20])))
 
 
-async def _on_http_error(_: Request, error: Exception) -> Response:
+async def _on_http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    problem = NotFound() if error.status_code == NotFound.status else _Plain(error.status_code)
-    return problem_response(problem)
+    match error.status_code:
+        case NotFound.status:
+            return problem_response(NotFound())
+        case MethodNotAllowed.status:
+            return problem_response(MethodNotAllowed(_methods_here(request)))
+        case status:
+            return problem_response(_Plain(status))
+
+
+def _methods_here(request: Request) -> set[str]:
+    """Return the methods of all routes on this path: the framework names those of the first one alone."""
+    here = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return {method for route in here for method in getattr(route, "methods", None) or ()}
 
 
 def _failure(scope: "Scope", error: Exception) -> Response:
@@ -196,12 +216,12 @@ def _failure(scope: "Scope", error: Exception) -> Response:
 
 
 class _Plain(DomainError):
-    """A status that the framework itself gives: 405, 400 for a body that is not JSON, 500."""
+    """A status that the framework itself gives: 400 for a body that is not JSON, 500."""
 
     def __init__(self, status: int) -> None:
         super().__init__("Сервис не смог выполнить запрос." if status >= 500 else None)
         self.status = status  # type: ignore[misc]
-        self.code = {405: "method_not_allowed", 500: "internal"}.get(status, "bad_request")  # type: ignore[misc]
+        self.code = {500: "internal"}.get(status, "bad_request")  # type: ignore[misc]
 
 
 _MESSAGES = {

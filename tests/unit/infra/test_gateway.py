@@ -44,8 +44,18 @@ def test_a_functions_own_problem_is_given_back_untouched() -> None:
 
 @pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PROPFIND", "FOO"])
 def test_a_method_that_no_route_has_is_a_problem(method: str) -> None:
-    answer = front(echo).request(method, "/api/profile")
+    def of_the_function(request: httpx.Request) -> httpx.Response:
+        assert request.method == "OPTIONS"
+        headers = {"Content-Type": PROBLEM, "Allow": "GET, PATCH"}
+        return httpx.Response(405, headers=headers, content=b'{"code":"method_not_allowed"}')
+
+    answer = front(of_the_function).request(method, "/api/profile")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, PATCH"
+    without_a_function = front(echo).request(method, "/api/profile")
+    assert (without_a_function.status_code, without_a_function.headers["allow"]) == (
+        405, "DELETE, GET, HEAD, PATCH, POST, PUT",
+    )  # fmt: skip
 
 
 def test_a_path_with_a_line_end_in_it_is_the_apis_as_well() -> None:
