@@ -1,5 +1,6 @@
 """Fixtures of every test: an AWS made from template.yaml's own resources, and clean caches."""
 
+import functools
 import os
 import sys
 from collections.abc import Iterator
@@ -18,16 +19,20 @@ os.environ.update(
 )
 
 import boto3
+import botocore.session
 import pytest
 from aws_lambda_powertools.utilities import parameters
 from hypothesis import settings
 from moto import mock_aws
 
 from infra.template import Template
-from tests import portable_subset
+from tests import moto_answers, portable_subset
 from tests.moto_state import Provisioned
 
 portable_subset.watch()
+moto_answers.shorten()
+# Each test has sessions of its own; the descriptions of AWS's services, megabytes of JSON, are read once.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 # How long an example takes says more of the machine's other work than of the code.
 settings.register_profile("any-machine", deadline=None)

@@ -26,7 +26,6 @@ from tests.conftest import Aws
 from tests.unit.accounts import world
 from tests.unit.metering import test_exports as readings
 from tests.unit.payments.crashing import FAULTS, Fault, Fragile
-from tests.unit.payments.quick_moto import shorten
 
 NUMBERS = [str(number) for number in range(3)]
 
@@ -68,7 +67,6 @@ def fragile(aws: Aws, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> Fra
         monkeypatch.setattr(module, shards, 2)
     monkeypatch.setattr("cabinet.payments.keys.WORK_SHARDS", 2)
     monkeypatch.setattr(outgoing, "_MOVED_AT_ONCE", 2)
-    shorten(monkeypatch)
     made = Fragile()
     made.patch(monkeypatch)
     return made

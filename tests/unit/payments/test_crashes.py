@@ -17,7 +17,6 @@ from infra.bank.state import Faults, Standing
 from tests.conftest import Aws, clear_caches
 from tests.unit.payments.bank_server import BankServer
 from tests.unit.payments.crashing import FAULTS, Fault, Fragile
-from tests.unit.payments.quick_moto import shorten
 from tests.unit.payments.town import Context, Town
 
 ACCOUNT = "uk-test:1234567899"
@@ -148,7 +147,6 @@ def stage(
     town = Town(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
     fragile = Fragile()
     fragile.patch(monkeypatch)
-    shorten(monkeypatch)
     stage = Stage(town, fragile, dialect, callbacks_are_lost, aws.client("sqs"))
     town.teller.ask = stage._asked_by_the_bank
     return stage

@@ -32,7 +32,7 @@ from infra.bank.state import Payment, Standing
 from tests.conftest import Aws
 from tests.unit.payments.bank_server import BankServer
 from tests.unit.payments.crashing import FAULTS, Fault, Fragile
-from tests.unit.payments.quick_moto import kept, restore, shorten
+from tests.unit.payments.quick_moto import kept, restore
 from tests.unit.payments.town import TOTAL, Town
 
 ACCOUNTS = ("1", "2")
@@ -242,7 +242,6 @@ def test_money_is_never_lost_doubled_or_guessed(
     Paying.town = Town(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
     Paying.fragile = Fragile()
     Paying.fragile.patch(monkeypatch)
-    shorten(monkeypatch)
     # A nudge is only a courtesy, and moto's queue trips over its own lock once in thousands of messages.
     monkeypatch.setattr(ledger, "nudge", lambda *_: None)
     Paying.town.supplier()
