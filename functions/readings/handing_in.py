@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from cabinet import clock
 from cabinet.accounts.keys import meter_key
@@ -82,7 +82,7 @@ def hand_in(new: NewReadings, read: Read, sender: Sender, once: Once) -> Reading
         raise ConfirmationNeeded(previews(doubtful, _last_charges(read.account)))
 
     readings = standing(judged, once.mark, new.taken_on, window, sender.source)
-    number = number_of(once.mark, now)
+    number = number_of(once.mark, today)
     reply = accepted(number, readings)
     transaction = Transaction(once.mark)
     once.remember(transaction, reply.model_dump(mode="json"))
@@ -107,10 +107,10 @@ def hand_in(new: NewReadings, read: Read, sender: Sender, once: Once) -> Reading
     return reply
 
 
-def number_of(mark: str, moment: datetime) -> str:
+def number_of(mark: str, today: date) -> str:
     """Return the number of a submission, «261122-7KQ2XD»: what the subscriber quotes when asking."""
     code = base64.b32encode(bytes.fromhex(mark[:8])).decode()[:6]
-    return f"{moment:%y%m%d}-{code}"
+    return f"{today:%y%m%d}-{code}"
 
 
 def _last_charges(account: Account) -> list[ChargeLine]:

@@ -5,7 +5,12 @@ from typing import Annotated, Self
 from cabinet.messaging.requests.model import Kind, SubscriberRequest
 from cabinet.messaging.requests.rules import MAX_FILES, KindOffered
 from cabinet.money import Kopecks
-from pydantic import BaseModel, Field, StringConstraints
+from cabinet.text import printable
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+
+
+def _printable(given: object) -> object:
+    return printable(given) if isinstance(given, str) else given
 
 
 class Service(BaseModel):
@@ -41,7 +46,12 @@ class NewRequest(BaseModel):
     """A request to send; `attachments` are the tickets of uploaded files."""
 
     kind: Kind
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    text: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+        # The staff read it in a mail, a table or a terminal.
+        BeforeValidator(_printable),
+    ]
     service_code: Annotated[str, Field(max_length=64)] | None = None
     contact_phone: Annotated[str, Field(max_length=32, pattern=r"^[0-9+() -]*$")] | None = None
     attachments: Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=MAX_FILES)] = []

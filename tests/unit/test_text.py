@@ -2,7 +2,7 @@
 
 import pytest
 
-from cabinet.text import house_key, slug, surname_matches
+from cabinet.text import house_key, printable, slug, surname_matches
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,19 @@ def test_case_spaces_hyphens_yo_and_look_alikes_do_not_matter(typed, holder):
 )
 def test_another_surname_and_an_empty_one_do_not_match(typed, holder):
     assert not surname_matches(typed, holder)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\x1b[2JТемно\x00", "[2JТемно"),
+        ("раз\r\nдва\tтри", "раз\nдва\tтри"),
+        ("\u202eоквит", "оквит"),
+        ("", ""),
+    ],
+)
+def test_what_a_terminal_or_a_page_would_obey_is_not_kept(typed, kept):
+    assert printable(typed) == kept
 
 
 @pytest.mark.parametrize("written", ["10А", "10 а", "д. 10А", "10A", "дом 10 А"])

@@ -6,10 +6,19 @@ import unicodedata
 
 # Latin letters that look like Cyrillic ones: people type them, and old billing systems store them.
 _LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
+_NOT_SEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NOT_LETTERS = re.compile(r"[^а-яa-z0-9]")
 _HOUSE_NOISE = re.compile(r"^(?:(?:дом|д|квартира|кв|№|n)[.\s]*)+", re.IGNORECASE)
 _BLOCK = re.compile(r"(?<=\d)\s*(?:корпус|корп|к)[.\s]*(?=\d)", re.IGNORECASE)
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s*[-–—/\\]\s*(?=\d)")
+
+
+def printable(typed: str) -> str:
+    """Return what a person typed without what no one sees and a terminal or a page would obey.
+
+    Line breaks and tabs stay; other control characters and overrides of the writing's direction go.
+    """
+    return _NOT_SEEN.sub("", typed.replace("\r\n", "\n"))
 
 
 def fold(text: str) -> str:

@@ -1,10 +1,13 @@
 """Callbacks through the function's own door: late, doubled, reordered, forged, mismatched, unknown."""
 
+import json
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
 from cabinet.accounts.keys import binding_key, profile_key
+from cabinet.accounts.model import Commission
+from cabinet.messaging.rendering import render
 from cabinet.payments.reconciliation import settle
 from infra.bank.courier import Call
 from infra.bank.rbs import signed_query
@@ -176,6 +179,19 @@ def test_a_refund_and_its_callback_reduce_the_ledger(town: Town, url: str) -> No
     assert [row["amount"] for row in town.ledger(ACCOUNT)] == [TOTAL, -100_000, -(TOTAL - 100_000)]
     assert sum(entry["amount"] for entry in town.unaccounted(ACCOUNT).values()) == 0
     assert len(town.letters("payment_refunded")) == 2
+
+
+def test_the_letter_names_the_commission_that_the_sum_includes(town: Town) -> None:
+    town.supplier(commission=Commission(text="1%", basis_points=100))
+    token = town.user("u1", town.account())
+    town.add(token, ACCOUNT)
+    town.settle(town.check_out(token).json["payment_url"])
+    town.deliver()
+    (letter,) = town.letters()
+    told = json.loads(letter["params"])
+    assert told["commission"] == 5_135
+    assert told["amount"] == sum(item["amount"] for item in told["items"]) + told["commission"]
+    assert "Комиссия: 51,35 руб." in render("payment_received", told, {"site": "https://lk.example.ru"}).text
 
 
 def test_late_money_after_a_decline_is_credited(town: Town, url: str) -> None:

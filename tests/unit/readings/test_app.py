@@ -129,6 +129,11 @@ def test_a_reading_stands_in_three_round_trips(client: TestClient, aws: Aws) -> 
     assert answer.json()["number"] in letter["params"]
 
 
+def test_a_submission_is_numbered_by_the_suppliers_own_day(client: TestClient, time_machine: Any) -> None:
+    move_to(client, time_machine, "2026-10-21T01:00:00+05:00")
+    assert hand_in(client, row("38.5")).json()["number"].startswith("261021-")
+
+
 @pytest.mark.parametrize("typed", ["38.5", "38,5", 38.5, " 38,500 ", "３８．５"])
 def test_a_number_may_be_typed_in_many_ways(client: TestClient, typed: object) -> None:
     assert hand_in(client, row(typed)).json()["accepted"][0]["value"] == "38.500"

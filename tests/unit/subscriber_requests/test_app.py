@@ -57,6 +57,14 @@ def test_a_request_is_sent_numbered_listed_and_confirmed_by_mail(aws: Aws, autho
     assert "dispatcher@example.ru" not in told
 
 
+def test_a_text_that_would_act_on_the_staffs_terminal_is_sent_without_it(author: TestClient) -> None:
+    assert (
+        post(author, {"text": "\x1b]0;взлом\x07В подъезде\r\nтемно"}).json()["text"]
+        == "]0;взломВ подъезде\nтемно"
+    )
+    assert post(author, {"text": "\x00\x1b "}, "k2").json()["errors"][0]["code"] == "required"
+
+
 def test_an_emergency_shows_the_dispatchers_phone_and_goes_to_the_dispatcher_at_once(
     aws: Aws, author: TestClient
 ) -> None:

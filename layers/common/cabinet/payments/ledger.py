@@ -145,6 +145,7 @@ def _letter(order: Order, posting: Posting, address: str | None) -> Letter | Non
         "order_id": order.order_id,
         "amount": abs(posting.total),
         "items": items,
+        "commission": order.commission if posting.total > 0 else 0,
         "fiscal_url": order.fiscal_url,
     }
     return Letter(template, address, params, letter_id=f"payment-{posting.payment_id}", user_id=order.user_id)
