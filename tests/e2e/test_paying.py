@@ -5,7 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import SHEETS, Stack, fits, open_section, plain, sign_in, watch_of
+from tests.e2e.support import SHEETS, Api, Stack, fits, open_section, plain, sign_in, watch_of
+
+IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
+"""Accounts of the sample's town that owe something, one for each device."""
 
 
 @pytest.fixture
@@ -103,3 +106,39 @@ def test_what_is_paid_and_not_yet_accounted_is_not_asked_for_again(cart: Page) -
     card = cart.get_by_role("region", name="Оплачено")
     expect(card).to_contain_text("Оплата ещё не учтена в квитанции, платить снова не нужно.")
     expect(card.get_by_role("button", name="Перейти к оплате")).to_have_count(0)
+
+
+def pay_half_of_a_service(stack: Stack, api: Api, number: str) -> tuple[str, int]:
+    """Pay half of what the account's first service asks for; return its name and what is left of it."""
+    account_id = stack.account(number)["account_id"]
+    path = f"/api/accounts/{account_id.replace(':', '%3A')}/summary"
+    (receipt, *_) = api.call("GET", path).json()["receipts"]
+    wanted = {"account_id": account_id, "receipt_id": receipt["receipt_id"], "with_preliminary": False}
+    group = api.call("POST", "/api/cart/items", wanted).json()["groups"][0]["receipts"][0]
+    first, *others = [item for payee in group["payees"] for item in payee["items"]]
+    for other in others:
+        api.call("DELETE", f"/api/cart/items/{other['item_id']}")
+    half = first["amount"] // 2
+    api.call("PATCH", f"/api/cart/items/{first['item_id']}", {"amount": half})
+    order = api.call("POST", "/api/cart/checkout", {}, **{"Idempotency-Key": "half"}).json()
+    api.call("POST", "/local/bank/pay", {"payment_url": order["payment_url"], "outcome": "approve"})
+    return first["service"], first["amount"] - half
+
+
+def test_after_a_part_is_paid_the_cart_offers_the_rest_and_says_so(
+    page: Page, stack: Stack, device: str
+) -> None:
+    person = stack.person(IN_PART[device])
+    service, left = pay_half_of_a_service(stack, stack.signed_in(person), IN_PART[device])
+    sign_in(page, person)
+    expect(page.get_by_role("region", name=re.compile("^К оплате"))).to_contain_text("Вы уже заплатили")
+    page.get_by_role("button", name="Перейти к оплате").click()
+    item = page.get_by_role("listitem").filter(has=page.get_by_role("textbox", name=service, exact=True))
+    expect(item).to_contain_text("Вы уже заплатили: оплата ещё не учтена.")
+    rest = f"{left // 100},{left % 100:02d}"
+    box = item.get_by_role("textbox")
+    assert plain(box.input_value()).replace(" ", "") == rest
+    assert fits(page)
+    box.fill(f"{left // 100 + 1},00")
+    box.press("Enter")
+    expect(item).to_contain_text("если не платите вперёд, исправьте сумму")
