@@ -201,6 +201,21 @@ def test_a_notice_is_mailed_once_to_each_person_who_wants_it(aws: Aws) -> None:
     assert {letter["mailing"] for letter in found} == {"notices"}
 
 
+def test_a_job_whose_last_worker_was_killed_before_closing_it_is_closed_by_the_next_hour(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = notice_job("p1", listed_supplier(), "Вода", "Завтра", house=None, account_id=None)
+    fanout.start(job)
+    fanout.dispatch(job)
+    with monkeypatch.context() as killed:
+        killed.setattr(fanout, "_close_if_done", lambda _: None)
+        drain(aws)
+    assert list(fanout.open_jobs()) == [job]
+    fanout.dispatch(job)
+    assert queue(aws) == []
+    assert list(fanout.open_jobs()) == []
+
+
 def test_a_notice_whose_dispatch_was_lost_is_mailed_by_the_schedule(aws: Aws) -> None:
     supplier = listed_supplier()
     made = world.account("1")

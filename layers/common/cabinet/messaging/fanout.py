@@ -99,12 +99,14 @@ def start(job: Job) -> bool:
 
 
 def dispatch(job: Job) -> None:
-    """Send a message for each shard that is neither done nor on its way."""
+    """Send a message for each shard that is neither done nor on its way; close the job when all are done."""
     now = clock.epoch(clock.now())
     for shard, row in enumerate(_progress(job)):
         is_moving = row is not None and (row["done"] or row["moved_at"] > now - _STALLED_AFTER_SECONDS)
         if not is_moving:
             _send(job.job_id, shard)
+    # The last shard's worker may have been killed after its last page and before it closed the job.
+    _close_if_done(job)
 
 
 def open_jobs() -> Iterator[Job]:
