@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from cabinet.accounts.store import all_suppliers, suppliers
 from cabinet.batch import QueueProcessor
+from cabinet.edge import event_entry
 from cabinet.exchange.outgoing import OutOfTime
 from cabinet.log import Event, note
 
@@ -23,6 +24,7 @@ _MILLISECONDS_KEPT = 30_000
 _processor = QueueProcessor()
 
 
+@event_entry
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
     """Tell the schedule from the queue."""
     if event.get("schedule") == "exports":

@@ -9,6 +9,7 @@ from urllib.parse import unquote_plus
 
 import boto3
 from botocore.exceptions import ClientError
+from cabinet.edge import InvocationFailed, event_entry
 from cabinet.exchange import importing
 from cabinet.exchange.importing import Outcome
 from cabinet.log import Event, alarm, note
@@ -20,16 +21,13 @@ if TYPE_CHECKING:
 _DELAY_SECONDS = {Outcome.CONTINUE: 0, Outcome.WAIT: 20}
 
 
-class ImportFailedError(Exception):
-    """S3's event is to be sent again; the text is the class of the error."""
-
-
 @cache
 def _sqs() -> "SQSClient":
     client: SQSClient = boto3.client("sqs")
     return client
 
 
+@event_entry
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Import what the event names; a failed message goes back to its queue, a failed S3 event is retried."""
 
@@ -44,7 +42,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
             # The class, not the message: a registry is full of people.
             alarm(Event.REGISTRY_FAILED, error=type(error).__name__, message_id=record.get("messageId"))
             if "messageId" not in record:
-                raise ImportFailedError(type(error).__name__) from None
+                raise InvocationFailed(type(error).__name__) from None
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
 

@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from cabinet.batch import QueueProcessor
+from cabinet.edge import event_entry
 from cabinet.log import Event, note
 from cabinet.messaging.mailing import Mailer
 from cabinet.messaging.suppression import read_report, suppress
@@ -14,6 +15,7 @@ from cabinet.messaging.suppression import read_report, suppress
 _processor = QueueProcessor()
 
 
+@event_entry
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
     """Tell the three kinds of event apart."""
     mailer = Mailer(lambda: context.get_remaining_time_in_millis() / 1000)

@@ -11,6 +11,7 @@ import boto3
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from cabinet import clock
+from cabinet.edge import event_entry
 from cabinet.payments import reconciliation
 from cabinet.payments.reconciliation import Report
 
@@ -30,6 +31,7 @@ def _sqs() -> "SQSClient":
     return client
 
 
+@event_entry
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Take a schedule's event or a batch of shards to go on with.

@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from cabinet import clock
 from cabinet.accounts.store import all_suppliers
 from cabinet.batch import QueueProcessor
+from cabinet.edge import event_entry
 from cabinet.messaging import fanout
 from cabinet.messaging.fanout import SecondsLeft, Visit
 from cabinet.messaging.notices import mailing
@@ -37,6 +38,7 @@ def reminder_settings() -> ReminderSettings:
 _processor = QueueProcessor()
 
 
+@event_entry
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
     """Tell the schedule from the queue."""
 

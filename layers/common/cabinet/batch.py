@@ -1,6 +1,5 @@
 """Batches of SQS messages: one that fails goes back to its queue alone, and the log says which, and where."""
 
-import traceback
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -10,6 +9,7 @@ from aws_lambda_powertools.utilities.batch import (
     FailureResponse,
 )
 
+from cabinet.edge import place_of
 from cabinet.log import Event, alarm
 
 
@@ -22,8 +22,6 @@ class QueueProcessor(BatchProcessor):
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:  # noqa: ANN401 - SQSRecord
         """Log the failure; the message is given out again, and after the last try becomes a dead letter."""
         kind, _, steps = exception
-        frames = traceback.extract_tb(steps)
-        place = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else None
         name = kind.__name__ if kind else None
-        alarm(Event.MESSAGE_FAILED, error=name, place=place, message_id=record.message_id)
+        alarm(Event.MESSAGE_FAILED, error=name, place=place_of(steps), message_id=record.message_id)
         return super().failure_handler(record, exception)

@@ -13,6 +13,7 @@ class Event(StrEnum):
     REQUEST_FAILED = "request_failed"
     REQUEST_REFUSED = "request_refused"
     MESSAGE_FAILED = "message_failed"
+    INVOCATION_FAILED = "invocation_failed"
     ESIA_REFUSED = "esia_refused"
     CABINET_MADE = "cabinet_made"
     CABINET_DELETED = "cabinet_deleted"

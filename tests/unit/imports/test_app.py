@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from cabinet.edge import InvocationFailed
 from cabinet.exchange import applying, importing
 from cabinet.exchange.store import find
-from imports.app import ImportFailedError, handler
+from imports.app import handler
 from infra.template import ROOT
 from tests.conftest import Aws
 from tests.unit.exchange.registries import ACCOUNT, SUPPLIER, WHOLE, Desk, apply_supplier, packed
@@ -59,10 +60,10 @@ def status(desk: Desk) -> str:
 
 def test_an_uploaded_registry_is_imported_and_its_event_repeated_is_harmless(desk: Desk) -> None:
     put(desk, packed(WHOLE))
-    handler(event("imports.json"), Context())  # type: ignore[arg-type]
+    handler(event("imports.json"), Context())
     once = desk.stored()
     assert status(desk) == "applied"
-    handler(event("imports.json"), Context())  # type: ignore[arg-type]
+    handler(event("imports.json"), Context())
     assert desk.stored() == once
     assert queued(desk) == []
 
@@ -70,16 +71,16 @@ def test_an_uploaded_registry_is_imported_and_its_event_repeated_is_harmless(des
 def test_an_import_that_cannot_finish_sends_itself_round(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(applying, "_WINDOW", 1)
     put(desk, packed({"accounts": [ACCOUNT | {"ls": f"740{index}"} for index in range(3)]}))
-    handler(event("imports.json"), Context(seconds=1))  # type: ignore[arg-type]
+    handler(event("imports.json"), Context(seconds=1))
     assert status(desk) == "applying"
     assert queued(desk) == [{"object_key": KEY}]
-    assert handler(event("imports_queue.json"), Context()) == {"batchItemFailures": []}  # type: ignore[arg-type]
+    assert handler(event("imports_queue.json"), Context()) == {"batchItemFailures": []}
     assert status(desk) == "applied"
     assert len(desk.stored()) == 3
 
 
 def test_a_registry_that_was_taken_away_is_let_go(desk: Desk) -> None:
-    assert handler(event("imports.json"), Context()) == {"batchItemFailures": []}  # type: ignore[arg-type]
+    assert handler(event("imports.json"), Context()) == {"batchItemFailures": []}
     assert queued(desk) == []
 
 
@@ -91,8 +92,8 @@ def test_an_event_that_fails_is_sent_again_and_tells_nobodys_name(
 
     monkeypatch.setattr(importing, "run", fail)
     put(desk, packed(WHOLE))
-    with pytest.raises(ImportFailedError, match="ValueError") as failed:
-        handler(event("imports.json"), Context())  # type: ignore[arg-type]
+    with pytest.raises(InvocationFailed, match="ValueError") as failed:
+        handler(event("imports.json"), Context())
     assert failed.value.__cause__ is None
     assert failed.value.__suppress_context__
     assert "Иванов" not in capsys.readouterr().out
@@ -101,5 +102,5 @@ def test_an_event_that_fails_is_sent_again_and_tells_nobodys_name(
 def test_a_message_that_fails_goes_back_to_its_queue(desk: Desk) -> None:
     broken = event("imports_queue.json")
     broken["Records"][0]["body"] = "{}"
-    failed = handler(broken, Context())  # type: ignore[arg-type]
+    failed = handler(broken, Context())
     assert failed == {"batchItemFailures": [{"itemIdentifier": broken["Records"][0]["messageId"]}]}
