@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cabinet.log import Event
 from infra.local import routes, schedules
 from infra.local.site import security_headers
 from infra.openapi import application, http_functions
@@ -81,6 +82,13 @@ def test_a_function_writes_only_where_it_must(template: Template) -> None:
     assert "PaymentsData" not in rights["queries"] | rights["readings"] | rights["binding"]
     assert {name for name, given in rights.items() if "MailSending" in given} == {"mailer"}
     assert {name for name, given in rights.items() if "EsiaSecretsReading" in given} == {"auth"}
+    signed_out = {name for name, given in rights.items() if "SigningKeyReading" not in given}
+    assert signed_out == {"payment_callback", "imports", "exports", "reminders", "reconciliation"}
+    writing = {name for name, given in rights.items() if "UsersData" in given}
+    assert writing == set(rights) - signed_out
+    assert not [
+        name for name in ("binding", "notices", "imports", "exports") if "MessagesQueueing" in rights[name]
+    ]
     assert "BankSecretsReading" not in rights["auth"] | rights["queries"] | rights["imports"]
 
 
@@ -116,6 +124,15 @@ def test_every_dead_letter_queue_has_an_alarm(template: Template) -> None:
 def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> None:
     alarms = dict(template.resources("AWS::CloudWatch::Alarm"))
     assert alarms["ReconciliationAgeAlarm"]["TreatMissingData"] == "breaching"
+
+
+def test_money_that_no_order_could_take_is_an_alarm_by_the_logs_own_names(template: Template) -> None:
+    ((_, watched),) = template.resources("AWS::Logs::MetricFilter")
+    named = set(re.findall(r'"(\w+)"', watched["FilterPattern"]))
+    assert named == {Event.ORDER_CHARGED_TWICE, Event.ORDER_STUCK, Event.CALLBACK_STRAY}
+    (told,) = watched["MetricTransformations"]
+    alarm = dict(template.resources("AWS::CloudWatch::Alarm"))["LoosePaymentsAlarm"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (told["MetricNamespace"], told["MetricName"])
 
 
 def test_the_schedules_are_those_that_a_tester_may_run(template: Template) -> None:
