@@ -10,9 +10,10 @@ from pydantic import BaseModel
 
 
 class MeterZone(BaseModel):
-    """A tariff zone with its last reading."""
+    """A tariff zone with its last reading; `title` is «Т2 (ночь)», empty for a meter of one zone."""
 
     zone: str
+    title: str
     last_value: str | None
     last_taken_on: date | None
 
@@ -108,6 +109,7 @@ def _shown_meter(meter: Meter) -> ShownMeter:
         zones=[
             MeterZone(
                 zone=zone,
+                title=meter.zone_title(zone),
                 last_value=last.value if last else None,
                 last_taken_on=last.taken_on if last else None,
             )

@@ -137,7 +137,7 @@ def _confirmation(
                 {
                     "service": each.judged.meter.service,
                     "meter": each.judged.meter.number,
-                    "zone": each.judged.zone if each.judged.meter.zones > 1 else "",
+                    "zone": each.judged.meter.zone_title(each.judged.zone),
                     "value": each.reading.value.replace(".", ","),
                     "delta": (each.reading.delta or "").replace(".", ","),
                 }

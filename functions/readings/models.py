@@ -124,9 +124,13 @@ class HandedInReading(BaseModel):
 
 
 class FormZone(BaseModel):
-    """A tariff zone with its last reading; `handed_in` is this month's, and is not told to guests."""
+    """A tariff zone with its last reading; `handed_in` is this month's, and is not told to guests.
+
+    `title` is «Т2 (ночь)», empty for a meter of one zone.
+    """
 
     zone: Zone
+    title: str
     last_value: str | None
     last_taken_on: date | None
     handed_in: HandedInReading | None = None
@@ -220,6 +224,7 @@ def _form_meter(meter: Meter, window: Window, today: date, *, own: bool) -> Form
         zones=[
             FormZone(
                 zone=zone,
+                title=meter.zone_title(zone),
                 last_value=last.value if last else None,
                 last_taken_on=last.taken_on if last else None,
                 handed_in=_handed_in(meter, zone, window, today) if own else None,

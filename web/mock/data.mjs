@@ -151,7 +151,7 @@ export const meters = [
   calculated_to: null,
   removal_reason: null,
   average_6_months,
-  zones: 1,
+  zones: [{ zone: "T1", title: "", last_value: "100.50", last_taken_on: "2026-10-20" }],
   last_reading: "0.00",
 }));
 
@@ -167,10 +167,10 @@ export const readingsForm = {
     zones:
       index === 2
         ? [
-            { zone: "T1", last_value: "1204.5", last_taken_on: "2026-10-20" },
-            { zone: "T2", last_value: "804", last_taken_on: "2026-10-20" },
+            { zone: "T1", title: "Т1 (день)", last_value: "1204.5", last_taken_on: "2026-10-20" },
+            { zone: "T2", title: "Т2 (ночь)", last_value: "804", last_taken_on: "2026-10-20" },
           ]
-        : [{ zone: "T1", last_value: "100.50", last_taken_on: "2026-10-20" }],
+        : [{ zone: "T1", title: "", last_value: "100.50", last_taken_on: "2026-10-20" }],
     accepts: index !== 0,
     refusal: index === 0 ? "Срок поверки истёк 13.02.2024. Обратитесь в управляющую организацию." : null,
   })),

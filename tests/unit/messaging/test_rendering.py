@@ -24,7 +24,7 @@ PARAMS: dict[str, Any] = {
     "kind_title": "Жалоба",
     "meters": [{"service": "ХВС", "number": "757243", "place": "С/У", "verify_until": "2026-12-01"}],
     "items": [{"service": "Лифт", "amount": 10000}],
-    "rows": [{"service": "ХВС", "meter": "757243", "value": "12,345", "delta": "1,2", "zone": "T1"}],
+    "rows": [{"service": "ХВС", "meter": "757243", "value": "12,345", "delta": "1,2", "zone": "Т2 (ночь)"}],
     "closes_on": "2026-11-25",
 }
 

@@ -304,7 +304,7 @@ def test_meters_show_average_and_last_reading(client: TestClient, account: Accou
             "calculated_to": None,
             "removal_reason": "",
             "average_6_months": "2.000",
-            "zones": [{"zone": "T1", "last_value": "36.000", "last_taken_on": "2019-09-20"}],
+            "zones": [{"zone": "T1", "title": "", "last_value": "36.000", "last_taken_on": "2019-09-20"}],
             "last_reading": {
                 "zone": "T1",
                 "value": "36.000",

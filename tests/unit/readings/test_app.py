@@ -1,7 +1,6 @@
 """Handing in readings through the function's own app: form, confirmation, replacing, withdrawing."""
 
 import json
-import re
 from datetime import date
 from typing import Any
 
@@ -99,7 +98,10 @@ def test_the_form_shows_meters_and_the_window(client: TestClient) -> None:
             "meter_id": "34230774", "number": "34230774", "service": "ГВС С/У", "place": "С/У", "unit": "м3",
             "digits": 5, "decimals": 3, "verify_until": None, "average_6_months": "2.000",
             "zones": [
-                {"zone": "T1", "last_value": "36.000", "last_taken_on": "2026-09-20", "handed_in": None}
+                {
+                    "zone": "T1", "title": "", "last_value": "36.000", "last_taken_on": "2026-09-20",
+                    "handed_in": None,
+                }
             ],
             "accepts": True, "refusal": None, "refusal_code": None,
         }
@@ -202,6 +204,17 @@ def test_all_rows_stand_or_none(client: TestClient, account: Account) -> None:
     assert len(hand_in(client, row("38"), row("37", "757243")).json()["accepted"]) == 2
 
 
+def test_zones_are_called_as_people_know_them(client: TestClient, account: Account) -> None:
+    world.meter(account.account_id, meter_of("two", zones=2, monthly={}))
+    world.meter(account.account_id, meter_of("three", zones=3, monthly={}))
+    meters = client.get(f"{READINGS}/form").json()["meters"]
+    assert {meter["meter_id"]: [zone["title"] for zone in meter["zones"]] for meter in meters} == {
+        "34230774": [""],
+        "two": ["Т1 (день)", "Т2 (ночь)"],
+        "three": ["Т1 (пик)", "Т2 (ночь)", "Т3 (полупик)"],
+    }
+
+
 def test_tariff_zones_are_handed_in_together(client: TestClient, account: Account, aws: Aws) -> None:
     last = {
         zone: LastReading(reading_id=zone, value="100.0", taken_on=date(2026, 9, 20), source="billing")
@@ -216,8 +229,9 @@ def test_tariff_zones_are_handed_in_together(client: TestClient, account: Accoun
         "T1": "111.5", "T2": "112.5", "T3": "113.5",
     }  # fmt: skip
     (letter,) = letters(aws)
-    assert re.findall(r'"(T\d|)", "value": "([\d,]+)", "delta": "([\d,]+)"', letter["params"]) == [
-        ("T1", "111,5", "11,5"), ("T2", "112,5", "12,5"), ("T3", "113,5", "13,5"),
+    rows = json.loads(letter["params"])["rows"]
+    assert [(each["zone"], each["value"], each["delta"]) for each in rows] == [
+        ("Т1 (пик)", "111,5", "11,5"), ("Т2 (ночь)", "112,5", "12,5"), ("Т3 (полупик)", "113,5", "13,5"),
     ]  # fmt: skip
     missing = hand_in(client, row("120", "el"))
     assert missing.json()["errors"][0] | {"message": ""} == {

@@ -48,7 +48,7 @@ def hand_in(client: TestClient, token: str, value: str = "38", **headers: str) -
 def test_a_guest_hands_in_without_a_cabinet(client: TestClient) -> None:
     form = client.post(LOOKUP, json=RIGHT).json()
     assert form["meters"][0]["zones"] == [
-        {"zone": "T1", "last_value": "36.000", "last_taken_on": "2026-09-20", "handed_in": None}
+        {"zone": "T1", "title": "", "last_value": "36.000", "last_taken_on": "2026-09-20", "handed_in": None}
     ]
     answer = hand_in(client, form["token"])
     assert answer.status_code == 201, answer.text

@@ -12,7 +12,7 @@ import { Empty, Loaded, Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Cell, Row, Table } from "../ui/table";
 import { ConsumptionOf } from "./consumption";
-import { PreviousReadings, sourceName } from "./previous-readings";
+import { PreviousReadings, sourceName, zoneTitle } from "./previous-readings";
 
 const TITLES = {
   number: "Номер",
@@ -50,7 +50,7 @@ async function exported(accountId: string, meters: Meter[]): Promise<string> {
         date(reading.accounted_on),
         date(reading.taken_on),
         sourceName(reading.source),
-        reading.zone ?? "",
+        zoneTitle(meter.zones, reading.zone),
         reading.value.replace(".", ","),
       ]);
     }
@@ -149,7 +149,7 @@ function MeterRow(props: { accountId: string; meter: Meter; unfolded: boolean; o
       {unfolded && (
         <tr role="row" class="row-unfolded">
           <td role="cell" colSpan={10}>
-            <PreviousReadings accountId={props.accountId} meterId={meter.meter_id} meterName={name} />
+            <PreviousReadings accountId={props.accountId} meterId={meter.meter_id} meterName={name} zones={meter.zones} />
           </td>
         </tr>
       )}

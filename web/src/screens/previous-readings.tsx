@@ -26,7 +26,19 @@ function newestFirst(readings: Reading[]): Reading[] {
 
 export const sourceName = (source: string): string => SOURCES[source] ?? source;
 
-export function PreviousReadings(props: { accountId: string; meterId: string; meterName: string }) {
+/** «Т2 (ночь)», by which people know a reading's zone; empty for a meter of one zone. */
+export function zoneTitle(zones: { zone: string; title: string }[], zone: string): string {
+  return zones.find((one) => one.zone === zone)?.title ?? "";
+}
+
+interface Props {
+  accountId: string;
+  meterId: string;
+  meterName: string;
+  zones: { zone: string; title: string }[];
+}
+
+export function PreviousReadings(props: Props) {
   const query = usePages<Reading>(`meter-readings:${props.accountId}:${props.meterId}`, (cursor) =>
     ask(
       api.GET("/api/accounts/{account_id}/meters/{meter_id}/readings", {
@@ -49,7 +61,7 @@ export function PreviousReadings(props: { accountId: string; meterId: string; me
                   <Cell of={TITLES[2]}>{sourceName(reading.source)}</Cell>
                   <Cell of={TITLES[3]} number class="cell-strong">
                     {STATUSES[reading.status] && <span class="tag">{STATUSES[reading.status]}</span>}{" "}
-                    {reading.zone && reading.zone !== "T1" ? `${reading.zone}: ` : ""}
+                    {zoneTitle(props.zones, reading.zone) && <span class="muted">{zoneTitle(props.zones, reading.zone)}: </span>}
                     {decimal(reading.value)}
                   </Cell>
                 </Row>

@@ -174,7 +174,7 @@ function MeterRow(props: {
       <Row>
         <Cell of={TITLES.number} head>
           {meter.number}
-          {meter.zones.length > 1 && <span class="tag">{row.zone}</span>}
+          {row.zoneTitle && <span class="tag">{row.zoneTitle}</span>}
         </Cell>
         <Cell of={TITLES.name} class="cell-strong">
           {meter.service}

@@ -8,6 +8,8 @@ export interface ZoneRow {
   name: string;
   meter: FormMeter;
   zone: string;
+  /** «Т2 (ночь)»; empty for a meter of one zone. */
+  zoneTitle: string;
   lastValue: string | null;
   lastTakenOn: string | null;
   handedIn: FormMeter["zones"][number]["handed_in"];
@@ -28,6 +30,7 @@ export function rowsOf(meters: FormMeter[]): ZoneRow[] {
       name: `row-${m}-${z}`,
       meter,
       zone: zone.zone,
+      zoneTitle: zone.title,
       lastValue: zone.last_value,
       lastTakenOn: zone.last_taken_on,
       handedIn: zone.handed_in,
@@ -35,10 +38,9 @@ export function rowsOf(meters: FormMeter[]): ZoneRow[] {
   );
 }
 
-/** A row in words: «ГВС С/У, № 34230774, T1». */
+/** A row in words: «Электроэнергия, № 34230774, Т2 (ночь)». */
 export function meterName(row: ZoneRow): string {
-  const zones = row.meter.zones.length > 1 ? `, ${row.zone}` : "";
-  return `${row.meter.service}, № ${row.meter.number}${zones}`;
+  return `${row.meter.service}, № ${row.meter.number}${row.zoneTitle && `, ${row.zoneTitle}`}`;
 }
 
 const shown = (value: string) => value.replace(".", ",");
@@ -71,7 +73,7 @@ export function mistakesIn(rows: ZoneRow[], entries: Entries): Record<string, st
   return Object.fromEntries(
     filled
       .filter((row) => typedDecimal(entries[row.name]?.[entries[row.name]?.by ?? "value"] ?? "") === null)
-      .map((row) => [row.name, `${row.meter.service}, № ${row.meter.number}: введите число, например 123,456`]),
+      .map((row) => [row.name, `${meterName(row)}: введите число, например 123,456`]),
   );
 }
 

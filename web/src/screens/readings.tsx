@@ -60,7 +60,7 @@ function ReadingsOf({ account }: { account: Binding }) {
             window={form.window}
             meters={form.meters}
             send={send}
-            previous={(meter) => <PreviousReadings accountId={id} meterId={meter.meter_id} meterName={`${meter.service}, № ${meter.number}`} />}
+            previous={(meter) => <PreviousReadings accountId={id} meterId={meter.meter_id} meterName={`${meter.service}, № ${meter.number}`} zones={meter.zones} />}
             onAccepted={() => {
               scrollTo(0, 0);
               changed();

@@ -10,7 +10,9 @@ from cabinet.metering.volumes import UNIT, Volume, parse_volume
 from cabinet.periods import Period
 
 ZONES = ("T1", "T2", "T3")
-"""Tariff zones: day, night, half-peak; a meter of one zone has T1."""
+"""Tariff zones; a meter of one zone has T1."""
+_ZONE_TITLES = {2: ("Т1 (день)", "Т2 (ночь)"), 3: ("Т1 (пик)", "Т2 (ночь)", "Т3 (полупик)")}
+"""How people know them, by the number of a meter's zones: one calls T1 «день», the other «пик»."""
 
 type Zone = Literal["T1", "T2", "T3"]
 type Source = Literal["subscriber", "guest", "staff", "billing", "initial"]
@@ -83,6 +85,10 @@ class Meter(Noun):
     def zone_names(self) -> tuple[str, ...]:
         """Return the zones that this meter has."""
         return ZONES[: self.zones]
+
+    def zone_title(self, zone: str) -> str:
+        """Return «Т2 (ночь)»; a meter of one zone has no name for it."""
+        return dict(zip(ZONES, _ZONE_TITLES.get(self.zones, ()), strict=False)).get(zone, "")
 
     @property
     def modulus(self) -> Volume:
