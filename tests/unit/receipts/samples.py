@@ -99,8 +99,8 @@ MANUAL = PaymentDocument(
             service="ГВС", number="757260", place="Н/У", verify_until=date(2018, 2, 2),
             taken_on=date(2017, 9, 20), value="12.345",
         ),
-        MeterReading(service="Электроэнергия", number="0811", place="Кор.", zone="T1", value="10412"),
-        MeterReading(service="Электроэнергия", number="0811", place="Кор.", zone="T2", value="4311"),
+        MeterReading(service="Электроэнергия", number="0811", place="Кор.", zone="Т1 (день)", value="10412"),
+        MeterReading(service="Электроэнергия", number="0811", place="Кор.", zone="Т2 (ночь)", value="4311"),
     ),
     summary=Summary(
         debt=Sums(main=5282195, penalty=0),

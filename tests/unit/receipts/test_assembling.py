@@ -120,6 +120,20 @@ def test_a_reading_taken_after_the_sheet_was_issued_does_not_change_it():
     assert (meter.value, meter.taken_on) == ("12.345", date(2019, 9, 22))
 
 
+def test_zones_are_called_as_people_know_them():
+    power = imported.METER.model_copy(update={"zones": 2})
+    rows = assemble(imported.ACCOUNT, imported.SUPPLIER, imported.RECEIPT, [power], None).meters
+    assert [row.zone for row in rows] == ["Т1 (день)", "Т2 (ночь)"]
+    assert [row.zone for row in document().meters] == [""]
+
+
+def test_the_sheet_says_by_which_day_it_is_to_be_paid_while_it_asks_for_anything():
+    assert document().pay_by == date(2019, 10, 10)
+    own = imported.SUPPLIER.model_copy(update={"payment_day": 25})
+    assert assemble(imported.ACCOUNT, own, imported.RECEIPT, [], None).pay_by == date(2019, 10, 25)
+    assert document(main=Amounts(total=-100), services=[]).pay_by is None
+
+
 def test_a_meter_taken_down_before_is_not_shown():
     gone = imported.METER.model_copy(update={"calculated_to": date(2019, 1, 1)})
     assert assemble(imported.ACCOUNT, imported.SUPPLIER, imported.RECEIPT, [gone], None).meters == ()

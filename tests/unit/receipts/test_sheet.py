@@ -1,6 +1,7 @@
 """The printed sheet, read back by a foreign PDF library."""
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -73,6 +74,15 @@ def test_the_sheet_says_what_the_manuals_sheet_says():
         "К оплате с учётом предварительного начисления (авансом) 57 031,81 14,62",
     ):
         assert said in text
+
+
+def test_the_day_of_payment_stands_at_each_sum_that_is_asked_for():
+    text = words(render(samples.MANUAL.model_copy(update={"pay_by": date(2016, 4, 10)})))
+    assert "Сумма к оплате: 7 319,18 руб. Оплатить до 10.04.2016" in text
+    assert "Сумма к оплате: 47 807,99 руб. Оплатить до 10.04.2016" in text
+    assert "ИТОГО К ОПЛАТЕ за Март 2016, оплатить до 10.04.2016 55 127,17 14,62" in text
+    nothing = words(render(samples.OVERPAID.model_copy(update={"pay_by": date(2016, 4, 10)})))
+    assert "Оплатить до" not in nothing
 
 
 def test_every_column_of_the_form_has_its_head():

@@ -10,7 +10,7 @@ from datetime import date
 from cabinet.accounts.model import Account, Payee, Supplier
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt
 from cabinet.billing.model import ServiceLine as BilledLine
-from cabinet.billing.rules import payable, with_preliminary
+from cabinet.billing.rules import pay_by, payable, with_preliminary
 from cabinet.metering.model import LastReading, Meter
 from cabinet.money import Kopecks
 from cabinet.periods import Period
@@ -60,6 +60,7 @@ def assemble(
         kind_title=receipt.kind_title,
         period=receipt.period,
         issued_on=issued_on,
+        pay_by=pay_by(receipt.period, supplier) if _asked(receipt) > 0 else None,
         account_number=account.number,
         els=account.els,
         izhku=dwelling_number(account.els) or "",
@@ -223,7 +224,7 @@ def _meter_readings(meters: Sequence[Meter], issued_on: date) -> Iterable[MeterR
                 service=meter.service,
                 number=meter.number,
                 place=meter.place,
-                zone=zone if meter.zones > 1 else "",
+                zone=meter.zone_title(zone),
                 verify_until=meter.verify_until,
                 taken_on=known and known.taken_on,
                 value=known.value if known else "",

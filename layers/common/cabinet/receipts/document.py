@@ -77,7 +77,7 @@ class PayeeShare(Noun):
 
 
 class MeterReading(Noun):
-    """A meter with its last reading in one tariff zone."""
+    """A meter with its last reading in one tariff zone; `zone` as people know it, «Т2 (ночь)»."""
 
     service: str
     number: str
@@ -134,6 +134,8 @@ class PaymentDocument(Noun):
     """«Объединённая», «ХВС и ВО»: which of the supplier's receipts it is."""
     period: Period
     issued_on: date
+    pay_by: date | None = None
+    """The day by which it is to be paid; None leaves it out."""
     account_number: str
     els: str = ""
     izhku: str = ""

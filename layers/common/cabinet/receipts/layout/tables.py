@@ -82,7 +82,7 @@ def draw_meters(flow: Flow, document: PaymentDocument) -> None:
         Column("Услуга", 150),
         Column("№ прибора", 110),
         Column("Место установки", 110),
-        Column("Зона", 40),
+        Column("Зона", 56),
         Column("Поверка до", 70),
         Column("Дата показания", 80),
         Column("Последнее показание", 100, is_number=True),
@@ -139,7 +139,8 @@ def _summary_rows(document: PaymentDocument) -> Iterator[Row]:
     yield _sums("Долг (+) / переплата (-)", summary.debt)
     yield _sums("Оплата (-), учтённая в документе", summary.paid)
     yield _sums("Начислено", summary.charged)
-    yield _sums(f"ИТОГО К ОПЛАТЕ за {period_title(document.period)}", summary.total, is_bold=True)
+    until = f", оплатить до {day(document.pay_by)}" if document.pay_by else ""
+    yield _sums(f"ИТОГО К ОПЛАТЕ за {period_title(document.period)}{until}", summary.total, is_bold=True)
     if summary.preliminary is not None and summary.preliminary_period is not None:
         yield _sums(
             f"Предварительно начислено за {period_title(summary.preliminary_period)}", summary.preliminary

@@ -95,7 +95,7 @@ def _draw_cards(flow: Flow, document: PaymentDocument) -> None:
     width = (flow.width - _PANEL - _GAP * columns) / columns
     for start in range(0, len(document.payees), columns):
         shares = document.payees[start : start + columns]
-        texts = [_card_text(flow, share, width) for share in shares]
+        texts = [_card_text(flow, document, share, width) for share in shares]
         height = max(max(map(_text_height, texts)), _CODE + _SMALL + _CARD_PADDING)
         flow.make_room(height)
         for place, (share, lines) in enumerate(zip(shares, texts, strict=True)):
@@ -107,7 +107,7 @@ def _draw_cards(flow: Flow, document: PaymentDocument) -> None:
 type _Lines = list[tuple[str, Typeface, float]]
 
 
-def _card_text(flow: Flow, share: PayeeShare, width: float) -> list[_Lines]:
+def _card_text(flow: Flow, document: PaymentDocument, share: PayeeShare, width: float) -> list[_Lines]:
     """The card's paragraphs, broken into lines."""
     payee, book = share.payee, flow.book
     tax = f"ИНН {payee.inn}" + (f" · КПП {payee.kpp}" if payee.kpp else "")
@@ -120,6 +120,8 @@ def _card_text(flow: Flow, share: PayeeShare, width: float) -> list[_Lines]:
         (f"Услуги (№ п/п): {ranges(share.lines)}", book.regular, _TEXT),
         (f"Сумма к оплате: {rubles(max(share.payable, 0))} руб.", book.bold, _TEXT),
     ]
+    if document.pay_by and share.payable > 0:
+        paragraphs.append((f"Оплатить до {day(document.pay_by)}", book.bold, _TEXT))
     if share.payable < 0:
         paragraphs.append((f"Переплата: {rubles(-share.payable)} руб.", book.regular, _TEXT))
     room = width - _CODE - 2 * _CARD_PADDING
