@@ -18,8 +18,9 @@ from cabinet.errors import NotFound
 from cabinet.http import client_address, create_router
 from cabinet.idempotency import Once, once
 from cabinet.identity.captcha import check_captcha
+from cabinet.identity.errors import captcha_required
 from cabinet.metering import listing
-from cabinet.metering.errors import AccountNotFound, captcha_required
+from cabinet.metering.errors import AccountNotFound
 from cabinet.metering.model import Meter
 from cabinet.metering.window import window_on
 from cabinet.tokens import Purpose, read, sign

@@ -11,7 +11,6 @@ class Event(StrEnum):
     """Every line that the product logs has one of these names; grep the runbook for what to do about it."""
 
     REQUEST_FAILED = "request_failed"
-    REQUEST_REFUSED = "request_refused"
     MESSAGE_FAILED = "message_failed"
     INVOCATION_FAILED = "invocation_failed"
     ESIA_REFUSED = "esia_refused"

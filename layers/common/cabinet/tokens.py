@@ -29,7 +29,6 @@ class Purpose(StrEnum):
     ESIA_STATE = "esia-state"
     DEVICE = "device"
     UNSUBSCRIBE = "unsubscribe"
-    PREVIEW = "preview"
     ATTACHMENT = "attachment"
 
 

@@ -5,11 +5,10 @@ account has a row of those who have, and a line waits for the registry whenever 
 withdraws (`accounts/exports.py` carries it out).
 """
 
-import hashlib
-
 from cabinet import dynamo
 from cabinet.dynamo import IS_ABSENT, Key, Table, Transaction
 from cabinet.errors import Conflict
+from cabinet.shards import shard_of
 from cabinet.wire import Item
 
 WAITING_SHARDS = 4
@@ -68,9 +67,8 @@ def decide(
 
 def _line(account_id: str, record: Item, turn: int) -> Item:
     supplier_id, _, number = account_id.partition(":")
-    shard = int.from_bytes(hashlib.sha256(account_id.encode()).digest()[:2]) % WAITING_SHARDS
     return {
-        "pk": waiting_partition(supplier_id, shard),
+        "pk": waiting_partition(supplier_id, shard_of(account_id, WAITING_SHARDS)),
         "sk": f"{account_id}#{turn:010d}",
         "turn": turn,
         "ls": number,

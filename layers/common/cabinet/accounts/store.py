@@ -1,6 +1,5 @@
 """Accounts, suppliers and bindings in storage: found by number, bound, unbound, chosen."""
 
-import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -26,6 +25,7 @@ from cabinet.accounts.refusals import RefusalsMoved
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary
 from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.errors import NotFound
+from cabinet.shards import shard_of
 from cabinet.wire import Item
 
 SHARDS = 16
@@ -128,7 +128,7 @@ def bind(owner: Cabinet, account: Account, moment: datetime, *, primary: bool) -
 def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
     """Return a new binding's row; the shard is where the reminders will find it."""
     pk, sk = binding_key(user_id, account.account_id)
-    shard = int.from_bytes(hashlib.sha256(f"{user_id}/{account.account_id}".encode()).digest()[:2]) % SHARDS
+    shard = shard_of(f"{user_id}/{account.account_id}", SHARDS)
     return {
         "pk": pk,
         "sk": sk,

@@ -3,7 +3,6 @@
 One function a kind of item: `apply_account`, `apply_receipt`, `apply_payment`; meters are `meters.py`.
 """
 
-import hashlib
 from datetime import date, timedelta
 
 from cabinet import dynamo
@@ -21,6 +20,7 @@ from cabinet.dynamo import IS_PRESENT, Key, Table, Transaction
 from cabinet.exchange.errors import Raced
 from cabinet.exchange.plan import Import, Plan, Write, stamped
 from cabinet.exchange.rules import AccountUpdate, Data, ReceiptParts, Verdict, digest, verdict
+from cabinet.shards import shard_of
 from cabinet.wire import Item
 
 _AS_READ = "#revision = :seen"
@@ -64,10 +64,9 @@ def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, standing: 
         return {}
     address = update.account["address"]
     partition = account_partition(update.account_id)
-    shard = hashlib.sha256(partition.encode()).digest()[0] % SHARDS
     indexed = {
         "house_key": house_of(importing.registry.supplier_id, address["street"], address["house"]),
-        "shard": f"ACCOUNTS#{importing.registry.supplier_id}#{shard}",
+        "shard": f"ACCOUNTS#{importing.registry.supplier_id}#{shard_of(partition, SHARDS)}",
         "shard_sk": partition,
     }
     return stamped(update.account | indexed, importing, fingerprint)

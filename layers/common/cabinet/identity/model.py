@@ -2,17 +2,8 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-type Item = dict[str, Any]
-
-
-class Noun(BaseModel):
-    """A frozen value; unknown stored attributes are ignored, so that old code reads new items."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
+from cabinet.accounts.model import Noun
 
 
 class PendingEmail(Noun):

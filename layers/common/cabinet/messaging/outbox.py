@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cabinet import clock, dynamo
 from cabinet.dynamo import IS_ABSENT, Key, Table, Transaction
 from cabinet.identity.contacts import mailbox_of
+from cabinet.shards import shard_of
 from cabinet.wire import Item
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def address_hash(address: str) -> str:
 def letter_key(letter: Letter) -> Key:
     """Return the key of the letter's row: one person's letters stand together, so their order can be kept."""
     person = address_hash(letter.to)
-    return f"OUTBOX#{int(person[:2], 16) % SHARDS}", f"{person}#{letter.letter_id}"
+    return f"OUTBOX#{shard_of(person, SHARDS)}", f"{person}#{letter.letter_id}"
 
 
 def waiting_row(letter: Letter) -> Item:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from cabinet.errors import Conflict, DomainError, FieldError, InvalidFields
+from cabinet.errors import Conflict, DomainError
 from cabinet.metering.model import Zone
 from cabinet.money import Kopecks
 
@@ -52,11 +52,6 @@ class AccountNotFound(DomainError):
     code = "account_not_found"
     title = "Лицевой счёт не найден"
     detail = "Проверьте номер лицевого счёта, номер дома и квартиры."
-
-
-def captcha_required() -> InvalidFields:
-    """Return 422 `captcha_required`: after several misses a person must show to be one."""
-    return InvalidFields(FieldError("captcha", "captcha_required", "Введите код с картинки."))
 
 
 class ReadingRefused(Exception):

@@ -4,7 +4,6 @@ It is written in the transaction of the reading itself, in a partition sharded b
 of a meter is one attribute, so that a second submission before the export replaces the first.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +12,7 @@ from cabinet.accounts.model import Account
 from cabinet.dynamo import Key, Table, Transaction
 from cabinet.metering.errors import MetersMoved
 from cabinet.metering.model import LastReading, Meter, Sent
+from cabinet.shards import shard_of
 from cabinet.wire import Item
 
 SHARDS = 8
@@ -28,9 +28,7 @@ def shard_partition(supplier_id: str, shard: int) -> str:
 
 def waiting_key(account_id: str) -> Key:
     """Return the key of an account's waiting row."""
-    supplier_id = account_id.partition(":")[0]
-    shard = int.from_bytes(hashlib.sha256(account_id.encode()).digest()[:2]) % SHARDS
-    return shard_partition(supplier_id, shard), account_id
+    return shard_partition(account_id.partition(":")[0], shard_of(account_id, SHARDS)), account_id
 
 
 def lines_in(row: Item) -> list[dict[str, Any]]:

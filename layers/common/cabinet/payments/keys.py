@@ -3,7 +3,7 @@
 from datetime import date
 
 from cabinet.dynamo import Key
-from cabinet.payments.model import shard_of
+from cabinet.shards import shard_of
 
 DUE = ("due", "due_shard", "due_at")
 BY_SUBSCRIBER = ("by_subscriber", "subscriber", "created_at")

@@ -1,6 +1,5 @@
 """The nouns of paying: cart and its lines, order, attempts at paying it, and what is posted to the ledger."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Self
@@ -200,8 +199,3 @@ class Posting:
         for line, amount in self.lines:
             parts.setdefault(line.supplier_id, []).append((line, amount))
         return parts
-
-
-def shard_of(text: str, shards: int) -> int:
-    """Return a stable shard number, 0 … shards − 1."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) % shards

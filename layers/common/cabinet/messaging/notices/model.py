@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from cabinet.accounts.model import Noun
+from cabinet.shards import shard_of
 
 WINDOW = 20
 """Notices of a board that count as new until read; older ones are history."""
@@ -28,7 +29,7 @@ class Board:
 
     def copy_for(self, reader_id: str) -> int:
         """Return which copy this reader looks at: always the same one."""
-        return int.from_bytes(hashlib.sha256(reader_id.encode()).digest()[:4]) % self.copies
+        return shard_of(reader_id, self.copies)
 
 
 def supplier_board(supplier_id: str) -> Board:

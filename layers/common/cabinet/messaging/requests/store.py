@@ -14,6 +14,7 @@ from cabinet.messaging.outbox import Letter, enqueue, nudge
 from cabinet.messaging.requests.errors import NumberTaken, RequestClosed
 from cabinet.messaging.requests.model import STATUS_TITLES, Kind, Reply, Status, SubscriberRequest
 from cabinet.messaging.requests.rules import TRANSITIONS, is_open
+from cabinet.shards import shard_of
 from cabinet.wire import Item
 
 PAGE = 20
@@ -168,10 +169,9 @@ def _work_list(request: SubscriberRequest) -> Item:
     """Return the attributes that put an open request on the staff's list; a closed one has none."""
     if not is_open(request.status):
         return {}
-    shard = int(hashlib.sha256(request.request_id.encode()).hexdigest()[:2], 16) % _SHARDS
     urgency = "0" if request.kind is Kind.EMERGENCY else "1"
     return {
-        "shard": f"REQUESTS#{request.supplier_id}#{shard}",
+        "shard": f"REQUESTS#{request.supplier_id}#{shard_of(request.request_id, _SHARDS)}",
         "shard_sk": f"{urgency}#{request.created_at}#{request.number}",
     }
 
