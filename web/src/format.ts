@@ -98,11 +98,3 @@ export function fileSize(bytes: number): string {
   const kilobytes = Math.max(1, Math.round(bytes / 1024));
   return kilobytes < 1024 ? `${kilobytes}${NBSP}КБ` : `${(bytes / 1024 / 1024).toFixed(1).replace(".", ",")}${NBSP}МБ`;
 }
-
-/** «1 услуга», «2 услуги», «5 услуг». */
-export function counted(count: number, one: string, few: string, many: string): string {
-  const tens = count % 100;
-  const units = count % 10;
-  const word = tens > 10 && tens < 20 ? many : units === 1 ? one : units > 1 && units < 5 ? few : many;
-  return `${count}${NBSP}${word}`;
-}

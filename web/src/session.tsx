@@ -13,14 +13,14 @@ const RETURN = "cabinet.return";
 
 type Stage = "unknown" | "guest" | "signed-in" | "ended" | "unreachable";
 
-export interface Credentials {
+interface Credentials {
   email: string;
   password: string;
   /** Asked for after misses. */
   captcha?: { challenge: string; answer: string };
 }
 
-export interface Session {
+interface Session {
   stage: Stage;
   profile: Profile | undefined;
   bindings: Binding[] | undefined;

@@ -22,7 +22,6 @@ export interface Page<T> {
 }
 
 export type Profile = Answer<"/api/profile", "get">;
-export type Device = Item<Answer<"/api/profile/sessions", "get">>;
 export type Mailings = Answer<"/api/profile/mailings/{account_id}", "put">;
 export type Consent = Answer<"/api/auth/consent", "get">;
 export type Captcha = Answer<"/api/auth/captchas", "post">;
@@ -66,7 +65,7 @@ export interface Preview {
 }
 
 export type Cart = Answer<"/api/cart", "get">;
-export type CartGroup = Cart["groups"][number];
+type CartGroup = Cart["groups"][number];
 export type CartItem = CartGroup["receipts"][number]["payees"][number]["items"][number];
 export type CartOrder = Cart["orders"][number];
 export type Order = Answer<"/api/orders/{order_id}", "get">;

@@ -71,7 +71,7 @@ export function AccountsScreen() {
                       <PaperlessBox binding={binding} />
                     </Cell>
                     <Cell of={UNBIND} class="cell-action">
-                      <button type="button" class="button button-danger button-unbind" aria-label={`Отвязать лицевой счет ${binding.number}`} onClick={() => setUnbinding(binding)}>
+                      <button type="button" class="button button-danger" aria-label={`Отвязать лицевой счет ${binding.number}`} onClick={() => setUnbinding(binding)}>
                         <Icon name="close" /> <span class="phone-words">Отвязать</span>
                       </button>
                     </Cell>

@@ -92,7 +92,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
       </div>
       <ErrorSummary form={form} />
       {cart.groups.map((group) => (
-        <section key={group.account_id} class="card cart-group" aria-label={group.address}>
+        <section key={group.account_id} class="card" aria-label={group.address}>
           <h3>{group.address}</h3>
           <p>Расчетная организация: {group.supplier_name}</p>
           {group.receipts.map((receipt, at) => (

@@ -7,7 +7,7 @@ import { time } from "../format";
 import { Loaded, Note } from "../ui/feedback";
 
 /** The browser and the system out of a User-Agent, as a person would say it. */
-export function deviceName(agent: string): string {
+function deviceName(agent: string): string {
   const browser =
     [["YaBrowser", "Яндекс Браузер"], ["Edg", "Edge"], ["OPR", "Opera"], ["Firefox", "Firefox"], ["Chrome", "Chrome"], ["Safari", "Safari"]].find(
       ([mark]) => agent.includes(mark ?? ""),

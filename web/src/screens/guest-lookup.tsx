@@ -9,7 +9,7 @@ import { Field, Stars } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 
 /** What the guest has found: in memory only, gone with the page. */
-export interface Found {
+interface Found {
   lookup: GuestLookup;
   accountNumber: string;
 }

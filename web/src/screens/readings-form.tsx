@@ -77,7 +77,6 @@ export function ReadingsForm(props: Props) {
       {props.withdraw && <HandedIn meters={props.meters} stale={props.stale} withdraw={props.withdraw} onWithdrawn={() => setAccepted(null)} />}
       <Form
         form={form}
-        class="readings"
         label="Передать показания"
         check={() => ({
           ...mistakesIn(rows, entries),

@@ -16,7 +16,7 @@ export interface ZoneRow {
 }
 
 /** What stands in a row's two inputs; the one typed last is what is sent. */
-export interface Typed {
+interface Typed {
   value: string;
   delta: string;
   by: "value" | "delta";

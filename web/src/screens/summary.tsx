@@ -86,7 +86,7 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
   const most = Math.max(...[receipt.total, receipt.payable_with_preliminary].map((sums) => sums.main + sums.penalty));
   const payable = receipt.can_pay && account.features.includes("payments") && most > 0;
   return (
-    <section class="card receipt" aria-label={receipt.title}>
+    <section class="card" aria-label={receipt.title}>
       <div class="receipt-head">
         <h2>{receipt.title}</h2>
         {receipt.document_id && (

@@ -7,7 +7,7 @@ import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CLIENT_PAGES } from "./routes";
 
-export function AccountLine({ account }: { account: Binding }) {
+function AccountLine({ account }: { account: Binding }) {
   const { bindings } = useSession();
   return (
     <dl class="account-line">

@@ -6,7 +6,7 @@ import { Failure, Waiting } from "../ui/feedback";
 
 type Part = { SCREENS: Record<string, FunctionComponent> };
 
-export interface LaterPart {
+interface LaterPart {
   /** Starts the loading, so that the screen is there when it is opened. */
   prepare: () => void;
   screen: (path: string) => FunctionComponent;

@@ -5,12 +5,12 @@ import { Icon } from "../ui/icons";
 import { SECTIONS, type Section } from "./routes";
 
 /** The sections that the current account's supplier offers. */
-export function useSections(): Section[] {
+function useSections(): Section[] {
   const { account } = useSession();
   return SECTIONS.filter((section) => !section.feature || account?.features.includes(section.feature));
 }
 
-export function Counter({ count }: { count: number }) {
+function Counter({ count }: { count: number }) {
   return <span class={`counter ${count ? "counter-some" : ""}`}>{count}</span>;
 }
 

@@ -7,7 +7,7 @@ import { Failure, Waiting } from "./feedback";
 import { Field } from "./fields";
 import { Icon } from "./icons";
 
-export interface CaptchaState {
+interface CaptchaState {
   captcha: Captcha | null;
   problem: Problem | null;
   answer: string;

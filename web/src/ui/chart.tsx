@@ -1,7 +1,7 @@
 // A bar chart as inline SVG. The figures themselves stand in a table beneath: the drawing is an extra.
 import { decimal, month } from "../format";
 
-export interface Bar {
+interface Bar {
   period: string;
   volume: string;
 }

@@ -35,7 +35,7 @@ function useTies(name: string, hinted: boolean) {
   return { form, id, mistake, "aria-describedby": described || undefined, "aria-invalid": mistake ? true : undefined };
 }
 
-export function Mistake({ id, text }: { id: string; text: string | undefined }) {
+function Mistake({ id, text }: { id: string; text: string | undefined }) {
   return text ? (
     <p class="mistake" id={`${id}-mistake`}>
       {text}

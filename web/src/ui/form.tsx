@@ -8,7 +8,7 @@ import { Icon } from "./icons";
 /** Field name → what is wrong with it. */
 export type Mistakes = Record<string, string | undefined | false | null>;
 
-export interface FormState {
+interface FormState {
   id: string;
   busy: boolean;
   problem: Problem | null;

@@ -4,7 +4,7 @@ import type { Pages } from "../api/query";
 export function More<T>({ pages }: { pages: Pages<T> }) {
   if (!pages.data?.next) return null;
   return (
-    <p class="more">
+    <p>
       <button type="button" class="button button-second" aria-disabled={pages.adding} onClick={pages.more}>
         {pages.adding ? "Загружаем…" : "Показать ещё"}
       </button>

@@ -1,7 +1,7 @@
 // Tables that become cards on a narrow screen. The roles are written out, because `display: block` takes them away.
 import type { ComponentChildren } from "preact";
 
-export interface Column {
+interface Column {
   title: string;
   /** Sums and volumes stand on the right in figures of one width. */
   number?: boolean;
