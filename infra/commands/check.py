@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,16 +30,28 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the checks, print a line for each and the findings of those that failed."""
+    """Run the checks side by side, print a line for each in order and the findings of those that failed."""
+    chosen = arguments.only or list(CHECKS)
     failed = 0
-    for name in arguments.only or CHECKS:
-        started = time.monotonic()
-        finding = CHECKS[name]()
-        print(f"{'FAIL' if finding else 'ok':4}  {name}  ({time.monotonic() - started:.1f} s)", flush=True)
-        if finding:
-            failed += 1
-            print(finding.rstrip(), flush=True)
+    with ThreadPoolExecutor(os.cpu_count()) as side_by_side:
+        done = {name: side_by_side.submit(_timed, CHECKS[name]) for name in sorted(chosen, key=_rank)}
+        for name in chosen:
+            finding, seconds = done[name].result()
+            print(f"{'FAIL' if finding else 'ok':4}  {name}  ({seconds:.1f} s)", flush=True)
+            if finding:
+                failed += 1
+                print(finding.rstrip(), flush=True)
     return 1 if failed else 0
+
+
+def _rank(name: str) -> int:
+    """Return when to begin a check: those that take longest first."""
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+
+def _timed(check: Callable[[], Finding]) -> tuple[Finding, float]:
+    started = time.monotonic()
+    return check(), time.monotonic() - started
 
 
 def _program(name: str, *arguments: str) -> Callable[[], Finding]:
@@ -80,3 +94,4 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "checkov": _checkov,
     "openapi": _openapi_drift,
 }
+LONGEST = ("types", "checkov", "sam", "cfn-lint")
