@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,12 @@ def run(options: Options) -> int:
         if options.fresh:
             _forget(options.data)
         stack = Running(options, _start_aws(stopping, options))
+        # npm and the local AWS each keep one processor busy: the site is built beside the other steps.
+        site = (
+            stopping.enter_context(ThreadPoolExecutor(1)).submit(website.build)
+            if _lacks_site(options)
+            else None
+        )
         with progress.step("building the functions and layers" if _must_build() else "nothing to build"):
             building.build(building.native_architecture(), BUILT)
         with progress.step("waiting for the local AWS"):
@@ -76,8 +83,9 @@ def run(options: Options) -> int:
         _deploy(stack)
         put_secret(stack.aws.endpoint, deployment.STACK)
         bank_contracts.put_secrets(stack.aws.endpoint, deployment.STACK)
-        if options.web:
-            _build_site()
+        if site is not None:
+            with progress.step("building the site"):
+                site.result()
         _write_environment(stack)
         with _front(stack):
             loading.load(stack.origin, options.data)
@@ -171,14 +179,17 @@ def local_settings(origin: str) -> dict[str, str | None]:
     }
 
 
-def _build_site() -> None:
+def _lacks_site(options: Options) -> bool:
+    """Return whether the site must be built; say why not otherwise."""
+    if not options.web:
+        return False
     if not website.exists():
         progress.note("no site: there is no web/package.json")
-    elif website.is_current():
+        return False
+    if website.is_current():
         progress.note("the site is up to date")
-    else:
-        with progress.step("building the site"):
-            website.build()
+        return False
+    return True
 
 
 def _write_environment(stack: Running) -> None:
