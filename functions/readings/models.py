@@ -93,8 +93,9 @@ class ReadingsAccepted(BaseModel):
 
 
 class FormWindow(BaseModel):
-    """When readings are taken; `note` says it in words."""
+    """When readings are taken, by the supplier's clock; `note` says it in words."""
 
+    today: date
     opens_on: date
     closes_on: date
     open: bool
@@ -196,6 +197,7 @@ def form(window: Window, meters: list[Meter], today: date, *, own: bool) -> dict
     """
     return {
         "window": FormWindow(
+            today=today,
             opens_on=window.opens_on,
             closes_on=window.closes_on,
             open=window.is_open,

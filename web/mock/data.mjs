@@ -114,7 +114,9 @@ export const charges = {
         tariff,
         norm,
         volume,
+        volume_kind: norm ? "common" : null,
         calculation_period: "Август 2020",
+        grounds: "",
         amount,
       })),
       total: 513527,
@@ -156,7 +158,7 @@ export const meters = [
 }));
 
 export const readingsForm = {
-  window: { opens_on: "2026-11-15", closes_on: "2026-11-25", open: true, note: "Показания за ноябрь принимаются с 15 по 25 число." },
+  window: { today: "2026-11-20", opens_on: "2026-11-15", closes_on: "2026-11-25", open: true, note: "Показания за ноябрь принимаются с 15 по 25 число." },
   meters: meters.map((meter, index) => ({
     meter_id: meter.meter_id,
     number: meter.number,

@@ -131,8 +131,9 @@ def test_a_reading_stands_in_three_round_trips(client: TestClient, aws: Aws) -> 
     assert answer.json()["number"] in letter["params"]
 
 
-def test_a_submission_is_numbered_by_the_suppliers_own_day(client: TestClient, time_machine: Any) -> None:
+def test_a_submission_is_dated_by_the_suppliers_own_day(client: TestClient, time_machine: Any) -> None:
     move_to(client, time_machine, "2026-10-21T01:00:00+05:00")
+    assert client.get(f"{READINGS}/form").json()["window"]["today"] == "2026-10-21"
     assert hand_in(client, row("38.5")).json()["number"].startswith("261021-")
 
 

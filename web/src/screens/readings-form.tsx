@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Problem } from "../api/problem";
 import type { Accepted, FormMeter, NewReading, Preview, ReadingsWindow } from "../api/types";
-import { date, decimal, localDay, monthUpper, rubles } from "../format";
+import { date, decimal, monthUpper, rubles } from "../format";
 import { Dialog } from "../ui/dialog";
 import { Empty, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
@@ -44,7 +44,7 @@ export function ReadingsForm(props: Props) {
   const sent = useRef<ZoneRow[]>([]);
   const form = useForm("readings", (field) => rowName(field, sent.current));
   const [entries, setEntries] = useState<Entries>({});
-  const [takenOn, setTakenOn] = useState(localDay(new Date()));
+  const [takenOn, setTakenOn] = useState(props.window.today);
   const [previews, setPreviews] = useState<Preview[] | null>(null);
   const [accepted, setAccepted] = useState<{ answer: Accepted; rows: ZoneRow[] } | null>(null);
   const [unfolded, setUnfolded] = useState<string | null>(null);
@@ -80,7 +80,7 @@ export function ReadingsForm(props: Props) {
         label="Передать показания"
         check={() => ({
           ...mistakesIn(rows, entries),
-          taken_on: (!takenOn && "Укажите дату снятия показания") || (takenOn > localDay(new Date()) && "Дата снятия показания ещё не наступила"),
+          taken_on: (!takenOn && "Укажите дату снятия показания") || (takenOn > props.window.today && "Дата снятия показания ещё не наступила"),
         })}
         act={() => hand(false)}
       >
@@ -111,7 +111,7 @@ export function ReadingsForm(props: Props) {
         </section>
         {rows.some((row) => row.meter.accepts) ? (
           <div class="readings-end">
-            <Field name="taken_on" label="Дата снятия показания:" type="date" max={localDay(new Date())} value={takenOn} onValue={setTakenOn} />
+            <Field name="taken_on" label="Дата снятия показания:" type="date" max={props.window.today} value={takenOn} onValue={setTakenOn} />
             <Submit busy="Передаём…">Передать показания</Submit>
           </div>
         ) : (
