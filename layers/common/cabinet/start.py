@@ -8,6 +8,13 @@ from types import ModuleType
 
 _USUAL = gc.get_threshold()
 
+# What describes an API, and what traces it: a Lambda serves no OpenAPI document, and X-Ray needs neither.
+_ONLY_NAMED = (
+    "fastapi.openapi.models",
+    "opentelemetry", "opentelemetry._logs", "opentelemetry.context", "opentelemetry.metrics",
+    "opentelemetry.propagators.textmap", "opentelemetry.trace",
+)  # fmt: skip
+
 # The hundred thousand objects that a start makes are no garbage; looking for it is a tenth of a start.
 gc.set_threshold(200_000)
 
@@ -25,7 +32,8 @@ def hurry() -> None:
     # FastAPI loads the whole of pydantic 1 only to find that no model of ours is one of its.
     sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type]
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        sys.modules.setdefault("fastapi.openapi.models", _Undeclared("fastapi.openapi.models"))
+        for name in _ONLY_NAMED:
+            sys.modules.setdefault(name, _Undeclared(name))
 
 
 def settle() -> None:
@@ -35,9 +43,18 @@ def settle() -> None:
 
 
 class _Undeclared(ModuleType):
-    """Stands for the models of an OpenAPI document: FastAPI names them in annotations, and uses none here."""
+    """Stands for a module whose names FastAPI spells out, in annotations mostly, and has no use for here."""
 
-    def __getattr__(self, name: str) -> type:
+    def __getattr__(self, name: str) -> type | ModuleType:
         if name.startswith("__"):
             raise AttributeError(name)
-        return type(name, (), {})
+        return sys.modules.get(f"{self.__name__}.{name}") or type(name, (_Idle,), {})
+
+
+class _Idle:
+    """Takes what its namesake takes, and does nothing."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def __class_getitem__(cls, _: object) -> type:
+        return cls
