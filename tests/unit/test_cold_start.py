@@ -21,7 +21,8 @@ PROBE = """
 import sys, {function}.app
 from fastapi.openapi.models import OpenAPI
 request = {{"http": {{"method": "GET", "path": "/api/none", "sourceIp": "198.51.100.7"}}}}
-event = {{"version": "2.0", "rawPath": "/api/none", "rawQueryString": "", "headers": {{}}, "requestContext": request}}
+event = {{"version": "2.0", "rawPath": "/api/none", "rawQueryString": "", "headers": {{}}}}
+event |= {{"requestContext": request}}
 print({function}.app.handler(event, None)["statusCode"], *sorted({heavy!r} & set(sys.modules)))
 print("declared" if hasattr(OpenAPI, "model_fields") else "left out")
 """
