@@ -4,7 +4,7 @@ from datetime import date
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing import paying, rules
-from cabinet.billing.model import AccountPayment, PaymentStatus, Receipt
+from cabinet.billing.model import AccountPayment, PaymentStatus, Receipt, VolumeKind
 from cabinet.money import Kopecks
 from cabinet.periods import Period
 from cabinet.wire import Item
@@ -110,14 +110,20 @@ class ServicesSheet(Sheet):
 
 
 class SheetCharge(BaseModel):
-    """One line of «Детализация начислений»; texts carry their units."""
+    """One line of «Детализация начислений»; texts carry their units.
+
+    `volume_kind` is how the volume was found, null where billing does not say; `grounds` why a sum was
+    recalculated.
+    """
 
     service: str
     operation: str
     tariff: str
     norm: str
     volume: str
+    volume_kind: VolumeKind | None
     calculation_period: str
+    grounds: str
     amount: Kopecks
 
 
@@ -256,7 +262,9 @@ def charges_sheet(account: Account, period: Period | None, receipts: list[Receip
                         tariff=line.tariff,
                         norm=line.norm,
                         volume=rules.volume_text(line),
+                        volume_kind=line.volume_kind,
                         calculation_period=line.calculation_period,
+                        grounds=line.grounds,
                         amount=line.amount,
                     )
                     for line in receipt.charges

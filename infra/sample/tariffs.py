@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HEATING_MONTHS = {"10", "11", "12", "01", "02", "03", "04"}
 _RECALCULATION_CHANCE = 0.02
+_GROUNDS = "временное отсутствие, п. 86 ПП РФ № 354"
 
 type Used = dict[str, int]
 """Thousandths of a unit used in the month, by meter («ХВС», «ГВС», «Электроэнергия T1» …)."""
@@ -32,6 +33,8 @@ class Charge:
     norm: str = ""
     operation: str = "начисление"
     calculated_for: str = ""
+    volume_kind: str = ""
+    grounds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Tariff:
     unit: str
     volume: Callable[[str, Dweller, Used], int]
     norm: str = ""
+    meter: str = ""
+    """Whose readings the volume comes from; without one it is by the norm, where there is a norm."""
 
     def charge(self, period: str, dweller: Dweller, used: Used, random: Random) -> list[Charge]:
         """Return the month's lines: the charge, and now and then a recalculation of the month before."""
@@ -52,7 +57,8 @@ class Tariff:
         tariff = f"{self.price // 100},{self.price % 100:02d} руб/{self.unit}"
         shown = f"{volume / 1000:.3f}".rstrip("0").rstrip(".")
         amount = (self.price * volume + 500) // 1000
-        lines = [Charge(self.service, tariff, shown, self.unit, amount, norm=self.norm)]
+        kind = "прибор учёта" if self.meter in used else "норматив" if self.norm else ""
+        lines = [Charge(self.service, tariff, shown, self.unit, amount, norm=self.norm, volume_kind=kind)]
         if random.random() < _RECALCULATION_CHANCE:
             earlier = period_title(shift_period(period, -1))
             lines.append(
@@ -64,6 +70,7 @@ class Tariff:
                     -(amount // 7),
                     operation="перерасчёт",
                     calculated_for=earlier,
+                    grounds=_GROUNDS,
                 )
             )
         return lines
@@ -74,12 +81,12 @@ def household(*, with_repairs: bool) -> tuple[Tariff, ...]:
     services = (
         Tariff("Содержание и ремонт", 22_94, "м2", _area),
         Tariff("Отопление", 1170_57, "Гкал", _heat),
-        Tariff("ГВС", 178_60, "м3", _metered("ГВС")),
-        Tariff("ХВС", 25_16, "м3", _metered("ХВС")),
-        Tariff("Водоотведение", 18_24, "м3", _metered("ГВС", "ХВС")),
-        Tariff("Электроэнергия", 4_41, "кВт*ч", _metered("Электроэнергия T1")),
-        Tariff("Электроэнергия", 2_08, "кВт*ч", _metered("Электроэнергия T2")),
-        Tariff("Электроэнергия", 3_37, "кВт*ч", _metered("Электроэнергия T3")),
+        Tariff("ГВС", 178_60, "м3", _metered("ГВС"), meter="ГВС"),
+        Tariff("ХВС", 25_16, "м3", _metered("ХВС"), meter="ХВС"),
+        Tariff("Водоотведение", 18_24, "м3", _metered("ГВС", "ХВС"), meter="ХВС"),
+        Tariff("Электроэнергия", 4_41, "кВт*ч", _metered("Электроэнергия T1"), meter="Электроэнергия T1"),
+        Tariff("Электроэнергия", 2_08, "кВт*ч", _metered("Электроэнергия T2"), meter="Электроэнергия T2"),
+        Tariff("Электроэнергия", 3_37, "кВт*ч", _metered("Электроэнергия T3"), meter="Электроэнергия T3"),
         Tariff("Обращение с ТКО", 128_35, "чел", _residents),
     )
     return (*services, capital_repair()) if with_repairs else services
@@ -94,8 +101,8 @@ def water_alone() -> tuple[Tariff, ...]:
     """Return the services of the water supplier's receipt; without meters, by the norm."""
     norm = "4,85 м3/чел"
     return (
-        Tariff("ХВС", 31_80, "м3", _water_by_norm, norm=norm),
-        Tariff("ВО", 22_12, "м3", _water_by_norm, norm=norm),
+        Tariff("ХВС", 31_80, "м3", _water_by_norm, norm=norm, meter="ХВС"),
+        Tariff("ВО", 22_12, "м3", _water_by_norm, norm=norm, meter="ХВС"),
     )
 
 

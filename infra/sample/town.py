@@ -161,7 +161,8 @@ def _bill(
         sheets.add(
             "charges", ls=number, period=period, receipt=kind, service=charge.service, op=charge.operation,
             tariff=charge.tariff, norm=charge.norm, volume=charge.volume, unit=charge.unit,
-            calc_period=charge.calculated_for or period_title(period), sum=sum_cell(charge.amount),
+            volume_kind=charge.volume_kind, calc_period=charge.calculated_for or period_title(period),
+            grounds=charge.grounds, sum=sum_cell(charge.amount),
         )  # fmt: skip
     debt = sum(ledger.owed.values())
     # A service without a charge this month (heating in summer) keeps its line while money is owed on it.

@@ -80,6 +80,17 @@ def test_meter_values_keep_their_decimals(cell: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("", None), ("Прибор учёта", "meter"), ("ИПУ", "meter"), ("норматив", "norm"), ("Среднее", "average"),
+        ("ОДН", "common"), ("meter", "meter"),
+    ],
+)  # fmt: skip
+def test_how_a_volume_was_found_is_read_in_russian_or_by_code(cell: str, kind: str | None) -> None:
+    assert cells.volume_kind(cell) == kind
+
+
+@pytest.mark.parametrize(
     ("reader", "cell", "code"),
     [
         (cells.account_number, "1,23457E+09", "scientific"),
@@ -95,6 +106,7 @@ def test_meter_values_keep_their_decimals(cell: str, value: str) -> None:
         (cells.decimal, "NaN", "decimal"),
         (cells.zone, "T4", "zone"),
         (cells.source, "сосед", "source"),
+        (cells.volume_kind, "на глаз", "volume_kind"),
         (cells.text(3), "абвг", "too_long"),
         (cells.text(9), "а\x07б", "control_character"),
         (cells.count(1, 3), "4", "number"),

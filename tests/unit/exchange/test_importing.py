@@ -8,16 +8,18 @@ import pytest
 
 from cabinet import dynamo
 from cabinet.accounts.keys import account_key, payment_key, receipt_key
-from cabinet.accounts.model import Account
+from cabinet.accounts.model import Account, House
 from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Table
 from cabinet.exchange import applying, importing, store
 from cabinet.exchange.importing import Address, Outcome
+from cabinet.exchange.outbound import zip_file
 from cabinet.metering.model import Meter, Reading
 from tests.unit.exchange.registries import (
     ACCOUNT,
     ACCOUNT_ID,
     BALANCE,
+    CHARGE,
     METER,
     NUMBER,
     PAYMENT,
@@ -82,6 +84,33 @@ def test_a_registry_becomes_an_account_with_receipt_document_payment_meter_and_r
     meter = Meter.model_validate(under("METER#757-243"))
     assert (meter.number, meter.last["T1"].value, meter.digits) == ("757/243", "12.500", 5)
     assert Reading.model_validate(under("READING#757-243#2026-09-20#bt1-12500000")).source == "subscriber"
+
+
+def test_what_few_registries_say_is_kept_where_it_is_said(desk: Desk) -> None:
+    house = {"house_area": "10955,38", "house_living": "10955.38", "house_nonliving": "0"}
+    said = CHARGE | {"volume_kind": "прибор учёта", "grounds": "временное отсутствие, п. 86"}
+    rows = WHOLE | {"accounts": [ACCOUNT | house], "charges": [said, CHARGE]}
+    rows["balances"] = [BALANCE | {"charged": "300.00", "total": "300.00"}]
+    item = desk.bring(packed(rows))
+    assert (item["status"], item["errors"]) == ("applied", 0)
+    account = Account.model_validate(account_item())
+    assert account.house == House(total="10955.38", living="10955.38", non_living="0")
+    stored = under("RECEIPT#2026-09#obedinennaya")
+    assert stored is not None
+    first, second = stored["charges"]
+    assert (first["volume_kind"], first["grounds"]) == ("meter", "временное отсутствие, п. 86")
+    assert not {"volume_kind", "grounds"} & second.keys()
+
+
+def test_a_file_without_the_columns_that_may_be_left_out_is_read(desk: Desk) -> None:
+    said = b"ls;period;receipt;service;op;tariff;norm;volume;unit;calc_period;sum"
+    left = section_file("charges", [CHARGE]).replace(b"volume_kind;", b"").replace(b"grounds;", b"")
+    left = left.replace("м3;;Сентябрь 2026;;150.00".encode(), "м3;Сентябрь 2026;150.00".encode())
+    assert said in left
+    whole = {"accounts": [ACCOUNT], "balances": [BALANCE]}
+    files = {f"{name}.csv": section_file(name, rows) for name, rows in whole.items()}
+    item = desk.bring(zip_file(files | {"charges.csv": left}))
+    assert (item["status"], item["errors"]) == ("applied", 0)
 
 
 def test_the_indexes_find_the_account(desk: Desk) -> None:

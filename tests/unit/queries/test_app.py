@@ -180,9 +180,25 @@ def test_the_charges_sheet_is_as_the_manual_shows_it(client: TestClient, account
         "tariff": "25,16 руб/м3",
         "norm": "0,0187 м3/м2 ОИ",
         "volume": "0.3098 м3",
+        "volume_kind": None,
         "calculation_period": "Август 2020",
+        "grounds": "",
         "amount": 779,
     }
+
+
+def test_how_a_volume_was_found_and_why_it_was_recalculated_are_told(
+    client: TestClient, account: Account
+) -> None:
+    lines = [
+        ChargeLine(service="ХВС", operation="начисление", volume_kind="average", amount=500),
+        ChargeLine(service="ХВС", operation="перерасчёт", grounds="временное отсутствие, п. 86", amount=-70),
+    ]
+    world.receipt(account.account_id, august_2020().model_copy(update={"charges": lines}))
+    (receipt,) = client.get(f"{ACCOUNT}/charges").json()["receipts"]
+    assert [(line["volume_kind"], line["grounds"]) for line in receipt["lines"]] == [
+        ("average", ""), (None, "временное отсутствие, п. 86"),
+    ]  # fmt: skip
 
 
 def test_the_arrows_stay_within_the_accounts_time(client: TestClient, account: Account) -> None:

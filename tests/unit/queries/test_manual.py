@@ -63,7 +63,9 @@ def test_the_sheets_of_august_2020_are_the_manuals(client: TestClient) -> None:
         "tariff": "22,94 руб/м2",
         "norm": "",
         "volume": "114.8 м2",
+        "volume_kind": None,
         "calculation_period": "Август 2020",
+        "grounds": "",
         "amount": 263351,
     }
 

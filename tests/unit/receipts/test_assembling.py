@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.model import Account
+from cabinet.accounts.model import Account, House
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.receipts.assembling import PENALTY, assemble
 from cabinet.receipts.document import PaymentDocument
@@ -113,6 +113,34 @@ def test_recalculations_are_listed_with_what_billing_says_of_them():
     )
     (listed,) = document(charges=[*imported.RECEIPT.charges, again]).recalculations
     assert (listed.grounds, listed.period, listed.amount) == (again.operation, "2019-07", -500)
+
+
+def test_a_recalculations_own_grounds_stand_above_the_name_of_the_operation():
+    again = ChargeLine(service="ХВС", operation="перерасчёт", grounds="п. 86, отсутствие", amount=-500)
+    (listed,) = document(charges=[again]).recalculations
+    assert listed.grounds == "п. 86, отсутствие"
+
+
+@pytest.mark.parametrize(
+    ("said", "norm", "printed"),
+    [
+        ("meter", "", "ИПУ"), ("average", "", "средн"), ("common", "", "общ"), ("norm", "", "норм"),
+        ("meter", "9,1 м3/чел", "ИПУ"), (None, "9,1 м3/чел", "норм"), (None, "0,02 м3/м2 ОИ", "общ"),
+        (None, "", ""),
+    ],
+)  # fmt: skip
+def test_how_a_volume_was_found_is_billings_word_or_follows_from_the_norm(said: Any, norm: str, printed: str):
+    charge = ChargeLine(service="ХВС", norm=norm, volume_kind=said, amount=1)
+    assert document(charges=[charge]).lines[1].charges[0].volume_kind == printed
+
+
+def test_the_areas_of_the_house_are_shown_as_far_as_they_are_known():
+    house = House(total="10955.38", living="10955.38", non_living="0", common="2462.89")
+    known = imported.ACCOUNT.model_copy(update={"house": house})
+    assert document(known).payer.house_areas == (
+        "общая: 10955,38 м²; жилая: 10955,38 м²; н/ж: 0 м²; ОИ всего: 2462,89 м²"
+    )
+    assert document().payer.house_areas == ""
 
 
 def test_a_reading_taken_after_the_sheet_was_issued_does_not_change_it():

@@ -12,6 +12,12 @@ import { MonthStepper } from "../ui/month";
 import { Cell, Row, Table } from "../ui/table";
 
 const TITLES = ["Услуга", "Тип операции", "Тариф", "Норматив", "Объем", "Период расчета", "Сумма (руб.)"] as const;
+const VOLUME_KINDS = {
+  meter: "по прибору учета",
+  norm: "по нормативу",
+  average: "по среднему потреблению",
+  common: "на содержание общего имущества",
+} as const;
 const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }));
 
 export function ChargesScreen() {
@@ -27,11 +33,14 @@ function exported(charges: Charges): string {
       line.tariff ?? "",
       line.norm ?? "",
       line.volume ?? "",
+      line.volume_kind ? VOLUME_KINDS[line.volume_kind] : "",
       line.calculation_period ?? "",
+      line.grounds,
       csvAmount(line.amount),
     ]),
   );
-  return csv([["Квитанция", ...TITLES], ...rows]);
+  const [service, operation, tariff, norm, volume, period, sum] = TITLES;
+  return csv([["Квитанция", service, operation, tariff, norm, volume, "Вид объема", period, "Основание перерасчета", sum], ...rows]);
 }
 
 function ChargesOf({ account }: { account: Binding }) {
@@ -67,10 +76,16 @@ function ChargesOf({ account }: { account: Binding }) {
                     <Cell of={TITLES[0]} head>
                       {line.service}
                     </Cell>
-                    <Cell of={TITLES[1]}>{line.operation}</Cell>
+                    <Cell of={TITLES[1]}>
+                      {line.operation}
+                      {line.grounds && <span class="small-note">{line.grounds}</span>}
+                    </Cell>
                     <Cell of={TITLES[2]}>{line.tariff}</Cell>
                     <Cell of={TITLES[3]}>{line.norm}</Cell>
-                    <Cell of={TITLES[4]}>{line.volume}</Cell>
+                    <Cell of={TITLES[4]}>
+                      {line.volume}
+                      {line.volume_kind && <span class="small-note">{VOLUME_KINDS[line.volume_kind]}</span>}
+                    </Cell>
                     <Cell of={TITLES[5]}>{line.calculation_period}</Cell>
                     <Cell of={TITLES[6]} number class="cell-strong">
                       {amount(line.amount)}

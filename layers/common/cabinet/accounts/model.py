@@ -35,6 +35,16 @@ class Address(Noun):
         return f"{house} - {self.flat}" if self.flat else house
 
 
+class House(Noun):
+    """Areas of the house, square metres as decimal strings; empty where billing does not say."""
+
+    total: str = ""
+    living: str = ""
+    non_living: str = ""
+    common: str = ""
+    """Premises of the common property («места общего пользования»)."""
+
+
 class Account(Noun):
     """A personal account («лицевой счёт») of one supplier.
 
@@ -50,6 +60,7 @@ class Account(Noun):
     els: str = ""
     area: str = ""
     """Square metres, a decimal string."""
+    house: House = House()
     residents: int | None = None
     registered: int | None = None
     closed_on: date | None = None

@@ -1,7 +1,9 @@
 """The nouns of what is owed: receipts with lines, payments on an account. Imported, never recomputed."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from cabinet.accounts.model import Noun
 from cabinet.money import Kopecks
@@ -40,8 +42,19 @@ class ServiceLine(Noun):
     total: Kopecks = 0
 
 
+type VolumeKind = Literal["meter", "norm", "average", "common"]
+"""How a volume was found: individual meter, norm, mean consumption, share of the house's common property."""
+
+
+def _is_nothing(value: str | None) -> bool:
+    return not value
+
+
 class ChargeLine(Noun):
-    """One line of «Детализация начислений»; tariff, norm and volume are billing's own texts with units."""
+    """One line of «Детализация начислений»; tariff, norm and volume are billing's own texts with units.
+
+    What few registries say is kept only where it is said: items stay as small, and as they were.
+    """
 
     service: str
     operation: str = ""
@@ -49,7 +62,10 @@ class ChargeLine(Noun):
     norm: str = ""
     volume: str = ""
     unit: str = ""
+    volume_kind: Annotated[VolumeKind | None, Field(exclude_if=_is_nothing)] = None
     calculation_period: str = ""
+    grounds: Annotated[str, Field(exclude_if=_is_nothing)] = ""
+    """Why it was recalculated («основание перерасчёта»), in billing's words."""
     amount: Kopecks = 0
 
 

@@ -33,6 +33,13 @@ _SOURCES = {
     "guest": "guest", "без регистрации": "guest",
     "staff": "staff", "контролёр": "staff", "контролер": "staff",
 }  # fmt: skip
+_VOLUME_KINDS = {
+    "": None,
+    "meter": "meter", "прибор учёта": "meter", "прибор учета": "meter", "ипу": "meter",
+    "norm": "norm", "норматив": "norm", "норм": "norm",
+    "average": "average", "среднее": "average",
+    "common": "common", "общедомовое": "common", "одн": "common", "общ": "common",
+}  # fmt: skip
 
 
 class BadCell(ValueError):
@@ -185,6 +192,14 @@ def source(cell: str) -> str:
     if plain not in _SOURCES:
         raise BadCell("source", "Источник: начальное, абонент, без регистрации, контролёр или биллинг.")
     return _SOURCES[plain]
+
+
+def volume_kind(cell: str) -> str | None:
+    """Read how a volume was found, in Russian or by code; empty is None."""
+    plain = cell.strip().lower()
+    if plain not in _VOLUME_KINDS:
+        raise BadCell("volume_kind", "Вид объёма: прибор учёта, норматив, среднее или общедомовое.")
+    return _VOLUME_KINDS[plain]
 
 
 def meter_number(cell: str) -> str:

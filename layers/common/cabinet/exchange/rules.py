@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from cabinet.accounts.model import Account, Address, Payee, account_id_of
+from cabinet.accounts.model import Account, Address, House, Payee, account_id_of
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Preliminary, ServiceLine
 from cabinet.exchange.gorod import is_penalty
 from cabinet.exchange.model import AccountRows, Finding, Place, Registry, SectionName
@@ -162,6 +162,12 @@ def _account(row: Data, registry: Registry, number: str) -> Data:
         address=Address(**named),
         els=row.get("els", ""),
         area=row.get("area", ""),
+        house=House(
+            total=row.get("house_area", ""),
+            living=row.get("house_living", ""),
+            non_living=row.get("house_nonliving", ""),
+            common=row.get("house_common", ""),
+        ),
         residents=row.get("residents"),
         registered=row.get("registered"),
     )
@@ -210,7 +216,8 @@ def _balance(row: Data) -> Data:
 def _charge(row: Data) -> Data:
     return ChargeLine(
         service=row["service"], operation=row["op"], tariff=row["tariff"], norm=row["norm"],
-        volume=row["volume"], unit=row["unit"], calculation_period=row["calc_period"], amount=row["sum"],
+        volume=row["volume"], unit=row["unit"], volume_kind=row.get("volume_kind"),
+        calculation_period=row["calc_period"], grounds=row.get("grounds", ""), amount=row["sum"],
     ).model_dump()  # fmt: skip
 
 

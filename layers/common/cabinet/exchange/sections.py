@@ -61,11 +61,27 @@ ACCOUNTS = Section(
         "house": cells.required(cells.text(20)),
         "flat": cells.text(20),
         "area": cells.optional_decimal,
+        "house_area": cells.optional_decimal,
+        "house_living": cells.optional_decimal,
+        "house_nonliving": cells.optional_decimal,
+        "house_common": cells.optional_decimal,
         "residents": cells.count(0, 1000),
         "registered": cells.count(0, 1000),
         "closed": cells.closed,
     },
-    optional=frozenset({"els", "org_inn", "city", "registered", "closed"}),
+    optional=frozenset(
+        {
+            "els",
+            "org_inn",
+            "city",
+            "registered",
+            "closed",
+            "house_area",
+            "house_living",
+            "house_nonliving",
+            "house_common",
+        }
+    ),
 )
 BALANCES = Section(
     "balances",
@@ -99,10 +115,13 @@ CHARGES = Section(
         "norm": cells.text(60),
         "volume": cells.text(60),
         "unit": cells.text(30),
+        "volume_kind": cells.volume_kind,
         "calc_period": cells.text(60),
+        "grounds": cells.text(200),
         "sum": cells.required_rubles,
     },
     control=_sum_of("sum"),
+    optional=frozenset({"volume_kind", "grounds"}),
 )
 PAYMENTS = Section(
     "payments",

@@ -7,8 +7,8 @@ import calendar
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from cabinet.accounts.model import Account, Payee, Supplier
-from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt
+from cabinet.accounts.model import Account, House, Payee, Supplier
+from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, VolumeKind
 from cabinet.billing.model import ServiceLine as BilledLine
 from cabinet.billing.rules import pay_by, payable, with_preliminary
 from cabinet.metering.model import LastReading, Meter
@@ -29,12 +29,14 @@ from cabinet.receipts.document import (
 )
 from cabinet.receipts.errors import PayeeUnknown
 from cabinet.receipts.numbering import dwelling_number, registered_number
+from cabinet.receipts.wording import decimal
 from cabinet.text import surname_of
 
 PENALTY = "Пени"
 """The line for a penalty that billing gives as a total, without a line of its own."""
 _RECALCULATION = "перерасч"
 _COMMON_PROPERTY = "ОИ"
+_VOLUME_KINDS: dict[VolumeKind, str] = {"meter": "ИПУ", "norm": "норм", "average": "средн", "common": "общ"}
 
 
 def assemble(
@@ -71,6 +73,7 @@ def assemble(
             surname=surname_of(account.holder),
             address=account.address.line,
             area=account.area,
+            house_areas=_house_areas(account.house),
             registered=account.registered,
             living=account.residents,
         ),
@@ -123,18 +126,31 @@ def _charge(charge: ChargeLine) -> Charge:
         operation=charge.operation,
         tariff=charge.tariff,
         norm=charge.norm,
-        volume_kind=_volume_kind(charge.norm),
+        volume_kind=_volume_kind(charge),
         volume=" ".join(filter(None, (charge.volume, charge.unit))),
         amount=charge.amount,
         calculation_period=charge.calculation_period,
     )
 
 
-def _volume_kind(norm: str) -> str:
-    """Only a norm tells the kind: «общ» for common property, «норм» for a dwelling; else none is said."""
-    if not norm:
+def _volume_kind(charge: ChargeLine) -> str:
+    """What billing says; else a norm tells it: «общ» for common property, «норм» for a dwelling."""
+    if charge.volume_kind is not None:
+        return _VOLUME_KINDS[charge.volume_kind]
+    if not charge.norm:
         return ""
-    return "общ" if _COMMON_PROPERTY in norm else "норм"
+    return "общ" if _COMMON_PROPERTY in charge.norm else "норм"
+
+
+def _house_areas(house: House) -> str:
+    """Return «общая: 10955,38 м²; ОИ всего: 2462,89 м²», in the words of the manual's sheet."""
+    areas = (
+        ("общая", house.total),
+        ("жилая", house.living),
+        ("н/ж", house.non_living),
+        ("ОИ всего", house.common),
+    )
+    return "; ".join(f"{word}: {decimal(area)} м²" for word, area in areas if area)
 
 
 def _is_recalculation(charge: ChargeLine) -> bool:
@@ -145,7 +161,7 @@ def _recalculation(charge: ChargeLine) -> Recalculation:
     return Recalculation(
         service=charge.service,
         period=charge.calculation_period,
-        grounds=charge.operation,
+        grounds=charge.grounds or charge.operation,
         amount=charge.amount,
     )
 

@@ -29,7 +29,7 @@ class Payer(Noun):
 
 
 class Charge(Noun):
-    """One operation within a service line; `volume_kind` is «ИПУ», «норм», «ОДН» or empty when not said."""
+    """One operation within a service line; `volume_kind` is «ИПУ», «норм», «средн», «общ» or empty."""
 
     operation: str
     tariff: str = ""
