@@ -26,12 +26,17 @@ def page_images(pdf: bytes, scale: float = PRINTED) -> list[Image]:
 
 def codes(pdf: bytes, scale: float = PRINTED) -> list[bytes]:
     """The payloads of all QR codes on the rendered pages."""
-    return [code.bytes for image in page_images(pdf, scale) for code in zxingcpp.read_barcodes(image)]
+    return [code.bytes for image in page_images(pdf, scale) for code in _read(image)]
 
 
 def code_texts(pdf: bytes) -> list[str]:
     """What an application that knows nothing of the standard reads: no header misleads it about letters."""
-    return [code.text for image in page_images(pdf) for code in zxingcpp.read_barcodes(image)]
+    return [code.text for image in page_images(pdf) for code in _read(image)]
+
+
+def _read(image: Image) -> list[zxingcpp.Barcode]:
+    # Asked for any kind, it may take a table's rules and figures for the bars of Codabar.
+    return zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
 
 
 def metadata(pdf: bytes) -> dict[str, str]:
