@@ -14,7 +14,8 @@ type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 # the files of the most tests, and end with those of one long test.)
 FIRST = "integration"
 BROWSER = "e2e"
-"""One local stack serves all browser tests, so they run in one process, by themselves."""
+"""One local stack serves all browser tests, so they run by themselves."""
+BROWSERS = "2"
 
 
 def register(subparsers: Subparsers) -> None:
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     side_by_side = _pytest(
         "--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder", *folders()
     )  # fmt: skip
-    in_a_browser = _pytest(f"tests/{BROWSER}")
+    in_a_browser = _pytest("--numprocesses", BROWSERS, f"tests/{BROWSER}")
     return side_by_side or in_a_browser
 
 

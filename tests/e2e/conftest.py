@@ -1,22 +1,34 @@
 """End-to-end tests run on the whole local stack, started by the same command that a person types.
 
-One stack serves the session, on a free port and with data of its own. Run them in one process (no `-n`).
+One stack serves the session, on a free port and with data of its own; xdist's workers share it.
 """
 
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import httpx
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.ministack import free_port
 from infra.template import ROOT
-from tests.e2e.support import browser, device, home, new_page, page, resident, stack
+from tests.e2e.support import (
+    RUNNING_ELSEWHERE,
+    browser,
+    chromium,
+    device,
+    home,
+    new_page,
+    page,
+    resident,
+    stack,
+)
 
 __all__ = ["browser", "device", "home", "new_page", "page", "resident", "stack"]
 
@@ -30,21 +42,76 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
-@dataclass(frozen=True)
-class LocalStack:
-    """A running `./cabinet local`."""
+# ------------------------------------------------------------------ one stack for all of xdist's workers
 
-    origin: str
-    demo: dict[str, Any]
-    """What `/local/demo` says: the demo user and what a tester needs to bind."""
-    data: Path
+WRITERS = {
+    "readings": (
+        "test_readings.py",
+        "test_guest_readings.py",
+        "test_accessibility.py::test_the_keyboard_alone_hands_in_a_reading",
+        "test_failing_api.py::test_readings_survive_a_busy_server",
+    ),
+    "payments": ("test_paying.py", "test_accessibility.py::test_the_keyboard_alone_pays"),
+    "requests": (
+        "test_requests.py",
+        "test_failing_api.py::test_no_network_is_told_and_the_request_is_kept",
+        "test_failing_api.py::test_a_session_that_ended_is_resumed",
+    ),
+    "gosuslugi": ("test_gosuslugi.py",),
+}
+"""What writes to the same sample account, or enters as the same citizen: never at the same time."""
+
+_started = pytest.StashKey[ExitStack]()
+_shared = pytest.StashKey[str]()
+
+
+class WritersApart(LoadScopeScheduling):
+    """Gives the tests of one group of writers to one worker, and all others to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        name = nodeid.removeprefix("tests/e2e/")
+        return next((group for group, ours in WRITERS.items() if name.startswith(ours)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WritersApart:
+    """Let xdist hand out these tests so."""
+    return WritersApart(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Start the stack before the first worker and tell each where it is."""
+    config = node.config
+    is_ours = RUNNING_ELSEWHERE not in os.environ and chromium() is not None
+    if is_ours and _started not in config.stash:
+        stopping = config.stash[_started] = ExitStack()
+        data = Path(stopping.enter_context(TemporaryDirectory(prefix="cabinet-e2e-")))
+        config.stash[_shared] = stopping.enter_context(_running(data))
+    node.workerinput["stack"] = config.stash.get(_shared, None)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started for the workers."""
+    if _started in config.stash:
+        config.stash[_started].close()
 
 
 @pytest.fixture(scope="session")
-def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """Everything, deployed locally, with the sample loaded."""
+def local_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Everything, deployed locally, with the sample loaded: its origin."""
+    shared = getattr(request.config, "workerinput", {}).get("stack")
+    if shared:
+        yield shared
+        return
+    with _running(tmp_path_factory.mktemp("stack")) as origin:
+        yield origin
+
+
+@contextmanager
+def _running(data: Path) -> Iterator[str]:
+    """Run `./cabinet local` on a free port."""
     port = free_port()
-    data = tmp_path_factory.mktemp("stack")
     said = data / "said.log"
     command = [str(ROOT / "cabinet"), "local", "--port", str(port), "--data", str(data / "stack")]
     with said.open("wb") as output:
@@ -52,8 +119,7 @@ def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack
     try:
         origin = f"http://127.0.0.1:{port}"
         _wait(process, said, origin)
-        answer = httpx.get(f"{origin}/local/demo", timeout=10)
-        yield LocalStack(origin, answer.json() if answer.is_success else {}, data / "stack")
+        yield origin
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(90)
@@ -67,4 +133,4 @@ def _wait(process: subprocess.Popen[bytes], said: Path, origin: str) -> None:
         if process.poll() is not None:
             break
         time.sleep(0.2)
-    pytest.fail(f"the local stack did not come up:\n{said.read_text('utf-8')}")
+    pytest.exit(f"the local stack did not come up:\n{said.read_text('utf-8')}", returncode=1)

@@ -7,14 +7,19 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
+RUNNING_ELSEWHERE = "CABINET_E2E_URL"
+"""The variable that names a stack that already runs."""
+SYSTEM_CHROMIUM = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
+"""The shell is the same engine without the windows, for which nobody looks: a quarter of the work."""
 QUIET = [
     "--headless",
     "--no-sandbox",
@@ -41,6 +46,9 @@ CAPTCHA = "12345"
 # A busy machine is slow, not wrong.
 expect.set_options(timeout=15_000)
 
+_client = httpx.Client(timeout=60)
+"""One for everybody: to make one costs more than most calls."""
+
 _serial = itertools.count(1)
 _run = secrets.token_hex(3)
 
@@ -57,6 +65,8 @@ class Person:
     email: str
     password: str = PASSWORD
     accounts: list[str] = field(default_factory=list)
+    cookie: dict[str, Any] | None = None
+    """The session's, from setting the scene; `enter` goes on with it."""
 
 
 @dataclass
@@ -72,11 +82,26 @@ class Api:
         everything = {"X-Requested-With": "cabinet", "X-Forwarded-For": self.address, **headers}
         if self.cookie:
             everything["Cookie"] = self.cookie
-        answer = httpx.request(method, f"{self.url}{path}", json=body, headers=everything, timeout=60)
+        answer = _client.request(method, f"{self.url}{path}", json=body, headers=everything)
+        _client.cookies.clear()
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         if cookie := answer.headers.get("set-cookie"):
             self.cookie = cookie.split(";")[0]
         return answer
+
+    def browsers_cookie(self) -> dict[str, Any]:
+        """Return the session's cookie as a browser keeps it."""
+        name, _, value = self.cookie.partition("=")
+        host = urlsplit(self.url).hostname or ""
+        return {
+            "name": name,
+            "value": value,
+            "domain": host,
+            "path": "/",
+            "httpOnly": True,
+            "secure": True,
+            "sameSite": "Strict",
+        }
 
     def captcha(self) -> dict[str, str]:
         """Return a solved captcha."""
@@ -91,10 +116,21 @@ class Stack:
         self.url = url.rstrip("/")
         self.api = Api(self.url)
 
+    @cached_property
+    def demo(self) -> dict[str, Any]:
+        """What the stack tells a tester: the demo user and the accounts that can be bound."""
+        told: dict[str, Any] = self.api.call("GET", "/local/demo").json()
+        return told
+
+    @cached_property
+    def consent(self) -> str:
+        """The version of the consent that everybody gives."""
+        version: str = self.api.call("GET", "/api/auth/consent").json()["version"]
+        return version
+
     def account(self, number: str) -> dict[str, str]:
         """Return what a tester needs to bind a sample account."""
-        accounts = self.api.call("GET", "/local/demo").json()["accounts"]
-        found: dict[str, str] = next(one for one in accounts if one["number"] == number)
+        found: dict[str, str] = next(one for one in self.demo["accounts"] if one["number"] == number)
         return found
 
     def new_email(self) -> str:
@@ -123,7 +159,6 @@ class Stack:
     def person(self, *numbers: str) -> Person:
         """Register somebody and bind these accounts, the first as the primary one."""
         person, api = Person(self.new_email()), Api(self.url)
-        consent = api.call("GET", "/api/auth/consent").json()["version"]
         phone = f"+7912{secrets.randbelow(10**7):07d}"
         api.call(
             "POST",
@@ -133,12 +168,13 @@ class Stack:
                 "password": person.password,
                 "phone": phone,
                 "captcha": api.captcha(),
-                "consent": {"version": consent},
+                "consent": {"version": self.consent},
             },
         )
         token = self.link(person.email, "/activate").partition("token=")[2]
         api.call("POST", "/api/auth/activations", {"token": token})
         api = self.signed_in(person)
+        person.cookie = api.browsers_cookie()
         for at, number in enumerate(numbers):
             self.bind(api, number, primary=at == 0)
             person.accounts.append(number)
@@ -195,26 +231,32 @@ def watch_of(page: Page) -> Watch:
     return _watches[page]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium: the system's, or Playwright's own; without one the browser tests are left out."""
+def chromium() -> Path | None:
+    """Return the system's Chromium, or Playwright's own, or None when this machine has neither."""
     with sync_playwright() as playwright:
         own = Path(playwright.chromium.executable_path)
-        if not SYSTEM_CHROMIUM.exists() and not own.exists():
-            pytest.skip("no Chromium on this machine: the browser tests are left out")
-        executable = SYSTEM_CHROMIUM if SYSTEM_CHROMIUM.exists() else own
-        chromium = playwright.chromium.launch(executable_path=executable, args=QUIET)
-        yield chromium
-        chromium.close()
+    return next((path for path in (*SYSTEM_CHROMIUM, own) if path.exists()), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one the browser tests are left out."""
+    executable = chromium()
+    if executable is None:
+        pytest.skip("no Chromium on this machine: the browser tests are left out")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=QUIET)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest) -> Stack:
-    """The local stack; `CABINET_E2E_URL` names one that already runs."""
-    running = os.environ.get("CABINET_E2E_URL")
+    """The local stack: one that already runs, or our own."""
+    running = os.environ.get(RUNNING_ELSEWHERE)
     if running:
         return Stack(running)
-    return Stack(request.getfixturevalue("local_stack").origin)
+    return Stack(request.getfixturevalue("local_stack"))
 
 
 @pytest.fixture(params=["phone", "desktop"])
@@ -269,9 +311,21 @@ def resident(stack: Stack) -> Person:
 
 @pytest.fixture
 def home(page: Page, resident: Person) -> Page:
-    """The resident's page, just signed in."""
-    sign_in(page, resident)
+    """The resident's page."""
+    enter(page, resident)
     return page
+
+
+def enter(page: Page, person: Person) -> None:
+    """Open the cabinet where the person signed in before: no form to fill in, no password to reckon."""
+    assert person.cookie is not None
+    page.context.add_cookies([person.cookie])  # type: ignore[list-item]
+    # The site asks who it is only where somebody signed in before; once a tab, so that signing out holds.
+    page.add_init_script(
+        "if (!sessionStorage.entered) { sessionStorage.entered = 1; localStorage['cabinet.visited'] = 1 }"
+    )
+    page.goto("/summary")
+    expect(page.get_by_role("heading", name="Общая информация", level=1)).to_be_visible()
 
 
 def sign_in(page: Page, person: Person) -> None:

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import CAPTCHA, MAIN, METERED, PASSWORD, SHEETS, Stack, fits, sign_in, watch_of
+from tests.e2e.support import CAPTCHA, MAIN, METERED, PASSWORD, SHEETS, Stack, enter, fits, watch_of
 
 VISITOR = [
     "/", "/register", "/recover", "/activate?token=x", "/reset-password?token=x", "/confirm-email?token=x",
@@ -47,7 +47,7 @@ def test_visitors_screens_have_no_violation(new_page, device: str, theme: str) -
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_subscribers_screens_have_no_violation(new_page, resident, device: str, theme: str) -> None:
     page = new_page(device, color_scheme=theme)
-    sign_in(page, resident)
+    enter(page, resident)
     for path in SUBSCRIBER:
         page.goto(path)
         settle(page)
@@ -71,7 +71,7 @@ def test_dialogs_and_unfolded_parts_have_no_violation(home: Page) -> None:
 
 def test_everything_pressed_is_large_enough_for_a_finger(new_page, resident) -> None:
     page = new_page("phone")
-    sign_in(page, resident)
+    enter(page, resident)
     for path in SUBSCRIBER:
         page.goto(path)
         settle(page)
@@ -90,7 +90,7 @@ def test_text_twice_as_large_still_fits_a_phone(new_page, resident) -> None:
     page.add_init_script(
         "addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '200%')"
     )
-    sign_in(page, resident)
+    enter(page, resident)
     for path in ["/summary", "/services", "/readings", "/cart", "/settings"]:
         page.goto(path)
         settle(page)
@@ -176,7 +176,7 @@ def test_the_keyboard_alone_signs_in_and_binds(page: Page, stack: Stack) -> None
 
 
 def test_the_keyboard_alone_hands_in_a_reading(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person(METERED))
+    enter(page, stack.person(METERED))
     page.goto("/readings")
     expect(page.get_by_label(re.compile("^Объем изменения")).first).to_be_visible()
     hands = Keyboard(page)
@@ -186,7 +186,7 @@ def test_the_keyboard_alone_hands_in_a_reading(page: Page, stack: Stack) -> None
 
 
 def test_the_keyboard_alone_pays(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person(SHEETS))
+    enter(page, stack.person(SHEETS))
     expect(page.get_by_role("button", name=re.compile("^Добавить в корзину")).first).to_be_visible()
     hands = Keyboard(page)
     hands.press("Добавить в корзину")

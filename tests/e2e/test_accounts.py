@@ -2,11 +2,11 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import DEBTOR, MAIN, Stack, choose_account, client_menu, fits, sign_in
+from tests.e2e.support import DEBTOR, MAIN, Stack, choose_account, client_menu, enter, fits
 
 
 def test_an_account_is_chosen_and_unbound_after_a_question(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person(MAIN, DEBTOR))
+    enter(page, stack.person(MAIN, DEBTOR))
     choose_account(page, DEBTOR)
     assert fits(page)
     page.get_by_role("button", name=f"Отвязать лицевой счет {DEBTOR}").click()
@@ -20,7 +20,7 @@ def test_an_account_is_chosen_and_unbound_after_a_question(page: Page, stack: St
 
 
 def test_paper_is_refused_by_the_statement_and_taken_back(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person(MAIN))
+    enter(page, stack.person(MAIN))
     client_menu(page, "Выбор лицевого счета")
     flag = page.get_by_role("checkbox")
     expect(flag).not_to_be_checked()

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import MAIN, Stack, fits, sign_in, watch_of
+from tests.e2e.support import MAIN, Stack, enter, fits, watch_of
 
 
 def find(page: Page, stack: Stack, number: str) -> None:
@@ -15,7 +15,7 @@ def find(page: Page, stack: Stack, number: str) -> None:
 
 
 def test_an_account_is_found_checked_by_surname_and_bound(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person())
+    enter(page, stack.person())
     page.get_by_role("main").get_by_role("link", name="Привязать лицевой счет").click()
     expect(page.get_by_role("heading", name="Привязка лицевого счета", level=1)).to_be_focused()
     find(page, stack, MAIN)
@@ -30,7 +30,7 @@ def test_an_account_is_found_checked_by_surname_and_bound(page: Page, stack: Sta
 
 def test_a_wrong_surname_is_refused_in_words(page: Page, stack: Stack) -> None:
     watch_of(page).expect_status(422)
-    sign_in(page, stack.person())
+    enter(page, stack.person())
     page.goto("/accounts/bind")
     find(page, stack, MAIN)
     page.get_by_label("Вид проверки").fill("Посторонний")
@@ -40,7 +40,7 @@ def test_a_wrong_surname_is_refused_in_words(page: Page, stack: Stack) -> None:
 
 
 def test_an_account_that_is_not_there_is_told(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person())
+    enter(page, stack.person())
     page.goto("/accounts/bind")
     page.get_by_label("Лицевой счет").fill("9999999999")
     page.get_by_label("№ дома:").fill("1")

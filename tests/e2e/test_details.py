@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import SHEETS, Person, Stack, fits, open_section, plain, sign_in
+from tests.e2e.support import SHEETS, Person, Stack, enter, fits, open_section, plain
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +15,7 @@ def august(stack: Stack) -> Person:
 
 
 def test_services_of_august_2020_total_as_in_the_manual(page: Page, august: Person) -> None:
-    sign_in(page, august)
+    enter(page, august)
     open_section(page, "Детализация по услугам")
     expect(page.get_by_text("Август 2020", exact=True)).to_be_visible()
     rows = page.get_by_role("row")
@@ -47,7 +47,7 @@ def test_months_are_stepped_through_and_back(home: Page) -> None:
 
 
 def test_charges_show_tariff_norm_and_volume(page: Page, august: Person) -> None:
-    sign_in(page, august)
+    enter(page, august)
     open_section(page, "Детализация начислений")
     row = page.get_by_role("row").filter(has_text="ХВС в целях содержания ОИ")
     words = plain(row.inner_text())
@@ -58,7 +58,7 @@ def test_charges_show_tariff_norm_and_volume(page: Page, august: Person) -> None
 
 
 def test_charges_are_taken_away_as_a_table(page: Page, august: Person, tmp_path: Path) -> None:
-    sign_in(page, august)
+    enter(page, august)
     open_section(page, "Детализация начислений")
     with page.expect_download() as started:
         page.get_by_role("button", name="Скачать таблицу (CSV)").click()

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.support import MAIN, METERED, Person, Stack, open_section, sign_in, watch_of
+from tests.e2e.support import MAIN, METERED, Person, Stack, enter, open_section, watch_of
 
 BUSY = {
     "type": "about:blank",
@@ -45,7 +45,7 @@ def test_a_failing_screen_says_so_and_comes_back(
 ) -> None:
     page = new_page("phone")
     watch_of(page).expect_status(503)
-    sign_in(page, resident)
+    enter(page, resident)
     page.route(calls, busy)
     open_section(page, section)
     expect(page.get_by_role("alert").first).to_contain_text("Сервис временно перегружен")
@@ -60,7 +60,7 @@ def test_a_failing_screen_says_so_and_comes_back(
 
 def test_readings_survive_a_busy_server_and_go_out_once(page: Page, stack: Stack) -> None:
     watch_of(page).expect_status(503)
-    sign_in(page, stack.person(METERED))
+    enter(page, stack.person(METERED))
     open_section(page, "Передать показания")
     keys = []
 
@@ -85,7 +85,7 @@ def test_readings_survive_a_busy_server_and_go_out_once(page: Page, stack: Stack
 
 def test_no_network_is_told_and_the_request_is_kept(page: Page, stack: Stack) -> None:
     watch_of(page).expect_no_network()
-    sign_in(page, stack.person(MAIN))
+    enter(page, stack.person(MAIN))
     open_section(page, "Заявки")
     page.get_by_role("button", name="Обращение").click()
     page.get_by_label("Текст заявки").fill("Когда будет перерасчёт?")
@@ -100,7 +100,7 @@ def test_no_network_is_told_and_the_request_is_kept(page: Page, stack: Stack) ->
 
 
 def test_waiting_is_shown_only_when_it_lasts(page: Page, resident: Person) -> None:
-    sign_in(page, resident)
+    enter(page, resident)
     held: list[Route] = []
     page.route("**/payments*", lambda route: held.append(route))
     open_section(page, "История оплат")
@@ -112,7 +112,7 @@ def test_waiting_is_shown_only_when_it_lasts(page: Page, resident: Person) -> No
 
 def test_a_gateways_page_instead_of_json_is_put_in_words(page: Page, resident: Person) -> None:
     watch_of(page).expect_status(502)
-    sign_in(page, resident)
+    enter(page, resident)
     page.route("**/documents*", lambda route: route.fulfill(status=502, body="<html>Bad Gateway</html>"))
     open_section(page, "Документы")
     expect(page.get_by_role("alert").first).to_contain_text("Сервис временно не отвечает")
@@ -121,7 +121,7 @@ def test_a_gateways_page_instead_of_json_is_put_in_words(page: Page, resident: P
 def test_a_session_that_ended_is_resumed_in_place_with_everything_typed(page: Page, stack: Stack) -> None:
     watch_of(page).expect_status(401)
     person = stack.person(MAIN)
-    sign_in(page, person)
+    enter(page, person)
     open_section(page, "Заявки")
     page.get_by_role("button", name="Обращение").click()
     page.get_by_label("Текст заявки").fill("Прошу справку.")
@@ -140,7 +140,7 @@ def test_a_session_that_ended_is_resumed_in_place_with_everything_typed(page: Pa
 def test_without_a_network_the_shell_opens_and_says_so(new_page, resident: Person) -> None:
     page = new_page("phone", service_workers="allow")
     watch_of(page).expect_no_network()
-    sign_in(page, resident)
+    enter(page, resident)
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     stored = page.evaluate(
         """async () => { const all = [];

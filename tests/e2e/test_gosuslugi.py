@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import MAIN, Stack, client_menu, sign_in
+from tests.e2e.support import MAIN, Stack, client_menu, enter
 
 TRUSTED = "Иванов Иван"
 NEWCOMER = "Петрова Ольга"
@@ -46,7 +46,7 @@ def test_a_newcomer_agrees_first_and_may_leave_again(page: Page) -> None:
 
 
 def test_an_account_is_linked_in_the_settings_and_then_signs_in(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person(MAIN))
+    enter(page, stack.person(MAIN))
     client_menu(page, "Настройки")
     page.get_by_role("link", name=re.compile("^Привязать")).click()
     enter_as(page, TRUSTED)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.support import Person, fits, sign_in
+from tests.e2e.support import Person, enter, fits
 
 MARKUP = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 HOSTILE = f"{MARKUP}\u202eлевый\u2066\u0000 {'Ж' * 10_000}"
@@ -43,7 +43,7 @@ def poison(route: Route) -> None:
 @pytest.fixture
 def poisoned_page(page: Page, resident: Person) -> Page:
     """A signed-in page whose every answer is hostile."""
-    sign_in(page, resident)
+    enter(page, resident)
     page.route("**/api/**", poison)
     return page
 

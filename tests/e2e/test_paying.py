@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import SHEETS, Api, Stack, fits, open_section, plain, sign_in, watch_of
+from tests.e2e.support import SHEETS, Api, Stack, enter, fits, open_section, plain, watch_of
 
 IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
 """Accounts of the sample's town that owe something, one for each device."""
@@ -14,7 +14,7 @@ IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
 @pytest.fixture
 def cart(page: Page, stack: Stack) -> Page:
     """A cart with the manual's August 2020 in it."""
-    sign_in(page, stack.person(SHEETS))
+    enter(page, stack.person(SHEETS))
     page.get_by_role("button", name=re.compile("^Добавить в корзину")).first.click()
     expect(page.get_by_text("В корзине.")).to_be_visible()
     open_section(page, "Корзина")
@@ -130,7 +130,7 @@ def test_after_a_part_is_paid_the_cart_offers_the_rest_and_says_so(
 ) -> None:
     person = stack.person(IN_PART[device])
     service, left = pay_half_of_a_service(stack, stack.signed_in(person), IN_PART[device])
-    sign_in(page, person)
+    enter(page, person)
     expect(page.get_by_role("region", name=re.compile("^К оплате"))).to_contain_text("Вы уже заплатили")
     page.get_by_role("button", name="Перейти к оплате").click()
     item = page.get_by_role("listitem").filter(has=page.get_by_role("textbox", name=service, exact=True))

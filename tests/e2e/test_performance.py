@@ -6,7 +6,7 @@ import re
 import httpx
 from playwright.sync_api import expect
 
-from tests.e2e.support import Person, Stack, sign_in
+from tests.e2e.support import Person, Stack, enter
 
 LIMIT_KB = 40
 LARGEST_PAINT_MS = 2000
@@ -48,7 +48,7 @@ def quickest_paint(new_page, path: str, person: Person | None = None) -> float:
     for _ in range(3):
         page = new_page("phone")
         if person:
-            sign_in(page, person)
+            enter(page, person)
         slow = {"rate": SLOWDOWN}
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", slow)
         page.goto(path)

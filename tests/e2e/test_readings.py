@@ -6,13 +6,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import METERED, Person, Stack, fits, open_section, plain, sign_in, watch_of
+from tests.e2e.support import METERED, Person, Stack, enter, fits, open_section, plain, watch_of
 
 
 @pytest.fixture
 def form(page: Page, stack: Stack) -> Page:
     """The readings form of a person of its own."""
-    sign_in(page, stack.person(METERED))
+    enter(page, stack.person(METERED))
     open_section(page, "Передать показания")
     expect(page.get_by_label(re.compile("^Новое показание")).first).to_be_visible()
     return page

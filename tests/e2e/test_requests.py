@@ -5,12 +5,12 @@ import re
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.e2e.support import MAIN, Stack, fits, open_section, sign_in, watch_of
+from tests.e2e.support import MAIN, Stack, enter, fits, open_section, watch_of
 
 
 @pytest.mark.parametrize("kind", ["Аварийная заявка", "Жалоба", "Обращение", "Платные услуги"])
 def test_a_request_is_sent_and_appears_among_the_accepted(page: Page, stack: Stack, kind: str) -> None:
-    sign_in(page, stack.person(MAIN))
+    enter(page, stack.person(MAIN))
     open_section(page, "Заявки")
     page.get_by_role("button", name=kind).click()
     form = page.get_by_role("form", name=kind)
@@ -24,7 +24,7 @@ def test_a_request_is_sent_and_appears_among_the_accepted(page: Page, stack: Sta
 
 
 def test_an_empty_request_is_not_sent(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person(MAIN))
+    enter(page, stack.person(MAIN))
     open_section(page, "Заявки")
     page.get_by_role("button", name="Обращение").click()
     page.get_by_role("button", name="Отправить").click()
@@ -32,7 +32,7 @@ def test_an_empty_request_is_not_sent(page: Page, stack: Stack) -> None:
 
 
 def test_notices_are_read_and_the_badge_goes_down(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person(MAIN))
+    enter(page, stack.person(MAIN))
     open_section(page, "Уведомления")
     fresh = page.locator(".notice-new")
     before = fresh.count()
@@ -54,7 +54,7 @@ def file(name: str, content: bytes) -> FilePayload:
 
 
 def test_a_photo_and_a_scan_are_attached_and_saved_again(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person(MAIN))
+    enter(page, stack.person(MAIN))
     open_section(page, "Заявки")
     page.get_by_role("button", name="Жалоба").click()
     page.get_by_label("Текст заявки").fill("Протечка, фото и акт приложены.")
@@ -88,7 +88,7 @@ def test_a_file_that_cannot_be_taken_is_refused_kindly(
     page: Page, stack: Stack, name: str, content: bytes, words: str
 ) -> None:
     watch_of(page).expect_status(422)
-    sign_in(page, stack.person(MAIN))
+    enter(page, stack.person(MAIN))
     open_section(page, "Заявки")
     page.get_by_role("button", name="Обращение").click()
     page.get_by_label("Текст заявки").fill("Прошу ответить письменно.")

@@ -4,11 +4,11 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import MAIN, PASSWORD, Person, Stack, client_menu, fits, sign_in, watch_of
+from tests.e2e.support import MAIN, PASSWORD, Person, Stack, client_menu, enter, fits, sign_in, watch_of
 
 
 def test_the_phone_is_changed(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person())
+    enter(page, stack.person())
     client_menu(page, "Настройки")
     page.get_by_label("Сотовый телефон:").fill("+7 922 111-22-33")
     page.get_by_role("button", name="Сохранить изменения").click()
@@ -19,7 +19,7 @@ def test_the_phone_is_changed(page: Page, stack: Stack) -> None:
 
 
 def test_the_address_is_changed_by_the_letter(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person())
+    enter(page, stack.person())
     fresh = stack.new_email()
     client_menu(page, "Настройки")
     page.get_by_label("Логин/Email:").fill(fresh)
@@ -35,7 +35,7 @@ def test_the_address_is_changed_by_the_letter(page: Page, stack: Stack) -> None:
 
 
 def test_mailings_are_chosen_per_account(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person(MAIN))
+    enter(page, stack.person(MAIN))
     client_menu(page, "Настройки")
     page.get_by_role("button", name=re.compile("^Показать рассылку")).click()
     reminders = page.get_by_label("Напоминания о показаниях и оплате")
@@ -50,7 +50,7 @@ def test_mailings_are_chosen_per_account(page: Page, stack: Stack) -> None:
 
 def test_the_password_is_changed(page: Page, stack: Stack) -> None:
     person = stack.person()
-    sign_in(page, person)
+    enter(page, person)
     client_menu(page, "Настройки")
     page.get_by_role("button", name="Сменить пароль").click()
     dialog = page.get_by_role("dialog")
@@ -68,7 +68,7 @@ def test_the_password_is_changed(page: Page, stack: Stack) -> None:
 def test_a_lost_device_is_signed_out(page: Page, stack: Stack) -> None:
     person = stack.person()
     stack.signed_in(person)
-    sign_in(page, person)
+    enter(page, person)
     client_menu(page, "Настройки")
     devices = page.get_by_role("region", name="Устройства, на которых выполнен вход")
     expect(devices.get_by_text("это устройство")).to_be_visible()
@@ -82,7 +82,7 @@ def test_a_lost_device_is_signed_out(page: Page, stack: Stack) -> None:
 def test_the_cabinet_is_deleted_after_the_warning(page: Page, stack: Stack) -> None:
     watch_of(page).expect_status(401)
     person = stack.person(MAIN)
-    sign_in(page, person)
+    enter(page, person)
     client_menu(page, "Настройки")
     page.get_by_role("button", name="Удалить личный кабинет").click()
     dialog = page.get_by_role("dialog")

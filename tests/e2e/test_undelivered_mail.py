@@ -1,0 +1,35 @@
+"""Mail that comes back for good: the settings say so beside the address."""
+
+import time
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.support import Person, Stack, client_menu, fits, sign_in
+
+WORDS = "Письма на этот адрес не доходят, и мы их больше не отправляем."
+
+
+def bounce(stack: Stack, person: Person) -> None:
+    """Let the provider say that the address does not exist, and wait until the cabinet has heard it."""
+    stack.api.call("POST", "/local/mail/bounces", {"to": person.email})
+    api, deadline = stack.signed_in(person), time.monotonic() + 60
+    while api.call("GET", "/api/profile").json()["email_problem"] != "bounce":
+        assert time.monotonic() < deadline, "the bounce was not heard of"
+        time.sleep(0.2)
+
+
+def test_whose_letters_come_back_is_told_in_the_settings(page: Page, stack: Stack) -> None:
+    person = stack.person()
+    bounce(stack, person)
+    sign_in(page, person)
+    client_menu(page, "Настройки")
+    expect(page.get_by_label("Логин/Email:")).to_have_value(person.email)
+    expect(page.get_by_text(WORDS)).to_be_visible()
+    assert fits(page)
+
+
+def test_nobody_else_is_told_so(page: Page, stack: Stack) -> None:
+    sign_in(page, stack.person())
+    client_menu(page, "Настройки")
+    expect(page.get_by_label("Логин/Email:")).to_be_visible()
+    expect(page.get_by_text(WORDS)).to_have_count(0)
