@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from infra.local import schedules
+from infra.local import bounces, schedules
 from infra.local.mailbox import Mailbox
 from infra.local.site import Site
 from infra.template import Template
@@ -57,10 +57,16 @@ def create_front(api: Sequence[BaseRoute], endpoint: str, names: Mapping[str, st
         except schedules.ScheduleFailedError as error:
             return JSONResponse({"message": str(error)}, 502)
 
+    async def bounce(request: Request) -> Response:
+        address = str(json.loads(await request.body())["to"])
+        await run_in_threadpool(bounces.tell, endpoint, names, address)
+        return Response(status_code=202)
+
     routes: list[BaseRoute] = [
         *api,
         Route("/local/demo", demo),
         Route("/local/schedules/{name}", run_schedule, methods=["POST"]),
+        Route("/local/mail/bounces", bounce, methods=["POST"]),
         *Mailbox(data / "mail").routes(),
         *simulators(),
         Route("/{rest:path}", Site(template, endpoint).serve, methods=METHODS),

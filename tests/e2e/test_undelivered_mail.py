@@ -26,10 +26,3 @@ def test_whose_letters_come_back_is_told_in_the_settings(page: Page, stack: Stac
     expect(page.get_by_label("Логин/Email:")).to_have_value(person.email)
     expect(page.get_by_text(WORDS)).to_be_visible()
     assert fits(page)
-
-
-def test_nobody_else_is_told_so(page: Page, stack: Stack) -> None:
-    sign_in(page, stack.person())
-    client_menu(page, "Настройки")
-    expect(page.get_by_label("Логин/Email:")).to_be_visible()
-    expect(page.get_by_text(WORDS)).to_have_count(0)
