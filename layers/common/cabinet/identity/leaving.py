@@ -22,6 +22,7 @@ from cabinet.identity.telling import tell
 from cabinet.log import Event, note
 from cabinet.messaging.notices.store import reader_key
 from cabinet.messaging.outbox import nudge
+from cabinet.messaging.telling import told_partition
 from cabinet.payments.keys import cart_key
 from cabinet.wire import Item
 
@@ -70,13 +71,14 @@ def _unbind_all(user_id: str) -> None:
 
 
 def _erase_traces(user_id: str) -> None:
-    """Delete journal, cart, marks of what was read: nothing else depends on them, so one by one."""
+    """Delete journal, cart, marks of what was read and told: nothing else depends on them, so one by one."""
     partition, _ = profile_key(user_id)
     _erase(Table.USERS, list(dynamo.walk(Table.USERS, partition, begins="AUDIT#", consistent=True)))
     for table, traces in [
         (Table.USERS, idempotency_partition(user_id)),
         (Table.PAYMENTS, cart_key(user_id)[0]),
         (Table.MESSAGES, reader_key(user_id)[0]),
+        (Table.MESSAGES, told_partition(user_id)),
     ]:
         _erase(table, list(dynamo.walk(table, traces, consistent=True)))
 

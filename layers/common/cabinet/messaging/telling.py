@@ -17,6 +17,11 @@ class ToldAlready(Conflict):
     """Somebody else has told this person meanwhile."""
 
 
+def told_partition(user_id: str) -> str:
+    """Return where it stands what a user has been told, and of which accounts."""
+    return f"TOLD#{user_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """One person's letters and the row that remembers them, with the condition under which it is written."""

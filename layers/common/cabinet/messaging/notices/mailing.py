@@ -12,7 +12,7 @@ from cabinet.dynamo import IS_ABSENT, Table
 from cabinet.messaging.fanout import Job
 from cabinet.messaging.outbox import Letter
 from cabinet.messaging.rules import wants
-from cabinet.messaging.telling import Telling, tell
+from cabinet.messaging.telling import Telling, tell, told_partition
 from cabinet.wire import Item
 
 KIND = "notice"
@@ -57,7 +57,7 @@ def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
 def _telling(job: Job, profile: Item, binding: Item) -> Telling:
     publication_id, user_id = job.params["publication_id"], profile["user_id"]
     row = {
-        "pk": f"TOLD#{user_id}",
+        "pk": told_partition(user_id),
         "sk": f"NOTICE#{publication_id}",
         "expires_at": clock.epoch(clock.now() + _REMEMBERED),
     }

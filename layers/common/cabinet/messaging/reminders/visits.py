@@ -17,7 +17,7 @@ from cabinet.messaging.outbox import Letter
 from cabinet.messaging.reminders.model import Due, Told, Visited
 from cabinet.messaging.reminders.rules import plan, wanted_receipts, wants_anything
 from cabinet.messaging.rules import wants
-from cabinet.messaging.telling import Telling, tell
+from cabinet.messaging.telling import Telling, tell, told_partition
 from cabinet.metering.listing import meters
 from cabinet.wire import Item
 
@@ -111,7 +111,7 @@ def _receipts_of(
 
 def told_key(user_id: str, account_id: str) -> Key:
     """Return the key of what a subscriber was told of an account."""
-    return f"TOLD#{user_id}", f"ACCOUNT#{account_id}"
+    return told_partition(user_id), f"ACCOUNT#{account_id}"
 
 
 def _told(row: Item | None) -> Told:
