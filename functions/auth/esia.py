@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from cabinet import clock, limits
 from cabinet.errors import DomainError
-from cabinet.http import client_address
+from cabinet.http import client_address, create_router
 from cabinet.identity import cookies, one_time
 from cabinet.identity.checks import check_consent
 from cabinet.identity.esia import passage
@@ -17,14 +17,14 @@ from cabinet.identity.one_time import Errand
 from cabinet.log import Event, note
 from cabinet.session import IsSubscriber
 from cabinet.tokens import TokenInvalid
-from fastapi import APIRouter, Cookie, Query, Request, Response
+from fastapi import Cookie, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from auth.sessions import SignedInUser
 from auth.shapes import ConsentGiven
 
-router = APIRouter(prefix="/api/auth/esia", tags=["auth"])
+router = create_router(prefix="/api/auth/esia", tags=["auth"])
 
 NEWCOMER_COOKIE = "__Host-newcomer"
 _NEWCOMER_PAGE = "/esia-consent"

@@ -1,17 +1,17 @@
 """Routes of password recovery: the link by mail, the new password."""
 
 from cabinet import clock, limits
-from cabinet.http import client_address
+from cabinet.http import client_address, create_router
 from cabinet.identity import captcha, contacts, cookies, devices, one_time, passwords
 from cabinet.identity.one_time import Errand
 from cabinet.identity.password_rules import check_password
 from cabinet.identity.recovery import ask_for_reset, reset
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 
 from auth.shapes import CaptchaAnswer, LinkToken, TypedEmail, TypedPassword
 
-router = APIRouter(prefix="/api/auth", tags=["auth"])
+router = create_router(prefix="/api/auth", tags=["auth"])
 
 
 class ResetForm(BaseModel):

@@ -4,17 +4,17 @@ from datetime import datetime
 from typing import Annotated
 
 from cabinet import clock, limits
-from cabinet.http import client_address
+from cabinet.http import client_address, create_router
 from cabinet.identity import captcha, consent, contacts, passwords
 from cabinet.identity.checks import all_together, check_consent
 from cabinet.identity.password_rules import check_password
 from cabinet.identity.registration import Registration, activate, refuse_taken, register
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, StringConstraints
 
 from auth.shapes import CaptchaAnswer, ConsentGiven, LinkFollowed, TypedEmail, TypedPassword
 
-router = APIRouter(prefix="/api/auth", tags=["auth"])
+router = create_router(prefix="/api/auth", tags=["auth"])
 
 
 class ConsentText(BaseModel):

@@ -4,16 +4,17 @@ from contextlib import suppress
 
 from cabinet import clock, session
 from cabinet.errors import NotFound
+from cabinet.http import create_router
 from cabinet.identity import cookies
 from cabinet.identity.sessions import end_session
 from cabinet.identity.sign_in import Attempt, SolvedCaptcha, sign_in
 from cabinet.session import IsSubscriber
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 
 from auth.shapes import CaptchaAnswer, TypedEmail, TypedPassword
 
-router = APIRouter(prefix="/api/auth", tags=["auth"])
+router = create_router(prefix="/api/auth", tags=["auth"])
 
 
 class SignInForm(BaseModel):

@@ -4,20 +4,20 @@ from typing import Annotated
 
 from cabinet.accounts.store import by_age
 from cabinet.cursors import read_cursor, write_cursor
-from cabinet.http import Identifier, create_app, lambda_handler
+from cabinet.http import Identifier, create_app, create_router, lambda_handler
 from cabinet.messaging.model import MAILING_TITLES
 from cabinet.messaging.notices import reading
 from cabinet.messaging.unsubscribing import subscription_in, unsubscribe
 from cabinet.session import HasBindings, SubscriberBindings
 from cabinet.tokens import TokenInvalid
 from cabinet.wire import Item
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from notices.shapes import MailingLeft, Notices, NoticeShown
 
 UNSUBSCRIBE = "/api/notices/unsubscribe"
 
-router = APIRouter(prefix="/api/notices", tags=["notices"])
+router = create_router(prefix="/api/notices", tags=["notices"])
 
 
 @router.get("")

@@ -6,14 +6,14 @@ from cabinet import clock
 from cabinet.billing.model import Receipt
 from cabinet.dynamo import Table
 from cabinet.errors import NotFound
-from cabinet.http import Identifier, create_app, lambda_handler
+from cabinet.http import Identifier, create_app, create_router, lambda_handler
 from cabinet.receipts import store
 from cabinet.receipts.sources import receipt_place
 from cabinet.session import owned_account_with
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel
 
-router = APIRouter(prefix="/api/accounts/{account_id}/documents", tags=["receipts"])
+router = create_router(prefix="/api/accounts/{account_id}/documents", tags=["receipts"])
 
 
 class SheetLink(BaseModel):

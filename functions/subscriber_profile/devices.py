@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from cabinet import clock
-from cabinet.http import Identifier, client_address
+from cabinet.http import Identifier, client_address, create_router
 from cabinet.identity.audit import events_of
 from cabinet.identity.sessions import devices_of, end_other_sessions, end_session_elsewhere
 from cabinet.session import IsSubscriber
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel
 
-router = APIRouter(prefix="/api/profile", tags=["profile"])
+router = create_router(prefix="/api/profile", tags=["profile"])
 
 
 class Device(BaseModel):

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from cabinet import clock, limits, session
-from cabinet.http import client_address
+from cabinet.http import client_address, create_router
 from cabinet.identity import contacts, passwords
 from cabinet.identity.linking import unlink
 from cabinet.identity.model import User
@@ -11,10 +11,10 @@ from cabinet.identity.password_rules import check_password
 from cabinet.identity.proof import prove
 from cabinet.identity.settings_changes import ask_for_email_change, change_password, confirm_email_change
 from cabinet.session import HasProfile
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, StringConstraints
 
-router = APIRouter(prefix="/api/profile", tags=["profile"])
+router = create_router(prefix="/api/profile", tags=["profile"])
 
 type _Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 

@@ -1,13 +1,13 @@
 """Route of «Рассылка уведомлений»: what is mailed about each account."""
 
 from cabinet import clock
-from cabinet.http import Identifier, client_address
+from cabinet.http import Identifier, client_address, create_router
 from cabinet.identity.mailing_choice import choose_mailings
 from cabinet.session import IsSubscriber
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, StrictBool
 
-router = APIRouter(prefix="/api/profile", tags=["profile"])
+router = create_router(prefix="/api/profile", tags=["profile"])
 
 
 class Mailings(BaseModel):

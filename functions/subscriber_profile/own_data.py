@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from cabinet import clock, session
-from cabinet.http import client_address
+from cabinet.http import client_address, create_router
 from cabinet.identity import contacts
 from cabinet.identity.badges import Badges, badges_of
 from cabinet.identity.leaving import leave
@@ -12,10 +12,10 @@ from cabinet.identity.proof import prove
 from cabinet.identity.settings_changes import change_phone
 from cabinet.messaging.suppression import email_problem
 from cabinet.session import HasBindings, HasProfile
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, StringConstraints
 
-router = APIRouter(prefix="/api/profile", tags=["profile"])
+router = create_router(prefix="/api/profile", tags=["profile"])
 
 
 class Profile(BaseModel):

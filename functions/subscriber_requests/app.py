@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from cabinet import clock, limits
 from cabinet.cursors import read_cursor, write_cursor
 from cabinet.errors import NotFound, Unavailable
-from cabinet.http import IdempotencyKey, Identifier, create_app, lambda_handler
+from cabinet.http import IdempotencyKey, Identifier, create_app, create_router, lambda_handler
 from cabinet.idempotency import AnsweredMeanwhile, Once, once
 from cabinet.messaging.requests import files, store
 from cabinet.messaging.requests.errors import NumberTaken
 from cabinet.messaging.requests.model import SubscriberRequest
 from cabinet.messaging.requests.rules import kinds_of, service_of
 from cabinet.session import Owned, OwnedAccount, owned_account_and
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from subscriber_requests.shapes import (
     FileLink,
@@ -28,7 +28,7 @@ from subscriber_requests.shapes import (
 
 _DRAWS = 5
 
-router = APIRouter(prefix="/api/accounts/{account_id}", tags=["requests"])
+router = create_router(prefix="/api/accounts/{account_id}", tags=["requests"])
 
 
 @router.get("/request-kinds")

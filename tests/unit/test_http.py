@@ -4,6 +4,7 @@ import json
 from base64 import b64decode
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field
 
@@ -64,6 +65,7 @@ def test_a_request_around_the_one_origin_is_not_answered(
     headers = {name: value.encode("latin-1") for name, value in told.items()}
     assert client.get("/api/things/busy", headers=headers).status_code == 404
     assert client.get("/api/things/busy", headers={"X-Origin-Token": "secret"}).status_code == 429
+    http_settings.cache_clear()
 
 
 def test_a_method_that_a_path_lacks_is_refused_with_those_that_it_has(client):
@@ -169,14 +171,15 @@ def test_nothing_is_cached_on_the_way(client):
     assert client.get("/api/things/x").headers["cache-control"] == "no-store"
 
 
-def test_a_request_past_the_one_origin_is_refused(client, monkeypatch):
-    monkeypatch.setenv("ORIGIN_TOKEN", "the-front")
-    from cabinet.settings import http_settings
+def test_an_endpoint_that_waits_for_the_body_is_waited_for_in_a_lambda_too(aws):
+    router = create_router()
 
-    http_settings.cache_clear()
-    assert client.get("/api/things/x").status_code == 404
-    assert client.get("/api/things/x", headers={"X-Origin-Token": "the-front"}).status_code == 422
-    http_settings.cache_clear()
+    @router.post("/api/hook")
+    async def hook(request: Request) -> int:
+        return len(await request.body())
+
+    handler = lambda_handler(create_app("hooks", router, called_by_others=["/api/hook"]))
+    assert handler(event_of("POST", "/api/hook") | {"body": "twelve bytes"}, None)["body"] == "12"
 
 
 def test_the_lambda_entry_speaks_payload_2(client):

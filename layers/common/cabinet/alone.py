@@ -8,6 +8,7 @@ others, and the hop, with an event loop that waits for it, was more than half of
 import functools
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
+from inspect import iscoroutinefunction
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -30,7 +31,8 @@ def where_it_stands[**P, R](function: Callable[P, R]) -> Callable[P, Awaitable[R
 
 class _Route(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., object], **options: object) -> None:
-        super().__init__(path, where_it_stands(endpoint), **options)  # type: ignore[arg-type]
+        runs = endpoint if iscoroutinefunction(endpoint) else where_it_stands(endpoint)
+        super().__init__(path, runs, **options)  # type: ignore[arg-type]
 
 
 def create_router(prefix: str = "", *, tags: Sequence[str] = ()) -> APIRouter:
