@@ -13,7 +13,7 @@ from cabinet.accounts.model import Supplier
 from cabinet.dynamo import Table
 from cabinet.exchange import importing, store, suppliers
 from cabinet.exchange.importing import Outcome
-from cabinet.exchange.model import Registry
+from cabinet.exchange.model import AccountRows, Place, Registry, SectionName
 from cabinet.exchange.outbound import csv_file, zip_file
 from cabinet.exchange.sections import NATIVE
 from cabinet.wire import Item
@@ -154,3 +154,16 @@ def written(folder: Path, content: bytes) -> Path:
     path = folder / "registry"
     path.write_bytes(content)
     return path
+
+
+AMOUNTS = {"debt": 10, "paid": -10, "charged": 5, "total": 5}
+LINE = {"period": "2026-09", "receipt": "Объединённая", "service": "ХВС", "payee_inn": "", **AMOUNTS}
+
+
+def rows_of(**sections: list[dict[str, object]]) -> AccountRows:
+    """Return an account's rows by section, from the third line on."""
+    rows = AccountRows("740")
+    for name, given_rows in sections.items():
+        section: SectionName = name  # type: ignore[assignment]
+        rows.rows[section] = [(Place("", line), row) for line, row in enumerate(given_rows, 3)]
+    return rows

@@ -5,10 +5,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.exchange import rules
-from cabinet.exchange.model import AccountRows, Place, Registry, SectionName
+from cabinet.exchange.model import Registry
 from cabinet.exchange.rules import Verdict, assemble, digest, verdict
-from tests.unit.exchange.registries import ACCOUNT, BALANCE, SERVICE
+from tests.unit.exchange.registries import ACCOUNT, BALANCE, LINE, rows_of
 
 REGISTRY = Registry(supplier_id="center", number=1, dated=date(2026, 9, 30))
 STAMPS = st.builds(
@@ -60,36 +59,12 @@ def test_a_digest_knows_nothing_of_the_order_of_fields() -> None:
     assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1}) != digest({"a": 1, "b": [3]})
 
 
-def rows_of(**sections: list[dict[str, object]]) -> AccountRows:
-    rows = AccountRows("740")
-    for name, given_rows in sections.items():
-        section: SectionName = name  # type: ignore[assignment]
-        rows.rows[section] = [(Place("", line), row) for line, row in enumerate(given_rows, 3)]
-    return rows
-
-
-AMOUNTS = {"debt": 10, "paid": -10, "charged": 5, "total": 5}
-LINE = {"period": "2026-09", "receipt": "Объединённая", "service": "ХВС", "payee_inn": "", **AMOUNTS}
-
-
 def test_a_section_that_the_registry_lacks_leaves_its_part_of_the_receipt_alone() -> None:
     rows = rows_of(services=[LINE])
     parts = assemble(rows, REGISTRY, {"services"}, "native").receipts["2026-09", "obedinennaya"]
     assert (parts.balance, parts.charges, len(parts.services or [])) == (None, None, 1)
     parts = assemble(rows, REGISTRY, {"services", "charges"}, "native").receipts["2026-09", "obedinennaya"]
     assert parts.charges == []
-
-
-def test_a_line_that_asks_for_nothing_instead_of_less_than_zero_is_no_difference() -> None:
-    overpaid = LINE | {"debt": -1462, "paid": 0, "charged": 0, "total": 0}
-    assert list(rules.check(rows_of(services=[overpaid]), "native")) == []
-    wrong = LINE | {"total": 6}
-    assert [one.code for one in rules.check(rows_of(services=[wrong]), "native")] == ["total_differs"]
-
-
-def test_a_payee_that_the_supplier_has_not_named_is_warned_of() -> None:
-    (finding,) = rules.payees_unknown(rows_of(services=[LINE | {"payee_inn": "7736520080"}]), [])
-    assert (finding.code, finding.severity) == ("payee_unknown", "warning")
 
 
 def test_closing_without_a_day_is_dated_by_the_registry() -> None:
@@ -108,9 +83,3 @@ def test_a_receipt_without_a_day_of_issue_is_issued_on_the_last_of_its_month() -
     ]
     assert parts.balance is not None
     assert parts.balance["issued_on"] == "2026-02-28"
-
-
-def test_too_many_lines_for_one_receipt_are_an_error() -> None:
-    rows = rows_of(services=[LINE] * (rules.MAX_SERVICE_LINES + 1))
-    assert [one.code for one in rules.check(rows, "native")] == ["too_many_lines"]
-    assert SERVICE["service"] == "ХВС"

@@ -9,7 +9,7 @@ from pathlib import Path
 from cabinet.accounts.keys import account_key, meter_key, receipt_key
 from cabinet.accounts.model import account_id_of
 from cabinet.dynamo import Key
-from cabinet.exchange import opening, rules
+from cabinet.exchange import consistency, opening
 from cabinet.exchange.formats import Reading
 from cabinet.exchange.model import AccountRows, Finding, FormatName, Registry, RegistryRefused, Severity
 from cabinet.exchange.report import Findings
@@ -74,7 +74,8 @@ def _check_accounts(checked: Checked, reading: Reading, stage: Stage, present: P
         wanted: dict[Key, list[Finding]] = {}
         for rows in batch:
             for finding in itertools.chain(
-                rules.check(rows, source), rules.payees_unknown(rows, reading.supplier.payees)
+                consistency.faults(rows, source),
+                consistency.payees_unknown(rows, reading.supplier.payees),
             ):
                 _take(checked, _numbered(finding, rows))
             for key, finding in _references(rows, reading.supplier.supplier_id, source):

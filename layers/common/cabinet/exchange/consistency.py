@@ -1,0 +1,92 @@
+"""What is wrong among an account's rows when they are seen together: twice, too many, not adding up. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cabinet.accounts.model import Payee
+from cabinet.exchange.model import AccountRows, Finding, Place, SectionName
+from cabinet.exchange.rules import Data, code_of, meter_id_of
+from cabinet.metering.model import ZONES
+from cabinet.money import format_rubles
+
+MAX_SERVICE_LINES, MAX_CHARGE_LINES = 200, 400
+"""A receipt is one item of the table and must stay well under its limit of 400 KB."""
+MAX_ROWS_OF_ACCOUNT = 20_000
+"""One account is held in memory whole."""
+
+
+def faults(rows: AccountRows, source: str) -> Iterator[Finding]:
+    """Yield what only shows when an account's rows are seen together; places are those of the later row."""
+    if sum(len(found) for found in rows.rows.values()) > MAX_ROWS_OF_ACCOUNT:
+        place = next(iter(rows.rows.values()))[0][0]
+        yield Finding(place, "ls", "too_many_rows", f"У счёта {rows.number} слишком много строк.")
+        return
+    if source == "native":  # a bank's registry repeats the person for each service
+        yield from _twice(rows, "accounts", lambda row: "")
+    yield from _twice(rows, "balances", lambda row: (row["period"], code_of(row["receipt"])))
+    yield from _twice(rows, "meters", lambda row: meter_id_of(row["meter_no"]))
+    yield from _too_many(rows, "services", MAX_SERVICE_LINES)
+    yield from _too_many(rows, "charges", MAX_CHARGE_LINES)
+    yield from _zones(rows)
+    for place, row in rows.placed("balances"):
+        yield from _totals(place, row)
+    for place, row in rows.placed("services"):
+        if "debt" in row:
+            yield from _line_total(place, row)
+
+
+def payees_unknown(rows: AccountRows, payees: list[Payee]) -> Iterator[Finding]:
+    """Yield a warning for each service line whose payee the supplier has not named: it cannot be paid for."""
+    known = {payee.inn for payee in payees} | {""}
+    for place, row in rows.placed("services"):
+        if row["payee_inn"] not in known:
+            message = f"Получателя с ИНН {row['payee_inn']} нет среди получателей поставщика."
+            yield Finding(place, "payee_inn", "payee_unknown", message, "warning")
+
+
+def _twice(rows: AccountRows, section: SectionName, key: Any) -> Iterator[Finding]:  # noqa: ANN401 - row → key
+    seen: set[object] = set()
+    for place, row in rows.placed(section):
+        name = key(row)
+        if name in seen:
+            yield Finding(place, "ls", "duplicate", f"Вторая такая строка для счёта {rows.number}.")
+        seen.add(name)
+
+
+def _too_many(rows: AccountRows, section: SectionName, limit: int) -> Iterator[Finding]:
+    counted: dict[tuple[str, str], int] = {}
+    for place, row in rows.placed(section):
+        key = row["period"], code_of(row["receipt"])
+        counted[key] = counted.get(key, 0) + 1
+        if counted[key] == limit + 1:
+            yield Finding(place, "receipt", "too_many_lines", f"В квитанции больше {limit} строк.")
+
+
+def _zones(rows: AccountRows) -> Iterator[Finding]:
+    zones = {meter_id_of(row["meter_no"]): row["zones"] or 1 for row in rows.of("meters")}
+    for place, row in rows.placed("readings"):
+        known = zones.get(meter_id_of(row["meter_no"]))
+        if known is not None and row["zone"] not in ZONES[:known]:
+            yield Finding(place, "zone", "zone", f"У прибора {row['meter_no']} нет зоны {row['zone']}.")
+
+
+def _totals(place: Place, row: Data) -> Iterator[Finding]:
+    for prefix in ("", "penalty_"):
+        expected = row[f"{prefix}debt"] + row[f"{prefix}paid"] + row[f"{prefix}charged"]
+        yield from _differs(place, f"{prefix}total", row[f"{prefix}total"], expected)
+
+
+def _line_total(place: Place, row: Data) -> Iterator[Finding]:
+    expected = row["debt"] + row["paid"] + row["charged"]
+    # A line never asks for less than zero, so an overpaid line's 0,00 is no difference.
+    if row["total"] != max(0, expected):
+        yield from _differs(place, "total", row["total"], expected)
+
+
+def _differs(place: Place, name: str, total: int, expected: int) -> Iterator[Finding]:
+    if total != expected:
+        message = (
+            f"Итог {format_rubles(total)}, а долг + оплачено + начислено = {format_rubles(expected)}. "
+            "Сохранено как передано."
+        )
+        yield Finding(place, name, "total_differs", message, "warning")
