@@ -22,8 +22,9 @@ def network_of(address: str) -> str:
         told = ipaddress.ip_address(address)
     except ValueError:
         return address
+    told = getattr(told, "ipv4_mapped", None) or told
     if told.version == 4:
-        return address
+        return str(told)
     return str(ipaddress.ip_network((int(told), 64), strict=False))
 
 

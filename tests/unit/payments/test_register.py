@@ -25,6 +25,11 @@ def test_what_is_no_register_is_refused_with_its_line(text: str) -> None:
         read_register(text.encode())
 
 
+def test_a_file_that_is_no_table_is_refused_in_a_sentence() -> None:
+    with pytest.raises(RegisterUnreadable, match="не таблица"):
+        read_register(b"order_number;amount\r\n" + b"9" * 200_000 + b";1\r\n")
+
+
 def test_differences_are_told_order_by_order_to_the_kopeck() -> None:
     bank = [Entry("P1", 329308), Entry("P1-2", 5), Entry("P2", 1000), Entry("P4", 7), Entry("P4", -7)]
     ours = [Entry("P1", 329313), Entry("P2", 1001), Entry("P3", 50)]

@@ -54,8 +54,11 @@ def read_register(content: bytes) -> list[Entry]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1251", "replace")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=";")
-    header = [name.strip().casefold() for name in next(rows, [])]
+    try:
+        first, *rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=";")] or [[]]
+    except csv.Error as error:
+        raise RegisterUnreadable(f"это не таблица: {error}") from None
+    header = [name.strip().casefold() for name in first]
     number, amount = _column(header, _NUMBER), _column(header, _AMOUNT)
     if number is None or amount is None:
         raise RegisterUnreadable("строка 1: нет столбцов order_number и amount")
