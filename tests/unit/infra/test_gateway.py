@@ -45,13 +45,15 @@ def test_a_functions_own_problem_is_given_back_untouched() -> None:
 @pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PROPFIND", "FOO"])
 def test_a_method_that_no_route_has_is_a_problem(method: str) -> None:
     def of_the_function(request: httpx.Request) -> httpx.Response:
-        assert request.method == "OPTIONS"
+        assert request.method == "HEAD"
         headers = {"Content-Type": PROBLEM, "Allow": "GET, PATCH"}
-        return httpx.Response(405, headers=headers, content=b'{"code":"method_not_allowed"}')
+        return httpx.Response(405, headers=headers)
 
     answer = front(of_the_function).request(method, "/api/profile")
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["allow"] == "GET, PATCH"
+    nowhere = httpx.Response(404, headers={"Content-Type": PROBLEM})
+    assert front(lambda _: nowhere).request(method, "/api/nothing").json()["code"] == "not_found"
     without_a_function = front(echo).request(method, "/api/profile")
     assert (without_a_function.status_code, without_a_function.headers["allow"]) == (
         405, "DELETE, GET, HEAD, PATCH, POST, PUT",
