@@ -95,7 +95,7 @@ def _send_once(new: NewRequest, owned: OwnedAccount, this_one: Once) -> dict[str
         try:
             store.send(made, owned.account, owned.supplier, partial(this_one.remember, reply=reply))
         except NumberTaken:
-            made = made.model_copy(update={"number": store.draw_number()})
+            made = made.model_copy(update={"number": store.draw_number(owned.supplier)})
         except AnsweredMeanwhile:
             return this_one.stored_reply() or {}
         else:
@@ -109,7 +109,7 @@ def _made(new: NewRequest, owned: OwnedAccount) -> SubscriberRequest:
     request_id = store.new_request_id()
     return SubscriberRequest(
         request_id=request_id,
-        number=store.draw_number(),
+        number=store.draw_number(owned.supplier),
         supplier_id=account.supplier_id,
         account_id=account.account_id,
         user_id=user_id,

@@ -121,7 +121,7 @@ def run_refund(arguments: argparse.Namespace) -> int:
     try:
         bank_of(order.merchant).refund(order.paid_by, amount)
     except BankRefused as error:
-        raise RefusalError(f"the bank refuses: {error}") from None
+        raise RefusalError(f"the bank refuses: {error.code} {error.text}".rstrip()) from None
     except BankSilent as error:
         raise RefusalError(f"no answer from the bank ({error}): ask before trying again") from None
     _show(_asked(order))

@@ -14,6 +14,7 @@ from cabinet.messaging.outbox import Letter, letter_key
 from cabinet.messaging.requests import store
 from cabinet.messaging.requests.errors import RequestClosed
 from cabinet.messaging.requests.model import Status
+from cabinet.session import COOKIE
 from tests.conftest import Aws
 from tests.unit.accounts import world
 
@@ -55,6 +56,12 @@ def test_a_request_is_sent_numbered_listed_and_confirmed_by_mail(aws: Aws, autho
     assert told["subscriber@example.com"]["number"] == request["number"]
     assert told["office@example.ru"]["text"] == "В подъезде темно"
     assert "dispatcher@example.ru" not in told
+
+
+def test_a_request_is_numbered_by_the_suppliers_own_day(author: TestClient, time_machine: Any) -> None:
+    time_machine.move_to("2026-10-21T01:00:00+05:00")
+    author.headers["Cookie"] = f"{COOKIE}={world.sign_in('u1')}"
+    assert post(author).json()["number"].startswith("261021-")
 
 
 def test_a_text_that_would_act_on_the_staffs_terminal_is_sent_without_it(author: TestClient) -> None:

@@ -17,7 +17,13 @@ from cabinet.payments.bank.port import (
     Registration,
     Standing,
 )
-from cabinet.payments.bank.rbs import RbsBank, checksum, order_bundle, parameters_of, signed_text
+from cabinet.payments.bank.rbs import (
+    RbsBank,
+    checksum,
+    order_bundle,
+    parameters_of,
+    signed_text,
+)
 from infra.bank.state import Faults, State
 from infra.bank.state import Standing as SimulatedStanding
 from tests.unit.payments.bank.contract import CREDENTIALS, merchant, registration
@@ -179,6 +185,15 @@ def test_a_used_number_is_an_attempt_that_may_stand_at_the_bank(state: State, ba
     with pytest.raises(BankSilent):
         bank.register(registration())
     assert len(state.payments) == 1
+
+
+def test_what_a_bank_says_of_a_refusal_is_not_what_the_log_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"errorCode": "5", "errorMessage": "Доступ запрещён: Иванов"}
+    answer = Answer(200, {}, json.dumps(told).encode())
+    monkeypatch.setattr("cabinet.payments.bank.rbs.post_form", lambda *_: answer)
+    with pytest.raises(BankRefused) as refused:
+        BANK.refund("b1", 100)
+    assert (str(refused.value), refused.value.text) == ("5", "Доступ запрещён: Иванов")
 
 
 STATUS = {"orderNumber": "P1", "orderStatus": 2, "amount": 329308, "currency": "643"}

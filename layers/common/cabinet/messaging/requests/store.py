@@ -35,9 +35,10 @@ def new_request_id() -> str:
     return f"{clock.now():%Y%m%d%H%M%S%f}-{secrets.token_hex(4)}"
 
 
-def draw_number() -> str:
-    """Return a number to be told on the phone: the day and five digits, «261122-48213»."""
-    return f"{clock.now():%y%m%d}-{secrets.randbelow(100_000):05d}"
+def draw_number(supplier: Supplier) -> str:
+    """Return a number to be told on the phone: the supplier's day and five digits, «261122-48213»."""
+    today = clock.local_date(clock.now(), supplier.time_zone)
+    return f"{today:%y%m%d}-{secrets.randbelow(100_000):05d}"
 
 
 def request_key(account_id: str, user_id: str, request_id: str) -> Key:

@@ -16,11 +16,11 @@ class BankUnreached(BankSilent):
 
 
 class BankRefused(Exception):
-    """The bank answered that it will not; `code` and `text` are its own."""
+    """The bank answered that it will not; `code` may be logged, its own `text` may quote anything."""
 
     def __init__(self, code: str, text: str = "") -> None:
-        super().__init__(f"{code} {text}".strip())
-        self.code = code
+        super().__init__(code)
+        self.code, self.text = code, text
 
 
 class Forged(Exception):
