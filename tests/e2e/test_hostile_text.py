@@ -13,7 +13,7 @@ HOSTILE = f"{MARKUP}\u202eлевый\u2066\u0000 {'Ж' * 10_000}"
 # What people and billing systems write. The rest (ids, dates, codes) has a form that the server checks.
 WRITTEN = {
     "address", "supplier_name", "title", "service", "text", "place", "number", "operation", "tariff", "norm",
-    "volume", "calculation_period", "removal_reason", "refusal", "note", "payee", "what", "source",
+    "volume", "calculation_period", "grounds", "removal_reason", "refusal", "note", "payee", "what", "source",
     "user_agent", "unit", "kind_title", "email", "phone", "pending_email",
 }  # fmt: skip
 SCREENS = [
