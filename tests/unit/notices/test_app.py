@@ -222,6 +222,9 @@ def test_one_click_in_the_mail_program_ends_one_mailing(reader: TestClient) -> N
         answer = mail_program.post("/api/notices/unsubscribe", params={"token": token}, **form)
         assert answer.status_code == 204, "as an address, or as a form of parts (RFC 8058, 3.1)"
     assert mailings() == {"receipts": True, "reminders": False, "notices": True}
+    binding = dynamo.get(Table.USERS, binding_key("u1", "uk-test:1234567899"), consistent=True)
+    assert binding is not None
+    assert "reminders_left_at" in binding, "the law asks when a consent was withdrawn"
 
 
 @pytest.mark.usefixtures("_subscribed")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cabinet import dynamo
+from cabinet import clock, dynamo
 from cabinet.accounts.keys import binding_key
 from cabinet.dynamo import Table
 from cabinet.errors import DomainError
@@ -38,16 +38,17 @@ def subscription_in(token: str) -> Subscription:
 
 
 def unsubscribe(subscription: Subscription) -> None:
-    """Switch the mailing off as «Рассылка уведомлений» would; repeating changes nothing."""
+    """Switch the mailing off as «Рассылка уведомлений» would, and keep when; repeating moves only that."""
     try:
         dynamo.update(
             Table.USERS,
             binding_key(subscription.user_id, subscription.account_id),
-            "SET #mailings.#mailing = :off",
+            "SET #mailings.#mailing = :off, #left_at = :now",
             when=_HAS_CHOICES,
             otherwise=_NoChoices,
-            names={"mailing": subscription.mailing},
+            names={"mailing": subscription.mailing, "left_at": f"{subscription.mailing}_left_at"},
             off=False,
+            now=clock.timestamp(clock.now()),
         )
     except _NoChoices:
         return
