@@ -4,6 +4,7 @@ Half of moto's time went into a serializer that looks for every possible attribu
 API's model; what DynamoDB answers about items is JSON already.
 """
 
+import base64
 import json
 from typing import Any
 
@@ -24,7 +25,11 @@ def shorten() -> None:
 
 def plain(result: Any) -> str:
     """Return what moto holds as JSON in DynamoDB's own notation."""
-    return json.dumps(result, default=lambda value: value.to_json())
+    return json.dumps(result, default=_as_json)
+
+
+def _as_json(value: Any) -> Any:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value.to_json()
 
 
 def _serialized(self: Any, action_result: Any) -> Any:
