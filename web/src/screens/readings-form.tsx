@@ -173,7 +173,7 @@ function MeterRow(props: {
       <Row>
         <Cell of={TITLES.number} head>
           {meter.number}
-          {row.zoneTitle && <span class="tag">{row.zoneTitle}</span>}
+          {row.zoneTitle && <span class="tag tag-words">{row.zoneTitle}</span>}
         </Cell>
         <Cell of={TITLES.name} class="cell-strong">
           {meter.service}
