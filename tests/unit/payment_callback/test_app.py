@@ -8,6 +8,7 @@ import pytest
 from cabinet.accounts.keys import binding_key, profile_key
 from cabinet.accounts.model import Commission
 from cabinet.messaging.rendering import render
+from cabinet.payments.keys import contracts_partition
 from cabinet.payments.reconciliation import settle
 from infra.bank.courier import Call
 from infra.bank.rbs import signed_query
@@ -156,6 +157,14 @@ def test_a_callback_about_an_unknown_attempt_waits_for_a_person_and_holds_up_no_
     assert town.reconcile()["strays_matched"] == 0
     strays = [item for item in town.everything("PAYMENTS_TABLE") if item["pk"].startswith("STRAY#")]
     assert [stray["number"] for stray in strays] == [stranger.number]
+
+
+def test_a_contract_whose_key_is_gone_keeps_no_others_callback_out(town: Town, url: str) -> None:
+    ended = town.merchant(contract="a0").model_dump(mode="json") | {"secret": "gone"}
+    town.aws.table("PAYMENTS_TABLE").put_item(Item=ended | {"pk": contracts_partition("rbs"), "sk": "a0"})
+    stranger = Payment("rbs", "b1", "P0", TOTAL, "643", "", "", RBS, [], town.moment, Faults())
+    assert town.hear(Call(RBS, signed_query(stranger, "deposited"))).status == 200
+    assert town.hear(Call(RBS, signed_query(stranger, "deposited", key="guess"))).status == 503
 
 
 def test_an_unknown_order_that_nobody_has_signed_is_refused(town: Town, url: str) -> None:

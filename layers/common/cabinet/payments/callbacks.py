@@ -98,14 +98,20 @@ def _pay(order: Order, notification: Notification) -> bytes:
 
 
 def _proved(dialect: str, number: str, raw: RawNotification) -> tuple[Order | None, Notification, Merchant]:
-    """Return the order named, the genuine notification and whose it is; raises Forged."""
+    """Return the order named, the genuine notification and whose it is.
+
+    Raises Forged; Unavailable when none has signed it of those whose keys could be read.
+    """
     order = store.find(store.order_id_of(number)) if 0 < len(number) <= 64 else None
     known = order is not None and order.merchant.dialect == dialect
+    is_keyless = False
     for merchant in [order.merchant] if known and order is not None else contracts.contracts(dialect):
         try:
             return (order if known else None), bank_of(merchant).parse_notification(raw), merchant
         except Forged:
             continue
         except BankUnreached:
-            raise Unavailable from None
+            is_keyless = True  # a contract that has ended keeps no other's callback out
+    if is_keyless:
+        raise Unavailable
     raise Forged
