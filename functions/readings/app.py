@@ -1,5 +1,7 @@
 """Routes of meter readings: the form, handing in, withdrawing; guests have theirs in `guest`."""
 
+from functools import cache
+
 from cabinet import clock
 from cabinet.accounts.keys import profile_key
 from cabinet.alone import where_it_stands
@@ -38,10 +40,11 @@ def hand_in_readings(
     """Hand in readings: all rows stand, or none."""
     body = new.model_dump(mode="json")
 
-    def attempt() -> ReadingsAccepted:
-        def keyed(user_id: str) -> Once:
-            return once(user_id, f"readings/{account_id}", key, body)
+    @cache
+    def keyed(user_id: str) -> Once:
+        return once(user_id, f"readings/{account_id}", key, body)
 
+    def attempt() -> ReadingsAccepted:
         # One batch authorises and reads all that the decision needs: a submission is three round trips.
         owned, (row, profile, *rest) = owned_account_with(
             request,
