@@ -250,4 +250,5 @@ def _say_ready(stack: Running) -> None:
         print(f"  sign in: {demo['email']}  password: {demo['password']}")
         print(f"  account: {first['number']}  house: {first['house']}  flat: {first['flat']}")
         print(f"  surname: {first['surname']}")
+        print(f"  other accounts, with meters whose readings are due: {stack.origin}/local/demo")
     print("  Ctrl-C stops everything; the data stays", flush=True)
