@@ -32,6 +32,8 @@ def from_wire(attribute: dict[str, Any]) -> Any:  # noqa: ANN401 - any of JSON's
     """Return the Python value of an attribute value."""
     ((kind, value),) = attribute.items()
     match kind:
+        case "S" | "BOOL":
+            return value
         case "N":
             return int(value)
         case "M":
@@ -49,9 +51,10 @@ def from_wire(attribute: dict[str, Any]) -> Any:  # noqa: ANN401 - any of JSON's
 
 def item_to_wire(item: Item) -> dict[str, Any]:
     """Return a whole item as attribute values."""
-    return {name: to_wire(value) for name, value in item.items()}
+    # Most values are texts: a call for each of them is a third of the time.
+    return {name: {"S": value} if type(value) is str else to_wire(value) for name, value in item.items()}
 
 
 def item_from_wire(attributes: dict[str, Any]) -> Item:
     """Return a whole item as Python values."""
-    return {name: from_wire(value) for name, value in attributes.items()}
+    return {name: value["S"] if "S" in value else from_wire(value) for name, value in attributes.items()}
