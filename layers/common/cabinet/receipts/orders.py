@@ -1,5 +1,7 @@
 """From a payment document to what each payee's QR code says."""
 
+from dataclasses import replace
+
 from cabinet.periods import Period
 from cabinet.receipts import qr
 from cabinet.receipts.document import PayeeShare, PaymentDocument
@@ -12,16 +14,22 @@ HOUSING_SERVICES = "02"
 def payment_payload(document: PaymentDocument, share: PayeeShare) -> bytes:
     """Return the bytes of a payee's QR: UTF-8, or cp1251 where a long name would overflow the block.
 
+    The standard leaves the payer optional: one whose texts use up every separator is left out.
+
     Raises
     ------
     PaymentCodeError
         Neither encoding can hold the order.
     """
     order = payment_order(document, share)
-    try:
-        return qr.build(order, Encoding.UTF8)
-    except PaymentCodeError:
-        return qr.build(order, Encoding.CP1251)
+    without_payer = replace(order, last_name=None, payer_address=None)
+    for candidate in (order, without_payer):
+        for encoding in (Encoding.UTF8, Encoding.CP1251):
+            try:
+                return qr.build(candidate, encoding)
+            except PaymentCodeError as error:
+                refusal = error
+    raise refusal
 
 
 def payment_order(document: PaymentDocument, share: PayeeShare) -> PaymentOrder:
