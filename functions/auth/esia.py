@@ -59,8 +59,11 @@ class Agreement(BaseModel):
 
 @router.get("/login", status_code=302, response_class=RedirectResponse)
 def get_login(request: Request) -> Response:
-    """Send the browser to Госуслуги."""
-    limits.count(limits.ESIA_BY_ADDRESS, client_address(request))
+    """Send the browser to Госуслуги, or back to the site with ``?error=``: a person follows this link."""
+    try:
+        limits.count(limits.ESIA_BY_ADDRESS, client_address(request))
+    except DomainError as refused:
+        return _to_site("/", error=refused.code)
     return _send_away(passage.depart("sign-in"))
 
 

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -243,6 +244,16 @@ def test_a_code_is_good_once_even_for_another_departure(client: TestClient, esia
 
 def test_without_settings_the_way_in_is_off(client: TestClient) -> None:
     assert error_of(client.get("/api/auth/esia/login")) == "esia_unavailable"
+
+
+def test_who_leaves_too_often_comes_back_to_the_site_with_a_word(
+    client: TestClient, esia: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cabinet import limits
+
+    monkeypatch.setattr(limits, "ESIA_BY_ADDRESS", replace(limits.ESIA_BY_ADDRESS, count=1))
+    assert client.get("/api/auth/esia/login").headers["location"].startswith(esia)
+    assert error_of(client.get("/api/auth/esia/login")) == "too_many_requests"
 
 
 def test_leaving_frees_the_account_of_esia(client: TestClient, local: Aws, esia: str) -> None:
