@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from cabinet.identity import consent
 from tests.conftest import clear_caches
 from tests.integration.conftest import LocalAws
 from tests.unit.identity import people
@@ -207,7 +208,7 @@ def test_leaving_against_a_rival_sign_in_leaves_nothing(client: TestClient, loca
         assert answer.status_code == 204
     assert rival.get("/api/profile").status_code == 401
     kept = {row["sk"] for row in rows(local, "") if row["pk"].startswith("USER#")}
-    assert kept == {"AGREED#2026-11"}
+    assert kept == {f"AGREED#{consent.VERSION}"}
 
 
 def test_a_lost_answer_of_an_activation_is_no_failure(client: TestClient, local: LocalAws) -> None:

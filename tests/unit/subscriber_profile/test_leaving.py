@@ -9,12 +9,13 @@ from cabinet import dynamo
 from cabinet.accounts import refusals
 from cabinet.accounts.store import set_paperless
 from cabinet.dynamo import Table
+from cabinet.identity import consent
 from tests.conftest import Aws
 from tests.unit.identity import people
 from tests.unit.identity.fixtures import rows
 from tests.unit.identity.people import EMAIL, PASSWORD, letters, register, sign_in
 
-LEFT = {"AGREED#2026-11"}
+LEFT = {f"AGREED#{consent.VERSION}"}
 REFUSED = ("uk:3", "uk:7")
 """The accounts for which the leaving subscriber has refused paper."""
 
