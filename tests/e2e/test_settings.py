@@ -29,8 +29,8 @@ def test_the_address_is_changed_by_the_letter(page: Page, stack: Stack) -> None:
     page.goto(stack.link(fresh, "/confirm-email"))
     page.get_by_role("button", name="Подтвердить адрес").click()
     expect(page.get_by_text("Адрес изменён.")).to_be_visible()
-    page.context.clear_cookies()
-    page.evaluate("localStorage.clear()")
+    page.goto("/summary")
+    client_menu(page, "Выход")
     sign_in(page, Person(fresh))
 
 
