@@ -220,7 +220,7 @@ class Watch:
             return  # asked for on the simulators' pages, which name no icon
         ours = message.type == "error" or "Content Security Policy" in message.text
         if ours and not any(known in message.text for known in self._announced):
-            self.trouble.append(f"{message.type}: {message.text}")
+            self.trouble.append(f"{message.type}: {message.text} ({message.location['url']})")
 
 
 _watches: dict[Page, Watch] = {}

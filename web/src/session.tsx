@@ -1,7 +1,7 @@
 // Who is signed in: the profile, the accounts bound to it, and what happens when the session ends.
 import { createContext, type ComponentChildren } from "preact";
-import { useCallback, useContext, useEffect, useMemo, useState } from "preact/hooks";
-import { abandonReading, api, ask, onSessionEnd } from "./api/client";
+import { useCallback, useContext, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { abandonReading, allowReading, api, ask, onSessionEnd } from "./api/client";
 import { Problem } from "./api/problem";
 import { forgetAll, refresh, resumeReading, useQuery } from "./api/query";
 import type { Binding, Profile } from "./api/types";
@@ -64,6 +64,7 @@ function mayBeSignedIn(): boolean {
 export function SessionProvider({ children }: { children: ComponentChildren }) {
   const [expected, setExpected] = useState(mayBeSignedIn);
   const [ended, setEnded] = useState(false);
+  const [departures, setDepartures] = useState(0);
   const profile = useQuery<Profile>(expected ? "profile" : null, () => ask(api.GET("/api/profile")));
   const known = expected ? profile.data : undefined;
   const bindings = useQuery(known ? "bindings" : null, () => ask(api.GET("/api/bindings")));
@@ -74,7 +75,10 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     forgetAll();
     setExpected(false);
     setEnded(false);
+    setDepartures((n) => n + 1);
   }, []);
+  // Before any effect of the guest's screens, and after the subscriber's ones are gone.
+  useLayoutEffect(allowReading, [departures]);
 
   useEffect(
     () =>
@@ -84,7 +88,8 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
       }),
     [],
   );
-  useEffect(() => {
+  // At once: left for later, it could come after the mark was taken away by the sign-out.
+  useLayoutEffect(() => {
     if (known) localStorage.setItem(MARK, "1");
   }, [known]);
 
@@ -118,6 +123,7 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     await ask(api.DELETE("/api/auth/sessions/current", { keepalive: true })).catch((reason: unknown) => {
       if (reason instanceof Problem && reason.sessionEnded) return;
       localStorage.setItem(MARK, "1");
+      allowReading();
       resumeReading();
       throw reason;
     });

@@ -8,15 +8,25 @@ const PATIENCE_MS = 30_000;
 /** What is being read now, each with the way to give it up. */
 const reading = new Set<AbortController>();
 
-/** Gives up everything that is being read: the session is about to end on purpose, and nobody will look at the answers. */
+/** While a session is being ended on purpose: a screen that still appears must not read, and meet its end. */
+let isLeaving = false;
+
+/** Gives up everything that is being read, and what would be until `allowReading`: nobody will look at the answers. */
 export function abandonReading(): void {
+  isLeaving = true;
   const givenUp = [...reading];
   reading.clear();
   givenUp.forEach((controller) => controller.abort());
 }
 
+/** Ends what `abandonReading` began. */
+export function allowReading(): void {
+  isLeaving = false;
+}
+
 /** fetch that gives up: an old phone in a lift would otherwise wait for minutes. */
 async function patientFetch(request: Request): Promise<Response> {
+  if (isLeaving && request.method === "GET") throw abandoned();
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), PATIENCE_MS);
   if (request.method === "GET") reading.add(limit);
