@@ -2,7 +2,7 @@
 
 import pytest
 
-from cabinet.text import house_key, printable, slug, surname_matches
+from cabinet.text import house_key, number_key, printable, slug, surname_matches
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,13 @@ def test_houses_with_different_letters_differ():
 def test_a_kind_of_receipt_gets_an_ascii_code():
     assert slug("ХВС и ВО") == "hvs-i-vo"
     assert slug("«»") == "x"
+
+
+@pytest.mark.parametrize("written", ["74С-001", "74C-001", "74c-001", "74с-001"])  # Cyrillic, Latin
+def test_an_account_is_one_in_either_alphabet_and_any_case(written):
+    assert number_key(written) == "74C-001"
+
+
+@pytest.mark.parametrize(("one", "another"), [("74С-001", "74С001"), ("ЛС-1", "LC-1"), ("О12", "012")])
+def test_numbers_that_do_not_look_alike_stay_apart(one, another):
+    assert number_key(one) != number_key(another)

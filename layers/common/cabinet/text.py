@@ -49,6 +49,20 @@ def house_key(house: str) -> str:
     return "/".join(fold(part) for part in _BETWEEN_DIGITS.split(bare))
 
 
+# One letter for those that look alike in capitals; a number's other letters keep their own.
+_ONE_OF_ALIKE = str.maketrans("АВЕЁКМНОРСТУХ", "ABEEKMHOPCTYX")
+
+
+def number_key(number: str) -> str:
+    """Fold an account's number: case and look-alike letters of the two alphabets do not tell accounts apart.
+
+    «74С-001», «74C-001» (Latin) and «74c-001» are one account; its spelling is in its identifier.
+    """
+    return (
+        number if number.isdigit() else unicodedata.normalize("NFKC", number).upper().translate(_ONE_OF_ALIKE)
+    )
+
+
 _LATIN = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z",
     "и": "i", "й": "y", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r",

@@ -24,6 +24,7 @@ from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.dynamo import IS_ABSENT, Table
 from cabinet.metering.model import Meter, Reading
 from cabinet.session import COOKIE, open_session
+from cabinet.text import number_key
 
 PAYEE = Payee(
     name="ООО «УК Тест»",
@@ -64,14 +65,16 @@ def account(number: str = "1234567899", supplier_id: str = "uk-test", **changes:
     fields: dict[str, Any] = {
         "account_id": f"{supplier_id}:{number}",
         "supplier_id": supplier_id,
-        "number": number,
         "holder": "Иванов Иван Иванович",
         "address": Address(city="Челябинск", street="УЛ. КЫШТЫМСКАЯ", house="10", flat="1010"),
         "area": "50.7",
     }
     made = Account(**(fields | changes))
     pk, sk = account_key(made.account_id)
-    write(Table.ACCOUNTS, {"pk": pk, "sk": sk, "unaccounted": {}} | made.model_dump(mode="json"))
+    write(
+        Table.ACCOUNTS,
+        {"pk": pk, "sk": sk, "unaccounted": {}, "number": number_key(number)} | made.model_dump(mode="json"),
+    )
     return made
 
 

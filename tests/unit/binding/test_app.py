@@ -229,3 +229,10 @@ def test_a_malformed_search_is_a_field_error(client: TestClient, body: Any) -> N
     answer = client.post("/api/bindings/search", json=body)
     assert answer.status_code == 422
     assert answer.json()["errors"]
+
+
+@pytest.mark.parametrize("typed", ["74С-001", "74C-001", "74c-001", " 74с - 001"])  # Cyrillic, Latin, small
+def test_a_number_with_letters_is_found_in_either_alphabet_and_case(client: TestClient, typed: str) -> None:
+    world.account("74С-001", flat="")
+    answer = bind(client, number=typed)
+    assert (answer.status_code, answer.json()["number"]) == (201, "74С-001")

@@ -165,5 +165,7 @@ def rows_of(**sections: list[dict[str, object]]) -> AccountRows:
     rows = AccountRows("740")
     for name, given_rows in sections.items():
         section: SectionName = name  # type: ignore[assignment]
-        rows.rows[section] = [(Place("", line), row) for line, row in enumerate(given_rows, 3)]
+        rows.rows[section] = [
+            (Place("", line), {"ls": "740"} | row) for line, row in enumerate(given_rows, 3)
+        ]
     return rows

@@ -165,3 +165,8 @@ def test_guests_cannot_flood_from_one_address(client: TestClient, monkeypatch: p
     assert 0 < int(refused.headers["Retry-After"]) <= 3600
     elsewhere = hand_in(client, token, **{"X-Forwarded-For": "203.0.113.9"})
     assert elsewhere.status_code == 201, "somebody else is not kept out"
+
+
+def test_a_guest_may_type_a_number_in_the_other_alphabet(client: TestClient) -> None:
+    world.account("74С-001")
+    assert client.post(LOOKUP, json=RIGHT | {"account_number": "74c-001"}).status_code == 200

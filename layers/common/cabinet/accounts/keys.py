@@ -1,7 +1,7 @@
 """Keys of the Accounts table and of the bindings in Users: the one place that spells them."""
 
 from cabinet.dynamo import Key
-from cabinet.text import fold, house_key
+from cabinet.text import fold, house_key, number_key
 
 BY_NUMBER = ("by_number", "number", "pk")
 BY_ACCOUNT = ("by_account", "bound_account", "pk")
@@ -13,9 +13,9 @@ SUPPLIERS_SHARD = "SUPPLIERS"
 
 
 def account_partition(account_id: str) -> str:
-    """Return the partition of all that belongs to an account (``ACCOUNT#supplier#number``)."""
+    """Return the partition of all that an account has (``ACCOUNT#supplier#number``), in any spelling."""
     supplier_id, _, number = account_id.partition(":")
-    return f"ACCOUNT#{supplier_id}#{number}"
+    return f"ACCOUNT#{supplier_id}#{number_key(number)}"
 
 
 def account_key(account_id: str) -> Key:

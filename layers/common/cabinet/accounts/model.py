@@ -54,7 +54,6 @@ class Account(Noun):
 
     account_id: str
     supplier_id: str
-    number: str
     holder: str
     address: Address
     els: str = ""
@@ -70,6 +69,11 @@ class Account(Noun):
     unaccounted: dict[str, dict[str, Any]] = {}
     """Payment id → {paid_at: ISO time, amount: kopecks, negative for a refund, received_on: day, lines:
     [[receipt id, payee's INN, service, kopecks], …]}."""
+
+    @property
+    def number(self) -> str:
+        """Return the number as the supplier first spelled it; the item's own `number` is the search's key."""
+        return self.account_id.partition(":")[2]
 
 
 class Payee(Noun):
@@ -166,7 +170,11 @@ class Supplier(Noun):
 
 
 def account_id_of(supplier_id: str, number: str) -> str:
-    """Return the account's public identifier, ``<supplier>:<number>``, opaque to clients."""
+    """Return the account's public identifier, ``<supplier>:<number>``, opaque to clients.
+
+    An account keeps the spelling that it was first given; keys are folded (`accounts/keys.py`), so another
+    spelling reaches the same items.
+    """
     return f"{supplier_id}:{number}"
 
 

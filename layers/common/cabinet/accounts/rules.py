@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from cabinet.accounts.model import Account, Supplier
-from cabinet.text import house_key
+from cabinet.text import house_key, number_key
 from cabinet.wire import Item
 
 MAX_BINDINGS = 20
@@ -16,8 +16,8 @@ type PaperlessState = Literal["on", "off", "unavailable"]
 
 
 def normal_number(typed: str) -> str:
-    """Return an account number as stored: people type it with spaces, as receipts print it."""
-    return re.sub(r"\s+", "", typed)
+    """Return the key that an account is found by: people type numbers with spaces, as receipts print them."""
+    return number_key(re.sub(r"\s+", "", typed))
 
 
 def address_fits(account: Account, house: str, flat: str) -> bool:

@@ -15,6 +15,7 @@ from cabinet.exchange.model import AccountRows, Finding, FormatName, Registry, R
 from cabinet.exchange.report import Findings
 from cabinet.exchange.rules import code_of, meter_id_of
 from cabinet.exchange.staging import Stage
+from cabinet.text import number_key
 
 type Present = Callable[[Sequence[Key]], set[Key]]
 """Which of the keys have an item."""
@@ -65,7 +66,7 @@ def _uploaded(reading: Reading, uploaded_at: datetime) -> Registry:
 def _take(checked: Checked, finding: Finding) -> None:
     checked.findings.add(finding)
     if finding.severity == "error" and finding.number:
-        checked.left_out.add(finding.number)
+        checked.left_out.add(number_key(finding.number))
 
 
 def _check_accounts(checked: Checked, reading: Reading, stage: Stage, present: Present) -> None:
@@ -94,10 +95,10 @@ def _missing(wanted: dict[Key, list[Finding]], present: Present) -> Iterator[Fin
 
 def _references(rows: AccountRows, supplier_id: str, source: str) -> Iterable[tuple[Key, Finding]]:
     """Yield what the rows rest on and the registry does not bring, with what to say if it is absent."""
-    account_id = account_id_of(supplier_id, rows.number)
+    account_id = account_id_of(supplier_id, rows.spelling)
     if "accounts" not in rows.rows:
         place = next(iter(rows.rows.values()))[0][0]
-        message = f"Лицевой счёт {rows.number} неизвестен, и строки о нём в реестре нет."
+        message = f"Лицевой счёт {rows.spelling} неизвестен, и строки о нём в реестре нет."
         yield account_key(account_id), Finding(place, "ls", "unknown_account", message)
     if source == "native":
         balances = {(row["period"], code_of(row["receipt"])) for row in rows.of("balances")}

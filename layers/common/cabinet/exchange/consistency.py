@@ -13,13 +13,14 @@ MAX_SERVICE_LINES, MAX_CHARGE_LINES = 200, 400
 """A receipt is one item of the table and must stay well under its limit of 400 KB."""
 MAX_ROWS_OF_ACCOUNT = 20_000
 """One account is held in memory whole."""
+_SPELLED_ALIKE = "русские и латинские, большие и малые буквы не различаются"
 
 
 def faults(rows: AccountRows, source: str) -> Iterator[Finding]:
     """Yield what only shows when an account's rows are seen together; places are those of the later row."""
     if sum(len(found) for found in rows.rows.values()) > MAX_ROWS_OF_ACCOUNT:
         place = next(iter(rows.rows.values()))[0][0]
-        yield Finding(place, "ls", "too_many_rows", f"У счёта {rows.number} слишком много строк.")
+        yield Finding(place, "ls", "too_many_rows", f"У счёта {rows.spelling} слишком много строк.")
         return
     if source == "native":  # a bank's registry repeats the person for each service
         yield from _twice(rows, "accounts", lambda row: "")
@@ -45,12 +46,14 @@ def payees_unknown(rows: AccountRows, payees: list[Payee]) -> Iterator[Finding]:
 
 
 def _twice(rows: AccountRows, section: SectionName, key: Any) -> Iterator[Finding]:  # noqa: ANN401 - row → key
-    seen: set[object] = set()
+    seen: dict[object, tuple[Place, str]] = {}
     for place, row in rows.placed(section):
-        name = key(row)
-        if name in seen:
-            yield Finding(place, "ls", "duplicate", f"Вторая такая строка для счёта {rows.number}.")
-        seen.add(name)
+        first, spelling = seen.setdefault(key(row), (place, row["ls"]))
+        if first is not place:
+            message = f"Вторая такая строка для счёта {row['ls']}, первая — строка {first}."
+            if row["ls"] != spelling:
+                message += f" Там счёт написан «{spelling}»: {_SPELLED_ALIKE}."
+            yield Finding(place, "ls", "duplicate", message)
 
 
 def _too_many(rows: AccountRows, section: SectionName, limit: int) -> Iterator[Finding]:

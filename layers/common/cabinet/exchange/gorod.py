@@ -80,7 +80,9 @@ def _rows(header: _Header, line: Line, supplier: Supplier, uploaded_on: date) ->
     number = cells.account_number(parts[2])
     until = cells.day(parts[6])
     if kind == CLOSED:
-        return [Row("closures", line.place, number, {"closed": until or uploaded_on.isoformat()})]
+        return [
+            Row("closures", line.place, number, {"ls": number, "closed": until or uploaded_on.isoformat()})
+        ]
     code = parts[4] or header.values.get("SERVICE", "")
     account = {"ls": number, "fio": cells.required(cells.text(160))(parts[0]), **_address(parts[1])}
     debt = {

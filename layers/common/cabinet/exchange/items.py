@@ -55,21 +55,24 @@ def apply_account(plan: Plan, update: AccountUpdate, importing: Import, periods:
 def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, standing: Item | None) -> Data:
     if update.account is None:
         return {}
-    fingerprint = digest(update.account)
+    # The first spelling stays: bindings, orders and registries out name the account by it.
+    account = update.account | ({"account_id": standing["account_id"]} if standing else {})
+    fingerprint = digest(account)
     decision = verdict(
         standing, fingerprint, importing.stamp, importing.source, importing.newest_of("accounts")
     )
     plan.note("accounts", decision)
     if decision is not Verdict.WRITTEN:
         return {}
-    address = update.account["address"]
+    address = account["address"]
     partition = account_partition(update.account_id)
     indexed = {
+        "number": update.number,
         "house_key": house_of(importing.registry.supplier_id, address["street"], address["house"]),
         "shard": f"ACCOUNTS#{importing.registry.supplier_id}#{shard_of(partition, SHARDS)}",
         "shard_sk": partition,
     }
-    return stamped(update.account | indexed, importing, fingerprint)
+    return stamped(account | indexed, importing, fingerprint)
 
 
 def _closing(update: AccountUpdate, standing: Item | None) -> Data:

@@ -59,7 +59,7 @@ class Row:
     section: SectionName
     place: Place
     number: str
-    """The account's number («лицевой счёт»)."""
+    """The account's number («лицевой счёт»), as the file spells it."""
     values: dict[str, Any]
 
 
@@ -76,7 +76,14 @@ class AccountRows:
     """All rows of one account in a registry, by section: the unit in which a registry is applied."""
 
     number: str
+    """Folded (`text.number_key`): rows that spell it in different ways are one account's."""
     rows: dict[SectionName, list[tuple[Place, dict[str, Any]]]] = field(default_factory=dict)
+
+    @property
+    def spelling(self) -> str:
+        """Return the number as the file's first row of the account spells it."""
+        spelled: str = next(iter(self.rows.values()))[0][1]["ls"]
+        return spelled
 
     def of(self, section: SectionName) -> list[dict[str, Any]]:
         """Return the rows of one section, in the file's order."""

@@ -119,9 +119,9 @@ def assemble(rows: AccountRows, registry: Registry, present: set[SectionName], s
     A section that the registry carries replaces its part of each receipt it mentions; one that it does not
     carry leaves that part alone.
     """
-    update = AccountUpdate(account_id_of(registry.supplier_id, rows.number), rows.number)
+    update = AccountUpdate(account_id_of(registry.supplier_id, rows.spelling), rows.number)
     for row in rows.of("accounts")[:1]:
-        update.account = _account(row, registry, rows.number)
+        update.account = _account(row, registry, update.account_id)
     for row in rows.of("closures"):
         update.closed_on = row["closed"]
     _receipts(update, rows, present)
@@ -143,12 +143,11 @@ def assemble(rows: AccountRows, registry: Registry, present: set[SectionName], s
     return update
 
 
-def _account(row: Data, registry: Registry, number: str) -> Data:
+def _account(row: Data, registry: Registry, account_id: str) -> Data:
     named = {name: row.get(name, "") for name in Address.model_fields}
     account = Account(
-        account_id=account_id_of(registry.supplier_id, number),
+        account_id=account_id,
         supplier_id=registry.supplier_id,
-        number=number,
         holder=row["fio"],
         address=Address(**named),
         els=row.get("els", ""),

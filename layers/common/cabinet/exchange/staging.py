@@ -13,6 +13,7 @@ from typing import Self
 
 from cabinet.exchange.model import AccountRows, Place, Row, SectionName
 from cabinet.exchange.sections import NATIVE
+from cabinet.text import number_key
 
 _CACHE_KIB = 32_768
 _BATCH = 2_000
@@ -55,7 +56,9 @@ class Stage:
         member = self._members.setdefault(row.place.member, len(self._members))
         shape = self._shapes.setdefault(tuple(row.values), len(self._shapes))
         cells = json.dumps(list(row.values.values()), ensure_ascii=False, separators=(",", ":"))
-        self._waiting.append((row.number, _ORDER.index(row.section), member, row.place.line, shape, cells))
+        self._waiting.append(
+            (number_key(row.number), _ORDER.index(row.section), member, row.place.line, shape, cells)
+        )
         self.rows += 1
         self.sections.add(row.section)
         if "period" in row.values:

@@ -1,0 +1,64 @@
+"""One account however its number is spelled: Latin look-alikes and case, from one registry to the next."""
+
+from cabinet import dynamo
+from cabinet.accounts.keys import account_partition
+from cabinet.accounts.store import accounts_numbered
+from cabinet.dynamo import Table
+from cabinet.exchange.outbound import zip_file
+from cabinet.text import number_key
+from tests.unit.exchange.registries import (
+    ACCOUNT,
+    BALANCE,
+    PAYMENT,
+    SUPPLIER,
+    Desk,
+    apply_supplier,
+    packed,
+    section_file,
+)
+
+CYRILLIC, LATIN, SMALL = "74С-001", "74C-001", "74c-001"
+
+
+def test_another_spelling_in_a_later_registry_reaches_the_first_account(desk: Desk) -> None:
+    desk.bring(packed({"accounts": [ACCOUNT | {"ls": CYRILLIC}]}))
+    renamed = ACCOUNT | {"ls": LATIN, "fio": "Петрова Анна"}
+    item = desk.bring(packed({"accounts": [renamed], "balances": [BALANCE | {"ls": SMALL}]}, 2))
+    assert (item["status"], desk.codes(item)) == ("applied", [])
+    (account,) = accounts_numbered(number_key(SMALL))
+    assert (account.number, account.holder) == (CYRILLIC, "Петрова Анна"), "the first spelling is kept"
+    assert account.latest == {"obedinennaya": "2026-09"}
+
+
+def test_the_same_data_in_another_spelling_change_nothing(desk: Desk) -> None:
+    desk.bring(packed({"accounts": [ACCOUNT | {"ls": CYRILLIC}]}))
+    before = desk.stored()
+    item = desk.bring(packed({"accounts": [ACCOUNT | {"ls": SMALL}]}, 2))
+    assert (item["counts"], desk.stored()) == ({"accounts.unchanged": 1}, before)
+
+
+def test_a_payment_at_the_bank_finds_its_account_in_either_spelling(desk: Desk) -> None:
+    rows = {"accounts": [ACCOUNT | {"ls": CYRILLIC}], "payments": [PAYMENT | {"ls": LATIN}]}
+    assert desk.bring(packed(rows))["status"] == "applied"
+    partition = account_partition(f"{SUPPLIER}:{SMALL}")
+    page = dynamo.query(Table.ACCOUNTS, partition, begins="PAYMENT#")
+    assert [row["amount"] for row in page.items] == [10000]
+
+
+def test_two_spellings_in_one_file_are_one_account_twice_and_the_report_says_why(desk: Desk) -> None:
+    item = desk.bring(packed({"accounts": [ACCOUNT | {"ls": LATIN}, ACCOUNT | {"ls": CYRILLIC}]}))
+    assert item["status"] == "refused"
+    place, field, code, message = desk.report(item)[0]
+    assert (place, field, code) == ("accounts.csv:4", "ls", "duplicate")
+    assert message == (
+        f"Вторая такая строка для счёта {CYRILLIC}, первая — строка accounts.csv:3. Там счёт написан "
+        f"«{LATIN}»: русские и латинские, большие и малые буквы не различаются."
+    )
+
+
+def test_a_broken_row_leaves_the_account_out_in_every_spelling(desk: Desk) -> None:
+    apply_supplier(registry_errors_share=90)
+    spoilt = section_file("payments", [PAYMENT | {"ls": LATIN}]).replace(b";100.00;", b";1OO;")
+    accounts = section_file("accounts", [ACCOUNT | {"ls": CYRILLIC}])
+    item = desk.bring(zip_file({"accounts.csv": accounts, "payments.csv": spoilt}))
+    assert (item["status"], desk.codes(item), desk.stored()) == ("applied", ["sum"], {})
