@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from infra.described_errors import SECURITY_SCHEMES, describe
 from infra.refusal import RefusalError
 from infra.template import ROOT, Template
 
@@ -42,10 +44,12 @@ def text() -> str:
         "openapi": "3.1.0",
         "info": {"title": "Личный кабинет абонента", "version": "1"},
         "paths": {},
-        "components": {"schemas": {}},
+        "components": {"schemas": {}, "securitySchemes": SECURITY_SCHEMES},
     }
     for name in http_functions(Template.load()):
-        described = application(name).openapi()
+        app = application(name)
+        described = copy.deepcopy(app.openapi())
+        describe(app, described)
         for path, operations in described.get("paths", {}).items():
             _merge(merged["paths"].setdefault(path, {}), operations, f"{name}: {path}")
         schemas = described.get("components", {}).get("schemas", {})

@@ -26,11 +26,12 @@ from hypothesis import settings
 from moto import mock_aws
 
 from infra.template import Template
-from tests import moto_answers, portable_subset
+from tests import described_answers, moto_answers, portable_subset
 from tests.moto_state import Provisioned
 
 portable_subset.watch()
 moto_answers.shorten()
+described_answers.watch()
 # Each test has sessions of its own; the descriptions of AWS's services, megabytes of JSON, are read once.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 

@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from cabinet import clock, limits
-from cabinet.errors import DomainError
+from cabinet.errors import Conflict, DomainError, raises
 from cabinet.http import client_address, create_router
 from cabinet.identity import cookies, one_time
 from cabinet.identity.checks import check_consent
+from cabinet.identity.errors import BadCredentials, EmailTaken, EsiaAlreadyLinked
 from cabinet.identity.esia import passage
 from cabinet.identity.esia.arrival import Newcomer, agree, arrive, link_arrived
 from cabinet.identity.esia.passage import Departure, ReturnRefused
@@ -95,6 +96,7 @@ def get_callback(
 
 
 @router.get("/registrations/current")
+@raises(TokenInvalid)
 def get_newcomer(
     newcomer: Annotated[str | None, Cookie(alias=NEWCOMER_COOKIE)] = None,
 ) -> NewcomerShown:
@@ -104,6 +106,7 @@ def get_newcomer(
 
 
 @router.post("/registrations", status_code=201)
+@raises(limits.count, BadCredentials, Conflict, EmailTaken, EsiaAlreadyLinked, TokenInvalid)
 def post_registration(
     form: Agreement,
     request: Request,

@@ -1,11 +1,13 @@
 """Routes of password recovery: the link by mail, the new password."""
 
 from cabinet import clock, limits
+from cabinet.errors import raises
 from cabinet.http import client_address, create_router
 from cabinet.identity import captcha, contacts, cookies, devices, one_time, passwords
 from cabinet.identity.one_time import Errand
 from cabinet.identity.password_rules import check_password
 from cabinet.identity.recovery import ask_for_reset, reset
+from cabinet.tokens import TokenInvalid
 from fastapi import Request, Response
 from pydantic import BaseModel
 
@@ -28,7 +30,8 @@ class NewPassword(BaseModel):
     password: TypedPassword
 
 
-@router.post("/password-resets", status_code=202)
+@router.post("/password-resets", status_code=202, response_class=Response)
+@raises(limits.count)
 def post_password_reset(form: ResetForm, request: Request) -> None:
     """Send a link to the address if a user owns it; the answer is the same if none does."""
     moment = clock.now()
@@ -39,6 +42,7 @@ def post_password_reset(form: ResetForm, request: Request) -> None:
 
 
 @router.post("/password-resets/confirm", status_code=204)
+@raises(limits.count, TokenInvalid)
 def post_new_password(form: NewPassword, request: Request, response: Response) -> None:
     """Keep the new password; every session ends, and this device is known from now on."""
     address = client_address(request)

@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Annotated
 
 from cabinet import clock, limits
+from cabinet.errors import Conflict, raises
 from cabinet.http import client_address, create_router
 from cabinet.identity import captcha, consent, contacts, passwords
 from cabinet.identity.checks import all_together, check_consent
+from cabinet.identity.errors import EmailTaken
 from cabinet.identity.password_rules import check_password
 from cabinet.identity.registration import Registration, activate, refuse_taken, register
-from fastapi import Request
+from cabinet.tokens import TokenInvalid
+from fastapi import Request, Response
 from pydantic import BaseModel, StringConstraints
 
 from auth.shapes import CaptchaAnswer, ConsentGiven, LinkFollowed, TypedEmail, TypedPassword
@@ -52,13 +55,15 @@ def get_consent() -> ConsentText:
 
 
 @router.post("/captchas", status_code=201)
+@raises(limits.count)
 def post_captcha(request: Request) -> NewCaptcha:
     """Return a new code to read or hear."""
     limits.count(limits.CAPTCHA_BY_ADDRESS, client_address(request))
     return NewCaptcha.model_validate(captcha.new_captcha(clock.now()), from_attributes=True)
 
 
-@router.post("/registrations", status_code=202)
+@router.post("/registrations", status_code=202, response_class=Response)
+@raises(limits.count, Conflict, EmailTaken)
 def post_registration(form: RegistrationForm, request: Request) -> None:
     """Send the link that will create the user."""
     moment, address = clock.now(), client_address(request)
@@ -77,6 +82,7 @@ def post_registration(form: RegistrationForm, request: Request) -> None:
 
 
 @router.post("/activations", status_code=204)
+@raises(limits.count, Conflict, EmailTaken, TokenInvalid)
 def post_activation(link: LinkFollowed, request: Request) -> None:
     """Create the user whose link was followed."""
     address = client_address(request)

@@ -2,10 +2,11 @@
 
 from contextlib import suppress
 
-from cabinet import clock, session
-from cabinet.errors import NotFound
+from cabinet import clock, limits, session
+from cabinet.errors import NotFound, raises
 from cabinet.http import create_router
 from cabinet.identity import cookies
+from cabinet.identity.errors import BadCredentials, NotActivated
 from cabinet.identity.sessions import end_session
 from cabinet.identity.sign_in import Attempt, SolvedCaptcha, sign_in
 from cabinet.session import IsSubscriber
@@ -33,6 +34,7 @@ class SignedInUser(BaseModel):
 
 
 @router.post("/sessions", status_code=201)
+@raises(limits.count, BadCredentials, NotActivated)
 def post_session(form: SignInForm, request: Request, response: Response) -> SignedInUser:
     """Sign in; the session is a cookie, and so is the memory of this device."""
     solved = SolvedCaptcha(form.captcha.challenge, form.captcha.answer) if form.captcha else None

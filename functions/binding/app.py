@@ -4,9 +4,17 @@ from datetime import timedelta
 
 from cabinet import clock, limits
 from cabinet.accounts import paperless, store
-from cabinet.accounts.errors import AlreadyBound, BindingsMoved, statement_outdated, surname_differs
+from cabinet.accounts.errors import (
+    AlreadyBound,
+    BindingsMoved,
+    TooManyAccounts,
+    statement_outdated,
+    surname_differs,
+)
+from cabinet.accounts.refusals import RefusalsMoved
 from cabinet.accounts.rules import address_fits, normal_number
 from cabinet.accounts.store import Cabinet
+from cabinet.errors import FeatureUnavailable, NotFound, raises
 from cabinet.http import Identifier, client_address, create_app, create_router, lambda_handler
 from cabinet.session import HasBindings, IsSubscriber, Owned, SubscriberBindings, subscriber_bindings
 from cabinet.text import surname_matches
@@ -32,6 +40,7 @@ router = create_router(prefix="/api/bindings", tags=["bindings"])
 
 
 @router.post("/search")
+@raises(limits.count)
 def search(wanted: BindingSearch, who: IsSubscriber) -> BindingCandidates:
     """Find accounts by number, house and flat."""
     limits.count(limits.BINDING_SEARCH_BY_USER, who.user_id)
@@ -55,6 +64,7 @@ def search(wanted: BindingSearch, who: IsSubscriber) -> BindingCandidates:
 
 
 @router.post("", status_code=201)
+@raises(limits.count, AlreadyBound, BindingsMoved, TooManyAccounts, NotFound, TokenInvalid)
 def bind(new: NewBinding, request: Request, who: HasBindings) -> Binding:
     """Bind a found account, if the surname is its holder's."""
     user_id = who.subscriber.user_id
@@ -102,12 +112,14 @@ def list_bindings(who: HasBindings) -> Bindings:
 
 
 @router.put("/{account_id}/primary", status_code=204)
+@raises(NotFound)
 def choose_primary(account_id: Identifier, who: IsSubscriber) -> None:
     """Show this account first from now on."""
     store.choose_primary(who.user_id, account_id)
 
 
 @router.delete("/{account_id}", status_code=204)
+@raises(NotFound, BindingsMoved)
 def unbind(account_id: Identifier, request: Request, who: HasBindings) -> None:
     """Take an account out of the cabinet; the next one becomes primary."""
     for _ in range(_TRIES - 1):
@@ -119,6 +131,7 @@ def unbind(account_id: Identifier, request: Request, who: HasBindings) -> None:
 
 
 @router.get("/{account_id}/paperless/statement")
+@raises(FeatureUnavailable)
 def paperless_statement(owned: Owned) -> PaperlessStatement:
     """Return the statement that a refusal of paper confirms."""
     owned.require("paperless")
@@ -127,6 +140,7 @@ def paperless_statement(owned: Owned) -> PaperlessStatement:
 
 
 @router.put("/{account_id}/paperless")
+@raises(FeatureUnavailable, RefusalsMoved)
 def set_paperless(change: PaperlessChange, request: Request, owned: Owned, who: HasBindings) -> Binding:
     """Refuse paper receipts for all kinds of receipts of an account, or have them printed again."""
     owned.require("paperless")

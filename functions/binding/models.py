@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from cabinet.accounts.model import Account, Feature, Supplier
 from cabinet.accounts.rules import PaperlessState, paperless_state
 from cabinet.wire import Item
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 type AccountNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 type House = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
@@ -39,7 +39,7 @@ class NewBinding(BaseModel):
 
     candidate: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
     surname: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-    primary: bool = False
+    primary: StrictBool = False
 
 
 class BindingMailings(BaseModel):
@@ -79,7 +79,7 @@ class PaperlessStatement(BaseModel):
 class PaperlessChange(BaseModel):
     """`statement_version` is the version that was shown; needed to refuse, not to take the refusal back."""
 
-    enabled: bool
+    enabled: StrictBool
     statement_version: Annotated[str, Field(max_length=32)] | None = None
 
 

@@ -8,16 +8,25 @@ from cabinet.alone import create_router, where_it_stands
 from cabinet.billing.model import Receipt
 from cabinet.cursors import read_cursor, write_cursor
 from cabinet.dynamo import Table
-from cabinet.errors import FeatureUnavailable, NotFound
+from cabinet.errors import Conflict, FeatureUnavailable, IdempotencyConflict, NotFound, raises
 from cabinet.http import IdempotencyKey, Identifier, create_app, lambda_handler
 from cabinet.idempotency import Once, once
 from cabinet.payments import cart as rules
 from cabinet.payments import cart_store, checkout, store
 from cabinet.payments.cart_facts import facts_of, receipt_key_of
-from cabinet.payments.errors import CartChanged
+from cabinet.payments.errors import (
+    BankUnavailable,
+    BeingPrepared,
+    CartChanged,
+    CartEmpty,
+    CartFull,
+    NothingToPay,
+    OrderClosed,
+)
 from cabinet.payments.keys import cart_key, order_key
 from cabinet.payments.model import Cart
 from cabinet.session import IsSubscriber, Subscriber, owned_account_with, signed, subscriber_with
+from cabinet.tokens import TokenInvalid
 from fastapi import Depends, Request, Response
 
 from cart.models import (
@@ -39,6 +48,7 @@ router = create_router()
 IsSigned = Depends(where_it_stands(signed))
 
 
+@raises(subscriber_with)
 def user_and_cart(request: Request) -> tuple[Subscriber, Cart]:
     """Return who is asking with the cart; one batch."""
     who, (row,) = subscriber_with(request, lambda user_id: [(Table.PAYMENTS, cart_key(user_id))])
@@ -55,6 +65,7 @@ def show_cart(mine: HasCart) -> CartShown:
 
 
 @router.post("/api/cart/items", status_code=201, tags=["cart"], dependencies=[IsSigned])
+@raises(owned_account_with, CartFull, Conflict, FeatureUnavailable, NothingToPay)
 def add_receipt(new: NewCartItems, request: Request) -> CartShown:
     """Add the services of a receipt; the same again changes nothing."""
     owned, (receipt_row, cart_row) = owned_account_with(
@@ -85,6 +96,7 @@ def add_receipt(new: NewCartItems, request: Request) -> CartShown:
 
 
 @router.patch("/api/cart/items/{item_id}", tags=["cart"])
+@raises(NotFound, Conflict)
 def adjust_item(item_id: Identifier, wanted: CartItemChange, mine: HasCart) -> CartShown:
     """Change the sum of one item."""
     who, cart = mine
@@ -93,6 +105,7 @@ def adjust_item(item_id: Identifier, wanted: CartItemChange, mine: HasCart) -> C
 
 
 @router.delete("/api/cart/items/{item_id}", tags=["cart"])
+@raises(NotFound, Conflict)
 def remove_item(item_id: Identifier, mine: HasCart) -> CartShown:
     """Take one item out."""
     who, cart = mine
@@ -100,6 +113,7 @@ def remove_item(item_id: Identifier, mine: HasCart) -> CartShown:
 
 
 @router.delete("/api/cart", status_code=204, tags=["cart"])
+@raises(Conflict)
 def clear_cart(mine: HasCart) -> Response:
     """Take everything out."""
     who, cart = mine
@@ -108,6 +122,7 @@ def clear_cart(mine: HasCart) -> Response:
 
 
 @router.post("/api/cart/checkout", status_code=201, tags=["cart"], dependencies=[IsSigned])
+@raises(BankUnavailable, BeingPrepared, CartChanged, CartEmpty, IdempotencyConflict, NotFound, OrderClosed)
 def check_out(wish: CheckoutWish, key: IdempotencyKey, request: Request) -> CheckoutShown:
     """Make an order of the cart and return the bank's page; the same key goes on with the same order."""
 
@@ -136,6 +151,7 @@ def check_out(wish: CheckoutWish, key: IdempotencyKey, request: Request) -> Chec
 
 
 @router.get("/api/orders", tags=["orders"])
+@raises(TokenInvalid)
 def list_orders(who: IsSubscriber, cursor: str | None = None) -> OrderPage:
     """List the subscriber's orders, the newest first."""
     name = f"orders/{who.user_id}"
@@ -145,6 +161,7 @@ def list_orders(who: IsSubscriber, cursor: str | None = None) -> OrderPage:
 
 
 @router.get("/api/orders/{order_id}", tags=["orders"])
+@raises(subscriber_with, NotFound)
 def show_order(order_id: Identifier, request: Request) -> OrderShown:
     """Show one order with its timeline."""
     who, (row,) = subscriber_with(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])
@@ -155,6 +172,7 @@ def show_order(order_id: Identifier, request: Request) -> OrderShown:
 
 
 @router.post("/api/orders/{order_id}/payment", status_code=201, tags=["orders"])
+@raises(subscriber_with, BankUnavailable, BeingPrepared, NotFound, OrderClosed)
 def pay_again(order_id: Identifier, request: Request) -> CheckoutShown:
     """Return the link of an order that waits for its payment, or of a new attempt at the same order."""
     who, (row,) = subscriber_with(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])

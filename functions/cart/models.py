@@ -10,7 +10,7 @@ from cabinet.payments.drafts import Draft
 from cabinet.payments.errors import BankUnavailable
 from cabinet.payments.model import CartLine, Order
 from cabinet.payments.transitions import Status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 
 class NewCartItems(BaseModel):
@@ -20,7 +20,7 @@ class NewCartItems(BaseModel):
 
     account_id: Annotated[str, Field(min_length=1, max_length=128)]
     receipt_id: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-[^#\x00-\x1f]{1,64}$")]
-    with_preliminary: bool = False
+    with_preliminary: StrictBool = False
 
 
 class CartItemChange(BaseModel):

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cabinet.accounts.store import by_age
 from cabinet.cursors import read_cursor, write_cursor
+from cabinet.errors import NotFound, raises
 from cabinet.http import Identifier, create_app, create_router, lambda_handler
 from cabinet.messaging.model import MAILING_TITLES
 from cabinet.messaging.notices import reading
@@ -21,6 +22,7 @@ router = create_router(prefix="/api/notices", tags=["notices"])
 
 
 @router.get("")
+@raises(TokenInvalid)
 def list_notices(who: HasBindings, cursor: Annotated[str | None, Query(max_length=8192)] = None) -> Notices:
     """List what was published for the subscriber's accounts, newest first."""
     user_id = who.subscriber.user_id
@@ -36,6 +38,7 @@ def list_notices(who: HasBindings, cursor: Annotated[str | None, Query(max_lengt
 
 
 @router.post("/{notice_id}/read", status_code=204)
+@raises(NotFound)
 def mark_read(notice_id: Identifier, who: HasBindings) -> None:
     """Note that the subscriber has read a notice."""
     reading.mark_read(who.subscriber.user_id, _in_order(who), notice_id)
@@ -48,6 +51,7 @@ def mark_all_read(who: HasBindings) -> None:
 
 
 @router.get("/unsubscribe")
+@raises(TokenInvalid)
 def show_mailing(token: Annotated[str, Query(max_length=2048)]) -> MailingLeft:
     """Tell which mailing a link would end; looking changes nothing (mail scanners follow links)."""
     mailing = subscription_in(token).mailing
@@ -55,6 +59,7 @@ def show_mailing(token: Annotated[str, Query(max_length=2048)]) -> MailingLeft:
 
 
 @router.post("/unsubscribe", status_code=204)
+@raises(TokenInvalid)
 async def leave_mailing(
     request: Request, token: Annotated[str | None, Query(max_length=2048)] = None
 ) -> None:

@@ -6,7 +6,7 @@ from cabinet.accounts.keys import meter_key
 from cabinet.billing import rules, store
 from cabinet.cursors import read_cursor, write_cursor
 from cabinet.dynamo import Table
-from cabinet.errors import NotFound
+from cabinet.errors import NotFound, raises
 from cabinet.http import Identifier, create_app, create_router, lambda_handler
 from cabinet.metering import listing
 from cabinet.periods import Period
@@ -75,6 +75,7 @@ def meters(owned: Owned) -> devices.Meters:
 
 
 @router.get("/meters/{meter_id}/readings")
+@raises(owned_account_with)
 def meter_readings(
     account_id: Identifier, meter_id: Identifier, request: Request, cursor: Cursor = None
 ) -> devices.ReadingsPage:

@@ -6,11 +6,11 @@ from cabinet import clock
 from cabinet.accounts.keys import profile_key
 from cabinet.alone import where_it_stands
 from cabinet.dynamo import Table, Transaction
-from cabinet.errors import NotFound
+from cabinet.errors import Conflict, IdempotencyConflict, NotFound, raises
 from cabinet.http import IdempotencyKey, Identifier, create_app, create_router, lambda_handler
 from cabinet.idempotency import Once, once
 from cabinet.metering import listing, store
-from cabinet.metering.errors import NotWithdrawable
+from cabinet.metering.errors import ConfirmationNeeded, MetersMoved, NotWithdrawable
 from cabinet.metering.model import Meter
 from cabinet.metering.rules import can_withdraw
 from cabinet.metering.waiting import waiting_key
@@ -34,6 +34,7 @@ def readings_form(owned: Owned) -> ReadingsForm:
 
 
 @router.post("", status_code=201, dependencies=[Depends(where_it_stands(signed))])
+@raises(owned_account_with, ConfirmationNeeded, Conflict, IdempotencyConflict, MetersMoved)
 def hand_in_readings(
     account_id: Identifier, new: NewReadings, key: IdempotencyKey, request: Request
 ) -> ReadingsAccepted:
@@ -67,6 +68,7 @@ def hand_in_readings(
 
 
 @router.delete("/{reading_id}", status_code=204, dependencies=[Depends(where_it_stands(signed))])
+@raises(owned_account_with, MetersMoved, NotWithdrawable)
 def withdraw_reading(account_id: Identifier, reading_id: Identifier, request: Request) -> None:
     """Take back one's own last reading until the cut-off; the one before it stands again."""
 

@@ -14,16 +14,16 @@ from cabinet.accounts.keys import account_key, supplier_key
 from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import address_fits, normal_number
 from cabinet.dynamo import Table
-from cabinet.errors import NotFound
+from cabinet.errors import Conflict, IdempotencyConflict, NotFound, raises
 from cabinet.http import client_address, create_router
 from cabinet.idempotency import Once, once
 from cabinet.identity.captcha import check_captcha
 from cabinet.identity.errors import captcha_required
 from cabinet.metering import listing
-from cabinet.metering.errors import AccountNotFound
+from cabinet.metering.errors import AccountNotFound, ConfirmationNeeded, MetersMoved
 from cabinet.metering.model import Meter
 from cabinet.metering.window import window_on
-from cabinet.tokens import Purpose, read, sign
+from cabinet.tokens import Purpose, TokenInvalid, read, sign
 from fastapi import Header, Request
 
 from readings.handing_in import Sender, hand_in, keys_of, read_of, repeated
@@ -39,6 +39,7 @@ router = create_router(prefix="/api/guest/readings", tags=["readings"])
 
 
 @router.post("/lookup")
+@raises(limits.count, AccountNotFound)
 def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
     """Open the form of an account by its number, house and flat."""
     address = client_address(request)
@@ -63,6 +64,7 @@ def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
 
 
 @router.post("", status_code=201)
+@raises(limits.count, ConfirmationNeeded, Conflict, IdempotencyConflict, MetersMoved, NotFound, TokenInvalid)
 def hand_in_as_guest(new: GuestReadings, request: Request, key: OptionalKey = None) -> ReadingsAccepted:
     """Hand in readings of the account that the token opens."""
     limits.count(limits.GUEST_SUBMIT_BY_ADDRESS, client_address(request))

@@ -11,7 +11,7 @@ from cabinet.metering.rules import can_withdraw, handed_in, meter_refusal
 from cabinet.metering.submission import Accepted, TypedRow
 from cabinet.metering.window import Window
 from cabinet.periods import Period
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
 
 
 def _typed(given: object) -> object:
@@ -46,7 +46,7 @@ class NewReading(BaseModel):
     zone: TypedZone | None = None
     value: TypedNumber | None = None
     delta: TypedNumber | None = None
-    confirmed: bool = False
+    confirmed: StrictBool = False
 
     def row(self) -> TypedRow:
         """Return the row for the rules; the zone's letter may have been typed in Cyrillic."""

@@ -5,9 +5,10 @@ from datetime import datetime
 from cabinet import clock
 from cabinet.billing.model import Receipt
 from cabinet.dynamo import Table
-from cabinet.errors import NotFound
+from cabinet.errors import NotFound, raises
 from cabinet.http import Identifier, create_app, create_router, lambda_handler
 from cabinet.receipts import store
+from cabinet.receipts.errors import SheetUnavailable
 from cabinet.receipts.sources import receipt_place
 from cabinet.session import owned_account_with
 from fastapi import Request
@@ -24,6 +25,7 @@ class SheetLink(BaseModel):
 
 
 @router.get("/{document_id}/pdf")
+@raises(owned_account_with, SheetUnavailable)
 def pdf(request: Request, account_id: Identifier, document_id: Identifier) -> SheetLink:
     """Return a link of five minutes to the payment document as PDF."""
     owned, (row,) = owned_account_with(

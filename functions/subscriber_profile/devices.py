@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from cabinet import clock
+from cabinet.errors import NotFound, raises
 from cabinet.http import Identifier, client_address, create_router
 from cabinet.identity.audit import events_of
 from cabinet.identity.sessions import devices_of, end_other_sessions, end_session_elsewhere
@@ -57,6 +58,7 @@ def delete_sessions(who: IsSubscriber, request: Request) -> None:
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
+@raises(NotFound)
 def delete_session(session_id: Identifier, who: IsSubscriber, request: Request) -> None:
     """End one session."""
     end_session_elsewhere(who.user_id, session_id, clock.now(), client_address(request))

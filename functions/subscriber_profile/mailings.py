@@ -1,6 +1,7 @@
 """Route of «Рассылка уведомлений»: what is mailed about each account."""
 
 from cabinet import clock
+from cabinet.errors import NotFound, raises
 from cabinet.http import Identifier, client_address, create_router
 from cabinet.identity.mailing_choice import choose_mailings
 from cabinet.session import IsSubscriber
@@ -19,6 +20,7 @@ class Mailings(BaseModel):
 
 
 @router.put("/mailings/{account_id}")
+@raises(NotFound)
 def put_mailings(account_id: Identifier, chosen: Mailings, who: IsSubscriber, request: Request) -> Mailings:
     """Keep the choice."""
     choose_mailings(who.user_id, account_id, chosen.model_dump(), clock.now(), client_address(request))

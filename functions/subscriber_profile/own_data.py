@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from cabinet import clock, session
+from cabinet.errors import Conflict, raises
 from cabinet.http import client_address, create_router
 from cabinet.identity import contacts
 from cabinet.identity.badges import Badges, badges_of
@@ -53,6 +54,7 @@ def get_profile(who: HasBindings) -> Profile:
 
 
 @router.patch("")
+@raises(Conflict)
 def patch_profile(form: PhoneForm, who: HasBindings, request: Request) -> Profile:
     """Keep another phone number."""
     user = User.model_validate(who.profile)
@@ -63,6 +65,7 @@ def patch_profile(form: PhoneForm, who: HasBindings, request: Request) -> Profil
 
 
 @router.delete("", status_code=204)
+@raises(prove, Conflict)
 def delete_profile(who: HasProfile, response: Response, form: LeavingForm | None = None) -> None:
     """Delete the cabinet and the bindings; payments stay."""
     moment = clock.now()

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 from cabinet import clock, limits
 from cabinet.cursors import read_cursor, write_cursor
-from cabinet.errors import NotFound, Unavailable
+from cabinet.errors import Conflict, FeatureUnavailable, IdempotencyConflict, NotFound, Unavailable, raises
 from cabinet.http import IdempotencyKey, Identifier, create_app, create_router, lambda_handler
 from cabinet.idempotency import AnsweredMeanwhile, Once, once
 from cabinet.messaging.requests import files, store
-from cabinet.messaging.requests.errors import NumberTaken
+from cabinet.messaging.requests.errors import FileNotStored, NumberTaken
 from cabinet.messaging.requests.model import SubscriberRequest
 from cabinet.messaging.requests.rules import kinds_of, service_of
 from cabinet.session import Owned, OwnedAccount, owned_account_and
@@ -32,6 +32,7 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["requests"])
 
 
 @router.get("/request-kinds")
+@raises(FeatureUnavailable)
 def list_kinds(owned: Owned) -> Kinds:
     """List what the account's supplier takes, with the price list and the dispatcher's telephone."""
     owned.require("requests")
@@ -39,6 +40,7 @@ def list_kinds(owned: Owned) -> Kinds:
 
 
 @router.get("/requests")
+@raises(FeatureUnavailable)
 def list_requests(owned: Owned, cursor: Annotated[str | None, Query(max_length=4096)] = None) -> Requests:
     """List the subscriber's own requests about an account, newest first."""
     owned.require("requests")
@@ -50,6 +52,7 @@ def list_requests(owned: Owned, cursor: Annotated[str | None, Query(max_length=4
 
 
 @router.post("/requests", status_code=201)
+@raises(owned_account_and, limits.count, Conflict, FeatureUnavailable, FileNotStored, IdempotencyConflict)
 def send(new: NewRequest, request: Request, account_id: Identifier, key: IdempotencyKey) -> RequestShown:
     """Send a request; an emergency goes out to the dispatcher at once."""
     body = {"account_id": account_id} | new.model_dump(mode="json")
@@ -68,6 +71,7 @@ def send(new: NewRequest, request: Request, account_id: Identifier, key: Idempot
 
 
 @router.post("/requests/attachments", status_code=201)
+@raises(limits.count, FeatureUnavailable)
 def open_form(file: NewFile, owned: Owned) -> Upload:
     """Return a form to upload one photo or PDF with; the file goes to storage, not through us."""
     owned.require("requests")
@@ -78,6 +82,7 @@ def open_form(file: NewFile, owned: Owned) -> Upload:
 
 
 @router.get("/requests/{request_id}/attachments/{file_id}")
+@raises(FeatureUnavailable, FileNotStored, NotFound)
 def open_file(request_id: Identifier, file_id: Identifier, owned: Owned) -> FileLink:
     """Return a link of five minutes to a file of one's own request."""
     owned.require("requests")

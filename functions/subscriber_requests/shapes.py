@@ -6,7 +6,7 @@ from cabinet.messaging.requests.model import Kind, SubscriberRequest
 from cabinet.messaging.requests.rules import MAX_FILES, KindOffered
 from cabinet.money import Kopecks
 from cabinet.text import printable
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StrictInt, StringConstraints
 
 
 def _printable(given: object) -> object:
@@ -113,7 +113,7 @@ class NewFile(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     content_type: Annotated[str, Field(max_length=100)]
-    size: int
+    size: StrictInt
 
 
 class Upload(BaseModel):

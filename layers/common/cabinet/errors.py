@@ -3,7 +3,7 @@
 The errors of one area live beside it (``identity/errors.py`` …); here are those that every area shares.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +15,8 @@ class DomainError(Exception):
     code: ClassVar[str] = "bad_request"
     title: ClassVar[str] = "Запрос не выполнен"
     detail: str = "Проверьте данные и попробуйте ещё раз."
+    extension: ClassVar[dict[str, Any]] = {}
+    """Types of the further members of the body, by name, for the OpenAPI description."""
 
     def __init__(self, detail: str | None = None, **members: Any) -> None:  # noqa: ANN401 - problem members are JSON
         super().__init__(self.code)
@@ -36,6 +38,30 @@ class DomainError(Exception):
     def headers(self) -> dict[str, str]:
         """Return the headers that the status asks for."""
         return {}
+
+
+def raises[**P, R](
+    *errors: type[DomainError] | Callable[..., Any],
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare what a route, or what it depends on, can answer instead of its result.
+
+    A function among `errors` stands for what it declares itself. The OpenAPI description is made of this
+    (infra/described_errors.py), and each test's answers are held against the description.
+    """
+
+    def declare(function: Callable[P, R]) -> Callable[P, R]:
+        function.__dict__["raises"] = errors
+        return function
+
+    return declare
+
+
+def raised_by(function: Callable[..., Any]) -> set[type[DomainError]]:
+    """Return the errors that a function declares by `raises`."""
+    found: set[type[DomainError]] = set()
+    for error in getattr(function, "raises", ()):
+        found |= {error} if isinstance(error, type) else raised_by(error)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

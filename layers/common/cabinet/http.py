@@ -67,10 +67,11 @@ def create_app(name: str, *routers: APIRouter, called_by_others: Sequence[str] =
         # X-Ray and the log tell more, and each request would look for OpenTelemetry's providers.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
+    app.state.called_by_others = frozenset(called_by_others)
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_middleware(Guard, called_by_others=frozenset(called_by_others))
+    app.add_middleware(Guard, called_by_others=app.state.called_by_others)
     return app
 
 

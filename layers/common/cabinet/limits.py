@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cabinet import clock, dynamo
 from cabinet.dynamo import Key, Table
-from cabinet.errors import TooManyRequests, Unavailable
+from cabinet.errors import TooManyRequests, Unavailable, raises
 
 
 def network_of(address: str) -> str:
@@ -77,6 +77,7 @@ CAPTCHA_AFTER_MISSES_OF_GUEST = Limit("guest-miss-address", 3, 3600, network_of)
 SHARDS = 16
 
 
+@raises(TooManyRequests)
 def count(limit: Limit, subject: str) -> int:
     """Count one attempt of `subject` (address, user id, account) and return how many there were.
 

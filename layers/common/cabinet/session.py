@@ -19,7 +19,7 @@ from cabinet.accounts.keys import account_key, binding_key, profile_key, session
 from cabinet.accounts.model import Account, Feature, Supplier, split_account_id
 from cabinet.alone import where_it_stands
 from cabinet.dynamo import Key, Table
-from cabinet.errors import FeatureUnavailable, NotFound, Unauthenticated, Unavailable
+from cabinet.errors import FeatureUnavailable, NotFound, Unauthenticated, Unavailable, raises
 from cabinet.tokens import Purpose, TokenInvalid, read, sign
 from cabinet.wire import Item
 
@@ -107,6 +107,7 @@ def clear_session_cookie(response: Response) -> None:
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
 
 
+@raises(Unauthenticated)
 def subscriber(request: Request) -> Subscriber:
     """Return who is asking; raises Unauthenticated. One read."""
     user_id, session_id = _claimed(request)
@@ -114,6 +115,7 @@ def subscriber(request: Request) -> Subscriber:
     return _admit(user_id, session_id, row)
 
 
+@raises(Unauthenticated)
 def subscriber_profile(request: Request) -> SubscriberProfile:
     """Return who is asking with the profile; one batch of two."""
     user_id, session_id = _claimed(request)
@@ -127,6 +129,7 @@ def subscriber_profile(request: Request) -> SubscriberProfile:
     return SubscriberProfile(who, profile)
 
 
+@raises(Unauthenticated)
 def subscriber_with(
     request: Request, further: Callable[[str], Sequence[tuple[Table, Key]]]
 ) -> tuple[Subscriber, list[Item | None]]:
@@ -140,6 +143,7 @@ def subscriber_with(
     return _admit(user_id, session_id, session), extra
 
 
+@raises(Unauthenticated)
 def subscriber_bindings(request: Request) -> SubscriberBindings:
     """Return who is asking with all bindings: one query, as the three kinds of row sort together."""
     user_id, session_id = _claimed(request)
@@ -153,11 +157,13 @@ def subscriber_bindings(request: Request) -> SubscriberBindings:
     return SubscriberBindings(who, bindings, rows["PROFILE"])
 
 
+@raises(Unauthenticated, NotFound)
 def owned_account(request: Request, account_id: str) -> OwnedAccount:
     """Return the account of the path; raises Unauthenticated, or NotFound when it is not the user's own."""
     return owned_account_and(request, account_id, None)
 
 
+@raises(Unauthenticated, NotFound)
 def owned_account_and(
     request: Request, account_id: str, further: Callable[[str], Key] | None
 ) -> OwnedAccount:
@@ -172,6 +178,7 @@ def owned_account_and(
     return replace(owned, extra=extra)
 
 
+@raises(Unauthenticated, NotFound)
 def owned_account_with(
     request: Request,
     account_id: str,
@@ -248,6 +255,7 @@ def _admit(user_id: str, session_id: str, row: Item | None) -> Subscriber:
     return Subscriber(user_id, session_id, datetime.fromisoformat(row["created_at"]))
 
 
+@raises(Unauthenticated)
 def signed(request: Request) -> None:
     """Refuse a missing or forged cookie without a read, before the body is looked at.
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from cabinet import dynamo, limits
 from cabinet.accounts.keys import session_key
 from cabinet.dynamo import Table
+from cabinet.errors import raises
 from cabinet.identity import passwords
 from cabinet.identity.errors import SignInAgain, password_required, password_wrong
 from cabinet.identity.model import User
@@ -13,6 +14,7 @@ from cabinet.session import Subscriber
 FRESH = timedelta(minutes=10)
 
 
+@raises(limits.count, SignInAgain)
 def prove(who: Subscriber, user: User, password: str | None, moment: datetime, field: str) -> None:
     """Accept the current password, or a sign-in through Госуслуги of the last minutes.
 

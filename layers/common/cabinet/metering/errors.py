@@ -27,6 +27,7 @@ class ConfirmationNeeded(DomainError):
     code = "confirmation_needed"
     title = "Проверьте показания"
     detail = "Показания заметно отличаются от обычных. Если ошибки нет, подтвердите их."
+    extension = {"previews": list[Preview]}
 
     def __init__(self, previews: list[Preview]) -> None:
         super().__init__(previews=[asdict(preview) for preview in previews])

@@ -1,5 +1,7 @@
 """What a subscriber can be told about cart and payment."""
 
+from typing import NotRequired
+
 from cabinet.errors import Conflict, DomainError
 
 
@@ -17,6 +19,7 @@ class CartChanged(Conflict):
     code = "cart_changed"
     title = "Корзина изменилась"
     detail = "Содержимое корзины изменилось. Проверьте суммы и нажмите «Оплатить» ещё раз."
+    extension = {"items": NotRequired[list[str]]}
 
 
 class CartFull(Conflict):
