@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field
 
 from cabinet.errors import FieldError, InvalidFields, TooManyRequests
-from cabinet.http import Identifier, create_app, create_router, lambda_handler
+from cabinet.http import MAX_URI_BYTES, Identifier, create_app, create_router, lambda_handler
 from cabinet.settings import http_settings
 
 OURS = {"X-Requested-With": "cabinet"}
@@ -192,3 +192,22 @@ def test_the_lambda_entry_speaks_payload_2(client):
     }  # fmt: skip
     answer = lambda_handler(client.app)(event, None)
     assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"count": 0})
+
+
+@pytest.mark.parametrize(("extra", "status"), [(0, 422), (1, 414)])
+def test_an_address_beyond_the_limit_is_refused_before_any_work(client, extra: int, status: int) -> None:
+    query = "?x=" + "y" * (MAX_URI_BYTES - len("/api/things/a") - len("x=") + extra)
+    answer = client.get(f"/api/things/a{query}")
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_an_address_beyond_the_limit_is_refused_behind_api_gateway_as_well(client) -> None:
+    event = {
+        "version": "2.0", "routeKey": "ANY /api/{proxy+}", "rawPath": "/api/things/a",
+        "rawQueryString": "x=" + "y" * 66_000, "headers": {},
+        "requestContext": {"requestId": "r", "stage": "$default", "http": {
+            "method": "GET", "path": "/api/things/a", "protocol": "HTTP/1.1", "sourceIp": "1.1.1.1"}},
+    }  # fmt: skip
+    answer = lambda_handler(client.app)(event, None)
+    problem = json.loads(b64decode(answer["body"]))
+    assert (answer["statusCode"], problem["code"]) == (414, "uri_too_long")

@@ -163,6 +163,14 @@ class Conflict(DomainError):
     detail = "Данные изменились, пока вы заполняли форму. Обновите страницу и попробуйте ещё раз."
 
 
+class UriTooLong(DomainError):
+    """414: the address with its query is longer than any of ours, and than what CloudFront lets through."""
+
+    status = 414
+    code = "uri_too_long"
+    detail = "Адрес запроса слишком длинный. Сократите условия поиска и попробуйте ещё раз."
+
+
 class PayloadTooLarge(DomainError):
     """413: a body beyond the limit; it is not read."""
 

@@ -21,6 +21,7 @@ from cabinet.errors import (
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
+    UriTooLong,
 )
 from cabinet.log import Event, logger
 from cabinet.settings import http_settings
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Guard", "Identifier", "client_address", "create_app", "create_router", "lambda_handler"]
 
 MAX_BODY_BYTES = 256 * 1024
+MAX_URI_BYTES = 8192
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _PROBLEM = "application/problem+json"
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -117,6 +119,7 @@ class Guard:
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
         try:
+            check_uri(scope)
             self._check_origin(scope, headers)
             body = b"" if scope["method"] in _SAFE_METHODS else await _whole_body(receive, headers)
         except DomainError as error:
@@ -157,6 +160,13 @@ class Guard:
             raise CsrfRefused
         if headers.get("origin", settings.site_origin) != settings.site_origin:
             raise CsrfRefused
+
+
+def check_uri(scope: "Scope") -> None:
+    """Refuse an address that is longer than CloudFront's own limit, wherever the request came in."""
+    path = scope.get("raw_path") or scope["path"].encode()
+    if len(path) + len(scope["query_string"]) > MAX_URI_BYTES:
+        raise UriTooLong
 
 
 async def _whole_body(receive: "Receive", headers: dict[str, str]) -> bytes:
