@@ -1,6 +1,6 @@
-"""How a long command shows where it is."""
+"""How a long command shows where it is; a closed terminal does not keep it from stopping in order."""
 
-import sys
+import contextlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,17 +9,22 @@ from contextlib import contextmanager
 @contextmanager
 def step(what: str) -> Iterator[None]:
     """Print ``what``, and the seconds that it took when it is done."""
-    print(f"  {what} …", end="", flush=True)
+    line(f"  {what} …", end="")
     started = time.monotonic()
     try:
         yield
     except BaseException:
-        print(" failed", flush=True)
+        line(" failed")
         raise
-    print(f" {time.monotonic() - started:.1f} s", flush=True)
+    line(f" {time.monotonic() - started:.1f} s")
 
 
 def note(text: str) -> None:
     """Print one line."""
-    print(f"  {text}", flush=True)
-    sys.stdout.flush()
+    line(f"  {text}")
+
+
+def line(text: str, end: str = "\n") -> None:
+    """Print one line as it is."""
+    with contextlib.suppress(OSError):
+        print(text, end=end, flush=True)

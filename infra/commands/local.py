@@ -16,7 +16,13 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("--port", type=int, default=8000, help="where to serve (127.0.0.1)")
     parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="where the data stays")
     parser.add_argument("--fresh", action="store_true", help="begin with no data")
-    parser.add_argument("--reload", action="store_true", help="serve the API straight from the sources")
+    serving = parser.add_mutually_exclusive_group()
+    serving.add_argument(
+        "--reload", action="store_true", help="serve the API anew after every change of the sources"
+    )
+    serving.add_argument(
+        "--lambda", action="store_true", dest="by_lambda", help="serve the API by the emulated Lambdas"
+    )
     parser.add_argument("--no-web", action="store_true", help="do not build the site")
     parser.set_defaults(run=run)
 
@@ -30,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         data=arguments.data.resolve(),
         fresh=arguments.fresh,
         reload=arguments.reload,
+        by_lambda=arguments.by_lambda,
         web=not arguments.no_web,
     )
     return stack.run(options)

@@ -70,6 +70,17 @@ def deploy(endpoint: str, built: Path, settings: Mapping[str, str | None]) -> di
     return names
 
 
+def is_deployed(endpoint: str) -> bool:
+    """Return whether the local AWS has the stack."""
+    try:
+        client(endpoint, "cloudformation").describe_stacks(StackName=STACK)
+    except ClientError as error:
+        if "does not exist" in error.response["Error"]["Message"]:
+            return False
+        raise
+    return True
+
+
 def physical_names(endpoint: str) -> dict[str, str]:
     """Return what `Ref` gives for each resource of the deployed stack."""
     names = {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import httpx
@@ -16,14 +19,19 @@ from cabinet.errors import (
     PayloadTooLarge,
     TooManyRequests,
     Unavailable,
+    UriTooLong,
 )
-from cabinet.http import problem_response
+from cabinet.http import check_uri, problem_response
+from infra.local.functions import API_PREFIX, pattern_of, ranked
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from starlette.types import Receive, Scope, Send
 
+    from infra.template import Template
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-_PREFIX = "/api/"
 _PROBLEM = b"application/problem+json"
 _NOT_FORWARDED = {
     b"host",
@@ -43,22 +51,32 @@ _NOT_RETURNED = {
     b"date",
 }
 _SECONDS = 30.0  # API Gateway's own limit
+_WORKERS = 2
+"""Calls of one function at a time: each has a process of its own, whose start keeps a processor busy."""
 
 
 class Gateway(BaseRoute):
     """Forwards to one API of the local AWS."""
 
-    def __init__(self, endpoint: str, api_id: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        api_id: str,
+        template: Template,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._base = httpx.URL(endpoint)
         self._host = f"{api_id}.execute-api.127.0.0.1"
         limits = httpx.Limits(max_connections=64)
         self._client = httpx.AsyncClient(
             timeout=_SECONDS, limits=limits, trust_env=False, transport=transport
         )
+        turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_WORKERS))
+        self._turns = [(pattern_of(route), turns[route.folder]) for route in ranked(template)]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Take every path under `/api/`: a pattern would let one with a line end in it pass by."""
-        is_ours = scope["type"] == "http" and scope["path"].startswith(_PREFIX)
+        is_ours = scope["type"] == "http" and scope["path"].startswith(API_PREFIX)
         return (Match.FULL if is_ours else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,9 +86,18 @@ class Gateway(BaseRoute):
 
     async def forward(self, request: Request) -> Response:
         """Forward ``request`` and give back the answer, all of its cookies included."""
-        if request.method not in METHODS:
-            return await self._refuse(request)
-        return await self._hand_on(request, request.method)
+        try:
+            check_uri(request.scope)
+        except UriTooLong as error:
+            return problem_response(error)
+        async with self._turn(request.scope["path"]):
+            if request.method not in METHODS:
+                return await self._refuse(request)
+            return await self._hand_on(request, request.method)
+
+    def _turn(self, path: str) -> AbstractAsyncContextManager[None]:
+        """Return what a call of the function behind ``path`` waits for."""
+        return next((turn for pattern, turn in self._turns if pattern.match(path)), nullcontext())
 
     async def _refuse(self, request: Request) -> Response:
         """Answer a method that no route has: the function behind the path says which ones it has.
@@ -93,9 +120,11 @@ class Gateway(BaseRoute):
         # The path as the browser sent it: an account's id holds a percent-encoded colon.
         raw_path: bytes = request.scope["raw_path"]
         query: bytes = request.scope["query_string"]
-        url = self._base.copy_with(raw_path=raw_path + (b"?" + query if query else b""))
         try:
+            url = self._base.copy_with(raw_path=raw_path + (b"?" + query if query else b""))
             answer = await self._client.request(method, url, headers=headers, content=await request.body())
+        except httpx.InvalidURL:
+            return problem_response(GatewaysOwn(400))
         except httpx.TransportError:
             return problem_response(Unavailable(retry_after_seconds=1))
         told = [(name.lower(), value) for name, value in answer.headers.raw]

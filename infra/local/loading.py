@@ -16,14 +16,15 @@ from infra.refusal import RefusalError
 from infra.template import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ORIGIN_VARIABLE = "LOCAL_ORIGIN"
 """The sample's suppliers name the banks' simulators by it."""
 
 
-def load(origin: str, data: Path) -> None:
-    """Load the sample suppliers and the demo user, unless this data already has them."""
+def load(origin: str, data: Path, save: Callable[[], None]) -> None:
+    """Load the sample suppliers and the demo user, unless this data has them; ``save`` what came of it."""
     if demo(data) is not None:
         return
     if importlib.util.find_spec("infra.sample") is None:
@@ -49,6 +50,7 @@ def load(origin: str, data: Path) -> None:
                 _finish(process)
     with progress.step("registering the demo user"):
         told = _register(origin, sample.demo())
+    save()  # the file below says that all of it is there
     (data / DEMO_FILE).write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The local AWS (MiniStack): a process in an environment of its own, because it pins botocore."""
+"""The local AWS: a process in an environment of its own, because MiniStack pins botocore."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import socket
 import subprocess
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 
 from infra import tools
+from infra.local import aws_process
 from infra.refusal import RefusalError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
@@ -30,6 +29,12 @@ CREDENTIALS = {
 }
 _START_SECONDS = 120  # the first start fetches its packages
 _STOP_SECONDS = 60  # it writes its state
+_SAVE_SECONDS = 120
+_PROCESS = Path(aws_process.__file__)
+
+
+class StateUnusableError(Exception):
+    """The state of the last time is there and cannot be read."""
 
 
 def free_port() -> int:
@@ -89,12 +94,13 @@ class MiniStack:
         log.parent.mkdir(parents=True, exist_ok=True)
         if state:
             state.mkdir(parents=True, exist_ok=True)
-            environment |= {"STATE_DIR": str(state), "S3_PERSIST": "1", "S3_DATA_DIR": str(state / "s3")}
+            environment |= {"S3_PERSIST": "1", "S3_DATA_DIR": str(state / "s3")}
+        command = ("python", "-P", str(_PROCESS), *([str(state)] if state else []))
         with log.open("ab") as output:
             process = subprocess.Popen(
-                tools.uvx(tools.MINISTACK, "ministack", with_=[tools.SAM_TRANSLATOR]),
+                tools.uvx(tools.MINISTACK, *command, with_=[tools.SAM_TRANSLATOR]),
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # its end tells the process that we are gone
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C reaches us, and we stop it in order
@@ -108,9 +114,13 @@ class MiniStack:
         ------
         RefusalError
             When it does not come up.
+        StateUnusableError
+            When it refuses the state of the last time.
         """
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
+            if self.process.poll() == aws_process.UNUSABLE:
+                raise StateUnusableError
             if self.process.poll() is not None:
                 raise RefusalError(f"the local AWS did not start; its log is {self.log}")
             if self._answers():
@@ -119,13 +129,27 @@ class MiniStack:
         self.stop()
         raise RefusalError(f"the local AWS did not answer in {_START_SECONDS} s; its log is {self.log}")
 
+    def save(self) -> None:
+        """Write the state, and again after each burst of changes from now on.
+
+        Raises
+        ------
+        RefusalError
+            When it could not be written.
+        """
+        if self._status("POST", aws_process.SAVE_PATH, _SAVE_SECONDS) != http.HTTPStatus.NO_CONTENT:
+            raise RefusalError(f"the local AWS could not write its data; its log is {self.log}")
+
     def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+        return self._status("GET", "/_ministack/ready", 1) == http.HTTPStatus.OK
+
+    def _status(self, method: str, path: str, seconds: float) -> int | None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
-            connection.request("GET", "/_ministack/ready")
-            return connection.getresponse().status == http.HTTPStatus.OK
+            connection.request(method, path)
+            return connection.getresponse().status
         except OSError:
-            return False
+            return None
         finally:
             connection.close()
 

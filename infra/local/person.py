@@ -21,7 +21,7 @@ class Person:
     def __init__(self, origin: str, email: str, password: str) -> None:
         self.email = email
         self.password = password
-        self._cookie = ""
+        self.cookie = ""
         self._client = httpx.Client(base_url=origin, timeout=60, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -38,13 +38,13 @@ class Person:
         RefusalError
             When the API answers otherwise than by 2xx.
         """
-        headers = {"X-Requested-With": "cabinet"} | ({"Cookie": self._cookie} if self._cookie else {})
+        headers = {"X-Requested-With": "cabinet"} | ({"Cookie": self.cookie} if self.cookie else {})
         answer = self._client.request(method, path, json=body, headers=headers)
         if not answer.is_success:
             raise RefusalError(f"{method} {path} was answered {answer.status_code}: {answer.text}")
         for cookie in answer.headers.get_list("set-cookie"):
             if cookie.startswith("__Host-session="):
-                self._cookie = cookie.split(";")[0]
+                self.cookie = cookie.split(";")[0]
         return answer.json() if answer.content else None
 
     def register(self) -> None:

@@ -1,18 +1,16 @@
-"""`./cabinet local --reload`: every function's FastAPI app in one process, straight from the sources."""
+"""`./cabinet local --reload`: the front in a process that begins anew after every change of the sources."""
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starlette.routing import BaseRoute
-from starlette.routing import Route as Path_
-
-from infra.local import routes
-from infra.local.front import METHODS, create_front
-from infra.openapi import application
+from infra.local.front import create_front
+from infra.local.functions import Functions
 from infra.template import Template
 
 if TYPE_CHECKING:
@@ -23,19 +21,14 @@ SETTINGS_VARIABLE = "CABINET_RELOADING"
 
 def create() -> Starlette:
     """Return the front over the sources; uvicorn calls it again after every change."""
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     settings = json.loads(os.environ[SETTINGS_VARIABLE])
-    return create_front(function_routes(), settings["endpoint"], settings["names"], Path(settings["data"]))
+    api = [Functions(Template.load())]
+    return create_front(api, settings["endpoint"], settings["names"], Path(settings["data"]))
 
 
-def function_routes() -> list[BaseRoute]:
-    """Return the template's routes as API Gateway ranks them: whole paths first, then the longest prefix."""
-    template = Template.load()
-    declared = sorted(routes.declared(template), key=lambda route: ("{proxy+}" in route.key, -len(route.key)))
-    return [
-        Path_(
-            route.key.split(" ", 1)[1].replace("{proxy+}", "{proxy:path}"),
-            application(route.folder),
-            methods=METHODS,
-        )
-        for route in declared
-    ]
+def _leave_with_parent() -> None:
+    """Free the port when the command was killed: nobody else would end this process."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)

@@ -18,10 +18,11 @@ import uvicorn
 from infra import building, progress, website
 from infra.bank import contracts as bank_contracts
 from infra.esia.keys import put_secret
-from infra.local import deployment, loading, reloading, routes
-from infra.local.front import create_front
+from infra.local import deployment, former_run, loading, reloading, routes
+from infra.local.front import DEMO_FILE, create_front
+from infra.local.functions import Functions
 from infra.local.gateway import Gateway
-from infra.local.ministack import MiniStack, free_port, is_busy
+from infra.local.ministack import MiniStack, StateUnusableError, free_port, is_busy
 from infra.refusal import RefusalError
 from infra.target import ENVIRONMENT_FILE
 from infra.template import ROOT, Template
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BUILT = ROOT / ".local" / "build" / "native"
+_AWS = "aws"
+_DEPLOYED = "deployed"
+_HEADER_BYTES = 1_000_000
+"""What the server reads before it refuses by itself, in plain text: more than what the API refuses."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Options:
     data: Path
     fresh: bool = False
     reload: bool = False
+    by_lambda: bool = False
     web: bool = True
 
 
@@ -67,6 +73,7 @@ def run(options: Options) -> int:
         )
     with ExitStack() as stopping:
         stopping.enter_context(_sole_use(options.data))
+        former_run.end(options.data / _AWS / "lock")
         if options.fresh:
             _forget(options.data)
         stack = Running(options, _start_aws(stopping, options))
@@ -78,8 +85,7 @@ def run(options: Options) -> int:
         )
         with progress.step("building the functions and layers" if _must_build() else "nothing to build"):
             building.build(building.native_architecture(), BUILT)
-        with progress.step("waiting for the local AWS"):
-            stack.aws.wait()
+        _wait_for_aws(stopping, stack)
         _deploy(stack)
         put_secret(stack.aws.endpoint, deployment.STACK)
         bank_contracts.put_secrets(stack.aws.endpoint, deployment.STACK)
@@ -88,7 +94,7 @@ def run(options: Options) -> int:
                 site.result()
         _write_environment(stack)
         with _front(stack):
-            loading.load(stack.origin, options.data)
+            loading.load(stack.origin, options.data, stack.aws.save)
             if not options.reload:
                 _say_ready(stack)
                 signal.pause()
@@ -135,9 +141,32 @@ def _start_aws(stopping: ExitStack, options: Options) -> MiniStack:
     if is_busy(port):
         port = free_port()
     remembered.write_text(str(port))
-    aws = MiniStack.start(port, options.data / "aws.log", options.data / "aws")
+    aws = MiniStack.start(port, options.data / "aws.log", options.data / _AWS)
     stopping.callback(_stop_aws, aws)
     return aws
+
+
+def _wait_for_aws(stopping: ExitStack, stack: Running) -> None:
+    """Wait until the local AWS answers; begin anew when its data is torn or was never written."""
+    with progress.step("waiting for the local AWS"):
+        is_usable = _is_usable(stack)
+    if not is_usable:
+        progress.note(
+            "the saved data is not whole (the last run was killed while it was made): beginning anew"
+        )
+        stack.aws.stop()
+        _forget(stack.options.data)
+        stack.aws = _start_aws(stopping, stack.options)
+        stack.aws.wait()
+
+
+def _is_usable(stack: Running) -> bool:
+    try:
+        stack.aws.wait()
+    except StateUnusableError:
+        return False
+    is_expected = any((stack.options.data / name).exists() for name in (_DEPLOYED, DEMO_FILE))
+    return not is_expected or deployment.is_deployed(stack.aws.endpoint)
 
 
 def _stop_aws(aws: MiniStack) -> None:
@@ -153,16 +182,18 @@ def _must_build() -> bool:
 
 def _deploy(stack: Running) -> None:
     """Deploy when the build, the settings or the port changed since the last time."""
-    stamp = stack.options.data / "deployed"
+    stamp = stack.options.data / _DEPLOYED
     settings = local_settings(stack.origin)
     wanted = json.dumps([building.fingerprint(), settings, stack.aws.port])
     if stamp.exists() and stamp.read_text("utf-8") == wanted:
         stack.names = deployment.physical_names(stack.aws.endpoint)
+        stack.aws.save()
         return
     stamp.unlink(missing_ok=True)
     with progress.step("deploying template.yaml"):
         stack.names = deployment.deploy(stack.aws.endpoint, BUILT, settings)
         routes.create(stack.aws.endpoint, Template.load(), stack.names)
+    stack.aws.save()
     stamp.write_text(wanted, "utf-8")
 
 
@@ -193,21 +224,30 @@ def _lacks_site(options: Options) -> bool:
 
 
 def _write_environment(stack: Running) -> None:
-    """Leave for the staff's commands and for the reloading front what the functions see."""
+    """Leave for the staff's commands what the functions see, and let this process see it as well."""
     lambda_ = deployment.client(stack.aws.endpoint, "lambda")
     configured = lambda_.get_function_configuration(FunctionName=stack.names["QueriesFunction"])
     environment = configured["Environment"]["Variables"] | stack.aws.environment()
     path = stack.options.data / ENVIRONMENT_FILE
     path.write_text(json.dumps(environment, ensure_ascii=False, indent=1), "utf-8")
+    os.environ.update(environment | {"POWERTOOLS_LOG_LEVEL": "WARNING"})  # each step would be told of twice
 
 
 @contextmanager
 def _front(stack: Running) -> Iterator[None]:
     """Serve the front from a thread; stop it gracefully on the way out."""
-    api = [Gateway(stack.aws.endpoint, stack.names["Api"])]
-    app = create_front(api, stack.aws.endpoint, stack.names, stack.options.data)
+    template = Template.load()
+    by_lambda = stack.options.by_lambda
+    api = Gateway(stack.aws.endpoint, stack.names["Api"], template) if by_lambda else Functions(template)
+    app = create_front([api], stack.aws.endpoint, stack.names, stack.options.data)
     config = uvicorn.Config(
-        app, "127.0.0.1", stack.options.port, log_level="warning", timeout_graceful_shutdown=3, lifespan="off"
+        app,
+        "127.0.0.1",
+        stack.options.port,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+        lifespan="off",
+        h11_max_incomplete_event_size=_HEADER_BYTES,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="front", daemon=True)
@@ -229,7 +269,6 @@ def _serve_reloading(stack: Running) -> None:
         "names": stack.names,
         "data": str(stack.options.data),
     }
-    os.environ.update(json.loads((stack.options.data / ENVIRONMENT_FILE).read_text("utf-8")))
     os.environ[reloading.SETTINGS_VARIABLE] = json.dumps(settings)
     uvicorn.run(
         "infra.local.reloading:create",
@@ -239,16 +278,17 @@ def _serve_reloading(stack: Running) -> None:
         reload=True,
         reload_dirs=[str(ROOT / part) for part in ("functions", "layers/common", "infra")],
         log_level="warning",
+        h11_max_incomplete_event_size=_HEADER_BYTES,
     )
 
 
 def _say_ready(stack: Running) -> None:
     demo = loading.demo(stack.options.data)
-    print(f"ready {stack.origin}", flush=True)
+    progress.line(f"ready {stack.origin}")
     if demo:
         first = demo["accounts"][-1]
-        print(f"  sign in: {demo['email']}  password: {demo['password']}")
-        print(f"  account: {first['number']}  house: {first['house']}  flat: {first['flat']}")
-        print(f"  surname: {first['surname']}")
-        print(f"  other accounts, with meters whose readings are due: {stack.origin}/local/demo")
-    print("  Ctrl-C stops everything; the data stays", flush=True)
+        progress.line(f"  sign in: {demo['email']}  password: {demo['password']}")
+        progress.line(f"  account: {first['number']}  house: {first['house']}  flat: {first['flat']}")
+        progress.line(f"  surname: {first['surname']}")
+        progress.line(f"  other accounts, with meters whose readings are due: {stack.origin}/local/demo")
+    progress.line("  Ctrl-C stops everything; the data stays")

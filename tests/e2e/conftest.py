@@ -113,7 +113,7 @@ def _running(data: Path) -> Iterator[str]:
     """Run `./cabinet local` on a free port."""
     port = free_port()
     said = data / "said.log"
-    command = [str(ROOT / "cabinet"), "local", "--port", str(port), "--data", str(data / "stack")]
+    command = [str(ROOT / "cabinet"), "local", "--lambda", "--port", str(port), "--data", str(data / "stack")]
     with said.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
     try:

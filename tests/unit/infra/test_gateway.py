@@ -1,20 +1,24 @@
 """The local front of the API: whatever is sent, the answer has the contract's shape and none is a 500."""
 
+import asyncio
+import json
 from collections.abc import Callable
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from infra.local.gateway import Gateway
+from infra.template import Template
 
 PROBLEM = "application/problem+json"
 FIELDS = {"type", "title", "status", "detail", "code", "errors"}
 
 
 def front(answer: Callable[[httpx.Request], httpx.Response]) -> TestClient:
-    gateway = Gateway("http://aws.test", "api1", httpx.MockTransport(answer))
+    gateway = Gateway("http://aws.test", "api1", Template.load(), httpx.MockTransport(answer))
     return TestClient(Starlette(routes=[gateway]), raise_server_exceptions=False)
 
 
@@ -75,3 +79,44 @@ def test_a_local_aws_that_does_not_answer_is_unavailable() -> None:
     answer = front(broken).get("/api/profile")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert answer.json()["code"] == "unavailable"
+
+
+@pytest.mark.parametrize(
+    ("path", "query"), [("orders", "x" * 66_000), ("x" * 66_000, ""), ("orders", "x" * 9_000)]
+)
+def test_an_address_that_is_too_long_is_refused_in_our_words(path: str, query: str) -> None:
+    scope = {
+        "type": "http", "method": "GET", "path": f"/api/{path}", "raw_path": f"/api/{path}".encode(),
+        "query_string": query.encode(), "headers": [], "client": None,
+    }  # fmt: skip
+    gateway = Gateway("http://aws.test", "api1", Template.load(), httpx.MockTransport(echo))
+    answer = asyncio.run(gateway.forward(Request(scope)))
+    assert (answer.status_code, answer.media_type) == (414, PROBLEM)
+    assert json.loads(answer.body)["code"] == "uri_too_long"
+
+
+def test_calls_of_one_function_wait_for_a_worker_and_others_do_not_wait_for_them() -> None:
+    running: list[str] = []
+    most: dict[str, int] = {}
+    all_wait = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        running.append(path)
+        most[path] = max(most.get(path, 0), running.count(path))
+        if path == "/api/notices":
+            all_wait.set()
+        await all_wait.wait()
+        running.remove(path)
+        return httpx.Response(200)
+
+    async def all_at_once() -> list[int]:
+        gateway = Gateway("http://aws.test", "api1", Template.load(), httpx.MockTransport(answer))
+        asgi = httpx.ASGITransport(Starlette(routes=[gateway]))
+        async with httpx.AsyncClient(transport=asgi, base_url="http://front.test") as client:
+            paths = ["/api/cart"] * 20 + ["/api/notices"]
+            answers = await asyncio.gather(*(client.get(path) for path in paths))
+        return [each.status_code for each in answers]
+
+    assert asyncio.run(all_at_once()) == [200] * 21
+    assert most == {"/api/cart": 2, "/api/notices": 1}

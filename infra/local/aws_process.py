@@ -1,0 +1,220 @@
+"""The process of the local AWS: MiniStack, which keeps a snapshot of its state while it runs.
+
+MiniStack by itself writes its state only when it is asked to stop: a stack that was killed lost all of it.
+The interpreter of MiniStack's own environment runs this, so nothing of this project can be imported here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import fcntl
+import gc
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+import traceback
+import warnings
+import zlib
+from pathlib import Path
+from typing import Any
+
+SAVE_PATH = "/_cabinet/save"
+UNUSABLE = 3
+"""The exit code for a snapshot that is there and cannot be read."""
+
+_PAUSE_SECONDS = 5.0
+_PAUSE_PER_SAVING_SECOND = 10  # at most a tenth of the time goes into saving
+_MANIFEST = "manifest"
+_READING = ("Get", "BatchGet", "Query", "Scan", "Describe", "List", "Receive")
+
+
+class Snapshots:
+    """Numbered folders of ``<service>.json``; one whose name is a number is whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._last = max(self._numbers(), default=0)
+
+    def newest(self) -> Path | None:
+        """Return the newest whole snapshot."""
+        return self._folder / str(self._last) if self._last else None
+
+    def next_number(self) -> int:
+        """Count one up; the snapshot with the highest number is the one that is read at a start."""
+        self._last += 1
+        return self._last
+
+    def write(self, number: int, files: dict[str, bytes]) -> None:
+        """Write a snapshot beside the others, give it its name in one step, and remove the older ones."""
+        unfinished = self._folder / f"{number}.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        sums = {name: [len(content), zlib.crc32(content)] for name, content in files.items()}
+        for name, content in {**files, _MANIFEST: json.dumps(sums).encode()}.items():
+            with (unfinished / name).open("wb") as file:
+                file.write(content)
+                os.fsync(file.fileno())
+        unfinished.rename(self._folder / str(number))
+        for older in self._numbers():
+            if older < number:
+                shutil.rmtree(self._folder / str(older), ignore_errors=True)
+
+    def _numbers(self) -> list[int]:
+        found = self._folder.iterdir() if self._folder.exists() else ()
+        return [int(path.name) for path in found if path.name.isdigit()]
+
+
+def is_whole(snapshot: Path) -> bool:
+    """Return whether every file of a snapshot is as it was written."""
+    try:
+        sums = json.loads((snapshot / _MANIFEST).read_bytes())
+        for name, (size, checksum) in sums.items():
+            content = (snapshot / name).read_bytes()
+            if len(content) != size or zlib.crc32(content) != checksum:
+                return False
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+class Saving:
+    """MiniStack's ASGI application, with a snapshot after each burst of changes."""
+
+    def __init__(self, ministack: Any, persistence: Any, snapshots: Snapshots) -> None:  # noqa: ANN401
+        self._ministack = ministack
+        self._persistence = persistence
+        self._snapshots = snapshots
+        self._inner = ministack.app
+        self._is_changed = False
+        self._turn = asyncio.Lock()
+        self._periodic: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
+        """Serve: our own path saves and answers when that is done, all else is MiniStack's."""
+        if scope["type"] == "http" and scope["path"] == SAVE_PATH:
+            is_saved = await self._save()
+            # A stack that is half deployed is not worth keeping: from the first order on, and not before.
+            self._periodic = self._periodic or asyncio.create_task(self._save_periodically())
+            await send({"type": "http.response.start", "status": 204 if is_saved else 500, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        self._is_changed |= scope["type"] == "http" and _may_change(scope)
+        await self._inner(scope, receive, send)
+
+    async def _save_periodically(self) -> None:
+        pause = _PAUSE_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            if not self._is_changed:
+                continue
+            started = time.monotonic()
+            await self._save()
+            pause = max(_PAUSE_SECONDS, _PAUSE_PER_SAVING_SECOND * (time.monotonic() - started))
+
+    async def _save(self) -> bool:
+        """Let a fork write what it sees: the state of one moment between two requests, and nobody waits."""
+        async with self._turn:
+            self._is_changed = False
+            number = self._snapshots.next_number()
+            with warnings.catch_warnings(category=DeprecationWarning, action="ignore"):
+                child = os.fork()  # the child runs no other thread and leaves by _exit
+            if child == 0:
+                _write_and_leave(self, number)
+            _, status = await asyncio.to_thread(os.waitpid, child, 0)
+            return status == 0
+
+    def save_now(self, _: object = None) -> None:
+        """Write the last snapshot, as MiniStack stops, if saving has begun."""
+        if self._periodic:
+            self.write(self._snapshots.next_number())
+
+    def write(self, number: int) -> None:
+        """Write the state as it stands."""
+        files = {}
+        for service, get_state in self._ministack._build_persistence_save_dict().items():
+            state = get_state()
+            if state is not None:
+                version = self._persistence._state_format_version(service)
+                wrapped = {"__ministack_format__": version, "payload": state}
+                files[f"{service}.json"] = json.dumps(
+                    wrapped, default=self._persistence._json_default
+                ).encode()
+        self._snapshots.write(number, files)
+
+
+def _may_change(scope: dict[str, Any]) -> bool:
+    """Return whether a request may change something: reading calls are told by their target or method."""
+    target = next((value for name, value in scope["headers"] if name == b"x-amz-target"), b"").decode()
+    if target:
+        return not target.rsplit(".", 1)[-1].startswith(_READING)
+    return scope["method"] not in ("GET", "HEAD")
+
+
+def _itself(value: object, _: object = None) -> object:
+    """Stand for a deep copy in a process that changes nothing."""
+    return value
+
+
+def _write_and_leave(saving: Saving, number: int) -> None:
+    """Write a snapshot in a forked child; never return."""
+    try:
+        gc.disable()
+        os.nice(10)
+        copy.deepcopy = _itself  # type: ignore[assignment]
+        saving.write(number)
+    except BaseException:  # noqa: BLE001 - the outermost edge of the child
+        os.write(2, traceback.format_exc().encode())
+        os._exit(1)
+    os._exit(0)
+
+
+def _hold(lock: Path) -> int:
+    """Hold the state's folder for as long as this process lives, and say in the file who holds it."""
+    held = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    os.ftruncate(held, 0)
+    os.write(held, str(os.getpid()).encode())
+    return held
+
+
+def _leave_with_parent() -> None:
+    """Stop in order when the process that started us is gone: it holds the other end of our input."""
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main() -> None:
+    """Run the local AWS; the first argument, when there is one, is the folder of its state."""
+    snapshots = None
+    if len(sys.argv) > 1:
+        state = Path(sys.argv[1])
+        held = _hold(state / "lock")  # noqa: F841 - until the process ends
+        snapshots = Snapshots(state / "snapshots")
+        newest = snapshots.newest()
+        if newest and not is_whole(newest):
+            sys.exit(UNUSABLE)
+        if newest is None:  # files without the tables that tell of them
+            shutil.rmtree(state / "s3", ignore_errors=True)
+        os.environ["STATE_DIR"] = str(state)  # the functions' code stays there, named by its hash
+
+    # It reads its settings when it is imported.
+    from ministack import app  # type: ignore[import-not-found]
+    from ministack.core import persistence  # type: ignore[import-not-found]
+
+    if snapshots:
+        persistence.STATE_DIR = str(newest or state / "none")
+        saving = Saving(app, persistence, snapshots)
+        app.app, app.save_all = saving, saving.save_now
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    sys.argv[1:] = []
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

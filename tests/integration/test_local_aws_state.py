@@ -1,0 +1,62 @@
+"""The local AWS keeps its state though it, or what started it, is killed outright."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from infra.local import former_run
+from infra.local.deployment import client
+from infra.local.ministack import MiniStack, StateUnusableError, free_port
+
+
+def start(folder: Path) -> MiniStack:
+    aws = MiniStack.start(free_port(), folder / "aws.log", folder / "aws")
+    aws.wait()
+    return aws
+
+
+def put(aws: MiniStack, name: str) -> None:
+    client(aws.endpoint, "sqs").create_queue(QueueName=name)
+
+
+def queues(aws: MiniStack) -> set[str]:
+    found = client(aws.endpoint, "sqs").list_queues().get("QueueUrls", [])
+    return {url.rsplit("/", 1)[-1] for url in found}
+
+
+def test_what_was_saved_outlives_the_process_and_a_torn_state_is_refused(tmp_path: Path) -> None:
+    first = start(tmp_path)
+    try:
+        put(first, "saved")
+        first.save()
+        os.killpg(first.process.pid, signal.SIGKILL)
+        first.process.wait()
+    finally:
+        first.stop()
+    second = start(tmp_path)
+    try:
+        assert queues(second) == {"saved"}
+        assert second.process.stdin is not None
+        put(second, "later")
+        second.save()
+        put(second, "last")
+        second.process.stdin.close()  # as when the command is killed: it saves and leaves
+        second.process.wait(60)
+    finally:
+        second.stop()
+    former_run.end(tmp_path / "aws" / "lock")
+    third = start(tmp_path)
+    try:
+        assert queues(third) == {"saved", "later", "last"}
+    finally:
+        third.stop()
+    (snapshot,) = (tmp_path / "aws" / "snapshots").iterdir()
+    (snapshot / "sqs.json").write_bytes(b"{")
+    torn = MiniStack.start(free_port(), tmp_path / "aws.log", tmp_path / "aws")
+    try:
+        with pytest.raises(StateUnusableError):
+            torn.wait()
+    finally:
+        torn.stop()

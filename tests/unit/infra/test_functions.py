@@ -1,0 +1,56 @@
+"""The API in one process: the template's routes, and the API's own words for all that has none."""
+
+import json
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from infra.local.functions import Functions, pattern_of, ranked
+from infra.template import Template
+from tests.conftest import Aws
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture
+def front(aws: Aws, template: Template) -> TestClient:
+    return TestClient(Starlette(routes=[Functions(template)]), raise_server_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    [
+        ("/api/cart", "cart"),
+        ("/api/orders/1/receipt", "cart"),
+        ("/api/accounts/center:1/summary", "queries"),
+        ("/api/accounts/center:1/readings", "readings"),
+        ("/api/accounts/center:1/meters/2/readings", "queries"),
+        ("/api/accounts/center:1/documents/3/pdf", "receipts"),
+        ("/api/accounts/center:1/nothing", "queries"),
+    ],
+)
+def test_a_path_belongs_to_the_function_that_the_template_names(
+    template: Template, path: str, folder: str
+) -> None:
+    assert next(route.folder for route in ranked(template) if pattern_of(route).match(path)) == folder
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/", 404),
+        ("GET", "/api/nothing", 404),
+        ("GET", "/api/accounts/%0a", 404),
+        ("PROPFIND", "/api/cart", 405),
+        ("OPTIONS", "/api/profile", 405),
+        ("GET", "/api/profile?x=" + "y" * 9_000, 414),
+        ("GET", "/api/" + "y" * 9_000, 414),
+        ("GET", "/api/profile", 401),
+    ],
+    ids=lambda value: value[:20] if isinstance(value, str) else None,
+)
+def test_what_is_refused_is_a_problem(front: TestClient, method: str, path: str, status: int) -> None:
+    answer = front.request(method, path, headers={"X-Requested-With": "cabinet"})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+    assert json.loads(answer.content)["status"] == status
