@@ -14,7 +14,7 @@ HOUSING_SERVICES = "02"
 def payment_payload(document: PaymentDocument, share: PayeeShare) -> bytes:
     """Return the bytes of a payee's QR: UTF-8, or cp1251 where a long name would overflow the block.
 
-    The standard leaves the payer optional: one whose texts use up every separator is left out.
+    The standard leaves the payer optional: one whose texts neither encoding holds is left out.
 
     Raises
     ------

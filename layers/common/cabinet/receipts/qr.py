@@ -11,7 +11,10 @@ from typing import Self
 
 HEADER = "ST0001"
 SEPARATORS = "|#;:^_~{}!$%&()*+,/@"
-"""In the order in which they are tried: the first one that no value contains."""
+"""Those that a reader may meet. We write the first alone, which common readers take for granted."""
+SEPARATOR = SEPARATORS[0]
+SEPARATOR_IN_VALUES = "/"
+"""What stands in a value for the separator: the same length, so that no limit is passed by it."""
 MANDATORY_BLOCK_BYTES = 300
 
 _MANDATORY = ("Name", "PersonalAcc", "BankName", "BIC", "CorrespAcc")
@@ -116,12 +119,11 @@ def build(order: PaymentOrder, encoding: Encoding = Encoding.UTF8) -> bytes:
     ------
     PaymentCodeError
         A value is empty, too long or has control characters; the encoding lacks one of its characters;
-        no separator is free; the mandatory block is longer than 300 bytes.
+        the mandatory block is longer than 300 bytes.
     """
     pairs = list(_checked_pairs(order))
-    separator = _free_separator([text for _, text in pairs])
     parts = [_encoded(f"{field.key}={text}", field, encoding) for field, text in pairs]
-    glue = separator.encode()
+    glue = SEPARATOR.encode()
     if len(glue.join(parts[: len(_MANDATORY)])) > MANDATORY_BLOCK_BYTES:
         raise PaymentCodeError(f"обязательные реквизиты длиннее {MANDATORY_BLOCK_BYTES} байт")
     return glue.join([f"{HEADER}{encoding.digit}".encode(), *parts])
@@ -159,7 +161,7 @@ def _checked_pairs(order: PaymentOrder) -> Iterator[tuple[_Field, str]]:
     for field in _FIELDS:
         value = getattr(order, field.name)
         if value is not None:
-            text = str(value)
+            text = str(value).replace(SEPARATOR, SEPARATOR_IN_VALUES)
             _check(field, text)
             yield field, text
 
@@ -167,14 +169,6 @@ def _checked_pairs(order: PaymentOrder) -> Iterator[tuple[_Field, str]]:
 def _check(field: _Field, text: str) -> None:
     if _CONTROL.search(text) or not field.pattern.fullmatch(text):
         raise PaymentCodeError(f"реквизит {field.key} не по стандарту: «{text}»")
-
-
-def _free_separator(texts: list[str]) -> str:
-    taken = set().union(*texts)
-    for separator in SEPARATORS:
-        if separator not in taken:
-            return separator
-    raise PaymentCodeError("в реквизитах заняты все разделители")
 
 
 def _encoded(pair: str, field: _Field, encoding: Encoding) -> bytes:
