@@ -36,8 +36,10 @@ class SummaryAccount(BaseModel):
 class SummaryReceipt(BaseModel):
     """A receipt in «Общая информация»; `paid` is negative, as the manual shows it; due by `pay_by`.
 
-    `unaccounted` was paid for it through the cabinet and is in no receipt yet; `left` is what remains of the
-    total, `left_with_preliminary` of the total with the preliminary charge.
+    `unaccounted` was paid for it through the cabinet and is in no receipt yet; `left` is what remains to be
+    paid here of the total, `left_with_preliminary` of the total with the preliminary charge: what the cart
+    will ask for. `not_payable` is asked for and cannot be paid here, because nobody has said who receives it;
+    `payment_note` says so in words.
     """
 
     receipt_id: str
@@ -55,6 +57,8 @@ class SummaryReceipt(BaseModel):
     unaccounted: Kopecks
     left: Kopecks
     left_with_preliminary: Kopecks
+    not_payable: Kopecks
+    payment_note: str | None
 
 
 class UnaccountedPayment(BaseModel):
@@ -193,8 +197,9 @@ def summary(account: Account, supplier: Supplier, receipts: list[Receipt]) -> Ac
 def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account) -> SummaryReceipt:
     main, penalty, ahead = receipt.main, receipt.penalty, receipt.preliminary
     with_main, with_penalty = rules.with_preliminary(receipt)
-    lines = paying.asked(receipt, supplier, account.unaccounted)
-    now_due = [line for line in lines if not line.is_ahead]
+    now_due = paying.asked(receipt, supplier, account.unaccounted)
+    lines = paying.asked(receipt, supplier, account.unaccounted, with_preliminary=True)
+    can_pay = rules.can_pay(receipt, supplier)
     return SummaryReceipt(
         receipt_id=receipt.receipt_id,
         title=receipt.title,
@@ -208,11 +213,13 @@ def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account) -> 
         else None,
         payable_with_preliminary=Sums(main=with_main, penalty=with_penalty),
         document_id=receipt.receipt_id,
-        can_pay=rules.can_pay(receipt, supplier),
+        can_pay=can_pay,
         pay_by=rules.pay_by(receipt.period, supplier),
         unaccounted=sum(line.paid for line in lines),
-        left=paying.left(main.total + penalty.total, now_due),
-        left_with_preliminary=paying.left(with_main + with_penalty, lines),
+        left=paying.left(now_due),
+        left_with_preliminary=paying.left(lines),
+        not_payable=paying.not_payable(now_due),
+        payment_note=paying.refusal(lines if can_pay else now_due) if supplier.offers("payments") else None,
     )
 
 

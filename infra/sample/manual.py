@@ -62,6 +62,7 @@ _DEBTOR_CHARGES = (
     ("Отопление", "1170,57 руб/Гкал", "", "0.8543", "Гкал", "1000.00"),
     ("Содержание и ремонт", "8,44 руб/м2", "", "61.4", "м2", "518.30"),
 )
+_PENALTY = "Пеня: Взнос В Фонд Капремонта"
 _SHEET = (
     ("Содержание и ремонт", "2633.51", "-2633.51", "2633.51", "2633.51"),
     ("Консьерж", "1248.26", "-1248.26", "1337.42", "1337.42"),
@@ -70,7 +71,7 @@ _SHEET = (
     ("Взнос В Фонд Капремонта", "941.36", "-941.36", "941.36", "941.36"),
     ('Обслуж. спец. счета "Кап.ремонт"', "74.62", "-74.62", "74.62", "74.62"),
     # The manual's own line: −14,62 asks for 0,00, never for less.
-    ("Пеня: Взнос В Фонд Капремонта", "-14.62", "0", "0", "0"),
+    (_PENALTY, "-14.62", "0", "0", "0"),
     ("Во При Сои", "5.65", "-5.65", "5.65", "5.65"),
 )
 _SHEET_CHARGES = (
@@ -168,6 +169,7 @@ def _receipt(sheets: Sheets, number: str, period: str, kind: str, lines: Lines, 
             "services", ls=number, period=period, receipt=kind, service=service,
             payee_inn=_payee(sheets.supplier_id, service),
             debt=debt, paid=paid, charged=charged, total=total,
+            penalty="да" if service == _PENALTY else "нет",
         )  # fmt: skip
     for service, tariff, norm, volume, unit, amount in charges:
         sheets.add(

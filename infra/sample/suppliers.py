@@ -33,6 +33,11 @@ payees:
     bank_name: Южноуральское отделение № 8597
     bic: "047501602"
     correspondent_account: "30101810700000000602"
+receipt_kinds:
+  Объединённая: {{payee_inn: "{CENTER_INN}"}}
+  Капитальный ремонт: {{payee_inn: "{CAPITAL_REPAIR_INN}"}}
+commission:
+  text: 0% - оплата услуг банковскими картами Челябинвестбанка и других банков.
 features: [payments, requests, notices, paperless]
 reading_window: {{opens_day: 15, closes_day: 25, always_open: true}}
 merchant:

@@ -174,7 +174,8 @@ def _bill(
     penalty_debt, penalty = ledger.penalty, _penalty(home, debt - sum(paid.values()))
     ledger.penalty += penalty
     if ledger.penalty:
-        _line(sheets, home, kind, period, f"Пеня: {charges[0].service}", penalty_debt, 0, penalty)
+        service = f"Пеня: {charges[0].service}"
+        _line(sheets, home, kind, period, service, penalty_debt, 0, penalty, is_penalty="да")
     total = sum(ledger.owed.values())
     advance = {"preliminary_period": shift_period(period, 1), "preliminary": sum_cell(sum(charged.values()))}
     sheets.add(
@@ -187,14 +188,15 @@ def _bill(
 
 
 def _line(
-    sheets: Sheets, home: Household, kind: str, period: str, service: str, debt: int, paid: int, charged: int
-) -> None:
+    sheets: Sheets, home: Household, kind: str, period: str, service: str, debt: int, paid: int, charged: int,
+    is_penalty: str = "нет",
+) -> None:  # fmt: skip
     owner = WATER_INN if home.dweller.supplier_id == WATER else CENTER_INN
     sheets.add(
         "services", ls=home.dweller.number, period=period, receipt=kind, service=service,
         payee_inn=CAPITAL_REPAIR_INN if service.endswith("Взнос на капитальный ремонт") else owner,
         debt=sum_cell(debt), paid=sum_cell(paid), charged=sum_cell(charged),
-        total=sum_cell(max(0, debt + paid + charged)),
+        total=sum_cell(max(0, debt + paid + charged)), penalty=is_penalty,
     )  # fmt: skip
 
 

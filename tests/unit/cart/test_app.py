@@ -44,10 +44,7 @@ def test_the_manuals_cart_comes_out_to_the_kopeck(town: Town, token: str) -> Non
     assert group["subtotal"] == 513527
     assert cart["total"] == 513527
     assert cart["count"] == 7
-    assert cart["commission"] == {
-        "text": "0% - оплата услуг банковскими картами Челябинвестбанка и других банков.",
-        "amount": 0,
-    }
+    assert cart["commission"] == {"text": "Комиссия не взимается.", "amount": 0}
     assert cart == town.cart(token).json
 
 

@@ -51,7 +51,7 @@ def test_a_street_that_begins_like_a_house_is_a_street(
 
 @pytest.mark.parametrize("encoding", ["cp1251", "cp866", "utf-8"])
 def test_gorods_debts_become_an_account_and_a_receipt(desk: Desk, encoding: str) -> None:
-    apply_supplier(service_titles={"11501": "ХВС", "11502": "Пеня: ХВС"})
+    apply_supplier(service_titles={"11501": "ХВС", "11502": "Пеня: ХВС"}, penalty_services=["11502"])
     item = desk.bring(GOROD.encode(encoding), "debts.txt")
     assert (item["status"], item["format"]) == ("applied", "gorod")
     assert account_item()["holder"] == "Кузнецова Анна"
@@ -68,7 +68,12 @@ def test_gorods_wrong_filesum_refuses_the_file(desk: Desk) -> None:
 
 
 def test_filesum_may_leave_negative_sums_and_penalties_out(desk: Desk) -> None:
-    apply_supplier(service_titles={"11502": "Пени"}, sum_counts_penalty=False, sum_counts_negative=False)
+    apply_supplier(
+        service_titles={"11502": "Задолженность по пеням"},
+        penalty_services=["задолженность по  пеням"],
+        sum_counts_penalty=False,
+        sum_counts_negative=False,
+    )
     text = GOROD.replace("3293.08", "3000.00").replace(";757243:513.16", "")
     text += f"Кузнецова Анна Сергеевна;Челябинск,УЛ. КЫШТЫМСКАЯ,10,1010;{NUMBER};-5.00\n"
     assert desk.bring(text.encode("cp866"), "debts.txt")["status"] == "applied"

@@ -476,3 +476,73 @@ def test_an_objects_key_says_whose_it_is(key: str, address: Address | None) -> N
 
 def test_the_receipt_key_is_what_the_queries_read() -> None:
     assert receipt_key(ACCOUNT_ID, "2026-09", "obedinennaya")[1] == "RECEIPT#2026-09#obedinennaya"
+
+
+def test_a_line_of_an_unknown_payee_leaves_the_account_out_and_is_paid_to_nobody(desk: Desk) -> None:
+    wrong = SERVICE | {"payee_inn": "7451001233"}
+    item = desk.bring(packed({"accounts": [ACCOUNT], "balances": [BALANCE], "services": [wrong]}))
+    assert (item["status"], desk.codes(item)) == ("refused", ["payee_unknown"])
+    assert desk.stored() == {}
+    apply_supplier(registry_errors_share=50)
+    other = {"ls": "7400000002"}
+    rows = {
+        "accounts": [ACCOUNT, ACCOUNT | other],
+        "balances": [BALANCE, BALANCE | other],
+        "services": [wrong, SERVICE | other],
+    }
+    item = desk.bring(packed(rows))
+    assert item["status"] == "applied"
+    assert {key[0] for key in desk.stored()} == {f"ACCOUNT#{SUPPLIER}#7400000002"}
+
+
+def test_what_no_payee_is_named_for_is_said_once_for_each_kind_of_receipt(desk: Desk) -> None:
+    apply_supplier(receipt_kinds={})
+    other = {"ls": "7400000002"}
+    rows = {
+        "accounts": [ACCOUNT, ACCOUNT | other],
+        "balances": [BALANCE, BALANCE | other | {"total": "160.50"}],
+        "services": [SERVICE | {"payee_inn": ""}, SERVICE | other],
+    }
+    item = desk.bring(packed(rows))
+    assert (item["status"], desk.codes(item)) == (
+        "applied", ["total_differs", "services_differ", "payee_unsaid"],
+    )  # fmt: skip
+    (said,) = [line for line in desk.report(item) if line[2] == "payee_unsaid"]
+    assert "160,50 руб. (лицевых счетов: 2)" in said[3]
+    apply_supplier()
+    assert "payee_unsaid" not in desk.codes(desk.bring(packed(rows, number=2)))
+
+
+def test_a_total_that_the_services_do_not_explain_is_reported_with_both_sums(desk: Desk) -> None:
+    rows = {
+        "accounts": [ACCOUNT],
+        "balances": [BALANCE | {"debt": "0", "paid": "0", "charged": "500.00", "total": "500.00"}],
+        "services": [SERVICE | {"debt": "0", "paid": "0", "charged": "100.00", "total": "100.00"}],
+    }
+    item = desk.bring(packed(rows))
+    (said,) = [line for line in desk.report(item) if line[2] == "services_differ"]
+    assert (item["status"], said[0]) == ("applied", "balances.csv:3")
+    assert "500,00" in said[3]
+    assert "100,00" in said[3]
+
+
+def test_services_that_come_without_their_balance_are_compared_with_the_standing_one(desk: Desk) -> None:
+    desk.bring(packed(WHOLE))
+    less = SERVICE | {"debt": "0", "paid": "0", "charged": "100.00", "total": "100.00"}
+    item = desk.bring(section_file("services", [less], number=2), "services.csv")
+    assert item["counts"]["receipts.services_differ"] == 1
+    assert any("сумма услуг не равна итогу 1" in line[3] for line in desk.report(item))
+
+
+def test_the_registry_tells_what_a_penalty_is(desk: Desk) -> None:
+    rows = WHOLE | {
+        "services": [
+            SERVICE | {"penalty": "нет"},
+            SERVICE | {"service": "Начисления по ст. 155", "penalty": "да"},
+            SERVICE | {"service": "Обращение с ТКО"},
+        ]
+    }
+    assert desk.bring(packed(rows))["status"] == "applied"
+    receipt = under("RECEIPT#2026-09#obedinennaya")
+    assert receipt is not None
+    assert [line.get("is_penalty") for line in receipt["services"]] == [False, True, None]

@@ -6,11 +6,16 @@ from pathlib import Path
 import yaml
 
 from cabinet.accounts.model import Supplier
+from cabinet.billing.model import Receipt
+from cabinet.billing.paying import asked, left, not_payable
 from cabinet.clock import now
 from cabinet.exchange.checking import check
 from cabinet.exchange.formats import Reading
+from cabinet.exchange.rules import receipts_of
 from cabinet.exchange.staging import Stage
+from cabinet.payments.cart import receipt_lines
 from infra import sample
+from infra.sample.suppliers import CAPITAL_REPAIR_INN, CENTER
 
 
 def test_it_is_the_same_at_each_run(tmp_path: Path) -> None:
@@ -39,3 +44,33 @@ def test_it_is_two_suppliers_with_enough_of_everything_and_nothing_refused(tmp_p
     # The manual's own rules for totals, and nothing else, differ from the formula.
     assert warnings == {"total_differs": 4}
     assert {account["account_id"] for account in sample.demo()["accounts"]} <= accounts
+
+
+def test_every_receipt_asks_the_cart_for_its_own_total_and_nothing_twice(tmp_path: Path) -> None:
+    totals: dict[tuple[str, str, str], int] = {}
+    for files in sample.generate(tmp_path / "sample"):
+        supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
+        reading = Reading(supplier, files.registries[0].name, now().date().replace(year=2030))
+        with Stage(tmp_path / "stage.db") as stage:
+            check(files.registries[0], reading, now(), stage, lambda keys: set())
+            for rows in stage.accounts():
+                for parts in receipts_of(rows, stage.sections, "native").values():
+                    receipt = Receipt.model_validate(
+                        {"kind": parts.kind, "kind_title": parts.kind_title, "period": parts.period}
+                        | (parts.balance or {})
+                        | {"services": parts.services}
+                    )
+                    lines = asked(receipt, supplier, {})
+                    whole = max(receipt.main.total + receipt.penalty.total, 0)
+                    assert (left(lines), not_payable(lines)) == (whole, 0)
+                    totals[rows.number, parts.period, parts.kind_title] = whole
+                    if (rows.number, parts.period) == ("7400000006", "2026-10"):
+                        brought = receipt_lines(
+                            supplier.model_copy(update={"payment_limit": 10**9}), f"{CENTER}:{rows.number}",
+                            receipt, "d", {}, with_preliminary=False,
+                        )  # fmt: skip
+                        assert sum(line.amount for line in brought) == whole
+                        if parts.kind_title == "Капитальный ремонт":
+                            assert {line.payee_inn for line in brought} == {CAPITAL_REPAIR_INN}
+    assert totals["7400000006", "2026-10", "Объединённая"] == 2_144_157
+    assert totals["7400000006", "2026-10", "Капитальный ремонт"] == 691_424

@@ -29,7 +29,7 @@ def receipt(*totals: int, period: str = "2020-08", penalty: int = 0, **changes: 
         "kind": "main",
         "kind_title": "Объединенная",
         "period": period,
-        "main": Amounts(total=sum(totals)),
+        "main": Amounts(total=sum(max(total, 0) for total in totals)),
         "penalty": Amounts(total=penalty),
         "services": [ServiceLine(service=f"Услуга {n}", total=t) for n, t in enumerate(totals)],
     }

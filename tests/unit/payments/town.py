@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities import parameters
 
 from cabinet import clock, dynamo
 from cabinet.accounts.keys import account_key
-from cabinet.accounts.model import Account, Merchant, Payee
+from cabinet.accounts.model import Account, Merchant, Payee, ReceiptKind
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
 from cabinet.dynamo import Table
 from cabinet.errors import Unavailable
@@ -121,7 +121,11 @@ class Town:
 
     def supplier(self, supplier_id: str = "uk-test", dialect: str = "rbs", **changes: Any) -> None:
         contract = changes.pop("contract", f"{supplier_id}-{dialect}")
-        given = {"merchant": self.merchant(dialect, contract), "payees": [world.PAYEE, REPAIR]}
+        given = {
+            "merchant": self.merchant(dialect, contract),
+            "payees": [world.PAYEE, REPAIR],
+            "receipt_kinds": {"Объединенная": ReceiptKind(payee_inn=world.PAYEE.inn)},
+        }
         world.supplier(supplier_id, **(given | changes))
 
     def account(self, number: str = "1234567899", supplier_id: str = "uk-test") -> Account:

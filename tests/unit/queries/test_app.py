@@ -77,6 +77,8 @@ def test_september_2019_is_as_the_manual_shows_it(client: TestClient, account: A
                 "unaccounted": 0,
                 "left": 329308,
                 "left_with_preliminary": 352830,
+                "not_payable": 0,
+                "payment_note": None,
             }
         ],
         "unaccounted_payments": [],

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from cabinet.accounts.keys import meter_key, payment_key, receipt_key
-from cabinet.accounts.model import Account, Address, Supplier
+from cabinet.accounts.model import Account, Address, ReceiptKind, Supplier
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Preliminary, Receipt, ServiceLine
 from cabinet.dynamo import Table
 from cabinet.metering.model import LastReading, Meter
@@ -18,6 +18,7 @@ SUPPLIER = Supplier(
     name="ООО «УК Тест»",
     inn=world.PAYEE.inn,
     payees=[world.PAYEE, OTHER_PAYEE],
+    receipt_kinds={"Объединённая": ReceiptKind(payee_inn=world.PAYEE.inn)},
     dispatcher_phone="+7 (351) 200-10-10",
 )
 ACCOUNT = Account(

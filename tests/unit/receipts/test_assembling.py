@@ -7,9 +7,11 @@ import pytest
 
 from cabinet.accounts.model import Account, House
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
-from cabinet.receipts.assembling import PENALTY, assemble
+from cabinet.billing.paying import PENALTY, REST
+from cabinet.receipts.assembling import assemble
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.errors import PayeeUnknown
+from cabinet.receipts.sheet import render
 from tests.unit.receipts import imported
 
 
@@ -66,12 +68,35 @@ def test_sums_are_billings_own_even_where_its_arithmetic_is_its_own():
     assert (shown.totals.total, shown.totals.payable) == (53920, 53920)
 
 
-def test_a_registry_without_services_gives_one_line_for_the_first_payee():
+def test_a_registry_without_services_gives_one_line_for_the_payee_of_its_kind():
     shown = document(services=[], charges=[])
     assert [(line.service, line.payable) for line in shown.lines] == [("Объединённая", 329308)]
     assert [(share.payee.inn, share.payable) for share in shown.payees] == [
         (imported.SUPPLIER.payees[0].inn, 329308)
     ]
+
+
+def test_without_a_payee_for_the_kind_no_code_asks_for_the_money_and_the_sheet_says_so():
+    nameless = imported.SUPPLIER.model_copy(update={"receipt_kinds": {}})
+    receipt = imported.RECEIPT.model_copy(update={"services": [], "charges": []})
+    shown = assemble(imported.ACCOUNT, nameless, receipt, [], None)
+    assert [(line.service, line.payable) for line in shown.lines] == [("Объединённая", 329308)]
+    assert shown.payees == ()
+    assert "Получатель не назван: строки № 1, 3\u00a0293,08 руб." in shown.note
+    assert render(shown).startswith(b"%PDF")
+
+
+def test_what_no_service_explains_has_a_line_of_its_own():
+    shown = document(main=Amounts(total=329308 + 40000))
+    assert (shown.lines[3].service, shown.lines[3].payable) == (REST, 40000)
+    assert [share.payable for share in shown.payees] == [241958 + 40000, 87350]
+
+
+def test_an_overpaid_line_lessens_what_its_payees_code_asks_for():
+    services = [*imported.LINES, ServiceLine(service="Лифт", payee_inn=imported.OTHER_PAYEE.inn, total=-7350)]
+    shown = document(main=Amounts(total=329308 - 7350), services=services)
+    assert [share.payable for share in shown.payees] == [241958, 80000]
+    assert sum(line.payable or 0 for line in shown.lines) == shown.totals.payable
 
 
 def test_a_penalty_given_only_as_a_total_has_a_line_and_is_asked_for():

@@ -85,6 +85,9 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
   const of = `по квитанции за ${monthUpper(receipt.period)}`;
   const most = Math.max(...[receipt.total, receipt.payable_with_preliminary].map((sums) => sums.main + sums.penalty));
   const payable = receipt.can_pay && account.features.includes("payments") && most > 0;
+  // A preliminary charge whose payee nobody has named adds nothing to the cart.
+  const extra = preliminary ? preliminary.main + preliminary.penalty : 0;
+  const ahead = payable && (extra <= 0 || receipt.left_with_preliminary > receipt.left || receipt.unaccounted > 0);
   return (
     <section class="card" aria-label={receipt.title}>
       <div class="receipt-head">
@@ -109,11 +112,16 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
           <>
             <SumsRow payable={payable} title={`Предварительно начислено за ${monthUpper(preliminary.period)}`} sums={preliminary} />
             <SumsRow payable={payable} title="К оплате с учетом предварительного начисления (авансом)" sums={receipt.payable_with_preliminary} strong>
-              {payable && <AddToCart account={account} receipt={receipt} withPreliminary sums={receipt.payable_with_preliminary} left={receipt.left_with_preliminary} />}
+              {ahead && <AddToCart account={account} receipt={receipt} withPreliminary sums={receipt.payable_with_preliminary} left={receipt.left_with_preliminary} />}
             </SumsRow>
           </>
         )}
       </Table>
+      {receipt.payment_note && (
+        <Note tone="info">
+          <p>{receipt.payment_note}</p>
+        </Note>
+      )}
     </section>
   );
 }

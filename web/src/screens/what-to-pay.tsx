@@ -29,12 +29,14 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
   const latest = summary.receipts[0];
   if (!latest) return null;
   // The nearest day among the receipts that still ask for something.
-  const deadline = summary.receipts.filter((receipt) => receipt.left > 0).map((receipt) => receipt.pay_by).sort()[0] ?? latest.pay_by;
+  const deadline = summary.receipts.filter((receipt) => receipt.left + receipt.not_payable > 0).map((receipt) => receipt.pay_by).sort()[0] ?? latest.pay_by;
   const late = deadline < localDay(new Date());
   const over = due.reduce((sum, one) => sum + Math.min(one, 0), 0);
   // Paid here, and not yet in any receipt: nobody must pay it twice because billing is slow.
   const paid = summary.receipts.reduce((sum, receipt) => sum + receipt.unaccounted, 0);
-  const left = summary.receipts.reduce((sum, receipt) => sum + receipt.left, 0);
+  // What can be paid here and what cannot: both are owed, and the day is the same.
+  const lost = summary.receipts.reduce((sum, receipt) => sum + receipt.not_payable, 0);
+  const left = summary.receipts.reduce((sum, receipt) => sum + receipt.left, 0) + lost;
   const day = `${dayInWords(deadline)} ${deadline.slice(0, 4)} года`;
   return (
     <section class={`card pay-card ${left > 0 ? "" : "pay-card-clear"}`} aria-labelledby="what-to-pay">
@@ -48,6 +50,7 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
             <Icon name={late ? "warning" : "history"} />
             {late ? `Срок оплаты прошёл: нужно было заплатить до ${day}` : `Оплатите до ${day}`}
           </p>
+          {lost > 0 && summary.receipts.map((receipt) => receipt.payment_note && <p key={receipt.receipt_id}>{receipt.payment_note}</p>)}
           {paid > 0 && (
             <p>
               По квитанциям {rubles(total)}, из них {rubles(paid)} Вы уже заплатили: оплата ещё не учтена. В корзину попадёт остаток, суммы там можно поправить.
@@ -66,7 +69,7 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
         </p>
       )}
       <div class="actions">
-        {payable.length > 0 && left > 0 && (
+        {payable.length > 0 && (
           <button type="button" class="button button-main" aria-disabled={form.busy} onClick={() => void form.run(pay)}>
             {form.busy ? "Добавляем в корзину…" : "Перейти к оплате"}
           </button>

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cabinet.money import Kopecks
+from cabinet.money import Kopecks, format_rubles
 from cabinet.periods import Period
 
 _ACCOUNT_ID = re.compile(r"([a-z0-9][a-z0-9-]{0,31}):([^\s#:]{1,32})")
@@ -101,9 +101,28 @@ class ReadingWindow(Noun):
 class Commission(Noun):
     """What the bank adds to a payment: basis points of the sum, at least `minimum` kopecks."""
 
-    text: str = "0% - оплата услуг банковскими картами Челябинвестбанка и других банков."
+    text: str = ""
+    """The sentence that subscribers read; empty: it is made of the numbers."""
     basis_points: Annotated[int, Field(ge=0, le=1000)] = 0
     minimum: Annotated[Kopecks, Field(ge=0)] = 0
+
+    @property
+    def sentence(self) -> str:
+        """Return the rule in words: «Комиссия 1,5 %, не менее 12,00 руб.»."""
+        if self.text:
+            return self.text
+        percent = f"{self.basis_points / 100:g} %".replace(".", ",") if self.basis_points else ""
+        least = f"{format_rubles(self.minimum)} руб." if self.minimum else ""
+        if percent and least:
+            return f"Комиссия {percent}, не менее {least}"
+        return f"Комиссия {percent or least}" if percent or least else "Комиссия не взимается."
+
+
+class ReceiptKind(Noun):
+    """What is said of one kind of receipt («Объединённая», «Капитальный ремонт»)."""
+
+    payee_inn: str
+    """Who receives what its receipts ask for without naming a payee: penalties, sums without services."""
 
 
 class Merchant(Noun):
@@ -157,7 +176,11 @@ class Supplier(Noun):
     office: str = ""
     paid_services: list[PaidService] = []
     service_titles: dict[str, str] = {}
-    """What the service codes of «Город»'s registries mean; one that begins with «Пен» is a penalty."""
+    """What the service codes of «Город»'s registries mean."""
+    receipt_kinds: dict[str, ReceiptKind] = {}
+    """By the kind's title, as registries spell it; with one payee none is needed (`billing.routing`)."""
+    penalty_services: list[str] = []
+    """Titles or codes of the lines that are penalties, where registries have no column that says it."""
     registry_errors_share: Annotated[int, Field(ge=0, le=100)] = 0
     """Percent of unreadable rows that a registry may have and still be applied."""
     sum_counts_negative: bool = True

@@ -31,11 +31,17 @@ class Preliminary(Noun):
     penalty: Kopecks = 0
 
 
+def _is_unsaid(value: bool | None) -> bool:
+    return value is None
+
+
 class ServiceLine(Noun):
     """One service of a receipt in «Детализация по услугам»; `payee_inn` says who receives its money."""
 
     service: str
     payee_inn: str = ""
+    is_penalty: Annotated[bool | None, Field(exclude_if=_is_unsaid)] = None
+    """What the registry's column says; None: it says nothing, and `Supplier.penalty_services` decides."""
     debt: Kopecks = 0
     paid: Kopecks = 0
     charged: Kopecks = 0

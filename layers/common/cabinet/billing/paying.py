@@ -1,4 +1,8 @@
-"""What of a receipt is left to pay: its lines less what was paid here and is not accounted yet. Pure."""
+"""What of a receipt is left to pay: its lines less what was paid here and is not accounted yet. Pure.
+
+The receipt's own total counts. Its lines are made to ask for exactly that: what no service explains is a line
+of its own, and an overpayment lessens lines. So summary, cart, order and sheet show one number.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,10 +10,11 @@ from typing import Any
 
 from cabinet.accounts.model import Supplier
 from cabinet.billing.model import Receipt
-from cabinet.money import Kopecks
+from cabinet.billing.routing import only_payee, payee_of_kind, payee_of_line, penalty_of_line
+from cabinet.money import Kopecks, format_rubles
 from cabinet.periods import period_title
 
-_PENALTY = "Пени"
+WHOLE, REST, PENALTY = "Оплата по квитанции", "Без расшифровки по услугам", "Пени"
 
 type Unaccounted = Mapping[str, Mapping[str, Any]]
 """`Account.unaccounted`: payments and refunds (negative) that no registry has brought back yet."""
@@ -20,9 +25,11 @@ class Asked:
     """One line that a receipt asks to pay."""
 
     service: str
-    payee_inn: str
+    payee_inn: str | None
+    """Who receives the money; None: nobody has said, so the line is shown and never sold."""
     due: Kopecks
-    """What billing asks for; overpaid services have a negative one."""
+    """What billing asks for, less overpayments of other lines; an overpaid service has a negative one."""
+    is_penalty: bool = False
     is_ahead: bool = False
     """Charged in advance: paid only when it is wished."""
     paid: Kopecks = 0
@@ -33,43 +40,142 @@ class Asked:
         """Return what is still to be paid, never below zero."""
         return max(self.due - self.paid, 0)
 
+    @property
+    def can_be_paid(self) -> bool:
+        """Tell whether the line asks for money and it is known for whom."""
+        return self.due > 0 and self.payee_inn is not None
 
-def asked(receipt: Receipt, supplier: Supplier, unaccounted: Unaccounted) -> list[Asked]:
-    """Return all lines of a receipt, those charged in advance last.
 
-    A receipt without services (a registry of sums alone) asks for its total. Penalties are billing's own
-    line, where it has one. Money of a payee that the supplier does not name goes to the first one.
+def asked(
+    receipt: Receipt, supplier: Supplier, unaccounted: Unaccounted, *, with_preliminary: bool = False
+) -> list[Asked]:
+    """Return the lines of a receipt: its services in their order, what they leave unexplained, the advance.
+
+    Together they ask for the receipt's total (with the preliminary charge, when it is wished), never for less
+    than zero each.
     """
-    inns = {payee.inn for payee in supplier.payees}
-    main = supplier.payees[0].inn
+    of_kind = payee_of_kind(supplier, receipt.kind, receipt.kind_title)
     lines = [
-        Asked(line.service, line.payee_inn if line.payee_inn in inns else main, line.total)
+        Asked(
+            line.service,
+            payee_of_line(supplier, line, of_kind),
+            with_overpayment(line.total, line.debt + line.paid + line.charged),
+            penalty_of_line(supplier, line),
+        )
         for line in receipt.services
     ]
-    if not lines:
-        lines.append(Asked("Оплата по квитанции", main, receipt.main.total))
-    if not any(line.service.casefold().startswith(_PENALTY.casefold()) for line in lines):
-        lines.append(Asked(_PENALTY, main, receipt.penalty.total))
+    shared = only_payee(line.payee_inn for line in lines)
+    rest, penalty = _unexplained(receipt, lines)
+    # What no service explains may be anybody's; then the services' common payee says nothing of the penalty.
+    alone = of_kind or (shared if rest == 0 else None)
+    if rest:
+        lines.append(Asked(REST if receipt.services else WHOLE, of_kind, rest))
+    if penalty:
+        lines.append(Asked(PENALTY, alone, penalty, is_penalty=True))
+    now = list(lines)
+    total = receipt.main.total + receipt.penalty.total
     if receipt.preliminary is not None:
         ahead = f"предварительно за {period_title(receipt.preliminary.period).upper()}"
-        lines.append(Asked(f"Начислено {ahead}", main, receipt.preliminary.main, is_ahead=True))
-        lines.append(Asked(f"{_PENALTY}, {ahead}", main, receipt.preliminary.penalty, is_ahead=True))
+        main, late = receipt.preliminary.main, receipt.preliminary.penalty
+        lines.append(Asked(f"Начислено {ahead}", alone, main, is_ahead=True))
+        lines.append(Asked(f"{PENALTY}, {ahead}", alone, late, is_penalty=True, is_ahead=True))
+        total += main + late if with_preliminary else 0
+    wanted = lines if with_preliminary else now
+    _count_overpayments(wanted, total)
     if unaccounted:
         _count_off(lines, _paid_by_service(receipt.kind, unaccounted))
-    return lines
+    return wanted
 
 
-def left(total: Kopecks, lines: Iterable[Asked]) -> Kopecks:
-    """Return what is left of a receipt's own total after what was paid for its lines.
+def with_overpayment(total: Kopecks, balance: Kopecks) -> Kopecks:
+    """Return a service's total, or how far it is overpaid where billing writes 0,00 for that."""
+    return min(total, balance) if total == 0 else total
 
-    The total may be less than its lines together (it counts overpaid services), so lines that are all paid
-    leave nothing whatever the total says.
-    """
+
+def left(lines: Iterable[Asked]) -> Kopecks:
+    """Return what is still to be paid of the lines whose payee is known: what the cart asks for."""
+    return sum(line.left for line in lines if line.payee_inn is not None)
+
+
+def not_payable(lines: Iterable[Asked]) -> Kopecks:
+    """Return what is asked for and cannot be paid here, because nobody has said who receives it."""
+    return sum(max(line.due, 0) for line in lines if line.payee_inn is None)
+
+
+def refusal(lines: Iterable[Asked]) -> str | None:
+    """Return the sentence for the subscriber where a receipt, or a part of it, cannot be paid here."""
     lines = list(lines)
-    paid = sum(line.paid for line in lines)
-    if paid and not any(line.left for line in lines):
-        return 0
-    return max(total - paid, 0)
+    lost = not_payable(lines)
+    if not lost:
+        return None
+    if not any(line.can_be_paid for line in lines):
+        return (
+            "Эту квитанцию нельзя оплатить в личном кабинете: расчётная организация не назвала получателя "
+            "платежа. Обратитесь в расчётную организацию."
+        )
+    return (
+        f"{format_rubles(lost)} руб. из этой квитанции нельзя оплатить в личном кабинете: расчётная "
+        "организация не назвала получателя этой суммы. Остальное оплатить можно."
+    )
+
+
+def difference(
+    total: Kopecks, penalty: Kopecks, services: Iterable[tuple[Kopecks, bool]]
+) -> tuple[Kopecks, Kopecks]:
+    """Return (what the services add up to, what of the total they do not explain; 0 when all is well).
+
+    Parameters
+    ----------
+    total
+        The receipt's whole: services and penalty together.
+    penalty
+        Of `total`, the penalty, which services may list or not.
+    services
+        (sum by `with_overpayment`, is a penalty) of each service. The total may count overpaid ones or not.
+    """
+    services = list(services)
+    most = sum(max(amount, 0) for amount, _ in services)
+    least = sum(amount for amount, _ in services)
+    unlisted = penalty - sum(max(amount, 0) for amount, is_penalty in services if is_penalty)
+    explained = any(least + more <= total <= most + more for more in (0, unlisted))
+    return most, 0 if explained else total - most
+
+
+def services_differ(receipt: Receipt, supplier: Supplier) -> bool:
+    """Tell whether the services of a receipt, where it has any, leave its total unexplained."""
+    total, penalty = receipt.main.total + receipt.penalty.total, receipt.penalty.total
+    services = [
+        (
+            with_overpayment(line.total, line.debt + line.paid + line.charged),
+            penalty_of_line(supplier, line),
+        )
+        for line in receipt.services
+    ]
+    return bool(services) and difference(total, penalty, services)[1] != 0
+
+
+def _unexplained(receipt: Receipt, lines: list[Asked]) -> tuple[Kopecks, Kopecks]:
+    """Return (rest, penalty): what the total asks for beyond the services listed."""
+    listed = sum(max(line.due, 0) for line in lines)
+    more = max(receipt.main.total + receipt.penalty.total - listed, 0)
+    penalties = sum(max(line.due, 0) for line in lines if line.is_penalty)
+    penalty = min(max(receipt.penalty.total - penalties, 0), more)
+    return more - penalty, penalty
+
+
+def _count_overpayments(lines: list[Asked], total: Kopecks) -> None:
+    """Lessen lines until together they ask for `total`: an overpaid service first lessens its own payee's."""
+    over = sum(max(line.due, 0) for line in lines) - max(total, 0)
+    credits: dict[str | None, Kopecks] = {}
+    for line in lines:
+        credits[line.payee_inn] = credits.get(line.payee_inn, 0) + max(-line.due, 0)
+    for line in lines:
+        less = max(min(line.due, credits[line.payee_inn], over), 0)
+        credits[line.payee_inn] -= less
+        line.due, over = line.due - less, over - less
+    for line in lines:
+        less = max(min(line.due, over), 0)
+        line.due, over = line.due - less, over - less
 
 
 def _paid_by_service(kind: str, unaccounted: Unaccounted) -> dict[tuple[str, str], Kopecks]:
@@ -94,11 +200,11 @@ def _count_off(lines: list[Asked], paid: dict[tuple[str, str], Kopecks]) -> None
     """
     listed = {(line.payee_inn, line.service) for line in lines}
     for line in lines:
-        key = (line.payee_inn, line.service)
+        key = (line.payee_inn or "", line.service)
         line.paid = _share(line, paid.get(key, 0))
         if line.paid:
             paid[key] -= line.paid
-    elsewhere: dict[str, Kopecks] = {}
+    elsewhere: dict[str | None, Kopecks] = {}
     for (payee_inn, service), amount in paid.items():
         if (payee_inn, service) not in listed:
             elsewhere[payee_inn] = elsewhere.get(payee_inn, 0) + amount

@@ -5,6 +5,7 @@ from datetime import date
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Amounts, ChargeLine, Receipt, ServiceLine
+from cabinet.billing.paying import asked
 from cabinet.money import Kopecks
 from cabinet.periods import Period, shift_period
 
@@ -42,8 +43,8 @@ def with_preliminary(receipt: Receipt) -> tuple[Kopecks, Kopecks]:
 
 
 def can_pay(receipt: Receipt, supplier: Supplier) -> bool:
-    """Tell whether «Добавить в корзину» stands beside the receipt."""
-    return supplier.offers("payments") and receipt.main.total + receipt.penalty.total > 0
+    """Tell whether «Добавить в корзину» stands beside the receipt: something is asked for, and for whom."""
+    return supplier.offers("payments") and any(line.can_be_paid for line in asked(receipt, supplier, {}))
 
 
 def pay_by(period: Period, supplier: Supplier) -> date:

@@ -178,6 +178,18 @@ def closed(cell: str) -> str | None:
     return None if plain in ("0", "нет", "false") else day(cell)
 
 
+def flag(cell: str) -> bool | None:
+    """Read yes or no («да», «1» …); empty is None: nothing is said."""
+    plain = cell.strip().lower()
+    if plain in NOTHING:
+        return None
+    if plain in ("1", "да", "true", "yes"):
+        return True
+    if plain in ("0", "нет", "false", "no"):
+        return False
+    raise BadCell("flag", "Нужно «да» или «нет» (1 или 0); пусто — не сказано.")
+
+
 def zone(cell: str) -> str:
     """Read a tariff zone: 1–3 or T1–T3 (either alphabet's T); empty is the only one, T1."""
     plain = cell.strip().upper().removeprefix("T").removeprefix("Т")

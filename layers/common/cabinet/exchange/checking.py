@@ -12,6 +12,7 @@ from cabinet.dynamo import Key
 from cabinet.exchange import consistency, opening
 from cabinet.exchange.formats import Reading
 from cabinet.exchange.model import AccountRows, Finding, FormatName, Registry, RegistryRefused, Severity
+from cabinet.exchange.payable import Unpayable
 from cabinet.exchange.report import Findings
 from cabinet.exchange.rules import code_of, meter_id_of
 from cabinet.exchange.staging import Stage
@@ -71,18 +72,22 @@ def _take(checked: Checked, finding: Finding) -> None:
 
 def _check_accounts(checked: Checked, reading: Reading, stage: Stage, present: Present) -> None:
     source = reading.format or "native"
+    unpayable = Unpayable(reading.supplier, source)
     for batch in itertools.batched(stage.accounts(), _LOOKED_UP_TOGETHER, strict=False):
         wanted: dict[Key, list[Finding]] = {}
         for rows in batch:
             for finding in itertools.chain(
                 consistency.faults(rows, source),
-                consistency.payees_unknown(rows, reading.supplier.payees),
+                consistency.money_faults(rows, reading.supplier),
             ):
                 _take(checked, _numbered(finding, rows))
+            unpayable.count(rows, stage.sections)
             for key, finding in _references(rows, reading.supplier.supplier_id, source):
                 wanted.setdefault(key, []).append(_numbered(finding, rows))
         for finding in _missing(wanted, present):
             _take(checked, finding)
+    for finding in unpayable.findings():
+        _take(checked, finding)
 
 
 def _missing(wanted: dict[Key, list[Finding]], present: Present) -> Iterator[Finding]:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cabinet.accounts.model import Payee
+from cabinet.accounts.model import Supplier
+from cabinet.billing.paying import difference, with_overpayment
+from cabinet.billing.routing import names_penalty
 from cabinet.exchange.model import AccountRows, Finding, Place, SectionName
 from cabinet.exchange.rules import Data, code_of, meter_id_of
 from cabinet.metering.model import ZONES
@@ -36,13 +38,43 @@ def faults(rows: AccountRows, source: str) -> Iterator[Finding]:
             yield from _line_total(place, row)
 
 
-def payees_unknown(rows: AccountRows, payees: list[Payee]) -> Iterator[Finding]:
-    """Yield a warning for each service line whose payee the supplier has not named: it cannot be paid for."""
-    known = {payee.inn for payee in payees} | {""}
+def money_faults(rows: AccountRows, supplier: Supplier) -> Iterator[Finding]:
+    """Yield where money would go astray: a payee that is not the supplier's, services that do not add up."""
+    known = {payee.inn for payee in supplier.payees} | {""}
     for place, row in rows.placed("services"):
         if row["payee_inn"] not in known:
-            message = f"Получателя с ИНН {row['payee_inn']} нет среди получателей поставщика."
-            yield Finding(place, "payee_inn", "payee_unknown", message, "warning")
+            message = (
+                f"Получателя с ИНН {row['payee_inn']} нет среди получателей поставщика (payees). "
+                "Лицевой счёт не будет загружен."
+            )
+            yield Finding(place, "payee_inn", "payee_unknown", message)
+    yield from _services_differ(rows, supplier)
+
+
+def _services_differ(rows: AccountRows, supplier: Supplier) -> Iterator[Finding]:
+    if not rows.of("balances"):
+        return
+    listed: dict[tuple[str, str], list[tuple[int, bool]]] = {}
+    for row in rows.of("services"):
+        said = row.get("penalty")
+        is_penalty = names_penalty(supplier, row["service"]) if said is None else said
+        key = row["period"], code_of(row["receipt"])
+        amount = with_overpayment(row["total"], row["debt"] + row["paid"] + row["charged"])
+        listed.setdefault(key, []).append((amount, is_penalty))
+    for place, row in rows.placed("balances"):
+        services = listed.get((row["period"], code_of(row["receipt"])))
+        if services is None:
+            continue
+        total, penalty = row["total"] + row["penalty_total"], row["penalty_total"]
+        added_up, astray = difference(total, penalty, services)
+        if astray:
+            message = (
+                f"Итог квитанции с пенями {format_rubles(total)}, а услуги в сумме "
+                f"{format_rubles(added_up)}: разница {format_rubles(astray)}. "
+                f"К оплате будет {format_rubles(max(total, 0))}"
+                + (", разница — отдельной строкой." if astray > 0 else ", строки услуг уменьшены.")
+            )
+            yield Finding(place, "total", "services_differ", message, "warning")
 
 
 def _twice(rows: AccountRows, section: SectionName, key: Any) -> Iterator[Finding]:  # noqa: ANN401 - row → key

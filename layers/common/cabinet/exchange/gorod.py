@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from cabinet.accounts.model import Supplier
+from cabinet.billing.routing import names_penalty
 from cabinet.exchange import cells
 from cabinet.exchange.cells import BadCell
 from cabinet.exchange.model import Finding, Place, RegistryRefused, Row
@@ -54,11 +55,6 @@ def read(lines: Iterator[Line], supplier: Supplier, uploaded_on: date) -> Iterat
     yield from _control(header, total, place, whole=not broken)
 
 
-def is_penalty(service: str) -> bool:
-    """Tell whether a line is a penalty, by its title («Пеня: …», «Пени»)."""
-    return service.lower().startswith("пен")
-
-
 def _note(header: _Header, line: Line) -> None:
     name, _, value = (line.text or "").removeprefix("#").partition(" ")
     if name in header.values:
@@ -84,12 +80,14 @@ def _rows(header: _Header, line: Line, supplier: Supplier, uploaded_on: date) ->
             Row("closures", line.place, number, {"ls": number, "closed": until or uploaded_on.isoformat()})
         ]
     code = parts[4] or header.values.get("SERVICE", "")
+    title = cells.text(120)(supplier.service_titles.get(code, f"Услуга {code}".strip()))
     account = {"ls": number, "fio": cells.required(cells.text(160))(parts[0]), **_address(parts[1])}
     debt = {
         "ls": number,
         "period": until[:7] if until else period_of(uploaded_on),
         "receipt": RECEIPT_KIND,
-        "service": cells.text(120)(supplier.service_titles.get(code, f"Услуга {code}".strip())),
+        "service": title,
+        "penalty": names_penalty(supplier, code, title) or None,
         "payee_inn": "",
         "total": cells.required_rubles(parts[3]),
     }
@@ -142,7 +140,7 @@ def _counted(rows: list[Row], supplier: Supplier) -> int:
         for row in rows
         if row.section == "services"
         and (supplier.sum_counts_negative or row.values["total"] >= 0)
-        and (supplier.sum_counts_penalty or not is_penalty(row.values["service"]))
+        and (supplier.sum_counts_penalty or not row.values["penalty"])
     )
 
 

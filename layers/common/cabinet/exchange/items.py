@@ -16,6 +16,7 @@ from cabinet.accounts.keys import (
 )
 from cabinet.accounts.store import SHARDS
 from cabinet.billing.model import AccountPayment, Receipt
+from cabinet.billing.paying import services_differ
 from cabinet.dynamo import IS_PRESENT, Key, Table, Transaction
 from cabinet.exchange.errors import Raced
 from cabinet.exchange.plan import Import, Plan, Write, stamped
@@ -129,6 +130,9 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
     plan.note("receipts", decision)
     if decision is not Verdict.WRITTEN:
         return None
+    # Where both come, the check has compared them, and named the line.
+    if (parts.balance is None or parts.services is None) and services_differ(receipt, importing.supplier):
+        plan.tally["receipts.services_differ"] += 1
     document = {"document_id": receipt.receipt_id, "title": receipt.title, "issued_on": content["issued_on"]}
     pk, sk = document_key(account_id, parts.period, parts.kind)
     row = document | {"pk": pk, "sk": sk}

@@ -16,7 +16,6 @@ from typing import Any
 
 from cabinet.accounts.model import Account, Address, House, account_id_of
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Preliminary, ServiceLine
-from cabinet.exchange.gorod import is_penalty
 from cabinet.exchange.model import AccountRows, Registry, SectionName
 from cabinet.metering.model import Source
 from cabinet.text import slug
@@ -124,11 +123,7 @@ def assemble(rows: AccountRows, registry: Registry, present: set[SectionName], s
         update.account = _account(row, registry, update.account_id)
     for row in rows.of("closures"):
         update.closed_on = row["closed"]
-    _receipts(update, rows, present)
-    if source != "native":
-        for parts in update.receipts.values():
-            parts.balance = _debt_alone(parts)
-            parts.services = [line | {"debt": line["total"]} for line in parts.services or []]
+    update.receipts = receipts_of(rows, present, source)
     update.payments = list(_payments(rows))
     for row in rows.of("meters"):
         update.meters[meter_id_of(row["meter_no"])] = _meter(row)
@@ -168,25 +163,36 @@ def _account(row: Data, registry: Registry, account_id: str) -> Data:
     return owned | {"closed_on": registry.dated.isoformat() if closed == "" else closed}
 
 
-def _receipts(update: AccountUpdate, rows: AccountRows, present: set[SectionName]) -> None:
+def receipts_of(
+    rows: AccountRows, present: set[SectionName], source: str
+) -> dict[tuple[str, str], ReceiptParts]:
+    """Return the receipts that the rows speak of, by period and kind."""
+    receipts: dict[tuple[str, str], ReceiptParts] = {}
+
     def parts_of(row: Data) -> ReceiptParts:
         key = row["period"], code_of(row["receipt"])
         fresh = ReceiptParts(key[1], row["receipt"], key[0])
         fresh.services = [] if "services" in present else None
         fresh.charges = [] if "charges" in present else None
-        return update.receipts.setdefault(key, fresh)
+        return receipts.setdefault(key, fresh)
 
     for row in rows.of("balances"):
         parts_of(row).balance = _balance(row)
     for row in rows.of("services"):
         line = ServiceLine.model_validate(
             {name: row[name] for name in ServiceLine.model_fields if name in row}
+            | {"is_penalty": row.get("penalty")}
         )
         parts = parts_of(row)
         parts.services = [*(parts.services or []), line.model_dump(mode="json")]
     for row in rows.of("charges"):
         parts = parts_of(row)
         parts.charges = [*(parts.charges or []), _charge(row)]
+    if source != "native":
+        for parts in receipts.values():
+            parts.balance = _debt_alone(parts)
+            parts.services = [line | {"debt": line["total"]} for line in parts.services or []]
+    return receipts
 
 
 def _balance(row: Data) -> Data:
@@ -214,7 +220,7 @@ def _charge(row: Data) -> Data:
 def _debt_alone(parts: ReceiptParts) -> Data:
     """Return the balance of a bank's registry, which knows the debt and nothing of how it came about."""
     lines = parts.services or []
-    penalty = sum(line["total"] for line in lines if is_penalty(line["service"]))
+    penalty = sum(line["total"] for line in lines if line.get("is_penalty"))
     main = sum(line["total"] for line in lines) - penalty
     return {
         "issued_on": _last_day(parts.period),

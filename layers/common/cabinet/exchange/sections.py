@@ -102,8 +102,11 @@ BALANCES = Section(
 )
 SERVICES = Section(
     "services",
-    _RECEIPT | {"service": cells.required(cells.text(120)), "payee_inn": cells.text(12)} | _AMOUNTS,
+    _RECEIPT
+    | {"service": cells.required(cells.text(120)), "payee_inn": cells.text(12), "penalty": cells.flag}
+    | _AMOUNTS,
     control=_sum_of("total"),
+    optional=frozenset({"penalty"}),
 )
 CHARGES = Section(
     "charges",

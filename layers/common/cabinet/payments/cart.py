@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Receipt
-from cabinet.billing.paying import Unaccounted, asked
+from cabinet.billing.paying import Asked, Unaccounted, asked
 from cabinet.errors import FieldError, InvalidFields, NotFound
 from cabinet.money import Kopecks, format_rubles
-from cabinet.payments.errors import CartFull, NothingToPay
+from cabinet.payments.errors import CartFull, NothingToPay, PayeeUnsaid
 from cabinet.payments.model import Cart, CartLine
 
 MAX_LINES = 100
@@ -25,24 +25,22 @@ def receipt_lines(
     *,
     with_preliminary: bool,
 ) -> list[CartLine]:
-    """Return the lines to pay of a receipt; raises NothingToPay.
+    """Return the lines to pay of a receipt; raises NothingToPay, PayeeUnsaid.
 
     A service never asks for less than zero, so overpaid ones bring no line (DOMAIN.md, §2); nor do those
-    that were paid here and are not accounted yet. A line paid in part brings what is left of it. Only a
-    receipt that is paid as a whole comes with its own sums: who adds it all the same pays ahead.
+    that were paid here and are not accounted yet, nor those of which nobody has said who receives their
+    money. A line paid in part brings what is left of it. Only a receipt that is paid as a whole comes with
+    its own sums: who adds it all the same pays ahead.
     """
     names = {payee.inn: payee.name for payee in supplier.payees}
-    wished = [
-        (ordinal, line)
-        for ordinal, line in enumerate(asked(receipt, supplier, unaccounted))
-        if line.due > 0 and (with_preliminary or not line.is_ahead)
-    ]
+    all_lines = asked(receipt, supplier, unaccounted, with_preliminary=with_preliminary)
+    wished = [(ordinal, line) for ordinal, line in enumerate(all_lines) if line.can_be_paid]
     if not wished:
-        raise NothingToPay
+        raise PayeeUnsaid if any(line.due > 0 for line in all_lines) else NothingToPay
     unpaid = [(ordinal, line) for ordinal, line in wished if line.left]
     return [
         CartLine(
-            item_id=_item_id(account_id, receipt.receipt_id, str(ordinal), line.service),
+            item_id=_item_id(account_id, receipt.receipt_id, ordinal, line),
             account_id=account_id,
             receipt_id=receipt.receipt_id,
             receipt_title=receipt.title,
@@ -50,8 +48,8 @@ def receipt_lines(
             period=receipt.period,
             digest=digest,
             service=line.service,
-            payee_inn=line.payee_inn,
-            payee_name=names[line.payee_inn],
+            payee_inn=line.payee_inn or "",
+            payee_name=names[line.payee_inn or ""],
             due=line.due,
             amount=min(line.left or line.due, supplier.payment_limit),
             limit=supplier.payment_limit,
@@ -60,14 +58,14 @@ def receipt_lines(
     ]
 
 
-def paid_items(
+def standing_items(
     supplier: Supplier, account_id: str, receipt: Receipt, unaccounted: Unaccounted
 ) -> dict[str, Kopecks]:
-    """Return item → what of it was paid here and is not accounted yet."""
+    """Return the items that the receipt brings now → what of each was paid here and is not accounted yet."""
     return {
-        _item_id(account_id, receipt.receipt_id, str(ordinal), line.service): line.paid
-        for ordinal, line in enumerate(asked(receipt, supplier, unaccounted))
-        if line.paid
+        _item_id(account_id, receipt.receipt_id, ordinal, line): line.paid
+        for ordinal, line in enumerate(asked(receipt, supplier, unaccounted, with_preliminary=True))
+        if line.payee_inn is not None
     }
 
 
@@ -115,9 +113,12 @@ def clear(cart: Cart) -> Cart:
 
 
 def stale_items(
-    cart: Cart, accounts: Mapping[str, Account], digests: Mapping[tuple[str, str], str | None]
+    cart: Cart,
+    accounts: Mapping[str, Account],
+    digests: Mapping[tuple[str, str], str | None],
+    standing: Collection[str],
 ) -> set[str]:
-    """Return the items whose receipt is no longer what is owed.
+    """Return the items whose receipt is no longer what is owed, or is owed to another payee.
 
     Parameters
     ----------
@@ -125,12 +126,15 @@ def stale_items(
         The accounts as they stand: `latest` names the newest receipt of each kind.
     digests
         (account id, receipt id) → the receipt's digest now, None when it is gone.
+    standing
+        The items that the receipts bring now: the supplier may have named another payee since.
     """
     stale = set()
     for line in cart.lines:
         account = accounts.get(line.account_id)
         newest = account.latest.get(line.kind, "") if account else ""
-        if digests.get((line.account_id, line.receipt_id)) != line.digest or newest > line.period:
+        has_changed = digests.get((line.account_id, line.receipt_id)) != line.digest
+        if has_changed or newest > line.period or line.item_id not in standing:
             stale.add(line.item_id)
     return stale
 
@@ -157,5 +161,6 @@ def _line(cart: Cart, item_id: str) -> CartLine:
     raise NotFound
 
 
-def _item_id(*parts: str) -> str:
+def _item_id(account_id: str, receipt_id: str, ordinal: int, line: Asked) -> str:
+    parts = (account_id, receipt_id, str(ordinal), line.service, line.payee_inn or "")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

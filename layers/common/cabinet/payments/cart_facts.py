@@ -8,7 +8,7 @@ from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Receipt
 from cabinet.dynamo import Key, Table
 from cabinet.money import Kopecks
-from cabinet.payments.cart import of_accounts, paid_items, stale_items
+from cabinet.payments.cart import of_accounts, stale_items, standing_items
 from cabinet.payments.drafts import Draft, drafts
 from cabinet.payments.model import Cart
 
@@ -21,7 +21,7 @@ class CartFacts:
     accounts: dict[str, Account]
     suppliers: dict[str, Supplier]
     stale: set[str]
-    """Items whose receipt has changed or has a successor."""
+    """Items whose receipt has changed or has a successor, or whose payee is another one now."""
     paid: dict[str, Kopecks]
     """Item → what of it was paid here since and is not accounted yet."""
     drafts: list[Draft]
@@ -59,7 +59,8 @@ def facts_of(user_id: str, cart: Cart) -> CartFacts:
     paid: dict[str, Kopecks] = {}
     for (account_id, _), row in receipt_rows.items():
         account = accounts.get(account_id)
-        if row and account and account.unaccounted:
-            supplier = suppliers[account.supplier_id]
-            paid |= paid_items(supplier, account_id, Receipt.model_validate(row), account.unaccounted)
-    return CartFacts(living, accounts, suppliers, stale_items(living, accounts, digests), paid, made)
+        supplier = suppliers.get(account.supplier_id) if account else None
+        if row and account and supplier:
+            paid |= standing_items(supplier, account_id, Receipt.model_validate(row), account.unaccounted)
+    stale = stale_items(living, accounts, digests, paid.keys())
+    return CartFacts(living, accounts, suppliers, stale, paid, made)

@@ -71,5 +71,5 @@ def _add_commission(draft: Draft, suppliers: Mapping[str, Supplier]) -> None:
         rule = suppliers[supplier_id].commission
         amount = sum(line.amount for line in draft.lines if line.supplier_id == supplier_id)
         draft.commission += commission_of(rule, amount)
-        if rule.text not in draft.commission_texts:
-            draft.commission_texts.append(rule.text)
+        if rule.sentence not in draft.commission_texts:
+            draft.commission_texts.append(rule.sentence)

@@ -38,6 +38,14 @@ class NothingToPay(Conflict):
     detail = "По этой квитанции нет суммы к оплате."
 
 
+class PayeeUnsaid(Conflict):
+    """409: nobody has said who receives what the receipt asks for, so nothing of it can be paid."""
+
+    code = "payee_unsaid"
+    title = "Квитанцию нельзя оплатить"
+    detail = "Эту квитанцию нельзя оплатить здесь: расчётная организация не назвала получателя платежа."
+
+
 class BankUnavailable(DomainError):
     """502: the bank did not register the payment; the order survives and can be tried again."""
 

@@ -5,14 +5,17 @@ Billing's sums stay as they are; where the sheet must add up (a payee's share), 
 
 import calendar
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from cabinet.accounts.model import Account, House, Payee, Supplier
+from cabinet.accounts.model import Account, House, Supplier
+from cabinet.billing import paying
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, VolumeKind
 from cabinet.billing.model import ServiceLine as BilledLine
-from cabinet.billing.rules import pay_by, payable, with_preliminary
+from cabinet.billing.routing import payee_of_kind
+from cabinet.billing.rules import pay_by, with_preliminary
 from cabinet.metering.model import LastReading, Meter
-from cabinet.money import Kopecks
+from cabinet.money import Kopecks, format_rubles
 from cabinet.periods import Period
 from cabinet.receipts.document import (
     Charge,
@@ -29,14 +32,21 @@ from cabinet.receipts.document import (
 )
 from cabinet.receipts.errors import PayeeUnknown
 from cabinet.receipts.numbering import dwelling_number, registered_number
-from cabinet.receipts.wording import decimal
+from cabinet.receipts.wording import decimal, ranges
 from cabinet.text import surname_of
 
-PENALTY = "Пени"
-"""The line for a penalty that billing gives as a total, without a line of its own."""
 _RECALCULATION = "перерасч"
 _COMMON_PROPERTY = "ОИ"
 _VOLUME_KINDS: dict[VolumeKind, str] = {"meter": "ИПУ", "norm": "норм", "average": "средн", "common": "общ"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Billed:
+    """A line of the sheet: billing's sums, what it asks to pay, and who receives that."""
+
+    line: BilledLine
+    payable: Kopecks
+    payee_inn: str | None
 
 
 def assemble(
@@ -53,7 +63,7 @@ def assemble(
     PayeeUnknown
         A line names a payee that the supplier's profile does not have.
     """
-    billed = _billed_lines(receipt)
+    billed = _billed_lines(receipt, supplier)
     issued_on = receipt.issued_on or _month_end(receipt.period)
     registered = registered_number(account, receipt)
     return PaymentDocument(
@@ -78,6 +88,7 @@ def assemble(
             living=account.residents,
         ),
         payees=_shares(account, supplier, receipt, billed),
+        note=_note(billed),
         lines=_lines(receipt, billed),
         totals=_totals(receipt),
         meters=tuple(_meter_readings(meters, issued_on)),
@@ -89,32 +100,47 @@ def assemble(
     )
 
 
-def _billed_lines(receipt: Receipt) -> list[BilledLine]:
-    """The services of the receipt; one line for the whole where a registry of debts brings no more."""
-    if not receipt.services:
-        both = _both(receipt)
-        return [BilledLine(service=receipt.kind_title, **both.model_dump())]
-    asked = sum(map(payable, receipt.services))
-    if receipt.penalty.total > 0 and asked + receipt.penalty.total == _asked(receipt):
-        return [*receipt.services, BilledLine(service=PENALTY, **receipt.penalty.model_dump())]
-    return receipt.services
+def _billed_lines(receipt: Receipt, supplier: Supplier) -> list[_Billed]:
+    """The services of the receipt, then what its total asks for beyond them: the lines that the cart sells.
+
+    Raises PayeeUnknown where a service names a payee that the supplier does not have.
+    """
+    known = {payee.inn for payee in supplier.payees} | {""}
+    if any(line.payee_inn not in known for line in receipt.services):
+        raise PayeeUnknown
+    asked = paying.asked(receipt, supplier, {})
+    lines = [*receipt.services, *(_unlisted(line, receipt) for line in asked[len(receipt.services) :])]
+    billed = [_Billed(line, max(of.due, 0), of.payee_inn) for line, of in zip(lines, asked, strict=True)]
+    if billed:
+        return billed
+    nothing_asked = BilledLine(service=receipt.kind_title, **_both(receipt).model_dump())
+    return [_Billed(nothing_asked, 0, payee_of_kind(supplier, receipt.kind, receipt.kind_title))]
 
 
-def _lines(receipt: Receipt, billed: Iterable[BilledLine]) -> tuple[ServiceLine, ...]:
+def _unlisted(line: paying.Asked, receipt: Receipt) -> BilledLine:
+    """A line that billing gives as a total alone, with the total's other sums where it is the whole of it."""
+    service = receipt.kind_title if line.service == paying.WHOLE else line.service
+    whole = receipt.penalty if line.is_penalty else receipt.main
+    if line.service != paying.REST and whole.total == line.due:
+        return BilledLine(service=service, **whole.model_dump())
+    return BilledLine(service=service, total=line.due)
+
+
+def _lines(receipt: Receipt, billed: Iterable[_Billed]) -> tuple[ServiceLine, ...]:
     charges: dict[str, list[Charge]] = {}
     for charge in receipt.charges:
         charges.setdefault(charge.service, []).append(_charge(charge))
     lines = [
         ServiceLine(
             number=number,
-            service=line.service,
-            paid=line.paid or None,
-            debt=line.debt + line.paid,
-            charges=tuple(charges.pop(line.service, [])),
-            total=line.total,
-            payable=payable(line),
+            service=each.line.service,
+            paid=each.line.paid or None,
+            debt=each.line.debt + each.line.paid,
+            charges=tuple(charges.pop(each.line.service, [])),
+            total=each.line.total,
+            payable=each.payable,
         )
-        for number, line in enumerate(billed, 1)
+        for number, each in enumerate(billed, 1)
     ]
     for number, (service, of_service) in enumerate(charges.items(), len(lines) + 1):
         lines.append(ServiceLine(number=number, service=service, charges=tuple(of_service)))
@@ -167,26 +193,27 @@ def _recalculation(charge: ChargeLine) -> Recalculation:
 
 
 def _shares(
-    account: Account, supplier: Supplier, receipt: Receipt, billed: Sequence[BilledLine]
+    account: Account, supplier: Supplier, receipt: Receipt, billed: Sequence[_Billed]
 ) -> tuple[PayeeShare, ...]:
     """The payees in the profile's order, each with its lines; one without lines is left out."""
-    by_inn: dict[str, Payee] = {}
-    for payee in supplier.payees:
-        by_inn.setdefault(payee.inn, payee)
-    lines: dict[str, list[int]] = {}
-    sums: dict[str, Kopecks] = {}
-    for number, line in enumerate(billed, 1):
-        inn = line.payee_inn or supplier.payees[0].inn
-        if inn not in by_inn:
-            raise PayeeUnknown
-        lines.setdefault(inn, []).append(number)
-        sums[inn] = sums.get(inn, 0) + payable(line)
     purpose = f"ЖКУ {receipt.period[5:]}.{receipt.period[:4]} л/с {account.number}"
-    return tuple(
-        PayeeShare(payee=payee, lines=tuple(lines[inn]), payable=sums[inn], purpose=purpose)
-        for inn, payee in by_inn.items()
-        if inn in lines
-    )
+    shares = []
+    for payee in supplier.payees:
+        of_payee = [(number, each) for number, each in enumerate(billed, 1) if each.payee_inn == payee.inn]
+        if of_payee:
+            payable = sum(each.payable for _, each in of_payee)
+            lines = tuple(number for number, _ in of_payee)
+            shares.append(PayeeShare(payee=payee, lines=lines, payable=payable, purpose=purpose))
+    return tuple(shares)
+
+
+def _note(billed: Sequence[_Billed]) -> str:
+    """Say which lines no code on the sheet pays."""
+    lost = [number for number, each in enumerate(billed, 1) if each.payable and each.payee_inn is None]
+    if not lost:
+        return ""
+    total = format_rubles(sum(billed[number - 1].payable for number in lost))
+    return f"Получатель не назван: строки № {ranges(lost)}, {total} руб. По QR-коду эту сумму не оплатить."
 
 
 def _both(receipt: Receipt) -> Amounts:

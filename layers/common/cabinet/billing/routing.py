@@ -1,0 +1,49 @@
+"""Who receives money, and which line is a penalty: as a registry or a setting says, never guessed. Pure."""
+
+from collections.abc import Iterable
+
+from cabinet.accounts.model import Supplier
+from cabinet.billing.model import ServiceLine
+from cabinet.text import slug
+
+
+def payee_of_kind(supplier: Supplier, kind: str, title: str) -> str | None:
+    """Return the INN of who receives what a receipt of this kind asks for without naming a payee.
+
+    The supplier's setting says it; a supplier with one payee need not. None: nobody knows, so it is not paid.
+    """
+    inns = [payee.inn for payee in supplier.payees]
+    for name, of_kind in supplier.receipt_kinds.items():
+        if slug(name) in (kind, slug(title)):
+            return of_kind.payee_inn if of_kind.payee_inn in inns else None
+    return inns[0] if len(inns) == 1 else None
+
+
+def payee_of_line(supplier: Supplier, line: ServiceLine, of_kind: str | None) -> str | None:
+    """Return who receives a service's money; None where its payee is none of the supplier's."""
+    if not line.payee_inn:
+        return of_kind
+    return line.payee_inn if any(payee.inn == line.payee_inn for payee in supplier.payees) else None
+
+
+def penalty_of_line(supplier: Supplier, line: ServiceLine) -> bool:
+    """Tell whether a line is a penalty: by the registry's column, else by the supplier's list."""
+    return names_penalty(supplier, line.service) if line.is_penalty is None else line.is_penalty
+
+
+def names_penalty(supplier: Supplier, *names: str) -> bool:
+    """Tell whether one of the names (a service's title, its code) is in the supplier's list of penalties."""
+    if not supplier.penalty_services:
+        return False
+    listed = {_plain(name) for name in supplier.penalty_services}
+    return any(_plain(name) in listed for name in names)
+
+
+def only_payee(inns: Iterable[str | None]) -> str | None:
+    """Return the payee that all lines of a receipt share; None where they differ or one is unknown."""
+    named = set(inns)
+    return named.pop() if len(named) == 1 else None
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()

@@ -1,0 +1,233 @@
+"""Summary, cart, order and sheet show one number, and no line reaches a payee that nobody has named."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cabinet import clock
+from cabinet.accounts.model import Account, Address, ReceiptKind, Supplier
+from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
+from cabinet.billing.paying import PENALTY, REST, asked, left, not_payable, refusal
+from cabinet.payments.cart import add, receipt_lines, standing_items
+from cabinet.payments.checkout import order_of
+from cabinet.payments.drafts import drafts
+from cabinet.payments.errors import NothingToPay, PayeeUnsaid
+from cabinet.payments.model import Cart
+from cabinet.receipts.assembling import assemble
+from cabinet.receipts.orders import payment_order
+from queries.sheets import SummaryReceipt, summary
+from tests.unit.accounts.world import PAYEE
+from tests.unit.payments.bank.contract import merchant
+
+OTHER = PAYEE.model_copy(update={"inn": "7447004569", "name": "Капремонт"})
+STRANGER = "7736520080"
+KIND = "Объединённая"
+NAMES = ["Вода", "Пеня: Вода", "Пени по взносам", "пеня", "ПЕНИ", "Пенсионная скидка", "Взнос", PENALTY, REST]
+
+
+def supplier(payees: int = 2, of_kind: str | None = None, penalties: tuple[str, ...] = ()) -> Supplier:
+    return Supplier(
+        supplier_id="uk",
+        name="УК",
+        inn=PAYEE.inn,
+        payees=[PAYEE, OTHER][:payees],
+        features=["payments"],
+        merchant=merchant("http://127.0.0.1:9", "rbs"),
+        payment_limit=10**12,
+        receipt_kinds={KIND: ReceiptKind(payee_inn=of_kind)} if of_kind else {},
+        penalty_services=list(penalties),
+    )
+
+
+def receipt(
+    main: int, penalty: int = 0, *services: tuple[str, str, int], ahead: tuple[int, int] | None = None
+) -> Receipt:
+    return Receipt(
+        kind="obedinennaya",
+        kind_title=KIND,
+        period="2026-10",
+        main=Amounts(total=main),
+        penalty=Amounts(total=penalty),
+        preliminary=Preliminary(period="2026-11", main=ahead[0], penalty=ahead[1]) if ahead else None,
+        services=[
+            ServiceLine(service=name, payee_inn=inn, debt=total, total=total) for name, inn, total in services
+        ],
+    )
+
+
+def account(unaccounted: dict[str, dict[str, Any]] | None = None) -> Account:
+    return Account(
+        account_id="uk:1",
+        supplier_id="uk",
+        number="1",
+        holder="Иванов Иван",
+        address=Address(house="1"),
+        unaccounted=unaccounted or {},
+    )
+
+
+def shown(
+    made: Receipt, of: Supplier, unaccounted: dict[str, dict[str, Any]] | None = None
+) -> SummaryReceipt:
+    return summary(account(unaccounted), of, [made]).receipts[0]
+
+
+def brought(made: Receipt, of: Supplier, *, ahead: bool = False) -> list[tuple[str, str, int]]:
+    lines = receipt_lines(of, "uk:1", made, "d", {}, with_preliminary=ahead)
+    return [(line.service, line.payee_inn, line.amount) for line in lines]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_penalty_line_is_asked_once_whatever_it_is_called(name: str) -> None:
+    made = receipt(10_000, 125, ("Содержание", PAYEE.inn, 10_000), (name, OTHER.inn, 125))
+    assert brought(made, supplier()) == [("Содержание", PAYEE.inn, 10_000), (name, OTHER.inn, 125)]
+    assert shown(made, supplier()).left == 10_125
+
+
+def test_a_penalty_without_a_line_goes_to_the_payee_of_the_receipts_kind() -> None:
+    made = receipt(100, 125, ("Взнос", OTHER.inn, 60), ("Вода", PAYEE.inn, 40))
+    assert brought(made, supplier(of_kind=OTHER.inn))[-1] == (PENALTY, OTHER.inn, 125)
+
+
+def test_a_penalty_belongs_to_the_payee_that_all_lines_of_the_receipt_share() -> None:
+    assert brought(receipt(100, 125, ("Взнос", OTHER.inn, 100)), supplier()) == [
+        ("Взнос", OTHER.inn, 100), (PENALTY, OTHER.inn, 125),
+    ]  # fmt: skip
+
+
+def test_a_penalty_that_may_be_either_payees_is_sold_to_neither_and_said() -> None:
+    made = receipt(100, 125, ("Взнос", OTHER.inn, 60), ("Вода", PAYEE.inn, 40))
+    assert [inn for _, inn, _ in brought(made, supplier())] == [OTHER.inn, PAYEE.inn]
+    told = shown(made, supplier())
+    assert (told.can_pay, told.left, told.not_payable) == (True, 100, 125)
+    assert told.payment_note is not None
+    assert "1,25 руб." in told.payment_note
+
+
+def test_a_balance_without_services_and_without_a_named_payee_is_not_payable() -> None:
+    made = receipt(50_000)
+    told = shown(made, supplier())
+    assert (told.can_pay, told.left, told.not_payable) == (False, 0, 50_000)
+    assert told.payment_note is not None
+    assert "не назвала получателя" in told.payment_note
+    with pytest.raises(PayeeUnsaid):
+        brought(made, supplier())
+    assert [inn for _, inn, _ in brought(made, supplier(of_kind=OTHER.inn))] == [OTHER.inn]
+    assert [inn for _, inn, _ in brought(made, supplier(payees=1))] == [PAYEE.inn]
+
+
+def test_a_line_of_a_payee_that_the_supplier_does_not_have_is_never_sold() -> None:
+    made = receipt(300, 0, ("Вода", PAYEE.inn, 100), ("Взнос", STRANGER, 200))
+    assert brought(made, supplier(of_kind=PAYEE.inn)) == [("Вода", PAYEE.inn, 100)]
+    assert shown(made, supplier(of_kind=PAYEE.inn)).left == 100
+
+
+def test_a_total_beyond_the_services_is_a_line_of_its_own_where_its_payee_is_known() -> None:
+    made = receipt(50_000, 0, ("Вода", OTHER.inn, 10_000))
+    known = supplier(of_kind=PAYEE.inn)
+    assert brought(made, known) == [("Вода", OTHER.inn, 10_000), (REST, PAYEE.inn, 40_000)]
+    assert shown(made, known).left == 50_000
+    told = shown(made, supplier())
+    assert (told.can_pay, told.left, told.not_payable) == (True, 10_000, 40_000)
+
+
+def test_an_overpaid_service_lessens_its_own_payees_lines_first() -> None:
+    made = receipt(80, 0, ("Взнос", OTHER.inn, 50), ("Вода", PAYEE.inn, 50), ("Лифт", PAYEE.inn, -20))
+    assert brought(made, supplier()) == [("Взнос", OTHER.inn, 50), ("Вода", PAYEE.inn, 30)]
+    with pytest.raises(NothingToPay):
+        brought(receipt(-20, 0, ("Взнос", OTHER.inn, 50), ("Вода", PAYEE.inn, -70)), supplier())
+
+
+def test_an_overpayment_lessens_what_is_paid_ahead_too() -> None:
+    made = receipt(-5, 0, ("Вода", PAYEE.inn, -5), ahead=(10, 0))
+    assert sum(amount for *_, amount in brought(made, supplier(), ahead=True)) == 5
+    assert shown(made, supplier()).left_with_preliminary == 5
+
+
+def test_an_item_in_a_cart_is_stale_when_its_money_has_another_payee_now() -> None:
+    made = receipt(50_000)
+    (line,) = receipt_lines(supplier(of_kind=PAYEE.inn), "uk:1", made, "d", {}, with_preliminary=False)
+    assert line.item_id in standing_items(supplier(of_kind=PAYEE.inn), "uk:1", made, {})
+    assert line.item_id not in standing_items(supplier(of_kind=OTHER.inn), "uk:1", made, {})
+    assert line.item_id not in standing_items(supplier(), "uk:1", made, {})
+
+
+_SUMS = st.integers(-20_000, 100_000)
+_LINES = st.lists(
+    st.tuples(st.sampled_from(NAMES), st.sampled_from(["", PAYEE.inn, OTHER.inn, STRANGER]), _SUMS),
+    max_size=5,
+)
+RECEIPTS = st.builds(
+    lambda lines, main, penalty, ahead: receipt(
+        sum(total for *_, total in lines) if main is None else main, penalty, *lines, ahead=ahead
+    ),
+    _LINES, st.none() | _SUMS, st.sampled_from([0, 0, 7, 125]) | _SUMS,
+    st.none() | st.tuples(st.integers(0, 50_000), st.integers(0, 500)),
+)  # fmt: skip
+SUPPLIERS = st.builds(
+    supplier, st.sampled_from([1, 2]), st.sampled_from([None, PAYEE.inn, OTHER.inn]),
+    st.sampled_from([(), ("Пеня: Вода",), tuple(NAMES)]),
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(RECEIPTS, SUPPLIERS, st.booleans())
+def test_summary_cart_order_and_codes_agree_for_any_receipt(made: Receipt, of: Supplier, ahead: bool) -> None:
+    told = shown(made, of)
+    whole = max(made.main.total + made.penalty.total, 0)
+    assert told.left + told.not_payable == whole, "the receipt's own total counts"
+    expected = told.left_with_preliminary if ahead else told.left
+    try:
+        cart = add(Cart(), receipt_lines(of, "uk:1", made, "d", {}, with_preliminary=ahead))
+    except (NothingToPay, PayeeUnsaid):
+        assert expected == 0
+        return
+    assert sum(line.amount for line in cart.lines) == expected
+    orders = [
+        order_of(draft, {"uk": of}, "u1", None, clock.now()) for draft in drafts(cart.lines, {"uk": of})
+    ]
+    assert sum(order.amount for order in orders) == expected
+    own = {payee.inn for payee in of.payees} | {""}
+    if not ahead and all(line.payee_inn in own for line in made.services):
+        document = assemble(account(), of, made, [], None)
+        by_code = {
+            share.payee.inn: payment_order(document, share).sum_kopecks or 0 for share in document.payees
+        }
+        by_cart: dict[str, int] = {}
+        for line in cart.lines:
+            by_cart[line.payee_inn] = by_cart.get(line.payee_inn, 0) + line.amount
+        assert {inn: total for inn, total in by_code.items() if total} == by_cart
+
+
+@settings(max_examples=300, deadline=None)
+@given(RECEIPTS, SUPPLIERS)
+def test_no_line_reaches_a_payee_that_nobody_has_named(made: Receipt, of: Supplier) -> None:
+    named = {line.payee_inn for line in made.services} | {
+        kind.payee_inn for kind in of.receipt_kinds.values()
+    }
+    if len(of.payees) == 1:
+        named.add(of.payees[0].inn)
+    lines = asked(made, of, {}, with_preliminary=True)
+    own = {payee.inn for payee in of.payees}
+    assert {line.payee_inn for line in lines if line.can_be_paid} <= named & own
+    for line, service in zip(lines, made.services, strict=False):
+        if service.payee_inn and line.payee_inn is not None:
+            assert line.payee_inn == service.payee_inn
+    assert (refusal(lines) is None) == (not_payable(lines) == 0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(RECEIPTS, SUPPLIERS, st.lists(st.integers(-5_000, 60_000), max_size=4))
+def test_what_was_paid_and_what_is_left_make_up_what_is_asked(
+    made: Receipt, of: Supplier, paid: list[int]
+) -> None:
+    lines = asked(made, of, {})
+    kept = [
+        [made.receipt_id, line.payee_inn, line.service, amount]
+        for line, amount in zip([line for line in lines if line.can_be_paid], paid, strict=False)
+    ]
+    after = asked(made, of, {"P1": {"paid_at": "", "amount": 0, "lines": kept}})
+    assert left(after) == left(lines) - sum(line.paid for line in after)
+    assert 0 <= sum(line.paid for line in after) <= sum(max(amount, 0) for *_, amount in kept)
