@@ -51,7 +51,7 @@ def test_charges_show_tariff_norm_and_volume(page: Page, august: Person) -> None
     open_section(page, "Детализация начислений")
     row = page.get_by_role("row").filter(has_text="ХВС в целях содержания ОИ")
     words = plain(row.inner_text())
-    for piece in ("начисление", "25,16 руб/м3", "0,0187 м3/м2 ОИ", "Август 2020", "7,79"):
+    for piece in ("начисление", "25,16 руб/м³", "0,0187 м³/м² ОИ", "Август 2020", "7,79"):
         assert piece in words
     assert "5 135,27" in plain(page.get_by_role("row").filter(has_text="ИТОГО").inner_text())
     assert fits(page)

@@ -30,6 +30,13 @@ export function decimal(value: string | null | undefined): string {
   return value ? value.replace(".", ",").replace("-", MINUS) : "";
 }
 
+/** Billing's own text with numbers and units (`18.3 м2`) as «18,3 м²». */
+export function measured(text: string | null | undefined): string {
+  return (text ?? "")
+    .replace(/(\d)\.(?=\d)/g, "$1,")
+    .replace(/(^|[^А-ЯЁа-яё])м([23])(?!\d)/g, (_, before: string, power: string) => `${before}м${power === "2" ? "²" : "³"}`);
+}
+
 /** `2019-09` as «Сентябрь 2019». */
 export function month(period: string): string {
   const [year, number] = period.split("-");

@@ -4,7 +4,7 @@ import { api, ask } from "../api/client";
 import { useQuery } from "../api/query";
 import type { Binding, Charges } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
-import { amount, monthUpper } from "../format";
+import { amount, measured, monthUpper } from "../format";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -30,9 +30,9 @@ function exported(charges: Charges): string {
       receipt.title,
       line.service,
       line.operation,
-      line.tariff ?? "",
-      line.norm ?? "",
-      line.volume ?? "",
+      measured(line.tariff),
+      measured(line.norm),
+      measured(line.volume),
       line.volume_kind ? VOLUME_KINDS[line.volume_kind] : "",
       line.calculation_period ?? "",
       line.grounds,
@@ -80,10 +80,10 @@ function ChargesOf({ account }: { account: Binding }) {
                       {line.operation}
                       {line.grounds && <span class="small-note">{line.grounds}</span>}
                     </Cell>
-                    <Cell of={TITLES[2]}>{line.tariff}</Cell>
-                    <Cell of={TITLES[3]}>{line.norm}</Cell>
+                    <Cell of={TITLES[2]}>{measured(line.tariff)}</Cell>
+                    <Cell of={TITLES[3]}>{measured(line.norm)}</Cell>
                     <Cell of={TITLES[4]}>
-                      {line.volume}
+                      {measured(line.volume)}
                       {line.volume_kind && <span class="small-note">{VOLUME_KINDS[line.volume_kind]}</span>}
                     </Cell>
                     <Cell of={TITLES[5]}>{line.calculation_period}</Cell>

@@ -3,7 +3,7 @@ import { api, ask } from "../api/client";
 import { useQuery } from "../api/query";
 import type { Binding, Consumption } from "../api/types";
 import { csv, download } from "../csv";
-import { decimal, month } from "../format";
+import { decimal, measured, month } from "../format";
 import { BarChart } from "../ui/chart";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -13,7 +13,7 @@ const MONTHS = 24;
 
 function exported(consumption: Consumption): string {
   const rows = consumption.meters.flatMap((meter) =>
-    meter.points.map((point) => [meter.service, month(point.period), point.volume.replace(".", ","), meter.unit]),
+    meter.points.map((point) => [meter.service, month(point.period), point.volume.replace(".", ","), measured(meter.unit)]),
   );
   return csv([["Услуга", "Месяц", "Объем", "Единица"], ...rows]);
 }
@@ -55,11 +55,11 @@ export function ConsumptionOf({ account }: { account: Binding }) {
 
 function MeterConsumption({ meter }: { meter: Consumption["meters"][number] }) {
   if (meter.points.length === 0) return null;
-  const volume = meter.unit ? `Объем (${meter.unit})` : "Объем";
+  const volume = meter.unit ? `Объем (${measured(meter.unit)})` : "Объем";
   return (
     <section class="card">
-      <h3>{meter.unit ? `${meter.service}, ${meter.unit}` : meter.service}</h3>
-      <BarChart bars={meter.points} title={`Потребление: ${meter.service}`} unit={meter.unit} />
+      <h3>{meter.unit ? `${meter.service}, ${measured(meter.unit)}` : meter.service}</h3>
+      <BarChart bars={meter.points} title={`Потребление: ${meter.service}`} unit={measured(meter.unit)} />
       <details>
         <summary>Показать таблицу</summary>
         <Table caption={`Потребление: ${meter.service}`} hideCaption class="table-small" columns={[{ title: "Месяц" }, { title: volume, number: true }]}>
