@@ -83,6 +83,15 @@ def test_readings_survive_a_busy_server_and_go_out_once(page: Page, stack: Stack
     assert keys[0] == keys[1]
 
 
+def test_a_failed_request_is_believed_though_the_browser_says_online(page: Page, stack: Stack) -> None:
+    watch_of(page).expect_no_network()
+    page.add_init_script("Object.defineProperty(Navigator.prototype, 'onLine', { get: () => true })")
+    enter(page, stack.person(MAIN))
+    page.route("**/api/accounts/*/payments*", lambda route: route.abort("internetdisconnected"))
+    open_section(page, "История оплат")
+    expect(page.get_by_text("Нет связи с интернетом.").first).to_be_visible()
+
+
 def test_no_network_is_told_and_the_request_is_kept(page: Page, stack: Stack) -> None:
     watch_of(page).expect_no_network()
     enter(page, stack.person(MAIN))

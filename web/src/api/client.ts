@@ -1,6 +1,6 @@
 // The only way to the API: one typed client, with a time limit, and problems thrown as `Problem`.
 import createClient from "openapi-fetch";
-import { abandoned, noAnswer, Problem, problemOf } from "./problem";
+import { abandoned, brokenAnswer, noAnswer, Problem, problemOf } from "./problem";
 import type { paths } from "./schema";
 
 const PATIENCE_MS = 30_000;
@@ -74,8 +74,7 @@ export async function ask<T>(call: Promise<Outcome<T>>): Promise<T> {
     outcome = await call;
   } catch (reason) {
     if (reason instanceof Problem) throw reason;
-    // A 2xx whose body broke off or is a gateway's page instead of JSON.
-    throw noAnswer(false);
+    throw brokenAnswer();
   }
   if (outcome.response.ok) return outcome.data as T;
   const problem = problemOf(outcome.response, outcome.error);

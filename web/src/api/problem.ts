@@ -65,10 +65,13 @@ export function abandoned(): Problem {
   return new Problem(0, "abandoned", "Запрос отменён.");
 }
 
+/** A request that went out and met nothing: `navigator.onLine` may not know yet, so it is not asked. */
 export function noAnswer(late: boolean): Problem {
   if (late) return new Problem(0, "timeout", "Сервер отвечает слишком долго. Введённое сохранено — повторите попытку.");
-  if (!navigator.onLine) {
-    return new Problem(0, "offline", "Нет связи с интернетом. Введённое сохранено — повторите, когда связь появится.");
-  }
+  return new Problem(0, "offline", "Нет связи с интернетом. Введённое сохранено — повторите, когда связь появится.");
+}
+
+/** A 2xx whose body broke off, or is a gateway's page instead of JSON. */
+export function brokenAnswer(): Problem {
   return new Problem(0, "network", "Не удалось связаться с сервером. Введённое сохранено — повторите попытку.");
 }
