@@ -42,7 +42,7 @@ def test_a_receipt_of_any_month_is_printed(home: Page) -> None:
     row = home.get_by_role("row").filter(has_text="Квитанция Объединённая за СЕНТЯБРЬ 2019")
     assert "28.09.2019" in plain(row.inner_text())
     with home.expect_response(re.compile("/pdf$")) as answered:
-        row.get_by_role("button", name=re.compile("^Распечатать")).click()
+        row.get_by_role("button", name=re.compile("^Открыть PDF")).click()
     pdf = home.request.get(answered.value.json()["url"])
     assert pdf.body().startswith(b"%PDF")
     assert fits(home)

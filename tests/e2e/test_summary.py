@@ -54,7 +54,7 @@ def test_another_account_shows_its_own_figures(home: Page) -> None:
 
 def test_the_printer_icon_opens_the_receipt(home: Page) -> None:
     with home.context.expect_page() as opened:
-        home.get_by_role("button", name="Распечатать: Квитанция Объединённая за СЕНТЯБРЬ 2019").click()
+        home.get_by_role("button", name="Открыть PDF: Квитанция Объединённая за СЕНТЯБРЬ 2019").click()
     with home.context.expect_event("request", lambda request: ".pdf" in request.url or "/pdf" in request.url):
         pass
     opened.value.close()

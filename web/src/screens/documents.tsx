@@ -39,7 +39,7 @@ function DocumentsOf({ account }: { account: Binding }) {
                     {document.title}
                   </Cell>
                   <Cell of="Печать" class="cell-action">
-                    <PrintReceipt accountId={id} documentId={document.document_id} title={document.title} label="Распечатать" />
+                    <PrintReceipt accountId={id} documentId={document.document_id} title={document.title} label="Открыть PDF" />
                   </Cell>
                   <Cell of={ISSUED}>{date(document.issued_on)}</Cell>
                 </Row>

@@ -37,8 +37,8 @@ export function PrintReceipt(props: { accountId: string; documentId: string; tit
         type="button"
         class={`button button-second ${props.label ? "" : "button-icon-only"}`}
         aria-disabled={busy}
-        aria-label={`Распечатать: ${props.title}`}
-        title="Распечатать квитанцию"
+        aria-label={`Открыть PDF: ${props.title}`}
+        title="Открыть квитанцию в PDF"
         onClick={print}
       >
         <Icon name="printer" />

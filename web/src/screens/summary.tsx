@@ -93,7 +93,7 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
       <div class="receipt-head">
         <h2>{receipt.title}</h2>
         {receipt.document_id && (
-          <PrintReceipt accountId={account.account_id} documentId={receipt.document_id} title={receipt.title} label="Распечатать" />
+          <PrintReceipt accountId={account.account_id} documentId={receipt.document_id} title={receipt.title} label="Открыть PDF" />
         )}
       </div>
       <Table
