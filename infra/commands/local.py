@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from infra.target import DATA
@@ -29,6 +30,8 @@ def register(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Start, serve until told to stop, stop."""
+    # The functions serve in this process: what they log at INFO would stand between the lines of the start.
+    os.environ["POWERTOOLS_LOG_LEVEL"] = "WARNING"
     from infra.local import stack
 
     options = stack.Options(

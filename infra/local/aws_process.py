@@ -21,7 +21,10 @@ import traceback
 import warnings
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAVE_PATH = "/_cabinet/save"
 UNUSABLE = 3
@@ -155,6 +158,20 @@ def _may_change(scope: dict[str, Any]) -> bool:
     return scope["method"] not in ("GET", "HEAD")
 
 
+def _reading_from(persistence: Any, snapshot: Path) -> Callable[[str], Any]:  # noqa: ANN401
+    """Return MiniStack's loader for a snapshot: only the state is in it, not the functions' code."""
+    load, state = persistence.load_state, persistence.STATE_DIR
+
+    def load_from_snapshot(service: str) -> Any:  # noqa: ANN401
+        persistence.STATE_DIR = str(snapshot)
+        try:
+            return load(service)
+        finally:
+            persistence.STATE_DIR = state
+
+    return load_from_snapshot
+
+
 def _itself(value: object, _: object = None) -> object:
     """Stand for a deep copy in a process that changes nothing."""
     return value
@@ -208,7 +225,7 @@ def main() -> None:
     from ministack.core import persistence  # type: ignore[import-not-found]
 
     if snapshots:
-        persistence.STATE_DIR = str(newest or state / "none")
+        app.load_state = persistence.load_state = _reading_from(persistence, newest or state / "none")
         saving = Saving(app, persistence, snapshots)
         app.app, app.save_all = saving, saving.save_now
     threading.Thread(target=_leave_with_parent, daemon=True).start()

@@ -230,7 +230,8 @@ def _write_environment(stack: Running) -> None:
     environment = configured["Environment"]["Variables"] | stack.aws.environment()
     path = stack.options.data / ENVIRONMENT_FILE
     path.write_text(json.dumps(environment, ensure_ascii=False, indent=1), "utf-8")
-    os.environ.update(environment | {"POWERTOOLS_LOG_LEVEL": "WARNING"})  # each step would be told of twice
+    quiet = {"POWERTOOLS_LOG_LEVEL": os.environ["POWERTOOLS_LOG_LEVEL"]}
+    os.environ.update(environment | quiet)
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """The local AWS keeps its state though it, or what started it, is killed outright."""
 
+import io
 import os
 import signal
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,22 @@ def put(aws: MiniStack, name: str) -> None:
     client(aws.endpoint, "sqs").create_queue(QueueName=name)
 
 
+def put_function(aws: MiniStack, code: bytes) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", code)
+    client(aws.endpoint, "iam").create_role(RoleName="kept", AssumeRolePolicyDocument="{}")
+    client(aws.endpoint, "lambda").create_function(
+        FunctionName="kept", Runtime="python3.13", Handler="app.handler", Code={"ZipFile": packed.getvalue()},
+        Role="arn:aws:iam::000000000000:role/kept",
+    )  # fmt: skip
+
+
+def called(aws: MiniStack) -> str:
+    answer: str = client(aws.endpoint, "lambda").invoke(FunctionName="kept")["Payload"].read().decode()
+    return answer
+
+
 def queues(aws: MiniStack) -> set[str]:
     found = client(aws.endpoint, "sqs").list_queues().get("QueueUrls", [])
     return {url.rsplit("/", 1)[-1] for url in found}
@@ -30,6 +48,7 @@ def test_what_was_saved_outlives_the_process_and_a_torn_state_is_refused(tmp_pat
     first = start(tmp_path)
     try:
         put(first, "saved")
+        put_function(first, b"def handler(event, context):\n    return 'ran'\n")
         first.save()
         os.killpg(first.process.pid, signal.SIGKILL)
         first.process.wait()
@@ -50,6 +69,7 @@ def test_what_was_saved_outlives_the_process_and_a_torn_state_is_refused(tmp_pat
     third = start(tmp_path)
     try:
         assert queues(third) == {"saved", "later", "last"}
+        assert called(third) == '"ran"'
     finally:
         third.stop()
     (snapshot,) = (tmp_path / "aws" / "snapshots").iterdir()
