@@ -35,9 +35,14 @@ def run(arguments: argparse.Namespace) -> int:
     from cabinet.accounts.model import Supplier
     from cabinet.errors import Conflict, InvalidFields
     from cabinet.exchange import suppliers
+    from cabinet.exchange.misspelt import misspelt
 
     try:
-        supplier = Supplier.model_validate(read(arguments.file, set(Supplier.model_fields)))
+        content = read(arguments.file)
+        wrong_names = list(misspelt(content, Supplier))
+        if wrong_names:
+            raise InvalidFields(*wrong_names)
+        supplier = Supplier.model_validate(content)
         changed = suppliers.apply(supplier)
     except ValidationError as error:
         for fault in error.errors():
@@ -49,17 +54,19 @@ def run(arguments: argparse.Namespace) -> int:
         raise RefusalError(f"{arguments.file} is refused") from None
     except Conflict:
         raise RefusalError("somebody else has applied this supplier meanwhile: try again") from None
+    for warning in suppliers.warnings(supplier):
+        print(warning, file=sys.stderr)
     print(f"{'applied' if changed else 'unchanged'}: {supplier.supplier_id} ({supplier.name})")
     return 0
 
 
-def read(path: Path, known: set[str]) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
     """Return the file's content with ``${VARIABLES}`` filled from the environment.
 
     Raises
     ------
     RefusalError
-        No such file, not a mapping of known fields, or a variable that is not set.
+        No such file, not a mapping, or a variable that is not set.
     """
     import yaml
 
@@ -70,9 +77,6 @@ def read(path: Path, known: set[str]) -> dict[str, Any]:
         raise RefusalError(f"{path} cannot be read: {error}") from error
     if not isinstance(content, dict):
         raise RefusalError(f"{path} is not a mapping")
-    unknown = sorted(map(str, content.keys() - known))
-    if unknown:  # a misspelt setting would silently keep its default
-        raise RefusalError(f"{path} has unknown fields: {', '.join(unknown)}")
     return content
 
 

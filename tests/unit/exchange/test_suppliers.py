@@ -13,6 +13,7 @@ from cabinet.accounts.store import all_suppliers
 from cabinet.dynamo import Table
 from cabinet.errors import InvalidFields
 from cabinet.exchange import suppliers
+from cabinet.exchange.misspelt import misspelt
 from infra.sample.suppliers import PROFILES
 from tests.conftest import Aws
 
@@ -45,7 +46,9 @@ def test_a_wrong_digit_is_named(field: str, value: str, fault: str) -> None:
 
 def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
     payees = yaml.safe_load(PROFILES["center"])["payees"]
-    found = suppliers.faults(profile(merchant=None, payees=[payees[0], payees[0]], inn="6164206387"))
+    found = suppliers.faults(
+        profile(merchant=None, payees=[payees[0]] * 2, inn="6164206387", receipt_kinds={})
+    )
     assert [one.field for one in found] == ["inn", "payees", "merchant"]
 
 
@@ -94,3 +97,37 @@ def test_a_wrong_supplier_is_not_written(aws: Aws) -> None:
     with pytest.raises(InvalidFields):
         suppliers.apply(profile(inn="6164206387"))
     assert dynamo.get(Table.ACCOUNTS, supplier_key("center")) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "near"),
+    [
+        ({"reading_window": {"opens": 1}}, "reading_window.opens", "opens_day"),
+        ({"payees": [{"nane": "УК"}]}, "payees[0].nane", "name"),
+        ({"merchant": {"secrets": "s"}}, "merchant.secrets", "secret"),
+        ({"receipt_kinds": {"Вода": {"payee": "1"}}}, "receipt_kinds.Вода.payee", "payee_inn"),
+        ({"debt_reminder_treshold": 5}, "debt_reminder_treshold", "debt_reminder_threshold"),
+    ],
+)
+def test_a_misspelt_setting_is_refused_at_any_depth_with_the_nearest_one(
+    content: dict[str, Any], place: str, near: str
+) -> None:
+    (found,) = misspelt(content, Supplier)
+    assert (found.field, found.code) == (place, "unknown_field")
+    assert f"Похожа: {near}." in found.message
+
+
+@pytest.mark.parametrize("supplier_id", list(PROFILES))
+def test_the_samples_files_name_no_unknown_setting(supplier_id: str) -> None:
+    assert list(misspelt(yaml.safe_load(PROFILES[supplier_id]), Supplier)) == []
+
+
+def test_several_payees_without_kinds_of_receipts_are_warned_of() -> None:
+    assert suppliers.warnings(profile()) == []
+    assert len(suppliers.warnings(profile(receipt_kinds={}))) == 1
+    assert suppliers.warnings(profile("voda")) == []
+
+
+def test_a_kind_of_receipt_names_one_of_the_suppliers_payees() -> None:
+    wrong = profile(receipt_kinds={"Вода": {"payee_inn": "7736520080"}})
+    assert [found.field for found in suppliers.faults(wrong)] == ["receipt_kinds.Вода.payee_inn"]

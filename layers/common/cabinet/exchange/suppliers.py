@@ -19,6 +19,16 @@ def faults(supplier: Supplier) -> list[FieldError]:
     return [*_wrong_requisites(supplier), *_wrong_wishes(supplier)]
 
 
+def warnings(supplier: Supplier) -> list[str]:
+    """Return what may be applied, and that residents would notice."""
+    if len(supplier.payees) == 1 or supplier.receipt_kinds or not supplier.offers("payments"):
+        return []
+    return [
+        "receipt_kinds: Получателей несколько, а у видов квитанций они не названы: пени без своей строки и "
+        "суммы без строк услуг абоненты оплатить не смогут."
+    ]
+
+
 def _wrong_requisites(supplier: Supplier) -> list[FieldError]:
     found = []
     if not requisites.inn_is_valid(supplier.inn):
@@ -36,6 +46,14 @@ def _wrong_requisites(supplier: Supplier) -> list[FieldError]:
                 correspondent_account=payee.correspondent_account,
             )
         ]
+    inns = {payee.inn for payee in supplier.payees}
+    found += [
+        FieldError(
+            f"receipt_kinds.{title}.payee_inn", "payee_unknown", f"Нет получателя с ИНН {kind.payee_inn}."
+        )
+        for title, kind in supplier.receipt_kinds.items()
+        if kind.payee_inn not in inns
+    ]
     if len({payee.inn for payee in supplier.payees}) < len(supplier.payees):
         found.append(
             FieldError("payees", "duplicate", "Два получателя с одним ИНН: строки услуг не разделить.")
