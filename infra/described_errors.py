@@ -19,6 +19,7 @@ from cabinet.errors import (
     PayloadTooLarge,
     Unauthenticated,
     Unavailable,
+    UriTooLong,
     raised_by,
 )
 from cabinet.session import COOKIE
@@ -82,7 +83,7 @@ def describe(app: FastAPI, description: dict[str, Any]) -> None:
 
 def _errors_of(route: APIRoute, operation: dict[str, Any]) -> set[type[DomainError]]:
     """Return what the route, its dependencies and the framework before them can answer."""
-    errors: set[type[DomainError]] = {Unavailable, *raised_by(route.endpoint)}
+    errors: set[type[DomainError]] = {Unavailable, UriTooLong, *raised_by(route.endpoint)}
     waiting: list[Dependant] = [*route.dependant.dependencies]
     while waiting:
         dependency = waiting.pop()

@@ -22,6 +22,7 @@ from cabinet.payments.errors import (
     CartFull,
     NothingToPay,
     OrderClosed,
+    PayeeUnsaid,
 )
 from cabinet.payments.keys import cart_key, order_key
 from cabinet.payments.model import Cart
@@ -65,7 +66,7 @@ def show_cart(mine: HasCart) -> CartShown:
 
 
 @router.post("/api/cart/items", status_code=201, tags=["cart"], dependencies=[IsSigned])
-@raises(owned_account_with, CartFull, Conflict, FeatureUnavailable, NothingToPay)
+@raises(owned_account_with, CartFull, Conflict, FeatureUnavailable, NothingToPay, PayeeUnsaid)
 def add_receipt(new: NewCartItems, request: Request) -> CartShown:
     """Add the services of a receipt; the same again changes nothing."""
     owned, (receipt_row, cart_row) = owned_account_with(

@@ -52,6 +52,12 @@ def test_every_error_is_declared_as_the_problem_that_is_served() -> None:
         ("GET /api/accounts/{account_id}/summary", 401, {"unauthenticated"}),
         ("GET /api/accounts/{account_id}/summary", 404, {"not_found"}),
         ("GET /api/accounts/{account_id}/summary", 503, {"unavailable"}),
+        ("GET /api/auth/consent", 414, {"uri_too_long"}),
+        (
+            "POST /api/cart/items",
+            409,
+            {"cart_full", "conflict", "feature_unavailable", "nothing_to_pay", "payee_unsaid"},
+        ),
         ("POST /api/bindings", 409, {"already_bound", "conflict", "too_many_accounts"}),
         ("POST /api/bindings", 413, {"too_large"}),
         ("POST /api/cart/checkout", 502, {"bank_unavailable"}),
