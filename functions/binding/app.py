@@ -11,13 +11,14 @@ from cabinet.accounts.errors import (
     statement_outdated,
     surname_differs,
 )
+from cabinet.accounts.holders import names_holder, needs_surname
+from cabinet.accounts.model import Account
 from cabinet.accounts.refusals import RefusalsMoved
-from cabinet.accounts.rules import address_fits, normal_number
+from cabinet.accounts.rules import address_fits, is_gone, normal_number
 from cabinet.accounts.store import Cabinet
 from cabinet.errors import FeatureUnavailable, NotFound, raises
 from cabinet.http import Identifier, client_address, create_app, create_router, lambda_handler
 from cabinet.session import HasBindings, IsSubscriber, Owned, SubscriberBindings, subscriber_bindings
-from cabinet.text import surname_matches
 from cabinet.tokens import Purpose, TokenInvalid, read, sign
 from fastapi import Request
 
@@ -27,6 +28,7 @@ from binding.models import (
     Bindings,
     BindingSearch,
     Candidate,
+    HolderName,
     NewBinding,
     PaperlessChange,
     PaperlessStatement,
@@ -45,7 +47,12 @@ def search(wanted: BindingSearch, who: IsSubscriber) -> BindingCandidates:
     """Find accounts by number, house and flat."""
     limits.count(limits.BINDING_SEARCH_BY_USER, who.user_id)
     found = store.accounts_numbered(normal_number(wanted.account_number))
-    fitting = [account for account in found if address_fits(account, wanted.house, wanted.flat or "")]
+    today = clock.now().date()
+    fitting = [
+        account
+        for account in found
+        if address_fits(account, wanted.house, wanted.flat or "") and not is_gone(account, today)
+    ]
     suppliers = store.suppliers(account.supplier_id for account in fitting) if fitting else {}
     return BindingCandidates(
         candidates=[
@@ -71,14 +78,8 @@ def bind(new: NewBinding, request: Request, who: HasBindings) -> Binding:
     account_id = _candidate_of(new.candidate, user_id)
     if any(binding["account_id"] == account_id for binding in who.bindings):
         raise AlreadyBound
-    # Counted before the comparison and forgiven after a right answer: guesses in parallel gain nothing.
-    limits.count(limits.SURNAME_CHECK_BY_USER, user_id)
-    limits.count(limits.SURNAME_CHECK_BY_ACCOUNT, account_id)
     account, supplier = store.account_with_supplier(account_id)
-    if not surname_matches(new.surname, account.holder):
-        raise surname_differs()
-    limits.forgive(limits.SURNAME_CHECK_BY_USER, user_id)
-    limits.forgive(limits.SURNAME_CHECK_BY_ACCOUNT, account_id)
+    _check_holder(user_id, account, new.surname)
 
     for last_try in (*[False] * (_TRIES - 1), True):
         owner = _cabinet(who)
@@ -101,14 +102,31 @@ def list_bindings(who: HasBindings) -> Bindings:
     if not bindings:
         return Bindings(items=[])
     accounts, suppliers = store.accounts_and_suppliers([binding["account_id"] for binding in bindings])
-    primary = who.profile.get("primary_account_id")
+    primary, today = who.profile.get("primary_account_id"), clock.now().date()
     return Bindings(
         items=[
             shown(account, suppliers[account.supplier_id], binding, primary=account.account_id == primary)
             for binding in bindings
-            if (account := accounts.get(binding["account_id"])) and account.supplier_id in suppliers
+            if (account := accounts.get(binding["account_id"]))
+            and account.supplier_id in suppliers
+            and not is_gone(account, today)
         ]
     )
+
+
+@router.post("/{account_id}/confirmation")
+@raises(limits.count, NotFound)
+def confirm(account_id: Identifier, given: HolderName, who: HasBindings) -> Binding:
+    """Give the holder's surname again, after the account's holder has changed; right once, right again."""
+    user_id = who.subscriber.user_id
+    binding = next((each for each in who.bindings if each["account_id"] == account_id), None)
+    if binding is None:
+        raise NotFound
+    account, supplier = store.account_with_supplier(account_id)
+    if needs_surname(binding, account):
+        _check_holder(user_id, account, given.surname)
+        binding = store.confirm(user_id, binding, account)
+    return shown(account, supplier, binding, primary=who.profile.get("primary_account_id") == account_id)
 
 
 @router.put("/{account_id}/primary", status_code=204)
@@ -157,6 +175,19 @@ def set_paperless(change: PaperlessChange, request: Request, owned: Owned, who: 
     store.set_paperless(owned.subscriber.user_id, account_id, record)
     is_primary = who.profile.get("primary_account_id") == account_id
     return shown(owned.account, owned.supplier, owned.binding | {"paperless": record}, primary=is_primary)
+
+
+def _check_holder(user_id: str, account: Account, typed: str) -> None:
+    """Refuse a wrong surname, and guessing.
+
+    Counted before the comparison and forgiven after a right answer: guesses in parallel gain nothing.
+    """
+    limits.count(limits.SURNAME_CHECK_BY_USER, user_id)
+    limits.count(limits.SURNAME_CHECK_BY_ACCOUNT, account.account_id)
+    if not names_holder(typed, account.holder):
+        raise surname_differs()
+    limits.forgive(limits.SURNAME_CHECK_BY_USER, user_id)
+    limits.forgive(limits.SURNAME_CHECK_BY_ACCOUNT, account.account_id)
 
 
 def _cabinet(who: SubscriberBindings) -> Cabinet:

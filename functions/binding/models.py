@@ -1,7 +1,9 @@
 """What the `binding` routes take and give."""
 
+from datetime import date
 from typing import Annotated, Literal
 
+from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.model import Account, Feature, Supplier
 from cabinet.accounts.rules import PaperlessState, paperless_state
 from cabinet.wire import Item
@@ -34,11 +36,20 @@ class BindingCandidates(BaseModel):
     candidates: list[Candidate]
 
 
+type Surname = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160)]
+
+
+class HolderName(BaseModel):
+    """The holder's surname; of an organisation, its name or INN."""
+
+    surname: Surname
+
+
 class NewBinding(BaseModel):
-    """A candidate with the holder's surname."""
+    """A candidate with the holder's surname; of an organisation, its name or INN."""
 
     candidate: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
-    surname: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    surname: Surname
     primary: StrictBool = False
 
 
@@ -51,7 +62,11 @@ class BindingMailings(BaseModel):
 
 
 class Binding(BaseModel):
-    """One line of «Выбор лицевого счета»."""
+    """One line of «Выбор лицевого счета».
+
+    With `needs_surname` the account has another holder by now, and all else of it is refused until that
+    holder's surname is given; `closed_on` is when it was closed: it can be read for a year more.
+    """
 
     account_id: str
     number: str
@@ -61,6 +76,8 @@ class Binding(BaseModel):
     paperless: PaperlessState
     features: list[Feature]
     mailings: BindingMailings
+    needs_surname: bool = False
+    closed_on: date | None = None
 
 
 class Bindings(BaseModel):
@@ -84,14 +101,17 @@ class PaperlessChange(BaseModel):
 
 
 def shown(account: Account, supplier: Supplier, binding: Item, *, primary: bool) -> Binding:
-    """Return a binding as the list shows it."""
+    """Return a binding as the list shows it; of another holder's account no more than where it is."""
+    is_anothers = needs_surname(binding, account)
     return Binding(
         account_id=account.account_id,
         number=account.number,
         address=account.address.line,
         supplier_name=supplier.name,
         primary=primary,
-        paperless=paperless_state(supplier, binding),
+        paperless="unavailable" if is_anothers else paperless_state(supplier, binding),
         features=supplier.features,
         mailings=BindingMailings.model_validate(binding.get("mailings") or {}),
+        needs_surname=is_anothers,
+        closed_on=None if is_anothers else account.closed_on,
     )

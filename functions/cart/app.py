@@ -13,7 +13,7 @@ from cabinet.http import IdempotencyKey, Identifier, create_app, lambda_handler
 from cabinet.idempotency import Once, once
 from cabinet.payments import cart as rules
 from cabinet.payments import cart_store, checkout, store
-from cabinet.payments.cart_facts import facts_of, receipt_key_of
+from cabinet.payments.cart_facts import facts_of, receipt_key_of, require_payable
 from cabinet.payments.errors import (
     BankUnavailable,
     BeingPrepared,
@@ -173,13 +173,14 @@ def show_order(order_id: Identifier, request: Request) -> OrderShown:
 
 
 @router.post("/api/orders/{order_id}/payment", status_code=201, tags=["orders"])
-@raises(subscriber_with, BankUnavailable, BeingPrepared, NotFound, OrderClosed)
+@raises(subscriber_with, require_payable, BankUnavailable, BeingPrepared, NotFound, OrderClosed)
 def pay_again(order_id: Identifier, request: Request) -> CheckoutShown:
     """Return the link of an order that waits for its payment, or of a new attempt at the same order."""
     who, (row,) = subscriber_with(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])
     order = store.order_in(row)
     if order.user_id != who.user_id:
         raise NotFound
+    require_payable(who.user_id, order.account_ids)
     return shown_checkout(checkout.continued(order, clock.now()), 0)
 
 

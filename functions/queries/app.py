@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from cabinet import clock
 from cabinet.accounts.keys import meter_key
 from cabinet.billing import rules, store
 from cabinet.cursors import read_cursor, write_cursor
@@ -26,7 +27,8 @@ def summary(owned: Owned) -> sheets.AccountSummary:
     """«Общая информация»."""
     account = owned.account
     receipts = store.receipts_at(account.account_id, rules.latest_receipts(account, store.KINDS))
-    return sheets.summary(account, owned.supplier, receipts)
+    today = clock.local_date(clock.now(), owned.supplier.time_zone)
+    return sheets.summary(account, owned.supplier, receipts, today)
 
 
 @router.get("/services")

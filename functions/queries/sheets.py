@@ -3,6 +3,7 @@
 from datetime import date
 
 from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.rules import is_closed
 from cabinet.billing import paying, rules
 from cabinet.billing.model import AccountPayment, PaymentStatus, Receipt, VolumeKind
 from cabinet.money import Kopecks
@@ -177,7 +178,7 @@ class DocumentsPage(BaseModel):
     next: str | None
 
 
-def summary(account: Account, supplier: Supplier, receipts: list[Receipt]) -> AccountSummary:
+def summary(account: Account, supplier: Supplier, receipts: list[Receipt], today: date) -> AccountSummary:
     """Return the general information of an account with the last receipt of each kind."""
     return AccountSummary(
         account=SummaryAccount(
@@ -186,7 +187,9 @@ def summary(account: Account, supplier: Supplier, receipts: list[Receipt]) -> Ac
             address=account.address.line,
             supplier_name=supplier.name,
         ),
-        receipts=[_summary_receipt(receipt, supplier, account) for receipt in rules.newest_first(receipts)],
+        receipts=[
+            _summary_receipt(receipt, supplier, account, today) for receipt in rules.newest_first(receipts)
+        ],
         unaccounted_payments=[
             UnaccountedPayment(paid_at=paid["paid_at"], amount=paid["amount"])
             for paid in sorted(account.unaccounted.values(), key=lambda paid: str(paid["paid_at"]))
@@ -194,12 +197,12 @@ def summary(account: Account, supplier: Supplier, receipts: list[Receipt]) -> Ac
     )
 
 
-def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account) -> SummaryReceipt:
+def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account, today: date) -> SummaryReceipt:
     main, penalty, ahead = receipt.main, receipt.penalty, receipt.preliminary
     with_main, with_penalty = rules.with_preliminary(receipt)
     now_due = paying.asked(receipt, supplier, account.unaccounted)
     lines = paying.asked(receipt, supplier, account.unaccounted, with_preliminary=True)
-    can_pay = rules.can_pay(receipt, supplier)
+    can_pay = rules.can_pay(receipt, supplier) and not is_closed(account, today)
     return SummaryReceipt(
         receipt_id=receipt.receipt_id,
         title=receipt.title,

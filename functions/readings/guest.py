@@ -10,9 +10,10 @@ from typing import Annotated
 
 from cabinet import clock, dynamo, limits
 from cabinet.accounts import store as accounts
+from cabinet.accounts.errors import AccountClosed
 from cabinet.accounts.keys import account_key, supplier_key
 from cabinet.accounts.model import Account, Supplier
-from cabinet.accounts.rules import address_fits, normal_number
+from cabinet.accounts.rules import address_fits, is_closed, normal_number
 from cabinet.dynamo import Table
 from cabinet.errors import Conflict, IdempotencyConflict, NotFound, raises
 from cabinet.http import client_address, create_router
@@ -64,7 +65,16 @@ def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
 
 
 @router.post("", status_code=201)
-@raises(limits.count, ConfirmationNeeded, Conflict, IdempotencyConflict, MetersMoved, NotFound, TokenInvalid)
+@raises(
+    limits.count,
+    AccountClosed,
+    ConfirmationNeeded,
+    Conflict,
+    IdempotencyConflict,
+    MetersMoved,
+    NotFound,
+    TokenInvalid,
+)
 def hand_in_as_guest(new: GuestReadings, request: Request, key: OptionalKey = None) -> ReadingsAccepted:
     """Hand in readings of the account that the token opens."""
     limits.count(limits.GUEST_SUBMIT_BY_ADDRESS, client_address(request))
@@ -91,13 +101,21 @@ def _hand_in(new: GuestReadings, account_id: str, keyed: Once) -> ReadingsAccept
         return ReadingsAccepted.model_validate(earlier)
     if account is None or supplier is None:
         raise NotFound
-    seen = read_of(Account.model_validate(account), Supplier.model_validate(supplier), rest)
+    opened = Account.model_validate(account)
+    if is_closed(opened, clock.now().date()):
+        raise AccountClosed
+    seen = read_of(opened, Supplier.model_validate(supplier), rest)
     return hand_in(new, seen, Sender("guest"), keyed)
 
 
 def _found(number: str, house: str, flat: str) -> tuple[Account, Supplier, list[Meter]] | None:
     """Return the account that fits; of several suppliers' with one number, the first that has meters."""
-    fitting = [each for each in accounts.accounts_numbered(number) if address_fits(each, house, flat)]
+    today = clock.now().date()
+    fitting = [
+        each
+        for each in accounts.accounts_numbered(number)
+        if address_fits(each, house, flat) and not is_closed(each, today)
+    ]
     if not fitting:
         return None
     with_meters = ((account, listing.meters(account.account_id)) for account in fitting)

@@ -15,8 +15,11 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from cabinet import clock, dynamo
+from cabinet.accounts.errors import AccountClosed, SurnameNeeded
+from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, binding_key, profile_key, session_key, supplier_key
 from cabinet.accounts.model import Account, Feature, Supplier, split_account_id
+from cabinet.accounts.rules import is_closed, is_gone
 from cabinet.alone import where_it_stands
 from cabinet.dynamo import Key, Table
 from cabinet.errors import FeatureUnavailable, NotFound, Unauthenticated, Unavailable, raises
@@ -27,6 +30,7 @@ COOKIE = "__Host-session"
 ABSOLUTE = timedelta(hours=12)
 IDLE = timedelta(minutes=60)
 _TOUCH_EVERY = timedelta(minutes=5)
+_READING = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +161,23 @@ def subscriber_bindings(request: Request) -> SubscriberBindings:
     return SubscriberBindings(who, bindings, rows["PROFILE"])
 
 
-@raises(Unauthenticated, NotFound)
+@raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
 def owned_account(request: Request, account_id: str) -> OwnedAccount:
-    """Return the account of the path; raises Unauthenticated, or NotFound when it is not the user's own."""
+    """Return the account of the path.
+
+    Raises
+    ------
+    Unauthenticated, NotFound
+        Nobody is signed in; the account is not the user's own, or was closed more than a year ago.
+    SurnameNeeded
+        The account has another holder than the one by whom it was bound.
+    AccountClosed
+        Something would be changed of a closed account.
+    """
     return owned_account_and(request, account_id, None)
 
 
-@raises(Unauthenticated, NotFound)
+@raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
 def owned_account_and(
     request: Request, account_id: str, further: Callable[[str], Key] | None
 ) -> OwnedAccount:
@@ -178,7 +192,7 @@ def owned_account_and(
     return replace(owned, extra=extra)
 
 
-@raises(Unauthenticated, NotFound)
+@raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
 def owned_account_with(
     request: Request,
     account_id: str,
@@ -208,7 +222,19 @@ def owned_account_with(
     if binding is None or account is None or supplier is None:
         raise NotFound
     owned = OwnedAccount(who, Account.model_validate(account), Supplier.model_validate(supplier), binding)
+    _let_in(owned, request.method)
     return owned, extra
+
+
+def _let_in(owned: OwnedAccount, method: str) -> None:
+    """Refuse what belongs to another holder by now, and every change of an account that is closed."""
+    account, today = owned.account, clock.local_date(clock.now(), owned.supplier.time_zone)
+    if is_gone(account, today):
+        raise NotFound
+    if needs_surname(owned.binding, account):
+        raise SurnameNeeded(account_id=account.account_id)
+    if method not in _READING and is_closed(account, today):
+        raise AccountClosed
 
 
 def claimed_user(request: Request) -> str | None:

@@ -78,6 +78,8 @@ def test_the_right_surname_binds_and_the_first_binding_is_primary(client: TestCl
         "paperless": "off",
         "features": ["payments", "requests", "notices", "paperless"],
         "mailings": {"receipts": False, "reminders": False, "notices": False},
+        "needs_surname": False,
+        "closed_on": None,
     }
     assert client.get("/api/bindings").json() == {"items": [answer.json()]}
 

@@ -370,3 +370,21 @@ def test_a_record_that_is_no_nudge_fails_alone(aws: Aws) -> None:
     ]
     assert run({"Records": records}) == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
     assert len(mails()) == 1
+
+
+@pytest.mark.parametrize("template", ["notice", "request_changed"])
+def test_who_bound_under_a_former_holder_gets_no_mail_of_the_account(aws: Aws, template: str) -> None:
+    world.supplier()
+    world.user("u1", world.account(), email="anna@example.ru")
+    row = dynamo.get(Table.ACCOUNTS, ("ACCOUNT#uk-test#1234567899", "ACCOUNT")) or {}
+    dynamo.put(
+        Table.ACCOUNTS, row | {"holder": "Петрова Анна"}, when=dynamo.IS_PRESENT, otherwise=dynamo.conflict
+    )
+    letter = Letter(
+        template, "anna@example.ru", {"title": "т"}, "held", user_id="u1", account_id="uk-test:1234567899"
+    )
+    write(letter)
+    assert nudged(letter) == {"batchItemFailures": []}
+    assert mails() == []
+    (log,) = rows(aws, "DELIVERY")
+    assert (log["outcome"], log["reason"]) == ("skipped", "former_holder")

@@ -25,6 +25,30 @@ class BindingsMoved(Conflict):
     """409: another request of the same user changed the list of accounts meanwhile: read again and repeat."""
 
 
+class SurnameNeeded(DomainError):
+    """403: the account has another holder than the one by whom it was bound: whose name is asked for."""
+
+    status = 403
+    code = "surname_needed"
+    title = "Сменился собственник"
+    detail = (
+        "По сведениям организации, у лицевого счёта сменился собственник (наниматель). "
+        "Укажите его фамилию, чтобы снова видеть этот лицевой счёт."
+    )
+
+
+class AccountClosed(DomainError):
+    """409: a closed account is shown for a year, and nothing is taken for it any more."""
+
+    status = 409
+    code = "account_closed"
+    title = "Лицевой счёт закрыт"
+    detail = (
+        "Лицевой счёт закрыт: посмотреть сведения по нему можно, а передать показания, оплатить или "
+        "отправить заявку уже нельзя."
+    )
+
+
 def surname_differs() -> InvalidFields:
     """Return 422 `check_failed`: the surname is not the holder's; whose account it is, is not told."""
     message = "Фамилия не совпадает с фамилией собственника (нанимателя) лицевого счёта."

@@ -63,6 +63,8 @@ class Account(Noun):
     residents: int | None = None
     registered: int | None = None
     closed_on: date | None = None
+    holder_since: date | None = None
+    """Date of the registry that brought the present holder in another's place; None for the first one."""
     latest: dict[str, Period] = {}
     first_period: Period | None = None
     last_period: Period | None = None

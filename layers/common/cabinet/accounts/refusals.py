@@ -65,6 +65,24 @@ def decide(
         )
 
 
+def end_all(transaction: Transaction, account_id: str, at: str, standing: Item | None) -> None:
+    """Add the end of all refusals to the transaction that changes the account's holder.
+
+    Who has refused paper was the former holder, or had been let in by that name: the new one gets paper.
+    """
+    refused_by: dict[str, Item] = (standing or {}).get("refused_by", {})
+    if standing is None or not refused_by:
+        return
+    record = max(refused_by.values(), key=lambda each: str(each["at"])) | {"enabled": False, "at": at}
+    turn = int(standing["turn"]) + 1
+    transaction.put(
+        Table.ACCOUNTS,
+        standing | {"refused_by": {}, "turn": turn},
+        when=_AS_READ, otherwise=RefusalsMoved, seen=standing["turn"],
+    )  # fmt: skip
+    transaction.put(Table.ACCOUNTS, _line(account_id, record, turn), when=IS_ABSENT, otherwise=RefusalsMoved)
+
+
 def _line(account_id: str, record: Item, turn: int) -> Item:
     supplier_id, _, number = account_id.partition(":")
     return {

@@ -3,6 +3,7 @@
 import hmac
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Literal
 
 from cabinet.accounts.model import Account, Supplier
@@ -11,6 +12,9 @@ from cabinet.wire import Item
 
 MAX_BINDINGS = 20
 """Accounts in one cabinet: every list of them is read whole."""
+
+SHOWN_AFTER_CLOSING = timedelta(days=365)
+"""How long a closed account can still be read."""
 
 type PaperlessState = Literal["on", "off", "unavailable"]
 
@@ -28,6 +32,16 @@ def address_fits(account: Account, house: str, flat: str) -> bool:
     house_fits = hmac.compare_digest(house_key(house).encode(), house_key(account.address.house).encode())
     flat_fits = hmac.compare_digest(house_key(flat).encode(), house_key(account.address.flat).encode())
     return house_fits and flat_fits
+
+
+def is_closed(account: Account, today: date) -> bool:
+    """Tell whether the account is closed: it is read-only from then on."""
+    return account.closed_on is not None and account.closed_on <= today
+
+
+def is_gone(account: Account, today: date) -> bool:
+    """Tell whether the account was closed so long ago that nobody sees it any more."""
+    return account.closed_on is not None and account.closed_on + SHOWN_AFTER_CLOSING <= today
 
 
 def next_primary(primary: str | None, unbound: str, bound: Sequence[str]) -> str | None:

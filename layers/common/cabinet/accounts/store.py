@@ -10,6 +10,7 @@ from typing import Any
 from cabinet import clock, dynamo
 from cabinet.accounts import refusals
 from cabinet.accounts.errors import AlreadyBound, BindingsMoved, TooManyAccounts
+from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import (
     BY_NUMBER,
     BY_SHARD,
@@ -137,12 +138,33 @@ def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
         "shard": f"BINDINGS#{account.supplier_id}#{shard}",
         "shard_sk": f"{account.account_id}#{user_id}",
         "bound_at": clock.timestamp(moment),
+        "holder_key": holder_key(account.account_id, account.holder),
         "house_key": house_of(account.supplier_id, account.address.street, account.address.house),
         # What was issued before the account was bound is not news.
         "known_receipts": account.latest,
         # Mailing needs a consent of its own (152-ФЗ, ст. 15): nothing is ticked for the subscriber.
         "mailings": {"receipts": False, "reminders": False, "notices": False},
     }
+
+
+def confirm(user_id: str, binding: Item, account: Account) -> Item:
+    """Let a binding stand on the account's present holder, whose surname has been given, and return it.
+
+    The refusal of paper that was made under the former holder's name has ended. Raises NotFound.
+    """
+    stands_on = holder_key(account.account_id, account.holder)
+    dynamo.update(
+        Table.USERS,
+        binding_key(user_id, account.account_id),
+        "SET #holder_key = :holder_key, #confirmed_at = :now, #known_receipts = :latest REMOVE #paperless",
+        when=IS_PRESENT,
+        otherwise=NotFound,
+        holder_key=stands_on,
+        now=clock.timestamp(clock.now()),
+        latest=account.latest,
+    )
+    kept = {name: value for name, value in binding.items() if name != "paperless"}
+    return kept | {"holder_key": stands_on}
 
 
 def unbind(owner: Cabinet, account_id: str) -> None:

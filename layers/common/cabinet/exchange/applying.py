@@ -7,6 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from cabinet.accounts.keys import account_key, payment_key, receipt_key
+from cabinet.accounts.refusals import RefusalsMoved
 from cabinet.dynamo import Key
 from cabinet.errors import Unavailable
 from cabinet.exchange import store
@@ -80,7 +81,7 @@ def write_accounts(updates: Sequence[AccountUpdate], importing: Import) -> Count
     plans = [plan_account(update, importing, standing) for update in updates]
     try:
         commit(plans)
-    except Raced:
+    except (Raced, RefusalsMoved):
         for update in updates:
             _write_again(update, importing)
     return sum((plan.tally for plan in plans), Counter())
@@ -90,7 +91,7 @@ def _write_again(update: AccountUpdate, importing: Import) -> None:
     for _ in range(_TRIES):
         try:
             commit([plan_account(update, importing, _standing([update], again=True))])
-        except Raced:
+        except (Raced, RefusalsMoved):
             continue
         return
     raise Unavailable

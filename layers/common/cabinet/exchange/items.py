@@ -5,7 +5,9 @@ One function a kind of item: `apply_account`, `apply_receipt`, `apply_payment`; 
 
 from datetime import date, timedelta
 
-from cabinet import dynamo
+from cabinet import clock, dynamo
+from cabinet.accounts import refusals
+from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import (
     account_key,
     account_partition,
@@ -49,6 +51,14 @@ def apply_account(plan: Plan, update: AccountUpdate, importing: Import, periods:
         if update.account is None:
             raise Raced  # the check has seen it, and accounts are never deleted
         plan.add(plan.put(key, {"latest": {}, "unaccounted": {}, "revision": 1, **changes}))
+    elif "holder_since" in changes:
+        account_id, standing_refusals = update.account_id, refusals.read(update.account_id)
+        plan.add(
+            _change(key, standing, changes),
+            lambda transaction: refusals.end_all(
+                transaction, account_id, clock.timestamp(clock.now()), standing_refusals
+            ),
+        )
     else:
         plan.add(_change(key, standing, changes))
 
@@ -73,7 +83,16 @@ def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, standing: 
         "shard": f"ACCOUNTS#{importing.registry.supplier_id}#{shard_of(partition, SHARDS)}",
         "shard_sk": partition,
     }
-    return stamped(account | indexed, importing, fingerprint)
+    return stamped(account | indexed | _succession(update, importing, standing), importing, fingerprint)
+
+
+def _succession(update: AccountUpdate, importing: Import, standing: Item | None) -> Data:
+    """Return since when there is another holder, if there is one: bindings made under the former one rest."""
+    account, was = update.account or {}, (standing or {}).get("holder")
+    if was is None or was == account["holder"]:
+        return {}
+    keys = (holder_key(update.account_id, was), holder_key(update.account_id, account["holder"]))
+    return {} if keys[0] == keys[1] else {"holder_since": importing.registry.dated.isoformat()}
 
 
 def _closing(update: AccountUpdate, standing: Item | None) -> Data:

@@ -157,7 +157,8 @@ def _account(row: Data, registry: Registry, account_id: str) -> Data:
         registered=row.get("registered"),
     )
     owned = account.model_dump(
-        mode="json", exclude={"latest", "first_period", "last_period", "unaccounted", "closed_on"}
+        mode="json",
+        exclude={"latest", "first_period", "last_period", "unaccounted", "closed_on", "holder_since"},
     )
     closed = row.get("closed")
     return owned | {"closed_on": registry.dated.isoformat() if closed == "" else closed}

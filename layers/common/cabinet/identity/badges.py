@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from cabinet import dynamo
 from cabinet.dynamo import Table
-from cabinet.messaging.notices.reading import unread_count, unread_reads
+from cabinet.messaging.notices.reading import read_together, standing, unread_count, unread_reads
 from cabinet.payments.cart import of_accounts
 from cabinet.payments.cart_store import cart_in
 from cabinet.payments.keys import cart_key
@@ -23,9 +22,9 @@ def badges_of(owner: SubscriberBindings) -> Badges:
     """Return the numbers of a user; one batch, of the cart and of the heads of the notice boards."""
     user_id = owner.subscriber.user_id
     reads = [(Table.PAYMENTS, cart_key(user_id)), *unread_reads(user_id, owner.bindings)]
-    cart_row, *boards = dynamo.batch_get(reads)
-    bound = {binding["account_id"] for binding in owner.bindings}
+    cart_row, *rows = read_together(reads)
+    bound = {binding["account_id"] for binding in standing(owner.bindings, rows)}
     return Badges(
         cart_count=len(of_accounts(cart_in(cart_row), bound).lines),
-        unread_notices=unread_count(owner.bindings, boards),
+        unread_notices=unread_count(owner.bindings, rows),
     )

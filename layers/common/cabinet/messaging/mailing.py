@@ -11,7 +11,7 @@ from datetime import timedelta
 from email.errors import MessageError
 
 from cabinet import clock, dynamo
-from cabinet.accounts.keys import binding_key, profile_key
+from cabinet.accounts.keys import account_key, binding_key, profile_key
 from cabinet.dynamo import Key, Table
 from cabinet.errors import DomainError, Unavailable
 from cabinet.log import Event, alarm, note
@@ -132,8 +132,12 @@ def _reason_not_to_send(letter: QueuedLetter) -> str | None:
         reads.append((Table.USERS, profile_key(letter.user_id)))
         if letter.account_id:
             reads.append((Table.USERS, binding_key(letter.user_id, letter.account_id)))
-    suppressed, profile, binding = (*dynamo.batch_get(reads, consistent=True), None, None)[:3]
-    return why_not(letter, is_suppressed=suppressed is not None, profile=profile, binding=binding)
+            reads.append((Table.ACCOUNTS, account_key(letter.account_id)))
+    rows = (*dynamo.batch_get(reads, consistent=True), None, None, None)
+    suppressed, profile, binding, account = rows[:4]
+    return why_not(
+        letter, is_suppressed=suppressed is not None, profile=profile, binding=binding, account=account
+    )
 
 
 def _send(letter: QueuedLetter) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cabinet.accounts.holders import needs_surname
+from cabinet.accounts.model import Account
 from cabinet.messaging.model import QueuedLetter
 
 LEASE_SECONDS = 60
@@ -63,6 +65,7 @@ def why_not(
     is_suppressed: bool,
     profile: Mapping[str, Any] | None,
     binding: Mapping[str, Any] | None,
+    account: Mapping[str, Any] | None = None,
 ) -> str | None:
     """Return why this letter must not be sent, or None when it may.
 
@@ -72,6 +75,8 @@ def why_not(
         return "suppressed"
     if letter.user_id and profile is None and letter.template not in WITHOUT_PROFILE:
         return "deleted"
+    if binding and account and needs_surname(dict(binding), Account.model_validate(account)):
+        return "former_holder"
     if letter.template == "receipt" and letter.account_id and not refused_paper(binding):
         return "unsubscribed"
     if letter.mailing and letter.account_id and not wants(binding, letter.mailing):

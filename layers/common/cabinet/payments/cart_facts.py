@@ -1,12 +1,17 @@
 """What the cart is held against: accounts, suppliers, receipts as they stand, and what the user has bound."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cabinet import dynamo
+from cabinet import clock, dynamo
+from cabinet.accounts.errors import AccountClosed, SurnameNeeded
+from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, binding_key, receipt_key, supplier_key
 from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.rules import is_closed
 from cabinet.billing.model import Receipt
 from cabinet.dynamo import Key, Table
+from cabinet.errors import raises
 from cabinet.money import Kopecks
 from cabinet.payments.cart import of_accounts, stale_items, standing_items
 from cabinet.payments.drafts import Draft, drafts
@@ -15,7 +20,7 @@ from cabinet.payments.model import Cart
 
 @dataclass(frozen=True, slots=True)
 class CartFacts:
-    """A cart without what the user has unbound, and everything around it, read in one round trip."""
+    """A cart without what the user may pay no more, and everything around it, read in one round trip."""
 
     cart: Cart
     accounts: dict[str, Account]
@@ -47,14 +52,24 @@ def facts_of(user_id: str, cart: Cart) -> CartFacts:
         + [(Table.ACCOUNTS, receipt_key_of(*receipt)) for receipt in receipts]
     )
     rows = iter(dynamo.batch_get(reads, consistent=Table.USERS))
-    bound = {account_id for account_id in account_ids if next(rows) is not None}
+    bindings = {account_id: next(rows) for account_id in account_ids}
     account_rows = [next(rows) for _ in account_ids]
     supplier_rows = [next(rows) for _ in supplier_ids]
     receipt_rows = {receipt: next(rows) for receipt in receipts}
     digests = {receipt: row.get("digest", "") if row else None for receipt, row in receipt_rows.items()}
     accounts = {row["account_id"]: Account.model_validate(row) for row in account_rows if row}
     suppliers = {row["supplier_id"]: Supplier.model_validate(row) for row in supplier_rows if row}
-    living = of_accounts(cart, bound & accounts.keys())
+    today = clock.now().date()
+    living = of_accounts(
+        cart,
+        [
+            account_id
+            for account_id, account in accounts.items()
+            if (binding := bindings.get(account_id))
+            and not needs_surname(binding, account)
+            and not is_closed(account, today)
+        ],
+    )
     made = drafts(living.lines, suppliers)
     paid: dict[str, Kopecks] = {}
     for (account_id, _), row in receipt_rows.items():
@@ -64,3 +79,25 @@ def facts_of(user_id: str, cart: Cart) -> CartFacts:
             paid |= standing_items(supplier, account_id, Receipt.model_validate(row), account.unaccounted)
     stale = stale_items(living, accounts, digests, paid.keys())
     return CartFacts(living, accounts, suppliers, stale, paid, made)
+
+
+@raises(SurnameNeeded, AccountClosed)
+def require_payable(user_id: str, account_ids: Sequence[str]) -> None:
+    """Refuse to go on with paying for accounts that have another holder by now, or are closed.
+
+    Raises SurnameNeeded, AccountClosed. What has been unbound was the user's own, and may be paid.
+    """
+    rows = dynamo.batch_get(
+        [(Table.USERS, binding_key(user_id, account_id)) for account_id in account_ids]
+        + [(Table.ACCOUNTS, account_key(account_id)) for account_id in account_ids],
+        consistent=Table.USERS,
+    )
+    today = clock.now().date()
+    for binding, row in zip(rows[: len(account_ids)], rows[len(account_ids) :], strict=True):
+        if row is None:
+            continue
+        account = Account.model_validate(row)
+        if binding is not None and needs_surname(binding, account):
+            raise SurnameNeeded(account_id=account.account_id)
+        if is_closed(account, today):
+            raise AccountClosed

@@ -5,11 +5,13 @@ One batch whatever the number of accounts; older pages are found by number, so h
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
 from cabinet import dynamo
-from cabinet.accounts.keys import supplier_key
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.holders import needs_surname
+from cabinet.accounts.keys import account_key, supplier_key
+from cabinet.accounts.model import Account, Supplier
 from cabinet.dynamo import Key, Table
 from cabinet.errors import Conflict, NotFound, Unavailable
 from cabinet.messaging.notices import store
@@ -19,8 +21,9 @@ from cabinet.messaging.notices.store import marks_in, reader_key, state_of
 from cabinet.wire import Item
 
 PAGE = 20
-_BATCH = 98
-"""Notices read for one older page; with the reader's marks they fit into one batch."""
+_BATCH_LIMIT = 100
+_BATCH = 78
+"""Notices read for one older page; with the reader's marks and 20 accounts they fit into one batch."""
 _TRIES = 8
 
 
@@ -55,6 +58,7 @@ def unread_reads(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Ke
         (Table.MESSAGES, reader_key(user_id)),
         *((Table.MESSAGES, key) for key in heads),
         *suppliers,
+        *_account_reads(bindings),
     ]
 
 
@@ -62,31 +66,32 @@ def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
     """Return the badge's number from the rows of `unread_reads`, in their order."""
     boards = list(_boards(bindings).values())
     marks = marks_in(rows[0])
-    offering = _offering(rows[1 + len(boards) :])
-    owners = _owners(bindings)
+    offering = _offering(rows[1 + len(boards) : len(rows) - len(bindings)])
+    owners = _owners(standing(bindings, rows))
     return sum(
         unread(state_of(board, row).count, marks.get(board.code, Marks()))
         for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
-        if _supplier_of(owners[board.code]) in offering
+        if board.code in owners and _supplier_of(owners[board.code]) in offering
     )
 
 
 def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
     """Return the newest notices; `bindings` in the order in which accounts are named (the primary first)."""
     boards = list(_boards(bindings).values())
-    rows = dynamo.batch_get(
+    rows = read_together(
         [
             (Table.MESSAGES, reader_key(user_id)),
             *((Table.MESSAGES, store.recent_key(board, board.copy_for(user_id))) for board in boards),
             *((Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)),
+            *_account_reads(bindings),
         ]
     )
-    offering = _offering(rows[1 + len(boards) :])
-    owners = _owners(bindings)
+    offering = _offering(rows[1 + len(boards) : len(rows) - len(bindings)])
+    owners = _owners(standing(bindings, rows))
     states = [
         state_of(board, row)
         for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
-        if _supplier_of(owners[board.code]) in offering
+        if board.code in owners and _supplier_of(owners[board.code]) in offering
     ]
     found = {state.board.code: state.notices for state in states}
     positions = {state.board.code: [state.count + 1, state.count] for state in states if state.count}
@@ -103,17 +108,20 @@ def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> N
         for code, (lowest, _) in left.items()
         for number in range(lowest - 1, max(0, lowest - 1 - each), -1)
     ]
-    marks_row, *rows = dynamo.batch_get(
+    marks_row, *rows = read_together(
         [
             (Table.MESSAGES, reader_key(user_id)),
             *((Table.MESSAGES, store.notice_key(boards[code], number)) for code, number in wanted),
+            *_account_reads(bindings),
         ]
     )
+    owners = _owners(standing(bindings, rows))
+    left = {code: at for code, at in left.items() if code in owners}
     found: dict[str, list[Notice]] = {code: [] for code in left}
-    for (code, _), row in zip(wanted, rows, strict=True):
-        if row is not None:
+    for (code, _), row in zip(wanted, rows, strict=False):
+        if row is not None and code in found:
             found[code].append(Notice.model_validate(row))
-    return _merge(found, left, marks_in(marks_row), _owners(bindings))
+    return _merge(found, left, marks_in(marks_row), owners)
 
 
 def mark_read(user_id: str, bindings: Sequence[Item], notice_id: str) -> None:
@@ -190,6 +198,27 @@ def _merge(
             break
     more = {code: at for code, at in left.items() if at[0] > 1}
     return NoticePage(items, more if items and more else None)
+
+
+def read_together(reads: Sequence[tuple[Table, Key]]) -> list[Item | None]:
+    """Read in one batch, or in two where many accounts of many suppliers need more than one holds."""
+    return [row for part in batched(reads, _BATCH_LIMIT, strict=False) for row in dynamo.batch_get(part)]
+
+
+def _account_reads(bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
+    return [(Table.ACCOUNTS, account_key(binding["account_id"])) for binding in bindings]
+
+
+def standing(bindings: Sequence[Item], rows: Sequence[Item | None]) -> list[Item]:
+    """Return the bindings that stand on their accounts' present holders: others are told nothing.
+
+    `rows` end with the accounts, in the order of `bindings`, as `unread_reads` asks for them.
+    """
+    return [
+        binding
+        for binding, row in zip(bindings, rows[len(rows) - len(bindings) :], strict=True)
+        if row is None or not needs_surname(binding, Account.model_validate(row))
+    ]
 
 
 def _boards(bindings: Sequence[Item]) -> dict[str, Board]:

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cabinet import clock, dynamo
+from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, profile_key, receipt_key, supplier_key
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Receipt
@@ -70,7 +71,11 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> N
             bindings, batched(rows, _ROWS_EACH, strict=True), strict=True
         )
         # Deleted meanwhile, moved away, or signing in by Госуслуги without an address: nobody to tell.
-        if profile is not None and profile.get("email") and account is not None
+        if profile is not None
+        and profile.get("email")
+        and account is not None
+        # What is due for another holder is not told, and not noted as told either.
+        and not needs_surname(binding, Account.model_validate(account))
     ]
     receipts = _receipts_of([(account, binding, _told(row)) for binding, _, account, row in found], today)
     tellings = []

@@ -193,7 +193,8 @@ def _to_author(
         "dispatcher_phone": supplier.dispatcher_phone if request.kind is Kind.EMERGENCY else "",
     }
     letter_id = f"request-{request.request_id}-{request.version}"
-    return [Letter("request_changed", profile["email"], params, letter_id, request.user_id)]
+    user_id, account_id = request.user_id, request.account_id
+    return [Letter("request_changed", profile["email"], params, letter_id, user_id, account_id=account_id)]
 
 
 def _to_staff(request: SubscriberRequest, account: Account, supplier: Supplier) -> list[Letter]:

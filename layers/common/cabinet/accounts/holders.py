@@ -1,0 +1,125 @@
+"""The holder of an account: what is asked of who claims it, and whether a binding still stands on the holder.
+
+A person is known by the surname, an organisation by its name without the form («ООО», «Общество с
+ограниченной ответственностью») or by an INN that stands beside the name. Pure.
+"""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+
+from cabinet.accounts.model import Account
+from cabinet.accounts.requisites import inn_is_valid
+from cabinet.text import fold, surname_of
+from cabinet.wire import Item
+
+_ENTREPRENEURS = ("ип", "индивидуальный предприниматель", "кфх", "глава кфх")
+_ORGANISATIONS = (
+    "ооо", "одо", "нао", "пао", "оао", "зао", "ао", "ано", "нко", "тсж", "тсн", "снт", "жск", "жк", "гск",
+    "пк", "мп", "муп", "гуп", "фгуп", "мбу", "гбу", "фгбу", "мку", "гку", "фку", "мау", "гау", "мбоу", "маоу",
+    "мбдоу", "мадоу", "моу", "мдоу", "мбуз", "гбуз", "фгбоу", "гбпоу", "чоу", "чуз",
+    "общество с ограниченной ответственностью", "общество с дополнительной ответственностью",
+    "акционерное общество", "публичное акционерное общество", "непубличное акционерное общество",
+    "открытое акционерное общество", "закрытое акционерное общество", "некоммерческая организация",
+    "автономная некоммерческая организация", "товарищество собственников жилья",
+    "товарищество собственников недвижимости", "садоводческое некоммерческое товарищество",
+    "жилищный кооператив", "жилищно-строительный кооператив", "гаражный кооператив",
+    "муниципальное унитарное предприятие", "государственное унитарное предприятие",
+    "федеральное государственное унитарное предприятие", "муниципальное бюджетное учреждение",
+    "муниципальное казенное учреждение", "муниципальное автономное учреждение",
+    "государственное бюджетное учреждение", "федеральное государственное бюджетное учреждение",
+)  # fmt: skip
+_BODIES = {
+    "администрация", "ассоциация", "войсковая", "государственное", "департамент", "комитет", "кооператив",
+    "министерство", "муниципалитет", "муниципальное", "общество", "организация", "предприятие", "союз",
+    "товарищество", "управление", "учреждение", "федеральное", "фонд",
+}  # fmt: skip
+"""First words of names that no person has: such a name is asked for as a whole."""
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_NO_WORD = re.compile(r"^[\W_]+")
+_INN = re.compile(
+    r"(?:\bинн\b(?:\s*/\s*кпп\b)?[\s:№]*)?(?<!\d)(\d{12}|\d{10})(?!\d)(?:\s*/\s*\d{9}\b)?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What a registry's «ФИО» says: the folded surname or name, and the INN if one stands there."""
+
+    name: str
+    inn: str = ""
+
+
+def holder_in(text: str) -> Holder:
+    """Return the holder that a registry names: «Иванов И. И.», «ООО «Ромашка», ИНН 7421000200»."""
+    found = _INN.search(text)
+    bare = _INN.sub("", text)
+    rest, form = _without_form(bare)
+    is_person = form is None and not _is_body(bare)
+    inn = found[1] if found and not is_person and inn_is_valid(found[1]) else ""
+    if is_person or form == "entrepreneur":
+        return Holder(fold(surname_of(_NO_WORD.sub("", rest))), inn)
+    return Holder(fold(rest), inn)
+
+
+def names_holder(typed: str, holder: str) -> bool:
+    """Tell in constant time whether `typed` names the holder: by surname, an organisation's name or INN.
+
+    Case, spaces, hyphens, quotes, ё/е and Latin look-alikes do not matter (DOMAIN.md, §6); a form before or
+    after the name may be typed or not. A holder without letters is named by nothing.
+    """
+    known = holder_in(holder)
+    answers = {fold(typed), fold(_without_form(typed)[0])} - {""}
+    by_name = [hmac.compare_digest(answer.encode(), known.name.encode()) for answer in answers]
+    by_inn = hmac.compare_digest(re.sub(r"\D", "", typed).encode(), known.inn.encode()) and known.inn != ""
+    return (any(by_name) and known.name != "") or (by_inn and not any(map(str.isalpha, typed)))
+
+
+def holder_key(account_id: str, holder: str) -> str:
+    """Return what a binding keeps of the holder that it was proved by; no name is told by it.
+
+    «Иванов И. И.» and «Иванов Иван Иванович» are one holder, and so are «ООО «Ромашка» and «Ромашка, ООО».
+    """
+    return hashlib.sha256(f"{account_id}\n{holder_in(holder).name}".encode()).hexdigest()[:32]
+
+
+def needs_surname(binding: Item, account: Account) -> bool:
+    """Tell whether the account has another holder than the one by whom the binding was proved.
+
+    A binding from before holders were kept is judged by the day on which the registry changed the holder.
+    """
+    proved = binding.get("holder_key")
+    if proved is None:
+        since = account.holder_since
+        return since is not None and str(binding.get("bound_at", ""))[:10] <= since.isoformat()
+    return not hmac.compare_digest(str(proved), holder_key(account.account_id, account.holder))
+
+
+def _without_form(name: str) -> tuple[str, str | None]:
+    """Return a name without the form that stands before or after it, and what kind of form it was."""
+    words = list(_WORD.finditer(name))
+    folded = [fold(word[0]) for word in words]
+    for count in range(min(_LONGEST_FORM, len(words) - 1), 0, -1):
+        kind = _FORMS.get(tuple(folded[:count]))
+        if kind is not None:
+            return name[words[count - 1].end() :], kind
+        kind = _FORMS.get(tuple(folded[-count:]))
+        if kind is not None:
+            return name[: words[-count].start()], kind
+    return name, None
+
+
+def _is_body(name: str) -> bool:
+    first = _WORD.search(name)
+    return first is not None and fold(first[0]) in _BODIES
+
+
+def _words(form: str) -> tuple[str, ...]:
+    return tuple(fold(word) for word in _WORD.findall(form))
+
+
+_FORMS = {_words(form): "entrepreneur" for form in _ENTREPRENEURS} | {
+    _words(form): "organisation" for form in _ORGANISATIONS
+}
+_LONGEST_FORM = max(map(len, _FORMS))

@@ -1,0 +1,254 @@
+"""A changed holder: who bound the account under the former one gets nothing of it without the new name."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+
+from cabinet import clock, dynamo
+from cabinet.accounts import refusals
+from cabinet.accounts.keys import account_key, binding_key
+from cabinet.accounts.model import Account, Merchant
+from cabinet.billing.model import Amounts, Receipt, ServiceLine
+from cabinet.dynamo import IS_PRESENT, Table
+from cabinet.messaging.notices import store
+from cabinet.messaging.notices.model import account_board
+from infra.openapi import application, http_functions
+from infra.template import Template
+from tests.conftest import Aws
+from tests.unit.accounts import world
+
+ACCOUNT_ID = "uk-test:1234567899"
+NOT_OF_THE_ACCOUNT = {
+    # The way back, and the way out.
+    ("POST", "/api/bindings/{account_id}/confirmation"),
+    ("DELETE", "/api/bindings/{account_id}"),
+    # The subscriber's own list and consents.
+    ("PUT", "/api/bindings/{account_id}/primary"),
+    ("PUT", "/api/profile/mailings/{account_id}"),
+}
+BODIES: dict[str, Any] = {
+    "/api/accounts/{account_id}/readings": {
+        "taken_on": "2026-10-20", "readings": [{"meter_id": "1", "value": "5"}],
+    },
+    "/api/accounts/{account_id}/requests": {"kind": "appeal", "text": "Здравствуйте"},
+    "/api/accounts/{account_id}/requests/attachments": {
+        "name": "a.pdf", "content_type": "application/pdf", "size": 10,
+    },
+    "/api/bindings/{account_id}/paperless": {"enabled": False},
+    "/api/cart/items": {"account_id": ACCOUNT_ID, "receipt_id": "2026-09-zhku", "with_preliminary": False},
+}  # fmt: skip
+
+
+def routes_of_an_account() -> Iterator[tuple[str, str, str]]:
+    """Function, method and path of every route of an account; the cart's names it in its body."""
+    for name in http_functions(Template.load()):
+        for route in application(name).routes:
+            if isinstance(route, APIRoute) and (
+                "{account_id}" in route.path or route.path == "/api/cart/items"
+            ):
+                for method in route.methods:
+                    if (method, route.path) not in NOT_OF_THE_ACCOUNT:
+                        yield name, method, route.path
+
+
+ROUTES = sorted(routes_of_an_account())
+
+
+def test_the_walk_knows_the_sheets_the_readings_the_requests_and_the_cart() -> None:
+    assert {name for name, _, _ in ROUTES} >= {
+        "queries", "receipts", "readings", "subscriber_requests", "binding", "cart",
+    }  # fmt: skip
+    assert len(ROUTES) >= 19
+
+
+@pytest.fixture
+def token(aws: Aws) -> str:
+    world.supplier(merchant=Merchant(contract="c", dialect="rbs", base_url="http://127.0.0.1:1", secret="s"))
+    account = world.account()
+    lines = [ServiceLine(service="ХВС", payee_inn=world.PAYEE.inn, charged=100, total=100)]
+    receipt = Receipt(
+        kind="zhku",
+        kind_title="ЖКУ",
+        period="2026-09",
+        main=Amounts(charged=100, total=100),
+        penalty=Amounts(total=0),
+        services=lines,
+    )
+    world.receipt(account.account_id, receipt)
+    return world.user("u1", account)
+
+
+def change(**attributes: Any) -> None:
+    """Change the account as an import would."""
+    row = dynamo.get(Table.ACCOUNTS, account_key(ACCOUNT_ID)) or {}
+    dynamo.put(Table.ACCOUNTS, row | attributes, when=IS_PRESENT, otherwise=AssertionError)  # type: ignore[arg-type]
+
+
+def call(name: str, method: str, path: str, token: str) -> Any:
+    where = path.replace("{account_id}", ACCOUNT_ID)
+    for parameter in ("document_id", "meter_id", "reading_id", "request_id", "file_id"):
+        where = where.replace(f"{{{parameter}}}", "2026-09-zhku")
+    body = BODIES[path] if method in ("POST", "PUT") else None
+    browser = world.browser(application(name), token)
+    return browser.request(method, where, json=body, headers={"Idempotency-Key": "key-1"})
+
+
+def confirm(token: str, surname: str) -> Any:
+    browser = world.browser(application("binding"), token)
+    return browser.post(f"/api/bindings/{ACCOUNT_ID}/confirmation", json={"surname": surname})
+
+
+@pytest.mark.parametrize(("name", "method", "path"), ROUTES)
+def test_every_route_is_refused_until_the_surname_is_given(
+    token: str, name: str, method: str, path: str
+) -> None:
+    before = call(name, method, path, token)
+    assert before.status_code != 403, before.text
+    change(holder="Петрова Анна Сергеевна")
+    for _ in range(2):
+        refused = call(name, method, path, token)
+        assert (refused.status_code, refused.json()["code"]) == (403, "surname_needed")
+        assert refused.json()["account_id"] == ACCOUNT_ID
+        assert "Петров" not in refused.text
+    assert confirm(token, "Иванов").json()["code"] == "check_failed"
+    assert call(name, method, path, token).status_code == 403
+    assert confirm(token, "петрова").json()["needs_surname"] is False
+    assert call(name, method, path, token).status_code != 403
+
+
+@pytest.mark.parametrize(
+    "spelled", ["ИВАНОВ И.И.", "Иванов Пётр Петрович", "ИП Иванов Иван Иванович", "  Ивaнов  Иван"]
+)
+def test_another_spelling_of_the_surname_is_no_change(token: str, spelled: str) -> None:
+    change(holder=spelled)
+    assert call("queries", "GET", "/api/accounts/{account_id}/summary", token).status_code == 200
+
+
+def test_a_mistaken_registry_that_is_put_right_asks_nobody(token: str) -> None:
+    change(holder="-")
+    assert call("queries", "GET", "/api/accounts/{account_id}/summary", token).status_code == 403
+    assert confirm(token, "-").json()["code"] == "check_failed"
+    change(holder="Иванов Иван Иванович")
+    assert call("queries", "GET", "/api/accounts/{account_id}/summary", token).status_code == 200
+
+
+def test_the_list_tells_that_the_surname_is_needed_and_nothing_of_the_new_holder(token: str) -> None:
+    change(holder="Петрова Анна Сергеевна", closed_on=clock.now().date().isoformat())
+    (item,) = world.browser(application("binding"), token).get("/api/bindings").json()["items"]
+    assert item["needs_surname"] is True
+    assert (item["paperless"], item["closed_on"]) == ("unavailable", None)
+    assert "Петрова" not in json.dumps(item, ensure_ascii=False)
+
+
+def test_guessing_the_new_holder_ends_as_guessing_at_the_binding_does(token: str) -> None:
+    change(holder="Петрова Анна Сергеевна")
+    answers = [confirm(token, f"Сидоров{letter}").status_code for letter in "абвгдежзикл"]
+    assert answers == [422] * 10 + [429]
+    assert confirm(token, "Петрова").status_code == 429
+
+
+def test_only_a_bound_account_is_confirmed(token: str) -> None:
+    other = world.user("u2", email="other@example.ru")
+    assert confirm(other, "Иванов").status_code == 404
+    assert confirm(token, "кто угодно").status_code == 200  # nothing is asked, nothing is told
+
+
+def test_a_binding_from_before_holders_were_kept_is_judged_by_the_day(token: str) -> None:
+    key = binding_key("u1", ACCOUNT_ID)
+    row = dynamo.get(Table.USERS, key) or {}
+    del row["holder_key"]
+    dynamo.put(Table.USERS, row, when=IS_PRESENT, otherwise=AssertionError)  # type: ignore[arg-type]
+    summary = ("queries", "GET", "/api/accounts/{account_id}/summary", token)
+    assert call(*summary).status_code == 200
+    change(holder_since="2025-12-31")
+    assert call(*summary).status_code == 200
+    change(holder_since="2026-02-01")
+    assert call(*summary).status_code == 403
+
+
+def test_the_cart_the_badges_and_the_notices_forget_what_is_anothers(token: str) -> None:
+    assert call("cart", "POST", "/api/cart/items", token).status_code == 201
+    store.publish(account_board(ACCOUNT_ID), "Долг", "Ваш долг", "p1")
+    profile = world.browser(application("subscriber_profile"), token)
+    assert profile.get("/api/profile").json()["cart_count"] == 1
+    notices = world.browser(application("notices"), token)
+    assert profile.get("/api/profile").json()["unread_notices"] == 1
+    assert len(notices.get("/api/notices").json()["items"]) == 1
+    change(holder="Петрова Анна Сергеевна")
+    shown = profile.get("/api/profile").json()
+    assert (shown["unread_notices"], shown["cart_count"]) == (0, 0)
+    assert notices.get("/api/notices").json()["items"] == []
+    cart = world.browser(application("cart"), token)
+    assert cart.get("/api/cart").json()["groups"] == []
+    key = {"Idempotency-Key": "k"}
+    assert cart.post("/api/cart/checkout", json={}, headers=key).json()["code"] == "cart_empty"
+
+
+def test_the_new_holder_gets_paper_though_the_former_one_had_refused_it(token: str) -> None:
+    binding = world.browser(application("binding"), token)
+    version = binding.get(f"/api/bindings/{ACCOUNT_ID}/paperless/statement").json()["version"]
+    wish = {"enabled": True, "statement_version": version}
+    assert binding.put(f"/api/bindings/{ACCOUNT_ID}/paperless", json=wish).json()["paperless"] == "on"
+    change(holder="Петрова Анна Сергеевна")
+    assert confirm(token, "Петрова").json()["paperless"] == "off"
+    assert refusals.read(ACCOUNT_ID) is not None
+
+
+@pytest.mark.parametrize(("name", "method", "path"), ROUTES)
+def test_a_closed_account_is_read_for_a_year_and_then_gone(
+    token: str, name: str, method: str, path: str
+) -> None:
+    today = clock.now().date()
+    change(closed_on=(today - timedelta(days=300)).isoformat())
+    answer = call(name, method, path, token)
+    if method == "GET":
+        assert answer.status_code in (200, 404, 409, 503), answer.text
+        assert answer.json().get("code") != "account_closed"
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (409, "account_closed")
+    change(closed_on=(today - timedelta(days=366)).isoformat())
+    assert call(name, method, path, token).json()["code"] == "not_found"
+
+
+def test_a_closed_account_offers_no_payment_and_leaves_the_list_after_a_year(token: str) -> None:
+    today = clock.now().date()
+    change(closed_on=(today - timedelta(days=10)).isoformat())
+    binding = world.browser(application("binding"), token)
+    (item,) = binding.get("/api/bindings").json()["items"]
+    assert item["closed_on"] == (today - timedelta(days=10)).isoformat()
+    summary = call("queries", "GET", "/api/accounts/{account_id}/summary", token).json()
+    assert [receipt["can_pay"] for receipt in summary["receipts"]] == [False]
+    change(closed_on=(today - timedelta(days=366)).isoformat())
+    assert binding.get("/api/bindings").json() == {"items": []}
+    search = {"account_number": "1234567899", "house": "10", "flat": "1010"}
+    assert binding.post("/api/bindings/search", json=search).json() == {"candidates": []}
+
+
+def test_a_guest_finds_no_closed_account(token: str) -> None:
+    guest = world.browser(application("readings"))
+    search = {"account_number": "1234567899", "house": "10", "flat": "1010"}
+    opened = guest.post("/api/guest/readings/lookup", json=search).json()
+    change(closed_on=clock.now().date().isoformat())
+    assert guest.post("/api/guest/readings/lookup", json=search).json()["code"] == "account_not_found"
+    new = {"token": opened["token"], "taken_on": "2026-10-20", "readings": [{"meter_id": "1", "value": "5"}]}
+    assert guest.post("/api/guest/readings", json=new).json()["code"] == "account_closed"
+
+
+@pytest.fixture
+def other(token: str) -> TestClient:
+    return world.browser(application("binding"), world.user("u2", email="other@example.ru"))
+
+
+def test_who_binds_by_the_new_name_is_not_asked_again(token: str, other: TestClient) -> None:
+    change(holder="Петрова Анна Сергеевна")
+    search = {"account_number": "1234567899", "house": "10", "flat": "1010"}
+    (found,) = other.post("/api/bindings/search", json=search).json()["candidates"]
+    bound = other.post("/api/bindings", json={"candidate": found["candidate"], "surname": "Петрова"})
+    assert (bound.status_code, bound.json()["needs_surname"]) == (201, False)
+    row = dynamo.get(Table.ACCOUNTS, account_key(ACCOUNT_ID))
+    assert Account.model_validate(row).holder.startswith("Петрова")

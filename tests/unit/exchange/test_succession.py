@@ -1,0 +1,95 @@
+"""A registry that brings another holder: since when, and that refusals of paper end with the former one."""
+
+from typing import Any
+
+import pytest
+
+from cabinet import dynamo
+from cabinet.accounts import refusals
+from cabinet.dynamo import IS_PRESENT, Table, Transaction
+from cabinet.errors import Conflict
+from tests.unit.exchange.registries import ACCOUNT, ACCOUNT_ID, NUMBER, SUPPLIER, Desk, account_item, packed
+
+REFUSAL = {"enabled": True, "at": "2026-09-01T00:00:00Z", "version": "2026-01", "sha256": "0" * 64}
+
+
+def bring(desk: Desk, number: int, dated: str, **changes: str) -> dict[str, Any]:
+    return desk.bring(packed({"accounts": [ACCOUNT | changes]}, number, dated))
+
+
+def refuse_paper(user_id: str) -> None:
+    transaction = Transaction()
+    refusals.decide(transaction, ACCOUNT_ID, user_id, REFUSAL, refusals.read(ACCOUNT_ID))
+    transaction.commit()
+
+
+def lines() -> list[int]:
+    shards = [refusals.waiting_partition(SUPPLIER, shard) for shard in range(refusals.WAITING_SHARDS)]
+    rows = [row for shard in shards for row in dynamo.walk(Table.ACCOUNTS, shard)]
+    assert {row["ls"] for row in rows} <= {NUMBER}
+    return [int(row["refused"]) for row in sorted(rows, key=lambda row: row["turn"])]
+
+
+@pytest.mark.parametrize("spelled", ["ИВАНОВ П.И.", "Иванов Сидор Ильич"])
+def test_another_spelling_of_the_surname_is_no_change_of_holder(desk: Desk, spelled: str) -> None:
+    bring(desk, 1, "2026-09-30")
+    assert account_item().get("holder_since") is None
+    refuse_paper("u1")
+    bring(desk, 2, "2026-10-31", fio=spelled)
+    assert account_item().get("holder_since") is None
+    assert lines() == [1]
+
+
+def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> None:
+    bring(desk, 1, "2026-09-30")
+    refuse_paper("u1")
+    refuse_paper("u2")
+    item = bring(desk, 2, "2026-10-31", fio="Петрова Анна")
+    assert (item["status"], account_item()["holder_since"]) == ("applied", "2026-10-31")
+    standing = refusals.read(ACCOUNT_ID)
+    assert standing is not None
+    assert standing["refused_by"] == {}
+    assert lines() == [1, 0]
+    bring(desk, 2, "2026-10-31", fio="Петрова Анна")
+    bring(desk, 3, "2026-11-30", fio="Петрова Анна", area="51")
+    assert account_item()["holder_since"] == "2026-10-31"
+    assert lines() == [1, 0]
+
+
+def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(desk, 1, "2026-09-30")
+    refuse_paper("u1")
+    real, waiting = refusals.read, ["u2"]
+
+    def read(account_id: str) -> dict[str, Any] | None:
+        standing = real(account_id)
+        if waiting:
+            transaction = Transaction()
+            refusals.decide(transaction, account_id, waiting.pop(), REFUSAL, standing)
+            transaction.commit()
+        return standing
+
+    monkeypatch.setattr(refusals, "read", read)
+    bring(desk, 2, "2026-10-31", fio="Петрова Анна")
+    monkeypatch.undo()
+    standing = refusals.read(ACCOUNT_ID)
+    assert standing is not None
+    assert (account_item()["holder"], standing["refused_by"]) == ("Петрова Анна", {})
+    assert lines() == [1, 0]
+
+
+def test_a_write_that_is_refused_changes_neither_holder_nor_refusals(desk: Desk) -> None:
+    bring(desk, 1, "2026-09-30")
+    refuse_paper("u1")
+    stale = refusals.read(ACCOUNT_ID)
+    refuse_paper("u2")
+    transaction = Transaction()
+    key = account_item()["pk"], "ACCOUNT"
+    transaction.update(Table.ACCOUNTS, key, "SET #holder = :h", when=IS_PRESENT, otherwise=Conflict, h="Х")
+    refusals.end_all(transaction, ACCOUNT_ID, "2026-10-31T00:00:00Z", stale)
+    with pytest.raises(refusals.RefusalsMoved):
+        transaction.commit()
+    assert account_item()["holder"] == ACCOUNT["fio"]
+    assert lines() == [1]
