@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts.keys import binding_key, receipt_key
+from cabinet import dynamo
+from cabinet.accounts.keys import account_key, binding_key, receipt_key
 from cabinet.accounts.model import Commission
+from cabinet.dynamo import Table
 from tests.unit.accounts.cost import measured
 from tests.unit.payments.town import MANUAL, TOTAL, Town
 
@@ -271,3 +273,19 @@ def test_the_badges_count_is_on_the_carts_own_item(town: Town, token: str) -> No
     town.add(token, ACCOUNT)
     row = town.aws.table("PAYMENTS_TABLE").get_item(Key={"pk": "CART#u1", "sk": "CART"})["Item"]
     assert int(row["count"]) == 7
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"holder": "Петрова Анна"}, "surname_needed"), ({"closed_on": "2020-01-01"}, "account_closed")],
+)
+def test_an_order_is_not_gone_on_with_for_another_holder_or_a_closed_account(
+    town: Town, token: str, change: dict[str, str], code: str
+) -> None:
+    town.add(token, ACCOUNT)
+    order_id = town.check_out(token).json["order_id"]
+    row = dynamo.get(Table.ACCOUNTS, account_key(ACCOUNT)) or {}
+    dynamo.put(Table.ACCOUNTS, row | change, when=dynamo.IS_PRESENT, otherwise=dynamo.conflict)
+    answer = town.call("cart", "POST", f"/api/orders/{order_id}/payment", token)
+    assert answer.json["code"] == code
+    assert town.call("cart", "GET", f"/api/orders/{order_id}", token).status == 200

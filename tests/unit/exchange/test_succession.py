@@ -73,7 +73,6 @@ def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
 
     monkeypatch.setattr(refusals, "read", read)
     bring(desk, 2, "2026-10-31", fio="Петрова Анна")
-    monkeypatch.undo()
     standing = refusals.read(ACCOUNT_ID)
     assert standing is not None
     assert (account_item()["holder"], standing["refused_by"]) == ("Петрова Анна", {})

@@ -372,8 +372,8 @@ def test_a_record_that_is_no_nudge_fails_alone(aws: Aws) -> None:
     assert len(mails()) == 1
 
 
-@pytest.mark.parametrize("template", ["notice", "request_changed"])
-def test_who_bound_under_a_former_holder_gets_no_mail_of_the_account(aws: Aws, template: str) -> None:
+@pytest.mark.parametrize("name", ["notice", "request_changed"])
+def test_who_bound_under_a_former_holder_gets_no_mail_of_the_account(aws: Aws, name: str) -> None:
     world.supplier()
     world.user("u1", world.account(), email="anna@example.ru")
     row = dynamo.get(Table.ACCOUNTS, ("ACCOUNT#uk-test#1234567899", "ACCOUNT")) or {}
@@ -381,7 +381,7 @@ def test_who_bound_under_a_former_holder_gets_no_mail_of_the_account(aws: Aws, t
         Table.ACCOUNTS, row | {"holder": "Петрова Анна"}, when=dynamo.IS_PRESENT, otherwise=dynamo.conflict
     )
     letter = Letter(
-        template, "anna@example.ru", {"title": "т"}, "held", user_id="u1", account_id="uk-test:1234567899"
+        name, "anna@example.ru", {"title": "т"}, "held", user_id="u1", account_id="uk-test:1234567899"
     )
     write(letter)
     assert nudged(letter) == {"batchItemFailures": []}

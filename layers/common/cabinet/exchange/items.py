@@ -52,7 +52,8 @@ def apply_account(plan: Plan, update: AccountUpdate, importing: Import, periods:
             raise Raced  # the check has seen it, and accounts are never deleted
         plan.add(plan.put(key, {"latest": {}, "unaccounted": {}, "revision": 1, **changes}))
     elif "holder_since" in changes:
-        account_id, standing_refusals = update.account_id, refusals.read(update.account_id)
+        account_id = str(standing["account_id"])
+        standing_refusals = refusals.read(account_id)
         plan.add(
             _change(key, standing, changes),
             lambda transaction: refusals.end_all(
