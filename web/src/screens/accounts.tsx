@@ -65,7 +65,10 @@ export function AccountsScreen() {
                         )}
                       </button>
                     </Cell>
-                    <Cell of={ADDRESS} class="cell-stack">{binding.address}</Cell>
+                    <Cell of={ADDRESS} class="cell-stack">
+                      {binding.address}
+                      {binding.needs_surname && <span class="muted"> · нужна фамилия собственника</span>}
+                    </Cell>
                     <Cell of={SUPPLIER} class="cell-stack">{binding.supplier_name}</Cell>
                     <Cell of={PAPERLESS} class="cell-stack">
                       <PaperlessBox binding={binding} />

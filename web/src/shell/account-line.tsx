@@ -1,6 +1,7 @@
 // The line under a screen's title: whose account is shown.
 import type { ComponentChildren } from "preact";
 import type { Binding } from "../api/types";
+import { ConfirmHolder } from "../screens/confirm-holder";
 import { useSession } from "../session";
 import { Failure, Note, Waiting } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -38,7 +39,7 @@ export function AccountPage(props: { title: string; children: (account: Binding)
       {account ? (
         // Another account is another screen: nothing of the former one stays.
         <div key={account.account_id} class="stack">
-          {props.children(account)}
+          {account.needs_surname ? <ConfirmHolder account={account} /> : props.children(account)}
         </div>
       ) : bindings ? (
         <NoAccount />
