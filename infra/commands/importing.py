@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 FORMATS = ("native", "gorod", "sber")
+ENCODINGS = ("utf-8", "cp1251", "cp866", "koi8-r")
 _SUPPLIER = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _ASK_EVERY_SECONDS = 0.25
 
@@ -30,6 +31,9 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--supplier", required=True, metavar="ID")
     parser.add_argument("--format", choices=FORMATS, help="default: found by the file's first lines")
+    parser.add_argument(
+        "--encoding", choices=ENCODINGS, help="default: the supplier's setting, or judged by the letters"
+    )
     parser.add_argument(
         "--timeout", type=float, default=3600.0, metavar="SECONDS", help="wait for the report no longer"
     )
@@ -46,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     target.use(arguments)
     from cabinet.exchange import importing
 
-    object_key = upload(arguments.file, arguments.supplier, arguments.format)
+    object_key = upload(arguments.file, arguments.supplier, arguments.format, arguments.encoding)
     job = importing.job_of(object_key)
     if job is None:
         raise RefusalError(f"{object_key} is not an address of a registry")
@@ -55,13 +59,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if item["status"] == "applied" else 1
 
 
-def upload(path: Path, supplier_id: str, given_format: str | None) -> str:
+def upload(path: Path, supplier_id: str, given_format: str | None, given_encoding: str | None = None) -> str:
     """Put the file under ``inbound/`` of the exchange bucket and return its key; each upload has its own."""
     import boto3
 
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    parts = ("inbound", supplier_id, given_format or "auto", moment, path.name)
-    object_key = "/".join(parts)
+    parts = ("inbound", supplier_id, given_format or "auto", given_encoding, moment, path.name)
+    object_key = "/".join(part for part in parts if part)
     with path.open("rb") as stream:
         boto3.client("s3").put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=object_key, Body=stream)
     return object_key

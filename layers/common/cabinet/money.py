@@ -6,6 +6,8 @@ type Kopecks = int
 """A sum in kopecks; a debt is positive, an overpayment negative."""
 
 NO_BREAK_SPACE = "\u00a0"
+_SPACES = dict.fromkeys(map(ord, " \u00a0\u2007\u2009\u202f"))
+"""What parts thousands: plain, no-break, figure, thin and narrow spaces."""
 _RUBLES = re.compile(r"([+-]?)(\d{1,15})(?:[.,](\d{1,2}))?", re.ASCII)
 
 
@@ -17,9 +19,7 @@ def parse_rubles(text: str) -> Kopecks:
     ValueError
         Anything else: exponents, three decimals, non-ASCII digits, an empty string.
     """
-    matched = _RUBLES.fullmatch(
-        text.strip().replace(" ", "").replace(NO_BREAK_SPACE, "").replace("\u2212", "-")
-    )
+    matched = _RUBLES.fullmatch(text.strip().translate(_SPACES).replace("\u2212", "-"))
     if matched is None:
         raise ValueError(f"not a sum in rubles: {text!r}")
     sign, whole, fraction = matched.groups()

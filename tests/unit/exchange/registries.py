@@ -2,7 +2,9 @@
 
 import csv
 import io
-from datetime import date
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,14 @@ from cabinet import dynamo
 from cabinet.accounts.model import Supplier
 from cabinet.dynamo import Table
 from cabinet.exchange import importing, store, suppliers
+from cabinet.exchange.checking import Checked, check
+from cabinet.exchange.encoding import Encoding
+from cabinet.exchange.formats import Reading
 from cabinet.exchange.importing import Outcome
 from cabinet.exchange.model import AccountRows, Place, Registry, SectionName
 from cabinet.exchange.outbound import csv_file, zip_file
 from cabinet.exchange.sections import NATIVE
+from cabinet.exchange.staging import Stage
 from cabinet.wire import Item
 from infra.sample.suppliers import CENTER, PROFILES
 from tests.conftest import Aws
@@ -135,6 +141,40 @@ class Desk:
             if "LastEvaluatedKey" not in page:
                 return items
             request = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a check has found in a file, without AWS: all that it refers to is taken to be there."""
+
+    checked: Checked
+    accounts: list[AccountRows]
+
+    @property
+    def findings(self) -> list[tuple[str, str, str, str]]:
+        """Place, field, code and message of each finding, warnings too."""
+        return [(str(one.place), one.field, one.code, one.message) for one in self.checked.findings.kept]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the findings."""
+        return [code for _, _, code, _ in self.findings]
+
+    def values(self, section: SectionName) -> dict[str, Any]:
+        """The only row of a section."""
+        ((_, values),) = [row for account in self.accounts for row in account.placed(section)]
+        return values
+
+
+def look(content: bytes, name: str = "registry.csv", sent: Encoding | None = None, **changes: Any) -> Look:
+    """Check a file as an import does before it writes anything."""
+    text = PROFILES[SUPPLIER].replace("${LOCAL_ORIGIN}", "http://127.0.0.1:1")
+    supplier = Supplier.model_validate(yaml.safe_load(text) | changes)
+    uploaded_at = datetime(2026, 11, 26, 7, tzinfo=UTC)
+    reading = Reading(supplier, name, uploaded_at.date(), encoding=sent)
+    with tempfile.TemporaryDirectory() as folder, Stage(Path(folder) / "stage.db") as stage:
+        checked = check(written(Path(folder), content), reading, uploaded_at, stage, set)
+        return Look(checked, [] if checked.refused else list(stage.accounts()))
 
 
 def account_item() -> Item:

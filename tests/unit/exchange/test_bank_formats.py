@@ -3,7 +3,7 @@
 import pytest
 
 from cabinet.billing.model import Receipt
-from cabinet.exchange import formats, sber
+from cabinet.exchange import addresses, formats, sber
 from cabinet.exchange.model import Place, RegistryRefused
 from cabinet.exchange.opening import Line
 from cabinet.metering.model import Meter
@@ -45,7 +45,7 @@ def lines(text: str) -> list[Line]:
 def test_a_street_that_begins_like_a_house_is_a_street(
     written: str, house: str, flat: str, street: str
 ) -> None:
-    found = sber._address(written)
+    found = addresses.named(written)
     assert (found["house"], found["flat"], found["street"]) == (house, flat, street)
 
 

@@ -183,6 +183,8 @@ class Supplier(Noun):
     """By the kind's title, as registries spell it; with one payee none is needed (`billing.routing`)."""
     penalty_services: list[str] = []
     """Titles or codes of the lines that are penalties, where registries have no column that says it."""
+    registry_encoding: Literal["utf-8", "cp1251", "cp866", "koi8-r"] | None = None
+    """What registries are written in; None: judged by their letters, and KOI8-R refused."""
     registry_errors_share: Annotated[int, Field(ge=0, le=100)] = 0
     """Percent of unreadable rows that a registry may have and still be applied."""
     sum_counts_negative: bool = True

@@ -1,5 +1,6 @@
 """One cell of a registry: text in, a storable value out, or the reason why not. Pure."""
 
+import csv
 import re
 import unicodedata
 from collections.abc import Callable
@@ -16,11 +17,23 @@ type CellReader = Callable[[str], Any]
 NOTHING = {"", "-", "–", "—"}
 """What billing systems write for «no value»."""
 
+DELIMITERS = {",": "запятая", "\t": "табуляция", "|": "вертикальная черта"}
+_SHOWN = 40
 _REMEMBERED = 4096
 """Cells repeat: a registry has few services, units and days, and millions of rows."""
 
 _ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/_.\-]{0,31}")
-_SCIENTIFIC = re.compile(r"\d+[.,]?\d*[EeЕе]\+\d+")
+_OF_A_SPREADSHEET = re.compile(r"\d+[.,]\d+[EeЕе][+-]?\d{1,3}|\d+[EeЕе][+]\d{1,3}|\d{4,}[.,]0{1,2}", re.ASCII)
+"""``7,4E+09``, ``7.4E9``, ``7400000001.0``; «74Е001» may be a number."""
+_MONTH = (
+    r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+)
+_DATE = re.compile(
+    rf"\d{{1,4}}[-./]{_MONTH}[а-яa-z]*\.?(?:[-./]\d{{2,4}})?|{_MONTH}[а-яa-z]*[-./]\d{{1,4}}"
+    r"|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d(?:[ t]00:00.*)?",
+    re.IGNORECASE,
+)
+"""What a spreadsheet makes of «10/1» and «5-12»: ``10.янв``, ``дек.05``, ``01.10.2026``."""
 _DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 _NUMBER_LIKE = re.compile(r"[+-]?[\d\s.,()\u00a0-]+")
 _FORMULA_STARTS = ("=", "+", "-", "@")
@@ -45,10 +58,72 @@ _VOLUME_KINDS = {
 class BadCell(ValueError):
     """A cell that cannot be read: a stable code and a sentence for the person who prepared the file."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, field: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.field = field
+
+    def standing_in(self, field: str, cell: str) -> "BadCell":
+        """Return the refusal with its field and what stands there; one that names a part already is kept."""
+        if self.field:
+            return self
+        shown = "".join(letter for letter in cell.strip() if letter.isprintable())
+        stands = f" В ячейке: «{shown[:_SHOWN]}{'…' if len(shown) > _SHOWN else ''}»." if shown else ""
+        return BadCell(self.code, self.message + stands, field)
+
+
+def row_cells(row: str, delimiter: str = ";") -> list[str]:
+    """Part a row into cells without their quotes; a quote within a name («ООО "Мир"») stays.
+
+    Raises
+    ------
+    BadCell
+        A quote that is opened and not closed.
+    """
+    if '"' not in row:
+        return [cell.strip() for cell in row.split(delimiter)]
+    try:
+        (cells,) = csv.reader((row,), delimiter=delimiter, strict=True)
+    except (csv.Error, ValueError):
+        cells = [_unquoted(cell.strip(), delimiter) for cell in row.split(delimiter)]
+    return [cell.strip() for cell in cells]
+
+
+def _unquoted(cell: str, delimiter: str) -> str:
+    """Read a cell of a row that RFC 4180 cannot: «"Мир" ООО» is clear while its quotes are in pairs."""
+    if cell.count('"') % 2:
+        raise BadCell("quotes", "Кавычки не закрыты или расставлены неверно.")
+    try:
+        ((plain,),) = csv.reader((cell or " ",), delimiter=delimiter, strict=True)
+    except (csv.Error, ValueError):
+        return cell
+    return plain
+
+
+def columns_differ(found: int, wanted: str, row: str) -> str:
+    """Return what to say of a row with too few or too many columns, and of another delimiter."""
+    message = f"Колонок {found}, а нужно {wanted}."
+    if found == 1:
+        other = next((name for sign, name in DELIMITERS.items() if row.count(sign) > 1), None)
+        message += f" Разделитель здесь — {other}, а нужна точка с запятой." if other else ""
+    return message
+
+
+def number_in(cell: list[str]) -> str:
+    """Return the account's number in a broken row, by which the account is left out; empty if unreadable."""
+    try:
+        return account_number(cell[0])
+    except (BadCell, IndexError):
+        return ""
+
+
+def read_cell(field: str, reader: CellReader, cell: str) -> Any:  # noqa: ANN401 - as the reader
+    """Read one named cell; a refusal tells the field and what stands there."""
+    try:
+        return reader(cell)
+    except BadCell as error:
+        raise error.standing_in(field, cell) from None
 
 
 def text(limit: int) -> CellReader:
@@ -80,11 +155,29 @@ def account_number(cell: str) -> str:
     """Read an account's number: text, never a number that a spreadsheet has rounded."""
     plain = cell.strip()
     refuse_formula(plain)
-    if _SCIENTIFIC.fullmatch(plain):
-        raise BadCell("scientific", "Номер испорчен электронной таблицей (1,2E+09): выгрузите его как текст.")
+    if _OF_A_SPREADSHEET.fullmatch(plain):
+        message = (
+            "Номер счёта испорчен электронной таблицей, она сделала его числом: выгрузите его как текст."
+        )
+        raise BadCell("scientific", message)
     if _ACCOUNT.fullmatch(plain) is None:
-        raise BadCell("account_number", "Нужен номер лицевого счёта: до 32 букв, цифр и знаков / _ . -")
+        message = "Нужен номер лицевого счёта: до 32 букв, цифр и знаков / _ . -"
+        raise BadCell("account_number", f"{message}, без пробелов." if plain else "Номер счёта обязателен.")
     return plain
+
+
+def number_as_text(limit: int) -> CellReader:
+    """Return a reader of numbers of houses, flats and meters: never the dates that a spreadsheet makes."""
+    plain_text = text(limit)
+
+    def read_number(cell: str) -> str:
+        plain: str = plain_text(cell)
+        if _DATE.fullmatch(plain):
+            message = "Номер испорчен электронной таблицей, она сделала его датой: выгрузите его как текст."
+            raise BadCell("became_date", message)
+        return plain
+
+    return read_number
 
 
 def rubles(cell: str) -> int:
@@ -216,7 +309,7 @@ def volume_kind(cell: str) -> str | None:
 
 def meter_number(cell: str) -> str:
     """Read a meter's number; it must have a letter or a digit, of which its identifier is made."""
-    plain: str = text(40)(cell)
+    plain: str = number_as_text(40)(cell)
     if not plain:
         raise BadCell("required", "Номер прибора обязателен.")
     if slug(plain) == "x" and plain.lower() not in ("x", "х"):

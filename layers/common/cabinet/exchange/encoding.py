@@ -1,100 +1,107 @@
 """Which encoding a registry is in, judged by its letters: UTF-8 (BOM or not), windows-1251 or cp866. Pure.
 
-A file in another encoding of Russian (KOI8-R, UTF-16) is recognised in order to be refused by its name.
+A file in another encoding of Russian (KOI8-R, UTF-16) is recognised in order to be refused by its name, never
+read as something else. MacCyrillic is no candidate: nobody sends it, and capitals of cp866 look like it.
 """
 
 import codecs
 import re
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, get_args
 
-type Encoding = Literal["utf-8-sig", "cp1251", "cp866"]
+from cabinet.exchange.letters import likelihood
 
-SAMPLE_BYTES = 262_144
-"""What is looked at: enough lines of names and addresses to be sure."""
+type Encoding = Literal["utf-8", "cp1251", "cp866", "koi8-r"]
+"""What a supplier's setting or the sender may name."""
+ENCODINGS: tuple[Encoding, ...] = get_args(Encoding.__value__)
 
 _SCORED_BYTES = 8192
-_ASCII_RUNS = re.compile(rb"[\x00-\x7f]+")
-
-# Per mille of each letter in Russian texts; names and addresses differ little enough.
-_FREQUENCY = {
-    "о": 110, "е": 85, "а": 80, "и": 74, "н": 67, "т": 63, "с": 55, "р": 47, "в": 45, "л": 44, "к": 35,
-    "м": 32, "д": 30, "п": 28, "у": 26, "я": 20, "ы": 19, "ь": 17, "г": 17, "з": 16, "б": 16, "ч": 14,
-    "й": 12, "х": 10, "ж": 9, "ш": 7, "ю": 6, "ц": 5, "щ": 4, "э": 3, "ф": 3, "ъ": 1, "ё": 1,
-}  # fmt: skip
-_USUAL_SIGNS = set("№«»–—… ²³°")
-_SIGN_WEIGHT, _STRANGE_WEIGHT, _BROKEN_WEIGHT = 5, -60, -400
-_CASE_WEIGHT = -40
-"""For a small letter followed by a capital: the mark of KOI8-R read as windows-1251."""
-
-_CANDIDATES: tuple[Encoding, ...] = ("utf-8-sig", "cp1251", "cp866")
-_FOREIGN = {"koi8-r": "KOI8-R", "mac-cyrillic": "MacCyrillic", "iso8859-5": "ISO 8859-5"}
-_CERTAIN_LETTERS = 40
-"""Fewer are too few to accuse a file of an encoding that we do not take."""
+_ASCII_RUNS = re.compile(rb"([\x00-\x7f])[\x00-\x7f]+([\x00-\x7f])")
+_CANDIDATES: tuple[Encoding, ...] = ("utf-8", "cp1251", "cp866")
+_FOREIGN = {"koi8-r": ("KOI8-R", 4), "iso8859-5": ("ISO 8859-5", 12)}
+"""Named in refusals; and by how much such an encoding must be likelier: «ЦОЙ» alone might be in any."""
+_TITLES = {"utf-8": "UTF-8", "cp1251": "windows-1251", "cp866": "cp866", "koi8-r": "KOI8-R"}
+_FEW_BYTES, _RUSSIAN = 32, 5.0
+"""«хватов» in cp866 is valid UTF-8 too, of ideograms: so few bytes are looked at twice."""
+_HARDLY_RUSSIAN, _ENOUGH_PAIRS = 4.0, 30
+"""Russian gives about 7; MacCyrillic, read in what we take, less than 3."""
+_TAKEN = "нужна UTF-8, windows-1251 или cp866"
+_WHEN_NAMED = " Иначе укажите кодировку: настройка поставщика registry_encoding или ключ --encoding."
 
 
 class UnknownEncoding(ValueError):
     """The bytes are not Russian text in an encoding that we take; the message says what they look like."""
 
 
-def detect(sample: bytes) -> Encoding:
-    """Return the encoding of a file that begins with `sample` (cut anywhere).
+def detect(content: Iterable[bytes]) -> Encoding:
+    """Return the encoding of a file whose bytes, all of them, `content` yields piece by piece.
 
     Raises
     ------
     UnknownEncoding
         UTF-16, KOI8-R and the like, or no text at all.
     """
-    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in sample:
-        raise UnknownEncoding("Файл в UTF-16 или не текстовый: нужна UTF-8, windows-1251 или cp866.")
-    if sample.startswith(codecs.BOM_UTF8) or sample.isascii():
-        return "utf-8-sig"
-    if _is_utf_8(sample):  # Russian in one byte a letter is never valid UTF-8 beyond a letter or two
-        return "utf-8-sig"
-    sample = _ASCII_RUNS.sub(b" ", sample)[:_SCORED_BYTES]
-    scores = {name: _score(sample, name) for name in _CANDIDATES}
+    seen = _Seen(content)
+    if seen.has_mark:
+        return "utf-8"
+    scores = {name: seen.read_as(name)[0] for name in _CANDIDATES}
     best = max(_CANDIDATES, key=lambda name: scores[name])
-    foreign = {name: _score(sample, name) for name in _FOREIGN}
-    likeliest = max(foreign, key=lambda name: foreign[name])
-    letters = sum(byte >= 0x80 for byte in sample)
-    if letters >= _CERTAIN_LETTERS and foreign[likeliest] > scores[best]:
-        raise UnknownEncoding(
-            f"Файл похож на кодировку {_FOREIGN[likeliest]}: нужна UTF-8, windows-1251 или cp866."
-        )
+    if seen.is_utf_8 and (len(seen.telling) > _FEW_BYTES or scores["utf-8"] >= 0 or scores[best] < _RUSSIAN):
+        return "utf-8"  # Russian in one byte a letter is never valid UTF-8 beyond a few letters
+    for name, (title, doubt) in _FOREIGN.items():
+        score, pairs = seen.read_as(name)
+        if (score - scores[best]) * pairs > doubt:
+            named = _WHEN_NAMED if name in ENCODINGS else ""
+            raise UnknownEncoding(f"Файл похож на кодировку {title}: {_TAKEN}.{named}")
+    if best != "utf-8" and scores[best] < _HARDLY_RUSSIAN and seen.read_as(best)[1] > _ENOUGH_PAIRS:
+        raise UnknownEncoding(f"Кодировка файла не распознана: {_TAKEN}.{_WHEN_NAMED}")
     return best
 
 
-def _is_utf_8(sample: bytes) -> bool:
+def confirm(content: Iterable[bytes], given: Encoding) -> Encoding:
+    """Return the encoding that the sender has named, unless the bytes are beyond doubt in another.
+
+    Raises
+    ------
+    UnknownEncoding
+        UTF-16, or UTF-8 that would be read as letters of one byte each.
+    """
+    seen = _Seen(content)
+    is_utf_8 = seen.has_mark or (seen.is_utf_8 and seen.read_as("utf-8")[0] >= _RUSSIAN)
+    if given != "utf-8" and is_utf_8:
+        raise UnknownEncoding(f"Файл в UTF-8, а указана кодировка {_TITLES[given]}.")
+    return given
+
+
+class _Seen:
+    """What one pass over a file has shown."""
+
+    def __init__(self, content: Iterable[bytes]) -> None:
+        self.is_utf_8 = True
+        self.telling = b""
+        """The first non-ASCII bytes, wherever they stand, with the ASCII character on either side."""
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        for piece in content:
+            if b"\0" in piece or piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise UnknownEncoding(f"Файл в UTF-16 или не текстовый: {_TAKEN}.")
+            if not piece.isascii() and len(self.telling) < _SCORED_BYTES:
+                self.telling += _ASCII_RUNS.sub(rb"\1 \2", piece)
+            self.is_utf_8 = self.is_utf_8 and _continues(decoder, piece)
+        self.telling = self.telling[:_SCORED_BYTES]
+
+    @property
+    def has_mark(self) -> bool:
+        """Tell whether the file begins with UTF-8's own mark."""
+        return self.telling.startswith(codecs.BOM_UTF8)
+
+    def read_as(self, name: str) -> tuple[float, int]:
+        """Return how Russian the file looks in an encoding, and by how many pairs of letters."""
+        return likelihood(self.telling.decode(name, "replace"))
+
+
+def _continues(decoder: codecs.IncrementalDecoder, piece: bytes) -> bool:
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)  # not final: a letter may be cut at the end
+        decoder.decode(piece)  # not final: a letter may be cut at the end
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _score(sample: bytes, encoding: str) -> float:
-    """Return how Russian the non-ASCII characters look on average; the higher, the likelier."""
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    text = decoder.decode(sample)  # not final: a letter cut at the end is no mistake
-    total = counted = 0
-    was_small = False
-    for character in text:
-        if character.isascii():
-            was_small = False
-            continue
-        counted += 1
-        letter = character.lower()
-        if letter in _FREQUENCY:
-            total += _FREQUENCY[letter]
-            if was_small and character != letter:
-                total += _CASE_WEIGHT
-            was_small = character == letter
-        else:
-            total += _weight_of_sign(character)
-            was_small = False
-    return total / counted if counted else 0.0
-
-
-def _weight_of_sign(character: str) -> int:
-    if character == "\ufffd":
-        return _BROKEN_WEIGHT
-    return _SIGN_WEIGHT if character in _USUAL_SIGNS else _STRANGE_WEIGHT

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from cabinet.accounts.model import Supplier
 from cabinet.exchange import gorod, native, sber
+from cabinet.exchange.encoding import Encoding
 from cabinet.exchange.model import Finding, FormatName, Place, Registry, RegistryRefused, Row
 from cabinet.exchange.opening import Line, Member
 
@@ -15,6 +16,10 @@ MAX_AHEAD = timedelta(days=3 * 366)
 """A mistyped year would make every later registry an older one."""
 
 _LOOKED_AT = 5
+_UNKNOWN = (
+    "Формат не распознан: файл должен начинаться с #registry;поставщик;номер;дата (собственный формат), "
+    "с #FILESUM («Город») или состоять из строк ЛС|ФИО|сумма либо ФИО;ЕЛС;ФИАС;Адрес;ЛС;Сумма (Сбербанк)."
+)
 _SBER_PIPE = re.compile(r"[^|;]+\|[^|;]*\|[^|;]+")
 
 
@@ -31,15 +36,17 @@ class Reading:
     """Given by the sender, or found."""
     registry: Registry | None = None
     """What native files say that they are."""
+    encoding: Encoding | None = None
+    """Given by the sender; else the supplier's setting, else judged by the letters."""
 
     def rows(self, members: list[Member]) -> Iterator[Row | Finding]:
         """Yield all rows of all members, and what is wrong with the others."""
         for member in members:
-            lines = member.lines()
+            lines = member.lines(self.encoding or self.supplier.registry_encoding)
             first = list(itertools.islice(lines, _LOOKED_AT))
-            found = self.format or recognise(first)
-            if found is None:
-                raise RegistryRefused("unknown_format", "Формат не распознан.", Place(member.name, 1))
+            found = self.format or (sber.is_name(self.name) and "sber") or recognise(first)
+            if not found:
+                raise RegistryRefused("unknown_format", _UNKNOWN, Place(member.name, 1))
             if found != "native" and len(members) > 1:
                 message = "В ZIP из нескольких файлов все они должны быть в собственном формате."
                 raise RegistryRefused("mixed_formats", message, Place(member.name, 1))
@@ -70,11 +77,11 @@ class Reading:
 
 def recognise(lines: list[Line]) -> FormatName | None:
     """Return the format that the first lines are in, or None."""
-    texts = [line.text for line in lines if line.text]
+    texts = [line.text for line in lines if line.text and line.text.strip(" ;,\t")]
     if not texts:
         return None
     start = texts[0].strip().strip('"').lower()
-    if start.startswith(("#registry", "ls;")):
+    if start.startswith(("#registry", "ls;", "ls,", "ls\t")):
         return "native"
     if start.startswith("#"):
         return "gorod"

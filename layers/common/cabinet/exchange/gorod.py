@@ -4,6 +4,8 @@ A row is ``ФИО;Город,Улица,Дом,Кв;ЛС;Сумма;КодУсл
 empty. Whether negative sums and penalties count in `#FILESUM` is the supplier's setting.
 """
 
+import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,8 +13,8 @@ from typing import Any
 
 from cabinet.accounts.model import Supplier
 from cabinet.billing.routing import names_penalty
-from cabinet.exchange import cells
-from cabinet.exchange.cells import BadCell
+from cabinet.exchange import addresses, cells
+from cabinet.exchange.cells import BadCell, columns_differ, number_in
 from cabinet.exchange.model import Finding, Place, RegistryRefused, Row
 from cabinet.exchange.opening import Line, bad_encoding
 from cabinet.money import format_rubles
@@ -22,6 +24,7 @@ DEBTS, CLOSED = "7", "9"
 RECEIPT_KIND = "Объединённая"
 _LEAST_CELLS, _FIXED_CELLS = 4, 7
 _MAX_METERS = 12
+_HEADER = re.compile(r"[\s;]+|$")
 
 
 @dataclass(slots=True)
@@ -44,11 +47,13 @@ def read(lines: Iterator[Line], supplier: Supplier, uploaded_on: date) -> Iterat
         elif line.text.startswith("#"):
             _note(header, line)
         elif line.text.strip(" ;"):
+            parts: list[str] = []
             try:
-                rows = _rows(header, line, supplier, uploaded_on)
+                parts = _parts(line)
+                rows = _rows(header, line, parts, supplier, uploaded_on)
             except BadCell as error:
                 broken = True
-                yield Finding(place, "", error.code, error.message)
+                yield Finding(place, error.field, error.code, error.message, number=number_in(parts[2:3]))
                 continue
             total += _counted(rows, supplier)
             yield from rows
@@ -56,32 +61,38 @@ def read(lines: Iterator[Line], supplier: Supplier, uploaded_on: date) -> Iterat
 
 
 def _note(header: _Header, line: Line) -> None:
-    name, _, value = (line.text or "").removeprefix("#").partition(" ")
+    name, _, value = _HEADER.sub(" ", line.text or "", count=1).removeprefix("#").partition(" ")
+    name = name.upper()
     if name in header.values:
         raise RegistryRefused("header_twice", f"Строка #{name} повторяется.", line.place)
-    header.values[name] = value.strip()
+    header.values[name] = value.strip(" ;\t")  # a spreadsheet pads every line to the widest one
     header.places[name] = line.place
 
 
-def _rows(header: _Header, line: Line, supplier: Supplier, uploaded_on: date) -> list[Row]:
+def _parts(line: Line) -> list[str]:
+    parts = cells.row_cells(line.text or "")
+    if len(parts) < _LEAST_CELLS:
+        raise BadCell("columns", columns_differ(len(parts), f"не меньше {_LEAST_CELLS}", line.text or ""))
+    return parts
+
+
+def _rows(header: _Header, line: Line, parts: list[str], supplier: Supplier, uploaded_on: date) -> list[Row]:
     kind = header.values.get("TYPE", DEBTS)
     if kind not in (DEBTS, CLOSED):
         raise RegistryRefused(
             "type", f"Реестр вида #TYPE {kind} не принимается.", header.places.get("TYPE", line.place)
         )
-    parts = [part.strip() for part in (line.text or "").split(";")]
-    if len(parts) < _LEAST_CELLS:
-        raise BadCell("columns", f"Колонок {len(parts)}, а нужно не меньше {_LEAST_CELLS}.")
     parts += [""] * (_FIXED_CELLS - len(parts))
-    number = cells.account_number(parts[2])
-    until = cells.day(parts[6])
+    number = cells.read_cell("ЛС", cells.account_number, parts[2])
+    until = cells.read_cell("До", cells.day, parts[6])
     if kind == CLOSED:
         return [
             Row("closures", line.place, number, {"ls": number, "closed": until or uploaded_on.isoformat()})
         ]
     code = parts[4] or header.values.get("SERVICE", "")
     title = cells.text(120)(supplier.service_titles.get(code, f"Услуга {code}".strip()))
-    account = {"ls": number, "fio": cells.required(cells.text(160))(parts[0]), **_address(parts[1])}
+    holder = cells.read_cell("ФИО", cells.required(cells.text(160)), parts[0])
+    account = {"ls": number, "fio": holder, **cells.read_cell("Адрес", addresses.placed, parts[1])}
     debt = {
         "ls": number,
         "period": until[:7] if until else period_of(uploaded_on),
@@ -89,9 +100,9 @@ def _rows(header: _Header, line: Line, supplier: Supplier, uploaded_on: date) ->
         "service": title,
         "penalty": names_penalty(supplier, code, title) or None,
         "payee_inn": "",
-        "total": cells.required_rubles(parts[3]),
+        "total": cells.read_cell("Сумма", cells.required_rubles, parts[3]),
     }
-    cells.day(parts[5])
+    cells.read_cell("С", cells.day, parts[5])
     rows = [Row("accounts", line.place, number, account), Row("services", line.place, number, debt)]
     return rows + [
         Row("readings", line.place, number, {"ls": number, **reading})
@@ -99,32 +110,21 @@ def _rows(header: _Header, line: Line, supplier: Supplier, uploaded_on: date) ->
     ]
 
 
-def _address(cell: str) -> dict[str, str]:
-    """Split ``Город,Улица,Дом,Кв``; a street's own commas stay with the street."""
-    parts = [part.strip() for part in cells.text(240)(cell).split(",")]
-    if len(parts) < 3 or not any(parts):
-        raise BadCell("address", "Нужен адрес вида Город,Улица,Дом,Кв.")
-    flat = parts.pop() if len(parts) > 3 else ""
-    house = parts.pop()
-    if not house:
-        raise BadCell("address", "В адресе нет номера дома.")
-    return {"city": parts[0], "street": ", ".join(parts[1:]), "house": house[:20], "flat": flat[:20]}
-
-
 def _readings(parts: list[str], taken: str) -> list[dict[str, Any]]:
     given = [part for part in parts if part]
     if len(given) > _MAX_METERS:
-        raise BadCell("meters", f"Показаний больше {_MAX_METERS}.")
+        raise BadCell("meters", f"Показаний больше {_MAX_METERS}.", "Показания")
     readings = []
     for part in given:
         meter, colon, value = part.rpartition(":")
         if not colon:
-            raise BadCell("meters", "Показание должно иметь вид прибор:значение.")
+            message = f"Показание должно иметь вид прибор:значение, а не «{part[:40]}»."
+            raise BadCell("meters", message, "Показания")
         readings.append(
             {
-                "meter_no": cells.meter_number(meter),
+                "meter_no": cells.read_cell("Показания", cells.meter_number, meter),
                 "zone": "T1",
-                "value": cells.decimal(value),
+                "value": cells.read_cell("Показания", cells.decimal, value),
                 "taken": taken,
                 "accepted": taken,
                 "source": "billing",
@@ -148,12 +148,14 @@ def _control(header: _Header, total: int, last: Place, *, whole: bool) -> Iterat
     if header.values.get("TYPE", DEBTS) == CLOSED:
         return
     if "FILESUM" not in header.values:
-        raise RegistryRefused("control_missing", "Нет строки #FILESUM.", last)
+        alike = difflib.get_close_matches("FILESUM", header.values, n=1)
+        hint = f" Вместо неё стоит #{alike[0]} — вероятно, опечатка." if alike else " Возможно, файл оборван."
+        raise RegistryRefused("control_missing", f"Нет строки #FILESUM с суммой файла.{hint}", last)
     place = header.places["FILESUM"]
     try:
-        expected = cells.required_rubles(header.values["FILESUM"])
+        expected = cells.read_cell("FILESUM", cells.required_rubles, header.values["FILESUM"])
     except BadCell as error:
-        yield Finding(place, "FILESUM", error.code, error.message, "fatal")
+        yield Finding(place, error.field, error.code, error.message, "fatal")
         return
     if whole and expected != total:
         message = f"Сумма {format_rubles(total)}, а в #FILESUM {format_rubles(expected)}."

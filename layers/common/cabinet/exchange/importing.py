@@ -25,6 +25,7 @@ from cabinet.errors import Unavailable
 from cabinet.exchange import applying, opening, report, store
 from cabinet.exchange.applying import Progress
 from cabinet.exchange.checking import Checked, check
+from cabinet.exchange.encoding import ENCODINGS, Encoding
 from cabinet.exchange.errors import AnotherImportRuns, ImportMovedOn
 from cabinet.exchange.formats import Reading
 from cabinet.exchange.model import FORMATS, FormatName, RegistryRefused
@@ -60,11 +61,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What an object's key says: ``inbound/<supplier>/[<format>/]…/<file name>``."""
+    """What an object's key says: ``inbound/<supplier>/[<format>/][<encoding>/]…/<file name>``."""
 
     supplier_id: str
     format: FormatName | None
     name: str
+    encoding: Encoding | None = None
 
     @classmethod
     def of(cls, object_key: str) -> "Address | None":
@@ -72,8 +74,9 @@ class Address:
         parts = object_key.removeprefix(INBOUND).split("/")
         if not object_key.startswith(INBOUND) or len(parts) < 2 or not parts[-1]:
             return None
-        given = next((name for name in FORMATS if name == parts[1]), None) if len(parts) > 2 else None
-        return cls(parts[0], given, parts[-1])
+        said = parts[1:-1][:2]
+        given = next((name for name in FORMATS if name in said[:1]), None)
+        return cls(parts[0], given, parts[-1], next((name for name in ENCODINGS if name in said), None))
 
 
 @cache
@@ -100,7 +103,7 @@ def run(job: Job, remaining: Remaining) -> Outcome:
             return _finish(job, _refusal(refusal.finding.code, refusal.finding.message), Progress())
         with Stage(Path(folder) / "stage.db") as stage:
             uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
-            reading = Reading(supplier, address.name, uploaded_on, address.format)
+            reading = Reading(supplier, address.name, uploaded_on, address.format, encoding=address.encoding)
             checked = _check(path, reading, job, stage)
             if checked.refused:
                 return _finish(job, checked, Progress())

@@ -1,10 +1,19 @@
 """Reads one file of the native format: the `#registry` line, a header, rows, the `#control` line."""
 
-import csv
 import re
 from collections.abc import Callable, Iterator
 
-from cabinet.exchange.cells import BadCell, day, rubles
+from cabinet.exchange import headers
+from cabinet.exchange.cells import (
+    DELIMITERS,
+    BadCell,
+    columns_differ,
+    day,
+    number_in,
+    read_cell,
+    row_cells,
+    rubles,
+)
 from cabinet.exchange.model import Finding, Place, Registry, RegistryRefused, Row
 from cabinet.exchange.opening import Line, bad_encoding
 from cabinet.exchange.outbound import CONTROL_MARK, REGISTRY_MARK
@@ -13,6 +22,8 @@ from cabinet.money import format_rubles
 
 _WHOLE = re.compile(r"\d{1,10}", re.ASCII)
 """Ten digits: stamps, of which a registry's number is a part, are compared as strings."""
+
+_FIRST_LINE = "#registry;поставщик;номер;дата"
 
 type Claim = Callable[[Registry, Place], None]
 """Told which registry a file says that it is; raises RegistryRefused when that is not the one expected."""
@@ -61,31 +72,28 @@ def _next(lines: Iterator[Line], code: str, message: str) -> tuple[Place, list[s
 def _cells(line: Line) -> list[str] | Finding:
     if line.text is None:
         return bad_encoding(line.place)
-    if '"' not in line.text:
-        return [cell.strip() for cell in line.text.split(";")]
     try:
-        (cells,) = csv.reader((line.text,), delimiter=";", strict=True)
-    except (csv.Error, ValueError):
-        return Finding(line.place, "", "quotes", "Кавычки не закрыты или расставлены неверно.")
-    return [cell.strip() for cell in cells]
+        return row_cells(line.text)
+    except BadCell as error:
+        return Finding(line.place, "", error.code, error.message)
 
 
 def _registry(first: tuple[Place, list[str]]) -> tuple[Registry, Place]:
     place, cells = first
     if cells[0] != REGISTRY_MARK:
-        raise RegistryRefused(
-            "registry_missing", "Первая строка должна быть #registry;поставщик;номер;дата.", place
-        )
+        _refuse_delimiter(place, cells)
+        message = f"Первая строка должна быть {_FIRST_LINE}, а здесь «{cells[0][:40]}»."
+        raise RegistryRefused("registry_missing", message, place)
     if len(cells) < 4 or not _WHOLE.fullmatch(cells[2]):
-        raise RegistryRefused(
-            "registry_number", "В строке #registry нужны поставщик, номер и дата.", place, "number"
-        )
+        message = f"Первая строка должна быть {_FIRST_LINE}; номер — целое, до десяти цифр."
+        raise RegistryRefused("registry_number", message, place, "number")
     try:
-        dated = day(cells[3])
+        dated = read_cell("date", day, cells[3])
     except BadCell as error:
-        raise RegistryRefused(error.code, error.message, place, "date") from None
+        raise RegistryRefused(error.code, error.message, place, error.field) from None
     if dated is None:
-        raise RegistryRefused("registry_date", "В строке #registry нет даты.", place, "date")
+        message = f"В первой строке нет даты реестра: нужно {_FIRST_LINE}."
+        raise RegistryRefused("registry_date", message, place, "date")
     return Registry.model_validate({"supplier_id": cells[1], "number": int(cells[2]), "dated": dated}), place
 
 
@@ -93,38 +101,61 @@ def _section(second: tuple[Place, list[str]]) -> tuple[Section, int]:
     """Return the section with the file's own order of columns, and how many of them the file has."""
     place, cells = second
     header = [name.lower() for name in cells]
+    while header and not header[-1]:  # a spreadsheet pads every line to the widest one
+        header.pop()
     section = section_of(header)
     if section is None:
-        raise RegistryRefused("header", "Заголовок не подходит ни к одному виду файлов.", place)
+        _refuse_delimiter(place, cells)
+        columns, message = headers.fault(header)
+        raise RegistryRefused("header", message, place, columns)
     left_out = [name for name in section.columns if name not in header]
-    columns = {name: section.columns[name] for name in (*header, *left_out)}
-    return Section(section.name, columns, section.control, section.optional), len(header)
+    columns_read = {name: section.columns[name] for name in (*header, *left_out)}
+    return Section(section.name, columns_read, section.control, section.optional), len(header)
+
+
+def _refuse_delimiter(place: Place, cells: list[str]) -> None:
+    """Refuse a line whose columns are parted by another sign, if that is what is wrong with it."""
+    parted = next((sign for sign in DELIMITERS if len(cells) == 1 and cells[0].count(sign) > 1), None)
+    if parted is not None:
+        message = f"Столбцы разделены знаком «{DELIMITERS[parted]}», а нужна точка с запятой (;)."
+        raise RegistryRefused("delimiter", message, place)
 
 
 def _row(section: Section, width: int, place: Place, cells: list[str]) -> tuple[Row | None, list[Finding]]:
     if len(cells) < width or any(cells[width:]):
-        return None, [Finding(place, "", "columns", f"Колонок {len(cells)}, а в заголовке {width}.")]
+        message = columns_differ(len(cells), f"{width}, как в заголовке", ";".join(cells))
+        return None, [Finding(place, "", "columns", message, number=_number(section, cells))]
     values, faults = {}, []
     for index, (name, reader) in enumerate(section.columns.items()):
+        cell = cells[index] if index < width else ""
         try:
-            values[name] = reader(cells[index] if index < width else "")
+            values[name] = reader(cell)
         except BadCell as error:
-            faults.append(Finding(place, name, error.code, error.message, number=str(values.get("ls", ""))))
+            fault = error.standing_in(name, cell)
+            number = _number(section, cells)
+            faults.append(Finding(place, name, fault.code, fault.message, number=number))
     return (None, faults) if faults else (Row(section.name, place, values["ls"], values), [])
+
+
+def _number(section: Section, cells: list[str]) -> str:
+    index = list(section.columns).index("ls")
+    return number_in(cells[index : index + 1])
 
 
 def _control(place: Place, cells: list[str], count: int, total: int, *, whole: bool) -> Iterator[Finding]:
     """Compare the control line; with broken rows left out the sum cannot be held against the file."""
     if len(cells) < 2 or not _WHOLE.fullmatch(cells[1]):
-        yield Finding(place, "count", "control", "В строке #control нужны число строк и сумма.", "fatal")
+        yield Finding(
+            place, "count", "control", "Последняя строка должна быть #control;число строк;сумма.", "fatal"
+        )
         return
     if int(cells[1]) != count:
         message = f"Строк {count}, а в контрольной строке {cells[1]}."
         yield Finding(place, "count", "control_count", message, "fatal")
     try:
-        expected = rubles(cells[2] if len(cells) > 2 else "")
+        expected = read_cell("sum", rubles, cells[2] if len(cells) > 2 else "")
     except BadCell as error:
-        yield Finding(place, "sum", error.code, error.message, "fatal")
+        yield Finding(place, error.field, error.code, error.message, "fatal")
         return
     if whole and expected != total:
         message = f"Сумма {format_rubles(total)}, а в контрольной строке {format_rubles(expected)}."

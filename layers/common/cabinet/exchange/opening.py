@@ -1,5 +1,6 @@
 """Opens what arrived, a file or a ZIP, within bounds: decoded lines, never a whole file in memory."""
 
+import codecs
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cabinet.exchange import encoding
+from cabinet.exchange.encoding import Encoding
 from cabinet.exchange.model import Finding, Place, RegistryRefused
 
 MAX_FILE_BYTES = 50_000_000
@@ -21,6 +23,12 @@ MAX_LINE_BYTES = 16_384
 _SMALL_MEMBER = 1_000_000
 """A member below this size may have any ratio: a file of equal rows is no bomb."""
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
+_PIECE_BYTES = 1 << 20
+_DOS_END = b"\x1a"
+"""Ctrl-Z, with which programs of DOS end a text."""
+_LEFT_BY_FINDER = ("__macosx/", ".ds_store", "._", "desktop.ini", "thumbs.db")
+"""Beginnings of a path or of its last part: what Finder and Explorer add to a ZIP by themselves."""
+_UTF_8_NAME = 0x800
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 
 
@@ -39,29 +47,39 @@ class Member:
     name: str
     opened: Callable[[], BinaryIO]
 
-    def lines(self) -> Iterator[Line]:
-        """Yield the lines; raises RegistryRefused for another encoding, an endless line, a torn archive."""
+    def lines(self, given: Encoding | None = None) -> Iterator[Line]:
+        """Yield the lines, read in the encoding that is `given` or found.
+
+        Raises
+        ------
+        RegistryRefused
+            Another encoding, an endless line, a torn archive.
+        """
         with _refusing_torn(self.name), self.opened() as stream:
-            codec = self._encoding()
+            codec: str = self._encoding(given)
             number = 0
             while raw := stream.readline(MAX_LINE_BYTES + 1):
                 number += 1
                 place = Place(self.name, number)
                 if len(raw) > MAX_LINE_BYTES:
                     raise RegistryRefused("line_too_long", f"Строка длиннее {MAX_LINE_BYTES} байт.", place)
-                yield Line(place, _decoded(raw, codec if number == 1 else codec.removesuffix("-sig")))
+                if number == 1:
+                    raw = raw.removeprefix(codecs.BOM_UTF8) if codec == "utf-8" else raw
+                yield Line(place, _decoded(raw.rstrip(b"\r\n" + _DOS_END), codec))
 
-    def _encoding(self) -> str:
+    def _encoding(self, given: Encoding | None) -> Encoding:
+        """Judge by the whole file: 256 KB of digits may come before the first letter."""
         with self.opened() as stream:
-            sample = stream.read(encoding.SAMPLE_BYTES)
-        if sample.startswith(_ARCHIVES):
-            raise RegistryRefused(
-                "nested_archive", "Архив внутри архива не принимается.", Place(self.name, 0)
-            )
-        try:
-            return encoding.detect(sample)
-        except encoding.UnknownEncoding as error:
-            raise RegistryRefused("encoding", str(error), Place(self.name, 0)) from None
+            if stream.read(8).startswith(_ARCHIVES):
+                raise RegistryRefused(
+                    "nested_archive", "Архив внутри архива не принимается.", Place(self.name, 0)
+                )
+        with self.opened() as stream:
+            content = iter(lambda: stream.read(_PIECE_BYTES), b"")
+            try:
+                return encoding.detect(content) if given is None else encoding.confirm(content, given)
+            except encoding.UnknownEncoding as error:
+                raise RegistryRefused("encoding", str(error), Place(self.name, 0)) from None
 
 
 @contextmanager
@@ -101,24 +119,24 @@ def bad_encoding(place: Place) -> Finding:
 
 def _decoded(raw: bytes, codec: str) -> str | None:
     try:
-        return raw.decode(codec).rstrip("\r\n")
+        return raw.decode(codec)
     except UnicodeDecodeError:
         return None
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
-    return Member(_printable(info.filename), lambda: archive.open(info))  # type: ignore[arg-type,return-value]
+    return Member(_name(info), lambda: archive.open(info))  # type: ignore[arg-type,return-value]
 
 
 def _bounded(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """Return the archive's files when their number, sizes and ratios are those of a registry."""
-    files = [info for info in archive.infolist() if not info.is_dir()]
+    files = [info for info in archive.infolist() if not info.is_dir() and not _was_added(info)]
     if not files or len(files) > MAX_MEMBERS:
         raise RegistryRefused("members", f"В ZIP должно быть от 1 до {MAX_MEMBERS} файлов.")
     if sum(info.file_size for info in files) > MAX_UNPACKED_BYTES:
         raise RegistryRefused("zip_bomb", "ZIP распаковывается в слишком большой объём.")
     for info in files:
-        place = Place(_printable(info.filename), 0)
+        place = Place(_name(info), 0)
         if info.flag_bits & 0x1:
             raise RegistryRefused("encrypted", "Файл в ZIP защищён паролем.", place)
         if info.file_size > _SMALL_MEMBER and info.file_size > MAX_RATIO * max(1, info.compress_size):
@@ -130,8 +148,17 @@ def _bounded(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return files
 
 
-def _printable(name: str) -> str:
+def _was_added(info: zipfile.ZipInfo) -> bool:
+    """Tell whether a member is not the sender's but their computer's own."""
+    path = info.filename.replace("\\", "/").lower()
+    return path.startswith(_LEFT_BY_FINDER) or path.rsplit("/", 1)[-1].startswith(_LEFT_BY_FINDER)
+
+
+def _name(info: zipfile.ZipInfo) -> str:
     """Return a member's name fit for a report: its last part, of letters that print."""
+    name = info.filename
+    if not info.flag_bits & _UTF_8_NAME:
+        name = name.encode("cp437", "replace").decode("cp866")  # what a Russian Windows has written
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(character for character in last if character.isprintable())[:80] or "?"
 

@@ -6,11 +6,10 @@ The file's name, ``ИНН_РС_NNN_ММГГ.txt``, says whose it is and for whic
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from cabinet.accounts.model import Supplier
-from cabinet.exchange import cells
-from cabinet.exchange.cells import BadCell
+from cabinet.exchange import addresses, cells
+from cabinet.exchange.cells import BadCell, columns_differ, number_in
 from cabinet.exchange.gorod import RECEIPT_KIND
 from cabinet.exchange.model import Finding, Place, RegistryRefused, Row
 from cabinet.exchange.opening import Line, bad_encoding
@@ -19,10 +18,8 @@ from cabinet.periods import Period, period_of
 
 SERVICE = "Задолженность"
 _NAME = re.compile(r"(\d{10}|\d{12})_(\d{20})_(\d{1,6})_(0[1-9]|1[0-2])(\d\d)\.txt", re.ASCII | re.IGNORECASE)
-# A name may begin alike: «Дружбы», «Долгодеревенское», «Квартальная».
-_HOUSE = re.compile(r"(?:дом|д)(?:\.\s*|\s+|(?=\d))(\S.*)", re.IGNORECASE)
-_FLAT = re.compile(r"(?:квартира|кв)(?:\.\s*|\s+|(?=\d))(\S.*)", re.IGNORECASE)
-_TRAILER = re.compile(r"=(\d{1,10});([\d.,\s-]+)", re.ASCII)
+_TRAILER = re.compile(r"=([^;]*);([^;]*)")
+_ADDRESSED, _SHORT = "ФИО;ЕЛС;ФИАС;Адрес;ЛС;Сумма", "ЛС|ФИО|сумма"
 
 
 def period_named(name: str, supplier: Supplier) -> Period | None:
@@ -41,6 +38,11 @@ def period_named(name: str, supplier: Supplier) -> Period | None:
     return f"20{matched[5]}-{matched[4]}"
 
 
+def is_name(name: str) -> bool:
+    """Tell whether a file is named as this bank's are."""
+    return _NAME.fullmatch(name) is not None
+
+
 def read(lines: Iterator[Line], name: str, supplier: Supplier, uploaded_on: date) -> Iterator[Row | Finding]:
     """Yield accounts (where the rows have addresses) and debts."""
     period = period_named(name, supplier)
@@ -49,97 +51,95 @@ def read(lines: Iterator[Line], name: str, supplier: Supplier, uploaded_on: date
         message = f"В имени файла нет месяца (ИНН_РС_NNN_ММГГ.txt): долг отнесён к {period}."
         yield Finding(Place("", 0), "", "period_assumed", message, "warning")
     count = total = 0
-    broken = False
+    broken = ended = False
     for line in lines:
         if line.text is None:
             broken = True
             yield bad_encoding(line.place)
             continue
-        if not line.text.strip(" ;|") or (line.place.line == 1 and "ФИО" in line.text.upper()):
+        if not line.text.strip(" ;|") or (line.place.line == 1 and _is_header(line.text)):
             continue
+        if ended:
+            yield Finding(
+                line.place, "", "after_control", "После последней строки =число;сумма есть данные.", "fatal"
+            )
+            return
         trailer = _TRAILER.fullmatch(line.text.strip().rstrip(";"))
         if trailer is not None:
+            ended = True
             yield from _control(line.place, trailer, count, total, whole=not broken)
             continue
         count += 1
+        parts: list[str] = []
         try:
-            rows = _rows(line, period)
+            parts = _parts(line)
+            rows = _rows(line, parts, period)
         except BadCell as error:
             broken = True
-            yield Finding(line.place, "", error.code, error.message)
+            number = number_in(_number_cell(parts))
+            yield Finding(line.place, error.field, error.code, error.message, number=number)
             continue
         total += rows[-1].values["total"]
         yield from rows
 
 
-def _rows(line: Line, period: Period) -> list[Row]:
+def _is_header(text: str) -> bool:
+    """Tell whether a row names its columns: «Софиоти» has these letters too."""
+    return any(cell.strip(' "').upper().replace(".", "") == "ФИО" for cell in re.split("[;|]", text))
+
+
+def _parts(line: Line) -> list[str]:
+    """Return three cells, or six; a spreadsheet may have padded them."""
     text = line.text or ""
-    if "|" in text:
-        parts = [part.strip() for part in text.split("|")]
-        if len(parts) != 3:
-            raise BadCell("columns", f"Колонок {len(parts)}, а нужно 3.")
-        number, _, amount = parts
-        cells.text(160)(parts[1])
-        number = cells.account_number(number)
-        return [_debt(line, number, amount, period)]
-    parts = [part.strip() for part in text.split(";")]
-    if len(parts) < 6 or any(parts[6:]):
-        raise BadCell("columns", f"Колонок {len(parts)}, а нужно 6.")
-    holder, els, _, address, number, amount = parts[:6]
-    number = cells.account_number(number)
+    is_short = "|" in text
+    parts = cells.row_cells(text, "|" if is_short else ";")
+    wanted = 3 if is_short else 6
+    if len(parts) < wanted or any(parts[wanted:]):
+        form = _SHORT if is_short else _ADDRESSED
+        raise BadCell("columns", columns_differ(len(parts), f"{wanted} ({form})", text))
+    return parts[:wanted]
+
+
+def _number_cell(parts: list[str]) -> list[str]:
+    return parts[:1] if len(parts) == 3 else parts[4:5]
+
+
+def _rows(line: Line, parts: list[str], period: Period) -> list[Row]:
+    number = cells.read_cell("ЛС", cells.account_number, _number_cell(parts)[0])
+    debt = _debt(line, number, parts[-1], period)
+    if len(parts) == 3:
+        cells.read_cell("ФИО", cells.text(160), parts[1])
+        return [debt]
+    holder, els, _, address = parts[:4]
     account = {
         "ls": number,
-        "fio": cells.required(cells.text(160))(holder),
-        "els": cells.text(20)(els),
-        **_address(address),
+        "fio": cells.read_cell("ФИО", cells.required(cells.text(160)), holder),
+        "els": cells.read_cell("ЕЛС", cells.text(20), els),
+        **cells.read_cell("Адрес", addresses.named, address),
     }
-    return [Row("accounts", line.place, number, account), _debt(line, number, amount, period)]
+    return [Row("accounts", line.place, number, account), debt]
 
 
 def _debt(line: Line, number: str, amount: str, period: Period) -> Row:
     values = {
         "ls": number, "period": period, "receipt": RECEIPT_KIND, "service": SERVICE, "payee_inn": "",
-        "total": cells.required_rubles(amount),
+        "total": cells.read_cell("Сумма", cells.required_rubles, amount),
     }  # fmt: skip
     return Row("services", line.place, number, values)
-
-
-def _address(cell: str) -> dict[str, Any]:
-    """Read «г. Челябинск, ул. Кыштымская, д. 10, кв. 1010», or the same four parts without their names."""
-    parts = [part.strip() for part in cells.text(240)(cell).split(",") if part.strip()]
-    flat = next((part for part in parts if _FLAT.fullmatch(part)), None)
-    house = next((part for part in parts if _HOUSE.fullmatch(part)), None)
-    if house is None and len(parts) >= 4:
-        flat, house = parts[-1], parts[-2]
-    elif house is None and len(parts) == 3:
-        house = parts[-1]
-    if house is None:
-        raise BadCell("address", "В адресе нет номера дома.")
-    rest = [part for part in parts if part not in (house, flat)]
-    return {
-        "city": ", ".join(rest[:-1]),
-        "street": rest[-1] if rest else "",
-        "house": _bare(_HOUSE, house),
-        "flat": _bare(_FLAT, flat) if flat else "",
-    }
-
-
-def _bare(pattern: re.Pattern[str], part: str) -> str:
-    matched = pattern.fullmatch(part)
-    return (matched[1] if matched else part)[:20]
 
 
 def _control(
     place: Place, trailer: re.Match[str], count: int, total: int, *, whole: bool
 ) -> Iterator[Finding]:
-    if int(trailer[1]) != count:
-        message = f"Строк {count}, а в последней строке {trailer[1]}."
-        yield Finding(place, "count", "control_count", message, "fatal")
     try:
-        expected = cells.rubles(trailer[2])
+        rows = cells.read_cell("count", cells.required(cells.count(0, 999_999_999)), trailer[1])
+        expected = cells.read_cell("sum", cells.required_rubles, trailer[2])
     except BadCell as error:
-        yield Finding(place, "sum", error.code, error.message, "fatal")
+        yield Finding(place, error.field, error.code, error.message, "fatal")
         return
+    if rows != count:
+        message = f"Строк {count}, а в последней строке {rows}."
+        yield Finding(place, "count", "control_count", message, "fatal")
     if whole and expected != total:
         message = f"Сумма {format_rubles(total)}, а в последней строке {format_rubles(expected)}."
         yield Finding(place, "sum", "control_sum", message, "fatal")
