@@ -35,6 +35,7 @@ class SurnameNeeded(DomainError):
         "По сведениям организации, у лицевого счёта сменился собственник (наниматель). "
         "Укажите его фамилию, чтобы снова видеть этот лицевой счёт."
     )
+    extension = {"account_id": str}
 
 
 class AccountClosed(DomainError):
