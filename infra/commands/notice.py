@@ -66,25 +66,31 @@ def _publication_id(supplier_id: str, registry: str, row: dict[str, str]) -> str
 
 def _check(supplier: Supplier, row: dict[str, str]) -> None:
     """Refuse the whole run before anything hangs: an empty text, a street without a house, no account."""
-    from cabinet import dynamo
-    from cabinet.accounts.keys import account_key
-    from cabinet.accounts.model import account_id_of
-    from cabinet.dynamo import Table
-
     if not 1 <= len(row["title"]) <= 200 or not 1 <= len(row["text"]) <= 4000:
         raise RefusalError("a notice needs a title (up to 200 characters) and a text (up to 4000)")
     if row["street"] and not row["house"]:
         raise RefusalError("a house needs its number: --house")
     if row["house"] and row["ls"]:
         raise RefusalError("to a house or to an account, not to both")
-    account_id = account_id_of(supplier.supplier_id, row["ls"])
-    if row["ls"] and dynamo.get(Table.ACCOUNTS, account_key(account_id)) is None:
-        raise RefusalError(f"{supplier.supplier_id} has no account {row['ls']}")
+    if row["ls"]:
+        _find_account_id(supplier, row["ls"])
+
+
+def _find_account_id(supplier: Supplier, number: str) -> str:
+    """Return the stored identifier: a number may be typed in another spelling than the registry has."""
+    from cabinet import dynamo
+    from cabinet.accounts.keys import account_key
+    from cabinet.accounts.model import account_id_of
+    from cabinet.dynamo import Table
+
+    found = dynamo.get(Table.ACCOUNTS, account_key(account_id_of(supplier.supplier_id, number)))
+    if found is None:
+        raise RefusalError(f"{supplier.supplier_id} has no account {number}")
+    return str(found["account_id"])
 
 
 def _publish(supplier: Supplier, publication_id: str, row: dict[str, str]) -> bool:
     from cabinet.accounts.keys import house_of
-    from cabinet.accounts.model import account_id_of
     from cabinet.messaging import fanout
     from cabinet.messaging.fanout import AlreadyStarted
     from cabinet.messaging.notices.mailing import notice_job
@@ -92,7 +98,7 @@ def _publish(supplier: Supplier, publication_id: str, row: dict[str, str]) -> bo
     from cabinet.messaging.notices.store import AlreadyPublished, publish
 
     house = house_of(supplier.supplier_id, row["street"], row["house"]) if row["house"] else None
-    account_id = account_id_of(supplier.supplier_id, row["ls"]) if row["ls"] else None
+    account_id = _find_account_id(supplier, row["ls"]) if row["ls"] else None
     board = supplier_board(supplier.supplier_id)
     if account_id is not None:
         board = account_board(account_id)

@@ -39,6 +39,14 @@ def test_a_notice_is_published_to_all_to_a_house_and_to_an_account() -> None:
     assert titles() == ["Вам", "Дому", "Всем"]
 
 
+def test_a_notice_reaches_an_account_whichever_alphabet_spells_its_number() -> None:
+    world.supplier()
+    world.user("u1", world.account("74C-001"))
+    cyrillic = "74\N{CYRILLIC SMALL LETTER ES}-001"
+    assert publish("--account", cyrillic, "--title", "Вам", "--text", "Текст") == 0
+    assert titles() == ["Вам"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
