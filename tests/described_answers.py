@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 import jsonschema_rs
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from infra.openapi import COMMITTED
@@ -20,13 +21,14 @@ _UNDECLARED = {405, 500}
 
 
 def watch() -> None:
-    """Look at the answers of every TestClient from now on."""
+    """Look at the answers of every TestClient of a function from now on."""
     plain = TestClient.request
 
     @functools.wraps(plain)
     def request(self: TestClient, method: str, url: Any, **options: Any) -> Any:
         answer = plain(self, method, url, **options)
-        problem = undeclared(method, answer)
+        # Other applications (a gateway before made-up functions) answer what a test gives them.
+        problem = undeclared(method, answer) if isinstance(self.app, FastAPI) else None
         assert problem is None, f"{method} {url}: {problem}"
         return answer
 

@@ -45,6 +45,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "POST /api/accounts/{account_id}/requests": {"kind": "appeal", "text": "Прошу перерасчёт"},
     "PUT /api/bindings/{account_id}/paperless": {"enabled": False, "statement_version": "1"},
+    "POST /api/bindings/{account_id}/confirmation": {"surname": "Иванова"},
 }  # fmt: skip
 """What must be sent before the ids are looked at; elsewhere they are looked at first."""
 

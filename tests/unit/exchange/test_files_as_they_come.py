@@ -132,7 +132,7 @@ def test_a_no_break_space_of_windows_in_numbers_alone_is_no_letter_of_dos() -> N
     row = f"{NUMBER};2026-10;M-S;31.10.2026;1\u00a0000,50;0;1\u00a0234,00;2\u00a0234,50;0;0;0;0"
     content = f"#registry;center;105;2026-11-25\r\n{columns}\r\n{row}\r\n#control;1;2\u00a0234,50\r\n"
     found = look(content.encode("cp1251"))
-    assert (found.codes, found.values("balances")["total"]) == ([], 223450)
+    assert (found.codes, found.values("balances")["total"]) == (["payee_unsaid"], 223450)
     assert look(content.encode("cp866")).values("balances")["total"] == 223450
 
 

@@ -56,7 +56,14 @@ def test_every_error_is_declared_as_the_problem_that_is_served() -> None:
         (
             "POST /api/cart/items",
             409,
-            {"cart_full", "conflict", "feature_unavailable", "nothing_to_pay", "payee_unsaid"},
+            {
+                "account_closed",
+                "cart_full",
+                "conflict",
+                "feature_unavailable",
+                "nothing_to_pay",
+                "payee_unsaid",
+            },
         ),
         ("POST /api/bindings", 409, {"already_bound", "conflict", "too_many_accounts"}),
         ("POST /api/bindings", 413, {"too_large"}),
