@@ -1,5 +1,6 @@
 """Summary, cart, order and sheet show one number, and no line reaches a payee that nobody has named."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -25,6 +26,8 @@ OTHER = PAYEE.model_copy(update={"inn": "7447004569", "name": "Капремон�
 STRANGER = "7736520080"
 KIND = "Объединённая"
 NAMES = ["Вода", "Пеня: Вода", "Пени по взносам", "пеня", "ПЕНИ", "Пенсионная скидка", "Взнос", PENALTY, REST]
+
+TODAY = date(2026, 11, 26)
 
 
 def supplier(payees: int = 2, of_kind: str | None = None, penalties: tuple[str, ...] = ()) -> Supplier:
@@ -71,7 +74,7 @@ def account(unaccounted: dict[str, dict[str, Any]] | None = None) -> Account:
 def shown(
     made: Receipt, of: Supplier, unaccounted: dict[str, dict[str, Any]] | None = None
 ) -> SummaryReceipt:
-    return summary(account(unaccounted), of, [made]).receipts[0]
+    return summary(account(unaccounted), of, [made], TODAY).receipts[0]
 
 
 def brought(made: Receipt, of: Supplier, *, ahead: bool = False) -> list[tuple[str, str, int]]:

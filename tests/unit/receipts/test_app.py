@@ -136,7 +136,7 @@ def test_what_is_not_there_is_not_found(client: TestClient, aws: Aws):
     paths += [PATH.replace("uk-test:1234567899", account) for account in HOSTILE_ACCOUNTS]
     for path in paths:
         answer = client.get(path)
-        assert answer.status_code in {404, 422}, path
+        assert answer.status_code in {404, 414, 422}, path
         assert answer.headers["content-type"] == "application/problem+json"
     assert stored(aws) == []
 
