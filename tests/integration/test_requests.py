@@ -29,7 +29,7 @@ def neighbour() -> TestClient:
 
     same = Account.model_validate(
         {"account_id": "uk-test:1234567899", "supplier_id": "uk-test", "number": "1234567899",
-         "holder": "И", "address": {"house": "1"}}
+         "holder": "Иванов И. И.", "address": {"house": "1"}}
     )  # fmt: skip
     return world.browser(app, world.user("u2", same, email="b@example.com"))
 

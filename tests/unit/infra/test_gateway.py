@@ -90,7 +90,7 @@ def test_an_address_that_is_too_long_is_refused_in_our_words(path: str, query: s
         "query_string": query.encode(), "headers": [], "client": None,
     }  # fmt: skip
     gateway = Gateway("http://aws.test", "api1", Template.load(), httpx.MockTransport(echo))
-    answer = asyncio.run(gateway.forward(Request(scope)))
+    answer = asyncio.run(gateway.forward(Request(scope)), loop_factory=asyncio.new_event_loop)
     assert (answer.status_code, answer.media_type) == (414, PROBLEM)
     assert json.loads(answer.body)["code"] == "uri_too_long"
 
@@ -118,5 +118,5 @@ def test_calls_of_one_function_wait_for_a_worker_and_others_do_not_wait_for_them
             answers = await asyncio.gather(*(client.get(path) for path in paths))
         return [each.status_code for each in answers]
 
-    assert asyncio.run(all_at_once()) == [200] * 21
+    assert asyncio.run(all_at_once(), loop_factory=asyncio.new_event_loop) == [200] * 21
     assert most == {"/api/cart": 2, "/api/notices": 1}
