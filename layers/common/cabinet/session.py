@@ -222,11 +222,11 @@ def owned_account_with(
     if binding is None or account is None or supplier is None:
         raise NotFound
     owned = OwnedAccount(who, Account.model_validate(account), Supplier.model_validate(supplier), binding)
-    _let_in(owned, request.method)
+    _require_access(owned, request.method)
     return owned, extra
 
 
-def _let_in(owned: OwnedAccount, method: str) -> None:
+def _require_access(owned: OwnedAccount, method: str) -> None:
     """Refuse what belongs to another holder by now, and every change of an account that is closed."""
     account, today = owned.account, clock.local_date(clock.now(), owned.supplier.time_zone)
     if is_gone(account, today):

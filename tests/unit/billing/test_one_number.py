@@ -11,7 +11,7 @@ from cabinet import clock
 from cabinet.accounts.model import Account, Address, ReceiptKind, Supplier
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
 from cabinet.billing.paying import PENALTY, REST, asked, left, not_payable, refusal
-from cabinet.payments.cart import add, receipt_lines, standing_items
+from cabinet.payments.cart import add, paid_by_item, receipt_lines
 from cabinet.payments.checkout import order_of
 from cabinet.payments.drafts import drafts
 from cabinet.payments.errors import NothingToPay, PayeeUnsaid
@@ -152,9 +152,9 @@ def test_an_overpayment_lessens_what_is_paid_ahead_too() -> None:
 def test_an_item_in_a_cart_is_stale_when_its_money_has_another_payee_now() -> None:
     made = receipt(50_000)
     (line,) = receipt_lines(supplier(of_kind=PAYEE.inn), "uk:1", made, "d", {}, with_preliminary=False)
-    assert line.item_id in standing_items(supplier(of_kind=PAYEE.inn), "uk:1", made, {})
-    assert line.item_id not in standing_items(supplier(of_kind=OTHER.inn), "uk:1", made, {})
-    assert line.item_id not in standing_items(supplier(), "uk:1", made, {})
+    assert line.item_id in paid_by_item(supplier(of_kind=PAYEE.inn), "uk:1", made, {})
+    assert line.item_id not in paid_by_item(supplier(of_kind=OTHER.inn), "uk:1", made, {})
+    assert line.item_id not in paid_by_item(supplier(), "uk:1", made, {})
 
 
 _SUMS = st.integers(-20_000, 100_000)

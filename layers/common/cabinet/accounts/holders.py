@@ -51,7 +51,7 @@ class Holder:
     inn: str = ""
 
 
-def holder_in(text: str) -> Holder:
+def parse_holder(text: str) -> Holder:
     """Return the holder that a registry names: «Иванов И. И.», «ООО «Ромашка», ИНН 7421000200»."""
     found = _INN.search(text)
     bare = _INN.sub("", text)
@@ -69,7 +69,7 @@ def names_holder(typed: str, holder: str) -> bool:
     Case, spaces, hyphens, quotes, ё/е and Latin look-alikes do not matter (DOMAIN.md, §6); a form before or
     after the name may be typed or not. A holder without letters is named by nothing.
     """
-    known = holder_in(holder)
+    known = parse_holder(holder)
     answers = {fold(typed), fold(_without_form(typed)[0])} - {""}
     by_name = [hmac.compare_digest(answer.encode(), known.name.encode()) for answer in answers]
     by_inn = hmac.compare_digest(re.sub(r"\D", "", typed).encode(), known.inn.encode()) and known.inn != ""
@@ -81,7 +81,7 @@ def holder_key(account_id: str, holder: str) -> str:
 
     «Иванов И. И.» and «Иванов Иван Иванович» are one holder, and so are «ООО «Ромашка» and «Ромашка, ООО».
     """
-    return hashlib.sha256(f"{account_id}\n{holder_in(holder).name}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{account_id}\n{parse_holder(holder).name}".encode()).hexdigest()[:32]
 
 
 def needs_surname(binding: Item, account: Account) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cabinet.dynamo import Table
-from cabinet.messaging.notices.reading import read_together, standing, unread_count, unread_reads
+from cabinet.messaging.notices.reading import batch_get_all, current_bindings, unread_count, unread_reads
 from cabinet.payments.cart import of_accounts
 from cabinet.payments.cart_store import cart_in
 from cabinet.payments.keys import cart_key
@@ -22,8 +22,8 @@ def badges_of(owner: SubscriberBindings) -> Badges:
     """Return the numbers of a user; one batch, of the cart and of the heads of the notice boards."""
     user_id = owner.subscriber.user_id
     reads = [(Table.PAYMENTS, cart_key(user_id)), *unread_reads(user_id, owner.bindings)]
-    cart_row, *rows = read_together(reads)
-    bound = {binding["account_id"] for binding in standing(owner.bindings, rows)}
+    cart_row, *rows = batch_get_all(reads)
+    bound = {binding["account_id"] for binding in current_bindings(owner.bindings, rows)}
     return Badges(
         cart_count=len(of_accounts(cart_in(cart_row), bound).lines),
         unread_notices=unread_count(owner.bindings, rows),

@@ -58,7 +58,7 @@ def receipt_lines(
     ]
 
 
-def standing_items(
+def paid_by_item(
     supplier: Supplier, account_id: str, receipt: Receipt, unaccounted: Unaccounted
 ) -> dict[str, Kopecks]:
     """Return the items that the receipt brings now → what of each was paid here and is not accounted yet."""

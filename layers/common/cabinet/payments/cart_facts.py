@@ -13,7 +13,7 @@ from cabinet.billing.model import Receipt
 from cabinet.dynamo import Key, Table
 from cabinet.errors import raises
 from cabinet.money import Kopecks
-from cabinet.payments.cart import of_accounts, stale_items, standing_items
+from cabinet.payments.cart import of_accounts, paid_by_item, stale_items
 from cabinet.payments.drafts import Draft, drafts
 from cabinet.payments.model import Cart
 
@@ -76,7 +76,7 @@ def facts_of(user_id: str, cart: Cart) -> CartFacts:
         account = accounts.get(account_id)
         supplier = suppliers.get(account.supplier_id) if account else None
         if row and account and supplier:
-            paid |= standing_items(supplier, account_id, Receipt.model_validate(row), account.unaccounted)
+            paid |= paid_by_item(supplier, account_id, Receipt.model_validate(row), account.unaccounted)
     stale = stale_items(living, accounts, digests, paid.keys())
     return CartFacts(living, accounts, suppliers, stale, paid, made)
 

@@ -67,7 +67,7 @@ def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
     boards = list(_boards(bindings).values())
     marks = marks_in(rows[0])
     offering = _offering(rows[1 + len(boards) : len(rows) - len(bindings)])
-    owners = _owners(standing(bindings, rows))
+    owners = _owners(current_bindings(bindings, rows))
     return sum(
         unread(state_of(board, row).count, marks.get(board.code, Marks()))
         for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
@@ -78,7 +78,7 @@ def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
 def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
     """Return the newest notices; `bindings` in the order in which accounts are named (the primary first)."""
     boards = list(_boards(bindings).values())
-    rows = read_together(
+    rows = batch_get_all(
         [
             (Table.MESSAGES, reader_key(user_id)),
             *((Table.MESSAGES, store.recent_key(board, board.copy_for(user_id))) for board in boards),
@@ -87,7 +87,7 @@ def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
         ]
     )
     offering = _offering(rows[1 + len(boards) : len(rows) - len(bindings)])
-    owners = _owners(standing(bindings, rows))
+    owners = _owners(current_bindings(bindings, rows))
     states = [
         state_of(board, row)
         for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
@@ -108,14 +108,14 @@ def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> N
         for code, (lowest, _) in left.items()
         for number in range(lowest - 1, max(0, lowest - 1 - each), -1)
     ]
-    marks_row, *rows = read_together(
+    marks_row, *rows = batch_get_all(
         [
             (Table.MESSAGES, reader_key(user_id)),
             *((Table.MESSAGES, store.notice_key(boards[code], number)) for code, number in wanted),
             *_account_reads(bindings),
         ]
     )
-    owners = _owners(standing(bindings, rows))
+    owners = _owners(current_bindings(bindings, rows))
     left = {code: at for code, at in left.items() if code in owners}
     found: dict[str, list[Notice]] = {code: [] for code in left}
     for (code, _), row in zip(wanted, rows, strict=False):
@@ -200,7 +200,7 @@ def _merge(
     return NoticePage(items, more if items and more else None)
 
 
-def read_together(reads: Sequence[tuple[Table, Key]]) -> list[Item | None]:
+def batch_get_all(reads: Sequence[tuple[Table, Key]]) -> list[Item | None]:
     """Read in one batch, or in two where many accounts of many suppliers need more than one holds."""
     return [row for part in batched(reads, _BATCH_LIMIT, strict=False) for row in dynamo.batch_get(part)]
 
@@ -209,7 +209,7 @@ def _account_reads(bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
     return [(Table.ACCOUNTS, account_key(binding["account_id"])) for binding in bindings]
 
 
-def standing(bindings: Sequence[Item], rows: Sequence[Item | None]) -> list[Item]:
+def current_bindings(bindings: Sequence[Item], rows: Sequence[Item | None]) -> list[Item]:
     """Return the bindings that stand on their accounts' present holders: others are told nothing.
 
     `rows` end with the accounts, in the order of `bindings`, as `unread_reads` asks for them.
