@@ -23,6 +23,7 @@ class Event(StrEnum):
     LETTER_SENT = "letter_sent"
     LETTER_SKIPPED = "letter_skipped"
     LETTER_POSTPONED = "letter_postponed"
+    LETTER_MISUNDERSTOOD = "letter_misunderstood"
     LETTER_DEAD = "letter_dead"
     ADDRESS_SUPPRESSED = "address_suppressed"
     FANOUT_STARTED = "fanout_started"

@@ -21,6 +21,18 @@ def test_spellings_of_one_address_are_one(one: str, other: str) -> None:
     assert mailbox_of(one) == mailbox_of(other)
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("ivan@xn--80a1acny.xn--p1ai", "ivan@xn--80a1acny.xn--p1ai"),
+        ("ivan@XN--80A1ACNY.XN--P1AI", "ivan@xn--80a1acny.xn--p1ai"),
+        ("ivan@ПОЧТА.рф", "ivan@почта.рф"),
+    ],
+)
+def test_a_domain_keeps_the_spelling_it_was_typed_in(typed: str, kept: str) -> None:
+    assert accepted_email(typed) == kept
+
+
 def test_dots_and_tags_are_different_people() -> None:
     assert mailbox_of("i.van@example.ru") != mailbox_of("ivan@example.ru")
     assert mailbox_of("ivan+1@example.ru") != mailbox_of("ivan@example.ru")

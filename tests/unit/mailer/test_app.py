@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from botocore.stub import Stubber
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
@@ -155,6 +156,36 @@ def test_what_the_provider_refuses_for_good_dies_at_once(aws: Aws, monkeypatch: 
     swept()
     (dead,) = rows(aws, "DEADMAIL")
     assert dead["failure"] == "MessageRejected"
+
+
+@pytest.mark.parametrize("address", ["anna@почта.рф", "anna@xn--80a1acny.xn--p1ai"])
+def test_the_request_to_the_provider_carries_a_cyrillic_domain_in_punycode(aws: Aws, address: str) -> None:
+    write(Letter("activation", address, {"link": "https://site/activate?token=t"}, letter_id="one"))
+    swept()
+    (sent,) = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    # once by the request, once by the header
+    assert sent.destinations == ["anna@xn--80a1acny.xn--p1ai"] * 2  # type: ignore[union-attr]
+    assert mails()[0]["To"] == "anna@xn--80a1acny.xn--p1ai"
+
+
+def test_a_request_that_the_provider_does_not_understand_waits_to_be_mended(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SES answers BadRequestException to a request of the wrong form: our fault, not the letter's end."""
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        write(LETTER)
+        with monkeypatch.context() as patched:
+            client = ses._client()
+            stubber = Stubber(client)
+            stubber.add_client_error("send_email", "BadRequestException", "Missing final '@domain'")
+            patched.setattr(ses, "_client", lambda: client)
+            with stubber:
+                swept()
+        assert "letter_misunderstood" in caplog.messages
+        assert rows(aws, "DEADMAIL") == []
+        clock.shift(31)
+        swept()
+    assert len(mails()) == 1
 
 
 def test_a_failed_letter_is_tried_again_later_and_later_and_then_dies(

@@ -49,6 +49,17 @@ def test_a_cyrillic_domain_is_written_as_mail_writes_it() -> None:
     assert composed("anna@пример.рф")["To"] == "anna@xn--e1afmkfd.xn--p1ai"
 
 
+def test_a_cyrillic_domain_of_ours_is_written_as_mail_writes_it() -> None:
+    raw = compose(
+        TEXTS, letter_id="l", sender="Личный кабинет <no-reply@кабинет.рф>", to="b@example.ru",
+        moment=datetime(2026, 11, 1, tzinfo=UTC), site_origin="https://кабинет.рф:8443",
+    )  # fmt: skip
+    assert raw.isascii()
+    message = email.message_from_bytes(raw, policy=default)
+    assert message["From"].addresses[0].addr_spec == "no-reply@xn--80acmlhv0b.xn--p1ai"
+    assert message["Message-ID"] == "<l@xn--80acmlhv0b.xn--p1ai>"
+
+
 @pytest.mark.parametrize(
     "to", ["", "anna", "a@b\r\nBcc: c@d", "a@b, c@d", "анна@example.ru", "a@b\0", "a@" + "x" * 70]
 )

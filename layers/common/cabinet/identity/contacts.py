@@ -18,8 +18,23 @@ def mailbox_of(email: str) -> str:
     return f"{local.casefold()}{at}{domain.lower()}"[:320]
 
 
+def ascii_email(email: str) -> str:
+    """Return the address as the mail system takes it: a Cyrillic domain in Punycode.
+
+    Raises
+    ------
+    UnicodeError
+        When the domain cannot be one (a ValueError).
+    """
+    local, at, domain = email.rpartition("@")
+    return f"{local}{at}{domain.encode('idna').decode()}"
+
+
 def accepted_email(email: str, field: str = "email") -> str:
-    """Return the address as letters will be sent to it; raises InvalidFields (`email_invalid`)."""
+    """Return the address in the person's own spelling of the domain; raises InvalidFields (`email_invalid`).
+
+    Typed Punycode stays Punycode: whoever types it has a reason.
+    """
     # Imported here: it costs a cold start 0.1 s, and a sign-in does not need it.
     from email_validator import EmailNotValidError, validate_email
 
@@ -29,7 +44,8 @@ def accepted_email(email: str, field: str = "email") -> str:
         raise InvalidFields(
             FieldError(field, "email_invalid", "Укажите адрес электронной почты, например name@example.ru.")
         ) from None
-    return found.normalized
+    domain = found.ascii_domain if email.strip().isascii() else found.domain
+    return f"{found.local_part}@{domain}"
 
 
 def accepted_phone(phone: str, field: str = "phone") -> str:

@@ -102,6 +102,8 @@ class Mailer:
                 letter, claim_id, str(error), throttle_pause(letter.throttled + 1), is_throttled=True
             )
         except (ses.Failed, Unavailable) as error:
+            if isinstance(error, ses.Misunderstood):
+                alarm(Event.LETTER_MISUNDERSTOOD, letter_id=letter.letter_id, failure=str(error))
             pause = retry_after(letter.attempts)
             if pause is None:
                 self._bury(letter, claim_id, str(error))

@@ -8,6 +8,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
+from cabinet.identity.contacts import ascii_email
 from cabinet.messaging.model import Attachment, Rendered
 
 _POLICY = SMTP.clone(max_line_length=998)
@@ -37,11 +38,11 @@ def compose(
     """
     message = EmailMessage(policy=_POLICY)
     name, address = parseaddr(sender)
-    message["From"] = Address(name, addr_spec=address)
-    message["To"] = Address(addr_spec=_in_ascii(to))
+    message["From"] = Address(name, addr_spec=ascii_email(address))
+    message["To"] = Address(addr_spec=ascii_email(to))
     message["Subject"] = rendered.subject
     message["Date"] = format_datetime(moment)
-    message["Message-ID"] = f"<{letter_id}@{urlsplit(site_origin).hostname}>"
+    message["Message-ID"] = ascii_email(f"<{letter_id}@{urlsplit(site_origin).hostname}") + ">"
     message["X-Cabinet-Letter"] = letter_id
     message["Auto-Submitted"] = "auto-generated"
     if unsubscribe_url:
@@ -55,9 +56,3 @@ def compose(
             attachment.content, maintype=main, subtype=sub or "octet-stream", filename=attachment.name
         )
     return message.as_bytes()
-
-
-def _in_ascii(address: str) -> str:
-    """Return the address with its domain as the mail system writes it: domains may be Cyrillic."""
-    local, at, domain = address.rpartition("@")
-    return f"{local}{at}{domain.encode('idna').decode()}"

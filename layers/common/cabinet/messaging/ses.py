@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cabinet.identity.contacts import ascii_email
 from cabinet.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class Failed(Exception):
     """This try failed; whether the letter went out is not known. The text is a code, for the log."""
 
 
+class Misunderstood(Failed):
+    """The provider does not understand our request: ours to mend, and until then the letter waits."""
+
+
 SECONDS_TO_SEND = 11
 """What one letter may take at worst: the provider's timeout and our own writes."""
 
@@ -42,7 +47,8 @@ _NOT_NOW = {
     "TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException",
     "SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException",
 }  # fmt: skip
-_NEVER = {"MessageRejected", "BadRequestException", "ValidationException", "InvalidParameterValue"}
+_NEVER = {"MessageRejected"}
+_MISUNDERSTOOD = {"BadRequestException", "ValidationException", "InvalidParameterValue"}
 _NOT_IN_A_TAG = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -69,10 +75,12 @@ def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
     ------
     Throttled, Refused, Failed
         See each.
+    UnicodeError
+        When the address has no domain that mail could reach.
     """
     request: dict[str, Any] = {
         "Content": {"Raw": {"Data": message}},
-        "Destination": {"ToAddresses": [to]},
+        "Destination": {"ToAddresses": [ascii_email(to)]},
         "EmailTags": [
             {"Name": name, "Value": _NOT_IN_A_TAG.sub("_", value)[:200]}
             for name, value in tags.items()
@@ -89,6 +97,8 @@ def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
             raise Throttled(code) from None
         if code in _NEVER:
             raise Refused(code) from None
+        if code in _MISUNDERSTOOD:
+            raise Misunderstood(code) from None
         raise Failed(code) from None
     except BotoCoreError as error:
         raise Failed(type(error).__name__) from None
