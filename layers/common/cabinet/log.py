@@ -37,6 +37,7 @@ class Event(StrEnum):
     BANK_REFUSED = "bank_refused"
     CALLBACK_FORGED = "callback_forged"
     CALLBACK_STRAY = "callback_stray"
+    CALLBACK_UNPLACED = "callback_unplaced"
     REGISTRY_APPLIED = "registry_applied"
     REGISTRY_REFUSED = "registry_refused"
     REGISTRY_CONTINUED = "registry_continued"

@@ -1,5 +1,7 @@
 """Callbacks through the function's own door: late, doubled, reordered, forged, mismatched, unknown."""
 
+import hashlib
+import hmac
 import json
 from urllib.parse import parse_qsl, urlencode
 
@@ -8,8 +10,10 @@ import pytest
 from cabinet.accounts.keys import binding_key, profile_key
 from cabinet.accounts.model import Commission
 from cabinet.messaging.rendering import render
+from cabinet.payments.bank.rbs import signed_text
 from cabinet.payments.keys import contracts_partition
 from cabinet.payments.reconciliation import settle
+from infra.bank.contracts import CALLBACK_KEY
 from infra.bank.courier import Call
 from infra.bank.rbs import signed_query
 from infra.bank.state import Faults, Payment, Standing
@@ -73,6 +77,61 @@ def test_a_forged_callback_is_refused_and_nothing_is_written(town: Town, url: st
         answer = town.hear(Call(RBS, query))
         assert (answer.status, answer.json["code"]) == (403, "forged")
     assert everything(town) == before
+
+
+def signed(parameters: dict[str, str]) -> str:
+    """Return a callback of any parameters, signed as the bank signs."""
+    sign = hmac.new(CALLBACK_KEY.encode(), signed_text(parameters).encode(), hashlib.sha256)
+    return urlencode(parameters | {"checksum": sign.hexdigest().upper()})
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"operation": "bindingCreated", "bindingId": "b1", "status": "1"},
+        {"operation": "deposited", "mdOrder": "m1"},
+        {"operation": "deposited", "mdOrder": "m1", "orderNumber": ""},
+        {"operation": "deposited", "mdOrder": "m1", "orderNumber": "9" * 5_000},
+        {"operation": "x" * 5_000},
+        {f"name{n}": "1" for n in range(85)},
+    ],
+)
+def test_a_genuine_callback_about_no_order_is_taken_and_writes_nothing(
+    town: Town, url: str, told: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    before = everything(town)
+    assert town.hear(Call(RBS, signed(told))).status == 200
+    (line,) = [vars(entry) for entry in caplog.records if entry.getMessage() == "callback_unplaced"]
+    assert (line["contract"], line["operation"]) == ("uk-test-rbs", told.get("operation", "")[:64])
+    assert everything(town) == before
+    assert town.hear(Call(RBS, signed(told) + "&forged=1")).status == 403
+
+
+def test_a_genuine_callback_of_85_parameters_or_with_an_end_of_line_pays(town: Town, url: str) -> None:
+    payment = town.payment(url)
+    town.settle(url)
+    town.held.clear()
+    told = {"orderNumber": payment.number, "operation": "deposited"} | {f"name{n}": "1" for n in range(83)}
+    assert town.hear(Call(RBS, signed(told) + "&\r\n")).status == 200
+    assert town.ledger_total() == TOTAL
+
+
+@pytest.mark.parametrize("bank_order_id", ["", "m" * 5_000])
+def test_a_genuine_callback_about_an_unknown_order_is_kept_whatever_its_identifier(
+    town: Town, url: str, bank_order_id: str
+) -> None:
+    payment = town.payment(url)
+    town.settle(url)
+    table = town.aws.table("PAYMENTS_TABLE")
+    key = {"pk": f"ORDER#{payment.number}", "sk": "ORDER"}
+    row = table.get_item(Key=key)["Item"]
+    table.delete_item(Key=key)
+    told = {"orderNumber": payment.number, "mdOrder": bank_order_id, "operation": "deposited"}
+    assert town.hear(Call(RBS, signed(told))).status == 200
+    table.put_item(Item=row)
+    town.wait(hours=1)
+    town.reconcile()
+    assert town.ledger_total() == TOTAL
 
 
 def test_a_callback_before_the_payment_changes_nothing(town: Town, url: str) -> None:
@@ -302,3 +361,26 @@ def test_gorod_paid_by_a_number_that_no_attempt_has_is_kept_for_a_person(town: T
     strays = [item for item in town.everything("PAYMENTS_TABLE") if item["pk"].startswith("STRAY#")]
     assert [stray["number"] for stray in strays] == [f"{number}-9"]
     assert town.ledger_total() == 0
+
+
+def test_a_genuine_gorod_call_of_85_parameters_or_with_an_end_of_line_pays(town: Town) -> None:
+    url = checked_out(town, "gorod")
+    town.settle(url)
+    (call,) = town.held
+    more = "".join(f"&name{n}=1" for n in range(85))
+    assert b"<Code>0</Code>" in town.hear(Call(call.url, f"{call.query}{more}&\r\n")).body
+    assert town.ledger_total() == TOTAL
+
+
+@pytest.mark.parametrize("number", ["", "9" * 5_000])
+def test_a_gorod_payment_of_no_order_is_refused_and_an_alarm(
+    town: Town, number: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = checked_out(town, "gorod")
+    town.settle(url)
+    (call,) = town.held
+    before = everything(town)
+    unknown = call.query.replace(f"account={town.payment(url).number}", f"account={number}")
+    assert b"<Code>1</Code>" in town.hear(Call(call.url, unknown)).body
+    assert everything(town) == before
+    assert "callback_stray" in [entry.getMessage() for entry in caplog.records]

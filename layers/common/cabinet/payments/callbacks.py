@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from cabinet.accounts.model import Merchant
 from cabinet.errors import DomainError, Unavailable
-from cabinet.log import Event, note
+from cabinet.log import Event, alarm, note
 from cabinet.payments import contracts, rules, store
 from cabinet.payments.bank import gorod, rbs
 from cabinet.payments.bank.dialects import bank_of
@@ -15,6 +15,8 @@ from cabinet.payments.store import OrderMoved
 from cabinet.payments.visit import NotAnswered, hear, visit_attempt
 
 _PAYMENT_OPERATIONS = ("approved", "deposited")
+_LONGEST_NUMBER = 64
+"""Ours are 20 characters at most; a longer one is the number of no order."""
 
 
 class CallbackRefused(DomainError):
@@ -29,6 +31,8 @@ class CallbackRefused(DomainError):
 def heard_from_rbs(raw: RawNotification, now: datetime) -> None:
     """Take an RBS callback: the order it names is asked about, and credited if the bank says so.
 
+    A genuine one about no order (a saved card, a receipt) is taken as read.
+
     Raises CallbackRefused for a forged one, Unavailable when the bank does not answer: then it tells again.
     """
     try:
@@ -37,6 +41,10 @@ def heard_from_rbs(raw: RawNotification, now: datetime) -> None:
     except Forged:
         note(Event.CALLBACK_FORGED)
         raise CallbackRefused from None
+    if not _names_an_order(notification.number):
+        operation = notification.operation[:_LONGEST_NUMBER]
+        note(Event.CALLBACK_UNPLACED, contract=merchant.contract, operation=operation)
+        return
     if order is None or not order.has_attempt(notification.number):
         contracts.store_stray(notification, merchant, now)
         return
@@ -61,7 +69,7 @@ def heard_from_gorod(raw: RawNotification, now: datetime) -> bytes:
         raise CallbackRefused from None
     if order is None or notification.told is None or not order.has_attempt(notification.number):
         if notification.operation == "pay":
-            contracts.store_stray(notification, merchant, now)
+            _keep_payment(notification, merchant, now)
         return gorod.answer(gorod.REFUSED, "Заказ не найден")
     if notification.operation == "check":
         return _check(order, notification.number, notification.told, now)
@@ -102,7 +110,7 @@ def _proved(dialect: str, number: str, raw: RawNotification) -> tuple[Order | No
 
     Raises Forged; Unavailable when none has signed it of those whose keys could be read.
     """
-    order = store.find(store.order_id_of(number)) if 0 < len(number) <= 64 else None
+    order = store.find(store.order_id_of(number)) if _names_an_order(number) else None
     known = order is not None and order.merchant.dialect == dialect
     is_keyless = False
     for merchant in [order.merchant] if known and order is not None else contracts.contracts(dialect):
@@ -115,3 +123,15 @@ def _proved(dialect: str, number: str, raw: RawNotification) -> tuple[Order | No
     if is_keyless:
         raise Unavailable
     raise Forged
+
+
+def _names_an_order(number: str) -> bool:
+    return 0 < len(number) <= _LONGEST_NUMBER
+
+
+def _keep_payment(notification: Notification, merchant: Merchant, now: datetime) -> None:
+    """Keep a payment that no order can take as it came; a person sees it either way."""
+    if _names_an_order(notification.number):
+        contracts.store_stray(notification, merchant, now)
+    else:
+        alarm(Event.CALLBACK_STRAY, contract=merchant.contract)

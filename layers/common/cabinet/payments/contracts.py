@@ -12,7 +12,7 @@ from cabinet.accounts.model import Merchant
 from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.errors import Conflict
 from cabinet.payments.bank.port import Notification
-from cabinet.payments.keys import DUE, STRAY_SHARD, contracts_partition, stray_key
+from cabinet.payments.keys import DUE, NO_BANK_ORDER, STRAY_SHARD, contracts_partition, stray_key
 from cabinet.wire import Item
 
 _SAME_CONTRACT = "attribute_not_exists(pk) OR #contract = :contract"
@@ -50,7 +50,7 @@ def contracts(dialect: str) -> list[Merchant]:
 
 def store_stray(notification: Notification, merchant: Merchant, now: datetime) -> None:
     """Keep a genuine callback about an unknown order; the same again changes nothing."""
-    pk, sk = stray_key(notification.number, notification.bank_order_id)
+    pk, sk = stray_key(notification.number, notification.bank_order_id or NO_BANK_ORDER)
     item: Item = {
         "pk": pk,
         "sk": sk,

@@ -15,6 +15,9 @@ REVIEW_SHARD = "REVIEW"
 """Partition of the `due` index where the orders wait that a person must decide."""
 STRAY_SHARD = "STRAYS"
 """Partition of the `due` index where genuine callbacks about unknown orders wait."""
+NO_BANK_ORDER = "-"
+"""Stands in a stray's key for the identifier of a callback that names none."""
+_LONGEST_SORT_KEY = 200
 
 
 def cart_key(user_id: str) -> Key:
@@ -44,7 +47,7 @@ def contracts_partition(dialect: str) -> str:
 
 def stray_key(number: str, bank_order_id: str) -> Key:
     """Return the key of a genuine callback about an order that we do not have."""
-    return f"STRAY#{number}", bank_order_id
+    return f"STRAY#{number}", bank_order_id[:_LONGEST_SORT_KEY]
 
 
 def work_key(supplier_id: str, payment_id: str) -> Key:

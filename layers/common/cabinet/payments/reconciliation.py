@@ -11,7 +11,7 @@ from cabinet import clock
 from cabinet.errors import DomainError
 from cabinet.log import Event, alarm, note
 from cabinet.payments import contracts, rules, store
-from cabinet.payments.keys import due_shards
+from cabinet.payments.keys import NO_BANK_ORDER, due_shards
 from cabinet.payments.model import Order
 from cabinet.payments.visit import NotAnswered, visit, visit_attempt, write
 from cabinet.wire import Item
@@ -87,7 +87,7 @@ def match_strays(now: datetime) -> int:
 
 
 def _is_matched(stray: Item, now: datetime) -> bool:
-    number, bank_order_id = stray["number"], stray["sk"]
+    number, bank_order_id = stray["number"], stray["sk"] if stray["sk"] != NO_BANK_ORDER else ""
     order = store.find(store.order_id_of(number))
     if order is None or not order.has_attempt(number):
         return False

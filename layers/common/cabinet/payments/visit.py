@@ -40,12 +40,13 @@ def visit(order: Order, now: datetime) -> Order:
 def visit_attempt(order: Order, number: str, bank_order_id: str, now: datetime) -> Order:
     """Ask the bank about the one attempt that a callback names; raises NotAnswered.
 
-    The identifier is the callback's own: the answer to it may be of a payment that we know nothing of.
+    The identifier is the callback's own: the answer to it may be of a payment that we know nothing of. An
+    empty one is that of the attempt.
     """
     attempt = next((known for known in order.attempts if known.number == number), None)
     if attempt is None:
         return order
-    told = _ask(order, attempt.model_copy(update={"bank_order_id": bank_order_id}))
+    told = _ask(order, attempt.model_copy(update={"bank_order_id": bank_order_id or attempt.bank_order_id}))
     if told is None:
         raise NotAnswered
     return hear(order, number, told, now)

@@ -73,6 +73,8 @@ def test_a_genuine_pay_is_the_banks_whole_word() -> None:
         {"method": "cancel"},
         {"payid": ""},
         {"summ": "3293.08"},
+        {"summ": "1_000"},
+        {"summ": "9" * 40},
     ],
 )
 def test_a_call_that_is_not_the_banks_is_forged(wrong: dict[str, str]) -> None:

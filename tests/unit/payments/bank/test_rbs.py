@@ -63,6 +63,51 @@ def test_a_genuine_callback_is_taken_however_its_parameters_come(order: list[str
     assert (heard.number, heard.bank_order_id, heard.operation) == ("P000001", VECTOR["mdOrder"], "deposited")
 
 
+def signed(parameters: dict[str, str]) -> str:
+    return urlencode(parameters | {"checksum": checksum("test", signed_text(parameters))})
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("{}&", ""), ("&{}", ""), ("{}&&", ""), ("{}\r\n", ""), ("{}", "\r\n"),
+        ("", "{}\r\n"), ("", "{}&\r\n"), ("", "\r\n{}\n"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("order", [list(VECTOR), ["checksum", *VECTOR]])
+def test_a_genuine_callback_is_taken_whatever_frames_it(query: str, body: str, order: list[str]) -> None:
+    parameters = VECTOR | {"checksum": CHECKSUM}
+    text = urlencode({name: parameters[name] for name in [*order, "checksum"]})
+    raw_callback = RawNotification(query.format(text).encode(), body.format(text).encode())
+    assert BANK.parse_notification(raw_callback).number == "P000001"
+
+
+@pytest.mark.parametrize(
+    ("more", "number", "bank_order_id"),
+    [
+        ({"bindingId": "b1", "operation": "bindingCreated"}, "", ""),
+        ({"mdOrder": "m1", "operation": "deposited"}, "", "m1"),
+        ({"orderNumber": "P1", "operation": "deposited"}, "P1", ""),
+        ({"orderNumber": "P1", "mdOrder": "", "flag": "", "cardholder": "ИВАН Ё+"}, "P1", ""),
+        ({"orderNumber": "P1"} | {f"name{n}": str(n) for n in range(84)}, "P1", ""),
+        ({"orderNumber": "P1"} | {f"name{n}": str(n) for n in range(400)}, "P1", ""),
+    ],
+)
+def test_a_genuine_callback_is_taken_whatever_it_tells_of(
+    more: dict[str, str], number: str, bank_order_id: str
+) -> None:
+    for told in (signed(more), f"{signed(more)}&"):
+        for raw_callback in (RawNotification(told.encode(), b""), RawNotification(b"", told.encode())):
+            heard = BANK.parse_notification(raw_callback)
+            assert (heard.number, heard.bank_order_id) == (number, bank_order_id)
+
+
+def test_text_that_a_bank_did_not_escape_is_read_as_utf8() -> None:
+    told = {"orderNumber": "P1", "cardholder": "ИВАН"}
+    text = f"orderNumber=P1&cardholder=ИВАН&checksum={checksum('test', signed_text(told))}"
+    assert BANK.parse_notification(RawNotification(b"", text.encode())).number == "P1"
+
+
 WRONG: dict[str, Callable[[], dict[str, str]]] = {
     "lower case": lambda: VECTOR | {"checksum": CHECKSUM.lower()},
     "no checksum": lambda: VECTOR,
@@ -99,6 +144,11 @@ def test_a_wrong_checksum_is_forged(how: str) -> None:
         "checksum",
         "%FF=%FF&checksum=" + CHECKSUM,
         "&".join(f"a{n}=1" for n in range(100)),
+        signed({"orderNumber": "P1"} | {f"name{n}": "1" for n in range(500)}),
+        signed({"orderNumber": "P1"}) + "&=",
+        signed({"orderNumber": "P1"}) + "%0D%0A",
+        "&",
+        "\r\n",
     ],
 )
 def test_parameters_without_one_meaning_are_forged(query: str) -> None:
@@ -140,6 +190,11 @@ def test_an_rsa_checksum_is_verified_by_its_alias() -> None:
     ):
         with pytest.raises(Forged):
             bank.parse_notification(raw(wrong))
+    broken = Credentials.model_validate(
+        {"user": "u", "password": "p", "callback_public_keys": {"k1": pem[:80]}}
+    )
+    with pytest.raises(BankUnreached):
+        RbsBank(merchant("http://127.0.0.1:9", "rbs"), broken).parse_notification(raw(genuine))
 
 
 def test_the_bundle_sums_up_to_the_amount() -> None:

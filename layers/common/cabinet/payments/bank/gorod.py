@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from datetime import datetime
 from urllib.parse import parse_qsl, urljoin
 from xml.sax.saxutils import escape
@@ -11,6 +12,7 @@ from cabinet.money import Kopecks, plain_rubles
 from cabinet.payments.bank.channel import post_form
 from cabinet.payments.bank.credentials import Credentials
 from cabinet.payments.bank.port import (
+    MAX_PARAMETERS,
     BankRefused,
     BankSilent,
     Forged,
@@ -24,6 +26,7 @@ from cabinet.payments.bank.port import (
 
 ENCODING = "windows-1251"
 ACCEPTED, REFUSED = 0, 1
+_KOPECKS = re.compile(r"[0-9]{1,15}")
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -72,10 +75,9 @@ class GorodBank:
         if not self._is_genuine(parameters):
             raise Forged
         method, number = parameters.get("method", ""), parameters.get("account", "")
-        try:
-            amount = int(parameters["summ"])
-        except (KeyError, ValueError):
-            raise Forged from None
+        if not _KOPECKS.fullmatch(parameters.get("summ", "")):
+            raise Forged
+        amount = int(parameters["summ"])
         if method == "check":
             return Notification(number, number, "check", Told(Standing.WAITING, number, number, amount))
         if method != "pay" or not parameters.get("payid"):
@@ -106,7 +108,10 @@ def parameters_of(raw: RawNotification) -> dict[str, str]:
     """Decode a call's parameters (windows-1251); one that comes twice is Forged."""
     try:
         pairs = parse_qsl(
-            raw.parameters.decode("ascii"), keep_blank_values=True, encoding=ENCODING, max_num_fields=60
+            raw.parameters.decode(ENCODING),
+            keep_blank_values=True,
+            encoding=ENCODING,
+            max_num_fields=MAX_PARAMETERS,
         )
     except ValueError:
         raise Forged from None

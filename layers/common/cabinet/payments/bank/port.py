@@ -27,6 +27,10 @@ class Forged(Exception):
     """A notification that the bank did not sign."""
 
 
+MAX_PARAMETERS = 500
+"""Parameters that a notification may have: banks send 85 of them, a flood is refused before it is decoded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """An attempt to pay, as it is told to the bank; `lines` sum up to `amount`."""
@@ -85,13 +89,17 @@ class RawNotification:
 
     @property
     def parameters(self) -> bytes:
-        """Return the parameters, wherever the bank put them."""
-        return b"&".join(part for part in (self.query, self.body) if part)
+        """Return the parameters, wherever the bank put them; a line's end behind them is not theirs."""
+        parts = (self.query.strip(b"\r\n"), self.body.strip(b"\r\n"))
+        return b"&".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A genuine callback: a hint to ask, except where `told` is the bank's whole word («Город»)."""
+    """A genuine callback: a hint to ask, except where `told` is the bank's whole word («Город»).
+
+    `number` and `bank_order_id` are empty where the callback is about no order, as that of a saved card is.
+    """
 
     number: str
     bank_order_id: str

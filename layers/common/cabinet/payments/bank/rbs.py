@@ -12,8 +12,10 @@ from cabinet.money import Kopecks
 from cabinet.payments.bank.channel import ask_form, post_form
 from cabinet.payments.bank.credentials import Credentials
 from cabinet.payments.bank.port import (
+    MAX_PARAMETERS,
     BankRefused,
     BankSilent,
+    BankUnreached,
     Forged,
     Notification,
     RawNotification,
@@ -93,16 +95,14 @@ class RbsBank:
         _refuse_errors(self._call("refund.do", orderId=bank_order_id, amount=str(amount)))
 
     def parse_notification(self, raw: RawNotification) -> Notification:
-        """Return a callback whose checksum holds; raises Forged."""
+        """Return a callback whose checksum holds, whatever it tells of; raises Forged."""
         parameters = parameters_of(raw)
         if not self._is_signed(parameters):
             raise Forged
-        try:
-            return Notification(
-                parameters["orderNumber"], parameters["mdOrder"], parameters.get("operation", "")
-            )
-        except KeyError:
-            raise Forged from None
+        number, bank_order_id, operation = (
+            parameters.get(name, "") for name in ("orderNumber", "mdOrder", "operation")
+        )
+        return Notification(number, bank_order_id, operation)
 
     def _is_signed(self, parameters: dict[str, str]) -> bool:
         claimed = parameters.get("checksum", "")
@@ -158,12 +158,13 @@ def order_bundle(lines: list[tuple[str, Kopecks]]) -> dict[str, Any]:
 
 
 def parameters_of(raw: RawNotification) -> dict[str, str]:
-    """Decode a callback's parameters; one that comes twice has no one meaning, so that is Forged."""
+    """Decode a callback's parameters; one that comes twice has no one meaning, so that is Forged.
+
+    An empty parameter, as a trailing ``&`` makes, is none.
+    """
     try:
-        pairs = parse_qsl(
-            raw.parameters.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict",
-            max_num_fields=60,
-        )  # fmt: skip
+        text = raw.parameters.decode()
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except ValueError:
         raise Forged from None
     parameters = dict(pairs)
@@ -189,7 +190,10 @@ def _is_signed_by_rsa(public_key: str, text: str, claimed: str) -> bool:
     from cryptography.hazmat.primitives.hashes import SHA512
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-    key = load_pem_public_key(public_key.encode())
+    try:
+        key = load_pem_public_key(public_key.encode())
+    except ValueError:
+        raise BankUnreached("callback_public_keys") from None  # ours is wrong, so the bank shall tell again
     if not isinstance(key, rsa.RSAPublicKey):
         return False
     try:
