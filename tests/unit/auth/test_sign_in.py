@@ -1,11 +1,13 @@
 """Signing in: limits, captcha after misses, known devices, sessions that end."""
 
+import unicodedata
 from typing import Any
 
 import pytest
 import time_machine
 from fastapi.testclient import TestClient
 
+from cabinet.identity import passwords
 from tests.conftest import Aws, clear_caches
 from tests.unit.identity import people
 from tests.unit.identity.fixtures import rows
@@ -95,6 +97,38 @@ def test_a_session_idles_for_an_hour_and_lives_for_half_a_day(client: TestClient
         sign_in(client)
         clock.shift(3600)
         assert client.get("/api/profile").status_code == 401
+
+
+COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "чайник-ёж-73-окно") for form in ("NFC", "NFD"))
+MIXED = DECOMPOSED[:4] + COMPOSED[3:]
+
+
+@pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED, MIXED])
+@pytest.mark.parametrize("chosen", [COMPOSED, DECOMPOSED, MIXED])
+def test_a_password_is_one_however_its_letters_are_composed(
+    client: TestClient, local: Aws, chosen: str, typed: str
+) -> None:
+    register(client, local, password=chosen)
+    assert sign_in(client, password=typed).status_code == 201
+    change = {"current": typed, "new": "другой-чайник-74"}
+    assert client.post("/api/profile/password", json=change).status_code == 204
+
+
+@pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED])
+@pytest.mark.parametrize("stored", [COMPOSED, DECOMPOSED])
+def test_a_hash_of_a_password_as_typed_still_opens_and_is_made_anew(
+    client: TestClient, local: Aws, stored: str, typed: str
+) -> None:
+    """Hashes of before, made without composing the letters."""
+    register(client, local)
+    (profile,) = rows(local, "PROFILE")
+    old = passwords._hasher().hash(stored)
+    local.table("USERS_TABLE").put_item(Item=profile | {"password_hash": old})
+    assert sign_in(client, password=typed + "!").status_code == 401
+    assert sign_in(client, password=typed).status_code == 201
+    kept = rows(local, "PROFILE")[0]["password_hash"]
+    assert passwords._hasher().verify(kept, COMPOSED)
+    assert (kept == old) is (stored == COMPOSED)
 
 
 def test_a_dearer_hash_is_made_at_the_next_sign_in(

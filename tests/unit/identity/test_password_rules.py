@@ -1,6 +1,7 @@
 """Which passwords are refused, in either keyboard layout."""
 
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,11 @@ def test_length_is_counted_in_characters_from_8_to_128() -> None:
     assert weakness("tractor-lilac-73 " * 7 + "123456789") is None
     assert len("tractor-lilac-73 " * 7 + "123456789") == MAX_LENGTH
     assert weakness("tractor-lilac-73 " * 8) == TOO_LONG
+
+
+def test_a_letter_of_two_characters_counts_as_one() -> None:
+    assert weakness(unicodedata.normalize("NFD", "ёй7-йёй")) == TOO_SHORT
+    assert weakness(unicodedata.normalize("NFD", "кот учил синус ёй" * 7)) is None
 
 
 def test_the_error_names_the_field() -> None:

@@ -5,6 +5,7 @@ keyboard layout («пароль» as ``gfhjkm``, ``qwerty`` as «йцукен»)
 """
 
 from cabinet.errors import FieldError, InvalidFields
+from cabinet.identity.passwords import composed
 
 MIN_LENGTH, MAX_LENGTH = 8, 128
 _LEAST_SCORE = 2
@@ -48,6 +49,7 @@ def check_password(password: str, *known: str, field: str = "password") -> None:
 
 def weakness(password: str, *known: str) -> str | None:
     """Return why the password is refused, in the subscriber's words, or None."""
+    password = composed(password)
     if len(password) < MIN_LENGTH:
         return TOO_SHORT
     if len(password) > MAX_LENGTH:

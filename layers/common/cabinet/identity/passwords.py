@@ -1,5 +1,6 @@
 """Keeping passwords: argon2id with its cost as a setting, so that it can grow with the machines."""
 
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ class PasswordSettings(Settings):
 
 
 class Verdict(NamedTuple):
-    """Whether the password is right, and whether its hash was made with a cost that is no longer ours."""
+    """Whether the password is right, and whether its hash should be made anew (other cost or spelling)."""
 
     is_right: bool
     needs_rehash: bool
@@ -34,22 +35,40 @@ def _hasher() -> "PasswordHasher":
     )
 
 
+def composed(password: str) -> str:
+    """Return the one spelling that is hashed (NFC): systems type «й» and «ё» as one character or as two."""
+    return unicodedata.normalize("NFC", password)
+
+
 def hashed(password: str) -> str:
     """Return the hash to store."""
-    return _hasher().hash(password)
+    return _hasher().hash(composed(password))
 
 
 def verify(password: str, stored: str | None) -> Verdict:
-    """Compare with a stored hash; without one (unknown address) the work is the same, and the answer no."""
+    """Compare with a stored hash; without one (unknown address) the work is the same, and the answer no.
+
+    Hashes of a time when passwords were taken as typed open by the spelling that they were made of.
+    """
+    for spelling in _spellings(password):
+        if _matches(spelling, stored or _of_nobody()) and stored is not None:
+            is_old = spelling != composed(password)
+            return Verdict(is_right=True, needs_rehash=is_old or _hasher().check_needs_rehash(stored))
+    return Verdict(is_right=False, needs_rehash=False)
+
+
+def _spellings(password: str) -> list[str]:
+    """Return what the hash may have been made of, today's first; most passwords have one spelling."""
+    return list(dict.fromkeys((composed(password), unicodedata.normalize("NFD", password), password)))
+
+
+def _matches(password: str, stored: str) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        _hasher().verify(stored or _of_nobody(), password)
+        return _hasher().verify(stored, password)
     except (VerificationError, InvalidHashError):
-        return Verdict(is_right=False, needs_rehash=False)
-    if stored is None:
-        return Verdict(is_right=False, needs_rehash=False)
-    return Verdict(is_right=True, needs_rehash=_hasher().check_needs_rehash(stored))
+        return False
 
 
 @cache
