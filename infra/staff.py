@@ -27,8 +27,18 @@ def supplier_offering(supplier_id: str, feature: Feature) -> Supplier:
     return supplier
 
 
-def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+def local_time(moment: str, supplier: Supplier) -> str:
+    """Return an ISO time in UTC by the supplier's clock, «26.11.2026 18:00»."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(supplier.time_zone)):%d.%m.%Y %H:%M}"
+
+
+def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[dict[str, str]]:
     """Return the rows of a CSV file (`;`, a header, UTF-8 or cp1251), all of them or none.
+
+    An `optional` column that the file lacks is empty in every row.
 
     Raises
     ------
@@ -51,7 +61,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     for row in reader:
         if None in row:
             raise RefusalError(f"{path}, line {reader.line_num}: more cells than the header has")
-        rows.append({column: (row[column] or "").strip() for column in columns})
+        rows.append({column: (row.get(column) or "").strip() for column in (*columns, *optional)})
     return rows
 
 

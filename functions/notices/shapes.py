@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from cabinet.messaging.notices.model import NoticeKind
 from cabinet.messaging.notices.reading import Seen
 from pydantic import BaseModel
 
@@ -15,6 +16,10 @@ class NoticeShown(BaseModel):
     text: str
     published_at: str
     read: bool
+    kind: NoticeKind
+    valid_from: str | None
+    valid_until: str | None
+    ended_at: str | None
 
     @classmethod
     def of(cls, seen: Seen) -> Self:
@@ -26,6 +31,10 @@ class NoticeShown(BaseModel):
             text=seen.notice.text,
             published_at=seen.notice.published_at,
             read=seen.is_read,
+            kind=seen.notice.kind,
+            valid_from=seen.notice.valid_from,
+            valid_until=seen.notice.valid_until,
+            ended_at=seen.notice.ended_at,
         )
 
 

@@ -10,13 +10,14 @@ from cabinet.messaging.notices.model import supplier_board
 from cabinet.messaging.notices.store import AlreadyPublished
 from tests.integration.conftest import LocalAws
 from tests.unit.accounts import world
+from tests.unit.notices.test_app import publication
 
 BOARD = supplier_board("uk-test")
 
 
 def publish(number: int) -> bool:
     try:
-        store.publish(BOARD, f"№ {number}", "Текст", f"publication-{number}")
+        store.publish(BOARD, publication(BOARD, f"№ {number}", "Текст", f"publication-{number}"))
     except AlreadyPublished:
         return False
     return True

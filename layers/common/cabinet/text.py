@@ -9,7 +9,11 @@ _LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУа�
 _NOT_SEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NOT_LETTERS = re.compile(r"[^а-яa-z0-9]")
 _HOUSE_NOISE = re.compile(r"^(?:(?:дом|д|квартира|кв|№|n)[.\s]*)+", re.IGNORECASE)
-_BLOCK = re.compile(r"(?<=\d)\s*(?:корпус|корп|к)[.\s]*(?=\d)", re.IGNORECASE)
+_BLOCK = re.compile(r"(?<=[\da-zа-яё])[\s,]*(?:корпус|корп|(?<![a-zа-яё])[кk])[.\s]*(?=\d)", re.IGNORECASE)
+_BUILDING = re.compile(
+    r"(?<=[\da-zа-яё])[\s,]*(?:строение|стр|(?<![a-zа-яё])[сc])[.\s]*(?=\d)", re.IGNORECASE
+)
+_LETTER = re.compile(r"(?<=\d)[\s,]*(?:литера|литер|лит)[.\s]*(?=[a-zа-яё])", re.IGNORECASE)
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s*[-–—/\\]\s*(?=\d)")
 
 
@@ -44,8 +48,12 @@ def surname_matches(typed: str, holder: str) -> bool:
 
 
 def house_key(house: str) -> str:
-    """Fold a house or flat number: «10 А», «д.10а» and «10A» (Latin) are one; «15/1» and «151» are not."""
-    bare = _BLOCK.sub("к", _HOUSE_NOISE.sub("", house.strip()))
+    """Fold a house or flat number: «10 А», «д.10а» and «10A» (Latin) are one; «15/1» and «151» are not.
+
+    So are «д. 1, корп. 2» and «1к2», «1 строение 2» and «1с2», «1 лит. А» and «1а».
+    """
+    bare = _LETTER.sub("", _HOUSE_NOISE.sub("", house.strip()))
+    bare = _BUILDING.sub("с", _BLOCK.sub("к", bare))
     return "/".join(fold(part) for part in _BETWEEN_DIGITS.split(bare))
 
 

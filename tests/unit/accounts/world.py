@@ -11,6 +11,7 @@ from cabinet.accounts.keys import (
     SUPPLIERS_SHARD,
     account_key,
     document_key,
+    house_of,
     meter_key,
     payment_key,
     profile_key,
@@ -71,10 +72,15 @@ def account(number: str = "1234567899", supplier_id: str = "uk-test", **changes:
     }
     made = Account(**(fields | changes))
     pk, sk = account_key(made.account_id)
-    write(
-        Table.ACCOUNTS,
-        {"pk": pk, "sk": sk, "unaccounted": {}, "number": number_key(number)} | made.model_dump(mode="json"),
-    )
+    # Where the import puts an account, so that the staff find it by supplier and by house.
+    indexed = {
+        "shard": f"ACCOUNTS#{supplier_id}#0",
+        "shard_sk": pk,
+        "house_key": house_of(supplier_id, made.address.street, made.address.house),
+        "number": number_key(number),
+    }
+    row = {"pk": pk, "sk": sk, "unaccounted": {}} | indexed | made.model_dump(mode="json")
+    write(Table.ACCOUNTS, row)
     return made
 
 

@@ -1,14 +1,17 @@
 """The staff's commands on messages, run as typed."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cabinet import dynamo
 from cabinet.accounts.keys import binding_key
+from cabinet.accounts.model import Address
 from cabinet.dynamo import Table, Transaction
 from cabinet.messaging import delivery
-from cabinet.messaging.notices import reading
+from cabinet.messaging.notices import reading, store
+from cabinet.messaging.notices.model import Board, Notice
 from cabinet.messaging.outbox import Letter, enqueue
 from infra import target
 from infra.__main__ import main
@@ -47,9 +50,158 @@ def test_a_notice_reaches_an_account_whichever_alphabet_spells_its_number() -> N
     assert titles() == ["Вам"]
 
 
+@pytest.mark.parametrize("written", ["Северная", "ул. Северная", "Северная ул."])
+def test_a_street_alone_reaches_all_its_houses_and_says_whom(
+    written: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each of these said «published: 1» and reached nobody (issue 13, item 19)."""
+    world.supplier()
+    flats = [
+        world.account(number, address=Address(street="УЛ. СЕВЕРНАЯ", house=house, flat="1"))
+        for number, house in (("1", "1"), ("2", "3"), ("3", "3"))
+    ]
+    world.user("u1", flats[0])
+    world.user("u2", flats[1], flats[2], email="u2@example.com")
+    world.user("u3", world.account("4", address=Address(street="УЛ. ЮЖНАЯ", house="1")))
+    assert publish("--street", written, "--title", "Вода", "--text", "Завтра") == 0
+    said = capsys.readouterr().out
+    assert "УЛ. СЕВЕРНАЯ, 2 houses: houses 2, accounts 3, subscribers 2, by mail 0" in said
+    assert [titles("u1"), titles("u2"), titles("u3")] == [["Вода"], ["Вода"], []]
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        (("--street", "Сиверная"), "УЛ. КЫШТЫМСКАЯ"), (("--street", "Кыштымская", "--house", "404"), "10"),
+        (("--house", "10"), "УЛ. КЫШТЫМСКАЯ"), (("--city", "Нигде"), "Челябинск"),
+    ],
+)  # fmt: skip
+def test_a_notice_that_would_reach_nobody_is_refused_with_the_nearest(
+    address: tuple[str, ...], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.supplier()
+    world.user("u1", world.account())
+    assert publish(*address, "--title", "T", "--text", "x") == 1
+    said = capsys.readouterr()
+    assert (named in said.err, "published" in said.out) == (True, False)
+    assert titles() == []
+
+
+def test_the_same_command_again_hangs_no_second_notice(capsys: pytest.CaptureFixture[str]) -> None:
+    world.supplier()
+    world.user("u1", world.account())
+    for street in ("Кыштымская", "ул. Кыштымская", "Кыштымская"):
+        publish("--street", street, "--house", "д. 10", "--title", "Вода", "--text", "Завтра")
+    assert titles() == ["Вода"]
+    assert "published: 0; published before: 1" in capsys.readouterr().out.splitlines()
+    publish("--street", "Кыштымская", "--house", "10", "--title", "Вода", "--text", "Завтра", "--again")
+    assert titles() == ["Вода", "Вода"]
+
+
+class Killed(BaseException):
+    """The process was killed here."""
+
+
+def test_what_died_between_two_houses_is_finished_by_the_same_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world.supplier()
+    for house in ("1", "3"):
+        world.user(f"u{house}", world.account(house, address=Address(street="Мира", house=house)))
+    command = ("--street", "Мира", "--title", "Вода", "--text", "Завтра")
+    hang = store.publish
+
+    def die_at_the_second(board: Board, *rest: Any) -> Any:
+        if board.name.endswith("#3"):
+            raise Killed
+        return hang(board, *rest)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(store, "publish", die_at_the_second)
+        with pytest.raises(Killed):
+            publish(*command)
+    assert [titles("u1"), titles("u3")] == [["Вода"], []]
+    publish(*command)
+    assert [titles("u1"), titles("u3")] == [["Вода"], ["Вода"]]
+
+
+def test_two_towns_with_one_street_do_not_read_each_others_notices() -> None:
+    world.supplier()
+    for number, city in (("1", "г. Челябинск"), ("2", "с. Еткуль")):
+        world.user(f"u{number}", world.account(number, address=Address(city=city, street="Мира", house="1")))
+    notice = ("--street", "Мира", "--house", "1", "--title", "Вода", "--text", "Завтра")
+    assert publish(*notice) == 1
+    assert publish(*notice, "--city", "Еткуль") == 0
+    assert [titles("u1"), titles("u2")] == [[], ["Вода"]]
+
+
+def test_counting_alone_hangs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    world.supplier()
+    world.user("u1", world.account())
+    assert publish("--title", "T", "--text", "x", "--kind", "emergency", "--dry-run") == 0
+    assert capsys.readouterr().out.endswith(": houses 1, accounts 1, subscribers 1, by mail 1\n")
+    assert titles() == []
+
+
+def test_notices_are_listed_corrected_and_ended(
+    capsys: pytest.CaptureFixture[str], time_machine: Any
+) -> None:
+    time_machine.move_to("2026-11-26T05:00:00Z", tick=False)
+    world.supplier()
+    world.user("u1", world.account())
+    publish(
+        "--kind", "emergency", "--from", "26.11.2026 09:30", "--until", "2026-11-26 18:00",
+        "--title", "Авария", "--text", "Нет воды",
+    )  # fmt: skip
+    notice = capsys.readouterr().out.split()[1].rstrip(",")
+    (hung,) = hanging()
+    assert (hung.kind, hung.valid_from, hung.valid_until) == (
+        "emergency", "2026-11-26T04:30:00.000000+00:00", "2026-11-26T13:00:00.000000+00:00",
+    )  # fmt: skip
+    of = ("--supplier", "uk-test")
+    assert main(["notice", "list", *of]) == 0
+    assert capsys.readouterr().out.startswith(
+        f"{notice}  26.11.2026 10:00  emergency  hangs  all  Авария  from 26.11.2026 09:30"
+    )
+    for _ in range(2):
+        assert main(["notice", "correct", notice, *of, "--text", "Воды нет", "--until", "27.11.2026"]) == 0
+    (corrected,) = hanging()
+    assert (corrected.text, corrected.title) == ("Воды нет", "Авария")
+    assert corrected.valid_until == "2026-11-27T18:59:00.000000+00:00"
+    for _ in range(2):
+        assert main(["notice", "end", notice, *of]) == 0
+    assert hanging()[0].ended_at == "2026-11-26T05:00:00.000000+00:00"
+    assert main(["notice", "correct", notice, *of, "--text", "Поздно"]) == 1
+    assert main(["notice", "end", "404", *of]) == 1
+    capsys.readouterr()
+    main(["notice", "list", *of])
+    assert "  over  " in capsys.readouterr().out
+
+
+def test_what_is_over_can_be_published_anew() -> None:
+    world.supplier()
+    world.user("u1", world.account())
+    for _ in range(2):
+        publish("--title", "Вода", "--text", "Нет")
+    (hung,) = hanging()
+    main(["notice", "end", hung.publication_id, "--supplier", "uk-test"])
+    for _ in range(2):
+        publish("--title", "Вода", "--text", "Нет")
+    assert len(hanging()) == 2
+
+
+def hanging(user_id: str = "u1") -> list[Notice]:
+    bindings = dynamo.query(Table.USERS, f"USER#{user_id}", begins="BINDING#").items
+    return [seen.notice for seen in reading.first_page(user_id, bindings).items]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("--title", "T", "--text", "x", "--until", "вчера"),
+        ("--title", "T", "--text", "x", "--until", "01.01.2020"),
+        ("--title", "T", "--text", "x", "--until", "32.01.2030"),
+        ("--title", "T", "--text", "x", "--from", "02.01.2099", "--until", "01.01.2099 10:00"),
         ("--title", "T"), ("--title", "T", "--text", " "), ("--title", "T", "--text", "x" * 4001),
         ("--account", "404", "--title", "T", "--text", "x"),
         ("--street", "S", "--title", "T", "--text", "x"),

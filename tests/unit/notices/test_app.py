@@ -7,12 +7,18 @@ import pytest
 from botocore.client import BaseClient
 from fastapi.testclient import TestClient
 
-from cabinet import dynamo
+from cabinet import clock, dynamo
 from cabinet.accounts.keys import binding_key, house_of
 from cabinet.dynamo import Table
 from cabinet.messaging.mailing import unsubscribe_token
 from cabinet.messaging.notices import reading, store
-from cabinet.messaging.notices.model import Board, account_board, house_board, supplier_board
+from cabinet.messaging.notices.model import (
+    Board,
+    Publication,
+    account_board,
+    house_board,
+    supplier_board,
+)
 from cabinet.messaging.notices.store import AlreadyPublished
 from tests.conftest import Aws
 from tests.unit.accounts import world
@@ -21,7 +27,15 @@ HOUSE = house_of("uk-test", "УЛ. КЫШТЫМСКАЯ", "10")
 
 
 def publish(board: Board, title: str = "Отключение воды", text: str = "Завтра с 9 до 17.") -> None:
-    store.publish(board, title, text, uuid.uuid4().hex)
+    store.publish(board, publication(board, title, text))
+
+
+def publication(board: Board, title: str, text: str, publication_id: str = "") -> Publication:
+    return Publication(
+        publication_id=publication_id or uuid.uuid4().hex, supplier_id="uk-test", where="",
+        boards=[board.name], kind="common", title=title, text=text,
+        published_at=clock.timestamp(clock.now()),
+    )  # fmt: skip
 
 
 def client_of(token: str) -> TestClient:
@@ -160,9 +174,43 @@ def test_a_cursor_of_somebody_else_is_refused(reader: TestClient) -> None:
 
 
 def test_the_same_publication_hangs_once(aws: Aws) -> None:
-    store.publish(supplier_board("uk-test"), "Всем", "Текст", "registry-1-line-1")
+    board = supplier_board("uk-test")
+    store.publish(board, publication(board, "Всем", "Текст", "registry-1-line-1"))
     with pytest.raises(AlreadyPublished):
-        store.publish(supplier_board("uk-test"), "Всем", "Текст", "registry-1-line-1")
+        store.publish(board, publication(board, "Всем", "Текст", "registry-1-line-1"))
+
+
+def test_a_correction_and_a_new_notice_at_once_lose_neither(
+    reader: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notice comes between reading the board and writing the correction: both must stand."""
+    board = supplier_board("uk-test")
+    first = publication(board, "Вода", "Завтра", "p1")
+    store.publish(board, first)
+    read, rivals = store._recent_state, ["Свет"]
+
+    def read_then_rival(of: Board) -> store.BoardState:
+        state = read(of)
+        if rivals:
+            publish(of, rivals.pop())
+        return state
+
+    monkeypatch.setattr(store, "_recent_state", read_then_rival)
+    store.revise(board, first.model_copy(update={"text": "Послезавтра", "version": 1}))
+    store.revise(board, first)  # an older state, come late
+    assert [(each["title"], each["text"]) for each in items(reader)] == [
+        ("Свет", "Завтра с 9 до 17."), ("Вода", "Послезавтра"),
+    ]  # fmt: skip
+
+
+def test_a_notice_tells_its_kind_and_its_term(reader: TestClient) -> None:
+    board = supplier_board("uk-test")
+    term = {"kind": "planned", "valid_until": "2026-11-27T10:00:00.000000+00:00"}
+    store.publish(board, publication(board, "Вода", "Завтра").model_copy(update=term))
+    (shown,) = items(reader)
+    assert {name: shown[name] for name in ("kind", "valid_from", "valid_until", "ended_at")} == {
+        **term, "valid_from": None, "ended_at": None,
+    }  # fmt: skip
 
 
 def test_publishing_writes_no_row_per_resident(aws: Aws) -> None:

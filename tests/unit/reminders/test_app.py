@@ -19,10 +19,11 @@ from cabinet.accounts.keys import (
 from cabinet.accounts.model import Account, Address, ReadingWindow
 from cabinet.dynamo import Table
 from cabinet.messaging import fanout
-from cabinet.messaging.notices.mailing import notice_job
-from cabinet.messaging.notices.model import supplier_board
+from cabinet.messaging.fanout import Job
+from cabinet.messaging.notices import publications
+from cabinet.messaging.notices.mailing import board_job
+from cabinet.messaging.notices.model import Publication, account_board, house_board, supplier_board
 from cabinet.messaging.notices.store import publish
-from cabinet.wire import item_from_wire
 from tests.conftest import Aws
 from tests.unit.accounts import world
 
@@ -62,6 +63,23 @@ def drain(aws: Aws) -> None:
 def letters(aws: Aws) -> list[dict[str, Any]]:
     rows = aws.table("MESSAGES_TABLE").scan()["Items"]
     return [row for row in rows if row["pk"].startswith("OUTBOX#")]
+
+
+def announced(**changes: Any) -> Publication:
+    """Return what is published in these tests: to all of the supplier unless told otherwise."""
+    fields: dict[str, Any] = {
+        "publication_id": "p1", "supplier_id": "uk-test", "where": "all", "kind": "common",
+        "boards": [supplier_board("uk-test").name], "title": "Отключение", "text": "Завтра",
+        "published_at": "2026-11-22T06:00:00.000000+00:00",
+    }  # fmt: skip
+    return Publication(**(fields | changes))
+
+
+def notice_job(supplier: Any, *, house: str = "", account_id: str = "") -> Job:
+    board = supplier_board(supplier.supplier_id)
+    if house or account_id:
+        board = house_board(house) if house else account_board(account_id)
+    return board_job(announced(boards=[board.name]), board, supplier)
 
 
 def listed_supplier(**changes: Any) -> Any:
@@ -191,8 +209,8 @@ def test_a_notice_is_mailed_once_to_each_person_who_wants_it(aws: Aws) -> None:
     choose("u1", first)
     choose("u1", second)
     choose("u2", second)
-    job = notice_job("p1", supplier, "Отключение", "Завтра", house=None, account_id=None)
-    publish(supplier_board("uk-test"), "Отключение", "Завтра", "p1", job)
+    job = notice_job(supplier)
+    publish(supplier_board("uk-test"), announced(), job)
     fanout.dispatch(job)
     fanout.dispatch(job)
     drain(aws)
@@ -204,7 +222,7 @@ def test_a_notice_is_mailed_once_to_each_person_who_wants_it(aws: Aws) -> None:
 def test_a_job_whose_last_worker_was_killed_before_closing_it_is_closed_by_the_next_hour(
     aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = notice_job("p1", listed_supplier(), "Вода", "Завтра", house=None, account_id=None)
+    job = notice_job(listed_supplier())
     fanout.start(job)
     fanout.dispatch(job)
     with monkeypatch.context() as killed:
@@ -221,8 +239,8 @@ def test_a_notice_whose_dispatch_was_lost_is_mailed_by_the_schedule(aws: Aws) ->
     made = world.account("1")
     world.user("u1", made)
     choose("u1", made)
-    job = notice_job("p1", supplier, "Отключение", "Завтра", house=None, account_id=made.account_id)
-    publish(supplier_board("uk-test"), "Отключение", "Завтра", "p1", job)
+    job = notice_job(supplier, account_id=made.account_id)
+    publish(supplier_board("uk-test"), announced(), job)
     with time_machine.travel("2026-11-23T01:00:00Z", tick=False):
         run({"schedule": "reminders"})
         drain(aws)
@@ -243,24 +261,62 @@ def test_a_notice_to_a_house_goes_to_all_its_subscribers_and_to_nobody_else(aws:
     world.user("u-next", across)
     choose("u-next", across)
     house = house_of("uk-test", "Мира", "1")
-    index_by_house("uk-test")
-    fanout.start(job := notice_job("p1", supplier, "Вода", "Завтра", house=house, account_id=None))
+    fanout.start(job := notice_job(supplier, house=house))
     fanout.dispatch(job)
     drain(aws)
     assert sorted(letter["to"] for letter in letters(aws)) == sorted(wanted)
 
 
-def index_by_house(supplier_id: str) -> None:
-    """Put the written accounts where the index finds them by house, as the import does."""
-    for row in dynamo.client().scan(TableName=Table.ACCOUNTS.physical_name)["Items"]:
-        item = item_from_wire(row)
-        if item["sk"] == "ACCOUNT":
-            address = item["address"]
-            dynamo.update(
-                Table.ACCOUNTS, (item["pk"], item["sk"]), "SET #house_key = :house",
-                when=dynamo.IS_PRESENT, otherwise=dynamo.conflict,
-                house=house_of(supplier_id, address["street"], address["house"]),
-            )  # fmt: skip
+def test_an_emergency_is_mailed_to_everybody_with_an_address_once(aws: Aws) -> None:
+    """Mailings are off until chosen; an accident does not wait for that (issue 13, item 42)."""
+    supplier = listed_supplier()
+    first, second = world.account("1"), world.account("2")
+    world.user("u1", first, second, email="chose-nothing@example.com")
+    world.user("u2", first, email="left-notices@example.com")
+    choose("u2", first, mailings={"notices": False})
+    world.user("u3", first, email="")
+    publications.publish(announced(kind="emergency"), supplier)
+    publications.publish(announced(kind="emergency"), supplier)
+    drain(aws)
+    found = letters(aws)
+    assert sorted(each["to"] for each in found) == ["chose-nothing@example.com", "left-notices@example.com"]
+    assert {(each["template"], each["mailing"]) for each in found} == {("emergency", None)}
+
+
+def test_planned_works_are_mailed_to_those_who_want_notices(aws: Aws) -> None:
+    supplier = listed_supplier()
+    made = world.account("1")
+    world.user("u1", made, email="chose-nothing@example.com")
+    world.user("u2", made, email="wants@example.com")
+    choose("u2", made)
+    publications.publish(announced(kind="planned"), supplier)
+    drain(aws)
+    assert [letter["to"] for letter in letters(aws)] == ["wants@example.com"]
+
+
+def test_a_street_is_mailed_once_to_who_has_flats_in_two_of_its_houses(aws: Aws) -> None:
+    supplier = listed_supplier()
+    flats = [world.account(house, address=Address(street="Мира", house=house)) for house in ("1", "3")]
+    world.user("u1", *flats)
+    for flat in flats:
+        choose("u1", flat)
+    boards = [house_board(house_of("uk-test", "Мира", house)).name for house in ("1", "3")]
+    publications.publish(announced(boards=boards), supplier)
+    drain(aws)
+    assert len(letters(aws)) == 1
+
+
+def test_a_notice_that_has_ended_is_not_mailed_and_a_corrected_one_as_corrected(aws: Aws) -> None:
+    supplier = listed_supplier()
+    made = world.account("1")
+    world.user("u1", made)
+    choose("u1", made)
+    publications.publish(announced(publication_id="over"), supplier)
+    publications.end(announced(publication_id="over"))
+    publications.publish(announced(), supplier)
+    publications.correct(announced(), text="Послезавтра")
+    drain(aws)
+    assert [json.loads(letter["params"])["text"] for letter in letters(aws)] == ["Послезавтра"]
 
 
 def test_each_suppliers_day_is_its_own(aws: Aws) -> None:

@@ -1,7 +1,7 @@
 """Accounts, suppliers and bindings in storage: found by number, bound, unbound, chosen."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,6 +82,18 @@ def all_suppliers() -> list[Supplier]:
     """Return every supplier, for schedules and staff."""
     rows = dynamo.walk(Table.ACCOUNTS, SUPPLIERS_SHARD, index=BY_SHARD)
     return [Supplier.model_validate(row) for row in rows]
+
+
+def accounts_of_supplier(supplier_id: str) -> Iterator[Item]:
+    """Yield the rows of all accounts of a supplier; for the staff, never for a subscriber's request."""
+    for shard in range(SHARDS):
+        yield from dynamo.walk(Table.ACCOUNTS, f"ACCOUNTS#{supplier_id}#{shard}", index=BY_SHARD)
+
+
+def bindings_of_supplier(supplier_id: str) -> Iterator[Item]:
+    """Yield all bindings of a supplier's accounts; for the staff, never for a subscriber's request."""
+    for shard in range(SHARDS):
+        yield from dynamo.walk(Table.USERS, f"BINDINGS#{supplier_id}#{shard}", index=BY_SHARD)
 
 
 def accounts_and_suppliers(account_ids: Sequence[str]) -> tuple[dict[str, Account], dict[str, Supplier]]:

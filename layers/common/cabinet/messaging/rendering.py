@@ -44,6 +44,7 @@ KINDS: dict[str, Kind] = {
     "reminder_verification": Kind("Подходит срок поверки счётчика", ("number", "meters")),
     "receipt": Kind("{{ title }}", ("number", "title")),
     "notice": Kind("{{ title }}", ("title", "text")),
+    "emergency": Kind("{{ title }}", ("title", "text")),
     "request_changed": Kind("Заявка № {{ number }}: {{ status_title }}", ("number", "status_title")),
     "request_received": Kind("{{ kind_title }} № {{ number }}", ("number", "kind_title")),
 }  # fmt: skip

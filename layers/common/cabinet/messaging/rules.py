@@ -69,7 +69,8 @@ def why_not(
 ) -> str | None:
     """Return why this letter must not be sent, or None when it may.
 
-    A refused paper receipt is no mailing that one unsubscribes from: withdrawing the refusal ends it.
+    A refused paper receipt is no mailing that one unsubscribes from: withdrawing the refusal ends it. Nor is
+    an emergency: it goes to whoever has the account in the cabinet.
     """
     if is_suppressed:
         return "suppressed"
@@ -77,6 +78,8 @@ def why_not(
         return "deleted"
     if binding and account and needs_surname(dict(binding), Account.model_validate(account)):
         return "former_holder"
+    if letter.template == "emergency" and letter.account_id and binding is None:
+        return "unbound"
     if letter.template == "receipt" and letter.account_id and not refused_paper(binding):
         return "unsubscribed"
     if letter.mailing and letter.account_id and not wants(binding, letter.mailing):

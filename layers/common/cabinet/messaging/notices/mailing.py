@@ -1,15 +1,24 @@
-"""Mails of a notice to those who want them: a fan-out over the board's audience, each person once."""
+"""Mails of a notice: a fan-out over the board's audience, each person once.
+
+An emergency goes to everybody with a confirmed address, whatever mailings they chose: that consumers hear of
+outages is the organisation's duty (п. 31 ПП РФ № 354), not a mailing that one subscribes to. The rest goes to
+those who want it.
+"""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import batched
+from typing import Any
 
 from cabinet import clock, dynamo
 from cabinet.accounts.keys import profile_key
 from cabinet.accounts.model import Supplier
 from cabinet.dynamo import IS_ABSENT, Table
 from cabinet.messaging.fanout import Job
+from cabinet.messaging.notices.model import Board, Publication
+from cabinet.messaging.notices.rules import term_text
+from cabinet.messaging.notices.store import publication_key
 from cabinet.messaging.outbox import Letter
 from cabinet.messaging.rules import wants
 from cabinet.messaging.telling import Telling, tell, told_partition
@@ -18,50 +27,78 @@ from cabinet.wire import Item
 KIND = "notice"
 _REMEMBERED = timedelta(days=60)
 _BATCH = 99
+_OF_THE_LETTER = ("title", "text", "supplier_name", "term")
 
 
-def notice_job(
-    publication_id: str,
-    supplier: Supplier,
-    title: str,
-    text: str,
-    *,
-    house: str | None,
-    account_id: str | None,
-) -> Job:
-    """Return the job that mails a publication to a supplier's, a house's or an account's subscribers."""
+def board_job(publication: Publication, board: Board, supplier: Supplier) -> Job:
+    """Return the job that mails a publication to those who read one of its boards."""
+    kind, _, name = board.name.partition("#")
     params = {
-        "publication_id": publication_id, "title": title, "text": text, "supplier_name": supplier.name,
-    }  # fmt: skip
-    return Job(f"{KIND}-{publication_id}", KIND, supplier.supplier_id, params, house, account_id)
+        "publication_id": publication.publication_id,
+        "kind": publication.kind,
+        "title": publication.title,
+        "text": publication.text,
+        "supplier_name": supplier.name,
+        "time_zone": supplier.time_zone,
+    }
+    return Job(
+        f"{KIND}-{publication.publication_id}-{board.code}",
+        KIND,
+        supplier.supplier_id,
+        params,
+        house=name if kind == "HOUSE" else None,
+        account_id=name if kind == "ACCOUNT" else None,
+    )
+
+
+def is_mailed(kind: str, binding: Mapping[str, Any]) -> bool:
+    """Tell whether a notice of this kind is mailed to the subscriber of a binding."""
+    return kind == "emergency" or wants(binding, "notices")
 
 
 def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
     """Write the letters of a page; one person gets one, however many accounts are bound."""
+    params = _as_it_stands(job.params)
+    if params is None:
+        return
     wanting: dict[str, Item] = {}
     for binding in bindings:
-        if wants(binding, "notices"):
+        if is_mailed(params["kind"], binding):
             wanting.setdefault(str(binding["pk"]).removeprefix("USER#"), binding)
     # A page of a house holds all subscribers of its accounts, however many they are.
     for group in batched(wanting.items(), _BATCH, strict=False):
         profiles = dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id, _ in group])
         tell(
             [
-                _telling(job, profile, binding)
+                _telling(params, profile, binding)
                 for profile, (_, binding) in zip(profiles, group, strict=True)
                 if profile is not None and profile.get("email")
             ]
         )
 
 
-def _telling(job: Job, profile: Item, binding: Item) -> Telling:
-    publication_id, user_id = job.params["publication_id"], profile["user_id"]
+def _as_it_stands(params: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what the letter says after corrections; None when the notice is over: that is no news."""
+    row = dynamo.get(Table.MESSAGES, publication_key(params["publication_id"]))
+    if row is None:
+        return {"term": "", "kind": "common", **params}
+    publication = Publication.model_validate(row)
+    if publication.is_over(clock.timestamp(clock.now())):
+        return None
+    term = term_text(publication, params["time_zone"])
+    return {**params, "title": publication.title, "text": publication.text, "term": term}
+
+
+def _telling(params: Mapping[str, Any], profile: Item, binding: Item) -> Telling:
+    publication_id, user_id = params["publication_id"], profile["user_id"]
     row = {
         "pk": told_partition(user_id),
         "sk": f"NOTICE#{publication_id}",
         "expires_at": clock.epoch(clock.now() + _REMEMBERED),
     }
-    params = {name: job.params[name] for name in ("title", "text", "supplier_name")}
+    said = {name: params[name] for name in _OF_THE_LETTER}
     name = hashlib.sha256(f"{publication_id}/{user_id}".encode()).hexdigest()[:32]
-    letter = Letter("notice", profile["email"], params, name, user_id, "notices", binding["account_id"])
+    is_emergency = params["kind"] == "emergency"
+    template, mailing = ("emergency", None) if is_emergency else ("notice", "notices")
+    letter = Letter(template, profile["email"], said, name, user_id, mailing, binding["account_id"])
     return Telling(row, IS_ABSENT, [letter])

@@ -1,13 +1,16 @@
 """Decisions about notices: which are new to a reader, how marks grow, which boards an account reads."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cabinet.messaging.notices.model import (
     WINDOW,
     Board,
     Marks,
     Notice,
+    Publication,
     account_board,
     house_board,
     supplier_board,
@@ -56,3 +59,13 @@ def recent(notices: Sequence[Notice], new: Notice) -> list[Notice]:
             break
         kept.append(notice)
     return kept
+
+
+def term_text(publication: Publication, time_zone: str) -> str:
+    """Return «с 26.11.2026 10:00 до 26.11.2026 18:00» by the supplier's clock; empty without a term."""
+    named = (("с", publication.valid_from), ("до", publication.valid_until))
+    return " ".join(f"{word} {_local(moment, time_zone)}" for word, moment in named if moment)
+
+
+def _local(moment: str, time_zone: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(time_zone)):%d.%m.%Y %H:%M}"

@@ -4,17 +4,21 @@ A reader's marks are one item of the reader, so neither publishing nor reading w
 share. Publishing writes every copy of the board in one transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cabinet import clock, dynamo
+from cabinet import dynamo
 from cabinet.dynamo import IS_ABSENT, Key, Table, Transaction
 from cabinet.errors import Conflict, Unavailable
 from cabinet.messaging.fanout import Job, enlist
-from cabinet.messaging.notices.model import Board, Marks, Notice
+from cabinet.messaging.notices.model import Board, Marks, Notice, Publication
 from cabinet.messaging.notices.rules import recent
 from cabinet.wire import Item
 
 _HAS_COUNT = "#count = :count"
+_IS_EDITION = f"{_HAS_COUNT} AND (attribute_not_exists(#edition) OR #edition = :edition)"
+"""Neither a new notice nor a correction has come since the board was read."""
+_IS_REVISION = "attribute_exists(pk) AND (attribute_not_exists(#revision) OR #revision = :revision)"
 _TRIES = 12
 
 
@@ -29,6 +33,8 @@ class BoardState:
     board: Board
     count: int
     notices: list[Notice]
+    edition: int = 0
+    """Moves with every writing of the recent notices."""
 
 
 def head_key(board: Board, copy: int = 0) -> Key:
@@ -46,6 +52,16 @@ def notice_key(board: Board, number: int) -> Key:
     return f"NOTICES#{board.name}", f"{number:08d}"
 
 
+def publication_key(publication_id: str) -> Key:
+    """Return the key of a publication's own row."""
+    return f"PUBLICATION#{publication_id}", "NOTICE"
+
+
+def hung_key(publication_id: str, board: Board) -> Key:
+    """Return the key of the row that says that a publication hangs on a board, and under which number."""
+    return f"PUBLICATION#{publication_id}", f"BOARD#{board.code}"
+
+
 def reader_key(user_id: str) -> Key:
     """Return the key of a reader's marks."""
     return f"READER#{user_id}", "NOTICES"
@@ -54,7 +70,7 @@ def reader_key(user_id: str) -> Key:
 def state_of(board: Board, row: Item | None) -> BoardState:
     """Return the board as its HEAD or RECENT item says."""
     notices = [Notice.model_validate(each) for each in (row or {}).get("notices", [])]
-    return BoardState(board, (row or {}).get("count", 0), notices)
+    return BoardState(board, (row or {}).get("count", 0), notices, (row or {}).get("edition", 0))
 
 
 def marks_in(row: Item | None) -> dict[str, Marks]:
@@ -62,22 +78,26 @@ def marks_in(row: Item | None) -> dict[str, Marks]:
     return {code: Marks.model_validate(each) for code, each in (row or {}).get("boards", {}).items()}
 
 
-def publish(board: Board, title: str, text: str, publication_id: str, job: Job | None = None) -> Notice:
-    """Hang a notice on a board, all its copies at once, and return it.
+def publish(board: Board, publication: Publication, job: Job | None = None) -> Notice:
+    """Hang a publication's notice on a board, all its copies at once, and return it.
 
     Parameters
     ----------
-    publication_id
-        The same publication never hangs twice: raises AlreadyPublished.
     job
         The fan-out of mails that follows; for the caller to dispatch after the commit.
+
+    Raises
+    ------
+    AlreadyPublished
+        The same publication hangs on this board already.
     """
     for _ in range(_TRIES):
-        row = dynamo.get(Table.MESSAGES, recent_key(board), consistent=True)
-        state = state_of(board, row)
-        published_at = clock.timestamp(clock.now())
-        notice = Notice(number=state.count + 1, title=title, text=text, published_at=published_at)
-        transaction = _hang(state, notice, publication_id)
+        state = _recent_state(board)
+        # Pages go by number and are merged by time, so a board's times never run backwards.
+        newest = max((each.published_at for each in state.notices[:1]), default="")
+        notice = notice_of(publication, state.count + 1)
+        notice = notice.model_copy(update={"published_at": max(notice.published_at, newest)})
+        transaction = _hang(state, notice)
         if job is not None:
             enlist(transaction, job)
         try:
@@ -90,21 +110,77 @@ def publish(board: Board, title: str, text: str, publication_id: str, job: Job |
     raise Unavailable
 
 
-def _hang(state: BoardState, notice: Notice, publication_id: str) -> Transaction:
+def revise(board: Board, publication: Publication) -> None:
+    """Bring a board's copies of a notice to what the publication says now; an older state changes nothing."""
+    hung = dynamo.get(Table.MESSAGES, hung_key(publication.publication_id, board), consistent=True)
+    if hung is None:
+        return None
+    key = notice_key(board, hung["number"])
+    for _ in range(_TRIES):
+        row = dynamo.get(Table.MESSAGES, key, consistent=True)
+        standing = Notice.model_validate(row)
+        if standing.revision >= publication.version:
+            return None
+        notice = notice_of(publication, standing.number)
+        notice = notice.model_copy(update={"published_at": standing.published_at})
+        state = _recent_state(board)
+        transaction = Transaction()
+        stored = notice.model_dump(mode="json") | {"pk": key[0], "sk": key[1]}
+        transaction.put(
+            Table.MESSAGES, stored, when=_IS_REVISION, otherwise=Conflict, revision=standing.revision
+        )
+        if any(each.number == notice.number for each in state.notices):
+            shown = [notice if each.number == notice.number else each for each in state.notices]
+            _put_recent(transaction, state, state.count, shown)
+        try:
+            return transaction.commit()
+        except Conflict:
+            continue
+    raise Unavailable
+
+
+def notice_of(publication: Publication, number: int) -> Notice:
+    """Return a publication as a board's notice."""
+    shared = publication.model_dump(
+        include={
+            "title", "text", "published_at", "kind", "valid_from", "valid_until", "ended_at",
+            "publication_id",
+        }
+    )  # fmt: skip
+    return Notice(number=number, revision=publication.version, **shared)
+
+
+def _recent_state(board: Board) -> BoardState:
+    return state_of(board, dynamo.get(Table.MESSAGES, recent_key(board), consistent=True))
+
+
+def _hang(state: BoardState, notice: Notice) -> Transaction:
     board = state.board
     transaction = Transaction()
-    published = {"pk": f"PUBLICATION#{publication_id}", "sk": "NOTICE", "board": board.name}
-    transaction.put(Table.MESSAGES, published, when=IS_ABSENT, otherwise=AlreadyPublished)
+    hung_pk, hung_sk = hung_key(notice.publication_id, board)
+    hung = {"pk": hung_pk, "sk": hung_sk, "board": board.name, "number": notice.number}
+    transaction.put(Table.MESSAGES, hung, when=IS_ABSENT, otherwise=AlreadyPublished)
     pk, sk = notice_key(board, notice.number)
     row = notice.model_dump(mode="json") | {"pk": pk, "sk": sk}
     transaction.put(Table.MESSAGES, row, when=IS_ABSENT, otherwise=Conflict)
     unmoved, bound = (_HAS_COUNT, {"count": state.count}) if state.count else (IS_ABSENT, {})
-    shown = [each.model_dump(mode="json") for each in recent(state.notices, notice)]
     for copy in range(board.copies):
-        for key, content in ((head_key(board, copy), {}), (recent_key(board, copy), {"notices": shown})):
-            item = {"pk": key[0], "sk": key[1], "count": notice.number} | content
-            transaction.put(Table.MESSAGES, item, when=unmoved, otherwise=Conflict, **bound)
+        head_pk, head_sk = head_key(board, copy)
+        head = {"pk": head_pk, "sk": head_sk, "count": notice.number}
+        transaction.put(Table.MESSAGES, head, when=unmoved, otherwise=Conflict, **bound)
+    _put_recent(transaction, state, notice.number, recent(state.notices, notice))
     return transaction
+
+
+def _put_recent(transaction: Transaction, state: BoardState, count: int, notices: Sequence[Notice]) -> None:
+    """Write all copies of what a board shows first, if none has moved since `state` was read."""
+    shown = [each.model_dump(mode="json") for each in notices]
+    seen: dict[str, object] = {"count": state.count, "edition": state.edition}
+    unmoved, bound = (_IS_EDITION, seen) if state.count else (IS_ABSENT, {})
+    for copy in range(state.board.copies):
+        pk, sk = recent_key(state.board, copy)
+        item = {"pk": pk, "sk": sk, "count": count, "edition": state.edition + 1, "notices": shown}
+        transaction.put(Table.MESSAGES, item, when=unmoved, otherwise=Conflict, **bound)
 
 
 def save_marks(user_id: str, standing: Item | None, marks: dict[str, Marks]) -> None:
