@@ -84,10 +84,10 @@ def open_form(file: NewFile, owned: Owned) -> Upload:
 @router.get("/requests/{request_id}/attachments/{file_id}")
 @raises(FeatureUnavailable, FileNotStored, NotFound)
 def open_file(request_id: Identifier, file_id: Identifier, owned: Owned) -> FileLink:
-    """Return a link of five minutes to a file of one's own request."""
+    """Return a link of five minutes to a file of one's own request or of its answers."""
     owned.require("requests")
     found = store.one_sent_by(owned.subscriber.user_id, owned.account.account_id, request_id)
-    for file in found.files:
+    for file in found.all_files:
         if file.file_id == file_id:
             return FileLink(url=files.link(file))
     raise NotFound

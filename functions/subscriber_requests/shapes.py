@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from cabinet.messaging.requests.model import Kind, SubscriberRequest
+from cabinet.messaging.requests.model import Kind, RequestFile, SubscriberRequest
 from cabinet.messaging.requests.rules import MAX_FILES, KindOffered
 from cabinet.money import Kopecks
 from cabinet.text import printable
@@ -57,20 +57,21 @@ class NewRequest(BaseModel):
     attachments: Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=MAX_FILES)] = []
 
 
-class ReplyShown(BaseModel):
-    """What the staff answered."""
-
-    at: str
-    text: str
-
-
 class FileShown(BaseModel):
-    """A file of a request."""
+    """A file of a request or of an answer."""
 
     file_id: str
     name: str
     content_type: str
     size: int
+
+
+class ReplyShown(BaseModel):
+    """What the staff answered."""
+
+    at: str
+    text: str
+    attachments: list[FileShown] = []
 
 
 class RequestShown(BaseModel):
@@ -96,9 +97,17 @@ class RequestShown(BaseModel):
         return cls(
             **fields,
             dispatcher_phone=(dispatcher_phone or None) if request.kind is Kind.EMERGENCY else None,
-            attachments=[FileShown.model_validate(file.model_dump()) for file in request.files],
-            replies=[ReplyShown(at=reply.at, text=reply.text) for reply in request.replies if reply.text],
+            attachments=_shown_files(request.files),
+            replies=[
+                ReplyShown(at=reply.at, text=reply.text, attachments=_shown_files(reply.files))
+                for reply in request.replies
+                if reply.text
+            ],
         )
+
+
+def _shown_files(files: list[RequestFile]) -> list[FileShown]:
+    return [FileShown.model_validate(file.model_dump()) for file in files]
 
 
 class Requests(BaseModel):

@@ -307,6 +307,81 @@ def test_requests_are_listed_shown_and_answered(
     assert "Едем" in capsys.readouterr().out
 
 
+@pytest.fixture
+def request_number(time_machine: Any) -> str:
+    """The number of a request sent at one in the morning of the supplier's day."""
+    from subscriber_requests.app import app
+
+    time_machine.move_to("2026-10-20T20:05:00Z")
+    world.supplier()
+    client = world.browser(app, world.user("u1", world.account()))
+    body = {"kind": "complaint", "text": "Темно"}
+    path = "/api/accounts/uk-test:1234567899/requests"
+    number: str = client.post(path, json=body, headers={"Idempotency-Key": "k"}).json()["number"]
+    return number
+
+
+def test_requests_are_listed_with_name_address_and_the_suppliers_time(
+    request_number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = f"{request_number};complaint;new;21.10.2026 01:05;1234567899;Иванов Иван Иванович;"
+    assert main(["requests", "list"]) == 0
+    assert f"{line}УЛ. КЫШТЫМСКАЯ, 10 - 1010;" in capsys.readouterr().out
+    assert main(["requests", "answer", request_number, "--status", "done", "--text", "Светло"]) == 0
+    assert main(["requests", "show", request_number]) == 0
+    shown = capsys.readouterr().out
+    assert "name: Иванов Иван Иванович\naddress: УЛ. КЫШТЫМСКАЯ, 10 - 1010" in shown
+    assert "21.10.2026 01:05  done  Светло" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "is_listed"),
+    [([], False), (["--all"], True), (["--status", "done"], True), (["--status", "rejected"], False)],
+)
+def test_done_requests_are_found_by_who_asks_for_them(
+    request_number: str, options: list[str], is_listed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["requests", "answer", request_number, "--status", "done"])
+    assert main(["requests", "list", *options]) == 0
+    assert (request_number in capsys.readouterr().out) is is_listed
+    assert main(["requests", "list", "--status", "gone"]) == 1
+
+
+def test_an_answer_takes_files_under_the_residents_rules(
+    request_number: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from subscriber_requests.app import app
+
+    act, fake = tmp_path / "Акт осмотра.pdf", tmp_path / "virus.pdf"
+    act.write_bytes(b"%PDF-1.7 act")
+    fake.write_bytes(b"MZ")
+    answer = ["requests", "answer", request_number, "--text", "Акт во вложении", "--file"]
+    assert main([*answer, str(fake)]) == 1
+    assert main(["requests", "answer", request_number, "--file", str(act)]) == 1
+    assert main([*answer, str(tmp_path / "missing.pdf")]) == 1
+    assert [main([*answer, str(act)]) for _ in range(2)] == [0, 0]
+    client = world.browser(app, world.sign_in("u1"))
+    path = "/api/accounts/uk-test:1234567899/requests"
+    (request,) = client.get(path).json()["items"]
+    ((reply,), number) = request["replies"], request["request_id"]
+    ((file,), text) = reply["attachments"], reply["text"]
+    assert (text, file["name"], file["content_type"], file["size"]) == (
+        "Акт во вложении", "Акт осмотра.pdf", "application/pdf", 12,
+    )  # fmt: skip
+    link = client.get(f"{path}/{number}/attachments/{file['file_id']}").json()["url"]
+    assert file["file_id"] in link
+    capsys.readouterr()
+    assert main(["requests", "show", request_number]) == 0
+    assert "Акт осмотра.pdf (application/pdf, 12): http" in capsys.readouterr().out
+
+
+def test_an_empty_answer_is_refused_in_a_sentence(
+    request_number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["requests", "answer", request_number]) == 1
+    assert f"{request_number}: Напишите ответ" in capsys.readouterr().err
+
+
 def test_the_registry_of_refusals_names_who_refused_paper_and_who_withdrew(tmp_path: Path) -> None:
     world.supplier()
     first, second, third = (world.account(number) for number in ("1", "2", "3"))

@@ -12,7 +12,7 @@ from cabinet.dynamo import Table
 from cabinet.errors import Conflict
 from cabinet.messaging.outbox import Letter, letter_key
 from cabinet.messaging.requests import store
-from cabinet.messaging.requests.errors import RequestClosed
+from cabinet.messaging.requests.errors import AnswerEmpty, AnswerTooLong, RequestClosed
 from cabinet.messaging.requests.model import Status
 from cabinet.session import COOKIE
 from tests.conftest import Aws
@@ -186,6 +186,40 @@ def test_a_done_request_leaves_the_staffs_list_and_is_closed(author: TestClient)
     assert list(store.open_requests("uk-test")) == []
     with pytest.raises(RequestClosed):
         store.answer(store.numbered("uk-test", number), Status.ANSWERED, "Ещё раз")
+
+
+def test_what_is_done_stays_to_be_found(author: TestClient) -> None:
+    numbers = [post(author, {"text": f"№ {key}"}, f"k{key}").json()["number"] for key in range(3)]
+    store.answer(store.numbered("uk-test", numbers[0]), Status.DONE, "Сделано")
+    store.answer(store.numbered("uk-test", numbers[1]), Status.REJECTED, "Не наш дом")
+    assert [request.number for request in store.closed_requests("uk-test")] == [numbers[1], numbers[0]]
+    assert [request.number for request in store.open_requests("uk-test")] == [numbers[2]]
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "\u202e\x00"])
+@pytest.mark.parametrize("status", [Status.ANSWERED, Status.REJECTED])
+def test_an_empty_answer_is_refused_and_nobody_is_told(
+    aws: Aws, author: TestClient, text: str, status: Status
+) -> None:
+    """The mail said «есть ответ» where there was none (issue 13, item 41)."""
+    number = post(author).json()["number"]
+    before = letters(aws)
+    with pytest.raises(AnswerEmpty):
+        store.answer(store.numbered("uk-test", number), status, text)
+    assert (store.numbered("uk-test", number).status, letters(aws)) == (Status.NEW, before)
+
+
+def test_work_is_begun_without_a_word(author: TestClient) -> None:
+    number = post(author).json()["number"]
+    store.answer(store.numbered("uk-test", number), Status.IN_PROGRESS, "")
+    shown = author.get(PATH).json()["items"][0]
+    assert (shown["status"], shown["replies"]) == ("in_progress", [])
+
+
+def test_an_answer_longer_than_a_page_is_refused(author: TestClient) -> None:
+    request = store.numbered("uk-test", post(author).json()["number"])
+    with pytest.raises(AnswerTooLong):
+        store.answer(request, Status.ANSWERED, "щ" * 4001)
 
 
 def test_two_clerks_do_not_overwrite_each_other(author: TestClient) -> None:

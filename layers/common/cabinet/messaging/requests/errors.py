@@ -15,6 +15,24 @@ class NumberTaken(Conflict):
     """Another request drew the same number; draw again."""
 
 
+class AnswerEmpty(DomainError):
+    """422: the answer says nothing: the author would be told of an answer that is not there."""
+
+    status = 422
+    code = "answer_empty"
+    title = "Ответ пуст"
+    detail = "Напишите ответ: без текста нельзя ни ответить на заявку, ни отклонить её."
+
+
+class AnswerTooLong(DomainError):
+    """422: more than a page and a mail can show."""
+
+    status = 422
+    code = "answer_too_long"
+    title = "Ответ слишком длинный"
+    detail = "Ответ не может быть длиннее 4000 знаков: остальное приложите файлом."
+
+
 class FileNotStored(DomainError):
     """422: the file was never uploaded, or its link has ended."""
 

@@ -21,7 +21,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cabinet.errors import Unavailable
 from cabinet.messaging.requests.errors import FileNotStored
 from cabinet.messaging.requests.model import RequestFile
-from cabinet.messaging.requests.rules import MAX_FILE_BYTES, SNIFFED_BYTES, check_file, check_stored
+from cabinet.messaging.requests.rules import (
+    MAX_FILE_BYTES,
+    SNIFFED_BYTES,
+    check_file,
+    check_stored,
+    sniff,
+)
 from cabinet.tokens import Purpose, TokenInvalid, read, sign
 
 if TYPE_CHECKING:
@@ -96,6 +102,24 @@ def _keep_one(claims: dict[str, Any], request_id: str) -> RequestFile:
         ContentType=claims["type"],
     )
     return RequestFile(file_id=file_id, name=claims["name"], content_type=claims["type"], size=size, key=key)
+
+
+def keep_own(request_id: str, name: str, content: bytes) -> RequestFile:
+    """Keep a file of the staff's answer, under the rules of the subscribers' files.
+
+    Its key follows from its content, so that the same answer again overwrites nothing with anything else.
+
+    Raises
+    ------
+    InvalidFields
+        A file that is too large, of no type that is taken, or whose name says otherwise.
+    """
+    content_type = sniff(content[:SNIFFED_BYTES]) or ""
+    check_file(name, content_type, len(content))
+    file_id = hashlib.sha256(name.encode() + b"\0" + content).hexdigest()[:16]
+    key = f"requests/{request_id}/{file_id}"
+    _call(_s3().put_object, Bucket=_bucket(), Key=key, Body=content, ContentType=content_type)
+    return RequestFile(file_id=file_id, name=name, content_type=content_type, size=len(content), key=key)
 
 
 def link(file: RequestFile) -> str:

@@ -42,6 +42,16 @@ STATUS_TITLES = {
 }
 
 
+class RequestFile(Noun):
+    """A photo or PDF of a request or an answer; `key` is where it lies in the documents' bucket."""
+
+    file_id: str
+    name: str
+    content_type: str
+    size: int
+    key: str
+
+
 class Reply(Noun):
     """What the staff have written; `reply_id` makes an answer that comes twice one."""
 
@@ -50,16 +60,7 @@ class Reply(Noun):
     """ISO time in UTC."""
     text: str
     status: Status
-
-
-class RequestFile(Noun):
-    """A photo or PDF that came with a request; `key` is where it lies in the documents' bucket."""
-
-    file_id: str
-    name: str
-    content_type: str
-    size: int
-    key: str
+    files: list[RequestFile] = []
 
 
 class SubscriberRequest(Noun):
@@ -89,3 +90,8 @@ class SubscriberRequest(Noun):
     def kind_title(self) -> str:
         """Return the kind as the manual names it."""
         return KIND_TITLES[self.kind]
+
+    @property
+    def all_files(self) -> list[RequestFile]:
+        """Return the author's files and those of the answers."""
+        return [*self.files, *(file for reply in self.replies for file in reply.files)]

@@ -5,10 +5,11 @@ import unicodedata
 from dataclasses import dataclass
 
 from cabinet.accounts.model import PaidService, Supplier
-from cabinet.messaging.requests.errors import wrong_file, wrong_service
+from cabinet.messaging.requests.errors import AnswerEmpty, AnswerTooLong, wrong_file, wrong_service
 from cabinet.messaging.requests.model import KIND_TITLES, Kind, Status
 
 MAX_FILES = 5
+MAX_ANSWER = 4000
 MAX_FILE_BYTES = 10 * 1024 * 1024
 SNIFFED_BYTES = 32
 """How much of a file's beginning tells its type."""
@@ -73,6 +74,19 @@ def service_of(supplier: Supplier, kind: Kind, code: str | None) -> PaidService 
 def is_open(status: Status) -> bool:
     """Tell whether the staff still have something to do."""
     return bool(TRANSITIONS[status])
+
+
+def check_answer(status: Status, text: str, files: int) -> None:
+    """Refuse an answer that says nothing; raises AnswerEmpty, AnswerTooLong, InvalidFields.
+
+    A mere change of status («в работе», «выполнена») needs no words; an answer and a rejection do.
+    """
+    if not text and (status in (Status.ANSWERED, Status.REJECTED) or files):
+        raise AnswerEmpty
+    if len(text) > MAX_ANSWER:
+        raise AnswerTooLong
+    if files > MAX_FILES:
+        raise wrong_file("attachment_count", f"Приложить можно не больше {MAX_FILES} файлов.")
 
 
 def check_file(name: str, content_type: str, size: int) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cabinet import clock, dynamo
@@ -12,9 +12,17 @@ from cabinet.dynamo import IS_ABSENT, Key, Table, Transaction
 from cabinet.errors import Conflict, NotFound
 from cabinet.messaging.outbox import Letter, enqueue, nudge
 from cabinet.messaging.requests.errors import NumberTaken, RequestClosed
-from cabinet.messaging.requests.model import STATUS_TITLES, Kind, Reply, Status, SubscriberRequest
-from cabinet.messaging.requests.rules import TRANSITIONS, is_open
+from cabinet.messaging.requests.model import (
+    STATUS_TITLES,
+    Kind,
+    Reply,
+    RequestFile,
+    Status,
+    SubscriberRequest,
+)
+from cabinet.messaging.requests.rules import TRANSITIONS, check_answer, is_open
 from cabinet.shards import shard_of
+from cabinet.text import printable
 from cabinet.wire import Item
 
 PAGE = 20
@@ -115,6 +123,17 @@ def open_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
         yield SubscriberRequest.model_validate(row)
 
 
+def closed_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
+    """Yield what has been done or rejected, newest first."""
+    rows = [
+        row
+        for shard in range(_SHARDS)
+        for row in dynamo.walk(Table.ACCOUNTS, f"CLOSEDREQUESTS#{supplier_id}#{shard}", index=BY_SHARD)
+    ]
+    for row in sorted(rows, key=lambda each: each["shard_sk"], reverse=True):
+        yield SubscriberRequest.model_validate(row)
+
+
 def numbered(supplier_id: str, number: str) -> SubscriberRequest:
     """Return a request by its number; raises NotFound."""
     row = dynamo.get(Table.ACCOUNTS, number_key(supplier_id, number), consistent=True)
@@ -127,22 +146,31 @@ def numbered(supplier_id: str, number: str) -> SubscriberRequest:
     return SubscriberRequest.model_validate(found)
 
 
-def answer(request: SubscriberRequest, status: Status, text: str) -> SubscriberRequest:
+def answer(
+    request: SubscriberRequest, status: Status, text: str, files: Sequence[RequestFile] = ()
+) -> SubscriberRequest:
     """Add the staff's answer and tell the author; the same answer again changes nothing.
 
     Raises
     ------
+    AnswerEmpty, AnswerTooLong
+        There is nothing to tell the author, or too much.
     RequestClosed
         The request has been done or rejected already.
     Conflict
         Somebody else has answered since `request` was read.
     """
-    reply_id = hashlib.sha256(f"{request.number}/{status}/{text}".encode()).hexdigest()[:16]
+    text = printable(text).strip()
+    check_answer(status, text, len(files))
+    said = "/".join([request.number, status, text, *(file.file_id for file in files)])
+    reply_id = hashlib.sha256(said.encode()).hexdigest()[:16]
     if any(reply.reply_id == reply_id for reply in request.replies):
         return request
     if status not in TRANSITIONS[request.status]:
         raise RequestClosed
-    reply = Reply(reply_id=reply_id, at=clock.timestamp(clock.now()), text=text, status=status)
+    reply = Reply(
+        reply_id=reply_id, at=clock.timestamp(clock.now()), text=text, status=status, files=list(files)
+    )
     answered = request.model_copy(
         update={"status": status, "replies": [*request.replies, reply], "version": request.version + 1}
     )
@@ -167,9 +195,13 @@ def answer(request: SubscriberRequest, status: Status, text: str) -> SubscriberR
 
 
 def _work_list(request: SubscriberRequest) -> Item:
-    """Return the attributes that put an open request on the staff's list; a closed one has none."""
+    """Return the attributes that put a request on the staff's list: what is to be done, or what was."""
     if not is_open(request.status):
-        return {}
+        shard = shard_of(request.request_id, _SHARDS)
+        return {
+            "shard": f"CLOSEDREQUESTS#{request.supplier_id}#{shard}",
+            "shard_sk": f"{request.created_at}#{request.number}",
+        }
     urgency = "0" if request.kind is Kind.EMERGENCY else "1"
     return {
         "shard": f"REQUESTS#{request.supplier_id}#{shard_of(request.request_id, _SHARDS)}",
@@ -188,6 +220,7 @@ def _to_author(
         "kind_title": request.kind_title,
         "status_title": STATUS_TITLES[request.status],
         "reply": reply.text if reply else "",
+        "reply_files": [file.name for file in reply.files] if reply else [],
         "text": request.text,
         "address": account.address.line,
         "dispatcher_phone": supplier.dispatcher_phone if request.kind is Kind.EMERGENCY else "",
