@@ -112,9 +112,11 @@ def _account(supplier: Supplier, typed: str) -> str:
     from cabinet.dynamo import Table
 
     account_id = account_id_of(supplier.supplier_id, normal_number(typed))
-    if dynamo.get(Table.ACCOUNTS, account_key(account_id)) is None:
+    row = dynamo.get(Table.ACCOUNTS, account_key(account_id))
+    if row is None:
         raise RefusalError(f"{supplier.supplier_id} has no account {typed}")
-    return account_id
+    # The number is found however it is spelled; the board is named by the account's own spelling.
+    return str(row["account_id"])
 
 
 def _kind(typed: str) -> NoticeKind:

@@ -135,6 +135,14 @@ def test_two_towns_with_one_street_do_not_read_each_others_notices() -> None:
     assert [titles("u1"), titles("u2")] == [[], ["Вода"]]
 
 
+@pytest.mark.parametrize("typed", ["74С-001", "74C-001", "74c-001", "74С -001"])
+def test_an_account_is_reached_whichever_alphabet_spells_its_number(typed: str) -> None:
+    world.supplier()
+    world.user("u1", world.account("74С-001"))
+    assert publish("--account", typed, "--title", "Вам", "--text", "Текст") == 0
+    assert titles() == ["Вам"]
+
+
 def test_counting_alone_hangs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     world.supplier()
     world.user("u1", world.account())
