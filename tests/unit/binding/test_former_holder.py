@@ -21,6 +21,7 @@ from infra.openapi import application, http_functions
 from infra.template import Template
 from tests.conftest import Aws
 from tests.unit.accounts import world
+from tests.unit.notices.test_app import publication
 
 ACCOUNT_ID = "uk-test:1234567899"
 NOT_OF_THE_ACCOUNT = {
@@ -173,7 +174,8 @@ def test_a_binding_from_before_holders_were_kept_is_judged_by_the_day(token: str
 
 def test_the_cart_the_badges_and_the_notices_forget_what_is_anothers(token: str) -> None:
     assert call("cart", "POST", "/api/cart/items", token).status_code == 201
-    store.publish(account_board(ACCOUNT_ID), "Долг", "Ваш долг", "p1")
+    board = account_board(ACCOUNT_ID)
+    store.publish(board, publication(board, "Долг", "Ваш долг"))
     profile = world.browser(application("subscriber_profile"), token)
     assert profile.get("/api/profile").json()["cart_count"] == 1
     notices = world.browser(application("notices"), token)
