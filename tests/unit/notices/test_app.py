@@ -8,8 +8,9 @@ from botocore.client import BaseClient
 from fastapi.testclient import TestClient
 
 from cabinet import clock, dynamo
-from cabinet.accounts.keys import binding_key, house_of
-from cabinet.dynamo import Table
+from cabinet.accounts.keys import account_key, binding_key, house_of
+from cabinet.accounts.model import Address
+from cabinet.dynamo import IS_PRESENT, Table
 from cabinet.messaging.mailing import unsubscribe_token
 from cabinet.messaging.notices import reading, store
 from cabinet.messaging.notices.model import (
@@ -116,6 +117,41 @@ def test_a_notice_of_another_house_cannot_be_marked(reader: TestClient) -> None:
     publish(supplier_board("uk-test"))
     for notice_id in (f"{other.code}-1", f"{supplier_board('uk-test').code}-2", "x", "x-1", "a-²", "--"):
         assert reader.post(f"/api/notices/{notice_id}/read").status_code == 404
+
+
+def renumber(house: str) -> Board:
+    """Let a registry give the account's house another number; return the board of the house."""
+    key = house_of("uk-test", "УЛ. КЫШТЫМСКАЯ", house)
+    account_id = "uk-test:1234567899"
+    address = Address(city="Челябинск", street="УЛ. КЫШТЫМСКАЯ", house=house, flat="1010")
+    row = (dynamo.get(Table.ACCOUNTS, account_key(account_id)) or {}) | {
+        "house_key": key, "address": address.model_dump(),
+    }  # fmt: skip
+    dynamo.put(Table.ACCOUNTS, row, when=IS_PRESENT, otherwise=AssertionError)  # type: ignore[arg-type]
+    return house_board(key)
+
+
+def test_a_renumbered_house_brings_its_notices_and_no_more_those_of_the_old_number(aws: Aws) -> None:
+    from subscriber_profile.app import app as profile
+
+    world.supplier()
+    token = world.user("u1", world.account())
+    reader, shown = client_of(token), world.browser(profile, token)
+    publish(house_board(HOUSE), "Дому 10")
+    board = renumber("10к2")
+    for number in range(22):
+        publish(board, f"№ {number}")
+    publish(house_board(HOUSE), "Снова дому 10")
+    assert shown.get("/api/profile").json()["unread_notices"] == 20
+    page = reader.get("/api/notices").json()
+    older = reader.get("/api/notices", params={"cursor": page["next"]}).json()
+    assert [notice["title"] for notice in page["items"] + older["items"]] == [
+        f"№ {number}" for number in reversed(range(22))
+    ]
+    assert reader.post(f"/api/notices/{page['items'][0]['notice_id']}/read").status_code == 204
+    assert shown.get("/api/profile").json()["unread_notices"] == 19
+    assert reader.post("/api/notices/read-all").status_code == 204
+    assert shown.get("/api/profile").json()["unread_notices"] == 0
 
 
 def test_a_supplier_without_notices_shows_none(aws: Aws) -> None:

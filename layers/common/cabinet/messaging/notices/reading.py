@@ -3,7 +3,7 @@
 One batch whatever the number of accounts; older pages are found by number, so history costs nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from typing import Any
@@ -77,15 +77,8 @@ def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
 
 def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
     """Return the newest notices; `bindings` in the order in which accounts are named (the primary first)."""
+    bindings, rows = read_by_present_houses(bindings, lambda each: _first_reads(user_id, each))
     boards = list(_boards(bindings).values())
-    rows = batch_get_all(
-        [
-            (Table.MESSAGES, reader_key(user_id)),
-            *((Table.MESSAGES, store.recent_key(board, board.copy_for(user_id))) for board in boards),
-            *((Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)),
-            *_account_reads(bindings),
-        ]
-    )
     offering = _offering(rows[1 + len(boards) : len(rows) - len(bindings)])
     owners = _owners(current_bindings(bindings, rows))
     states = [
@@ -100,23 +93,17 @@ def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
 
 def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> NoticePage:
     """Return the page that follows; boards of accounts unbound meanwhile are passed over."""
-    boards = _boards(bindings)
-    left = {code: at for code, at in positions.items() if code in boards and at[0] > 1}
-    each = max(1, min(PAGE, _BATCH // max(1, len(left))))
-    wanted = [
-        (code, number)
-        for code, (lowest, _) in left.items()
-        for number in range(lowest - 1, max(0, lowest - 1 - each), -1)
-    ]
-    marks_row, *rows = batch_get_all(
-        [
+    bindings, (marks_row, *rows) = read_by_present_houses(
+        bindings,
+        lambda each: [
             (Table.MESSAGES, reader_key(user_id)),
-            *((Table.MESSAGES, store.notice_key(boards[code], number)) for code, number in wanted),
-            *_account_reads(bindings),
-        ]
+            *((Table.MESSAGES, key) for _, key in _older(each, positions)),
+            *_account_reads(each),
+        ],
     )
+    wanted = _older(bindings, positions)
     owners = _owners(current_bindings(bindings, rows))
-    left = {code: at for code, at in left.items() if code in owners}
+    left = {code: at for code, at in positions.items() if code in owners and at[0] > 1}
     found: dict[str, list[Notice]] = {code: [] for code in left}
     for (code, _), row in zip(wanted, rows, strict=False):
         if row is not None and code in found:
@@ -127,7 +114,7 @@ def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> N
 def mark_read(user_id: str, bindings: Sequence[Item], notice_id: str) -> None:
     """Mark one notice read; raises NotFound when it hangs on none of the reader's boards."""
     code, _, number = notice_id.partition("-")
-    board = _boards(bindings).get(code)
+    board = _boards(bindings).get(code) or _boards(_with_present_houses(bindings)).get(code)
     if board is None or not (number.isascii() and number.isdigit() and len(number) <= 8):
         raise NotFound
 
@@ -145,7 +132,7 @@ def mark_all_read(user_id: str, bindings: Sequence[Item]) -> None:
     def change(marks: dict[str, Marks], counts: Mapping[str, int]) -> dict[str, Marks]:
         return marks | {code: Marks(upto=count) for code, count in counts.items() if count}
 
-    _change_marks(user_id, list(_boards(bindings).values()), change)
+    _change_marks(user_id, list(_boards(_with_present_houses(bindings)).values()), change)
 
 
 def _change_marks(user_id: str, boards: Sequence[Board], change: Any) -> None:  # noqa: ANN401 - see above
@@ -203,6 +190,53 @@ def _merge(
 def batch_get_all(reads: Sequence[tuple[Table, Key]]) -> list[Item | None]:
     """Read in one batch, or in two where many accounts of many suppliers need more than one holds."""
     return [row for part in batched(reads, _BATCH_LIMIT, strict=False) for row in dynamo.batch_get(part)]
+
+
+def read_by_present_houses(
+    bindings: Sequence[Item], reads: Callable[[Sequence[Item]], list[tuple[Table, Key]]]
+) -> tuple[list[Item], list[Item | None]]:
+    """Read what `reads` names for the bindings; return them with present houses, and the rows.
+
+    A binding keeps the house that its account had when it was bound. The reads end with the accounts, so one
+    that has been renumbered since shows itself there, and costs a second batch.
+    """
+    rows = batch_get_all(reads(bindings))
+    housed = _housed(bindings, rows)
+    return (housed, rows) if housed == list(bindings) else (housed, batch_get_all(reads(housed)))
+
+
+def _with_present_houses(bindings: Sequence[Item]) -> list[Item]:
+    return _housed(bindings, batch_get_all(_account_reads(bindings)))
+
+
+def _housed(bindings: Sequence[Item], rows: Sequence[Item | None]) -> list[Item]:
+    """Return the bindings with the houses of the accounts with which `rows` end."""
+    return [
+        {**binding, "house_key": row["house_key"]} if row and row.get("house_key") else binding
+        for binding, row in zip(bindings, rows[len(rows) - len(bindings) :], strict=True)
+    ]
+
+
+def _first_reads(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
+    boards = _boards(bindings).values()
+    return [
+        (Table.MESSAGES, reader_key(user_id)),
+        *((Table.MESSAGES, store.recent_key(board, board.copy_for(user_id))) for board in boards),
+        *((Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)),
+        *_account_reads(bindings),
+    ]
+
+
+def _older(bindings: Sequence[Item], positions: Positions) -> list[tuple[str, Key]]:
+    """Return boards' codes and keys of the notices that may come on the next page."""
+    boards = _boards(bindings)
+    left = {code: at for code, at in positions.items() if code in boards and at[0] > 1}
+    each = max(1, min(PAGE, _BATCH // max(1, len(left))))
+    return [
+        (code, store.notice_key(boards[code], number))
+        for code, (lowest, _) in left.items()
+        for number in range(lowest - 1, max(0, lowest - 1 - each), -1)
+    ]
 
 
 def _account_reads(bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
