@@ -1,6 +1,8 @@
 """Believing an id_token: signature, algorithm, issuer, addressee, time, nonce — every one, or nothing."""
 
 import hmac
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,72 +16,80 @@ ALGORITHMS = ["RS256"]
 """Asymmetric ones alone. GOST R 34.10 needs a provider that a plain Lambda lacks (docs/adr)."""
 
 
-class Keys(Protocol):
-    """Where the provider's public keys come from."""
+_PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
 
-    def of(self, token: str) -> Any:  # noqa: ANN401 - a key of cryptography
-        """Return the key that must have signed the token; raises ProviderRefused for an unknown one."""
+
+class Keys(Protocol):
+    """Where the provider's public keys come from; while it rotates them, several are good at once."""
+
+    def of(self, token: str) -> Iterable[Any]:
+        """Return the keys of which one must have signed the token, the likeliest first."""
         ...
 
 
-class PinnedKey:
-    """One public key or certificate from our settings, as ESIA hands it out."""
+class PinnedKeys:
+    """Public keys and certificates from our settings, one after another, as ESIA hands them out."""
 
     def __init__(self, pem: str) -> None:
-        self.pem = pem
+        self.pems = [found.group() for found in _PEM.finditer(pem)]
 
-    def of(self, token: str) -> Any:  # noqa: ANN401
-        """Return the pinned key, whatever the token says of itself."""
-        if "BEGIN CERTIFICATE" in self.pem:
-            from cryptography.x509 import load_pem_x509_certificate
+    def of(self, token: str) -> Iterator[Any]:
+        """Return the pinned keys, whatever the token says of itself; what is no key is passed over."""
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.serialization import load_pem_public_key
+        from cryptography.x509 import load_pem_x509_certificate
 
-            return load_pem_x509_certificate(self.pem.encode()).public_key()
-        return self.pem
+        for pem in self.pems:
+            try:
+                if "BEGIN CERTIFICATE" in pem:
+                    yield load_pem_x509_certificate(pem.encode()).public_key()
+                else:
+                    yield load_pem_public_key(pem.encode())
+            except (ValueError, UnsupportedAlgorithm):
+                continue
 
 
 class PublishedKeys:
-    """A JWKS address; read again when a token names a key that is not known yet."""
+    """A JWKS address; read again when none of the keys known so far has signed a token."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._known: dict[str | None, jwt.PyJWK] = {}
+        self._known: list[jwt.PyJWK] = []
 
-    def of(self, token: str) -> Any:  # noqa: ANN401
-        """Return the key that the token's header names."""
-        try:
-            name = jwt.get_unverified_header(token).get("kid")
-        except jwt.InvalidTokenError:
-            raise ProviderRefused("not a token") from None
-        if name not in self._known:
-            self._known = self._read()
-        if name not in self._known:
-            raise ProviderRefused("unknown key")
-        return self._known[name].key
+    def of(self, token: str) -> Iterator[Any]:
+        """Return the keys that the token's header names; all of them when it names none."""
+        name = jwt.get_unverified_header(token).get("kid")
+        yield from self._named(name)
+        self._known = self._read()
+        yield from self._named(name)
 
-    def _read(self) -> dict[str | None, jwt.PyJWK]:
+    def _named(self, name: str | None) -> list[Any]:
+        return [key.key for key in self._known if name is None or key.key_id == name]
+
+    def _read(self) -> list[jwt.PyJWK]:
         try:
-            published = jwt.PyJWKSet.from_dict(wire.get_json(self.url))
+            return jwt.PyJWKSet.from_dict(wire.get_json(self.url)).keys
         except (jwt.PyJWKSetError, jwt.PyJWKError):
             raise ProviderRefused("no keys") from None
-        return {key.key_id: key for key in published.keys}
+
+
+class AnyOf:
+    """Keys of several sources, the first source first."""
+
+    def __init__(self, *sources: Keys) -> None:
+        self.sources = sources
+
+    def of(self, token: str) -> Iterator[Any]:
+        """Return each source's keys; a later source is not asked when an earlier one's key fits."""
+        for source in self.sources:
+            yield from source.of(token)
 
 
 def believed(
     token: str, keys: Keys, *, client_id: str, issuer: str, nonce: str, moment: datetime
 ) -> dict[str, Any]:
     """Return the claims of an id_token that deserves belief; raises ProviderRefused."""
-    try:
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            keys.of(token),
-            algorithms=ALGORITHMS,
-            audience=client_id,
-            issuer=issuer,
-            # Time is compared below, with the one clock that tests can move.
-            options={"require": ["exp", "iat", "aud", "iss"], "verify_exp": False, "verify_iat": False},
-        )
-    except (jwt.PyJWTError, TypeError, ValueError) as error:  # also a key of another kind than RS256's
-        raise ProviderRefused(type(error).__name__) from None
+    claims = _signed_claims(token, keys, client_id, issuer)
     now = moment.timestamp()
     if not _is_time(claims["exp"]) or now >= claims["exp"] + LEEWAY_SECONDS:
         raise ProviderRefused("expired")
@@ -91,6 +101,30 @@ def believed(
     if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and claims.get("azp") != client_id:
         raise ProviderRefused("azp")
     return claims
+
+
+def _signed_claims(token: str, keys: Keys, client_id: str, issuer: str) -> dict[str, Any]:
+    """Return what the token claims, if one of the keys has signed it; time and nonce are not looked at."""
+    try:
+        for key in keys.of(token):
+            try:
+                claims: dict[str, Any] = jwt.decode(
+                    token,
+                    key,
+                    algorithms=ALGORITHMS,
+                    audience=client_id,
+                    issuer=issuer,
+                    # Time is compared by the caller, with the one clock that tests can move.
+                    options={
+                        "require": ["exp", "iat", "aud", "iss"], "verify_exp": False, "verify_iat": False,
+                    },
+                )  # fmt: skip
+            except (jwt.InvalidSignatureError, jwt.InvalidKeyError, TypeError):
+                continue  # another key's, or a key of another kind than RS256's
+            return claims
+    except (jwt.PyJWTError, ValueError) as error:
+        raise ProviderRefused(type(error).__name__) from None
+    raise ProviderRefused("signed by none of the known keys")
 
 
 def _is_time(claim: object) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from cabinet.identity.esia.esia_v2 import EsiaV2
-from cabinet.identity.esia.id_token import PinnedKey, PublishedKeys
+from cabinet.identity.esia.id_token import AnyOf, Keys, PinnedKeys, PublishedKeys
 from cabinet.identity.esia.oidc import PlainOidc
 from cabinet.identity.esia.port import IdentityProvider
 from cabinet.identity.esia.signers import RemoteSigner, RsaSigner
@@ -24,7 +24,7 @@ class EsiaSettings(Settings):
 
 
 class EsiaSecret(BaseModel):
-    """The secret, as JSON. Exactly one way to sign and one source of keys must be given for ESIA."""
+    """The secret, as JSON. One way to sign and at least one source of keys must be given for ESIA."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,7 +38,7 @@ class EsiaSecret(BaseModel):
     signing_url: str = ""
     signing_token: str = ""
     id_token_key: str = ""
-    """PEM of ESIA's public key or certificate; or its JWKS:"""
+    """PEM of ESIA's public keys or certificates, one after another: the old and the new one; or its JWKS:"""
     jwks_url: str = ""
     client_secret: str = ""
     """Of plain OpenID Connect."""
@@ -77,5 +77,11 @@ def provider_of(settings: EsiaSettings, secret: EsiaSecret) -> IdentityProvider:
         signer=RsaSigner(secret.private_key)
         if secret.private_key
         else RemoteSigner(secret.signing_url, secret.signing_token),
-        keys=PinnedKey(secret.id_token_key) if secret.id_token_key else PublishedKeys(secret.jwks_url),
+        keys=_keys_of(secret),
     )
+
+
+def _keys_of(secret: EsiaSecret) -> Keys:
+    sources: list[Keys] = [PinnedKeys(secret.id_token_key)] if secret.id_token_key else []
+    sources += [PublishedKeys(secret.jwks_url)] if secret.jwks_url else []
+    return AnyOf(*sources)
