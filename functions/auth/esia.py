@@ -65,33 +65,34 @@ def get_login(request: Request) -> Response:
         limits.count(limits.ESIA_BY_ADDRESS, client_address(request))
     except DomainError as refused:
         return _to_site("/", error=refused.code)
-    return _send_away(passage.depart("sign-in"))
+    return _send_away(request, passage.depart("sign-in"))
 
 
 @router.get("/link", status_code=302, response_class=RedirectResponse)
-def get_link(who: IsSubscriber) -> Response:
+def get_link(who: IsSubscriber, request: Request) -> Response:
     """Send the browser to Госуслуги, to link what it returns with to this cabinet."""
-    return _send_away(passage.depart("link", who.user_id, who.session_id))
+    return _send_away(request, passage.depart("link", who.user_id, who.session_id))
 
 
 @router.get("/callback", status_code=302, response_class=RedirectResponse)
-def get_callback(
-    request: Request,
-    code: _Short = "",
-    state: _Short = "",
-    error: _Short = "",
-    departed: Annotated[str | None, Cookie(alias=passage.COOKIE)] = None,
-) -> Response:
-    """Take the browser back: signed in, linked, about to agree, or with ``?error=``."""
-    moment, page = clock.now(), "/"
+def get_callback(request: Request, code: _Short = "", state: _Short = "", error: _Short = "") -> Response:
+    """Take the browser back: signed in, linked, about to agree, or with ``?error=``.
+
+    Its own cookie ends with it; a return that matches none leaves those of other windows alone.
+    """
+    page = "/"
     try:
         limits.count(limits.ESIA_BY_ADDRESS, client_address(request))
-        departure = passage.come_back(departed, state, moment)
+    except DomainError as refused:
+        return _to_site(page, error=refused.code)
+    try:
+        departure = passage.come_back(request.cookies, state, clock.now())
         page = "/settings" if departure.aim == "link" else "/"
         answer = _welcome(request, departure, code, error)
     except DomainError as refused:
         answer = _to_site(page, error=refused.code)
-    answer.delete_cookie(passage.COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    if passage.cookie_name(state) in passage.own_cookies(request.cookies):
+        _delete_departure(answer, passage.cookie_name(state))
     return answer
 
 
@@ -155,7 +156,7 @@ def _vouched_person(departure: Departure, code: str, error: str) -> Person:
         raise ReturnRefused from None
 
 
-def _send_away(departure: Departure) -> Response:
+def _send_away(request: Request, departure: Departure) -> Response:
     vouching = provider()
     if vouching is None:
         return _to_site("/", error=EsiaUnavailable.code)
@@ -163,8 +164,15 @@ def _send_away(departure: Departure) -> Response:
         answer = RedirectResponse(vouching.address(departure.passage), 302)
     except (ProviderSilent, ProviderRefused):
         return _to_site("/", error=EsiaUnavailable.code)
-    _set_cookie(answer, passage.COOKIE, passage.cookie_of(departure), 600, "lax")
+    for name in passage.surplus_cookies(request.cookies):
+        _delete_departure(answer, name)
+    name = passage.cookie_name(departure.passage.state)
+    _set_cookie(answer, name, passage.cookie_of(departure), 600, "lax")
     return answer
+
+
+def _delete_departure(answer: Response, name: str) -> None:
+    answer.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")
 
 
 def _to_site(page: str, **query: str) -> Response:

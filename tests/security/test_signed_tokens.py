@@ -116,8 +116,9 @@ def test_forged_tokens_meet_a_plain_refusal_wherever_they_are_shown(client: Test
     refused = client.post("/api/auth/password-resets", json={"email": EMAIL, "captcha": captcha})
     assert (refused.status_code, refused.json()["code"]) == (422, "captcha_wrong")
     departed = forge(Purpose.ESIA_STATE).encode("ascii", "ignore").decode()
-    returning = people.browser(Cookie=f"__Host-esia={departed}")
-    location = returning.get("/api/auth/esia/callback?code=x&state=x").headers["location"]
+    state = "x" * 16
+    returning = people.browser(Cookie=f"__Host-esia-{state}={departed}")
+    location = returning.get(f"/api/auth/esia/callback?code=x&state={state}").headers["location"]
     assert location == "/?error=esia_failed"
 
 

@@ -1,5 +1,7 @@
 """Госуслуги: signing in, linking, newcomers, and every answer that must not be believed."""
 
+import json
+import re
 import socket
 import threading
 import time
@@ -10,12 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+import time_machine
 import uvicorn
 from fastapi.testclient import TestClient
 
 from cabinet.identity.esia.settings import provider
 from infra.esia.app import create_app
-from infra.esia.keys import CLIENT_ID, Keys, new_pem, secret
+from infra.esia.keys import CLIENT_ID, Keys, new_pem, public_pem, secret
 from tests.conftest import Aws, clear_caches
 from tests.unit.identity import people
 from tests.unit.identity.fixtures import rows
@@ -89,6 +92,11 @@ def way_back(simulator: str, asked: dict[str, str], oid: str) -> str:
 
 def return_as(client: TestClient, simulator: str, oid: str, path: str = "login") -> Any:
     return client.get(way_back(simulator, leave_for_esia(client, path), oid))
+
+
+def departures(client: TestClient) -> dict[str, str]:
+    """The cookies of windows that have left and not returned yet."""
+    return {name: value for name, value in client.cookies.items() if name.startswith("__Host-esia-")}
 
 
 def error_of(answer: Any) -> str:
@@ -226,12 +234,73 @@ def test_a_return_without_the_cookie_with_another_state_or_twice_is_refused(
 ) -> None:
     back = way_back(esia, leave_for_esia(client), IVANOV)
     assert error_of(people.browser().get(back)) == "esia_failed"
-    departed = client.cookies["__Host-esia"]
+    (departed,) = departures(client).items()
     assert error_of(client.get(back.replace("state=", "state=x"))) == "esia_failed"
-    client.cookies.set("__Host-esia", departed)
+    # The beginning of the state finds the cookie; the whole of it must match.
+    assert error_of(client.get(re.sub(r"(state=[\w-]{16})[\w-]*", r"\1", back))) == "esia_failed"
+    client.cookies.set(*departed)
     assert client.get(back).headers["location"] == "/esia-consent"
-    client.cookies.set("__Host-esia", departed)
+    client.cookies.set(*departed)
     assert error_of(client.get(back)) == "esia_failed"
+
+
+@pytest.mark.parametrize("first_back", [0, 1])
+def test_two_windows_may_both_return(signed_in: TestClient, esia: str, first_back: int) -> None:
+    """One links, the other signs in; whichever returns first leaves the other its cookie."""
+    ways = [way_back(esia, leave_for_esia(signed_in, path), IVANOV) for path in ("link", "login")]
+    assert len(departures(signed_in)) == 2
+    there = [signed_in.get(ways[first_back]), signed_in.get(ways[1 - first_back])]
+    assert departures(signed_in) == {}
+    met = {answer.headers["location"] for answer in there}
+    # Before the link this account of Госуслуги is a newcomer.
+    assert met == (
+        {"/settings?esia=linked", "/"} if first_back == 0 else {"/esia-consent", "/settings?esia=linked"}
+    )
+
+
+@pytest.mark.parametrize("stray", ["", "state=another", "code=x&state=another", "error=access_denied&state="])
+def test_a_stray_or_older_return_leaves_the_newer_windows_cookie(
+    client: TestClient, esia: str, stray: str
+) -> None:
+    older = way_back(esia, leave_for_esia(client), IVANOV)
+    (gone,) = departures(client)
+    client.cookies.delete(gone)
+    newer = way_back(esia, leave_for_esia(client), IVANOV)
+    assert error_of(client.get(f"/api/auth/esia/callback?{stray}")) == "esia_failed"
+    assert error_of(client.get(older)) == "esia_failed"
+    assert client.get(newer).headers["location"] == "/esia-consent"
+
+
+def test_windows_that_never_return_make_room_for_later_ones(client: TestClient, esia: str) -> None:
+    with time_machine.travel(time.time(), tick=False) as clock:
+        asked = []
+        for _ in range(7):
+            asked.append(leave_for_esia(client))
+            clock.shift(1)
+        assert len(departures(client)) == 4
+        assert error_of(client.get(way_back(esia, asked[2], IVANOV))) == "esia_failed"
+        assert client.get(way_back(esia, asked[3], IVANOV)).headers["location"] == "/esia-consent"
+
+
+def test_cookies_of_no_departure_are_no_trouble(esia: str) -> None:
+    odd = "; ".join(f"__Host-esia-{name}=x" for name in ("a b", "", "x" * 16, "(" * 16))
+    browser = people.browser(Cookie=odd)
+    assert browser.get("/api/auth/esia/login").headers["location"].startswith(esia)
+    assert error_of(browser.get("/api/auth/esia/callback?state=((((((((((((((((")) == "esia_failed"
+
+
+def test_the_secret_may_hold_the_old_and_the_new_key(
+    client: TestClient, esia: str, keys: Keys, local: Aws
+) -> None:
+    told = json.loads(secret(keys))
+    both = public_pem(keys.cabinet) + told["id_token_key"]
+    local.client("secretsmanager").create_secret(
+        Name="cabinet/esia-both", SecretString=json.dumps(told | {"id_token_key": both})
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("ESIA_SECRETS", "cabinet/esia-both")
+        clear_caches()
+        assert return_as(client, esia, IVANOV).headers["location"] == "/esia-consent"
 
 
 def test_a_code_is_good_once_even_for_another_departure(client: TestClient, esia: str) -> None:

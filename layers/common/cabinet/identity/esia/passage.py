@@ -1,7 +1,13 @@
-"""The way to the provider and back: a short-lived cookie that alone matches the return, once."""
+"""The way to the provider and back: a short-lived cookie that alone matches the return, once.
+
+Each window that leaves has a cookie of its own, named by its state: both of two windows may return, and a
+return that is not theirs takes neither's cookie.
+"""
 
 import hmac
+import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,7 +20,10 @@ from cabinet.identity.keys import nonce_key
 from cabinet.settings import http_settings
 from cabinet.tokens import Purpose, TokenInvalid, read, sign
 
-COOKIE = "__Host-esia"
+_NAMED = 16
+_NAME = re.compile(rf"__Host-esia-[A-Za-z0-9_-]{{{_NAMED}}}")
+MOST_WINDOWS = 4
+"""Departures that a browser keeps at once: a header has no room for many cookies."""
 LIFETIME = timedelta(minutes=10)
 RETURN_PATH = "/api/auth/esia/callback"
 
@@ -48,6 +57,31 @@ def depart(aim: Aim, user_id: str | None = None, session_id: str | None = None) 
     return Departure(passage, aim, user_id, session_id)
 
 
+def cookie_name(state: str) -> str:
+    """Return the name of the cookie that matches a return with this state."""
+    return f"__Host-esia-{state[:_NAMED]}"
+
+
+def own_cookies(cookies: Mapping[str, str]) -> dict[str, str]:
+    """Return those of a browser's cookies that are departures."""
+    return {name: value for name, value in cookies.items() if _NAME.fullmatch(name)}
+
+
+def surplus_cookies(cookies: Mapping[str, str]) -> list[str]:
+    """Return the names of cookies that make room for one more departure: dead ones and the oldest."""
+    departed = {name: _departed_at(value) for name, value in own_cookies(cookies).items()}
+    newest = sorted(departed, key=lambda name: departed[name], reverse=True)[: MOST_WINDOWS - 1]
+    return [name for name in departed if name not in newest or not departed[name]]
+
+
+def _departed_at(cookie: str) -> int:
+    """Return when the browser left, 0 for a cookie that matches no return any more."""
+    try:
+        return int(read(Purpose.ESIA_STATE, cookie)["iat"])
+    except TokenInvalid:
+        return 0
+
+
 def cookie_of(departure: Departure) -> str:
     """Return the cookie's token; it tells the browser nothing that the browser does not know."""
     passage = departure.passage
@@ -56,10 +90,10 @@ def cookie_of(departure: Departure) -> str:
     return sign(Purpose.ESIA_STATE, claims, LIFETIME)
 
 
-def come_back(cookie: str | None, state: str, moment: datetime) -> Departure:
+def come_back(cookies: Mapping[str, str], state: str, moment: datetime) -> Departure:
     """Match a return with its departure, once; raises ReturnRefused."""
     try:
-        claims = read(Purpose.ESIA_STATE, cookie or "")
+        claims = read(Purpose.ESIA_STATE, own_cookies(cookies).get(cookie_name(state), ""))
     except TokenInvalid:
         raise ReturnRefused from None
     if not hmac.compare_digest(str(claims["state"]).encode(), state.encode()):
