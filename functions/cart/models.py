@@ -8,7 +8,7 @@ from cabinet.payments import rules
 from cabinet.payments.cart_facts import CartFacts
 from cabinet.payments.drafts import Draft
 from cabinet.payments.errors import BankUnavailable
-from cabinet.payments.model import CartLine, Order
+from cabinet.payments.model import CartLine, Order, RefundStatus
 from cabinet.payments.transitions import Status
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
@@ -133,6 +133,15 @@ class OrderMoment(BaseModel):
     what: str
 
 
+class OrderRefund(BaseModel):
+    """Money given back, or asked of the bank (`requested`); `at` is when its state was last set."""
+
+    amount: Kopecks
+    at: datetime
+    status: RefundStatus
+    reason: str
+
+
 class OrderShown(BaseModel):
     """An order; `amount` goes to the payees, the bank takes `total`."""
 
@@ -148,6 +157,7 @@ class OrderShown(BaseModel):
     payment_url: str | None
     can_pay: bool
     fiscal_url: str | None
+    refunds: list[OrderRefund]
     timeline: list[OrderMoment]
 
 
@@ -219,6 +229,10 @@ def shown_order(order: Order, now: datetime) -> OrderShown:
         payment_url=attempt.payment_url if is_open and attempt is not None else None,
         can_pay=order.status in ("created", "registered") or rules.can_be_paid_again(order, now),
         fiscal_url=order.fiscal_url,
+        refunds=[
+            OrderRefund(amount=refund.amount, at=refund.at, status=refund.status, reason=refund.reason)
+            for refund in order.refunds
+        ],
         timeline=[OrderMoment(at=entry.at, what=entry.what) for entry in order.timeline],
     )
 

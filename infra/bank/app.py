@@ -117,6 +117,19 @@ def create_app(
         teller.notify(payment, ["refunded"])
         return JSONResponse({"order": payment.number, "refunded": payment.refunded})
 
+    async def reverse(request: Request) -> Response:
+        body = await _json(request)
+        payment = state.of_order(str(body.get("order", "")))
+        if payment is None or not state.reverse(payment):
+            return JSONResponse({"message": "cannot be reversed"}, 409)
+        teller.notify(payment, ["reversed"])
+        return JSONResponse({"order": payment.number, "reversed": payment.refunded})
+
+    async def refunds_lost(request: Request) -> Response:
+        body = await _json(request)
+        state.refunds_lost = int(body.get("times", 1))
+        return JSONResponse({"times": state.refunds_lost})
+
     async def register_file(_: Request) -> Response:
         return Response(day_register(state), media_type="text/csv; charset=utf-8")
 
@@ -129,6 +142,8 @@ def create_app(
             Route("/pay", pay, methods=["POST"]),
             Route("/faults", faults, methods=["POST"]),
             Route("/refund", refund, methods=["POST"]),
+            Route("/reverse", reverse, methods=["POST"]),
+            Route("/refunds-lost", refunds_lost, methods=["POST"]),
             Route("/register.csv", register_file),
         ]
     )
@@ -138,10 +153,11 @@ def day_register(state: State) -> str:
     """Return the bank's register of all its payments, as `cabinet orders compare` reads it."""
     rows = ["order_number;amount;status"]
     for payment in state.payments.values():
-        if payment.standing in ("paid", "refunded"):
+        if payment.standing in ("paid", "refunded") or payment.paid_at is not None:
             rows.append(f"{payment.number};{plain_rubles(payment.taken)};paid")
         if payment.refunded:
-            rows.append(f"{payment.number};{plain_rubles(payment.refunded)};refund")
+            operation = "reversed" if payment.standing == "reversed" else "refund"
+            rows.append(f"{payment.number};{plain_rubles(payment.refunded)};{operation}")
     return "\r\n".join(rows) + "\r\n"
 
 

@@ -75,9 +75,18 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         payment = _named(state, form)
         if payment is None:
             return _error(_UNKNOWN, "Заказ не найден")
-        if not state.refund(payment, int(form["amount"])):
+        if state.is_silent(payment):
+            return Response(status_code=504)
+        expected = form.get("expectedDepositedAmount")
+        deposited = int(expected) if expected else None
+        before = payment.refunded
+        if not state.refund_once(payment, int(form["amount"]), form.get("externalRefundId", ""), deposited):
             return _error(_STATE, "Возврат невозможен")
-        notify(payment, ["refunded"])
+        if payment.refunded != before:
+            notify(payment, ["refunded"])
+        if state.refunds_lost:
+            state.refunds_lost -= 1
+            return Response(status_code=504)
         return JSONResponse({"errorCode": "0"})
 
     async def reverse(request: Request) -> Response:
@@ -85,9 +94,8 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         if refusal is not None:
             return refusal
         payment = _named(state, form)
-        if payment is None or payment.at(state.now()) is not Standing.WAITING:
+        if payment is None or not state.reverse(payment):
             return _error(_STATE, "Отмена невозможна")
-        payment.standing = Standing.REVERSED
         notify(payment, ["reversed"])
         return JSONResponse({"errorCode": "0"})
 
@@ -111,16 +119,18 @@ def described(state: State, payment: Payment) -> dict[str, Any]:
     """Return the answer of getOrderStatusExtended.do."""
     standing = payment.at(state.now())
     was_paid = standing in (Standing.PAID, Standing.REFUNDED)
+    was_taken = was_paid or payment.paid_at is not None
     told: dict[str, Any] = {
         "errorCode": "0",
         "orderNumber": payment.number,
         "orderStatus": _STATUSES[standing],
-        "amount": payment.taken if was_paid else payment.amount,
+        "amount": payment.taken if was_taken else payment.amount,
         "currency": payment.currency,
         "attributes": [{"name": "mdOrder", "value": payment.bank_id}],
         "paymentAmountInfo": {
             "depositedAmount": payment.taken - payment.refunded if was_paid else 0,
-            "refundedAmount": payment.refunded,
+            # A reversal is no refund: the bank shows nothing deposited, and nothing given back.
+            "refundedAmount": payment.refunded if was_paid else 0,
         },
     }
     if was_paid:

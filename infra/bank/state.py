@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 SESSION = timedelta(minutes=20)
+_BANK_ZONE = ZoneInfo("Europe/Moscow")
 
 
 class Standing(StrEnum):
@@ -59,6 +61,9 @@ class Payment:
     refunded: int = 0
     payment_id: str = ""
     """«Город»: payid, given when the money is taken."""
+    paid_at: datetime | None = None
+    refunds: set[str] = field(default_factory=set)
+    """RBS: identifiers of the refunds that were done; each is done once."""
 
     @property
     def taken(self) -> int:
@@ -81,6 +86,8 @@ class State:
     faults: Faults = field(default_factory=Faults)
     is_down: bool = False
     """The whole bank answers 503."""
+    refunds_lost: int = 0
+    """How many of the next refunds are done, and their answers lost."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def numbered(self, number: str) -> Payment | None:
@@ -124,6 +131,7 @@ class State:
             if payment.at(self.now()) is not Standing.WAITING:
                 return False
             payment.standing = Standing.PAID
+            payment.paid_at = self.now()
             payment.payment_id = str(uuid.uuid4().int)[:12]
             return True
 
@@ -144,6 +152,32 @@ class State:
                 return False
             payment.refunded += amount
             payment.standing = Standing.REFUNDED
+            return True
+
+    def refund_once(self, payment: Payment, amount: int, refund_id: str, deposited: int | None) -> bool:
+        """Give back under an identifier: done once, and only while `deposited` is what is left."""
+        with self.lock:
+            if refund_id and refund_id in payment.refunds:
+                return True
+            if deposited is not None and deposited != payment.taken - payment.refunded:
+                return False
+            if not self.refund(payment, amount):
+                return False
+            payment.refunds.add(refund_id)
+            return True
+
+    def reverse(self, payment: Payment) -> bool:
+        """Cancel: what waits at once, what is paid until midnight of the day (Moscow), and as a whole."""
+        with self.lock:
+            if payment.at(self.now()) is Standing.WAITING:
+                payment.standing = Standing.REVERSED
+                return True
+            paid_at = payment.paid_at
+            if payment.standing is not Standing.PAID or paid_at is None:
+                return False
+            if self.now().astimezone(_BANK_ZONE).date() != paid_at.astimezone(_BANK_ZONE).date():
+                return False
+            payment.standing, payment.refunded = Standing.REVERSED, payment.taken
             return True
 
     def balance(self) -> int:

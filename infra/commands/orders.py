@@ -8,10 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra import target
+from infra import order_refund, target
+from infra.order_sheet import find_order, order_line, rubles, show_order
 from infra.refusal import RefusalError
 
 if TYPE_CHECKING:
+    from cabinet.payments.bank.port import Told
     from cabinet.payments.model import Order
     from cabinet.payments.register import Comparison
 
@@ -36,16 +38,16 @@ def register(subparsers: Subparsers) -> None:
     settling.add_argument(
         "--note", required=True, help="why, and by whom: kept with the order, for the staff"
     )
+    settling.add_argument(
+        "--amount", metavar="RUBLES", help="what came, where that is not what the bank holds; with --as paid"
+    )
     settling.set_defaults(run=run_settle)
 
     asking = actions.add_parser("ask", help="ask the bank about an order now")
     asking.add_argument("order", metavar="ORDER")
     asking.set_defaults(run=run_ask)
 
-    refunding = actions.add_parser("refund", help="give a payment back through the bank")
-    refunding.add_argument("order", metavar="ORDER")
-    refunding.add_argument("--amount", metavar="RUBLES", help="a part of it; default: all that is left")
-    refunding.set_defaults(run=run_refund)
+    order_refund.register(actions)
 
     comparing = actions.add_parser("compare", help="compare a bank's register of a day with the journal")
     comparing.add_argument("file", type=Path, metavar="FILE")
@@ -54,7 +56,7 @@ def register(subparsers: Subparsers) -> None:
     comparing.add_argument("--ask", action="store_true", help="ask the bank about every order that differs")
     comparing.set_defaults(run=run_compare)
 
-    for action in (listing, showing, settling, asking, refunding, comparing):
+    for action in (listing, showing, settling, asking, comparing):
         target.add_options(action)
 
 
@@ -65,7 +67,7 @@ def run_list(arguments: argparse.Namespace) -> int:
 
     count = 0
     for order in in_review():
-        print(_line(order))
+        print(order_line(order))
         count += 1
     print(f"{count} under review")
     return 0
@@ -74,57 +76,55 @@ def run_list(arguments: argparse.Namespace) -> int:
 def run_show(arguments: argparse.Namespace) -> int:
     """Print one order."""
     target.use(arguments)
-    _show(_order(arguments.order))
+    show_order(find_order(arguments.order))
     return 0
 
 
 def run_settle(arguments: argparse.Namespace) -> int:
-    """Write the decision; an order that moved meanwhile is left alone."""
+    """Write the decision by what the bank holds; an order that moved meanwhile is left alone."""
     target.use(arguments)
     from cabinet import clock
     from cabinet.errors import DomainError
+    from cabinet.payments.errors import SettlingImpossible
     from cabinet.payments.reconciliation import settle
 
-    order = _order(arguments.order)
+    order = find_order(arguments.order)
+    came, amount = arguments.outcome == "paid", rubles(arguments.amount)
     if order.status != "review":
         raise RefusalError(f"{order.order_id} is {order.status}, not under review")
+    if order.review_reason in ("currency", "order") and came and amount is None:
+        raise RefusalError("the bank's sum is not of this order in rubles: state what came by --amount")
+    told = _bank_word(order)
     try:
-        settled = settle(order, came=arguments.outcome == "paid", note_text=arguments.note, now=clock.now())
+        settled = settle(
+            order, came=came, note_text=arguments.note, now=clock.now(), told=told, amount=amount
+        )
+    except SettlingImpossible as error:
+        raise RefusalError(error.detail) from None
     except DomainError as error:
         raise RefusalError(f"{order.order_id} has changed meanwhile: look again ({error.code})") from None
-    _show(settled)
+    show_order(settled)
     return 0
+
+
+def _bank_word(order: Order) -> Told | None:
+    """Return what the bank says of the payment, or what it said last; None where it never names a sum."""
+    from cabinet.payments.bank.port import Standing, Told
+    from cabinet.payments.visit import NotAnswered, payment_at_bank
+
+    try:
+        told = payment_at_bank(order)
+    except NotAnswered:
+        print("the bank does not answer: its last word counts", file=sys.stderr)
+        told = Told(Standing.PAID, amount=order.taken, refunded=order.given_back)
+    comparable = order.review_reason not in ("currency", "order")
+    return told if comparable else None
 
 
 def run_ask(arguments: argparse.Namespace) -> int:
     """Ask the bank and print what became of the order."""
     target.use(arguments)
-    _show(_asked(_order(arguments.order)))
-    return 0
-
-
-def run_refund(arguments: argparse.Namespace) -> int:
-    """Ask the bank to give money back, then let its answer move the ledger."""
-    target.use(arguments)
-    from cabinet.money import parse_rubles
-    from cabinet.payments.bank.dialects import bank_of
-    from cabinet.payments.bank.port import BankRefused, BankSilent
-
-    order = _order(arguments.order)
-    left = order.total - order.refunded
-    try:
-        amount = parse_rubles(arguments.amount) if arguments.amount else left
-    except ValueError as error:
-        raise RefusalError(str(error)) from None
-    if order.status != "paid" or order.paid_by is None or not 0 < amount <= left:
-        raise RefusalError(f"{order.order_id} is {order.status}, {left} kopecks can be given back")
-    try:
-        bank_of(order.merchant).refund(order.paid_by, amount)
-    except BankRefused as error:
-        raise RefusalError(f"the bank refuses: {error.code} {error.text}".rstrip()) from None
-    except BankSilent as error:
-        raise RefusalError(f"no answer from the bank ({error}): ask before trying again") from None
-    _show(_asked(order))
+    show_order(_asked(find_order(arguments.order)))
     return 0
 
 
@@ -167,37 +167,8 @@ def _print_comparison(found: Comparison) -> None:
     )
 
 
-def _order(order_id: str) -> Order:
-    from cabinet.payments.store import find, order_id_of
-
-    order = find(order_id_of(order_id))
-    if order is None:
-        raise RefusalError(f"no order {order_id}")
-    return order
-
-
 def _asked(order: Order) -> Order:
     from cabinet import clock
     from cabinet.payments.visit import visit
 
     return visit(order, clock.now())
-
-
-def _line(order: Order) -> str:
-    from cabinet.money import plain_rubles
-
-    why = f" ({order.review_reason})" if order.review_reason else ""
-    total = plain_rubles(order.total)
-    return f"{order.order_id}  {order.created_at:%Y-%m-%d %H:%M}  {total:>12}  {order.status}{why}"
-
-
-def _show(order: Order) -> None:
-    print(_line(order))
-    for attempt in order.attempts:
-        print(f"  attempt {attempt.number}: bank {attempt.bank_order_id or '-'}")
-    for happening in order.timeline:
-        print(f"  {happening.at:%Y-%m-%d %H:%M:%S}  {happening.what}")
-    for decision in order.decisions:
-        print(f"  {decision.at:%Y-%m-%d %H:%M:%S}  settled: {decision.what}")
-    if order.charged_twice:
-        print(f"  charged twice: {', '.join(order.charged_twice)}", file=sys.stderr)

@@ -45,6 +45,7 @@ const order = () => ({
   commission: 0,
   total: 513527,
   refunded: 0,
+  refunds: [],
   paid_at: null,
   payment_url: "/help?bank",
   can_pay: state.order === "registered",

@@ -33,6 +33,7 @@ class Event(StrEnum):
     ORDER_CHARGED_TWICE = "order_charged_twice"
     ORDER_POSTED = "order_posted"
     ORDER_STUCK = "order_stuck"
+    REFUND_STUCK = "refund_stuck"
     BANK_SILENT = "bank_silent"
     BANK_REFUSED = "bank_refused"
     CALLBACK_FORGED = "callback_forged"

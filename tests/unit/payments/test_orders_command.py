@@ -38,8 +38,9 @@ def test_a_review_is_listed_settled_and_refunded(
     assert main(["orders", "settle", order_id, "--as", "declined", "--note", "нет"]) == 1
     assert main(["orders", "list"]) == 0
     assert "0 under review" in capsys.readouterr().out
-    assert main(["orders", "refund", order_id, "--amount", "9999,99"]) == 1
-    assert main(["orders", "refund", order_id, "--amount", "35,27"]) == 0
+    back = ["orders", "refund", order_id, "--reason", "двойное начисление", "--yes"]
+    assert main([*back, "--amount", "9999,99"]) == 1
+    assert main([*back, "--amount", "35,27"]) == 0
     assert town.ledger_total() == TOTAL - 3_527
     assert main(["orders", "show", "P0"]) == 1
 

@@ -7,6 +7,7 @@ shows more than the bank has taken, nothing twice, and after reconciliation exac
 ``./cabinet test tests/unit/payments/test_state_machine.py --hypothesis-profile=long``.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -24,11 +25,14 @@ from hypothesis.stateful import (
 from cabinet import clock, dynamo
 from cabinet.accounts.keys import account_key
 from cabinet.dynamo import IS_PRESENT, Table, Transaction
-from cabinet.payments import ledger
+from cabinet.errors import DomainError
+from cabinet.payments import ledger, refunds, store
+from cabinet.payments.refund_rules import requested
 from cabinet.payments.store import order_id_of
+from cabinet.payments.visit import NotAnswered
 from infra.bank.courier import Call
 from infra.bank.rbs import signed_query
-from infra.bank.state import Payment, Standing
+from infra.bank.state import Payment
 from tests.conftest import Aws
 from tests.unit.payments.bank_server import BankServer
 from tests.unit.payments.crashing import FAULTS, Fault, Fragile
@@ -131,6 +135,29 @@ class Paying(RuleBasedStateMachine):
         if self.town.state.refund(payment, amount) and told:
             self.town.teller.notify(payment, ["refunded"])
 
+    @precondition(lambda self: self.town.state.payments)
+    @rule(which=st.integers(0, 5), told=st.booleans())
+    def reverse(self, which: int, told: bool) -> None:
+        payment = self._payment(which)
+        if payment.paid_at is not None and self.town.state.reverse(payment) and told:
+            self.town.teller.notify(payment, ["reversed"])
+
+    @precondition(lambda self: self.town.state.payments)
+    @rule(which=st.integers(0, 5), amount=st.sampled_from([2, 100_001, None]), loses=st.booleans())
+    def give_back(self, which: int, amount: int | None, loses: bool) -> None:
+        """The staff's refund, typed once and again: the same wish is the same refund."""
+        order_id = order_id_of(self._payment(which).number)
+        self.town.state.refunds_lost = int(loses)
+        self.fragile.process(lambda: self._give_back(order_id, amount))
+        self.town.state.refunds_lost = 0
+
+    def _give_back(self, order_id: str, amount: int | None) -> None:
+        with suppress(NotAnswered, DomainError):
+            _, order = refunds.heard(store.current(order_id), clock.now())
+            refund_id = refunds.refund_id_of(order_id, "…", amount, {}, surplus=False)
+            planned = requested(order, refund_id, "…", "", clock.now(), amount=amount)
+            refunds.go_on(store.replace(order, planned), clock.now())
+
     @rule(is_silent=st.booleans())
     def go_silent(self, is_silent: bool) -> None:
         self.town.state.is_down = is_silent
@@ -191,14 +218,18 @@ class Paying(RuleBasedStateMachine):
         for minutes in (45, 1500, 1500):
             self.town.wait(minutes=minutes)
             self.town.reconcile_orders()
+        ledger = self._ledger()
         held = {order: paid - back for order, (paid, back) in self._bank().items() if paid}
-        assert {order: amount for order, amount in self._ledger().items() if amount or order in held} == held
+        for order_id in ledger.keys() | held.keys():
+            assert ledger.get(order_id, 0) == held.get(order_id, 0), order_id
         assert self.town.ledger_total() == self.town.journal_total("uk-test-rbs") == self.town.state.balance()
         for order in self.town.orders():
             assert order.status in ("paid", "refunded", "declined", "expired"), order
-            assert (order.order_id in held) == (order.status in ("paid", "refunded"))
+            assert (order.order_id in ledger) == (order.status in ("paid", "refunded"))
+            assert order.open_refund is None, "what was asked back has been given, or refused"
+            assert sum(r.amount for r in order.refunds if r.status == "done") == order.given_back
             assert order.due_at is None or order.due_at > clock.now()
-        assert len(self.town.letters()) == len(held)
+        assert len(self.town.letters()) == len(ledger)
 
     # ------------------------------------------------------------------ looking
 
@@ -221,7 +252,7 @@ class Paying(RuleBasedStateMachine):
     def _bank(self) -> dict[str, tuple[int, int]]:
         sums: dict[str, tuple[int, int]] = {}
         for payment in self.town.state.payments.values():
-            taken = payment.taken if payment.standing in (Standing.PAID, Standing.REFUNDED) else 0
+            taken = payment.taken if payment.paid_at is not None else 0
             paid, back = sums.get(order_id_of(payment.number), (0, 0))
             sums[order_id_of(payment.number)] = (paid + taken, back + payment.refunded)
         return sums

@@ -134,6 +134,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
             </li>
           )}
         </ul>
+        {order.refunds.length > 0 && <Refunds refunds={order.refunds} />}
         {order.timeline.length > 0 && (
           <>
             <h2>Ход оплаты</h2>
@@ -151,5 +152,25 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
         </p>
       </section>
     </div>
+  );
+}
+
+const REFUND_WORDS = { requested: "запрошен у банка", done: "деньги возвращены", refused: "банк отказал" };
+
+function Refunds({ refunds }: { refunds: Order["refunds"] }) {
+  return (
+    <>
+      <h2>Возвраты</h2>
+      <ul class="plain-list">
+        {refunds.map((refund, index) => (
+          <li key={index} class="split">
+            <span>
+              <span class="muted">{time(refund.at)}</span> {REFUND_WORDS[refund.status]}: <span class="long-text">{refund.reason}</span>
+            </span>{" "}
+            <span class="nowrap">{rubles(refund.amount)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

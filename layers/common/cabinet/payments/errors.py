@@ -76,3 +76,19 @@ class OrderClosed(Conflict):
     code = "order_closed"
     title = "Заказ нельзя оплатить"
     detail = "Этот заказ уже оплачен, проверяется или устарел. Если нужно, добавьте услуги в корзину снова."
+
+
+class RefundImpossible(Conflict):
+    """409: so much, of these lines, or at this moment, cannot be given back; for the staff."""
+
+    code = "refund_impossible"
+    title = "Вернуть нельзя"
+    detail = "По этому заказу нельзя оформить такой возврат."
+
+
+class SettlingImpossible(Conflict):
+    """409: the order cannot be settled so; for the staff."""
+
+    code = "settling_impossible"
+    title = "Решить так нельзя"
+    detail = "Этот заказ нельзя закрыть таким решением."

@@ -137,15 +137,17 @@ def _add_to_journal(transaction: Transaction, order: Order, posting: Posting) ->
 
 def _letter(order: Order, posting: Posting, address: str | None) -> Letter | None:
     """Return the letter about the payment or the refund; None when nobody is left to read it."""
-    if address is None:
-        return None
-    template = "payment_received" if posting.total > 0 else "payment_refunded"
+    if address is None or not posting.lines:
+        return None  # a surplus given back touches no account
+    is_payment = posting.total > 0
+    template = "payment_received" if is_payment else "payment_refunded"
+    commission = order.posted - sum(amount for _, amount in posting.lines) if is_payment else 0
     items = [{"service": line.service, "amount": abs(amount)} for line, amount in posting.lines]
     params = {
         "order_id": order.order_id,
-        "amount": abs(posting.total),
+        "amount": order.posted if is_payment else abs(posting.total),
         "items": items,
-        "commission": order.commission if posting.total > 0 else 0,
+        "commission": commission,
         "fiscal_url": order.fiscal_url,
     }
     return Letter(template, address, params, letter_id=f"payment-{posting.payment_id}", user_id=order.user_id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import PlainSerializer
 
@@ -97,6 +97,41 @@ class Happening(Noun):
     what: str
 
 
+type RefundStatus = Literal["requested", "done", "refused"]
+
+
+class RefundLine(Noun):
+    """What one line of the order gives back."""
+
+    position: int
+    """The line's place in `Order.lines`, from 0."""
+    amount: Kopecks
+
+
+class Refund(Noun):
+    """Money given back, or asked back: by the staff, or by the bank itself.
+
+    What `lines` and `beyond` leave of `amount` is commission.
+    """
+
+    refund_id: str
+    amount: Kopecks
+    beyond: Kopecks = 0
+    """Of `amount`, money that no ledger has: beyond what was ordered, or of a payment under review."""
+    lines: list[RefundLine] = []
+    reason: str
+    """Shown to the subscriber."""
+    requested_by: str = ""
+    at: Moment
+    """When it was requested, then when the bank gave the money back."""
+    status: RefundStatus = "requested"
+    attempts: int = 0
+    """How often the bank was asked to give the money back, each time under the same identifier."""
+    sent_at: Moment | None = None
+    error: str = ""
+    """Why the bank refused, by its code."""
+
+
 class Order(Noun):
     """A payment of several lines under one contract with a bank.
 
@@ -124,8 +159,15 @@ class Order(Noun):
     paid_at: Moment | None = None
     paid_by: str | None = None
     """The bank's identifier of the payment that was credited."""
+    taken: Kopecks | None = None
+    """What the bank says that it took, where that is told; more or less than `total` goes to a person."""
+    credited: Kopecks | None = None
+    """What was posted, commission included, when a person settled for another sum than `total`."""
     refunded: Kopecks = 0
-    """Of `total`, given back by the bank so far."""
+    """Of what was posted, given back by the bank so far."""
+    returned: Kopecks | None = None
+    """All that the bank gave back, money that was never posted included; None: the same as `refunded`."""
+    refunds: list[Refund] = []
     charged_twice: list[str] = []
     """The bank's identifiers of payments beyond the credited one: money to be given back."""
     review_reason: str | None = None
@@ -137,6 +179,33 @@ class Order(Noun):
     def total(self) -> Kopecks:
         """Return what the bank charges."""
         return self.amount + self.commission
+
+    @property
+    def posted(self) -> Kopecks:
+        """Return what the ledgers got of a paid order, commission included."""
+        return self.total if self.credited is None else self.credited
+
+    @property
+    def given_back(self) -> Kopecks:
+        """Return all that the bank has given back, as far as it is noted here."""
+        return self.refunded if self.returned is None else self.returned
+
+    @property
+    def surplus(self) -> Kopecks:
+        """Return what the bank still holds of a paid order beyond what was posted."""
+        taken = self.posted if self.taken is None else self.taken
+        return max(taken - self.posted - (self.given_back - self.refunded), 0)
+
+    @property
+    def open_refund(self) -> Refund | None:
+        """Return the refund that the bank has not confirmed yet: there is one at most."""
+        return next((refund for refund in self.refunds if refund.status == "requested"), None)
+
+    def with_refund(self, refund: Refund) -> Self:
+        """Return the order with the refund added, or put in the place of the one of the same identifier."""
+        known = any(old.refund_id == refund.refund_id for old in self.refunds)
+        replaced = [refund if old.refund_id == refund.refund_id else old for old in self.refunds]
+        return self.model_copy(update={"refunds": replaced if known else [*self.refunds, refund]})
 
     @property
     def attempt(self) -> Attempt | None:
@@ -176,7 +245,7 @@ class Posting:
     at: datetime
     lines: list[tuple[OrderLine, Kopecks]]
     total: Kopecks
-    """With the commission: what the bank's register shows."""
+    """With the commission and whatever the ledgers have no line for: what the bank's register shows."""
 
     def by_account(self) -> dict[str, Kopecks]:
         """Return the sum for each account."""

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from cabinet import clock
 from cabinet.errors import DomainError
 from cabinet.log import Event, alarm, note
-from cabinet.payments import contracts, rules, store
+from cabinet.money import Kopecks
+from cabinet.payments import contracts, refunds, rules, store
+from cabinet.payments.bank.port import Told
 from cabinet.payments.keys import NO_BANK_ORDER, due_shards
 from cabinet.payments.model import Order
 from cabinet.payments.visit import NotAnswered, visit, visit_attempt, write
@@ -60,7 +62,9 @@ def visit_due(order_id: str, now: datetime, ahead: timedelta = _NOTHING) -> bool
         return False
     seen, due_at = order, order.due_at
     try:
-        order = visit(order, now)
+        order = refunds.go_on(order, now) if order.open_refund is not None else visit(order, now)
+    except NotAnswered:
+        order = store.current(order_id)
     except DomainError as error:
         # One order that cannot be written must not keep the others waiting; it ends before a person.
         alarm(Event.ORDER_STUCK, order_id=order_id, error=error.code)
@@ -119,14 +123,19 @@ def review_count() -> int:
     return sum(1 for _ in store.in_review())
 
 
-def settle(order: Order, *, came: bool, note_text: str, now: datetime) -> Order:
+def settle(
+    order: Order, *, came: bool, note_text: str, now: datetime, told: Told | None = None,
+    amount: Kopecks | None = None,
+) -> Order:  # fmt: skip
     """Write a person's decision about an order under review, with the note that says why.
 
-    Raises OrderMoved when the order has changed since the person looked, IllegalTransition when it is not
-    under review.
+    `told` is what the bank says of the payment, `amount` what the person states. Raises OrderMoved when the
+    order has changed since the person looked, IllegalTransition when it is not under review,
+    SettlingImpossible.
     """
-    decide = rules.settled_as_paid if came else rules.settled_as_declined
-    return store.commit(order, decide(order, note_text, now))
+    if came:
+        return store.commit(order, rules.settled_as_paid(order, note_text, now, told, amount))
+    return store.commit(order, rules.settled_as_declined(order, note_text, now, told))
 
 
 def _shard_is_done(

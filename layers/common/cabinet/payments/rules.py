@@ -1,11 +1,13 @@
 """What the bank's answer makes of an order. Pure: order, answer and clock in; order and postings out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cabinet.money import Kopecks
+from cabinet.money import Kopecks, format_rubles
 from cabinet.payments.bank.port import Standing, Told
-from cabinet.payments.model import CURRENCY, Attempt, Happening, Order, OrderLine, Posting
+from cabinet.payments.errors import SettlingImpossible
+from cabinet.payments.model import CURRENCY, Attempt, Happening, Order, Posting
+from cabinet.payments.refund_rules import credits_of, held, settled_unposted, told_of_refund
 from cabinet.payments.transitions import CHECKS, TRANSITIONS, WAITS_FOR_MONEY
 
 SESSION = timedelta(minutes=20)
@@ -19,7 +21,7 @@ REPEATABLE_FOR = timedelta(days=1)
 MAX_ATTEMPTS = 20
 
 PAYMENT_KIND = "оплата картой в личном кабинете"
-REFUND_KIND = "возврат оплаты картой"
+_WRONG_SUM = "Сумма банка не совпала с заказом: платёж проверяет сотрудник"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ def answered(order: Order, number: str, told: Told, now: datetime) -> Outcome:
     match told.standing:
         case Standing.PAID | Standing.REFUNDED:
             return _money(order, attempt, told, now)
+        case Standing.REVERSED if order.status in ("paid", "refunded") or order.review_reason == "amount":
+            return _money(order, attempt, replace(told, refunded=None), now)
         case Standing.DECLINED | Standing.REVERSED:
             return _refused(order, attempt, now)
         case Standing.WAITING:
@@ -67,24 +71,52 @@ def unanswered(order: Order, now: datetime) -> Outcome:
 
 def rescheduled(order: Order, now: datetime) -> Outcome:
     """Return the order with its next check; after the last one it rests, or a person decides."""
-    pauses = CHECKS[order.status]
+    pauses = CHECKS["registered"] if order.open_refund is not None else CHECKS[order.status]
     if order.asks < len(pauses):
         due_at = now + pauses[order.asks]
         return Outcome(order.model_copy(update={"asks": order.asks + 1, "due_at": due_at}))
     if order.status in WAITS_FOR_MONEY:
         return _to_review(order, "silence", "Банк не сообщил результат: платёж проверяет сотрудник", now)
+    if order.open_refund is not None:
+        # Money that was promised back is asked for until the bank gives it, or refuses.
+        return Outcome(order.model_copy(update={"due_at": now + pauses[-1]}), alarm="refund")
     return Outcome(order.model_copy(update={"due_at": None, "email": None}))
 
 
-def settled_as_paid(order: Order, note: str, now: datetime) -> Outcome:
-    """Return the order as a person settles it: the money did come."""
-    bank_order_id = next((a.bank_order_id for a in reversed(order.attempts) if a.bank_order_id), None)
-    outcome = _credited(order, Told(Standing.PAID, bank_order_id), now)
+def settled_as_paid(
+    order: Order, note: str, now: datetime, told: Told | None = None, amount: Kopecks | None = None
+) -> Outcome:
+    """Return the order as a person settles it: the money did come.
+
+    What the bank holds is posted (`told` is its word, where it gives one), or the `amount` that the person
+    states, never more than was ordered: what is beyond it has no line to go to, and is to be given back.
+    Raises SettlingImpossible.
+    """
+    at_bank = held(told) if told is not None else None
+    if amount is not None and not 0 < amount <= order.total:
+        raise SettlingImpossible(f"Зачесть можно от 0,01 до {format_rubles(order.total)} руб.")
+    if at_bank is not None and (at_bank == 0 or (amount or 0) > at_bank):
+        raise SettlingImpossible(f"У банка по этому заказу {format_rubles(at_bank)} руб.")
+    posted = amount if amount is not None else min(order.total if at_bank is None else at_bank, order.total)
+    last = next((a.bank_order_id for a in reversed(order.attempts) if a.bank_order_id), None)
+    word = told or Told(Standing.PAID)
+    word = replace(word, bank_order_id=word.bank_order_id or last)
+    returned = word.refunded or None if at_bank is not None else None
+    outcome = _credited(order.model_copy(update={"returned": None}), word, now, posted)
+    if returned is not None:
+        # Given back before anything was posted: no ledger ever had it.
+        outcome = Outcome(outcome.order.model_copy(update={"returned": returned}), outcome.posting)
     return Outcome(_audited(outcome.order, note, now), outcome.posting)
 
 
-def settled_as_declined(order: Order, note: str, now: datetime) -> Outcome:
-    """Return the order as a person settles it: no money came, or it was given back."""
+def settled_as_declined(order: Order, note: str, now: datetime, told: Told | None = None) -> Outcome:
+    """Return the order as a person settles it: no money came, or it was given back.
+
+    Raises SettlingImpossible while the bank itself says (`told`) that it holds some.
+    """
+    at_bank = held(told) if told is not None else None
+    if at_bank:
+        raise SettlingImpossible(f"У банка {format_rubles(at_bank)} руб.: сначала верните их.")
     moved = order.moved("declined", "Платёж не состоялся", now)
     return Outcome(_first_check(_audited(moved, note, now), now))
 
@@ -144,14 +176,33 @@ def _money(order: Order, attempt: Attempt, told: Told, now: datetime) -> Outcome
     if order.status in ("paid", "refunded"):
         return _after_payment(order, told, now)
     wrong = mismatch(order, attempt, told)
-    if wrong is not None:
-        if order.status == "review":
+    # What a person has declined after the bank gave it back stays declined.
+    if order.status == "declined" and order.decisions and held(told) == 0 and wrong != "order":
+        return Outcome(order)
+    if wrong is None:
+        return _credited(order, told, now)
+    return _unexpected(order, attempt, told, wrong, now)
+
+
+def _unexpected(order: Order, attempt: Attempt, told: Told, wrong: str, now: datetime) -> Outcome:
+    """Money other than ordered: a person looks at it, unless the bank has given all of it back."""
+    if wrong == "amount" and held(told) == 0:
+        if order.status in ("declined", "expired"):
             return Outcome(order)
-        # What a person settles is this payment of the bank: told of it again, it must not look like a second.
-        paid_by = told.bank_order_id or attempt.bank_order_id
-        order = order.with_attempt(attempt.model_copy(update={"bank_order_id": paid_by}))
-        return _to_review(order, wrong, "Сумма банка не совпала с заказом: платёж проверяет сотрудник", now)
-    return _credited(order, told, now)
+        moved = settled_unposted(order, told, now).moved("declined", _whole_back(told), now)
+        return Outcome(_first_check(moved.model_copy(update={"review_reason": None}), now))
+    if order.status == "review":
+        return Outcome(settled_unposted(order, told, now) if wrong == "amount" else order)
+    # What a person settles is this payment of the bank: told of it again, it must not look like a second.
+    paid_by = told.bank_order_id or attempt.bank_order_id
+    order = order.with_attempt(attempt.model_copy(update={"bank_order_id": paid_by}))
+    if wrong == "amount":
+        order = settled_unposted(order, told, now)
+    return _to_review(order, wrong, _WRONG_SUM, now)
+
+
+def _whole_back(told: Told) -> str:
+    return f"Банк вернул оплату: {format_rubles(told.amount or 0)} руб."
 
 
 def mismatch(order: Order, attempt: Attempt, told: Told) -> str | None:
@@ -165,19 +216,28 @@ def mismatch(order: Order, attempt: Attempt, told: Told) -> str | None:
     return None
 
 
-def _credited(order: Order, told: Told, now: datetime) -> Outcome:
-    moved = order.moved("paid", "Оплата получена", now)
+def _credited(order: Order, told: Told, now: datetime, posted: Kopecks | None = None) -> Outcome:
+    """Credit the lines; `posted` is a person's sum, where it is not what was ordered."""
+    is_other = posted is not None and posted != order.total
+    what = f"Оплата получена: {format_rubles(posted)} руб." if is_other and posted else "Оплата получена"
+    moved = order.moved("paid", what, now)
     paid = moved.model_copy(
         update={
             "paid_at": now,
             "paid_by": told.bank_order_id,
             "fiscal_url": told.fiscal_url,
+            "taken": told.amount,
+            "credited": posted if is_other else None,
             "review_reason": None,
             "email": None,
         }
     )
-    lines = [(line, line.amount) for line in order.lines]
-    posting = Posting(order.order_id, PAYMENT_KIND, now, lines, order.total)
+    credits = zip(paid.lines, credits_of(paid), strict=True)
+    lines = [(line, amount) for line, amount in credits if amount]
+    at_bank = held(told)
+    is_settled = posted is not None
+    total = at_bank if is_settled and at_bank is not None else paid.posted
+    posting = Posting(order.order_id, PAYMENT_KIND, now, lines, total)
     return Outcome(_first_check(paid, now), posting)
 
 
@@ -185,43 +245,18 @@ def _after_payment(order: Order, told: Told, now: datetime) -> Outcome:
     """Money told of an order that was credited: the same payment, a refund of it, or a second charge."""
     other = told.bank_order_id
     if other is not None and order.paid_by is not None and other != order.paid_by:
-        if told.standing is Standing.REFUNDED or other in order.charged_twice:
+        if told.standing is not Standing.PAID or other in order.charged_twice:
             return Outcome(order)
         noted = order.noted("Банк сообщил о второй оплате: сотрудник оформит возврат", now)
         twice = noted.model_copy(update={"charged_twice": [*order.charged_twice, other]})
         return Outcome(twice, alarm="charged_twice")
-    if told.standing is Standing.REFUNDED and told.refunded > order.refunded:
-        return _refunded(order, min(told.refunded, order.total), now)
-    return Outcome(order)
-
-
-def _refunded(order: Order, refunded: Kopecks, now: datetime) -> Outcome:
-    lines = refund_lines(order, refunded)
-    if refunded == order.total:
-        changed = order.moved("refunded", "Оплата возвращена", now).model_copy(update={"due_at": None})
-    else:
-        changed = order.noted("Часть оплаты возвращена", now)
-    # The count of refunds is not kept apart: what was given back before tells them one from another.
-    payment_id = f"{order.order_id}-r{order.refunded}"
-    posting = Posting(payment_id, REFUND_KIND, now, lines, order.refunded - refunded)
-    return Outcome(changed.model_copy(update={"refunded": refunded}), posting)
-
-
-def refund_lines(order: Order, refunded: Kopecks) -> list[tuple[OrderLine, Kopecks]]:
-    """Return what each line gives back when the bank's refunds grow from `order.refunded` to `refunded`.
-
-    Lines give back in their order, the commission last: the only share that never has to be taken back
-    when another partial refund follows.
-    """
-    lines = []
-    begins = 0
-    for line in order.lines:
-        before = min(max(order.refunded - begins, 0), line.amount)
-        after = min(max(refunded - begins, 0), line.amount)
-        if after > before:
-            lines.append((line, before - after))
-        begins += line.amount
-    return lines
+    if told.standing is Standing.PAID:
+        return Outcome(order)
+    booked = told_of_refund(order, told, now)
+    if booked is None:
+        return Outcome(order)
+    changed, posting = booked
+    return Outcome(_first_check(changed, now) if changed.status == "paid" else changed, posting)
 
 
 def _refused(order: Order, attempt: Attempt, now: datetime) -> Outcome:

@@ -14,6 +14,7 @@ from cabinet.payments.bank.port import (
     BankUnreached,
     Forged,
     RawNotification,
+    RefundOrder,
     Registration,
     Standing,
 )
@@ -228,11 +229,23 @@ def test_an_order_is_registered_and_paid_and_refunded(state: State, bank: RbsBan
     assert (told.standing, told.amount, told.currency, told.number) == (Standing.PAID, 329308, "643", "P1")
     assert told.bank_order_id == answer.bank_order_id
     assert told.fiscal_url == f"https://ofd.example/{answer.bank_order_id}"
-    bank.refund(answer.bank_order_id, 308)
+    bank.refund(answer.bank_order_id, RefundOrder("P1-a", 308, 329308))
     told = bank.status("P1", None)
     assert (told.standing, told.amount, told.refunded) == (Standing.REFUNDED, 329308, 308)
     with pytest.raises(BankRefused):
-        bank.refund(answer.bank_order_id, 329308)
+        bank.refund(answer.bank_order_id, RefundOrder("P1-b", 329308, 329000))
+
+
+def test_a_refund_sent_twice_is_done_once_and_never_from_another_rest(state: State, bank: RbsBank) -> None:
+    answer = bank.register(registration())
+    payment = state.payments[answer.bank_order_id]
+    state.pay(payment)
+    for _ in range(2):
+        bank.refund(answer.bank_order_id, RefundOrder("P1-a", 308, 329308))
+    assert payment.refunded == 308
+    with pytest.raises(BankRefused):
+        bank.refund(answer.bank_order_id, RefundOrder("P1-b", 308, 329308))
+    assert payment.refunded == 308
 
 
 def test_a_used_number_is_an_attempt_that_may_stand_at_the_bank(state: State, bank: RbsBank) -> None:
@@ -247,7 +260,7 @@ def test_what_a_bank_says_of_a_refusal_is_not_what_the_log_gets(monkeypatch: pyt
     answer = Answer(200, {}, json.dumps(told).encode())
     monkeypatch.setattr("cabinet.payments.bank.rbs.post_form", lambda *_: answer)
     with pytest.raises(BankRefused) as refused:
-        BANK.refund("b1", 100)
+        BANK.refund("b1", RefundOrder("P1-a", 100, 100))
     assert (str(refused.value), refused.value.text) == ("5", "Доступ запрещён: Иванов")
 
 
@@ -288,7 +301,8 @@ def test_declined_reversed_and_unknown_orders(state: State, bank: RbsBank) -> No
     assert bank.status("P1", None).standing is Standing.DECLINED
     second = bank.register(registration("P2"))
     state.payments[second.bank_order_id].standing = SimulatedStanding.REVERSED
-    assert bank.status("P2", None).standing is Standing.REVERSED
+    told = bank.status("P2", None)
+    assert (told.standing, told.refunded) == (Standing.REVERSED, None)
     assert bank.status("P3", None).standing is Standing.UNKNOWN
 
 

@@ -4,11 +4,12 @@ import hashlib
 import hmac
 import re
 from datetime import datetime
+from typing import ClassVar
 from urllib.parse import parse_qsl, urljoin
 from xml.sax.saxutils import escape
 
 from cabinet.accounts.model import Merchant
-from cabinet.money import Kopecks, plain_rubles
+from cabinet.money import plain_rubles
 from cabinet.payments.bank.channel import post_form
 from cabinet.payments.bank.credentials import Credentials
 from cabinet.payments.bank.port import (
@@ -18,6 +19,7 @@ from cabinet.payments.bank.port import (
     Forged,
     Notification,
     RawNotification,
+    RefundOrder,
     Registered,
     Registration,
     Standing,
@@ -32,6 +34,8 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 class GorodBank:
     """One service of the «Город» system. The bank's `pay` call is itself the word that counts."""
+
+    can_refund: ClassVar[bool] = False
 
     def __init__(self, merchant: Merchant, credentials: Credentials) -> None:
         self._merchant = merchant
@@ -65,7 +69,7 @@ class GorodBank:
         """Raise BankSilent: the protocol has no question about a payment, the bank calls us instead."""
         raise BankSilent("no status in this protocol")
 
-    def refund(self, bank_order_id: str, amount: Kopecks) -> None:
+    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
         """Refuse: the protocol has no refund, the bank gives money back by letter."""
         raise BankRefused("unsupported", "gorod")
 

@@ -4,7 +4,6 @@ import json
 from typing import ClassVar
 
 from cabinet.accounts.model import Merchant
-from cabinet.money import Kopecks
 from cabinet.payments.bank.channel import ask_form, post_form
 from cabinet.payments.bank.credentials import Credentials
 from cabinet.payments.bank.port import (
@@ -13,6 +12,7 @@ from cabinet.payments.bank.port import (
     Forged,
     Notification,
     RawNotification,
+    RefundOrder,
     Registered,
     Registration,
     Standing,
@@ -25,6 +25,8 @@ PAID = "0"
 
 class GorodUnifiedBank:
     """One contract with the bank's unified interface."""
+
+    can_refund: ClassVar[bool] = False
 
     # Only 0 is published; the rest are a contract's setting (`Credentials.statuses`) with these defaults.
     _STATUSES: ClassVar[dict[str, str]] = {"1": "waiting", "2": "declined", "3": "refunded"}
@@ -72,9 +74,10 @@ class GorodUnifiedBank:
         named = self._STATUSES | self._credentials.statuses
         if status not in named:
             raise BankSilent("unknown status")
-        return Told(Standing[named[status].upper()], bank_order_id)
+        # The interface tells no sums: what it calls refunded is refunded whole.
+        return Told(Standing[named[status].upper()], bank_order_id, refunded=None)
 
-    def refund(self, bank_order_id: str, amount: Kopecks) -> None:
+    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
         """Refuse: the interface has no refund, the bank gives money back by letter."""
         raise BankRefused("unsupported", "gorodUnified")
 

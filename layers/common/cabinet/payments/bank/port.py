@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from cabinet.money import Kopecks
 
@@ -62,7 +62,7 @@ class Standing(Enum):
     REFUNDED = auto()
     """Paid, and given back in part or whole: `Told.refunded` says how much."""
     REVERSED = auto()
-    """Cancelled before the money moved."""
+    """Cancelled: before the money moved, or after it was taken, until midnight of the day."""
     UNKNOWN = auto()
     """The bank has no such order."""
 
@@ -76,7 +76,8 @@ class Told:
     number: str | None = None
     amount: Kopecks | None = None
     currency: str | None = None
-    refunded: Kopecks = 0
+    refunded: Kopecks | None = 0
+    """None: the whole, whatever it was."""
     fiscal_url: str | None = None
 
 
@@ -107,8 +108,20 @@ class Notification:
     told: Told | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RefundOrder:
+    """Money to be given back: once for an identifier, and only while `deposited` is what the bank holds."""
+
+    refund_id: str
+    amount: Kopecks
+    deposited: Kopecks
+
+
 class Bank(Protocol):
     """A bank under one contract."""
+
+    can_refund: ClassVar[bool]
+    """Whether money can be given back over the interface; else the bank wants a letter."""
 
     def register(self, registration: Registration) -> Registered:
         """Register an attempt; raises BankRefused, BankUnreached, BankSilent."""
@@ -118,8 +131,8 @@ class Bank(Protocol):
         """Ask how an attempt stands; raises BankRefused, BankSilent."""
         ...
 
-    def refund(self, bank_order_id: str, amount: Kopecks) -> None:
-        """Ask to give `amount` back; raises BankRefused, BankSilent."""
+    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+        """Ask to give money back; raises BankRefused, BankSilent."""
         ...
 
     def parse_notification(self, raw: RawNotification) -> Notification:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import re
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 from cabinet.accounts.model import Merchant
@@ -19,6 +19,7 @@ from cabinet.payments.bank.port import (
     Forged,
     Notification,
     RawNotification,
+    RefundOrder,
     Registered,
     Registration,
     Standing,
@@ -48,6 +49,8 @@ _CHECKSUM = re.compile(r"[0-9A-F]{64}|[0-9A-F]{256,2048}")
 
 class RbsBank:
     """One contract with a bank that speaks RBS."""
+
+    can_refund: ClassVar[bool] = True
 
     def __init__(self, merchant: Merchant, credentials: Credentials) -> None:
         self._base_url = merchant.base_url
@@ -90,9 +93,16 @@ class RbsBank:
         except (AttributeError, KeyError, TypeError, ValueError):
             raise BankSilent("status not understood") from None
 
-    def refund(self, bank_order_id: str, amount: Kopecks) -> None:
-        """Give back by ``refund.do``."""
-        _refuse_errors(self._call("refund.do", orderId=bank_order_id, amount=str(amount)))
+    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+        """Give back by ``refund.do``: under its identifier once, and only from the rest that we know of."""
+        told = self._call(
+            "refund.do",
+            orderId=bank_order_id,
+            amount=str(wanted.amount),
+            externalRefundId=wanted.refund_id,
+            expectedDepositedAmount=str(wanted.deposited),
+        )
+        _refuse_errors(told)
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         """Return a callback whose checksum holds, whatever it tells of; raises Forged."""
@@ -133,12 +143,19 @@ class RbsBank:
             number=str(told["orderNumber"]),
             amount=amount,
             currency=str(told.get("currency", "")),
-            refunded=refunded if standing is Standing.REFUNDED else 0,
+            refunded=_refunded(standing, refunded),
             fiscal_url=_link(told.get(self._credentials.fiscal_field)),
         )
 
     def _call(self, verb: str, **fields: str) -> dict[str, Any]:
         return post_form(self._base_url, verb, self._login | fields).json()
+
+
+def _refunded(standing: Standing, refunded: Kopecks) -> Kopecks | None:
+    """Return what was given back; a reversal gives back the whole, and names it nowhere."""
+    if standing is Standing.REVERSED:
+        return None
+    return refunded if standing is Standing.REFUNDED else 0
 
 
 def order_bundle(lines: list[tuple[str, Kopecks]]) -> dict[str, Any]:

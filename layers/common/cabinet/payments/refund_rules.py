@@ -1,0 +1,230 @@
+"""Giving money back: what may be, which lines give it, and what the bank's word books. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import accumulate
+
+from cabinet.money import Kopecks, format_rubles
+from cabinet.payments.bank.port import Standing, Told
+from cabinet.payments.errors import RefundImpossible
+from cabinet.payments.model import Order, OrderLine, Posting, Refund, RefundLine
+from cabinet.payments.transitions import CHECKS
+
+REFUND_KIND = "возврат оплаты картой"
+BANK_REASON = "Возврат оформлен в банке"
+MAX_REFUNDS = 50
+RESEND_AFTER = timedelta(seconds=15)
+"""Longer than one request to the bank may take: so long nobody else sends the same refund."""
+
+
+def held(told: Told) -> Kopecks | None:
+    """Return what the bank has of a payment; None where the dialect tells no sums."""
+    if told.amount is None:
+        return None
+    return 0 if told.refunded is None else told.amount - told.refunded
+
+
+def credits_of(order: Order) -> list[Kopecks]:
+    """Return what each line was credited with: its sum, less where a person settled for less."""
+    begins = [0, *accumulate(line.amount for line in order.lines)]
+    return [
+        min(max(order.posted - begin, 0), line.amount)
+        for begin, line in zip(begins, order.lines, strict=False)
+    ]
+
+
+def returned_by_line(order: Order) -> list[Kopecks]:
+    """Return what each line has given back so far."""
+    done = [refund for refund in order.refunds if refund.status == "done"]
+    sums = [0] * len(order.lines)
+    for refund in done:
+        for part in refund.lines:
+            sums[part.position] += part.amount
+    # Refunds from before they were kept one by one gave back line by line, in the order of the lines.
+    earlier = order.refunded - sum(refund.amount - refund.beyond for refund in done)
+    for position, credit in enumerate(credits_of(order)):
+        share = min(max(earlier, 0), credit)
+        sums[position] += share
+        earlier -= share
+    return sums
+
+
+def left_by_line(order: Order) -> list[Kopecks]:
+    """Return what each line can still give back."""
+    return [credit - back for credit, back in zip(credits_of(order), returned_by_line(order), strict=True)]
+
+
+def share_out(order: Order, amount: Kopecks) -> list[RefundLine]:
+    """Return which lines give a sum back when nobody has said: in their order, the commission last."""
+    parts = []
+    for position, left in enumerate(left_by_line(order)):
+        share = min(left, amount)
+        if share:
+            parts.append(RefundLine(position=position, amount=share))
+        amount -= share
+    return parts
+
+
+def refundable(order: Order) -> Kopecks:
+    """Return the most that one refund may be: what is posted and not given back, or held in review."""
+    if order.status == "review":
+        return max((order.taken or 0) - order.given_back, 0)
+    return order.posted - order.refunded
+
+
+def requested(
+    order: Order,
+    refund_id: str,
+    reason: str,
+    by: str,
+    now: datetime,
+    *,
+    amount: Kopecks | None = None,
+    lines: Mapping[int, Kopecks] | None = None,
+    surplus: bool = False,
+) -> Order:
+    """Return the order with a refund that the bank is to be asked for; the same again changes nothing.
+
+    `amount` None is all that is left; `lines` says which lines (from 0) give how much; `surplus` gives back
+    what the bank took beyond what was posted. Raises RefundImpossible.
+    """
+    known = next((refund for refund in order.refunds if refund.refund_id == refund_id), None)
+    if known is not None:
+        return order
+    _require_possible(order)
+    if lines:
+        amount = sum(lines.values())
+    most = order.surplus if surplus else refundable(order)
+    amount = most if amount is None else amount
+    if not 0 < amount <= most:
+        raise RefundImpossible(f"Вернуть можно от 0,01 до {format_rubles(most)} руб.")
+    is_posted = order.status == "paid" and not surplus
+    parts = (_chosen(order, lines) if lines else share_out(order, amount)) if is_posted else []
+    refund = Refund(
+        refund_id=refund_id,
+        amount=amount,
+        beyond=0 if is_posted else amount,
+        lines=parts,
+        reason=reason,
+        requested_by=by,
+        at=now,
+    )
+    changed = order.with_refund(refund).noted(f"Возврат {format_rubles(amount)} руб. запрошен у банка", now)
+    due_at = order.due_at if order.status == "review" else now + CHECKS["registered"][0]
+    return changed.model_copy(update={"asks": 1, "due_at": due_at})
+
+
+def refused(order: Order, refund: Refund, code: str, now: datetime) -> Order:
+    """Return the order whose refund the bank will not do."""
+    ended = refund.model_copy(update={"status": "refused", "error": code, "at": now})
+    text = f"Возврат {format_rubles(refund.amount)} руб. не состоялся: банк отказал"
+    return order.with_refund(ended).noted(text, now)
+
+
+def sent(order: Order, refund: Refund, now: datetime) -> Order:
+    """Return the order with one more attempt noted, before the bank is asked."""
+    return order.with_refund(refund.model_copy(update={"attempts": refund.attempts + 1, "sent_at": now}))
+
+
+def is_being_sent(refund: Refund, now: datetime) -> bool:
+    """Tell whether another process may be asking the bank for this refund at the moment."""
+    return refund.sent_at is not None and now < refund.sent_at + RESEND_AFTER
+
+
+def is_covered(order: Order, refund: Refund) -> bool:
+    """Tell whether what the refund is of is still there: the bank may have given it back by itself."""
+    if order.status == "review":
+        return refund.amount <= refundable(order)
+    left = left_by_line(order)
+    fits = all(part.amount <= left[part.position] for part in refund.lines)
+    return fits and refund.beyond <= order.surplus and refund.amount - refund.beyond <= refundable(order)
+
+
+def told_of_refund(order: Order, told: Told, now: datetime) -> tuple[Order, Posting] | None:
+    """Return what the bank's word of money given back books of a posted order; None when that is nothing new.
+
+    One refund at a time: the one that was asked for, or else one that the bank made by itself. Of the latter
+    what was never posted goes first, so that a surplus given back debits nobody.
+    """
+    gross = order.posted if order.taken is None else order.taken
+    back = gross if told.refunded is None or told.standing is Standing.REVERSED else told.refunded
+    new = min(back, gross) - order.given_back
+    if new <= 0:
+        return None
+    refund = order.open_refund
+    if refund is None or refund.amount > new:
+        refund = _made_by_bank(order, new, now)
+    return _booked(order, refund, now)
+
+
+def settled_unposted(order: Order, told: Told, now: datetime) -> Order:
+    """Return an order under review as the bank's sums of it now stand, the refund asked for among them."""
+    returned = told.amount if told.refunded is None else told.refunded
+    known = order.model_copy(update={"taken": told.amount, "returned": returned or None})
+    refund = order.open_refund
+    if refund is None or known.given_back < order.given_back + refund.amount:
+        return known
+    done = refund.model_copy(update={"status": "done", "at": now})
+    return known.with_refund(done).noted(f"Возвращено {format_rubles(refund.amount)} руб.", now)
+
+
+def _require_possible(order: Order) -> None:
+    open_one = order.open_refund
+    if open_one is not None:
+        raise RefundImpossible(f"Сначала должен завершиться возврат {open_one.refund_id}.")
+    is_known = order.taken is not None if order.status == "review" else order.paid_by is not None
+    if order.status not in ("paid", "review", "refunded") or not is_known:
+        raise RefundImpossible("По этому заказу нет оплаты, которую можно вернуть.")
+    if len(order.refunds) >= MAX_REFUNDS:
+        raise RefundImpossible("По этому заказу уже слишком много возвратов.")
+
+
+def _chosen(order: Order, lines: Mapping[int, Kopecks]) -> list[RefundLine]:
+    left = left_by_line(order)
+    for position, amount in lines.items():
+        if not 0 <= position < len(left):
+            raise RefundImpossible(f"В заказе нет строки {position + 1}.")
+        if not 0 < amount <= left[position]:
+            raise RefundImpossible(
+                f"По строке {position + 1} можно вернуть от 0,01 до {format_rubles(left[position])} руб."
+            )
+    return [RefundLine(position=position, amount=amount) for position, amount in sorted(lines.items())]
+
+
+def _made_by_bank(order: Order, amount: Kopecks, now: datetime) -> Refund:
+    beyond = min(amount, order.surplus)
+    return Refund(
+        refund_id=f"bank-{order.given_back}",
+        amount=amount,
+        beyond=beyond,
+        lines=share_out(order, amount - beyond),
+        reason=BANK_REASON,
+        at=now,
+    )
+
+
+def _booked(order: Order, refund: Refund, now: datetime) -> tuple[Order, Posting]:
+    refunded = order.refunded + refund.amount - refund.beyond
+    given_back = order.given_back + refund.amount
+    # Not the count of refunds: what was given back before tells them one from another, also the older ones.
+    payment_id = f"{order.order_id}-r{order.given_back}"
+    lines: list[tuple[OrderLine, Kopecks]] = [
+        (order.lines[part.position], -part.amount) for part in refund.lines
+    ]
+    posting = Posting(payment_id, REFUND_KIND, now, lines, -refund.amount)
+    done = refund.model_copy(update={"status": "done", "at": now})
+    changed = order.with_refund(done).model_copy(update={"refunded": refunded, "returned": given_back})
+    return _told(changed, refund, now), posting
+
+
+def _told(order: Order, refund: Refund, now: datetime) -> Order:
+    """Return the order with the refund in its timeline, in its last state when nothing is left."""
+    sum_ = f"{format_rubles(refund.amount)} руб."
+    if refund.beyond == refund.amount:
+        return order.noted(f"Возвращено списанное сверх заказа: {sum_}", now)
+    if order.refunded < order.posted or order.status == "refunded":
+        return order.noted(f"Часть оплаты возвращена: {sum_}", now)
+    open_one = order.open_refund
+    if open_one is not None:
+        order = refused(order, open_one, "nothing_left", now)
+    return order.moved("refunded", f"Оплата возвращена: {sum_}", now).model_copy(update={"due_at": None})

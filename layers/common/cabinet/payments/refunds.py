@@ -1,0 +1,84 @@
+"""Giving money back: written down first, then asked of the bank, then booked by the bank's own word.
+
+The same identifier is the same refund, here and at the bank. Before it is sent, and again after any doubt,
+the bank is asked what it has given back already: a lost answer, a silent bank and a dead process all end in
+one refund. Reconciliation goes on with whatever was left.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from cabinet.log import Event, note
+from cabinet.money import Kopecks
+from cabinet.payments import refund_rules, store
+from cabinet.payments.bank.dialects import bank_of
+from cabinet.payments.bank.port import BankRefused, BankSilent, RefundOrder, Told
+from cabinet.payments.errors import RefundImpossible
+from cabinet.payments.model import Order, Refund
+from cabinet.payments.store import OrderMoved
+from cabinet.payments.visit import NotAnswered, ask_attempt, hear, paid_attempt
+
+_BY_LETTER = (
+    "Банк не возвращает деньги по этому договору через интерфейс: возврат оформляется письмом в банк."
+)
+
+
+def refund_id_of(
+    order_id: str, reason: str, amount: Kopecks | None, lines: Mapping[int, Kopecks], *, surplus: bool
+) -> str:
+    """Return the identifier of a wish that names none: the same wish typed twice is the same refund."""
+    wish = f"{order_id}\n{' '.join(reason.split()).casefold()}\n{amount}\n{sorted(lines.items())}\n{surplus}"
+    return hashlib.sha256(wish.encode()).hexdigest()[:8]
+
+
+def require_interface(order: Order) -> None:
+    """Raise RefundImpossible for a bank that gives money back by letter alone."""
+    if not bank_of(order.merchant).can_refund:
+        raise RefundImpossible(_BY_LETTER)
+
+
+def heard(order: Order, now: datetime) -> tuple[Told, Order]:
+    """Return the bank's word of an order's payment, and the order as it makes it; raises NotAnswered."""
+    attempt = paid_attempt(order)
+    told = ask_attempt(order, attempt)
+    if told is None:
+        raise NotAnswered
+    return told, hear(order, attempt.number, told, now)
+
+
+def go_on(order: Order, now: datetime) -> Order:
+    """Bring the order's open refund as far as the bank lets it, and return the order as it stands then.
+
+    Raises NotAnswered when the bank is silent: the refund stays, and the next call goes on with it.
+    """
+    told, order = heard(order, now)
+    refund = order.open_refund
+    if refund is None or refund_rules.is_being_sent(refund, now):
+        return order
+    if not refund_rules.is_covered(order, refund):
+        return store.replace(order, refund_rules.refused(order, refund, "nothing_left", now))
+    try:
+        order = store.replace(order, refund_rules.sent(order, refund, now))
+    except OrderMoved:
+        return store.current(order.order_id)  # somebody else is at it
+    return _send(order, refund, refund_rules.held(told) or 0, now)
+
+
+def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Order:
+    wanted = RefundOrder(f"{order.order_id}-{refund.refund_id}", refund.amount, deposited)
+    payment = order.paid_by or paid_attempt(order).bank_order_id or ""
+    code = ""
+    try:
+        bank_of(order.merchant).refund(payment, wanted)
+    except BankRefused as error:
+        code = error.code
+        note(Event.BANK_REFUSED, order_id=order.order_id, refund_id=refund.refund_id, error=code[:80])
+    except BankSilent as error:
+        note(Event.BANK_SILENT, order_id=order.order_id, refund_id=refund.refund_id, error=str(error)[:80])
+        raise NotAnswered from None
+    _, order = heard(order, now)
+    still_open = order.open_refund
+    if code and still_open is not None and still_open.refund_id == refund.refund_id:
+        order = store.replace(order, refund_rules.refused(order, still_open, code, now))
+    return order
