@@ -37,6 +37,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 def _note_reports(records: list[dict[str, Any]]) -> None:
     for record in records:
         report = read_report(record["Sns"]["Message"])
-        if report is not None:
+        if report is None:
+            note(Event.MAIL_REPORT_IGNORED, record=record["Sns"].get("MessageId"))
+        else:
             suppress(report)
             note(Event.ADDRESS_SUPPRESSED, reason=report.reason, user_id=report.user_id)

@@ -26,6 +26,7 @@ class Event(StrEnum):
     LETTER_MISUNDERSTOOD = "letter_misunderstood"
     LETTER_DEAD = "letter_dead"
     ADDRESS_SUPPRESSED = "address_suppressed"
+    MAIL_REPORT_IGNORED = "mail_report_ignored"
     FANOUT_STARTED = "fanout_started"
     FANOUT_PAGE = "fanout_page"
     FANOUT_DONE = "fanout_done"

@@ -323,6 +323,60 @@ def test_a_full_mailbox_is_not_suppressed(aws: Aws) -> None:
     assert rows(aws, "SUPPRESSED") == []
 
 
+@pytest.mark.parametrize(
+    ("status", "diagnostic", "subtype", "is_for_good"),
+    [
+        ("5.3.0", "smtp; 550 5.3.0 rejected", "General", True),
+        ("5.3.0", "", "General", True),
+        ("5.4.4", "smtp; 550 5.4.4 Invalid domain", "General", True),
+        ("5.1.1", None, "Undetermined", True),
+        ("", "smtp; 550 5.1.1 user unknown", "General", True),
+        (None, "smtp; 550 no such user", "General", True),
+        ("4.4.7", "smtp; 421 try later", "General", False),
+        ("5.2.2", "smtp; 552 5.2.2 mailbox full", "General", False),
+        ("5.3.0", "smtp; 552 quota exceeded", "General", False),
+        ("5.3.0", "smtp; 550 mailbox full", "MailboxFull", False),
+        ("5.7.1", "smtp; 550 5.7.1 looks like spam", "General", False),
+        ("5.6.0", "smtp; 554 message content rejected", "ContentRejected", False),
+        (None, "smtp; from 10.250.5.51: come back later", "General", False),
+        (None, None, "General", False),
+    ],
+)
+def test_a_bounce_is_judged_by_its_status_where_ses_calls_it_transient(
+    aws: Aws, status: str | None, diagnostic: str | None, subtype: str, is_for_good: bool
+) -> None:
+    told = {"emailAddress": "anna@example.ru", "status": status, "diagnosticCode": diagnostic}
+    recipients = [told, {"emailAddress": "boris@example.ru", "status": "4.2.1"}]
+    bounce = {"bounceType": "Transient", "bounceSubType": subtype, "bouncedRecipients": recipients}
+    message = json.dumps({"eventType": "Bounce", "bounce": bounce, "mail": {}})
+    run({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]})
+    assert len(rows(aws, "SUPPRESSED")) == int(is_for_good)
+    write(LETTER, Letter("security_event", "boris@example.ru", {"what": "x"}, letter_id="two"))
+    swept()
+    assert {mail["X-Cabinet-Letter"] for mail in mails()} == ({"two"} if is_for_good else {"one", "two"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_asked_to_stop"),
+    [("abuse", True), ("fraud", True), (None, True), ("not-spam", False), ("auth-failure", False)],
+)
+def test_who_says_that_our_mail_is_no_spam_goes_on_getting_it(
+    aws: Aws, kind: str | None, is_asked_to_stop: bool
+) -> None:
+    make_user()
+    complaint = {
+        "complainedRecipients": [{"emailAddress": "anna@example.ru"}],
+        "complaintFeedbackType": kind,
+    }
+    tags = {"tags": {"user_id": ["u1"]}}
+    message = json.dumps({"eventType": "Complaint", "complaint": complaint, "mail": tags})
+    run({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": message}}]})
+    assert ("email_problem" in (dynamo.get(Table.USERS, ("USER#u1", "PROFILE")) or {})) is is_asked_to_stop
+    write(LETTER)
+    swept()
+    assert len(mails()) == int(not is_asked_to_stop)
+
+
 def test_a_bounce_of_a_changed_address_marks_nobody(aws: Aws) -> None:
     make_user("new@example.ru")
     run(bounce())

@@ -5,6 +5,7 @@ settings can say «письма не доходят».
 """
 
 import json
+import re
 from contextlib import suppress as suppress_error
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,6 +22,16 @@ from cabinet.wire import Item
 _UNKNOWN_OR_BOUNCED = "attribute_not_exists(pk) OR #reason = :bounce"
 
 _MARKED_FOR = "#email_problem.#address_hash = :address_hash"
+
+_NO_COMPLAINTS = {"not-spam", "auth-failure"}
+"""Feedback types (RFC 5965) by which nobody asks us to stop."""
+_ABOUT_THE_LETTER = {"MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"}
+_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
+_STATUS_FOR_GOOD = re.compile(r"5\.(?:[01]\.\d+|2\.1|3\.0|4\.4)")
+"""RFC 3463: the address, a closed mailbox, the receiving system without a reason, a domain without mail."""
+_REPLY = re.compile(r"(?<![\d.])([245]\d\d)(?![\d.])")
+_REPLIES_FOR_GOOD = {"550", "551", "553"}
+"""RFC 5321: no such mailbox, not here, a name that is not allowed; 552 is a full one, 554 says nothing."""
 
 type Reason = Literal["bounce", "complaint"]
 
@@ -41,7 +52,9 @@ def suppression_key(address: str) -> Key:
 
 
 def read_report(message: str) -> Report | None:
-    """Return what an SNS message of SES says, None when it asks nothing of us (a passing bounce).
+    """Return what an SNS message of SES says, None when it asks nothing of us.
+
+    That is a passing bounce, a person who says that our mail is no spam, a report on signatures.
 
     Raises
     ------
@@ -54,16 +67,36 @@ def read_report(message: str) -> Report | None:
         raise ValueError("not a notification of SES")
     tags = (told.get("mail") or {}).get("tags") or {}
     user_id = next(iter(tags.get("user_id", [])), None)
-    if kind == "Bounce" and told["bounce"].get("bounceType") == "Permanent":
+    if kind == "Bounce":
         bounce = told["bounce"]
-        recipients = bounce.get("bouncedRecipients", [])
-        return Report("bounce", _addresses(recipients), str(bounce.get("bounceSubType", "")), user_id)
+        recipients = [found for found in bounce.get("bouncedRecipients", []) if _is_for_good(bounce, found)]
+        subtype = str(bounce.get("bounceSubType", ""))
+        return Report("bounce", _addresses(recipients), subtype, user_id) if recipients else None
     if kind == "Complaint":
         complaint = told["complaint"]
-        recipients = complaint.get("complainedRecipients", [])
         detail = str(complaint.get("complaintFeedbackType") or "")
-        return Report("complaint", _addresses(recipients), detail, user_id)
+        if detail.lower() in _NO_COMPLAINTS:
+            return None
+        return Report("complaint", _addresses(complaint.get("complainedRecipients", [])), detail, user_id)
     return None
+
+
+def _is_for_good(bounce: dict[str, Any], recipient: dict[str, Any]) -> bool:
+    """Tell whether an address will never take mail.
+
+    SES calls some refusals of the receiving server «Transient» though their status says 5.3.0 or 5.4.4
+    (RFC 3463: class 5 is for good): the status decides, unless it is about this letter or a full mailbox.
+    """
+    if bounce.get("bounceType") == "Permanent":
+        return True
+    if bounce.get("bounceSubType") in _ABOUT_THE_LETTER:
+        return False
+    said = str(recipient.get("diagnosticCode") or "")
+    status = _STATUS.search(str(recipient.get("status") or "")) or _STATUS.search(said)
+    reply = _REPLY.search(said)
+    if reply is not None and reply[1] not in _REPLIES_FOR_GOOD:
+        return False
+    return _STATUS_FOR_GOOD.fullmatch(status[0]) is not None if status is not None else reply is not None
 
 
 def _addresses(recipients: list[dict[str, Any]]) -> tuple[str, ...]:
