@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from cabinet.accounts.holders import needs_surname
+from cabinet.accounts.holders import history_end, needs_surname
 from cabinet.accounts.model import Account, Feature, Supplier
 from cabinet.accounts.rules import PaperlessState, paperless_state
 from cabinet.wire import Item
@@ -65,7 +65,8 @@ class Binding(BaseModel):
     """One line of «Выбор лицевого счета».
 
     With `needs_surname` the account has another holder by now, and all else of it is refused until that
-    holder's surname is given; `closed_on` is when it was closed: it can be read for a year more.
+    holder's surname is given; charges and payments of before `history_until` may still be read then, if it
+    is given. `closed_on` is when the account was closed: it can be read for a year more.
     """
 
     account_id: str
@@ -77,6 +78,7 @@ class Binding(BaseModel):
     features: list[Feature]
     mailings: BindingMailings
     needs_surname: bool = False
+    history_until: date | None = None
     closed_on: date | None = None
 
 
@@ -103,6 +105,7 @@ class PaperlessChange(BaseModel):
 def shown(account: Account, supplier: Supplier, binding: Item, *, primary: bool) -> Binding:
     """Return a binding as the list shows it; of another holder's account no more than where it is."""
     is_anothers = needs_surname(binding, account)
+    end = history_end(binding, account, supplier)
     return Binding(
         account_id=account.account_id,
         number=account.number,
@@ -113,5 +116,6 @@ def shown(account: Account, supplier: Supplier, binding: Item, *, primary: bool)
         features=supplier.features,
         mailings=BindingMailings.model_validate(binding.get("mailings") or {}),
         needs_surname=is_anothers,
+        history_until=end.ended_on if end else None,
         closed_on=None if is_anothers else account.closed_on,
     )

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from cabinet import clock
+from cabinet.accounts.errors import SurnameNeeded
 from cabinet.accounts.keys import meter_key
 from cabinet.billing import rules, store
 from cabinet.cursors import read_cursor, write_cursor
@@ -11,7 +12,7 @@ from cabinet.errors import NotFound, raises
 from cabinet.http import Identifier, create_app, create_router, lambda_handler
 from cabinet.metering import listing
 from cabinet.periods import Period
-from cabinet.session import Owned, owned_account_with
+from cabinet.session import History, Owned, OwnedAccount, owned_account_with
 from fastapi import Query, Request
 
 from queries import devices, sheets
@@ -32,27 +33,28 @@ def summary(owned: Owned) -> sheets.AccountSummary:
 
 
 @router.get("/services")
-def services(owned: Owned, period: Month = None) -> sheets.ServicesSheet:
+def services(owned: History, period: Month = None) -> sheets.ServicesSheet:
     """«Детализация по услугам» of a month, the latest unless told otherwise."""
-    wanted = period or owned.account.last_period
+    wanted = _visible_period(owned, period)
     receipts = store.receipts_of(owned.account.account_id, wanted) if wanted else []
     return sheets.services_sheet(owned.account, wanted, receipts)
 
 
 @router.get("/charges")
-def charges(owned: Owned, period: Month = None) -> sheets.ChargesSheet:
+def charges(owned: History, period: Month = None) -> sheets.ChargesSheet:
     """«Детализация начислений» of a month, the latest unless told otherwise."""
-    wanted = period or owned.account.last_period
+    wanted = _visible_period(owned, period)
     receipts = store.receipts_of(owned.account.account_id, wanted) if wanted else []
     return sheets.charges_sheet(owned.account, wanted, receipts)
 
 
 @router.get("/payments")
-def payments(owned: Owned, cursor: Cursor = None) -> sheets.PaymentsPage:
+def payments(owned: History, cursor: Cursor = None) -> sheets.PaymentsPage:
     """«История оплат»."""
     account_id = owned.account.account_id
-    name = f"payments/{account_id}"
-    page = store.payments(account_id, read_cursor(name, cursor))
+    # A cursor from before a change of the holder may point beyond what is shown after it.
+    name = f"payments/{account_id}/{owned.until}" if owned.until else f"payments/{account_id}"
+    page = store.payments(account_id, read_cursor(name, cursor), before=owned.until)
     return sheets.PaymentsPage(
         items=[sheets.shown_payment(payment) for payment in page.items],
         next=write_cursor(name, page.next_key),
@@ -98,6 +100,14 @@ def meter_readings(
 def consumption(owned: Owned, months: Annotated[int, Query(ge=1, le=36)] = 24) -> devices.Consumption:
     """Volumes month by month, for the charts."""
     return devices.consumption(listing.meters(owned.account.account_id), months)
+
+
+def _visible_period(owned: OwnedAccount, period: Period | None) -> Period | None:
+    """Return the month to show: to a former holder none after the change."""
+    last = owned.account.last_period
+    if owned.until and period and (last is None or period > last):
+        raise SurnameNeeded(account_id=owned.account.account_id)
+    return period or last
 
 
 app = create_app("queries", router)

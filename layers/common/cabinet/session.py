@@ -9,14 +9,14 @@ import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
 from cabinet import clock, dynamo
 from cabinet.accounts.errors import AccountClosed, SurnameNeeded
-from cabinet.accounts.holders import needs_surname
+from cabinet.accounts.holders import history_end, needs_surname, past_of
 from cabinet.accounts.keys import account_key, binding_key, profile_key, session_key, supplier_key
 from cabinet.accounts.model import Account, Feature, Supplier, split_account_id
 from cabinet.accounts.rules import is_closed, is_gone
@@ -70,6 +70,8 @@ class OwnedAccount:
     binding: Item
     extra: Item | None = None
     """The further item that the endpoint asked for in the same batch (an idempotency row)."""
+    until: date | None = None
+    """The user had bound it under a former holder: what is of this day or later is not theirs."""
 
     def require(self, feature: Feature) -> None:
         """Raise FeatureUnavailable when the supplier does not offer `feature`."""
@@ -205,6 +207,33 @@ def owned_account_with(
     `further` gives their keys for the user's id. Session and binding are always read strongly, so that a
     sign-out or an unbinding holds at once; account and supplier only when `consistent` is True.
     """
+    owned, extra = _bound_account(request, account_id, further, consistent)
+    _require_access(owned, request.method)
+    return owned, extra
+
+
+@raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
+def account_history(request: Request, account_id: str) -> OwnedAccount:
+    """Return the account of the path for its past alone.
+
+    A former holder gets it as it was before the change, where the supplier's setting says so; to everybody
+    else it is `owned_account`.
+    """
+    owned, _ = _bound_account(request, account_id, lambda _: [], Table.USERS)
+    end = history_end(owned.binding, owned.account, owned.supplier)
+    if end is None:
+        _require_access(owned, request.method)
+        return owned
+    _require_present(owned)
+    return replace(owned, account=past_of(owned.account, end), until=end.ended_on)
+
+
+def _bound_account(
+    request: Request,
+    account_id: str,
+    further: Callable[[str], Sequence[tuple[Table, Key]]],
+    consistent: bool | Table,
+) -> tuple[OwnedAccount, list[Item | None]]:
     user_id, session_id = _claimed(request)
     parts = split_account_id(account_id)
     reads: list[tuple[Table, Key]] = [(Table.USERS, session_key(user_id, session_id))]
@@ -222,19 +251,24 @@ def owned_account_with(
     if binding is None or account is None or supplier is None:
         raise NotFound
     owned = OwnedAccount(who, Account.model_validate(account), Supplier.model_validate(supplier), binding)
-    _require_access(owned, request.method)
     return owned, extra
 
 
 def _require_access(owned: OwnedAccount, method: str) -> None:
     """Refuse what belongs to another holder by now, and every change of an account that is closed."""
-    account, today = owned.account, clock.local_date(clock.now(), owned.supplier.time_zone)
-    if is_gone(account, today):
-        raise NotFound
+    account, today = owned.account, _require_present(owned)
     if needs_surname(owned.binding, account):
         raise SurnameNeeded(account_id=account.account_id)
     if method not in _READING and is_closed(account, today):
         raise AccountClosed
+
+
+def _require_present(owned: OwnedAccount) -> date:
+    """Refuse what was closed more than a year ago; returns today's date where the supplier is."""
+    today = clock.local_date(clock.now(), owned.supplier.time_zone)
+    if is_gone(owned.account, today):
+        raise NotFound
+    return today
 
 
 def claimed_user(request: Request) -> str | None:
@@ -294,3 +328,4 @@ type IsSubscriber = Annotated[Subscriber, Depends(where_it_stands(subscriber))]
 type HasProfile = Annotated[SubscriberProfile, Depends(where_it_stands(subscriber_profile))]
 type HasBindings = Annotated[SubscriberBindings, Depends(where_it_stands(subscriber_bindings))]
 type Owned = Annotated[OwnedAccount, Depends(where_it_stands(owned_account))]
+type History = Annotated[OwnedAccount, Depends(where_it_stands(account_history))]

@@ -79,6 +79,7 @@ def test_the_right_surname_binds_and_the_first_binding_is_primary(client: TestCl
         "features": ["payments", "requests", "notices", "paperless"],
         "mailings": {"receipts": False, "reminders": False, "notices": False},
         "needs_surname": False,
+        "history_until": None,
         "closed_on": None,
     }
     assert client.get("/api/bindings").json() == {"items": [answer.json()]}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +11,10 @@ from fastapi.testclient import TestClient
 
 from cabinet import clock, dynamo
 from cabinet.accounts import refusals
-from cabinet.accounts.keys import account_key, binding_key
+from cabinet.accounts.holders import holder_key
+from cabinet.accounts.keys import account_key, binding_key, supplier_key
 from cabinet.accounts.model import Account, Merchant
-from cabinet.billing.model import Amounts, Receipt, ServiceLine
+from cabinet.billing.model import AccountPayment, Amounts, Receipt, ServiceLine
 from cabinet.dynamo import IS_PRESENT, Table
 from cabinet.messaging.notices import store
 from cabinet.messaging.notices.model import account_board
@@ -120,6 +121,100 @@ def test_every_route_is_refused_until_the_surname_is_given(
     assert call(name, method, path, token).status_code == 403
     assert confirm(token, "петрова").json()["needs_surname"] is False
     assert call(name, method, path, token).status_code != 403
+
+
+HISTORY = {f"/api/accounts/{{account_id}}/{sheet}" for sheet in ("services", "charges", "payments")}
+
+
+def keep_history(is_kept: bool = True) -> None:
+    """Two changes after the first holder; each had seen the receipts of up to a month."""
+    key = supplier_key("uk-test")
+    row = dynamo.get(Table.ACCOUNTS, key) or {}
+    row |= {"former_holder_sees_history": is_kept}
+    dynamo.put(Table.ACCOUNTS, row, when=IS_PRESENT, otherwise=AssertionError)  # type: ignore[arg-type]
+    ends = {"Иванов": ("2026-10-05", "2026-09"), "Петрова": ("2026-11-05", "2026-10")}
+    change(
+        holder="Сидоров Пётр",
+        residents=4,
+        former_holders={
+            holder_key(ACCOUNT_ID, holder): {"ended_on": ended_on, "last_period": last_period}
+            for holder, (ended_on, last_period) in ends.items()
+        },
+    )
+
+
+def bring_next_months() -> None:
+    """Receipts and payments of the holders that came after the first."""
+    for period in ("2026-10", "2026-11"):
+        lines = [ServiceLine(service="ХВС", payee_inn=world.PAYEE.inn, charged=77777, total=77777)]
+        amounts = Amounts(charged=77777, total=77777)
+        receipt = Receipt(
+            kind="zhku", kind_title="ЖКУ", period=period, main=amounts, penalty=Amounts(), services=lines
+        )
+        world.receipt(ACCOUNT_ID, receipt)
+    for day in ("2026-09-10", "2026-10-04", "2026-10-05", "2026-11-10"):
+        paid = AccountPayment(
+            payment_id=day, kind="оплата", received_on=date.fromisoformat(day), amount=5, status="accounted"
+        )
+        world.payment(ACCOUNT_ID, paid)
+
+
+def test_the_past_stays_with_the_former_holder_where_the_supplier_says_so(token: str) -> None:
+    bring_next_months()
+    keep_history()
+    browser = world.browser(application("queries"), token)
+    services = browser.get(f"/api/accounts/{ACCOUNT_ID}/services").json()
+    assert (services["period"], services["next_period"]) == ("2026-09", None)
+    assert [receipt["total"]["total"] for receipt in services["receipts"]] == [100]
+    assert browser.get(f"/api/accounts/{ACCOUNT_ID}/charges").json()["next_period"] is None
+    for sheet in ("services", "charges"):
+        later = browser.get(f"/api/accounts/{ACCOUNT_ID}/{sheet}?period=2026-10")
+        assert (later.status_code, later.json()["code"]) == (403, "surname_needed")
+    payments = browser.get(f"/api/accounts/{ACCOUNT_ID}/payments").json()["items"]
+    assert [paid["received_on"] for paid in payments] == ["2026-10-04", "2026-09-10"]
+    (item,) = world.browser(application("binding"), token).get("/api/bindings").json()["items"]
+    assert (item["needs_surname"], item["history_until"]) == (True, "2026-10-05")
+    keep_history(is_kept=False)
+    for path in HISTORY:
+        assert call("queries", "GET", path, token).status_code == 403
+
+
+@pytest.mark.parametrize(("name", "method", "path"), ROUTES)
+def test_beyond_the_past_every_route_stays_refused(token: str, name: str, method: str, path: str) -> None:
+    bring_next_months()
+    keep_history()
+    answer = call(name, method, path, token)
+    assert answer.status_code == (200 if path in HISTORY else 403)
+    assert "77777" not in answer.text
+
+
+def test_who_is_known_under_no_former_holder_keeps_no_past(token: str) -> None:
+    """A change from before ends were kept, and a binding from before holders were."""
+    keep_history()
+    change(former_holders={}, holder_since="2026-10-05")
+    assert call("queries", "GET", "/api/accounts/{account_id}/payments", token).status_code == 403
+    key = binding_key("u1", ACCOUNT_ID)
+    row = dynamo.get(Table.USERS, key) or {}
+    del row["holder_key"]
+    dynamo.put(Table.USERS, row, when=IS_PRESENT, otherwise=AssertionError)  # type: ignore[arg-type]
+    assert call("queries", "GET", "/api/accounts/{account_id}/payments", token).status_code == 403
+
+
+def test_a_page_from_before_the_change_does_not_go_on_after_it(token: str) -> None:
+    for number in range(30):
+        paid = AccountPayment(
+            payment_id=f"{number:02}",
+            kind="оплата",
+            received_on=date(2026, 11, 1),
+            amount=5,
+            status="accounted",
+        )
+        world.payment(ACCOUNT_ID, paid)
+    browser = world.browser(application("queries"), token)
+    following = browser.get(f"/api/accounts/{ACCOUNT_ID}/payments").json()["next"]
+    keep_history()
+    stale = browser.get(f"/api/accounts/{ACCOUNT_ID}/payments", params={"cursor": following})
+    assert stale.status_code == 422, stale.text
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from cabinet import dynamo
 from cabinet.accounts import refusals
+from cabinet.accounts.holders import holder_key
 from cabinet.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.errors import Conflict
 from tests.unit.exchange.registries import ACCOUNT, ACCOUNT_ID, NUMBER, SUPPLIER, Desk, account_item, packed
@@ -46,6 +47,8 @@ def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> N
     refuse_paper("u2")
     item = bring(desk, 2, "2026-10-31", fio="Петрова Анна")
     assert (item["status"], account_item()["holder_since"]) == ("applied", "2026-10-31")
+    ended = {"ended_on": "2026-10-31", "last_period": account_item().get("last_period")}
+    assert account_item()["former_holders"] == {holder_key(ACCOUNT_ID, ACCOUNT["fio"]): ended}
     standing = refusals.read(ACCOUNT_ID)
     assert standing is not None
     assert standing["refused_by"] == {}
@@ -53,6 +56,7 @@ def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> N
     bring(desk, 2, "2026-10-31", fio="Петрова Анна")
     bring(desk, 3, "2026-11-30", fio="Петрова Анна", area="51")
     assert account_item()["holder_since"] == "2026-10-31"
+    assert list(account_item()["former_holders"].values()) == [ended]
     assert lines() == [1, 0]
 
 

@@ -21,7 +21,7 @@ const VOLUME_KINDS = {
 const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }));
 
 export function ChargesScreen() {
-  return <AccountPage title="Детализация начислений">{(account) => <ChargesOf account={account} />}</AccountPage>;
+  return <AccountPage title="Детализация начислений" history>{(account) => <ChargesOf account={account} />}</AccountPage>;
 }
 
 function exported(charges: Charges): string {

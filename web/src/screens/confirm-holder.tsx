@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { refresh } from "../api/query";
 import type { Binding } from "../api/types";
+import { date } from "../format";
 import { Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
@@ -27,6 +28,12 @@ export function ConfirmHolder({ account }: { account: Binding }) {
           передавать показания и платить.
         </p>
         <p>Если лицевой счет больше не Ваш, отвяжите его на странице «Выбор лицевого счета».</p>
+        {account.history_until && (
+          <p>
+            Расчёты до {date(account.history_until)}, до смены собственника, Вы можете посмотреть: <a href="/services">услуги</a>,{" "}
+            <a href="/charges">начисления</a>, <a href="/payments">оплаты</a>.
+          </p>
+        )}
       </Note>
       <Form form={form} label="Подтверждение собственника" check={() => ({ surname: !surname.trim() && "Введите фамилию собственника или нанимателя" })} act={confirm}>
         <Field name="surname" label="Фамилия собственника (нанимателя)" autocapitalize="words" autoComplete="off" hint="У организации — название или ИНН." value={surname} onValue={setSurname} />

@@ -16,7 +16,7 @@ const TITLES = ["Вид оплаты", "Дата приема", "Дата обр
 const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }));
 
 export function PaymentsScreen() {
-  return <AccountPage title="История оплат">{(account) => <PaymentsOf account={account} />}</AccountPage>;
+  return <AccountPage title="История оплат" history>{(account) => <PaymentsOf account={account} />}</AccountPage>;
 }
 
 function exported(payments: Payment[]): string {

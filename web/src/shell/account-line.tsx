@@ -31,15 +31,16 @@ function AccountLine({ account }: { account: Binding }) {
   );
 }
 
-/** A screen about the chosen account; without one it leads to the binding. */
-export function AccountPage(props: { title: string; children: (account: Binding) => ComponentChildren }) {
+/** A screen about the chosen account; without one it leads to the binding. `history`: a former holder may be left the past of it. */
+export function AccountPage(props: { title: string; history?: boolean; children: (account: Binding) => ComponentChildren }) {
   const { account, bindings, problem, reload } = useSession();
   return (
     <Page title={props.title} lead={account && <AccountLine account={account} />}>
       {account ? (
         // Another account is another screen: nothing of the former one stays.
         <div key={account.account_id} class="stack">
-          {account.needs_surname ? <ConfirmHolder account={account} /> : props.children(account)}
+          {account.needs_surname && <ConfirmHolder account={account} />}
+          {(!account.needs_surname || (props.history && account.history_until)) && props.children(account)}
         </div>
       ) : bindings ? (
         <NoAccount />

@@ -9,7 +9,7 @@ import hmac
 import re
 from dataclasses import dataclass
 
-from cabinet.accounts.model import Account
+from cabinet.accounts.model import Account, FormerHolder, Supplier
 from cabinet.accounts.requisites import inn_is_valid
 from cabinet.text import fold, surname_of
 from cabinet.wire import Item
@@ -94,6 +94,19 @@ def needs_surname(binding: Item, account: Account) -> bool:
         since = account.holder_since
         return since is not None and str(binding.get("bound_at", ""))[:10] <= since.isoformat()
     return not hmac.compare_digest(str(proved), holder_key(account.account_id, account.holder))
+
+
+def history_end(binding: Item, account: Account, supplier: Supplier) -> FormerHolder | None:
+    """Return when a former holder's account passed on, if its past stays with them; else None."""
+    if not supplier.former_holder_sees_history or not needs_surname(binding, account):
+        return None
+    return account.former_holders.get(str(binding.get("holder_key")))
+
+
+def past_of(account: Account, end: FormerHolder) -> Account:
+    """Return the account as its former holder may see it: nothing of who lives there now."""
+    hidden: Item = {"holder": "", "residents": None, "registered": None, "latest": {}, "unaccounted": {}}
+    return account.model_copy(update=hidden | {"last_period": end.last_period})
 
 
 def _without_form(name: str) -> tuple[str, str | None]:

@@ -45,6 +45,15 @@ class House(Noun):
     """Premises of the common property («места общего пользования»)."""
 
 
+class FormerHolder(Noun):
+    """When an account passed to another holder: what the one before had seen of it."""
+
+    ended_on: date
+    """Date of the registry that brought the next holder."""
+    last_period: Period | None
+    """Of the last receipts before it."""
+
+
 class Account(Noun):
     """A personal account («лицевой счёт») of one supplier.
 
@@ -65,6 +74,8 @@ class Account(Noun):
     closed_on: date | None = None
     holder_since: date | None = None
     """Date of the registry that brought the present holder in another's place; None for the first one."""
+    former_holders: dict[str, FormerHolder] = {}
+    """By the key that bindings keep of their holder (`holders.holder_key`)."""
     latest: dict[str, Period] = {}
     first_period: Period | None = None
     last_period: Period | None = None
@@ -183,6 +194,9 @@ class Supplier(Noun):
     """By the kind's title, as registries spell it; with one payee none is needed (`billing.routing`)."""
     penalty_services: list[str] = []
     """Titles or codes of the lines that are penalties, where registries have no column that says it."""
+    former_holder_sees_history: bool = False
+    """Whether who bound an account under a former holder may go on reading its charges and payments of before
+    the change; all else of the account is refused in any case."""
     registry_encoding: Literal["utf-8", "cp1251", "cp866", "koi8-r"] | None = None
     """What registries are written in; None: judged by their letters, and KOI8-R refused."""
     registry_errors_share: Annotated[int, Field(ge=0, le=100)] = 0

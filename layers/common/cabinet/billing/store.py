@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from cabinet import dynamo
 from cabinet.accounts.keys import account_partition, receipt_key
@@ -38,23 +39,25 @@ def receipts_of(account_id: str, period: Period) -> list[Receipt]:
     return [Receipt.model_validate(row) for row in page.items]
 
 
-def payments(account_id: str, after: Item | None = None) -> Lines[AccountPayment]:
-    """Return a page of «История оплат», the last received first."""
-    page = _page(account_id, "PAYMENT#", after)
+def payments(
+    account_id: str, after: Item | None = None, *, before: date | None = None
+) -> Lines[AccountPayment]:
+    """Return a page of «История оплат», the last received first; with `before`, of earlier days alone."""
+    page = _page(account_id, "PAYMENT#", after, f"PAYMENT#{before}" if before else "PAYMENT#~")
     return Lines([AccountPayment.model_validate(row) for row in page.items], page.next_key)
 
 
 def documents(account_id: str, after: Item | None = None) -> Lines[Item]:
     """Return a page of «Документы» ({document_id, title, issued_on}), the newest period first."""
-    page = _page(account_id, "DOCUMENT#", after)
+    page = _page(account_id, "DOCUMENT#", after, "DOCUMENT#~")
     return Lines(page.items, page.next_key)
 
 
-def _page(account_id: str, prefix: str, after: Item | None) -> dynamo.Page:
+def _page(account_id: str, low: str, after: Item | None, high: str) -> dynamo.Page:
     return dynamo.query(
         Table.ACCOUNTS,
         account_partition(account_id),
-        begins=prefix,
+        between=(low, high),
         limit=PAGE,
         after=after,
         newest_first=True,

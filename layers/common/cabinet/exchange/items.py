@@ -93,7 +93,14 @@ def _succession(update: AccountUpdate, importing: Import, standing: Item | None)
     if was is None or was == account["holder"]:
         return {}
     keys = (holder_key(update.account_id, was), holder_key(update.account_id, account["holder"]))
-    return {} if keys[0] == keys[1] else {"holder_since": importing.registry.dated.isoformat()}
+    if keys[0] == keys[1]:
+        return {}
+    ended_on = importing.registry.dated.isoformat()
+    former = {keys[0]: {"ended_on": ended_on, "last_period": (standing or {}).get("last_period")}}
+    return {
+        "holder_since": ended_on,
+        "former_holders": (standing or {}).get("former_holders", {}) | former,
+    }
 
 
 def _closing(update: AccountUpdate, standing: Item | None) -> Data:

@@ -158,7 +158,15 @@ def _account(row: Data, registry: Registry, account_id: str) -> Data:
     )
     owned = account.model_dump(
         mode="json",
-        exclude={"latest", "first_period", "last_period", "unaccounted", "closed_on", "holder_since"},
+        exclude={
+            "latest",
+            "first_period",
+            "last_period",
+            "unaccounted",
+            "closed_on",
+            "holder_since",
+            "former_holders",
+        },
     )
     closed = row.get("closed")
     return owned | {"closed_on": registry.dated.isoformat() if closed == "" else closed}
