@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.awsrequest import AWSResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -43,9 +43,9 @@ class DiskStorage:
         self.written: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
 
-    def answer_for(self, session: boto3.Session) -> None:
-        """Answer every call of the session's clients."""
-        session.events.register("before-send.dynamodb", self._dynamodb)
+    def answer_for(self, session: boto3.Session, timed: Callable[..., Any] = lambda work: work) -> None:
+        """Answer every call of the session's clients; `timed` may wrap what answers those of DynamoDB."""
+        session.events.register("before-send.dynamodb", timed(self._dynamodb))
         session.events.register("before-send.s3", self._s3)
 
     def _dynamodb(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
