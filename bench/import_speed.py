@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import boto3
 import yaml
 from disk_storage import DiskStorage
-from yardstick import QUIET_MS, yardstick
+from yardstick import QUIET_MS, Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,8 +118,7 @@ class Spent:
 
     seconds: float = 0.0
     calls: int = 0
-    pooled: int = 0
-    """Calls made by the threads of a pool."""
+    """Those of a pool's threads: the others are few, whatever the size of the registry."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def timed(self, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -133,8 +132,7 @@ class Spent:
                 spent = time.thread_time() - began
                 with self.lock:
                     self.seconds += spent
-                    self.calls += 1
-                    self.pooled += threading.current_thread() is not threading.main_thread()
+                    self.calls += threading.current_thread() is not threading.main_thread()
 
         return run
 
@@ -145,8 +143,6 @@ class Cost(NamedTuple):
     ours: float
     botocore: float
     calls: float
-    alone: float
-    """Calls with no other beside them."""
 
     def of_each(self, small: Cost, accounts: int) -> Cost:
         """Return what an account costs, where this import is larger than the `small` one by `accounts`."""
@@ -154,7 +150,7 @@ class Cost(NamedTuple):
 
     def waits(self, threads: int) -> float:
         """Return the milliseconds of waiting for answers."""
-        return (self.alone + (self.calls - self.alone) / threads) * CALL_MS
+        return self.calls / threads * CALL_MS
 
 
 class Serial:
@@ -209,13 +205,14 @@ class Bench:
     def measure(self) -> Cost:
         """Import and return what it took."""
         for spent in (self.engine, self.calls):
-            spent.seconds, spent.calls, spent.pooled = 0.0, 0, 0
-        before, began = yardstick(), time.process_time()
-        self.run()
-        total = time.process_time() - began
-        scale = 1000 * QUIET_MS / ((before + yardstick()) / 2)
+            spent.seconds, spent.calls = 0.0, 0
+        began = time.process_time()
+        with Pulse() as pulse:
+            self.run()
+        total = time.process_time() - began - pulse.seconds
+        scale = 1000 * QUIET_MS / pulse.mean
         ours, botocore = total - self.calls.seconds, self.calls.seconds - self.engine.seconds
-        return Cost(ours * scale, botocore * scale, self.calls.calls, self.calls.calls - self.calls.pooled)
+        return Cost(ours * scale, botocore * scale, self.calls.calls)
 
     def profile(self, cases: list[Case]) -> int:
         """Import in one thread and print where the time goes."""

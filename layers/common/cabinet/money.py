@@ -19,7 +19,9 @@ def parse_rubles(text: str) -> Kopecks:
     ValueError
         Anything else: exponents, three decimals, non-ASCII digits, an empty string.
     """
-    matched = _RUBLES.fullmatch(text.strip().translate(_SPACES).replace("\u2212", "-"))
+    matched = _RUBLES.fullmatch(text)  # most sums are plain
+    if matched is None:
+        matched = _RUBLES.fullmatch(text.strip().translate(_SPACES).replace("\u2212", "-"))
     if matched is None:
         raise ValueError(f"not a sum in rubles: {text!r}")
     sign, whole, fraction = matched.groups()

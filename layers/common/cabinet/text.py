@@ -77,9 +77,10 @@ _LATIN = {
     "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h", "ц": "c", "ч": "ch", "ш": "sh", "щ": "sch",
     "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
 }  # fmt: skip
+_TO_LATIN = str.maketrans(_LATIN)
+_NOT_IN_CODES = re.compile(r"[^a-z0-9]+")
 
 
 def slug(text: str) -> str:
     """Return a code of ASCII letters, digits and hyphens: «ХВС и ВО» → ``hvs-i-vo``; never empty."""
-    latin = "".join(_LATIN.get(letter, letter) for letter in text.lower())
-    return re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:40] or "x"
+    return _NOT_IN_CODES.sub("-", text.lower().translate(_TO_LATIN)).strip("-")[:40] or "x"

@@ -82,7 +82,7 @@ def row_cells(row: str, delimiter: str = ";") -> list[str]:
         A quote that is opened and not closed.
     """
     if '"' not in row:
-        return [cell.strip() for cell in row.split(delimiter)]
+        return [*map(str.strip, row.split(delimiter))]
     try:
         (cells,) = csv.reader((row,), delimiter=delimiter, strict=True)
     except (csv.Error, ValueError):
@@ -151,6 +151,7 @@ def refuse_formula(plain: str) -> None:
         raise BadCell("formula", "Ячейка похожа на формулу электронной таблицы.")
 
 
+@lru_cache(_REMEMBERED)
 def account_number(cell: str) -> str:
     """Read an account's number: text, never a number that a spreadsheet has rounded."""
     plain = cell.strip()
@@ -170,6 +171,7 @@ def number_as_text(limit: int) -> CellReader:
     """Return a reader of numbers of houses, flats and meters: never the dates that a spreadsheet makes."""
     plain_text = text(limit)
 
+    @lru_cache(_REMEMBERED)
     def read_number(cell: str) -> str:
         plain: str = plain_text(cell)
         if _DATE.fullmatch(plain):
@@ -180,6 +182,7 @@ def number_as_text(limit: int) -> CellReader:
     return read_number
 
 
+@lru_cache(_REMEMBERED)
 def rubles(cell: str) -> int:
     """Read a sum in rubles, comma or dot, and return kopecks; an empty cell is zero."""
     plain = cell.strip()
@@ -191,6 +194,7 @@ def rubles(cell: str) -> int:
         raise BadCell("sum", "Нужна сумма в рублях, не более двух знаков после запятой.") from None
 
 
+@lru_cache(_REMEMBERED)
 def required_rubles(cell: str) -> int:
     """Read a sum that must be there."""
     if cell.strip() in NOTHING:
@@ -214,6 +218,7 @@ def day(cell: str) -> str | None:
     raise BadCell("date", "Нужна дата ДД.ММ.ГГГГ или ГГГГ-ММ-ДД.")
 
 
+@lru_cache(_REMEMBERED)
 def required_day(cell: str) -> str:
     """Read a day that must be there."""
     found = day(cell)
@@ -222,6 +227,7 @@ def required_day(cell: str) -> str:
     return found
 
 
+@lru_cache(_REMEMBERED)
 def period(cell: str) -> str:
     """Read a month ``2019-09``."""
     try:
@@ -238,6 +244,7 @@ def optional_period(cell: str) -> str | None:
 def count(low: int, high: int) -> CellReader:
     """Return a reader of whole numbers between `low` and `high`; empty is None."""
 
+    @lru_cache(_REMEMBERED)
     def read(cell: str) -> int | None:
         plain = cell.strip()
         if plain in NOTHING:
@@ -249,6 +256,7 @@ def count(low: int, high: int) -> CellReader:
     return read
 
 
+@lru_cache(_REMEMBERED)
 def decimal(cell: str) -> str:
     """Read a meter's non-negative decimal and return it with a dot, its zeros kept: ``0,00`` → ``0.00``."""
     plain = cell.strip().replace(",", ".").replace(" ", "").replace("\u00a0", "")
@@ -258,11 +266,13 @@ def decimal(cell: str) -> str:
     return f"{int(whole)}.{fraction}" if fraction else str(int(whole))
 
 
+@lru_cache(_REMEMBERED)
 def optional_decimal(cell: str) -> str:
     """Read a non-negative decimal; empty stays empty."""
     return "" if cell.strip() in NOTHING else decimal(cell)
 
 
+@lru_cache(_REMEMBERED)
 def closed(cell: str) -> str | None:
     """Read when an account was closed: a day, or a mere yes («1», «да») as the empty text."""
     plain = cell.strip().lower()
@@ -271,6 +281,7 @@ def closed(cell: str) -> str | None:
     return None if plain in ("0", "нет", "false") else day(cell)
 
 
+@lru_cache(_REMEMBERED)
 def flag(cell: str) -> bool | None:
     """Read yes or no («да», «1» …); empty is None: nothing is said."""
     plain = cell.strip().lower()
@@ -283,6 +294,7 @@ def flag(cell: str) -> bool | None:
     raise BadCell("flag", "Нужно «да» или «нет» (1 или 0); пусто — не сказано.")
 
 
+@lru_cache(_REMEMBERED)
 def zone(cell: str) -> str:
     """Read a tariff zone: 1–3 or T1–T3 (either alphabet's T); empty is the only one, T1."""
     plain = cell.strip().upper().removeprefix("T").removeprefix("Т")
@@ -291,6 +303,7 @@ def zone(cell: str) -> str:
     return _ZONES[plain]
 
 
+@lru_cache(_REMEMBERED)
 def source(cell: str) -> str:
     """Read who gave a reading, in Russian or by code; empty means the billing system."""
     plain = cell.strip().lower()
@@ -299,6 +312,7 @@ def source(cell: str) -> str:
     return _SOURCES[plain]
 
 
+@lru_cache(_REMEMBERED)
 def volume_kind(cell: str) -> str | None:
     """Read how a volume was found, in Russian or by code; empty is None."""
     plain = cell.strip().lower()
@@ -307,9 +321,13 @@ def volume_kind(cell: str) -> str | None:
     return _VOLUME_KINDS[plain]
 
 
+_meter_text = number_as_text(40)
+
+
+@lru_cache(_REMEMBERED)
 def meter_number(cell: str) -> str:
     """Read a meter's number; it must have a letter or a digit, of which its identifier is made."""
-    plain: str = number_as_text(40)(cell)
+    plain: str = _meter_text(cell)
     if not plain:
         raise BadCell("required", "Номер прибора обязателен.")
     if slug(plain) == "x" and plain.lower() not in ("x", "х"):
@@ -320,6 +338,7 @@ def meter_number(cell: str) -> str:
 def required(reader: CellReader) -> CellReader:
     """Return `reader` for a column that may not be empty."""
 
+    @lru_cache(_REMEMBERED)
     def read(cell: str) -> Any:  # noqa: ANN401 - as the reader
         found = reader(cell)
         if found in ("", None):

@@ -145,10 +145,9 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
     """Add a receipt with its row in the list of documents; return it when it is new or has changed."""
     key = receipt_key(account_id, parts.period, parts.kind)
     standing = plan.standing.get(key)
-    receipt = _receipt(parts, standing)
-    if receipt is None:
+    content = _content(parts, standing)
+    if content is None:
         raise Raced  # its balance was there when the registry was checked
-    content = receipt.model_dump(mode="json")
     fingerprint = digest(content)
     decision = verdict(
         standing, fingerprint, importing.stamp, importing.source,
@@ -157,6 +156,7 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
     plan.note("receipts", decision)
     if decision is not Verdict.WRITTEN:
         return None
+    receipt = Receipt.model_validate(content)
     # Where both come, the check has compared them, and named the line.
     if (parts.balance is None or parts.services is None) and services_differ(receipt, importing.supplier):
         plan.tally["receipts.services_differ"] += 1
@@ -172,12 +172,15 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
     return receipt
 
 
-def _receipt(parts: ReceiptParts, standing: Item | None) -> Receipt | None:
-    """Return the receipt: the registry's parts, and the standing item's where the registry has none."""
+def _content(parts: ReceiptParts, standing: Item | None) -> Data | None:
+    """Return the receipt as it is kept: the registry's parts, and the standing item's where it has none."""
+    if parts.is_whole:
+        whole = {"kind": parts.kind, "kind_title": parts.kind_title, "period": parts.period}
+        return whole | (parts.balance or {}) | {"services": parts.services, "charges": parts.charges}
     if parts.balance is None and standing is None:
         return None
     kept: Item = standing or {}
-    return Receipt.model_validate(
+    receipt = Receipt.model_validate(
         {name: kept[name] for name in Receipt.model_fields if name in kept}
         | {"kind": parts.kind, "period": parts.period}
         | ({} if "kind_title" in kept and parts.balance is None else {"kind_title": parts.kind_title})
@@ -185,6 +188,7 @@ def _receipt(parts: ReceiptParts, standing: Item | None) -> Receipt | None:
         | ({} if parts.services is None else {"services": parts.services})
         | ({} if parts.charges is None else {"charges": parts.charges})
     )
+    return receipt.model_dump(mode="json")
 
 
 # ------------------------------------------------------------------ payments

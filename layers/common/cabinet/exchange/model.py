@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from cabinet.accounts.model import Noun
 
@@ -28,8 +28,7 @@ class Registry(Noun):
         return f"{self.dated.isoformat()}#{self.number:010d}"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A line of a file, counted from 1; `member` names the file inside a ZIP, else it is empty."""
 
     member: str
@@ -52,8 +51,7 @@ class Finding:
     """The account's number where the row shows it: the account is then left out whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One readable row: its values are JSON-able (kopecks, ISO dates, texts), keyed by column."""
 
     section: SectionName

@@ -125,16 +125,24 @@ def _row(section: Section, width: int, place: Place, cells: list[str]) -> tuple[
     if len(cells) < width or any(cells[width:]):
         message = columns_differ(len(cells), f"{width}, как в заголовке", ";".join(cells))
         return None, [Finding(place, "", "columns", message, number=_number(section, cells))]
-    values, faults = {}, []
-    for index, (name, reader) in enumerate(section.columns.items()):
-        cell = cells[index] if index < width else ""
+    given = cells[:width] + [""] * (len(section.columns) - width)
+    try:
+        values = {
+            name: reader(cell) for (name, reader), cell in zip(section.columns.items(), given, strict=True)
+        }
+    except BadCell:
+        return None, list(_faults(section, place, given))
+    return Row(section.name, place, values["ls"], values), []
+
+
+def _faults(section: Section, place: Place, cells: list[str]) -> Iterator[Finding]:
+    """Yield what is wrong with each cell of a row."""
+    for (name, reader), cell in zip(section.columns.items(), cells, strict=True):
         try:
-            values[name] = reader(cell)
+            reader(cell)
         except BadCell as error:
             fault = error.standing_in(name, cell)
-            number = _number(section, cells)
-            faults.append(Finding(place, name, fault.code, fault.message, number=number))
-    return (None, faults) if faults else (Row(section.name, place, values["ls"], values), [])
+            yield Finding(place, name, fault.code, fault.message, number=_number(section, cells))
 
 
 def _number(section: Section, cells: list[str]) -> str:

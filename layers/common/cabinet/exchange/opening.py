@@ -1,13 +1,14 @@
 """Opens what arrived, a file or a ZIP, within bounds: decoded lines, never a whole file in memory."""
 
 import codecs
+import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from cabinet.exchange import encoding
 from cabinet.exchange.encoding import Encoding
@@ -24,6 +25,7 @@ _SMALL_MEMBER = 1_000_000
 """A member below this size may have any ratio: a file of equal rows is no bomb."""
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _PIECE_BYTES = 1 << 20
+_BUFFER_BYTES = 1 << 16
 _DOS_END = b"\x1a"
 """Ctrl-Z, with which programs of DOS end a text."""
 _LEFT_BY_FINDER = ("__macosx/", ".ds_store", "._", "desktop.ini", "thumbs.db")
@@ -32,8 +34,7 @@ _UTF_8_NAME = 0x800
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line without its end; `text` is None when its bytes are not text in the file's encoding."""
 
     place: Place
@@ -125,7 +126,10 @@ def _decoded(raw: bytes, codec: str) -> str | None:
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
-    return Member(_name(info), lambda: archive.open(info))  # type: ignore[arg-type,return-value]
+    def opened() -> BinaryIO:  # the archive's own stream parts lines one by one, in Python
+        return io.BufferedReader(archive.open(info), _BUFFER_BYTES)  # type: ignore[type-var]
+
+    return Member(_name(info), opened)
 
 
 def _bounded(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

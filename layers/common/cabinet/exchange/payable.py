@@ -14,6 +14,8 @@ from cabinet.exchange.model import AccountRows, Finding, Place, SectionName
 from cabinet.exchange.rules import ReceiptParts, code_of, receipts_of
 from cabinet.money import Kopecks, format_rubles
 
+_SECTIONS: tuple[SectionName, ...] = ("balances", "services", "charges")
+
 
 @dataclass(slots=True)
 class _Lost:
@@ -30,13 +32,18 @@ class Unpayable:
     supplier: Supplier
     source: str
     _kinds: dict[str, _Lost] = field(default_factory=dict)
+    _known: dict[str, bool] = field(default_factory=dict)
+    """Titles of kinds of receipts → whether the kind has a payee."""
 
     def count(self, rows: AccountRows, present: set[SectionName]) -> None:
         """Add the receipts of one account whose kind has no payee of its own."""
         if len(self.supplier.payees) == 1:
             return
+        titles = {row["receipt"] for section in _SECTIONS for row in rows.of(section)}
+        if all(map(self._has_payee, titles)):
+            return
         for parts in receipts_of(rows, present, self.source).values():
-            if payee_of_kind(self.supplier, parts.kind, parts.kind_title) is not None:
+            if self._has_payee(parts.kind_title):
                 continue
             lost = self._lost(parts)
             if lost:
@@ -54,6 +61,11 @@ class Unpayable:
                 "(payee_inn), ни в настройке поставщика receipt_kinds."
             )
             yield Finding(kind.place, "payee_inn", "payee_unsaid", message, "warning")
+
+    def _has_payee(self, title: str) -> bool:
+        if title not in self._known:
+            self._known[title] = payee_of_kind(self.supplier, code_of(title), title) is not None
+        return self._known[title]
 
     def _lost(self, parts: ReceiptParts) -> Kopecks:
         if parts.balance is None:  # its total stands in the cabinet; what the lines lack is seen all the same

@@ -4,7 +4,7 @@ A registry's files come in any order, while an account's items are written toget
 outside memory (SQLite's external merge sort) in a temporary file that dies with the import.
 """
 
-import json
+import marshal
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from cabinet.text import number_key
 
 _CACHE_KIB = 32_768
 _BATCH = 2_000
-_COLUMNS = "number TEXT, section INT, member INT, line INT, shape INT, cells TEXT"
+_COLUMNS = "number TEXT, section INT, member INT, line INT, shape INT, cells BLOB"
 _ORDER: tuple[SectionName, ...] = (*(section.name for section in NATIVE), "closures")
 
 
@@ -35,7 +35,7 @@ class Stage:
         self._members: dict[str, int] = {}
         self._shapes: dict[tuple[str, ...], int] = {}
         """Which columns a row has: kept once, not in each row."""
-        self._waiting: list[tuple[str, int, int, int, int, str]] = []
+        self._waiting: list[tuple[str, int, int, int, int, bytes]] = []
         self.rows = 0
         self.sections: set[SectionName] = set()
         self.periods: set[str] = set()
@@ -55,7 +55,7 @@ class Stage:
         """Keep a readable row."""
         member = self._members.setdefault(row.place.member, len(self._members))
         shape = self._shapes.setdefault(tuple(row.values), len(self._shapes))
-        cells = json.dumps(list(row.values.values()), ensure_ascii=False, separators=(",", ":"))
+        cells = marshal.dumps(tuple(row.values.values()))
         self._waiting.append(
             (number_key(row.number), _ORDER.index(row.section), member, row.place.line, shape, cells)
         )
@@ -86,7 +86,8 @@ class Stage:
                     yield current
                 current = AccountRows(number)
             place = Place(names[member], line)
-            values = dict(zip(shapes[shape], json.loads(cells), strict=True))
+            # This very process has written them.
+            values = dict(zip(shapes[shape], marshal.loads(cells), strict=True))  # noqa: S302
             current.rows.setdefault(_ORDER[section], []).append((place, values))
         if current is not None:
             yield current
