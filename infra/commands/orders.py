@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra import order_refund, target
+from infra import order_refund, register_comparison, target
 from infra.order_sheet import find_order, order_line, rubles, show_order
 from infra.refusal import RefusalError
 
 if TYPE_CHECKING:
     from cabinet.payments.bank.port import Told
     from cabinet.payments.model import Order
-    from cabinet.payments.register import Comparison
 
 type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -52,7 +50,7 @@ def register(subparsers: Subparsers) -> None:
     comparing = actions.add_parser("compare", help="compare a bank's register of a day with the journal")
     comparing.add_argument("file", type=Path, metavar="FILE")
     comparing.add_argument("--contract", required=True)
-    comparing.add_argument("--date", type=date.fromisoformat, required=True, metavar="ГГГГ-ММ-ДД")
+    comparing.add_argument("--date", required=True, metavar="ГГГГ-ММ-ДД")
     comparing.add_argument("--ask", action="store_true", help="ask the bank about every order that differs")
     comparing.set_defaults(run=run_compare)
 
@@ -131,40 +129,7 @@ def run_ask(arguments: argparse.Namespace) -> int:
 def run_compare(arguments: argparse.Namespace) -> int:
     """Print the differences; 1 when there are any."""
     target.use(arguments)
-    from cabinet.payments.journal import compare_day
-    from cabinet.payments.register import RegisterUnreadable, read_register
-
-    try:
-        entries = read_register(arguments.file.read_bytes())
-    except (OSError, RegisterUnreadable) as error:
-        raise RefusalError(f"{arguments.file}: {error}") from None
-    found = compare_day(arguments.contract, arguments.date, entries)
-    if arguments.ask and found.differences:
-        _ask_about(found)
-        found = compare_day(arguments.contract, arguments.date, entries)
-    _print_comparison(found)
-    return 1 if found.differences else 0
-
-
-def _ask_about(found: Comparison) -> None:
-    from cabinet.payments.store import find
-
-    for difference in found.differences:
-        order = find(difference.order_id)
-        if order is not None:
-            _asked(order)
-
-
-def _print_comparison(found: Comparison) -> None:
-    from cabinet.money import plain_rubles
-
-    for difference in found.differences:
-        bank, ledger = plain_rubles(difference.bank), plain_rubles(difference.ledger)
-        print(f"{difference.order_id}: bank {bank}, ledger {ledger}")
-    print(
-        f"{found.orders} orders, bank {plain_rubles(found.bank_total)}, ledger "
-        f"{plain_rubles(found.ledger_total)}, {len(found.differences)} differences"
-    )
+    return register_comparison.run(arguments)
 
 
 def _asked(order: Order) -> Order:

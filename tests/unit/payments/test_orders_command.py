@@ -1,5 +1,6 @@
 """`cabinet orders`: what a settlement centre's clerk does about money."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,73 @@ def test_a_register_is_compared_to_the_kopeck(
     assert "1 orders, bank 5135.27, ledger 5135.27, 0 differences" in capsys.readouterr().out
     file.write_text("nonsense", "utf-8")
     assert main(compare) == 1
+
+
+@pytest.fixture
+def compare(town: Town, order_id: str, tmp_path: Path) -> Callable[..., int]:
+    """Compare a register with the books of the town, whose one order is paid."""
+    (payment,) = town.state.payments.values()
+    payment.faults = Faults()
+    main(["orders", "ask", order_id])
+
+    def run(text: str, day: str = "2026-09-21", contract: str = "uk-test-rbs") -> int:
+        file = tmp_path / "register.csv"
+        file.write_text(text, "utf-8")
+        return main(["orders", "compare", str(file), "--contract", contract, "--date", day])
+
+    return run
+
+
+def test_totals_and_repeated_headers_are_no_orders(
+    town: Town, compare: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    register = day_register(town.state)
+    capsys.readouterr()
+    header = register.splitlines()[0]
+    assert compare(f"{register}{header}\r\nИТОГО;5135,27;\r\n", day="21.09.2026") == 0
+    told = capsys.readouterr().out
+    assert "1 orders, bank 5135.27, ledger 5135.27, 0 differences" in told
+    assert "Строки без движения денег: 3, 4" in told
+    assert compare(f"{register}ИТОГО;9999,00;\r\n") == 1
+    assert "Строка 3: итог 9\N{NO-BREAK SPACE}999,00, а строк над ним на" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("day", "contract", "told"),
+    [
+        ("2026-09-20", "uk-test-rbs", "ничего общего с журналом договора uk-test-rbs за 20.09.2026"),
+        ("2026-09-22", "uk-test-rbs", "у нас оплачены 21.09.2026: 1"),
+        ("2026-01-01", "uk-test-rbs", "у нас оплачены 21.09.2026: 1"),
+        ("2026-09-21", "c2", "договора uk-test-rbs: 1"),
+        ("2026-09-21", "uk-test-rb", "договора «uk-test-rb» нет. Похож: uk-test-rbs"),
+        ("2026-09-21", "", "договора «» нет. Есть: c2, uk-test-rbs"),
+        ("2036-09-21", "uk-test-rbs", "21.09.2036 ещё не наступило"),
+        ("21-09-2026", "uk-test-rbs", "--date «21-09-2026»: нужна дата вида"),
+    ],
+)
+def test_a_wrong_day_or_contract_is_said_and_nothing_is_listed(
+    town: Town,
+    compare: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    day: str,
+    contract: str,
+    told: str,
+) -> None:
+    town.supplier("c2", contract="c2")
+    capsys.readouterr()
+    assert compare(day_register(town.state), day, contract) == 1
+    out, err = capsys.readouterr()
+    assert told in err
+    assert out == ""
+
+
+def test_an_empty_register_is_told_from_a_day_without_payments(
+    town: Town, compare: Callable[..., int], order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = "order_number;amount;status\r\n"
+    assert compare(header) == 1
+    out, err = capsys.readouterr()
+    assert f"{order_id}: bank 0.00, ledger 5135.27 (в реестре банка нет)" in out
+    assert "В файле нет ни одного платежа" in err
+    assert compare(header, "2026-09-01") == 0
+    assert "0 orders, bank 0.00, ledger 0.00, 0 differences" in capsys.readouterr().out

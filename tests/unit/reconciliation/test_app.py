@@ -198,11 +198,11 @@ def test_the_banks_register_and_the_journal_agree_to_the_kopeck(town: Town) -> N
     url = checked_out(town)
     town.settle(url)
     town.deliver()
-    register = read_register(day_register(town.state).encode())
+    register = read_register(day_register(town.state).encode()).entries
     found = compare_day("uk-test-rbs", START.date(), register)
     assert (found.differences, found.bank_total, found.ledger_total) == ([], TOTAL, TOTAL)
     town.state.refund(town.payment(url), 1)
-    found = compare_day("uk-test-rbs", START.date(), read_register(day_register(town.state).encode()))
+    found = compare_day("uk-test-rbs", START.date(), read_register(day_register(town.state).encode()).entries)
     assert [(d.bank, d.ledger) for d in found.differences] == [(TOTAL - 1, TOTAL)]
     missing = compare_day("uk-test-rbs", START.date(), [])
     assert [(d.bank, d.ledger) for d in missing.differences] == [(0, TOTAL)]

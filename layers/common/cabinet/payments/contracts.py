@@ -6,6 +6,7 @@ by trying the keys of the contracts that we know, so each contract is written do
 
 from datetime import datetime, timedelta
 from functools import cache
+from typing import get_args
 
 from cabinet import clock, dynamo
 from cabinet.accounts.model import Merchant
@@ -46,6 +47,12 @@ def contracts(dialect: str) -> list[Merchant]:
     """Return the known contracts of a dialect; one query."""
     page = dynamo.query(Table.PAYMENTS, contracts_partition(dialect), limit=_MOST_CONTRACTS)
     return [Merchant.model_validate(item) for item in page.items]
+
+
+def all_contracts() -> list[Merchant]:
+    """Return the known contracts of every dialect."""
+    dialects = get_args(Merchant.model_fields["dialect"].annotation)
+    return [merchant for dialect in dialects for merchant in contracts(dialect)]
 
 
 def store_stray(notification: Notification, merchant: Merchant, now: datetime) -> None:

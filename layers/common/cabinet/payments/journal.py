@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import batched
 
-from cabinet import dynamo
+from cabinet import clock, dynamo
 from cabinet.dynamo import Table
-from cabinet.payments.keys import JOURNAL_SHARDS, journal_partition
-from cabinet.payments.register import Comparison, Entry, compare
+from cabinet.payments.comparison import Comparison, Journal, KnownOrder, compare_with, sums
+from cabinet.payments.keys import JOURNAL_SHARDS, journal_partition, order_key
+from cabinet.payments.model import Order
+from cabinet.payments.register import Entry
+
+_TOGETHER = 100
 
 
 def entries(contract: str, day: date) -> Iterator[Entry]:
@@ -17,15 +22,35 @@ def entries(contract: str, day: date) -> Iterator[Entry]:
 
 
 def compare_day(contract: str, day: date, register: list[Entry]) -> Comparison:
-    """Compare the bank's register of a day with the journal.
-
-    The bank's day may begin at another hour than ours, and we hear of a payment after the bank does: an order
-    of the register that our day lacks is looked for in the days beside it.
-    """
-    named = {entry.number.partition("-")[0] for entry in register}
+    """Compare the bank's register of a day with the journal; raises WrongRegister."""
     ours = list(entries(contract, day))
-    missing = named - {entry.number for entry in ours}
-    if missing:
-        for beside in (day - timedelta(days=1), day + timedelta(days=1)):
-            ours += [entry for entry in entries(contract, beside) if entry.number in missing]
-    return compare(register, ours)
+    bank, booked = sums(register), sums(ours)
+    differing = {order_id for order_id, amount in bank.items() if booked.get(order_id) != amount}
+    beside = [
+        [entry for entry in entries(contract, near) if entry.number in differing]
+        for near in (day - timedelta(days=1), day + timedelta(days=1))
+        if differing
+    ]
+    return compare_with(register, Journal(contract, day, ours, beside, _known(differing - booked.keys())))
+
+
+def _known(order_ids: set[str]) -> dict[str, KnownOrder]:
+    """Return what we know of orders that the day's journal lacks."""
+    found = {}
+    for some in batched(sorted(filter(_is_key, order_ids)), _TOGETHER, strict=False):
+        reads = [(Table.PAYMENTS, order_key(order_id)) for order_id in some]
+        for item in dynamo.batch_get(reads, consistent=True):
+            if item is not None:
+                order = Order.model_validate(item)
+                found[order.order_id] = _known_order(order)
+    return found
+
+
+def _is_key(order_id: str) -> bool:
+    return 0 < len(order_id) <= 64
+
+
+def _known_order(order: Order) -> KnownOrder:
+    zone = next(iter(order.time_zones.values()))
+    paid_on = clock.local_date(order.paid_at, zone) if order.paid_at is not None else None
+    return KnownOrder(order.merchant.contract, order.status, paid_on, bool(order.charged_twice))

@@ -1,16 +1,23 @@
-"""Reads a bank's register of a day and compares it with our journal, to the kopeck. Pure."""
+"""Reads a bank's register of a day: what is certain is read, what is not is refused by line. Pure."""
 
 import csv
 import io
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
 
-from cabinet.money import Kopecks, parse_rubles
+from cabinet.money import Kopecks, format_rubles
+from cabinet.payments import register_cells as cells
 
-_NUMBER = ("order_number", "ordernumber", "номер заказа", "order")
-_AMOUNT = ("amount", "sum", "сумма")
-_STATUS = ("status", "operation", "статус", "операция")
-_REFUNDS = ("refund", "refunded", "reversed", "возврат", "отмена")
+_ENCODINGS = ("cp1251", "cp866")
+_DELIMITERS = (";", "\t", ",", "|")
+_TITLE_ROWS = 40
+"""Rows among which the header stands: above it are the report's title, contract and period."""
+_OTHER_FILES = {
+    b"PK\x03\x04": "это книга Excel или архив: сохраните лист как CSV",
+    b"\xd0\xcf\x11\xe0": "это книга Excel: сохраните лист как CSV",
+    b"%PDF": "это PDF: возьмите у банка реестр в CSV",
+}
 
 
 class RegisterUnreadable(ValueError):
@@ -23,79 +30,163 @@ class Entry:
 
     number: str
     amount: Kopecks
+    line: int = field(default=0, compare=False)
+    day: date | None = field(default=None, compare=False)
+    """When the bank moved it, where the register tells."""
+
+
+@dataclass(slots=True)
+class Register:
+    """What a file says."""
+
+    entries: list[Entry] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
+    """Lines that move no money: totals, repeated headers, refused payments, signatures."""
+    doubts: list[str] = field(default_factory=list)
+    """What a person should look at: totals that are not the sum of the lines."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """One order whose sum at the bank is not ours."""
-
-    order_id: str
-    bank: Kopecks
-    ledger: Kopecks
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The whole of a comparison."""
-
-    bank_total: Kopecks
-    ledger_total: Kopecks
-    orders: int
-    differences: list[Difference]
+class _Columns:
+    names: int
+    number: int
+    amount: int
+    statuses: tuple[int, ...]
+    day: int | None
 
 
-def read_register(content: bytes) -> list[Entry]:
-    """Read a register: CSV with a header, ``;``, UTF-8 or cp1251, sums in rubles; names of columns vary.
+type _Row = tuple[int, list[str]]
 
-    Columns: order number, amount, and, where refunds are listed, status. A refund's sum may come with or
-    without its minus. Raises RegisterUnreadable.
+
+def read_register(content: bytes) -> Register:
+    """Read a register: a table with a header (UTF-8, cp1251, cp866), sums in rubles; names of columns vary.
+
+    Columns: order number, amount, and, where refunds are listed, status; a date is understood. A refund's sum
+    may come with or without its minus. Titles, repeated headers, totals and signatures are no payments.
+    Raises RegisterUnreadable.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1251", "replace")
-    try:
-        first, *rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=";")] or [[]]
-    except csv.Error as error:
-        raise RegisterUnreadable(f"это не таблица: {error}") from None
-    header = [name.strip().casefold() for name in first]
-    number, amount = _column(header, _NUMBER), _column(header, _AMOUNT)
-    if number is None or amount is None:
-        raise RegisterUnreadable("строка 1: нет столбцов order_number и amount")
-    status = _column(header, _STATUS)
-    entries = []
-    for line, row in enumerate(rows, 2):
-        if not any(cell.strip() for cell in row):
-            continue
+    for beginning, message in _OTHER_FILES.items():
+        if content.startswith(beginning):
+            raise RegisterUnreadable(message)
+    rows, columns = _table(content)
+    register = Register()
+    since_total = 0
+    for line, row in rows:
         try:
-            sum_ = parse_rubles(row[amount])
-            is_refund = status is not None and row[status].strip().casefold() in _REFUNDS
-            entries.append(Entry(row[number].strip(), -abs(sum_) if is_refund else sum_))
-        except (IndexError, ValueError) as error:
+            is_total = _read_row(register, columns, line, row, register.entries[since_total:])
+        except ValueError as error:
             raise RegisterUnreadable(f"строка {line}: {error}") from None
-    return entries
+        since_total = len(register.entries) if is_total else since_total
+        columns = _columns(row) or columns
+    return register
 
 
-def compare(register: Iterable[Entry], journal: Iterable[Entry]) -> Comparison:
-    """Return where bank and journal differ; both by order, payments and refunds of one order added up."""
-    bank, ledger = _sums(register), _sums(journal)
-    orders = sorted(bank.keys() | ledger.keys())
-    differences = [
-        Difference(order_id, bank.get(order_id, 0), ledger.get(order_id, 0))
-        for order_id in orders
-        if bank.get(order_id, 0) != ledger.get(order_id, 0)
-    ]
-    return Comparison(sum(bank.values()), sum(ledger.values()), len(orders), differences)
+def _read_row(register: Register, columns: _Columns, line: int, row: list[str], since: list[Entry]) -> bool:
+    """Add what a row says; return whether it is a total. Raises ValueError."""
+    number = cells.order_number(_cell(row, columns.number))
+    text = _cell(row, columns.amount)
+    if not cells.is_order(number):
+        if _columns(row) is not None or _is_signature(number, text, register):
+            register.skipped.append(line)
+            return False
+        if cells.is_total(row) or (not number and _is_sum_of(text, register.entries, since)):
+            register.skipped.append(line)
+            _check_total(register, line, text, since)
+            return True
+        if not number:
+            raise ValueError(f"нет номера заказа при сумме «{text.strip()}»")
+    if any(cell.strip() for cell in row[columns.names :]):
+        raise ValueError("ячеек больше, чем столбцов: лишний разделитель")
+    sum_ = cells.amount(text)
+    moved = cells.movement([_cell(row, status) for status in columns.statuses])
+    if moved == 0:
+        register.skipped.append(line)
+        return False
+    day = cells.day(_cell(row, columns.day)) if columns.day is not None else None
+    register.entries.append(Entry(number, -abs(sum_) if moved < 0 else sum_, line, day))
+    return False
 
 
-def _sums(entries: Iterable[Entry]) -> dict[str, Kopecks]:
-    sums: dict[str, Kopecks] = {}
-    for entry in entries:
-        # A second attempt has the order's number with a suffix.
-        order_id = entry.number.partition("-")[0]
-        sums[order_id] = sums.get(order_id, 0) + entry.amount
-    return sums
+def _table(content: bytes) -> tuple[Iterator[_Row], _Columns]:
+    """Return the rows below the header and what its columns are."""
+    seen: list[str] = []
+    for text in _texts(content):
+        for delimiter in _DELIMITERS:
+            try:
+                reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+                rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+            except csv.Error as error:
+                raise RegisterUnreadable(f"это не таблица: {error}") from None
+            for index, (_, row) in enumerate(rows[:_TITLE_ROWS]):
+                columns = _columns(row)
+                if columns is not None:
+                    return iter(rows[index + 1 :]), columns
+            seen = seen or [cell.strip() for cell in (rows or [(1, [])])[0][1]]
+    here = f"; есть: {', '.join(seen)[:200]}" if any(seen) else ""
+    raise RegisterUnreadable(f"строка 1: нет столбцов order_number («Номер заказа») и amount («Сумма»){here}")
 
 
-def _column(header: list[str], names: tuple[str, ...]) -> int | None:
+def _texts(content: bytes) -> Iterator[str]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        yield content.decode("utf-16", "replace")
+        return
+    try:
+        yield content.decode("utf-8-sig")
+        return
+    except UnicodeDecodeError:
+        pass
+    for encoding in _ENCODINGS:
+        yield content.decode(encoding, "replace")
+
+
+def _columns(row: list[str]) -> _Columns | None:
+    """Return the columns of a header; None for a row that is none."""
+    names = [cells.column_name(cell) for cell in row]
+    number, amount = _index(names, cells.NUMBER), _index(names, cells.AMOUNT)
+    if number is None or amount is None:
+        return None
+    statuses = tuple(index for index, name in enumerate(names) if name in cells.STATUS)
+    return _Columns(len(names), number, amount, statuses, _index(names, cells.DAY))
+
+
+def _index(header: list[str], names: tuple[str, ...]) -> int | None:
     return next((header.index(name) for name in names if name in header), None)
+
+
+def _cell(row: list[str], index: int) -> str:
+    return row[index] if index < len(row) else ""
+
+
+def _is_signature(number: str, text: str, register: Register) -> bool:
+    """Whether a row is words alone: «Исполнитель: Иванова», a note, a page's number."""
+    has_words = " " in number.strip() or number.endswith(":")
+    return has_words and (not text.strip() or (bool(register.skipped) and _sum(text) is None))
+
+
+def _sum(text: str) -> Kopecks | None:
+    try:
+        return cells.amount(text)
+    except ValueError:
+        return None
+
+
+def _is_sum_of(text: str, entries: list[Entry], since: list[Entry]) -> bool:
+    sum_ = _sum(text)
+    return bool(entries) and sum_ is not None and sum_ in _sums(entries) | _sums(since)
+
+
+def _check_total(register: Register, line: int, text: str, since: list[Entry]) -> None:
+    sum_ = _sum(text)
+    expected = _sums(register.entries) | _sums(since)
+    if sum_ is not None and sum_ not in expected:
+        lines = format_rubles(sum(entry.amount for entry in register.entries))
+        register.doubts.append(
+            f"Строка {line}: итог {format_rubles(sum_)}, а строк над ним на {lines}: файл неполон."
+        )
+
+
+def _sums(entries: list[Entry]) -> set[Kopecks]:
+    """Return what a total may be: all together, taken alone, given back alone, with no sign."""
+    taken = sum(entry.amount for entry in entries if entry.amount > 0)
+    given = sum(entry.amount for entry in entries if entry.amount < 0)
+    return {taken + given, taken, given, -given, taken - given}
