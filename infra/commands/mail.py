@@ -66,7 +66,7 @@ def show_log(arguments: argparse.Namespace) -> int:
     target.use(arguments)
     from cabinet import dynamo
     from cabinet.dynamo import Table
-    from cabinet.messaging.delivery import log_of
+    from cabinet.messaging.delivery import count_held, log_of
     from cabinet.messaging.outbox import address_hash
     from cabinet.messaging.suppression import suppression_key
 
@@ -75,7 +75,9 @@ def show_log(arguments: argparse.Namespace) -> int:
         print(f"{row['sk'][:19]}  {row['template']}  {row['outcome']}  {what}")
     suppressed = dynamo.get(Table.MESSAGES, suppression_key(arguments.address))
     if suppressed:
-        print(f"suppressed since {suppressed['suppressed_at'][:16]}: {suppressed['reason']}")
+        held = count_held(address_hash(arguments.address))
+        since = suppressed["suppressed_at"][:16]
+        print(f"suppressed since {since}: {suppressed['reason']}; letters held: {held}")
     return 0
 
 
@@ -86,10 +88,10 @@ def lift(arguments: argparse.Namespace) -> int:
     from cabinet.messaging.suppression import release
 
     try:
-        release(arguments.address)
+        sent = release(arguments.address)
     except NotFound:
         raise RefusalError(f"{arguments.address} is not on the suppression list") from None
-    print("released")
+    print(f"released; letters that were held and go now: {sent}")
     return 0
 
 

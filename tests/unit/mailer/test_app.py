@@ -2,6 +2,7 @@
 
 import email
 import json
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
@@ -14,6 +15,7 @@ from moto.ses.models import ses_backends
 
 from cabinet import dynamo
 from cabinet.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.errors import NotFound
 from cabinet.messaging import ses
 from cabinet.messaging.outbox import Letter, enqueue, letter_key, nudge
 from tests.conftest import REGION, Aws
@@ -301,6 +303,82 @@ def test_the_settings_say_that_mails_do_not_arrive_until_the_address_is_released
     write(LETTER)
     swept()
     assert len(mails()) == 1
+
+
+def test_a_letter_that_was_held_goes_when_the_address_is_released(aws: Aws) -> None:
+    from cabinet.messaging.suppression import release
+
+    make_user()
+    run(bounce())
+    write(LETTER, Letter("security_event", "Anna@example.ru", {"what": "x"}, letter_id="second"))
+    swept()
+    assert (mails(), len(rows(aws, "HELDMAIL"))) == ([], 2)
+    assert release("Anna@example.ru") == 2
+    assert rows(aws, "HELDMAIL") == []
+    swept()
+    assert len(mails()) == 2
+    with pytest.raises(NotFound):
+        release("anna@example.ru")
+
+
+def test_a_release_that_died_before_the_held_letters_is_finished_by_the_next(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cabinet.messaging import suppression
+
+    class Killed(BaseException):
+        pass
+
+    def die(person: str) -> int:
+        raise Killed
+
+    run(bounce())
+    write(LETTER)
+    swept()
+    with monkeypatch.context() as dying:
+        dying.setattr(suppression, "send_held", die)
+        with pytest.raises(Killed):
+            suppression.release("anna@example.ru")
+    assert suppression.release("anna@example.ru") == 1
+    swept()
+    assert len(mails()) == 1
+
+
+def test_an_address_released_while_its_letter_is_being_held_gets_the_letter(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cabinet.messaging import delivery, suppression
+
+    hold = delivery.held
+
+    def hold_too_late(*letter: Any) -> None:
+        suppression.release("anna@example.ru")
+        hold(*letter)
+
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        run(bounce())
+        write(LETTER)
+        with monkeypatch.context() as raced:
+            raced.setattr(delivery, "held", hold_too_late)
+            swept()
+        assert (mails(), rows(aws, "HELDMAIL")) == ([], [])
+        clock.shift(61)
+        swept()
+    assert len(mails()) == 1
+
+
+def test_a_letter_whose_link_has_ended_is_not_sent_after_the_release(aws: Aws) -> None:
+    from cabinet.messaging.suppression import release
+
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        run(bounce())
+        for name, template in (("reset", "password_reset"), ("activation", "activation")):
+            write(Letter(template, "anna@example.ru", {"link": "https://example.ru/"}, letter_id=name))
+        swept()
+        clock.shift(timedelta(hours=2))
+        assert release("anna@example.ru") == 1
+        swept()
+    assert [mail["X-Cabinet-Letter"] for mail in mails()] == ["activation"]
 
 
 def test_without_our_tags_the_user_is_found_by_the_address(aws: Aws) -> None:

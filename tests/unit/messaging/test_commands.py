@@ -282,6 +282,7 @@ def test_an_address_is_released_from_suppression(capsys: pytest.CaptureFixture[s
     assert main(["mail", "log", "anna@example.ru"]) == 0
     assert "bounce" in capsys.readouterr().out
     assert main(["mail", "release", "Anna@example.ru"]) == 0
+    assert capsys.readouterr().out == "released; letters that were held and go now: 0\n"
     assert main(["mail", "release", "anna@example.ru"]) == 1
 
 

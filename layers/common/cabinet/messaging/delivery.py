@@ -5,22 +5,37 @@ moment the mailer dies in, the letter stands in exactly one place.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from cabinet import clock, dynamo
-from cabinet.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
 from cabinet.errors import Conflict, NotFound
+from cabinet.identity.one_time import LIFETIMES, Errand
 from cabinet.messaging.model import QueuedLetter
-from cabinet.messaging.outbox import SHARDS
+from cabinet.messaging.outbox import SHARDS, nudge_keys
 from cabinet.messaging.rules import LEASE_SECONDS
+from cabinet.shards import shard_of
 from cabinet.wire import Item
 
 LOG_KEPT = timedelta(days=90)
 DEAD_KEPT = timedelta(days=30)
+HELD_KEPT = timedelta(days=14)
+"""How long a letter to a suppressed address waits for the address to be released."""
+_LINKS_LAST = {
+    "activation": LIFETIMES[Errand.ACTIVATION],
+    "password_reset": LIFETIMES[Errand.PASSWORD_RESET],
+    "email_change": LIFETIMES[Errand.EMAIL_CHANGE],
+}
+"""Letters that are good for nothing once their link has ended."""
 _PERSONS_PAGE = 25
 
 _IS_AS_READ = "#status = :status AND #due_at = :due_at AND #attempts = :attempts"
 _IS_MINE = "#claim = :claim"
+
+
+class Released(Conflict):
+    """The address has been taken off the suppression list meanwhile."""
 
 
 class TakenByAnother(Conflict):
@@ -60,13 +75,69 @@ def sent(letter: QueuedLetter, claim_id: str, provider_id: str) -> None:
 
 
 def skipped(letter: QueuedLetter, claim_id: str, reason: str) -> None:
-    """Close a letter that must not be sent: its addressee is gone, suppressed or has unsubscribed."""
+    """Close a letter that must not be sent: its addressee is gone or has unsubscribed."""
     _close(letter, claim_id, {"outcome": "skipped", "reason": reason})
 
 
-def _close(letter: QueuedLetter, claim_id: str, outcome: Item) -> None:
-    moment = clock.now()
+def held(letter: QueuedLetter, claim_id: str, suppressed: Key) -> None:
+    """Keep a letter to a suppressed address until the address is released or the letter is out of date.
+
+    `suppressed` is the key of the address's row: who releases the address first takes that row away, then
+    looks for what was held, so that no letter is held after that. Raises Released.
+    """
+    row = letter.model_dump(include={"template", "to", "params", "user_id", "mailing", "account_id"})
+    lasts = min(HELD_KEPT, _LINKS_LAST.get(letter.template, HELD_KEPT))
+    written_at = datetime.fromisoformat(letter.created_at)
+    kept = {"created_at": letter.created_at, "expires_at": clock.epoch(written_at + lasts)}
     transaction = Transaction()
+    transaction.check(Table.MESSAGES, suppressed, when=IS_PRESENT, otherwise=Released)
+    transaction.put(
+        Table.MESSAGES,
+        row | kept | {"pk": _held_partition(letter.person), "sk": letter.letter_id},
+        # The same letter may have been written again: the newer one counts.
+        when="attribute_not_exists(pk) OR #created_at <= :created_at",
+        otherwise=dynamo.conflict,
+        created_at=letter.created_at,
+    )
+    _close(letter, claim_id, {"outcome": "skipped", "reason": "suppressed"}, transaction)
+
+
+def send_held(person: str) -> int:
+    """Put the letters that were held for an address back into the outbox; return how many there were."""
+    keys: list[Key] = []
+    for row in dynamo.walk(Table.MESSAGES, _held_partition(person)):
+        pk, sk = f"OUTBOX#{shard_of(person, SHARDS)}", f"{person}#{row['sk']}"
+        letter = {name: value for name, value in row.items() if name not in ("expires_at", "mark")}
+        transaction = Transaction()
+        transaction.delete(Table.MESSAGES, (row["pk"], row["sk"]), when=IS_PRESENT, otherwise=NotFound)
+        transaction.put(
+            Table.MESSAGES,
+            letter | {"pk": pk, "sk": sk, "status": "waiting", "attempts": 0, "due_at": 0},
+            when=IS_ABSENT,
+            otherwise=Conflict,
+        )
+        # Another release has sent it, or the same letter waits already.
+        with suppress(NotFound, Conflict):
+            transaction.commit()
+            keys.append((pk, sk))
+    nudge_keys(keys)
+    return len(keys)
+
+
+def count_held(person: str) -> int:
+    """Return how many letters wait for an address to be released."""
+    return sum(1 for _ in dynamo.walk(Table.MESSAGES, _held_partition(person)))
+
+
+def _held_partition(person: str) -> str:
+    return f"HELDMAIL#{person}"
+
+
+def _close(
+    letter: QueuedLetter, claim_id: str, outcome: Item, transaction: Transaction | None = None
+) -> None:
+    moment = clock.now()
+    transaction = transaction or Transaction()
     transaction.delete(
         Table.MESSAGES, (letter.pk, letter.sk), when=_IS_MINE, otherwise=TakenByAnother, claim=claim_id
     )

@@ -16,13 +16,13 @@ from cabinet.dynamo import Key, Table
 from cabinet.errors import DomainError, Unavailable
 from cabinet.log import Event, alarm, note
 from cabinet.messaging import delivery, ses
-from cabinet.messaging.delivery import TakenByAnother
+from cabinet.messaging.delivery import Released, TakenByAnother
 from cabinet.messaging.mime import compose
 from cabinet.messaging.model import Attachment, QueuedLetter
 from cabinet.messaging.outbox import SHARDS, nudge_keys
 from cabinet.messaging.receipt_mail import receipt_attachment
 from cabinet.messaging.rendering import CannotRender, render
-from cabinet.messaging.rules import next_letter, retry_after, throttle_pause, why_not
+from cabinet.messaging.rules import LEASE_SECONDS, next_letter, retry_after, throttle_pause, why_not
 from cabinet.messaging.ses import mail_settings
 from cabinet.messaging.suppression import suppression_key
 from cabinet.tokens import Purpose, sign
@@ -57,6 +57,9 @@ class Mailer:
             except TakenByAnother:
                 # Whoever has it looks again after it; so nothing that came meanwhile is forgotten.
                 return
+            except Released:
+                nudge_keys([(letter.pk, letter.sk)], delay_seconds=LEASE_SECONDS)
+                return
         nudge_keys([(pk, f"{person}#")])
 
     def sweep(self, first_shard: int = 0) -> None:
@@ -89,7 +92,10 @@ class Mailer:
             return
         reason = _reason_not_to_send(letter)
         if reason is not None:
-            delivery.skipped(letter, claim_id, reason)
+            if reason == "suppressed":
+                delivery.held(letter, claim_id, suppression_key(letter.to))
+            else:
+                delivery.skipped(letter, claim_id, reason)
             note(Event.LETTER_SKIPPED, letter_id=letter.letter_id, template=letter.template, reason=reason)
             return
         try:

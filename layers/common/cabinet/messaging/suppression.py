@@ -16,6 +16,7 @@ from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Key, Table
 from cabinet.errors import DomainError, NotFound
 from cabinet.identity.contacts import mailbox_of
 from cabinet.identity.keys import email_key
+from cabinet.messaging.delivery import send_held
 from cabinet.messaging.outbox import address_hash
 from cabinet.wire import Item
 
@@ -149,10 +150,11 @@ def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
         return  # changed since we looked
 
 
-def release(address: str) -> None:
-    """Take an address off the list (by the staff, when its owner has mended it); raises NotFound.
+def release(address: str) -> int:
+    """Take an address off the list, when its owner has mended it, and send what was held for it.
 
-    The mark goes first: if the rest does not happen, the list still holds the address and can be tried again.
+    Returns how many letters were held; raises NotFound when there is nothing to release. The mark goes first
+    and the letters last: whatever happens between, doing it again does the rest.
     """
     user_id = _owner_of(address)
     if user_id:
@@ -165,7 +167,15 @@ def release(address: str) -> None:
                 otherwise=NotFound,
                 address_hash=address_hash(address),
             )
-    dynamo.delete(Table.MESSAGES, suppression_key(address), when=IS_PRESENT, otherwise=NotFound)
+    was_listed = True
+    try:
+        dynamo.delete(Table.MESSAGES, suppression_key(address), when=IS_PRESENT, otherwise=NotFound)
+    except NotFound:
+        was_listed = False
+    sent = send_held(address_hash(address))
+    if not was_listed and not sent:
+        raise NotFound
+    return sent
 
 
 def email_problem(profile: Item) -> Reason | None:
