@@ -74,15 +74,15 @@ export function localDay(at: Date): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-/** What was typed as a meter value: spaces dropped, a comma or a dot. Null when it is not a number. */
+/** What was typed as a meter value: spaces and unseen marks dropped, a comma or a dot. Null when it is not a number. */
 export function typedDecimal(text: string): string | null {
-  const plain = text.replace(/[\s\u00a0]/g, "").replace(",", ".");
+  const plain = text.replace(/[\s\p{Cf}]/gu, "").replace(",", ".");
   return /^\d+(\.\d+)?$/.test(plain) ? plain : null;
 }
 
 /** What was typed as rubles (`1 234,5`), in kopecks. Null when it is not a sum. */
 export function typedKopecks(text: string): number | null {
-  const plain = text.replace(/[\s\u00a0₽]/g, "").replace(",", ".");
+  const plain = text.replace(/[\s\p{Cf}₽]/gu, "").replace(",", ".");
   const parts = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(plain);
   return parts ? Number(parts[1]) * 100 + Number((parts[2] ?? "").padEnd(2, "0")) : null;
 }

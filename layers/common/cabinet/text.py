@@ -7,6 +7,12 @@ import unicodedata
 # Latin letters that look like Cyrillic ones: people type them, and old billing systems store them.
 _LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
 _NOT_SEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+"""Marks that messengers, pages and PDFs put around a text that is copied: joiners, directions, fillers."""
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _NOT_LETTERS = re.compile(r"[^а-яa-z0-9]")
 _HOUSE_NOISE = re.compile(r"^(?:(?:дом|д|квартира|кв|№|n)[.\s]*)+", re.IGNORECASE)
 _BLOCK = re.compile(r"(?<=[\da-zа-яё])[\s,]*(?:корпус|корп|(?<![a-zа-яё])[кk])[.\s]*(?=\d)", re.IGNORECASE)
@@ -23,6 +29,11 @@ def printable(typed: str) -> str:
     Line breaks and tabs stay; other control characters and overrides of the writing's direction go.
     """
     return _NOT_SEEN.sub("", typed.replace("\r\n", "\n"))
+
+
+def visible(pasted: str) -> str:
+    """Return what was typed or pasted without the marks that no one sees; spaces stay."""
+    return _INVISIBLE.sub("", pasted)
 
 
 def fold(text: str) -> str:
@@ -52,7 +63,7 @@ def house_key(house: str) -> str:
 
     So are «д. 1, корп. 2» and «1к2», «1 строение 2» and «1с2», «1 лит. А» and «1а».
     """
-    bare = _LETTER.sub("", _HOUSE_NOISE.sub("", house.strip()))
+    bare = _LETTER.sub("", _HOUSE_NOISE.sub("", visible(house).strip()))
     bare = _BUILDING.sub("с", _BLOCK.sub("к", bare))
     return "/".join(fold(part) for part in _BETWEEN_DIGITS.split(bare))
 
@@ -69,6 +80,15 @@ def number_key(number: str) -> str:
     return (
         number if number.isdigit() else unicodedata.normalize("NFKC", number).upper().translate(_ONE_OF_ALIKE)
     )
+
+
+def typed_number(typed: str) -> str:
+    """Return an account's number without the spaces, unseen marks and «№» that are typed or pasted with it.
+
+    Any dash is the hyphen, digits of any width are digits.
+    """
+    bare = visible(typed).strip().removeprefix("№")
+    return re.sub(r"\s+", "", _DASHES.sub("-", unicodedata.normalize("NFKC", bare)))
 
 
 _LATIN = {

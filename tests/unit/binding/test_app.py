@@ -41,7 +41,7 @@ def bind(client: TestClient, surname: str = "Иванов", primary: bool = Fals
     return client.post("/api/bindings", json=body)
 
 
-@pytest.mark.parametrize("house", ["10", " 10", "д. 10", "дом 10"])
+@pytest.mark.parametrize("house", ["10", " 10", "д. 10", "дом 10", "\u2068д.\u200b 10\u2069"])
 def test_a_house_is_found_however_it_is_typed(client: TestClient, house: str) -> None:
     (candidate,) = found(client, house=house)
     assert candidate["supplier_name"] == "ООО «УК Тест»"
@@ -234,7 +234,13 @@ def test_a_malformed_search_is_a_field_error(client: TestClient, body: Any) -> N
     assert answer.json()["errors"]
 
 
-@pytest.mark.parametrize("typed", ["74С-001", "74C-001", "74c-001", " 74с - 001"])  # Cyrillic, Latin, small
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "74С-001", "74C-001", "74c-001", " 74с - 001",  # Cyrillic, Latin, small
+        "\u206874С-001\u2069", "74\u200bС-\u2060001\ufeff", "№\u00a074С\u2011001", "７４Ｃ\u2212００１",
+    ],
+)  # fmt: skip
 def test_a_number_with_letters_is_found_in_either_alphabet_and_case(client: TestClient, typed: str) -> None:
     world.account("74С-001", flat="")
     answer = bind(client, number=typed)

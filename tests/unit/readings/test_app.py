@@ -137,7 +137,7 @@ def test_a_submission_is_dated_by_the_suppliers_own_day(client: TestClient, time
     assert hand_in(client, row("38.5")).json()["number"].startswith("261021-")
 
 
-@pytest.mark.parametrize("typed", ["38.5", "38,5", 38.5, " 38,500 ", "３８．５"])
+@pytest.mark.parametrize("typed", ["38.5", "38,5", 38.5, " 38,500 ", "３８．５", "\u206838,5\u200b\u2069"])
 def test_a_number_may_be_typed_in_many_ways(client: TestClient, typed: object) -> None:
     assert hand_in(client, row(typed)).json()["accepted"][0]["value"] == "38.500"
 

@@ -169,4 +169,5 @@ def test_guests_cannot_flood_from_one_address(client: TestClient, monkeypatch: p
 
 def test_a_guest_may_type_a_number_in_the_other_alphabet(client: TestClient) -> None:
     world.account("74С-001")
-    assert client.post(LOOKUP, json=RIGHT | {"account_number": "74c-001"}).status_code == 200
+    for typed in ("74c-001", "\u206874С\u200b-001\u2069"):
+        assert client.post(LOOKUP, json=RIGHT | {"account_number": typed}).status_code == 200

@@ -37,7 +37,7 @@ export function BindScreen() {
         })}
         act={find}
       >
-        <Field name="account_number" label="Лицевой счет" mark="*" inputMode="numeric" autoComplete="off" hint="Номер указан в квитанции." value={accountNumber} onValue={setAccountNumber} />
+        <Field name="account_number" label="Лицевой счет" mark="*" autoComplete="off" autocapitalize="none" spellcheck={false} hint="Номер указан в квитанции." value={accountNumber} onValue={setAccountNumber} />
         <div class="field-pair">
           <Field name="house" label="№ дома:" mark="*" autoComplete="off" value={house} onValue={setHouse} />
           <Field name="flat" label="№ квартиры:" mark="**" autoComplete="off" value={flat} onValue={setFlat} />

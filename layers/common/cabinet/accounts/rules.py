@@ -1,13 +1,12 @@
 """Decisions about accounts: whether an address fits, which becomes primary, the state of paperless. Pure."""
 
 import hmac
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal
 
 from cabinet.accounts.model import Account, Supplier
-from cabinet.text import house_key, number_key
+from cabinet.text import house_key, number_key, typed_number
 from cabinet.wire import Item
 
 MAX_BINDINGS = 20
@@ -20,8 +19,8 @@ type PaperlessState = Literal["on", "off", "unavailable"]
 
 
 def normal_number(typed: str) -> str:
-    """Return the key that an account is found by: people type numbers with spaces, as receipts print them."""
-    return number_key(re.sub(r"\s+", "", typed))
+    """Return the key that an account is found by, however its number is typed or pasted."""
+    return number_key(typed_number(typed))
 
 
 def address_fits(account: Account, house: str, flat: str) -> bool:

@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from cabinet.text import visible
+
 type Volume = int
 """Millionths of the meter's unit (m³, kWh, Gcal); exact, unlike a float."""
 
@@ -42,7 +44,9 @@ def read_number(text: str) -> Typed:
     ValueError
         Not a plain decimal number: an exponent, NaN, an empty string, letters.
     """
-    matched = _NUMBER.fullmatch(text.strip().translate(_FULL_WIDTH).translate(_SPACES).replace("\u2212", "-"))
+    matched = _NUMBER.fullmatch(
+        visible(text).strip().translate(_FULL_WIDTH).translate(_SPACES).replace("\u2212", "-")
+    )
     if matched is None:
         raise ValueError("not a number")
     sign, whole, fraction = matched.groups()
