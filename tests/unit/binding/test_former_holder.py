@@ -1,6 +1,7 @@
 """A changed holder: who bound the account under the former one gets nothing of it without the new name."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -46,19 +47,28 @@ BODIES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def routes_of_an_account() -> Iterator[tuple[str, str, str]]:
-    """Function, method and path of every route of an account; the cart's names it in its body."""
+def every_route() -> Iterator[tuple[str, str, str, bool]]:
+    """Function, method and path of every route, and whether path, query or body name an account."""
     for name in http_functions(Template.load()):
-        for route in application(name).routes:
-            if isinstance(route, APIRoute) and (
-                "{account_id}" in route.path or route.path == "/api/cart/items"
-            ):
-                for method in route.methods:
-                    if (method, route.path) not in NOT_OF_THE_ACCOUNT:
-                        yield name, method, route.path
+        described = application(name).openapi()
+        for path, operations in described["paths"].items():
+            for method, operation in operations.items():
+                schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+                model = schema.get("schema", {}).get("$ref", "").rpartition("/")[2]
+                fields = described.get("components", {}).get("schemas", {}).get(model, {})
+                named = {parameter["name"] for parameter in operation.get("parameters", [])}
+                named |= set(fields.get("properties", {}))
+                yield name, method.upper(), path, bool(named & {"account_id", "account_ids"})
 
 
-ROUTES = sorted(routes_of_an_account())
+ROUTES = sorted(
+    (name, method, path)
+    for name, method, path, is_of_an_account in every_route()
+    if is_of_an_account and (method, path) not in NOT_OF_THE_ACCOUNT
+)
+ELSEWHERE = sorted(
+    (name, method, path) for name, method, path, _ in every_route() if (name, method, path) not in ROUTES
+)
 
 
 def test_the_walk_knows_the_sheets_the_readings_the_requests_and_the_cart() -> None:
@@ -66,6 +76,14 @@ def test_the_walk_knows_the_sheets_the_readings_the_requests_and_the_cart() -> N
         "queries", "receipts", "readings", "subscriber_requests", "binding", "cart",
     }  # fmt: skip
     assert len(ROUTES) >= 19
+    served = {
+        (method, route.path)
+        for name in http_functions(Template.load())
+        for route in application(name).routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    }
+    assert served == {(method, path) for _, method, path in (*ROUTES, *ELSEWHERE)}
 
 
 @pytest.fixture
@@ -265,6 +283,34 @@ def test_a_binding_from_before_holders_were_kept_is_judged_by_the_day(token: str
     assert call(*summary).status_code == 200
     change(holder_since="2026-02-01")
     assert call(*summary).status_code == 403
+
+
+def telling(token: str, marks: set[str], *methods: str) -> set[tuple[str, str]]:
+    """Ask every route that names no account, and return those whose answers have one of the marks."""
+    found = set()
+    for name, method, path in ELSEWHERE:
+        if method in methods:
+            where = re.sub(r"\{\w+\}", ACCOUNT_ID, path)
+            browser = world.browser(application(name), token)
+            body = {} if method == "POST" else None
+            answer = browser.request(method, where, json=body, headers={"Idempotency-Key": "k"})
+            assert answer.status_code < 500, (path, answer.text)
+            if any(mark in answer.text for mark in marks):
+                found.add((method, path))
+    return found
+
+
+def test_no_route_that_names_no_account_tells_of_it(token: str) -> None:
+    bring_next_months()
+    board = account_board(ACCOUNT_ID)
+    store.publish(board, publication(board, "Долг", "Задолженность новая"))
+    body = {"account_id": ACCOUNT_ID, "receipt_id": "2026-11-zhku", "with_preliminary": False}
+    browser = world.browser(application("cart"), token)
+    assert browser.post("/api/cart/items", json=body).status_code == 201
+    marks = {"77777", "Задолженность", "Петров"}
+    assert telling(token, marks, "GET") == {("GET", "/api/cart"), ("GET", "/api/notices")}
+    change(holder="Петрова Анна Сергеевна")
+    assert telling(token, marks, "GET", "POST") == set()
 
 
 def test_the_cart_the_badges_and_the_notices_forget_what_is_anothers(token: str) -> None:
