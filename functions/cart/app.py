@@ -6,6 +6,7 @@ from cabinet import clock
 from cabinet.accounts.keys import profile_key
 from cabinet.alone import create_router, where_it_stands
 from cabinet.billing.model import Receipt
+from cabinet.billing.paying import not_counted
 from cabinet.cursors import read_cursor, write_cursor
 from cabinet.dynamo import Table
 from cabinet.errors import Conflict, FeatureUnavailable, IdempotencyConflict, NotFound, raises
@@ -83,12 +84,13 @@ def add_receipt(new: NewCartItems, request: Request) -> CartShown:
         raise FeatureUnavailable
     if receipt_row is None:
         raise NotFound
+    receipt = Receipt.model_validate(receipt_row)
     lines = rules.receipt_lines(
         owned.supplier,
         new.account_id,
-        Receipt.model_validate(receipt_row),
+        receipt,
         receipt_row.get("digest", ""),
-        owned.account.unaccounted,
+        not_counted(owned.account, receipt),
         with_preliminary=new.with_preliminary,
     )
     user_id = owned.subscriber.user_id

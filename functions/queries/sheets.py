@@ -200,8 +200,9 @@ def summary(account: Account, supplier: Supplier, receipts: list[Receipt], today
 def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account, today: date) -> SummaryReceipt:
     main, penalty, ahead = receipt.main, receipt.penalty, receipt.preliminary
     with_main, with_penalty = rules.with_preliminary(receipt)
-    now_due = paying.asked(receipt, supplier, account.unaccounted)
-    lines = paying.asked(receipt, supplier, account.unaccounted, with_preliminary=True)
+    not_counted = paying.not_counted(account, receipt)
+    now_due = paying.asked(receipt, supplier, not_counted)
+    lines = paying.asked(receipt, supplier, not_counted, with_preliminary=True)
     can_pay = rules.can_pay(receipt, supplier) and not is_closed(account, today)
     return SummaryReceipt(
         receipt_id=receipt.receipt_id,

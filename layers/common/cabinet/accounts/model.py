@@ -81,7 +81,9 @@ class Account(Noun):
     last_period: Period | None = None
     unaccounted: dict[str, dict[str, Any]] = {}
     """Payment id → {paid_at: ISO time, amount: kopecks, negative for a refund, received_on: day, lines:
-    [[receipt id, payee's INN, service, kopecks], …]}."""
+    [[receipt id, payee's INN, service, kopecks], …]}; what billing has brought back in part is taken off."""
+    accounted: dict[str, dict[str, list[list[Any]]]] = {}
+    """Payment id → stamp of the registry that brought it back → its lines, until a receipt counts them."""
 
     @property
     def number(self) -> str:

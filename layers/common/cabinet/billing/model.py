@@ -88,6 +88,8 @@ class Receipt(Noun):
     preliminary: Preliminary | None = None
     services: list[ServiceLine] = []
     charges: list[ChargeLine] = []
+    stamp: Annotated[str, Field(exclude=True)] = ""
+    """The registry that wrote it: payments that billing has accounted since are not in its sums."""
 
     @property
     def receipt_id(self) -> str:

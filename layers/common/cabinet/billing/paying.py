@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Receipt
 from cabinet.billing.routing import only_payee, payee_of_kind, payee_of_line, penalty_of_line
 from cabinet.money import Kopecks, format_rubles
@@ -85,6 +85,21 @@ def asked(
     if unaccounted:
         _count_off(lines, _paid_by_service(receipt.kind, unaccounted))
     return wanted
+
+
+def not_counted(account: Account, receipt: Receipt) -> Unaccounted:
+    """Return the payments through the cabinet that a receipt's sums do not know of yet.
+
+    Those that no registry has brought back, and those that billing has accounted after it made the receipt:
+    until the next one comes they lessen what is left of this one.
+    """
+    since = {
+        f"{payment_id}@{stamp}": {"amount": sum(line[3] for line in lines), "lines": lines}
+        for payment_id, registries in account.accounted.items()
+        for stamp, lines in registries.items()
+        if stamp > receipt.stamp
+    }
+    return {**account.unaccounted, **since}
 
 
 def with_overpayment(total: Kopecks, balance: Kopecks) -> Kopecks:

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from cabinet.accounts.keys import account_key, payment_key, receipt_key
+from cabinet.accounts.keys import account_key, receipt_key
 from cabinet.accounts.refusals import RefusalsMoved
 from cabinet.dynamo import Key
 from cabinet.errors import Unavailable
 from cabinet.exchange import store
 from cabinet.exchange.errors import Raced
-from cabinet.exchange.items import account_for_order, apply_account, apply_payment, apply_receipt
+from cabinet.exchange.items import apply_account, apply_receipt
 from cabinet.exchange.meters import apply_meter, meter_keys, reading_keys
 from cabinet.exchange.model import SectionName
+from cabinet.exchange.orders import Returns, order_keys
+from cabinet.exchange.payments import apply_foreign, apply_payments, payment_keys
 from cabinet.exchange.plan import Import, Plan, commit, scope_of
 from cabinet.exchange.rules import AccountUpdate, assemble
 from cabinet.exchange.staging import Stage
@@ -25,7 +27,7 @@ ACCOUNTS_TOGETHER = 16
 """Accounts whose standing items are read together: a month's registry needs a few keys of each."""
 _WINDOW = THREADS * ACCOUNTS_TOGETHER
 _TRIES = 6
-_COMPARED = ("stamp", "digest", "source", "accepted_on", "amount", "status")
+_COMPARED = ("stamp", "digest", "source", "accepted_on", "amount", "status", "processed_on")
 """What a receipt that comes whole, a payment or a reading is compared by: less to carry and to read."""
 
 _SCOPES: dict[SectionName, str] = {
@@ -107,7 +109,16 @@ def _standing(updates: Sequence[AccountUpdate], *, again: bool = False) -> dict[
     found = store.standing(in_full, consistent=again)
     known = [update for update in updates if again or account_key(update.account_id) in found]
     compared = [key for update in known for key in _compared_keys(update)]
-    return found | store.standing(compared, attributes=_COMPARED, consistent=again)
+    ledger = [
+        key
+        for update in known
+        for key in order_keys(update.account_id, found.get(account_key(update.account_id)), update.returned)
+    ]
+    return (
+        found
+        | store.standing(compared, attributes=_COMPARED, consistent=again)
+        | store.standing(ledger, consistent=True)
+    )
 
 
 def _kept_keys(update: AccountUpdate) -> Iterator[Key]:
@@ -122,8 +133,7 @@ def _compared_keys(update: AccountUpdate) -> Iterator[Key]:
     for parts in update.receipts.values():
         if parts.is_whole:
             yield receipt_key(update.account_id, parts.period, parts.kind)
-    for payment in update.payments:
-        yield payment_key(update.account_id, payment.received_on.isoformat(), payment.payment_id)
+    yield from payment_keys(update.account_id, update.payments)
     yield from reading_keys(update)
 
 
@@ -131,15 +141,21 @@ def plan_account(update: AccountUpdate, importing: Import, standing: dict[Key, I
     """Return what is to be written for one account; its own item comes last, when all it names is there."""
     plan = Plan(standing)
     periods: dict[str, str] = {}
+    written: dict[str, str] = {}
     for parts in update.receipts.values():
-        apply_receipt(plan, update.account_id, parts, importing)
+        receipt = apply_receipt(plan, update.account_id, parts, importing)
         periods[parts.kind] = max(parts.period, periods.get(parts.kind, ""))
-    for payment in update.payments:
-        if payment.order_id is None or not account_for_order(plan, update.account_id, payment, importing):
-            apply_payment(plan, update.account_id, payment, importing)
+        if receipt is not None:
+            written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
+    returns = Returns(plan, update.account_id, importing)
+    settled = returns.settle(written)
+    apply_payments(plan, update.account_id, update.payments, importing)
+    for payment_id, rows in update.returned.items():
+        if not returns.take(payment_id, rows):
+            apply_foreign(plan, update.account_id, payment_id, rows, importing)
     for meter_id in dict.fromkeys((*update.meters, *update.readings)):
         apply_meter(plan, update, meter_id, importing)
-    apply_account(plan, update, importing, periods)
+    apply_account(plan, update, importing, periods, settled)
     return plan
 
 

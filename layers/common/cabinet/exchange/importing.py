@@ -144,7 +144,7 @@ def _go_on(
     for scope in sorted(touched):
         if newest[scope] < registry.stamp:
             store.advance(supplier.supplier_id, scope, registry.stamp)
-    importing = Import(supplier, registry, source, newest)
+    importing = Import(supplier, registry, source, newest, stage.fingerprint)
     progress = Progress(item["after"], Counter(item["counts"]))
     saved_at = time.monotonic()
 

@@ -1,11 +1,10 @@
-"""Accounts, receipts and payments of a registry, each compared with what stands and added to a plan.
+"""Accounts and receipts of a registry, each compared with what stands and added to a plan.
 
-One function a kind of item: `apply_account`, `apply_receipt`, `apply_payment`; meters are `meters.py`.
+One function a kind of item: `apply_account`, `apply_receipt`. Payments are `payments.py`, those through the
+cabinet `orders.py`, meters `meters.py`.
 """
 
-from datetime import date, timedelta
-
-from cabinet import clock, dynamo
+from cabinet import clock
 from cabinet.accounts import refusals
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import (
@@ -13,13 +12,12 @@ from cabinet.accounts.keys import (
     account_partition,
     document_key,
     house_of,
-    payment_key,
     receipt_key,
 )
 from cabinet.accounts.store import SHARDS
-from cabinet.billing.model import AccountPayment, Receipt
+from cabinet.billing.model import Receipt
 from cabinet.billing.paying import services_differ
-from cabinet.dynamo import IS_PRESENT, Key, Table, Transaction
+from cabinet.dynamo import Key, Table
 from cabinet.exchange.errors import Raced
 from cabinet.exchange.plan import Import, Plan, Write, stamped
 from cabinet.exchange.rules import AccountUpdate, Data, ReceiptParts, Verdict, digest, verdict
@@ -30,21 +28,20 @@ _AS_READ = "#revision = :seen"
 _NEVER_IMPORTED = "attribute_exists(pk) AND attribute_not_exists(#revision)"
 _OF_THE_RECEIPT = "attribute_not_exists(pk) OR #document_id = :document_id"
 """The receipt's own condition decides for its row in the list too: they are written together."""
-_UNACCOUNTED = "#status = :unaccounted"
-_SEARCH_DAYS = 45
-"""How far the bank's day of a payment may be from the one in the registry."""
 
 
 # ------------------------------------------------------------------ the account's own item
 
 
-def apply_account(plan: Plan, update: AccountUpdate, importing: Import, periods: dict[str, str]) -> None:
-    """Add the account's item: its fields, and where its receipts reach (`periods`: kind → latest period)."""
+def apply_account(
+    plan: Plan, update: AccountUpdate, importing: Import, periods: dict[str, str], more: Data
+) -> None:
+    """Add the account's item: its fields, where its receipts reach (`periods`: kind → latest period), `more`."""
     key = account_key(update.account_id)
     standing = plan.standing.get(key)
     changes = _own_fields(plan, update, importing, standing)
     changes |= _closing(update, standing)
-    changes |= _reach(update, standing, periods)
+    changes |= _reach(update, standing, periods) | more
     if not changes:
         return
     if standing is None:
@@ -189,81 +186,3 @@ def _content(parts: ReceiptParts, standing: Item | None) -> Data | None:
         | ({} if parts.charges is None else {"charges": parts.charges})
     )
     return receipt.model_dump(mode="json")
-
-
-# ------------------------------------------------------------------ payments
-
-
-def apply_payment(plan: Plan, account_id: str, payment: AccountPayment, importing: Import) -> None:
-    """Add a payment that billing knows; one made through the cabinet is «учтена» from now on."""
-    key = payment_key(account_id, payment.received_on.isoformat(), payment.payment_id)
-    content = payment.model_dump(mode="json")
-    fingerprint = digest(content)
-    decision = verdict(
-        plan.standing.get(key),
-        fingerprint,
-        importing.stamp,
-        importing.source,
-        importing.newest_of("payments"),
-    )
-    plan.note("payments", decision)
-    if decision is Verdict.WRITTEN:
-        plan.add(plan.put(key, stamped(content, importing, fingerprint)))
-
-
-def account_for_order(plan: Plan, account_id: str, payment: AccountPayment, importing: Import) -> bool:
-    """Flip our own ledger row of an order that billing has brought back; False when it is not ours.
-
-    One transaction: the row becomes accounted, and the account's list of unaccounted payments loses it. A
-    row of another amount stays unaccounted and is counted as ``payments.differing``.
-    """
-    ours = _ledger_row(plan, account_id, payment)
-    if ours is None:
-        return False
-    if ours.get("status") == "accounted":
-        plan.note("payments", Verdict.UNCHANGED)
-    elif ours["amount"] != payment.amount:
-        plan.tally["payments.differing"] += 1
-    else:
-        plan.note("payments", Verdict.WRITTEN)
-        _flip(plan, account_id, ours, payment, importing)
-    return True
-
-
-def _ledger_row(plan: Plan, account_id: str, payment: AccountPayment) -> Item | None:
-    """Return our row of the order: where the account or the registry says, or in the weeks around."""
-    account = plan.standing.get(account_key(account_id)) or {}
-    entry = (account.get("unaccounted") or {}).get(payment.payment_id)
-    if entry is not None:
-        key = payment_key(account_id, entry["received_on"], payment.payment_id)
-        return dynamo.get(Table.ACCOUNTS, key, consistent=True)
-    key = payment_key(account_id, payment.received_on.isoformat(), payment.payment_id)
-    if key in plan.standing:
-        return plan.standing[key]
-    span = timedelta(days=_SEARCH_DAYS)
-    found = dynamo.walk(
-        Table.ACCOUNTS, key[0],
-        between=(_from_day(payment.received_on - span), _from_day(payment.received_on + span)),
-    )  # fmt: skip
-    return next((item for item in found if item.get("order_id") == payment.order_id), None)
-
-
-def _from_day(day: date) -> str:
-    return f"PAYMENT#{day.isoformat()}"
-
-
-def _flip(plan: Plan, account_id: str, ours: Item, payment: AccountPayment, importing: Import) -> None:
-    processed = payment.processed_on.isoformat() if payment.processed_on else None
-
-    transaction = Transaction()
-    transaction.update(
-        Table.ACCOUNTS, (ours["pk"], ours["sk"]),
-        "SET #status = :accounted, #processed_on = :processed, #stamp = :stamp",
-        when=_UNACCOUNTED, otherwise=Raced, unaccounted="unaccounted",
-        accounted="accounted", processed=processed, stamp=importing.stamp,
-    )  # fmt: skip
-    transaction.update(
-        Table.ACCOUNTS, account_key(account_id), "REMOVE #unaccounted.#id",
-        when=IS_PRESENT, otherwise=Raced, names={"id": payment.payment_id},
-    )  # fmt: skip
-    plan.apart.append(transaction)

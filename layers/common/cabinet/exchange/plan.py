@@ -26,6 +26,8 @@ class Import:
     """The format: what a bank's registry may not overwrite is decided by it."""
     newest: dict[str, str]
     """Scope → the newest stamp that was applied when this import began."""
+    fingerprint: str = ""
+    """Of the file's rows: two files of one registry are told apart by it."""
 
     @property
     def stamp(self) -> str:

@@ -7,7 +7,6 @@ a noun with the item that stands. What is wrong among the rows is `consistency.p
 import hashlib
 import json
 from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -15,9 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 from cabinet.accounts.model import Account, Address, House, account_id_of
-from cabinet.billing.model import AccountPayment, Amounts
+from cabinet.billing.model import Amounts
 from cabinet.exchange.model import AccountRows, Registry, SectionName
 from cabinet.metering.model import Source
+from cabinet.money import Kopecks
 from cabinet.text import slug
 
 type Data = dict[str, Any]
@@ -64,6 +64,16 @@ class ReadingRow:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment as billing gives it."""
+
+    kind: str
+    received_on: date
+    processed_on: date | None
+    amount: Kopecks
+
+
 @dataclass(slots=True)
 class AccountUpdate:
     """Everything that a registry says of one account, ready to be compared with what stands."""
@@ -75,7 +85,10 @@ class AccountUpdate:
     closed_on: str | None = None
     receipts: dict[tuple[str, str], ReceiptParts] = field(default_factory=dict)
     """By period and kind."""
-    payments: list[AccountPayment] = field(default_factory=list)
+    payments: list[PaymentRow] = field(default_factory=list)
+    """What the account has paid elsewhere."""
+    returned: dict[str, list[PaymentRow]] = field(default_factory=dict)
+    """By the payment id that the rows name: perhaps payments through the cabinet."""
     meters: dict[str, Data] = field(default_factory=dict)
     """Meter id → the passport's fields of `Meter`."""
     readings: dict[str, list[ReadingRow]] = field(default_factory=dict)
@@ -129,7 +142,12 @@ def assemble(rows: AccountRows, registry: Registry, present: set[SectionName], s
     for row in rows.of("closures"):
         update.closed_on = row["closed"]
     update.receipts = receipts_of(rows, present, source)
-    update.payments = list(_payments(rows))
+    for row in rows.of("payments"):
+        payment, payment_id = payment_row(row), row.get("order_id")
+        if payment_id:
+            update.returned.setdefault(payment_id, []).append(payment)
+        else:
+            update.payments.append(payment)
     for row in rows.of("meters"):
         update.meters[meter_id_of(row["meter_no"])] = _meter(row)
     for row in rows.of("readings"):
@@ -168,6 +186,7 @@ def _account(row: Data, registry: Registry, account_id: str) -> Data:
             "first_period",
             "last_period",
             "unaccounted",
+            "accounted",
             "closed_on",
             "holder_since",
             "former_holders",
@@ -263,21 +282,10 @@ def _last_day(period: str) -> str:
     return f"{period}-{monthrange(int(period[:4]), int(period[5:]))[1]:02d}"
 
 
-def _payments(rows: AccountRows) -> Iterator[AccountPayment]:
-    equals: dict[tuple[str, str, int], int] = {}
-    for row in rows.of("payments"):
-        alike = row["kind"], row["received"], row["sum"]
-        equals[alike] = ordinal = equals.get(alike, -1) + 1
-        order_id = row["order_id"] if row.get("order_id") else None
-        yield AccountPayment(
-            payment_id=order_id or digest([*alike, ordinal])[:20],
-            kind=row["kind"],
-            received_on=row["received"],
-            processed_on=row["processed"],
-            amount=row["sum"],
-            status="accounted",
-            order_id=order_id,
-        )
+def payment_row(row: Data) -> PaymentRow:
+    """Return a row of the section payments."""
+    processed = date.fromisoformat(row["processed"]) if row["processed"] else None
+    return PaymentRow(row["kind"], date.fromisoformat(row["received"]), processed, row["sum"])
 
 
 def _meter(row: Data) -> Data:

@@ -4,6 +4,7 @@ A registry's files come in any order, while an account's items are written toget
 outside memory (SQLite's external merge sort) in a temporary file that dies with the import.
 """
 
+import hashlib
 import marshal
 import sqlite3
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ class Stage:
         self._shapes: dict[tuple[str, ...], int] = {}
         """Which columns a row has: kept once, not in each row."""
         self._waiting: list[tuple[str, int, int, int, int, bytes]] = []
+        self._payments = hashlib.sha256()
         self.rows = 0
         self.sections: set[SectionName] = set()
         self.periods: set[str] = set()
@@ -56,6 +58,8 @@ class Stage:
         member = self._members.setdefault(row.place.member, len(self._members))
         shape = self._shapes.setdefault(tuple(row.values), len(self._shapes))
         cells = marshal.dumps(tuple(row.values.values()))
+        if row.section == "payments":
+            self._payments.update(repr((row.number, *row.values.values())).encode())
         self._waiting.append(
             (number_key(row.number), _ORDER.index(row.section), member, row.place.line, shape, cells)
         )
@@ -65,6 +69,11 @@ class Stage:
             self.periods.add(row.values["period"])
         if len(self._waiting) >= _BATCH:
             self._flush()
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what the payments are known by, whatever the file is called or packed in."""
+        return self._payments.hexdigest()[:32]
 
     def seal(self) -> None:
         """Sort what was added; nothing can be added after."""

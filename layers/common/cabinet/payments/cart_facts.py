@@ -10,6 +10,7 @@ from cabinet.accounts.keys import account_key, binding_key, receipt_key, supplie
 from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import is_closed
 from cabinet.billing.model import Receipt
+from cabinet.billing.paying import not_counted
 from cabinet.dynamo import Key, Table
 from cabinet.errors import raises
 from cabinet.money import Kopecks
@@ -76,7 +77,8 @@ def facts_of(user_id: str, cart: Cart) -> CartFacts:
         account = accounts.get(account_id)
         supplier = suppliers.get(account.supplier_id) if account else None
         if row and account and supplier:
-            paid |= paid_by_item(supplier, account_id, Receipt.model_validate(row), account.unaccounted)
+            receipt = Receipt.model_validate(row)
+            paid |= paid_by_item(supplier, account_id, receipt, not_counted(account, receipt))
     stale = stale_items(living, accounts, digests, paid.keys())
     return CartFacts(living, accounts, suppliers, stale, paid, made)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from cabinet.accounts.model import Account
 from cabinet.billing.model import Receipt
+from cabinet.billing.paying import not_counted
 from cabinet.messaging.reminders.model import Due, Plan, Told, Visited
 from cabinet.messaging.rules import refused_paper, wants
 from cabinet.metering.model import Meter
@@ -137,7 +138,12 @@ def _debt_rule(visited: Visited, told: Told) -> tuple[list[Due], Told]:
     if period is None or told.debt == period or not receipts:
         return [], told
     looked_at = told.model_copy(update={"debt": period})
-    on_the_way = sum(int(payment["amount"]) for payment in visited.account.unaccounted.values())
+    payments = {
+        name: payment
+        for receipt in receipts
+        for name, payment in not_counted(visited.account, receipt).items()
+    }
+    on_the_way = sum(int(payment["amount"]) for payment in payments.values())
     overdue = sum(_overdue(receipt) for receipt in receipts) - on_the_way
     if overdue < visited.supplier.debt_reminder_threshold:
         return [], looked_at
