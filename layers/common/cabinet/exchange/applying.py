@@ -161,4 +161,4 @@ def plan_account(update: AccountUpdate, importing: Import, standing: dict[Key, I
 
 def present(executor: Executor) -> Callable[[Iterable[Key]], set[Key]]:
     """Return the lookup that the check uses: which keys have an item."""
-    return lambda keys: set(store.standing(list(keys), executor))
+    return lambda keys: set(store.standing(list(keys), executor, attributes=("stamp",)))

@@ -8,20 +8,30 @@ from pathlib import Path
 
 from cabinet.accounts.keys import account_key, meter_key, receipt_key
 from cabinet.accounts.model import account_id_of
-from cabinet.dynamo import Key
-from cabinet.exchange import consistency, opening
+from cabinet.dynamo import Key, Table
+from cabinet.exchange import consistency, opening, order_checks
 from cabinet.exchange.formats import Reading
 from cabinet.exchange.model import AccountRows, Finding, FormatName, Registry, RegistryRefused, Severity
+from cabinet.exchange.orders import Part
 from cabinet.exchange.payable import Unpayable
 from cabinet.exchange.report import Findings
 from cabinet.exchange.rules import code_of, meter_id_of
 from cabinet.exchange.staging import Stage
+from cabinet.exchange.store import Look
 from cabinet.text import number_key
+from cabinet.wire import Item
 
 type Present = Callable[[Sequence[Key]], set[Key]]
 """Which of the keys have an item."""
 
 _LOOKED_UP_TOGETHER = 200
+_OF_AN_ACCOUNT = ("unaccounted", "closed_on")
+
+
+def _nothing_stands(
+    keys: Sequence[Key], *, table: Table = Table.ACCOUNTS, attributes: Sequence[str] = ()
+) -> dict[Key, Item]:
+    return {}
 
 
 @dataclass(slots=True)
@@ -37,7 +47,14 @@ class Checked:
     """Numbers of accounts with a broken row: within the supplier's share the others are applied."""
 
 
-def check(path: Path, reading: Reading, uploaded_at: datetime, stage: Stage, present: Present) -> Checked:
+def check(
+    path: Path,
+    reading: Reading,
+    uploaded_at: datetime,
+    stage: Stage,
+    present: Present,
+    look: Look = _nothing_stands,
+) -> Checked:
     """Read the whole file at `path` into `stage` and say whether it can be applied."""
     checked = Checked(Findings())
     try:
@@ -48,7 +65,7 @@ def check(path: Path, reading: Reading, uploaded_at: datetime, stage: Stage, pre
                 else:
                     stage.add(found)
         stage.seal()
-        _check_accounts(checked, reading, stage, present)
+        _check_accounts(checked, reading, stage, present, look)
     except RegistryRefused as refusal:
         checked.findings.add(refusal.finding)
     checked.rows = stage.rows
@@ -70,21 +87,29 @@ def _take(checked: Checked, finding: Finding) -> None:
         checked.left_out.add(number_key(finding.number))
 
 
-def _check_accounts(checked: Checked, reading: Reading, stage: Stage, present: Present) -> None:
-    source = reading.format or "native"
-    unpayable = Unpayable(reading.supplier, source)
+def _check_accounts(checked: Checked, reading: Reading, stage: Stage, present: Present, look: Look) -> None:
+    source, supplier = reading.format or "native", reading.supplier
+    unpayable = Unpayable(supplier, source)
     for batch in itertools.batched(stage.accounts(), _LOOKED_UP_TOGETHER, strict=False):
+        known = look(
+            [account_key(account_id_of(supplier.supplier_id, rows.number)) for rows in batch],
+            attributes=_OF_AN_ACCOUNT,
+        )
+        if reading.registry is not None and look is not _nothing_stands:
+            part = Part.of(reading.registry.stamp, stage.fingerprint)
+            for rows, finding in order_checks.findings(batch, supplier.supplier_id, part, known, look):
+                _take(checked, _numbered(finding, rows))
         wanted: dict[Key, list[Finding]] = {}
         for rows in batch:
             for finding in itertools.chain(
                 consistency.faults(rows, source),
-                consistency.money_faults(rows, reading.supplier),
+                consistency.money_faults(rows, supplier),
             ):
                 _take(checked, _numbered(finding, rows))
             unpayable.count(rows, stage.sections)
-            for key, finding in _references(rows, reading.supplier.supplier_id, source):
+            for key, finding in _references(rows, supplier.supplier_id, source):
                 wanted.setdefault(key, []).append(_numbered(finding, rows))
-        for finding in _missing(wanted, present):
+        for finding in _missing({key: said for key, said in wanted.items() if key not in known}, present):
             _take(checked, finding)
     for finding in unpayable.findings():
         _take(checked, finding)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +112,8 @@ def run(job: Job, remaining: Remaining) -> Outcome:
 
 def _check(path: Path, reading: Reading, job: Job, stage: Stage) -> Checked:
     with ThreadPoolExecutor(applying.THREADS) as executor:
-        return check(path, reading, job.uploaded_at, stage, applying.present(executor))
+        look = partial(store.standing, executor=executor)
+        return check(path, reading, job.uploaded_at, stage, applying.present(executor), look)
 
 
 def _apply(

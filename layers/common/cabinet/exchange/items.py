@@ -36,7 +36,7 @@ _OF_THE_RECEIPT = "attribute_not_exists(pk) OR #document_id = :document_id"
 def apply_account(
     plan: Plan, update: AccountUpdate, importing: Import, periods: dict[str, str], more: Data
 ) -> None:
-    """Add the account's item: its fields, where its receipts reach (`periods`: kind → latest period), `more`."""
+    """Add the account's item: its fields, where its receipts reach (`periods`: kind → period), and `more`."""
     key = account_key(update.account_id)
     standing = plan.standing.get(key)
     changes = _own_fields(plan, update, importing, standing)

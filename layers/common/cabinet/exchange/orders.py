@@ -11,7 +11,7 @@ from typing import Any
 
 from cabinet import dynamo
 from cabinet.accounts.keys import account_key, payment_key
-from cabinet.dynamo import IS_PRESENT, Key, Table, Transaction
+from cabinet.dynamo import Key, Table, Transaction
 from cabinet.exchange import returns
 from cabinet.exchange.errors import Raced
 from cabinet.exchange.plan import Import, Plan
@@ -20,7 +20,7 @@ from cabinet.exchange.rules import PaymentRow, Verdict
 from cabinet.money import Kopecks
 from cabinet.wire import Item
 
-_SEARCH_DAYS = 45
+_SEARCH_DAYS = 366
 """How far the bank's day of a payment may be from the one in the registry."""
 _ACCOUNT_AS_READ = {
     True: "#returns = :seen",
@@ -66,9 +66,9 @@ class Part:
     name: str
 
     @classmethod
-    def of(cls, importing: Import) -> "Part":
-        """Return the part that an import brings."""
-        return cls(importing.stamp, f"{importing.stamp}/{importing.fingerprint[:12]}")
+    def of(cls, stamp: str, fingerprint: str) -> "Part":
+        """Return the part that a file with this content is of the registry."""
+        return cls(stamp, f"{stamp}/{fingerprint[:12]}")
 
 
 def judge(row: Item, entry: Mapping[str, Any] | None, rows: Sequence[PaymentRow], part: Part) -> Returned:
@@ -165,7 +165,7 @@ class Returns:
         if row is None:
             return False
         entry = self._entries.get(payment_id)
-        found = judge(row, entry, rows, Part.of(self._importing))
+        found = judge(row, entry, rows, Part.of(self._importing.stamp, self._importing.fingerprint))
         if found.exceeds or (found.parts is not None and not found.is_whole):
             plan.tally["payments.differing"] += 1
         else:
@@ -203,7 +203,8 @@ class Returns:
             values["seen"] = self._seen
         transaction.update(
             Table.ACCOUNTS, account_key(self._account_id), change,
-            when=_ACCOUNT_AS_READ[self._seen is not None], otherwise=Raced, names={"id": payment_id}, **values,
+            when=_ACCOUNT_AS_READ[self._seen is not None], otherwise=Raced,
+            names={"id": payment_id}, **values,
         )  # fmt: skip
         self._seen = values["next"]
         return transaction

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from cabinet import clock, dynamo
 from cabinet.accounts.keys import supplier_key
@@ -173,18 +173,29 @@ def advance(supplier_id: str, scope: str, stamp: str) -> None:
 # ------------------------------------------------------------------ reading what stands
 
 
+class Look(Protocol):
+    """How the check reads what stands: `standing` on an executor of its own."""
+
+    def __call__(
+        self, keys: Sequence[Key], *, table: Table = Table.ACCOUNTS, attributes: Sequence[str] = ()
+    ) -> dict[Key, Item]:
+        """Return the items that exist, by key."""
+        ...
+
+
 def standing(
     keys: Sequence[Key],
     executor: Executor | None = None,
     *,
+    table: Table = Table.ACCOUNTS,
     attributes: Sequence[str] = (),
     consistent: bool = False,
 ) -> dict[Key, Item]:
-    """Return the items of Accounts that exist, by key, in few round trips, side by side on `executor`."""
+    """Return the items that exist, by key, in few round trips, side by side on `executor`."""
     parts = [keys[start : start + READ_TOGETHER] for start in range(0, len(keys), READ_TOGETHER)]
 
     def read(part: Sequence[Key]) -> list[Item | None]:
-        reads = [(Table.ACCOUNTS, key) for key in part]
+        reads = [(table, key) for key in part]
         return dynamo.batch_get(reads, attributes=attributes, consistent=consistent)
 
     answers = executor.map(read, parts) if executor is not None else map(read, parts)
