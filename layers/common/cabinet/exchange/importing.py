@@ -89,6 +89,7 @@ def run(job: Job, remaining: Remaining) -> Outcome:
     """Import one uploaded file, as far as the time that remains allows."""
     item = store.begin(job)
     if item["status"] in store.FINISHED:
+        store.pass_turn_left(job)
         return Outcome.DONE
     address, supplier = Address.of(job.object_key), store.supplier_of(job.supplier_id)
     if address is None or supplier is None:
@@ -226,7 +227,7 @@ _KINDS = {
 }  # fmt: skip
 _VERDICTS = {
     "written": "записано", "unchanged": "без изменений", "superseded": "пропущено, есть более новые данные",
-    "differing": "сумма не совпала с оплатой в кабинете, оставлена неучтённой",
+    "differing": "возвращены не той суммой, что принял кабинет", "corrected": "исправлено",
     "services_differ": "сумма услуг не равна итогу",
     "unknown_meter": "прибор неизвестен", "unknown_zone": "у прибора нет такой зоны",
 }  # fmt: skip

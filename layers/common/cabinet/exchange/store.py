@@ -143,6 +143,13 @@ def pass_turn(job: Job) -> None:
         return
 
 
+def pass_turn_left(job: Job) -> None:
+    """Pass the turn that a finished import has kept, because it died before it passed it."""
+    item = dynamo.get(Table.ACCOUNTS, _turn_key(job.supplier_id), consistent=True)
+    if item is not None and item["import_id"] == job.import_id:
+        pass_turn(job)
+
+
 # ------------------------------------------------------------------ newest stamps
 
 
