@@ -1,4 +1,4 @@
-"""Payments through the cabinet that billing brings back: whole, in parts, in any order, to another account."""
+"""Payments through the cabinet that billing brings back: whole, in parts, in any order, elsewhere."""
 
 from collections.abc import Iterator
 from typing import Any
