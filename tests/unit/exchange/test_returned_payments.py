@@ -180,6 +180,16 @@ def test_a_registry_that_repeats_the_month_does_not_account_twice(desk: Desk) ->
     assert ledger()["status"] == "accounted"
 
 
+def test_a_file_corrected_under_its_number_does_not_account_twice(desk: Desk) -> None:
+    desk.bring(packed(billed([40000, 60000])))
+    pay([40000, 60000])
+    desk.bring(packed(back(40000), number=2))
+    elsewhere = PAYMENT | {"sum": "1.00"}
+    corrected = {"payments": [*back(40000)["payments"], elsewhere]}
+    desk.bring(packed(corrected, number=2))
+    assert (ledger()["status"], ledger()["accounted"]) == ("unaccounted", 40000)
+
+
 def test_more_than_was_paid_is_named_and_leaves_the_payment_as_it_was(desk: Desk) -> None:
     desk.bring(packed(billed([15000])))
     pay([15000])

@@ -21,6 +21,7 @@ class ReturnedRow(NamedTuple):
     """One row that counts."""
 
     stamp: str
+    part: str
     amount: Kopecks
     received: str
     processed: str | None
@@ -29,12 +30,13 @@ class ReturnedRow(NamedTuple):
 def counted(parts: Parts, amount: Kopecks, lines: Sequence[Line]) -> list[ReturnedRow] | None:
     """Return the rows that stand as accounted of a payment of `amount`; None when more than that came back.
 
-    Rows are added up. A billing system that sends a whole month each time repeats rows in newer registries: a
-    repeated row counts once where the payment has no second line of that sum, or where it would be too much.
+    Rows are added up. A billing system that sends a whole month each time repeats rows in newer registries,
+    and one that corrects a file in a file of the same number: a row that another part has brought counts once
+    where the payment has no second line of that sum, or where it would be too much.
     """
     rows = sorted(
-        (ReturnedRow(part["stamp"], *row) for part in parts.values() for row in part["rows"]),
-        key=lambda row: (*row[:3], row.processed or ""),
+        (ReturnedRow(part["stamp"], name, *row) for name, part in parts.items() for row in part["rows"]),
+        key=lambda row: (*row[:4], row.processed or ""),
     )
     if _total(rows) == amount:
         return rows
@@ -84,14 +86,14 @@ def _total(rows: Sequence[ReturnedRow]) -> Kopecks:
 
 
 def _once(rows: Sequence[ReturnedRow], repeatable: set[Kopecks]) -> list[ReturnedRow]:
-    """Leave out rows that an older registry has brought already, of the sums that may be repeats."""
+    """Leave out rows that an earlier part has brought already, of the sums that may be repeats."""
     kept: list[ReturnedRow] = []
     before: Counter[tuple[Kopecks, str, str | None]] = Counter()
     here: Counter[tuple[Kopecks, str, str | None]] = Counter()
-    stamp = ""
+    part = ""
     for row in rows:
-        if row.stamp != stamp:
-            before, here, stamp = before | here, Counter(), row.stamp
+        if row.part != part:
+            before, here, part = before | here, Counter(), row.part
         content = (row.amount, row.received, row.processed)
         here[content] += 1
         if row.amount not in repeatable or here[content] > before[content]:
