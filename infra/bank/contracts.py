@@ -17,9 +17,12 @@ SERVICE_NUMBER = "11501"
 CREDENTIALS = {"user": USER, "password": PASSWORD, "callback_key": CALLBACK_KEY}
 
 
-def store_secret(secrets: Any, name: str) -> None:  # noqa: ANN401 - boto3's client
-    """Keep the simulator's credentials under the name that a supplier's merchant gives."""
-    text = json.dumps(CREDENTIALS)
+def store_secret(
+    secrets: Any,  # noqa: ANN401 - boto3's client
+    name: str,
+    text: str = json.dumps(CREDENTIALS),
+) -> None:
+    """Keep credentials, by default the simulator's, under the name that a supplier's merchant gives."""
     with contextlib.suppress(secrets.exceptions.ResourceExistsException):
         secrets.create_secret(Name=name, SecretString=text)
         return

@@ -7,10 +7,13 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from infra import target
+from infra import bank_contract, target
 from infra.refusal import RefusalError
+
+if TYPE_CHECKING:
+    from cabinet.accounts.model import Supplier
 
 type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -43,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         if wrong_names:
             raise InvalidFields(*wrong_names)
         supplier = Supplier.model_validate(content)
+        doubts = [] if suppliers.faults(supplier) else _contract_doubts(supplier, arguments.stack)
         changed = suppliers.apply(supplier)
     except ValidationError as error:
         for fault in error.errors():
@@ -54,10 +58,20 @@ def run(arguments: argparse.Namespace) -> int:
         raise RefusalError(f"{arguments.file} is refused") from None
     except Conflict:
         raise RefusalError("somebody else has applied this supplier meanwhile: try again") from None
-    for warning in suppliers.warnings(supplier):
+    for warning in [*suppliers.warnings(supplier), *doubts]:
         print(warning, file=sys.stderr)
     print(f"{'applied' if changed else 'unchanged'}: {supplier.supplier_id} ({supplier.name})")
     return 0
+
+
+def _contract_doubts(supplier: Supplier, stack: str | None) -> list[str]:
+    """Return what keeps the supplier's contract from working; a deployed stack wants its secret."""
+    try:
+        return [f"merchant: {doubt}" for doubt in bank_contract.doubts(supplier, stack)]
+    except bank_contract.SecretUnreadable as error:
+        if stack:
+            raise RefusalError(f"merchant.secret: {error}") from None
+        return [f"merchant.secret: {error}"]
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -1,11 +1,20 @@
 """A contract's credentials: JSON in Secrets Manager, read once in a while, never logged."""
 
+import hashlib
+from typing import Annotated, Literal
+
 from aws_lambda_powertools.utilities import parameters
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
 
 from cabinet.payments.bank.port import BankUnreached
 
 _MAX_AGE_SECONDS = 300
+
+
+def _known_to_hashlib(name: str) -> str:
+    if name not in hashlib.algorithms_guaranteed or not hashlib.new(name, usedforsecurity=False).digest_size:
+        raise ValueError("no hash of a fixed length has this name")
+    return name
 
 
 class Credentials(BaseModel):
@@ -21,9 +30,9 @@ class Credentials(BaseModel):
     """RBS: ``sign_alias`` → public key, PEM."""
     fiscal_field: str = "receiptUrl"
     """Where the status answer carries the link of the fiscal receipt; banks differ."""
-    statuses: dict[str, str] = {}
+    statuses: dict[str, Literal["waiting", "declined", "refunded"]] = {}
     """gorodUnified: further numbers of `status` → waiting, declined, refunded; only 0 (paid) is published."""
-    sign_algorithm: str = "sha1"
+    sign_algorithm: Annotated[str, AfterValidator(_known_to_hashlib)] = "sha1"
     """«Город»: the algorithm of `sign`, by hashlib's name."""
 
 

@@ -1,0 +1,175 @@
+"""`cabinet bank` and the warnings of `cabinet supplier apply`: a contract tried before residents try it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cabinet import dynamo
+from cabinet.accounts.keys import supplier_key
+from cabinet.dynamo import Table
+from infra import target
+from infra.__main__ import main
+from infra.bank.contracts import CREDENTIALS, store_secret
+from infra.sample.suppliers import PROFILES
+from tests.unit.payments.town import SECRET, Town
+
+SECRETS = "secretsmanager"
+
+
+@pytest.fixture(autouse=True)
+def _commands_work_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(target, "use", lambda _: {})
+
+
+def keep(town: Town, name: str = SECRET, **changes: Any) -> None:
+    store_secret(town.aws.client(SECRETS), name, json.dumps(CREDENTIALS | changes))
+
+
+def check(supplier_id: str = "uk-test", *more: str) -> int:
+    return main(["bank", "check", "--supplier", supplier_id, *more])
+
+
+@pytest.mark.parametrize("dialect", ["rbs", "gorod", "gorod_unified"])
+def test_a_sound_contract_is_said_to_be_so(
+    town: Town, dialect: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town.supplier(dialect=dialect)
+    assert check() == 0
+    told = capsys.readouterr().out
+    assert f"ok    секрет {SECRET} читается" in told
+    assert "ok    банк отвечает" in told
+    assert town.state.payments == {}
+
+
+@pytest.mark.parametrize(
+    ("credentials", "told"),
+    [
+        ({"password": "guess"}, "нет   банк не принимает логин или пароль"),
+        ({"password": ""}, "нет   user или password в секрете пусты"),
+        ({"callback_key": ""}, "нет   в секрете нет callback_key"),
+        (
+            {"callback_public_keys": {"k1": "-----BEGIN"}},
+            "нет   callback_public_keys.k1: это не открытый ключ",
+        ),
+        ({"statuses": {"7": "paid"}}, f"нет   секрет «{SECRET}» не годится: statuses.7: неверно"),
+        ({"sign_algorithm": "sha-1"}, f"нет   секрет «{SECRET}» не годится: sign_algorithm: неверно"),
+        ({"sign_algorithm": "shake_128"}, f"нет   секрет «{SECRET}» не годится: sign_algorithm: неверно"),
+        ({"user": None}, f"нет   секрет «{SECRET}» не годится: user: неверно"),
+    ],
+)
+def test_what_is_wrong_with_the_secret_is_named_and_its_values_are_not(
+    town: Town, credentials: dict[str, Any], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town.supplier()
+    keep(town, **credentials)
+    assert check() == 1
+    printed = capsys.readouterr().out
+    assert told in printed
+    assert "guess" not in printed
+    assert CREDENTIALS["callback_key"] not in printed
+
+
+def test_a_secret_that_is_not_there_or_not_json_is_named(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town.supplier()
+    store_secret(town.aws.client(SECRETS), SECRET, "password: secret")
+    assert check() == 1
+    assert f"нет   секрет «{SECRET}» не годится: это не JSON" in capsys.readouterr().out
+    town.aws.client(SECRETS).delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+    assert check() == 1
+    assert f"нет   секрета «{SECRET}» нет" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("base_url", "told"),
+    [("http://127.0.0.1:9/rbs", "с банком нет связи"), ("{origin}/nowhere", "не так, как говорит протокол")],
+)
+@pytest.mark.parametrize("dialect", ["rbs", "gorod_unified"])
+def test_a_bank_at_another_address_is_said_to_be_unreached(
+    town: Town, dialect: str, base_url: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = base_url.format(origin=town.server.origin)
+    town.supplier(merchant=town.merchant(dialect).model_copy(update={"base_url": there}))
+    assert check() == 1
+    assert told in capsys.readouterr().out
+
+
+def test_a_contract_as_no_deployed_stack_can_use_it_is_named(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town.supplier()
+    town.supplier("other", contract="uk-test-rbs", dialect="gorod")
+    assert check("uk-test", "--stack", "prod") == 1
+    told = capsys.readouterr().out
+    assert "чьи имена начинаются с «prod/bank/»" in told
+    assert "нужен https" in told
+    assert "договор «uk-test-rbs» у поставщика other записан иначе" in told
+    town.supplier("none", merchant=None)
+    assert check("none") == 1
+    assert "нет договора с банком" in capsys.readouterr().out
+    assert check("nobody") == 1
+
+
+def test_a_secret_is_made_replaced_and_refused_when_it_cannot_serve(
+    town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town.supplier(merchant=town.merchant().model_copy(update={"secret": "cabinet/bank/new"}))
+    file = tmp_path / "credentials.json"
+    for content, told in [
+        ("{}", "user: нет, password: нет"),
+        ("user: u", "это не JSON"),
+        (
+            json.dumps(CREDENTIALS | {"callbackKey": "k"}),
+            "callbackKey: Такой настройки нет. Похожа: callback_key.",
+        ),
+    ]:
+        file.write_text(content, "utf-8")
+        assert main(["bank", "secret", "cabinet/bank/new", str(file)]) == 1
+        assert told in capsys.readouterr().err
+    assert check() == 1
+    for password in ("wrong", CREDENTIALS["password"]):
+        file.write_text(json.dumps(CREDENTIALS | {"password": password}), "utf-8-sig")
+        assert main(["bank", "secret", "elsewhere/new", str(file)]) == 1
+        assert main(["bank", "secret", "cabinet/bank/new", str(file)]) == 0
+    assert check() == 0
+    assert main(["bank", "secret", "cabinet/bank/new", str(tmp_path / "none.json")]) == 1
+
+
+@pytest.fixture
+def apply(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    monkeypatch.setenv("LOCAL_ORIGIN", town.server.origin)
+
+    def run(*more: str, **merchant: str) -> int:
+        profile = yaml.safe_load(PROFILES["center"])
+        profile["merchant"] |= {"base_url": "https://bank.example", "secret": SECRET} | merchant
+        file = tmp_path / "supplier.yaml"
+        file.write_text(yaml.safe_dump(profile, allow_unicode=True), "utf-8")
+        return main(["supplier", "apply", str(file), *more])
+
+    return run
+
+
+def test_a_supplier_whose_secret_does_not_exist_is_warned_of_on_the_local_stack(
+    apply: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert apply() == 0
+    assert capsys.readouterr().err == ""
+    assert apply(secret="cabinet/bank/none") == 0
+    told = capsys.readouterr().err
+    assert "merchant.secret: секрета «cabinet/bank/none» нет: без него оплата отвечает" in told
+    assert "./cabinet bank secret cabinet/bank/none FILE.json" in told
+
+
+def test_a_supplier_whose_secret_does_not_exist_is_refused_by_a_deployed_stack(
+    apply: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert apply("--stack", "prod", secret="prod/bank/none") == 1
+    assert "cabinet bank secret prod/bank/none FILE.json --stack prod" in capsys.readouterr().err
+    assert dynamo.get(Table.ACCOUNTS, supplier_key("center")) is None
+    assert apply("--stack", "prod") == 0
+    assert "начинаются с «prod/bank/»" in capsys.readouterr().err
