@@ -234,7 +234,7 @@ export const requests = [
     created_at: "2026-11-02T09:15:00+05:00",
     attachments: [],
     dispatcher_phone: null,
-    replies: [{ at: "2026-11-03T12:00:00+05:00", text: "Перерасчёт выполнен, сумма будет в следующей квитанции." }],
+    replies: [{ at: "2026-11-03T12:00:00+05:00", text: "Перерасчёт выполнен, сумма будет в следующей квитанции.", attachments: [] }],
   },
 ];
 
@@ -242,12 +242,16 @@ export const notices = [
   {
     notice_id: "n1",
     account_id: null,
+    kind: "planned",
+    valid_from: "2026-06-01T08:00:00+05:00",
+    valid_until: "2026-06-10T18:00:00+05:00",
+    ended_at: null,
     title: "Отключение горячей воды",
     text: "С 1 по 10 июня горячая вода будет отключена: гидравлические испытания.\nПриносим извинения.",
     published_at: "2026-11-20T08:00:00+05:00",
     read: false,
   },
-  { notice_id: "n2", account_id: null, title: "Новые тарифы", text: "Тарифы изменятся с 1 июля.", published_at: "2026-10-01T08:00:00+05:00", read: true },
+  { notice_id: "n2", account_id: null, kind: "common", valid_from: null, valid_until: null, ended_at: null, title: "Новые тарифы", text: "Тарифы изменятся с 1 июля.", published_at: "2026-10-01T08:00:00+05:00", read: true },
 ];
 
 export const devices = [

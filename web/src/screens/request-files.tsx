@@ -31,14 +31,20 @@ export function RequestFiles(props: { onFiles: (files: File[]) => void }) {
   );
 }
 
-/** The files of a request that was sent: each is saved by its button. */
-export function SentFiles({ accountId, request }: { accountId: string; request: SubscriberRequest }) {
+interface SentFilesProps {
+  accountId: string;
+  requestId: string;
+  files: SubscriberRequest["attachments"];
+}
+
+/** The files of a request that was sent, or of an answer to it: each is saved by its button. */
+export function SentFiles({ accountId, requestId, files }: SentFilesProps) {
   const [failed, setFailed] = useState<string | null>(null);
   const save = (fileId: string) => {
     setFailed(null);
     ask(
       api.GET("/api/accounts/{account_id}/requests/{request_id}/attachments/{file_id}", {
-        params: { path: { account_id: accountId, request_id: request.request_id, file_id: fileId } },
+        params: { path: { account_id: accountId, request_id: requestId, file_id: fileId } },
       }),
     ).then(
       // Storage names it a file to be saved, so this page stays where it is.
@@ -50,7 +56,7 @@ export function SentFiles({ accountId, request }: { accountId: string; request: 
     <div>
       <p class="muted">Приложено:</p>
       <ul class="sent-files">
-        {request.attachments.map((file) => (
+        {files.map((file) => (
           <li key={file.file_id}>
             <button type="button" class="button button-quiet" onClick={() => save(file.file_id)}>
               <Icon name="file" />

@@ -107,11 +107,14 @@ function RequestsOf({ account }: { account: Binding }) {
                   <p class="muted">{time(request.created_at)}</p>
                   {request.service_title && <p>Услуга: {request.service_title}</p>}
                   <Paragraphs text={request.text} />
-                  {request.attachments.length > 0 && <SentFiles accountId={id} request={request} />}
+                  {request.attachments.length > 0 && <SentFiles accountId={id} requestId={request.request_id} files={request.attachments} />}
                   {request.replies.map((reply, index) => (
                     <blockquote key={index} class="reply">
                       <p class="muted">Ответ, {time(reply.at)}</p>
                       <Paragraphs text={reply.text} />
+                      {reply.attachments && reply.attachments.length > 0 && (
+                        <SentFiles accountId={id} requestId={request.request_id} files={reply.attachments} />
+                      )}
                     </blockquote>
                   ))}
                 </article>
