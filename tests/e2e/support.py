@@ -354,12 +354,10 @@ def client_menu(page: Page, item: str) -> None:
 
 
 def choose_account(page: Page, number: str) -> None:
-    """Choose the account whose information is shown."""
+    """Choose an account from the list, which opens its general information."""
     client_menu(page, "Выбор лицевого счета")
-    choice = page.get_by_role("button", name=number)
-    if choice.first.get_attribute("aria-pressed") != "true":
-        choice.first.click()
-    expect(choice.first).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name=number).first.click()
+    expect(page).to_have_url(re.compile(r"/summary$"))
 
 
 def plain(text: str | None) -> str:

@@ -8,6 +8,10 @@ from tests.e2e.support import DEBTOR, MAIN, Stack, choose_account, client_menu, 
 def test_an_account_is_chosen_and_unbound_after_a_question(page: Page, stack: Stack) -> None:
     enter(page, stack.person(MAIN, DEBTOR))
     choose_account(page, DEBTOR)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Общая информация")
+    expect(page.get_by_text(DEBTOR).first).to_be_visible()
+    client_menu(page, "Выбор лицевого счета")
+    expect(page.get_by_role("button", name=DEBTOR).first).to_have_attribute("aria-pressed", "true")
     assert fits(page)
     page.get_by_role("button", name=f"Отвязать лицевой счет {DEBTOR}").click()
     dialog = page.get_by_role("dialog")

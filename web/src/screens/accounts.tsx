@@ -1,5 +1,6 @@
 // «Выбор лицевого счета»: which account is shown, binding and unbinding, and doing without the paper receipt.
-import { useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { useEffect, useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { refresh } from "../api/query";
@@ -24,15 +25,25 @@ export function AccountsScreen() {
   const { bindings, account, problem, reload } = useSession();
   const [unbinding, setUnbinding] = useState<Binding | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const { route } = useLocation();
+  // Not before the session has the account: another's figures must not appear on the way.
+  useEffect(() => {
+    if (chosen && chosen === account?.account_id) route("/summary");
+  }, [chosen, account, route]);
   const choose = (binding: Binding) => {
-    if (binding.account_id === account?.account_id) return;
     setFailed(null);
+    setChosen(binding.account_id);
+    if (binding.account_id === account?.account_id) return;
     ask(api.PUT("/api/bindings/{account_id}/primary", { params: { path: { account_id: binding.account_id } } })).then(
       () => {
         refresh("bindings");
         refresh("profile");
       },
-      (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
+      (reason: unknown) => {
+        setChosen(null);
+        setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку.");
+      },
     );
   };
   return (
