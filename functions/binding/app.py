@@ -18,6 +18,7 @@ from cabinet.accounts.rules import address_fits, is_gone, normal_number
 from cabinet.accounts.store import Cabinet
 from cabinet.errors import FeatureUnavailable, NotFound, raises
 from cabinet.http import Identifier, client_address, create_app, create_router, lambda_handler
+from cabinet.identity.mailing_choice import mailings_record
 from cabinet.session import HasBindings, IsSubscriber, Owned, SubscriberBindings, subscriber_bindings
 from cabinet.tokens import Purpose, TokenInvalid, read, sign
 from fastapi import Request
@@ -80,11 +81,14 @@ def bind(new: NewBinding, request: Request, who: HasBindings) -> Binding:
         raise AlreadyBound
     account, supplier = store.account_with_supplier(account_id)
     _check_holder(user_id, account, new.surname)
+    answered = None
+    if new.mailings is not None:
+        answered = mailings_record(new.mailings.model_dump(), clock.now(), client_address(request))
 
     for last_try in (*[False] * (_TRIES - 1), True):
         owner = _cabinet(who)
         try:
-            binding = store.bind(owner, account, clock.now(), primary=new.primary)
+            binding = store.bind(owner, account, clock.now(), primary=new.primary, mailings=answered)
         except BindingsMoved:
             if last_try:
                 raise

@@ -45,12 +45,24 @@ class HolderName(BaseModel):
     surname: Surname
 
 
+class AgreedMailings(BaseModel):
+    """The answer to which letters may come; a tick is a consent of its own."""
+
+    receipts: StrictBool
+    reminders: StrictBool
+    notices: StrictBool
+
+
 class NewBinding(BaseModel):
-    """A candidate with the holder's surname; of an organisation, its name or INN."""
+    """A candidate with the holder's surname; of an organisation, its name or INN.
+
+    `mailings` is asked at the first binding; the answer holds for the accounts that are bound later.
+    """
 
     candidate: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
     surname: Surname
     primary: StrictBool = False
+    mailings: AgreedMailings | None = None
 
 
 class BindingMailings(BaseModel):

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import MAIN, Stack, enter, fits, watch_of
+from tests.e2e.support import DEBTOR, MAIN, Stack, client_menu, enter, fits, watch_of
 
 
 def find(page: Page, stack: Stack, number: str) -> None:
@@ -26,6 +26,28 @@ def test_an_account_is_found_checked_by_surname_and_bound(page: Page, stack: Sta
     page.get_by_role("button", name="+ Привязать лицевой счет").click()
     expect(page.get_by_role("heading", name="Общая информация", level=1)).to_be_visible()
     expect(page.get_by_text(MAIN)).to_be_visible()
+
+
+def test_the_mailings_are_asked_at_the_first_binding_alone(page: Page, stack: Stack) -> None:
+    enter(page, stack.person())
+    for number, is_first in ((MAIN, True), (DEBTOR, False)):
+        page.goto("/accounts/bind")
+        find(page, stack, number)
+        page.get_by_label("Вид проверки").fill(stack.account(number)["surname"])
+        question = page.get_by_role("group", name="О чём присылать письма на")
+        expect(question).to_have_count(1 if is_first else 0)
+        if is_first:
+            question.get_by_label("Напоминания о показаниях и оплате").check()
+            assert fits(page)
+        page.get_by_role("button", name="+ Привязать лицевой счет").click()
+        shown = "Общая информация" if is_first else "Выбор лицевого счета"
+        expect(page.get_by_role("heading", name=shown, level=1)).to_be_visible()
+    client_menu(page, "Настройки")
+    for number in (MAIN, DEBTOR):
+        page.get_by_role("button", name=f"Показать рассылку, лицевой счет {number}").click()
+        expect(page.get_by_label("Напоминания о показаниях и оплате")).to_be_checked()
+        expect(page.get_by_label("Уведомления организации")).not_to_be_checked()
+        page.get_by_role("button", name=f"Скрыть рассылку, лицевой счет {number}").click()
 
 
 def test_a_wrong_surname_is_refused_in_words(page: Page, stack: Stack) -> None:

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from cabinet import clock, dynamo
 from cabinet.accounts import store
 from cabinet.accounts.errors import BindingsMoved
-from cabinet.accounts.keys import profile_key
+from cabinet.accounts.keys import binding_key, profile_key
 from cabinet.accounts.store import Cabinet
 from cabinet.dynamo import Table
 from tests.conftest import Aws
@@ -39,6 +39,40 @@ def bind(client: TestClient, surname: str = "Иванов", primary: bool = Fals
     (candidate,) = found(client, **search)
     body = {"candidate": candidate["candidate"], "surname": surname, "primary": primary}
     return client.post("/api/bindings", json=body)
+
+
+def test_the_mailings_are_asked_once_and_hold_for_later_bindings(aws: Aws) -> None:
+    from binding.app import app
+
+    world.supplier()
+    world.account()
+    world.account("2")
+    user = world.browser(app, world.user("u1"))
+    agreed = {"receipts": True, "reminders": True, "notices": False}
+    for number, more in (("1234567899", {"mailings": agreed}), ("2", {})):
+        (candidate,) = found(user, number)
+        body = {"candidate": candidate["candidate"], "surname": "Иванов"} | more
+        answer = user.post("/api/bindings", json=body)
+        assert (answer.status_code, answer.json()["mailings"]) == (201, agreed)
+        row = dynamo.get(Table.USERS, binding_key("u1", answer.json()["account_id"]))
+        assert row is not None
+        record = row["mailings_record"]
+        assert {kind: record[kind] for kind in agreed} == agreed
+        assert [bool(record[name]) for name in ("at", "address")] == [True, True]
+
+
+def test_a_binding_of_one_who_was_not_asked_mails_nothing(aws: Aws) -> None:
+    from binding.app import app
+
+    world.supplier()
+    world.account()
+    user = world.browser(app, world.user("u1"))
+    (candidate,) = found(user)
+    body = {"candidate": candidate["candidate"], "surname": "Иванов"}
+    wrong = user.post("/api/bindings", json=body | {"mailings": {"receipts": "да"}})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid")
+    answer = user.post("/api/bindings", json=body | {"mailings": None})
+    assert answer.json()["mailings"] == {"receipts": False, "reminders": False, "notices": False}
 
 
 @pytest.mark.parametrize("house", ["10", " 10", "д. 10", "дом 10", "\u2068д.\u200b 10\u2069"])

@@ -4,12 +4,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { refresh } from "../api/query";
-import type { Candidate } from "../api/types";
+import type { Candidate, Mailings } from "../api/types";
 import { useSession } from "../session";
 import { Note } from "../ui/feedback";
 import { Checkbox, Field, Stars } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
+import { MAILING_KINDS } from "./mailings";
 
 export function BindScreen() {
   const form = useForm("search");
@@ -64,16 +65,19 @@ export function BindScreen() {
 
 function CheckForm({ candidates }: { candidates: Candidate[] }) {
   const { route } = useLocation();
-  const { bindings } = useSession();
+  const { bindings, profile } = useSession();
   const form = useForm("check");
   const [chosen, setChosen] = useState(candidates[0]);
   const [surname, setSurname] = useState("");
   const [primary, setPrimary] = useState(!bindings?.length);
+  // Asked once: the answer holds for what is bound later, and is changed in the settings.
+  const isFirst = bindings?.length === 0;
+  const [mailings, setMailings] = useState<Mailings>({ receipts: false, reminders: false, notices: false });
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const bind = async () => {
     try {
-      await ask(api.POST("/api/bindings", { body: { candidate: chosen?.candidate ?? "", surname: surname.trim(), primary } }));
+      await ask(api.POST("/api/bindings", { body: { candidate: chosen?.candidate ?? "", surname: surname.trim(), primary, ...(isFirst ? { mailings } : {}) } }));
     } catch (reason) {
       // The answer of the first try was lost: the account is bound, which is what was asked for.
       if (!(reason instanceof Problem && reason.code === "already_bound" && form.problem?.temporary)) throw reason;
@@ -112,6 +116,15 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
           onValue={setSurname}
         />
         <Checkbox name="primary" label="Выбрать лицевой счет как основной" checked={primary} onChecked={setPrimary} />
+        {isFirst && profile?.email && (
+          <fieldset class="choices">
+            <legend>О чём присылать письма на {profile.email}</legend>
+            {MAILING_KINDS.map(([kind, title]) => (
+              <Checkbox key={kind} name={kind} label={title} checked={mailings[kind]} onChecked={(checked) => setMailings({ ...mailings, [kind]: checked })} />
+            ))}
+            <p class="hint">Об авариях и отключениях пишем всегда. Выбор будет действовать и для лицевых счетов, которые Вы привяжете потом; изменить его можно в настройках.</p>
+          </fieldset>
+        )}
         <div class="actions">
           <Submit busy="Привязываем…">+ Привязать лицевой счет</Submit>
         </div>

@@ -5,7 +5,7 @@ import type { Binding, Mailings } from "../api/types";
 import { Empty } from "../ui/feedback";
 import { Cell, Row, Table } from "../ui/table";
 
-const KINDS: [keyof Mailings, string][] = [
+export const MAILING_KINDS: [keyof Mailings, string][] = [
   ["receipts", "Квитанции"],
   ["reminders", "Напоминания о показаниях и оплате"],
   ["notices", "Уведомления организации"],
@@ -26,7 +26,7 @@ export function MailingsTable({ bindings, changed, onChange }: Props) {
       {bindings.map((binding) => {
         const id = binding.account_id;
         const open = unfolded === id;
-        const wanted = changed[id] ?? binding.mailings ?? { receipts: true, reminders: true, notices: true };
+        const wanted = changed[id] ?? binding.mailings ?? { receipts: false, reminders: false, notices: false };
         return (
           <Fragment key={id}>
             <Row>
@@ -44,7 +44,7 @@ export function MailingsTable({ bindings, changed, onChange }: Props) {
             {open && (
               <tr role="row" class="row-unfolded">
                 <td role="cell" colSpan={3}>
-                  {KINDS.map(([kind, title]) => (
+                  {MAILING_KINDS.map(([kind, title]) => (
                     <div class="check" key={kind}>
                       <input
                         type="checkbox"

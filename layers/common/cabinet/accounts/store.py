@@ -30,6 +30,11 @@ from cabinet.shards import shard_of
 from cabinet.wire import Item
 
 SHARDS = 16
+MAILINGS = ("receipts", "reminders", "notices")
+
+type MailingsRecord = dict[str, bool | str]
+"""What a subscriber agrees to receive, with the moment and the address from which it was said (152-ФЗ)."""
+
 _RIVALS = 5
 _SEARCHED = 50
 """Items looked at in one search: a number is shared by few accounts (and perhaps by a meter)."""
@@ -113,8 +118,17 @@ def accounts_and_suppliers(account_ids: Sequence[str]) -> tuple[dict[str, Accoun
 # ------------------------------------------------------------------ bindings
 
 
-def bind(owner: Cabinet, account: Account, moment: datetime, *, primary: bool) -> Item:
+def bind(
+    owner: Cabinet,
+    account: Account,
+    moment: datetime,
+    *,
+    primary: bool,
+    mailings: MailingsRecord | None = None,
+) -> Item:
     """Bind the account to the user and return the binding; the first one, or `primary`, becomes primary.
+
+    `mailings` is what the subscriber has been asked and has answered; it holds for later bindings as well.
 
     Raises
     ------
@@ -129,11 +143,14 @@ def bind(owner: Cabinet, account: Account, moment: datetime, *, primary: bool) -
         raise TooManyAccounts
     user_id = owner.user_id
     binding = binding_item(user_id, account, moment)
+    answered: MailingsRecord | None = mailings or owner.profile.get("mailings_answer")
+    if answered:
+        binding |= {"mailings": {kind: answered[kind] for kind in MAILINGS}, "mailings_record": answered}
     transaction = Transaction()
     transaction.put(Table.USERS, binding, when=IS_ABSENT, otherwise=AlreadyBound)
     current = owner.profile.get("primary_account_id")
     chosen = account.account_id if primary or not current else current
-    _renew(transaction, owner, chosen)
+    _renew(transaction, owner, chosen, answered)
     transaction.commit()
     return binding
 
@@ -155,7 +172,7 @@ def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
         # What was issued before the account was bound is not news.
         "known_receipts": account.latest,
         # Mailing needs a consent of its own (152-ФЗ, ст. 15): nothing is ticked for the subscriber.
-        "mailings": {"receipts": False, "reminders": False, "notices": False},
+        "mailings": dict.fromkeys(MAILINGS, False),
     }
 
 
@@ -190,7 +207,8 @@ def unbind(owner: Cabinet, account_id: str) -> None:
     (binding,) = [each for each in owner.bindings if each["account_id"] == account_id]
     transaction = Transaction()
     _take_out(transaction, owner.user_id, binding)
-    _renew(transaction, owner, next_primary(owner.profile.get("primary_account_id"), account_id, bound))
+    chosen = next_primary(owner.profile.get("primary_account_id"), account_id, bound)
+    _renew(transaction, owner, chosen, owner.profile.get("mailings_answer"))
     try:
         transaction.commit()
     except RefusalsMoved:
@@ -272,7 +290,9 @@ def by_age(bindings: Sequence[Item]) -> list[Item]:
     return sorted(bindings, key=lambda binding: (binding["bound_at"], binding["account_id"]))
 
 
-def _renew(transaction: Transaction, owner: Cabinet, primary: str | None) -> None:
+def _renew(
+    transaction: Transaction, owner: Cabinet, primary: str | None, mailings: MailingsRecord | None
+) -> None:
     """Set the primary account and require that nobody else has changed the user's list meanwhile.
 
     The cap of 20 and the choice of the next primary rest on the list as a whole, which no condition on a
@@ -281,10 +301,11 @@ def _renew(transaction: Transaction, owner: Cabinet, primary: str | None) -> Non
     transaction.update(
         Table.USERS,
         profile_key(owner.user_id),
-        "SET #primary_account_id = :primary, #bindings = :renewed",
+        "SET #primary_account_id = :primary, #bindings = :renewed, #mailings_answer = :answer",
         when=_BINDINGS_UNMOVED,
         otherwise=BindingsMoved,
         primary=primary,
         seen=owner.profile.get("bindings", ""),
         renewed=uuid.uuid4().hex,
+        answer=mailings,
     )

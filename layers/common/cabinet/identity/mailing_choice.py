@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cabinet import clock, dynamo
 from cabinet.accounts.keys import binding_key
+from cabinet.accounts.store import MailingsRecord
 from cabinet.dynamo import IS_PRESENT, Table
 from cabinet.errors import NotFound
 
@@ -19,5 +20,10 @@ def choose_mailings(
         when=IS_PRESENT,
         otherwise=NotFound,
         chosen=chosen,
-        record={"at": clock.timestamp(moment), "address": address} | chosen,
+        record=mailings_record(chosen, moment, address),
     )
+
+
+def mailings_record(chosen: dict[str, bool], moment: datetime, address: str) -> MailingsRecord:
+    """Return the choice with when and from where it was made."""
+    return {"at": clock.timestamp(moment), "address": address, **chosen}
