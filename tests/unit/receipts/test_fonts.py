@@ -42,5 +42,5 @@ def test_a_fresh_checkout_prepares_fonts_itself(monkeypatch: pytest.MonkeyPatch,
     faces.cache_clear()
 
 
-def test_a_letter_that_the_font_lacks_is_as_wide_as_a_digit():
-    assert faces().regular.advances["日"] == faces().regular.advances["0"]
+def test_a_letter_that_the_font_lacks_is_as_wide_as_what_stands_for_it():
+    assert faces().regular.width("日", 10) == faces().regular.width("?", 10)

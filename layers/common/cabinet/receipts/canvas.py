@@ -11,7 +11,7 @@ from datetime import datetime
 from fpdf import FPDF, ViewerPreferences
 from PIL import Image
 
-from cabinet.receipts.embedding import FAMILY, producer_with
+from cabinet.receipts.embedding import producer_with
 from cabinet.receipts.faces import Faces
 from cabinet.receipts.symbol import Symbol
 from cabinet.receipts.typeface import Typeface
@@ -71,10 +71,15 @@ class Page:
 
     def text(self, x: float, y: float, text: str, face: Typeface, size: float) -> None:
         """Set one line of text with its baseline at `y`."""
-        if text:
-            pdf = self._turned()
-            pdf.set_font(FAMILY, face.style, size)
-            pdf.text(x, y, text)
+        if not text:
+            return
+        pdf = self._turned()
+        for part, run in face.runs(text):
+            if part.path is not None and f"{part.family}{part.style}" not in pdf.fonts:
+                pdf.add_font(part.family, part.style, part.path)
+            pdf.set_font(part.family, part.style, size)
+            pdf.text(x, y, run)
+            x += part.width(run, size)
 
     def heading(self, text: str, level: int) -> None:
         """Note that a section begins here: readers list it, and go to it."""

@@ -9,6 +9,7 @@ parts carry the numbers that they have in it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
@@ -50,13 +51,19 @@ def embed(paths: Mapping[str, Path]) -> EmbeddedFonts:
 
 
 def producer_with(embedded: EmbeddedFonts) -> type[OutputProducer]:
-    """Return what writes a document out with these fonts, for `FPDF.output(output_producer_class=…)`."""
+    """Return what writes a document out with these fonts, for `FPDF.output(output_producer_class=…)`.
+
+    Other fonts of the document are embedded by the library, each with the letters that are used.
+    """
 
     class WithEmbeddedFonts(OutputProducer):
-        def _add_fonts(self, *_resources: object) -> dict[int, PDFFont | PDFType3Font]:
+        def _add_fonts(self, *resources: Any) -> dict[int, PDFFont | PDFType3Font]:  # noqa: ANN401
+            for font in embedded.by_style.values():
+                del self.fpdf.fonts[font.fontkey]
+            heads = super()._add_fonts(*resources)
             for part in embedded.parts:
                 self._add_pdf_obj(part, "fonts")
-            return embedded.heads
+            return heads | embedded.heads
 
     return WithEmbeddedFonts
 

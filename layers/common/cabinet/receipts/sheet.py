@@ -15,7 +15,7 @@ from cabinet.receipts.layout.tables import (
 )
 from cabinet.receipts.layout.top import draw_top, sheet_title
 
-LAYOUT_VERSION = "4"
+LAYOUT_VERSION = "5"
 """Part of the key of a stored sheet: raise it when the look changes, and sheets are made anew."""
 
 _NOTE_SIZE = 9.0

@@ -1,5 +1,7 @@
 """Breaking a text into lines that fit a width."""
 
+import unicodedata
+
 from cabinet.receipts.typeface import Typeface
 
 LEADING = 1.18
@@ -8,6 +10,7 @@ LEADING = 1.18
 
 def wrap(text: str, face: Typeface, size: float, width: float) -> list[str]:
     """Break at spaces; a word longer than the line is broken where the line ends. No text, no lines."""
+    text = unicodedata.normalize("NFC", text)  # so that no letter is broken from its mark
     if face.width(text, size) <= width:
         return [text] if text.strip() else []
     lines: list[str] = []
