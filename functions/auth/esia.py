@@ -30,7 +30,9 @@ router = create_router(prefix="/api/auth/esia", tags=["auth"])
 NEWCOMER_COOKIE = "__Host-newcomer"
 _NEWCOMER_PAGE = "/esia-consent"
 
-type _Short = Annotated[str, Query(max_length=4096)]
+type _Code = Annotated[str, Query(max_length=4096)]
+"""Of a provider that signs them; the three together fit the longest address that we take."""
+type _Short = Annotated[str, Query(max_length=1024)]
 
 
 class EsiaUnavailable(DomainError):
@@ -75,7 +77,7 @@ def get_link(who: IsSubscriber, request: Request) -> Response:
 
 
 @router.get("/callback", status_code=302, response_class=RedirectResponse)
-def get_callback(request: Request, code: _Short = "", state: _Short = "", error: _Short = "") -> Response:
+def get_callback(request: Request, code: _Code = "", state: _Short = "", error: _Short = "") -> Response:
     """Take the browser back: signed in, linked, about to agree, or with ``?error=``.
 
     Its own cookie ends with it; a return that matches none leaves those of other windows alone.

@@ -29,7 +29,7 @@ from cabinet.payments.keys import cart_key, order_key
 from cabinet.payments.model import Cart
 from cabinet.session import IsSubscriber, Subscriber, owned_account_with, signed, subscriber_with
 from cabinet.tokens import TokenInvalid
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from cart.models import (
     CartItemChange,
@@ -155,7 +155,7 @@ def check_out(wish: CheckoutWish, key: IdempotencyKey, request: Request) -> Chec
 
 @router.get("/api/orders", tags=["orders"])
 @raises(TokenInvalid)
-def list_orders(who: IsSubscriber, cursor: str | None = None) -> OrderPage:
+def list_orders(who: IsSubscriber, cursor: Annotated[str | None, Query(max_length=2048)] = None) -> OrderPage:
     """List the subscriber's orders, the newest first."""
     name = f"orders/{who.user_id}"
     orders, next_key = store.of_subscriber(who.user_id, _ORDERS_ON_A_PAGE, read_cursor(name, cursor))

@@ -23,7 +23,7 @@ router = create_router(prefix="/api/notices", tags=["notices"])
 
 @router.get("")
 @raises(TokenInvalid)
-def list_notices(who: HasBindings, cursor: Annotated[str | None, Query(max_length=8192)] = None) -> Notices:
+def list_notices(who: HasBindings, cursor: Annotated[str | None, Query(max_length=8000)] = None) -> Notices:
     """List what was published for the subscriber's accounts, newest first."""
     user_id = who.subscriber.user_id
     positions = read_cursor(f"notices/{user_id}", cursor)

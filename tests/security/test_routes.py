@@ -75,16 +75,15 @@ def send(browser: TestClient, route: Route, **kwargs: Any) -> Any:
 @pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
 def test_a_method_that_a_path_lacks_is_told_which_ones_it_has(visitor: TestClient, path: str) -> None:
     at = re.sub(r"{\w+}", "0", path)
-    here = {
-        route.method
-        for route in ROUTES
-        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", route.path), at) is not None
-    }
+    found = [route for route in ROUTES if re.fullmatch(re.sub(r"{\w+}", "[^/]+", route.path), at) is not None]
+    here = {route.method for route in found}
+    # «/form» is not «/{reading_id}», though a DELETE of the latter finds no reading of that name.
+    named = {route.method for route in found if len(route.names) == min(len(each.names) for each in found)}
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - here:
         answer = visitor.request(method, at)
         assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed"), method
         assert answer.headers["content-type"] == "application/problem+json"
-        assert set(answer.headers["allow"].split(", ")) == here
+        assert set(answer.headers["allow"].split(", ")) == named
 
 
 def bind_to_another(visitor: TestClient, aws: Aws) -> None:

@@ -1,0 +1,102 @@
+"""schemathesis against the merged description and every function: what is declared is served, and no more.
+
+Each operation is called with valid, wrong and missing values of everything that it declares, without a
+session and with a forged one, by methods that it lacks, and in sequences; all checks of the tool are on.
+"""
+
+import json
+from itertools import count
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from cabinet.accounts.model import Merchant
+from infra.openapi import COMMITTED
+from tests.conftest import Aws
+from tests.security import whole
+from tests.unit.accounts import world
+from tests.unit.binding.test_former_holder import bring_next_months
+
+# A form of the right shape may be refused for what no schema tells: a used link, a wrong answer to a captcha,
+# an address that is longer altogether than its parts may be.
+REFUSALS = ["413", "414", "422"]
+ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "429", "502", "503", *REFUSALS]
+REJECTED = ["400", "401", "403", "404", "405", "409", "413", "414", "415", "422", "429"]
+
+
+@pytest.fixture
+def token(aws: Aws) -> str:
+    """The session of a subscriber with an account that has receipts, payments and a bank."""
+    world.supplier(merchant=Merchant(contract="c", dialect="rbs", base_url="http://127.0.0.1:1", secret="s"))
+    account = world.account()
+    bring_next_months()
+    return world.user("u1", account)
+
+
+def served(aws: Aws) -> Any:
+    """Every function, where each request comes from an address of its own and nobody is gone for long."""
+    site, numbers = whole.site(), count()
+    table = aws.table("USERS_TABLE")
+    people = table.scan()["Items"]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        number = next(numbers)
+        address = f"198.51.{number // 250 % 250}.{number % 250}".encode()
+        headers = [header for header in scope["headers"] if header[0] != b"x-forwarded-for"]
+        await site(scope | {"headers": [*headers, (b"x-forwarded-for", address)]}, receive, send)
+        if scope["method"] == "DELETE":
+            for row in people:
+                table.put_item(Item=row)
+
+    return app
+
+
+def fuzzed(aws: Aws, token: str) -> Any:
+    config = SchemathesisConfig.from_dict(
+        {
+            "auth": {"openapi": {"session": {"api_key": token}, "site": {"api_key": "cabinet"}}},
+            "generation": {"max-examples": 4, "deterministic": True, "database": "none"},
+            "checks": {
+                "positive_data_acceptance": {"expected-statuses": ACCEPTED},
+                "negative_data_rejection": {"expected-statuses": REJECTED},
+            },
+            "continue-on-failure": True,
+        }
+    )
+    schema = schemathesis.openapi.from_dict(json.loads(COMMITTED.read_text("utf-8")), config=config)
+    schema.app = served(aws)
+    return schema
+
+
+def told(case_id: str, check: Any, recorder: Any) -> str:
+    sent = recorder.interactions[case_id]
+    answer = sent.response.content[:300].decode(errors="replace") if sent.response else "no answer"
+    found = check.failure_info.failure
+    return (
+        f"{recorder.label}: {check.name}: {found.title}: {found.message[:300]}\n"
+        f"  {sent.request.method} {sent.request.uri[:300]}\n  {answer}"
+    )
+
+
+def test_what_is_served_is_what_is_described(aws: Aws, token: str) -> None:
+    failures: list[str] = []
+    answered: dict[str, set[int]] = {}
+    for event in from_schema(fuzzed(aws, token)).execute():
+        assert not isinstance(event, events.NonFatalError | events.FatalError), event
+        if isinstance(event, events.ScenarioFinished):
+            recorder = event.recorder
+            statuses = answered.setdefault(recorder.label, set())
+            for sent in recorder.interactions.values():
+                statuses |= {sent.response.status_code} if sent.response else set()
+            for case_id, checks in recorder.checks.items():
+                failures += [
+                    told(case_id, check, recorder) for check in checks if check.failure_info is not None
+                ]
+    assert not failures, "\n".join(failures)
+    described = json.loads(COMMITTED.read_text("utf-8"))["paths"]
+    assert {f"{method.upper()} {path}" for path in described for method in described[path]} <= set(answered)
+    # No walk of refusals alone.
+    assert sum(bool(statuses & {200, 201, 202, 204, 302}) for statuses in answered.values()) > 25
