@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import awslambdaric
 
-from infra.template import Template
+from infra.build.template import Template
 
 BUILT = Path(__file__).resolve().parent.parent / ".aws-sam" / "build"
 LIMIT = 1.4
@@ -177,10 +177,12 @@ def session_cookie() -> str:
     from datetime import timedelta
     from unittest.mock import patch
 
-    from cabinet import tokens
+    from cabinet import signed_tokens
 
-    with patch.object(tokens, "signing_secret", return_value=SECRET):
-        token = tokens.sign(tokens.Purpose.SESSION, {"sub": "u", "sid": "s"}, timedelta(hours=1))
+    with patch.object(signed_tokens, "signing_secret", return_value=SECRET):
+        token = signed_tokens.sign(
+            signed_tokens.Purpose.SESSION, {"sub": "u", "sid": "s"}, timedelta(hours=1)
+        )
     return f"__Host-session={token}"
 
 

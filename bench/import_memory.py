@@ -36,7 +36,7 @@ HEADERS = {
 }
 
 
-def lines_of(section: str, number: int) -> list[tuple[str, int]]:
+def registry_lines(section: str, number: int) -> list[tuple[str, int]]:
     """The rows of one account in one file, and what each adds to the control sum in kopecks."""
     ls, receipt = f"74{number:08d}", "2026-10;Объединённая"
     match section:
@@ -74,7 +74,7 @@ def generate(path: Path, accounts: int) -> int:
             with archive.open(f"{section}.csv", "w") as member:
                 member.write(f"#registry;{SUPPLIER};1;2026-10-31\r\n{header}\r\n".encode())
                 for index in range(accounts):
-                    for line, amount in lines_of(section, index * step % accounts):
+                    for line, amount in registry_lines(section, index * step % accounts):
                         member.write(f"{line}\r\n".encode())
                         count, total = count + 1, total + amount
                 member.write(f"#control;{count};{total / 100:.2f}\r\n".encode())
@@ -97,17 +97,18 @@ def child(folder: Path) -> None:
     storage.answer_for(boto3.DEFAULT_SESSION)
     import yaml
 
+    from cabinet.accounts import suppliers
     from cabinet.accounts.model import Supplier
-    from cabinet.exchange import importing, store, suppliers
+    from cabinet.exchange.imports import import_job, job_store
     from infra.sample.suppliers import PROFILES
 
     suppliers.apply(Supplier.model_validate(yaml.safe_load(PROFILES[SUPPLIER])))
     storage.written.clear()
-    job = importing.job_of(f"inbound/{SUPPLIER}/auto/{sys.argv[3]}/registry.zip")
+    job = import_job.job_for_object(f"inbound/{SUPPLIER}/auto/{sys.argv[3]}/registry.zip")
     assert job is not None
     started, cpu = time.monotonic(), time.process_time()
-    outcome = importing.run(job, lambda: 86_400.0)
-    item = store.find(SUPPLIER, job.import_id)
+    outcome = import_job.run(job, lambda: 86_400.0)
+    item = job_store.get_job(SUPPLIER, job.import_id)
     assert item is not None
     print(json.dumps({
         "outcome": outcome, "status": item["status"], "rows": item["rows"],

@@ -172,9 +172,9 @@ class Bench:
     """One storage, into which registries are imported one after the other."""
 
     def __init__(self, folder: Path) -> None:
-        from cabinet import dynamo
+        from cabinet.accounts import suppliers
         from cabinet.accounts.model import Supplier
-        from cabinet.exchange import suppliers
+        from cabinet.aws import dynamo
         from infra.sample.suppliers import PROFILES
 
         self.folder, self.imports = folder, 0
@@ -192,13 +192,13 @@ class Bench:
 
     def run(self) -> None:
         """Import what lies in the folder."""
-        from cabinet.exchange import importing, store
+        from cabinet.exchange.imports import import_job, job_store
 
         self.imports += 1
-        job = importing.job_of(f"inbound/{SUPPLIER}/auto/{self.imports}/registry.zip")
+        job = import_job.job_for_object(f"inbound/{SUPPLIER}/auto/{self.imports}/registry.zip")
         assert job is not None
-        assert importing.run(job, lambda: 86_400.0) == "done"
-        item = store.find(SUPPLIER, job.import_id)
+        assert import_job.run(job, lambda: 86_400.0) == "done"
+        item = job_store.get_job(SUPPLIER, job.import_id)
         assert item is not None
         assert item["status"] == "applied", self.storage.report.decode()
 
@@ -216,9 +216,9 @@ class Bench:
 
     def profile(self, cases: list[Case]) -> int:
         """Import in one thread and print where the time goes."""
-        from cabinet.exchange import applying, importing
+        from cabinet.exchange.imports import apply, import_job
 
-        parts: Any = (applying, importing)
+        parts: Any = (apply, import_job)
         for part in parts:
             part.ThreadPoolExecutor = Serial
         for case in cases:
@@ -271,7 +271,7 @@ def main() -> int:
 
 def show(bench: Bench, case: Case) -> float:
     """Measure a case, print its line of the table, and return the seconds that AWS would take."""
-    from cabinet.exchange import applying
+    from cabinet.exchange.imports import apply
 
     if case.title == "new":
         columns = (
@@ -283,7 +283,7 @@ def show(bench: Bench, case: Case) -> float:
     small = bench.measure()
     rows = bench.load(case)
     each = bench.measure().of_each(small, many - few)
-    cpu, waits = each.ours + each.botocore, each.waits(applying.THREADS)
+    cpu, waits = each.ours + each.botocore, each.waits(apply.THREADS)
     seconds = (cpu + waits) * ESTIMATED / 1000
     print(
         f"{case.title:16}{rows:>8}{each.calls:>8.2f}{each.ours:>8.2f}{each.botocore:>10.2f}{cpu:>8.2f}"

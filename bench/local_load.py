@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from infra.local.person import Person
+from infra.local.api_client import Person
 
 BAR_SECONDS = 3.0
 ACCOUNT_PAGES = (

@@ -16,24 +16,24 @@ from pathlib import Path
 
 from yardstick import yardstick
 
-from cabinet.receipts import faces, fonts
 from cabinet.receipts.document import PaymentDocument
-from cabinet.receipts.sheet import render
-from tests.unit.receipts import samples
+from cabinet.receipts.fonts import load, prepare
+from cabinet.receipts.pdf import render
+from tests.support.factories import documents
 
 ROUNDS = 60
 BAR_MS, BAR_KB = 30.0, 60.0
 SAMPLES = {
-    "the manual's: 9 lines, 2 payees": samples.MANUAL,
-    "1 line, 1 payee": samples.ONE_LINE,
-    "long names": samples.LONG_NAMES,
-    "40 lines, 4 payees, recalculations": samples.large(),
+    "the manual's: 9 lines, 2 payees": documents.MANUAL,
+    "1 line, 1 payee": documents.ONE_LINE,
+    "long names": documents.LONG_NAMES,
+    "40 lines, 4 payees, recalculations": documents.large(),
 }
 COLD = """
-from tests.unit.receipts.samples import MANUAL
+from tests.support.factories.documents import MANUAL
 import time
 started = time.perf_counter()
-from cabinet.receipts.sheet import render
+from cabinet.receipts.pdf import render
 render(MANUAL)
 print((time.perf_counter() - started) * 1000)
 """
@@ -64,9 +64,9 @@ def first_sheet(layer: str) -> float:
 def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as layer:
-        fonts.prepare(Path(layer) / faces.PREPARED)
+        prepare.prepare(Path(layer) / load.PREPARED)
         sys.path.insert(0, layer)
-        render(samples.MANUAL)
+        render(documents.MANUAL)
         gc.collect()
         print(f"yardstick {yardstick():.0f} ms, load average {os.getloadavg()[0]:.1f}, {ROUNDS} rounds")
         print(f"{'sample':36} {'CPU min':>8} {'median':>8} {'wall med':>9} {'KB':>6}")

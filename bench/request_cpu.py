@@ -27,8 +27,8 @@ from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 from yardstick import QUIET_MS, yardstick
 
-from infra.provision import provision
-from infra.template import Template
+from infra.build.template import Template
+from infra.build.test_tables import provision
 
 REGION = "eu-central-1"
 os.environ |= {
@@ -95,7 +95,7 @@ def world() -> str:
     """Write an account as the tests' world has it, and return a session's token."""
     from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
     from cabinet.metering.model import LastReading, Meter
-    from tests.unit.accounts import world as made
+    from tests.support.factories import bound_accounts as made
 
     made.supplier()
     account = made.account()
@@ -135,7 +135,7 @@ def main() -> int:
     requests = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     with mock_aws():
         os.environ |= provision(Template.load(), boto3.Session(), REGION)
-        from cabinet import dynamo
+        from cabinet.aws import dynamo
 
         cookie = world()
         recorded: dict[tuple[str, str], Recorded] = {}
@@ -178,14 +178,14 @@ class Spent(NamedTuple):
 
 def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorded, requests: int) -> Spent:
     """Send the request so many times, with the yardstick laid on in between."""
-    from cabinet.messaging import outbox
+    from cabinet.outbox import queue
 
     handler = importlib.import_module(f"{function}.app").handler
     events = dynamo.client().meta.events
     events.register_first("before-send.dynamodb.*", played.play)
-    outbox._sqs().meta.events.register_first("before-send.sqs.*", nudged)
+    queue._sqs().meta.events.register_first("before-send.sqs.*", nudged)
     within = [0.0]
-    sqs: Any = outbox._sqs()
+    sqs: Any = queue._sqs()
     call, send = dynamo.calling.call, sqs._make_api_call
 
     def timed(work: Any) -> Any:

@@ -1,20 +1,20 @@
-"""`python -m infra`: the `cabinet` command, put together from the modules of `infra.commands`."""
+"""`python -m infra`: the `cabinet` command, put together from the modules of `infra.cli.commands`."""
 
 import argparse
 import importlib
 import pkgutil
 import sys
 
-from infra import commands
-from infra.refusal import RefusalError
+from infra.cli import commands
+from infra.cli.errors import CommandError
 
 
 def parser() -> argparse.ArgumentParser:
-    """Build the command line from every module of `infra.commands`."""
+    """Build the command line from every module of `infra.cli.commands`."""
     top = argparse.ArgumentParser(prog="cabinet", description="Личный кабинет абонента")
     subparsers = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
-        importlib.import_module(f"infra.commands.{module.name}").register(subparsers)
+        importlib.import_module(f"infra.cli.commands.{module.name}").register(subparsers)
     return top
 
 
@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments.rest = rest
     try:
         return int(arguments.run(arguments))
-    except RefusalError as refusal:
+    except CommandError as refusal:
         print(f"cabinet: {refusal}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -27,7 +27,7 @@ UNUSED = (
     "phonenumbers/locale",
 )
 # botocore asks each of S3's parameters for its prose when it first calls.
-READ_WITH_PROSE = {"clientContextParams"}
+KEEP_DOCUMENTATION_FOR = {"clientContextParams"}
 # pydantic asks for the version of email-validator, fontpkg finds its families by entry points.
 KEPT_RECORDS = {"METADATA", "entry_points.txt"}
 
@@ -49,21 +49,21 @@ def trim(packages: Path) -> None:
 def narrow_models(data: Path) -> None:
     """Cut from botocore's data what every start would read: prose, and the endpoints of other services."""
     for model in data.glob("*/*/service-2.json.gz"):
-        told = _without_prose(json.loads(gzip.decompress(model.read_bytes())))
-        model.write_bytes(gzip.compress(json.dumps(told, separators=(",", ":")).encode(), mtime=0))
+        model_data = _without_prose(json.loads(gzip.decompress(model.read_bytes())))
+        model.write_bytes(gzip.compress(json.dumps(model_data, separators=(",", ":")).encode(), mtime=0))
     for endpoints in data.glob("endpoints.json"):
-        told = json.loads(endpoints.read_bytes())
-        for partition in told["partitions"]:
+        model_data = json.loads(endpoints.read_bytes())
+        for partition in model_data["partitions"]:
             services = partition["services"]
             partition["services"] = {name: services[name] for name in services if name in ENDPOINTS}
-        endpoints.write_text(json.dumps(told, separators=(",", ":")))
+        endpoints.write_text(json.dumps(model_data, separators=(",", ":")))
 
 
 def _without_prose(part: Any) -> Any:  # noqa: ANN401 - any of JSON's types
     if isinstance(part, dict):
         # Prose is a text; what is a mapping under this name is a member that a service calls so.
         return {
-            key: value if key in READ_WITH_PROSE else _without_prose(value)
+            key: value if key in KEEP_DOCUMENTATION_FOR else _without_prose(value)
             for key, value in part.items()
             if key != "documentation" or not isinstance(value, str)
         }

@@ -25,12 +25,12 @@ from aws_lambda_powertools.utilities import parameters
 from hypothesis import settings
 from moto import mock_aws
 
-from infra.template import Template
-from tests import described_answers, moto_answers, portable_subset
-from tests.moto_state import Provisioned
+from infra.build.template import Template
+from tests.support import aws_call_guard, described_answers, moto_speedups
+from tests.support.moto_snapshot import Provisioned
 
-portable_subset.watch()
-moto_answers.shorten()
+aws_call_guard.watch()
+moto_speedups.shorten()
 described_answers.watch()
 # Each test has sessions of its own; the descriptions of AWS's services, megabytes of JSON, are read once.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)

@@ -1,6 +1,6 @@
 """Entry of `auth`: consent, captcha, registration, signing in and out, recovery, Госуслуги."""
 
-from cabinet.http import create_app, lambda_handler
+from cabinet.web.app import create_app, lambda_handler
 
 from auth import esia, recovery, registration, sessions
 

@@ -3,27 +3,34 @@
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from cabinet import clock, limits
-from cabinet.errors import Conflict, DomainError, raises
-from cabinet.http import client_address, create_router
-from cabinet.identity import cookies, one_time
-from cabinet.identity.checks import check_consent
+from cabinet import limits
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, DomainError, raises
+from cabinet.core.logging import Event, log_event
+from cabinet.identity import one_time_tokens
 from cabinet.identity.errors import BadCredentials, EmailTaken, EsiaAlreadyLinked
-from cabinet.identity.esia import passage
-from cabinet.identity.esia.arrival import Newcomer, agree, arrive, link_arrived
-from cabinet.identity.esia.passage import Departure, ReturnRefused
-from cabinet.identity.esia.port import Person, ProviderRefused, ProviderSilent
+from cabinet.identity.esia import auth_state
+from cabinet.identity.esia.auth_state import AuthorizationState, InvalidState
+from cabinet.identity.esia.callback import (
+    PendingRegistration,
+    complete_registration,
+    link_account,
+    sign_in_or_register,
+)
+from cabinet.identity.esia.provider import Person, ProviderError, ProviderUnavailable
 from cabinet.identity.esia.settings import provider
-from cabinet.identity.one_time import Errand
-from cabinet.log import Event, note
-from cabinet.session import IsSubscriber
-from cabinet.tokens import TokenInvalid
+from cabinet.identity.form_validation import check_consent
+from cabinet.identity.one_time_tokens import TokenPurpose
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.web import cookies
+from cabinet.web.app import client_address, create_router
+from cabinet.web.auth import CurrentSubscriber
 from fastapi import Cookie, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
+from auth.schemas import ConsentInput
 from auth.sessions import SignedInUser
-from auth.shapes import ConsentGiven
 
 router = create_router(prefix="/api/auth/esia", tags=["auth"])
 
@@ -47,7 +54,7 @@ class EsiaDenied(DomainError):
     code = "esia_denied"
 
 
-class NewcomerShown(BaseModel):
+class PendingRegistrationResponse(BaseModel):
     """What Госуслуги told of the person who is about to agree."""
 
     email: str | None
@@ -57,23 +64,23 @@ class NewcomerShown(BaseModel):
 class Agreement(BaseModel):
     """The newcomer's consent."""
 
-    consent: ConsentGiven
+    consent: ConsentInput
 
 
 @router.get("/login", status_code=302, response_class=RedirectResponse)
 def get_login(request: Request) -> Response:
     """Send the browser to Госуслуги, or back to the site with ``?error=``: a person follows this link."""
     try:
-        limits.count(limits.ESIA_BY_ADDRESS, client_address(request))
+        limits.hit(limits.ESIA_BY_ADDRESS, client_address(request))
     except DomainError as refused:
         return _to_site("/", error=refused.code)
-    return _send_away(request, passage.depart("sign-in"))
+    return _redirect_with_error(request, auth_state.start_authorization("sign-in"))
 
 
 @router.get("/link", status_code=302, response_class=RedirectResponse)
-def get_link(who: IsSubscriber, request: Request) -> Response:
+def get_link(who: CurrentSubscriber, request: Request) -> Response:
     """Send the browser to Госуслуги, to link what it returns with to this cabinet."""
-    return _send_away(request, passage.depart("link", who.user_id, who.session_id))
+    return _redirect_with_error(request, auth_state.start_authorization("link", who.user_id, who.session_id))
 
 
 @router.get("/callback", status_code=302, response_class=RedirectResponse)
@@ -84,17 +91,17 @@ def get_callback(request: Request, code: _Code = "", state: _Short = "", error: 
     """
     page = "/"
     try:
-        limits.count(limits.ESIA_BY_ADDRESS, client_address(request))
+        limits.hit(limits.ESIA_BY_ADDRESS, client_address(request))
     except DomainError as refused:
         return _to_site(page, error=refused.code)
     try:
-        departure = passage.come_back(request.cookies, state, clock.now())
+        departure = auth_state.verify_return(request.cookies, state, clock.now())
         page = "/settings" if departure.aim == "link" else "/"
-        answer = _welcome(request, departure, code, error)
+        answer = _complete_sign_in(request, departure, code, error)
     except DomainError as refused:
         answer = _to_site(page, error=refused.code)
-    if passage.cookie_name(state) in passage.own_cookies(request.cookies):
-        _delete_departure(answer, passage.cookie_name(state))
+    if auth_state.cookie_name(state) in auth_state.own_cookies(request.cookies):
+        _delete_departure(answer, auth_state.cookie_name(state))
     return answer
 
 
@@ -102,14 +109,14 @@ def get_callback(request: Request, code: _Code = "", state: _Short = "", error: 
 @raises(TokenInvalid)
 def get_newcomer(
     newcomer: Annotated[str | None, Cookie(alias=NEWCOMER_COOKIE)] = None,
-) -> NewcomerShown:
+) -> PendingRegistrationResponse:
     """Return what the newcomer's cabinet will be made of."""
-    told = one_time.content_of(Errand.ESIA_REGISTRATION, newcomer or "")
-    return NewcomerShown(email=told["email"], phone=told["phone"])
+    pending = one_time_tokens.peek(TokenPurpose.ESIA_REGISTRATION, newcomer or "")
+    return PendingRegistrationResponse(email=pending["email"], phone=pending["phone"])
 
 
 @router.post("/registrations", status_code=201)
-@raises(limits.count, BadCredentials, Conflict, EmailTaken, EsiaAlreadyLinked, TokenInvalid)
+@raises(limits.hit, BadCredentials, Conflict, EmailTaken, EsiaAlreadyLinked, TokenInvalid)
 def post_registration(
     form: Agreement,
     request: Request,
@@ -117,59 +124,61 @@ def post_registration(
     newcomer: Annotated[str | None, Cookie(alias=NEWCOMER_COOKIE)] = None,
 ) -> SignedInUser:
     """Make the newcomer's cabinet after the consent, and sign them in."""
-    limits.count(limits.TOKEN_BY_ADDRESS, client_address(request))
+    limits.hit(limits.TOKEN_BY_ADDRESS, client_address(request))
     check_consent(form.consent.version)
     if newcomer is None:
         raise TokenInvalid
-    signed_in = agree(newcomer, form.consent.version, cookies.entry_of(request), clock.now())
-    cookies.let_in(response, signed_in)
+    signed_in = complete_registration(
+        newcomer, form.consent.version, cookies.client_info(request), clock.now()
+    )
+    cookies.set_auth_cookies(response, signed_in)
     response.delete_cookie(NEWCOMER_COOKIE, path="/", secure=True, httponly=True, samesite="strict")
     return SignedInUser(user_id=signed_in.user.user_id, email=signed_in.user.email)
 
 
-def _welcome(request: Request, departure: Departure, code: str, error: str) -> Response:
-    person = _vouched_person(departure, code, error)
+def _complete_sign_in(request: Request, departure: AuthorizationState, code: str, error: str) -> Response:
+    person = _verified_person(departure, code, error)
     moment = clock.now()
     if departure.aim == "link":
-        link_arrived(person, departure, moment, client_address(request))
+        link_account(person, departure, moment, client_address(request))
         return _to_site("/settings", esia="linked")
-    arrived = arrive(person, cookies.entry_of(request), moment)
-    if isinstance(arrived, Newcomer):
+    arrived = sign_in_or_register(person, cookies.client_info(request), moment)
+    if isinstance(arrived, PendingRegistration):
         answer = _to_site(_NEWCOMER_PAGE)
         _set_cookie(answer, NEWCOMER_COOKIE, arrived.secret, 1800, "strict")
         return answer
     answer = _to_site("/")
-    cookies.let_in(answer, arrived)
+    cookies.set_auth_cookies(answer, arrived)
     return answer
 
 
-def _vouched_person(departure: Departure, code: str, error: str) -> Person:
+def _verified_person(departure: AuthorizationState, code: str, error: str) -> Person:
     vouching = provider()
     if vouching is None:
         raise EsiaUnavailable
     if error or not code:
         raise EsiaDenied
     try:
-        return vouching.person(code, departure.passage)
-    except ProviderSilent:
+        return vouching.person(code, departure.authorization)
+    except ProviderUnavailable:
         raise EsiaUnavailable from None
-    except ProviderRefused as refused:
-        note(Event.ESIA_REFUSED, reason=refused.reason)
-        raise ReturnRefused from None
+    except ProviderError as refused:
+        log_event(Event.ESIA_REFUSED, reason=refused.reason)
+        raise InvalidState from None
 
 
-def _send_away(request: Request, departure: Departure) -> Response:
+def _redirect_with_error(request: Request, departure: AuthorizationState) -> Response:
     vouching = provider()
     if vouching is None:
         return _to_site("/", error=EsiaUnavailable.code)
     try:
-        answer = RedirectResponse(vouching.address(departure.passage), 302)
-    except (ProviderSilent, ProviderRefused):
+        answer = RedirectResponse(vouching.address(departure.authorization), 302)
+    except (ProviderUnavailable, ProviderError):
         return _to_site("/", error=EsiaUnavailable.code)
-    for name in passage.surplus_cookies(request.cookies):
+    for name in auth_state.surplus_cookies(request.cookies):
         _delete_departure(answer, name)
-    name = passage.cookie_name(departure.passage.state)
-    _set_cookie(answer, name, passage.cookie_of(departure), 600, "lax")
+    name = auth_state.cookie_name(departure.authorization.state)
+    _set_cookie(answer, name, auth_state.sign_cookie(departure), 600, "lax")
     return answer
 
 

@@ -3,19 +3,20 @@
 from datetime import datetime
 from typing import Annotated
 
-from cabinet import clock, limits
-from cabinet.errors import Conflict, raises
-from cabinet.http import client_address, create_router
-from cabinet.identity import captcha, consent, contacts, passwords
-from cabinet.identity.checks import all_together, check_consent
+from cabinet import limits
+from cabinet.core import clock, contacts
+from cabinet.core.errors import Conflict, raises
+from cabinet.identity import captcha, consent, passwords
 from cabinet.identity.errors import EmailTaken
-from cabinet.identity.password_rules import check_password
-from cabinet.identity.registration import Registration, activate, refuse_taken, register
-from cabinet.tokens import TokenInvalid
+from cabinet.identity.form_validation import check_consent, collect_errors
+from cabinet.identity.password_policy import check_password
+from cabinet.identity.registration import Registration, activate, ensure_email_free, register
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.web.app import client_address, create_router
 from fastapi import Request, Response
 from pydantic import BaseModel, StringConstraints
 
-from auth.shapes import CaptchaAnswer, ConsentGiven, LinkFollowed, TypedEmail, TypedPassword
+from auth.schemas import CaptchaAnswer, ConsentInput, LinkFollowed, TypedEmail, TypedPassword
 
 router = create_router(prefix="/api/auth", tags=["auth"])
 
@@ -45,7 +46,7 @@ class RegistrationForm(BaseModel):
     password: TypedPassword
     phone: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     captcha: CaptchaAnswer
-    consent: ConsentGiven
+    consent: ConsentInput
 
 
 @router.get("/consent")
@@ -55,36 +56,36 @@ def get_consent() -> ConsentText:
 
 
 @router.post("/captchas", status_code=201)
-@raises(limits.count)
+@raises(limits.hit)
 def post_captcha(request: Request) -> NewCaptcha:
     """Return a new code to read or hear."""
-    limits.count(limits.CAPTCHA_BY_ADDRESS, client_address(request))
+    limits.hit(limits.CAPTCHA_BY_ADDRESS, client_address(request))
     return NewCaptcha.model_validate(captcha.new_captcha(clock.now()), from_attributes=True)
 
 
 @router.post("/registrations", status_code=202, response_class=Response)
-@raises(limits.count, Conflict, EmailTaken)
+@raises(limits.hit, Conflict, EmailTaken)
 def post_registration(form: RegistrationForm, request: Request) -> None:
     """Send the link that will create the user."""
     moment, address = clock.now(), client_address(request)
-    limits.count(limits.REGISTRATION_BY_ADDRESS, address)
-    email, phone, _, _ = all_together(
-        lambda: contacts.accepted_email(form.email),
-        lambda: contacts.accepted_phone(form.phone),
+    limits.hit(limits.REGISTRATION_BY_ADDRESS, address)
+    email, phone, _, _ = collect_errors(
+        lambda: contacts.validate_email(form.email),
+        lambda: contacts.validate_phone(form.phone),
         lambda: check_password(form.password, form.email, form.phone),
         lambda: check_consent(form.consent.version),
     )
     captcha.check_captcha(form.captcha.challenge, form.captcha.answer, moment)
-    limits.count(limits.REGISTRATION_BY_EMAIL, contacts.mailbox_of(email))
-    refuse_taken(email)
-    hashed = passwords.hashed(form.password)
+    limits.hit(limits.REGISTRATION_BY_EMAIL, contacts.canonical_email(email))
+    ensure_email_free(email)
+    hashed = passwords.hash_password(form.password)
     register(Registration(email, hashed, phone, form.consent.version, address), moment)
 
 
 @router.post("/activations", status_code=204)
-@raises(limits.count, Conflict, EmailTaken, TokenInvalid)
+@raises(limits.hit, Conflict, EmailTaken, TokenInvalid)
 def post_activation(link: LinkFollowed, request: Request) -> None:
     """Create the user whose link was followed."""
     address = client_address(request)
-    limits.count(limits.TOKEN_BY_ADDRESS, address)
+    limits.hit(limits.TOKEN_BY_ADDRESS, address)
     activate(link.token, clock.now(), address)

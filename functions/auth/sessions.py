@@ -2,18 +2,19 @@
 
 from contextlib import suppress
 
-from cabinet import clock, limits, session
-from cabinet.errors import NotFound, raises
-from cabinet.http import create_router
-from cabinet.identity import cookies
+from cabinet import limits
+from cabinet.core import clock
+from cabinet.core.errors import NotFound, raises
 from cabinet.identity.errors import BadCredentials, NotActivated
 from cabinet.identity.sessions import end_session
 from cabinet.identity.sign_in import Attempt, SolvedCaptcha, sign_in
-from cabinet.session import IsSubscriber
+from cabinet.web import auth, cookies
+from cabinet.web.app import create_router
+from cabinet.web.auth import CurrentSubscriber
 from fastapi import Request, Response
 from pydantic import BaseModel
 
-from auth.shapes import CaptchaAnswer, TypedEmail, TypedPassword
+from auth.schemas import CaptchaAnswer, TypedEmail, TypedPassword
 
 router = create_router(prefix="/api/auth", tags=["auth"])
 
@@ -34,20 +35,20 @@ class SignedInUser(BaseModel):
 
 
 @router.post("/sessions", status_code=201)
-@raises(limits.count, BadCredentials, NotActivated)
+@raises(limits.hit, BadCredentials, NotActivated)
 def post_session(form: SignInForm, request: Request, response: Response) -> SignedInUser:
     """Sign in; the session is a cookie, and so is the memory of this device."""
     solved = SolvedCaptcha(form.captcha.challenge, form.captcha.answer) if form.captcha else None
-    attempt = Attempt(form.email, form.password, solved, cookies.entry_of(request))
+    attempt = Attempt(form.email, form.password, solved, cookies.client_info(request))
     signed_in = sign_in(attempt, clock.now())
-    cookies.let_in(response, signed_in)
+    cookies.set_auth_cookies(response, signed_in)
     return SignedInUser(user_id=signed_in.user.user_id, email=signed_in.user.email)
 
 
 @router.delete("/sessions/current", status_code=204)
-def delete_session(who: IsSubscriber, response: Response) -> None:
+def delete_session(who: CurrentSubscriber, response: Response) -> None:
     """Sign out."""
     # A repeat, or a rival that was faster, finds it ended: that is what was asked for.
     with suppress(NotFound):
         end_session(who.user_id, who.session_id)
-    session.clear_session_cookie(response)
+    auth.clear_session_cookie(response)

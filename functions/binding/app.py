@@ -2,28 +2,35 @@
 
 from datetime import timedelta
 
-from cabinet import clock, limits
-from cabinet.accounts import paperless, store
+from cabinet import limits
+from cabinet.accounts import paper_optout_statement, store
 from cabinet.accounts.errors import (
     AlreadyBound,
-    BindingsMoved,
+    StaleBindings,
     TooManyAccounts,
     statement_outdated,
     surname_differs,
 )
 from cabinet.accounts.holders import names_holder, needs_surname
 from cabinet.accounts.model import Account
-from cabinet.accounts.refusals import RefusalsMoved
-from cabinet.accounts.rules import address_fits, is_gone, normal_number
-from cabinet.accounts.store import Cabinet
-from cabinet.errors import FeatureUnavailable, NotFound, raises
-from cabinet.http import Identifier, client_address, create_app, create_router, lambda_handler
-from cabinet.identity.mailing_choice import mailings_record
-from cabinet.session import HasBindings, IsSubscriber, Owned, SubscriberBindings, subscriber_bindings
-from cabinet.tokens import Purpose, TokenInvalid, read, sign
+from cabinet.accounts.paper_optout import StaleOptOut
+from cabinet.accounts.rules import address_matches, is_gone, normalise_account_number
+from cabinet.accounts.store import SubscriberAccounts
+from cabinet.core import clock
+from cabinet.core.errors import FeatureUnavailable, NotFound, raises
+from cabinet.notifications.preferences import mailings_record
+from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
+from cabinet.web.app import Identifier, client_address, create_app, create_router, lambda_handler
+from cabinet.web.auth import (
+    CurrentAccount,
+    CurrentBindings,
+    CurrentSubscriber,
+    SubscriberBindings,
+    subscriber_bindings,
+)
 from fastapi import Request
 
-from binding.models import (
+from binding.schemas import (
     Binding,
     BindingCandidates,
     Bindings,
@@ -33,26 +40,26 @@ from binding.models import (
     NewBinding,
     PaperlessChange,
     PaperlessStatement,
-    shown,
+    to_response,
 )
 
 CANDIDATE_LIFETIME = timedelta(minutes=10)
-_TRIES = 3
+_MAX_RETRIES = 3
 
 router = create_router(prefix="/api/bindings", tags=["bindings"])
 
 
 @router.post("/search")
-@raises(limits.count)
-def search(wanted: BindingSearch, who: IsSubscriber) -> BindingCandidates:
+@raises(limits.hit)
+def search(wanted: BindingSearch, who: CurrentSubscriber) -> BindingCandidates:
     """Find accounts by number, house and flat."""
-    limits.count(limits.BINDING_SEARCH_BY_USER, who.user_id)
-    found = store.accounts_numbered(normal_number(wanted.account_number))
+    limits.hit(limits.BINDING_SEARCH_BY_USER, who.user_id)
+    found = store.find_by_number(normalise_account_number(wanted.account_number))
     today = clock.now().date()
     fitting = [
         account
         for account in found
-        if address_fits(account, wanted.house, wanted.flat or "") and not is_gone(account, today)
+        if address_matches(account, wanted.house, wanted.flat or "") and not is_gone(account, today)
     ]
     suppliers = store.suppliers(account.supplier_id for account in fitting) if fitting else {}
     return BindingCandidates(
@@ -72,44 +79,46 @@ def search(wanted: BindingSearch, who: IsSubscriber) -> BindingCandidates:
 
 
 @router.post("", status_code=201)
-@raises(limits.count, AlreadyBound, BindingsMoved, TooManyAccounts, NotFound, TokenInvalid)
-def bind(new: NewBinding, request: Request, who: HasBindings) -> Binding:
+@raises(limits.hit, AlreadyBound, StaleBindings, TooManyAccounts, NotFound, TokenInvalid)
+def bind(new: NewBinding, request: Request, who: CurrentBindings) -> Binding:
     """Bind a found account, if the surname is its holder's."""
     user_id = who.subscriber.user_id
-    account_id = _candidate_of(new.candidate, user_id)
+    account_id = _decode_candidate(new.candidate, user_id)
     if any(binding["account_id"] == account_id for binding in who.bindings):
         raise AlreadyBound
-    account, supplier = store.account_with_supplier(account_id)
+    account, supplier = store.get_account_and_supplier(account_id)
     _check_holder(user_id, account, new.surname)
     answered = None
     if new.mailings is not None:
         answered = mailings_record(new.mailings.model_dump(), clock.now(), client_address(request))
 
-    for last_try in (*[False] * (_TRIES - 1), True):
+    for last_try in (*[False] * (_MAX_RETRIES - 1), True):
         owner = _cabinet(who)
         try:
             binding = store.bind(owner, account, clock.now(), primary=new.primary, mailings=answered)
-        except BindingsMoved:
+        except StaleBindings:
             if last_try:
                 raise
             who = subscriber_bindings(request)
             continue
         is_primary = new.primary or not owner.profile.get("primary_account_id")
-        return shown(account, supplier, binding, primary=is_primary)
-    raise BindingsMoved
+        return to_response(account, supplier, binding, primary=is_primary)
+    raise StaleBindings
 
 
 @router.get("")
-def list_bindings(who: HasBindings) -> Bindings:
+def list_bindings(who: CurrentBindings) -> Bindings:
     """List the subscriber's accounts."""
-    bindings = store.by_age(who.bindings)
+    bindings = store.sorted_by_bound_at(who.bindings)
     if not bindings:
         return Bindings(items=[])
     accounts, suppliers = store.accounts_and_suppliers([binding["account_id"] for binding in bindings])
     primary, today = who.profile.get("primary_account_id"), clock.now().date()
     return Bindings(
         items=[
-            shown(account, suppliers[account.supplier_id], binding, primary=account.account_id == primary)
+            to_response(
+                account, suppliers[account.supplier_id], binding, primary=account.account_id == primary
+            )
             for binding in bindings
             if (account := accounts.get(binding["account_id"]))
             and account.supplier_id in suppliers
@@ -119,66 +128,74 @@ def list_bindings(who: HasBindings) -> Bindings:
 
 
 @router.post("/{account_id}/confirmation")
-@raises(limits.count, NotFound)
-def confirm(account_id: Identifier, given: HolderName, who: HasBindings) -> Binding:
+@raises(limits.hit, NotFound)
+def confirm(account_id: Identifier, given: HolderName, who: CurrentBindings) -> Binding:
     """Give the holder's surname again, after the account's holder has changed; right once, right again."""
     user_id = who.subscriber.user_id
     binding = next((each for each in who.bindings if each["account_id"] == account_id), None)
     if binding is None:
         raise NotFound
-    account, supplier = store.account_with_supplier(account_id)
+    account, supplier = store.get_account_and_supplier(account_id)
     if needs_surname(binding, account):
         _check_holder(user_id, account, given.surname)
         binding = store.confirm(user_id, binding, account)
-    return shown(account, supplier, binding, primary=who.profile.get("primary_account_id") == account_id)
+    return to_response(
+        account, supplier, binding, primary=who.profile.get("primary_account_id") == account_id
+    )
 
 
 @router.put("/{account_id}/primary", status_code=204)
 @raises(NotFound)
-def choose_primary(account_id: Identifier, who: IsSubscriber) -> None:
+def choose_primary(account_id: Identifier, who: CurrentSubscriber) -> None:
     """Show this account first from now on."""
     store.choose_primary(who.user_id, account_id)
 
 
 @router.delete("/{account_id}", status_code=204)
-@raises(NotFound, BindingsMoved)
-def unbind(account_id: Identifier, request: Request, who: HasBindings) -> None:
+@raises(NotFound, StaleBindings)
+def unbind(account_id: Identifier, request: Request, who: CurrentBindings) -> None:
     """Take an account out of the cabinet; the next one becomes primary."""
-    for _ in range(_TRIES - 1):
+    for _ in range(_MAX_RETRIES - 1):
         try:
             return store.unbind(_cabinet(who), account_id)
-        except BindingsMoved:
+        except StaleBindings:
             who = subscriber_bindings(request)
     return store.unbind(_cabinet(who), account_id)
 
 
 @router.get("/{account_id}/paperless/statement")
 @raises(FeatureUnavailable)
-def paperless_statement(owned: Owned) -> PaperlessStatement:
+def paperless_statement(owned: CurrentAccount) -> PaperlessStatement:
     """Return the statement that a refusal of paper confirms."""
     owned.require("paperless")
-    text = paperless.statement(owned.account, owned.supplier)
-    return PaperlessStatement(version=paperless.VERSION, text=text)
+    text = paper_optout_statement.statement(owned.account, owned.supplier)
+    return PaperlessStatement(version=paper_optout_statement.VERSION, text=text)
 
 
 @router.put("/{account_id}/paperless")
-@raises(FeatureUnavailable, RefusalsMoved)
-def set_paperless(change: PaperlessChange, request: Request, owned: Owned, who: HasBindings) -> Binding:
+@raises(FeatureUnavailable, StaleOptOut)
+def set_paperless(
+    change: PaperlessChange, request: Request, owned: CurrentAccount, who: CurrentBindings
+) -> Binding:
     """Refuse paper receipts for all kinds of receipts of an account, or have them printed again."""
     owned.require("paperless")
-    if change.enabled and change.statement_version != paperless.VERSION:
+    if change.enabled and change.statement_version != paper_optout_statement.VERSION:
         raise statement_outdated()
     record = {
         "enabled": change.enabled,
-        "version": paperless.VERSION,
-        "sha256": paperless.fingerprint(paperless.statement(owned.account, owned.supplier)),
+        "version": paper_optout_statement.VERSION,
+        "sha256": paper_optout_statement.statement_hash(
+            paper_optout_statement.statement(owned.account, owned.supplier)
+        ),
         "at": clock.timestamp(clock.now()),
         "address": client_address(request),
     }
     account_id = owned.account.account_id
     store.set_paperless(owned.subscriber.user_id, account_id, record)
     is_primary = who.profile.get("primary_account_id") == account_id
-    return shown(owned.account, owned.supplier, owned.binding | {"paperless": record}, primary=is_primary)
+    return to_response(
+        owned.account, owned.supplier, owned.binding | {"paperless": record}, primary=is_primary
+    )
 
 
 def _check_holder(user_id: str, account: Account, typed: str) -> None:
@@ -186,21 +203,21 @@ def _check_holder(user_id: str, account: Account, typed: str) -> None:
 
     Counted before the comparison and forgiven after a right answer: guesses in parallel gain nothing.
     """
-    limits.count(limits.SURNAME_CHECK_BY_USER, user_id)
-    limits.count(limits.SURNAME_CHECK_BY_ACCOUNT, account.account_id)
+    limits.hit(limits.SURNAME_CHECK_BY_USER, user_id)
+    limits.hit(limits.SURNAME_CHECK_BY_ACCOUNT, account.account_id)
     if not names_holder(typed, account.holder):
         raise surname_differs()
-    limits.forgive(limits.SURNAME_CHECK_BY_USER, user_id)
-    limits.forgive(limits.SURNAME_CHECK_BY_ACCOUNT, account.account_id)
+    limits.undo_hit(limits.SURNAME_CHECK_BY_USER, user_id)
+    limits.undo_hit(limits.SURNAME_CHECK_BY_ACCOUNT, account.account_id)
 
 
-def _cabinet(who: SubscriberBindings) -> Cabinet:
-    return Cabinet(who.subscriber.user_id, who.profile, who.bindings)
+def _cabinet(who: SubscriberBindings) -> SubscriberAccounts:
+    return SubscriberAccounts(who.subscriber.user_id, who.profile, who.bindings)
 
 
-def _candidate_of(token: str, user_id: str) -> str:
+def _decode_candidate(token: str, user_id: str) -> str:
     """Return the account that a candidate names; raises TokenInvalid for another user's."""
-    claims = read(Purpose.CANDIDATE, token)
+    claims = verify(Purpose.CANDIDATE, token)
     if claims.get("sub") != user_id:
         raise TokenInvalid
     return str(claims["account"])

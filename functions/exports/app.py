@@ -9,22 +9,22 @@ import boto3
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from cabinet.accounts.store import all_suppliers, suppliers
-from cabinet.batch import QueueProcessor
-from cabinet.edge import event_entry
-from cabinet.exchange.outgoing import OutOfTime
-from cabinet.log import Event, note
+from cabinet.aws.event_handler import event_handler
+from cabinet.aws.sqs_batch import SafeBatchProcessor
+from cabinet.core.logging import Event, log_event
+from cabinet.exchange.exports.export_job import OutOfTime
 
 from exports.delivery import KINDS, deliver
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-_MILLISECONDS_KEPT = 30_000
+_RESERVE_MS = 30_000
 
-_processor = QueueProcessor()
+_processor = SafeBatchProcessor()
 
 
-@event_entry
+@event_handler
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
     """Tell the schedule from the queue."""
     if event.get("schedule") == "exports":
@@ -47,14 +47,16 @@ def _export(what: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 
     """
 
     def has_time() -> bool:
-        return bool(context.get_remaining_time_in_millis() > _MILLISECONDS_KEPT)
+        return bool(context.get_remaining_time_in_millis() > _RESERVE_MS)
 
     supplier = suppliers([supplier_id]).get(supplier_id)
     if supplier is None:
         return
     try:
         while (done := deliver(what, supplier, has_time)) is not None:
-            note(Event.REGISTRY_DELIVERED, what=what, supplier_id=supplier_id, number=done.registry.number)
+            log_event(
+                Event.REGISTRY_DELIVERED, what=what, supplier_id=supplier_id, number=done.registry.number
+            )
     except OutOfTime:
         _enqueue(what, supplier_id)
 

@@ -6,19 +6,19 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
-from cabinet import clock
-from cabinet.accounts.exports import REFUSALS
 from cabinet.accounts.model import Supplier
+from cabinet.core import clock
+from cabinet.exchange.exports.export_job import ExportedFile, TimeLeft
+from cabinet.exchange.exports.paper_optouts import PAPER_OPTOUT_EXPORT
+from cabinet.exchange.exports.payments import PAYMENTS
+from cabinet.exchange.exports.readings import READINGS
 from cabinet.exchange.model import Registry
-from cabinet.exchange.outgoing import HasTime, Outgoing
-from cabinet.metering.exports import READINGS
-from cabinet.payments.exports import PAYMENTS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-KINDS = {"readings": READINGS, "payments": PAYMENTS, "refusals": REFUSALS}
+KINDS = {"readings": READINGS, "payments": PAYMENTS, "refusals": PAPER_OPTOUT_EXPORT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Delivered:
     content: bytes
 
 
-def deliver(what: str, supplier: Supplier, has_time: HasTime) -> Delivered | None:
+def deliver(what: str, supplier: Supplier, has_time: TimeLeft) -> Delivered | None:
     """Deliver the registry that is next; None when nothing waits.
 
     A run that died before it could note the delivery has left its registry: then that one is next, the same
@@ -47,12 +47,12 @@ def deliver(what: str, supplier: Supplier, has_time: HasTime) -> Delivered | Non
     return done
 
 
-def deliver_again(what: str, supplier: Supplier, number: int) -> Delivered:
+def redeliver(what: str, supplier: Supplier, number: int) -> Delivered:
     """Deliver a registry once more, under its number; raises NotFound."""
     return _put(what, KINDS[what].again(supplier.supplier_id, number))
 
 
-def _put(what: str, outgoing: Outgoing) -> Delivered:
+def _put(what: str, outgoing: ExportedFile) -> Delivered:
     """Write the file; the same registry has the same key and bytes, so that writing twice changes nothing."""
     registry = outgoing.registry
     key = f"outbound/{registry.supplier_id}/{what}/{outgoing.name}"

@@ -9,16 +9,16 @@ from urllib.parse import unquote_plus
 
 import boto3
 from botocore.exceptions import ClientError
-from cabinet.edge import InvocationFailed, event_entry
-from cabinet.exchange import importing
-from cabinet.exchange.importing import Outcome
-from cabinet.log import Event, alarm, note
+from cabinet.aws.event_handler import InvocationFailed, event_handler
+from cabinet.core.logging import Event, log_error, log_event
+from cabinet.exchange.imports import import_job
+from cabinet.exchange.imports.import_job import ImportResult
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_sqs import SQSClient
 
-_DELAY_SECONDS = {Outcome.CONTINUE: 0, Outcome.WAIT: 20}
+_DELAY_SECONDS = {ImportResult.CONTINUE: 0, ImportResult.WAIT: 20}
 
 
 @cache
@@ -27,7 +27,7 @@ def _sqs() -> "SQSClient":
     return client
 
 
-@event_entry
+@event_handler
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Import what the event names; a failed message goes back to its queue, a failed S3 event is retried."""
 
@@ -40,7 +40,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
             import_object(_object_key(record), remaining)
         except Exception as error:  # noqa: BLE001 - the outermost edge
             # The class, not the message: a registry is full of people.
-            alarm(Event.REGISTRY_FAILED, error=type(error).__name__, message_id=record.get("messageId"))
+            log_error(Event.REGISTRY_FAILED, error=type(error).__name__, message_id=record.get("messageId"))
             if "messageId" not in record:
                 raise InvocationFailed(type(error).__name__) from None
             failed.append({"itemIdentifier": record["messageId"]})
@@ -56,16 +56,16 @@ def _object_key(record: dict[str, Any]) -> str:
 def import_object(object_key: str, remaining: Callable[[], float]) -> None:
     """Import one object, and send it round again when it could not be finished."""
     try:
-        job = importing.job_of(object_key)
+        job = import_job.job_for_object(object_key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
             return  # taken away before we came
         raise
     if job is None:
         return
-    outcome = importing.run(job, remaining)
-    if outcome is not Outcome.DONE:
-        note(Event.REGISTRY_CONTINUED, supplier_id=job.supplier_id, import_id=job.import_id)
+    outcome = import_job.run(job, remaining)
+    if outcome is not ImportResult.DONE:
+        log_event(Event.REGISTRY_CONTINUED, supplier_id=job.supplier_id, import_id=job.import_id)
         _sqs().send_message(
             QueueUrl=os.environ["IMPORT_QUEUE_URL"],
             MessageBody=json.dumps({"object_key": object_key}),

@@ -6,16 +6,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from cabinet.batch import QueueProcessor
-from cabinet.edge import event_entry
-from cabinet.log import Event, note
-from cabinet.messaging.mailing import Mailer
-from cabinet.messaging.suppression import read_report, suppress
+from cabinet.aws.event_handler import event_handler
+from cabinet.aws.sqs_batch import SafeBatchProcessor
+from cabinet.core.logging import Event, log_event
+from cabinet.notifications.suppression import read_report, suppress
+from cabinet.notifications.worker import Mailer
 
-_processor = QueueProcessor()
+_processor = SafeBatchProcessor()
 
 
-@event_entry
+@event_handler
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
     """Tell the three kinds of event apart."""
     mailer = Mailer(lambda: context.get_remaining_time_in_millis() / 1000)
@@ -25,20 +25,20 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
         return {"taken": mailer.taken}
     source = event["Records"][0]
     if source.get("EventSource") == "aws:sns":
-        return _note_reports(event["Records"])
+        return _record_feedback(event["Records"])
 
     def serve(record: SQSRecord) -> None:
-        nudge = json.loads(record.body)
-        mailer.serve(nudge["pk"], nudge["sk"].partition("#")[0])
+        wake_up = json.loads(record.body)
+        mailer.serve(wake_up["pk"], wake_up["sk"].partition("#")[0])
 
     return process_partial_response(event, serve, _processor, context)
 
 
-def _note_reports(records: list[dict[str, Any]]) -> None:
+def _record_feedback(records: list[dict[str, Any]]) -> None:
     for record in records:
         report = read_report(record["Sns"]["Message"])
         if report is None:
-            note(Event.MAIL_REPORT_IGNORED, record=record["Sns"].get("MessageId"))
+            log_event(Event.MAIL_REPORT_IGNORED, record=record["Sns"].get("MessageId"))
         else:
             suppress(report)
-            note(Event.ADDRESS_SUPPRESSED, reason=report.reason, user_id=report.user_id)
+            log_event(Event.ADDRESS_SUPPRESSED, reason=report.reason, user_id=report.user_id)

@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from cabinet.accounts.store import by_age
-from cabinet.cursors import read_cursor, write_cursor
-from cabinet.errors import NotFound, raises
-from cabinet.http import Identifier, create_app, create_router, lambda_handler
-from cabinet.messaging.model import MAILING_TITLES
-from cabinet.messaging.notices import reading
-from cabinet.messaging.unsubscribing import subscription_in, unsubscribe
-from cabinet.session import HasBindings, SubscriberBindings
-from cabinet.tokens import TokenInvalid
-from cabinet.wire import Item
+from cabinet.accounts.model import MAILING_TITLES
+from cabinet.accounts.store import sorted_by_bound_at
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.errors import NotFound, raises
+from cabinet.notices import queries
+from cabinet.notifications.unsubscribe import subscription_from_token, unsubscribe
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.web.app import Identifier, create_app, create_router, lambda_handler
+from cabinet.web.auth import CurrentBindings, SubscriberBindings
+from cabinet.web.pagination import decode_cursor, encode_cursor
 from fastapi import Query, Request
 
-from notices.shapes import MailingLeft, Notices, NoticeShown
+from notices.schemas import MailingLeft, NoticeResponse, Notices
 
 UNSUBSCRIBE = "/api/notices/unsubscribe"
 
@@ -23,38 +23,40 @@ router = create_router(prefix="/api/notices", tags=["notices"])
 
 @router.get("")
 @raises(TokenInvalid)
-def list_notices(who: HasBindings, cursor: Annotated[str | None, Query(max_length=8000)] = None) -> Notices:
+def list_notices(
+    who: CurrentBindings, cursor: Annotated[str | None, Query(max_length=8000)] = None
+) -> Notices:
     """List what was published for the subscriber's accounts, newest first."""
     user_id = who.subscriber.user_id
-    positions = read_cursor(f"notices/{user_id}", cursor)
+    positions = decode_cursor(f"notices/{user_id}", cursor)
     if positions is None:
-        page = reading.first_page(user_id, _in_order(who))
+        page = queries.first_page(user_id, _in_order(who))
     else:
-        page = reading.next_page(user_id, _in_order(who), positions)
+        page = queries.next_page(user_id, _in_order(who), positions)
     return Notices(
-        items=[NoticeShown.of(seen) for seen in page.items],
-        next=write_cursor(f"notices/{user_id}", page.positions),
+        items=[NoticeResponse.of(seen) for seen in page.items],
+        next=encode_cursor(f"notices/{user_id}", page.positions),
     )
 
 
 @router.post("/{notice_id}/read", status_code=204)
 @raises(NotFound)
-def mark_read(notice_id: Identifier, who: HasBindings) -> None:
+def mark_read(notice_id: Identifier, who: CurrentBindings) -> None:
     """Note that the subscriber has read a notice."""
-    reading.mark_read(who.subscriber.user_id, _in_order(who), notice_id)
+    queries.mark_read(who.subscriber.user_id, _in_order(who), notice_id)
 
 
 @router.post("/read-all", status_code=204)
-def mark_all_read(who: HasBindings) -> None:
+def mark_all_read(who: CurrentBindings) -> None:
     """Note that the subscriber has read all of them."""
-    reading.mark_all_read(who.subscriber.user_id, _in_order(who))
+    queries.mark_all_read(who.subscriber.user_id, _in_order(who))
 
 
 @router.get("/unsubscribe")
 @raises(TokenInvalid)
 def show_mailing(token: Annotated[str, Query(max_length=2048)]) -> MailingLeft:
     """Tell which mailing a link would end; looking changes nothing (mail scanners follow links)."""
-    mailing = subscription_in(token).mailing
+    mailing = subscription_from_token(token).mailing
     return MailingLeft(mailing=mailing, title=MAILING_TITLES[mailing])
 
 
@@ -67,7 +69,7 @@ async def leave_mailing(
 
     A mail program posts a form to the link itself; the page posts the token as JSON.
     """
-    unsubscribe(subscription_in(token or await _token_in_body(request)))
+    unsubscribe(subscription_from_token(token or await _token_in_body(request)))
 
 
 async def _token_in_body(request: Request) -> str:
@@ -84,8 +86,8 @@ async def _token_in_body(request: Request) -> str:
 def _in_order(who: SubscriberBindings) -> list[Item]:
     """Return the bindings with the primary account first: a shared notice is shown under it."""
     primary = who.profile.get("primary_account_id")
-    return sorted(by_age(who.bindings), key=lambda binding: binding["account_id"] != primary)
+    return sorted(sorted_by_bound_at(who.bindings), key=lambda binding: binding["account_id"] != primary)
 
 
-app = create_app("notices", router, called_by_others=[UNSUBSCRIBE])
+app = create_app("notices", router, csrf_exempt_paths=[UNSUBSCRIBE])
 handler = lambda_handler(app)

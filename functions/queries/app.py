@@ -2,20 +2,20 @@
 
 from typing import Annotated
 
-from cabinet import clock
 from cabinet.accounts.errors import SurnameNeeded
-from cabinet.accounts.keys import meter_key
+from cabinet.aws.dynamo import Table
 from cabinet.billing import rules, store
-from cabinet.cursors import read_cursor, write_cursor
-from cabinet.dynamo import Table
-from cabinet.errors import NotFound, raises
-from cabinet.http import Identifier, create_app, create_router, lambda_handler
-from cabinet.metering import listing
-from cabinet.periods import Period
-from cabinet.session import History, Owned, OwnedAccount, owned_account_with
+from cabinet.core import clock
+from cabinet.core.errors import NotFound, raises
+from cabinet.core.periods import Period
+from cabinet.metering import queries
+from cabinet.metering.keys import meter_key
+from cabinet.web.app import Identifier, create_app, create_router, lambda_handler
+from cabinet.web.auth import CurrentAccount, History, OwnedAccount, load_owned_account
+from cabinet.web.pagination import decode_cursor, encode_cursor
 from fastapi import Query, Request
 
-from queries import devices, sheets
+from queries import account_views, meter_views
 
 type Cursor = Annotated[str | None, Query(max_length=2048)]
 type Month = Annotated[Period | None, Query()]
@@ -24,82 +24,85 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
 
 @router.get("/summary")
-def summary(owned: Owned) -> sheets.AccountSummary:
+def summary(owned: CurrentAccount) -> account_views.AccountSummary:
     """«Общая информация»."""
     account = owned.account
-    receipts = store.receipts_at(account.account_id, rules.latest_receipts(account, store.KINDS))
+    receipts = store.get_receipts(account.account_id, rules.latest_receipts(account, store.KINDS))
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
-    return sheets.summary(account, owned.supplier, receipts, today)
+    return account_views.summary(account, owned.supplier, receipts, today)
 
 
 @router.get("/services")
-def services(owned: History, period: Month = None) -> sheets.ServicesSheet:
+def services(owned: History, period: Month = None) -> account_views.ServicesSheet:
     """«Детализация по услугам» of a month, the latest unless told otherwise."""
     wanted = _visible_period(owned, period)
-    receipts = store.receipts_of(owned.account.account_id, wanted) if wanted else []
-    return sheets.services_sheet(owned.account, wanted, receipts)
+    receipts = store.list_receipts(owned.account.account_id, wanted) if wanted else []
+    return account_views.services_sheet(owned.account, wanted, receipts)
 
 
 @router.get("/charges")
-def charges(owned: History, period: Month = None) -> sheets.ChargesSheet:
+def charges(owned: History, period: Month = None) -> account_views.ChargesSheet:
     """«Детализация начислений» of a month, the latest unless told otherwise."""
     wanted = _visible_period(owned, period)
-    receipts = store.receipts_of(owned.account.account_id, wanted) if wanted else []
-    return sheets.charges_sheet(owned.account, wanted, receipts)
+    receipts = store.list_receipts(owned.account.account_id, wanted) if wanted else []
+    return account_views.charges_sheet(owned.account, wanted, receipts)
 
 
 @router.get("/payments")
-def payments(owned: History, cursor: Cursor = None) -> sheets.PaymentsPage:
+def payments(owned: History, cursor: Cursor = None) -> account_views.PaymentsPage:
     """«История оплат»."""
     account_id = owned.account.account_id
     # A cursor from before a change of the holder may point beyond what is shown after it.
     name = f"payments/{account_id}/{owned.until}" if owned.until else f"payments/{account_id}"
-    page = store.payments(account_id, read_cursor(name, cursor), before=owned.until)
-    return sheets.PaymentsPage(
-        items=[sheets.shown_payment(payment) for payment in page.items],
-        next=write_cursor(name, page.next_key),
+    page = store.payments(account_id, decode_cursor(name, cursor), before=owned.until)
+    return account_views.PaymentsPage(
+        items=[account_views.payment_response(payment) for payment in page.items],
+        next=encode_cursor(name, page.next_key),
     )
 
 
 @router.get("/documents")
-def documents(owned: Owned, cursor: Cursor = None) -> sheets.DocumentsPage:
+def documents(owned: CurrentAccount, cursor: Cursor = None) -> account_views.DocumentsPage:
     """«Документы»."""
     account_id = owned.account.account_id
     name = f"documents/{account_id}"
-    page = store.documents(account_id, read_cursor(name, cursor))
-    return sheets.DocumentsPage(
-        items=[sheets.shown_document(row) for row in page.items], next=write_cursor(name, page.next_key)
+    page = store.documents(account_id, decode_cursor(name, cursor))
+    return account_views.DocumentsPage(
+        items=[account_views.document_response(row) for row in page.items],
+        next=encode_cursor(name, page.next_key),
     )
 
 
 @router.get("/meters")
-def meters(owned: Owned) -> devices.Meters:
+def meters(owned: CurrentAccount) -> meter_views.Meters:
     """«Информация об ИПУ»."""
-    return devices.meters(listing.meters(owned.account.account_id))
+    return meter_views.meters(queries.list_meters(owned.account.account_id))
 
 
 @router.get("/meters/{meter_id}/readings")
-@raises(owned_account_with)
+@raises(load_owned_account)
 def meter_readings(
     account_id: Identifier, meter_id: Identifier, request: Request, cursor: Cursor = None
-) -> devices.ReadingsPage:
+) -> meter_views.ReadingsPage:
     """«Просмотр показаний» of one meter."""
     key = (Table.ACCOUNTS, meter_key(account_id, meter_id))
-    _, (meter,) = owned_account_with(request, account_id, lambda _: [key])
+    _, (meter,) = load_owned_account(request, account_id, lambda _: [key])
     if meter is None:
         raise NotFound
     name = f"readings/{account_id}/{meter_id}"
-    page = listing.history(account_id, meter_id, read_cursor(name, cursor))
-    return devices.ReadingsPage(
-        items=[devices.shown_reading(reading) for reading in page.items],
-        next=write_cursor(name, page.next_key),
+    page = queries.list_readings(account_id, meter_id, decode_cursor(name, cursor))
+    return meter_views.ReadingsPage(
+        items=[meter_views.reading_response(reading) for reading in page.items],
+        next=encode_cursor(name, page.next_key),
     )
 
 
 @router.get("/consumption")
-def consumption(owned: Owned, months: Annotated[int, Query(ge=1, le=36)] = 24) -> devices.Consumption:
+def consumption(
+    owned: CurrentAccount, months: Annotated[int, Query(ge=1, le=36)] = 24
+) -> meter_views.Consumption:
     """Volumes month by month, for the charts."""
-    return devices.consumption(listing.meters(owned.account.account_id), months)
+    return meter_views.consumption(queries.list_meters(owned.account.account_id), months)
 
 
 def _visible_period(owned: OwnedAccount, period: Period | None) -> Period | None:

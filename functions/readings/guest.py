@@ -8,27 +8,29 @@ import uuid
 from datetime import timedelta
 from typing import Annotated
 
-from cabinet import clock, dynamo, limits
+from cabinet import limits
 from cabinet.accounts import store as accounts
 from cabinet.accounts.errors import AccountClosed
 from cabinet.accounts.keys import account_key, supplier_key
 from cabinet.accounts.model import Account, Supplier
-from cabinet.accounts.rules import address_fits, is_closed, normal_number
-from cabinet.dynamo import Table
-from cabinet.errors import Conflict, IdempotencyConflict, NotFound, raises
-from cabinet.http import client_address, create_router
-from cabinet.idempotency import Once, once
+from cabinet.accounts.rules import address_matches, is_closed, normalise_account_number
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
+from cabinet.idempotency import IdempotentRequest, idempotent_request
 from cabinet.identity.captcha import check_captcha
 from cabinet.identity.errors import captcha_required
-from cabinet.metering import listing
-from cabinet.metering.errors import AccountNotFound, ConfirmationNeeded, MetersMoved
+from cabinet.metering import queries
+from cabinet.metering.errors import AccountNotFound, ConfirmationRequired, StaleMeter
 from cabinet.metering.model import Meter
-from cabinet.metering.window import window_on
-from cabinet.tokens import Purpose, TokenInvalid, read, sign
+from cabinet.metering.submission_window import window_for
+from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
+from cabinet.web.app import client_address, create_router
 from fastapi import Header, Request
 
-from readings.handing_in import Sender, hand_in, keys_of, read_of, repeated
-from readings.models import GuestForm, GuestLookup, GuestReadings, ReadingsAccepted, form
+from readings.schemas import GuestForm, GuestLookup, GuestReadings, ReadingsAccepted, form
+from readings.submission_service import Submitter, load_state, state_keys, submit, with_retries
 
 TOKEN_LIFETIME = timedelta(minutes=30)
 
@@ -40,63 +42,65 @@ router = create_router(prefix="/api/guest/readings", tags=["readings"])
 
 
 @router.post("/lookup")
-@raises(limits.count, AccountNotFound)
+@raises(limits.hit, AccountNotFound)
 def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
     """Open the form of an account by its number, house and flat."""
     address = client_address(request)
-    number = normal_number(wanted.account_number)
-    limits.count(limits.GUEST_SEARCH_BY_ADDRESS, address)
-    limits.count(limits.GUEST_SEARCH_BY_ACCOUNT, number)
+    number = normalise_account_number(wanted.account_number)
+    limits.hit(limits.GUEST_SEARCH_BY_ADDRESS, address)
+    limits.hit(limits.GUEST_SEARCH_BY_ACCOUNT, number)
     # Counted as a miss beforehand and forgiven after: guesses in parallel do not slip through.
-    misses = limits.attempts(limits.CAPTCHA_AFTER_MISSES_OF_GUEST, address, add=1)
-    if misses > limits.CAPTCHA_AFTER_MISSES_OF_GUEST.count:
+    misses = limits.current_count(limits.CAPTCHA_AFTER_GUEST_FAILURES, address, add=1)
+    if misses > limits.CAPTCHA_AFTER_GUEST_FAILURES.count:
         if wanted.captcha is None:
             raise captcha_required()
         check_captcha(wanted.captcha.challenge, wanted.captcha.answer, clock.now())
-    found = _found(number, wanted.house, wanted.flat or "")
+    found = _lookup_result(number, wanted.house, wanted.flat or "")
     if found is None:
         raise AccountNotFound
-    limits.forgive(limits.CAPTCHA_AFTER_MISSES_OF_GUEST, address)
-    limits.forgive(limits.GUEST_SEARCH_BY_ACCOUNT, number)
+    limits.undo_hit(limits.CAPTCHA_AFTER_GUEST_FAILURES, address)
+    limits.undo_hit(limits.GUEST_SEARCH_BY_ACCOUNT, number)
     account, supplier, meters = found
     today = clock.local_date(clock.now(), supplier.time_zone)
     token = sign(Purpose.GUEST, {"account": account.account_id}, TOKEN_LIFETIME)
-    return GuestForm(token=token, **form(window_on(today, supplier.reading_window), meters, today, own=False))
+    return GuestForm(
+        token=token, **form(window_for(today, supplier.reading_window), meters, today, own=False)
+    )
 
 
 @router.post("", status_code=201)
 @raises(
-    limits.count,
+    limits.hit,
     AccountClosed,
-    ConfirmationNeeded,
+    ConfirmationRequired,
     Conflict,
     IdempotencyConflict,
-    MetersMoved,
+    StaleMeter,
     NotFound,
     TokenInvalid,
 )
-def hand_in_as_guest(new: GuestReadings, request: Request, key: OptionalKey = None) -> ReadingsAccepted:
+def submit_as_guest(new: GuestReadings, request: Request, key: OptionalKey = None) -> ReadingsAccepted:
     """Hand in readings of the account that the token opens."""
-    limits.count(limits.GUEST_SUBMIT_BY_ADDRESS, client_address(request))
-    account_id = str(read(Purpose.GUEST, new.token)["account"])
-    limits.count(limits.GUEST_SUBMIT_BY_ACCOUNT, account_id)
+    limits.hit(limits.GUEST_SUBMIT_BY_ADDRESS, client_address(request))
+    account_id = str(verify(Purpose.GUEST, new.token)["account"])
+    limits.hit(limits.GUEST_SUBMIT_BY_ACCOUNT, account_id)
     body = new.model_dump(mode="json", exclude={"token"})
-    keyed = once(f"guest/{account_id}", "readings", key or uuid.uuid4().hex, body)
-    return repeated(lambda: _hand_in(new, account_id, keyed))
+    keyed = idempotent_request(f"guest/{account_id}", "readings", key or uuid.uuid4().hex, body)
+    return with_retries(lambda: _submit(new, account_id, keyed))
 
 
-def _hand_in(new: GuestReadings, account_id: str, keyed: Once) -> ReadingsAccepted:
+def _submit(new: GuestReadings, account_id: str, keyed: IdempotentRequest) -> ReadingsAccepted:
     supplier_id = account_id.partition(":")[0]
     row, account, supplier, *rest = dynamo.batch_get(
         [
             (Table.USERS, keyed.row_key),
             (Table.ACCOUNTS, account_key(account_id)),
             (Table.ACCOUNTS, supplier_key(supplier_id)),
-            *keys_of(account_id, [reading.meter_id for reading in new.readings]),
+            *state_keys(account_id, [reading.meter_id for reading in new.readings]),
         ],
         consistent=True,
     )
-    earlier = keyed.reply_in(row)
+    earlier = keyed.response_from_row(row)
     if earlier is not None:
         return ReadingsAccepted.model_validate(earlier)
     if account is None or supplier is None:
@@ -104,21 +108,21 @@ def _hand_in(new: GuestReadings, account_id: str, keyed: Once) -> ReadingsAccept
     opened = Account.model_validate(account)
     if is_closed(opened, clock.now().date()):
         raise AccountClosed
-    seen = read_of(opened, Supplier.model_validate(supplier), rest)
-    return hand_in(new, seen, Sender("guest"), keyed)
+    seen = load_state(opened, Supplier.model_validate(supplier), rest)
+    return submit(new, seen, Submitter("guest"), keyed)
 
 
-def _found(number: str, house: str, flat: str) -> tuple[Account, Supplier, list[Meter]] | None:
+def _lookup_result(number: str, house: str, flat: str) -> tuple[Account, Supplier, list[Meter]] | None:
     """Return the account that fits; of several suppliers' with one number, the first that has meters."""
     today = clock.now().date()
     fitting = [
         each
-        for each in accounts.accounts_numbered(number)
-        if address_fits(each, house, flat) and not is_closed(each, today)
+        for each in accounts.find_by_number(number)
+        if address_matches(each, house, flat) and not is_closed(each, today)
     ]
     if not fitting:
         return None
-    with_meters = ((account, listing.meters(account.account_id)) for account in fitting)
+    with_meters = ((account, queries.list_meters(account.account_id)) for account in fitting)
     account, meters = next((pair for pair in with_meters if pair[1]), (fitting[0], []))
     supplier = accounts.suppliers([account.supplier_id]).get(account.supplier_id)
     return None if supplier is None else (account, supplier, meters)

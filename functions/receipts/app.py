@@ -2,22 +2,22 @@
 
 from datetime import datetime
 
-from cabinet import clock
+from cabinet.aws.dynamo import Table
 from cabinet.billing.model import Receipt
-from cabinet.dynamo import Table
-from cabinet.errors import NotFound, raises
-from cabinet.http import Identifier, create_app, create_router, lambda_handler
+from cabinet.core import clock
+from cabinet.core.errors import NotFound, raises
 from cabinet.receipts import store
-from cabinet.receipts.errors import SheetUnavailable
-from cabinet.receipts.sources import receipt_place
-from cabinet.session import owned_account_with
+from cabinet.receipts.errors import PdfUnavailable
+from cabinet.receipts.loader import stored_receipt_key
+from cabinet.web.app import Identifier, create_app, create_router, lambda_handler
+from cabinet.web.auth import load_owned_account
 from fastapi import Request
 from pydantic import BaseModel
 
 router = create_router(prefix="/api/accounts/{account_id}/documents", tags=["receipts"])
 
 
-class SheetLink(BaseModel):
+class DocumentLink(BaseModel):
     """Where the PDF is, until when."""
 
     url: str
@@ -25,17 +25,17 @@ class SheetLink(BaseModel):
 
 
 @router.get("/{document_id}/pdf")
-@raises(owned_account_with, SheetUnavailable)
-def pdf(request: Request, account_id: Identifier, document_id: Identifier) -> SheetLink:
+@raises(load_owned_account, PdfUnavailable)
+def pdf(request: Request, account_id: Identifier, document_id: Identifier) -> DocumentLink:
     """Return a link of five minutes to the payment document as PDF."""
-    owned, (row,) = owned_account_with(
-        request, account_id, lambda _: [(Table.ACCOUNTS, receipt_place(account_id, document_id))]
+    owned, (row,) = load_owned_account(
+        request, account_id, lambda _: [(Table.ACCOUNTS, stored_receipt_key(account_id, document_id))]
     )
     if row is None:
         raise NotFound
     sheet = store.ensure_receipt(owned.account, owned.supplier, Receipt.model_validate(row))
     url, expires_at = store.link(sheet, clock.now())
-    return SheetLink(url=url, expires_at=expires_at)
+    return DocumentLink(url=url, expires_at=expires_at)
 
 
 app = create_app("receipts", router)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from cabinet import clock
-from cabinet.edge import event_entry
+from cabinet.aws.event_handler import event_handler
+from cabinet.core import clock
 from cabinet.payments import reconciliation
 from cabinet.payments.reconciliation import Report
 
@@ -31,7 +31,7 @@ def _sqs() -> "SQSClient":
     return client
 
 
-@event_entry
+@event_handler
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Take a schedule's event or a batch of shards to go on with.
@@ -43,22 +43,22 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
         return context.get_remaining_time_in_millis() > _RESERVE_MS
 
     if "Records" in event:
-        return {"batchItemFailures": _go_on(event["Records"], has_time)}
+        return {"batchItemFailures": _process_queue(event["Records"], has_time)}
     now = clock.now()
-    report = reconciliation.everything(now, has_time, timedelta(seconds=event.get("ahead_s", 0)))
-    _hand_on(report.unfinished)
+    report = reconciliation.reconcile_all(now, has_time, timedelta(seconds=event.get("ahead_s", 0)))
+    _enqueue_shards(report.unfinished)
     _measure()
-    return _told(report)
+    return _report_dict(report)
 
 
-def _go_on(records: list[dict[str, Any]], has_time: Callable[[], bool]) -> list[dict[str, str]]:
+def _process_queue(records: list[dict[str, Any]], has_time: Callable[[], bool]) -> list[dict[str, str]]:
     for record in records:
         report = reconciliation.run([json.loads(record["body"])["shard"]], clock.now(), has_time)
-        _hand_on(report.unfinished)
+        _enqueue_shards(report.unfinished)
     return []
 
 
-def _hand_on(shards: list[str]) -> None:
+def _enqueue_shards(shards: list[str]) -> None:
     for shard in shards:
         body = json.dumps({"shard": shard})
         _sqs().send_message(QueueUrl=os.environ["RECONCILIATION_QUEUE_URL"], MessageBody=body)
@@ -70,7 +70,7 @@ def _measure() -> None:
     metrics.add_metric("OrdersInReview", MetricUnit.Count, reconciliation.review_count())
 
 
-def _told(report: Report) -> dict[str, Any]:
+def _report_dict(report: Report) -> dict[str, Any]:
     return {
         "visited": report.visited,
         "settled": report.settled,

@@ -7,19 +7,22 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from cabinet import clock
+from cabinet import fanout
 from cabinet.accounts.store import all_suppliers
-from cabinet.batch import QueueProcessor
-from cabinet.edge import event_entry
-from cabinet.messaging import fanout
-from cabinet.messaging.fanout import SecondsLeft, Visit
-from cabinet.messaging.notices import mailing
-from cabinet.messaging.reminders import visits
-from cabinet.settings import Settings
+from cabinet.aws.event_handler import event_handler
+from cabinet.aws.sqs_batch import SafeBatchProcessor
+from cabinet.core import clock
+from cabinet.core.settings import Settings
+from cabinet.fanout import PageHandler, SecondsLeft
+from cabinet.notices import fanout as notice_fanout
+from cabinet.reminders import runner
 
 _SECONDS_FOR_A_SHARD = 60
 
-VISITS: dict[str, Visit] = {visits.KIND: visits.remind, mailing.KIND: mailing.mail_notice}
+JOB_HANDLERS: dict[str, PageHandler] = {
+    runner.KIND: runner.run_page,
+    notice_fanout.KIND: notice_fanout.mail_notice,
+}
 
 
 class ReminderSettings(Settings):
@@ -35,10 +38,10 @@ def reminder_settings() -> ReminderSettings:
     return ReminderSettings.load()
 
 
-_processor = QueueProcessor()
+_processor = SafeBatchProcessor()
 
 
-@event_entry
+@event_handler
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
     """Tell the schedule from the queue."""
 
@@ -47,25 +50,25 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 
     if event.get("schedule") == "reminders":
         is_by_hand = bool(event.get("by_hand")) or reminder_settings().local_stack
-        return _visit_by_hand(seconds_left) if is_by_hand else _start_the_day()
+        return _run_now(seconds_left) if is_by_hand else _start_daily_jobs()
 
     def work(record: SQSRecord) -> None:
         task = json.loads(record.body)
-        fanout.work(task["job_id"], int(task["shard"]), VISITS, seconds_left)
+        fanout.process_shard(task["job_id"], int(task["shard"]), JOB_HANDLERS, seconds_left)
 
     return process_partial_response(event, work, _processor, context)
 
 
-def _start_the_day() -> dict[str, int]:
+def _start_daily_jobs() -> dict[str, int]:
     """Start the day of every supplier whose morning has come, and help jobs whose messages were lost."""
     moment = clock.now()
     for supplier in all_suppliers():
-        if visits.is_daytime(supplier, moment):
-            fanout.start(visits.reminder_job(supplier, moment))
+        if runner.is_daytime(supplier, moment):
+            fanout.start(runner.reminder_job(supplier, moment))
     return _dispatch_open()
 
 
-def _visit_by_hand(seconds_left: SecondsLeft) -> dict[str, int]:
+def _run_now(seconds_left: SecondsLeft) -> dict[str, int]:
     """Visit everyone now, whatever the hour and even if today's visit is done: nobody is told twice.
 
     What the time allows is done here; the queue carries the rest.
@@ -73,12 +76,12 @@ def _visit_by_hand(seconds_left: SecondsLeft) -> dict[str, int]:
     moment = clock.now()
     suppliers = all_suppliers()
     for supplier in suppliers:
-        day = visits.reminder_job(supplier, moment)
+        day = runner.reminder_job(supplier, moment)
         job = replace(day, job_id=f"{day.job_id}-{clock.epoch(moment)}")
         fanout.start(job)
         for shard in range(job.shards):
             if seconds_left() > _SECONDS_FOR_A_SHARD:
-                fanout.work(job.job_id, shard, VISITS, seconds_left)
+                fanout.process_shard(job.job_id, shard, JOB_HANDLERS, seconds_left)
     return {"visited": len(suppliers)} | _dispatch_open()
 
 

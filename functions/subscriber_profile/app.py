@@ -1,8 +1,10 @@
 """Entry of `subscriber_profile`: the subscriber's own data, keys, devices, mailings, and leaving."""
 
-from cabinet.http import create_app, lambda_handler
+from cabinet.web.app import create_app, lambda_handler
 
-from subscriber_profile import devices, keys, mailings, own_data
+from subscriber_profile import credentials, preferences, profile, sessions
 
-app = create_app("subscriber_profile", own_data.router, keys.router, devices.router, mailings.router)
+app = create_app(
+    "subscriber_profile", profile.router, credentials.router, sessions.router, preferences.router
+)
 handler = lambda_handler(app)

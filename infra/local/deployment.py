@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
+from infra.build.template import Template
+from infra.cli.errors import CommandError
 from infra.local.ministack import CREDENTIALS
-from infra.refusal import RefusalError
-from infra.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,7 +189,7 @@ def _create_or_update(cloudformation: Any, template_url: str) -> None:  # noqa: 
         if "No updates" in message:
             return
         if "does not exist" not in message:
-            raise RefusalError(f"the template could not be deployed: {message}") from error
+            raise CommandError(f"the template could not be deployed: {message}") from error
         cloudformation.create_stack(**request)
     _wait(cloudformation)
 
@@ -201,9 +201,9 @@ def _wait(cloudformation: Any) -> None:  # noqa: ANN401
         if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             return
         if status.endswith(("FAILED", "ROLLBACK_COMPLETE")):
-            raise RefusalError(f"the template could not be deployed: {_reasons(cloudformation)}")
+            raise CommandError(f"the template could not be deployed: {_reasons(cloudformation)}")
         time.sleep(0.2)
-    raise RefusalError(f"the deployment did not end in {_DEPLOY_SECONDS} s")
+    raise CommandError(f"the deployment did not end in {_DEPLOY_SECONDS} s")
 
 
 def _reasons(cloudformation: Any) -> str:  # noqa: ANN401

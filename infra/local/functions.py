@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute, Match, compile_path
 
-from cabinet.errors import NotFound
-from cabinet.http import problem_response
+from cabinet.core.errors import NotFound
+from cabinet.web.app import problem_response
+from infra.build.openapi import application
+from infra.build.template import Template
 from infra.local import routes
-from infra.openapi import application
-from infra.template import Template
 
 if TYPE_CHECKING:
     import re

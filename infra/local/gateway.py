@@ -12,16 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from cabinet.errors import (
+from cabinet.core.errors import (
     DomainError,
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
+    ServiceUnavailable,
     TooManyRequests,
-    Unavailable,
     UriTooLong,
 )
-from cabinet.http import check_uri, problem_response
+from cabinet.web.app import check_uri, problem_response
 from infra.local.functions import API_PREFIX, pattern_of, ranked
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from infra.template import Template
+    from infra.build.template import Template
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _PROBLEM = b"application/problem+json"
@@ -124,22 +124,24 @@ class Gateway(BaseRoute):
             url = self._base.copy_with(raw_path=raw_path + (b"?" + query if query else b""))
             answer = await self._client.request(method, url, headers=headers, content=await request.body())
         except httpx.InvalidURL:
-            return problem_response(GatewaysOwn(400))
+            return problem_response(GatewayError(400))
         except httpx.TransportError:
-            return problem_response(Unavailable(retry_after_seconds=1))
-        told = [(name.lower(), value) for name, value in answer.headers.raw]
-        if answer.status_code >= 400 and not dict(told).get(b"content-type", b"").startswith(_PROBLEM):
+            return problem_response(ServiceUnavailable(retry_after_seconds=1))
+        answer_headers = [(name.lower(), value) for name, value in answer.headers.raw]
+        if answer.status_code >= 400 and not dict(answer_headers).get(b"content-type", b"").startswith(
+            _PROBLEM
+        ):
             # A head has no body, so its kind says nothing; all else is not our functions' word.
-            return problem_response(_in_our_words(answer.status_code))
+            return problem_response(_to_problem(answer.status_code))
         response = Response(answer.content, answer.status_code)
         response.raw_headers = [
-            *((name, value) for name, value in told if name not in _NOT_RETURNED),
+            *((name, value) for name, value in answer_headers if name not in _NOT_RETURNED),
             (b"content-length", str(len(answer.content)).encode()),
         ]
         return response
 
 
-class GatewaysOwn(DomainError):
+class GatewayError(DomainError):
     """What API Gateway answers by itself, in the shape that the contract gives to every error."""
 
     def __init__(self, status: int) -> None:
@@ -148,7 +150,7 @@ class GatewaysOwn(DomainError):
         self.code = {500: "internal"}.get(status, "bad_request")  # type: ignore[misc]
 
 
-def _in_our_words(status: int) -> DomainError:
+def _to_problem(status: int) -> DomainError:
     match status:
         case 404:
             return NotFound()
@@ -159,6 +161,6 @@ def _in_our_words(status: int) -> DomainError:
         case 429:
             return TooManyRequests(1)
         case 502 | 503 | 504:
-            return Unavailable(retry_after_seconds=1)
+            return ServiceUnavailable(retry_after_seconds=1)
         case _:
-            return GatewaysOwn(status)
+            return GatewayError(status)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from infra import tools
+from infra.build import executables
+from infra.cli.errors import CommandError
 from infra.local import aws_process
-from infra.refusal import RefusalError
 
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
@@ -98,7 +98,7 @@ class MiniStack:
         command = ("python", "-P", str(_PROCESS), *([str(state)] if state else []))
         with log.open("ab") as output:
             process = subprocess.Popen(
-                tools.uvx(tools.MINISTACK, *command, with_=[tools.SAM_TRANSLATOR]),
+                executables.uvx(executables.MINISTACK, *command, with_=[executables.SAM_TRANSLATOR]),
                 env=environment,
                 stdin=subprocess.PIPE,  # its end tells the process that we are gone
                 stdout=output,
@@ -122,12 +122,12 @@ class MiniStack:
             if self.process.poll() == aws_process.UNUSABLE:
                 raise StateUnusableError
             if self.process.poll() is not None:
-                raise RefusalError(f"the local AWS did not start; its log is {self.log}")
+                raise CommandError(f"the local AWS did not start; its log is {self.log}")
             if self._answers():
                 return
             time.sleep(0.1)
         self.stop()
-        raise RefusalError(f"the local AWS did not answer in {_START_SECONDS} s; its log is {self.log}")
+        raise CommandError(f"the local AWS did not answer in {_START_SECONDS} s; its log is {self.log}")
 
     def save(self) -> None:
         """Write the state, and again after each burst of changes from now on.
@@ -138,7 +138,7 @@ class MiniStack:
             When it could not be written.
         """
         if self._status("POST", aws_process.SAVE_PATH, _SAVE_SECONDS) != http.HTTPStatus.NO_CONTENT:
-            raise RefusalError(f"the local AWS could not write its data; its log is {self.log}")
+            raise CommandError(f"the local AWS could not write its data; its log is {self.log}")
 
     def _answers(self) -> bool:
         return self._status("GET", "/_ministack/ready", 1) == http.HTTPStatus.OK

@@ -14,7 +14,7 @@ from infra.local.deployment import client
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from infra.template import Template
+    from infra.build.template import Template
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from infra import building, progress, website
-from infra.bank import contracts as bank_contracts
-from infra.esia.keys import put_secret
-from infra.local import deployment, former_run, loading, reloading, routes
-from infra.local.front import DEMO_FILE, create_front
+from infra.build import progress, sam, web
+from infra.build.template import ROOT, Template
+from infra.cli.environment import ENVIRONMENT_FILE
+from infra.cli.errors import CommandError
+from infra.local import deployment, dev_server, previous_run, routes, sample_loader
+from infra.local.app import DEMO_FILE, create_front
 from infra.local.functions import Functions
 from infra.local.gateway import Gateway
 from infra.local.ministack import MiniStack, StateUnusableError, free_port, is_busy
-from infra.refusal import RefusalError
-from infra.target import ENVIRONMENT_FILE
-from infra.template import ROOT, Template
+from infra.simulators.bank import credentials as bank_contracts
+from infra.simulators.esia.keys import put_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,23 +68,21 @@ def run(options: Options) -> int:
     """Start everything, print `ready`, serve until told to stop, stop everything."""
     _listen_to_signals()
     if is_busy(options.port):
-        raise RefusalError(
+        raise CommandError(
             f"port {options.port} is busy: stop what listens there, or choose another with --port"
         )
     with ExitStack() as stopping:
-        stopping.enter_context(_sole_use(options.data))
-        former_run.end(options.data / _AWS / "lock")
+        stopping.enter_context(_lock_data_dir(options.data))
+        previous_run.end(options.data / _AWS / "lock")
         if options.fresh:
-            _forget(options.data)
+            _reset_data_dir(options.data)
         stack = Running(options, _start_aws(stopping, options))
         # npm and the local AWS each keep one processor busy: the site is built beside the other steps.
         site = (
-            stopping.enter_context(ThreadPoolExecutor(1)).submit(website.build)
-            if _lacks_site(options)
-            else None
+            stopping.enter_context(ThreadPoolExecutor(1)).submit(web.build) if _lacks_site(options) else None
         )
         with progress.step("building the functions and layers" if _must_build() else "nothing to build"):
-            building.build(building.native_architecture(), BUILT)
+            sam.build(sam.native_architecture(), BUILT)
         _wait_for_aws(stopping, stack)
         _deploy(stack)
         put_secret(stack.aws.endpoint, deployment.STACK)
@@ -94,7 +92,7 @@ def run(options: Options) -> int:
                 site.result()
         _write_environment(stack)
         with _front(stack):
-            loading.load(stack.origin, options.data, stack.aws.save)
+            sample_loader.load(stack.origin, options.data, stack.aws.save)
             if not options.reload:
                 _say_ready(stack)
                 signal.pause()
@@ -115,20 +113,20 @@ def _listen_to_signals() -> None:
 
 
 @contextmanager
-def _sole_use(data: Path) -> Iterator[None]:
+def _lock_data_dir(data: Path) -> Iterator[None]:
     """Hold the data folder: two stacks on one state would ruin it."""
     data.mkdir(parents=True, exist_ok=True)
     with (data / "lock").open("w") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RefusalError(
+            raise CommandError(
                 f"a local stack already runs on {data}: stop it, or choose another --data"
             ) from None
         yield
 
 
-def _forget(data: Path) -> None:
+def _reset_data_dir(data: Path) -> None:
     for path in data.iterdir():
         if path.name != "lock":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -151,11 +149,11 @@ def _wait_for_aws(stopping: ExitStack, stack: Running) -> None:
     with progress.step("waiting for the local AWS"):
         is_usable = _is_usable(stack)
     if not is_usable:
-        progress.note(
+        progress.info(
             "the saved data is not whole (the last run was killed while it was made): beginning anew"
         )
         stack.aws.stop()
-        _forget(stack.options.data)
+        _reset_data_dir(stack.options.data)
         stack.aws = _start_aws(stopping, stack.options)
         stack.aws.wait()
 
@@ -177,14 +175,14 @@ def _stop_aws(aws: MiniStack) -> None:
 
 
 def _must_build() -> bool:
-    return not building.is_current(building.native_architecture(), BUILT)
+    return not sam.is_current(sam.native_architecture(), BUILT)
 
 
 def _deploy(stack: Running) -> None:
     """Deploy when the build, the settings or the port changed since the last time."""
     stamp = stack.options.data / _DEPLOYED
     settings = local_settings(stack.origin)
-    wanted = json.dumps([building.fingerprint(), settings, stack.aws.port])
+    wanted = json.dumps([sam.fingerprint(), settings, stack.aws.port])
     if stamp.exists() and stamp.read_text("utf-8") == wanted:
         stack.names = deployment.physical_names(stack.aws.endpoint)
         stack.aws.save()
@@ -214,11 +212,11 @@ def _lacks_site(options: Options) -> bool:
     """Return whether the site must be built; say why not otherwise."""
     if not options.web:
         return False
-    if not website.exists():
-        progress.note("no site: there is no web/package.json")
+    if not web.exists():
+        progress.info("no site: there is no web/package.json")
         return False
-    if website.is_current():
-        progress.note("the site is up to date")
+    if web.is_current():
+        progress.info("the site is up to date")
         return False
     return True
 
@@ -255,7 +253,7 @@ def _front(stack: Running) -> Iterator[None]:
     thread.start()
     while not server.started:
         if not thread.is_alive():
-            raise RefusalError(f"port {stack.options.port} could not be served")
+            raise CommandError(f"port {stack.options.port} could not be served")
         thread.join(0.02)
     try:
         yield
@@ -270,9 +268,9 @@ def _serve_reloading(stack: Running) -> None:
         "names": stack.names,
         "data": str(stack.options.data),
     }
-    os.environ[reloading.SETTINGS_VARIABLE] = json.dumps(settings)
+    os.environ[dev_server.SETTINGS_VARIABLE] = json.dumps(settings)
     uvicorn.run(
-        "infra.local.reloading:create",
+        "infra.local.dev_server:create",
         factory=True,
         host="127.0.0.1",
         port=stack.options.port,
@@ -284,7 +282,7 @@ def _serve_reloading(stack: Running) -> None:
 
 
 def _say_ready(stack: Running) -> None:
-    demo = loading.demo(stack.options.data)
+    demo = sample_loader.demo(stack.options.data)
     progress.line(f"ready {stack.origin}")
     if demo:
         first = demo["accounts"][-1]

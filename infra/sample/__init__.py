@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cabinet.accounts.model import account_id_of
+from cabinet.accounts.model import make_account_id
 from cabinet.exchange.model import Registry
-from infra.sample import manual, suppliers, town
-from infra.sample.sheets import Sheets
+from infra.sample import manual_example, suppliers, synthetic_accounts
+from infra.sample.csv_builder import Sheets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,18 +44,18 @@ def demo() -> dict[str, Any]:
         "email": DEMO_EMAIL,
         "password": DEMO_PASSWORD,
         "suppliers": [
-            {"supplier_id": supplier_id, "name": suppliers.name_of(supplier_id)}
+            {"supplier_id": supplier_id, "name": suppliers.supplier_name(supplier_id)}
             for supplier_id in suppliers.PROFILES
         ],
         "accounts": [
             {
-                "account_id": account_id_of(dweller.supplier_id, dweller.number),
+                "account_id": make_account_id(dweller.supplier_id, dweller.number),
                 "number": dweller.number,
                 "house": dweller.house,
                 "flat": dweller.flat,
                 "surname": dweller.holder.split()[0],
             }
-            for dweller in (*manual.DWELLERS, *town.bindable())
+            for dweller in (*manual_example.RESIDENTS, *synthetic_accounts.accounts_for_binding())
         ],
     }
 
@@ -64,8 +64,8 @@ def _write(folder: Path, supplier_id: str) -> SupplierFiles:
     profile = folder / f"{supplier_id}.yaml"
     profile.write_text(suppliers.PROFILES[supplier_id], "utf-8")
     sheets = Sheets(Registry(supplier_id=supplier_id, number=_REGISTRY_NUMBER, dated=_REGISTRY_DATE))
-    manual.fill(sheets)
-    town.fill(sheets)
+    manual_example.fill(sheets)
+    synthetic_accounts.fill(sheets)
     registry = folder / f"{supplier_id}.zip"
     registry.write_bytes(sheets.packed())
     return SupplierFiles(supplier_id, profile, (registry,))

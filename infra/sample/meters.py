@@ -10,8 +10,8 @@ from infra.sample.suppliers import WATER
 if TYPE_CHECKING:
     from random import Random
 
-    from infra.sample.dwellers import Dweller
-    from infra.sample.sheets import Sheets
+    from infra.sample.csv_builder import Sheets
+    from infra.sample.residents import Resident
     from infra.sample.tariffs import Used
 
 _VERIFY_UNTIL = "2033-06-30"
@@ -45,7 +45,7 @@ class Meter:
 class Meters:
     """A household's meters."""
 
-    dweller: Dweller
+    dweller: Resident
     meters: list[Meter] = field(default_factory=list)
 
     def read(self, sheets: Sheets, period: str, random: Random) -> Used:
@@ -67,7 +67,7 @@ class Meters:
         return used
 
 
-def install(sheets: Sheets, dweller: Dweller, zones: int, first: str) -> Meters:
+def install(sheets: Sheets, dweller: Resident, zones: int, first: str) -> Meters:
     """Add the household's meters and their initial readings; every fifth of the water supplier's has none."""
     installed = Meters(dweller)
     if dweller.supplier_id == WATER:
@@ -83,7 +83,7 @@ def install(sheets: Sheets, dweller: Dweller, zones: int, first: str) -> Meters:
 
 
 def _enter(
-    sheets: Sheets, dweller: Dweller, first: str, prefix: str, service: str, place: str, zones: int
+    sheets: Sheets, dweller: Resident, first: str, prefix: str, service: str, place: str, zones: int
 ) -> Meter:
     is_power = service == "Электроэнергия"
     number = f"{prefix}{dweller.number[-6:]}"

@@ -79,6 +79,6 @@ office: г. Челябинск, ул. Воровского, 60а
 }
 
 
-def name_of(supplier_id: str) -> str:
+def supplier_name(supplier_id: str) -> str:
     """Return the supplier's name as subscribers see it."""
     return str(yaml.safe_load(PROFILES[supplier_id])["name"])

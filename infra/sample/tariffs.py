@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cabinet.periods import period_title, shift_period
+from cabinet.core.periods import period_title, shift_period
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from infra.sample.dwellers import Dweller
+    from infra.sample.residents import Resident
 
 HEATING_MONTHS = {"10", "11", "12", "01", "02", "03", "04"}
 _RECALCULATION_CHANCE = 0.02
@@ -44,12 +44,12 @@ class Tariff:
     service: str
     price: int
     unit: str
-    volume: Callable[[str, Dweller, Used], int]
+    volume: Callable[[str, Resident, Used], int]
     norm: str = ""
     meter: str = ""
     """Whose readings the volume comes from; without one it is by the norm, where there is a norm."""
 
-    def charge(self, period: str, dweller: Dweller, used: Used, random: Random) -> list[Charge]:
+    def charge(self, period: str, dweller: Resident, used: Used, random: Random) -> list[Charge]:
         """Return the month's lines: the charge, and now and then a recalculation of the month before."""
         volume = self.volume(period, dweller, used)
         if not volume:
@@ -106,21 +106,21 @@ def water_alone() -> tuple[Tariff, ...]:
     )
 
 
-def _area(_: str, dweller: Dweller, __: Used) -> int:
+def _area(_: str, dweller: Resident, __: Used) -> int:
     return int(dweller.area.replace(".", "")) * 100
 
 
-def _residents(_: str, dweller: Dweller, __: Used) -> int:
+def _residents(_: str, dweller: Resident, __: Used) -> int:
     return dweller.residents * 1000
 
 
-def _heat(period: str, dweller: Dweller, used: Used) -> int:
+def _heat(period: str, dweller: Resident, used: Used) -> int:
     return _area(period, dweller, used) * 3 // 100 if period[5:] in HEATING_MONTHS else 0
 
 
-def _water_by_norm(_: str, dweller: Dweller, used: Used) -> int:
+def _water_by_norm(_: str, dweller: Resident, used: Used) -> int:
     return used.get("ХВС") or dweller.residents * 4850
 
 
-def _metered(*names: str) -> Callable[[str, Dweller, Used], int]:
+def _metered(*names: str) -> Callable[[str, Resident, Used], int]:
     return lambda _, __, used: sum(used.get(name, 0) for name in names)

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from infra.build.template import ROOT
 from infra.local.ministack import free_port
-from infra.template import ROOT
-from tests.e2e.support import (
+from tests.support.browser import (
     RUNNING_ELSEWHERE,
     browser,
     chromium,

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import CAPTCHA, MAIN, METERED, PASSWORD, SHEETS, Stack, enter, fits, watch_of
+from tests.support.browser import CAPTCHA, MAIN, METERED, PASSWORD, SHEETS, Stack, enter, fits, watch_of
 
 VISITOR = [
     "/", "/register", "/recover", "/activate?token=x", "/reset-password?token=x", "/confirm-email?token=x",

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import DEBTOR, MAIN, Stack, choose_account, client_menu, enter, fits
+from tests.support.browser import DEBTOR, MAIN, Stack, choose_account, client_menu, enter, fits
 
 
 def test_an_account_is_chosen_and_unbound_after_a_question(page: Page, stack: Stack) -> None:

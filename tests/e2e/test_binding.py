@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import DEBTOR, MAIN, Stack, client_menu, enter, fits, watch_of
+from tests.support.browser import DEBTOR, MAIN, Stack, client_menu, enter, fits, watch_of
 
 
 def find(page: Page, stack: Stack, number: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import SHEETS, Person, Stack, enter, fits, open_section, plain
+from tests.support.browser import SHEETS, Person, Stack, enter, fits, open_section, plain
 
 
 @pytest.fixture(scope="module")

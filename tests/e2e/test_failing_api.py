@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.support import MAIN, METERED, Person, Stack, enter, open_section, watch_of
+from tests.support.browser import MAIN, METERED, Person, Stack, enter, open_section, watch_of
 
 BUSY = {
     "type": "about:blank",

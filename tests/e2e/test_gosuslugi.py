@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import MAIN, Stack, client_menu, enter
+from tests.support.browser import MAIN, Stack, client_menu, enter
 
 TRUSTED = "Иванов Иван"
 NEWCOMER = "Петрова Ольга"

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import METERED, Stack, fits, plain, watch_of
+from tests.support.browser import METERED, Stack, fits, plain, watch_of
 
 
 def look_up(page: Page, number: str, house: str, flat: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.support import Person, enter, fits
+from tests.support.browser import Person, enter, fits
 
 MARKUP = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 HOSTILE = f"{MARKUP}\u202eлевый\u2066\u0000 {'Ж' * 10_000}"

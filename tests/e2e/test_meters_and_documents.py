@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import fits, open_section, plain
+from tests.support.browser import fits, open_section, plain
 
 
 def test_meters_show_their_dates_and_readings(home: Page) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import SHEETS, Api, Stack, enter, fits, open_section, plain, watch_of
+from tests.support.browser import SHEETS, Api, Stack, enter, fits, open_section, plain, watch_of
 
 IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
 """Accounts of the sample's town that owe something, one for each device."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import fits, open_section, plain
+from tests.support.browser import fits, open_section, plain
 
 
 def test_payments_stand_with_their_dates_and_a_minus(home: Page) -> None:

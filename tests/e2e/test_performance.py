@@ -6,7 +6,7 @@ import re
 import httpx
 from playwright.sync_api import expect
 
-from tests.e2e.support import Person, Stack, enter
+from tests.support.browser import Person, Stack, enter
 
 LIMIT_KB = 40
 LARGEST_PAINT_MS = 2000

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import METERED, Person, Stack, enter, fits, open_section, plain, watch_of
+from tests.support.browser import METERED, Person, Stack, enter, fits, open_section, plain, watch_of
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import CAPTCHA, PASSWORD, Person, Stack, fits, sign_in, watch_of
+from tests.support.browser import CAPTCHA, PASSWORD, Person, Stack, fits, sign_in, watch_of
 
 
 def fill(page: Page, email: str, captcha: str = CAPTCHA) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.e2e.support import MAIN, Stack, enter, fits, open_section, watch_of
+from tests.support.browser import MAIN, Stack, enter, fits, open_section, watch_of
 
 
 @pytest.mark.parametrize("kind", ["Аварийная заявка", "Жалоба", "Обращение", "Платные услуги"])

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import MAIN, PASSWORD, Person, Stack, client_menu, enter, fits, sign_in, watch_of
+from tests.support.browser import MAIN, PASSWORD, Person, Stack, client_menu, enter, fits, sign_in, watch_of
 
 
 def test_the_phone_is_changed(page: Page, stack: Stack) -> None:

@@ -6,7 +6,7 @@ import time
 import httpx
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.support import Person, Stack, client_menu, open_section, sign_in, watch_of
+from tests.support.browser import Person, Stack, client_menu, open_section, sign_in, watch_of
 
 
 def test_login_and_password_open_the_general_information(page: Page, resident: Person) -> None:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import DEBTOR, choose_account, fits, open_section, plain
+from tests.support.browser import DEBTOR, choose_account, fits, open_section, plain
 
 
 def figures(page: Page, title: str) -> list[str]:

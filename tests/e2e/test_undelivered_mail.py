@@ -4,7 +4,7 @@ import time
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.support import Person, Stack, client_menu, fits, sign_in
+from tests.support.browser import Person, Stack, client_menu, fits, sign_in
 
 WORDS = "Письма на этот адрес не доходят, и мы их больше не отправляем."
 

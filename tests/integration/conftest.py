@@ -14,10 +14,10 @@ from typing import Any
 import boto3
 import pytest
 
+from infra.build.template import ROOT, Template
+from infra.build.test_tables import provision
+from infra.cli.errors import CommandError
 from infra.local.ministack import REGION, MiniStack, free_port
-from infra.provision import provision
-from infra.refusal import RefusalError
-from infra.template import ROOT, Template
 from tests.conftest import LOCAL_ENVIRONMENT, Aws, clear_caches
 
 
@@ -39,7 +39,7 @@ def ministack() -> Iterator[MiniStack]:
             yield started
         finally:
             started.stop()
-    except RefusalError as refusal:
+    except CommandError as refusal:
         pytest.skip(f"no local AWS: {refusal}")
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from infra import building
+from infra.build import sam
+from infra.build.template import Template
 from infra.local.stack import BUILT
-from infra.template import Template
 
 pytestmark = pytest.mark.slow
 FUNCTIONS = [
@@ -23,7 +23,7 @@ FUNCTIONS = [
 
 @pytest.fixture(scope="module")
 def built() -> None:
-    building.build(building.native_architecture(), BUILT)
+    sam.build(sam.native_architecture(), BUILT)
 
 
 @pytest.mark.parametrize(("name", "function"), FUNCTIONS)

@@ -4,16 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.integration.conftest import LocalAws
-from tests.unit.accounts import world
+from tests.support.factories import bound_accounts
 
 
 def test_twenty_is_the_most_however_many_tabs_bind(local_aws: LocalAws) -> None:
     from binding.app import app
 
-    world.supplier()
-    accounts = [world.account(f"70000{n:05d}") for n in range(24)]
-    token = world.user("u1", *accounts[:17])
-    browser = world.browser(app, token)
+    bound_accounts.supplier()
+    accounts = [bound_accounts.account(f"70000{n:05d}") for n in range(24)]
+    token = bound_accounts.user("u1", *accounts[:17])
+    browser = bound_accounts.browser(app, token)
 
     def bind(number: str) -> Any:
         wanted = {"account_number": number, "house": "10", "flat": "1010"}

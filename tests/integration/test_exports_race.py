@@ -6,18 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 
-from cabinet import clock, dynamo
-from cabinet.accounts.exports import REFUSALS
 from cabinet.accounts.model import Supplier
-from cabinet.accounts.refusals import RefusalsMoved
+from cabinet.accounts.paper_optout import StaleOptOut
 from cabinet.accounts.store import set_paperless
-from cabinet.dynamo import Table
-from cabinet.exchange.outgoing import RegistryMoved
-from cabinet.metering import waiting
-from cabinet.metering.exports import READINGS
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.exchange.exports.export_job import StaleExport
+from cabinet.exchange.exports.paper_optouts import PAPER_OPTOUT_EXPORT
+from cabinet.exchange.exports.readings import READINGS
+from cabinet.metering import export_queue
 from cabinet.metering.model import LastReading, Meter
 from tests.integration.conftest import LocalAws
-from tests.unit.accounts import world
+from tests.support.factories import bound_accounts
 
 ACCOUNTS, EXPORTERS, TURNS = 24, 3, 6
 
@@ -26,14 +27,14 @@ def test_nothing_is_lost_or_doubled_when_exports_and_submissions_meet(local_aws:
     from exports.delivery import deliver
     from readings.app import app
 
-    supplier = world.supplier()
+    supplier = bound_accounts.supplier()
     start = LastReading(reading_id="i", value="0", taken_on=date(2020, 1, 1), source="initial")
-    accounts = [world.account(f"70000{n:05d}") for n in range(ACCOUNTS // 2)]
+    accounts = [bound_accounts.account(f"70000{n:05d}") for n in range(ACCOUNTS // 2)]
     for account in accounts:
         for meter_id in ("a", "b"):
             made = Meter(meter_id=meter_id, number=meter_id, service="ХВС", decimals=0, last={"T1": start})
-            world.meter(account.account_id, made)
-    browser = world.browser(app, world.user("u1", *accounts))
+            bound_accounts.meter(account.account_id, made)
+    browser = bound_accounts.browser(app, bound_accounts.user("u1", *accounts))
     today = clock.local_date(clock.now(), "Asia/Yekaterinburg").isoformat()
 
     def hand_in(task: tuple[int, str]) -> None:
@@ -47,7 +48,7 @@ def test_nothing_is_lost_or_doubled_when_exports_and_submissions_meet(local_aws:
         for _round in range(4):
             try:
                 deliver("readings", supplier, lambda: True)
-            except RegistryMoved:
+            except StaleExport:
                 continue
 
     tasks = [(number, meter_id) for meter_id in ("a", "b") for number in range(len(accounts))]
@@ -62,8 +63,8 @@ def test_nothing_is_lost_or_doubled_when_exports_and_submissions_meet(local_aws:
     assert sent == sorted((accounts[number].number, meter_id, str(number + 1)) for number, meter_id in tasks)
     assert not [
         row
-        for shard in range(waiting.SHARDS)
-        for row in dynamo.walk(Table.ACCOUNTS, waiting.shard_partition("uk-test", shard))
+        for shard in range(export_queue.SHARDS)
+        for row in dynamo.query_all(Table.ACCOUNTS, export_queue.shard_partition("uk-test", shard))
     ]
 
 
@@ -76,10 +77,10 @@ def lines_of(number: int) -> list[tuple[str, str, str]]:
 def test_the_last_line_about_paper_is_what_its_subscribers_want(local_aws: LocalAws) -> None:
     from exports.delivery import deliver
 
-    supplier, account = world.supplier(), world.account()
+    supplier, account = bound_accounts.supplier(), bound_accounts.account()
     users = [f"u{number}" for number in range(3)]
     for user_id in users:
-        world.user(user_id, account)
+        bound_accounts.user(user_id, account)
 
     def change_mind(user_id: str) -> None:
         for turn in range(TURNS):
@@ -88,12 +89,12 @@ def test_the_last_line_about_paper_is_what_its_subscribers_want(local_aws: Local
                 try:
                     set_paperless(user_id, account.account_id, record)
                     break
-                except RefusalsMoved:
+                except StaleOptOut:
                     continue
 
     def export(_: int) -> None:
         for _round in range(4):
-            with suppress(RegistryMoved):
+            with suppress(StaleExport):
                 deliver("refusals", supplier, lambda: True)
 
     with ThreadPoolExecutor(len(users) + EXPORTERS) as threads:
@@ -113,6 +114,6 @@ def told_of_paper(supplier: Supplier) -> list[str]:
 
     while deliver("refusals", supplier, lambda: True) is not None:
         pass
-    made = reversed(REFUSALS.registries("uk-test"))
-    texts = [REFUSALS.again("uk-test", each.number).content.decode("utf-8-sig") for each in made]
+    made = reversed(PAPER_OPTOUT_EXPORT.registries("uk-test"))
+    texts = [PAPER_OPTOUT_EXPORT.again("uk-test", each.number).content.decode("utf-8-sig") for each in made]
     return [row.split(";")[1] for text in texts for row in text.splitlines()[2:-1]]

@@ -14,8 +14,8 @@ from fastapi.testclient import TestClient
 from cabinet.identity import consent
 from tests.conftest import clear_caches
 from tests.integration.conftest import LocalAws
-from tests.unit.identity import people
-from tests.unit.identity.people import EMAIL, PASSWORD, form, register, sign_in, solved, token_of
+from tests.support import auth_client
+from tests.support.auth_client import EMAIL, PASSWORD, form, register, sign_in, solved, token_of
 
 RIVALS = 20
 NEW = "lantern-river-58"
@@ -36,7 +36,7 @@ def local(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
 
 @pytest.fixture
 def client(local: LocalAws) -> TestClient:
-    return people.browser()
+    return auth_client.browser()
 
 
 def race(act: Callable[[int], Any], rivals: int = RIVALS) -> Counter[int]:
@@ -58,9 +58,9 @@ def rows(aws: LocalAws, prefix: str) -> list[dict[str, Any]]:
 @contextmanager
 def before_first_transaction(act: Callable[[], Any]) -> Iterator[None]:
     """Run a rival once, just before the next transaction leaves the process."""
-    from cabinet import dynamo
+    from cabinet.aws import dynamo
 
-    events, waiting = dynamo.client().meta.events, [act]
+    events, waiting = dynamo.dynamodb_client().meta.events, [act]
 
     def interrupt(**_: Any) -> None:
         if waiting:
@@ -77,7 +77,7 @@ def before_first_transaction(act: Callable[[], Any]) -> Iterator[None]:
 def test_an_activation_link_that_is_raced_makes_one_user(client: TestClient, local: LocalAws) -> None:
     client.post("/api/auth/registrations", json=form(client))
     token = token_of(local, "activation")
-    found = race(lambda _: people.browser().post("/api/auth/activations", json={"token": token}))
+    found = race(lambda _: auth_client.browser().post("/api/auth/activations", json={"token": token}))
     assert found == {204: 1, 422: RIVALS - 1}
     assert len(rows(local, "PROFILE")) == 1
 
@@ -88,7 +88,7 @@ def test_of_links_of_one_address_raced_one_makes_a_user(client: TestClient, loca
         client.post("/api/auth/registrations", json=form(client))
         tokens.append(token_of(local, "activation"))
     found = race(
-        lambda number: people.browser().post("/api/auth/activations", json={"token": tokens[number % 3]})
+        lambda number: auth_client.browser().post("/api/auth/activations", json={"token": tokens[number % 3]})
     )
     assert found[204] == 1
     assert sum(found.values()) - 1 == found[422] + found[409]
@@ -98,7 +98,7 @@ def test_of_links_of_one_address_raced_one_makes_a_user(client: TestClient, loca
 def test_a_captcha_that_is_raced_serves_one_request(client: TestClient, local: LocalAws) -> None:
     captcha = solved(client)
     body = {"email": EMAIL, "captcha": captcha}
-    assert race(lambda _: people.browser().post("/api/auth/password-resets", json=body)) == {
+    assert race(lambda _: auth_client.browser().post("/api/auth/password-resets", json=body)) == {
         202: 1, 422: RIVALS - 1,
     }  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_a_password_link_that_is_raced_sets_one_password(client: TestClient, loc
 
     def confirm(number: int) -> Any:
         body = {"token": token, "password": f"{NEW}-{number}"}
-        return people.browser().post("/api/auth/password-resets/confirm", json=body)
+        return auth_client.browser().post("/api/auth/password-resets/confirm", json=body)
 
     assert race(confirm) == {204: 1, 422: RIVALS - 1}
     assert rows(local, "PROFILE")[0]["credentials"] == 1
@@ -121,7 +121,7 @@ def test_an_email_link_that_is_raced_changes_the_address_once(client: TestClient
     sign_in(client)
     client.post("/api/profile/email-changes", json={"email": "new@example.ru", "password": PASSWORD})
     body = {"token": token_of(local, "email_change")}
-    found = race(lambda _: people.browser().post("/api/profile/email-changes/confirm", json=body))
+    found = race(lambda _: auth_client.browser().post("/api/profile/email-changes/confirm", json=body))
     assert found == {204: 1, 422: RIVALS - 1}
     owners = [row for row in rows(local, "OWNER") if row["pk"].startswith("EMAIL#")]
     assert [row["pk"] for row in owners] == ["EMAIL#new@example.ru"]
@@ -136,35 +136,35 @@ def test_two_links_void_each_other_when_they_are_raced(client: TestClient, local
 
     def follow(number: int) -> Any:
         if number % 2:
-            return people.browser().post("/api/profile/email-changes/confirm", json={"token": email})
+            return auth_client.browser().post("/api/profile/email-changes/confirm", json={"token": email})
         body = {"token": reset, "password": NEW}
-        return people.browser().post("/api/auth/password-resets/confirm", json=body)
+        return auth_client.browser().post("/api/auth/password-resets/confirm", json=body)
 
     assert race(follow) == {204: 1, 422: RIVALS - 1}
 
 
 def test_rival_sign_ins_all_enter_and_keep_to_the_most_devices(client: TestClient, local: LocalAws) -> None:
-    from cabinet.identity.entry import MOST_SESSIONS
+    from cabinet.identity.session_start import MAX_SESSIONS
 
     register(client, local)
     sign_in(client)
     device = client.cookies["__Host-device"]
 
     def enter(_: int) -> Any:
-        browser = people.browser()
+        browser = auth_client.browser()
         browser.cookies.set("__Host-device", device)
         return sign_in(browser)
 
     # Never more than a window forgives; who meets too many rivals is asked to come again.
     found = race(enter, 8) + race(enter, 8)
     assert found[201] + found[503] == 16
-    assert found[201] > MOST_SESSIONS
-    assert len(rows(local, "SESSION#")) == MOST_SESSIONS
+    assert found[201] > MAX_SESSIONS
+    assert len(rows(local, "SESSION#")) == MAX_SESSIONS
 
 
 def test_parallel_guesses_are_all_counted(client: TestClient, local: LocalAws) -> None:
     register(client, local)
-    found = race(lambda _: sign_in(people.browser(), password="wrong"))
+    found = race(lambda _: sign_in(auth_client.browser(), password="wrong"))
     assert found[401] == 3
     assert found[422] == 7
     assert found[429] == 10
@@ -175,7 +175,7 @@ def test_a_sign_in_that_slips_in_before_a_password_change_is_ended_by_it(
 ) -> None:
     register(client, local)
     sign_in(client)
-    thief = people.browser()
+    thief = auth_client.browser()
     with before_first_transaction(lambda: sign_in(thief)):
         body = {"current": PASSWORD, "new": NEW}
         assert client.post("/api/profile/password", json=body).status_code == 204
@@ -189,7 +189,7 @@ def test_a_password_change_that_slips_in_before_a_sign_in_refuses_it(
 ) -> None:
     register(client, local)
     sign_in(client)
-    thief = people.browser()
+    thief = auth_client.browser()
 
     def change() -> None:
         client.post("/api/profile/password", json={"current": PASSWORD, "new": NEW})
@@ -202,7 +202,7 @@ def test_a_password_change_that_slips_in_before_a_sign_in_refuses_it(
 def test_leaving_against_a_rival_sign_in_leaves_nothing(client: TestClient, local: LocalAws) -> None:
     register(client, local)
     sign_in(client)
-    rival = people.browser()
+    rival = auth_client.browser()
     with before_first_transaction(lambda: sign_in(rival)):
         answer = client.request("DELETE", "/api/profile", json={"password": PASSWORD})
         assert answer.status_code == 204
@@ -212,12 +212,12 @@ def test_leaving_against_a_rival_sign_in_leaves_nothing(client: TestClient, loca
 
 
 def test_a_lost_answer_of_an_activation_is_no_failure(client: TestClient, local: LocalAws) -> None:
-    from cabinet import dynamo
+    from cabinet.aws import dynamo
 
     client.post("/api/auth/registrations", json=form(client))
     lost = iter([True])
 
-    events = dynamo.client().meta.events
+    events = dynamo.dynamodb_client().meta.events
     events.register("needs-retry.dynamodb.TransactWriteItems", _retry_once(lost), unique_id="lost")
     try:
         answer = client.post("/api/auth/activations", json={"token": token_of(local, "activation")})

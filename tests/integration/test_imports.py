@@ -8,22 +8,23 @@ import boto3
 import pytest
 import yaml
 
-from cabinet import dynamo
+from cabinet.accounts import suppliers
 from cabinet.accounts.keys import account_partition
-from cabinet.accounts.model import Account, Supplier, account_id_of
-from cabinet.accounts.store import accounts_numbered
+from cabinet.accounts.model import Account, Supplier, make_account_id
+from cabinet.accounts.store import find_by_number
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
 from cabinet.billing import store as billing
 from cabinet.billing.model import Receipt
-from cabinet.dynamo import Table
-from cabinet.exchange import applying, importing, store, suppliers
-from cabinet.exchange.importing import Outcome
-from cabinet.metering.history import average_text
-from cabinet.metering.listing import meters
+from cabinet.exchange.imports import apply, import_job, job_store
+from cabinet.exchange.imports.import_job import ImportResult
+from cabinet.metering.meter_state import average_text
+from cabinet.metering.queries import list_meters
 from infra import sample
-from infra.sample import manual
+from infra.sample import manual_example
 from infra.sample.suppliers import CENTER, WATER
 from tests.integration.conftest import LocalAws
-from tests.unit.exchange.registries import (
+from tests.support.factories.registries import (  # fmt: skip
     ACCOUNT,
     ACCOUNT_ID,
     BALANCE,
@@ -32,7 +33,7 @@ from tests.unit.exchange.registries import (
     account_item,
     apply_supplier,
     packed,
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -45,8 +46,8 @@ def test_two_registries_of_a_supplier_at_once_take_turns_and_the_newer_wins(desk
     older = desk.job(desk.upload(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Старый Пётр"}]}, number=1)))
     newer = desk.job(desk.upload(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Новый Пётр"}]}, number=2)))
 
-    def until_done(job: store.Job) -> None:
-        while importing.run(job, lambda: 900.0) is not Outcome.DONE:
+    def until_done(job: job_store.Job) -> None:
+        while import_job.run(job, lambda: 900.0) is not ImportResult.DONE:
             pass
 
     with ThreadPoolExecutor(2) as together:
@@ -59,14 +60,14 @@ def test_the_same_upload_by_two_events_at_once_is_one_import(desk: Desk) -> None
     rows = {"accounts": [ACCOUNT | {"ls": f"74000{index:05d}"} for index in range(60)]}
     job = desk.job(desk.upload(packed(rows)))
 
-    def run(_: int) -> Outcome:
-        outcome = importing.run(job, lambda: 900.0)
-        while outcome is not Outcome.DONE:
-            outcome = importing.run(job, lambda: 900.0)
+    def run(_: int) -> ImportResult:
+        outcome = import_job.run(job, lambda: 900.0)
+        while outcome is not ImportResult.DONE:
+            outcome = import_job.run(job, lambda: 900.0)
         return outcome
 
     with ThreadPoolExecutor(3) as together:
-        assert list(together.map(run, range(3))) == [Outcome.DONE] * 3
+        assert list(together.map(run, range(3))) == [ImportResult.DONE] * 3
     assert len(desk.stored()) == 60
     assert desk.item(job)["status"] == "applied"
 
@@ -82,7 +83,7 @@ def test_a_payment_beside_an_import_is_not_lost(desk: Desk) -> None:
             order = f"ord{len(paid)}"
             dynamo.update(
                 Table.ACCOUNTS, (account_partition(ACCOUNT_ID), "ACCOUNT"), "SET #unaccounted.#id = :entry",
-                when=dynamo.IS_PRESENT, otherwise=dynamo.conflict, names={"id": order},
+                condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict, names={"id": order},
                 entry={"paid_at": "2026-10-01T00:00:00+00:00", "amount": 1, "received_on": "2026-10-01"},
             )  # fmt: skip
             paid.append(order)
@@ -102,11 +103,11 @@ def test_a_payment_beside_an_import_is_not_lost(desk: Desk) -> None:
 
 
 def test_an_import_cut_into_many_runs_ends_as_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(applying, "_WINDOW", 7)
+    monkeypatch.setattr(apply, "_WINDOW", 7)
     rows = {"accounts": [ACCOUNT | {"ls": f"74000{index:05d}"} for index in range(40)]}
     job = desk.job(desk.upload(packed(rows)))
     runs = 1
-    while importing.run(job, lambda: 1.0) is not Outcome.DONE:
+    while import_job.run(job, lambda: 1.0) is not ImportResult.DONE:
         runs += 1
     assert (runs, len(desk.stored()), desk.item(job)["counts"]) == (7, 40, {"accounts.written": 40})
 
@@ -120,10 +121,10 @@ def test_the_sample_comes_back_as_the_manual_shows_it(local_aws: LocalAws, tmp_p
         (registry,) = files.registries
         key = f"inbound/{files.supplier_id}/{registry.name}"
         boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=registry.read_bytes())
-        job = importing.job_of(key)
+        job = import_job.job_for_object(key)
         assert job is not None
-        assert importing.run(job, lambda: 900.0) is Outcome.DONE
-        item = store.find(files.supplier_id, job.import_id)
+        assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
+        item = job_store.get_job(files.supplier_id, job.import_id)
         assert item is not None
         assert (item["status"], item["errors"]) == ("applied", 0)
     _check_summaries()
@@ -132,9 +133,9 @@ def test_the_sample_comes_back_as_the_manual_shows_it(local_aws: LocalAws, tmp_p
 
 
 def _latest(number: str, supplier_id: str) -> tuple[Account, Receipt]:
-    (account,) = [found for found in accounts_numbered(number) if found.supplier_id == supplier_id]
+    (account,) = [found for found in find_by_number(number) if found.supplier_id == supplier_id]
     ((kind, period),) = account.latest.items()
-    (receipt,) = billing.receipts_at(account.account_id, [(period, kind)])
+    (receipt,) = billing.get_receipts(account.account_id, [(period, kind)])
     return account, receipt
 
 
@@ -146,17 +147,17 @@ def _check_summaries() -> None:
     assert tuple(receipt.penalty.model_dump().values()) == (0, 0, 0, 0)
     assert receipt.preliminary is not None
     assert (receipt.preliminary.period, receipt.preliminary.main) == ("2019-10", 23522)
-    _, debtor = _latest(manual.DEBTOR.number, CENTER)
+    _, debtor = _latest(manual_example.DEBTOR.number, CENTER)
     assert tuple(debtor.main.model_dump().values()) == (6442974, -756461, 151830, 5838343)
     assert debtor.preliminary is not None
     assert debtor.preliminary.main + debtor.main.total == 6028807
-    _, water = _latest(manual.WATERED.number, WATER)
+    _, water = _latest(manual_example.WATER_SUPPLY_ACCOUNT.number, WATER)
     assert water.title == "Квитанция ХВС и ВО за ФЕВРАЛЬ 2018"
     assert tuple(water.main.model_dump().values()) == (0, -48528, 53920, 53920)
 
 
 def _check_sheets() -> None:
-    _, receipt = _latest(manual.SHEETS.number, CENTER)
+    _, receipt = _latest(manual_example.SHEETS.number, CENTER)
     columns = ("debt", "paid", "charged", "total")
     totals = [sum(getattr(line, name) for line in receipt.services) for name in columns]
     assert totals == [503149, -504611, 513527, 513527]
@@ -166,7 +167,7 @@ def _check_sheets() -> None:
 
 
 def _check_history_and_meters() -> None:
-    account_id = account_id_of(CENTER, "1234567899")
+    account_id = make_account_id(CENTER, "1234567899")
     payments = billing.payments(account_id).items
     assert [(str(payment.received_on), payment.amount) for payment in payments] == [
         ("2012-11-08", 108236), ("2012-10-08", 108236), ("2012-09-10", 103766), ("2012-08-06", 103764),
@@ -177,7 +178,7 @@ def _check_history_and_meters() -> None:
         ("Квитанция Объединённая за СЕНТЯБРЬ 2019", "2019-09-28"),
         ("Квитанция Объединённая за АВГУСТ 2019", "2019-08-30"),
     ]
-    found = {meter.number: meter for meter in meters(account_id)}
+    found = {meter.number: meter for meter in list_meters(account_id)}
     assert found["757260"].last["T1"].value == "0.00"
     assert str(found["757243"].last["T1"].taken_on) == "2012-03-01"
     averages = {number: average_text(meter) for number, meter in found.items()}

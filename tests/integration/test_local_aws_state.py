@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import former_run
+from infra.local import previous_run
 from infra.local.deployment import client
 from infra.local.ministack import MiniStack, StateUnusableError, free_port
 
@@ -65,7 +65,7 @@ def test_what_was_saved_outlives_the_process_and_a_torn_state_is_refused(tmp_pat
         second.process.wait(60)
     finally:
         second.stop()
-    former_run.end(tmp_path / "aws" / "lock")
+    previous_run.end(tmp_path / "aws" / "lock")
     third = start(tmp_path)
     try:
         assert queues(third) == {"saved", "later", "last"}

@@ -14,16 +14,15 @@ from typing import Any
 import httpx
 import pytest
 
-from cabinet import dynamo
 from cabinet.accounts.keys import binding_key
-from cabinet.dynamo import Table, Transaction
-from cabinet.messaging import ses
-from cabinet.messaging.mailing import Mailer
-from cabinet.messaging.outbox import Letter, enqueue, letter_key
-from cabinet.receipts import faces, fonts
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table, Transaction
+from cabinet.notifications.channels.email import ses
+from cabinet.notifications.worker import Mailer
+from cabinet.outbox.queue import Email, email_key, enqueue
+from cabinet.receipts.fonts import load, prepare
 from tests.integration.conftest import LocalAws
-from tests.unit.accounts import world
-from tests.unit.receipts import imported
+from tests.support.factories import bound_accounts, imported_receipts
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def provider(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> list[Email
     return taken
 
 
-def write(letters: list[Letter]) -> None:
+def write(letters: list[Email]) -> None:
     for letter in letters:
         transaction = Transaction()
         enqueue(transaction, letter)
@@ -52,7 +51,7 @@ def write(letters: list[Letter]) -> None:
 
 def test_many_mailers_send_each_letter_once_and_each_persons_in_order(provider: list[EmailMessage]) -> None:
     letters = [
-        Letter("security_event", f"p{person}@example.ru", {"what": f"событие {event}"}, f"{person}-{event}")
+        Email("security_event", f"p{person}@example.ru", {"what": f"событие {event}"}, f"{person}-{event}")
         for event in range(6)
         for person in range(6)
     ]
@@ -60,8 +59,8 @@ def test_many_mailers_send_each_letter_once_and_each_persons_in_order(provider: 
     nudges = letters * 2
     random.Random(1).shuffle(nudges)
 
-    def serve(letter: Letter) -> None:
-        pk, sk = letter_key(letter)
+    def serve(letter: Email) -> None:
+        pk, sk = email_key(letter)
         Mailer(lambda: 60.0).serve(pk, sk.partition("#")[0])
 
     with ThreadPoolExecutor(8) as pool:
@@ -76,7 +75,7 @@ def test_many_mailers_send_each_letter_once_and_each_persons_in_order(provider: 
 
 
 def test_sweeps_at_once_send_each_letter_once(provider: list[EmailMessage]) -> None:
-    write([Letter("security_event", f"p{n}@example.ru", {"what": "x"}, f"l{n}") for n in range(30)])
+    write([Email("security_event", f"p{n}@example.ru", {"what": "x"}, f"l{n}") for n in range(30)])
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda shard: Mailer(lambda: 60.0).sweep(shard), (0, 0, 4, 8)))
     assert sorted(mail["X-Cabinet-Letter"] for mail in provider) == sorted(f"l{n}" for n in range(30))
@@ -87,16 +86,16 @@ def test_the_attached_receipt_is_the_pdf_of_the_documents_page(
 ) -> None:
     from receipts.app import app
 
-    fonts.prepare(tmp_path / faces.PREPARED)
+    prepare.prepare(tmp_path / load.PREPARED)
     monkeypatch.syspath_prepend(tmp_path)
-    account = imported.write_all()
-    client = world.browser(app, world.user("u1", account))
+    account = imported_receipts.write_all()
+    client = bound_accounts.browser(app, bound_accounts.user("u1", account))
     refuse_paper(account.account_id)
     params: dict[str, Any] = {
         "number": account.number, "address": account.address.line, "title": "Квитанция Объединённая",
         "account_id": account.account_id, "document_id": "2019-09-united", "amount": 329308,
     }  # fmt: skip
-    letter = Letter("receipt", "subscriber@example.com", params, "r", "u1", None, account.account_id)
+    letter = Email("receipt", "subscriber@example.com", params, "r", "u1", None, account.account_id)
     write([letter])
     Mailer(lambda: 60.0).sweep()
     (mail,) = provider
@@ -108,10 +107,10 @@ def test_the_attached_receipt_is_the_pdf_of_the_documents_page(
 
 
 def test_who_took_the_refusal_back_gets_no_receipt_by_mail(provider: list[EmailMessage]) -> None:
-    account = imported.write_all()
-    world.user("u1", account)
+    account = imported_receipts.write_all()
+    bound_accounts.user("u1", account)
     params = {"number": "1", "title": "Квитанция", "account_id": account.account_id, "document_id": "x"}
-    write([Letter("receipt", "subscriber@example.com", params, "r", "u1", None, account.account_id)])
+    write([Email("receipt", "subscriber@example.com", params, "r", "u1", None, account.account_id)])
     Mailer(lambda: 60.0).sweep()
     assert provider == []
 
@@ -119,17 +118,17 @@ def test_who_took_the_refusal_back_gets_no_receipt_by_mail(provider: list[EmailM
 def refuse_paper(account_id: str) -> None:
     dynamo.update(
         Table.USERS, binding_key("u1", account_id), "SET #paperless = :record",
-        when=dynamo.IS_PRESENT, otherwise=dynamo.conflict,
+        condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict,
         record={"enabled": True, "version": "2026-01", "sha256": "ab", "at": "2026-11-01"},
     )  # fmt: skip
 
 
 def test_the_deployed_provider_speaks_ses_v2(local_aws: LocalAws) -> None:
     """Without the stand-in: the local AWS's own SES takes what we send."""
-    write([Letter("activation", "anna@example.ru", {"link": "https://site/activate?token=t"}, "one")])
+    write([Email("activation", "anna@example.ru", {"link": "https://site/activate?token=t"}, "one")])
     Mailer(lambda: 60.0).sweep()
     (row,) = dynamo.query(
-        Table.MESSAGES, f"DELIVERY#{letter_key(Letter('', 'anna@example.ru', {}))[1][:24]}"
+        Table.MESSAGES, f"DELIVERY#{email_key(Email('', 'anna@example.ru', {}))[1][:24]}"
     ).items
     assert row["outcome"] == "sent"
     assert json.dumps(row, ensure_ascii=False).count("anna") == 0

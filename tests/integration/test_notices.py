@@ -2,15 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from cabinet import dynamo
-from cabinet.dynamo import Table
-from cabinet.errors import Conflict
-from cabinet.messaging.notices import reading, store
-from cabinet.messaging.notices.model import supplier_board
-from cabinet.messaging.notices.store import AlreadyPublished
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core.errors import Conflict
+from cabinet.notices import queries, store
+from cabinet.notices.model import supplier_board
+from cabinet.notices.store import AlreadyPublished
+from tests.api.notices.test_app import publication
 from tests.integration.conftest import LocalAws
-from tests.unit.accounts import world
-from tests.unit.notices.test_app import publication
+from tests.support.factories import bound_accounts
 
 BOARD = supplier_board("uk-test")
 
@@ -34,21 +34,21 @@ def test_clerks_who_publish_at_once_hang_each_notice_once(local_aws: LocalAws) -
 
 
 def test_marks_made_on_two_devices_at_once_are_all_kept(local_aws: LocalAws) -> None:
-    world.supplier()
-    world.user("u1", world.account())
+    bound_accounts.supplier()
+    bound_accounts.user("u1", bound_accounts.account())
     for number in range(6):
         publish(number)
     bindings = dynamo.query(Table.USERS, "USER#u1", begins="BINDING#").items
-    notices = [seen.notice_id for seen in reading.first_page("u1", bindings).items]
+    notices = [seen.notice_id for seen in queries.first_page("u1", bindings).items]
 
     def mark(notice_id: str) -> bool:
         try:
-            reading.mark_read("u1", bindings, notice_id)
+            queries.mark_read("u1", bindings, notice_id)
         except Conflict:
             return False
         return True
 
     with ThreadPoolExecutor(3) as pool:
         assert all(pool.map(mark, notices[:5]))
-    left = [seen for seen in reading.first_page("u1", bindings).items if not seen.is_read]
+    left = [seen for seen in queries.first_page("u1", bindings).items if not seen.is_read]
     assert [seen.notice_id for seen in left] == notices[5:]

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from cabinet import clock, dynamo
-from cabinet.errors import DomainError
-from cabinet.payments.exports import PAYMENTS
-from cabinet.wire import item_from_wire
-from infra.bank.courier import Call
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo.serialization import deserialize_item
+from cabinet.core import clock
+from cabinet.core.errors import DomainError
+from cabinet.exchange.exports.payments import PAYMENTS
+from infra.simulators.bank.callback_sender import Call
 from tests.integration.conftest import LocalAws
-from tests.unit.payments.bank_server import BankServer, serving
-from tests.unit.payments.test_exports import control_sum
-from tests.unit.payments.town import START, TOTAL, Answer, Town
+from tests.support.fake_bank_server import BankServer, serving
+from tests.support.payment_scenario import START, TOTAL, Answer, Town
+from tests.unit.payments.test_payments_export import control_sum
 
 ACCOUNT = "uk-test:1234567899"
 
@@ -24,8 +25,10 @@ class LocalTown(Town):
     """The town on the local AWS: its books are read through the API."""
 
     def everything(self, variable: str) -> list[dict[str, Any]]:
-        pages = dynamo.client().get_paginator("scan").paginate(TableName=self.aws.environment[variable])
-        return [item_from_wire(item) for page in pages for item in page["Items"]]
+        pages = (
+            dynamo.dynamodb_client().get_paginator("scan").paginate(TableName=self.aws.environment[variable])
+        )
+        return [deserialize_item(item) for page in pages for item in page["Items"]]
 
 
 @pytest.fixture(scope="module")

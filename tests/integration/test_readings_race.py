@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
-from cabinet import clock, dynamo, limits
-from cabinet.accounts.keys import account_partition, meter_key
-from cabinet.dynamo import Table
-from cabinet.metering.history import points
+from cabinet import limits
+from cabinet.accounts.keys import account_partition
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.metering.export_queue import pending_lines, queue_key
+from cabinet.metering.keys import meter_key
+from cabinet.metering.meter_state import monthly_volumes
 from cabinet.metering.model import LastReading, Meter, Reading
 from cabinet.metering.volumes import UNIT
-from cabinet.metering.waiting import lines_in, waiting_key
 from tests.integration.conftest import LocalAws
-from tests.unit.accounts import world
+from tests.support.factories import bound_accounts
 
 ROUNDS = 50
 ACCOUNT_ID = "uk-test:1234567899"
@@ -27,11 +30,16 @@ def test_owner_and_guest_hand_in_the_same_meter_at_once(
 ) -> None:
     from readings.app import app
 
-    world.supplier()
-    account = world.account()
+    bound_accounts.supplier()
+    account = bound_accounts.account()
     start = LastReading(reading_id="i", value="0", taken_on=date(2020, 1, 1), source="initial")
-    world.meter(ACCOUNT_ID, Meter(meter_id="m", number="m", service="ХВС", decimals=0, last={"T1": start}))
-    owner, guest = world.browser(app, world.user("u1", account)), world.browser(app)
+    bound_accounts.meter(
+        ACCOUNT_ID, Meter(meter_id="m", number="m", service="ХВС", decimals=0, last={"T1": start})
+    )
+    owner, guest = (
+        bound_accounts.browser(app, bound_accounts.user("u1", account)),
+        bound_accounts.browser(app),
+    )
     token = guest.post("/api/guest/readings/lookup", json=RIGHT).json()["token"]
     today = clock.local_date(clock.now(), "Asia/Yekaterinburg").isoformat()
     for limit in ("GUEST_SUBMIT_BY_ADDRESS", "GUEST_SUBMIT_BY_ACCOUNT"):
@@ -63,7 +71,7 @@ def test_owner_and_guest_hand_in_the_same_meter_at_once(
 
 def check(handed_in: int) -> None:
     """All are recorded, one stands, and the meter, its month and the export agree with it."""
-    rows = list(dynamo.walk(Table.ACCOUNTS, account_partition(ACCOUNT_ID), begins="READING#m#"))
+    rows = list(dynamo.query_all(Table.ACCOUNTS, account_partition(ACCOUNT_ID), begins="READING#m#"))
     readings = [Reading.model_validate(row) for row in rows]
     assert len(readings) == handed_in
     (standing,) = [reading for reading in readings if reading.status == "standing"]
@@ -71,6 +79,6 @@ def check(handed_in: int) -> None:
     last = meter.last["T1"]
     assert (last.reading_id, last.value) == (standing.reading_id, standing.value)
     assert meter.before["T1"].reading_id == "i"
-    assert sum(points(meter).values()) == int(standing.value) * UNIT
-    (line,) = lines_in(dynamo.get(Table.ACCOUNTS, waiting_key(ACCOUNT_ID), consistent=True) or {})
+    assert sum(monthly_volumes(meter).values()) == int(standing.value) * UNIT
+    (line,) = pending_lines(dynamo.get(Table.ACCOUNTS, queue_key(ACCOUNT_ID), consistent=True) or {})
     assert line["reading_id"] == standing.reading_id

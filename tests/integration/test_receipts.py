@@ -8,10 +8,10 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from cabinet.receipts import faces, fonts
+from cabinet.receipts.fonts import load, prepare
 from tests.integration.conftest import LocalAws
-from tests.unit.accounts import world
-from tests.unit.receipts import imported, reading
+from tests.support import pdf_reader
+from tests.support.factories import bound_accounts, imported_receipts
 
 PATH = "/api/accounts/uk-test:1234567899/documents/2019-09-united/pdf"
 
@@ -20,9 +20,9 @@ PATH = "/api/accounts/uk-test:1234567899/documents/2019-09-united/pdf"
 def client(local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     from receipts.app import app
 
-    fonts.prepare(tmp_path / faces.PREPARED)
+    prepare.prepare(tmp_path / load.PREPARED)
     monkeypatch.syspath_prepend(tmp_path)
-    return world.browser(app, world.user("u1", imported.write_all()))
+    return bound_accounts.browser(app, bound_accounts.user("u1", imported_receipts.write_all()))
 
 
 def test_a_browser_opens_the_sheet_by_the_link_alone(client: TestClient):
@@ -31,7 +31,7 @@ def test_a_browser_opens_the_sheet_by_the_link_alone(client: TestClient):
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["Content-Disposition"].startswith("inline;")
-    assert len(reading.codes(answer.content)) == 2
+    assert len(pdf_reader.codes(answer.content)) == 2
 
 
 def test_a_link_bent_to_another_sheet_is_refused(client: TestClient, local_aws: LocalAws):

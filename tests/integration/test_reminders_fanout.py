@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from cabinet.messaging import fanout
+from cabinet import fanout
 from tests.integration.conftest import LocalAws
-from tests.integration.fanout_town import Bill, hours_pass, job, letters, settle, work_off
+from tests.support.fanout_scenario import Bill, hours_pass, job, letters, settle, work_off
 
 ACCOUNTS = int(os.environ.get("FANOUT_ACCOUNTS", "10000"))
 FLAT_MEGABYTES, MOST_MEGABYTES = 8, 64
@@ -26,10 +26,10 @@ def test_killed_workers_and_a_doubled_schedule_tell_everyone_once(
             fanout.dispatch(job(name))
         work_off(6)
         hours_pass(4, monkeypatch)
-    told = letters()
+    reminder_state = letters()
     assert bill.kills > 5, "the workers were killed indeed"
-    assert len(told) == wanting
-    assert set(told.values()) == {1}
+    assert len(reminder_state) == wanting
+    assert set(reminder_state.values()) == {1}
 
 
 @pytest.mark.slow
@@ -48,7 +48,7 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
         work_off(4)
         hours = hours_pass(4, monkeypatch)
     worked = time.monotonic()
-    told = letters()
+    reminder_state = letters()
     with capsys.disabled():
         print("\n" + _figures(bill, wanting))  # noqa: T201 - the figures are what this test is for
         print(  # noqa: T201
@@ -57,8 +57,8 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
             f"{max(bill.megabytes)} MB at most"
         )
     assert bill.kills > 0, "workers were killed indeed"
-    assert len(told) == wanting
-    assert set(told.values()) == {1}
+    assert len(reminder_state) == wanting
+    assert set(reminder_state.values()) == {1}
     half = len(bill.megabytes) // 2
     assert max(bill.megabytes[half:]) - max(bill.megabytes[:half]) < FLAT_MEGABYTES
     assert max(bill.megabytes) - bill.megabytes[0] < MOST_MEGABYTES

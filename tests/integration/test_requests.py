@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from cabinet.accounts.model import Account
 from tests.integration.conftest import LocalAws
-from tests.unit.accounts import world
+from tests.support.factories import bound_accounts
 
 PATH = "/api/accounts/uk-test:1234567899/requests"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\0" * 2000
@@ -20,8 +20,8 @@ MEGABYTE = 1024 * 1024
 def author(local_aws: LocalAws) -> TestClient:
     from subscriber_requests.app import app
 
-    world.supplier()
-    return world.browser(app, world.user("u1", world.account()))
+    bound_accounts.supplier()
+    return bound_accounts.browser(app, bound_accounts.user("u1", bound_accounts.account()))
 
 
 def neighbour() -> TestClient:
@@ -31,7 +31,7 @@ def neighbour() -> TestClient:
         {"account_id": "uk-test:1234567899", "supplier_id": "uk-test", "number": "1234567899",
          "holder": "Иванов И. И.", "address": {"house": "1"}}
     )  # fmt: skip
-    return world.browser(app, world.user("u2", same, email="b@example.com"))
+    return bound_accounts.browser(app, bound_accounts.user("u2", same, email="b@example.com"))
 
 
 def form(client: TestClient, name: str = "течь.jpg", kind: str = "image/jpeg", size: int = len(JPEG)) -> Any:

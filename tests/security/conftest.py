@@ -1,5 +1,5 @@
 """The fixtures of identity."""
 
-from tests.unit.identity.fixtures import client, local, signed_in
+from tests.support.identity_fixtures import client, local, signed_in
 
 __all__ = ["client", "local", "signed_in"]

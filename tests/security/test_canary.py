@@ -9,12 +9,11 @@ import pytest
 from botocore.exceptions import ClientError
 from fastapi.testclient import TestClient
 
-from cabinet import dynamo
-from cabinet.log import logger
+from cabinet.aws import dynamo
+from cabinet.core.logging import logger
 from tests.conftest import Aws
-from tests.security import whole
-from tests.unit.identity import people
-from tests.unit.identity.people import letters, register, sign_in, solved, token_of
+from tests.support import all_apps, auth_client
+from tests.support.auth_client import letters, register, sign_in, solved, token_of
 
 EMAIL, NEW_EMAIL = "canary.kenar@example.ru", "canary.second@example.ru"
 PASSWORD, NEW_PASSWORD, WRONG = "canary-lilac-73-a", "canary-river-58-b", "canary-wrong-11-c"
@@ -103,7 +102,7 @@ def break_down(visitor: TestClient) -> None:
     def fail(params: dict[str, Any], **_: Any) -> None:
         raise ClientError({"Error": {"Code": "ValidationException", "Message": str(params)}}, "x")
 
-    events = dynamo.client().meta.events
+    events = dynamo.dynamodb_client().meta.events
     events.register("before-call.dynamodb", fail)
     try:
         assert sign_in(visitor, NEW_EMAIL, NEW_PASSWORD).status_code == 500
@@ -120,8 +119,8 @@ def test_a_canary_that_sings_is_heard(logs: Everything) -> None:
 def test_nothing_personal_or_secret_is_logged(
     local: Aws, logs: Everything, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "site", whole.site())
-    visitor = people.browser(**{"X-Forwarded-For": ADDRESS})
+    monkeypatch.setattr(auth_client, "site", all_apps.site())
+    visitor = auth_client.browser(**{"X-Forwarded-For": ADDRESS})
     secrets = live(visitor, local)
     logged = "\n".join(logs.lines)
     assert "request_failed" in logged, "the run must have logged something"

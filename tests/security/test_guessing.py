@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cabinet import clock, dynamo, limits
-from cabinet.errors import DomainError
-from cabinet.identity import devices, passwords
-from cabinet.identity.entry import Entry
+from cabinet import limits
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo.serialization import serialize_item
+from cabinet.core import clock
+from cabinet.core.errors import DomainError
+from cabinet.identity import passwords, trusted_devices
+from cabinet.identity.session_start import ClientInfo
 from cabinet.identity.sign_in import Attempt, sign_in
-from cabinet.messaging import outbox
-from cabinet.wire import item_to_wire
+from cabinet.outbox import queue
 from tests.conftest import Aws, clear_caches
-from tests.security.memory import Memory
-from tests.unit.identity import people
+from tests.support import auth_client
+from tests.support.fake_dynamo import Memory
 
 GUESSES = 10_000
 KNOWN = [f"known{number}@example.ru" for number in range(20)]
@@ -32,7 +34,11 @@ def settle(aws: Aws, email: str) -> str:
     user_id = email.split("@", 1)[0]
     table = aws.table("USERS_TABLE")
     table.put_item(Item={"pk": f"EMAIL#{email}", "sk": "OWNER", "user_id": user_id})
-    profile = {"user_id": user_id, "email": email, "password_hash": passwords.hashed(people.PASSWORD)}
+    profile = {
+        "user_id": user_id,
+        "email": email,
+        "password_hash": passwords.hash_password(auth_client.PASSWORD),
+    }
     profile |= {"credentials": 0, "entries": 1, "reset_tokens": []}
     table.put_item(Item={"pk": f"USER#{user_id}", "sk": "PROFILE"} | profile)
     return user_id
@@ -40,7 +46,7 @@ def settle(aws: Aws, email: str) -> str:
 
 def guess(email: str, address: str, typed: str = "wrong", device: str | None = None) -> str:
     """Try to sign in and return what came of it."""
-    entry = Entry(address, "x", devices.known_device(device))
+    entry = ClientInfo(address, "x", trusted_devices.trusted_device(device))
     try:
         sign_in(Attempt(email, typed, None, entry), clock.now())
     except DomainError as refused:
@@ -54,9 +60,9 @@ def test_ten_thousand_guesses_meet_the_limits_and_the_owner_still_gets_in(
     memory = Memory()
     user_ids = {email: settle(local, email) for email in KNOWN}
     for row in local.table("USERS_TABLE").scan()["Items"]:
-        memory.items[row["pk"], row["sk"]] = item_to_wire(json.loads(json.dumps(row, default=int)))
+        memory.items[row["pk"], row["sk"]] = serialize_item(json.loads(json.dumps(row, default=int)))
     monkeypatch.setattr(dynamo.calling, "client", lambda: memory)
-    homes = {email: devices.device_token(user_id, None) for email, user_id in user_ids.items()}
+    homes = {email: trusted_devices.device_token(user_id, None) for email, user_id in user_ids.items()}
     chance = random.Random(5)
     compared: Counter[str] = Counter()
     by_address: Counter[str] = Counter()
@@ -71,12 +77,12 @@ def test_ten_thousand_guesses_meet_the_limits_and_the_owner_still_gets_in(
             by_address[address] += 1
         if number % 500 == 499:
             owner = KNOWN[number // 500 % len(KNOWN)]
-            assert guess(owner, address, people.PASSWORD, homes[owner]) == "in"
+            assert guess(owner, address, auth_client.PASSWORD, homes[owner]) == "in"
     assert found["in"] == 0
-    assert max(compared.values()) <= 2 * limits.MISSES_OF_EMAIL_BEFORE_CAPTCHA
-    assert max(by_address.values()) <= 2 * limits.MISSES_OF_ADDRESS_BEFORE_CAPTCHA
+    assert max(compared.values()) <= 2 * limits.FAILURES_BY_EMAIL_BEFORE_CAPTCHA
+    assert max(by_address.values()) <= 2 * limits.FAILURES_BY_ADDRESS_BEFORE_CAPTCHA
     # Beyond what is forgiven to everybody together, a captcha is due whoever asks.
-    everybody = limits.CAPTCHA_AFTER_MISSES_OF_ALL
+    everybody = limits.CAPTCHA_AFTER_TOTAL_FAILURES
     assert found["BadCredentials"] <= 4 * everybody.count * limits.SHARDS
     assert found["captcha_required"] + found["TooManyRequests"] > 0.8 * GUESSES
 
@@ -95,7 +101,7 @@ def test_the_time_of_an_answer_does_not_tell_who_has_a_cabinet(
             for kind, email in zip(("known", "unknown"), pair, strict=True):
                 # Time of this process: a neighbour's load is not what an attacker measures.
                 started = time.process_time()
-                answer = people.sign_in(client, email, "wrong")
+                answer = auth_client.sign_in(client, email, "wrong")
                 spent[kind].append(time.process_time() - started)
                 assert answer.status_code == 401, (number, answer.text)
                 client.headers["X-Forwarded-For"] = f"198.51.100.{number}"
@@ -110,7 +116,7 @@ def calls_of(act: Callable[[], Any]) -> list[str]:
     def note(model: Any, **_: Any) -> None:
         made.append(model.name)
 
-    events = [dynamo.client().meta.events, outbox._sqs().meta.events]
+    events = [dynamo.dynamodb_client().meta.events, queue._sqs().meta.events]
     for each in events:
         each.register("before-call", note)
     try:
@@ -125,13 +131,13 @@ def test_known_and_unknown_addresses_cost_the_same_calls(client: TestClient, loc
     settle(local, KNOWN[0])
 
     def enter(email: str) -> Callable[[], Any]:
-        return lambda: people.sign_in(client, email, "wrong")
+        return lambda: auth_client.sign_in(client, email, "wrong")
 
     def ask(email: str) -> Callable[[], Any]:
-        body = {"email": email, "captcha": people.solved(client)}
+        body = {"email": email, "captcha": auth_client.solved(client)}
         return lambda: client.post("/api/auth/password-resets", json=body)
 
-    people.sign_in(client, "warm@example.ru", "wrong")
+    auth_client.sign_in(client, "warm@example.ru", "wrong")
     signing_in = [calls_of(enter(email)) for email in (KNOWN[0], UNKNOWN[0])]
     assert signing_in[0] == signing_in[1]
     assert len(signing_in[0]) > 5

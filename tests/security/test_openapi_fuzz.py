@@ -14,11 +14,11 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from cabinet.accounts.model import Merchant
-from infra.openapi import COMMITTED
+from infra.build.openapi import COMMITTED
+from tests.api.binding.test_former_holder import bring_next_months
 from tests.conftest import Aws
-from tests.security import whole
-from tests.unit.accounts import world
-from tests.unit.binding.test_former_holder import bring_next_months
+from tests.support import all_apps
+from tests.support.factories import bound_accounts
 
 # A form of the right shape may be refused for what no schema tells: a used link, a wrong answer to a captcha,
 # an address that is longer altogether than its parts may be.
@@ -30,15 +30,17 @@ REJECTED = ["400", "401", "403", "404", "405", "409", "413", "414", "415", "422"
 @pytest.fixture
 def token(aws: Aws) -> str:
     """The session of a subscriber with an account that has receipts, payments and a bank."""
-    world.supplier(merchant=Merchant(contract="c", dialect="rbs", base_url="http://127.0.0.1:1", secret="s"))
-    account = world.account()
+    bound_accounts.supplier(
+        merchant=Merchant(contract="c", dialect="rbs", base_url="http://127.0.0.1:1", secret="s")
+    )
+    account = bound_accounts.account()
     bring_next_months()
-    return world.user("u1", account)
+    return bound_accounts.user("u1", account)
 
 
 def served(aws: Aws) -> Any:
     """Every function, where each request comes from an address of its own and nobody is gone for long."""
-    site, numbers = whole.site(), count()
+    site, numbers = all_apps.site(), count()
     table = aws.table("USERS_TABLE")
     people = table.scan()["Items"]
 

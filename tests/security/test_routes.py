@@ -10,10 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.conftest import Aws
-from tests.security import whole
-from tests.security.whole import Route
-from tests.unit.identity import people
-from tests.unit.identity.people import register, sign_in
+from tests.support import all_apps, auth_client
+from tests.support.all_apps import Route
+from tests.support.auth_client import register, sign_in
 
 OPEN = {
     # who has no session yet
@@ -49,7 +48,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """What must be sent before the ids are looked at; elsewhere they are looked at first."""
 
-ROUTES = whole.routes()
+ROUTES = all_apps.routes()
 PRIVATE = [route for route in ROUTES if str(route) not in OPEN]
 UNSAFE = [route for route in ROUTES if route.method != "GET" and str(route) not in CALLED_BY_OTHERS]
 NAMING = [route for route in PRIVATE if route.names or str(route) == "POST /api/cart/items"]
@@ -59,8 +58,8 @@ ANOTHERS = "chelyabinsk:1"
 @pytest.fixture
 def visitor(local: Aws, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """A browser before every function."""
-    monkeypatch.setattr(people, "site", whole.site())
-    return people.browser()
+    monkeypatch.setattr(auth_client, "site", all_apps.site())
+    return auth_client.browser()
 
 
 def send(browser: TestClient, route: Route, **kwargs: Any) -> Any:
@@ -88,7 +87,7 @@ def test_a_method_that_a_path_lacks_is_told_which_ones_it_has(visitor: TestClien
 
 def bind_to_another(visitor: TestClient, aws: Aws) -> None:
     """An account that exists, and is bound by another user."""
-    other = people.browser()
+    other = auth_client.browser()
     register(other, aws, email="olga@example.ru")
     user_id = sign_in(other, "olga@example.ru").json()["user_id"]
     supplier = {"supplier_id": "chelyabinsk", "name": "УК", "inn": "7736520080", "payees": [PAYEE]}
@@ -141,14 +140,16 @@ def test_after_signing_out_every_private_route_asks_to_sign_in(visitor: TestClie
     visitor.delete("/api/auth/sessions/current")
     answers = {}
     for route in PRIVATE:
-        again = people.browser(Cookie=f"__Host-session={session}")
+        again = auth_client.browser(Cookie=f"__Host-session={session}")
         answers[str(route)] = send(again, route)
     assert told(answers) == {str(route): (401, "unauthenticated") for route in PRIVATE}
 
 
 def test_without_our_header_or_from_another_site_nothing_unsafe_is_done(visitor: TestClient) -> None:
-    bare = {str(route): send(people.browser(**{"X-Requested-With": ""}), route) for route in UNSAFE}
-    foreign = {str(route): send(people.browser(Origin="https://evil.example"), route) for route in UNSAFE}
+    bare = {str(route): send(auth_client.browser(**{"X-Requested-With": ""}), route) for route in UNSAFE}
+    foreign = {
+        str(route): send(auth_client.browser(Origin="https://evil.example"), route) for route in UNSAFE
+    }
     assert told(bare) == told(foreign) == {str(route): (403, "csrf") for route in UNSAFE}
 
 
@@ -171,7 +172,9 @@ def test_no_route_breaks_on_what_is_not_json_or_not_an_object(visitor: TestClien
         session = visitor.cookies["__Host-session"]
         path = route.path.format(**dict.fromkeys(route.names, "x"))
         for body in (b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"a":' * 3000):
-            again = people.browser(Cookie=f"__Host-session={session}", **{"Content-Type": "application/json"})
+            again = auth_client.browser(
+                Cookie=f"__Host-session={session}", **{"Content-Type": "application/json"}
+            )
             again.headers["Idempotency-Key"] = "k"
             status = again.request(route.method, path, content=body).status_code
             if status >= 500:

@@ -1,5 +1,5 @@
 """The domain of the subscriber cabinet: what its functions share. Never imports `infra` or a function."""
 
-from cabinet.start import hurry
+from cabinet.aws.cold_start import apply_cold_start_tweaks
 
-hurry()
+apply_cold_start_tweaks()

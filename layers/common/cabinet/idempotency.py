@@ -10,20 +10,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from cabinet import clock, dynamo
-from cabinet.dynamo import Key, Table, Transaction
-from cabinet.errors import Conflict, IdempotencyConflict
-from cabinet.wire import Item
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, IdempotencyConflict
 
 LIFETIME = timedelta(hours=24)
 
 
-class AnsweredMeanwhile(Conflict):
+class DuplicateRequest(Conflict):
     """The same key finished in a rival request between our read and our write: read the row and reply."""
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotentRequest:
     """One keyed request of one user on one route, with its body's fingerprint."""
 
     row_key: Key
@@ -34,7 +35,7 @@ class Once:
         """Return the mark of this request's transaction: the same at each repetition."""
         return hashlib.sha256(f"{self.row_key}{self.body_hash}".encode()).hexdigest()[:32]
 
-    def reply_in(self, row: Item | None) -> dict[str, Any] | None:
+    def response_from_row(self, row: Item | None) -> dict[str, Any] | None:
         """Return the stored reply, None at the first time; raises IdempotencyConflict for another body."""
         if row is None:
             return None
@@ -43,9 +44,9 @@ class Once:
         reply: dict[str, Any] = json.loads(row["reply"])
         return reply
 
-    def stored_reply(self) -> dict[str, Any] | None:
+    def stored_response(self) -> dict[str, Any] | None:
         """Read the row (one consistent read) and return its reply."""
-        return self.reply_in(dynamo.get(Table.USERS, self.row_key, consistent=True))
+        return self.response_from_row(dynamo.get(Table.USERS, self.row_key, consistent=True))
 
     def remember(self, transaction: Transaction, reply: dict[str, Any]) -> None:
         """Add the reply's row to the transaction; a rival that was first raises AnsweredMeanwhile."""
@@ -60,8 +61,8 @@ class Once:
                 "expires_at": clock.epoch(clock.now() + LIFETIME),
             },
             # An expired row counts as absent, whether or not the table has swept it away.
-            when="attribute_not_exists(pk) OR #expires_at <= :now",
-            otherwise=AnsweredMeanwhile,
+            condition="attribute_not_exists(pk) OR #expires_at <= :now",
+            on_conflict=DuplicateRequest,
             now=clock.epoch(clock.now()),
         )
 
@@ -71,8 +72,8 @@ def partition(user_id: str) -> str:
     return f"IDEMPOTENCY#{user_id}"
 
 
-def once(user_id: str, route: str, key: str, body: object) -> Once:
+def idempotent_request(user_id: str, route: str, key: str, body: object) -> IdempotentRequest:
     """Return the keyed request; `body` is JSON-able and is compared by its canonical form."""
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     row_key = (partition(user_id), f"{route}#{key}")
-    return Once(row_key, hashlib.sha256(canonical.encode()).hexdigest())
+    return IdempotentRequest(row_key, hashlib.sha256(canonical.encode()).hexdigest())

@@ -11,21 +11,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from cabinet import clock, dynamo
-from cabinet.dynamo import Key, Table
-from cabinet.errors import TooManyRequests, Unavailable, raises
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Key, Table
+from cabinet.core import clock
+from cabinet.core.errors import ServiceUnavailable, TooManyRequests, raises
 
 
-def network_of(address: str) -> str:
+def client_network(address: str) -> str:
     """Return what one visitor cannot change at will: an IPv4 address, or the /64 of an IPv6 one."""
     try:
-        told = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    told = getattr(told, "ipv4_mapped", None) or told
-    if told.version == 4:
-        return str(told)
-    return str(ipaddress.ip_network((int(told), 64), strict=False))
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((int(parsed), 64), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +39,28 @@ class Limit:
     of: Callable[[str], str] = str
 
 
-REGISTRATION_BY_ADDRESS = Limit("registration-address", 100, 3600, network_of)
+REGISTRATION_BY_ADDRESS = Limit("registration-address", 100, 3600, client_network)
 """A captcha stands before each; many people may share one address of a provider."""
 REGISTRATION_BY_EMAIL = Limit("registration-email", 5, 3600)
-CAPTCHA_BY_ADDRESS = Limit("captcha-address", 600, 3600, network_of)
-TOKEN_BY_ADDRESS = Limit("token-address", 60, 900, network_of)
+CAPTCHA_BY_ADDRESS = Limit("captcha-address", 600, 3600, client_network)
+TOKEN_BY_ADDRESS = Limit("token-address", 60, 900, client_network)
 """Presenting tokens from mails: they cannot be guessed, but guessing must not be free."""
 
-SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 100, 900, network_of)
+SIGN_IN_BY_ADDRESS = Limit("sign-in-address", 100, 900, client_network)
 SIGN_IN_BY_EMAIL = Limit("sign-in-email", 10, 900)
 SIGN_IN_BY_DEVICE = Limit("sign-in-device", 10, 900)
 """A device that has signed in before has its own count: a siege of the address or email does not touch it."""
-MISSES_OF_EMAIL_BEFORE_CAPTCHA = 3
-MISSES_OF_ADDRESS_BEFORE_CAPTCHA = 20
-CAPTCHA_AFTER_MISSES_OF_ALL = Limit("sign-in-all", 25, 300)
+FAILURES_BY_EMAIL_BEFORE_CAPTCHA = 3
+FAILURES_BY_ADDRESS_BEFORE_CAPTCHA = 20
+CAPTCHA_AFTER_TOTAL_FAILURES = Limit("sign-in-all", 25, 300)
 """Misses of everybody, in each of `SHARDS` counters: spraying over many addresses and emails shows here."""
 
 RESET_BY_EMAIL = Limit("reset-email", 5, 3600)
-RESET_BY_ADDRESS = Limit("reset-address", 60, 3600, network_of)
+RESET_BY_ADDRESS = Limit("reset-address", 60, 3600, client_network)
 PASSWORD_CHECK_BY_USER = Limit("password-user", 10, 900)
 """The current password, asked again for a change of email or password, and for leaving."""
 EMAIL_CHANGE_BY_USER = Limit("email-change-user", 5, 3600)
-ESIA_BY_ADDRESS = Limit("esia-address", 300, 900, network_of)
+ESIA_BY_ADDRESS = Limit("esia-address", 300, 900, client_network)
 
 BINDING_SEARCH_BY_USER = Limit("binding-search-user", 60, 3600)
 SURNAME_CHECK_BY_USER = Limit("surname-user", 10, 3600)
@@ -67,35 +68,35 @@ SURNAME_CHECK_BY_ACCOUNT = Limit("surname-account", 60, 86400)
 """Misses of everybody; so many that two cabinets cannot keep the holder out for a day."""
 REQUESTS_BY_USER = Limit("requests-user", 30, 3600)
 ATTACHMENTS_BY_USER = Limit("attachments-user", 100, 3600)
-GUEST_SEARCH_BY_ADDRESS = Limit("guest-search-address", 60, 3600, network_of)
+GUEST_SEARCH_BY_ADDRESS = Limit("guest-search-address", 60, 3600, client_network)
 GUEST_SEARCH_BY_ACCOUNT = Limit("guest-search-account", 30, 3600)
-GUEST_SUBMIT_BY_ADDRESS = Limit("guest-submit-address", 120, 3600, network_of)
+GUEST_SUBMIT_BY_ADDRESS = Limit("guest-submit-address", 120, 3600, client_network)
 """Each with a token of its own that a lookup gave: twice as many as lookups, for corrections."""
 GUEST_SUBMIT_BY_ACCOUNT = Limit("guest-submit-account", 120, 3600)
-CAPTCHA_AFTER_MISSES_OF_GUEST = Limit("guest-miss-address", 3, 3600, network_of)
+CAPTCHA_AFTER_GUEST_FAILURES = Limit("guest-miss-address", 3, 3600, client_network)
 
 SHARDS = 16
 
 
 @raises(TooManyRequests)
-def count(limit: Limit, subject: str) -> int:
+def hit(limit: Limit, subject: str) -> int:
     """Count one attempt of `subject` (address, user id, account) and return how many there were.
 
     Raises TooManyRequests beyond the limit.
     """
-    counted = attempts(limit, subject, add=1)
+    counted = current_count(limit, subject, add=1)
     if counted > limit.count:
         raise TooManyRequests(_seconds_left(limit))
     return counted
 
 
-def forgive(limit: Limit, subject: str) -> None:
+def undo_hit(limit: Limit, subject: str) -> None:
     """Take one counted attempt back: it was no miss. A failure to do so only leaves the count higher."""
-    with suppress(Unavailable):
-        attempts(limit, subject, add=-1)
+    with suppress(ServiceUnavailable):
+        current_count(limit, subject, add=-1)
 
 
-def attempts(limit: Limit, subject: str, add: int = 0) -> int:
+def current_count(limit: Limit, subject: str, add: int = 0) -> int:
     """Return the attempts counted in this window, after adding `add`."""
     key = _key(limit, subject)
     if add:
@@ -105,7 +106,7 @@ def attempts(limit: Limit, subject: str, add: int = 0) -> int:
     return int(row["attempts"]) if row else 0
 
 
-def any_shard() -> str:
+def random_shard() -> str:
     """Return one of the counters that everybody shares, so that no single item is written by all."""
     return str(secrets.randbelow(SHARDS))
 

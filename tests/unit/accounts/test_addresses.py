@@ -3,11 +3,11 @@
 import pytest
 
 from cabinet.accounts.addresses import AddressNotFound, HouseOfAccounts, houses_meant, parse_street
-from cabinet.accounts.keys import house_of
+from cabinet.accounts.keys import house_index_key
 
 
 def house(street: str, number: str, city: str = "г. Челябинск") -> HouseOfAccounts:
-    key = house_of("uk", street, number)
+    key = house_index_key("uk", street, number)
     return HouseOfAccounts(key, city, street, number, (f"uk:{city}/{street}/{number}",))
 
 

@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cabinet import clock
 from cabinet.accounts.model import Account, Address, ReceiptKind, Supplier
+from cabinet.billing.amounts_due import PENALTY, REST, not_payable, payable_lines, refusal, remaining
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
-from cabinet.billing.paying import PENALTY, REST, asked, left, not_payable, refusal
-from cabinet.payments.cart import add, paid_by_item, receipt_lines
-from cabinet.payments.checkout import order_of
-from cabinet.payments.drafts import drafts
+from cabinet.core import clock
+from cabinet.payments.cart.rules import add, paid_by_item, receipt_lines
 from cabinet.payments.errors import NothingToPay, PayeeUnsaid
 from cabinet.payments.model import Cart
-from cabinet.receipts.assembling import assemble
-from cabinet.receipts.orders import payment_order
-from queries.sheets import SummaryReceipt, summary
-from tests.unit.accounts.world import PAYEE
-from tests.unit.payments.bank.contract import merchant
+from cabinet.payments.orders.checkout import build_order
+from cabinet.payments.orders.split import split_into_orders
+from cabinet.receipts.builder import build_document
+from cabinet.receipts.payment_qr_payload import payment_order
+from queries.account_views import SummaryReceipt, summary
+from tests.support.factories.bound_accounts import PAYEE
+from tests.support.factories.merchants import merchant
 
 OTHER = PAYEE.model_copy(update={"inn": "7447004569", "name": "Капремонт"})
 STRANGER = "7736520080"
@@ -189,12 +189,13 @@ def test_summary_cart_order_and_codes_agree_for_any_receipt(made: Receipt, of: S
         return
     assert sum(line.amount for line in cart.lines) == expected
     orders = [
-        order_of(draft, {"uk": of}, "u1", None, clock.now()) for draft in drafts(cart.lines, {"uk": of})
+        build_order(draft, {"uk": of}, "u1", None, clock.now())
+        for draft in split_into_orders(cart.lines, {"uk": of})
     ]
     assert sum(order.amount for order in orders) == expected
     own = {payee.inn for payee in of.payees} | {""}
     if not ahead and all(line.payee_inn in own for line in made.services):
-        document = assemble(account(), of, made, [], None)
+        document = build_document(account(), of, made, [], None)
         by_code = {
             share.payee.inn: payment_order(document, share).sum_kopecks or 0 for share in document.payees
         }
@@ -212,7 +213,7 @@ def test_no_line_reaches_a_payee_that_nobody_has_named(made: Receipt, of: Suppli
     }
     if len(of.payees) == 1:
         named.add(of.payees[0].inn)
-    lines = asked(made, of, {}, with_preliminary=True)
+    lines = payable_lines(made, of, {}, with_preliminary=True)
     own = {payee.inn for payee in of.payees}
     assert {line.payee_inn for line in lines if line.can_be_paid} <= named & own
     for line, service in zip(lines, made.services, strict=False):
@@ -226,11 +227,11 @@ def test_no_line_reaches_a_payee_that_nobody_has_named(made: Receipt, of: Suppli
 def test_what_was_paid_and_what_is_left_make_up_what_is_asked(
     made: Receipt, of: Supplier, paid: list[int]
 ) -> None:
-    lines = asked(made, of, {})
+    lines = payable_lines(made, of, {})
     kept = [
         [made.receipt_id, line.payee_inn, line.service, amount]
         for line, amount in zip([line for line in lines if line.can_be_paid], paid, strict=False)
     ]
-    after = asked(made, of, {"P1": {"paid_at": "", "amount": 0, "lines": kept}})
-    assert left(after) == left(lines) - sum(line.paid for line in after)
+    after = payable_lines(made, of, {"P1": {"paid_at": "", "amount": 0, "lines": kept}})
+    assert remaining(after) == remaining(lines) - sum(line.paid for line in after)
     assert 0 <= sum(line.paid for line in after) <= sum(max(amount, 0) for *_, amount in kept)

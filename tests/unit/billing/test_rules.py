@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cabinet.accounts.model import Account, Address, Supplier
 from cabinet.billing import rules
 from cabinet.billing.model import Amounts, ChargeLine, Preliminary, Receipt, ServiceLine
-from tests.unit.accounts.world import PAYEE
+from tests.support.factories.bound_accounts import PAYEE
 
 
 def receipt_of(main: int, penalty: int = 0, preliminary: Preliminary | None = None) -> Receipt:
@@ -55,7 +55,7 @@ def test_a_receipt_is_paid_by_the_laws_day_or_the_suppliers(
     period: str, payment_day: int | None, until: str
 ) -> None:
     supplier = supplier_of("payments").model_copy(update={"payment_day": payment_day})
-    assert rules.pay_by(period, supplier).isoformat() == until
+    assert rules.due_date(period, supplier).isoformat() == until
 
 
 @given(st.lists(st.tuples(*[st.integers(-(10**9), 10**9)] * 4), max_size=20))
@@ -74,13 +74,13 @@ def test_the_last_receipt_of_each_kind_is_shown_newest_first() -> None:
 
 
 def test_arrows_lead_to_where_there_is_something() -> None:
-    assert rules.neighbours(account_of(), "2019-09") == (None, None)
+    assert rules.adjacent_periods(account_of(), "2019-09") == (None, None)
     account = account_of(first_period="2018-12", last_period="2019-02")
-    assert rules.neighbours(account, "2019-01") == ("2018-12", "2019-02")
-    assert rules.neighbours(account, "2018-12") == (None, "2019-01")
-    assert rules.neighbours(account, "2019-02") == ("2019-01", None)
-    assert rules.neighbours(account, "2025-01") == ("2019-02", None)
-    assert rules.neighbours(account, "2001-01") == (None, "2018-12")
+    assert rules.adjacent_periods(account, "2019-01") == ("2018-12", "2019-02")
+    assert rules.adjacent_periods(account, "2018-12") == (None, "2019-01")
+    assert rules.adjacent_periods(account, "2019-02") == ("2019-01", None)
+    assert rules.adjacent_periods(account, "2025-01") == ("2019-02", None)
+    assert rules.adjacent_periods(account, "2001-01") == (None, "2018-12")
 
 
 def test_a_volume_is_shown_with_its_unit_once() -> None:

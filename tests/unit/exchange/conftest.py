@@ -2,14 +2,14 @@
 
 import pytest
 
-from cabinet.exchange import applying
+from cabinet.exchange.imports import apply
 from tests.conftest import Aws
-from tests.unit.exchange.registries import Desk, apply_supplier
+from tests.support.factories.registries import Desk, apply_supplier
 
 
 @pytest.fixture
 def desk(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A supplier and a bucket; one thread, because moto is not made for more."""
-    monkeypatch.setattr(applying, "THREADS", 1)
+    monkeypatch.setattr(apply, "THREADS", 1)
     apply_supplier()
     return Desk(aws)

@@ -3,11 +3,11 @@
 import pytest
 
 from cabinet.billing.model import Receipt
-from cabinet.exchange import addresses, formats, sber
-from cabinet.exchange.model import Place, RegistryRefused
-from cabinet.exchange.opening import Line
+from cabinet.exchange.formats import addresses, detection, sber
+from cabinet.exchange.formats.archive import Line
+from cabinet.exchange.model import Location, RegistryRejected
 from cabinet.metering.model import Meter
-from tests.unit.exchange.registries import (
+from tests.support.factories.registries import (
     ACCOUNT,
     METER,
     NUMBER,
@@ -29,7 +29,7 @@ SBER = "Кузнецова Анна Сергеевна;75КА100101;;г. Чел�
 
 
 def lines(text: str) -> list[Line]:
-    return [Line(Place("", number), line) for number, line in enumerate(text.splitlines(), 1)]
+    return [Line(Location("", number), line) for number, line in enumerate(text.splitlines(), 1)]
 
 
 @pytest.mark.parametrize(
@@ -166,10 +166,10 @@ def test_sberbanks_trailer_is_held_against_the_rows(desk: Desk) -> None:
 
 def test_the_name_says_the_month(aws: object) -> None:
     supplier = apply_supplier()
-    assert sber.period_named("7451001232_40702810800000012345_17_1220.txt", supplier) == "2020-12"
-    assert sber.period_named("debts.txt", supplier) is None
-    with pytest.raises(RegistryRefused):
-        sber.period_named("500100732259_40702810800000012345_17_1220.txt", supplier)
+    assert sber.period_from_filename("7451001232_40702810800000012345_17_1220.txt", supplier) == "2020-12"
+    assert sber.period_from_filename("debts.txt", supplier) is None
+    with pytest.raises(RegistryRejected):
+        sber.period_from_filename("500100732259_40702810800000012345_17_1220.txt", supplier)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_the_name_says_the_month(aws: object) -> None:
     ],
 )
 def test_a_format_is_known_by_its_first_lines(text: str, found: str | None) -> None:
-    assert formats.recognise(lines(text)) == found
+    assert detection.detect_format(lines(text)) == found
 
 
 def test_the_upload_day_dates_a_debt_without_period(desk: Desk) -> None:

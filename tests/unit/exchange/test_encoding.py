@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.exchange.encoding import UnknownEncoding, detect
+from cabinet.exchange.formats.encoding import UnknownEncoding, detect
 
 SURNAMES = ("Иванов", "Щукина", "Ёлкин-Береговой", "Мамин-Сибиряк", "Ахмадуллина", "Цой", "Юрьев", "Фёдорова")
 PLACES = ("ул. Кыштымская, 10", "УЛ. ВОРОВСКОГО, 15а", "пр. Ленина, № 3", "Содержание и ремонт", "ХВС и ВО")

@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from cabinet.exchange.importing import Address
-from tests.unit.exchange.registries import ACCOUNT, NUMBER, Desk, account_item, look, section_file
+from cabinet.exchange.imports.import_job import ObjectLocation
+from tests.support.factories.registries import ACCOUNT, NUMBER, Desk, account_item, look, section_file
 
 SBER_NAME = "7451001232_40702810012345678912_001_1026.txt"
 HEADER = "#registry;center;1;2026-09-30\r\nls;fio;street;house;flat;area;residents\r\n"
@@ -265,6 +265,6 @@ def test_the_sender_names_the_encoding_in_the_files_address(desk: Desk) -> None:
     ],
 )  # fmt: skip
 def test_an_address_says_format_and_encoding(key: str, given: str | None, sent: str | None) -> None:
-    address = Address.of(key)
+    address = ObjectLocation.of(key)
     assert address is not None
     assert (address.format, address.encoding) == (given, sent)

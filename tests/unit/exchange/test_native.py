@@ -7,31 +7,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.exchange import native
-from cabinet.exchange.cells import BadCell, refuse_formula, text
-from cabinet.exchange.model import Finding, Place, Registry, RegistryRefused, Row
-from cabinet.exchange.opening import Line
-from cabinet.exchange.outbound import csv_file
-from cabinet.exchange.sections import PAYMENTS, SERVICES
-from cabinet.money import plain_rubles
-from tests.unit.exchange.registries import SERVICE, section_file
+from cabinet.core.money import to_decimal_string
+from cabinet.exchange.exports.csv_writer import csv_file
+from cabinet.exchange.formats import native
+from cabinet.exchange.formats.archive import Line
+from cabinet.exchange.formats.cell_parsers import BadCell, parse_text, refuse_formula
+from cabinet.exchange.formats.schema import PAYMENTS, SERVICES
+from cabinet.exchange.model import Issue, Location, Registry, RegistryRejected, Row
+from tests.support.factories.registries import SERVICE, section_file
 
 REGISTRY = Registry(supplier_id="center", number=12, dated=date(2026, 9, 30))
 
 
 def lines_of(content: bytes, encoding: str = "utf-8-sig") -> Iterator[Line]:
     for number, line in enumerate(content.decode(encoding).splitlines(), 1):
-        yield Line(Place("", number), line)
+        yield Line(Location("", number), line)
 
 
-def read(content: bytes) -> list[Row | Finding]:
+def read(content: bytes) -> list[Row | Issue]:
     return list(native.read(lines_of(content), lambda registry, place: None))
 
 
 def is_harmless(cell: str) -> bool:
     try:
         refuse_formula(cell)
-        text(60)(cell)
+        parse_text(60)(cell)
     except BadCell:
         return False
     return cell == cell.strip() != "" and cell not in "-–—" and len(cell.splitlines()) == 1
@@ -48,7 +48,7 @@ ROWS = st.lists(
 
 @given(ROWS)
 def test_what_the_writer_writes_the_reader_reads(rows: list[tuple[str, date, int]]) -> None:
-    cells = [["740", kind, day.isoformat(), "", plain_rubles(amount), ""] for kind, day, amount in rows]
+    cells = [["740", kind, day.isoformat(), "", to_decimal_string(amount), ""] for kind, day, amount in rows]
     content = csv_file(REGISTRY, list(PAYMENTS.columns), cells, sum(amount for *_, amount in rows))
     claimed: list[Registry] = []
     found = list(native.read(lines_of(content), lambda registry, place: claimed.append(registry)))
@@ -57,14 +57,14 @@ def test_what_the_writer_writes_the_reader_reads(rows: list[tuple[str, date, int
         (row.values["kind"], row.values["received"], row.values["sum"])
         for row in found
         if isinstance(row, Row)
-    ] == [(text(120)(kind), day.isoformat(), amount) for kind, day, amount in rows]
-    assert not any(isinstance(one, Finding) for one in found)
+    ] == [(parse_text(120)(kind), day.isoformat(), amount) for kind, day, amount in rows]
+    assert not any(isinstance(one, Issue) for one in found)
 
 
 @given(st.integers(0, 400))
 def test_a_file_broken_off_anywhere_is_never_taken_for_whole(cut: int) -> None:
     content = section_file("services", [SERVICE, SERVICE | {"service": "ГВС"}])
-    with pytest.raises(RegistryRefused) as refused:
+    with pytest.raises(RegistryRejected) as refused:
         read(content[: -cut - 12].decode("utf-8-sig", "ignore").encode("utf-8-sig"))
     assert refused.value.finding.severity == "fatal"
 
@@ -92,7 +92,7 @@ def test_columns_may_come_in_any_order_and_optional_ones_be_left_out() -> None:
 )
 def test_a_faulty_line_is_named(change: tuple[str, str], code: str, place: str) -> None:
     content = section_file("services", [SERVICE]).decode("utf-8-sig").replace(*change)
-    findings = [one for one in read(content.encode()) if isinstance(one, Finding)]
+    findings = [one for one in read(content.encode()) if isinstance(one, Issue)]
     assert (findings[0].code, str(findings[0].place)) == (code, place)
 
 
@@ -112,7 +112,7 @@ def test_a_faulty_line_is_named(change: tuple[str, str], code: str, place: str) 
     ],
 )
 def test_a_file_without_identity_or_header_is_refused(content: str, code: str) -> None:
-    with pytest.raises(RegistryRefused) as refused:
+    with pytest.raises(RegistryRejected) as refused:
         read(content.encode())
     assert refused.value.finding.code == code
 

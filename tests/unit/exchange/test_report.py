@@ -2,17 +2,17 @@
 
 import pytest
 
-from cabinet.exchange import report
-from cabinet.exchange.model import Finding, Place, Severity
-from cabinet.exchange.report import Findings, as_csv
+from cabinet.exchange.imports import report
+from cabinet.exchange.imports.report import Findings, to_csv
+from cabinet.exchange.model import Issue, Location, Severity
 
 
-def finding(line: int, severity: Severity = "error") -> Finding:
-    return Finding(Place("a.csv", line), "ls", "code", "Сообщение.", severity)
+def finding(line: int, severity: Severity = "error") -> Issue:
+    return Issue(Location("a.csv", line), "ls", "code", "Сообщение.", severity)
 
 
 def lines(findings: Findings) -> list[str]:
-    return as_csv(findings, ["Готово."]).decode("utf-8-sig").splitlines()
+    return to_csv(findings, ["Готово."]).decode("utf-8-sig").splitlines()
 
 
 def test_errors_come_before_warnings_and_the_summary_last() -> None:
@@ -24,7 +24,7 @@ def test_errors_come_before_warnings_and_the_summary_last() -> None:
 
 def test_a_file_named_like_a_formula_is_text_in_the_report() -> None:
     findings = Findings()
-    findings.add(Finding(Place("=cmd|' !A1.csv", 2), "ls", "code", "Сообщение."))
+    findings.add(Issue(Location("=cmd|' !A1.csv", 2), "ls", "code", "Сообщение."))
     assert lines(findings)[1] == "'=cmd|' !A1.csv:2;ls;code;Сообщение."
 
 

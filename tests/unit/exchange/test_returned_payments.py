@@ -7,19 +7,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cabinet import dynamo
-from cabinet.accounts.keys import account_key, payment_key, receipt_key
+from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Account, Supplier
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
+from cabinet.billing.keys import payment_key, receipt_key
 from cabinet.billing.model import AccountPayment, Receipt
-from cabinet.billing.paying import asked, left, not_counted
-from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Table
-from cabinet.exchange import importing
-from cabinet.exchange.importing import Outcome
-from cabinet.exchange.returns import by_registry, counted
-from cabinet.money import plain_rubles
+from cabinet.core.money import to_decimal_string
+from cabinet.exchange.imports import import_job
+from cabinet.exchange.imports.import_job import ImportResult
+from cabinet.exchange.imports.returned_payments import by_registry, counted
 from cabinet.payments.keys import order_key
-from cabinet.wire import Item
-from tests.unit.exchange.registries import (
+from tests.support.factories.registries import (
     ACCOUNT,
     BALANCE,
     NUMBER,
@@ -30,7 +31,7 @@ from tests.unit.exchange.registries import (
     apply_supplier,
     packed,
 )
-from tests.unit.payments.crashing import FAULTS, Fragile
+from tests.support.fault_injection import FAULTS, Fragile
 
 DAY = "2026-10-01"
 INN = "7451001232"
@@ -39,14 +40,14 @@ RECEIPT_ID = "2026-09-obedinennaya"
 
 def billed(sums: list[int], number: str = NUMBER, period: str = "2026-09") -> dict[str, list[dict[str, str]]]:
     """An account with a receipt of so many services."""
-    total = plain_rubles(sum(sums))
+    total = to_decimal_string(sum(sums))
     nothing = {"debt": "0", "paid": "0"}
     receipt = BALANCE | {"ls": number, "period": period, "issued": ""} | nothing
     services = [
         SERVICE
         | {"ls": number, "period": period, "service": f"Услуга {index}"}
         | nothing
-        | {"charged": plain_rubles(amount), "total": plain_rubles(amount)}
+        | {"charged": to_decimal_string(amount), "total": to_decimal_string(amount)}
         for index, amount in enumerate(sums)
     ]
     return {
@@ -69,12 +70,12 @@ def pay(sums: list[int], payment_id: str = "ord1", number: str = NUMBER) -> None
     paid_at = f"{DAY}T10:00:00+00:00"
     dynamo.put(
         Table.ACCOUNTS, payment.model_dump(mode="json") | {"pk": pk, "sk": sk, "paid_at": paid_at},
-        when=IS_ABSENT, otherwise=dynamo.conflict,
+        condition=IS_ABSENT, on_conflict=dynamo.conflict,
     )  # fmt: skip
     lines = [[RECEIPT_ID, INN, f"Услуга {index}", amount] for index, amount in enumerate(sums)]
     dynamo.update(
         Table.ACCOUNTS, account_key(account_id), "SET #unaccounted.#id = :entry",
-        when=IS_PRESENT, otherwise=dynamo.conflict, names={"id": payment_id},
+        condition=IS_PRESENT, on_conflict=dynamo.conflict, names={"id": payment_id},
         entry={"paid_at": paid_at, "amount": amount, "received_on": DAY, "lines": lines},
     )  # fmt: skip
 
@@ -82,7 +83,7 @@ def pay(sums: list[int], payment_id: str = "ord1", number: str = NUMBER) -> None
 def back(*sums: int, payment_id: str = "ord1", number: str = NUMBER) -> dict[str, list[dict[str, str]]]:
     """Rows by which billing returns a payment."""
     row = PAYMENT | {"ls": number, "received": DAY, "processed": "2026-10-05", "order_id": payment_id}
-    return {"payments": [row | {"sum": plain_rubles(amount)} for amount in sums]}
+    return {"payments": [row | {"sum": to_decimal_string(amount)} for amount in sums]}
 
 
 def account(number: str = NUMBER) -> Account:
@@ -101,8 +102,8 @@ def left_to_pay(supplier: Supplier, number: str = NUMBER, period: str = "2026-09
     """What is left of the account's receipt, as the summary shows it."""
     key = receipt_key(f"{SUPPLIER}:{number}", period, "obedinennaya")
     receipt = Receipt.model_validate(dynamo.get(Table.ACCOUNTS, key, consistent=True))
-    lines = asked(receipt, supplier, not_counted(account(number), receipt))
-    return left(lines)
+    lines = payable_lines(receipt, supplier, not_counted(account(number), receipt))
+    return remaining(lines)
 
 
 def warnings(desk: Desk, item: Item) -> list[list[str]]:
@@ -237,7 +238,7 @@ def test_an_import_that_dies_at_any_call_counts_each_part_once(
         fragile.number, fragile.calls = number, []
         fragile.process(lambda job=job: _run(job))
         done = len(fragile.calls) < number
-        assert importing.run(job, lambda: 900.0) is Outcome.DONE
+        assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
         assert ledger(payment_id)["accounted"] == 70000
         assert account().unaccounted[payment_id]["amount"] == 30000
     assert number > 10
@@ -245,7 +246,7 @@ def test_an_import_that_dies_at_any_call_counts_each_part_once(
 
 def _run(job: Any) -> object:
     try:
-        return importing.run(job, lambda: 900.0)
+        return import_job.run(job, lambda: 900.0)
     except Exception:  # noqa: BLE001 - the queue brings the message again
         return None
 
@@ -257,7 +258,7 @@ def order_of(number: str, order_id: str = "ord1") -> None:
     """An order as the cabinet keeps it, as far as a registry asks."""
     pk, sk = order_key(order_id)
     item = {"pk": pk, "sk": sk, "lines": [{"account_id": f"{SUPPLIER}:{number}", "amount": 100}]}
-    dynamo.put(Table.PAYMENTS, item, when=IS_ABSENT, otherwise=dynamo.conflict)
+    dynamo.put(Table.PAYMENTS, item, condition=IS_ABSENT, on_conflict=dynamo.conflict)
 
 
 @pytest.mark.parametrize("payment_id", ["ord1", "ord1-r500"])
@@ -327,10 +328,13 @@ def test_what_came_back_is_what_stands_as_accounted(
     for registry, rows in files:
         desk.bring(packed(back(*rows, payment_id=number, number=number), number=registry))
         came += sum(rows)
-        standing = account(number)
-        unaccounted = sum(entry["amount"] for entry in standing.unaccounted.values())
+        payment_state = account(number)
+        unaccounted = sum(entry["amount"] for entry in payment_state.unaccounted.values())
         accounted = sum(
-            line[3] for stamps in standing.accounted.values() for lines in stamps.values() for line in lines
+            line[3]
+            for stamps in payment_state.accounted.values()
+            for lines in stamps.values()
+            for line in lines
         )
         assert ledger(number, number).get("accounted") == accounted == came
         assert unaccounted == sum(sums) - came

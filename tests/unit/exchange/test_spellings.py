@@ -1,12 +1,12 @@
 """One account however its number is spelled: Latin look-alikes and case, from one registry to the next."""
 
-from cabinet import dynamo
 from cabinet.accounts.keys import account_partition
-from cabinet.accounts.store import accounts_numbered
-from cabinet.dynamo import Table
-from cabinet.exchange.outbound import zip_file
-from cabinet.text import number_key
-from tests.unit.exchange.registries import (
+from cabinet.accounts.store import find_by_number
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core.text import number_key
+from cabinet.exchange.exports.csv_writer import zip_file
+from tests.support.factories.registries import (
     ACCOUNT,
     BALANCE,
     PAYMENT,
@@ -25,7 +25,7 @@ def test_another_spelling_in_a_later_registry_reaches_the_first_account(desk: De
     renamed = ACCOUNT | {"ls": LATIN, "fio": "Петрова Анна"}
     item = desk.bring(packed({"accounts": [renamed], "balances": [BALANCE | {"ls": SMALL}]}, 2))
     assert (item["status"], desk.codes(item)) == ("applied", [])
-    (account,) = accounts_numbered(number_key(SMALL))
+    (account,) = find_by_number(number_key(SMALL))
     assert (account.number, account.holder) == (CYRILLIC, "Петрова Анна"), "the first spelling is kept"
     assert account.latest == {"obedinennaya": "2026-09"}
 

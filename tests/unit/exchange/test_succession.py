@@ -4,12 +4,20 @@ from typing import Any
 
 import pytest
 
-from cabinet import dynamo
-from cabinet.accounts import refusals
+from cabinet.accounts import paper_optout
 from cabinet.accounts.holders import holder_key
-from cabinet.dynamo import IS_PRESENT, Table, Transaction
-from cabinet.errors import Conflict
-from tests.unit.exchange.registries import ACCOUNT, ACCOUNT_ID, NUMBER, SUPPLIER, Desk, account_item, packed
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
+from cabinet.core.errors import Conflict
+from tests.support.factories.registries import (
+    ACCOUNT,
+    ACCOUNT_ID,
+    NUMBER,
+    SUPPLIER,
+    Desk,
+    account_item,
+    packed,
+)
 
 REFUSAL = {"enabled": True, "at": "2026-09-01T00:00:00Z", "version": "2026-01", "sha256": "0" * 64}
 
@@ -20,13 +28,13 @@ def bring(desk: Desk, number: int, dated: str, **changes: str) -> dict[str, Any]
 
 def refuse_paper(user_id: str) -> None:
     transaction = Transaction()
-    refusals.decide(transaction, ACCOUNT_ID, user_id, REFUSAL, refusals.read(ACCOUNT_ID))
+    paper_optout.record_decision(transaction, ACCOUNT_ID, user_id, REFUSAL, paper_optout.get(ACCOUNT_ID))
     transaction.commit()
 
 
 def lines() -> list[int]:
-    shards = [refusals.waiting_partition(SUPPLIER, shard) for shard in range(refusals.WAITING_SHARDS)]
-    rows = [row for shard in shards for row in dynamo.walk(Table.ACCOUNTS, shard)]
+    shards = [paper_optout.queue_partition(SUPPLIER, shard) for shard in range(paper_optout.QUEUE_SHARDS)]
+    rows = [row for shard in shards for row in dynamo.query_all(Table.ACCOUNTS, shard)]
     assert {row["ls"] for row in rows} <= {NUMBER}
     return [int(row["refused"]) for row in sorted(rows, key=lambda row: row["turn"])]
 
@@ -49,7 +57,7 @@ def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> N
     assert (item["status"], account_item()["holder_since"]) == ("applied", "2026-10-31")
     ended = {"ended_on": "2026-10-31", "last_period": account_item().get("last_period")}
     assert account_item()["former_holders"] == {holder_key(ACCOUNT_ID, ACCOUNT["fio"]): ended}
-    standing = refusals.read(ACCOUNT_ID)
+    standing = paper_optout.get(ACCOUNT_ID)
     assert standing is not None
     assert standing["refused_by"] == {}
     assert lines() == [1, 0]
@@ -65,19 +73,19 @@ def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
 ) -> None:
     bring(desk, 1, "2026-09-30")
     refuse_paper("u1")
-    real, waiting = refusals.read, ["u2"]
+    real, waiting = paper_optout.get, ["u2"]
 
     def read(account_id: str) -> dict[str, Any] | None:
         standing = real(account_id)
         if waiting:
             transaction = Transaction()
-            refusals.decide(transaction, account_id, waiting.pop(), REFUSAL, standing)
+            paper_optout.record_decision(transaction, account_id, waiting.pop(), REFUSAL, standing)
             transaction.commit()
         return standing
 
-    monkeypatch.setattr(refusals, "read", read)
+    monkeypatch.setattr(paper_optout, "get", read)
     bring(desk, 2, "2026-10-31", fio="Петрова Анна")
-    standing = refusals.read(ACCOUNT_ID)
+    standing = paper_optout.get(ACCOUNT_ID)
     assert standing is not None
     assert (account_item()["holder"], standing["refused_by"]) == ("Петрова Анна", {})
     assert lines() == [1, 0]
@@ -86,13 +94,15 @@ def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
 def test_a_write_that_is_refused_changes_neither_holder_nor_refusals(desk: Desk) -> None:
     bring(desk, 1, "2026-09-30")
     refuse_paper("u1")
-    stale = refusals.read(ACCOUNT_ID)
+    stale = paper_optout.get(ACCOUNT_ID)
     refuse_paper("u2")
     transaction = Transaction()
     key = account_item()["pk"], "ACCOUNT"
-    transaction.update(Table.ACCOUNTS, key, "SET #holder = :h", when=IS_PRESENT, otherwise=Conflict, h="Х")
-    refusals.end_all(transaction, ACCOUNT_ID, "2026-10-31T00:00:00Z", stale)
-    with pytest.raises(refusals.RefusalsMoved):
+    transaction.update(
+        Table.ACCOUNTS, key, "SET #holder = :h", condition=IS_PRESENT, on_conflict=Conflict, h="Х"
+    )
+    paper_optout.end_all(transaction, ACCOUNT_ID, "2026-10-31T00:00:00Z", stale)
+    with pytest.raises(paper_optout.StaleOptOut):
         transaction.commit()
     assert account_item()["holder"] == ACCOUNT["fio"]
     assert lines() == [1]

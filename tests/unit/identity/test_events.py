@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.template import ROOT
+from infra.build.template import ROOT
 from tests.conftest import Aws
 
 
@@ -17,7 +17,7 @@ def test_a_sample_event_is_answered(
     local: Aws, monkeypatch: pytest.MonkeyPatch, name: str, status: int
 ) -> None:
     from auth.app import handler as auth
-    from cabinet.settings import http_settings
+    from cabinet.core.settings import http_settings
     from subscriber_profile.app import handler as profile
 
     monkeypatch.setenv("SITE_ORIGIN", "https://cabinet.example.ru")

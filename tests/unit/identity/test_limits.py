@@ -5,35 +5,36 @@ import time_machine
 from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
-from cabinet import dynamo, limits
-from cabinet.errors import TooManyRequests
-from cabinet.limits import Limit, network_of
+from cabinet import limits
+from cabinet.aws import dynamo
+from cabinet.core.errors import TooManyRequests
+from cabinet.limits import Limit, client_network
 from tests.conftest import Aws
-from tests.unit.identity import people
+from tests.support import auth_client
 
 THREE = Limit("three", 3, 60)
 
 
 def test_the_fourth_of_three_is_refused_until_the_window_ends(aws: Aws) -> None:
     with time_machine.travel("2026-03-01T10:00:10Z", tick=False) as clock:
-        assert [limits.count(THREE, "x") for _ in range(3)] == [1, 2, 3]
+        assert [limits.hit(THREE, "x") for _ in range(3)] == [1, 2, 3]
         with pytest.raises(TooManyRequests) as refused:
-            limits.count(THREE, "x")
+            limits.hit(THREE, "x")
         assert refused.value.headers == {"Retry-After": "50"}
-        assert limits.count(THREE, "another") == 1
+        assert limits.hit(THREE, "another") == 1
         clock.shift(50)
-        assert limits.count(THREE, "x") == 1
+        assert limits.hit(THREE, "x") == 1
 
 
 def test_a_forgiven_attempt_is_not_counted(aws: Aws) -> None:
     with time_machine.travel("2026-03-01T10:00:10Z", tick=False):
-        limits.count(THREE, "x")
-        limits.forgive(THREE, "x")
-        assert limits.attempts(THREE, "x") == 0
+        limits.hit(THREE, "x")
+        limits.undo_hit(THREE, "x")
+        assert limits.current_count(THREE, "x") == 0
 
 
 def test_the_table_holds_no_names(aws: Aws) -> None:
-    limits.count(THREE, "ivan@example.ru")
+    limits.hit(THREE, "ivan@example.ru")
     assert "ivan" not in str(aws.table("USERS_TABLE").scan()["Items"])
 
 
@@ -48,19 +49,19 @@ def test_the_table_holds_no_names(aws: Aws) -> None:
     ],
 )
 def test_an_ipv6_visitor_is_a_whole_network(address: str, network: str) -> None:
-    assert network_of(address) == network
+    assert client_network(address) == network
 
 
 def test_an_attempt_that_cannot_be_counted_is_refused(client: TestClient, local: Aws) -> None:
-    people.register(client, local)
+    auth_client.register(client, local)
 
     def cut(**_: object) -> None:
         raise EndpointConnectionError(endpoint_url="dynamodb")
 
-    events = dynamo.client().meta.events
+    events = dynamo.dynamodb_client().meta.events
     events.register("before-send.dynamodb.UpdateItem", cut)
     try:
-        assert people.sign_in(client).status_code == 503
+        assert auth_client.sign_in(client).status_code == 503
     finally:
         events.unregister("before-send.dynamodb.UpdateItem", cut)
-    assert people.sign_in(client).status_code == 201
+    assert auth_client.sign_in(client).status_code == 201

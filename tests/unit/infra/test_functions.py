@@ -6,8 +6,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from infra.build.template import Template
 from infra.local.functions import Functions, pattern_of, ranked
-from infra.template import Template
 from tests.conftest import Aws
 
 PROBLEM = "application/problem+json"

@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from infra.build.template import Template
 from infra.local.gateway import Gateway
-from infra.template import Template
 
 PROBLEM = "application/problem+json"
 FIELDS = {"type", "title", "status", "detail", "code", "errors"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from infra import progress
-from infra.local import former_run
+from infra.build import progress
+from infra.local import previous_run
 from infra.local.aws_process import Snapshots, is_whole
 
 HOLDER = """
@@ -35,23 +35,23 @@ def holder(lock: Path, manner: str) -> subprocess.Popen[bytes]:
 def test_a_process_of_the_former_run_is_ended(tmp_path: Path, manner: str) -> None:
     lock = tmp_path / "lock"
     with holder(lock, manner) as process:
-        former_run.end(lock, patience_seconds=0 if manner == "deaf" else 60)
+        previous_run.end(lock, patience_seconds=0 if manner == "deaf" else 60)
         assert process.wait(60) < 0
-    assert not former_run.is_held(lock)
+    assert not previous_run.is_held(lock)
 
 
 def test_a_stranger_with_the_number_of_a_former_process_is_left_alone(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
         lock.write_text(str(stranger.pid))
-        former_run.end(lock)
+        previous_run.end(lock)
         assert stranger.poll() is None
         stranger.communicate(b"\n")
         assert stranger.returncode == 0
 
 
 def test_a_start_without_a_former_run_waits_for_nothing(tmp_path: Path) -> None:
-    former_run.end(tmp_path / "lock")
+    previous_run.end(tmp_path / "lock")
     assert not (tmp_path / "lock").exists()
 
 
@@ -103,7 +103,7 @@ def test_a_closed_terminal_does_not_keep_a_step_from_running(monkeypatch: pytest
     done = []
     with progress.step("stopping"):
         done.append("stopped")
-    progress.note("told")
+    progress.info("payload")
     assert done == ["stopped"]
     with pytest.raises(BrokenPipeError):  # what was printed is still waiting in it
         nobody_reads.close()

@@ -6,14 +6,14 @@ from pathlib import Path
 import yaml
 
 from cabinet.accounts.model import Supplier
+from cabinet.billing.amounts_due import not_payable, payable_lines, remaining
 from cabinet.billing.model import Receipt
-from cabinet.billing.paying import asked, left, not_payable
-from cabinet.clock import now
-from cabinet.exchange.checking import check
-from cabinet.exchange.formats import Reading
-from cabinet.exchange.rules import receipts_of
-from cabinet.exchange.staging import Stage
-from cabinet.payments.cart import receipt_lines
+from cabinet.core.clock import now
+from cabinet.exchange.formats.detection import FileReader
+from cabinet.exchange.imports.merge_rules import receipts_of
+from cabinet.exchange.imports.staging_db import StagingDb
+from cabinet.exchange.imports.validate import check
+from cabinet.payments.cart.rules import receipt_lines
 from infra import sample
 from infra.sample.suppliers import CAPITAL_REPAIR_INN, CENTER
 
@@ -32,8 +32,8 @@ def test_it_is_two_suppliers_with_enough_of_everything_and_nothing_refused(tmp_p
     for files in sample.generate(tmp_path / "sample"):
         supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
         assert supplier.reading_window.always_open
-        reading = Reading(supplier, files.registries[0].name, now().date().replace(year=2030))
-        with Stage(tmp_path / "stage.db") as stage:
+        reading = FileReader(supplier, files.registries[0].name, now().date().replace(year=2030))
+        with StagingDb(tmp_path / "stage.db") as stage:
             checked = check(files.registries[0], reading, now(), stage, lambda keys: set())
             accounts |= {f"{supplier.supplier_id}:{rows.number}" for rows in stage.accounts()}
             periods |= stage.periods
@@ -50,8 +50,8 @@ def test_every_receipt_asks_the_cart_for_its_own_total_and_nothing_twice(tmp_pat
     totals: dict[tuple[str, str, str], int] = {}
     for files in sample.generate(tmp_path / "sample"):
         supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
-        reading = Reading(supplier, files.registries[0].name, now().date().replace(year=2030))
-        with Stage(tmp_path / "stage.db") as stage:
+        reading = FileReader(supplier, files.registries[0].name, now().date().replace(year=2030))
+        with StagingDb(tmp_path / "stage.db") as stage:
             check(files.registries[0], reading, now(), stage, lambda keys: set())
             for rows in stage.accounts():
                 for parts in receipts_of(rows, stage.sections, "native").values():
@@ -60,9 +60,9 @@ def test_every_receipt_asks_the_cart_for_its_own_total_and_nothing_twice(tmp_pat
                         | (parts.balance or {})
                         | {"services": parts.services}
                     )
-                    lines = asked(receipt, supplier, {})
+                    lines = payable_lines(receipt, supplier, {})
                     whole = max(receipt.main.total + receipt.penalty.total, 0)
-                    assert (left(lines), not_payable(lines)) == (whole, 0)
+                    assert (remaining(lines), not_payable(lines)) == (whole, 0)
                     totals[rows.number, parts.period, parts.kind_title] = whole
                     if (rows.number, parts.period) == ("7400000006", "2026-10"):
                         brought = receipt_lines(

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from cabinet.log import Event
-from infra.local import routes, schedules
-from infra.local.site import security_headers
-from infra.openapi import application, http_functions
-from infra.template import ROOT, Template
+from cabinet.core.logging import Event
+from infra.build.openapi import application, http_functions
+from infra.build.template import ROOT, Template
+from infra.local import routes, scheduler
+from infra.local.static_site import security_headers
 from tests.conftest import Aws
 
 
@@ -130,13 +130,13 @@ def test_money_that_no_order_could_take_is_an_alarm_by_the_logs_own_names(templa
     ((_, watched),) = template.resources("AWS::Logs::MetricFilter")
     named = set(re.findall(r'"(\w+)"', watched["FilterPattern"]))
     assert named == {Event.ORDER_CHARGED_TWICE, Event.ORDER_STUCK, Event.CALLBACK_STRAY}
-    (told,) = watched["MetricTransformations"]
+    (payload,) = watched["MetricTransformations"]
     alarm = dict(template.resources("AWS::CloudWatch::Alarm"))["LoosePaymentsAlarm"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == (told["MetricNamespace"], told["MetricName"])
+    assert (alarm["Namespace"], alarm["MetricName"]) == (payload["MetricNamespace"], payload["MetricName"])
 
 
 def test_the_schedules_are_those_that_a_tester_may_run(template: Template) -> None:
-    assert {"reminders", "reconciliation", "exports", "outbox"} <= set(schedules.declared(template))
+    assert {"reminders", "reconciliation", "exports", "outbox"} <= set(scheduler.declared(template))
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,8 @@ def test_the_schedules_are_those_that_a_tester_may_run(template: Template) -> No
 def test_a_schedule_run_by_hand_waits_for_its_own_queues_alone(
     template: Template, name: str, queues: set[str]
 ) -> None:
-    function, _ = schedules.declared(template)[name]
-    assert set(schedules.fed_by(template, function)) == queues
+    function, _ = scheduler.declared(template)[name]
+    assert set(scheduler.queues_of(template, function)) == queues
 
 
 def test_the_site_runs_its_own_scripts_alone(template: Template) -> None:

@@ -12,7 +12,7 @@ from botocore.client import BaseClient
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from infra.template import ROOT
+from infra.build.template import ROOT
 
 
 def trimming() -> ModuleType:

@@ -9,16 +9,23 @@ from hypothesis import strategies as st
 
 from cabinet.accounts.model import ReadingWindow, Supplier
 from cabinet.billing.model import ChargeLine
-from cabinet.metering.errors import ReadingRefused
+from cabinet.metering.errors import ReadingRejected
 from cabinet.metering.model import LastReading, Meter
-from cabinet.metering.rules import Judged, amount_by_tariff, can_withdraw, check_day, judge, meter_refusal
+from cabinet.metering.rules import (
+    ValidatedReading,
+    amount_by_tariff,
+    can_withdraw,
+    check_day,
+    meter_rejection,
+    validate_reading,
+)
+from cabinet.metering.submission_window import window_for
 from cabinet.metering.volumes import UNIT, format_volume, parse_volume
-from cabinet.metering.window import window_on
-from tests.unit.accounts.world import PAYEE
+from tests.support.factories.bound_accounts import PAYEE
 
 TODAY = date(2026, 10, 20)
 SUPPLIER = Supplier(supplier_id="s", name="S", inn=PAYEE.inn, payees=[PAYEE], reading_window=ReadingWindow())
-WINDOW = window_on(TODAY, SUPPLIER.reading_window)
+WINDOW = window_for(TODAY, SUPPLIER.reading_window)
 
 
 def meter_at(last: str | None, **changes: Any) -> Meter:
@@ -30,8 +37,10 @@ def meter_at(last: str | None, **changes: Any) -> Meter:
 
 def judged(
     meter: Meter, value: str | None = None, delta: str | None = None, taken_on: date = TODAY
-) -> Judged:
-    return judge(meter, "T1", value=value, delta=delta, taken_on=taken_on, window=WINDOW, supplier=SUPPLIER)
+) -> ValidatedReading:
+    return validate_reading(
+        meter, "T1", value=value, delta=delta, taken_on=taken_on, window=WINDOW, supplier=SUPPLIER
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +62,7 @@ def test_a_value_at_the_boundary(
 ) -> None:
     meter = meter_at(last, digits=digits, decimals=decimals)
     if delta is None and asks is not None:
-        with pytest.raises(ReadingRefused) as refused:
+        with pytest.raises(ReadingRejected) as refused:
             judged(meter, value)
         assert refused.value.code == ("lower_than_last" if asks == "refused" else asks)
         return
@@ -82,7 +91,7 @@ def test_a_change_may_roll_the_counter_over() -> None:
     ],
 )  # fmt: skip
 def test_a_meter_says_why_it_takes_nothing(changes: dict[str, Any], day: date, code: str | None) -> None:
-    refusal = meter_refusal(meter_at("0", **changes), day)
+    refusal = meter_rejection(meter_at("0", **changes), day)
     assert (refusal[0] if refusal else None) == code
 
 
@@ -97,12 +106,12 @@ def test_a_date_at_the_boundary(taken_on: date, code: str | None) -> None:
     if code is None:
         check_day(taken_on, TODAY, WINDOW)
         return
-    with pytest.raises(ReadingRefused, match=code):
+    with pytest.raises(ReadingRejected, match=code):
         check_day(taken_on, TODAY, WINDOW)
 
 
 def test_a_reading_is_not_dated_before_the_last_one() -> None:
-    with pytest.raises(ReadingRefused, match="date_before_last"):
+    with pytest.raises(ReadingRejected, match="date_before_last"):
         judged(meter_at("1"), "2", taken_on=date(2026, 9, 19))
     assert judged(meter_at("1"), "2", taken_on=date(2026, 9, 20)).delta == UNIT
 
@@ -165,7 +174,7 @@ def test_every_value_is_refused_asked_about_or_monotone(last: int, value: int, d
     if parse_volume(typed) + meter.modulus - meter.last["T1"].volume >= SUPPLIER.rollover_cap * UNIT > 0 and (
         parse_volume(typed) < meter.last["T1"].volume
     ):
-        with pytest.raises(ReadingRefused, match="lower_than_last"):
+        with pytest.raises(ReadingRejected, match="lower_than_last"):
             judged(meter, typed)
         return
     row = judged(meter, typed)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.metering.volumes import SCALE, UNIT, format_volume, parse_volume, read_number
+from cabinet.metering.volumes import SCALE, UNIT, format_volume, parse_number, parse_volume
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_numbers_are_read_as_people_type_them(typed: str, volume: int) -> None:
 )  # fmt: skip
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="not a number"):
-        read_number(typed)
+        parse_number(typed)
 
 
 @given(st.integers(min_value=-(10**15), max_value=10**15))
@@ -44,6 +44,6 @@ def test_rounding_is_to_the_nearest(volume: int, decimals: int) -> None:
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_reader(text: str) -> None:
     try:
-        read_number(text)
+        parse_number(text)
     except ValueError:
         return

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from cabinet import clock
+from cabinet.core import clock
 from tests.conftest import Aws
-from tests.unit.payments.bank_server import BankServer, serving
-from tests.unit.payments.town import Town
+from tests.support.fake_bank_server import BankServer, serving
+from tests.support.payment_scenario import Town
 
 
 @pytest.fixture(scope="session")

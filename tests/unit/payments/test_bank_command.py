@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 import yaml
 
-from cabinet import dynamo
 from cabinet.accounts.keys import supplier_key
-from cabinet.dynamo import Table
-from infra import target
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
 from infra.__main__ import main
-from infra.bank.contracts import CREDENTIALS, store_secret
+from infra.cli import environment
 from infra.sample.suppliers import PROFILES
-from tests.unit.payments.town import SECRET, Town
+from infra.simulators.bank.credentials import CREDENTIALS, store_secret
+from tests.support.payment_scenario import SECRET, Town
 
 SECRETS = "secretsmanager"
 
 
 @pytest.fixture(autouse=True)
 def _commands_work_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(target, "use", lambda _: {})
+    monkeypatch.setattr(environment, "select_environment", lambda _: {})
 
 
 def keep(town: Town, name: str = SECRET, **changes: Any) -> None:
@@ -39,14 +39,14 @@ def test_a_sound_contract_is_said_to_be_so(
 ) -> None:
     town.supplier(dialect=dialect)
     assert check() == 0
-    told = capsys.readouterr().out
-    assert f"ok    секрет {SECRET} читается" in told
-    assert "ok    банк отвечает" in told
+    bank_status = capsys.readouterr().out
+    assert f"ok    секрет {SECRET} читается" in bank_status
+    assert "ok    банк отвечает" in bank_status
     assert town.state.payments == {}
 
 
 @pytest.mark.parametrize(
-    ("credentials", "told"),
+    ("credentials", "bank_status"),
     [
         ({"password": "guess"}, "нет   банк не принимает логин или пароль"),
         ({"password": ""}, "нет   user или password в секрете пусты"),
@@ -62,13 +62,13 @@ def test_a_sound_contract_is_said_to_be_so(
     ],
 )
 def test_what_is_wrong_with_the_secret_is_named_and_its_values_are_not(
-    town: Town, credentials: dict[str, Any], told: str, capsys: pytest.CaptureFixture[str]
+    town: Town, credentials: dict[str, Any], bank_status: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     town.supplier()
     keep(town, **credentials)
     assert check() == 1
     printed = capsys.readouterr().out
-    assert told in printed
+    assert bank_status in printed
     assert "guess" not in printed
     assert CREDENTIALS["callback_key"] not in printed
 
@@ -86,17 +86,17 @@ def test_a_secret_that_is_not_there_or_not_json_is_named(
 
 
 @pytest.mark.parametrize(
-    ("base_url", "told"),
+    ("base_url", "bank_status"),
     [("http://127.0.0.1:9/rbs", "с банком нет связи"), ("{origin}/nowhere", "не так, как говорит протокол")],
 )
 @pytest.mark.parametrize("dialect", ["rbs", "gorod_unified"])
 def test_a_bank_at_another_address_is_said_to_be_unreached(
-    town: Town, dialect: str, base_url: str, told: str, capsys: pytest.CaptureFixture[str]
+    town: Town, dialect: str, base_url: str, bank_status: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     there = base_url.format(origin=town.server.origin)
     town.supplier(merchant=town.merchant(dialect).model_copy(update={"base_url": there}))
     assert check() == 1
-    assert told in capsys.readouterr().out
+    assert bank_status in capsys.readouterr().out
 
 
 def test_a_contract_as_no_deployed_stack_can_use_it_is_named(
@@ -105,10 +105,10 @@ def test_a_contract_as_no_deployed_stack_can_use_it_is_named(
     town.supplier()
     town.supplier("other", contract="uk-test-rbs", dialect="gorod")
     assert check("uk-test", "--stack", "prod") == 1
-    told = capsys.readouterr().out
-    assert "чьи имена начинаются с «prod/bank/»" in told
-    assert "нужен https" in told
-    assert "договор «uk-test-rbs» у поставщика other записан иначе" in told
+    bank_status = capsys.readouterr().out
+    assert "чьи имена начинаются с «prod/bank/»" in bank_status
+    assert "нужен https" in bank_status
+    assert "договор «uk-test-rbs» у поставщика other записан иначе" in bank_status
     town.supplier("none", merchant=None)
     assert check("none") == 1
     assert "нет договора с банком" in capsys.readouterr().out
@@ -120,7 +120,7 @@ def test_a_secret_is_made_replaced_and_refused_when_it_cannot_serve(
 ) -> None:
     town.supplier(merchant=town.merchant().model_copy(update={"secret": "cabinet/bank/new"}))
     file = tmp_path / "credentials.json"
-    for content, told in [
+    for content, bank_status in [
         ("{}", "user: нет, password: нет"),
         ("user: u", "это не JSON"),
         (
@@ -130,7 +130,7 @@ def test_a_secret_is_made_replaced_and_refused_when_it_cannot_serve(
     ]:
         file.write_text(content, "utf-8")
         assert main(["bank", "secret", "cabinet/bank/new", str(file)]) == 1
-        assert told in capsys.readouterr().err
+        assert bank_status in capsys.readouterr().err
     assert check() == 1
     for password in ("wrong", CREDENTIALS["password"]):
         file.write_text(json.dumps(CREDENTIALS | {"password": password}), "utf-8-sig")
@@ -160,9 +160,9 @@ def test_a_supplier_whose_secret_does_not_exist_is_warned_of_on_the_local_stack(
     assert apply() == 0
     assert capsys.readouterr().err == ""
     assert apply(secret="cabinet/bank/none") == 0
-    told = capsys.readouterr().err
-    assert "merchant.secret: секрета «cabinet/bank/none» нет: без него оплата отвечает" in told
-    assert "./cabinet bank secret cabinet/bank/none FILE.json" in told
+    bank_status = capsys.readouterr().err
+    assert "merchant.secret: секрета «cabinet/bank/none» нет: без него оплата отвечает" in bank_status
+    assert "./cabinet bank secret cabinet/bank/none FILE.json" in bank_status
 
 
 def test_a_supplier_whose_secret_does_not_exist_is_refused_by_a_deployed_stack(

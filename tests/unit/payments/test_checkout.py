@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from cabinet.payments.bank.channel import breaker_of
-from infra.bank.state import Standing
-from tests.unit.payments.town import TOTAL, Answer, Town
+from cabinet.payments.providers.http_client import circuit_breaker_for
+from infra.simulators.bank.state import PaymentState
+from tests.support.payment_scenario import TOTAL, Answer, Town
 
 ACCOUNT = "uk-test:1234567899"
 
@@ -123,16 +123,16 @@ def test_two_tabs_are_one_order(town: Town, token: str, monkeypatch: pytest.Monk
     """The rival tab checks out between our reading of the cart and our writing of the order."""
     import cart.app
 
-    genuine = cart.app.facts_of
+    genuine = cart.app.load_context
     rivals: list[Answer] = []
 
     def facts_after_the_rival(*args: Any) -> Any:
         facts = genuine(*args)
-        monkeypatch.setattr(cart.app, "facts_of", genuine)
+        monkeypatch.setattr(cart.app, "load_context", genuine)
         rivals.append(elsewhere(lambda: town.check_out(token, "rival")))
         return facts
 
-    monkeypatch.setattr(cart.app, "facts_of", facts_after_the_rival)
+    monkeypatch.setattr(cart.app, "load_context", facts_after_the_rival)
     mine = town.check_out(token, "mine")
     assert (mine.status, mine.json["code"]) == (409, "cart_changed")
     assert rivals[0].status == 201
@@ -144,16 +144,16 @@ def test_a_rival_with_the_same_key_leads_to_the_same_order(
 ) -> None:
     import cart.app
 
-    genuine = cart.app.facts_of
+    genuine = cart.app.load_context
     rivals: list[Answer] = []
 
     def facts_after_the_rival(*args: Any) -> Any:
         facts = genuine(*args)
-        monkeypatch.setattr(cart.app, "facts_of", genuine)
+        monkeypatch.setattr(cart.app, "load_context", genuine)
         rivals.append(elsewhere(lambda: town.check_out(token)))
         return facts
 
-    monkeypatch.setattr(cart.app, "facts_of", facts_after_the_rival)
+    monkeypatch.setattr(cart.app, "load_context", facts_after_the_rival)
     mine = town.check_out(token)
     assert (mine.status, mine.body) == (201, rivals[0].body)
     assert len(town.orders()) == 1
@@ -181,11 +181,11 @@ def test_a_bank_that_cannot_be_reached_can_be_tried_again_at_once(town: Town, to
     (order,) = town.orders()
     assert order.attempts == []
     merchant = order.merchant.model_copy(update={"base_url": f"{origin}/rbs"})
-    from cabinet.payments import store
+    from cabinet.payments.orders import store as order_store
 
-    store.replace(order, order.model_copy(update={"merchant": merchant}))
+    order_store.replace(order, order.model_copy(update={"merchant": merchant}))
     assert town.check_out(token).json["order_id"] == order.order_id
-    breaker_of.cache_clear()
+    circuit_breaker_for.cache_clear()
 
 
 def test_a_lost_answer_of_the_bank_leaves_one_link_that_can_be_paid(town: Town, token: str) -> None:
@@ -249,18 +249,18 @@ def test_a_second_charge_through_an_old_link_is_noticed_and_not_credited(town: T
     second = town.call("cart", "POST", f"/api/orders/{first['order_id']}/payment", token).json
     town.settle(second["payment_url"])
     town.deliver()
-    town.payment(first["payment_url"]).standing = Standing.WAITING
+    town.payment(first["payment_url"]).payment_state = PaymentState.WAITING
     town.settle(first["payment_url"])
     assert town.deliver() == [200, 200]
     assert town.ledger_total() == TOTAL
     order = town.order(first["order_id"])
-    assert order.charged_twice == [town.payment(first["payment_url"]).bank_id]
+    assert order.duplicate_charges == [town.payment(first["payment_url"]).bank_id]
 
 
 def test_a_request_that_died_at_the_bank_keeps_others_out_for_as_long_as_it_could_live(
     town: Town, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cabinet.payments import checkout
+    from cabinet.payments.orders import checkout
 
     class Killed(BaseException):
         """The process ends here."""
@@ -269,7 +269,7 @@ def test_a_request_that_died_at_the_bank_keeps_others_out_for_as_long_as_it_coul
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(checkout, "bank_of", die)
+        patched.setattr(checkout, "get_provider", die)
         assert town.check_out(token).status == 500
     answer = town.check_out(token)
     assert (answer.status, answer.json["code"]) == (409, "payment_being_prepared")

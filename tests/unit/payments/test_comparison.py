@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from cabinet.payments.bank_statement import StatementLine
 from cabinet.payments.comparison import (
     Comparison,
     Difference,
@@ -12,23 +13,22 @@ from cabinet.payments.comparison import (
     WrongRegister,
     compare_with,
 )
-from cabinet.payments.register import Entry
 
 DAY, BEFORE, AFTER = date(2026, 9, 21), date(2026, 9, 20), date(2026, 9, 22)
 
 
 def compared(
-    register: list[Entry],
-    ours: list[Entry],
-    before: list[Entry] | None = None,
-    after: list[Entry] | None = None,
+    register: list[StatementLine],
+    ours: list[StatementLine],
+    before: list[StatementLine] | None = None,
+    after: list[StatementLine] | None = None,
     **known: KnownOrder,
 ) -> Comparison:
     return compare_with(register, Journal("c1", DAY, ours, [before or [], after or []], known))
 
 
-def entries(**amounts: int) -> list[Entry]:
-    return [Entry(number, amount, line) for line, (number, amount) in enumerate(amounts.items(), 2)]
+def entries(**amounts: int) -> list[StatementLine]:
+    return [StatementLine(number, amount, line) for line, (number, amount) in enumerate(amounts.items(), 2)]
 
 
 def paid(on: date, contract: str = "c1") -> KnownOrder:
@@ -36,7 +36,7 @@ def paid(on: date, contract: str = "c1") -> KnownOrder:
 
 
 @pytest.mark.parametrize(
-    ("known", "told"),
+    ("known", "bank_status"),
     [
         ({}, "у нас таких нет: 2"),
         ({"P1": paid(DAY, "c2"), "P2": paid(DAY, "c2")}, "договора c2: 2"),
@@ -46,30 +46,30 @@ def paid(on: date, contract: str = "c1") -> KnownOrder:
 )
 @pytest.mark.parametrize("ours", [{}, {"P3": 7}])
 def test_a_register_with_nothing_in_common_is_refused_and_says_what_it_is(
-    known: dict[str, KnownOrder], told: str, ours: dict[str, int]
+    known: dict[str, KnownOrder], bank_status: str, ours: dict[str, int]
 ) -> None:
     register = entries(P1=100, P2=200)
     with pytest.raises(WrongRegister) as refused:
         compared(register, entries(**ours), after=register, **known)
     assert "ничего общего с журналом договора c1 за 21.09.2026" in str(refused.value)
-    assert told in str(refused.value)
+    assert bank_status in str(refused.value)
     assert "P1 (строка 2)" in str(refused.value)
 
 
 def test_a_register_of_another_day_by_its_own_dates_is_refused() -> None:
-    register = [Entry("P1", 100, 2, AFTER)]
+    register = [StatementLine("P1", 100, 2, AFTER)]
     with pytest.raises(WrongRegister, match=r"платежи за 22\.09\.2026, а сравнивается 21\.09\.2026"):
         compared(register, entries(P1=100))
 
 
 def test_a_register_of_a_month_is_refused() -> None:
-    register = [Entry(f"P{number}", 1, number, date(2026, 9, number)) for number in range(1, 31)]
+    register = [StatementLine(f"P{number}", 1, number, date(2026, 9, number)) for number in range(1, 31)]
     with pytest.raises(WrongRegister, match=r"платежи за 01\.09\.2026–30\.09\.2026"):
         compared(register, entries(P21=1))
 
 
 def test_a_register_whose_dates_are_right_may_lie_beside_our_day_whole() -> None:
-    register = [Entry("P1", 100, 2, DAY)]
+    register = [StatementLine("P1", 100, 2, DAY)]
     assert compared(register, [], after=entries(P1=100), P1=paid(AFTER)).differences == []
 
 
@@ -92,7 +92,7 @@ def test_an_order_that_is_not_paid_with_us_is_a_difference_and_no_other_register
 def test_a_late_refund_or_a_second_charge_is_a_difference_and_no_other_register() -> None:
     assert compared(entries(P1=-30), [], P1=paid(BEFORE)).differences == [Difference("P1", -30, 0)]
     twice = KnownOrder("c1", "paid", BEFORE, is_charged_twice=True)
-    (found,) = compared([Entry("P1-2", 100, 2)], [], P1=twice).differences
+    (found,) = compared([StatementLine("P1-2", 100, 2)], [], P1=twice).differences
     assert found.reason == "строки 2: у нас оплачен 20.09.2026, банк взял деньги дважды"
 
 
@@ -110,7 +110,7 @@ def test_sums_in_kopecks_are_named_instead_of_differences() -> None:
 
 
 def test_each_difference_says_why() -> None:
-    register = [*entries(P1=100, P2=100, P3=100, P4=150), Entry("P1", 100, 9)]
+    register = [*entries(P1=100, P2=100, P3=100, P4=150), StatementLine("P1", 100, 9)]
     found = compared(register, entries(P1=100, P4=100, P5=5), P2=paid(AFTER, "c2"), P3=paid(date(2026, 9, 1)))
     assert {one.order_id: one.reason for one in found.differences} == {
         "P1": "повторён в строках 2, 9",

@@ -12,17 +12,18 @@ from typing import Any
 
 import pytest
 
-from cabinet import clock
-from cabinet.errors import DomainError
-from cabinet.payments import refunds, store
+from cabinet.core import clock
+from cabinet.core.errors import DomainError
+from cabinet.payments import refunds
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.provider_sync import ProviderNotAnswering
 from cabinet.payments.refund_rules import requested
-from cabinet.payments.visit import NotAnswered
-from infra.bank.courier import Call
-from infra.bank.state import Faults, Standing
+from infra.simulators.bank.callback_sender import Call
+from infra.simulators.bank.state import Faults, PaymentState
 from tests.conftest import Aws, clear_caches
-from tests.unit.payments.bank_server import BankServer
-from tests.unit.payments.crashing import FAULTS, Fault, Fragile
-from tests.unit.payments.town import TOTAL, Context, Town
+from tests.support.fake_bank_server import BankServer
+from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.payment_scenario import TOTAL, Context, Town
 
 PART = 3_527
 ACCOUNT = "uk-test:1234567899"
@@ -130,7 +131,7 @@ class Stage:
         orders = town.orders()
         assert len(orders) <= 1, "a key is one order"
         if url is not None:
-            assert town.payment(url).standing is Standing.PAID
+            assert town.payment(url).payment_state is PaymentState.PAID
         credits = [row for row in town.ledger(ACCOUNT) if row["amount"] > 0]
         assert len(credits) == len(town.unaccounted(ACCOUNT)) == (town.state.balance() > 0)
         assert town.ledger_total() == town.state.balance() == town.journal_total(f"uk-test-{self.dialect}")
@@ -170,10 +171,10 @@ class Stage:
         return reached
 
     def _give_back(self, order_id: str) -> None:
-        with suppress(NotAnswered, DomainError):
-            _, order = refunds.heard(store.current(order_id), clock.now())
+        with suppress(ProviderNotAnswering, DomainError):
+            _, order = refunds.heard(order_store.current(order_id), clock.now())
             planned = requested(order, "r1", "начислено дважды", "", clock.now(), amount=PART)
-            refunds.go_on(store.replace(order, planned), clock.now())
+            refunds.go_on(order_store.replace(order, planned), clock.now())
 
 
 @pytest.fixture

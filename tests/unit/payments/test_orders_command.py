@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from infra import target
 from infra.__main__ import main
-from infra.bank.app import day_register
-from infra.bank.state import Faults
-from tests.unit.payments.town import TOTAL, Town
+from infra.cli import environment
+from infra.simulators.bank.app import day_register
+from infra.simulators.bank.state import Faults
+from tests.support.payment_scenario import TOTAL, Town
 
 ACCOUNT = "uk-test:1234567899"
 
@@ -17,7 +17,7 @@ ACCOUNT = "uk-test:1234567899"
 @pytest.fixture
 def order_id(town: Town, monkeypatch: pytest.MonkeyPatch) -> str:
     """An order that the bank has charged seven kopecks too much."""
-    monkeypatch.setattr(target, "use", lambda _: {})
+    monkeypatch.setattr(environment, "select_environment", lambda _: {})
     town.state.faults = Faults(amount_delta=7)
     town.supplier()
     token = town.user("u1", town.account())
@@ -85,15 +85,15 @@ def test_totals_and_repeated_headers_are_no_orders(
     capsys.readouterr()
     header = register.splitlines()[0]
     assert compare(f"{register}{header}\r\nИТОГО;5135,27;\r\n", day="21.09.2026") == 0
-    told = capsys.readouterr().out
-    assert "1 orders, bank 5135.27, ledger 5135.27, 0 differences" in told
-    assert "Строки без движения денег: 3, 4" in told
+    bank_status = capsys.readouterr().out
+    assert "1 orders, bank 5135.27, ledger 5135.27, 0 differences" in bank_status
+    assert "Строки без движения денег: 3, 4" in bank_status
     assert compare(f"{register}ИТОГО;9999,00;\r\n") == 1
     assert "Строка 3: итог 9\N{NO-BREAK SPACE}999,00, а строк над ним на" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("day", "contract", "told"),
+    ("day", "contract", "bank_status"),
     [
         ("2026-09-20", "uk-test-rbs", "ничего общего с журналом договора uk-test-rbs за 20.09.2026"),
         ("2026-09-22", "uk-test-rbs", "у нас оплачены 21.09.2026: 1"),
@@ -111,13 +111,13 @@ def test_a_wrong_day_or_contract_is_said_and_nothing_is_listed(
     capsys: pytest.CaptureFixture[str],
     day: str,
     contract: str,
-    told: str,
+    bank_status: str,
 ) -> None:
     town.supplier("c2", contract="c2")
     capsys.readouterr()
     assert compare(day_register(town.state), day, contract) == 1
     out, err = capsys.readouterr()
-    assert told in err
+    assert bank_status in err
     assert out == ""
 
 

@@ -8,14 +8,14 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cabinet import clock
 from cabinet.accounts.model import ReceiptKind
 from cabinet.billing.model import Receipt
-from cabinet.money import parse_rubles
-from cabinet.payments.exports import PAYMENTS
-from tests.unit.accounts.world import PAYEE
+from cabinet.core import clock
+from cabinet.core.money import parse_rubles
+from cabinet.exchange.exports.payments import PAYMENTS
+from tests.support.factories.bound_accounts import PAYEE
+from tests.support.payment_scenario import REPAIR, START, Town
 from tests.unit.billing.test_one_number import KIND, RECEIPTS
-from tests.unit.payments.town import REPAIR, START, Town
 
 INNS = {payee.name: payee.inn for payee in (PAYEE, REPAIR)}
 

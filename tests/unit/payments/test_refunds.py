@@ -2,10 +2,10 @@
 
 import pytest
 
-from infra import target
 from infra.__main__ import main
-from infra.bank.state import Faults, Payment, Standing, State
-from tests.unit.payments.town import TOTAL, Town
+from infra.cli import environment
+from infra.simulators.bank.state import Faults, Payment, PaymentState, State
+from tests.support.payment_scenario import TOTAL, Town
 
 ACCOUNT = "uk-test:1234567899"
 PART = 3_527
@@ -13,7 +13,7 @@ PART = 3_527
 
 def bought(town: Town, monkeypatch: pytest.MonkeyPatch, delta: int = 0, dialect: str = "rbs") -> str:
     """Return an order that was paid at the bank and heard of here."""
-    monkeypatch.setattr(target, "use", lambda _: {})
+    monkeypatch.setattr(environment, "select_environment", lambda _: {})
     town.state.faults = Faults(amount_delta=delta)
     town.supplier(dialect=dialect)
     token = town.user("u1", town.account())
@@ -66,7 +66,7 @@ def test_a_lost_answer_gives_back_once(town: Town, order_id: str) -> None:
 def test_what_a_silent_bank_was_not_asked_is_asked_by_reconciliation(town: Town, order_id: str) -> None:
     town.state.refunds_lost = 1
     assert refund(order_id, "--amount", "35,27") == 1
-    only(town).refunded, only(town).standing = 0, Standing.PAID  # the bank has not done it after all
+    only(town).refunded, only(town).payment_state = 0, PaymentState.PAID  # the bank has not done it after all
     only(town).refunds.clear()
     town.held.clear()
     town.wait(minutes=2)
@@ -87,7 +87,7 @@ def test_nothing_is_written_or_sent_while_the_bank_is_silent(town: Town, order_i
 def test_one_open_refund_at_a_time(town: Town, order_id: str, capsys: pytest.CaptureFixture[str]) -> None:
     town.state.refunds_lost = 1
     refund(order_id, "--amount", "35,27")
-    only(town).refunded, only(town).standing = 0, Standing.PAID
+    only(town).refunded, only(town).payment_state = 0, PaymentState.PAID
     town.held.clear()
     assert refund(order_id, "--amount", "10,00", reason="другое") == 1
     assert "Сначала должен завершиться возврат" in capsys.readouterr().err
@@ -106,8 +106,12 @@ def test_the_named_lines_are_reduced_and_the_timeline_and_the_subscriber_see_the
     token = town.sign_in()
     shown = town.call("cart", "GET", f"/api/orders/{order_id}", token).json
     assert "Часть оплаты возвращена: 1\u00a0005,65 руб." in [entry["what"] for entry in shown["timeline"]]
-    (told,) = shown["refunds"]
-    assert (told["amount"], told["status"], told["reason"]) == (100_565, "done", "начислено дважды")
+    (bank_status,) = shown["refunds"]
+    assert (bank_status["amount"], bank_status["status"], bank_status["reason"]) == (
+        100_565,
+        "done",
+        "начислено дважды",
+    )
     assert refund(order_id, reason="остальное") == 0
     assert books(town) == (0, 0, 0)
     assert town.order(order_id).status == "refunded"
@@ -246,7 +250,7 @@ def test_declined_by_a_person_after_the_bank_gave_all_back_stays_declined(
     order_id = bought(town, monkeypatch, delta=7)
     only(town).faults = Faults(amount_delta=delta)
     town.state.refund(only(town), only(town).taken)
-    from cabinet.payments.reconciliation import settle as decide
+    from cabinet.payments.reconciliation import resolve_review as decide
 
     decide(town.order(order_id), came=False, note_text="банк вернул", now=town.moment)
     for _ in range(3):

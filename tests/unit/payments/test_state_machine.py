@@ -22,22 +22,24 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from cabinet import clock, dynamo
 from cabinet.accounts.keys import account_key
-from cabinet.dynamo import IS_PRESENT, Table, Transaction
-from cabinet.errors import DomainError
-from cabinet.payments import ledger, refunds, store
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
+from cabinet.core import clock
+from cabinet.core.errors import DomainError
+from cabinet.payments import ledger, refunds
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.provider_sync import ProviderNotAnswering
+from cabinet.payments.orders.store import order_id_from_attempt
 from cabinet.payments.refund_rules import requested
-from cabinet.payments.store import order_id_of
-from cabinet.payments.visit import NotAnswered
-from infra.bank.courier import Call
-from infra.bank.rbs import signed_query
-from infra.bank.state import Payment
+from infra.simulators.bank.callback_sender import Call
+from infra.simulators.bank.rbs import signed_query
+from infra.simulators.bank.state import Payment
 from tests.conftest import Aws
-from tests.unit.payments.bank_server import BankServer
-from tests.unit.payments.crashing import FAULTS, Fault, Fragile
-from tests.unit.payments.quick_moto import kept, restore
-from tests.unit.payments.town import TOTAL, Town
+from tests.support.fake_bank_server import BankServer
+from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.moto_tables import kept, restore
+from tests.support.payment_scenario import TOTAL, Town
 
 ACCOUNTS = ("1", "2")
 RUNS, STEPS = 500, 8
@@ -88,7 +90,7 @@ class Paying(RuleBasedStateMachine):
     @precondition(lambda self: self.town.state.payments)
     @rule(which=st.integers(0, 5))
     def pay_again(self, which: int) -> None:
-        order_id = order_id_of(self._payment(which).number)
+        order_id = order_id_from_attempt(self._payment(which).number)
         path = f"/api/orders/{order_id}/payment"
         self._in_process(lambda token: self.town.call("cart", "POST", path, token))
 
@@ -129,34 +131,34 @@ class Paying(RuleBasedStateMachine):
         assert answer is None or answer.status in (403, 500, 503)
 
     @precondition(lambda self: self.town.state.payments)
-    @rule(which=st.integers(0, 5), amount=st.sampled_from([1, 100_000, TOTAL]), told=st.booleans())
-    def refund(self, which: int, amount: int, told: bool) -> None:
+    @rule(which=st.integers(0, 5), amount=st.sampled_from([1, 100_000, TOTAL]), bank_status=st.booleans())
+    def refund(self, which: int, amount: int, bank_status: bool) -> None:
         payment = self._payment(which)
-        if self.town.state.refund(payment, amount) and told:
+        if self.town.state.refund(payment, amount) and bank_status:
             self.town.teller.notify(payment, ["refunded"])
 
     @precondition(lambda self: self.town.state.payments)
-    @rule(which=st.integers(0, 5), told=st.booleans())
-    def reverse(self, which: int, told: bool) -> None:
+    @rule(which=st.integers(0, 5), bank_status=st.booleans())
+    def reverse(self, which: int, bank_status: bool) -> None:
         payment = self._payment(which)
-        if payment.paid_at is not None and self.town.state.reverse(payment) and told:
+        if payment.paid_at is not None and self.town.state.reverse(payment) and bank_status:
             self.town.teller.notify(payment, ["reversed"])
 
     @precondition(lambda self: self.town.state.payments)
     @rule(which=st.integers(0, 5), amount=st.sampled_from([2, 100_001, None]), loses=st.booleans())
     def give_back(self, which: int, amount: int | None, loses: bool) -> None:
         """The staff's refund, typed once and again: the same wish is the same refund."""
-        order_id = order_id_of(self._payment(which).number)
+        order_id = order_id_from_attempt(self._payment(which).number)
         self.town.state.refunds_lost = int(loses)
         self.fragile.process(lambda: self._give_back(order_id, amount))
         self.town.state.refunds_lost = 0
 
     def _give_back(self, order_id: str, amount: int | None) -> None:
-        with suppress(NotAnswered, DomainError):
-            _, order = refunds.heard(store.current(order_id), clock.now())
+        with suppress(ProviderNotAnswering, DomainError):
+            _, order = refunds.heard(order_store.current(order_id), clock.now())
             refund_id = refunds.refund_id_of(order_id, "…", amount, {}, surplus=False)
             planned = requested(order, refund_id, "…", "", clock.now(), amount=amount)
-            refunds.go_on(store.replace(order, planned), clock.now())
+            refunds.go_on(order_store.replace(order, planned), clock.now())
 
     @rule(is_silent=st.booleans())
     def go_silent(self, is_silent: bool) -> None:
@@ -180,12 +182,12 @@ class Paying(RuleBasedStateMachine):
             transaction = Transaction()
             key = (account_key(account_id)[0], f"PAYMENT#{entry['received_on']}#{payment_id}")
             transaction.update(
-                Table.ACCOUNTS, key, "SET #status = :done", when=IS_PRESENT, otherwise=dynamo.conflict,
+                Table.ACCOUNTS, key, "SET #status = :done", condition=IS_PRESENT, on_conflict=dynamo.conflict,
                 done="accounted",
             )  # fmt: skip
             transaction.update(
-                Table.ACCOUNTS, account_key(account_id), "REMOVE #unaccounted.#id", when=IS_PRESENT,
-                otherwise=dynamo.conflict, names={"id": payment_id},
+                Table.ACCOUNTS, account_key(account_id), "REMOVE #unaccounted.#id", condition=IS_PRESENT,
+                on_conflict=dynamo.conflict, names={"id": payment_id},
             )  # fmt: skip
             transaction.commit()
 
@@ -253,15 +255,15 @@ class Paying(RuleBasedStateMachine):
         sums: dict[str, tuple[int, int]] = {}
         for payment in self.town.state.payments.values():
             taken = payment.taken if payment.paid_at is not None else 0
-            paid, back = sums.get(order_id_of(payment.number), (0, 0))
-            sums[order_id_of(payment.number)] = (paid + taken, back + payment.refunded)
+            paid, back = sums.get(order_id_from_attempt(payment.number), (0, 0))
+            sums[order_id_from_attempt(payment.number)] = (paid + taken, back + payment.refunded)
         return sums
 
     def _ledger(self) -> dict[str, int]:
         sums: dict[str, int] = {}
         for row in self.town.everything("ACCOUNTS_TABLE"):
             if row["sk"].startswith("PAYMENT#"):
-                order_id = order_id_of(row["payment_id"])
+                order_id = order_id_from_attempt(row["payment_id"])
                 sums[order_id] = sums.get(order_id, 0) + row["amount"]
         return sums
 
@@ -274,7 +276,7 @@ def test_money_is_never_lost_doubled_or_guessed(
     Paying.fragile = Fragile()
     Paying.fragile.patch(monkeypatch)
     # A nudge is only a courtesy, and moto's queue trips over its own lock once in thousands of messages.
-    monkeypatch.setattr(ledger, "nudge", lambda *_: None)
+    monkeypatch.setattr(ledger, "wake_worker", lambda *_: None)
     Paying.town.supplier()
     Paying.town.user("u1", *(Paying.town.account(number) for number in ACCOUNTS))
     Paying.stage = kept()

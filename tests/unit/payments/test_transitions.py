@@ -5,7 +5,13 @@ from itertools import pairwise, product
 
 import pytest
 
-from cabinet.payments.transitions import CHECKS, TRANSITIONS, WAITS_FOR_MONEY, IllegalTransition, require
+from cabinet.payments.orders.state_machine import (
+    CHECK_SCHEDULE,
+    TRANSITIONS,
+    WAITS_FOR_MONEY,
+    IllegalTransition,
+    require_transition,
+)
 
 EDGES = """
 created registered
@@ -34,10 +40,10 @@ ALLOWED = {tuple(line.split()) for line in EDGES.split("\n") if line}
 @pytest.mark.parametrize(("before", "after"), list(product(TRANSITIONS, TRANSITIONS)))
 def test_each_edge(before: str, after: str) -> None:
     if (before, after) in ALLOWED:
-        require(before, after)  # type: ignore[arg-type]
+        require_transition(before, after)  # type: ignore[arg-type]
     else:
         with pytest.raises(IllegalTransition):
-            require(before, after)  # type: ignore[arg-type]
+            require_transition(before, after)  # type: ignore[arg-type]
 
 
 def test_money_that_has_come_never_goes_back_to_waiting() -> None:
@@ -55,8 +61,8 @@ def test_every_state_but_the_last_can_still_become_paid() -> None:
 
 
 def test_pauses_grow_and_only_waiting_states_end_before_a_person() -> None:
-    for pauses in CHECKS.values():
+    for pauses in CHECK_SCHEDULE.values():
         assert all(earlier <= later for earlier, later in pairwise(pauses))
-    minutes = [pause // timedelta(minutes=1) for pause in CHECKS["registered"]]
+    minutes = [pause // timedelta(minutes=1) for pause in CHECK_SCHEDULE["registered"]]
     assert minutes == [1, 5, 30, 60, 1440, 1440, 1440]
     assert {"created", "registered"} == WAITS_FOR_MONEY

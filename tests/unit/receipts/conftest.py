@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from cabinet.receipts import faces, fonts
+from cabinet.receipts.fonts import load, prepare
 
 
 @pytest.fixture(scope="session")
 def font_layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory of packages that holds prepared fonts."""
     packages = tmp_path_factory.mktemp("layer")
-    fonts.prepare(packages / faces.PREPARED)
+    prepare.prepare(packages / load.PREPARED)
     return packages
 
 

@@ -6,19 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.receipts.faces import faces
-from cabinet.receipts.sheet import render
-from cabinet.receipts.substitutes import substitute
-from tests.unit.receipts import reading, samples
+from cabinet.receipts.fonts.load import faces
+from cabinet.receipts.fonts.substitutes import substitute
+from cabinet.receipts.pdf import render
+from tests.support import pdf_reader
+from tests.support.factories import documents
 
 
 def sheet_with(note: str) -> bytes:
-    return render(samples.MANUAL.model_copy(update={"note": note}))
+    return render(documents.MANUAL.model_copy(update={"note": note}))
 
 
 def note_of(pdf: bytes) -> str:
     """What stands after «Примечание:» on the first page, as a reader finds it."""
-    return reading.page_texts(pdf)[0].partition("Примечание:")[2].split("\n")[0].strip()
+    return pdf_reader.page_texts(pdf)[0].partition("Примечание:")[2].split("\n")[0].strip()
 
 
 @pytest.mark.parametrize(
@@ -52,8 +53,8 @@ def test_a_sheet_takes_only_the_letters_that_it_uses() -> None:
 
 
 def test_such_a_sheet_is_the_same_each_time_and_leaves_nothing_for_the_next() -> None:
-    plain, odd = render(samples.MANUAL), sheet_with("Müller, Łukasz")
-    assert (render(samples.MANUAL), sheet_with("Müller, Łukasz")) == (plain, odd)
+    plain, odd = render(documents.MANUAL), sheet_with("Müller, Łukasz")
+    assert (render(documents.MANUAL), sheet_with("Müller, Łukasz")) == (plain, odd)
 
 
 def test_pieces_stand_beside_one_another() -> None:
@@ -64,11 +65,11 @@ def test_pieces_stand_beside_one_another() -> None:
 
 
 def test_a_payment_code_keeps_the_letters_of_the_bank() -> None:
-    share = samples.MANUAL.payees[0]
+    share = documents.MANUAL.payees[0]
     payee = share.payee.model_copy(update={"name": "ООО «Ґанок‑Łód»"})
-    document = samples.MANUAL.model_copy(update={"payees": (share.model_copy(update={"payee": payee}),)})
+    document = documents.MANUAL.model_copy(update={"payees": (share.model_copy(update={"payee": payee}),)})
     pdf = render(document)
-    assert ["Name=ООО «Ґанок‑Łód»" in code for code in reading.code_texts(pdf)] == [True]
+    assert ["Name=ООО «Ґанок‑Łód»" in code for code in pdf_reader.code_texts(pdf)] == [True]
 
 
 KNOWN = faces().regular.advances.keys()

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.receipts.faces import faces
-from cabinet.receipts.layout.paragraph import wrap
+from cabinet.receipts.fonts.load import faces
+from cabinet.receipts.layout.text_wrap import wrap
 
 words = st.text("абвгдеёж АБВ0123456789.,-", max_size=120)
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from cabinet.accounts.model import Account, Address, ReadingWindow, Supplier
 from cabinet.billing.model import Amounts, Receipt
-from cabinet.messaging.reminders.model import Told, Visited
-from cabinet.messaging.reminders.rules import plan, wanted_receipts
 from cabinet.metering.model import Meter
-from tests.unit.accounts.world import PAYEE
+from cabinet.reminders.model import ReminderContext, ReminderState
+from cabinet.reminders.rules import plan, wanted_receipts
+from tests.support.factories.bound_accounts import PAYEE
 
 EVERYTHING = {"mailings": {"receipts": True, "reminders": True, "notices": True}, "known_receipts": {}}
 SUPPLIER = Supplier(
@@ -34,7 +34,9 @@ def handed_in(period: str, taken_on: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def visited(told: Told | None = None, binding: dict[str, Any] = EVERYTHING, **more: Any) -> Visited:
+def visited(
+    reminder_state: ReminderState | None = None, binding: dict[str, Any] = EVERYTHING, **more: Any
+) -> ReminderContext:
     receipts = more.get("receipts", ())
     account = Account(
         account_id="uk:1", supplier_id="uk", number="1", holder="Иванов", address=Address(house="1"),
@@ -42,10 +44,10 @@ def visited(told: Told | None = None, binding: dict[str, Any] = EVERYTHING, **mo
         last_period=max((receipt.period for receipt in receipts), default=None),
         unaccounted=more.pop("unaccounted", {}),
     )  # fmt: skip
-    return Visited(SUPPLIER, account, binding, told or Told(), **more)
+    return ReminderContext(SUPPLIER, account, binding, reminder_state or ReminderState(), **more)
 
 
-def templates(found: Visited, today: str) -> list[str]:
+def templates(found: ReminderContext, today: str) -> list[str]:
     return [due.template for due in plan(found, date.fromisoformat(today)).due]
 
 
@@ -88,11 +90,11 @@ def test_a_verification_reminds_within_sixty_days(days: int, is_due: bool) -> No
 
 
 def test_a_verification_reminds_three_times_in_all() -> None:
-    until, told, days = date(2026, 12, 31), Told(), []
+    until, reminder_state, days = date(2026, 12, 31), ReminderState(), []
     for day in (date(2026, 9, 1) + timedelta(days=n) for n in range(140)):
         full = meter(verify_until=until, last=handed_in(f"{day:%Y-%m}", str(day)))
-        found = plan(visited(told, meters=(full,)), day)
-        told = found.told
+        found = plan(visited(reminder_state, meters=(full,)), day)
+        reminder_state = found.reminder_state
         days += [(until - day).days for due in found.due if due.template == "reminder_verification"]
     assert days == [60, 30, 7]
 
@@ -106,7 +108,9 @@ def test_a_debt_over_the_threshold_reminds_once_a_period() -> None:
     owing = visited(receipts=(receipt(debt=300_000),), binding={"mailings": {"reminders": True}})
     first = plan(owing, date(2026, 11, 5))
     assert [due.params["amount"] for due in first.due] == [300_000]
-    again = visited(first.told, receipts=(receipt(debt=300_000),), binding={"mailings": {"reminders": True}})
+    again = visited(
+        first.reminder_state, receipts=(receipt(debt=300_000),), binding={"mailings": {"reminders": True}}
+    )
     assert plan(again, date(2026, 11, 6)).due == ()
 
 
@@ -144,10 +148,10 @@ def test_what_was_issued_before_the_account_was_bound_is_not_news() -> None:
 
 def test_only_the_receipts_that_matter_are_read() -> None:
     found = visited(receipts=(receipt("2026-10"), receipt("2026-10", kind="water")))
-    wanted = wanted_receipts(found.account, dict(EVERYTHING), Told(), date(2026, 11, 2))
+    wanted = wanted_receipts(found.account, dict(EVERYTHING), ReminderState(), date(2026, 11, 2))
     assert sorted(wanted) == [("2026-10", "main"), ("2026-10", "water")]
-    told = plan(found, date(2026, 11, 2)).told
-    assert wanted_receipts(found.account, dict(EVERYTHING), told, date(2026, 11, 3)) == []
+    reminder_state = plan(found, date(2026, 11, 2)).reminder_state
+    assert wanted_receipts(found.account, dict(EVERYTHING), reminder_state, date(2026, 11, 3)) == []
 
 
 @given(
@@ -166,6 +170,6 @@ def test_a_second_visit_on_the_same_day_tells_nothing(
     }
     first = plan(visited(binding=binding, **more), today)
     assert len({due.occasion for due in first.due}) == len(first.due)
-    second = plan(visited(first.told, binding, **more), today)
+    second = plan(visited(first.reminder_state, binding, **more), today)
     assert second.due == ()
-    assert second.told == first.told
+    assert second.reminder_state == first.reminder_state

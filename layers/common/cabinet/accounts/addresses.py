@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from cabinet.text import fold, house_key
+from cabinet.core.text import normalise_house, normalise_text
 
 _KINDS: dict[str, frozenset[str]] = {
-    fold(written): frozenset(meant.split())
+    normalise_text(written): frozenset(meant.split())
     for meant, spellings in {
         "улица": "ул улица",
         "проспект": "просп проспект пр-т пр-кт",
@@ -33,7 +33,7 @@ _KINDS: dict[str, frozenset[str]] = {
     for written in spellings.split()
 }
 """What is written before or after a street's name → the kinds that it may stand for."""
-_NAMELESS = frozenset(fold(word) for word in ("им", "имени"))
+_NAMELESS = frozenset(normalise_text(word) for word in ("им", "имени"))
 _TOWN_KINDS = frozenset(
     "г город с село п пос поселок д дер деревня рп пгт ст станция станица х хутор".split()  # noqa: SIM905
 )
@@ -85,7 +85,7 @@ class AddressNotFound(Exception):
 
 def parse_street(text: str) -> Street:
     """Take a street apart; «ул. Набережная» is a street named so, «наб. реки Уй» an embankment."""
-    tokens = [fold(part) for part in _BETWEEN_WORDS.split(text)]
+    tokens = [normalise_text(part) for part in _BETWEEN_WORDS.split(text)]
     tokens = [token for token in tokens if token and token not in _NAMELESS]
     named = [token for token in tokens if token not in _KINDS]
     kinds = [token for token in tokens if token in _KINDS]
@@ -100,7 +100,7 @@ def parse_street(text: str) -> Street:
 
 def city_key(city: str) -> str:
     """Fold a town's name: «г. Челябинск» and «ЧЕЛЯБИНСК» are one."""
-    words = [fold(part) for part in _BETWEEN_WORDS.split(city)]
+    words = [normalise_text(part) for part in _BETWEEN_WORDS.split(city)]
     return "".join(word for word in words if word and word not in _TOWN_KINDS)
 
 
@@ -123,11 +123,11 @@ def houses_meant(
     on_street = [each for each in within if meant.means(parse_street(each.street))]
     if not on_street or (street and not meant.words):
         raise AddressNotFound(_no_street(within, street, house))
-    found = [each for each in on_street if not house or house_key(each.house) == house_key(house)]
+    found = [each for each in on_street if not house or normalise_house(each.house) == normalise_house(house)]
     if not found and not street:
         raise AddressNotFound(_no_street(within, street, house))
     if not found:
-        nearest = _nearest((each.house for each in on_street), house, key=house_key)
+        nearest = _nearest((each.house for each in on_street), house, key=normalise_house)
         raise AddressNotFound(f"no house {house} on {on_street[0].street or 'a street without a name'};"
                               f" there are: {', '.join(nearest)}")  # fmt: skip
     _require_one_street(found)
@@ -145,7 +145,7 @@ def _require_one_street(found: Sequence[HouseOfAccounts]) -> None:
 
 def _no_street(houses: Sequence[HouseOfAccounts], street: str, house: str) -> str:
     if not street:
-        with_house = [each.street for each in houses if house_key(each.house) == house_key(house)]
+        with_house = [each.street for each in houses if normalise_house(each.house) == normalise_house(house)]
         if with_house:
             return f"a house needs its street; {house} stands on: {_listed(with_house)}"
         return f"a house needs its street; there are: {_listed(each.street for each in houses)}"

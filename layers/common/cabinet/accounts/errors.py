@@ -1,6 +1,6 @@
 """What a subscriber can be told about finding, binding and choosing accounts."""
 
-from cabinet.errors import Conflict, DomainError, FieldError, InvalidFields
+from cabinet.core.errors import Conflict, DomainError, FieldError, InvalidFields
 
 
 class AlreadyBound(DomainError):
@@ -21,7 +21,7 @@ class TooManyAccounts(DomainError):
     detail = "К одному личному кабинету можно привязать не более 20 лицевых счетов. Отвяжите ненужный."
 
 
-class BindingsMoved(Conflict):
+class StaleBindings(Conflict):
     """409: another request of the same user changed the list of accounts meanwhile: read again and repeat."""
 
 

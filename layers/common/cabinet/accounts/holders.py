@@ -9,10 +9,10 @@ import hmac
 import re
 from dataclasses import dataclass
 
+from cabinet.accounts.bank_details import inn_is_valid
 from cabinet.accounts.model import Account, FormerHolder, Supplier
-from cabinet.accounts.requisites import inn_is_valid
-from cabinet.text import fold, surname_of
-from cabinet.wire import Item
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.text import normalise_text, surname
 
 _ENTREPRENEURS = ("ип", "индивидуальный предприниматель", "кфх", "глава кфх")
 _ORGANISATIONS = (
@@ -59,8 +59,8 @@ def parse_holder(text: str) -> Holder:
     is_person = form is None and not _is_body(bare)
     inn = found[1] if found and not is_person and inn_is_valid(found[1]) else ""
     if is_person or form == "entrepreneur":
-        return Holder(fold(surname_of(_NO_WORD.sub("", rest))), inn)
-    return Holder(fold(rest), inn)
+        return Holder(normalise_text(surname(_NO_WORD.sub("", rest))), inn)
+    return Holder(normalise_text(rest), inn)
 
 
 def names_holder(typed: str, holder: str) -> bool:
@@ -70,7 +70,7 @@ def names_holder(typed: str, holder: str) -> bool:
     after the name may be typed or not. A holder without letters is named by nothing.
     """
     known = parse_holder(holder)
-    answers = {fold(typed), fold(_without_form(typed)[0])} - {""}
+    answers = {normalise_text(typed), normalise_text(_without_form(typed)[0])} - {""}
     by_name = [hmac.compare_digest(answer.encode(), known.name.encode()) for answer in answers]
     by_inn = hmac.compare_digest(re.sub(r"\D", "", typed).encode(), known.inn.encode()) and known.inn != ""
     return (any(by_name) and known.name != "") or (by_inn and not any(map(str.isalpha, typed)))
@@ -112,7 +112,7 @@ def past_of(account: Account, end: FormerHolder) -> Account:
 def _without_form(name: str) -> tuple[str, str | None]:
     """Return a name without the form that stands before or after it, and what kind of form it was."""
     words = list(_WORD.finditer(name))
-    folded = [fold(word[0]) for word in words]
+    folded = [normalise_text(word[0]) for word in words]
     for count in range(min(_LONGEST_FORM, len(words) - 1), 0, -1):
         kind = _FORMS.get(tuple(folded[:count]))
         if kind is not None:
@@ -125,11 +125,11 @@ def _without_form(name: str) -> tuple[str, str | None]:
 
 def _is_body(name: str) -> bool:
     first = _WORD.search(name)
-    return first is not None and fold(first[0]) in _BODIES
+    return first is not None and normalise_text(first[0]) in _BODIES
 
 
 def _words(form: str) -> tuple[str, ...]:
-    return tuple(fold(word) for word in _WORD.findall(form))
+    return tuple(normalise_text(word) for word in _WORD.findall(form))
 
 
 _FORMS = {_words(form): "entrepreneur" for form in _ENTREPRENEURS} | {

@@ -4,23 +4,27 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from cabinet.money import Kopecks, format_rubles
-from cabinet.periods import Period
+from cabinet.core.model import FrozenModel
+from cabinet.core.money import Kopecks, format_rubles
+from cabinet.core.periods import Period
+
+MAILING_TITLES: dict[str, str] = {
+    "receipts": "Новые квитанции",
+    "reminders": "Напоминания",
+    "notices": "Уведомления организации",
+}
+
+type Mailing = Literal["receipts", "reminders", "notices"]
+"""What a subscriber can switch off in «Рассылка уведомлений», account by account."""
 
 _ACCOUNT_ID = re.compile(r"([a-z0-9][a-z0-9-]{0,31}):([^\s#:]{1,32})")
 
 type Feature = Literal["payments", "requests", "notices", "paperless"]
 
 
-class Noun(BaseModel):
-    """A frozen value; unknown stored attributes are ignored, so that old code reads new items."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Address(Noun):
+class Address(FrozenModel):
     """Where an account is: `line` is the whole as the manual shows it, «УЛ. КЫШТЫМСКАЯ, 10 - 1010»."""
 
     city: str = ""
@@ -35,7 +39,7 @@ class Address(Noun):
         return f"{house} - {self.flat}" if self.flat else house
 
 
-class House(Noun):
+class House(FrozenModel):
     """Areas of the house, square metres as decimal strings; empty where billing does not say."""
 
     total: str = ""
@@ -45,7 +49,7 @@ class House(Noun):
     """Premises of the common property («места общего пользования»)."""
 
 
-class FormerHolder(Noun):
+class FormerHolder(FrozenModel):
     """When an account passed to another holder: what the one before had seen of it."""
 
     ended_on: date
@@ -54,7 +58,7 @@ class FormerHolder(Noun):
     """Of the last receipts before it."""
 
 
-class Account(Noun):
+class Account(FrozenModel):
     """A personal account («лицевой счёт») of one supplier.
 
     `latest` names the last period of each kind of receipt, `unaccounted` the payments through the cabinet
@@ -91,7 +95,7 @@ class Account(Noun):
         return self.account_id.partition(":")[2]
 
 
-class Payee(Noun):
+class Payee(FrozenModel):
     """Who receives money («получатель платежа»): bank requisites for the receipt and the payment QR."""
 
     name: str = Field(min_length=1, max_length=160)
@@ -104,7 +108,7 @@ class Payee(Noun):
     correspondent_account: str
 
 
-class ReadingWindow(Noun):
+class ReadingWindow(FrozenModel):
     """Days of the month in which readings are taken, in the supplier's time zone; both inclusive."""
 
     opens_day: Annotated[int, Field(ge=1, le=28)] = 15
@@ -113,7 +117,7 @@ class ReadingWindow(Noun):
     """A sample supplier's: readings can be tried on any day."""
 
 
-class Commission(Noun):
+class Commission(FrozenModel):
     """What the bank adds to a payment: basis points of the sum, at least `minimum` kopecks."""
 
     text: str = ""
@@ -133,14 +137,14 @@ class Commission(Noun):
         return f"Комиссия {percent or least}" if percent or least else "Комиссия не взимается."
 
 
-class ReceiptKind(Noun):
+class ReceiptKind(FrozenModel):
     """What is said of one kind of receipt («Объединённая», «Капитальный ремонт»)."""
 
     payee_inn: str
     """Who receives what its receipts ask for without naming a payee: penalties, sums without services."""
 
 
-class Merchant(Noun):
+class Merchant(FrozenModel):
     """The contract with a bank: which dialect is spoken, where, and which secret holds the credentials."""
 
     contract: str
@@ -153,7 +157,7 @@ class Merchant(Noun):
     """Service number of the «Город» protocol."""
 
 
-class PaidService(Noun):
+class PaidService(FrozenModel):
     """One line of the supplier's price list."""
 
     code: str
@@ -161,7 +165,7 @@ class PaidService(Noun):
     price: Annotated[Kopecks, Field(ge=0)]
 
 
-class Supplier(Noun):
+class Supplier(FrozenModel):
     """A settlement organisation («расчётная организация, поставщик») and what it offers its subscribers."""
 
     supplier_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
@@ -212,7 +216,7 @@ class Supplier(Noun):
         return feature in self.features
 
 
-def account_id_of(supplier_id: str, number: str) -> str:
+def make_account_id(supplier_id: str, number: str) -> str:
     """Return the account's public identifier, ``<supplier>:<number>``, opaque to clients.
 
     An account keeps the spelling that it was first given; keys are folded (`accounts/keys.py`), so another

@@ -1,13 +1,13 @@
 """Decisions about accounts: whether an address fits, which becomes primary, the state of paperless. Pure."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from cabinet.accounts.model import Account, Supplier
-from cabinet.text import house_key, number_key, typed_number
-from cabinet.wire import Item
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.text import normalise_house, number_key, typed_number
 
 MAX_BINDINGS = 20
 """Accounts in one cabinet: every list of them is read whole."""
@@ -18,18 +18,22 @@ SHOWN_AFTER_CLOSING = timedelta(days=365)
 type PaperlessState = Literal["on", "off", "unavailable"]
 
 
-def normal_number(typed: str) -> str:
+def normalise_account_number(typed: str) -> str:
     """Return the key that an account is found by, however its number is typed or pasted."""
     return number_key(typed_number(typed))
 
 
-def address_fits(account: Account, house: str, flat: str) -> bool:
+def address_matches(account: Account, house: str, flat: str) -> bool:
     """Tell whether the typed house and flat are the account's; both are compared in any case, in one time.
 
     A flat is required exactly where the account has one («обязательно в многоквартирных домах»).
     """
-    house_fits = hmac.compare_digest(house_key(house).encode(), house_key(account.address.house).encode())
-    flat_fits = hmac.compare_digest(house_key(flat).encode(), house_key(account.address.flat).encode())
+    house_fits = hmac.compare_digest(
+        normalise_house(house).encode(), normalise_house(account.address.house).encode()
+    )
+    flat_fits = hmac.compare_digest(
+        normalise_house(flat).encode(), normalise_house(account.address.flat).encode()
+    )
     return house_fits and flat_fits
 
 
@@ -57,3 +61,16 @@ def paperless_state(supplier: Supplier, binding: Item) -> PaperlessState:
         return "unavailable"
     refusal = binding.get("paperless") or {}
     return "on" if refusal.get("enabled") else "off"
+
+
+def is_subscribed(binding: Mapping[str, Any] | None, mailing: str) -> bool:
+    """Tell whether a subscriber wants `mailing` about the account of `binding` (None: no longer bound).
+
+    A mailing needs a consent of its own (152-ФЗ, ст. 15): what was never chosen is not sent.
+    """
+    return binding is not None and bool((binding.get("mailings") or {}).get(mailing, False))
+
+
+def has_paper_optout(binding: Mapping[str, Any] | None) -> bool:
+    """Tell whether the subscriber has refused paper receipts for the account of `binding`."""
+    return bool(((binding or {}).get("paperless") or {}).get("enabled"))

@@ -7,27 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cabinet import clock, dynamo
-from cabinet.accounts import refusals
-from cabinet.accounts.errors import AlreadyBound, BindingsMoved, TooManyAccounts
+from cabinet.accounts import paper_optout
+from cabinet.accounts.errors import AlreadyBound, StaleBindings, TooManyAccounts
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import (
-    BY_NUMBER,
-    BY_SHARD,
+    GSI_BY_NUMBER,
+    GSI_BY_SHARD,
     SUPPLIERS_SHARD,
     account_key,
     binding_key,
-    house_of,
-    profile_key,
+    house_index_key,
     supplier_key,
 )
 from cabinet.accounts.model import Account, Supplier, split_account_id
-from cabinet.accounts.refusals import RefusalsMoved
+from cabinet.accounts.paper_optout import StaleOptOut
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary
-from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
-from cabinet.errors import NotFound
-from cabinet.shards import shard_of
-from cabinet.wire import Item
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import NotFound
+from cabinet.core.sharding import shard_for
+from cabinet.identity.keys import profile_key
 
 SHARDS = 16
 MAILINGS = ("receipts", "reminders", "notices")
@@ -35,13 +36,13 @@ MAILINGS = ("receipts", "reminders", "notices")
 type MailingsRecord = dict[str, bool | str]
 """What a subscriber agrees to receive, with the moment and the address from which it was said (152-ФЗ)."""
 
-_RIVALS = 5
-_SEARCHED = 50
+_MAX_RETRIES = 5
+_MAX_CANDIDATES = 50
 """Items looked at in one search: a number is shared by few accounts (and perhaps by a meter)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cabinet:
+class SubscriberAccounts:
     """What a user has, as one read has shown it: the profile item and all binding items."""
 
     user_id: str
@@ -49,21 +50,21 @@ class Cabinet:
     bindings: list[Item]
 
 
-_BINDINGS_UNMOVED = "attribute_exists(pk) AND (attribute_not_exists(#bindings) OR #bindings = :seen)"
+_BINDINGS_UNCHANGED = "attribute_exists(pk) AND (attribute_not_exists(#bindings) OR #bindings = :seen)"
 """The user's list of accounts is as it was read: each change of it renews `bindings` on the profile."""
 _NO_DECISION = "attribute_exists(pk) AND attribute_not_exists(#paperless)"
-_DECISION_AS_READ = "#paperless.#at = :decided_at"
+_DECISION_UNCHANGED = "#paperless.#at = :decided_at"
 
 
-def accounts_numbered(number: str) -> list[Account]:
+def find_by_number(number: str) -> list[Account]:
     """Return the accounts with this number, of any supplier; one query, none for a number of mere spaces."""
     if not number:
         return []
-    page = dynamo.query(Table.ACCOUNTS, number, index=BY_NUMBER, limit=_SEARCHED)
+    page = dynamo.query(Table.ACCOUNTS, number, index=GSI_BY_NUMBER, limit=_MAX_CANDIDATES)
     return [Account.model_validate(item) for item in page.items if item["sk"] == "ACCOUNT"]
 
 
-def account_with_supplier(account_id: str) -> tuple[Account, Supplier]:
+def get_account_and_supplier(account_id: str) -> tuple[Account, Supplier]:
     """Return an account and its supplier in one round trip; raises NotFound."""
     parts = split_account_id(account_id)
     if parts is None:
@@ -85,20 +86,20 @@ def suppliers(supplier_ids: Iterable[str]) -> dict[str, Supplier]:
 
 def all_suppliers() -> list[Supplier]:
     """Return every supplier, for schedules and staff."""
-    rows = dynamo.walk(Table.ACCOUNTS, SUPPLIERS_SHARD, index=BY_SHARD)
+    rows = dynamo.query_all(Table.ACCOUNTS, SUPPLIERS_SHARD, index=GSI_BY_SHARD)
     return [Supplier.model_validate(row) for row in rows]
 
 
 def accounts_of_supplier(supplier_id: str) -> Iterator[Item]:
     """Yield the rows of all accounts of a supplier; for the staff, never for a subscriber's request."""
     for shard in range(SHARDS):
-        yield from dynamo.walk(Table.ACCOUNTS, f"ACCOUNTS#{supplier_id}#{shard}", index=BY_SHARD)
+        yield from dynamo.query_all(Table.ACCOUNTS, f"ACCOUNTS#{supplier_id}#{shard}", index=GSI_BY_SHARD)
 
 
 def bindings_of_supplier(supplier_id: str) -> Iterator[Item]:
     """Yield all bindings of a supplier's accounts; for the staff, never for a subscriber's request."""
     for shard in range(SHARDS):
-        yield from dynamo.walk(Table.USERS, f"BINDINGS#{supplier_id}#{shard}", index=BY_SHARD)
+        yield from dynamo.query_all(Table.USERS, f"BINDINGS#{supplier_id}#{shard}", index=GSI_BY_SHARD)
 
 
 def accounts_and_suppliers(account_ids: Sequence[str]) -> tuple[dict[str, Account], dict[str, Supplier]]:
@@ -119,7 +120,7 @@ def accounts_and_suppliers(account_ids: Sequence[str]) -> tuple[dict[str, Accoun
 
 
 def bind(
-    owner: Cabinet,
+    owner: SubscriberAccounts,
     account: Account,
     moment: datetime,
     *,
@@ -147,10 +148,10 @@ def bind(
     if answered:
         binding |= {"mailings": {kind: answered[kind] for kind in MAILINGS}, "mailings_record": answered}
     transaction = Transaction()
-    transaction.put(Table.USERS, binding, when=IS_ABSENT, otherwise=AlreadyBound)
+    transaction.put(Table.USERS, binding, condition=IS_ABSENT, on_conflict=AlreadyBound)
     current = owner.profile.get("primary_account_id")
     chosen = account.account_id if primary or not current else current
-    _renew(transaction, owner, chosen, answered)
+    _touch_list(transaction, owner, chosen, answered)
     transaction.commit()
     return binding
 
@@ -158,7 +159,7 @@ def bind(
 def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
     """Return a new binding's row; the shard is where the reminders will find it."""
     pk, sk = binding_key(user_id, account.account_id)
-    shard = shard_of(f"{user_id}/{account.account_id}", SHARDS)
+    shard = shard_for(f"{user_id}/{account.account_id}", SHARDS)
     return {
         "pk": pk,
         "sk": sk,
@@ -168,7 +169,7 @@ def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
         "shard_sk": f"{account.account_id}#{user_id}",
         "bound_at": clock.timestamp(moment),
         "holder_key": holder_key(account.account_id, account.holder),
-        "house_key": house_of(account.supplier_id, account.address.street, account.address.house),
+        "house_key": house_index_key(account.supplier_id, account.address.street, account.address.house),
         # What was issued before the account was bound is not news.
         "known_receipts": account.latest,
         # Mailing needs a consent of its own (152-ФЗ, ст. 15): nothing is ticked for the subscriber.
@@ -186,8 +187,8 @@ def confirm(user_id: str, binding: Item, account: Account) -> Item:
         Table.USERS,
         binding_key(user_id, account.account_id),
         "SET #holder_key = :holder_key, #confirmed_at = :now, #known_receipts = :latest REMOVE #paperless",
-        when=IS_PRESENT,
-        otherwise=NotFound,
+        condition=IS_PRESENT,
+        on_conflict=NotFound,
         holder_key=stands_on,
         now=clock.timestamp(clock.now()),
         latest=account.latest,
@@ -196,44 +197,50 @@ def confirm(user_id: str, binding: Item, account: Account) -> Item:
     return kept | {"holder_key": stands_on}
 
 
-def unbind(owner: Cabinet, account_id: str) -> None:
+def unbind(owner: SubscriberAccounts, account_id: str) -> None:
     """Take the account out of the cabinet; the next one becomes primary, a refusal of paper ends.
 
     Raises NotFound, BindingsMoved.
     """
-    bound = [binding["account_id"] for binding in by_age(owner.bindings)]
+    bound = [binding["account_id"] for binding in sorted_by_bound_at(owner.bindings)]
     if account_id not in bound:
         raise NotFound
     (binding,) = [each for each in owner.bindings if each["account_id"] == account_id]
     transaction = Transaction()
-    _take_out(transaction, owner.user_id, binding)
+    _delete_binding(transaction, owner.user_id, binding)
     chosen = next_primary(owner.profile.get("primary_account_id"), account_id, bound)
-    _renew(transaction, owner, chosen, owner.profile.get("mailings_answer"))
+    _touch_list(transaction, owner, chosen, owner.profile.get("mailings_answer"))
     try:
         transaction.commit()
-    except RefusalsMoved:
-        raise BindingsMoved from None
+    except StaleOptOut:
+        raise StaleBindings from None
 
 
-def _take_out(transaction: Transaction, user_id: str, binding: Item) -> None:
+def _delete_binding(transaction: Transaction, user_id: str, binding: Item) -> None:
     """Delete a binding; whoever had refused paper by it withdraws that, since no mail will come any more."""
     account_id = binding["account_id"]
     key, decided = binding_key(user_id, account_id), binding.get("paperless")
     if decided is None:
-        transaction.delete(Table.USERS, key, when=_NO_DECISION, otherwise=_gone_or_moved)
+        transaction.delete(Table.USERS, key, condition=_NO_DECISION, on_conflict=_raise_not_found_or_stale)
         return
     transaction.delete(
-        Table.USERS, key, when=_DECISION_AS_READ, otherwise=_gone_or_moved, decided_at=decided["at"]
+        Table.USERS,
+        key,
+        condition=_DECISION_UNCHANGED,
+        on_conflict=_raise_not_found_or_stale,
+        decided_at=decided["at"],
     )
     if decided["enabled"]:
-        refusals.decide(transaction, account_id, user_id, _withdrawn(decided), refusals.read(account_id))
+        paper_optout.record_decision(
+            transaction, account_id, user_id, _optout_withdrawal(decided), paper_optout.get(account_id)
+        )
 
 
-def _gone_or_moved(standing: Item | None) -> Exception:
-    return NotFound() if standing is None else BindingsMoved()
+def _raise_not_found_or_stale(existing: Item | None) -> Exception:
+    return NotFound() if existing is None else StaleBindings()
 
 
-def _withdrawn(decided: Item) -> Item:
+def _optout_withdrawal(decided: Item) -> Item:
     return decided | {"enabled": False, "at": clock.timestamp(clock.now())}
 
 
@@ -243,13 +250,15 @@ def choose_primary(user_id: str, account_id: str) -> None:
     It renews the list's mark, so that an unbinding that has read the choice before it must read again.
     """
     transaction = Transaction()
-    transaction.check(Table.USERS, binding_key(user_id, account_id), when=IS_PRESENT, otherwise=NotFound)
+    transaction.check(
+        Table.USERS, binding_key(user_id, account_id), condition=IS_PRESENT, on_conflict=NotFound
+    )
     transaction.update(
         Table.USERS,
         profile_key(user_id),
         "SET #primary_account_id = :account, #bindings = :renewed",
-        when=IS_PRESENT,
-        otherwise=NotFound,
+        condition=IS_PRESENT,
+        on_conflict=NotFound,
         account=account_id,
         renewed=uuid.uuid4().hex,
     )
@@ -258,40 +267,40 @@ def choose_primary(user_id: str, account_id: str) -> None:
 
 def set_paperless(user_id: str, account_id: str, record: dict[str, Any]) -> None:
     """Keep a refusal of paper (or its end) on the binding, and tell the supplier; raises NotFound."""
-    for _ in range(_RIVALS):
-        standing = refusals.read(account_id)
+    for _ in range(_MAX_RETRIES):
+        existing = paper_optout.get(account_id)
         transaction = Transaction()
         transaction.update(
             Table.USERS,
             binding_key(user_id, account_id),
             "SET #paperless = :record",
-            when=IS_PRESENT,
-            otherwise=NotFound,
+            condition=IS_PRESENT,
+            on_conflict=NotFound,
             record=record,
         )
-        refusals.decide(transaction, account_id, user_id, record, standing)
+        paper_optout.record_decision(transaction, account_id, user_id, record, existing)
         try:
             return transaction.commit()
-        except RefusalsMoved:
+        except StaleOptOut:
             continue
-    raise RefusalsMoved
+    raise StaleOptOut
 
 
-def end_refusal(user_id: str, binding: Item) -> None:
+def withdraw_optout(user_id: str, binding: Item) -> None:
     """Withdraw the refusal of paper of a binding that is about to go; one that is gone already is left."""
     decided = binding.get("paperless")
     if decided and decided["enabled"]:
         with suppress(NotFound):
-            set_paperless(user_id, binding["account_id"], _withdrawn(decided))
+            set_paperless(user_id, binding["account_id"], _optout_withdrawal(decided))
 
 
-def by_age(bindings: Sequence[Item]) -> list[Item]:
+def sorted_by_bound_at(bindings: Sequence[Item]) -> list[Item]:
     """Return bindings in the order in which they were made."""
     return sorted(bindings, key=lambda binding: (binding["bound_at"], binding["account_id"]))
 
 
-def _renew(
-    transaction: Transaction, owner: Cabinet, primary: str | None, mailings: MailingsRecord | None
+def _touch_list(
+    transaction: Transaction, owner: SubscriberAccounts, primary: str | None, mailings: MailingsRecord | None
 ) -> None:
     """Set the primary account and require that nobody else has changed the user's list meanwhile.
 
@@ -302,8 +311,8 @@ def _renew(
         Table.USERS,
         profile_key(owner.user_id),
         "SET #primary_account_id = :primary, #bindings = :renewed, #mailings_answer = :answer",
-        when=_BINDINGS_UNMOVED,
-        otherwise=BindingsMoved,
+        condition=_BINDINGS_UNCHANGED,
+        on_conflict=StaleBindings,
         primary=primary,
         seen=owner.profile.get("bindings", ""),
         renewed=uuid.uuid4().hex,

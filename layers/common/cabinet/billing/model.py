@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cabinet.accounts.model import Noun
-from cabinet.money import Kopecks
-from cabinet.periods import Period, receipt_title
+from cabinet.core.model import FrozenModel
+from cabinet.core.money import Kopecks
+from cabinet.core.periods import Period, receipt_title
 
 
-class Amounts(Noun):
+class Amounts(FrozenModel):
     """One row of the general information: debt (+) or overpayment (−), paid (−), charged, and what to pay.
 
     `paid` is negative, as the manual shows it. `total` is the billing system's own: where it differs from
@@ -23,7 +23,7 @@ class Amounts(Noun):
     total: Kopecks = 0
 
 
-class Preliminary(Noun):
+class Preliminary(FrozenModel):
     """Charged in advance for the next month («предварительно начислено»)."""
 
     period: Period
@@ -35,7 +35,7 @@ def _is_unsaid(value: bool | None) -> bool:
     return value is None
 
 
-class ServiceLine(Noun):
+class ServiceLine(FrozenModel):
     """One service of a receipt in «Детализация по услугам»; `payee_inn` says who receives its money."""
 
     service: str
@@ -52,11 +52,11 @@ type VolumeKind = Literal["meter", "norm", "average", "common"]
 """How a volume was found: individual meter, norm, mean consumption, share of the house's common property."""
 
 
-def _is_nothing(value: str | None) -> bool:
+def _is_zero(value: str | None) -> bool:
     return not value
 
 
-class ChargeLine(Noun):
+class ChargeLine(FrozenModel):
     """One line of «Детализация начислений»; tariff, norm and volume are billing's own texts with units.
 
     What few registries say is kept only where it is said: items stay as small, and as they were.
@@ -68,14 +68,14 @@ class ChargeLine(Noun):
     norm: str = ""
     volume: str = ""
     unit: str = ""
-    volume_kind: Annotated[VolumeKind | None, Field(exclude_if=_is_nothing)] = None
+    volume_kind: Annotated[VolumeKind | None, Field(exclude_if=_is_zero)] = None
     calculation_period: str = ""
-    grounds: Annotated[str, Field(exclude_if=_is_nothing)] = ""
+    grounds: Annotated[str, Field(exclude_if=_is_zero)] = ""
     """Why it was recalculated («основание перерасчёта»), in billing's words."""
     amount: Kopecks = 0
 
 
-class Receipt(Noun):
+class Receipt(FrozenModel):
     """A monthly receipt of one kind («Объединённая», «ХВС и ВО»): one item with all its lines."""
 
     kind: str
@@ -105,7 +105,7 @@ class Receipt(Noun):
 type PaymentStatus = Literal["accounted", "unaccounted"]
 
 
-class AccountPayment(Noun):
+class AccountPayment(FrozenModel):
     """One payment on an account, as «История оплат» lists it. `amount` is positive for money received.
 
     A payment through the cabinet is «не учтена в квитанции» until a registry brings its order id back; a

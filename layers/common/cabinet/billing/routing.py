@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from cabinet.accounts.model import Supplier
 from cabinet.billing.model import ServiceLine
-from cabinet.text import slug
+from cabinet.core.text import slug
 
 
 def payee_of_kind(supplier: Supplier, kind: str, title: str) -> str | None:

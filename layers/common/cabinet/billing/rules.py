@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from cabinet.accounts.model import Account, Supplier
+from cabinet.billing.amounts_due import payable_lines
 from cabinet.billing.model import Amounts, ChargeLine, Receipt, ServiceLine
-from cabinet.billing.paying import asked
-from cabinet.money import Kopecks
-from cabinet.periods import Period, shift_period
+from cabinet.core.money import Kopecks
+from cabinet.core.periods import Period, shift_period
 
 LAWS_DAY, LAWS_FORMER_DAY = 15, 10
-LAWS_DAY_SINCE: Period = "2026-02"
+STATUTORY_DUE_DAY_SINCE: Period = "2026-02"
 
 
 def payable(line: ServiceLine) -> Kopecks:
@@ -44,17 +44,19 @@ def with_preliminary(receipt: Receipt) -> tuple[Kopecks, Kopecks]:
 
 def can_pay(receipt: Receipt, supplier: Supplier) -> bool:
     """Tell whether «Добавить в корзину» stands beside the receipt: something is asked for, and for whom."""
-    return supplier.offers("payments") and any(line.can_be_paid for line in asked(receipt, supplier, {}))
+    return supplier.offers("payments") and any(
+        line.can_be_paid for line in payable_lines(receipt, supplier, {})
+    )
 
 
-def pay_by(period: Period, supplier: Supplier) -> date:
+def due_date(period: Period, supplier: Supplier) -> date:
     """Return the day until which a receipt for `period` is to be paid: in the month after it.
 
     The supplier's own day (a contract, a meeting's decision), else the law's: ч. 1 ст. 155 ЖК РФ, the 10th,
     and the 15th since 1 March 2026 (177-ФЗ of 24.06.2025), so for February 2026 and later.
     """
     following = shift_period(period, 1)
-    day = supplier.payment_day or (LAWS_DAY if period >= LAWS_DAY_SINCE else LAWS_FORMER_DAY)
+    day = supplier.payment_day or (LAWS_DAY if period >= STATUTORY_DUE_DAY_SINCE else LAWS_FORMER_DAY)
     return date(int(following[:4]), int(following[5:]), day)
 
 
@@ -64,7 +66,7 @@ def latest_receipts(account: Account, most: int) -> list[tuple[Period, str]]:
     return sorted(pairs, reverse=True)[:most]
 
 
-def neighbours(account: Account, period: Period) -> tuple[Period | None, Period | None]:
+def adjacent_periods(account: Account, period: Period) -> tuple[Period | None, Period | None]:
     """Return the months that the arrows beside `period` lead to; None where the account has no receipts.
 
     A month within the account's time may have no receipt; its sheet is then empty, and the arrows lead on.

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cabinet import dynamo
-from cabinet.accounts.keys import account_partition, receipt_key
+from cabinet.accounts.keys import account_partition
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import AccountPayment, Receipt
-from cabinet.dynamo import Table
-from cabinet.periods import Period
-from cabinet.wire import Item
+from cabinet.core.periods import Period
 
 PAGE = 24
 """Lines on one page of a list: two years of receipts."""
@@ -18,21 +19,21 @@ KINDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Lines[T]:
+class Page[T]:
     """A page of a list, and the raw key where the next one begins."""
 
     items: list[T]
     next_key: Item | None
 
 
-def receipts_at(account_id: str, wanted: Sequence[tuple[Period, str]]) -> list[Receipt]:
+def get_receipts(account_id: str, wanted: Sequence[tuple[Period, str]]) -> list[Receipt]:
     """Return the receipts of the given periods and kinds, in one round trip; absent ones are left out."""
     keys = [(Table.ACCOUNTS, receipt_key(account_id, period, kind)) for period, kind in wanted]
     rows = dynamo.batch_get(keys) if keys else []
     return [Receipt.model_validate(row) for row in rows if row is not None]
 
 
-def receipts_of(account_id: str, period: Period) -> list[Receipt]:
+def list_receipts(account_id: str, period: Period) -> list[Receipt]:
     """Return all receipts of one month; one query."""
     prefix = f"RECEIPT#{period}#"
     page = dynamo.query(Table.ACCOUNTS, account_partition(account_id), begins=prefix, limit=KINDS)
@@ -41,16 +42,16 @@ def receipts_of(account_id: str, period: Period) -> list[Receipt]:
 
 def payments(
     account_id: str, after: Item | None = None, *, before: date | None = None
-) -> Lines[AccountPayment]:
+) -> Page[AccountPayment]:
     """Return a page of «История оплат», the last received first; with `before`, of earlier days alone."""
     page = _page(account_id, "PAYMENT#", after, f"PAYMENT#{before}" if before else "PAYMENT#~")
-    return Lines([AccountPayment.model_validate(row) for row in page.items], page.next_key)
+    return Page([AccountPayment.model_validate(row) for row in page.items], page.next_key)
 
 
-def documents(account_id: str, after: Item | None = None) -> Lines[Item]:
+def documents(account_id: str, after: Item | None = None) -> Page[Item]:
     """Return a page of «Документы» ({document_id, title, issued_on}), the newest period first."""
     page = _page(account_id, "DOCUMENT#", after, "DOCUMENT#~")
-    return Lines(page.items, page.next_key)
+    return Page(page.items, page.next_key)
 
 
 def _page(account_id: str, low: str, after: Item | None, high: str) -> dynamo.Page:

@@ -1,15 +1,15 @@
 """What can happen to an import besides a bad file."""
 
-from cabinet.errors import Conflict
+from cabinet.core.errors import Conflict
 
 
-class Raced(Conflict):
+class ConcurrentModification(Conflict):
     """An item moved between our reading and our writing: the account is read and compared again."""
 
 
-class AnotherImportRuns(Conflict):
+class ImportInProgress(Conflict):
     """The supplier's registries are applied one at a time; this one waits its turn."""
 
 
-class ImportMovedOn(Conflict):
+class StaleImport(Conflict):
     """Another run of the same import has written its progress; this one stops."""

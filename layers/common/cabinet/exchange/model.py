@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
-from cabinet.accounts.model import Noun
+from cabinet.core.model import FrozenModel
 
 type Severity = Literal["fatal", "error", "warning"]
 """A fatal finding refuses the file; errors do when they pass the supplier's share; warnings never do."""
@@ -15,7 +15,7 @@ type FormatName = Literal["native", "gorod", "sber"]
 FORMATS: tuple[FormatName, ...] = ("native", "gorod", "sber")
 
 
-class Registry(Noun):
+class Registry(FrozenModel):
     """Who sent a registry and which one it is. A split registry has one number and date in all its parts."""
 
     supplier_id: str
@@ -28,7 +28,7 @@ class Registry(Noun):
         return f"{self.dated.isoformat()}#{self.number:010d}"
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """A line of a file, counted from 1; `member` names the file inside a ZIP, else it is empty."""
 
     member: str
@@ -39,10 +39,10 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Issue:
     """What is wrong, or worth a look, at one place: a line of the import report."""
 
-    place: Place
+    place: Location
     field: str
     code: str
     message: str
@@ -55,18 +55,18 @@ class Row(NamedTuple):
     """One readable row: its values are JSON-able (kopecks, ISO dates, texts), keyed by column."""
 
     section: SectionName
-    place: Place
+    place: Location
     number: str
     """The account's number («лицевой счёт»), as the file spells it."""
     values: dict[str, Any]
 
 
-class RegistryRefused(Exception):
+class RegistryRejected(Exception):
     """The file as a whole cannot be taken (not a ZIP, too large, another supplier's); nothing is applied."""
 
-    def __init__(self, code: str, message: str, place: Place | None = None, field: str = "") -> None:
+    def __init__(self, code: str, message: str, place: Location | None = None, field: str = "") -> None:
         super().__init__(message)
-        self.finding = Finding(place or Place("", 0), field, code, message, "fatal")
+        self.finding = Issue(place or Location("", 0), field, code, message, "fatal")
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class AccountRows:
 
     number: str
     """Folded (`text.number_key`): rows that spell it in different ways are one account's."""
-    rows: dict[SectionName, list[tuple[Place, dict[str, Any]]]] = field(default_factory=dict)
+    rows: dict[SectionName, list[tuple[Location, dict[str, Any]]]] = field(default_factory=dict)
 
     @property
     def spelling(self) -> str:
@@ -87,6 +87,6 @@ class AccountRows:
         """Return the rows of one section, in the file's order."""
         return [values for _, values in self.rows.get(section, ())]
 
-    def placed(self, section: SectionName) -> list[tuple[Place, dict[str, Any]]]:
+    def placed(self, section: SectionName) -> list[tuple[Location, dict[str, Any]]]:
         """Return the rows of one section with their places."""
         return self.rows.get(section, [])

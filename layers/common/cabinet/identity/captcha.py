@@ -10,12 +10,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cabinet import clock
-from cabinet.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.core import clock
+from cabinet.core.settings import http_settings
 from cabinet.identity.errors import captcha_wrong
 from cabinet.identity.keys import nonce_key
-from cabinet.settings import http_settings
-from cabinet.tokens import Purpose, TokenInvalid, mac, read, sign
+from cabinet.signed_tokens import Purpose, TokenInvalid, keyed_hash, sign, verify
 
 LIFETIME = timedelta(minutes=5)
 LENGTH = 5
@@ -37,23 +37,23 @@ def new_captcha(moment: datetime) -> Captcha:
     """Return a new challenge; nothing is stored until it is answered."""
     answer = LOCAL_ANSWER if http_settings().local_stack else _random_answer()
     nonce = secrets.token_urlsafe(16)
-    challenge = sign(Purpose.CAPTCHA, {"jti": nonce, "answer": _sealed(nonce, answer)}, LIFETIME)
-    return Captcha(challenge, _picture(answer), _voice(answer), moment + LIFETIME)
+    challenge = sign(Purpose.CAPTCHA, {"jti": nonce, "answer": _answer_mac(nonce, answer)}, LIFETIME)
+    return Captcha(challenge, _render_image(answer), _render_audio(answer), moment + LIFETIME)
 
 
 def check_captcha(challenge: str, answer: str, moment: datetime) -> None:
     """Use the challenge up; raises InvalidFields (`captcha_wrong`) unless the answer is right."""
     try:
-        claims = read(Purpose.CAPTCHA, challenge)
+        claims = verify(Purpose.CAPTCHA, challenge)
     except TokenInvalid:
         raise captcha_wrong() from None
     nonce = str(claims["jti"])
     pk, sk = nonce_key(Purpose.CAPTCHA, nonce)
     row = {"pk": pk, "sk": sk, "expires_at": clock.epoch(moment + 2 * LIFETIME)}
     # Before the comparison: of rival answers to one challenge, a single one is looked at.
-    Transaction().put(Table.USERS, row, when=IS_ABSENT, otherwise=lambda _: captcha_wrong()).commit()
+    Transaction().put(Table.USERS, row, condition=IS_ABSENT, on_conflict=lambda _: captcha_wrong()).commit()
     typed = "".join(character for character in answer if not character.isspace())
-    if not hmac.compare_digest(_sealed(nonce, typed), str(claims["answer"])):
+    if not hmac.compare_digest(_answer_mac(nonce, typed), str(claims["answer"])):
         raise captcha_wrong()
 
 
@@ -61,11 +61,11 @@ def _random_answer() -> str:
     return "".join(secrets.choice("0123456789") for _ in range(LENGTH))
 
 
-def _sealed(nonce: str, answer: str) -> str:
-    return mac(Purpose.CAPTCHA_ANSWER, f"{nonce}:{answer}")
+def _answer_mac(nonce: str, answer: str) -> str:
+    return keyed_hash(Purpose.CAPTCHA_ANSWER, f"{nonce}:{answer}")
 
 
-def _picture(answer: str) -> str:
+def _render_image(answer: str) -> str:
     # Imported here and below: Pillow and the voices are needed by one route of many.
     from captcha.image import ImageCaptcha
 
@@ -73,7 +73,7 @@ def _picture(answer: str) -> str:
     return f"data:image/png;base64,{base64.b64encode(drawn).decode()}"
 
 
-def _voice(answer: str) -> str:
-    from cabinet.identity.voice import spoken
+def _render_audio(answer: str) -> str:
+    from cabinet.identity.captcha_audio import synthesize
 
-    return f"data:audio/wav;base64,{base64.b64encode(spoken(answer)).decode()}"
+    return f"data:audio/wav;base64,{base64.b64encode(synthesize(answer)).decode()}"

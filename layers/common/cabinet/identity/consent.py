@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 
-from cabinet.settings import Settings
+from cabinet.core.settings import Settings
 
 VERSION = "2026-11-22"
 
@@ -65,6 +65,6 @@ def current() -> Consent:
     return Consent(VERSION, TITLE, text, hashlib.sha256(text.encode()).hexdigest())
 
 
-def agreement(version: str, at: str, address: str) -> dict[str, str]:
+def consent_record(version: str, at: str, address: str) -> dict[str, str]:
     """Return the record of a consent given at `at` from `address` to the text in force."""
     return {"version": version, "text_sha256": current().sha256, "agreed_at": at, "address": address}

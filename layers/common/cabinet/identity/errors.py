@@ -1,6 +1,6 @@
 """What a person who registers, signs in or changes the keys of the cabinet can be told."""
 
-from cabinet.errors import Conflict, DomainError, FieldError, InvalidFields
+from cabinet.core.errors import Conflict, DomainError, FieldError, InvalidFields
 
 
 class EmailTaken(Conflict):
@@ -39,7 +39,7 @@ class LastSignInMethod(Conflict):
     detail = "Сначала задайте адрес электронной почты и пароль, иначе войти в личный кабинет будет нельзя."
 
 
-class SignInAgain(DomainError):
+class ReauthenticationRequired(DomainError):
     """403: what is asked needs the password, or a sign-in through Госуслуги of a few minutes ago."""
 
     status = 403

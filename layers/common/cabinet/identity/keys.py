@@ -6,7 +6,7 @@ which are read together when a request is authorised.
 
 import hashlib
 
-from cabinet.dynamo import Key
+from cabinet.aws.dynamo import Key
 
 
 def email_partition(mailbox: str) -> str:
@@ -31,10 +31,10 @@ def esia_key(oid: str) -> Key:
 
 def token_key(secret: str) -> Key:
     """Return the key of a one-time token: of its hash, so that a leaked table confirms nothing."""
-    return token_key_of_hash(token_hash(secret))
+    return token_key_from_hash(token_hash(secret))
 
 
-def token_key_of_hash(hashed: str) -> Key:
+def token_key_from_hash(hashed: str) -> Key:
     """Return the key of the one-time token with this hash."""
     return f"TOKEN#{hashed}", "TOKEN"
 
@@ -49,7 +49,7 @@ def nonce_key(purpose: str, nonce: str) -> Key:
     return f"NONCE#{purpose}#{nonce}", "NONCE"
 
 
-def agreed_key(user_id: str, version: str) -> Key:
+def consent_key(user_id: str, version: str) -> Key:
     """Return the key of the record of a consent."""
     return f"USER#{user_id}", f"AGREED#{version}"
 
@@ -57,3 +57,13 @@ def agreed_key(user_id: str, version: str) -> Key:
 def audit_key(user_id: str, at: str, event_id: str) -> Key:
     """Return the key of one entry of the security journal; they sort by time."""
     return f"USER#{user_id}", f"AUDIT#{at}#{event_id}"
+
+
+def profile_key(user_id: str) -> Key:
+    """Return the key of a user's profile, in Users."""
+    return f"USER#{user_id}", "PROFILE"
+
+
+def session_key(user_id: str, session_id: str) -> Key:
+    """Return the key of a session, in Users; `session_id` is the public hash, not the secret."""
+    return f"USER#{user_id}", f"SESSION#{session_id}"

@@ -1,12 +1,13 @@
 """The nouns of identity: a user, the keys that open the cabinet, what is pending, what happened."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cabinet.accounts.model import Noun
+from cabinet.core.model import FrozenModel
 
 
-class PendingEmail(Noun):
+class PendingEmail(FrozenModel):
     """An address that awaits the link sent to it."""
 
     email: str
@@ -14,7 +15,7 @@ class PendingEmail(Noun):
     expires_at: int
 
 
-class User(Noun):
+class User(FrozenModel):
     """A subscriber's own record.
 
     `credentials` counts changes of password and address: a token of an older count is void. `entries` counts
@@ -37,7 +38,7 @@ class User(Noun):
     created_at: str = ""
 
 
-class Session(Noun):
+class Session(FrozenModel):
     """One device that is signed in."""
 
     session_id: str
@@ -46,7 +47,7 @@ class Session(Noun):
     user_agent: str = ""
     method: str = "password"
 
-    def is_living(self, moment: datetime, idle: timedelta) -> bool:
+    def is_active(self, moment: datetime, idle: timedelta) -> bool:
         """Tell whether the session still opens the cabinet; one that has idled can never do so again."""
         return moment.timestamp() < self.seen_at + idle.total_seconds()
 
@@ -67,3 +68,13 @@ class SecurityEvent(StrEnum):
     ESIA_UNLINKED = "Отвязана учётная запись Госуслуг"
     SESSION_ENDED = "Завершён сеанс на другом устройстве"
     DELETED = "Личный кабинет удалён"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """The signed-in user of this request."""
+
+    user_id: str
+    session_id: str
+    """Public identifier of the session: a hash, useless to sign in with."""
+    signed_in_at: datetime

@@ -4,7 +4,7 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from cabinet.settings import Settings
+from cabinet.core.settings import Settings
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -18,7 +18,7 @@ class PasswordSettings(Settings):
     argon2_lanes: int = 1
 
 
-class Verdict(NamedTuple):
+class VerifyResult(NamedTuple):
     """Whether the password is right, and whether its hash should be made anew (other cost or spelling)."""
 
     is_right: bool
@@ -40,21 +40,21 @@ def composed(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """Return the hash to store."""
     return _hasher().hash(composed(password))
 
 
-def verify(password: str, stored: str | None) -> Verdict:
+def verify(password: str, stored: str | None) -> VerifyResult:
     """Compare with a stored hash; without one (unknown address) the work is the same, and the answer no.
 
     Hashes of a time when passwords were taken as typed open by the spelling that they were made of.
     """
     for spelling in _spellings(password):
-        if _matches(spelling, stored or _of_nobody()) and stored is not None:
+        if _matches(spelling, stored or _dummy_hash()) and stored is not None:
             is_old = spelling != composed(password)
-            return Verdict(is_right=True, needs_rehash=is_old or _hasher().check_needs_rehash(stored))
-    return Verdict(is_right=False, needs_rehash=False)
+            return VerifyResult(is_right=True, needs_rehash=is_old or _hasher().check_needs_rehash(stored))
+    return VerifyResult(is_right=False, needs_rehash=False)
 
 
 def _spellings(password: str) -> list[str]:
@@ -72,7 +72,7 @@ def _matches(password: str, stored: str) -> bool:
 
 
 @cache
-def _of_nobody() -> str:
+def _dummy_hash() -> str:
     """Return a hash that no password has, of the same cost as real ones; made without hashing."""
     cost = PasswordSettings.load()
     blank = "A" * 22, "A" * 43

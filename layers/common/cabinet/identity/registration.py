@@ -4,25 +4,25 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from cabinet import clock, dynamo
-from cabinet.accounts.keys import profile_key
-from cabinet.dynamo import IS_ABSENT, Table, Transaction
-from cabinet.identity import one_time, users
-from cabinet.identity.audit import journal
-from cabinet.identity.consent import agreement
-from cabinet.identity.contacts import mailbox_of
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.contacts import canonical_email
+from cabinet.core.logging import Event, log_event
+from cabinet.core.settings import http_settings
+from cabinet.identity import one_time_tokens, users
+from cabinet.identity.audit import record_event
+from cabinet.identity.consent import consent_record
 from cabinet.identity.errors import EmailTaken
-from cabinet.identity.keys import agreed_key, email_key, pending_key, token_hash
+from cabinet.identity.keys import consent_key, email_key, pending_key, profile_key, token_hash
 from cabinet.identity.model import SecurityEvent
-from cabinet.identity.one_time import Errand
-from cabinet.log import Event, note
-from cabinet.messaging.outbox import Letter, enqueue, nudge
-from cabinet.settings import http_settings
-from cabinet.tokens import TokenInvalid
-from cabinet.wire import Item
+from cabinet.identity.one_time_tokens import TokenPurpose
+from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.signed_tokens import TokenInvalid
 
 _IS_LATEST = "attribute_not_exists(pk) OR #asked_at <= :asked_at"
-_IS_THE_ONE_SENT = "attribute_exists(pk) AND #token_hash = :token_hash"
+_LINK_MATCHES = "attribute_exists(pk) AND #token_hash = :token_hash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,45 +37,51 @@ class Registration:
     """Where the request came from: part of the record of the consent."""
 
 
-def refuse_taken(email: str) -> None:
+def ensure_email_free(email: str) -> None:
     """Raise EmailTaken when a user owns the address."""
-    if users.mailbox(mailbox_of(email)).owner is not None:
+    if users.mailbox(canonical_email(email)).owner is not None:
         raise EmailTaken
 
 
 def register(registration: Registration, moment: datetime) -> None:
     """Remember the registration and send its link; a registration of the same address before it is void."""
-    mailbox, asked_at = mailbox_of(registration.email), clock.timestamp(moment)
+    mailbox, asked_at = canonical_email(registration.email), clock.timestamp(moment)
     transaction = Transaction()
-    token = one_time.issue(transaction, Errand.ACTIVATION, _content(registration, asked_at), moment)
+    token = one_time_tokens.issue(
+        transaction, TokenPurpose.ACTIVATION, _pending_payload(registration, asked_at), moment
+    )
     pk, sk = pending_key(mailbox)
     pending: Item = {"pk": pk, "sk": sk, "token_hash": token.hash, "asked_at": asked_at}
     pending |= {"password_hash": registration.password_hash, "expires_at": token.expires_at}
-    transaction.put(Table.USERS, pending, when=_IS_LATEST, otherwise=dynamo.conflict, asked_at=asked_at)
-    transaction.check(Table.USERS, email_key(mailbox), when="attribute_not_exists(pk)", otherwise=EmailTaken)
+    transaction.put(
+        Table.USERS, pending, condition=_IS_LATEST, on_conflict=dynamo.conflict, asked_at=asked_at
+    )
+    transaction.check(
+        Table.USERS, email_key(mailbox), condition="attribute_not_exists(pk)", on_conflict=EmailTaken
+    )
     link = f"{http_settings().site_origin}/activate?token={token.secret}"
-    letter = Letter("activation", registration.email, {"link": link})
+    letter = Email("activation", registration.email, {"link": link})
     enqueue(transaction, letter)
     transaction.commit()
-    nudge(letter)
+    wake_worker(letter)
 
 
 def activate(secret: str, moment: datetime, address: str) -> str:
     """Make the user of a followed link, in one transaction, and return the id; raises TokenInvalid."""
-    asked = one_time.content_of(Errand.ACTIVATION, secret)
-    user_id, mailbox = str(asked["user_id"]), mailbox_of(asked["email"])
+    asked = one_time_tokens.peek(TokenPurpose.ACTIVATION, secret)
+    user_id, mailbox = str(asked["user_id"]), canonical_email(asked["email"])
     transaction = Transaction()
-    one_time.use(transaction, Errand.ACTIVATION, secret)
+    one_time_tokens.consume(transaction, TokenPurpose.ACTIVATION, secret)
     transaction.delete(
-        Table.USERS, pending_key(mailbox), when=_IS_THE_ONE_SENT, otherwise=TokenInvalid,
+        Table.USERS, pending_key(mailbox), condition=_LINK_MATCHES, on_conflict=TokenInvalid,
         token_hash=token_hash(secret),
     )  # fmt: skip
     made = {"email": asked["email"], "phone": asked["phone"], "password_hash": asked["password_hash"]}
     add_user(transaction, user_id, made, asked["consent"], moment)
     add_owner_of_email(transaction, mailbox, user_id)
-    journal(transaction, user_id, SecurityEvent.REGISTERED, moment, address)
+    record_event(transaction, user_id, SecurityEvent.REGISTERED, moment, address)
     transaction.commit()
-    note(Event.CABINET_MADE, user_id=user_id)
+    log_event(Event.CABINET_MADE, user_id=user_id)
     return user_id
 
 
@@ -93,23 +99,25 @@ def add_user(
         "reset_tokens": [],
     }
     profile |= {"primary_account_id": None, "created_at": clock.timestamp(moment)} | made
-    transaction.put(Table.USERS, profile, when=IS_ABSENT, otherwise=TokenInvalid)
-    pk, sk = agreed_key(user_id, consent["version"])
-    transaction.put(Table.USERS, {"pk": pk, "sk": sk} | consent, when=IS_ABSENT, otherwise=TokenInvalid)
+    transaction.put(Table.USERS, profile, condition=IS_ABSENT, on_conflict=TokenInvalid)
+    pk, sk = consent_key(user_id, consent["version"])
+    transaction.put(
+        Table.USERS, {"pk": pk, "sk": sk} | consent, condition=IS_ABSENT, on_conflict=TokenInvalid
+    )
 
 
 def add_owner_of_email(transaction: Transaction, mailbox: str, user_id: str) -> None:
     """Add the row that makes the address the user's alone; an owner that is there raises EmailTaken."""
     pk, sk = email_key(mailbox)
     row = {"pk": pk, "sk": sk, "user_id": user_id}
-    transaction.put(Table.USERS, row, when=IS_ABSENT, otherwise=EmailTaken)
+    transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=EmailTaken)
 
 
-def _content(registration: Registration, asked_at: str) -> Item:
+def _pending_payload(registration: Registration, asked_at: str) -> Item:
     return {
         "user_id": uuid.uuid4().hex,
         "email": registration.email,
         "password_hash": registration.password_hash,
         "phone": registration.phone,
-        "consent": agreement(registration.consent_version, asked_at, registration.address),
+        "consent": consent_record(registration.consent_version, asked_at, registration.address),
     }

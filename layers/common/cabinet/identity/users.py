@@ -5,23 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cabinet import dynamo, session
-from cabinet.accounts.keys import profile_key, session_key
-from cabinet.dynamo import Table, Transaction
-from cabinet.errors import Conflict, DomainError
-from cabinet.identity import one_time
-from cabinet.identity.keys import email_partition
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.errors import Conflict, DomainError
+from cabinet.identity import one_time_tokens
+from cabinet.identity.keys import email_partition, profile_key, session_key
 from cabinet.identity.model import Session, User
-from cabinet.identity.one_time import THERE_OR_NOT
-from cabinet.wire import Item
+from cabinet.identity.one_time_tokens import ALWAYS
+from cabinet.identity.session_tokens import IDLE_TIMEOUT
 
-NOBODY = "nobody"
+NONEXISTENT_USER = "nobody"
 """A user id that is never given: reading it costs what reading a user costs."""
 
-HAS_SAME_KEYS = "attribute_exists(pk) AND #credentials = :credentials"
+CREDENTIALS_UNCHANGED = "attribute_exists(pk) AND #credentials = :credentials"
 """Neither the password nor the address has changed since the user was read."""
 
-NOBODY_ENTERED = f"{HAS_SAME_KEYS} AND #entries = :entries"
+NO_NEW_SESSIONS = f"{CREDENTIALS_UNCHANGED} AND #entries = :entries"
 """Nor has anybody signed in: the sessions that were read are all that there are."""
 
 
@@ -50,7 +50,7 @@ def mailbox(address: str) -> Mailbox:
     return Mailbox(owner["user_id"] if owner else None, rows.get("PENDING"))
 
 
-def user_of(user_id: str) -> User | None:
+def get_user(user_id: str) -> User | None:
     """Return the user, or None."""
     item = dynamo.get(Table.USERS, profile_key(user_id), consistent=True)
     return User.model_validate(item) if item else None
@@ -61,33 +61,34 @@ def user_with_sessions(user_id: str, moment: datetime) -> UserWithSessions | Non
 
     Two reads, the user first: a session opened after it shows in `User.entries`.
     """
-    user = user_of(user_id)
+    user = get_user(user_id)
     partition, _ = profile_key(user_id)
     found = [
-        session_of(row) for row in dynamo.walk(Table.USERS, partition, begins="SESSION#", consistent=True)
+        get_session(row)
+        for row in dynamo.query_all(Table.USERS, partition, begins="SESSION#", consistent=True)
     ]
-    dead = [each for each in found if not each.is_living(moment, session.IDLE)]
-    return UserWithSessions(user, living(found, moment), dead) if user else None
+    dead = [each for each in found if not each.is_active(moment, IDLE_TIMEOUT)]
+    return UserWithSessions(user, active_sessions(found, moment), dead) if user else None
 
 
-def living(found: Iterable[Session], moment: datetime) -> list[Session]:
+def active_sessions(found: Iterable[Session], moment: datetime) -> list[Session]:
     """Return the sessions that still open the cabinet, the longest unused first."""
-    alive = (each for each in found if each.is_living(moment, session.IDLE))
+    alive = (each for each in found if each.is_active(moment, IDLE_TIMEOUT))
     return sorted(alive, key=lambda each: each.seen_at)
 
 
-def session_of(row: Item) -> Session:
+def get_session(row: Item) -> Session:
     """Return a stored session."""
     return Session.model_validate(row | {"session_id": row["sk"].removeprefix("SESSION#")})
 
 
-def change_keys(
+def change_credentials(
     transaction: Transaction,
     user: User,
     change: str,
     *,
-    when: str = HAS_SAME_KEYS,
-    otherwise: type[DomainError] = Conflict,
+    condition: str = CREDENTIALS_UNCHANGED,
+    on_conflict: type[DomainError] = Conflict,
     **bound: object,
 ) -> None:
     """Add a change of the user's record that voids every token made before it.
@@ -95,34 +96,36 @@ def change_keys(
     `change` is an update expression that begins with ``SET``.
     """
     known: dict[str, Any] = {"credentials": user.credentials, "next_credentials": user.credentials + 1}
-    if when is NOBODY_ENTERED:
+    if condition is NO_NEW_SESSIONS:
         known["entries"] = user.entries
     counting = change.replace("SET ", "SET #credentials = :next_credentials, ", 1)
     key = profile_key(user.user_id)
-    transaction.update(Table.USERS, key, counting, when=when, otherwise=otherwise, **(known | bound))
+    transaction.update(
+        Table.USERS, key, counting, condition=condition, on_conflict=on_conflict, **(known | bound)
+    )
 
 
 def change_password(
     transaction: Transaction, user: User, password_hash: str, ending: list[Session], used: str = ""
 ) -> None:
     """Add another password and the end of sessions and tokens; Conflict when somebody enters meanwhile."""
-    change_keys(
+    change_credentials(
         transaction,
         user,
         "SET #password_hash = :password_hash, #reset_tokens = :none REMOVE #pending_email",
-        when=NOBODY_ENTERED,
+        condition=NO_NEW_SESSIONS,
         password_hash=password_hash,
         none=[],
     )
     end_sessions(transaction, user.user_id, ending)
-    void_tokens(transaction, user, but=used)
+    revoke_tokens(transaction, user, but=used)
 
 
-def void_tokens(transaction: Transaction, user: User, but: str = "") -> None:
+def revoke_tokens(transaction: Transaction, user: User, but: str = "") -> None:
     """Add the end of the links that were mailed; they are void anyway, but hold personal data."""
     pending = [user.pending_email.token_hash] if user.pending_email else []
     for hashed in {*user.reset_tokens, *pending} - {but}:
-        one_time.void(transaction, hashed)
+        one_time_tokens.revoke(transaction, hashed)
 
 
 def end_sessions(transaction: Transaction, user_id: str, sessions: list[Session]) -> None:
@@ -130,5 +133,5 @@ def end_sessions(transaction: Transaction, user_id: str, sessions: list[Session]
     for each in sessions:
         transaction.delete(
             Table.USERS, session_key(user_id, each.session_id),
-            when=THERE_OR_NOT, otherwise=dynamo.conflict,
+            condition=ALWAYS, on_conflict=dynamo.conflict,
         )  # fmt: skip

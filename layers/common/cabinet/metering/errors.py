@@ -2,9 +2,9 @@
 
 from dataclasses import asdict, dataclass
 
-from cabinet.errors import Conflict, DomainError
+from cabinet.core.errors import Conflict, DomainError
+from cabinet.core.money import Kopecks
 from cabinet.metering.model import Zone
-from cabinet.money import Kopecks
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Preview:
     """``unusual`` or ``roll_over``."""
 
 
-class ConfirmationNeeded(DomainError):
+class ConfirmationRequired(DomainError):
     """409: nothing is wrong for certain, but the subscriber should look once more."""
 
     status = 409
@@ -33,7 +33,7 @@ class ConfirmationNeeded(DomainError):
         super().__init__(previews=[asdict(preview) for preview in previews])
 
 
-class MetersMoved(Conflict):
+class StaleMeter(Conflict):
     """409: somebody else's reading of the same meter came first; read again and repeat."""
 
 
@@ -55,7 +55,7 @@ class AccountNotFound(DomainError):
     detail = "Проверьте номер лицевого счёта, номер дома и квартиры."
 
 
-class ReadingRefused(Exception):
+class ReadingRejected(Exception):
     """One row, or the whole form, cannot be accepted; becomes one of the `InvalidFields`."""
 
     def __init__(self, code: str, message: str) -> None:

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cabinet.accounts.model import Noun
+from cabinet.core.model import FrozenModel
+from cabinet.core.periods import Period
 from cabinet.metering.volumes import UNIT, Volume, parse_volume
-from cabinet.periods import Period
 
 ZONES = ("T1", "T2", "T3")
 """Tariff zones; a meter of one zone has T1."""
@@ -22,7 +22,7 @@ type Monthly = dict[str, dict[Period, str]]
 """Zone → period → volume (decimal string)."""
 
 
-class Sent(Noun):
+class QueuedForExport(FrozenModel):
     """What billing has been told of a meter's month, where that is no longer what stands."""
 
     reading_id: str
@@ -31,7 +31,7 @@ class Sent(Noun):
     accounted_on: date | None = None
 
 
-class LastReading(Noun):
+class LastReading(FrozenModel):
     """A reading as its meter remembers it."""
 
     reading_id: str
@@ -44,7 +44,7 @@ class LastReading(Noun):
     """The change that it brought to its month, None where there was nothing to compare with."""
     accounted_on: date | None = None
     """When billing accepted it («дата учёта»)."""
-    sent: Sent | None = None
+    sent: QueuedForExport | None = None
     """The replaced reading of the same month that had gone to billing: a withdrawal must call it back."""
 
     @property
@@ -53,7 +53,7 @@ class LastReading(Noun):
         return parse_volume(self.value)
 
 
-class Meter(Noun):
+class Meter(FrozenModel):
     """A metering device («ИПУ») of an account.
 
     `last` and `before` are, for each zone, the standing reading and the one that stood before it: enough to
@@ -96,7 +96,7 @@ class Meter(Noun):
         return int(10**self.digits) * UNIT
 
 
-class Reading(Noun):
+class Reading(FrozenModel):
     """One reading as the history keeps it: nothing handed in is ever deleted."""
 
     reading_id: str

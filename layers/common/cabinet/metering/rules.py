@@ -7,22 +7,22 @@ from typing import Literal
 
 from cabinet.accounts.model import Supplier
 from cabinet.billing.model import ChargeLine
-from cabinet.metering.errors import ReadingRefused
-from cabinet.metering.history import average, withdraw
+from cabinet.core.money import Kopecks
+from cabinet.core.periods import period_from_date
+from cabinet.core.text import normalise_text
+from cabinet.metering.errors import ReadingRejected
+from cabinet.metering.meter_state import average, withdraw
 from cabinet.metering.model import LastReading, Meter
-from cabinet.metering.volumes import UNIT, Typed, Volume, read_number
-from cabinet.metering.window import Window, too_old
-from cabinet.money import Kopecks
-from cabinet.periods import period_of
-from cabinet.text import fold
+from cabinet.metering.submission_window import Window, too_old
+from cabinet.metering.volumes import UNIT, ParsedNumber, Volume, parse_number
 
 type Reason = Literal["unusual", "roll_over"]
 
-_OWN: tuple[str, ...] = ("subscriber", "guest")
+_SUBSCRIBER_SOURCES: tuple[str, ...] = ("subscriber", "guest")
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ValidatedReading:
     """A row that can be accepted, perhaps after the subscriber has looked at it again."""
 
     meter: Meter
@@ -36,7 +36,7 @@ class Judged:
     needs_confirmation: Reason | None
 
 
-def meter_refusal(meter: Meter, day: date) -> tuple[str, str] | None:
+def meter_rejection(meter: Meter, day: date) -> tuple[str, str] | None:
     """Return (code, sentence) why a meter takes no reading on `day`, or None when it does."""
     if meter.calculated_to is not None and meter.calculated_to <= day:
         why = f": {meter.removal_reason}" if meter.removal_reason else ""
@@ -55,16 +55,18 @@ def meter_refusal(meter: Meter, day: date) -> tuple[str, str] | None:
 def check_day(taken_on: date, today: date, window: Window) -> None:
     """Raise ReadingRefused unless readings are taken today and may be dated `taken_on`."""
     if not window.is_open:
-        raise ReadingRefused(
+        raise ReadingRejected(
             "window_closed", f"Приём показаний откроется {window.opens_on:%d.%m.%Y}. {window.note}"
         )
     if taken_on > today:
-        raise ReadingRefused("date_in_future", "Дата снятия показания ещё не наступила.")
+        raise ReadingRejected("date_in_future", "Дата снятия показания ещё не наступила.")
     if too_old(taken_on, today):
-        raise ReadingRefused("date_too_old", "Показание снято больше месяца назад. Укажите свежее показание.")
+        raise ReadingRejected(
+            "date_too_old", "Показание снято больше месяца назад. Укажите свежее показание."
+        )
 
 
-def judge(
+def validate_reading(
     meter: Meter,
     zone: str,
     *,
@@ -73,18 +75,18 @@ def judge(
     taken_on: date,
     window: Window,
     supplier: Supplier,
-) -> Judged:
+) -> ValidatedReading:
     """Return the row with its change; raises ReadingRefused with the first reason against it.
 
     Exactly one of `value` («Новое показание») and `delta` («Объем изменения») is given, as typed.
     """
-    refusal = meter_refusal(meter, taken_on)
+    refusal = meter_rejection(meter, taken_on)
     if refusal is not None:
-        raise ReadingRefused(*refusal)
+        raise ReadingRejected(*refusal)
     replaces = replaced_by(meter, zone, window)
     base = meter.before.get(zone) if replaces else meter.last.get(zone)
     if base is not None and taken_on < base.taken_on:
-        raise ReadingRefused(
+        raise ReadingRejected(
             "date_before_last", f"Предыдущее показание снято {base.taken_on:%d.%m.%Y}: дата раньше него."
         )
     start = base.volume if base is not None else 0
@@ -94,7 +96,7 @@ def judge(
     # A reading that is being replaced must not have moved the measure that its successor is held against.
     months = withdraw(meter, zone).monthly if replaces else meter.monthly
     mean = average(months.get(zone, {}))
-    return Judged(
+    return ValidatedReading(
         meter=meter,
         zone=zone,
         value=target % meter.modulus,
@@ -111,7 +113,7 @@ def replaced_by(meter: Meter, zone: str, window: Window) -> LastReading | None:
     Only what a resident has handed in for the same month, and billing has not accepted yet.
     """
     last = meter.last.get(zone)
-    if last is None or last.source not in _OWN or last.accounted_on is not None:
+    if last is None or last.source not in _SUBSCRIBER_SOURCES or last.accounted_on is not None:
         return None
     return last if last.period == window.period else None
 
@@ -122,29 +124,33 @@ def can_withdraw(reading: LastReading, window: Window) -> bool:
     return own_and_open and reading.accounted_on is None and window.is_open
 
 
-def handed_in(meter: Meter, zone: str, today: date) -> LastReading | None:
+def current_month_reading(meter: Meter, zone: str, today: date) -> LastReading | None:
     """Return the zone's standing reading when it counts for today's month or a later one, else None.
 
     After the cut-off both the closed month's reading and one handed in for the next month are such.
     """
     last = meter.last.get(zone)
-    return last if last is not None and last.period is not None and last.period >= period_of(today) else None
+    return (
+        last
+        if last is not None and last.period is not None and last.period >= period_from_date(today)
+        else None
+    )
 
 
 def _typed(text: str, meter: Meter) -> Volume:
     """Return what was typed, in millionths, after the checks of digits and decimals."""
     try:
-        typed: Typed = read_number(text)
+        typed: ParsedNumber = parse_number(text)
     except ValueError:
-        raise ReadingRefused("not_a_number", "Введите число, например 123,45.") from None
+        raise ReadingRejected("not_a_number", "Введите число, например 123,45.") from None
     if typed.is_negative and (typed.whole or typed.fraction):
-        raise ReadingRefused("negative", "Показание не может быть отрицательным.")
+        raise ReadingRejected("negative", "Показание не может быть отрицательным.")
     if len(typed.whole) > meter.digits:
-        raise ReadingRefused("too_many_digits", f"У прибора {meter.digits} цифр до запятой: введено больше.")
+        raise ReadingRejected("too_many_digits", f"У прибора {meter.digits} цифр до запятой: введено больше.")
     if len(typed.fraction) > meter.decimals:
         if meter.decimals == 0:
-            raise ReadingRefused("too_many_decimals", "Введите целое число, без цифр после запятой.")
-        raise ReadingRefused(
+            raise ReadingRejected("too_many_decimals", "Введите целое число, без цифр после запятой.")
+        raise ReadingRejected(
             "too_many_decimals", f"Цифр после запятой у прибора не больше {meter.decimals}: введено больше."
         )
     return typed.volume
@@ -159,7 +165,7 @@ def _change(
     change = target % meter.modulus + meter.modulus - start
     if change < supplier.rollover_cap * UNIT:
         return change, True
-    raise ReadingRefused(
+    raise ReadingRejected(
         "lower_than_last",
         "Показание меньше предыдущего. Если прибор показывает именно столько, отправьте заявку.",
     )
@@ -184,11 +190,11 @@ def amount_by_tariff(meter: Meter, change: Volume, charges: list[ChargeLine]) ->
     Tariffs are billing's texts, «31,31 руб/м3»; the meter may be named more closely than the service («ГВС
     С/У»), so the longest service that begins its name is taken.
     """
-    name = fold(meter.service)
-    fitting = [line for line in charges if line.tariff and name.startswith(fold(line.service))]
+    name = normalise_text(meter.service)
+    fitting = [line for line in charges if line.tariff and name.startswith(normalise_text(line.service))]
     if not fitting:
         return None
-    line = max(fitting, key=lambda each: len(fold(each.service)))
+    line = max(fitting, key=lambda each: len(normalise_text(each.service)))
     matched = _TARIFF.match(line.tariff)
     if matched is None:
         return None

@@ -4,36 +4,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cabinet import clock, dynamo
-from cabinet.accounts.keys import meter_key, reading_key
 from cabinet.accounts.model import Account
-from cabinet.dynamo import IS_ABSENT, Table, Transaction
-from cabinet.metering import waiting
-from cabinet.metering.errors import MetersMoved
-from cabinet.metering.history import stand, withdraw
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.metering import export_queue
+from cabinet.metering.errors import StaleMeter
+from cabinet.metering.keys import meter_key, reading_key
+from cabinet.metering.meter_state import apply_reading, withdraw
 from cabinet.metering.model import LastReading, Meter, Reading
-from cabinet.metering.submission import Accepted
-from cabinet.wire import Item
+from cabinet.metering.submission import AcceptedReading
 
-_AS_READ = "attribute_exists(pk) AND (attribute_not_exists(#version) OR #version = :seen)"
+_VERSION_UNCHANGED = "attribute_exists(pk) AND (attribute_not_exists(#version) OR #version = :seen)"
 """Nobody has changed the meter's readings since it was read."""
-_STANDING = "attribute_exists(pk) AND #status = :standing"
+_IS_ACTIVE = "attribute_exists(pk) AND #status = :active"
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class SubmissionTime:
     """When something is handed in: the instant, and the day in the supplier's time zone."""
 
     at: datetime
     today: date
 
 
-def hand_in(
+def submit(
     transaction: Transaction,
     account: Account,
-    accepted: Sequence[Accepted],
+    accepted: Sequence[AcceptedReading],
     waiting_row: Item | None,
-    moment: Moment,
+    moment: SubmissionTime,
     by: str | None,
 ) -> None:
     """Add readings to the transaction: the meters' memory, the history, what the export must carry.
@@ -42,48 +43,57 @@ def hand_in(
     the commit raise MetersMoved.
     """
     changed: dict[str, tuple[Meter, Meter]] = {}
-    changes: list[waiting.Change] = []
+    changes: list[export_queue.QueueChange] = []
     for each in accepted:
         meter, zone, replaced = each.judged.meter, each.judged.zone, each.judged.replaces
-        sent = waiting.sent_before(waiting_row, meter, zone, replaced)
+        sent = export_queue.previously_exported(waiting_row, meter, zone, replaced)
         reading = each.reading.model_copy(update={"sent": sent})
         _, latest = changed.get(meter.meter_id, (meter, meter))
-        changed[meter.meter_id] = meter, stand(latest, zone, reading, replaces=replaced is not None)
+        changed[meter.meter_id] = meter, apply_reading(latest, zone, reading, replaces=replaced is not None)
         _put_reading(transaction, account, meter, zone, reading, moment.at, by)
         if replaced is not None:
             _set_status(transaction, account, meter, replaced, "replaced")
-        line = waiting.line_of(
+        line = export_queue.export_line(
             account, meter, zone, reading.reading_id, reading.value, reading.taken_on,
             moment.today, reading.source,
         )  # fmt: skip
-        changes.append(waiting.Change(meter, zone, line))
+        changes.append(export_queue.QueueChange(meter, zone, line))
     for before, after in changed.values():
-        remember(transaction, account.account_id, before, after)
-    waiting.rewrite(transaction, account.account_id, waiting_row, changes)
+        save_meter_state(transaction, account.account_id, before, after)
+    export_queue.update_queue(transaction, account.account_id, waiting_row, changes)
 
 
-def take_back(
+def write_withdrawal(
     transaction: Transaction,
     account: Account,
     meter: Meter,
     zone: str,
     waiting_row: Item | None,
-    moment: Moment,
+    moment: SubmissionTime,
 ) -> None:
     """Add the withdrawal of a zone's standing reading: the one before it stands again.
 
     What billing has been sent of that month is called back by a line of its own.
     """
     reading = meter.last[zone]
-    sent = waiting.sent_before(waiting_row, meter, zone, reading)
+    sent = export_queue.previously_exported(waiting_row, meter, zone, reading)
     _set_status(transaction, account, meter, reading, "withdrawn")
-    remember(transaction, account.account_id, meter, withdraw(meter, zone))
+    save_meter_state(transaction, account.account_id, meter, withdraw(meter, zone))
     line = None
     if sent is not None:
-        line = waiting.line_of(
-            account, meter, zone, sent.reading_id, sent.value, sent.taken_on, moment.today, waiting.WITHDRAWN
+        line = export_queue.export_line(
+            account,
+            meter,
+            zone,
+            sent.reading_id,
+            sent.value,
+            sent.taken_on,
+            moment.today,
+            export_queue.WITHDRAWN,
         )
-    waiting.rewrite(transaction, account.account_id, waiting_row, [waiting.Change(meter, zone, line)])
+    export_queue.update_queue(
+        transaction, account.account_id, waiting_row, [export_queue.QueueChange(meter, zone, line)]
+    )
 
 
 def is_withdrawn(account_id: str, meter: Meter, zone: str) -> bool:
@@ -94,15 +104,15 @@ def is_withdrawn(account_id: str, meter: Meter, zone: str) -> bool:
     return row is not None and row["status"] == "withdrawn"
 
 
-def remember(transaction: Transaction, account_id: str, before: Meter, after: Meter) -> None:
+def save_meter_state(transaction: Transaction, account_id: str, before: Meter, after: Meter) -> None:
     """Add a meter's new memory to the transaction, if nobody has changed it since `before` was read."""
     memory = after.model_dump(mode="json", include={"last", "before", "monthly"})
     transaction.update(
         Table.ACCOUNTS,
         meter_key(account_id, before.meter_id),
         "SET #last = :last, #before = :before, #monthly = :monthly, #version = :version",
-        when=_AS_READ,
-        otherwise=MetersMoved,
+        condition=_VERSION_UNCHANGED,
+        on_conflict=StaleMeter,
         seen=before.version,
         version=before.version + 1,
         **memory,
@@ -129,8 +139,8 @@ def _put_reading(
     transaction.put(
         Table.ACCOUNTS,
         {"pk": pk, "sk": sk} | row.model_dump(mode="json"),
-        when=IS_ABSENT,
-        otherwise=MetersMoved,
+        condition=IS_ABSENT,
+        on_conflict=StaleMeter,
     )
 
 
@@ -142,8 +152,8 @@ def _set_status(
         Table.ACCOUNTS,
         key,
         "SET #status = :status",
-        when=_STANDING,
-        otherwise=MetersMoved,
+        condition=_IS_ACTIVE,
+        on_conflict=StaleMeter,
         status=status,
-        standing="standing",
+        active="standing",
     )

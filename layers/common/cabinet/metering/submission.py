@@ -7,17 +7,17 @@ from datetime import date
 
 from cabinet.accounts.model import Supplier
 from cabinet.billing.model import ChargeLine
-from cabinet.errors import FieldError, InvalidFields
-from cabinet.metering.errors import Preview, ReadingRefused
-from cabinet.metering.history import AVERAGE_DECIMALS
+from cabinet.core.errors import FieldError, InvalidFields
+from cabinet.metering.errors import Preview, ReadingRejected
+from cabinet.metering.meter_state import AVERAGE_DECIMALS
 from cabinet.metering.model import LastReading, Meter, Source
-from cabinet.metering.rules import Judged, amount_by_tariff, check_day, judge
+from cabinet.metering.rules import ValidatedReading, amount_by_tariff, check_day, validate_reading
+from cabinet.metering.submission_window import Window, window_for
 from cabinet.metering.volumes import format_volume
-from cabinet.metering.window import Window, window_on
 
 
 @dataclass(frozen=True, slots=True)
-class TypedRow:
+class ReadingInput:
     """One row of the form, as typed; `zone` may be left out for a meter of one zone."""
 
     meter_id: str
@@ -28,47 +28,47 @@ class TypedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedReading:
     """A judged row with the reading that will stand."""
 
-    judged: Judged
+    judged: ValidatedReading
     reading: LastReading
 
 
-def decide(
-    rows: Sequence[TypedRow],
+def validate_submission(
+    rows: Sequence[ReadingInput],
     meters: Mapping[str, Meter],
     supplier: Supplier,
     taken_on: date,
     today: date,
-) -> tuple[list[Judged], Window]:
+) -> tuple[list[ValidatedReading], Window]:
     """Return all rows judged; raises InvalidFields with an error for each row that cannot be accepted.
 
     `meters` are the account's own by identifier; `today` is the day in the supplier's time zone.
     """
-    window = window_on(today, supplier.reading_window)
+    window = window_for(today, supplier.reading_window)
     try:
         check_day(taken_on, today, window)
-    except ReadingRefused as refused:
+    except ReadingRejected as refused:
         raise InvalidFields(FieldError("taken_on", refused.code, refused.message)) from None
     errors: list[FieldError] = []
-    judged: list[Judged] = []
+    judged: list[ValidatedReading] = []
     seen: Counter[tuple[str, str]] = Counter()
     for index, row in enumerate(rows):
         try:
             meter, zone = _meter_and_zone(row, meters)
             seen[meter.meter_id, zone] += 1
             if seen[meter.meter_id, zone] > 1:
-                raise _RowRefused("zone", "duplicate", "Показание этого прибора указано дважды.")
+                raise _RowRejected("zone", "duplicate", "Показание этого прибора указано дважды.")
             judged.append(
-                judge(
+                validate_reading(
                     meter, zone,
                     value=row.value, delta=row.delta, taken_on=taken_on, window=window, supplier=supplier,
                 )
             )  # fmt: skip
-        except _RowRefused as refused:
+        except _RowRejected as refused:
             errors.append(FieldError(f"readings[{index}].{refused.field}", refused.code, refused.message))
-        except ReadingRefused as refused:
+        except ReadingRejected as refused:
             field = "value" if row.value is not None else "delta"
             errors.append(FieldError(f"readings[{index}].{field}", refused.code, refused.message))
     if errors:
@@ -76,38 +76,40 @@ def decide(
     return judged, window
 
 
-class _RowRefused(ReadingRefused):
+class _RowRejected(ReadingRejected):
     def __init__(self, field: str, code: str, message: str) -> None:
         super().__init__(code, message)
         self.field = field
 
 
-def _meter_and_zone(row: TypedRow, meters: Mapping[str, Meter]) -> tuple[Meter, str]:
+def _meter_and_zone(row: ReadingInput, meters: Mapping[str, Meter]) -> tuple[Meter, str]:
     meter = meters.get(row.meter_id)
     if meter is None:
-        raise _RowRefused("meter_id", "meter_unknown", "Такого прибора учёта на лицевом счёте нет.")
+        raise _RowRejected("meter_id", "meter_unknown", "Такого прибора учёта на лицевом счёте нет.")
     zone = row.zone
     if zone is None:
         if meter.zones > 1:
-            raise _RowRefused("zone", "zone_required", "Укажите тарифную зону.")
+            raise _RowRejected("zone", "zone_required", "Укажите тарифную зону.")
         zone = meter.zone_names[0]
     if zone not in meter.zone_names:
-        raise _RowRefused("zone", "zone_unknown", "У прибора нет такой тарифной зоны.")
+        raise _RowRejected("zone", "zone_unknown", "У прибора нет такой тарифной зоны.")
     if row.value is None and row.delta is None:
-        raise _RowRefused("value", "required", "Введите новое показание или объём изменения.")
+        raise _RowRejected("value", "required", "Введите новое показание или объём изменения.")
     if row.value is not None and row.delta is not None:
-        raise _RowRefused("value", "value_and_delta", "Введите что-то одно: показание или объём изменения.")
+        raise _RowRejected("value", "value_and_delta", "Введите что-то одно: показание или объём изменения.")
     return meter, zone
 
 
-def unconfirmed(rows: Sequence[TypedRow], judged: Sequence[Judged]) -> list[Judged]:
+def needs_confirmation(
+    rows: Sequence[ReadingInput], judged: Sequence[ValidatedReading]
+) -> list[ValidatedReading]:
     """Return the rows that the subscriber must look at again before they can stand."""
     return [
         each for row, each in zip(rows, judged, strict=True) if each.needs_confirmation and not row.confirmed
     ]
 
 
-def previews(judged: Sequence[Judged], charges: list[ChargeLine]) -> list[Preview]:
+def previews(judged: Sequence[ValidatedReading], charges: list[ChargeLine]) -> list[Preview]:
     """Return what each row would mean, in rubles by the last tariff where that is known."""
     return [
         Preview(
@@ -122,12 +124,12 @@ def previews(judged: Sequence[Judged], charges: list[ChargeLine]) -> list[Previe
     ]
 
 
-def standing(
-    judged: Sequence[Judged], mark: str, taken_on: date, window: Window, source: Source
-) -> list[Accepted]:
+def build_readings(
+    judged: Sequence[ValidatedReading], mark: str, taken_on: date, window: Window, source: Source
+) -> list[AcceptedReading]:
     """Return the readings that will stand; identifiers follow from the request's mark."""
     return [
-        Accepted(
+        AcceptedReading(
             each,
             LastReading(
                 reading_id=f"{mark[:20]}{index}",

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from cabinet.text import visible
+from cabinet.core.text import visible
 
 type Volume = int
 """Millionths of the meter's unit (m³, kWh, Gcal); exact, unlike a float."""
@@ -18,7 +18,7 @@ _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－", "01234567
 _SPACES = str.maketrans("", "", " \u00a0\u202f")
 
 
-class Typed(NamedTuple):
+class ParsedNumber(NamedTuple):
     """A number as it was typed: what the checks of digits and decimals look at."""
 
     is_negative: bool
@@ -36,7 +36,7 @@ class Typed(NamedTuple):
         return -magnitude if self.is_negative else magnitude
 
 
-def read_number(text: str) -> Typed:
+def parse_number(text: str) -> ParsedNumber:
     """Read «12,345», ``12.345`` or full-width digits; thousands may be parted by spaces.
 
     Raises
@@ -50,12 +50,12 @@ def read_number(text: str) -> Typed:
     if matched is None:
         raise ValueError("not a number")
     sign, whole, fraction = matched.groups()
-    return Typed(sign == "-", whole.lstrip("0"), (fraction or "").rstrip("0"))
+    return ParsedNumber(sign == "-", whole.lstrip("0"), (fraction or "").rstrip("0"))
 
 
 def parse_volume(text: str) -> Volume:
     """Return a stored or imported decimal string in millionths; raises ValueError."""
-    return read_number(text).volume
+    return parse_number(text).volume
 
 
 def format_volume(volume: Volume, decimals: int) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from cabinet.money import Kopecks, format_rubles
-from cabinet.payments.register import Entry
-from cabinet.payments.transitions import Status
+from cabinet.core.money import Kopecks, format_rubles
+from cabinet.payments.bank_statement import StatementLine
+from cabinet.payments.orders.state_machine import Status
 
 _EXAMPLES = 3
 _UNPAID: dict[Status, str] = {
@@ -61,8 +61,8 @@ class Journal:
 
     contract: str
     day: date
-    entries: list[Entry]
-    beside: Sequence[list[Entry]] = ()
+    entries: list[StatementLine]
+    beside: Sequence[list[StatementLine]] = ()
     """Of the day before and of the day after."""
     known: Mapping[str, KnownOrder] = field(default_factory=dict)
 
@@ -72,12 +72,12 @@ def order_of(number: str) -> str:
     return number.partition("-")[0]
 
 
-def compare(register: Iterable[Entry], journal: Iterable[Entry]) -> Comparison:
+def compare(register: Iterable[StatementLine], journal: Iterable[StatementLine]) -> Comparison:
     """Return where bank and journal differ; both by order, payments and refunds of one order added up."""
     return _compared(sums(register), sums(journal))
 
 
-def compare_with(register: list[Entry], journal: Journal) -> Comparison:
+def compare_with(register: list[StatementLine], journal: Journal) -> Comparison:
     """Return where a register differs from the books, and why.
 
     The bank's day may begin at another hour than ours, and we hear of a payment after the bank does: an order
@@ -90,11 +90,11 @@ def compare_with(register: list[Entry], journal: Journal) -> Comparison:
     beside = [sums(entries) for entries in journal.beside]
     ledger = ours | {order: _nearest(order, amount, ours, beside) for order, amount in bank.items()}
     found = _compared(bank, {order: amount for order, amount in ledger.items() if amount is not None})
-    told = [replace(one, reason=_reason(one, register, journal)) for one in found.differences]
-    return replace(found, differences=told, doubts=doubts)
+    described = [replace(one, reason=_reason(one, register, journal)) for one in found.differences]
+    return replace(found, differences=described, doubts=doubts)
 
 
-def sums(entries: Iterable[Entry]) -> dict[str, Kopecks]:
+def sums(entries: Iterable[StatementLine]) -> dict[str, Kopecks]:
     """Return the sum of each order."""
     found: dict[str, Kopecks] = {}
     for entry in entries:
@@ -126,7 +126,7 @@ def _nearest(
     return ours.get(order_id, sum(moved) if moved else None)
 
 
-def _refuse_other_days(register: list[Entry], day: date) -> None:
+def _refuse_other_days(register: list[StatementLine], day: date) -> None:
     days = Counter(entry.day for entry in register if entry.day is not None)
     if 2 * days[day] >= days.total():
         return
@@ -138,7 +138,7 @@ def _refuse_other_days(register: list[Entry], day: date) -> None:
 
 
 def _refuse_other_orders(
-    bank: dict[str, Kopecks], ours: dict[str, Kopecks], register: list[Entry], journal: Journal
+    bank: dict[str, Kopecks], ours: dict[str, Kopecks], register: list[StatementLine], journal: Journal
 ) -> list[str]:
     """Return a doubt when most orders are of another day or contract; raises WrongRegister when all are."""
     is_dated = any(entry.day is not None for entry in register)
@@ -150,16 +150,16 @@ def _refuse_other_orders(
     common = len(bank) - places.total() + places.pop("", 0)
     if not bank or not places or common * 2 >= len(bank):
         return []
-    told = "; ".join(f"{place}: {count}" for place, count in places.most_common())
+    described = "; ".join(f"{place}: {count}" for place, count in places.most_common())
     if common:
         return [
             f"С журналом за {journal.day:%d.%m.%Y} у файла общие лишь {common} заказов из {len(bank)} "
-            f"({told}): проверьте --date и --contract."
+            f"({described}): проверьте --date и --contract."
         ]
     examples = ", ".join(f"{entry.number} (строка {entry.line})" for entry in register[:_EXAMPLES])
     raise WrongRegister(
         f"ничего общего с журналом договора {journal.contract} за {journal.day:%d.%m.%Y}. "
-        f"Заказов в файле {len(bank)}; {told}. Например {examples}. Проверьте --date и --contract"
+        f"Заказов в файле {len(bank)}; {described}. Например {examples}. Проверьте --date и --contract"
     )
 
 
@@ -192,7 +192,7 @@ def _refuse_kopecks(bank: dict[str, Kopecks], ours: dict[str, Kopecks]) -> None:
         raise WrongRegister("суммы файла в сто раз больше наших: похоже, они в копейках, а нужны рубли")
 
 
-def _reason(found: Difference, register: list[Entry], journal: Journal) -> str:
+def _reason(found: Difference, register: list[StatementLine], journal: Journal) -> str:
     rows = [entry for entry in register if order_of(entry.number) == found.order_id]
     if not rows:
         return "в реестре банка нет"

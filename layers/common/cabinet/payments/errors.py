@@ -2,7 +2,7 @@
 
 from typing import NotRequired
 
-from cabinet.errors import Conflict, DomainError
+from cabinet.core.errors import Conflict, DomainError
 
 
 class CartEmpty(Conflict):
@@ -57,7 +57,7 @@ class BankUnavailable(DomainError):
     )
 
 
-class BeingPrepared(Conflict):
+class PaymentInProgress(Conflict):
     """409: another request is registering this very order at the bank at this moment."""
 
     code = "payment_being_prepared"

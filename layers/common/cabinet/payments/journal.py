@@ -4,30 +4,31 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import batched
 
-from cabinet import clock, dynamo
-from cabinet.dynamo import Table
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.payments.bank_statement import StatementLine
 from cabinet.payments.comparison import Comparison, Journal, KnownOrder, compare_with, sums
 from cabinet.payments.keys import JOURNAL_SHARDS, journal_partition, order_key
 from cabinet.payments.model import Order
-from cabinet.payments.register import Entry
 
 _TOGETHER = 100
 
 
-def entries(contract: str, day: date) -> Iterator[Entry]:
+def list_entries(contract: str, day: date) -> Iterator[StatementLine]:
     """Yield the payments and refunds of one day."""
     for shard in range(JOURNAL_SHARDS):
-        for row in dynamo.walk(Table.PAYMENTS, journal_partition(contract, day, shard)):
-            yield Entry(row["order_id"], row["total"])
+        for row in dynamo.query_all(Table.PAYMENTS, journal_partition(contract, day, shard)):
+            yield StatementLine(row["order_id"], row["total"])
 
 
-def compare_day(contract: str, day: date, register: list[Entry]) -> Comparison:
+def compare_day(contract: str, day: date, register: list[StatementLine]) -> Comparison:
     """Compare the bank's register of a day with the journal; raises WrongRegister."""
-    ours = list(entries(contract, day))
+    ours = list(list_entries(contract, day))
     bank, booked = sums(register), sums(ours)
     differing = {order_id for order_id, amount in bank.items() if booked.get(order_id) != amount}
     beside = [
-        [entry for entry in entries(contract, near) if entry.number in differing]
+        [entry for entry in list_entries(contract, near) if entry.number in differing]
         for near in (day - timedelta(days=1), day + timedelta(days=1))
         if differing
     ]
@@ -53,4 +54,4 @@ def _is_key(order_id: str) -> bool:
 def _known_order(order: Order) -> KnownOrder:
     zone = next(iter(order.time_zones.values()))
     paid_on = clock.local_date(order.paid_at, zone) if order.paid_at is not None else None
-    return KnownOrder(order.merchant.contract, order.status, paid_on, bool(order.charged_twice))
+    return KnownOrder(order.merchant.contract, order.status, paid_on, bool(order.duplicate_charges))

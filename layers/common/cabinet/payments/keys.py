@@ -2,18 +2,18 @@
 
 from datetime import date
 
-from cabinet.dynamo import Key
-from cabinet.shards import shard_of
+from cabinet.aws.dynamo import Key
+from cabinet.core.sharding import shard_for
 
-DUE = ("due", "due_shard", "due_at")
-BY_SUBSCRIBER = ("by_subscriber", "subscriber", "created_at")
+GSI_DUE = ("due", "due_shard", "due_at")
+GSI_BY_SUBSCRIBER = ("by_subscriber", "subscriber", "created_at")
 DUE_SHARDS = 8
-WORK_SHARDS = 4
+EXPORT_QUEUE_SHARDS = 4
 JOURNAL_SHARDS = 8
 
 REVIEW_SHARD = "REVIEW"
 """Partition of the `due` index where the orders wait that a person must decide."""
-STRAY_SHARD = "STRAYS"
+UNMATCHED_SHARD = "STRAYS"
 """Partition of the `due` index where genuine callbacks about unknown orders wait."""
 NO_BANK_ORDER = "-"
 """Stands in a stray's key for the identifier of a callback that names none."""
@@ -35,27 +35,27 @@ def due_shards() -> list[str]:
     return [f"DUE#{shard}" for shard in range(DUE_SHARDS)]
 
 
-def due_shard_of(order_id: str) -> str:
+def due_shard(order_id: str) -> str:
     """Return the partition of the `due` index for an order."""
-    return f"DUE#{shard_of(order_id, DUE_SHARDS)}"
+    return f"DUE#{shard_for(order_id, DUE_SHARDS)}"
 
 
-def contracts_partition(dialect: str) -> str:
+def merchants_partition(dialect: str) -> str:
     """Return the partition that lists the contracts under which orders were ever made."""
     return f"CONTRACTS#{dialect}"
 
 
-def stray_key(number: str, bank_order_id: str) -> Key:
+def unmatched_key(number: str, bank_order_id: str) -> Key:
     """Return the key of a genuine callback about an order that we do not have."""
     return f"STRAY#{number}", bank_order_id[:_LONGEST_SORT_KEY]
 
 
-def work_key(supplier_id: str, payment_id: str) -> Key:
+def export_queue_key(supplier_id: str, payment_id: str) -> Key:
     """Return the key of a payment that no registry has carried out yet, in its supplier's work list."""
-    return work_partition(supplier_id, shard_of(payment_id, WORK_SHARDS)), payment_id
+    return export_queue_partition(supplier_id, shard_for(payment_id, EXPORT_QUEUE_SHARDS)), payment_id
 
 
-def work_partition(supplier_id: str, shard: int) -> str:
+def export_queue_partition(supplier_id: str, shard: int) -> str:
     """Return one shard of a supplier's work list."""
     return f"PAYOUT#{supplier_id}#{shard}"
 
@@ -65,7 +65,7 @@ def registries_partition(supplier_id: str) -> str:
     return f"REGISTRIES#{supplier_id}"
 
 
-def registered_partition(supplier_id: str, number: int) -> str:
+def registry_members_partition(supplier_id: str, number: int) -> str:
     """Return the partition of the payments that an outgoing registry carries."""
     return f"REGISTERED#{supplier_id}#{number:010d}"
 
@@ -77,4 +77,4 @@ def journal_partition(contract: str, day: date, shard: int) -> str:
 
 def journal_key(contract: str, day: date, payment_id: str) -> Key:
     """Return the key of one payment or refund in the journal."""
-    return journal_partition(contract, day, shard_of(payment_id, JOURNAL_SHARDS)), payment_id
+    return journal_partition(contract, day, shard_for(payment_id, JOURNAL_SHARDS)), payment_id

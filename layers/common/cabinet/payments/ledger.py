@@ -4,16 +4,19 @@ It rests on nothing of the subscriber's but where the letter goes: bindings and 
 gone while a payment is pending.
 """
 
-from cabinet import clock, dynamo
-from cabinet.accounts.keys import account_key, payment_key, profile_key
+from cabinet.accounts.keys import account_key
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.keys import payment_key
 from cabinet.billing.model import AccountPayment
-from cabinet.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
-from cabinet.errors import Conflict
-from cabinet.messaging.outbox import Letter, enqueue, nudge
-from cabinet.money import Kopecks
-from cabinet.payments.keys import journal_key, work_key
+from cabinet.core import clock
+from cabinet.core.errors import Conflict
+from cabinet.core.money import Kopecks
+from cabinet.identity.keys import profile_key
+from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.payments.keys import export_queue_key, journal_key
 from cabinet.payments.model import Order, OrderLine, Posting
-from cabinet.wire import Item
 
 
 class AlreadyPosted(Conflict):
@@ -32,14 +35,14 @@ def post(transaction: Transaction, order: Order, posting: Posting, email: str | 
     for account_id, amount in posting.by_account().items():
         _post_to_account(transaction, order, posting, account_id, amount)
     for supplier_id, lines in posting.by_supplier().items():
-        _add_work(transaction, order, posting, supplier_id, lines)
+        _queue_for_export(transaction, order, posting, supplier_id, lines)
     _add_to_journal(transaction, order, posting)
     letter = _letter(order, posting, email or _address_of(order.user_id))
     if letter is not None:
         enqueue(transaction, letter)
     transaction.commit()
     if letter is not None:
-        nudge(letter)
+        wake_worker(letter)
 
 
 def ledger_day(order: Order, posting: Posting, supplier_id: str) -> str:
@@ -66,15 +69,15 @@ def _post_to_account(
     transaction.put(
         Table.ACCOUNTS,
         payment.model_dump(mode="json") | {"pk": pk, "sk": sk, "paid_at": paid_at},
-        when=IS_ABSENT,
-        otherwise=AlreadyPosted,
+        condition=IS_ABSENT,
+        on_conflict=AlreadyPosted,
     )
     transaction.update(
         Table.ACCOUNTS,
         account_key(account_id),
         "SET #unaccounted.#id = :entry",
-        when=IS_PRESENT,
-        otherwise=AccountMissing,
+        condition=IS_PRESENT,
+        on_conflict=AccountMissing,
         names={"id": posting.payment_id},
         entry={
             "paid_at": paid_at,
@@ -85,7 +88,7 @@ def _post_to_account(
     )
 
 
-def _add_work(
+def _queue_for_export(
     transaction: Transaction,
     order: Order,
     posting: Posting,
@@ -93,7 +96,7 @@ def _add_work(
     lines: list[tuple[OrderLine, Kopecks]],
 ) -> None:
     """Add the row from which the supplier's next registry of payments is made."""
-    pk, sk = work_key(supplier_id, posting.payment_id)
+    pk, sk = export_queue_key(supplier_id, posting.payment_id)
     transaction.put(
         Table.PAYMENTS,
         {
@@ -115,8 +118,8 @@ def _add_work(
                 for line, amount in lines
             ],
         },
-        when=IS_ABSENT,
-        otherwise=AlreadyPosted,
+        condition=IS_ABSENT,
+        on_conflict=AlreadyPosted,
     )
 
 
@@ -132,10 +135,10 @@ def _add_to_journal(transaction: Transaction, order: Order, posting: Posting) ->
         "total": posting.total,
         "at": clock.timestamp(posting.at),
     }
-    transaction.put(Table.PAYMENTS, row, when=IS_ABSENT, otherwise=AlreadyPosted)
+    transaction.put(Table.PAYMENTS, row, condition=IS_ABSENT, on_conflict=AlreadyPosted)
 
 
-def _letter(order: Order, posting: Posting, address: str | None) -> Letter | None:
+def _letter(order: Order, posting: Posting, address: str | None) -> Email | None:
     """Return the letter about the payment or the refund; None when nobody is left to read it."""
     if address is None or not posting.lines:
         return None  # a surplus given back touches no account
@@ -150,7 +153,7 @@ def _letter(order: Order, posting: Posting, address: str | None) -> Letter | Non
         "commission": commission,
         "fiscal_url": order.fiscal_url,
     }
-    return Letter(template, address, params, letter_id=f"payment-{posting.payment_id}", user_id=order.user_id)
+    return Email(template, address, params, letter_id=f"payment-{posting.payment_id}", user_id=order.user_id)
 
 
 def _address_of(user_id: str) -> str | None:

@@ -6,24 +6,25 @@ from typing import Annotated, Literal, Self
 
 from pydantic import PlainSerializer
 
-from cabinet.accounts.model import Merchant, Noun
-from cabinet.money import Kopecks
-from cabinet.payments.transitions import Status, require
-from cabinet.periods import Period
+from cabinet.accounts.model import Merchant
+from cabinet.core.model import FrozenModel
+from cabinet.core.money import Kopecks
+from cabinet.core.periods import Period
+from cabinet.payments.orders.state_machine import Status, require_transition
 
 
 def _fixed_width(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-type Moment = Annotated[datetime, PlainSerializer(_fixed_width, return_type=str)]
+type Timestamp = Annotated[datetime, PlainSerializer(_fixed_width, return_type=str)]
 """An instant, stored as UTC of fixed width: strings sort as the instants do."""
 
 CURRENCY = "643"
 """Rubles, ISO 4217 numeric: what the banks' interfaces name it by."""
 
 
-class CartLine(Noun):
+class CartLine(FrozenModel):
     """One service of one receipt that is to be paid («услуга» of the manual's cart)."""
 
     item_id: str
@@ -50,14 +51,14 @@ class CartLine(Noun):
         return self.account_id.partition(":")[0]
 
 
-class Cart(Noun):
+class Cart(FrozenModel):
     """What one user has chosen to pay; `version` grows by one with every change."""
 
     lines: list[CartLine] = []
     version: int = 0
 
 
-class OrderLine(Noun):
+class OrderLine(FrozenModel):
     """One line of an order, frozen at checkout."""
 
     account_id: str
@@ -74,33 +75,33 @@ class OrderLine(Noun):
         return self.account_id.partition(":")[0]
 
 
-class Attempt(Noun):
+class Attempt(FrozenModel):
     """One registration of the order at the bank. Only a stored link is ever given to the subscriber."""
 
     number: str
     """The order number that the bank knows: unique for each attempt, at most 32 characters."""
-    begun_at: Moment
-    ends_at: Moment
+    begun_at: Timestamp
+    ends_at: Timestamp
     """The bank's session ends: the link cannot be paid later."""
     bank_order_id: str | None = None
     payment_url: str | None = None
     is_dead: bool = False
     """The bank itself has said that this attempt cannot be paid any more."""
-    checked_at: Moment | None = None
+    checked_at: Timestamp | None = None
     """«Город»: when the bank asked whether the order may be paid; without that it never takes money."""
 
 
-class Happening(Noun):
+class TimelineEvent(FrozenModel):
     """One entry of an order's timeline, in words for the subscriber."""
 
-    at: Moment
+    at: Timestamp
     what: str
 
 
 type RefundStatus = Literal["requested", "done", "refused"]
 
 
-class RefundLine(Noun):
+class RefundLine(FrozenModel):
     """What one line of the order gives back."""
 
     position: int
@@ -108,7 +109,7 @@ class RefundLine(Noun):
     amount: Kopecks
 
 
-class Refund(Noun):
+class Refund(FrozenModel):
     """Money given back, or asked back: by the staff, or by the bank itself.
 
     What `lines` and `beyond` leave of `amount` is commission.
@@ -122,17 +123,17 @@ class Refund(Noun):
     reason: str
     """Shown to the subscriber."""
     requested_by: str = ""
-    at: Moment
+    at: Timestamp
     """When it was requested, then when the bank gave the money back."""
     status: RefundStatus = "requested"
     attempts: int = 0
     """How often the bank was asked to give the money back, each time under the same identifier."""
-    sent_at: Moment | None = None
+    sent_at: Timestamp | None = None
     error: str = ""
     """Why the bank refused, by its code."""
 
 
-class Order(Noun):
+class Order(FrozenModel):
     """A payment of several lines under one contract with a bank.
 
     `amount` goes to the payees; the bank takes `total`, which is `amount` and the commission.
@@ -150,13 +151,13 @@ class Order(Noun):
     commission: Kopecks
     status: Status = "created"
     version: int = 1
-    created_at: Moment
+    created_at: Timestamp
     attempts: list[Attempt] = []
-    timeline: list[Happening] = []
+    timeline: list[TimelineEvent] = []
     asks: int = 0
     """How many of `transitions.CHECKS` have passed since the last change of state."""
-    due_at: Moment | None = None
-    paid_at: Moment | None = None
+    due_at: Timestamp | None = None
+    paid_at: Timestamp | None = None
     paid_by: str | None = None
     """The bank's identifier of the payment that was credited."""
     taken: Kopecks | None = None
@@ -168,10 +169,10 @@ class Order(Noun):
     returned: Kopecks | None = None
     """All that the bank gave back, money that was never posted included; None: the same as `refunded`."""
     refunds: list[Refund] = []
-    charged_twice: list[str] = []
+    duplicate_charges: list[str] = []
     """The bank's identifiers of payments beyond the credited one: money to be given back."""
     review_reason: str | None = None
-    decisions: list[Happening] = []
+    decisions: list[TimelineEvent] = []
     """What the staff noted when they settled a review, with their names: never shown to the subscriber."""
     fiscal_url: str | None = None
 
@@ -228,12 +229,12 @@ class Order(Noun):
 
     def moved(self, status: Status, what: str, at: datetime) -> Self:
         """Return the order in another state, its checks begun anew; raises IllegalTransition."""
-        require(self.status, status)
+        require_transition(self.status, status)
         return self.noted(what, at).model_copy(update={"status": status, "asks": 0})
 
     def noted(self, what: str, at: datetime) -> Self:
         """Return the order with one more entry of the timeline."""
-        return self.model_copy(update={"timeline": [*self.timeline, Happening(at=at, what=what)]})
+        return self.model_copy(update={"timeline": [*self.timeline, TimelineEvent(at=at, what=what)]})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from cabinet.money import Kopecks, format_rubles
-from cabinet.payments.bank.port import Standing, Told
+from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.errors import RefundImpossible
 from cabinet.payments.model import Order, OrderLine, Posting, Refund, RefundLine
-from cabinet.payments.transitions import CHECKS
+from cabinet.payments.orders.state_machine import CHECK_SCHEDULE
+from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
 
 REFUND_KIND = "возврат оплаты картой"
 BANK_REASON = "Возврат оформлен в банке"
@@ -17,11 +17,11 @@ RESEND_AFTER = timedelta(seconds=15)
 """Longer than one request to the bank may take: so long nobody else sends the same refund."""
 
 
-def held(told: Told) -> Kopecks | None:
+def held(bank_status: ProviderPaymentStatus) -> Kopecks | None:
     """Return what the bank has of a payment; None where the dialect tells no sums."""
-    if told.amount is None:
+    if bank_status.amount is None:
         return None
-    return 0 if told.refunded is None else told.amount - told.refunded
+    return 0 if bank_status.refunded is None else bank_status.amount - bank_status.refunded
 
 
 def credits_of(order: Order) -> list[Kopecks]:
@@ -110,7 +110,7 @@ def requested(
         at=now,
     )
     changed = order.with_refund(refund).noted(f"Возврат {format_rubles(amount)} руб. запрошен у банка", now)
-    due_at = order.due_at if order.status == "review" else now + CHECKS["registered"][0]
+    due_at = order.due_at if order.status == "review" else now + CHECK_SCHEDULE["registered"][0]
     return changed.model_copy(update={"asks": 1, "due_at": due_at})
 
 
@@ -140,14 +140,20 @@ def is_covered(order: Order, refund: Refund) -> bool:
     return fits and refund.beyond <= order.surplus and refund.amount - refund.beyond <= refundable(order)
 
 
-def told_of_refund(order: Order, told: Told, now: datetime) -> tuple[Order, Posting] | None:
+def apply_bank_refund(
+    order: Order, bank_status: ProviderPaymentStatus, now: datetime
+) -> tuple[Order, Posting] | None:
     """Return what the bank's word of money given back books of a posted order; None when that is nothing new.
 
     One refund at a time: the one that was asked for, or else one that the bank made by itself. Of the latter
     what was never posted goes first, so that a surplus given back debits nobody.
     """
     gross = order.posted if order.taken is None else order.taken
-    back = gross if told.refunded is None or told.standing is Standing.REVERSED else told.refunded
+    back = (
+        gross
+        if bank_status.refunded is None or bank_status.payment_state is ProviderPaymentState.REVERSED
+        else bank_status.refunded
+    )
     new = min(back, gross) - order.given_back
     if new <= 0:
         return None
@@ -157,10 +163,10 @@ def told_of_refund(order: Order, told: Told, now: datetime) -> tuple[Order, Post
     return _booked(order, refund, now)
 
 
-def settled_unposted(order: Order, told: Told, now: datetime) -> Order:
+def settled_unposted(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Order:
     """Return an order under review as the bank's sums of it now stand, the refund asked for among them."""
-    returned = told.amount if told.refunded is None else told.refunded
-    known = order.model_copy(update={"taken": told.amount, "returned": returned or None})
+    returned = bank_status.amount if bank_status.refunded is None else bank_status.refunded
+    known = order.model_copy(update={"taken": bank_status.amount, "returned": returned or None})
     refund = order.open_refund
     if refund is None or known.given_back < order.given_back + refund.amount:
         return known

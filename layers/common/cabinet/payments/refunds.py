@@ -9,15 +9,26 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from cabinet.log import Event, note
-from cabinet.money import Kopecks
-from cabinet.payments import refund_rules, store
-from cabinet.payments.bank.dialects import bank_of
-from cabinet.payments.bank.port import BankRefused, BankSilent, RefundOrder, Told
+from cabinet.core.logging import Event, log_event
+from cabinet.core.money import Kopecks
+from cabinet.payments import refund_rules
 from cabinet.payments.errors import RefundImpossible
 from cabinet.payments.model import Order, Refund
-from cabinet.payments.store import OrderMoved
-from cabinet.payments.visit import NotAnswered, ask_attempt, hear, paid_attempt
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.provider_sync import (
+    ProviderNotAnswering,
+    apply_and_save,
+    ask_attempt,
+    paid_attempt,
+)
+from cabinet.payments.orders.store import StaleOrder
+from cabinet.payments.providers.base import (
+    ProviderDeclined,
+    ProviderPaymentStatus,
+    ProviderTimeout,
+    RefundOrder,
+)
+from cabinet.payments.providers.factory import get_provider
 
 _BY_LETTER = (
     "Банк не возвращает деньги по этому договору через интерфейс: возврат оформляется письмом в банк."
@@ -34,17 +45,17 @@ def refund_id_of(
 
 def require_interface(order: Order) -> None:
     """Raise RefundImpossible for a bank that gives money back by letter alone."""
-    if not bank_of(order.merchant).can_refund:
+    if not get_provider(order.merchant).can_refund:
         raise RefundImpossible(_BY_LETTER)
 
 
-def heard(order: Order, now: datetime) -> tuple[Told, Order]:
+def heard(order: Order, now: datetime) -> tuple[ProviderPaymentStatus, Order]:
     """Return the bank's word of an order's payment, and the order as it makes it; raises NotAnswered."""
     attempt = paid_attempt(order)
-    told = ask_attempt(order, attempt)
-    if told is None:
-        raise NotAnswered
-    return told, hear(order, attempt.number, told, now)
+    bank_status = ask_attempt(order, attempt)
+    if bank_status is None:
+        raise ProviderNotAnswering
+    return bank_status, apply_and_save(order, attempt.number, bank_status, now)
 
 
 def go_on(order: Order, now: datetime) -> Order:
@@ -52,17 +63,17 @@ def go_on(order: Order, now: datetime) -> Order:
 
     Raises NotAnswered when the bank is silent: the refund stays, and the next call goes on with it.
     """
-    told, order = heard(order, now)
+    bank_status, order = heard(order, now)
     refund = order.open_refund
     if refund is None or refund_rules.is_being_sent(refund, now):
         return order
     if not refund_rules.is_covered(order, refund):
-        return store.replace(order, refund_rules.refused(order, refund, "nothing_left", now))
+        return order_store.replace(order, refund_rules.refused(order, refund, "nothing_left", now))
     try:
-        order = store.replace(order, refund_rules.sent(order, refund, now))
-    except OrderMoved:
-        return store.current(order.order_id)  # somebody else is at it
-    return _send(order, refund, refund_rules.held(told) or 0, now)
+        order = order_store.replace(order, refund_rules.sent(order, refund, now))
+    except StaleOrder:
+        return order_store.current(order.order_id)  # somebody else is at it
+    return _send(order, refund, refund_rules.held(bank_status) or 0, now)
 
 
 def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Order:
@@ -70,15 +81,17 @@ def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Or
     payment = order.paid_by or paid_attempt(order).bank_order_id or ""
     code = ""
     try:
-        bank_of(order.merchant).refund(payment, wanted)
-    except BankRefused as error:
+        get_provider(order.merchant).refund(payment, wanted)
+    except ProviderDeclined as error:
         code = error.code
-        note(Event.BANK_REFUSED, order_id=order.order_id, refund_id=refund.refund_id, error=code[:80])
-    except BankSilent as error:
-        note(Event.BANK_SILENT, order_id=order.order_id, refund_id=refund.refund_id, error=str(error)[:80])
-        raise NotAnswered from None
+        log_event(Event.BANK_REFUSED, order_id=order.order_id, refund_id=refund.refund_id, error=code[:80])
+    except ProviderTimeout as error:
+        log_event(
+            Event.BANK_SILENT, order_id=order.order_id, refund_id=refund.refund_id, error=str(error)[:80]
+        )
+        raise ProviderNotAnswering from None
     _, order = heard(order, now)
     still_open = order.open_refund
     if code and still_open is not None and still_open.refund_id == refund.refund_id:
-        order = store.replace(order, refund_rules.refused(order, still_open, code, now))
+        order = order_store.replace(order, refund_rules.refused(order, still_open, code, now))
     return order

@@ -7,12 +7,13 @@ gave them, never added up here; tariffs, norms and volumes are texts as imported
 import hashlib
 from datetime import date
 
-from cabinet.accounts.model import Noun, Payee
-from cabinet.money import Kopecks
-from cabinet.periods import Period
+from cabinet.accounts.model import Payee
+from cabinet.core.model import FrozenModel
+from cabinet.core.money import Kopecks
+from cabinet.core.periods import Period
 
 
-class Payer(Noun):
+class Payer(FrozenModel):
     """Who pays and for which dwelling. `area` in square metres; `None` leaves a line out."""
 
     name: str
@@ -28,7 +29,7 @@ class Payer(Noun):
     """«общая: 10955.38 м²; ОИ всего: 2462.89 м²» — one line, as the house's administration words it."""
 
 
-class Charge(Noun):
+class Charge(FrozenModel):
     """One operation within a service line; `volume_kind` is «ИПУ», «норм», «средн», «общ» or empty."""
 
     operation: str
@@ -41,7 +42,7 @@ class Charge(Noun):
     """As billing words it: «Март 2016» or ``2016-03``."""
 
 
-class ServiceLine(Noun):
+class ServiceLine(FrozenModel):
     """One numbered service of the charges table. Debt is positive, an overpayment and payments negative.
 
     A sum is None where billing sent charges for the service and no balance.
@@ -57,7 +58,7 @@ class ServiceLine(Noun):
     payable: Kopecks | None = None
 
 
-class Totals(Noun):
+class Totals(FrozenModel):
     """The bottom line of the charges table, as imported: it may differ from the lines' sum."""
 
     paid: Kopecks
@@ -67,7 +68,7 @@ class Totals(Noun):
     payable: Kopecks
 
 
-class PayeeShare(Noun):
+class PayeeShare(FrozenModel):
     """One payee: which lines (№ п/п) it gets, their sum and what its payment QR says."""
 
     payee: Payee
@@ -76,7 +77,7 @@ class PayeeShare(Noun):
     purpose: str
 
 
-class MeterReading(Noun):
+class MeterReading(FrozenModel):
     """A meter with its last reading in one tariff zone; `zone` as people know it, «Т2 (ночь)»."""
 
     service: str
@@ -88,7 +89,7 @@ class MeterReading(Noun):
     value: str = ""
 
 
-class Recalculation(Noun):
+class Recalculation(FrozenModel):
     """A sum added or taken off for an earlier period, and why."""
 
     service: str
@@ -97,14 +98,14 @@ class Recalculation(Noun):
     amount: Kopecks
 
 
-class Sums(Noun):
+class Sums(FrozenModel):
     """A pair that the summary always shows together: services («основные услуги») and penalty («пени»)."""
 
     main: Kopecks
     penalty: Kopecks
 
 
-class Summary(Noun):
+class Summary(FrozenModel):
     """The rows of the manual's «Общая информация» for this receipt."""
 
     debt: Sums
@@ -116,14 +117,14 @@ class Summary(Noun):
     with_preliminary: Sums | None = None
 
 
-class LastPayment(Noun):
+class LastPayment(FrozenModel):
     """The last payment received by the end of the month; negative when it was taken back."""
 
     received_on: date
     amount: Kopecks
 
 
-class PaymentDocument(Noun):
+class PaymentDocument(FrozenModel):
     """Платёжный документ: one receipt of one account for one period."""
 
     document_id: str

@@ -1,9 +1,9 @@
 """What a subscriber can be told about a payment document."""
 
-from cabinet.errors import DomainError
+from cabinet.core.errors import DomainError
 
 
-class SheetUnavailable(DomainError):
+class PdfUnavailable(DomainError):
     """409: the requisites do not allow to print it; a person must mend the supplier's profile."""
 
     status = 409
@@ -12,5 +12,5 @@ class SheetUnavailable(DomainError):
     detail = "Квитанцию пока нельзя распечатать: расчётная организация уточняет реквизиты. Попробуйте позже."
 
 
-class PayeeUnknown(SheetUnavailable):
+class PayeeUnknown(PdfUnavailable):
     """A line of the receipt names a payee that the supplier's profile does not have."""

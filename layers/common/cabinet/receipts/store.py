@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Receipt
-from cabinet.periods import period_title
-from cabinet.receipts import bucket
+from cabinet.core.periods import period_title
+from cabinet.receipts import storage
 from cabinet.receipts.document import PaymentDocument
-from cabinet.receipts.errors import SheetUnavailable
+from cabinet.receipts.errors import PdfUnavailable
+from cabinet.receipts.loader import load_document, load_receipt
+from cabinet.receipts.pdf import LAYOUT_VERSION, render
 from cabinet.receipts.qr import PaymentCodeError
-from cabinet.receipts.sheet import LAYOUT_VERSION, render
-from cabinet.receipts.sources import document_of, receipt_of
-from cabinet.receipts.symbol import PayloadTooLongError
+from cabinet.receipts.qr_symbol import PayloadTooLongError
 
 LINK_LIFETIME = timedelta(minutes=5)
 MEDIA_TYPE = "application/pdf"
@@ -34,7 +34,7 @@ def ensure_document(account: Account, supplier: Supplier, document_id: str) -> S
 
     For the mailer: what it attaches to a letter is what the documents page shows.
     """
-    return ensure_receipt(account, supplier, receipt_of(account.account_id, document_id))
+    return ensure_receipt(account, supplier, load_receipt(account.account_id, document_id))
 
 
 def ensure_receipt(account: Account, supplier: Supplier, receipt: Receipt) -> StoredSheet:
@@ -44,10 +44,10 @@ def ensure_receipt(account: Account, supplier: Supplier, receipt: Receipt) -> St
     ------
     SheetUnavailable
         The supplier's requisites do not allow to print it.
-    cabinet.errors.Unavailable
+    cabinet.core.errors.ServiceUnavailable
         Storage did not answer.
     """
-    return ensure_sheet(document_of(account, supplier, receipt))
+    return ensure_sheet(load_document(account, supplier, receipt))
 
 
 def ensure_sheet(document: PaymentDocument) -> StoredSheet:
@@ -56,19 +56,19 @@ def ensure_sheet(document: PaymentDocument) -> StoredSheet:
     Of two requests at once the first one stores; the other would have stored the very same bytes.
     """
     sheet = StoredSheet(sheet_key(document), file_name(document))
-    if not bucket.is_stored(sheet.key):
-        bucket.put_absent(sheet.key, _drawn(document), MEDIA_TYPE)
+    if not storage.exists(sheet.key):
+        storage.put_if_absent(sheet.key, _render(document), MEDIA_TYPE)
     return sheet
 
 
 def content(sheet: StoredSheet) -> bytes:
     """Return the PDF, for a letter's attachment."""
-    return bucket.read(sheet.key)
+    return storage.read(sheet.key)
 
 
 def link(sheet: StoredSheet, moment: datetime) -> tuple[str, datetime]:
     """Return an address that opens the sheet without a session, and when it ends."""
-    url = bucket.address(sheet.key, LINK_LIFETIME, MEDIA_TYPE, _disposition(sheet.file_name))
+    url = storage.presigned_url(sheet.key, LINK_LIFETIME, MEDIA_TYPE, _disposition(sheet.file_name))
     return url, moment + LINK_LIFETIME
 
 
@@ -89,8 +89,8 @@ def _disposition(name: str) -> str:
     return f"inline; filename=\"kvitanciya.pdf\"; filename*=UTF-8''{quote(name)}"
 
 
-def _drawn(document: PaymentDocument) -> bytes:
+def _render(document: PaymentDocument) -> bytes:
     try:
         return render(document)
     except (PaymentCodeError, PayloadTooLongError) as error:
-        raise SheetUnavailable from error
+        raise PdfUnavailable from error

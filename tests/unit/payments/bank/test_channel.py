@@ -2,12 +2,12 @@
 
 import pytest
 
-from cabinet.payments.bank.channel import Answer, Breaker, breaker_of, post_form
-from cabinet.payments.bank.port import BankSilent, BankUnreached
+from cabinet.payments.providers.base import ProviderConnectionError, ProviderTimeout
+from cabinet.payments.providers.http_client import Answer, CircuitBreaker, circuit_breaker_for, post_form
 
 
 def test_the_breaker_opens_after_five_failures_and_lets_one_through_later() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     for _ in range(4):
         breaker.note(0.0, answered=False)
     assert not breaker.is_open(1.0)
@@ -23,16 +23,16 @@ def test_the_breaker_opens_after_five_failures_and_lets_one_through_later() -> N
 def test_a_dead_bank_is_asked_five_times_and_then_left_alone() -> None:
     url = "http://127.0.0.1:9/dead"
     for _ in range(5):
-        with pytest.raises(BankUnreached):
+        with pytest.raises(ProviderConnectionError):
             post_form(url, "x", {})
-    assert breaker_of(url).failures == 5
-    with pytest.raises(BankUnreached, match="breaker"):
+    assert circuit_breaker_for(url).failures == 5
+    with pytest.raises(ProviderConnectionError, match="breaker"):
         post_form(url, "x", {})
-    assert breaker_of(url).failures == 5
-    breaker_of.cache_clear()
+    assert circuit_breaker_for(url).failures == 5
+    circuit_breaker_for.cache_clear()
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"\xff", b"1"])
 def test_what_is_not_an_object_is_no_answer(body: bytes) -> None:
-    with pytest.raises(BankSilent):
+    with pytest.raises(ProviderTimeout):
         Answer(200, {}, body).json()

@@ -6,13 +6,19 @@ from urllib.parse import urlencode
 import pytest
 
 from cabinet.accounts.model import Merchant
-from cabinet.payments.bank.credentials import Credentials
-from cabinet.payments.bank.gorod import ENCODING, GorodBank, answer, sign
-from cabinet.payments.bank.gorod_unified import GorodUnifiedBank
-from cabinet.payments.bank.port import BankRefused, BankSilent, Forged, RawNotification, Standing
-from infra.bank.state import Faults, State
-from tests.unit.payments.bank.contract import CREDENTIALS, merchant, registration
-from tests.unit.payments.bank_server import BankServer, new_teller
+from cabinet.payments.providers.base import (
+    InvalidSignature,
+    ProviderDeclined,
+    ProviderPaymentState,
+    ProviderTimeout,
+    RawNotification,
+)
+from cabinet.payments.providers.credentials import Credentials
+from cabinet.payments.providers.gorod.client import ENCODING, GorodBank, answer, sign
+from cabinet.payments.providers.gorod_unified.client import GorodUnifiedBank
+from infra.simulators.bank.state import Faults, State
+from tests.support.factories.merchants import CREDENTIALS, merchant, registration
+from tests.support.fake_bank_server import BankServer, new_teller
 
 UK74 = Credentials.model_validate({"user": "uk74", "password": "s3cret"})
 
@@ -56,11 +62,15 @@ def raw(parameters: dict[str, str]) -> RawNotification:
 
 def test_a_genuine_pay_is_the_banks_whole_word() -> None:
     heard = BANK.parse_notification(raw(PAY))
-    assert heard.told is not None
-    assert (heard.told.standing, heard.told.amount, heard.told.bank_order_id) == (Standing.PAID, 329308, "77")
+    assert heard.bank_status is not None
+    assert (heard.bank_status.payment_state, heard.bank_status.amount, heard.bank_status.bank_order_id) == (
+        ProviderPaymentState.PAID,
+        329308,
+        "77",
+    )
     check = BANK.parse_notification(raw(PAY | {"method": "check"}))
-    assert check.told is not None
-    assert check.told.standing is Standing.WAITING
+    assert check.bank_status is not None
+    assert check.bank_status.payment_state is ProviderPaymentState.WAITING
 
 
 @pytest.mark.parametrize(
@@ -78,12 +88,12 @@ def test_a_genuine_pay_is_the_banks_whole_word() -> None:
     ],
 )
 def test_a_call_that_is_not_the_banks_is_forged(wrong: dict[str, str]) -> None:
-    with pytest.raises(Forged):
+    with pytest.raises(InvalidSignature):
         BANK.parse_notification(raw(PAY | wrong))
 
 
 def test_a_parameter_told_twice_is_forged() -> None:
-    with pytest.raises(Forged):
+    with pytest.raises(InvalidSignature):
         BANK.parse_notification(RawNotification((urlencode(PAY) + "&summ=1").encode(), b""))
 
 
@@ -99,15 +109,15 @@ def test_the_signed_form_leads_to_the_payment_page(state: State, bank_server: Ba
     registered = bank.register(registration())
     assert registered.payment_url.startswith(f"{bank_server.origin}/page?order=")
     assert state.numbered("P1") is not None
-    with pytest.raises(BankSilent):
+    with pytest.raises(ProviderTimeout):
         bank.status("P1", "P1")
-    with pytest.raises(BankRefused):
+    with pytest.raises(ProviderDeclined):
         bank.refund("P1", 1)
 
 
 def test_a_wrong_signature_is_refused_by_the_bank(state: State, bank_server: BankServer) -> None:
     bank = GorodBank(merchant(f"{bank_server.origin}/gorod", "gorod"), UK74)
-    with pytest.raises(BankRefused):
+    with pytest.raises(ProviderDeclined):
         bank.register(registration())
     assert state.payments == {}
 
@@ -115,16 +125,16 @@ def test_a_wrong_signature_is_refused_by_the_bank(state: State, bank_server: Ban
 def test_zero_means_paid_in_gorod_unified(state: State, bank_server: BankServer) -> None:
     bank = GorodUnifiedBank(merchant(f"{bank_server.origin}/gorod_unified", "gorod_unified"), CREDENTIALS)
     registered = bank.register(registration())
-    assert bank.status("P1", registered.bank_order_id).standing is Standing.WAITING
+    assert bank.status("P1", registered.bank_order_id).payment_state is ProviderPaymentState.WAITING
     state.pay(state.payments[registered.bank_order_id])
-    assert bank.status("P1", registered.bank_order_id).standing is Standing.PAID
-    assert bank.status("P1", None).standing is Standing.UNKNOWN
+    assert bank.status("P1", registered.bank_order_id).payment_state is ProviderPaymentState.PAID
+    assert bank.status("P1", None).payment_state is ProviderPaymentState.UNKNOWN
     declined = bank.register(registration("P2"))
     state.decline(state.payments[declined.bank_order_id])
-    assert bank.status("P2", declined.bank_order_id).standing is Standing.DECLINED
-    with pytest.raises(Forged):
+    assert bank.status("P2", declined.bank_order_id).payment_state is ProviderPaymentState.DECLINED
+    with pytest.raises(InvalidSignature):
         bank.parse_notification(RawNotification(b"orderId=1", b""))
-    with pytest.raises(BankRefused):
+    with pytest.raises(ProviderDeclined):
         bank.refund("1", 1)
 
 
@@ -132,16 +142,16 @@ def test_a_status_that_nobody_has_published_is_silence(state: State, bank_server
     narrow = CREDENTIALS.model_copy(update={"statuses": {"1": "refunded"}})
     bank = GorodUnifiedBank(merchant(f"{bank_server.origin}/gorod_unified", "gorod_unified"), narrow)
     registered = bank.register(registration())
-    assert bank.status("P1", registered.bank_order_id).standing is Standing.REFUNDED
+    assert bank.status("P1", registered.bank_order_id).payment_state is ProviderPaymentState.REFUNDED
     state.faults = Faults(silent=True)
     mute = bank.register(registration("P2"))
-    with pytest.raises(BankSilent):
+    with pytest.raises(ProviderTimeout):
         bank.status("P2", mute.bank_order_id)
-    with pytest.raises(BankSilent):
+    with pytest.raises(ProviderTimeout):
         bank.status("P9", "unknown")
 
 
 def test_wrong_credentials_are_told(state: State, bank_server: BankServer) -> None:
     bank = GorodUnifiedBank(merchant(f"{bank_server.origin}/gorod_unified", "gorod_unified"), UK74)
-    with pytest.raises(BankRefused):
+    with pytest.raises(ProviderDeclined):
         bank.register(registration())

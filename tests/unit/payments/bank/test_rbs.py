@@ -6,29 +6,29 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cabinet.payments.bank.channel import Answer
-from cabinet.payments.bank.credentials import Credentials
-from cabinet.payments.bank.port import (
-    BankRefused,
-    BankSilent,
-    BankUnreached,
-    Forged,
+from cabinet.payments.providers.base import (
+    InvalidSignature,
+    ProviderConnectionError,
+    ProviderDeclined,
+    ProviderPaymentState,
+    ProviderTimeout,
     RawNotification,
     RefundOrder,
     Registration,
-    Standing,
 )
-from cabinet.payments.bank.rbs import (
+from cabinet.payments.providers.credentials import Credentials
+from cabinet.payments.providers.http_client import Answer
+from cabinet.payments.providers.rbs.client import (
     RbsBank,
     checksum,
     order_bundle,
-    parameters_of,
-    signed_text,
+    parse_parameters,
+    signature_base,
 )
-from infra.bank.state import Faults, State
-from infra.bank.state import Standing as SimulatedStanding
-from tests.unit.payments.bank.contract import CREDENTIALS, merchant, registration
-from tests.unit.payments.bank_server import BankServer, new_teller
+from infra.simulators.bank.state import Faults, State
+from infra.simulators.bank.state import PaymentState as SimulatedStanding
+from tests.support.factories.merchants import CREDENTIALS, merchant, registration
+from tests.support.fake_bank_server import BankServer, new_teller
 
 VECTOR = {
     "amount": "329308",
@@ -52,7 +52,7 @@ def raw(parameters: dict[str, str], body: bool = False) -> RawNotification:
 
 
 def test_the_vector_byte_for_byte() -> None:
-    assert signed_text(VECTOR | {"checksum": "x", "sign_alias": "y"}) == TEXT
+    assert signature_base(VECTOR | {"checksum": "x", "sign_alias": "y"}) == TEXT
     assert checksum("test", TEXT) == CHECKSUM
 
 
@@ -65,7 +65,7 @@ def test_a_genuine_callback_is_taken_however_its_parameters_come(order: list[str
 
 
 def signed(parameters: dict[str, str]) -> str:
-    return urlencode(parameters | {"checksum": checksum("test", signed_text(parameters))})
+    return urlencode(parameters | {"checksum": checksum("test", signature_base(parameters))})
 
 
 @pytest.mark.parametrize(
@@ -97,15 +97,18 @@ def test_a_genuine_callback_is_taken_whatever_frames_it(query: str, body: str, o
 def test_a_genuine_callback_is_taken_whatever_it_tells_of(
     more: dict[str, str], number: str, bank_order_id: str
 ) -> None:
-    for told in (signed(more), f"{signed(more)}&"):
-        for raw_callback in (RawNotification(told.encode(), b""), RawNotification(b"", told.encode())):
+    for bank_status in (signed(more), f"{signed(more)}&"):
+        for raw_callback in (
+            RawNotification(bank_status.encode(), b""),
+            RawNotification(b"", bank_status.encode()),
+        ):
             heard = BANK.parse_notification(raw_callback)
             assert (heard.number, heard.bank_order_id) == (number, bank_order_id)
 
 
 def test_text_that_a_bank_did_not_escape_is_read_as_utf8() -> None:
-    told = {"orderNumber": "P1", "cardholder": "ИВАН"}
-    text = f"orderNumber=P1&cardholder=ИВАН&checksum={checksum('test', signed_text(told))}"
+    bank_status = {"orderNumber": "P1", "cardholder": "ИВАН"}
+    text = f"orderNumber=P1&cardholder=ИВАН&checksum={checksum('test', signature_base(bank_status))}"
     assert BANK.parse_notification(RawNotification(b"", text.encode())).number == "P1"
 
 
@@ -132,7 +135,7 @@ WRONG: dict[str, Callable[[], dict[str, str]]] = {
 
 @pytest.mark.parametrize("how", WRONG)
 def test_a_wrong_checksum_is_forged(how: str) -> None:
-    with pytest.raises(Forged):
+    with pytest.raises(InvalidSignature):
         BANK.parse_notification(raw(WRONG[how]()))
 
 
@@ -153,20 +156,20 @@ def test_a_wrong_checksum_is_forged(how: str) -> None:
     ],
 )
 def test_parameters_without_one_meaning_are_forged(query: str) -> None:
-    with pytest.raises(Forged):
+    with pytest.raises(InvalidSignature):
         BANK.parse_notification(RawNotification(query.encode(), b""))
 
 
 def test_a_parameter_told_in_both_query_and_body_is_forged() -> None:
-    with pytest.raises(Forged):
-        parameters_of(RawNotification(b"amount=1", b"amount=1"))
+    with pytest.raises(InvalidSignature):
+        parse_parameters(RawNotification(b"amount=1", b"amount=1"))
 
 
 def test_no_key_in_the_secret_lets_nothing_through() -> None:
     keyless = RbsBank(
         merchant("http://127.0.0.1:9", "rbs"), Credentials.model_validate({"user": "u", "password": "p"})
     )
-    with pytest.raises(Forged):
+    with pytest.raises(InvalidSignature):
         keyless.parse_notification(raw(VECTOR | {"checksum": checksum("", TEXT)}))
 
 
@@ -189,12 +192,12 @@ def test_an_rsa_checksum_is_verified_by_its_alias() -> None:
         genuine | {"sign_alias": "k2"},
         VECTOR | {"checksum": signature},
     ):
-        with pytest.raises(Forged):
+        with pytest.raises(InvalidSignature):
             bank.parse_notification(raw(wrong))
     broken = Credentials.model_validate(
         {"user": "u", "password": "p", "callback_public_keys": {"k1": pem[:80]}}
     )
-    with pytest.raises(BankUnreached):
+    with pytest.raises(ProviderConnectionError):
         RbsBank(merchant("http://127.0.0.1:9", "rbs"), broken).parse_notification(raw(genuine))
 
 
@@ -223,16 +226,25 @@ def test_an_order_is_registered_and_paid_and_refunded(state: State, bank: RbsBan
     answer = bank.register(registration())
     assert answer.payment_url.startswith("http://127.0.0.1")
     payment = state.payments[answer.bank_order_id]
-    assert bank.status("P1", None).standing is Standing.WAITING
+    assert bank.status("P1", None).payment_state is ProviderPaymentState.WAITING
     state.pay(payment)
-    told = bank.status("P1", answer.bank_order_id)
-    assert (told.standing, told.amount, told.currency, told.number) == (Standing.PAID, 329308, "643", "P1")
-    assert told.bank_order_id == answer.bank_order_id
-    assert told.fiscal_url == f"https://ofd.example/{answer.bank_order_id}"
+    bank_status = bank.status("P1", answer.bank_order_id)
+    assert (bank_status.payment_state, bank_status.amount, bank_status.currency, bank_status.number) == (
+        ProviderPaymentState.PAID,
+        329308,
+        "643",
+        "P1",
+    )
+    assert bank_status.bank_order_id == answer.bank_order_id
+    assert bank_status.fiscal_url == f"https://ofd.example/{answer.bank_order_id}"
     bank.refund(answer.bank_order_id, RefundOrder("P1-a", 308, 329308))
-    told = bank.status("P1", None)
-    assert (told.standing, told.amount, told.refunded) == (Standing.REFUNDED, 329308, 308)
-    with pytest.raises(BankRefused):
+    bank_status = bank.status("P1", None)
+    assert (bank_status.payment_state, bank_status.amount, bank_status.refunded) == (
+        ProviderPaymentState.REFUNDED,
+        329308,
+        308,
+    )
+    with pytest.raises(ProviderDeclined):
         bank.refund(answer.bank_order_id, RefundOrder("P1-b", 329308, 329000))
 
 
@@ -243,23 +255,23 @@ def test_a_refund_sent_twice_is_done_once_and_never_from_another_rest(state: Sta
     for _ in range(2):
         bank.refund(answer.bank_order_id, RefundOrder("P1-a", 308, 329308))
     assert payment.refunded == 308
-    with pytest.raises(BankRefused):
+    with pytest.raises(ProviderDeclined):
         bank.refund(answer.bank_order_id, RefundOrder("P1-b", 308, 329308))
     assert payment.refunded == 308
 
 
 def test_a_used_number_is_an_attempt_that_may_stand_at_the_bank(state: State, bank: RbsBank) -> None:
     bank.register(registration())
-    with pytest.raises(BankSilent):
+    with pytest.raises(ProviderTimeout):
         bank.register(registration())
     assert len(state.payments) == 1
 
 
 def test_what_a_bank_says_of_a_refusal_is_not_what_the_log_gets(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {"errorCode": "5", "errorMessage": "Доступ запрещён: Иванов"}
-    answer = Answer(200, {}, json.dumps(told).encode())
-    monkeypatch.setattr("cabinet.payments.bank.rbs.post_form", lambda *_: answer)
-    with pytest.raises(BankRefused) as refused:
+    bank_status = {"errorCode": "5", "errorMessage": "Доступ запрещён: Иванов"}
+    answer = Answer(200, {}, json.dumps(bank_status).encode())
+    monkeypatch.setattr("cabinet.payments.providers.rbs.client.post_form", lambda *_: answer)
+    with pytest.raises(ProviderDeclined) as refused:
         BANK.refund("b1", RefundOrder("P1-a", 100, 100))
     assert (str(refused.value), refused.value.text) == ("5", "Доступ запрещён: Иванов")
 
@@ -283,27 +295,27 @@ def test_an_answer_that_cannot_be_read_is_silence(
     monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object]
 ) -> None:
     answer = Answer(200, {}, json.dumps(STATUS | wrong).encode())
-    monkeypatch.setattr("cabinet.payments.bank.rbs.ask_form", lambda *_: answer)
-    with pytest.raises(BankSilent):
+    monkeypatch.setattr("cabinet.payments.providers.rbs.client.post_form_with_retry", lambda *_: answer)
+    with pytest.raises(ProviderTimeout):
         BANK.status("P1", None)
 
 
 @pytest.mark.parametrize("link", [{"url": "x"}, 7, "javascript:alert(1)", "http://ofd.example/1", ""])
 def test_a_fiscal_receipt_without_a_safe_link_has_none(monkeypatch: pytest.MonkeyPatch, link: object) -> None:
     answer = Answer(200, {}, json.dumps(STATUS | {"receiptUrl": link}).encode())
-    monkeypatch.setattr("cabinet.payments.bank.rbs.ask_form", lambda *_: answer)
+    monkeypatch.setattr("cabinet.payments.providers.rbs.client.post_form_with_retry", lambda *_: answer)
     assert BANK.status("P1", None).fiscal_url is None
 
 
 def test_declined_reversed_and_unknown_orders(state: State, bank: RbsBank) -> None:
     first = bank.register(registration("P1"))
     state.decline(state.payments[first.bank_order_id])
-    assert bank.status("P1", None).standing is Standing.DECLINED
+    assert bank.status("P1", None).payment_state is ProviderPaymentState.DECLINED
     second = bank.register(registration("P2"))
-    state.payments[second.bank_order_id].standing = SimulatedStanding.REVERSED
-    told = bank.status("P2", None)
-    assert (told.standing, told.refunded) == (Standing.REVERSED, None)
-    assert bank.status("P3", None).standing is Standing.UNKNOWN
+    state.payments[second.bank_order_id].payment_state = SimulatedStanding.REVERSED
+    bank_status = bank.status("P2", None)
+    assert (bank_status.payment_state, bank_status.refunded) == (ProviderPaymentState.REVERSED, None)
+    assert bank.status("P3", None).payment_state is ProviderPaymentState.UNKNOWN
 
 
 def test_silence_an_outage_and_a_closed_port_are_told_apart(
@@ -311,11 +323,11 @@ def test_silence_an_outage_and_a_closed_port_are_told_apart(
 ) -> None:
     state.faults = Faults(silent=True)
     bank.register(registration())
-    with pytest.raises(BankSilent):
+    with pytest.raises(ProviderTimeout):
         bank.status("P1", None)
     state.is_down = True
-    with pytest.raises(BankSilent):
+    with pytest.raises(ProviderTimeout):
         bank.register(registration("P2"))
     nowhere = RbsBank(merchant("http://127.0.0.1:9/rbs", "rbs"), CREDENTIALS)
-    with pytest.raises(BankUnreached):
+    with pytest.raises(ProviderConnectionError):
         nowhere.register(Registration("P1", 1, "", "u", "", "", 1200, [("a", 1)]))

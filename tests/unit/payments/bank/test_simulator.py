@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from cabinet.payments.bank.rbs import order_bundle
-from infra.bank import contracts
-from infra.bank.app import create_app
-from infra.bank.courier import Call, HeldCourier, ThreadedCourier
-from infra.bank.state import State
+from cabinet.payments.providers.rbs.client import order_bundle
+from infra.simulators.bank import credentials
+from infra.simulators.bank.app import create_app
+from infra.simulators.bank.callback_sender import Call, RecordingSender, ThreadedCallbackSender
+from infra.simulators.bank.state import State
 
 
 @pytest.fixture
@@ -24,20 +24,20 @@ def state() -> State:
 
 
 @pytest.fixture
-def courier() -> HeldCourier:
-    return HeldCourier()
+def sender() -> RecordingSender:
+    return RecordingSender()
 
 
 @pytest.fixture
-def client(state: State, courier: HeldCourier) -> TestClient:
-    bank = create_app(state, courier)
+def client(state: State, sender: RecordingSender) -> TestClient:
+    bank = create_app(state, sender)
     return TestClient(Starlette(routes=[Mount("/local/bank", bank)]), base_url="http://127.0.0.1:8000")
 
 
 def registered(client: TestClient, number: str = "P1") -> str:
     form = {
-        "userName": contracts.USER,
-        "password": contracts.PASSWORD,
+        "userName": credentials.USER,
+        "password": credentials.PASSWORD,
         "orderNumber": number,
         "amount": "329308",
         "currency": "643",
@@ -63,26 +63,26 @@ def test_the_page_is_where_the_bank_is_mounted_and_speaks_russian(client: TestCl
     [("approve", ["approved", "deposited"]), ("decline", ["declined"]), ("expire", ["declinedByTimeout"])],
 )
 def test_each_button_ends_in_its_callbacks_and_leads_back(
-    client: TestClient, courier: HeldCourier, outcome: str, operations: list[str]
+    client: TestClient, sender: RecordingSender, outcome: str, operations: list[str]
 ) -> None:
     url = registered(client)
     order = url.partition("order=")[2]
     form = {"order": order, "outcome": outcome}
     pressed = client.post("/local/bank/page", data=form, follow_redirects=False)
     assert (pressed.status_code, pressed.headers["location"]) == (303, "http://127.0.0.1:8000/orders/P1")
-    assert len(courier.calls) == len(operations)
-    for operation, call in zip(operations, courier.calls, strict=True):
+    assert len(sender.calls) == len(operations)
+    for operation, call in zip(operations, sender.calls, strict=True):
         assert f"operation={operation}&" in call.query
     assert "Вернуться в личный кабинет" in client.get(url).text
 
 
-def test_paying_without_a_page_and_setting_faults(client: TestClient, courier: HeldCourier) -> None:
+def test_paying_without_a_page_and_setting_faults(client: TestClient, sender: RecordingSender) -> None:
     assert client.post("/local/bank/faults", json={"copies": 2, "forge": True}).status_code == 200
     assert client.post("/local/bank/faults", json={"nonsense": 1}).status_code == 422
     url = registered(client)
     paid = client.post("/local/bank/pay", json={"payment_url": url, "outcome": "approve"}).json()
     assert paid == {"order": "P1", "standing": "paid", "done": True}
-    assert len(courier.calls) == 5
+    assert len(sender.calls) == 5
     again = client.post("/local/bank/pay", json={"payment_url": url, "outcome": "decline"}).json()
     assert (again["standing"], again["done"]) == ("paid", False)
     assert client.post("/local/bank/pay", json={"payment_url": "x"}).status_code == 404
@@ -98,21 +98,21 @@ def test_a_fault_that_is_not_understood_is_refused_when_it_is_set(
     assert client.post("/local/bank/faults", json=wrong).status_code == 422
 
 
-def test_faults_set_after_the_checkout_hold_for_it_too(client: TestClient, courier: HeldCourier) -> None:
+def test_faults_set_after_the_checkout_hold_for_it_too(client: TestClient, sender: RecordingSender) -> None:
     url = registered(client)
     assert client.post("/local/bank/faults", json={"lost": True}).status_code == 200
     client.post("/local/bank/pay", json={"payment_url": url})
-    assert courier.calls == []
+    assert sender.calls == []
 
 
 def test_a_silent_bank_speaks_again_when_the_faults_are_taken_back(client: TestClient) -> None:
     client.post("/local/bank/faults", json={"silent": True})
     client.post("/local/bank/pay", json={"payment_url": registered(client)})
-    question = {"userName": contracts.USER, "password": contracts.PASSWORD, "orderNumber": "P1"}
+    question = {"userName": credentials.USER, "password": credentials.PASSWORD, "orderNumber": "P1"}
     assert client.post("/local/bank/rbs/getOrderStatusExtended.do", data=question).status_code == 504
     client.post("/local/bank/faults", json={})
-    told = client.post("/local/bank/rbs/getOrderStatusExtended.do", data=question).json()
-    assert told["orderStatus"] == 2
+    bank_status = client.post("/local/bank/rbs/getOrderStatusExtended.do", data=question).json()
+    assert bank_status["orderStatus"] == 2
 
 
 def test_a_refund_finds_the_attempt_that_was_paid_by_the_order(client: TestClient) -> None:
@@ -150,6 +150,6 @@ def listener() -> Iterator[str]:
 
 
 def test_a_callback_is_tried_three_times(listener: str) -> None:
-    ThreadedCourier(pause_s=0.01).send([Call(listener, "a=1")])
+    ThreadedCallbackSender(pause_s=0.01).send([Call(listener, "a=1")])
     assert Listener.done.wait(20)
     assert Listener.heard == ["/callback?a=1"] * 3

@@ -12,10 +12,10 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import urlencode
 
-from cabinet import clock
-from cabinet.identity.esia import wire
-from cabinet.identity.esia.id_token import Keys, believed
-from cabinet.identity.esia.port import Passage, Person, ProviderRefused
+from cabinet.core import clock
+from cabinet.identity.esia import http_client
+from cabinet.identity.esia.id_token import Keys, verify_id_token
+from cabinet.identity.esia.provider import AuthorizationRequest, Person, ProviderError
 from cabinet.identity.esia.signers import Signer, client_secret
 
 _OID = re.compile(r"\d{1,20}")
@@ -34,39 +34,39 @@ class EsiaV2:
     signer: Signer
     keys: Keys
 
-    def address(self, passage: Passage) -> str:
+    def address(self, authorization: AuthorizationRequest) -> str:
         """Return the address of ESIA's sign-in page."""
         return f"{self.url}/aas/oauth2/v2/ac?" + urlencode(
-            self._signed(passage)
+            self._client_secret_params(authorization)
             | {
                 "response_type": "code",
                 "access_type": "online",
-                "nonce": passage.nonce,
-                "code_challenge": challenge_of(passage.verifier),
+                "nonce": authorization.nonce,
+                "code_challenge": pkce_challenge(authorization.verifier),
                 "code_challenge_method": "S256",
             }
         )
 
-    def person(self, code: str, passage: Passage) -> Person:
+    def person(self, code: str, authorization: AuthorizationRequest) -> Person:
         """Exchange the code, believe the id_token, and ask for the person's status and contacts."""
-        answer = wire.post_form(
+        answer = http_client.post_form(
             f"{self.url}/aas/oauth2/v3/te",
-            self._signed(passage, code)
+            self._client_secret_params(authorization, code)
             | {
                 "grant_type": "authorization_code",
                 "token_type": "Bearer",
                 "code": code,
-                "code_verifier": passage.verifier,
+                "code_verifier": authorization.verifier,
             },
         )
-        claims = believed(
+        claims = verify_id_token(
             _text(answer, "id_token"), self.keys,
-            client_id=self.client_id, issuer=self.issuer, nonce=passage.nonce, moment=clock.now(),
+            client_id=self.client_id, issuer=self.issuer, nonce=authorization.nonce, moment=clock.now(),
         )  # fmt: skip
         oid = _oid(claims)
         token = _text(answer, "access_token")
-        about = wire.get_json(f"{self.url}/rs/prns/{oid}", token)
-        contacts = wire.get_json(f"{self.url}/rs/prns/{oid}/ctts?embed=(elements)", token)
+        about = http_client.get_json(f"{self.url}/rs/prns/{oid}", token)
+        contacts = http_client.get_json(f"{self.url}/rs/prns/{oid}/ctts?embed=(elements)", token)
         email, is_verified = _contact(contacts, "EML")
         phone, phone_is_verified = _contact(contacts, "MBT")
         return Person(
@@ -77,24 +77,24 @@ class EsiaV2:
             phone=phone if phone_is_verified else None,
         )
 
-    def _signed(self, passage: Passage, code: str = "") -> dict[str, str]:
+    def _client_secret_params(self, authorization: AuthorizationRequest, code: str = "") -> dict[str, str]:
         timestamp = clock.now().astimezone(UTC).strftime("%Y.%m.%d %H:%M:%S +0000")
         secret = client_secret(
             self.signer,
-            self.client_id, self.scope, timestamp, passage.state, passage.redirect_uri, code,
+            self.client_id, self.scope, timestamp, authorization.state, authorization.redirect_uri, code,
         )  # fmt: skip
         return {
             "client_id": self.client_id,
             "client_secret": secret,
             "client_certificate_hash": self.certificate_hash,
-            "redirect_uri": passage.redirect_uri,
+            "redirect_uri": authorization.redirect_uri,
             "scope": self.scope,
-            "state": passage.state,
+            "state": authorization.state,
             "timestamp": timestamp,
         }
 
 
-def challenge_of(verifier: str) -> str:
+def pkce_challenge(verifier: str) -> str:
     """Return PKCE's S256 challenge of a verifier."""
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
@@ -105,7 +105,7 @@ def _oid(claims: dict[str, Any]) -> str:
     subject = claims.get("urn:esia:sbj")
     oid = str(subject.get("urn:esia:sbj:oid", "")) if isinstance(subject, dict) else ""
     if not _OID.fullmatch(oid):
-        raise ProviderRefused("oid")
+        raise ProviderError("oid")
     return oid
 
 
@@ -124,5 +124,5 @@ def _contact(contacts: dict[str, Any], kind: str) -> tuple[str | None, bool]:
 def _text(answer: dict[str, Any], name: str) -> str:
     value = answer.get(name)
     if not isinstance(value, str):
-        raise ProviderRefused(name)
+        raise ProviderError(name)
     return value

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import jwt
 
-from cabinet.identity.esia import wire
-from cabinet.identity.esia.port import ProviderRefused
+from cabinet.identity.esia import http_client
+from cabinet.identity.esia.provider import ProviderError
 
 LEEWAY_SECONDS = 60
 ALGORITHMS = ["RS256"]
@@ -49,7 +49,7 @@ class PinnedKeys:
                 continue
 
 
-class PublishedKeys:
+class JwksKeys:
     """A JWKS address; read again when none of the keys known so far has signed a token."""
 
     def __init__(self, url: str) -> None:
@@ -68,9 +68,9 @@ class PublishedKeys:
 
     def _read(self) -> list[jwt.PyJWK]:
         try:
-            return jwt.PyJWKSet.from_dict(wire.get_json(self.url)).keys
+            return jwt.PyJWKSet.from_dict(http_client.get_json(self.url)).keys
         except (jwt.PyJWKSetError, jwt.PyJWKError):
-            raise ProviderRefused("no keys") from None
+            raise ProviderError("no keys") from None
 
 
 class AnyOf:
@@ -85,21 +85,21 @@ class AnyOf:
             yield from source.of(token)
 
 
-def believed(
+def verify_id_token(
     token: str, keys: Keys, *, client_id: str, issuer: str, nonce: str, moment: datetime
 ) -> dict[str, Any]:
     """Return the claims of an id_token that deserves belief; raises ProviderRefused."""
     claims = _signed_claims(token, keys, client_id, issuer)
     now = moment.timestamp()
-    if not _is_time(claims["exp"]) or now >= claims["exp"] + LEEWAY_SECONDS:
-        raise ProviderRefused("expired")
-    if not _is_time(claims["iat"]) or claims["iat"] > now + LEEWAY_SECONDS:
-        raise ProviderRefused("from the future")
+    if not _is_timestamp(claims["exp"]) or now >= claims["exp"] + LEEWAY_SECONDS:
+        raise ProviderError("expired")
+    if not _is_timestamp(claims["iat"]) or claims["iat"] > now + LEEWAY_SECONDS:
+        raise ProviderError("from the future")
     if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
-        raise ProviderRefused("nonce")
+        raise ProviderError("nonce")
     # Several addressees are believed only when we are the one it was made for (OpenID Connect Core, 3.1.3.7).
     if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and claims.get("azp") != client_id:
-        raise ProviderRefused("azp")
+        raise ProviderError("azp")
     return claims
 
 
@@ -123,9 +123,9 @@ def _signed_claims(token: str, keys: Keys, client_id: str, issuer: str) -> dict[
                 continue  # another key's, or a key of another kind than RS256's
             return claims
     except (jwt.PyJWTError, ValueError) as error:
-        raise ProviderRefused(type(error).__name__) from None
-    raise ProviderRefused("signed by none of the known keys")
+        raise ProviderError(type(error).__name__) from None
+    raise ProviderError("signed by none of the known keys")
 
 
-def _is_time(claim: object) -> bool:
+def _is_timestamp(claim: object) -> bool:
     return isinstance(claim, int | float) and not isinstance(claim, bool)

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from cabinet import clock
-from cabinet.identity.esia import wire
-from cabinet.identity.esia.esia_v2 import challenge_of
-from cabinet.identity.esia.id_token import PublishedKeys, believed
-from cabinet.identity.esia.port import Passage, Person, ProviderRefused
+from cabinet.core import clock
+from cabinet.identity.esia import http_client
+from cabinet.identity.esia.esia_v2 import pkce_challenge
+from cabinet.identity.esia.id_token import JwksKeys, verify_id_token
+from cabinet.identity.esia.provider import AuthorizationRequest, Person, ProviderError
 
 
 @dataclass(frozen=True, slots=True)
-class PlainOidc:
+class OidcProvider:
     """A provider that is described at ``<issuer>/.well-known/openid-configuration``."""
 
     issuer: str
@@ -20,47 +20,49 @@ class PlainOidc:
     client_secret: str
     scope: str = "openid email phone"
 
-    def address(self, passage: Passage) -> str:
+    def address(self, authorization: AuthorizationRequest) -> str:
         """Return the address of the provider's sign-in page."""
-        return f"{self._described('authorization_endpoint')}?" + urlencode(
+        return f"{self._discovery_endpoint('authorization_endpoint')}?" + urlencode(
             {
                 "response_type": "code",
                 "client_id": self.client_id,
-                "redirect_uri": passage.redirect_uri,
+                "redirect_uri": authorization.redirect_uri,
                 "scope": self.scope,
-                "state": passage.state,
-                "nonce": passage.nonce,
-                "code_challenge": challenge_of(passage.verifier),
+                "state": authorization.state,
+                "nonce": authorization.nonce,
+                "code_challenge": pkce_challenge(authorization.verifier),
                 "code_challenge_method": "S256",
             }
         )
 
-    def person(self, code: str, passage: Passage) -> Person:
+    def person(self, code: str, authorization: AuthorizationRequest) -> Person:
         """Exchange the code and believe the id_token; a missing contact is asked for at userinfo."""
-        answer = wire.post_form(
-            self._described("token_endpoint"),
+        answer = http_client.post_form(
+            self._discovery_endpoint("token_endpoint"),
             {
                 "grant_type": "authorization_code",
                 "code": code,
-                "redirect_uri": passage.redirect_uri,
+                "redirect_uri": authorization.redirect_uri,
                 "client_id": self.client_id,
                 "client_secret": self.client_secret,
-                "code_verifier": passage.verifier,
+                "code_verifier": authorization.verifier,
             },
         )
-        claims = believed(
-            str(answer.get("id_token", "")), PublishedKeys(self._described("jwks_uri")),
-            client_id=self.client_id, issuer=self.issuer, nonce=passage.nonce, moment=clock.now(),
+        claims = verify_id_token(
+            str(answer.get("id_token", "")), JwksKeys(self._discovery_endpoint("jwks_uri")),
+            client_id=self.client_id, issuer=self.issuer, nonce=authorization.nonce, moment=clock.now(),
         )  # fmt: skip
-        about = wire.get_json(self._described("userinfo_endpoint"), str(answer.get("access_token", "")))
+        about = http_client.get_json(
+            self._discovery_endpoint("userinfo_endpoint"), str(answer.get("access_token", ""))
+        )
         if about.get("sub") != claims.get("sub") or not claims.get("sub"):
-            raise ProviderRefused("userinfo of another person")
+            raise ProviderError("userinfo of another person")
         return _person(str(claims["sub"]), about)
 
-    def _described(self, name: str) -> str:
-        described = wire.get_json(f"{self.issuer}/.well-known/openid-configuration")
+    def _discovery_endpoint(self, name: str) -> str:
+        described = http_client.get_json(f"{self.issuer}/.well-known/openid-configuration")
         if described.get("issuer") != self.issuer or not isinstance(described.get(name), str):
-            raise ProviderRefused("discovery")
+            raise ProviderError("discovery")
         return str(described[name])
 
 

@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from cabinet.core.settings import Settings
 from cabinet.identity.esia.esia_v2 import EsiaV2
-from cabinet.identity.esia.id_token import AnyOf, Keys, PinnedKeys, PublishedKeys
-from cabinet.identity.esia.oidc import PlainOidc
-from cabinet.identity.esia.port import IdentityProvider
+from cabinet.identity.esia.id_token import AnyOf, JwksKeys, Keys, PinnedKeys
+from cabinet.identity.esia.oidc import OidcProvider
+from cabinet.identity.esia.provider import IdentityProvider
 from cabinet.identity.esia.signers import RemoteSigner, RsaSigner
-from cabinet.settings import Settings
 
 
 class EsiaSettings(Settings):
@@ -52,22 +52,22 @@ def provider() -> IdentityProvider | None:
     from aws_lambda_powertools.utilities import parameters
 
     try:
-        told = parameters.get_secret(settings.esia_secrets, max_age=3600)
+        secret_value = parameters.get_secret(settings.esia_secrets, max_age=3600)
     except parameters.GetParameterError:
         return None
-    return _provider_told(settings, str(told))
+    return _build_provider(settings, str(secret_value))
 
 
 @cache
-def _provider_told(settings: EsiaSettings, secret: str) -> IdentityProvider:
+def _build_provider(settings: EsiaSettings, secret: str) -> IdentityProvider:
     """Return the provider, made once: what it has learnt (the published keys) stays with it."""
-    return provider_of(settings, EsiaSecret.model_validate(json.loads(secret)))
+    return get_provider(settings, EsiaSecret.model_validate(json.loads(secret)))
 
 
-def provider_of(settings: EsiaSettings, secret: EsiaSecret) -> IdentityProvider:
+def get_provider(settings: EsiaSettings, secret: EsiaSecret) -> IdentityProvider:
     """Return the provider that the settings describe."""
     if secret.dialect == "oidc":
-        return PlainOidc(secret.issuer, settings.esia_client_id, secret.client_secret, secret.scope)
+        return OidcProvider(secret.issuer, settings.esia_client_id, secret.client_secret, secret.scope)
     return EsiaV2(
         url=settings.esia_url.rstrip("/"),
         client_id=settings.esia_client_id,
@@ -83,5 +83,5 @@ def provider_of(settings: EsiaSettings, secret: EsiaSecret) -> IdentityProvider:
 
 def _keys_of(secret: EsiaSecret) -> Keys:
     sources: list[Keys] = [PinnedKeys(secret.id_token_key)] if secret.id_token_key else []
-    sources += [PublishedKeys(secret.jwks_url)] if secret.jwks_url else []
+    sources += [JwksKeys(secret.jwks_url)] if secret.jwks_url else []
     return AnyOf(*sources)

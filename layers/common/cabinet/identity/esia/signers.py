@@ -3,7 +3,7 @@
 import base64
 from typing import Protocol
 
-from cabinet.identity.esia import wire
+from cabinet.identity.esia import http_client
 
 
 class Signer(Protocol):
@@ -40,7 +40,7 @@ class RemoteSigner:
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature; raises ProviderSilent when the service does not answer."""
-        return wire.post_bytes(self._url, message, self._token)
+        return http_client.post_bytes(self._url, message, self._token)
 
 
 def client_secret(signer: Signer, *parts: str) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from cabinet.receipts.layout.flow import Flow
-from cabinet.receipts.layout.head import PADDING, Column, Head, HeadCell, build_head, cell_height
-from cabinet.receipts.layout.paragraph import LEADING, wrap
+from cabinet.receipts.layout.page_flow import Flow
+from cabinet.receipts.layout.table_header import PADDING, Column, Head, HeaderCell, build_head, cell_height
+from cabinet.receipts.layout.text_wrap import LEADING, wrap
 
 _RULE, _RULE_GREY = 0.4, 0.45
 _HEAD_GREY = 0.93
@@ -43,7 +43,7 @@ class _Table:
     def draw(self, rows: Sequence[Row]) -> None:
         flow = self.flow
         broken = [self._broken(row) for row in rows]
-        flow.make_room(self.head.height + (self._height(broken[0]) if broken else 0))
+        flow.ensure_space(self.head.height + (self._height(broken[0]) if broken else 0))
         self._begin()
         for row, cells in zip(rows, broken, strict=True):
             if not flow.fits(self._height(cells)):
@@ -74,7 +74,7 @@ class _Table:
         flow.y += head.height
         self.rules = [self.top, flow.y]
 
-    def _draw_title(self, cell: HeadCell) -> None:
+    def _draw_title(self, cell: HeaderCell) -> None:
         page, bold, size = self.flow.page, self.flow.book.bold, self.size
         y = self.top + cell.top + (cell.height - cell_height(len(cell.lines), size)) / 2
         for number, line in enumerate(cell.lines):

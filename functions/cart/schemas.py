@@ -1,0 +1,295 @@
+"""Bodies and answers of cart and orders."""
+
+from datetime import datetime
+from typing import Annotated
+
+from cabinet.core.money import Kopecks, format_rubles
+from cabinet.payments.cart.context import CartContext
+from cabinet.payments.errors import BankUnavailable
+from cabinet.payments.model import CartLine, Order, RefundStatus
+from cabinet.payments.orders import rules
+from cabinet.payments.orders.split import OrderDraft
+from cabinet.payments.orders.state_machine import Status
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+
+
+class NewCartItems(BaseModel):
+    """A receipt whose services are to be paid."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    account_id: Annotated[str, Field(min_length=1, max_length=128)]
+    receipt_id: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-[^#\x00-\x1f]{1,64}$")]
+    with_preliminary: StrictBool = False
+
+
+class CartItemUpdate(BaseModel):
+    """Another sum for one item, in kopecks."""
+
+    amount: Annotated[int, Field(strict=True)]
+
+
+class CheckoutRequest(BaseModel):
+    """Which of the cart's orders to pay, and the cart's version that the subscriber has seen."""
+
+    order: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
+    version: Annotated[int, Field(strict=True, ge=0)] | None = None
+
+
+class CartItemResponse(BaseModel):
+    """One service; `stale` says that a newer receipt has come and the item must be added again.
+
+    `paid` is what of `due` was paid through the cabinet and is not accounted yet: `due` − `paid` is left.
+    """
+
+    item_id: str
+    service: str
+    amount: Kopecks
+    due: Kopecks
+    paid: Kopecks
+    limit: Kopecks
+    stale: bool
+
+
+class CartPayee(BaseModel):
+    """The services whose money one payee receives."""
+
+    payee: str
+    items: list[CartItemResponse]
+
+
+class CartReceipt(BaseModel):
+    """The services of one receipt."""
+
+    receipt_id: str
+    title: str
+    payees: list[CartPayee]
+
+
+class CartGroup(BaseModel):
+    """All of one account; `order` is the number of the order that it will be paid in."""
+
+    account_id: str
+    address: str
+    supplier_name: str
+    receipts: list[CartReceipt]
+    subtotal: Kopecks
+    order: int
+
+
+class CartCommission(BaseModel):
+    """The supplier's rule as a sentence, and what it comes to."""
+
+    text: str
+    amount: Kopecks
+
+
+class CartOrder(BaseModel):
+    """One payment that the cart will need."""
+
+    order: int
+    account_ids: list[str]
+    amount: Kopecks
+    commission: CartCommission
+    total: Kopecks
+
+
+class CartResponse(BaseModel):
+    """The cart. `orders` has several entries when several banks or very many accounts are to be paid."""
+
+    groups: list[CartGroup]
+    count: int
+    commission: CartCommission
+    total: Kopecks
+    orders: list[CartOrder]
+    note: str | None
+    version: int
+
+
+class CheckoutResponse(BaseModel):
+    """Where to pay, and how many orders are left in the cart. `amount` is what the bank will ask for."""
+
+    order_id: str
+    amount: Kopecks
+    payment_url: str
+    expires_at: datetime
+    remaining: int
+
+
+class OrderItem(BaseModel):
+    """One paid service."""
+
+    account_id: str
+    receipt: str
+    payee: str
+    service: str
+    amount: Kopecks
+
+
+class TimelineEntry(BaseModel):
+    """One entry of the order's timeline, in words."""
+
+    at: datetime
+    what: str
+
+
+class OrderRefund(BaseModel):
+    """Money given back, or asked of the bank (`requested`); `at` is when its state was last set."""
+
+    amount: Kopecks
+    at: datetime
+    status: RefundStatus
+    reason: str
+
+
+class OrderResponse(BaseModel):
+    """An order; `amount` goes to the payees, the bank takes `total`."""
+
+    order_id: str
+    status: Status
+    amount: Kopecks
+    commission: Kopecks
+    total: Kopecks
+    refunded: Kopecks
+    items: list[OrderItem]
+    created_at: datetime
+    paid_at: datetime | None
+    payment_url: str | None
+    can_pay: bool
+    fiscal_url: str | None
+    refunds: list[OrderRefund]
+    timeline: list[TimelineEntry]
+
+
+class OrderPage(BaseModel):
+    """A page of orders, the newest first."""
+
+    items: list[OrderResponse]
+    next: str | None
+
+
+def cart_response(facts: CartContext, version: int) -> CartResponse:
+    """Return the cart grouped as the manual shows it: account, receipt, payee."""
+    orders = [_draft_response(number, draft) for number, draft in enumerate(facts.drafts, 1)]
+    by_account: dict[tuple[str, int], list[CartLine]] = {}
+    for number, draft in enumerate(facts.drafts, 1):
+        for line in draft.lines:
+            by_account.setdefault((line.account_id, number), []).append(line)
+    texts = dict.fromkeys(text for draft in facts.drafts for text in draft.commission_texts)
+    commission = sum(draft.commission for draft in facts.drafts)
+    count = sum(len(draft.lines) for draft in facts.drafts)
+    return CartResponse(
+        groups=[_group(facts, lines, number) for (_, number), lines in by_account.items()],
+        count=count,
+        commission=CartCommission(text=" ".join(texts), amount=commission),
+        total=sum(order.total for order in orders),
+        orders=orders,
+        note=_note(facts.drafts),
+        version=version,
+    )
+
+
+def checkout_response(order: Order, remaining: int) -> CheckoutResponse:
+    """Return where to pay; raises BankUnavailable when the order has no link."""
+    attempt = order.attempt
+    if attempt is None or attempt.payment_url is None:
+        raise BankUnavailable
+    return CheckoutResponse(
+        order_id=order.order_id,
+        amount=order.total,
+        payment_url=attempt.payment_url,
+        expires_at=attempt.ends_at,
+        remaining=remaining,
+    )
+
+
+def order_response(order: Order, now: datetime) -> OrderResponse:
+    """Return an order; the link only while it can be paid."""
+    attempt = order.attempt
+    is_open = order.status == "registered" and attempt is not None and now < attempt.ends_at
+    return OrderResponse(
+        order_id=order.order_id,
+        status=order.status,
+        amount=order.amount,
+        commission=order.commission,
+        total=order.total,
+        refunded=order.refunded,
+        items=[
+            OrderItem(
+                account_id=line.account_id,
+                receipt=line.receipt_title,
+                payee=line.payee_name,
+                service=line.service,
+                amount=line.amount,
+            )
+            for line in order.lines
+        ],
+        created_at=order.created_at,
+        paid_at=order.paid_at,
+        payment_url=attempt.payment_url if is_open and attempt is not None else None,
+        can_pay=order.status in ("created", "registered") or rules.is_retryable(order, now),
+        fiscal_url=order.fiscal_url,
+        refunds=[
+            OrderRefund(amount=refund.amount, at=refund.at, status=refund.status, reason=refund.reason)
+            for refund in order.refunds
+        ],
+        timeline=[TimelineEntry(at=entry.at, what=entry.what) for entry in order.timeline],
+    )
+
+
+def _group(facts: CartContext, lines: list[CartLine], number: int) -> CartGroup:
+    account = facts.accounts[lines[0].account_id]
+    receipts: dict[str, dict[str, list[CartLine]]] = {}
+    for line in lines:
+        receipts.setdefault(line.receipt_id, {}).setdefault(line.payee_name, []).append(line)
+    titles = {line.receipt_id: line.receipt_title for line in lines}
+    return CartGroup(
+        account_id=account.account_id,
+        address=account.address.line,
+        supplier_name=facts.suppliers[account.supplier_id].name,
+        receipts=[
+            CartReceipt(
+                receipt_id=receipt_id,
+                title=titles[receipt_id],
+                payees=[
+                    CartPayee(payee=payee, items=[_item(line, facts) for line in of_payee])
+                    for payee, of_payee in payees.items()
+                ],
+            )
+            for receipt_id, payees in receipts.items()
+        ],
+        subtotal=sum(line.amount for line in lines),
+        order=number,
+    )
+
+
+def _item(line: CartLine, facts: CartContext) -> CartItemResponse:
+    return CartItemResponse(
+        item_id=line.item_id,
+        service=line.service,
+        amount=line.amount,
+        due=line.due,
+        paid=facts.paid.get(line.item_id, 0),
+        limit=line.limit,
+        stale=line.item_id in facts.stale,
+    )
+
+
+def _draft_response(number: int, draft: OrderDraft) -> CartOrder:
+    return CartOrder(
+        order=number,
+        account_ids=list(dict.fromkeys(line.account_id for line in draft.lines)),
+        amount=draft.amount,
+        commission=CartCommission(text=" ".join(draft.commission_texts), amount=draft.commission),
+        total=draft.amount + draft.commission,
+    )
+
+
+def _note(drafts: list[OrderDraft]) -> str | None:
+    """Say plainly why a cart needs several payments."""
+    if len(drafts) < 2:
+        return None
+    sums = ", ".join(f"{format_rubles(draft.amount + draft.commission)} руб." for draft in drafts)
+    several = len({draft.merchant for draft in drafts}) > 1
+    why = "У организаций разные договоры с банком" if several else "В корзине очень много лицевых счетов"
+    return f"{why}, поэтому оплата пройдёт по частям, по одному платежу: {sums}"

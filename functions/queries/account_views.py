@@ -1,0 +1,307 @@
+"""What the sheets about money show: general information, services, charges, payments, documents."""
+
+from datetime import date
+
+from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.rules import is_closed
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing import amounts_due, rules
+from cabinet.billing.model import AccountPayment, PaymentStatus, Receipt, VolumeKind
+from cabinet.core.money import Kopecks
+from cabinet.core.periods import Period
+from pydantic import BaseModel
+
+
+class Sums(BaseModel):
+    """«Сумма по основным услугам» and «Сумма пени», kopecks."""
+
+    main: Kopecks
+    penalty: Kopecks
+
+
+class PreliminarySums(Sums):
+    """«Предварительно начислено за …»."""
+
+    period: Period
+
+
+class SummaryAccount(BaseModel):
+    """The heading of every sheet: «Лицевой счет», «Адрес»."""
+
+    account_id: str
+    number: str
+    address: str
+    supplier_name: str
+
+
+class SummaryReceipt(BaseModel):
+    """A receipt in «Общая информация»; `paid` is negative, as the manual shows it; due by `pay_by`.
+
+    `unaccounted` was paid for it through the cabinet and is in no receipt yet; `left` is what remains to be
+    paid here of the total, `left_with_preliminary` of the total with the preliminary charge: what the cart
+    will ask for. `not_payable` is asked for and cannot be paid here, because nobody has said who receives it;
+    `payment_note` says so in words.
+    """
+
+    receipt_id: str
+    title: str
+    period: Period
+    debt: Sums
+    paid: Sums
+    charged: Sums
+    total: Sums
+    preliminary: PreliminarySums | None
+    payable_with_preliminary: Sums
+    document_id: str
+    can_pay: bool
+    pay_by: date
+    unaccounted: Kopecks
+    left: Kopecks
+    left_with_preliminary: Kopecks
+    not_payable: Kopecks
+    payment_note: str | None
+
+
+class UnaccountedPayment(BaseModel):
+    """A payment through the cabinet that no receipt counts yet; `amount` is negative for a refund."""
+
+    paid_at: str
+    amount: Kopecks
+
+
+class AccountSummary(BaseModel):
+    """«Общая информация»."""
+
+    account: SummaryAccount
+    receipts: list[SummaryReceipt]
+    unaccounted_payments: list[UnaccountedPayment]
+
+
+class SheetAmounts(BaseModel):
+    """The money columns of «Детализация по услугам»."""
+
+    debt: Kopecks
+    paid: Kopecks
+    charged: Kopecks
+    total: Kopecks
+
+
+class SheetService(SheetAmounts):
+    """One service of «Детализация по услугам»."""
+
+    service: str
+
+
+class ServicesReceipt(BaseModel):
+    """One receipt's services with the row «ИТОГО»."""
+
+    title: str
+    lines: list[SheetService]
+    total: SheetAmounts
+
+
+class Sheet(BaseModel):
+    """A sheet of one month; the arrows lead to the neighbouring months."""
+
+    period: Period | None
+    previous_period: Period | None
+    next_period: Period | None
+
+
+class ServicesSheet(Sheet):
+    """«Детализация по услугам»."""
+
+    receipts: list[ServicesReceipt]
+
+
+class SheetCharge(BaseModel):
+    """One line of «Детализация начислений»; texts carry their units.
+
+    `volume_kind` is how the volume was found, null where billing does not say; `grounds` why a sum was
+    recalculated.
+    """
+
+    service: str
+    operation: str
+    tariff: str
+    norm: str
+    volume: str
+    volume_kind: VolumeKind | None
+    calculation_period: str
+    grounds: str
+    amount: Kopecks
+
+
+class ChargesReceipt(BaseModel):
+    """One receipt's charges with the row «ИТОГО»."""
+
+    title: str
+    lines: list[SheetCharge]
+    total: Kopecks
+
+
+class ChargesSheet(Sheet):
+    """«Детализация начислений»."""
+
+    receipts: list[ChargesReceipt]
+
+
+class PaymentResponse(BaseModel):
+    """One line of «История оплат»; `amount` is negative, as in the manual."""
+
+    kind: str
+    received_on: date
+    processed_on: date | None
+    amount: Kopecks
+    status: PaymentStatus
+
+
+class PaymentsPage(BaseModel):
+    """«История оплат», the last received first."""
+
+    items: list[PaymentResponse]
+    next: str | None
+
+
+class DocumentResponse(BaseModel):
+    """One line of «Документы»."""
+
+    document_id: str
+    title: str
+    issued_on: date | None
+
+
+class DocumentsPage(BaseModel):
+    """«Документы», the newest first."""
+
+    items: list[DocumentResponse]
+    next: str | None
+
+
+def summary(account: Account, supplier: Supplier, receipts: list[Receipt], today: date) -> AccountSummary:
+    """Return the general information of an account with the last receipt of each kind."""
+    return AccountSummary(
+        account=SummaryAccount(
+            account_id=account.account_id,
+            number=account.number,
+            address=account.address.line,
+            supplier_name=supplier.name,
+        ),
+        receipts=[
+            _summary_receipt(receipt, supplier, account, today) for receipt in rules.newest_first(receipts)
+        ],
+        unaccounted_payments=[
+            UnaccountedPayment(paid_at=paid["paid_at"], amount=paid["amount"])
+            for paid in sorted(account.unaccounted.values(), key=lambda paid: str(paid["paid_at"]))
+        ],
+    )
+
+
+def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account, today: date) -> SummaryReceipt:
+    main, penalty, ahead = receipt.main, receipt.penalty, receipt.preliminary
+    with_main, with_penalty = rules.with_preliminary(receipt)
+    not_counted = amounts_due.not_counted(account, receipt)
+    now_due = amounts_due.payable_lines(receipt, supplier, not_counted)
+    lines = amounts_due.payable_lines(receipt, supplier, not_counted, with_preliminary=True)
+    can_pay = rules.can_pay(receipt, supplier) and not is_closed(account, today)
+    return SummaryReceipt(
+        receipt_id=receipt.receipt_id,
+        title=receipt.title,
+        period=receipt.period,
+        debt=Sums(main=main.debt, penalty=penalty.debt),
+        paid=Sums(main=main.paid, penalty=penalty.paid),
+        charged=Sums(main=main.charged, penalty=penalty.charged),
+        total=Sums(main=main.total, penalty=penalty.total),
+        preliminary=PreliminarySums(period=ahead.period, main=ahead.main, penalty=ahead.penalty)
+        if ahead
+        else None,
+        payable_with_preliminary=Sums(main=with_main, penalty=with_penalty),
+        document_id=receipt.receipt_id,
+        can_pay=can_pay,
+        pay_by=rules.due_date(receipt.period, supplier),
+        unaccounted=sum(line.paid for line in lines),
+        left=amounts_due.remaining(now_due),
+        left_with_preliminary=amounts_due.remaining(lines),
+        not_payable=amounts_due.not_payable(now_due),
+        payment_note=amounts_due.refusal(lines if can_pay else now_due)
+        if supplier.offers("payments")
+        else None,
+    )
+
+
+def services_sheet(account: Account, period: Period | None, receipts: list[Receipt]) -> ServicesSheet:
+    """Return «Детализация по услугам» of a month."""
+    previous, following = rules.adjacent_periods(account, period) if period else (None, None)
+    return ServicesSheet(
+        period=period,
+        previous_period=previous,
+        next_period=following,
+        receipts=[_services_of(receipt) for receipt in rules.newest_first(receipts)],
+    )
+
+
+def _services_of(receipt: Receipt) -> ServicesReceipt:
+    total = rules.sheet_total(receipt.services)
+    return ServicesReceipt(
+        title=receipt.title,
+        lines=[
+            SheetService(
+                service=line.service,
+                debt=line.debt,
+                paid=line.paid,
+                charged=line.charged,
+                total=rules.payable(line),
+            )
+            for line in receipt.services
+        ],
+        total=SheetAmounts(debt=total.debt, paid=total.paid, charged=total.charged, total=total.total),
+    )
+
+
+def charges_sheet(account: Account, period: Period | None, receipts: list[Receipt]) -> ChargesSheet:
+    """Return «Детализация начислений» of a month."""
+    previous, following = rules.adjacent_periods(account, period) if period else (None, None)
+    return ChargesSheet(
+        period=period,
+        previous_period=previous,
+        next_period=following,
+        receipts=[
+            ChargesReceipt(
+                title=receipt.title,
+                lines=[
+                    SheetCharge(
+                        service=line.service,
+                        operation=line.operation,
+                        tariff=line.tariff,
+                        norm=line.norm,
+                        volume=rules.volume_text(line),
+                        volume_kind=line.volume_kind,
+                        calculation_period=line.calculation_period,
+                        grounds=line.grounds,
+                        amount=line.amount,
+                    )
+                    for line in receipt.charges
+                ],
+                total=rules.charges_total(receipt.charges),
+            )
+            for receipt in rules.newest_first(receipts)
+        ],
+    )
+
+
+def payment_response(payment: AccountPayment) -> PaymentResponse:
+    """Return a payment as the history lists it: money received is negative."""
+    return PaymentResponse(
+        kind=payment.kind,
+        received_on=payment.received_on,
+        processed_on=payment.processed_on,
+        amount=-payment.amount,
+        status=payment.status,
+    )
+
+
+def document_response(row: Item) -> DocumentResponse:
+    """Return a document as the list shows it."""
+    return DocumentResponse(
+        document_id=row["document_id"], title=row["title"], issued_on=row.get("issued_on") or None
+    )

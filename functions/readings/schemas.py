@@ -1,0 +1,277 @@
+"""What the `readings` routes take and give."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from cabinet.core.periods import Period
+from cabinet.metering import meter_state
+from cabinet.metering.model import Meter, Source, Zone
+from cabinet.metering.rules import can_withdraw, current_month_reading, meter_rejection
+from cabinet.metering.submission import AcceptedReading, ReadingInput
+from cabinet.metering.submission_window import Window
+from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
+
+
+def _typed(given: object) -> object:
+    """Take a JSON number as the text that a person would have typed; NaN stays the text «NaN»."""
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return given
+    return str(given) if isinstance(given, int) else format(Decimal(repr(given)), "f")
+
+
+def _day(given: object) -> date:
+    if isinstance(given, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", given, re.ASCII):
+        return date.fromisoformat(given)
+    raise ValueError("not a day")
+
+
+type TypedNumber = Annotated[
+    str,
+    StringConstraints(max_length=400),
+    BeforeValidator(_typed),
+    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 400}, {"type": "number"}]}),
+]
+"""A number as typed: a string with a point or a comma, or a JSON number."""
+type Day = Annotated[date, BeforeValidator(_day)]
+type MeterId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^#\x00-\x1f]+$")]
+type TypedZone = Annotated[str, StringConstraints(max_length=8)]
+
+
+class NewReading(BaseModel):
+    """One row: «Новое показание» or «Объем изменения»; `zone` is needed for meters of several zones."""
+
+    meter_id: MeterId
+    zone: TypedZone | None = None
+    value: TypedNumber | None = None
+    delta: TypedNumber | None = None
+    confirmed: StrictBool = False
+
+    def row(self) -> ReadingInput:
+        """Return the row for the rules; the zone's letter may have been typed in Cyrillic."""
+        zone = self.zone.strip().upper().replace("Т", "T") if self.zone else None
+        return ReadingInput(self.meter_id, zone, self.value, self.delta, self.confirmed)
+
+
+class NewReadings(BaseModel):
+    """The form «Передать показания»: all rows stand, or none."""
+
+    taken_on: Day
+    readings: Annotated[list[NewReading], Field(min_length=1, max_length=30)]
+
+    def rows(self) -> list[ReadingInput]:
+        """Return the rows for the rules."""
+        return [reading.row() for reading in self.readings]
+
+
+class ReplacedReading(BaseModel):
+    """What a resubmission takes the place of."""
+
+    reading_id: str
+    value: str
+    taken_on: date
+
+
+class AcceptedReadingResponse(BaseModel):
+    """One accepted row; `delta` is null for the first reading of a meter."""
+
+    reading_id: str
+    meter_id: str
+    zone: str
+    value: str
+    delta: str | None
+    period: Period | None
+    replaces: ReplacedReading | None
+
+
+class ReadingsAccepted(BaseModel):
+    """«Показания приняты», with the number to quote when asking about them."""
+
+    number: str
+    accepted: list[AcceptedReadingResponse]
+
+
+class FormWindow(BaseModel):
+    """When readings are taken, by the supplier's clock; `note` says it in words."""
+
+    today: date
+    opens_on: date
+    closes_on: date
+    open: bool
+    note: str
+    period: Period
+
+
+class ReadingBefore(BaseModel):
+    """What stands again when a reading is withdrawn."""
+
+    value: str
+    taken_on: date
+
+
+class CurrentMonthReading(BaseModel):
+    """The reading that stands for this month; `withdrawable` while the subscriber may take it back."""
+
+    reading_id: str
+    value: str
+    delta: str | None
+    taken_on: date
+    period: Period
+    source: Source
+    accounted_on: date | None
+    withdrawable: bool
+    before: ReadingBefore | None
+
+
+class FormZone(BaseModel):
+    """A tariff zone with its last reading; `handed_in` is this month's, and is not told to guests.
+
+    `title` is «Т2 (ночь)», empty for a meter of one zone.
+    """
+
+    zone: Zone
+    title: str
+    last_value: str | None
+    last_taken_on: date | None
+    handed_in: CurrentMonthReading | None = None
+
+
+class FormMeter(BaseModel):
+    """One line of the form; `refusal` says why the meter takes no readings."""
+
+    meter_id: str
+    number: str
+    service: str
+    place: str
+    unit: str
+    digits: int
+    decimals: int
+    verify_until: date | None
+    average_6_months: str | None
+    zones: list[FormZone]
+    accepts: bool
+    refusal: str | None
+    refusal_code: str | None
+
+
+class ReadingsForm(BaseModel):
+    """«Передать показания»."""
+
+    window: FormWindow
+    meters: list[FormMeter]
+
+
+class GuestCaptcha(BaseModel):
+    """An answered challenge of `POST /api/auth/captchas`."""
+
+    challenge: Annotated[str, StringConstraints(max_length=2048)]
+    answer: Annotated[str, StringConstraints(max_length=32)]
+
+
+class GuestLookup(BaseModel):
+    """«Передача показаний без регистрации»: number, house, and flat in blocks of flats."""
+
+    account_number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+    house: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
+    flat: Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)] | None = None
+    captcha: GuestCaptcha | None = None
+
+
+class GuestForm(ReadingsForm):
+    """The form of a found account; `token` opens it for half an hour. No name, no debt, no history."""
+
+    token: str
+
+
+class GuestReadings(NewReadings):
+    """The form handed in by a guest."""
+
+    token: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
+
+
+def form(window: Window, meters: list[Meter], today: date, *, own: bool) -> dict[str, Any]:
+    """Return window and meters as the form shows them: those in use, and those taken off this year not.
+
+    `own` is the subscriber's form: it tells what has been handed in this month.
+    """
+    return {
+        "window": FormWindow(
+            today=today,
+            opens_on=window.opens_on,
+            closes_on=window.closes_on,
+            open=window.is_open,
+            note=window.note,
+            period=window.period,
+        ),
+        "meters": [
+            _form_meter(meter, window, today, own=own)
+            for meter in sorted(meters, key=lambda each: (each.service, each.number))
+            if meter.calculated_to is None or meter.calculated_to > today
+        ],
+    }
+
+
+def _form_meter(meter: Meter, window: Window, today: date, *, own: bool) -> FormMeter:
+    code, sentence = meter_rejection(meter, today) or (None, None)
+    if code is None and not window.is_open:
+        code, sentence = "window_closed", window.note
+    return FormMeter(
+        **meter.model_dump(
+            include={
+                "meter_id", "number", "service", "place", "unit", "digits", "decimals", "verify_until",
+            }
+        ),
+        average_6_months=meter_state.average_text(meter),
+        zones=[
+            FormZone(
+                zone=zone,
+                title=meter.zone_title(zone),
+                last_value=last.value if last else None,
+                last_taken_on=last.taken_on if last else None,
+                handed_in=_current_month_reading(meter, zone, window, today) if own else None,
+            )
+            for zone in meter.zone_names
+            for last in [meter.last.get(zone)]
+        ],
+        accepts=code is None,
+        refusal=sentence,
+        refusal_code=code,
+    )  # fmt: skip
+
+
+def _current_month_reading(
+    meter: Meter, zone: str, window: Window, today: date
+) -> CurrentMonthReading | None:
+    active = current_month_reading(meter, zone, today)
+    if active is None or active.period is None:
+        return None
+    before = meter.before.get(zone)
+    return CurrentMonthReading(
+        **active.model_dump(
+            include={"reading_id", "value", "delta", "taken_on", "period", "source", "accounted_on"}
+        ),
+        withdrawable=can_withdraw(active, window),
+        before=ReadingBefore(value=before.value, taken_on=before.taken_on) if before else None,
+    )
+
+
+def accepted(number: str, readings: list[AcceptedReading]) -> ReadingsAccepted:
+    """Return the answer to a form that was accepted."""
+    return ReadingsAccepted(
+        number=number,
+        accepted=[
+            AcceptedReadingResponse(
+                reading_id=each.reading.reading_id,
+                meter_id=each.judged.meter.meter_id,
+                zone=each.judged.zone,
+                value=each.reading.value,
+                delta=each.reading.delta,
+                period=each.reading.period,
+                replaces=ReplacedReading.model_validate(each.judged.replaces, from_attributes=True)
+                if each.judged.replaces
+                else None,
+            )
+            for each in readings
+        ],
+    )

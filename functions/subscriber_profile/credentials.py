@@ -1,0 +1,83 @@
+"""Routes of the keys to the cabinet: address, password, Госуслуги."""
+
+from typing import Annotated
+
+from cabinet import limits
+from cabinet.core import clock, contacts
+from cabinet.core.errors import Conflict, NotFound, raises
+from cabinet.identity import passwords
+from cabinet.identity.credentials import change_password, confirm_email_change, request_email_change
+from cabinet.identity.errors import EmailTaken, LastSignInMethod
+from cabinet.identity.esia_link import unlink
+from cabinet.identity.model import User
+from cabinet.identity.password_policy import check_password
+from cabinet.identity.reauthentication import require_reauthentication
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.web import auth
+from cabinet.web.app import client_address, create_router
+from cabinet.web.auth import CurrentProfile
+from fastapi import Request, Response
+from pydantic import BaseModel, StringConstraints
+
+router = create_router(prefix="/api/profile", tags=["profile"])
+
+type _Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+
+
+class EmailForm(BaseModel):
+    """«Смена адреса электронной почты»; who has no password proves it by a fresh sign-in at Госуслуги."""
+
+    email: Annotated[str, StringConstraints(min_length=1, max_length=254)]
+    password: _Password | None = None
+
+
+class PasswordForm(BaseModel):
+    """«Смена пароля»."""
+
+    current: _Password | None = None
+    new: _Password
+
+
+class EmailLinkFollowed(BaseModel):
+    """The token of the letter to the new address."""
+
+    token: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+@router.post("/email-changes", status_code=202, response_class=Response)
+@raises(limits.hit, require_reauthentication, Conflict, EmailTaken)
+def post_email_change(form: EmailForm, who: CurrentProfile, request: Request) -> None:
+    """Send the link that will make the new address the login."""
+    moment, user = clock.now(), User.model_validate(who.profile)
+    email = contacts.validate_email(form.email)
+    require_reauthentication(who.subscriber, user, form.password, moment, "password")
+    limits.hit(limits.EMAIL_CHANGE_BY_USER, user.user_id)
+    request_email_change(user, email, moment, client_address(request))
+
+
+@router.post("/email-changes/confirm", status_code=204)
+@raises(limits.hit, EmailTaken, TokenInvalid)
+def post_email_confirmation(link: EmailLinkFollowed, request: Request) -> None:
+    """Make the new address the login; the letter may be opened on a device that is not signed in."""
+    address = client_address(request)
+    limits.hit(limits.TOKEN_BY_ADDRESS, address)
+    confirm_email_change(link.token, auth.user_id_from_cookie(request), clock.now(), address)
+
+
+@router.post("/password", status_code=204)
+@raises(require_reauthentication, Conflict)
+def post_password(form: PasswordForm, who: CurrentProfile, request: Request) -> None:
+    """Keep another password; other sessions end."""
+    moment, user = clock.now(), User.model_validate(who.profile)
+    require_reauthentication(who.subscriber, user, form.current, moment, "current")
+    check_password(form.new, user.email or "", user.phone or "", field="new")
+    change_password(
+        user, who.subscriber.session_id, passwords.hash_password(form.new), moment, client_address(request)
+    )
+
+
+@router.delete("/esia", status_code=204)
+@raises(NotFound, Conflict, LastSignInMethod)
+def delete_esia(who: CurrentProfile, request: Request) -> None:
+    """Unlink the account of Госуслуги, when there is another way in."""
+    unlink(User.model_validate(who.profile), clock.now(), client_address(request))

@@ -1,0 +1,70 @@
+"""Routes of the devices that are signed in, and of the journal of security."""
+
+from datetime import datetime
+
+from cabinet.core import clock
+from cabinet.core.errors import NotFound, raises
+from cabinet.identity.audit import list_events
+from cabinet.identity.sessions import end_other_sessions, list_sessions, revoke_session
+from cabinet.web.app import Identifier, client_address, create_router
+from cabinet.web.auth import CurrentSubscriber
+from fastapi import Request
+from pydantic import BaseModel
+
+router = create_router(prefix="/api/profile", tags=["profile"])
+
+
+class Device(BaseModel):
+    """One session; the identifier opens nothing."""
+
+    session_id: str
+    created_at: datetime
+    seen_at: datetime
+    user_agent: str
+    current: bool
+
+
+class Devices(BaseModel):
+    """The sessions that are alive, the last used first."""
+
+    items: list[Device]
+
+
+class SecurityEntry(BaseModel):
+    """What happened, in the subscriber's words, and from which address."""
+
+    at: datetime
+    what: str
+    address: str
+
+
+class SecurityEntries(BaseModel):
+    """The journal of the last year, the newest first."""
+
+    items: list[SecurityEntry]
+
+
+@router.get("/sessions")
+def get_sessions(who: CurrentSubscriber) -> Devices:
+    """Return the devices that are signed in."""
+    found = list_sessions(who.user_id, who.session_id, clock.now())
+    return Devices(items=[Device.model_validate(each) for each in found])
+
+
+@router.delete("/sessions", status_code=204)
+def delete_sessions(who: CurrentSubscriber, request: Request) -> None:
+    """End every session but this one."""
+    end_other_sessions(who.user_id, who.session_id, clock.now(), client_address(request))
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+@raises(NotFound)
+def delete_session(session_id: Identifier, who: CurrentSubscriber, request: Request) -> None:
+    """End one session."""
+    revoke_session(who.user_id, session_id, clock.now(), client_address(request))
+
+
+@router.get("/security-events")
+def get_security_events(who: CurrentSubscriber) -> SecurityEntries:
+    """Return what concerned the safety of the cabinet."""
+    return SecurityEntries(items=[SecurityEntry.model_validate(each) for each in list_events(who.user_id)])

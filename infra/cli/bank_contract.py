@@ -1,0 +1,178 @@
+"""What keeps a contract with a bank from working, found before the first resident pays."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import ValidationError
+
+    from cabinet.accounts.model import Merchant, Supplier
+    from cabinet.payments.providers.credentials import Credentials
+
+LOCAL_STACK = "cabinet"
+_DENIED = ("5",)
+"""errorCode of RBS for a wrong login or password."""
+
+
+class SecretUnreadable(Exception):
+    """The secret can certainly not serve: the sentence says why."""
+
+
+class SecretUnknown(Exception):
+    """Whether the secret can serve cannot be found out from here."""
+
+
+def secret_name_is_readable(name: str, stack: str | None) -> bool:
+    """Whether the functions of a stack may read a secret of that name: template.yaml, BankSecretsReading."""
+    return name.startswith(f"{stack or LOCAL_STACK}/bank/")
+
+
+def read_credentials(merchant: Merchant, stack: str | None) -> Credentials:
+    """Return the contract's credentials as they stand now; raises SecretUnreadable, SecretUnknown."""
+    return parse_credentials(merchant.secret, _secret_text(merchant.secret, stack))
+
+
+def parse_credentials(name: str, text: str) -> Credentials:
+    """Return the credentials that a secret's text holds; raises SecretUnreadable."""
+    from pydantic import ValidationError
+
+    from cabinet.payments.providers.credentials import Credentials
+
+    try:
+        return Credentials.model_validate_json(text)
+    except ValidationError as error:
+        raise SecretUnreadable(f"секрет «{name}» не годится: {_faults(error)}") from None
+
+
+def _secret_text(name: str, stack: str | None) -> str:
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        found = boto3.client("secretsmanager").get_secret_value(SecretId=name)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in ("ResourceNotFoundException", "ValidationException", "InvalidRequestException"):
+            where = f" --stack {stack}" if stack else ""
+            raise SecretUnreadable(
+                f"секрета «{name}» нет: без него оплата отвечает «банк не отвечает» (502). Создать: "
+                f"./cabinet bank secret {name} FILE.json{where}"
+            ) from None
+        raise SecretUnknown(f"секрет «{name}» прочитать не удалось ({code})") from None
+    except BotoCoreError as error:
+        raise SecretUnknown(f"секрет «{name}» прочитать не удалось ({type(error).__name__})") from None
+    return str(found.get("SecretString") or "")
+
+
+def _faults(error: ValidationError) -> str:
+    """Return what is wrong by field: never the value, which is secret."""
+    payload = []
+    for fault in error.errors(include_input=False, include_url=False):
+        where = ".".join(map(str, fault["loc"]))
+        missing = fault["type"] == "missing"
+        payload.append(f"{where}: {'нет' if missing else 'неверно'}" if where else "это не JSON")
+    return ", ".join(payload)
+
+
+def faults_of_credentials(merchant: Merchant, credentials: Credentials) -> Iterator[str]:
+    """Yield what the dialect needs and the secret lacks."""
+    if not credentials.user or not credentials.password.get_secret_value():
+        yield "user или password в секрете пусты"
+    if merchant.dialect != "rbs":
+        return
+    if not credentials.callback_key.get_secret_value() and not credentials.callback_public_keys:
+        yield "в секрете нет callback_key: уведомления банка будут отвергнуты, об оплате скажет лишь опрос"
+    for alias, pem in credentials.callback_public_keys.items():
+        if not _is_rsa(pem):
+            yield f"callback_public_keys.{alias}: это не открытый ключ RSA в PEM"
+
+
+def _is_rsa(pem: str) -> bool:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        return isinstance(load_pem_public_key(pem.encode()), RSAPublicKey)
+    except ValueError:
+        return False
+
+
+def name_faults(supplier: Supplier, merchant: Merchant, stack: str | None) -> Iterator[str]:
+    """Yield what is wrong with the contract as the supplier's file names it."""
+    from cabinet.accounts.store import all_suppliers
+
+    if not secret_name_is_readable(merchant.secret, stack):
+        where = f"{stack or LOCAL_STACK}/bank/"
+        yield f"секрет «{merchant.secret}»: функции читают лишь секреты, чьи имена начинаются с «{where}»"
+    if stack and urlsplit(merchant.base_url).scheme != "https":
+        yield f"base_url «{merchant.base_url}»: нужен https, иначе пароль идёт открыто"
+    for other in all_suppliers():
+        theirs = other.merchant
+        same = theirs is not None and theirs.contract == merchant.contract and theirs != merchant
+        if same and other.supplier_id != supplier.supplier_id:
+            yield (
+                f"договор «{merchant.contract}» у поставщика {other.supplier_id} записан иначе: "
+                "сверка с реестром банка смешает их деньги"
+            )
+
+
+def doubts(supplier: Supplier, stack: str | None) -> list[str]:
+    """Return what keeps a supplier's contract from working; raises SecretUnreadable."""
+    merchant = supplier.merchant
+    if merchant is None:
+        return []
+    found = list(name_faults(supplier, merchant, stack))
+    try:
+        credentials = read_credentials(merchant, stack)
+    except SecretUnknown as error:
+        return [*found, str(error)]
+    return [*found, *faults_of_credentials(merchant, credentials)]
+
+
+def ask_bank(merchant: Merchant, credentials: Credentials) -> str:
+    """Ask the bank of an order that nobody has made.
+
+    Returns what its answer shows; raises BankSilent, BankRefused.
+    """
+    from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+    from cabinet.payments.providers.http_client import post_form, post_form_with_retry
+    from cabinet.payments.providers.rbs.client import RbsBank
+
+    nobodys = f"check-{secrets.token_hex(8)}"
+    match merchant.dialect:
+        case "rbs":
+            try:
+                RbsBank(merchant, credentials).status(nobodys, None)
+            except ProviderDeclined as error:
+                if error.code in _DENIED:
+                    raise ProviderDeclined(error.code, "банк не принимает логин или пароль") from None
+                raise
+            return "банк отвечает и принимает логин и пароль"
+        case "gorod_unified":
+            login = {"userName": credentials.user, "password": credentials.password.get_secret_value()}
+            payload = post_form_with_retry(
+                merchant.base_url, "getOrderStatusShort", login | {"orderId": nobodys}
+            )
+            if payload.status >= 400:
+                raise ProviderTimeout(f"HTTP {payload.status}")
+            payload.json()
+            return "банк отвечает; логин и пароль проверит первый платёж: протокол иначе их не спрашивает"
+        case "gorod":
+            post_form(merchant.base_url, "", {})
+            return "банк отвечает; логин и пароль проверит первый платёж: протокол иначе их не спрашивает"
+
+
+def describe(error: Any) -> str:  # noqa: ANN401 - any of the port's errors
+    """Return in a sentence why the bank could not be asked."""
+    from cabinet.payments.providers.base import ProviderConnectionError, ProviderDeclined
+
+    if isinstance(error, ProviderDeclined):
+        return error.text or f"банк отказал с кодом {error.code}"
+    if isinstance(error, ProviderConnectionError):
+        return f"с банком нет связи ({error}): проверьте base_url"
+    return f"банк ответил не так, как говорит протокол ({error}): проверьте base_url и dialect"

@@ -1,0 +1,107 @@
+"""`cabinet bank`: a supplier's contract with a bank, tried before residents try it; the secret it needs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.cli import bank_contract, environment
+from infra.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cabinet.accounts.model import Supplier
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("bank", help="suppliers' contracts with their banks")
+    actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="try a supplier's contract: its secret, the bank itself")
+    check.add_argument("--supplier", required=True, metavar="ID")
+    check.set_defaults(run=run_check)
+    secret = actions.add_parser("secret", help="make or replace the secret with a contract's credentials")
+    secret.add_argument("name", metavar="NAME", help="as `merchant.secret` names it: STACK/bank/…")
+    secret.add_argument("file", metavar="FILE.json", help="user, password, callback_key …; - reads the input")
+    secret.set_defaults(run=run_secret)
+    for action in (check, secret):
+        environment.add_options(action)
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """Print what works and what does not; 1 when something does not."""
+    environment.select_environment(arguments)
+    from cabinet.accounts.store import suppliers
+
+    supplier = suppliers([arguments.supplier]).get(arguments.supplier)
+    if supplier is None:
+        raise CommandError(f"no supplier {arguments.supplier}")
+    is_sound = True
+    for is_right, sentence in _findings(supplier, arguments.stack):
+        print(f"{'ok ' if is_right else 'нет'}   {sentence}")
+        is_sound = is_sound and is_right
+    return 0 if is_sound else 1
+
+
+def _findings(supplier: Supplier, stack: str | None) -> Iterator[tuple[bool, str]]:
+    from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+
+    merchant = supplier.merchant
+    if merchant is None:
+        yield False, f"у поставщика {supplier.supplier_id} нет договора с банком (merchant)"
+        return
+    yield True, f"договор {merchant.contract}, {merchant.dialect}, {merchant.base_url}"
+    for fault in bank_contract.name_faults(supplier, merchant, stack):
+        yield False, fault
+    try:
+        credentials = bank_contract.read_credentials(merchant, stack)
+    except (bank_contract.SecretUnreadable, bank_contract.SecretUnknown) as error:
+        yield False, str(error)
+        return
+    yield True, f"секрет {merchant.secret} читается"
+    for fault in bank_contract.faults_of_credentials(merchant, credentials):
+        yield False, fault
+    try:
+        yield True, bank_contract.ask_bank(merchant, credentials)
+    except (ProviderTimeout, ProviderDeclined) as error:
+        yield False, bank_contract.describe(error)
+
+
+def run_secret(arguments: argparse.Namespace) -> int:
+    """Write the secret; what does not serve as credentials is refused."""
+    environment.select_environment(arguments)
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from cabinet.accounts.unknown_settings import misspelt
+    from cabinet.payments.providers.credentials import Credentials
+    from infra.simulators.bank.credentials import store_secret
+
+    if not bank_contract.secret_name_is_readable(arguments.name, arguments.stack):
+        stack = arguments.stack or bank_contract.LOCAL_STACK
+        raise CommandError(f"«{arguments.name}»: имя секрета должно начинаться с «{stack}/bank/»")
+    try:
+        content = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
+    except OSError as error:
+        raise CommandError(f"{arguments.file}: {error.strerror}") from None
+    try:
+        text = content.decode("utf-8-sig")
+        bank_contract.parse_credentials(arguments.name, text)
+    except UnicodeDecodeError:
+        raise CommandError(f"{arguments.file}: это не UTF-8") from None
+    except bank_contract.SecretUnreadable as error:
+        raise CommandError(str(error)) from None
+    for wrong in misspelt(json.loads(text), Credentials):
+        raise CommandError(f"{wrong.field}: {wrong.message}")
+    try:
+        store_secret(boto3.client("secretsmanager"), arguments.name, text)
+    except (BotoCoreError, ClientError) as error:
+        raise CommandError(f"секрет {arguments.name} не записан: {error}") from None
+    print(f"записан: {arguments.name}; функции прочитают его не позже чем через пять минут")
+    return 0

@@ -1,0 +1,97 @@
+"""`cabinet check`: every linter and drift check, the same that CI runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.build import executables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+type Finding = str
+"""What a check found, to be printed; empty when all is well."""
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "check", help="formatting, lint, types, import rules, template, OpenAPI drift"
+    )
+    parser.add_argument("only", nargs="*", metavar="CHECK", help=f"of: {', '.join(CHECKS)}")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the checks side by side, print a line for each in order and the findings of those that failed."""
+    chosen = arguments.only or list(CHECKS)
+    failed = 0
+    with ThreadPoolExecutor(os.cpu_count()) as side_by_side:
+        done = {name: side_by_side.submit(_timed, CHECKS[name]) for name in sorted(chosen, key=_rank)}
+        for name in chosen:
+            finding, seconds = done[name].result()
+            print(f"{'FAIL' if finding else 'ok':4}  {name}  ({seconds:.1f} s)", flush=True)
+            if finding:
+                failed += 1
+                print(finding.rstrip(), flush=True)
+    return 1 if failed else 0
+
+
+def _rank(name: str) -> int:
+    """Return when to begin a check: those that take longest first."""
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+
+def _timed(check: Callable[[], Finding]) -> tuple[Finding, float]:
+    started = time.monotonic()
+    return check(), time.monotonic() - started
+
+
+def _program(name: str, *arguments: str) -> Callable[[], Finding]:
+    """Return the check that runs a program of this environment."""
+
+    def check() -> Finding:
+        done = executables.run([str(Path(sys.executable).parent / name), *arguments])
+        return "" if done.returncode == 0 else done.stdout + done.stderr
+
+    return check
+
+
+def _sam_validate() -> Finding:
+    done = executables.run(executables.sam("validate", "--lint", "--region", "eu-central-1"))
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def _checkov() -> Finding:
+    """Check the template's security; .checkov.yaml gives the reason for each rule that is left out."""
+    done = executables.run(executables.uvx(executables.CHECKOV, "checkov", "--config-file", ".checkov.yaml"))
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def _openapi_drift() -> Finding:
+    from infra.build import openapi
+
+    committed = openapi.COMMITTED.read_text("utf-8") if openapi.COMMITTED.exists() else ""
+    if committed == openapi.text():
+        return ""
+    return "docs/openapi.json is not what the functions say: run ./cabinet openapi > docs/openapi.json"
+
+
+CHECKS: dict[str, Callable[[], Finding]] = {
+    "format": _program("ruff", "format", "--check", "."),
+    "lint": _program("ruff", "check", "."),
+    "types": _program("mypy"),
+    "imports": _program("lint-imports", "--cache-dir", ".local/import_linter_cache"),
+    "cfn-lint": _program("cfn-lint", "template.yaml"),
+    "sam": _sam_validate,
+    "checkov": _checkov,
+    "openapi": _openapi_drift,
+}
+LONGEST = ("types", "checkov", "sam", "cfn-lint")

@@ -1,0 +1,83 @@
+"""`cabinet export payments|readings|refusals`: a supplier's registry out, made now or handed out again."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.cli import environment
+from infra.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from cabinet.accounts.model import Supplier
+    from exports.delivery import Delivered
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "export", help="write a registry of payments, readings or refusals of paper"
+    )
+    parser.add_argument("what", choices=("payments", "readings", "refusals"))
+    parser.add_argument("--supplier", required=True, metavar="ID")
+    parser.add_argument(
+        "--date", type=date.fromisoformat, metavar="D", help="the registries of that day again (ГГГГ-ММ-ДД)"
+    )
+    parser.add_argument("--number", type=int, metavar="N", help="the registry of that number again")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the file here as well")
+    environment.add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Deliver what waits, or deliver again."""
+    environment.select_environment(arguments)
+    from cabinet.accounts.store import suppliers
+
+    supplier = suppliers([arguments.supplier]).get(arguments.supplier)
+    if supplier is None:
+        raise CommandError(f"no supplier {arguments.supplier}")
+    done = _wanted(arguments, supplier)
+    if not done:
+        print(f"no {arguments.what} to export")
+        return 0
+    for each in done:
+        registry = each.registry
+        print(f"registry {registry.number} of {registry.dated}: {each.rows} rows, {each.key}")
+    if arguments.output is not None:
+        _write(arguments.output, done)
+    return 0
+
+
+def _write(path: Path, done: list[Delivered]) -> None:
+    """Write the last registry to `path`, and each before it beside, with its number after the name."""
+    for each in done:
+        own = path if each is done[-1] else path.with_stem(f"{path.stem}-{each.registry.number}")
+        own.write_bytes(each.content)
+        print(f"registry {each.registry.number} is written to {own}")
+
+
+def _wanted(arguments: argparse.Namespace, supplier: Supplier) -> list[Delivered]:
+    from cabinet.core import clock
+    from cabinet.core.errors import NotFound
+    from exports.delivery import KINDS, deliver, redeliver
+
+    if arguments.number is not None:
+        try:
+            return [redeliver(arguments.what, supplier, arguments.number)]
+        except NotFound:
+            raise CommandError(f"no registry {arguments.number} of {supplier.supplier_id}") from None
+    made: list[Delivered] = []
+    today = clock.local_date(clock.now(), supplier.time_zone)
+    if arguments.date in (None, today):
+        while (new := deliver(arguments.what, supplier, lambda: True)) is not None:
+            made.append(new)
+    if arguments.date is None:
+        return made
+    found = KINDS[arguments.what].registries(supplier.supplier_id)
+    of_day = [registry for registry in reversed(found) if registry.dated == arguments.date]
+    return [redeliver(arguments.what, supplier, registry.number) for registry in of_day]

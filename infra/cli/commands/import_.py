@@ -1,0 +1,98 @@
+"""`cabinet import FILE --supplier ID`: puts a registry where billing does, and waits for its report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from infra.cli import environment
+from infra.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from cabinet.exchange.imports.job_store import Job
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+FORMATS = ("native", "gorod", "sber")
+ENCODINGS = ("utf-8", "cp1251", "cp866", "koi8-r")
+_SUPPLIER = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_ASK_EVERY_SECONDS = 0.25
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("import", help="load a registry and print its report line by line")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--supplier", required=True, metavar="ID")
+    parser.add_argument("--format", choices=FORMATS, help="default: found by the file's first lines")
+    parser.add_argument(
+        "--encoding", choices=ENCODINGS, help="default: the supplier's setting, or judged by the letters"
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=3600.0, metavar="SECONDS", help="wait for the report no longer"
+    )
+    environment.add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Upload the file, wait, print the report; 1 when the registry was refused."""
+    if not arguments.file.is_file():
+        raise CommandError(f"no file {arguments.file}")
+    if not _SUPPLIER.fullmatch(arguments.supplier):
+        raise CommandError(f"{arguments.supplier} is not a supplier's identifier")
+    environment.select_environment(arguments)
+    from cabinet.exchange.imports import import_job
+
+    object_key = upload(arguments.file, arguments.supplier, arguments.format, arguments.encoding)
+    job = import_job.job_for_object(object_key)
+    if job is None:
+        raise CommandError(f"{object_key} is not an address of a registry")
+    item = wait(job, arguments.timeout)
+    sys.stdout.write(report(item))
+    return 0 if item["status"] == "applied" else 1
+
+
+def upload(path: Path, supplier_id: str, given_format: str | None, given_encoding: str | None = None) -> str:
+    """Put the file under ``inbound/`` of the exchange bucket and return its key; each upload has its own."""
+    import boto3
+
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    parts = ("inbound", supplier_id, given_format or "auto", given_encoding, moment, path.name)
+    object_key = "/".join(part for part in parts if part)
+    with path.open("rb") as stream:
+        boto3.client("s3").put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=object_key, Body=stream)
+    return object_key
+
+
+def wait(job: Job, seconds: float) -> dict[str, Any]:
+    """Return the import's item when it is finished.
+
+    Raises
+    ------
+    RefusalError
+        It did not finish in time; it may still do.
+    """
+    from cabinet.exchange.imports import job_store
+
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        item = job_store.get_job(job.supplier_id, job.import_id)
+        if item is not None and item["status"] in job_store.FINISHED:
+            return item
+        time.sleep(_ASK_EVERY_SECONDS)
+    raise CommandError(f"the import {job.import_id} has not finished in {seconds:.0f} s")
+
+
+def report(item: dict[str, Any]) -> str:
+    """Return the text of the import's report."""
+    import boto3
+
+    answer = boto3.client("s3").get_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=item["report_key"])
+    return answer["Body"].read().decode("utf-8-sig").replace("\r\n", "\n")

@@ -1,0 +1,54 @@
+"""`cabinet lock`: pins every package with its hashes, for the environment and for each Lambda layer."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+
+from infra.build.template import ROOT
+from infra.cli.errors import CommandError
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+LAYER_PROJECT = "layers/common/pyproject.toml"
+PINNING = ("--generate-hashes", "--no-emit-index-url", "--python-version", "3.13", "--quiet")
+ENVIRONMENT = ("--universal", "pyproject.toml", "--group", "pyproject.toml:dev", "--all-extras")
+EXTRAS = ("identity", "pdf")
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("lock", help="pin the packages of the environment and of the layers")
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions allowed")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Pin the environment first; the layers then take the very versions that the tests ran with."""
+    upgrade = ("--upgrade",) if arguments.upgrade else ()
+    _compile("requirements.lock", *ENVIRONMENT, LAYER_PROJECT, *upgrade)
+    layer = (
+        LAYER_PROJECT,
+        "--python-platform",
+        "x86_64-manylinux_2_28",
+        "--constraints",
+        "requirements.lock",
+    )
+    common = "layers/common/requirements.lock"
+    _compile(common, *layer)
+    shared = [part for name in _pinned(common) for part in ("--no-emit-package", name)]
+    for extra in EXTRAS:
+        _compile(f"layers/{extra}/requirements.lock", *layer, "--extra", extra, *shared)
+    return 0
+
+
+def _compile(output: str, *arguments: str) -> None:
+    command = ["uv", "pip", "compile", *PINNING, "--custom-compile-command", "./cabinet lock"]
+    done = subprocess.run([*command, *arguments, "--output-file", output], cwd=ROOT, check=False)
+    if done.returncode:
+        raise CommandError(f"{output} could not be pinned")
+
+
+def _pinned(lock: str) -> list[str]:
+    return re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text("utf-8"), flags=re.MULTILINE)

@@ -1,0 +1,99 @@
+"""`cabinet mail`: letters that could not be sent, what an address got, addresses not to be written to."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from infra.cli import environment
+from infra.cli.errors import CommandError
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("mail", help="look at letters that were not delivered")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="the dead letters and why they died")
+    listing.set_defaults(run=list_dead)
+    resend = actions.add_parser("resend", help="send dead letters again")
+    resend.add_argument("letter", nargs="?", metavar="LETTER", help="its identifier; default: all")
+    resend.set_defaults(run=send_again)
+    log = actions.add_parser("log", help="what an address got of late")
+    log.add_argument("address", metavar="EMAIL")
+    log.set_defaults(run=show_log)
+    release = actions.add_parser("release", help="take an address off the suppression list")
+    release.add_argument("address", metavar="EMAIL")
+    release.set_defaults(run=lift)
+    for each in (listing, resend, log, release):
+        environment.add_options(each)
+
+
+def list_dead(arguments: argparse.Namespace) -> int:
+    """Print one line a dead letter."""
+    environment.select_environment(arguments)
+    from cabinet.notifications.outbox_store import dead_letters
+
+    count = 0
+    for dead in dead_letters():
+        count += 1
+        print(
+            f"{_letter_id(dead)}  {dead['template']}  {dead['to']}  {dead['died_at'][:16]}  {dead['failure']}"
+        )
+    print(f"dead letters: {count}")
+    return 0
+
+
+def send_again(arguments: argparse.Namespace) -> int:
+    """Put one or all dead letters back into the outbox and tell the mailer."""
+    environment.select_environment(arguments)
+    from cabinet.notifications.outbox_store import dead_letters, resend
+    from cabinet.outbox.queue import wake_worker_for
+
+    chosen = [dead for dead in dead_letters() if arguments.letter in (None, _letter_id(dead))]
+    if arguments.letter is not None and not chosen:
+        raise CommandError(f"no dead letter {arguments.letter}")
+    for dead in chosen:
+        letter = resend(dead)
+        wake_worker_for([(letter.pk, letter.sk)])
+    print(f"sent again: {len(chosen)}")
+    return 0
+
+
+def show_log(arguments: argparse.Namespace) -> int:
+    """Print what an address got, and whether it is suppressed."""
+    environment.select_environment(arguments)
+    from cabinet.aws import dynamo
+    from cabinet.aws.dynamo import Table
+    from cabinet.notifications.outbox_store import count_held, delivery_log
+    from cabinet.notifications.suppression import suppression_key
+    from cabinet.outbox.queue import recipient_hash
+
+    for row in delivery_log(recipient_hash(arguments.address)):
+        what = row.get("reason") or row.get("provider_id", "")
+        print(f"{row['sk'][:19]}  {row['template']}  {row['outcome']}  {what}")
+    suppressed = dynamo.get(Table.MESSAGES, suppression_key(arguments.address))
+    if suppressed:
+        held = count_held(recipient_hash(arguments.address))
+        since = suppressed["suppressed_at"][:16]
+        print(f"suppressed since {since}: {suppressed['reason']}; letters held: {held}")
+    return 0
+
+
+def lift(arguments: argparse.Namespace) -> int:
+    """Let an address get mail again."""
+    environment.select_environment(arguments)
+    from cabinet.core.errors import NotFound
+    from cabinet.notifications.suppression import unsuppress
+
+    try:
+        sent = unsuppress(arguments.address)
+    except NotFound:
+        raise CommandError(f"{arguments.address} is not on the suppression list") from None
+    print(f"released; letters that were held and go now: {sent}")
+    return 0
+
+
+def _letter_id(dead: dict[str, Any]) -> str:
+    return str(dead["sk"]).partition("#")[2]

@@ -1,0 +1,208 @@
+"""`cabinet notice`: publish to a supplier, street, house, account, or by a registry; list, correct, end."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.cli import environment
+from infra.cli.errors import CommandError
+from infra.cli.notice_rows import (
+    PlannedNotice,
+    check_term,
+    check_texts,
+    houses_needed,
+    parse_moment,
+    plan_notice,
+)
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from cabinet.accounts.model import Supplier
+    from cabinet.notices.model import Publication
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+COLUMNS = ("ls", "street", "house", "title", "text")
+FURTHER_COLUMNS = ("city", "kind", "from", "until")
+KINDS = ("common", "emergency", "planned")
+_LISTED = 50
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("notice", help="notices to subscribers: publish, list, correct, end")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    publishing = actions.add_parser("publish", help="hang it on the page «Уведомления» and mail it")
+    publishing.add_argument("--account", metavar="N", help="to one account; default: to all of the supplier")
+    publishing.add_argument("--street", metavar="S", help="to all houses of a street, as people write it")
+    publishing.add_argument("--house", metavar="H", help="to one house of the street: «1к2», «д. 1 к. 2»")
+    publishing.add_argument("--city", metavar="C", help="where several towns have such a street")
+    publishing.add_argument("--title", metavar="T")
+    publishing.add_argument("--text", metavar="T")
+    publishing.add_argument(
+        "--kind", choices=KINDS, default="common", help="an emergency is mailed to everyone; default: common"
+    )
+    publishing.add_argument("--from", dest="valid_from", metavar="TIME", help="when it begins")
+    publishing.add_argument(
+        "--until", metavar="TIME", help="when it ends: «26.11.2026 18:00», by the supplier's clock"
+    )
+    publishing.add_argument("--again", action="store_true", help="hang once more what hangs already")
+    publishing.add_argument("--dry-run", action="store_true", help="only count whom it would reach")
+    publishing.add_argument(
+        "--registry", type=Path, metavar="FILE",
+        help=f"many at once: CSV {';'.join(COLUMNS)}, and if needed {';'.join(FURTHER_COLUMNS)}",
+    )  # fmt: skip
+    publishing.set_defaults(run=run)
+    listing = actions.add_parser("list", help="what was published, newest first")
+    listing.add_argument("--all", action="store_true", help=f"all of them, not the last {_LISTED}")
+    listing.set_defaults(run=list_published)
+    correcting = actions.add_parser(
+        "correct", help="change a notice wherever it hangs; it is not mailed again"
+    )
+    correcting.add_argument("--title", metavar="T")
+    correcting.add_argument("--text", metavar="T")
+    correcting.add_argument("--until", metavar="TIME")
+    correcting.set_defaults(run=correct)
+    ending = actions.add_parser(
+        "end", help="say that it is over («устранено»); letters not sent yet stay unsent"
+    )
+    ending.set_defaults(run=end)
+    for each in (correcting, ending):
+        each.add_argument("notice", metavar="NOTICE", help="its identifier, as `notice list` shows it")
+    for each in (publishing, listing, correcting, ending):
+        each.add_argument("--supplier", required=True, metavar="ID")
+        environment.add_options(each)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Publish one notice or a whole registry; what hangs already is recognised and not hung again."""
+    environment.select_environment(arguments)
+    from cabinet.notices.publications import publish
+    from infra.cli.supplier_option import read_rows, supplier_with_feature
+
+    supplier = supplier_with_feature(arguments.supplier, "notices")
+    if arguments.registry is None:
+        rows = [_typed_row(arguments)]
+    else:
+        rows = read_rows(arguments.registry, COLUMNS, FURTHER_COLUMNS)
+    houses = houses_needed(supplier, rows)
+    planned = {
+        each.publication.publication_id: each
+        for each in (plan_notice(supplier, row, houses, again=arguments.again) for row in rows)
+    }
+    for each in planned.values():
+        # A registry's report is its last line; whom each row reaches is said beside it.
+        _print_reach(each, sys.stdout if arguments.registry is None else sys.stderr)
+    if arguments.dry_run:
+        return 0
+    new = sum(publish(each.publication, supplier) for each in planned.values())
+    print(f"published: {new}; published before: {len(rows) - new}")
+    return 0
+
+
+def list_published(arguments: argparse.Namespace) -> int:
+    """Print the supplier's notices, newest first, by its clock."""
+    environment.select_environment(arguments)
+    from cabinet.core import clock
+    from cabinet.notices.publications import of_supplier
+    from infra.cli.supplier_option import local_time, supplier_with_feature
+
+    supplier = supplier_with_feature(arguments.supplier, "notices")
+    now = clock.timestamp(clock.now())
+    for count, each in enumerate(of_supplier(supplier.supplier_id)):
+        if count == _LISTED and not arguments.all:
+            print(f"the last {_LISTED} of them; all: --all")
+            break
+        state = "over" if each.is_over(now) else "hangs"
+        term = [
+            f"{name} {local_time(time, supplier)}"
+            for name, time in (
+                ("from", each.valid_from),
+                ("until", each.valid_until),
+                ("ended", each.ended_at),
+            )
+            if time
+        ]
+        published_at = local_time(each.published_at, supplier)
+        print("  ".join((each.publication_id, published_at, each.kind, state, each.where, each.title, *term)))
+    return 0
+
+
+def correct(arguments: argparse.Namespace) -> int:
+    """Change title, text or end of a notice on every board where it hangs."""
+    environment.select_environment(arguments)
+    from cabinet.core.errors import Conflict
+    from cabinet.notices import publications
+    from infra.cli.supplier_option import supplier_with_feature
+
+    supplier = supplier_with_feature(arguments.supplier, "notices")
+    existing = _published(supplier, arguments.notice)
+    title, text = (None if typed is None else typed.strip() for typed in (arguments.title, arguments.text))
+    if title is None and text is None and arguments.until is None:
+        raise CommandError("nothing to correct: give --title, --text or --until")
+    check_texts(existing.title if title is None else title, existing.text if text is None else text)
+    until = parse_moment(arguments.until, supplier, ends=True)
+    check_term(existing.valid_from, until)
+    try:
+        publications.correct(existing, title=title, text=text, valid_until=until)
+    except Conflict as conflict:
+        raise CommandError(_said(conflict)) from None
+    print(f"corrected: {existing.publication_id}; letters that went out say what they said")
+    return 0
+
+
+def end(arguments: argparse.Namespace) -> int:
+    """End a notice; ending it twice changes nothing."""
+    environment.select_environment(arguments)
+    from cabinet.core.errors import Conflict
+    from cabinet.notices import publications
+    from infra.cli.supplier_option import local_time, supplier_with_feature
+
+    supplier = supplier_with_feature(arguments.supplier, "notices")
+    try:
+        ended = publications.end(_published(supplier, arguments.notice))
+    except Conflict as conflict:
+        raise CommandError(_said(conflict)) from None
+    print(f"ended: {ended.publication_id}, {local_time(ended.ended_at or '', supplier)}")
+    return 0
+
+
+def _published(supplier: Supplier, publication_id: str) -> Publication:
+    from cabinet.core.errors import NotFound
+    from cabinet.notices.publications import numbered
+
+    try:
+        return numbered(supplier.supplier_id, publication_id)
+    except NotFound:
+        raise CommandError(f"{supplier.supplier_id} has no notice {publication_id}") from None
+
+
+def _said(conflict: Exception) -> str:
+    from cabinet.notices.publications import Ended
+
+    if isinstance(conflict, Ended):
+        return "the notice is over: publish a new one"
+    return "somebody else has changed the notice meanwhile: look at it and try again"
+
+
+def _typed_row(arguments: argparse.Namespace) -> dict[str, str]:
+    row = {
+        "ls": arguments.account, "street": arguments.street, "house": arguments.house,
+        "city": arguments.city, "title": arguments.title, "text": arguments.text,
+        "kind": arguments.kind, "from": arguments.valid_from, "until": arguments.until,
+    }  # fmt: skip
+    return {name: (value or "").strip() for name, value in row.items()}
+
+
+def _print_reach(planned: PlannedNotice, stream: TextIO) -> None:
+    reach = planned.reach
+    nobody = "" if reach.subscribers else " (nobody has bound them yet; whoever does will see it)"
+    print(
+        f"notice {planned.publication.publication_id}, {planned.publication.where}: houses {reach.houses},"
+        f" accounts {reach.accounts}, subscribers {reach.subscribers}{nobody}, by mail {reach.by_mail}",
+        file=stream,
+    )

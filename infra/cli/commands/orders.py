@@ -1,0 +1,146 @@
+"""`cabinet orders`: what waits for a person, a person's decision, a bank's register against our journal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.cli import environment, order_refund, register_comparison
+from infra.cli.errors import CommandError
+from infra.cli.order_sheet import find_order, order_line, rubles, show_order
+
+if TYPE_CHECKING:
+    from cabinet.payments.model import Order
+    from cabinet.payments.providers.base import ProviderPaymentStatus
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("orders", help="orders under review, and registers of the banks")
+    actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+
+    listing = actions.add_parser("list", help="orders that wait for a person's decision")
+    listing.set_defaults(run=run_list)
+
+    showing = actions.add_parser("show", help="one order with its timeline")
+    showing.add_argument("order", metavar="ORDER")
+    showing.set_defaults(run=run_show)
+
+    settling = actions.add_parser("settle", help="decide about an order under review")
+    settling.add_argument("order", metavar="ORDER")
+    settling.add_argument("--as", dest="outcome", choices=("paid", "declined"), required=True)
+    settling.add_argument(
+        "--note", required=True, help="why, and by whom: kept with the order, for the staff"
+    )
+    settling.add_argument(
+        "--amount", metavar="RUBLES", help="what came, where that is not what the bank holds; with --as paid"
+    )
+    settling.set_defaults(run=run_settle)
+
+    asking = actions.add_parser("ask", help="ask the bank about an order now")
+    asking.add_argument("order", metavar="ORDER")
+    asking.set_defaults(run=run_sync)
+
+    order_refund.register(actions)
+
+    comparing = actions.add_parser("compare", help="compare a bank's register of a day with the journal")
+    comparing.add_argument("file", type=Path, metavar="FILE")
+    comparing.add_argument("--contract", required=True)
+    comparing.add_argument("--date", required=True, metavar="ГГГГ-ММ-ДД")
+    comparing.add_argument("--ask", action="store_true", help="ask the bank about every order that differs")
+    comparing.set_defaults(run=run_compare)
+
+    for action in (listing, showing, settling, asking, comparing):
+        environment.add_options(action)
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Print the orders under review, the oldest first."""
+    environment.select_environment(arguments)
+    from cabinet.payments.orders.store import in_review
+
+    count = 0
+    for order in in_review():
+        print(order_line(order))
+        count += 1
+    print(f"{count} under review")
+    return 0
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Print one order."""
+    environment.select_environment(arguments)
+    show_order(find_order(arguments.order))
+    return 0
+
+
+def run_settle(arguments: argparse.Namespace) -> int:
+    """Write the decision by what the bank holds; an order that moved meanwhile is left alone."""
+    environment.select_environment(arguments)
+    from cabinet.core import clock
+    from cabinet.core.errors import DomainError
+    from cabinet.payments.errors import SettlingImpossible
+    from cabinet.payments.reconciliation import resolve_review
+
+    order = find_order(arguments.order)
+    came, amount = arguments.outcome == "paid", rubles(arguments.amount)
+    if order.status != "review":
+        raise CommandError(f"{order.order_id} is {order.status}, not under review")
+    if order.review_reason in ("currency", "order") and came and amount is None:
+        raise CommandError("the bank's sum is not of this order in rubles: state what came by --amount")
+    bank_status = _bank_word(order)
+    try:
+        settled = resolve_review(
+            order,
+            came=came,
+            note_text=arguments.note,
+            now=clock.now(),
+            bank_status=bank_status,
+            amount=amount,
+        )
+    except SettlingImpossible as error:
+        raise CommandError(error.detail) from None
+    except DomainError as error:
+        raise CommandError(f"{order.order_id} has changed meanwhile: look again ({error.code})") from None
+    show_order(settled)
+    return 0
+
+
+def _bank_word(order: Order) -> ProviderPaymentStatus | None:
+    """Return what the bank says of the payment, or what it said last; None where it never names a sum."""
+    from cabinet.payments.orders.provider_sync import ProviderNotAnswering, payment_at_bank
+    from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
+
+    try:
+        bank_status = payment_at_bank(order)
+    except ProviderNotAnswering:
+        print("the bank does not answer: its last word counts", file=sys.stderr)
+        bank_status = ProviderPaymentStatus(
+            ProviderPaymentState.PAID, amount=order.taken, refunded=order.given_back
+        )
+    comparable = order.review_reason not in ("currency", "order")
+    return bank_status if comparable else None
+
+
+def run_sync(arguments: argparse.Namespace) -> int:
+    """Ask the bank and print what became of the order."""
+    environment.select_environment(arguments)
+    show_order(_sync(find_order(arguments.order)))
+    return 0
+
+
+def run_compare(arguments: argparse.Namespace) -> int:
+    """Print the differences; 1 when there are any."""
+    environment.select_environment(arguments)
+    return register_comparison.run(arguments)
+
+
+def _sync(order: Order) -> Order:
+    from cabinet.core import clock
+    from cabinet.payments.orders.provider_sync import sync_order
+
+    return sync_order(order, clock.now())

@@ -1,0 +1,234 @@
+"""`cabinet requests list|show|answer`: what subscribers ask for, and what the staff answer."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from contextlib import suppress
+from itertools import batched
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.cli import environment
+from infra.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cabinet.accounts.model import Account, Supplier
+    from cabinet.service_requests.model import SubscriberRequest
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+COLUMNS = (
+    "number", "kind", "status", "created_at", "ls", "name", "address", "phone", "service", "files", "text",
+)  # fmt: skip
+ANSWERS = ("number", "status", "text")
+_BATCH = 50
+"""Accounts read at once, beside their suppliers."""
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("requests", help="subscribers' requests: list, show, answer")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="what is to be done, emergencies first")
+    listing.add_argument("-o", "--output", type=Path, metavar="FILE", help="write a registry (CSV) here")
+    which = listing.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_true", help="the done and rejected ones too, newest first")
+    which.add_argument("--status", metavar="S", help="those in one state: new, answered, done, …")
+    listing.set_defaults(run=list_requests)
+    showing = actions.add_parser("show", help="one request with links to its files")
+    showing.add_argument("number", metavar="NUMBER")
+    showing.set_defaults(run=show)
+    answering = actions.add_parser("answer", help="answer one request, or a registry of answers")
+    answering.add_argument("number", nargs="?", metavar="NUMBER")
+    answering.add_argument("--status", metavar="S", help="in_progress, answered (default), done or rejected")
+    answering.add_argument("--text", metavar="T", default="")
+    answering.add_argument(
+        "--file", type=Path, action="append", default=[], metavar="FILE",
+        help="a photo or PDF to attach; several: once each",
+    )  # fmt: skip
+    answering.add_argument("--registry", type=Path, metavar="FILE", help=f"CSV {';'.join(ANSWERS)}")
+    answering.set_defaults(run=answer)
+    for each in (listing, showing, answering):
+        each.add_argument("--supplier", metavar="ID", help="default: every supplier that takes requests")
+        environment.add_options(each)
+
+
+def list_requests(arguments: argparse.Namespace) -> int:
+    """Print the requests that are to be done (or others), or write them as a registry."""
+    environment.select_environment(arguments)
+    from infra.cli.supplier_option import supplier_with_feature
+
+    if arguments.supplier is not None:
+        supplier_with_feature(arguments.supplier, "requests")
+    if arguments.status is not None:
+        _require_status(arguments.status)
+    found = [
+        request
+        for supplier_id in _suppliers(arguments.supplier)
+        for request in _found(supplier_id, arguments.status, closed_too=arguments.all)
+    ]
+    rows = _cells(found)
+    if arguments.output is None:
+        _write(sys.stdout, rows)
+    else:
+        with arguments.output.open("w", encoding="utf-8-sig", newline="") as file:
+            _write(file, rows)
+        what = "requests" if arguments.all or arguments.status else "open requests"
+        print(f"{what}: {len(rows)}; written to {arguments.output}")
+    return 0
+
+
+def _found(supplier_id: str, status: str | None, *, closed_too: bool) -> Iterator[SubscriberRequest]:
+    from cabinet.service_requests.store import closed_requests, open_requests
+
+    for request in open_requests(supplier_id):
+        if status in (None, request.status):
+            yield request
+    if closed_too or status is not None:
+        for request in closed_requests(supplier_id):
+            if status in (None, request.status):
+                yield request
+
+
+def _require_status(typed: str) -> None:
+    from cabinet.service_requests.model import Status
+
+    if typed not in (*Status,):
+        raise CommandError(f"no status {typed}; there are: {', '.join(Status)}")
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print one request, its answers, and a link of five minutes to each file."""
+    environment.select_environment(arguments)
+    from cabinet.service_requests import files
+    from infra.cli.supplier_option import local_time
+
+    request = _numbered(_suppliers(arguments.supplier), arguments.number)
+    zone = _supplier(request.supplier_id)
+    for name, value in zip(COLUMNS, *_cells([request]), strict=True):
+        print(f"{name}: {value}")
+    for reply in request.replies:
+        print(f"{local_time(reply.at, zone)}  {reply.status}  {reply.text}")
+    for file in request.all_files:
+        print(f"{file.name} ({file.content_type}, {file.size}): {files.link(file)}")
+    return 0
+
+
+def answer(arguments: argparse.Namespace) -> int:
+    """Answer; the subscriber sees it on the page and gets a mail. The same answer twice changes nothing."""
+    environment.select_environment(arguments)
+    from infra.cli.supplier_option import read_rows
+
+    if (arguments.number is None) == (arguments.registry is None):
+        raise CommandError("name one request, or a registry of answers with --registry")
+    if arguments.registry is None:
+        rows = [
+            {"number": arguments.number, "status": arguments.status or "answered", "text": arguments.text}
+        ]
+    else:
+        rows = read_rows(arguments.registry, ANSWERS)
+    if arguments.registry is not None and arguments.file:
+        raise CommandError("files go with one request, not with a registry")
+    attached = [(path.name, _content(path)) for path in arguments.file]
+    suppliers = _suppliers(arguments.supplier)
+    refused = [reason for row in rows if (reason := _answer_one(suppliers, row, attached))]
+    for reason in refused:
+        print(reason, file=sys.stderr)
+    print(f"answered: {len(rows) - len(refused)}; refused: {len(refused)}")
+    return 1 if refused else 0
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+
+
+def _answer_one(suppliers: list[str], row: dict[str, str], attached: list[tuple[str, bytes]]) -> str | None:
+    """Answer one request; return why it was refused, None when it was not."""
+    from cabinet.core.errors import DomainError
+    from cabinet.service_requests.files import keep_own
+    from cabinet.service_requests.model import Status
+    from cabinet.service_requests.rules import check_answer
+    from cabinet.service_requests.store import answer
+
+    if row["status"] not in (*Status,):
+        return f"{row['number']}: no status {row['status']}"
+    try:
+        request, status = _numbered(suppliers, row["number"]), Status(row["status"])
+        check_answer(status, row["text"].strip(), len(attached))
+        files = [keep_own(request.request_id, name, content) for name, content in attached]
+        answer(request, status, row["text"], files)
+    except CommandError as refusal:
+        return str(refusal)
+    except DomainError as error:
+        return f"{row['number']}: {error.detail}"
+    return None
+
+
+def _suppliers(named: str | None) -> list[str]:
+    """Return the supplier named, or all that take requests."""
+    from cabinet.accounts.store import all_suppliers
+
+    if named is not None:
+        return [named]
+    return [supplier.supplier_id for supplier in all_suppliers() if supplier.offers("requests")]
+
+
+def _numbered(suppliers: list[str], number: str) -> SubscriberRequest:
+    """Return the request; a number is one supplier's own, so that of several must be told apart."""
+    from cabinet.core.errors import NotFound
+    from cabinet.service_requests.store import find_by_number
+
+    found = []
+    for supplier_id in suppliers:
+        with suppress(NotFound):
+            found.append(find_by_number(supplier_id, number))
+    if not found:
+        raise CommandError(f"{', '.join(suppliers) or 'nobody'} has no request {number}")
+    if len(found) > 1:
+        raise CommandError(f"several suppliers have a request {number}: name one with --supplier")
+    return found[0]
+
+
+def _supplier(supplier_id: str) -> Supplier:
+    from cabinet.accounts.store import suppliers
+
+    return suppliers([supplier_id])[supplier_id]
+
+
+def _cells(requests: list[SubscriberRequest]) -> list[list[str]]:
+    """Return the requests as rows: whose account, which address, when by the supplier's clock."""
+    from cabinet.accounts.store import accounts_and_suppliers
+    from infra.cli.supplier_option import local_time
+
+    accounts: dict[str, Account] = {}
+    suppliers: dict[str, Supplier] = {}
+    for group in batched(dict.fromkeys(request.account_id for request in requests), _BATCH, strict=False):
+        found, of = accounts_and_suppliers(group)
+        accounts |= found
+        suppliers |= of
+    return [
+        [
+            request.number, request.kind, request.status,
+            local_time(request.created_at, suppliers[request.supplier_id]),
+            request.account_id.partition(":")[2],
+            account.holder if account else "", account.address.line if account else "",
+            request.contact_phone or "", request.service_title or "", str(len(request.files)), request.text,
+        ]
+        for request in requests
+        for account in [accounts.get(request.account_id)]
+    ]  # fmt: skip
+
+
+def _write(file: object, rows: list[list[str]]) -> None:
+    from cabinet.exchange.exports.csv_writer import escape_formula
+
+    writer = csv.writer(file, delimiter=";", lineterminator="\n")  # type: ignore[arg-type]
+    writer.writerow(COLUMNS)
+    writer.writerows([[escape_formula(cell) for cell in row] for row in rows])

@@ -1,0 +1,101 @@
+"""`cabinet supplier apply FILE.yaml`: a supplier's profile, requisites, services and reading window."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from infra.cli import bank_contract, environment
+from infra.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from cabinet.accounts.model import Supplier
+
+type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("supplier", help="suppliers («расчётные организации»)")
+    actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+    apply = actions.add_parser("apply", help="create or replace a supplier from a YAML file")
+    apply.add_argument("file", type=Path, metavar="FILE.yaml")
+    environment.add_options(apply)
+    apply.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the file and apply it; what is wrong with it goes to the standard error, line by line."""
+    environment.select_environment(arguments)
+    from pydantic import ValidationError
+
+    from cabinet.accounts import suppliers
+    from cabinet.accounts.model import Supplier
+    from cabinet.accounts.unknown_settings import misspelt
+    from cabinet.core.errors import Conflict, InvalidFields
+
+    try:
+        content = read(arguments.file)
+        wrong_names = list(misspelt(content, Supplier))
+        if wrong_names:
+            raise InvalidFields(*wrong_names)
+        supplier = Supplier.model_validate(content)
+        doubts = [] if suppliers.validate(supplier) else _contract_doubts(supplier, arguments.stack)
+        changed = suppliers.apply(supplier)
+    except ValidationError as error:
+        for fault in error.errors():
+            print(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}", file=sys.stderr)
+        raise CommandError(f"{arguments.file} is not a supplier") from None
+    except InvalidFields as refused:
+        for wrong in refused.errors:
+            print(f"{wrong.field}: {wrong.message}", file=sys.stderr)
+        raise CommandError(f"{arguments.file} is refused") from None
+    except Conflict:
+        raise CommandError("somebody else has applied this supplier meanwhile: try again") from None
+    for warning in [*suppliers.warnings(supplier), *doubts]:
+        print(warning, file=sys.stderr)
+    print(f"{'applied' if changed else 'unchanged'}: {supplier.supplier_id} ({supplier.name})")
+    return 0
+
+
+def _contract_doubts(supplier: Supplier, stack: str | None) -> list[str]:
+    """Return what keeps the supplier's contract from working; a deployed stack wants its secret."""
+    try:
+        return [f"merchant: {doubt}" for doubt in bank_contract.doubts(supplier, stack)]
+    except bank_contract.SecretUnreadable as error:
+        if stack:
+            raise CommandError(f"merchant.secret: {error}") from None
+        return [f"merchant.secret: {error}"]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the file's content with ``${VARIABLES}`` filled from the environment.
+
+    Raises
+    ------
+    RefusalError
+        No such file, not a mapping, or a variable that is not set.
+    """
+    import yaml
+
+    try:
+        text = path.read_text("utf-8")
+        content = yaml.safe_load(_VARIABLE.sub(_from_environment, text))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CommandError(f"{path} cannot be read: {error}") from error
+    if not isinstance(content, dict):
+        raise CommandError(f"{path} is not a mapping")
+    return content
+
+
+def _from_environment(matched: re.Match[str]) -> str:
+    value = os.environ.get(matched[1])
+    if value is None:
+        raise CommandError(f"the file needs the variable {matched[1]}, which is not set")
+    return value

@@ -1,0 +1,98 @@
+"""Which stack a staff's command works on: the local one by default, a deployed one with `--stack NAME`."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from infra.build.template import ROOT, Template
+from infra.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    import argparse
+
+DATA = ROOT / ".local" / "stack"
+ENVIRONMENT_FILE = "environment.json"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--stack` and `--data` to a command's parser."""
+    parser.add_argument("--stack", metavar="NAME", help="a deployed stack; default: the local one")
+    parser.add_argument("--data", metavar="DIR", type=Path, default=DATA, help="the local stack's data")
+
+
+def select_environment(arguments: argparse.Namespace) -> dict[str, str]:
+    """Point this process at the stack that ``arguments`` name, as if it were one of its functions.
+
+    Call it before importing anything from `cabinet` that reads settings.
+
+    Returns
+    -------
+    The environment that was set: the functions' own variables (`USERS_TABLE`, …).
+
+    Raises
+    ------
+    RefusalError
+        When the local stack is not running, the deployed one does not exist or cannot be asked.
+    """
+    environment = deployed(arguments.stack) if arguments.stack else local(arguments.data)
+    os.environ.update(environment)
+    return environment
+
+
+def local(data: Path) -> dict[str, str]:
+    """Return the environment of the running local stack, as `./cabinet local` left it in ``data``."""
+    path = data / ENVIRONMENT_FILE
+    # The file stays when the stack stops, as its data does.
+    environment: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    if not _is_reachable(environment.get("AWS_ENDPOINT_URL", "")):
+        raise CommandError("the local stack is not running: start it with ./cabinet local")
+    return environment
+
+
+def _is_reachable(endpoint: str) -> bool:
+    address = urlsplit(endpoint)
+    try:
+        socket.create_connection((address.hostname or "", address.port or 0), timeout=3).close()
+    except OSError:
+        return False
+    return True
+
+
+def deployed(stack: str) -> dict[str, str]:
+    """Return the functions' environment of a deployed stack, from CloudFormation's account of it.
+
+    Raises
+    ------
+    RefusalError
+        No such stack, or AWS cannot be asked: no region, no credentials, no connection.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        names = _stack_names(stack)
+    except ClientError as error:
+        raise CommandError(f"no stack {stack}: {error.response['Error']['Message']}") from error
+    except BotoCoreError as error:
+        raise CommandError(f"stack {stack} cannot be asked about: {error}") from error
+    return Template.load().function_environment(names)
+
+
+def _stack_names(stack: str) -> dict[str, str]:
+    """Return what stands for the template's references in a deployed stack."""
+    import boto3
+
+    cloudformation = boto3.client("cloudformation")
+    described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    *_, region, account = described["StackId"].split(":")[:5]
+    names = {"AWS::StackName": stack, "AWS::AccountId": account, "AWS::Region": region}
+    for parameter in described.get("Parameters", []):
+        names[parameter["ParameterKey"]] = parameter["ParameterValue"]
+    for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
+        for resource in page["StackResourceSummaries"]:
+            names[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
+    return names

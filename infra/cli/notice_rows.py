@@ -1,0 +1,168 @@
+"""What a row of notices means: where it hangs, whom it reaches, its term; or why it is refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from infra.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from cabinet.accounts.addresses import HouseOfAccounts
+    from cabinet.accounts.model import Supplier
+    from cabinet.notices.audience import Reach
+    from cabinet.notices.model import NoticeKind, Publication
+
+_TIME = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)|(\d\d)\.(\d\d)\.(\d{4}))(?:[ T](\d\d):(\d\d))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedNotice:
+    """One notice that can be published: where it hangs, whom it reaches, what was typed."""
+
+    publication: Publication
+    reach: Reach
+
+
+def houses_needed(supplier: Supplier, rows: list[dict[str, str]]) -> list[HouseOfAccounts]:
+    """Return the supplier's houses where a row names one; they are looked up once for all rows."""
+    from cabinet.notices.audience import houses_of
+
+    needed = any(row["street"] or row["house"] or row["city"] for row in rows)
+    return houses_of(supplier.supplier_id) if needed else []
+
+
+def plan_notice(
+    supplier: Supplier, row: dict[str, str], houses: list[HouseOfAccounts], *, again: bool
+) -> PlannedNotice:
+    """Return what a row publishes; refuses the whole run before anything hangs."""
+    from cabinet.core import clock
+    from cabinet.notices.model import Publication
+    from cabinet.notices.publications import id_from
+
+    check_texts(row["title"], row["text"])
+    kind = _kind(row["kind"])
+    valid_from = parse_moment(row["from"], supplier, ends=False)
+    valid_until = parse_moment(row["until"], supplier, ends=True)
+    check_term(valid_from, valid_until)
+    where, boards, reach = _place(supplier, row, houses, kind)
+    if not reach.accounts:
+        raise CommandError(f"{supplier.supplier_id} has no accounts yet: a notice would reach nobody")
+    content = (
+        supplier.supplier_id, kind, row["title"], row["text"],
+        valid_from or "", valid_until or "", *boards,
+    )  # fmt: skip
+    publication = Publication(
+        publication_id="", supplier_id=supplier.supplier_id, where=where, boards=boards, kind=kind,
+        title=row["title"], text=row["text"], published_at=clock.timestamp(clock.now()),
+        valid_from=valid_from, valid_until=valid_until,
+    )  # fmt: skip
+    turn = _turn(content, publication.published_at, again=again)
+    publication_id = id_from(*content, turn=turn)
+    return PlannedNotice(publication.model_copy(update={"publication_id": publication_id}), reach)
+
+
+def _turn(content: tuple[str, ...], now: str, *, again: bool) -> int:
+    """Return how often this has been published: what hangs is found again, what is over makes room."""
+    from cabinet.notices.publications import find, id_from
+
+    turn = 1
+    while (existing := find(id_from(*content, turn=turn))) is not None:
+        if not again and not existing.is_over(now):
+            break
+        turn += 1
+    return turn
+
+
+def _place(
+    supplier: Supplier, row: dict[str, str], houses: list[HouseOfAccounts], kind: NoticeKind
+) -> tuple[str, list[str], Reach]:
+    """Return where a row's notice hangs in words, the names of the boards, and whom it reaches."""
+    from cabinet.accounts.addresses import AddressNotFound, houses_meant
+    from cabinet.notices import audience
+    from cabinet.notices.model import account_board, supplier_board
+
+    by_address = row["street"] or row["house"] or row.get("city")
+    if row["ls"]:
+        if by_address:
+            raise CommandError("to a house or to an account, not to both")
+        account_id = _account(supplier, row["ls"])
+        reach = audience.reach_of_account(account_id, kind)
+        return f"account {row['ls']}", [account_board(account_id).name], reach
+    if not by_address:
+        reach = audience.reach_of_supplier(supplier.supplier_id, kind)
+        return "all", [supplier_board(supplier.supplier_id).name], reach
+    try:
+        meant = houses_meant(houses, row["street"], row["house"], row.get("city", ""))
+    except AddressNotFound as error:
+        raise CommandError(f"{supplier.supplier_id}: {error}") from None
+    boards = [board.name for board in audience.boards_for(meant, houses)]
+    reach = audience.reach_of_houses(supplier.supplier_id, meant, kind)
+    place = meant[0].line if row["house"] else meant[0].street if row["street"] else meant[0].city
+    where = place if row["house"] else f"{place}, {reach.houses} houses"
+    return where, boards, reach
+
+
+def _account(supplier: Supplier, typed: str) -> str:
+    from cabinet.accounts.keys import account_key
+    from cabinet.accounts.model import make_account_id
+    from cabinet.accounts.rules import normalise_account_number
+    from cabinet.aws import dynamo
+    from cabinet.aws.dynamo import Table
+
+    account_id = make_account_id(supplier.supplier_id, normalise_account_number(typed))
+    row = dynamo.get(Table.ACCOUNTS, account_key(account_id))
+    if row is None:
+        raise CommandError(f"{supplier.supplier_id} has no account {typed}")
+    # The number is found however it is spelled; the board is named by the account's own spelling.
+    return str(row["account_id"])
+
+
+def _kind(typed: str) -> NoticeKind:
+    from cabinet.notices.model import KIND_TITLES
+
+    for kind in KIND_TITLES:
+        if kind == (typed or "common"):
+            return kind
+    raise CommandError(f"no kind {typed}; there are: {', '.join(KIND_TITLES)}")
+
+
+def check_texts(title: str, text: str) -> None:
+    """Refuse a notice without a title or text, or with one that is too long."""
+    if not 1 <= len(title) <= 200 or not 1 <= len(text) <= 4000:
+        raise CommandError("a notice needs a title (up to 200 characters) and a text (up to 4000)")
+
+
+def parse_moment(typed: str | None, supplier: Supplier, *, ends: bool) -> str | None:
+    """Return a typed day or time of the supplier's clock as ISO time in UTC; a mere day is taken whole."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from cabinet.core import clock
+
+    if not typed:
+        return None
+    matched = _TIME.fullmatch(typed.strip())
+    try:
+        if matched is None:
+            raise ValueError
+        year, month, day, other_day, other_month, other_year, hour, minute = matched.groups()
+        hour, minute = (hour, minute) if hour else (("23", "59") if ends else ("00", "00"))
+        date = (year or other_year, month or other_month, day or other_day)
+        moment = datetime(*map(int, (*date, hour, minute)), tzinfo=ZoneInfo(supplier.time_zone))  # type: ignore[arg-type,misc]
+    except ValueError:
+        raise CommandError(f"no time {typed}: write 26.11.2026 18:00 or 2026-11-26 18:00") from None
+    return clock.timestamp(moment)
+
+
+def check_term(valid_from: str | None, valid_until: str | None) -> None:
+    """Refuse a term that has passed or that ends before it begins."""
+    from cabinet.core import clock
+
+    if valid_until is None:
+        return
+    if valid_until <= clock.timestamp(clock.now()):
+        raise CommandError("it would be over already: --until has passed")
+    if valid_from is not None and valid_until <= valid_from:
+        raise CommandError("it would end before it begins: --until is not after --from")

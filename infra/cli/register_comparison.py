@@ -1,0 +1,102 @@
+"""`cabinet orders compare`: a bank's register of a day against our journal, told to the one who must act."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from infra.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from cabinet.payments.bank_statement import Register
+    from cabinet.payments.comparison import Comparison
+
+
+def day(text: str) -> date:
+    """Read `--date`: ``2026-09-21`` or ``21.09.2026``."""
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    raise CommandError(f"--date «{text}»: нужна дата вида 2026-09-21 или 21.09.2026")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the differences; 1 when there are any, or when the file may be another register."""
+    from cabinet.core import clock
+    from cabinet.payments.comparison import WrongRegister
+    from cabinet.payments.journal import compare_day
+
+    day_ = day(arguments.date)
+    if day_ > clock.now().date() + timedelta(days=1):
+        raise CommandError(f"{day_:%d.%m.%Y} ещё не наступило: проверьте --date")
+    _check_contract(arguments.contract)
+    register = _read(arguments.file)
+    try:
+        found = compare_day(arguments.contract, day_, register.entries)
+        if arguments.ask and found.differences:
+            _ask_about(found)
+            found = compare_day(arguments.contract, day_, register.entries)
+    except WrongRegister as error:
+        raise CommandError(f"{arguments.file}: {error}") from None
+    doubts = [*register.doubts, *found.doubts]
+    _print(found, register.skipped, doubts)
+    return 1 if found.differences or doubts else 0
+
+
+def _check_contract(name: str) -> None:
+    """Refuse a contract under which no order was made and that no supplier has."""
+    from cabinet.accounts.store import all_suppliers
+    from cabinet.payments.merchants import all_contracts
+
+    merchants = [supplier.merchant for supplier in all_suppliers() if supplier.merchant is not None]
+    names = sorted({merchant.contract for merchant in [*merchants, *all_contracts()]})
+    if name in names:
+        return
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    there = f"Похож: {near[0]}" if near else f"Есть: {', '.join(names) or 'ни одного'}"
+    raise CommandError(f"договора «{name}» нет. {there}")
+
+
+def _read(path: Path) -> Register:
+    from cabinet.payments.bank_statement import RegisterUnreadable, parse_statement
+
+    try:
+        return parse_statement(path.read_bytes())
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from None
+    except RegisterUnreadable as error:
+        raise CommandError(f"{path}: {error}") from None
+
+
+def _ask_about(found: Comparison) -> None:
+    from cabinet.core import clock
+    from cabinet.payments.orders.provider_sync import sync_order
+    from cabinet.payments.orders.store import find
+
+    for difference in found.differences:
+        order = find(difference.order_id)
+        if order is not None:
+            sync_order(order, clock.now())
+
+
+def _print(found: Comparison, skipped: list[int], doubts: list[str]) -> None:
+    from cabinet.core.money import to_decimal_string
+
+    for difference in found.differences:
+        bank, ledger = to_decimal_string(difference.bank), to_decimal_string(difference.ledger)
+        print(f"{difference.order_id}: bank {bank}, ledger {ledger} ({difference.reason})")
+    for doubt in doubts:
+        print(doubt, file=sys.stderr)
+    if skipped:
+        print(f"Строки без движения денег: {', '.join(map(str, skipped))}")
+    print(
+        f"{found.orders} orders, bank {to_decimal_string(found.bank_total)}, ledger "
+        f"{to_decimal_string(found.ledger_total)}, {len(found.differences)} differences"
+    )

@@ -1,0 +1,83 @@
+"""The one origin of the local stack: site, API, simulators, and the tester's `/local/*`."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from infra.build.template import Template
+from infra.local import scheduler, ses_feedback
+from infra.local.mailbox import Mailbox
+from infra.local.static_site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from starlette.requests import Request
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+SIMULATORS = ("bank", "esia")
+DEMO_FILE = "demo.json"
+
+
+def create_front(api: Sequence[BaseRoute], endpoint: str, names: Mapping[str, str], data: Path) -> Starlette:
+    """Return the front.
+
+    Parameters
+    ----------
+    api
+        What answers `/api/*`.
+    endpoint, names
+        The local AWS and the physical names of the stack in it.
+    data
+        The folder of the local stack's data: mail, and the demo user.
+    """
+    template = Template.load()
+
+    async def demo(_: Request) -> Response:
+        path = data / DEMO_FILE
+        if not path.exists():
+            return JSONResponse({"message": "the sample is not loaded yet"}, 503, {"Retry-After": "1"})
+        return JSONResponse(json.loads(path.read_text("utf-8")))
+
+    async def run_schedule(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in scheduler.declared(template):
+            return JSONResponse({"message": f"no schedule {name}"}, 404)
+        try:
+            return JSONResponse(await run_in_threadpool(scheduler.run, endpoint, template, names, name))
+        except scheduler.ScheduleFailedError as error:
+            return JSONResponse({"message": str(error)}, 502)
+
+    async def bounce(request: Request) -> Response:
+        address = str(json.loads(await request.body())["to"])
+        await run_in_threadpool(ses_feedback.publish, endpoint, names, address)
+        return Response(status_code=202)
+
+    routes: list[BaseRoute] = [
+        *api,
+        Route("/local/demo", demo),
+        Route("/local/schedules/{name}", run_schedule, methods=["POST"]),
+        Route("/local/mail/bounces", bounce, methods=["POST"]),
+        *Mailbox(data / "mail").routes(),
+        *simulators(),
+        Route("/{rest:path}", Site(template, endpoint).serve, methods=METHODS),
+    ]
+    return Starlette(routes=routes)
+
+
+def simulators() -> list[BaseRoute]:
+    """Mount the simulators that exist: `infra/simulators/bank/app.py`, `infra/simulators/esia/app.py`."""
+    return [
+        Mount(f"/local/{name}", importlib.import_module(f"infra.{name}.app").create_app())
+        for name in SIMULATORS
+        if importlib.util.find_spec(f"infra.{name}") and importlib.util.find_spec(f"infra.{name}.app")
+    ]

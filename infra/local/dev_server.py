@@ -1,0 +1,34 @@
+"""`./cabinet local --reload`: the front in a process that begins anew after every change of the sources."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.build.template import Template
+from infra.local.app import create_front
+from infra.local.functions import Functions
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+SETTINGS_VARIABLE = "CABINET_RELOADING"
+
+
+def create() -> Starlette:
+    """Return the front over the sources; uvicorn calls it again after every change."""
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    settings = json.loads(os.environ[SETTINGS_VARIABLE])
+    api = [Functions(Template.load())]
+    return create_front(api, settings["endpoint"], settings["names"], Path(settings["data"]))
+
+
+def _leave_with_parent() -> None:
+    """Free the port when the command was killed: nobody else would end this process."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,92 @@
+"""Fills the local stack with the sample, through the same doors as a settlement centre's data and people."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from infra.build import progress
+from infra.build.template import ROOT
+from infra.cli.errors import CommandError
+from infra.local.api_client import Person
+from infra.local.app import DEMO_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ORIGIN_VARIABLE = "LOCAL_ORIGIN"
+"""The sample's suppliers name the banks' simulators by it."""
+
+
+def load(origin: str, data: Path, save: Callable[[], None]) -> None:
+    """Load the sample suppliers and the demo user, unless this data has them; ``save`` what came of it."""
+    if demo(data) is not None:
+        return
+    if importlib.util.find_spec("infra.sample") is None:
+        progress.info("no sample: there is no infra/sample")
+        return
+    from infra import sample
+
+    with progress.step("making the sample's registries"):
+        suppliers = sample.generate(data / "sample")
+    with progress.step("loading the sample through the import"):
+        running = [_staff(origin, data, "supplier", "apply", str(files.profile)) for files in suppliers]
+        for process in running:
+            _finish(process)
+        for registry in range(max(len(files.registries) for files in suppliers)):
+            running = [
+                _staff(
+                    origin, data, "import", str(files.registries[registry]), "--supplier", files.supplier_id
+                )
+                for files in suppliers
+                if registry < len(files.registries)
+            ]
+            for process in running:
+                _finish(process)
+    with progress.step("registering the demo user"):
+        demo_user = _register(origin, sample.demo())
+    save()  # the file below says that all of it is there
+    (data / DEMO_FILE).write_text(json.dumps(demo_user, ensure_ascii=False, indent=1), "utf-8")
+
+
+def demo(data: Path) -> dict[str, Any] | None:
+    """Return the demo user, when the sample is loaded."""
+    path = data / DEMO_FILE
+    if not path.exists():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+def _register(origin: str, demo_user: dict[str, Any]) -> dict[str, Any]:
+    """Make the demo user as anybody would, with the first account bound; tell of that one last."""
+    with Person(origin, demo_user["email"], demo_user["password"]) as person:
+        if not person.can_sign_in():  # after a start that was broken off, the user is there already
+            person.register()
+            person.sign_in()
+        if not person.call("GET", "/api/bindings")["items"]:
+            person.bind(demo_user["accounts"][0])
+    return demo_user | {"accounts": [*demo_user["accounts"][1:], demo_user["accounts"][0]]}
+
+
+def _staff(origin: str, data: Path, *command: str) -> subprocess.Popen[str]:
+    """Start a staff's command on this stack."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "infra", *command, "--data", str(data)],
+        cwd=ROOT,
+        env=os.environ | {ORIGIN_VARIABLE: origin},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _finish(process: subprocess.Popen[str]) -> None:
+    said, _ = process.communicate()
+    if process.returncode:
+        raise CommandError(f"the sample could not be loaded:\n{said}")

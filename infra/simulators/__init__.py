@@ -1,0 +1,1 @@
+"""Simulators of outside systems: banks and Госуслуги."""

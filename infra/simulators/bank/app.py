@@ -1,0 +1,176 @@
+"""The simulated banks as one application, mounted by the local stack at `/local/bank`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from cabinet.core.money import to_decimal_string
+from infra.simulators.bank import gorod, rbs
+from infra.simulators.bank.callback_sender import CallbackSender, ThreadedCallbackSender, fetch
+from infra.simulators.bank.payment_page import payment_page, unknown_page
+from infra.simulators.bank.requests import form_of, own_address
+from infra.simulators.bank.state import Faults, Payment, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from infra.simulators.bank.callback_sender import Call
+
+
+class BankSimulator:
+    """Does what a person does on the bank's page, and lets the callbacks follow."""
+
+    def __init__(
+        self, state: State, sender: CallbackSender, ask: Callable[[Call], bytes | None] = fetch
+    ) -> None:
+        self.state, self.sender, self.ask = state, sender, ask
+
+    def notify(self, payment: Payment, operations: list[str]) -> None:
+        """Send RBS callbacks; the other interfaces have none of this kind."""
+        if payment.dialect == "rbs":
+            self.sender.send(rbs.callbacks(payment, operations))
+
+    def settle(self, payment: Payment, outcome: str) -> bool:
+        """Approve, decline or let the session run out; return whether that could still be done."""
+        if outcome == "approve":
+            return self._approve(payment)
+        if outcome == "expire":
+            payment.ends_at = self.state.now()
+            self.notify(payment, ["declinedByTimeout"])
+            return True
+        done = self.state.decline(payment)
+        if done:
+            self.notify(payment, ["declined"])
+        return done
+
+    def _approve(self, payment: Payment) -> bool:
+        if payment.dialect == "gorod" and not gorod.accepts(self.ask(gorod.check_call(payment)) or b""):
+            return False
+        if not self.state.pay(payment):
+            return False
+        if payment.dialect == "gorod":
+            self.sender.send(gorod.pay_calls(payment))
+        self.notify(payment, ["approved", "deposited"])
+        return True
+
+
+def create_app(
+    state: State | None = None,
+    sender: CallbackSender | None = None,
+    gorod_callback_url: str | None = None,
+    teller: BankSimulator | None = None,
+) -> Starlette:
+    """Return the banks. Without arguments: as the local stack runs them, with callbacks three times 30 s."""
+    state = state or State()
+    teller = teller or BankSimulator(state, sender or ThreadedCallbackSender())
+
+    async def page(request: Request) -> Response:
+        payment = state.payments.get(request.query_params.get("order", ""))
+        if payment is None:
+            return HTMLResponse(unknown_page(), 404)
+        action = f"{own_address(request)}/page"
+        return HTMLResponse(payment_page(payment, state.now(), action))
+
+    async def press(request: Request) -> Response:
+        form = await form_of(request)
+        payment = state.payments.get(form.get("order", ""))
+        if payment is None:
+            return HTMLResponse(unknown_page(), 404)
+        state.set_faults(payment)
+        await run_in_threadpool(teller.settle, payment, form.get("outcome", "decline"))
+        return RedirectResponse(payment.return_url, 303)
+
+    async def pay(request: Request) -> Response:
+        body = await _json(request)
+        wanted = parse_qs(urlsplit(str(body.get("payment_url", ""))).query).get("order", [""])[0]
+        payment = state.payments.get(wanted)
+        if payment is None:
+            return JSONResponse({"message": "unknown payment_url"}, 404)
+        state.set_faults(payment)
+        done = await run_in_threadpool(teller.settle, payment, str(body.get("outcome", "approve")))
+        return JSONResponse({"order": payment.number, "standing": payment.at(state.now()), "done": done})
+
+    async def faults(request: Request) -> Response:
+        body = await _json(request)
+        known = {entry.name: entry.default for entry in fields(Faults)} | {"down": False}
+        try:
+            wanted = {name: _like(known[name], value) for name, value in body.items()}
+        except (KeyError, TypeError, ValueError) as error:
+            return JSONResponse({"message": f"not understood: {error}; known: {[*known]}"}, 422)
+        state.is_down = wanted.pop("down", False)
+        state.faults = Faults(**wanted)
+        return JSONResponse(body)
+
+    async def refund(request: Request) -> Response:
+        body = await _json(request)
+        payment = state.of_order(str(body.get("order", "")))
+        if payment is None or not state.refund(payment, int(body.get("amount", 0)) or payment.taken):
+            return JSONResponse({"message": "cannot be refunded"}, 409)
+        teller.notify(payment, ["refunded"])
+        return JSONResponse({"order": payment.number, "refunded": payment.refunded})
+
+    async def reverse(request: Request) -> Response:
+        body = await _json(request)
+        payment = state.of_order(str(body.get("order", "")))
+        if payment is None or not state.reverse(payment):
+            return JSONResponse({"message": "cannot be reversed"}, 409)
+        teller.notify(payment, ["reversed"])
+        return JSONResponse({"order": payment.number, "reversed": payment.refunded})
+
+    async def refunds_lost(request: Request) -> Response:
+        body = await _json(request)
+        state.refunds_lost = int(body.get("times", 1))
+        return JSONResponse({"times": state.refunds_lost})
+
+    async def register_file(_: Request) -> Response:
+        return Response(day_register(state), media_type="text/csv; charset=utf-8")
+
+    return Starlette(
+        routes=[
+            *rbs.routes(state, teller.notify),
+            *gorod.routes(state, gorod_callback_url),
+            Route("/page", page),
+            Route("/page", press, methods=["POST"]),
+            Route("/pay", pay, methods=["POST"]),
+            Route("/faults", faults, methods=["POST"]),
+            Route("/refund", refund, methods=["POST"]),
+            Route("/reverse", reverse, methods=["POST"]),
+            Route("/refunds-lost", refunds_lost, methods=["POST"]),
+            Route("/register.csv", register_file),
+        ]
+    )
+
+
+def day_register(state: State) -> str:
+    """Return the bank's register of all its payments, as `cabinet orders compare` reads it."""
+    rows = ["order_number;amount;status"]
+    for payment in state.payments.values():
+        if payment.payment_state in ("paid", "refunded") or payment.paid_at is not None:
+            rows.append(f"{payment.number};{to_decimal_string(payment.taken)};paid")
+        if payment.refunded:
+            operation = "reversed" if payment.payment_state == "reversed" else "refund"
+            rows.append(f"{payment.number};{to_decimal_string(payment.refunded)};{operation}")
+    return "\r\n".join(rows) + "\r\n"
+
+
+def _like(standard: Any, value: object) -> Any:  # noqa: ANN401 - the kinds of Faults' fields
+    """Return a fault's value in the kind of its standard; null sets the standard."""
+    return standard if value is None else type(standard)(value)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.body() or b"{}")
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,184 @@
+"""The RBS/BPC dialect as a bank speaks it: register.do, getOrderStatusExtended.do, refund.do, reverse.do."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from infra.simulators.bank import credentials
+from infra.simulators.bank.callback_sender import Call
+from infra.simulators.bank.requests import form_of, own_address
+from infra.simulators.bank.state import Payment, PaymentState, State
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+_STATUSES = {
+    PaymentState.WAITING: 0,
+    PaymentState.PAID: 2,
+    PaymentState.REVERSED: 3,
+    PaymentState.REFUNDED: 4,
+    PaymentState.DECLINED: 6,
+}
+_USED, _DENIED, _WRONG, _UNKNOWN, _STATE = 1, 5, 4, 6, 7
+
+
+def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a function of payment and operations
+    """Return the dialect's routes."""
+
+    async def register(request: Request) -> Response:
+        form, refusal = await _signed_in(request)
+        if refusal is not None:
+            return refusal
+        with state.lock:
+            if state.numbered(form["orderNumber"]) is not None:
+                return _error(_USED, "Заказ с таким номером уже обработан")
+            amount = int(form["amount"])
+            items = json.loads(form["orderBundle"])["cartItems"]["items"]
+            if sum(item["itemAmount"] for item in items) != amount or len(form["orderNumber"]) > 32:
+                return _error(_WRONG, "Неверная сумма или состав заказа")
+            payment = state.register(
+                "rbs",
+                form["orderNumber"],
+                amount,
+                currency=form["currency"],
+                return_url=form["returnUrl"],
+                callback_url=form.get("dynamicCallbackUrl", ""),
+                description=form.get("description", ""),
+                lines=[(item["name"], item["itemAmount"]) for item in items],
+                session=timedelta(seconds=int(form.get("sessionTimeoutSecs", "1200"))),
+            )
+        return JSONResponse({"orderId": payment.bank_id, "formUrl": page_url(request, payment)})
+
+    async def status(request: Request) -> Response:
+        form, refusal = await _signed_in(request)
+        if refusal is not None:
+            return refusal
+        payment = _named(state, form)
+        if payment is None:
+            return _error(_UNKNOWN, "Заказ не найден")
+        if state.is_silent(payment):
+            return Response(status_code=504)
+        return JSONResponse(described(state, payment))
+
+    async def refund(request: Request) -> Response:
+        form, refusal = await _signed_in(request)
+        if refusal is not None:
+            return refusal
+        payment = _named(state, form)
+        if payment is None:
+            return _error(_UNKNOWN, "Заказ не найден")
+        if state.is_silent(payment):
+            return Response(status_code=504)
+        expected = form.get("expectedDepositedAmount")
+        deposited = int(expected) if expected else None
+        before = payment.refunded
+        if not state.refund_once(payment, int(form["amount"]), form.get("externalRefundId", ""), deposited):
+            return _error(_STATE, "Возврат невозможен")
+        if payment.refunded != before:
+            notify(payment, ["refunded"])
+        if state.refunds_lost:
+            state.refunds_lost -= 1
+            return Response(status_code=504)
+        return JSONResponse({"errorCode": "0"})
+
+    async def reverse(request: Request) -> Response:
+        form, refusal = await _signed_in(request)
+        if refusal is not None:
+            return refusal
+        payment = _named(state, form)
+        if payment is None or not state.reverse(payment):
+            return _error(_STATE, "Отмена невозможна")
+        notify(payment, ["reversed"])
+        return JSONResponse({"errorCode": "0"})
+
+    async def _signed_in(request: Request) -> tuple[dict[str, str], Response | None]:
+        form = await form_of(request)
+        if state.is_down:
+            return form, Response(status_code=503)
+        if (form.get("userName"), form.get("password")) != (credentials.USER, credentials.PASSWORD):
+            return form, _error(_DENIED, "Доступ запрещён")
+        return form, None
+
+    return [
+        Route("/rbs/register.do", register, methods=["POST"]),
+        Route("/rbs/getOrderStatusExtended.do", status, methods=["POST"]),
+        Route("/rbs/refund.do", refund, methods=["POST"]),
+        Route("/rbs/reverse.do", reverse, methods=["POST"]),
+    ]
+
+
+def described(state: State, payment: Payment) -> dict[str, Any]:
+    """Return the answer of getOrderStatusExtended.do."""
+    payment_state = payment.at(state.now())
+    was_paid = payment_state in (PaymentState.PAID, PaymentState.REFUNDED)
+    was_taken = was_paid or payment.paid_at is not None
+    bank_status: dict[str, Any] = {
+        "errorCode": "0",
+        "orderNumber": payment.number,
+        "orderStatus": _STATUSES[payment_state],
+        "amount": payment.taken if was_taken else payment.amount,
+        "currency": payment.currency,
+        "attributes": [{"name": "mdOrder", "value": payment.bank_id}],
+        "paymentAmountInfo": {
+            "depositedAmount": payment.taken - payment.refunded if was_paid else 0,
+            # A reversal is no refund: the bank shows nothing deposited, and nothing given back.
+            "refundedAmount": payment.refunded if was_paid else 0,
+        },
+    }
+    if was_paid:
+        bank_status["receiptUrl"] = f"https://ofd.example/{payment.bank_id}"
+    return bank_status
+
+
+def callbacks(payment: Payment, operations: list[str]) -> list[Call]:
+    """Return the signed callbacks about a payment, with its faults."""
+    faults = payment.faults
+    if faults.lost or not payment.callback_url:
+        return []
+    made = [signed_query(payment, operation) for operation in operations]
+    if faults.reorder:
+        made.reverse()
+    queries = [query for query in made for _ in range(max(1, faults.copies))]
+    if faults.forge:
+        queries.insert(0, signed_query(payment, "deposited", key="not-the-key"))
+    return [
+        Call(payment.callback_url, query, faults.delay_s if position == 0 else 0)
+        for position, query in enumerate(queries)
+    ]
+
+
+def signed_query(payment: Payment, operation: str, key: str = credentials.CALLBACK_KEY) -> str:
+    """Return the query of one callback, signed as the bank signs."""
+    parameters = {
+        "mdOrder": payment.bank_id,
+        "orderNumber": payment.number,
+        "operation": operation,
+        "status": "1",
+        "amount": str(payment.taken),
+    }
+    text = "".join(f"{name};{value};" for name, value in sorted(parameters.items()))
+    checksum = hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest().upper()
+    return urlencode(parameters | {"checksum": checksum, "sign_alias": "local"})
+
+
+def page_url(request: Request, payment: Payment) -> str:
+    """Return the link of the payment page, at the address that the bank was called by."""
+    return f"{own_address(request)}/page?order={payment.bank_id}"
+
+
+def _named(state: State, form: dict[str, str]) -> Payment | None:
+    if form.get("orderId"):
+        return state.payments.get(form["orderId"])
+    return state.numbered(form.get("orderNumber", ""))
+
+
+def _error(code: int, message: str) -> Response:
+    return JSONResponse({"errorCode": str(code), "errorMessage": message})

@@ -1,0 +1,187 @@
+"""What the simulated bank remembers: payments, and the faults that the next ones will have."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+SESSION = timedelta(minutes=20)
+_BANK_ZONE = ZoneInfo("Europe/Moscow")
+
+
+class PaymentState(StrEnum):
+    """How a payment stands."""
+
+    WAITING = "waiting"
+    PAID = "paid"
+    DECLINED = "declined"
+    REVERSED = "reversed"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """How the next payments will misbehave (API.md, «Only on the local stack»)."""
+
+    lost: bool = False
+    """No callback is sent."""
+    delay_s: float = 0.0
+    copies: int = 1
+    reorder: bool = False
+    """The callbacks of one payment come in the opposite order."""
+    forge: bool = False
+    """A callback with a wrong signature comes first."""
+    amount_delta: int = 0
+    """The bank takes this many kopecks more."""
+    silent: bool = False
+    """The bank does not answer questions about the payment, until the faults are set anew."""
+
+
+@dataclass(slots=True)
+class Payment:
+    """One registered order."""
+
+    dialect: str
+    bank_id: str
+    number: str
+    amount: int
+    currency: str
+    description: str
+    return_url: str
+    callback_url: str
+    lines: list[tuple[str, int]]
+    ends_at: datetime
+    faults: Faults
+    payment_state: PaymentState = PaymentState.WAITING
+    refunded: int = 0
+    payment_id: str = ""
+    """«Город»: payid, given when the money is taken."""
+    paid_at: datetime | None = None
+    refunds: set[str] = field(default_factory=set)
+    """RBS: identifiers of the refunds that were done; each is done once."""
+
+    @property
+    def taken(self) -> int:
+        """Return what the bank took from the card."""
+        return self.amount + self.faults.amount_delta
+
+    def at(self, now: datetime) -> PaymentState:
+        """Return how it stands: a session that has run out is declined."""
+        if self.payment_state is PaymentState.WAITING and now >= self.ends_at:
+            return PaymentState.DECLINED
+        return self.payment_state
+
+
+@dataclass(slots=True)
+class State:
+    """All payments of the bank. `now` can be a test's clock."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    payments: dict[str, Payment] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
+    is_down: bool = False
+    """The whole bank answers 503."""
+    refunds_lost: int = 0
+    """How many of the next refunds are done, and their answers lost."""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def numbered(self, number: str) -> Payment | None:
+        """Return the payment with the shop's number."""
+        with self.lock:
+            return next((p for p in self.payments.values() if p.number == number), None)
+
+    def of_order(self, order: str) -> Payment | None:
+        """Return the last payment of a shop's order: another attempt has the number `P…-2`."""
+        with self.lock:
+            found = [p for p in self.payments.values() if p.number.partition("-")[0] == order]
+            return found[-1] if found else None
+
+    def set_faults(self, payment: Payment) -> None:
+        """Let faults that were set after the checkout hold for the payment too."""
+        with self.lock:
+            if self.faults != Faults() and payment.at(self.now()) is PaymentState.WAITING:
+                payment.faults = self.faults
+
+    def register(
+        self, dialect: str, number: str, amount: int, *, return_url: str, callback_url: str = "",
+        currency: str = "643", description: str = "", lines: list[tuple[str, int]] | None = None,
+        bank_id: str | None = None, session: timedelta = SESSION,
+    ) -> Payment:  # fmt: skip
+        """Remember a new payment, with the faults that are set now."""
+        with self.lock:
+            made = Payment(
+                dialect, bank_id or str(uuid.uuid4()), number, amount, currency, description, return_url,
+                callback_url, lines or [], self.now() + session, self.faults,
+            )  # fmt: skip
+            self.payments[made.bank_id] = made
+            return made
+
+    def is_silent(self, payment: Payment) -> bool:
+        """Tell whether the bank keeps silent about this payment at the moment."""
+        return payment.faults.silent and self.faults.silent
+
+    def pay(self, payment: Payment) -> bool:
+        """Take the money, once; return whether it was taken now."""
+        with self.lock:
+            if payment.at(self.now()) is not PaymentState.WAITING:
+                return False
+            payment.payment_state = PaymentState.PAID
+            payment.paid_at = self.now()
+            payment.payment_id = str(uuid.uuid4().int)[:12]
+            return True
+
+    def decline(self, payment: Payment) -> bool:
+        """Refuse the card, once; return whether it was refused now."""
+        with self.lock:
+            if payment.at(self.now()) is not PaymentState.WAITING:
+                return False
+            payment.payment_state = PaymentState.DECLINED
+            return True
+
+    def refund(self, payment: Payment, amount: int) -> bool:
+        """Give `amount` back if so much is left."""
+        with self.lock:
+            if payment.payment_state not in (PaymentState.PAID, PaymentState.REFUNDED):
+                return False
+            if not 0 < amount <= payment.taken - payment.refunded:
+                return False
+            payment.refunded += amount
+            payment.payment_state = PaymentState.REFUNDED
+            return True
+
+    def refund_once(self, payment: Payment, amount: int, refund_id: str, deposited: int | None) -> bool:
+        """Give back under an identifier: done once, and only while `deposited` is what is left."""
+        with self.lock:
+            if refund_id and refund_id in payment.refunds:
+                return True
+            if deposited is not None and deposited != payment.taken - payment.refunded:
+                return False
+            if not self.refund(payment, amount):
+                return False
+            payment.refunds.add(refund_id)
+            return True
+
+    def reverse(self, payment: Payment) -> bool:
+        """Cancel: what waits at once, what is paid until midnight of the day (Moscow), and as a whole."""
+        with self.lock:
+            if payment.at(self.now()) is PaymentState.WAITING:
+                payment.payment_state = PaymentState.REVERSED
+                return True
+            paid_at = payment.paid_at
+            if payment.payment_state is not PaymentState.PAID or paid_at is None:
+                return False
+            if self.now().astimezone(_BANK_ZONE).date() != paid_at.astimezone(_BANK_ZONE).date():
+                return False
+            payment.payment_state, payment.refunded = PaymentState.REVERSED, payment.taken
+            return True
+
+    def balance(self) -> int:
+        """Return what the bank holds for the shop: taken less given back."""
+        with self.lock:
+            held = (PaymentState.PAID, PaymentState.REFUNDED)
+            return sum(p.taken - p.refunded for p in self.payments.values() if p.payment_state in held)

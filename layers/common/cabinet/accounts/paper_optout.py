@@ -1,0 +1,101 @@
+"""Who has refused paper for an account, and the line that tells the supplier when that changes.
+
+An account may have several subscribers: nothing is printed while any of them has refused paper. So each
+account has a row of those who have, and a line waits for the registry whenever the first refuses or the last
+withdraws (`exchange/exports/paper_optouts.py` carries it out).
+"""
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.errors import Conflict
+from cabinet.core.sharding import shard_for
+
+QUEUE_SHARDS = 4
+
+_VERSION_UNCHANGED = "#turn = :seen"
+
+
+class StaleOptOut(Conflict):
+    """Another subscriber of the account has decided meanwhile: look again."""
+
+
+def refusals_key(account_id: str) -> Key:
+    """Return the key of an account's row."""
+    return f"PAPERLESS#{account_id}", "ACCOUNT"
+
+
+def queue_partition(supplier_id: str, shard: int) -> str:
+    """Return one shard of a supplier's lines that no registry has carried out yet."""
+    return f"EXPORT#refusals#{supplier_id}#{shard}"
+
+
+def get(account_id: str) -> Item | None:
+    """Return an account's row, for `decide`."""
+    return dynamo.get(Table.ACCOUNTS, refusals_key(account_id), consistent=True)
+
+
+def record_decision(
+    transaction: Transaction, account_id: str, user_id: str, record: Item, existing: Item | None
+) -> None:
+    """Add a subscriber's decision to the transaction that keeps it on the binding.
+
+    Parameters
+    ----------
+    record
+        The decision: ``enabled`` (refused, or paper again), ``at``, and the statement's ``version`` and
+        ``sha256``.
+    standing
+        What `read` has shown; the transaction is refused (RefusalsMoved) when that is no longer so.
+    """
+    before: dict[str, Item] = (existing or {}).get("refused_by", {})
+    after = {user: theirs for user, theirs in before.items() if user != user_id}
+    if record["enabled"]:
+        after[user_id] = {name: record[name] for name in ("at", "version", "sha256")}
+    turn = int((existing or {}).get("turn", 0)) + 1
+    pk, sk = refusals_key(account_id)
+    row = {"pk": pk, "sk": sk, "account_id": account_id, "refused_by": after, "turn": turn}
+    if existing is None:
+        transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=StaleOptOut)
+    else:
+        transaction.put(
+            Table.ACCOUNTS, row, condition=_VERSION_UNCHANGED, on_conflict=StaleOptOut, seen=existing["turn"]
+        )
+    if bool(before) != bool(after):
+        transaction.put(
+            Table.ACCOUNTS, _line(account_id, record, turn), condition=IS_ABSENT, on_conflict=StaleOptOut
+        )
+
+
+def end_all(transaction: Transaction, account_id: str, at: str, existing: Item | None) -> None:
+    """Add the end of all refusals to the transaction that changes the account's holder.
+
+    Who has refused paper was the former holder, or had been let in by that name: the new one gets paper.
+    """
+    refused_by: dict[str, Item] = (existing or {}).get("refused_by", {})
+    if existing is None or not refused_by:
+        return
+    record = max(refused_by.values(), key=lambda each: str(each["at"])) | {"enabled": False, "at": at}
+    turn = int(existing["turn"]) + 1
+    transaction.put(
+        Table.ACCOUNTS,
+        existing | {"refused_by": {}, "turn": turn},
+        condition=_VERSION_UNCHANGED, on_conflict=StaleOptOut, seen=existing["turn"],
+    )  # fmt: skip
+    transaction.put(
+        Table.ACCOUNTS, _line(account_id, record, turn), condition=IS_ABSENT, on_conflict=StaleOptOut
+    )
+
+
+def _line(account_id: str, record: Item, turn: int) -> Item:
+    supplier_id, _, number = account_id.partition(":")
+    return {
+        "pk": queue_partition(supplier_id, shard_for(account_id, QUEUE_SHARDS)),
+        "sk": f"{account_id}#{turn:010d}",
+        "turn": turn,
+        "ls": number,
+        "refused": int(record["enabled"]),
+        "at": record["at"],
+        "statement_version": record["version"],
+        "statement_sha256": record["sha256"],
+    }

@@ -1,0 +1,55 @@
+"""All refusals of paper («Отказ от бумажного носителя») as they stand: whom the supplier need not print for.
+
+What changes from day to day goes out by itself (`exchange/exports/paper_optouts.py`); this is the whole, to compare with.
+"""
+
+from dataclasses import dataclass
+
+from cabinet.accounts.keys import GSI_BY_SHARD
+from cabinet.accounts.rules import has_paper_optout
+from cabinet.accounts.store import SHARDS
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+
+
+@dataclass(frozen=True, slots=True)
+class PaperOptOut:
+    """The state of one account: refused by at least one of its subscribers, or withdrawn by all who had."""
+
+    number: str
+    is_refused: bool
+    at: str
+    """When it came to this, ISO time in UTC."""
+    statement_version: str
+    statement_sha256: str
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Return the row, in the order of `REFUSALS_OUT`."""
+        refused = "1" if self.is_refused else "0"
+        return self.number, refused, self.at, self.statement_version, self.statement_sha256
+
+
+def list_optouts(supplier_id: str) -> list[PaperOptOut]:
+    """Return every account whose subscribers have ever refused paper, in order of numbers."""
+    found: dict[str, PaperOptOut] = {}
+    for shard in range(SHARDS):
+        for binding in dynamo.query_all(Table.USERS, f"BINDINGS#{supplier_id}#{shard}", index=GSI_BY_SHARD):
+            record = binding.get("paperless")
+            if record:
+                refusal = PaperOptOut(
+                    binding["account_id"].partition(":")[2],
+                    has_paper_optout(binding),
+                    record.get("at", ""),
+                    record.get("version", ""),
+                    record.get("sha256", ""),
+                )
+                found[refusal.number] = _prevailing(found.get(refusal.number), refusal)
+    return [found[number] for number in sorted(found)]
+
+
+def _prevailing(one: PaperOptOut | None, other: PaperOptOut) -> PaperOptOut:
+    """Return which of two subscribers' wishes counts: a refusal before a withdrawal, then the later one."""
+    if one is None:
+        return other
+    return max(one, other, key=lambda refusal: (refusal.is_refused, refusal.at))

@@ -1,0 +1,118 @@
+"""Suppliers as staff apply them: requisites checked to the last digit, then the profile replaced whole."""
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cabinet.accounts import bank_details
+from cabinet.accounts.keys import SUPPLIERS_SHARD, supplier_key
+from cabinet.accounts.model import Supplier
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.errors import Conflict, FieldError, InvalidFields
+
+_REVISION_UNCHANGED = "#revision = :seen"
+_HAS_NO_REVISION = "attribute_exists(pk) AND attribute_not_exists(#revision)"
+
+
+def validate(supplier: Supplier) -> list[FieldError]:
+    """Return what is wrong with the requisites of a supplier and its payees, and with what it wants done."""
+    return [*_bank_detail_issues(supplier), *_option_issues(supplier)]
+
+
+def warnings(supplier: Supplier) -> list[str]:
+    """Return what may be applied, and that residents would notice."""
+    if len(supplier.payees) == 1 or supplier.receipt_kinds or not supplier.offers("payments"):
+        return []
+    return [
+        "receipt_kinds: Получателей несколько, а у видов квитанций они не названы: пени без своей строки и "
+        "суммы без строк услуг абоненты оплатить не смогут."
+    ]
+
+
+def _bank_detail_issues(supplier: Supplier) -> list[FieldError]:
+    found = []
+    if not bank_details.inn_is_valid(supplier.inn):
+        found.append(
+            FieldError("inn", "inn", f"ИНН «{supplier.inn}» неверен: не сходятся контрольные цифры.")
+        )
+    for index, payee in enumerate(supplier.payees):
+        found += [
+            FieldError(f"payees[{index}].{fault.field}", fault.field, fault.message)
+            for fault in bank_details.validate(
+                inn=payee.inn,
+                kpp=payee.kpp or None,
+                bic=payee.bic,
+                account=payee.account,
+                correspondent_account=payee.correspondent_account,
+            )
+        ]
+    inns = {payee.inn for payee in supplier.payees}
+    found += [
+        FieldError(
+            f"receipt_kinds.{title}.payee_inn", "payee_unknown", f"Нет получателя с ИНН {kind.payee_inn}."
+        )
+        for title, kind in supplier.receipt_kinds.items()
+        if kind.payee_inn not in inns
+    ]
+    if len({payee.inn for payee in supplier.payees}) < len(supplier.payees):
+        found.append(
+            FieldError("payees", "duplicate", "Два получателя с одним ИНН: строки услуг не разделить.")
+        )
+    return found
+
+
+def _option_issues(supplier: Supplier) -> list[FieldError]:
+    found = []
+    merchant, window = supplier.merchant, supplier.reading_window
+    if supplier.offers("payments") and merchant is None:
+        found.append(
+            FieldError("merchant", "required", "Для оплаты (payments) нужен договор с банком merchant.")
+        )
+    if merchant is not None and merchant.dialect == "gorod" and not merchant.service_number:
+        found.append(
+            FieldError(
+                "merchant.service_number", "required", "Для «Города» нужен номер услуги service_number."
+            )
+        )
+    if window.opens_day > window.closes_day:
+        found.append(
+            FieldError(
+                "reading_window", "window", "Приём показаний не может закрыться раньше, чем откроется."
+            )
+        )
+    try:
+        ZoneInfo(supplier.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        found.append(
+            FieldError("time_zone", "time_zone", f"Часового пояса «{supplier.time_zone}» нет: см. IANA.")
+        )
+    return found
+
+
+def apply(supplier: Supplier) -> bool:
+    """Write the supplier's profile; False when it stands so already.
+
+    Raises
+    ------
+    InvalidFields
+        Wrong requisites: nothing is written.
+    Conflict
+        Somebody else has applied this supplier at the same moment.
+    """
+    wrong = validate(supplier)
+    if wrong:
+        raise InvalidFields(*wrong)
+    pk, sk = supplier_key(supplier.supplier_id)
+    profile = supplier.model_dump(mode="json") | {"shard": SUPPLIERS_SHARD, "shard_sk": pk}
+    existing = dynamo.get(Table.ACCOUNTS, (pk, sk), consistent=True)
+    if existing is not None and all(existing.get(name) == value for name, value in profile.items()):
+        return False
+    revision = (existing or {}).get("revision")
+    item: Item = profile | {"pk": pk, "sk": sk, "revision": (revision or 0) + 1}
+    if existing is None:
+        dynamo.put(Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=Conflict)
+    elif revision is None:
+        dynamo.put(Table.ACCOUNTS, item, condition=_HAS_NO_REVISION, on_conflict=Conflict)
+    else:
+        dynamo.put(Table.ACCOUNTS, item, condition=_REVISION_UNCHANGED, on_conflict=Conflict, seen=revision)
+    return True

@@ -1,0 +1,1 @@
+"""The only package that talks to AWS: DynamoDB, queues, object storage, secrets."""

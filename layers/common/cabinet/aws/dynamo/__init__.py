@@ -1,0 +1,42 @@
+"""The only package that talks to DynamoDB's API: reads, conditional writes, transactions, retries.
+
+Stores give it keys, expressions with ``#name`` and ``:value`` placeholders, and for each write the domain
+error that a refused condition means. Only the portable subset of the API is used (docs/adr): no PartiQL, no
+Streams, no ClientRequestToken; an item past ``expires_at`` counts as absent.
+"""
+
+from cabinet.aws.dynamo.client import Key, Table, dynamodb_client
+from cabinet.aws.dynamo.reads import Page, batch_get, get, query, query_all
+from cabinet.aws.dynamo.writes import (
+    IS_ABSENT,
+    IS_PRESENT,
+    MAX_ACTIONS,
+    OnConflict,
+    Transaction,
+    conflict,
+    delete,
+    increment,
+    put,
+    update,
+)
+
+__all__ = [
+    "IS_ABSENT",
+    "IS_PRESENT",
+    "MAX_ACTIONS",
+    "Key",
+    "OnConflict",
+    "Page",
+    "Table",
+    "Transaction",
+    "batch_get",
+    "conflict",
+    "delete",
+    "dynamodb_client",
+    "get",
+    "increment",
+    "put",
+    "query",
+    "query_all",
+    "update",
+]  # fmt: skip

@@ -1,0 +1,111 @@
+"""The one client of DynamoDB, its calls with their retries, and what every call shares."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.handlers import generate_idempotent_uuid
+
+from cabinet.aws.dynamo.raw_json import bypass_serializer
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+type Key = tuple[str, str]
+"""Partition key and sort key."""
+
+ATTEMPTS = 8
+_BASE_SECONDS, _CAP_SECONDS = 0.02, 0.5
+_RETRYABLE_CODES = {
+    "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded",
+    "TransactionConflictException", "TransactionInProgressException",
+    "InternalServerError", "ServiceUnavailable",
+}  # fmt: skip
+_RETRYABLE_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+class Table(StrEnum):
+    """The four tables, by the variable that holds each one's name."""
+
+    USERS = "USERS_TABLE"
+    ACCOUNTS = "ACCOUNTS_TABLE"
+    PAYMENTS = "PAYMENTS_TABLE"
+    MESSAGES = "MESSAGES_TABLE"
+
+    @property
+    def physical_name(self) -> str:
+        """Return the name in this environment."""
+        return os.environ[self.value]
+
+
+@cache
+def dynamodb_client() -> "DynamoDBClient":
+    """Return the one client, made at the first use and kept warm."""
+    made: DynamoDBClient = boto3.client(
+        "dynamodb",
+        config=Config(
+            connect_timeout=1, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2},
+            parameter_validation=False, tcp_keepalive=True,
+            # botocore would put its own together anew for each call: an eighth of a request's processor time
+            user_agent="cabinet",
+        ),
+    )  # fmt: skip
+    # botocore adds a ClientRequestToken by itself; not every cloud knows it, and we rest on marks instead.
+    made.meta.events.unregister("before-parameter-build", generate_idempotent_uuid)
+    bypass_serializer(made)
+    return made
+
+
+def call(operation: Callable[..., Any], **request: Any) -> Any:  # noqa: ANN401 - botocore's shapes
+    """Call, and repeat with full jitter what only passed by: conflicts, throttling, a broken connection."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return operation(**request)
+        except ClientError as error:
+            if not _is_retryable(error):
+                raise
+        except (ConnectionError, HTTPClientError):
+            # botocore has tried again already; every write has a condition, so the caller may too.
+            _raise_unavailable()
+        if attempt < ATTEMPTS:
+            backoff(attempt)
+    return _raise_unavailable()
+
+
+def _is_retryable(error: ClientError) -> bool:
+    code = error.response["Error"]["Code"]
+    if code == "TransactionCanceledException":
+        reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+        return bool(reasons & _RETRYABLE_REASONS) and "ConditionalCheckFailed" not in reasons
+    return code in _RETRYABLE_CODES
+
+
+def _raise_unavailable() -> NoReturn:
+    raise ServiceUnavailable from None
+
+
+def backoff(attempt: int) -> None:
+    """Wait before the next attempt, with full jitter."""
+    time.sleep(random.uniform(0, min(_CAP_SECONDS, _BASE_SECONDS * 2**attempt)))  # noqa: S311 - jitter
+
+
+def serialize_key(key: Key) -> dict[str, Any]:
+    """Return a key as attribute values."""
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+
+
+def unexpired(item: Item | None) -> Item | None:
+    """Return the item, or None past its `expires_at`: storage deletes it whenever it likes."""
+    if item is None or item.get("expires_at", 1 << 62) <= clock.epoch(clock.now()):
+        return None
+    return item

@@ -1,0 +1,225 @@
+"""Conditional writes, alone and in transactions: each with the domain error that its refusal means."""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from botocore.exceptions import ClientError
+
+from cabinet.aws.dynamo import client
+from cabinet.aws.dynamo.client import Key, Table
+from cabinet.aws.dynamo.serialization import Item, deserialize_item, serialize_item
+from cabinet.core.errors import Conflict, DomainError
+
+type OnConflict = type[DomainError] | DomainError | Callable[[Item | None], Exception]
+"""What a refused condition means: an error, or a function of the item that stood in the way."""
+
+IS_ABSENT = "attribute_not_exists(pk)"
+IS_PRESENT = "attribute_exists(pk)"
+
+MAX_ACTIONS = 25
+"""Actions in one transaction that every AWS-compatible cloud accepts (docs/adr)."""
+
+_NAMES = re.compile(r"#(\w+)")
+
+
+def put(table: Table, item: Item, *, condition: str, on_conflict: OnConflict, **bound: object) -> None:
+    """Write one item under a condition; `bound` are the values of the condition's ``:placeholders``."""
+    _single(_Write("Put", table, (item["pk"], item["sk"]), condition, on_conflict, item=item, values=bound))
+
+
+def update(
+    table: Table, key: Key, change: str, *, condition: str, on_conflict: OnConflict,
+    names: Mapping[str, str] | None = None, **bound: object,
+) -> None:  # fmt: skip
+    """Change one item by an update expression under a condition (see `Transaction.update`)."""
+    _single(
+        _Write(
+            "Update", table, key, condition, on_conflict, change=change, values=bound, names=dict(names or {})
+        )
+    )
+
+
+def delete(table: Table, key: Key, *, condition: str, on_conflict: OnConflict, **bound: object) -> None:
+    """Delete one item under a condition."""
+    _single(_Write("Delete", table, key, condition, on_conflict, values=bound))
+
+
+def increment(table: Table, key: Key, attribute: str, *, expires_at: int, by: int = 1) -> int:
+    """Add to a counter that vanishes at `expires_at` (epoch seconds) and return its new value.
+
+    The one write without a condition: an addition has no order that could be lost.
+    """
+    answer = client.call(
+        client.dynamodb_client().update_item,
+        TableName=table.physical_name,
+        Key=client.serialize_key(key),
+        UpdateExpression="ADD #counter :by SET #expires_at = :expires_at",
+        ExpressionAttributeNames={"#counter": attribute, "#expires_at": "expires_at"},
+        ExpressionAttributeValues=serialize_item({":by": by, ":expires_at": expires_at}),
+        ReturnValues="UPDATED_NEW",
+    )
+    return int(deserialize_item(answer["Attributes"])[attribute])
+
+
+@dataclass(slots=True)
+class _Write:
+    """One conditional action and the meaning of its refusal."""
+
+    action: str
+    table: Table
+    key: Key
+    condition: str
+    on_conflict: OnConflict
+    item: Item | None = None
+    change: str = ""
+    values: dict[str, object] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def request(self) -> dict[str, Any]:
+        """Return the action's parameters, alike in a transaction and alone."""
+        expressions = f"{self.condition} {self.change}"
+        names = {f"#{n}": self.names.get(n, n) for n in _NAMES.findall(expressions)}
+        values = serialize_item({f":{name}": value for name, value in self.values.items()})
+        made: dict[str, Any] = {
+            "TableName": self.table.physical_name,
+            "ConditionExpression": self.condition,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if self.item is not None:
+            made["Item"] = serialize_item(self.item)
+        else:
+            made["Key"] = client.serialize_key(self.key)
+        if self.change:
+            made["UpdateExpression"] = self.change
+        if names:
+            made["ExpressionAttributeNames"] = names
+        if values:
+            made["ExpressionAttributeValues"] = values
+        return made
+
+    def refusal(self, existing: Item | None) -> Exception:
+        """Return the error that this write's refused condition means."""
+        if isinstance(self.on_conflict, DomainError):
+            return self.on_conflict
+        if isinstance(self.on_conflict, type):
+            error: type[DomainError] = self.on_conflict
+            return error()
+        return self.on_conflict(existing)
+
+
+class Transaction:
+    """Writes that happen together or not at all, each with its condition and its domain error.
+
+    Every put carries the transaction's `mark`. A commit whose answer was lost is repeated (by botocore, or by
+    the caller with the same mark) and then finds its own items: that is success, not a conflict.
+    """
+
+    def __init__(self, mark: str | None = None) -> None:
+        self.mark = mark or uuid.uuid4().hex
+        self._writes: list[_Write] = []
+
+    def __len__(self) -> int:
+        return len(self._writes)
+
+    def put(
+        self, table: Table, item: Item, *, condition: str, on_conflict: OnConflict, **bound: object
+    ) -> Self:
+        """Write an item, usually `when` IS_ABSENT."""
+        marked = item | {"mark": self.mark}
+        return self._add(
+            _Write("Put", table, (item["pk"], item["sk"]), condition, on_conflict, item=marked, values=bound)
+        )
+
+    def update(
+        self, table: Table, key: Key, change: str, *, condition: str, on_conflict: OnConflict,
+        names: Mapping[str, str] | None = None, **bound: object,
+    ) -> Self:  # fmt: skip
+        """Change an item: `change` is an update expression, `bound` its ``:values``, ``#name`` an attribute.
+
+        `names` gives the attribute behind a ``#placeholder`` that is not the attribute's own name
+        (``SET #open.#id = :payment`` with ``names={"id": payment_id}``).
+        """
+        return self._add(
+            _Write(
+                "Update",
+                table,
+                key,
+                condition,
+                on_conflict,
+                change=change,
+                values=bound,
+                names=dict(names or {}),
+            )
+        )
+
+    def delete(
+        self, table: Table, key: Key, *, condition: str, on_conflict: OnConflict, **bound: object
+    ) -> Self:
+        """Delete an item under a condition."""
+        return self._add(_Write("Delete", table, key, condition, on_conflict, values=bound))
+
+    def check(
+        self, table: Table, key: Key, *, condition: str, on_conflict: OnConflict, **bound: object
+    ) -> Self:
+        """Require a condition of an item that is not written."""
+        return self._add(_Write("ConditionCheck", table, key, condition, on_conflict, values=bound))
+
+    def commit(self) -> None:
+        """Do all of it in one round trip.
+
+        Raises
+        ------
+        DomainError
+            The error of the first write (in the order added) whose condition was refused.
+        Unavailable
+            Conflicts or throttling outlasted the retries; nothing was written.
+        """
+        if len(self._writes) > MAX_ACTIONS:
+            raise ValueError(f"{len(self._writes)} actions; a transaction takes {MAX_ACTIONS}")
+        actions = [{write.action: write.request()} for write in self._writes]
+        try:
+            client.call(client.dynamodb_client().transact_write_items, TransactItems=actions)
+        except ClientError as error:
+            self._raise_for_cancellation(error)
+
+    def _add(self, write: _Write) -> Self:
+        self._writes.append(write)
+        return self
+
+    def _raise_for_cancellation(self, error: ClientError) -> None:
+        """Return when the refusal shows our own items; on_conflict raise what the first refusal means."""
+        if error.response["Error"]["Code"] != "TransactionCanceledException":
+            raise error
+        reasons: list[Any] = list(error.response.get("CancellationReasons", []))
+        refused = [
+            (write, deserialize_item(reason["Item"]) if reason.get("Item") else None)
+            for write, reason in zip(self._writes, reasons, strict=True)
+            if reason.get("Code") == "ConditionalCheckFailed"
+        ]
+        if not refused:
+            raise error
+        # All or nothing: one item with our mark proves that the whole transaction stood before.
+        if any(existing is not None and existing.get("mark") == self.mark for _, existing in refused):
+            return
+        write, existing = refused[0]
+        raise write.refusal(existing) from None
+
+
+def _single(write: _Write) -> None:
+    dynamodb: Any = client.dynamodb_client()
+    verbs = {"Put": dynamodb.put_item, "Update": dynamodb.update_item, "Delete": dynamodb.delete_item}
+    try:
+        client.call(verbs[write.action], **write.request())
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        existing: Any = error.response.get("Item")
+        raise write.refusal(deserialize_item(existing) if existing else None) from None
+
+
+def conflict(_: Item | None = None) -> Exception:
+    """Return the plain answer to a lost race, for writes whose refusal has no story of its own."""
+    return Conflict()

@@ -1,0 +1,63 @@
+"""The outermost edge of event functions: what fails is told by class and place, never by its words.
+
+Lambda logs an exception that leaves a handler with its text and that of its causes, which may quote a person.
+"""
+
+import functools
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cabinet.core.errors import DomainError
+from cabinet.core.logging import Event, log_error
+
+type Handler[R] = Callable[[dict[str, Any], Any], R]
+
+
+class InvocationFailed(Exception):
+    """The event is to be given out again, or become a dead letter; the text is the error's class.
+
+    Who raises it itself has logged what happened.
+    """
+
+
+def event_handler[R](handle: Handler[R]) -> Handler[R]:
+    """Return the Lambda entry of an event function; retries, dead letters and alarms work as ever."""
+
+    @functools.wraps(handle)
+    def handler(event: dict[str, Any], context: Any) -> R:  # noqa: ANN401 - Lambda's own
+        try:
+            return handle(event, context)
+        except InvocationFailed:
+            raise
+        except Exception as error:  # noqa: BLE001 - the outermost edge
+            log_error(
+                Event.INVOCATION_FAILED,
+                error=type(error).__name__,
+                code=_error_code(error),
+                place=error_location(error.__traceback__),
+                request_id=getattr(context, "aws_request_id", None),
+            )
+            failed = InvocationFailed(type(error).__name__)
+        # Past the `except`, so that the error and its causes are not this one's context.
+        raise failed
+
+    return handler
+
+
+def error_location(steps: TracebackType | None) -> str | None:
+    """Return where an error was raised, ``file.py:12``."""
+    frames = traceback.extract_tb(steps)
+    return f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else None
+
+
+def _error_code(error: Exception) -> str:
+    """Return what to search for: our own code, or that of AWS's answer."""
+    if isinstance(error, DomainError):
+        return error.code
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "unknown"))
+    return "internal"

@@ -1,0 +1,57 @@
+"""Logs and metrics: names of events and identifiers, never personal data, tokens, sums or passwords."""
+
+from enum import StrEnum
+
+from aws_lambda_powertools import Logger
+
+logger = Logger(log_uncaught_exceptions=False)
+
+
+class Event(StrEnum):
+    """Every line that the product logs has one of these names; grep the runbook for what to do about it."""
+
+    REQUEST_FAILED = "request_failed"
+    MESSAGE_FAILED = "message_failed"
+    INVOCATION_FAILED = "invocation_failed"
+    ESIA_REFUSED = "esia_refused"
+    CABINET_MADE = "cabinet_made"
+    CABINET_DELETED = "cabinet_deleted"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_MISSED = "sign_in_missed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
+    EMAIL_CHANGED = "email_changed"
+    LETTER_SENT = "letter_sent"
+    LETTER_SKIPPED = "letter_skipped"
+    LETTER_POSTPONED = "letter_postponed"
+    LETTER_MISUNDERSTOOD = "letter_misunderstood"
+    LETTER_DEAD = "letter_dead"
+    ADDRESS_SUPPRESSED = "address_suppressed"
+    MAIL_REPORT_IGNORED = "mail_report_ignored"
+    FANOUT_STARTED = "fanout_started"
+    FANOUT_PAGE = "fanout_page"
+    FANOUT_DONE = "fanout_done"
+    ORDER_TO_REVIEW = "order_to_review"
+    ORDER_CHARGED_TWICE = "order_charged_twice"
+    ORDER_POSTED = "order_posted"
+    ORDER_STUCK = "order_stuck"
+    REFUND_STUCK = "refund_stuck"
+    BANK_SILENT = "bank_silent"
+    BANK_REFUSED = "bank_refused"
+    CALLBACK_FORGED = "callback_forged"
+    CALLBACK_STRAY = "callback_stray"
+    CALLBACK_UNPLACED = "callback_unplaced"
+    REGISTRY_APPLIED = "registry_applied"
+    REGISTRY_REFUSED = "registry_refused"
+    REGISTRY_CONTINUED = "registry_continued"
+    REGISTRY_FAILED = "registry_failed"
+    REGISTRY_DELIVERED = "registry_delivered"
+
+
+def log_event(event: Event, **identifiers: str | int | bool | None) -> None:
+    """Log that something happened, with identifiers only."""
+    logger.info(event.value, extra=identifiers)
+
+
+def log_error(event: Event, **identifiers: str | int | bool | None) -> None:
+    """Log what a person must look at."""
+    logger.error(event.value, extra=identifiers)

@@ -1,0 +1,106 @@
+"""Texts that people type: surnames, houses and flats compared as a person would, never to the letter."""
+
+import hmac
+import re
+import unicodedata
+
+# Latin letters that look like Cyrillic ones: people type them, and old billing systems store them.
+_HOMOGLYPHS = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
+_CONTROL_CHARS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+"""Marks that messengers, pages and PDFs put around a text that is copied: joiners, directions, fillers."""
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_NOT_LETTERS = re.compile(r"[^а-яa-z0-9]")
+_HOUSE_NOISE = re.compile(r"^(?:(?:дом|д|квартира|кв|№|n)[.\s]*)+", re.IGNORECASE)
+_BLOCK = re.compile(r"(?<=[\da-zа-яё])[\s,]*(?:корпус|корп|(?<![a-zа-яё])[кk])[.\s]*(?=\d)", re.IGNORECASE)
+_BUILDING = re.compile(
+    r"(?<=[\da-zа-яё])[\s,]*(?:строение|стр|(?<![a-zа-яё])[сc])[.\s]*(?=\d)", re.IGNORECASE
+)
+_LETTER = re.compile(r"(?<=\d)[\s,]*(?:литера|литер|лит)[.\s]*(?=[a-zа-яё])", re.IGNORECASE)
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s*[-–—/\\]\s*(?=\d)")
+
+
+def strip_control_chars(typed: str) -> str:
+    """Return what a person typed without what no one sees and a terminal or a page would obey.
+
+    Line breaks and tabs stay; other control characters and overrides of the writing's direction go.
+    """
+    return _CONTROL_CHARS.sub("", typed.replace("\r\n", "\n"))
+
+
+def visible(pasted: str) -> str:
+    """Return what was typed or pasted without the marks that no one sees; spaces stay."""
+    return _INVISIBLE.sub("", pasted)
+
+
+def normalise_text(text: str) -> str:
+    """Lower the case, make ё е and look-alikes Cyrillic, drop all but letters and digits."""
+    plain = unicodedata.normalize("NFKC", text).translate(_HOMOGLYPHS).lower().replace("ё", "е")
+    return _NOT_LETTERS.sub("", plain)
+
+
+def surname(full_name: str) -> str:
+    """Return the surname of «Фамилия Имя Отчество», spaces around hyphens forgiven."""
+    tidy = re.sub(r"\s*-\s*", "-", full_name.strip())
+    return tidy.split()[0] if tidy else ""
+
+
+def surname_matches(typed: str, holder: str) -> bool:
+    """Tell whether `typed` is the surname of `holder` (a full name), in constant time.
+
+    Case, spaces, hyphens, ё/е and Latin look-alikes do not matter (DOMAIN.md, §6). A holder without
+    letters matches nothing.
+    """
+    expected = normalise_text(surname(holder))
+    return hmac.compare_digest(normalise_text(typed).encode(), expected.encode()) and expected != ""
+
+
+def normalise_house(house: str) -> str:
+    """Fold a house or flat number: «10 А», «д.10а» and «10A» (Latin) are one; «15/1» and «151» are not.
+
+    So are «д. 1, корп. 2» and «1к2», «1 строение 2» and «1с2», «1 лит. А» and «1а».
+    """
+    bare = _LETTER.sub("", _HOUSE_NOISE.sub("", visible(house).strip()))
+    bare = _BUILDING.sub("с", _BLOCK.sub("к", bare))
+    return "/".join(normalise_text(part) for part in _BETWEEN_DIGITS.split(bare))
+
+
+# One letter for those that look alike in capitals; a number's other letters keep their own.
+_ONE_OF_ALIKE = str.maketrans("АВЕЁКМНОРСТУХ", "ABEEKMHOPCTYX")
+
+
+def number_key(number: str) -> str:
+    """Fold an account's number: case and look-alike letters of the two alphabets do not tell accounts apart.
+
+    «74С-001», «74C-001» (Latin) and «74c-001» are one account; its spelling is in its identifier.
+    """
+    return (
+        number if number.isdigit() else unicodedata.normalize("NFKC", number).upper().translate(_ONE_OF_ALIKE)
+    )
+
+
+def typed_number(typed: str) -> str:
+    """Return an account's number without the spaces, unseen marks and «№» that are typed or pasted with it.
+
+    Any dash is the hyphen, digits of any width are digits.
+    """
+    bare = visible(typed).strip().removeprefix("№")
+    return re.sub(r"\s+", "", _DASHES.sub("-", unicodedata.normalize("NFKC", bare)))
+
+
+_LATIN = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z",
+    "и": "i", "й": "y", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r",
+    "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h", "ц": "c", "ч": "ch", "ш": "sh", "щ": "sch",
+    "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
+}  # fmt: skip
+_TO_LATIN = str.maketrans(_LATIN)
+_NOT_IN_CODES = re.compile(r"[^a-z0-9]+")
+
+
+def slug(text: str) -> str:
+    """Return a code of ASCII letters, digits and hyphens: «ХВС и ВО» → ``hvs-i-vo``; never empty."""
+    return _NOT_IN_CODES.sub("-", text.lower().translate(_TO_LATIN)).strip("-")[:40] or "x"

@@ -1,0 +1,1 @@
+"""Registries that go out to suppliers."""

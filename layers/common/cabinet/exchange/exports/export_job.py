@@ -1,0 +1,195 @@
+"""Registries out, of any kind: each row that waits goes into exactly one, and a delivered one never changes.
+
+A registry is opened, takes the waiting rows over by transactions, is sealed, and counts as delivered when its
+file is where billing fetches it. A run that dies anywhere goes on with the registry that it left. What waits
+and what stands in the file is the business of each kind: `exchange/exports/readings.py`, `exchange/exports/payments.py`,
+`exchange/exports/paper_optouts.py`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import batched
+from typing import Literal
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, MAX_ACTIONS, Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, NotFound
+from cabinet.exchange.model import Registry
+
+type State = Literal["open", "sealed", "delivered"]
+type TimeLeft = Callable[[], bool]
+
+_IN_STATE = "#state = :expected"
+_VERSION_UNCHANGED = "#changed = :seen"
+_BATCH_SIZE = (MAX_ACTIONS - 1) // 2
+
+
+class StaleExport(Conflict):
+    """Another run has opened or sealed this registry: what it has not taken stays for the next one."""
+
+
+class OutOfTime(Exception):
+    """The worker's time is nearly over: what is left goes on in another run, with the same registry."""
+
+
+class _ClaimLost(Conflict):
+    """The row has been taken by another run, or it has changed since it was read."""
+
+
+def _accept_all(_: Item) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A sealed registry and its file; the same number always has the same bytes."""
+
+    registry: Registry
+    name: str
+    """The file's name: the same registry always has the same."""
+    rows: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSpec:
+    """One kind of registry: where its rows wait, where its registries and what they took stand, its file."""
+
+    table: Table
+    waiting: Callable[[str], Sequence[str]]
+    """A supplier's partitions of waiting rows."""
+    registries_partition: Callable[[str], str]
+    """The partition of a supplier's registries."""
+    members: Callable[[str, int], str]
+    """The partition of what one registry has taken."""
+    name: Callable[[Item], str]
+    """A row's sort key among the members: never twice the same for what is to go out twice."""
+    file: Callable[[Registry, list[Item]], ExportedFile]
+    """Writes the file of what a registry has taken: for the same rows, in any order, the same bytes."""
+    carries: Callable[[Item], bool] = _accept_all
+    """Whether anything is in the row; one that carries nothing is only cleared away."""
+    rows_change: bool = False
+    """Whether a waiting row may change: each change renews its `changed`, and only what was read moves."""
+
+    def export(
+        self, supplier_id: str, day: date, now: datetime, *, has_time: TimeLeft = lambda: True
+    ) -> ExportedFile | None:
+        """Return the registry that is to be delivered next, or None when nothing waits.
+
+        `day` dates a new one. Call `delivered` when its file is where billing fetches it; until then the same
+        one comes back. Raises OutOfTime when `has_time` says so, RegistryMoved when a rival has sealed it
+        meanwhile.
+        """
+        registry, state = _newest(self, supplier_id)
+        # «closed» is what payments' registries were before there was a delivery to note.
+        if registry is None or state not in ("open", "sealed"):
+            if not any(self.carries(row) for row in _waiting(self, supplier_id)):
+                return None
+            registry, state = _create(self, supplier_id, registry, day, now), "open"
+        if state == "open":
+            for rows in batched(_waiting(self, supplier_id), _BATCH_SIZE, strict=False):
+                if not has_time():
+                    raise OutOfTime
+                _move_rows(self, registry, rows)
+            _transition(self, registry, "open", "sealed", now)
+        return self.again(supplier_id, registry.number)
+
+    def delivered(self, registry: Registry, now: datetime) -> None:
+        """Note that the registry's file is where billing fetches it."""
+        _transition(self, registry, "sealed", "delivered", now)
+
+    def again(self, supplier_id: str, number: int) -> ExportedFile:
+        """Return a registry once more, byte for byte; raises NotFound, also while it is still open."""
+        row = dynamo.get(self.table, _key(self, supplier_id, number), consistent=True)
+        if row is None or row["state"] == "open":
+            raise NotFound
+        members = dynamo.query_all(self.table, self.members(supplier_id, number), consistent=True)
+        return self.file(_registry(supplier_id, row), list(members))
+
+    def registries(self, supplier_id: str, limit: int = 100) -> list[Registry]:
+        """Return the supplier's registries, the newest first."""
+        partition = self.registries_partition(supplier_id)
+        page = dynamo.query(self.table, partition, newest_first=True, limit=limit, consistent=True)
+        return [_registry(supplier_id, row) for row in page.items]
+
+
+# ------------------------------------------------------------------ steps, each repeatable
+
+
+def _waiting(kind: ExportSpec, supplier_id: str) -> Iterator[Item]:
+    for partition in kind.waiting(supplier_id):
+        yield from dynamo.query_all(kind.table, partition, consistent=True)
+
+
+def _newest(kind: ExportSpec, supplier_id: str) -> tuple[Registry | None, str]:
+    partition = kind.registries_partition(supplier_id)
+    found = dynamo.query(kind.table, partition, newest_first=True, limit=1, consistent=True).items
+    if not found:
+        return None, "delivered"
+    return _registry(supplier_id, found[0]), found[0]["state"]
+
+
+def _create(kind: ExportSpec, supplier_id: str, last: Registry | None, day: date, now: datetime) -> Registry:
+    number = last.number + 1 if last else 1
+    pk, sk = _key(kind, supplier_id, number)
+    row = {"pk": pk, "sk": sk, "dated": day.isoformat(), "state": "open", "opened_at": clock.timestamp(now)}
+    Transaction().put(kind.table, row, condition=IS_ABSENT, on_conflict=StaleExport).commit()
+    return Registry(supplier_id=supplier_id, number=number, dated=day)
+
+
+def _move_rows(kind: ExportSpec, registry: Registry, rows: Sequence[Item]) -> None:
+    """Move waiting rows into the registry while it is open; a row that has changed meanwhile stays."""
+    members = kind.members(registry.supplier_id, registry.number)
+    transaction = Transaction()
+    transaction.check(
+        kind.table,
+        _key(kind, registry.supplier_id, registry.number),
+        condition=_IN_STATE,
+        on_conflict=StaleExport,
+        expected="open",
+    )
+    for row in rows:
+        if kind.carries(row):
+            member = row | {"pk": members, "sk": kind.name(row)}
+            transaction.put(kind.table, member, condition=IS_ABSENT, on_conflict=_ClaimLost)
+        key = row["pk"], row["sk"]
+        if kind.rows_change:
+            transaction.delete(
+                kind.table, key, condition=_VERSION_UNCHANGED, on_conflict=_ClaimLost, seen=row["changed"]
+            )
+        else:
+            transaction.delete(kind.table, key, condition=IS_PRESENT, on_conflict=_ClaimLost)
+    try:
+        transaction.commit()
+    except _ClaimLost:
+        if len(rows) > 1:
+            for row in rows:
+                _move_rows(kind, registry, (row,))
+
+
+def _transition(kind: ExportSpec, registry: Registry, expected: State, state: State, now: datetime) -> None:
+    """Move the registry on; one that a rival has moved on already is left as it is."""
+    try:
+        dynamo.update(
+            kind.table,
+            _key(kind, registry.supplier_id, registry.number),
+            f"SET #state = :state, #{state}_at = :at",
+            condition=_IN_STATE,
+            on_conflict=StaleExport,
+            expected=expected,
+            state=state,
+            at=clock.timestamp(now),
+        )
+    except StaleExport:
+        return
+
+
+def _registry(supplier_id: str, row: Item) -> Registry:
+    return Registry(supplier_id=supplier_id, number=int(row["sk"]), dated=date.fromisoformat(row["dated"]))
+
+
+def _key(kind: ExportSpec, supplier_id: str, number: int) -> Key:
+    return kind.registries_partition(supplier_id), f"{number:010d}"

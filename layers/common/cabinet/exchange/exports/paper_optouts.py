@@ -1,0 +1,33 @@
+"""Registries of refusals of paper out: whom the supplier prints for no longer, and whom again.
+
+How a registry is opened, filled, sealed and delivered is `exchange/exports/export_job.py`.
+"""
+
+from cabinet.accounts.paper_optout import QUEUE_SHARDS, queue_partition
+from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.exchange.exports.csv_writer import PAPER_OPTOUT_COLUMNS, csv_file
+from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
+from cabinet.exchange.model import Registry
+
+
+def _partitions(supplier_id: str) -> list[str]:
+    return [queue_partition(supplier_id, shard) for shard in range(QUEUE_SHARDS)]
+
+
+def _file(registry: Registry, members: list[Item]) -> ExportedFile:
+    """Write an account's rows in the order of its subscribers' decisions: the last one holds."""
+    rows = sorted(members, key=lambda row: (row["ls"], row["turn"]))
+    cells = ([str(row[column]) for column in PAPER_OPTOUT_COLUMNS] for row in rows)
+    name = f"refusals_{registry.supplier_id}_{registry.number:06d}.csv"
+    return ExportedFile(registry, name, len(rows), csv_file(registry, PAPER_OPTOUT_COLUMNS, cells))
+
+
+PAPER_OPTOUT_EXPORT = ExportSpec(
+    table=Table.ACCOUNTS,
+    waiting=_partitions,
+    registries_partition=lambda supplier_id: f"REGISTRY#refusals#{supplier_id}",
+    members=lambda supplier_id, number: f"REGISTERED#refusals#{supplier_id}#{number:010d}",
+    name=lambda row: str(row["sk"]),
+    file=_file,
+)

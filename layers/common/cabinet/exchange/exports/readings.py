@@ -1,0 +1,42 @@
+"""Registries of readings out: which readings wait, and how a line of the file looks.
+
+How a registry is opened, filled, sealed and delivered is `exchange/exports/export_job.py`.
+"""
+
+from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.exchange.exports.csv_writer import READING_COLUMNS, csv_file
+from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
+from cabinet.exchange.model import Registry
+from cabinet.metering.export_queue import SHARDS, pending_lines, shard_partition
+
+
+def _partitions(supplier_id: str) -> list[str]:
+    return [shard_partition(supplier_id, shard) for shard in range(SHARDS)]
+
+
+def _has_content(row: Item) -> bool:
+    """Tell whether a waiting row still holds a reading: all of them may have been withdrawn."""
+    return bool(pending_lines(row))
+
+
+def _file(registry: Registry, members: list[Item]) -> ExportedFile:
+    lines = sorted(
+        (line for member in members for line in pending_lines(member)),
+        key=lambda line: (line["ls"], line["meter_no"], line["zone"], line["reading_id"]),
+    )
+    cells = ([str(line[column]) for column in READING_COLUMNS] for line in lines)
+    name = f"readings_{registry.supplier_id}_{registry.number:06d}.csv"
+    return ExportedFile(registry, name, len(lines), csv_file(registry, READING_COLUMNS, cells))
+
+
+READINGS = ExportSpec(
+    table=Table.ACCOUNTS,
+    waiting=_partitions,
+    registries_partition=lambda supplier_id: f"REGISTRY#readings#{supplier_id}",
+    members=lambda supplier_id, number: f"REGISTERED#readings#{supplier_id}#{number:010d}",
+    name=lambda row: f"{row['account_id']}#{row['changed']}",
+    carries=_has_content,
+    rows_change=True,
+    file=_file,
+)

@@ -1,0 +1,348 @@
+"""One cell of a registry: text in, a storable value out, or the reason why not. Pure."""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from cabinet.core.money import parse_rubles
+from cabinet.core.periods import parse_period
+from cabinet.core.text import slug
+
+type CellReader = Callable[[str], Any]
+
+EMPTY_VALUES = {"", "-", "–", "—"}
+"""What billing systems write for «no value»."""
+
+DELIMITERS = {",": "запятая", "\t": "табуляция", "|": "вертикальная черта"}
+_SHOWN = 40
+_CACHE_SIZE = 4096
+"""Cells repeat: a registry has few services, units and days, and millions of rows."""
+
+_ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/_.\-]{0,31}")
+_OF_A_SPREADSHEET = re.compile(r"\d+[.,]\d+[EeЕе][+-]?\d{1,3}|\d+[EeЕе][+]\d{1,3}|\d{4,}[.,]0{1,2}", re.ASCII)
+"""``7,4E+09``, ``7.4E9``, ``7400000001.0``; «74Е001» may be a number."""
+_MONTH = (
+    r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+)
+_DATE = re.compile(
+    rf"\d{{1,4}}[-./]{_MONTH}[а-яa-z]*\.?(?:[-./]\d{{2,4}})?|{_MONTH}[а-яa-z]*[-./]\d{{1,4}}"
+    r"|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d(?:[ t]00:00.*)?",
+    re.IGNORECASE,
+)
+"""What a spreadsheet makes of «10/1» and «5-12»: ``10.янв``, ``дек.05``, ``01.10.2026``."""
+_DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
+_NUMBER_LIKE = re.compile(r"[+-]?[\d\s.,()\u00a0-]+")
+_FORMULA_STARTS = ("=", "+", "-", "@")
+_ZONES = {"": "T1", "1": "T1", "2": "T2", "3": "T3"}
+_SOURCES = {
+    "": "billing", "billing": "billing", "биллинг": "billing", "расчётный центр": "billing",
+    "расчетный центр": "billing",
+    "initial": "initial", "начальное": "initial",
+    "subscriber": "subscriber", "абонент": "subscriber", "личный кабинет": "subscriber",
+    "guest": "guest", "без регистрации": "guest",
+    "staff": "staff", "контролёр": "staff", "контролер": "staff",
+}  # fmt: skip
+_VOLUME_KINDS = {
+    "": None,
+    "meter": "meter", "прибор учёта": "meter", "прибор учета": "meter", "ипу": "meter",
+    "norm": "norm", "норматив": "norm", "норм": "norm",
+    "average": "average", "среднее": "average",
+    "common": "common", "общедомовое": "common", "одн": "common", "общ": "common",
+}  # fmt: skip
+
+
+class BadCell(ValueError):
+    """A cell that cannot be read: a stable code and a sentence for the person who prepared the file."""
+
+    def __init__(self, code: str, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+
+    def standing_in(self, field: str, cell: str) -> "BadCell":
+        """Return the refusal with its field and what stands there; one that names a part already is kept."""
+        if self.field:
+            return self
+        shown = "".join(letter for letter in cell.strip() if letter.isprintable())
+        stands = f" В ячейке: «{shown[:_SHOWN]}{'…' if len(shown) > _SHOWN else ''}»." if shown else ""
+        return BadCell(self.code, self.message + stands, field)
+
+
+def row_cells(row: str, delimiter: str = ";") -> list[str]:
+    """Part a row into cells without their quotes; a quote within a name («ООО "Мир"») stays.
+
+    Raises
+    ------
+    BadCell
+        A quote that is opened and not closed.
+    """
+    if '"' not in row:
+        return [*map(str.strip, row.split(delimiter))]
+    try:
+        (cells,) = csv.reader((row,), delimiter=delimiter, strict=True)
+    except (csv.Error, ValueError):
+        cells = [_unquoted(cell.strip(), delimiter) for cell in row.split(delimiter)]
+    return [cell.strip() for cell in cells]
+
+
+def _unquoted(cell: str, delimiter: str) -> str:
+    """Read a cell of a row that RFC 4180 cannot: «"Мир" ООО» is clear while its quotes are in pairs."""
+    if cell.count('"') % 2:
+        raise BadCell("quotes", "Кавычки не закрыты или расставлены неверно.")
+    try:
+        ((plain,),) = csv.reader((cell or " ",), delimiter=delimiter, strict=True)
+    except (csv.Error, ValueError):
+        return cell
+    return plain
+
+
+def columns_differ(found: int, wanted: str, row: str) -> str:
+    """Return what to say of a row with too few or too many columns, and of another delimiter."""
+    message = f"Колонок {found}, а нужно {wanted}."
+    if found == 1:
+        other = next((name for sign, name in DELIMITERS.items() if row.count(sign) > 1), None)
+        message += f" Разделитель здесь — {other}, а нужна точка с запятой." if other else ""
+    return message
+
+
+def number_in(cell: list[str]) -> str:
+    """Return the account's number in a broken row, by which the account is left out; empty if unreadable."""
+    try:
+        return account_number(cell[0])
+    except (BadCell, IndexError):
+        return ""
+
+
+def read_cell(field: str, reader: CellReader, cell: str) -> Any:  # noqa: ANN401 - as the reader
+    """Read one named cell; a refusal tells the field and what stands there."""
+    try:
+        return reader(cell)
+    except BadCell as error:
+        raise error.standing_in(field, cell) from None
+
+
+def parse_text(limit: int) -> CellReader:
+    """Return a reader of texts of at most `limit` characters; formulas and control characters are refused."""
+
+    @lru_cache(_CACHE_SIZE)
+    def read(cell: str) -> str:
+        plain = unicodedata.normalize("NFC", cell).strip()
+        if plain in EMPTY_VALUES:
+            return ""
+        if len(plain) > limit:
+            raise BadCell("too_long", f"Длиннее {limit} знаков.")
+        if any(unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") for character in plain):
+            raise BadCell("control_character", "В тексте управляющие или недопустимые символы.")
+        refuse_formula(plain)
+        return plain
+
+    return read
+
+
+def refuse_formula(plain: str) -> None:
+    """Refuse what a spreadsheet would run when the text is exported again (``=cmd|…``, ``@SUM``, ``＝1``)."""
+    begins = unicodedata.normalize("NFKC", plain.lstrip()[:1])
+    if begins in _FORMULA_STARTS and _NUMBER_LIKE.fullmatch(plain) is None:
+        raise BadCell("formula", "Ячейка похожа на формулу электронной таблицы.")
+
+
+@lru_cache(_CACHE_SIZE)
+def account_number(cell: str) -> str:
+    """Read an account's number: text, never a number that a spreadsheet has rounded."""
+    plain = cell.strip()
+    refuse_formula(plain)
+    if _OF_A_SPREADSHEET.fullmatch(plain):
+        message = (
+            "Номер счёта испорчен электронной таблицей, она сделала его числом: выгрузите его как текст."
+        )
+        raise BadCell("scientific", message)
+    if _ACCOUNT.fullmatch(plain) is None:
+        message = "Нужен номер лицевого счёта: до 32 букв, цифр и знаков / _ . -"
+        raise BadCell("account_number", f"{message}, без пробелов." if plain else "Номер счёта обязателен.")
+    return plain
+
+
+def number_as_text(limit: int) -> CellReader:
+    """Return a reader of numbers of houses, flats and meters: never the dates that a spreadsheet makes."""
+    plain_text = parse_text(limit)
+
+    @lru_cache(_CACHE_SIZE)
+    def read_number(cell: str) -> str:
+        plain: str = plain_text(cell)
+        if _DATE.fullmatch(plain):
+            message = "Номер испорчен электронной таблицей, она сделала его датой: выгрузите его как текст."
+            raise BadCell("became_date", message)
+        return plain
+
+    return read_number
+
+
+@lru_cache(_CACHE_SIZE)
+def rubles(cell: str) -> int:
+    """Read a sum in rubles, comma or dot, and return kopecks; an empty cell is zero."""
+    plain = cell.strip()
+    if plain in EMPTY_VALUES:
+        return 0
+    try:
+        return parse_rubles(plain)
+    except ValueError:
+        raise BadCell("sum", "Нужна сумма в рублях, не более двух знаков после запятой.") from None
+
+
+@lru_cache(_CACHE_SIZE)
+def required_rubles(cell: str) -> int:
+    """Read a sum that must be there."""
+    if cell.strip() in EMPTY_VALUES:
+        raise BadCell("required", "Сумма обязательна.")
+    return rubles(cell)
+
+
+@lru_cache(_CACHE_SIZE)
+def day(cell: str) -> str | None:
+    """Read ``28.09.2019``, ``28/09/2019`` or ``2019-09-28`` and return the ISO day; empty is None."""
+    plain = cell.strip()
+    if plain in EMPTY_VALUES:
+        return None
+    for form in ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            found = datetime.strptime(plain, form).date()  # noqa: DTZ007 - a calendar day has no zone
+        except ValueError:
+            continue
+        if date(1900, 1, 1) <= found <= date(2199, 12, 31):
+            return found.isoformat()
+    raise BadCell("date", "Нужна дата ДД.ММ.ГГГГ или ГГГГ-ММ-ДД.")
+
+
+@lru_cache(_CACHE_SIZE)
+def required_day(cell: str) -> str:
+    """Read a day that must be there."""
+    found = day(cell)
+    if found is None:
+        raise BadCell("required", "Дата обязательна.")
+    return found
+
+
+@lru_cache(_CACHE_SIZE)
+def period(cell: str) -> str:
+    """Read a month ``2019-09``."""
+    try:
+        return parse_period(cell.strip())
+    except ValueError:
+        raise BadCell("period", "Нужен период ГГГГ-ММ.") from None
+
+
+def optional_period(cell: str) -> str | None:
+    """Read a month; empty is None."""
+    return None if cell.strip() in EMPTY_VALUES else period(cell)
+
+
+def parse_int(low: int, high: int) -> CellReader:
+    """Return a reader of whole numbers between `low` and `high`; empty is None."""
+
+    @lru_cache(_CACHE_SIZE)
+    def read(cell: str) -> int | None:
+        plain = cell.strip()
+        if plain in EMPTY_VALUES:
+            return None
+        if re.fullmatch(r"\d{1,9}", plain, re.ASCII) is None or not low <= int(plain) <= high:
+            raise BadCell("number", f"Нужно целое число от {low} до {high}.")
+        return int(plain)
+
+    return read
+
+
+@lru_cache(_CACHE_SIZE)
+def decimal(cell: str) -> str:
+    """Read a meter's non-negative decimal and return it with a dot, its zeros kept: ``0,00`` → ``0.00``."""
+    plain = cell.strip().replace(",", ".").replace(" ", "").replace("\u00a0", "")
+    if _DECIMAL.fullmatch(plain) is None:
+        raise BadCell("decimal", "Нужно неотрицательное число.")
+    whole, _, fraction = plain.partition(".")
+    return f"{int(whole)}.{fraction}" if fraction else str(int(whole))
+
+
+@lru_cache(_CACHE_SIZE)
+def optional_decimal(cell: str) -> str:
+    """Read a non-negative decimal; empty stays empty."""
+    return "" if cell.strip() in EMPTY_VALUES else decimal(cell)
+
+
+@lru_cache(_CACHE_SIZE)
+def parse_closed_flag(cell: str) -> str | None:
+    """Read when an account was closed: a day, or a mere yes («1», «да») as the empty text."""
+    plain = cell.strip().lower()
+    if plain in ("1", "да", "true"):
+        return ""
+    return None if plain in ("0", "нет", "false") else day(cell)
+
+
+@lru_cache(_CACHE_SIZE)
+def flag(cell: str) -> bool | None:
+    """Read yes or no («да», «1» …); empty is None: nothing is said."""
+    plain = cell.strip().lower()
+    if plain in EMPTY_VALUES:
+        return None
+    if plain in ("1", "да", "true", "yes"):
+        return True
+    if plain in ("0", "нет", "false", "no"):
+        return False
+    raise BadCell("flag", "Нужно «да» или «нет» (1 или 0); пусто — не сказано.")
+
+
+@lru_cache(_CACHE_SIZE)
+def zone(cell: str) -> str:
+    """Read a tariff zone: 1–3 or T1–T3 (either alphabet's T); empty is the only one, T1."""
+    plain = cell.strip().upper().removeprefix("T").removeprefix("Т")
+    if plain not in _ZONES:
+        raise BadCell("zone", "Нужна тарифная зона T1, T2 или T3.")
+    return _ZONES[plain]
+
+
+@lru_cache(_CACHE_SIZE)
+def source(cell: str) -> str:
+    """Read who gave a reading, in Russian or by code; empty means the billing system."""
+    plain = cell.strip().lower()
+    if plain not in _SOURCES:
+        raise BadCell("source", "Источник: начальное, абонент, без регистрации, контролёр или биллинг.")
+    return _SOURCES[plain]
+
+
+@lru_cache(_CACHE_SIZE)
+def volume_kind(cell: str) -> str | None:
+    """Read how a volume was found, in Russian or by code; empty is None."""
+    plain = cell.strip().lower()
+    if plain not in _VOLUME_KINDS:
+        raise BadCell("volume_kind", "Вид объёма: прибор учёта, норматив, среднее или общедомовое.")
+    return _VOLUME_KINDS[plain]
+
+
+_meter_text = number_as_text(40)
+
+
+@lru_cache(_CACHE_SIZE)
+def meter_number(cell: str) -> str:
+    """Read a meter's number; it must have a letter or a digit, of which its identifier is made."""
+    plain: str = _meter_text(cell)
+    if not plain:
+        raise BadCell("required", "Номер прибора обязателен.")
+    if slug(plain) == "x" and plain.lower() not in ("x", "х"):
+        raise BadCell("meter_number", "В номере прибора нет ни букв, ни цифр.")
+    return plain
+
+
+def required(reader: CellReader) -> CellReader:
+    """Return `reader` for a column that may not be empty."""
+
+    @lru_cache(_CACHE_SIZE)
+    def read(cell: str) -> Any:  # noqa: ANN401 - as the reader
+        found = reader(cell)
+        if found in ("", None):
+            raise BadCell("required", "Поле обязательно.")
+        return found
+
+    return read

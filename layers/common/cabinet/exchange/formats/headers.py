@@ -1,0 +1,68 @@
+"""A header that fits no kind of file: which kind was meant, and which columns are wrong. Pure."""
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator
+
+from cabinet.exchange.formats.schema import NATIVE, Section
+
+_LOOK_ALIKES = str.maketrans("авекмнорстухі", "abekmhopctyxi")
+_ALIKE = 0.6
+"""`difflib`'s ratio from which a name is taken for a misspelled one."""
+
+
+def fault(header: list[str]) -> tuple[str, str]:
+    """Return the wrong columns' names, parted by commas, and what to say of a header that fits no section."""
+    section = max(NATIVE, key=lambda kind: _nearness(kind, header))
+    if 2 * len(_meant(section, header)) < len(section.columns.keys() - section.optional):
+        kinds = "; ".join(f"{kind.name}: {', '.join(_required(kind))}" for kind in NATIVE)
+        return "", f"Строка не похожа на заголовок ни одного вида файлов. Нужны столбцы — {kinds}."
+    columns, said = zip(*_faults(section, header), strict=True)
+    return ", ".join(columns), f"Заголовок похож на вид «{section.name}», но {'; '.join(said)}."
+
+
+def _faults(section: Section, header: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield each wrong column with what is wrong with it."""
+    meant = _meant(section, header)
+    for name, times in Counter(header).items():
+        right = meant.get(name)
+        if not name:
+            yield "", f"столбец {header.index(name) + 1} без названия"
+        elif times > 1:
+            yield name, f"столбец «{name}» повторяется"
+        elif right is None:
+            yield name, f"столбца «{name}» у этого вида нет"
+        elif right == name:
+            continue
+        elif name.translate(_LOOK_ALIKES) == right:
+            yield name, f"в названии столбца «{name}» русские буквы вместо латинских «{right}»"
+        else:
+            yield name, f"столбец «{name}» — вероятно, «{right}»"
+    for name in _required(section):
+        if name not in meant.values():
+            yield name, f"нет столбца «{name}»"
+
+
+def _meant(section: Section, header: list[str]) -> dict[str, str]:
+    """Return which column of the section each name of the header stands for; others are left out."""
+    exact = {name: name for name in header if name in section.columns}
+    meant = dict(exact)
+    for name in header:
+        left = [column for column in section.columns if column not in meant.values()]
+        plain = name.translate(_LOOK_ALIKES)
+        if name and name not in meant:
+            alike = [plain] if plain in left else difflib.get_close_matches(name, left, 1, _ALIKE)
+            if alike:
+                meant[name] = alike[0]
+    return meant
+
+
+def _nearness(section: Section, header: list[str]) -> int:
+    meant = _meant(section, header)
+    strange = sum(name not in meant for name in header)
+    missing = sum(name not in meant.values() for name in _required(section))
+    return len(meant) - strange - missing
+
+
+def _required(section: Section) -> list[str]:
+    return [name for name in section.columns if name not in section.optional]

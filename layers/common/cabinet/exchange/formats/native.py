@@ -1,0 +1,179 @@
+"""Reads one file of the native format: the `#registry` line, a header, rows, the `#control` line."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from cabinet.core.money import format_rubles
+from cabinet.exchange.exports.csv_writer import CONTROL_MARK, REGISTRY_MARK
+from cabinet.exchange.formats import headers
+from cabinet.exchange.formats.archive import Line, bad_encoding
+from cabinet.exchange.formats.cell_parsers import (
+    DELIMITERS,
+    BadCell,
+    columns_differ,
+    day,
+    number_in,
+    read_cell,
+    row_cells,
+    rubles,
+)
+from cabinet.exchange.formats.schema import Section, find_section
+from cabinet.exchange.model import Issue, Location, Registry, RegistryRejected, Row
+
+_WHOLE = re.compile(r"\d{1,10}", re.ASCII)
+"""Ten digits: stamps, of which a registry's number is a part, are compared as strings."""
+
+_FIRST_LINE = "#registry;поставщик;номер;дата"
+
+type DeclaredTotals = Callable[[Registry, Location], None]
+"""Told which registry a file says that it is; raises RegistryRefused when that is not the one expected."""
+
+
+def read(lines: Iterator[Line], claim: DeclaredTotals) -> Iterator[Row | Issue]:
+    """Yield the rows and what is wrong; a broken-off or miscounted file ends in a fatal finding."""
+    claim(*_registry(_next(lines, "registry_missing", "Нет строки #registry.")))
+    section, width = _section(_next(lines, "header_missing", "Нет строки заголовка."))
+    count = total = broken = 0
+    place = Location("", 0)
+    for line in lines:
+        place = line.place
+        cells = _cells(line)
+        if isinstance(cells, Issue):
+            count, broken = count + 1, broken + 1
+            yield cells
+            continue
+        if not any(cells):
+            continue
+        if cells[0] == CONTROL_MARK:
+            yield from _control_totals(place, cells, count, total, whole=not broken)
+            yield from _assert_end(lines)
+            return
+        count += 1
+        row, faults = _row(section, width, place, cells)
+        if row is not None:
+            total += section.control(row.values)
+            yield row
+        else:
+            broken += 1
+            yield from faults
+    raise RegistryRejected("control_missing", "Файл оборван: нет контрольной строки #control.", place)
+
+
+def _next(lines: Iterator[Line], code: str, message: str) -> tuple[Location, list[str]]:
+    for line in lines:
+        cells = _cells(line)
+        if isinstance(cells, Issue):
+            raise RegistryRejected(cells.code, cells.message, cells.place)
+        if any(cells):
+            return line.place, cells
+    raise RegistryRejected(code, message)
+
+
+def _cells(line: Line) -> list[str] | Issue:
+    if line.text is None:
+        return bad_encoding(line.place)
+    try:
+        return row_cells(line.text)
+    except BadCell as error:
+        return Issue(line.place, "", error.code, error.message)
+
+
+def _registry(first: tuple[Location, list[str]]) -> tuple[Registry, Location]:
+    place, cells = first
+    if cells[0] != REGISTRY_MARK:
+        _refuse_delimiter(place, cells)
+        message = f"Первая строка должна быть {_FIRST_LINE}, а здесь «{cells[0][:40]}»."
+        raise RegistryRejected("registry_missing", message, place)
+    if len(cells) < 4 or not _WHOLE.fullmatch(cells[2]):
+        message = f"Первая строка должна быть {_FIRST_LINE}; номер — целое, до десяти цифр."
+        raise RegistryRejected("registry_number", message, place, "number")
+    try:
+        dated = read_cell("date", day, cells[3])
+    except BadCell as error:
+        raise RegistryRejected(error.code, error.message, place, error.field) from None
+    if dated is None:
+        message = f"В первой строке нет даты реестра: нужно {_FIRST_LINE}."
+        raise RegistryRejected("registry_date", message, place, "date")
+    return Registry.model_validate({"supplier_id": cells[1], "number": int(cells[2]), "dated": dated}), place
+
+
+def _section(second: tuple[Location, list[str]]) -> tuple[Section, int]:
+    """Return the section with the file's own order of columns, and how many of them the file has."""
+    place, cells = second
+    header = [name.lower() for name in cells]
+    while header and not header[-1]:  # a spreadsheet pads every line to the widest one
+        header.pop()
+    section = find_section(header)
+    if section is None:
+        _refuse_delimiter(place, cells)
+        columns, message = headers.fault(header)
+        raise RegistryRejected("header", message, place, columns)
+    left_out = [name for name in section.columns if name not in header]
+    columns_read = {name: section.columns[name] for name in (*header, *left_out)}
+    return Section(section.name, columns_read, section.control, section.optional), len(header)
+
+
+def _refuse_delimiter(place: Location, cells: list[str]) -> None:
+    """Refuse a line whose columns are parted by another sign, if that is what is wrong with it."""
+    parted = next((sign for sign in DELIMITERS if len(cells) == 1 and cells[0].count(sign) > 1), None)
+    if parted is not None:
+        message = f"Столбцы разделены знаком «{DELIMITERS[parted]}», а нужна точка с запятой (;)."
+        raise RegistryRejected("delimiter", message, place)
+
+
+def _row(section: Section, width: int, place: Location, cells: list[str]) -> tuple[Row | None, list[Issue]]:
+    if len(cells) < width or any(cells[width:]):
+        message = columns_differ(len(cells), f"{width}, как в заголовке", ";".join(cells))
+        return None, [Issue(place, "", "columns", message, number=_number(section, cells))]
+    given = cells[:width] + [""] * (len(section.columns) - width)
+    try:
+        values = {
+            name: reader(cell) for (name, reader), cell in zip(section.columns.items(), given, strict=True)
+        }
+    except BadCell:
+        return None, list(_faults(section, place, given))
+    return Row(section.name, place, values["ls"], values), []
+
+
+def _faults(section: Section, place: Location, cells: list[str]) -> Iterator[Issue]:
+    """Yield what is wrong with each cell of a row."""
+    for (name, reader), cell in zip(section.columns.items(), cells, strict=True):
+        try:
+            reader(cell)
+        except BadCell as error:
+            fault = error.standing_in(name, cell)
+            yield Issue(place, name, fault.code, fault.message, number=_number(section, cells))
+
+
+def _number(section: Section, cells: list[str]) -> str:
+    index = list(section.columns).index("ls")
+    return number_in(cells[index : index + 1])
+
+
+def _control_totals(
+    place: Location, cells: list[str], count: int, total: int, *, whole: bool
+) -> Iterator[Issue]:
+    """Compare the control line; with broken rows left out the sum cannot be held against the file."""
+    if len(cells) < 2 or not _WHOLE.fullmatch(cells[1]):
+        yield Issue(
+            place, "count", "control", "Последняя строка должна быть #control;число строк;сумма.", "fatal"
+        )
+        return
+    if int(cells[1]) != count:
+        message = f"Строк {count}, а в контрольной строке {cells[1]}."
+        yield Issue(place, "count", "control_count", message, "fatal")
+    try:
+        expected = read_cell("sum", rubles, cells[2] if len(cells) > 2 else "")
+    except BadCell as error:
+        yield Issue(place, error.field, error.code, error.message, "fatal")
+        return
+    if whole and expected != total:
+        message = f"Сумма {format_rubles(total)}, а в контрольной строке {format_rubles(expected)}."
+        yield Issue(place, "sum", "control_sum", message, "fatal")
+
+
+def _assert_end(lines: Iterator[Line]) -> Iterator[Issue]:
+    for line in lines:
+        if line.text is None or line.text.strip(" ;"):
+            yield Issue(line.place, "", "after_control", "После контрольной строки есть данные.", "fatal")
+            return

@@ -1,0 +1,186 @@
+"""The native format's sections: which columns each kind of file has, and what its control sum counts.
+
+A file's section is known by its header, never by its name. The table in `docs/registries.md` is this one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cabinet.exchange.formats import cell_parsers
+from cabinet.exchange.formats.cell_parsers import CellReader
+from cabinet.exchange.model import SectionName
+
+
+def _zero_total(_: dict[str, Any]) -> int:
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of file: its columns in order, and the kopecks that a row adds to the control sum."""
+
+    name: SectionName
+    columns: dict[str, CellReader]
+    control: Callable[[dict[str, Any]], int] = _zero_total
+    optional: frozenset[str] = frozenset()
+    """Columns that a header may leave out."""
+
+    def fits(self, header: list[str]) -> bool:
+        """Tell whether `header` is this section's: every required column, nothing unknown."""
+        named = set(header)
+        return (
+            len(named) == len(header)
+            and named <= set(self.columns)
+            and set(self.columns) - self.optional <= named
+        )
+
+
+def _column_sum(*names: str) -> Callable[[dict[str, Any]], int]:
+    return lambda values: sum(values[name] for name in names)
+
+
+_KEY: dict[str, CellReader] = {"ls": cell_parsers.account_number}
+_RECEIPT: dict[str, CellReader] = _KEY | {
+    "period": cell_parsers.period,
+    "receipt": cell_parsers.required(cell_parsers.parse_text(60)),
+}
+_AMOUNTS: dict[str, CellReader] = {
+    "debt": cell_parsers.rubles,
+    "paid": cell_parsers.rubles,
+    "charged": cell_parsers.rubles,
+    "total": cell_parsers.required_rubles,
+}
+
+ACCOUNTS = Section(
+    "accounts",
+    _KEY
+    | {
+        "els": cell_parsers.parse_text(20),
+        "org_inn": cell_parsers.parse_text(12),
+        "fio": cell_parsers.required(cell_parsers.parse_text(160)),
+        "city": cell_parsers.parse_text(80),
+        "street": cell_parsers.parse_text(120),
+        "house": cell_parsers.required(cell_parsers.number_as_text(20)),
+        "flat": cell_parsers.number_as_text(20),
+        "area": cell_parsers.optional_decimal,
+        "house_area": cell_parsers.optional_decimal,
+        "house_living": cell_parsers.optional_decimal,
+        "house_nonliving": cell_parsers.optional_decimal,
+        "house_common": cell_parsers.optional_decimal,
+        "residents": cell_parsers.parse_int(0, 1000),
+        "registered": cell_parsers.parse_int(0, 1000),
+        "closed": cell_parsers.parse_closed_flag,
+    },
+    optional=frozenset(
+        {
+            "els",
+            "org_inn",
+            "city",
+            "registered",
+            "closed",
+            "house_area",
+            "house_living",
+            "house_nonliving",
+            "house_common",
+        }
+    ),
+)
+BALANCES = Section(
+    "balances",
+    _RECEIPT
+    | {"issued": cell_parsers.day}
+    | _AMOUNTS
+    | {
+        "penalty_debt": cell_parsers.rubles,
+        "penalty_paid": cell_parsers.rubles,
+        "penalty_charged": cell_parsers.rubles,
+        "penalty_total": cell_parsers.rubles,
+        "preliminary_period": cell_parsers.optional_period,
+        "preliminary": cell_parsers.rubles,
+        "preliminary_penalty": cell_parsers.rubles,
+    },
+    control=_column_sum("total", "penalty_total"),
+    optional=frozenset({"preliminary_period", "preliminary", "preliminary_penalty"}),
+)
+SERVICES = Section(
+    "services",
+    _RECEIPT
+    | {
+        "service": cell_parsers.required(cell_parsers.parse_text(120)),
+        "payee_inn": cell_parsers.parse_text(12),
+        "penalty": cell_parsers.flag,
+    }
+    | _AMOUNTS,
+    control=_column_sum("total"),
+    optional=frozenset({"penalty"}),
+)
+CHARGES = Section(
+    "charges",
+    _RECEIPT
+    | {
+        "service": cell_parsers.required(cell_parsers.parse_text(120)),
+        "op": cell_parsers.parse_text(60),
+        "tariff": cell_parsers.parse_text(60),
+        "norm": cell_parsers.parse_text(60),
+        "volume": cell_parsers.parse_text(60),
+        "unit": cell_parsers.parse_text(30),
+        "volume_kind": cell_parsers.volume_kind,
+        "calc_period": cell_parsers.parse_text(60),
+        "grounds": cell_parsers.parse_text(200),
+        "sum": cell_parsers.required_rubles,
+    },
+    control=_column_sum("sum"),
+    optional=frozenset({"volume_kind", "grounds"}),
+)
+PAYMENTS = Section(
+    "payments",
+    _KEY
+    | {
+        "kind": cell_parsers.required(cell_parsers.parse_text(120)),
+        "received": cell_parsers.required_day,
+        "processed": cell_parsers.day,
+        "sum": cell_parsers.required_rubles,
+        "order_id": cell_parsers.parse_text(64),
+    },
+    control=_column_sum("sum"),
+    optional=frozenset({"order_id"}),
+)
+METERS = Section(
+    "meters",
+    _KEY
+    | {
+        "meter_no": cell_parsers.meter_number,
+        "service": cell_parsers.required(cell_parsers.parse_text(60)),
+        "place": cell_parsers.parse_text(60),
+        "unit": cell_parsers.parse_text(20),
+        "zones": cell_parsers.parse_int(1, 3),
+        "digits": cell_parsers.parse_int(1, 12),
+        "decimals": cell_parsers.parse_int(0, 6),
+        "installed": cell_parsers.day,
+        "verify_until": cell_parsers.day,
+        "calc_from": cell_parsers.day,
+        "calc_to": cell_parsers.day,
+        "reason": cell_parsers.parse_text(120),
+    },
+    optional=frozenset({"unit"}),
+)
+READINGS = Section(
+    "readings",
+    _KEY
+    | {
+        "meter_no": cell_parsers.meter_number,
+        "zone": cell_parsers.zone,
+        "value": cell_parsers.decimal,
+        "taken": cell_parsers.required_day,
+        "accepted": cell_parsers.day,
+        "source": cell_parsers.source,
+    },
+)
+
+NATIVE = (ACCOUNTS, BALANCES, SERVICES, CHARGES, PAYMENTS, METERS, READINGS)
+
+
+def find_section(header: list[str]) -> Section | None:
+    """Return the section whose columns `header` has, or None."""
+    return next((section for section in NATIVE if section.fits(header)), None)

@@ -1,0 +1,1 @@
+"""Registries that come in: validation, merging, writing, reports."""

@@ -1,0 +1,165 @@
+"""The second pass: accounts are compared with what stands and written, side by side, while time lasts."""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from cabinet.accounts.keys import account_key
+from cabinet.accounts.paper_optout import StaleOptOut
+from cabinet.aws.dynamo import Key
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.keys import receipt_key
+from cabinet.core.errors import ServiceUnavailable
+from cabinet.exchange.errors import ConcurrentModification
+from cabinet.exchange.imports import job_store
+from cabinet.exchange.imports.apply_meters import apply_meter, meter_keys, reading_keys
+from cabinet.exchange.imports.apply_payments import apply_foreign, apply_payments, payment_keys
+from cabinet.exchange.imports.apply_records import apply_account, apply_receipt
+from cabinet.exchange.imports.merge_rules import AccountUpdate, build_account_update
+from cabinet.exchange.imports.order_lookup import Returns, order_keys
+from cabinet.exchange.imports.staging_db import StagingDb
+from cabinet.exchange.imports.write_plan import Import, Plan, commit, section_scope
+from cabinet.exchange.model import SectionName
+
+THREADS = 8
+BATCH_SIZE = 16
+"""Accounts whose standing items are read together: a month's registry needs a few keys of each."""
+_WINDOW = THREADS * BATCH_SIZE
+_MAX_RETRIES = 6
+_COMPARED = ("stamp", "digest", "source", "accepted_on", "amount", "status", "processed_on")
+"""What a receipt that comes whole, a payment or a reading is compared by: less to carry and to read."""
+
+_SCOPES: dict[SectionName, str] = {
+    "accounts": "accounts", "closures": "accounts", "payments": "payments", "meters": "meters",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an import has come: `after` is the last account done, in the order of numbers."""
+
+    after: str = ""
+    tally: Counter[str] = field(default_factory=Counter)
+    finished: bool = False
+
+
+def version_scopes(stage: StagingDb, source: str) -> set[str]:
+    """Return what the registry is newest of, or not: receipts month by month, the rest by kind."""
+    of_sections = {_SCOPES[section] for section in stage.sections if section in _SCOPES}
+    of_receipts = {f"receipts#{period}" for period in stage.periods}
+    return {section_scope(source, scope) for scope in of_sections | of_receipts}
+
+
+def apply(
+    stage: StagingDb,
+    importing: Import,
+    left_out: set[str],
+    progress: Progress,
+    may_go_on: Callable[[Progress], bool],
+) -> Progress:
+    """Write the accounts after `progress.after`; `may_go_on` is asked between windows of accounts."""
+    progress.finished = False
+    with ThreadPoolExecutor(THREADS) as executor:
+        accounts = (rows for rows in stage.accounts(progress.after) if rows.number not in left_out)
+        updates = (
+            build_account_update(rows, importing.registry, stage.sections, importing.source)
+            for rows in accounts
+        )
+        for window in itertools.batched(updates, _WINDOW, strict=False):
+            parts = [window[start : start + BATCH_SIZE] for start in range(0, len(window), BATCH_SIZE)]
+            for tally in executor.map(lambda part: write_accounts(part, importing), parts):
+                progress.tally.update(tally)
+            progress.after = window[-1].number
+            if not may_go_on(progress):
+                return progress
+    progress.finished = True
+    return progress
+
+
+def write_accounts(updates: Sequence[AccountUpdate], importing: Import) -> Counter[str]:
+    """Compare and write some accounts: read together, and written together unless one of them has moved."""
+    existing = _load_existing(updates)
+    plans = [plan_account(update, importing, existing) for update in updates]
+    try:
+        commit(plans)
+    except (ConcurrentModification, StaleOptOut):
+        for update in updates:
+            _retry_write(update, importing)
+    return sum((plan.tally for plan in plans), Counter())
+
+
+def _retry_write(update: AccountUpdate, importing: Import) -> None:
+    for _ in range(_MAX_RETRIES):
+        try:
+            commit([plan_account(update, importing, _load_existing([update], again=True))])
+        except (ConcurrentModification, StaleOptOut):
+            continue
+        return
+    raise ServiceUnavailable
+
+
+def _load_existing(updates: Sequence[AccountUpdate], *, again: bool = False) -> dict[Key, Item]:
+    """Return what the updates are compared with, in full only where something of it would stay.
+
+    An account that is new has nothing else either, so nothing else of it is read; where an import broke off
+    before it wrote the account itself, the writes are refused and everything is read `again`.
+    """
+    in_full = [key for update in updates for key in _kept_keys(update)]
+    found = job_store.load_existing(in_full, consistent=again)
+    known = [update for update in updates if again or account_key(update.account_id) in found]
+    compared = [key for update in known for key in _compared_keys(update)]
+    ledger = [
+        key
+        for update in known
+        for key in order_keys(update.account_id, found.get(account_key(update.account_id)), update.returned)
+    ]
+    return (
+        found
+        | job_store.load_existing(compared, attributes=_COMPARED, consistent=again)
+        | job_store.load_existing(ledger, consistent=True)
+    )
+
+
+def _kept_keys(update: AccountUpdate) -> Iterator[Key]:
+    yield account_key(update.account_id)
+    for parts in update.receipts.values():
+        if not parts.is_whole:
+            yield receipt_key(update.account_id, parts.period, parts.kind)
+    yield from meter_keys(update)
+
+
+def _compared_keys(update: AccountUpdate) -> Iterator[Key]:
+    for parts in update.receipts.values():
+        if parts.is_whole:
+            yield receipt_key(update.account_id, parts.period, parts.kind)
+    yield from payment_keys(update.account_id, update.payments)
+    yield from reading_keys(update)
+
+
+def plan_account(update: AccountUpdate, importing: Import, existing: dict[Key, Item]) -> Plan:
+    """Return what is to be written for one account; its own item comes last, when all it names is there."""
+    plan = Plan(existing)
+    periods: dict[str, str] = {}
+    written: dict[str, str] = {}
+    for parts in update.receipts.values():
+        receipt = apply_receipt(plan, update.account_id, parts, importing)
+        periods[parts.kind] = max(parts.period, periods.get(parts.kind, ""))
+        if receipt is not None:
+            written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
+    returns = Returns(plan, update.account_id, importing)
+    settled = returns.settle(written)
+    apply_payments(plan, update.account_id, update.payments, importing)
+    for payment_id, rows in update.returned.items():
+        if not returns.take(payment_id, rows):
+            apply_foreign(plan, update.account_id, payment_id, rows, importing)
+    for meter_id in dict.fromkeys((*update.meters, *update.readings)):
+        apply_meter(plan, update, meter_id, importing)
+    apply_account(plan, update, importing, periods, settled)
+    return plan
+
+
+def existing_accounts(executor: Executor) -> Callable[[Iterable[Key]], set[Key]]:
+    """Return the lookup that the check uses: which keys have an item."""
+    return lambda keys: set(job_store.load_existing(list(keys), executor, attributes=("stamp",)))

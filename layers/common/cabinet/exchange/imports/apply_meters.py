@@ -1,0 +1,186 @@
+"""Meters and readings of a registry: the passport, the memory of each zone, the rows of history.
+
+What a reading means for a meter is metering's rule (`metering.history.absorb`); here it is written down.
+"""
+
+from collections import Counter
+
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.exchange.errors import ConcurrentModification
+from cabinet.exchange.imports.merge_rules import (
+    AccountUpdate,
+    Data,
+    MergeDecision,
+    ReadingRow,
+    decide_merge,
+    digest,
+)
+from cabinet.exchange.imports.write_plan import Import, Plan, Write
+from cabinet.metering.keys import meter_key, reading_key
+from cabinet.metering.meter_state import MergeResult, imported_id, merge_imported
+from cabinet.metering.model import LastReading, Meter, Reading
+from cabinet.metering.volumes import parse_volume
+
+_VERSION_UNCHANGED = "#version = :seen"
+
+
+def meter_keys(update: AccountUpdate) -> list[Key]:
+    """Return the keys of the meters that the update may touch."""
+    return [
+        meter_key(update.account_id, meter_id)
+        for meter_id in dict.fromkeys((*update.meters, *update.readings))
+    ]
+
+
+def reading_keys(update: AccountUpdate) -> list[Key]:
+    """Return the keys of the readings that the update may bring."""
+    return [
+        _imported_key(update.account_id, meter_id, row)
+        for meter_id, rows in update.readings.items()
+        for row in rows
+    ]
+
+
+def apply_meter(plan: Plan, update: AccountUpdate, meter_id: str, importing: Import) -> None:
+    """Add a meter's passport and readings; a reading of an unknown meter or zone is counted and left out."""
+    rows = update.readings.get(meter_id, [])
+    key = meter_key(update.account_id, meter_id)
+    existing = plan.existing.get(key)
+    passport = _meter_attributes(plan, update.meters.get(meter_id), existing, importing)
+    if existing is None and passport is None:
+        plan.tally["readings.unknown_meter"] += len(rows)
+        return
+    before = Meter.model_validate((existing or {}) | (passport or {}))
+    history = _History(plan, update.account_id, meter_id)
+    meter = before
+    for row in rows:
+        if row.zone not in meter.zone_names:
+            plan.tally["readings.unknown_zone"] += 1
+            continue
+        absorbed = merge_imported(meter, row.zone, row.value, row.taken_on, row.accepted_on, row.source)
+        history.take(row, absorbed)
+        meter = absorbed.meter
+    history.enter(plan, importing)
+    if passport is not None or meter is not before:
+        plan.add(_write(key, existing, meter, passport or {}))
+
+
+def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, importing: Import) -> Data | None:
+    """Return the passport's attributes when they are to be written."""
+    if data is None:
+        return None
+    fingerprint = digest(data)
+    decision = decide_merge(
+        existing, fingerprint, importing.stamp, importing.source, importing.newest_of("meters")
+    )
+    plan.note("meters", decision)
+    if decision is not MergeDecision.WRITTEN:
+        return None
+    return data | {"stamp": importing.stamp, "digest": fingerprint, "source": importing.source}
+
+
+def _write(key: Key, existing: Item | None, meter: Meter, passport: Data) -> Write:
+    version = max(meter.version, (existing["version"] if existing else 0) + 1)
+    item: Item = (existing or {}) | meter.model_dump(mode="json") | passport
+    item |= {"pk": key[0], "sk": key[1], "version": version}
+    if existing is None:
+        return lambda transaction: transaction.put(
+            Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=ConcurrentModification
+        )
+    return lambda transaction: transaction.put(
+        Table.ACCOUNTS,
+        item,
+        condition=_VERSION_UNCHANGED,
+        on_conflict=ConcurrentModification,
+        seen=existing["version"],
+    )
+
+
+class _History:
+    """The rows of a meter's readings: new ones, and changes of those that stand."""
+
+    def __init__(self, plan: Plan, account_id: str, meter_id: str) -> None:
+        self._standing = plan.existing
+        self._account_id, self._meter_id = account_id, meter_id
+        self._new: dict[Key, Item] = {}
+        self._changes: dict[Key, Data] = {}
+        self._seen: Counter[MergeDecision] = Counter()
+
+    def take(self, row: ReadingRow, absorbed: MergeResult) -> None:
+        """Note what one row of the registry came to."""
+        if absorbed.acknowledged is not None:
+            self._change(absorbed.acknowledged, accepted_on=_day(row))
+        elif absorbed.new is not None:
+            self._enter_new(row, absorbed.new)
+        else:
+            self._seen[MergeDecision.UNCHANGED] += 1
+        if absorbed.replaced is not None:
+            self._change(absorbed.replaced, status="replaced")
+
+    def enter(self, plan: Plan, importing: Import) -> None:
+        """Add the rows to the plan."""
+        for key, item in self._new.items():
+            full = item | {"pk": key[0], "sk": key[1], "stamp": importing.stamp}
+            plan.add(_put_new(full))
+        for key, change in self._changes.items():
+            plan.add(_change_row(key, change))
+        for decision, count in self._seen.items():
+            plan.note("readings", decision, count)
+
+    def _enter_new(self, row: ReadingRow, reading: LastReading) -> None:
+        key = reading_key(self._account_id, self._meter_id, row.taken_on.isoformat(), reading.reading_id)
+        existing = self._new.get(key) or self._standing.get(key)
+        if existing is not None and (row.accepted_on is None or existing["accepted_on"] == _day(row)):
+            self._seen[MergeDecision.UNCHANGED] += 1
+        elif existing is not None:
+            self._change(reading, accepted_on=_day(row))
+        else:
+            self._seen[MergeDecision.WRITTEN] += 1
+            self._new[key] = Reading(
+                reading_id=reading.reading_id, meter_id=self._meter_id, zone=row.zone, value=reading.value,
+                delta=reading.delta, taken_on=row.taken_on, accepted_on=row.accepted_on,
+                period=reading.period, source=row.source,
+            ).model_dump(mode="json")  # fmt: skip
+
+    def _change(self, reading: LastReading, **attributes: str | None) -> None:
+        taken_on = reading.taken_on.isoformat()
+        key = reading_key(self._account_id, self._meter_id, taken_on, reading.reading_id)
+        if "accepted_on" in attributes:
+            self._seen[MergeDecision.WRITTEN] += 1
+        if key in self._new:
+            self._new[key] |= attributes
+        else:
+            self._changes.setdefault(key, {}).update(attributes)
+
+
+def _put_new(item: Item) -> Write:
+    return lambda transaction: transaction.put(
+        Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=ConcurrentModification
+    )
+
+
+def _change_row(key: Key, change: Data) -> Write:
+    expression = "SET " + ", ".join(f"#{name} = :{name}" for name in change)
+
+    def write(transaction: Transaction) -> None:
+        transaction.update(
+            Table.ACCOUNTS,
+            key,
+            expression,
+            condition=IS_PRESENT,
+            on_conflict=ConcurrentModification,
+            **change,
+        )
+
+    return write
+
+
+def _imported_key(account_id: str, meter_id: str, row: ReadingRow) -> Key:
+    return reading_key(
+        account_id, meter_id, row.taken_on.isoformat(), imported_id(row.zone, parse_volume(row.value))
+    )
+
+
+def _day(row: ReadingRow) -> str | None:
+    return row.accepted_on.isoformat() if row.accepted_on else None

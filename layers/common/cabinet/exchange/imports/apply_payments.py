@@ -1,0 +1,145 @@
+"""Payments that billing knows of itself, compared with those that stand.
+
+Billing gives its payments no number. A payment is known by its kind, its day and its place among the equal
+ones of that day; a newer registry that gives another sum for it has corrected it.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import count, groupby
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Key, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.keys import payment_key
+from cabinet.billing.model import AccountPayment
+from cabinet.exchange.imports.merge_rules import MergeDecision, PaymentRow, decide_merge, digest
+from cabinet.exchange.imports.write_plan import Import, Plan, with_version
+
+_SPARE = 2
+"""Places of a day that are read beyond the registry's own rows: what other registries brought that day."""
+
+
+def payment_keys(account_id: str, rows: Sequence[PaymentRow]) -> Iterator[Key]:
+    """Yield the keys of the payments that the rows may mean."""
+    for kind, day, alike in _days(rows):
+        for place in range(len(alike) + _SPARE):
+            yield _key(account_id, day, _placed_id(kind, day, place))
+        for payment_id in _former_ids(alike):
+            yield _key(account_id, day, payment_id)
+
+
+def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], importing: Import) -> None:
+    """Add the payments: equal ones stay, a corrected one takes the former's place, the rest are new."""
+    for kind, day, alike in _days(rows):
+        payment_state, free = _standing(plan, account_id, kind, day, alike)
+        left = []
+        for row in alike:
+            equal = next((key for key, item in payment_state.items() if item["amount"] == row.amount), None)
+            if equal is None:
+                left.append(row)
+                continue
+            del payment_state[equal]
+            _write(plan, equal, row, importing)
+        for row in left:
+            former = next((key for key, item in payment_state.items() if _may_be(item, row, importing)), None)
+            if former is None:
+                _write(plan, _key(account_id, day, _placed_id(kind, day, next(free))), row, importing)
+                continue
+            del payment_state[former]
+            _write(plan, former, row, importing, corrects=True)
+
+
+def apply_foreign(
+    plan: Plan, account_id: str, payment_id: str, rows: Sequence[PaymentRow], importing: Import
+) -> None:
+    """Add a payment that names an order which is not the cabinet's: billing's own, whatever its number is."""
+    days = [row.processed_on for row in rows if row.processed_on]
+    whole = PaymentRow(
+        rows[0].kind, rows[0].received_on, max(days, default=None), sum(row.amount for row in rows)
+    )
+    _write(
+        plan, _key(account_id, whole.received_on, payment_id), whole, importing, order_id=payment_id
+    )  # fmt: skip
+
+
+def _days(rows: Sequence[PaymentRow]) -> Iterator[tuple[str, date, list[PaymentRow]]]:
+    ordered = sorted(rows, key=lambda row: (row.kind, row.received_on))
+    for (kind, day), alike in groupby(ordered, key=lambda row: (row.kind, row.received_on)):
+        yield kind, day, list(alike)
+
+
+def _standing(
+    plan: Plan, account_id: str, kind: str, day: date, alike: Sequence[PaymentRow]
+) -> tuple[dict[Key, Item], Iterator[int]]:
+    """Return what stands of the day and kind, and the places that are free."""
+    keys = list(payment_keys(account_id, alike))
+    places = len(alike) + _SPARE
+    found = {key: plan.payment_state[key] for key in keys if key in plan.payment_state}
+    if len(found.keys() & set(keys[:places])) == places:
+        # A crowded day: look at all of it.
+        partition, prefix = _key(account_id, day, "")
+        rows = dynamo.query_all(Table.ACCOUNTS, partition, begins=prefix, consistent=True)
+        known = {(row["pk"], row["sk"]): row for row in rows if row["kind"] == kind and not row["order_id"]}
+        plan.payment_state |= known
+        found |= known
+    taken = {key[1] for key in found}
+    free = (
+        place for place in count() if _key(account_id, day, _placed_id(kind, day, place))[1] not in taken
+    )  # fmt: skip
+    return found, free
+
+
+def _may_be(item: Item, row: PaymentRow, importing: Import) -> bool:
+    """Tell whether a row with another sum is this payment: same batch of billing, another registry."""
+    processed = item.get("processed_on")
+    same_batch = processed is None or row.processed_on is None or processed == row.processed_on.isoformat()
+    return same_batch and item.get("stamp") != importing.stamp
+
+
+def _write(
+    plan: Plan,
+    key: Key,
+    row: PaymentRow,
+    importing: Import,
+    *,
+    corrects: bool = False,
+    order_id: str | None = None,
+) -> None:
+    payment = AccountPayment(
+        payment_id=key[1].rpartition("#")[2],
+        kind=row.kind,
+        received_on=row.received_on,
+        processed_on=row.processed_on,
+        amount=row.amount,
+        status="accounted",
+        order_id=order_id,
+    )
+    content = payment.model_dump(mode="json")
+    fingerprint = digest(content)
+    decision = decide_merge(
+        plan.payment_state.get(key), fingerprint, importing.stamp, importing.source,
+        importing.newest_of("payments"),
+    )  # fmt: skip
+    if decision is MergeDecision.WRITTEN:
+        plan.add(plan.put(key, with_version(content, importing, fingerprint)))
+        if corrects:
+            plan.tally["payments.corrected"] += 1
+            return
+    plan.note("payments", decision)
+
+
+def _key(account_id: str, day: date, payment_id: str) -> Key:
+    return payment_key(account_id, day.isoformat(), payment_id)
+
+
+def _placed_id(kind: str, day: date, place: int) -> str:
+    return digest([kind, day.isoformat(), place])[:20]
+
+
+def _former_ids(rows: Sequence[PaymentRow]) -> Iterator[str]:
+    """Yield the identifiers by which imports knew payments before a correction could be told from another."""
+    seen: dict[int, int] = {}
+    for row in rows:
+        seen[row.amount] = ordinal = seen.get(row.amount, -1) + 1
+        yield digest([row.kind, row.received_on.isoformat(), row.amount, ordinal])[:20]

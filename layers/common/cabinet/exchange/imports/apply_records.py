@@ -1,0 +1,205 @@
+"""Accounts and receipts of a registry, each compared with what stands and added to a plan.
+
+One function a kind of item: `apply_account`, `apply_receipt`. Payments are `payments.py`, those through the
+cabinet `orders.py`, meters `meters.py`.
+"""
+
+from cabinet.accounts import paper_optout
+from cabinet.accounts.holders import holder_key
+from cabinet.accounts.keys import account_key, account_partition, house_index_key
+from cabinet.accounts.store import SHARDS
+from cabinet.aws.dynamo import Key, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.amounts_due import services_differ
+from cabinet.billing.keys import document_key, receipt_key
+from cabinet.billing.model import Receipt
+from cabinet.core import clock
+from cabinet.core.sharding import shard_for
+from cabinet.exchange.errors import ConcurrentModification
+from cabinet.exchange.imports.merge_rules import (
+    AccountUpdate,
+    Data,
+    MergeDecision,
+    ReceiptParts,
+    decide_merge,
+    digest,
+)
+from cabinet.exchange.imports.write_plan import Import, Plan, Write, with_version
+
+_VERSION_UNCHANGED = "#revision = :seen"
+_NEVER_IMPORTED = "attribute_exists(pk) AND attribute_not_exists(#revision)"
+_RECEIPT_FIELDS = "attribute_not_exists(pk) OR #document_id = :document_id"
+"""The receipt's own condition decides for its row in the list too: they are written together."""
+
+
+# ------------------------------------------------------------------ the account's own item
+
+
+def apply_account(
+    plan: Plan, update: AccountUpdate, importing: Import, periods: dict[str, str], more: Data
+) -> None:
+    """Add the account's item: its fields, where its receipts reach (`periods`: kind → period), and `more`."""
+    key = account_key(update.account_id)
+    existing = plan.existing.get(key)
+    changes = _own_fields(plan, update, importing, existing)
+    changes |= _close_account(update, existing)
+    changes |= _receipt_range(update, existing, periods) | more
+    if not changes:
+        return
+    if existing is None:
+        if update.account is None:
+            raise ConcurrentModification  # the check has seen it, and accounts are never deleted
+        plan.add(plan.put(key, {"latest": {}, "unaccounted": {}, "revision": 1, **changes}))
+    elif "holder_since" in changes:
+        account_id = str(existing["account_id"])
+        standing_refusals = paper_optout.get(account_id)
+        plan.add(
+            _change(key, existing, changes),
+            lambda transaction: paper_optout.end_all(
+                transaction, account_id, clock.timestamp(clock.now()), standing_refusals
+            ),
+        )
+    else:
+        plan.add(_change(key, existing, changes))
+
+
+def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, existing: Item | None) -> Data:
+    if update.account is None:
+        return {}
+    # The first spelling stays: bindings, orders and registries out name the account by it.
+    account = update.account | ({"account_id": existing["account_id"]} if existing else {})
+    fingerprint = digest(account)
+    decision = decide_merge(
+        existing, fingerprint, importing.stamp, importing.source, importing.newest_of("accounts")
+    )
+    plan.note("accounts", decision)
+    if decision is not MergeDecision.WRITTEN:
+        return {}
+    address = account["address"]
+    partition = account_partition(update.account_id)
+    indexed = {
+        "number": update.number,
+        "house_key": house_index_key(importing.registry.supplier_id, address["street"], address["house"]),
+        "shard": f"ACCOUNTS#{importing.registry.supplier_id}#{shard_for(partition, SHARDS)}",
+        "shard_sk": partition,
+    }
+    return with_version(account | indexed | _succession(update, importing, existing), importing, fingerprint)
+
+
+def _succession(update: AccountUpdate, importing: Import, existing: Item | None) -> Data:
+    """Return since when there is another holder, if there is one: bindings made under the former one rest."""
+    account, was = update.account or {}, (existing or {}).get("holder")
+    if was is None or was == account["holder"]:
+        return {}
+    keys = (holder_key(update.account_id, was), holder_key(update.account_id, account["holder"]))
+    if keys[0] == keys[1]:
+        return {}
+    ended_on = importing.registry.dated.isoformat()
+    former = {keys[0]: {"ended_on": ended_on, "last_period": (existing or {}).get("last_period")}}
+    return {
+        "holder_since": ended_on,
+        "former_holders": (existing or {}).get("former_holders", {}) | former,
+    }
+
+
+def _close_account(update: AccountUpdate, existing: Item | None) -> Data:
+    if update.closed_on is None or existing is None or existing.get("closed_on"):
+        return {}
+    return {"closed_on": update.closed_on}
+
+
+def _receipt_range(update: AccountUpdate, existing: Item | None, periods: dict[str, str]) -> Data:
+    """Return the moved `latest`, `first_period` and `last_period`; empty when they stay."""
+    if not update.receipts or not periods:
+        return {}
+    before: dict[str, str] = dict(existing.get("latest") or {}) if existing else {}
+    latest = before | {kind: max(period, before.get(kind, "")) for kind, period in periods.items()}
+    touched = [period for period, _ in update.receipts]
+    first, last = (existing.get("first_period"), existing.get("last_period")) if existing else (None, None)
+    reach: Data = {
+        "latest": latest,
+        "first_period": min([*touched, *([first] if first else [])]),
+        "last_period": max([*touched, *([last] if last else [])]),
+    }
+    return {} if existing and all(existing.get(name) == value for name, value in reach.items()) else reach
+
+
+def _change(key: Key, existing: Item, changes: Data) -> Write:
+    revision = existing.get("revision")
+    values = changes | {"revision": (revision or 0) + 1}
+    change = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+    if revision is None:
+        return lambda transaction: transaction.update(
+            Table.ACCOUNTS,
+            key,
+            change,
+            condition=_NEVER_IMPORTED,
+            on_conflict=ConcurrentModification,
+            **values,
+        )
+    return lambda transaction: transaction.update(
+        Table.ACCOUNTS,
+        key,
+        change,
+        condition=_VERSION_UNCHANGED,
+        on_conflict=ConcurrentModification,
+        seen=revision,
+        **values,
+    )
+
+
+# ------------------------------------------------------------------ receipts
+
+
+def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: Import) -> Receipt | None:
+    """Add a receipt with its row in the list of documents; return it when it is new or has changed."""
+    key = receipt_key(account_id, parts.period, parts.kind)
+    existing = plan.existing.get(key)
+    content = _content(parts, existing)
+    if content is None:
+        raise ConcurrentModification  # its balance was there when the registry was checked
+    fingerprint = digest(content)
+    decision = decide_merge(
+        existing, fingerprint, importing.stamp, importing.source,
+        importing.newest_of(f"receipts#{parts.period}"),
+    )  # fmt: skip
+    plan.note("receipts", decision)
+    if decision is not MergeDecision.WRITTEN:
+        return None
+    receipt = Receipt.model_validate(content)
+    # Where both come, the check has compared them, and named the line.
+    if (parts.balance is None or parts.services is None) and services_differ(receipt, importing.supplier):
+        plan.tally["receipts.services_differ"] += 1
+    document = {"document_id": receipt.receipt_id, "title": receipt.title, "issued_on": content["issued_on"]}
+    pk, sk = document_key(account_id, parts.period, parts.kind)
+    row = document | {"pk": pk, "sk": sk}
+    plan.add(
+        plan.put(key, with_version(content, importing, fingerprint)),
+        lambda transaction: transaction.put(
+            Table.ACCOUNTS,
+            row,
+            condition=_RECEIPT_FIELDS,
+            on_conflict=ConcurrentModification,
+            document_id=receipt.receipt_id,
+        ),
+    )
+    return receipt
+
+
+def _content(parts: ReceiptParts, existing: Item | None) -> Data | None:
+    """Return the receipt as it is kept: the registry's parts, and the standing item's where it has none."""
+    if parts.is_whole:
+        whole = {"kind": parts.kind, "kind_title": parts.kind_title, "period": parts.period}
+        return whole | (parts.balance or {}) | {"services": parts.services, "charges": parts.charges}
+    if parts.balance is None and existing is None:
+        return None
+    kept: Item = existing or {}
+    receipt = Receipt.model_validate(
+        {name: kept[name] for name in Receipt.model_fields if name in kept}
+        | {"kind": parts.kind, "period": parts.period}
+        | ({} if "kind_title" in kept and parts.balance is None else {"kind_title": parts.kind_title})
+        | (parts.balance or {})
+        | ({} if parts.services is None else {"services": parts.services})
+        | ({} if parts.charges is None else {"charges": parts.charges})
+    )
+    return receipt.model_dump(mode="json")

@@ -1,0 +1,215 @@
+"""An import's own items: its report row, the supplier's turn, the newest stamps; and existence of others.
+
+Conditions are optimistic: each write names the state that was read, and a refusal means «read again».
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from cabinet.accounts.keys import supplier_key
+from cabinet.accounts.model import Supplier
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, Key, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.exchange.errors import ImportInProgress, StaleImport
+
+READ_TOGETHER = 100
+
+_LOCK_IS_FREE = "attribute_not_exists(pk) OR #until <= :now OR #import_id = :import_id"
+_LOCK_IS_OURS = "#import_id = :import_id"
+_NOT_NEWER = "attribute_not_exists(pk) OR #stamp <= :stamp"
+_NOT_FINISHED = "attribute_exists(pk) AND NOT #status IN (:applied, :refused)"
+
+FINISHED = ("applied", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One uploaded file: the same upload has the same identity, however often its event comes."""
+
+    supplier_id: str
+    object_key: str
+    version: str
+    """The object's version, or its ETag where the bucket keeps none."""
+    uploaded_at: datetime
+
+    @property
+    def import_id(self) -> str:
+        """Return the identifier; imports of a supplier sort by the time of their upload."""
+        fingerprint = hashlib.sha256(f"{self.object_key}\n{self.version}".encode()).hexdigest()
+        return f"{self.uploaded_at:%Y%m%dT%H%M%SZ}-{fingerprint[:12]}"
+
+    @property
+    def key(self) -> Key:
+        """Return the key of the import's item."""
+        return import_key(self.supplier_id, self.import_id)
+
+
+def import_key(supplier_id: str, import_id: str) -> Key:
+    """Return the key of an import's item."""
+    return f"SUPPLIER#{supplier_id}", f"IMPORT#{import_id}"
+
+
+def _lock_key(supplier_id: str) -> Key:
+    return f"SUPPLIER#{supplier_id}", "TURN"
+
+
+def _newest_key(supplier_id: str, scope: str) -> Key:
+    return f"SUPPLIER#{supplier_id}", f"NEWEST#{scope}"
+
+
+# ------------------------------------------------------------------ the import's own item
+
+
+def get_supplier(supplier_id: str) -> Supplier | None:
+    """Return the supplier's profile."""
+    item = dynamo.get(Table.ACCOUNTS, supplier_key(supplier_id))
+    return None if item is None else Supplier.model_validate(item)
+
+
+def get_job(supplier_id: str, import_id: str) -> Item | None:
+    """Return the import's item as it stands."""
+    return dynamo.get(Table.ACCOUNTS, import_key(supplier_id, import_id), consistent=True)
+
+
+def begin(job: Job) -> Item:
+    """Write the import's item unless it is there; return it as it stands."""
+    pk, sk = job.key
+    fresh: Item = {
+        "pk": pk,
+        "sk": sk,
+        "import_id": job.import_id,
+        "object_key": job.object_key,
+        "version": job.version,
+        "uploaded_at": clock.timestamp(job.uploaded_at),
+        "status": "checking",
+        "after": "",
+        "counts": {},
+    }
+    existing = dynamo.get(Table.ACCOUNTS, job.key, consistent=True)
+    if existing is not None:
+        return existing
+    try:
+        dynamo.put(Table.ACCOUNTS, fresh, condition=IS_ABSENT, on_conflict=StaleImport)
+    except StaleImport:
+        return get_job(job.supplier_id, job.import_id) or fresh
+    return fresh
+
+
+def save(job: Job, **attributes: Any) -> None:  # noqa: ANN401 - the item's attributes
+    """Change the import's item; raises ImportMovedOn when it has been finished meanwhile."""
+    change = "SET " + ", ".join(f"#{name} = :{name}" for name in attributes)
+    dynamo.update(
+        Table.ACCOUNTS, job.key, change,
+        condition=_NOT_FINISHED, on_conflict=StaleImport, applied="applied", refused="refused", **attributes,
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------ one import of a supplier at a time
+
+
+def acquire_lock(job: Job, now: datetime, until: datetime) -> None:
+    """Reserve the supplier until `until`, when this run is surely over; raises AnotherImportRuns.
+
+    Registries are applied one at a time, so that what a newer one found unchanged is not overwritten by an
+    older one that runs beside it.
+    """
+    pk, sk = _lock_key(job.supplier_id)
+    dynamo.put(
+        Table.ACCOUNTS,
+        {"pk": pk, "sk": sk, "import_id": job.import_id, "until": clock.epoch(until)},
+        condition=_LOCK_IS_FREE, on_conflict=ImportInProgress, import_id=job.import_id, now=clock.epoch(now),
+    )  # fmt: skip
+
+
+def is_locked_by_other(job: Job, now: datetime) -> bool:
+    """Tell whether another import of the supplier runs, so that a file need not be read in vain."""
+    item = dynamo.get(Table.ACCOUNTS, _lock_key(job.supplier_id), consistent=True)
+    return item is not None and item["until"] > clock.epoch(now) and item["import_id"] != job.import_id
+
+
+def release_lock(job: Job) -> None:
+    """Let the supplier's next import run; not ours any more is as good."""
+    try:
+        dynamo.delete(
+            Table.ACCOUNTS, _lock_key(job.supplier_id),
+            condition=_LOCK_IS_OURS, on_conflict=ImportInProgress, import_id=job.import_id,
+        )  # fmt: skip
+    except ImportInProgress:
+        return
+
+
+def pass_turn_left(job: Job) -> None:
+    """Pass the turn that a finished import has kept, because it died before it passed it."""
+    item = dynamo.get(Table.ACCOUNTS, _lock_key(job.supplier_id), consistent=True)
+    if item is not None and item["import_id"] == job.import_id:
+        release_lock(job)
+
+
+# ------------------------------------------------------------------ newest stamps
+
+
+def latest_applied(supplier_id: str, scopes: Iterable[str]) -> dict[str, str]:
+    """Return for each scope the stamp of the newest registry applied, empty where there is none."""
+    wanted = sorted(scopes)
+    stamps: dict[str, str] = {}
+    for start in range(0, len(wanted), READ_TOGETHER):
+        part = wanted[start : start + READ_TOGETHER]
+        reads = [(Table.ACCOUNTS, _newest_key(supplier_id, scope)) for scope in part]
+        for scope, item in zip(part, dynamo.batch_get(reads, consistent=True), strict=True):
+            stamps[scope] = str(item["stamp"]) if item else ""
+    return stamps
+
+
+def mark_applied(supplier_id: str, scope: str, stamp: str) -> None:
+    """Note that a registry of this scope has been applied; a newer one that stands is left."""
+    pk, sk = _newest_key(supplier_id, scope)
+    try:
+        dynamo.put(
+            Table.ACCOUNTS, {"pk": pk, "sk": sk, "stamp": stamp},
+            condition=_NOT_NEWER, on_conflict=StaleImport, stamp=stamp,
+        )  # fmt: skip
+    except StaleImport:
+        return
+
+
+# ------------------------------------------------------------------ reading what stands
+
+
+class Look(Protocol):
+    """How the check reads what stands: `standing` on an executor of its own."""
+
+    def __call__(
+        self, keys: Sequence[Key], *, table: Table = Table.ACCOUNTS, attributes: Sequence[str] = ()
+    ) -> dict[Key, Item]:
+        """Return the items that exist, by key."""
+        ...
+
+
+def load_existing(
+    keys: Sequence[Key],
+    executor: Executor | None = None,
+    *,
+    table: Table = Table.ACCOUNTS,
+    attributes: Sequence[str] = (),
+    consistent: bool = False,
+) -> dict[Key, Item]:
+    """Return the items that exist, by key, in few round trips, side by side on `executor`."""
+    parts = [keys[start : start + READ_TOGETHER] for start in range(0, len(keys), READ_TOGETHER)]
+
+    def read(part: Sequence[Key]) -> list[Item | None]:
+        reads = [(table, key) for key in part]
+        return dynamo.batch_get(reads, attributes=attributes, consistent=consistent)
+
+    answers = executor.map(read, parts) if executor is not None else map(read, parts)
+    return {
+        key: item
+        for part, answer in zip(parts, answers, strict=True)
+        for key, item in zip(part, answer, strict=True)
+        if item is not None
+    }

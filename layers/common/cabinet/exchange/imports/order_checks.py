@@ -1,0 +1,119 @@
+"""Rows that name a payment through the cabinet, held against what the cabinet took: what the report says."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cabinet.accounts.keys import account_key
+from cabinet.accounts.model import make_account_id
+from cabinet.aws.dynamo import Key, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.money import format_rubles
+from cabinet.exchange.imports.job_store import Look
+from cabinet.exchange.imports.merge_rules import PaymentRow, payment_row
+from cabinet.exchange.imports.order_lookup import Part, Returned, judge, ledger_row, order_keys
+from cabinet.exchange.model import AccountRows, Issue, Location
+from cabinet.payments.keys import order_key
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The rows of one account that name one payment."""
+
+    account: AccountRows
+    account_id: str
+    payment_id: str
+    rows: Sequence[PaymentRow]
+    place: Location
+    """Of the last row."""
+
+
+def findings(
+    batch: Sequence[AccountRows], supplier_id: str, part: Part, known: Mapping[Key, Item], look: Look
+) -> Iterator[tuple[AccountRows, Issue]]:
+    """Yield what is to be said of the payments that the rows of some accounts return."""
+    named = list(_named(batch, supplier_id))
+    if not named:
+        return
+    keys = [
+        key
+        for each in named
+        for key in order_keys(
+            each.account_id, known.get(account_key(each.account_id)), {each.payment_id: each.rows}
+        )
+    ]
+    ledger = look(keys)
+    strange = []
+    for each in named:
+        account = known.get(account_key(each.account_id))
+        row = ledger_row(each.account_id, each.payment_id, each.rows, account, ledger)
+        if row is None:
+            strange.append(each)
+            continue
+        entry = ((account or {}).get("unaccounted") or {}).get(each.payment_id)
+        if (finding := _amounts(each, judge(row, entry, each.rows, part))) is not None:
+            yield each.account, finding
+    yield from _strangers(strange, look)
+
+
+def _named(batch: Sequence[AccountRows], supplier_id: str) -> Iterator[_Named]:
+    for account in batch:
+        rows: dict[str, list[PaymentRow]] = {}
+        places: dict[str, Location] = {}
+        for place, row in account.placed("payments"):
+            if payment_id := row.get("order_id"):
+                rows.setdefault(payment_id, []).append(payment_row(row))
+                places[payment_id] = place
+        account_id = make_account_id(supplier_id, account.spelling) if rows else ""
+        for payment_id, of_payment in rows.items():
+            yield _Named(account, account_id, payment_id, of_payment, places[payment_id])
+
+
+def _amounts(named: _Named, found: Returned) -> Issue | None:
+    """Return a word on a payment of which not everything, or more than everything, has come back."""
+    amount = format_rubles(found.amount)
+    if found.exceeds:
+        message = (
+            f"Оплата {named.payment_id}: в этом реестре {format_rubles(found.came)}, раньше учтено "
+            f"{format_rubles(found.before)}, а кабинет принял {amount}. Оставлена как была."
+        )
+        return Issue(named.place, "sum", "payment_differs", message, "warning")
+    if not found.is_whole:
+        message = (
+            f"Оплата {named.payment_id}: учтено {format_rubles(found.now)} из {amount}, "
+            f"{format_rubles(found.amount - found.now)} остаётся неучтённой."
+        )
+        return Issue(named.place, "sum", "payment_in_part", message, "warning")
+    return None
+
+
+def _strangers(strange: Sequence[_Named], look: Look) -> Iterator[tuple[AccountRows, Issue]]:
+    """Yield what is wrong with rows whose payment the account does not have."""
+    orders = look(
+        [key for each in strange for key in _order_keys(each.payment_id)],
+        table=Table.PAYMENTS,
+        attributes=("lines",),
+    )
+    for each in strange:
+        found = [orders[key] for key in _order_keys(each.payment_id) if key in orders]
+        yield each.account, _stranger(each, found[0] if found else None)
+
+
+def _order_keys(payment_id: str) -> list[Key]:
+    """Return where the order may be: a refund's id begins with its order's."""
+    return [order_key(name) for name in dict.fromkeys((payment_id, payment_id.partition("-")[0]))]
+
+
+def _stranger(named: _Named, order: Item | None) -> Issue:
+    if order is None:
+        message = (
+            f"Оплаты {named.payment_id} кабинет не принимал: записана как оплата, известная только биллингу."
+        )
+        return Issue(named.place, "order_id", "unknown_order", message, "warning")
+    accounts = {account_key(line["account_id"]) for line in order["lines"]}
+    if account_key(named.account_id) in accounts:
+        message = f"Оплата {named.payment_id} принята больше чем за год до или после дня в этой строке."
+        return Issue(named.place, "received", "payment_day", message)
+    message = (
+        f"Оплата {named.payment_id} сделана не по счёту {named.account.spelling}: проверьте ls и order_id."
+    )
+    return Issue(named.place, "order_id", "order_of_another_account", message)

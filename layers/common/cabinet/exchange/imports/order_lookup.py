@@ -1,0 +1,226 @@
+"""Payments through the cabinet that billing has returned: found, judged by `returns.py`, written down.
+
+The ledger's row of a payment keeps what each file of a registry has returned of it; the account's item keeps
+what is still on its way, and what is accounted but in no receipt yet.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from cabinet.accounts.keys import account_key
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.keys import payment_key
+from cabinet.core.money import Kopecks
+from cabinet.exchange.errors import ConcurrentModification
+from cabinet.exchange.imports import returned_payments
+from cabinet.exchange.imports.merge_rules import MergeDecision, PaymentRow
+from cabinet.exchange.imports.returned_payments import Line
+from cabinet.exchange.imports.write_plan import Import, Plan
+
+_SEARCH_DAYS = 366
+"""How far the bank's day of a payment may be from the one in the registry."""
+_ACCOUNT_AS_READ = {
+    True: "#returns = :seen",
+    False: "attribute_exists(pk) AND attribute_not_exists(#returns)",
+}
+
+type Named = Mapping[str, Sequence[PaymentRow]]
+"""Rows by the payment id that they name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a registry makes of one payment of ours."""
+
+    row: Item
+    """The ledger's row as it stands."""
+    amount: Kopecks
+    before: Kopecks
+    """What stood as accounted."""
+    now: Kopecks
+    came: Kopecks
+    """What this file says of it."""
+    processed: str | None = None
+    parts: dict[str, Any] | None = None
+    """What the row is to keep; None when nothing changes."""
+    accounted: Mapping[str, list[Line]] | None = None
+    on_the_way: Sequence[Line] = ()
+    lines: Sequence[Line] = ()
+    exceeds: bool = False
+    """More came back than was paid: left as it was."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether nothing of the payment is on its way any more."""
+        return self.now == self.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a registry: two files with the same rows are the same part, whatever their names."""
+
+    stamp: str
+    name: str
+
+    @classmethod
+    def of(cls, stamp: str, fingerprint: str) -> "Part":
+        """Return the part that a file with this content is of the registry."""
+        return cls(stamp, f"{stamp}/{fingerprint[:12]}")
+
+
+def judge(row: Item, entry: Mapping[str, Any] | None, rows: Sequence[PaymentRow], part: Part) -> Returned:
+    """Return what the rows of one file make of a payment; the same file again changes nothing."""
+    amount, came = int(row["amount"]), sum(each.amount for each in rows)
+    existing: dict[str, Any] = row.get("returned") or {}
+    lines: list[Line] = row.get("lines") or list((entry or {}).get("lines", ()))
+    is_whole = row["status"] == "accounted"
+    if is_whole and not existing:  # accounted before parts were kept
+        return Returned(row, amount, amount, amount, came)
+    brought = [[each.amount, each.received_on.isoformat(), _iso(each.processed_on)] for each in rows]
+    parts = existing | {part.name: {"stamp": part.stamp, "rows": brought}}
+    before = sum(each.amount for each in returned_payments.counted(existing, amount, lines) or ())
+    counted = returned_payments.counted(parts, amount, lines)
+    if counted is None:
+        return Returned(row, amount, before, before, came, exceeds=True)
+    now = sum(each.amount for each in counted)
+    if parts == existing or (is_whole and now == amount):
+        return Returned(row, amount, before, now, came)
+    accounted, on_the_way = returned_payments.by_registry(counted, lines)
+    processed = max((each.processed or "" for each in counted), default="") or None
+    return Returned(row, amount, before, now, came, processed, parts, accounted, on_the_way, lines)
+
+
+# ------------------------------------------------------------------ finding the ledger's row
+
+
+def order_keys(account_id: str, account: Item | None, named: Named) -> list[Key]:
+    """Return where the ledger's rows should be: as the account says, or on the registry's day."""
+    entries = (account or {}).get("unaccounted") or {}
+    keys = []
+    for payment_id, rows in named.items():
+        days = {row.received_on.isoformat() for row in rows}
+        if payment_id in entries:
+            days = {entries[payment_id]["received_on"]}
+        keys += [payment_key(account_id, day, payment_id) for day in sorted(days)]
+    return keys
+
+
+def ledger_row(
+    account_id: str, payment_id: str, rows: Sequence[PaymentRow], account: Item | None,
+    existing: Mapping[Key, Item],
+) -> Item | None:  # fmt: skip
+    """Return our row of a payment, from what was read or from the weeks around; None when it is not ours."""
+    for key in order_keys(account_id, account, {payment_id: rows}):
+        if key in existing:
+            row = existing[key]
+            return row if _is_ours(row) else None
+    day, span = rows[0].received_on, timedelta(days=_SEARCH_DAYS)
+    partition, _ = payment_key(account_id, day.isoformat(), payment_id)
+    between = (_from_day(day - span), _from_day(day + span))
+    found = dynamo.query_all(Table.ACCOUNTS, partition, between=between)
+    return next((row for row in found if row["payment_id"] == payment_id and _is_ours(row)), None)
+
+
+def _is_ours(row: Item) -> bool:
+    """Tell a payment through the cabinet from billing's own: imports sign what they write."""
+    return "paid_at" in row or "digest" not in row
+
+
+# ------------------------------------------------------------------ writing
+
+
+class Returns:
+    """The returned payments of one account, each in a transaction of its own, one after another."""
+
+    def __init__(self, plan: Plan, account_id: str, importing: Import) -> None:
+        self._plan, self._account_id, self._importing = plan, account_id, importing
+        account = plan.existing.get(account_key(account_id)) or {}
+        self._entries: dict[str, Item] = account.get("unaccounted") or {}
+        self._accounted: dict[str, Any] = dict(account.get("accounted") or {})
+        self._seen: int | None = account.get("returns")
+
+    def settle(self, written: Mapping[str, str]) -> dict[str, Any]:
+        """Forget what new receipts (kind → period) count; return what changes in the account's item."""
+        latest = (self._plan.existing.get(account_key(self._account_id)) or {}).get("latest") or {}
+        kinds = {kind for kind, period in written.items() if period >= latest.get(kind, "")}
+        kept: dict[str, Any] = {}
+        for payment_id, registries in self._accounted.items():
+            for stamp, lines in registries.items():
+                left = [line for line in lines if stamp > self._importing.stamp or line[0][8:] not in kinds]
+                if left:
+                    kept.setdefault(payment_id, {})[stamp] = left
+        if kept == self._accounted:
+            return {}
+        self._accounted = kept
+        return {"accounted": kept}
+
+    def take(self, payment_id: str, rows: Sequence[PaymentRow]) -> bool:
+        """Add what the registry returns of a payment to the plan; False when it is not one of ours."""
+        plan = self._plan
+        account = plan.existing.get(account_key(self._account_id))
+        row = ledger_row(self._account_id, payment_id, rows, account, plan.existing)
+        if row is None:
+            return False
+        entry = self._entries.get(payment_id)
+        found = judge(row, entry, rows, Part.of(self._importing.stamp, self._importing.fingerprint))
+        if found.exceeds or (found.parts is not None and not found.is_whole):
+            plan.tally["payments.differing"] += 1
+        else:
+            plan.note("payments", MergeDecision.UNCHANGED if found.parts is None else MergeDecision.WRITTEN)
+        if found.parts is not None:
+            plan.apart.append(self._transaction(payment_id, found, entry))
+        return True
+
+    def _transaction(self, payment_id: str, found: Returned, entry: Item | None) -> Transaction:
+        """Change the ledger's row and the account's memory of the payment together."""
+        transaction = Transaction()
+        seen = found.row.get("returns")
+        transaction.update(
+            Table.ACCOUNTS, (found.row["pk"], found.row["sk"]),
+            "SET #status = :status, #processed_on = :processed, #accounted = :accounted, #stamp = :stamp, "
+            "#returned = :parts, #returns = :next, #lines = :lines",
+            condition=_ACCOUNT_AS_READ[seen is not None], on_conflict=ConcurrentModification,
+            status="accounted" if found.is_whole else "unaccounted",
+            processed=found.processed, accounted=found.now, stamp=self._importing.stamp,
+            parts=found.parts, next=(seen or 0) + 1, lines=list(found.lines),
+            **({} if seen is None else {"seen": seen}),
+        )  # fmt: skip
+        if found.accounted:
+            self._accounted = self._accounted | {payment_id: dict(found.accounted)}
+        else:
+            self._accounted = {name: kept for name, kept in self._accounted.items() if name != payment_id}
+        change = "SET #accounted = :accounted, #returns = :next"
+        values: dict[str, Any] = {"accounted": self._accounted, "next": (self._seen or 0) + 1}
+        if found.is_whole:
+            change += " REMOVE #unaccounted.#id"
+        else:
+            change += ", #unaccounted.#id = :entry"
+            values["entry"] = _entry(found, entry)
+        if self._seen is not None:
+            values["seen"] = self._seen
+        transaction.update(
+            Table.ACCOUNTS, account_key(self._account_id), change,
+            condition=_ACCOUNT_AS_READ[self._seen is not None], on_conflict=ConcurrentModification,
+            names={"id": payment_id}, **values,
+        )  # fmt: skip
+        self._seen = values["next"]
+        return transaction
+
+
+def _entry(found: Returned, entry: Mapping[str, Any] | None) -> Item:
+    """Return what the account remembers of a payment of which a part is on its way."""
+    kept = entry or {"paid_at": found.row.get("paid_at", ""), "received_on": found.row["received_on"]}
+    rest: Item = {**kept, "amount": found.amount - found.now}
+    return rest | {"lines": list(found.on_the_way)} if found.lines else rest
+
+
+def _from_day(day: date) -> str:
+    return f"PAYMENT#{day.isoformat()}"
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,89 @@
+"""What of a registry could not be paid for, because nobody has said who receives the money. Pure.
+
+Said once for each kind of receipt: a registry may have very many such rows, and one setting mends it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from cabinet.accounts.model import Supplier
+from cabinet.billing.amounts_due import not_payable, payable_lines
+from cabinet.billing.model import Receipt
+from cabinet.billing.routing import payee_of_kind
+from cabinet.core.money import Kopecks, format_rubles
+from cabinet.exchange.imports.merge_rules import ReceiptParts, receipt_kind_code, receipts_of
+from cabinet.exchange.model import AccountRows, Issue, Location, SectionName
+
+_SECTIONS: tuple[SectionName, ...] = ("balances", "services", "charges")
+
+
+@dataclass(slots=True)
+class _Lost:
+    place: Location
+    title: str
+    accounts: set[str] = field(default_factory=set)
+    total: Kopecks = 0
+
+
+@dataclass(slots=True)
+class Unpayable:
+    """Counts, account by account, what residents could not pay."""
+
+    supplier: Supplier
+    source: str
+    _kinds: dict[str, _Lost] = field(default_factory=dict)
+    _known: dict[str, bool] = field(default_factory=dict)
+    """Titles of kinds of receipts → whether the kind has a payee."""
+
+    def count(self, rows: AccountRows, present: set[SectionName]) -> None:
+        """Add the receipts of one account whose kind has no payee of its own."""
+        if len(self.supplier.payees) == 1:
+            return
+        titles = {row["receipt"] for section in _SECTIONS for row in rows.of(section)}
+        if all(map(self._has_payee, titles)):
+            return
+        for parts in receipts_of(rows, present, self.source).values():
+            if self._has_payee(parts.kind_title):
+                continue
+            lost = self._lost(parts)
+            if lost:
+                place = _place(rows, parts)
+                kind = self._kinds.setdefault(parts.kind, _Lost(place, parts.kind_title))
+                kind.accounts.add(rows.number)
+                kind.total += lost
+
+    def findings(self) -> Iterator[Issue]:
+        """Yield one warning for each kind of receipt."""
+        for kind in self._kinds.values():
+            message = (
+                f"Квитанция «{kind.title}»: {format_rubles(kind.total)} руб. (лицевых счетов: "
+                f"{len(kind.accounts)}) абоненты не смогут оплатить: получатель не назван ни в строках услуг "
+                "(payee_inn), ни в настройке поставщика receipt_kinds."
+            )
+            yield Issue(kind.place, "payee_inn", "payee_unsaid", message, "warning")
+
+    def _has_payee(self, title: str) -> bool:
+        if title not in self._known:
+            self._known[title] = payee_of_kind(self.supplier, receipt_kind_code(title), title) is not None
+        return self._known[title]
+
+    def _lost(self, parts: ReceiptParts) -> Kopecks:
+        if parts.balance is None:  # its total stands in the cabinet; what the lines lack is seen all the same
+            lines = parts.services or []
+            return sum(max(line["total"], 0) for line in lines if not line["payee_inn"])
+        receipt = Receipt.model_validate(
+            {"kind": parts.kind, "kind_title": parts.kind_title, "period": parts.period}
+            | parts.balance
+            | {"services": parts.services or []}
+        )
+        return not_payable(payable_lines(receipt, self.supplier, {}, with_preliminary=True))
+
+
+def _place(rows: AccountRows, parts: ReceiptParts) -> Location:
+    sections: tuple[SectionName, ...] = ("balances", "services")
+    return next(
+        place
+        for section in sections
+        for place, row in rows.placed(section)
+        if (row["period"], receipt_kind_code(row["receipt"])) == (parts.period, parts.kind)
+    )

@@ -1,0 +1,106 @@
+"""Rows on disk between the two passes, grouped by account: memory stays flat however large the file is.
+
+A registry's files come in any order, while an account's items are written together, so the rows are sorted
+outside memory (SQLite's external merge sort) in a temporary file that dies with the import.
+"""
+
+import hashlib
+import marshal
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from cabinet.core.text import number_key
+from cabinet.exchange.formats.schema import NATIVE
+from cabinet.exchange.model import AccountRows, Location, Row, SectionName
+
+_CACHE_KIB = 32_768
+_BATCH = 2_000
+_COLUMNS = "number TEXT, section INT, member INT, line INT, shape INT, cells BLOB"
+_ORDER: tuple[SectionName, ...] = (*(section.name for section in NATIVE), "closures")
+
+
+class StagingDb:
+    """Rows are added, then `seal`ed, then read account by account. Use as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db = sqlite3.connect(path, isolation_level=None)
+        # Nothing here outlives the process, so nothing is synced or journalled.
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "locking_mode=EXCLUSIVE"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        self._db.execute(f"CREATE TABLE arrived({_COLUMNS})")
+        self._members: dict[str, int] = {}
+        self._shapes: dict[tuple[str, ...], int] = {}
+        """Which columns a row has: kept once, not in each row."""
+        self._waiting: list[tuple[str, int, int, int, int, bytes]] = []
+        self._payments = hashlib.sha256()
+        self.rows = 0
+        self.sections: set[SectionName] = set()
+        self.periods: set[str] = set()
+        """Periods whose receipts the registry touches."""
+
+    def __enter__(self) -> Self:
+        self._db.execute("BEGIN")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+        self._path.unlink(missing_ok=True)
+
+    def add(self, row: Row) -> None:
+        """Keep a readable row."""
+        member = self._members.setdefault(row.place.member, len(self._members))
+        shape = self._shapes.setdefault(tuple(row.values), len(self._shapes))
+        cells = marshal.dumps(tuple(row.values.values()))
+        if row.section == "payments":
+            self._payments.update(repr((row.number, *row.values.values())).encode())
+        self._waiting.append(
+            (number_key(row.number), _ORDER.index(row.section), member, row.place.line, shape, cells)
+        )
+        self.rows += 1
+        self.sections.add(row.section)
+        if "period" in row.values:
+            self.periods.add(row.values["period"])
+        if len(self._waiting) >= _BATCH:
+            self._flush()
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what the payments are known by, whatever the file is called or packed in."""
+        return self._payments.hexdigest()[:32]
+
+    def seal(self) -> None:
+        """Sort what was added; nothing can be added after."""
+        self._flush()
+        self._db.execute(
+            "CREATE TABLE sorted AS SELECT * FROM arrived ORDER BY number, section, member, line, rowid"
+        )
+        self._db.execute("DROP TABLE arrived")
+
+    def accounts(self, after: str = "") -> Iterator[AccountRows]:
+        """Yield the accounts whose numbers follow `after`, in the numbers' order, with all their rows."""
+        names, shapes = list(self._members), list(self._shapes)
+        current: AccountRows | None = None
+        for number, section, member, line, shape, cells in self._db.execute(
+            "SELECT * FROM sorted WHERE number > ? ORDER BY rowid", (after,)
+        ):
+            if current is None or current.number != number:
+                if current is not None:
+                    yield current
+                current = AccountRows(number)
+            place = Location(names[member], line)
+            # This very process has written them.
+            values = dict(zip(shapes[shape], marshal.loads(cells), strict=True))  # noqa: S302
+            current.rows.setdefault(_ORDER[section], []).append((place, values))
+        if current is not None:
+            yield current
+
+    def _flush(self) -> None:
+        self._db.executemany("INSERT INTO arrived VALUES (?, ?, ?, ?, ?, ?)", self._waiting)
+        self._waiting.clear()

@@ -1,0 +1,127 @@
+"""What is wrong among an account's rows when they are seen together: twice, too many, not adding up. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cabinet.accounts.model import Supplier
+from cabinet.billing.amounts_due import difference, with_overpayment
+from cabinet.billing.routing import names_penalty
+from cabinet.core.money import format_rubles
+from cabinet.exchange.imports.merge_rules import Data, make_meter_id, receipt_kind_code
+from cabinet.exchange.model import AccountRows, Issue, Location, SectionName
+from cabinet.metering.model import ZONES
+
+MAX_SERVICE_LINES, MAX_CHARGE_LINES = 200, 400
+"""A receipt is one item of the table and must stay well under its limit of 400 KB."""
+MAX_ROWS_OF_ACCOUNT = 20_000
+"""One account is held in memory whole."""
+_SPELLED_ALIKE = "русские и латинские, большие и малые буквы не различаются"
+
+
+def find_issues(rows: AccountRows, source: str) -> Iterator[Issue]:
+    """Yield what only shows when an account's rows are seen together; places are those of the later row."""
+    if sum(len(found) for found in rows.rows.values()) > MAX_ROWS_OF_ACCOUNT:
+        place = next(iter(rows.rows.values()))[0][0]
+        yield Issue(place, "ls", "too_many_rows", f"У счёта {rows.spelling} слишком много строк.")
+        return
+    if source == "native":  # a bank's registry repeats the person for each service
+        yield from _duplicates(rows, "accounts", lambda row: "")
+    yield from _duplicates(rows, "balances", lambda row: (row["period"], receipt_kind_code(row["receipt"])))
+    yield from _duplicates(rows, "meters", lambda row: make_meter_id(row["meter_no"]))
+    yield from _too_many(rows, "services", MAX_SERVICE_LINES)
+    yield from _too_many(rows, "charges", MAX_CHARGE_LINES)
+    yield from _zones(rows)
+    for place, row in rows.placed("balances"):
+        yield from _totals(place, row)
+    for place, row in rows.placed("services"):
+        if "debt" in row:
+            yield from _line_total(place, row)
+
+
+def money_faults(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
+    """Yield where money would go astray: a payee that is not the supplier's, services that do not add up."""
+    known = {payee.inn for payee in supplier.payees} | {""}
+    for place, row in rows.placed("services"):
+        if row["payee_inn"] not in known:
+            message = (
+                f"Получателя с ИНН {row['payee_inn']} нет среди получателей поставщика (payees). "
+                "Лицевой счёт не будет загружен."
+            )
+            yield Issue(place, "payee_inn", "payee_unknown", message)
+    yield from _services_differ(rows, supplier)
+
+
+def _services_differ(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
+    if not rows.of("balances"):
+        return
+    listed: dict[tuple[str, str], list[tuple[int, bool]]] = {}
+    for row in rows.of("services"):
+        said = row.get("penalty")
+        is_penalty = names_penalty(supplier, row["service"]) if said is None else said
+        key = row["period"], receipt_kind_code(row["receipt"])
+        amount = with_overpayment(row["total"], row["debt"] + row["paid"] + row["charged"])
+        listed.setdefault(key, []).append((amount, is_penalty))
+    for place, row in rows.placed("balances"):
+        services = listed.get((row["period"], receipt_kind_code(row["receipt"])))
+        if services is None:
+            continue
+        total, penalty = row["total"] + row["penalty_total"], row["penalty_total"]
+        added_up, astray = difference(total, penalty, services)
+        if astray:
+            message = (
+                f"Итог квитанции с пенями {format_rubles(total)}, а услуги в сумме "
+                f"{format_rubles(added_up)}: разница {format_rubles(astray)}. "
+                f"К оплате будет {format_rubles(max(total, 0))}"
+                + (", разница — отдельной строкой." if astray > 0 else ", строки услуг уменьшены.")
+            )
+            yield Issue(place, "total", "services_differ", message, "warning")
+
+
+def _duplicates(rows: AccountRows, section: SectionName, key: Any) -> Iterator[Issue]:  # noqa: ANN401 - row → key
+    seen: dict[object, tuple[Location, str]] = {}
+    for place, row in rows.placed(section):
+        first, spelling = seen.setdefault(key(row), (place, row["ls"]))
+        if first is not place:
+            message = f"Вторая такая строка для счёта {row['ls']}, первая — строка {first}."
+            if row["ls"] != spelling:
+                message += f" Там счёт написан «{spelling}»: {_SPELLED_ALIKE}."
+            yield Issue(place, "ls", "duplicate", message)
+
+
+def _too_many(rows: AccountRows, section: SectionName, limit: int) -> Iterator[Issue]:
+    counted: dict[tuple[str, str], int] = {}
+    for place, row in rows.placed(section):
+        key = row["period"], receipt_kind_code(row["receipt"])
+        counted[key] = counted.get(key, 0) + 1
+        if counted[key] == limit + 1:
+            yield Issue(place, "receipt", "too_many_lines", f"В квитанции больше {limit} строк.")
+
+
+def _zones(rows: AccountRows) -> Iterator[Issue]:
+    zones = {make_meter_id(row["meter_no"]): row["zones"] or 1 for row in rows.of("meters")}
+    for place, row in rows.placed("readings"):
+        known = zones.get(make_meter_id(row["meter_no"]))
+        if known is not None and row["zone"] not in ZONES[:known]:
+            yield Issue(place, "zone", "zone", f"У прибора {row['meter_no']} нет зоны {row['zone']}.")
+
+
+def _totals(place: Location, row: Data) -> Iterator[Issue]:
+    for prefix in ("", "penalty_"):
+        expected = row[f"{prefix}debt"] + row[f"{prefix}paid"] + row[f"{prefix}charged"]
+        yield from _mismatch_issue(place, f"{prefix}total", row[f"{prefix}total"], expected)
+
+
+def _line_total(place: Location, row: Data) -> Iterator[Issue]:
+    expected = row["debt"] + row["paid"] + row["charged"]
+    # A line never asks for less than zero, so an overpaid line's 0,00 is no difference.
+    if row["total"] != max(0, expected):
+        yield from _mismatch_issue(place, "total", row["total"], expected)
+
+
+def _mismatch_issue(place: Location, name: str, total: int, expected: int) -> Iterator[Issue]:
+    if total != expected:
+        message = (
+            f"Итог {format_rubles(total)}, а долг + оплачено + начислено = {format_rubles(expected)}. "
+            "Сохранено как передано."
+        )
+        yield Issue(place, name, "total_differs", message, "warning")

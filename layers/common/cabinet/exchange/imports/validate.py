@@ -1,0 +1,159 @@
+"""The first pass: every row is read, counted and staged, references are looked up, nothing is written."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from cabinet.accounts.keys import account_key
+from cabinet.accounts.model import make_account_id
+from cabinet.aws.dynamo import Key, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.keys import receipt_key
+from cabinet.core.text import number_key
+from cabinet.exchange.formats import archive
+from cabinet.exchange.formats.detection import FileReader
+from cabinet.exchange.imports import order_checks, totals_checks
+from cabinet.exchange.imports.job_store import Look
+from cabinet.exchange.imports.merge_rules import make_meter_id, receipt_kind_code
+from cabinet.exchange.imports.order_lookup import Part
+from cabinet.exchange.imports.payee_checks import Unpayable
+from cabinet.exchange.imports.report import Findings
+from cabinet.exchange.imports.staging_db import StagingDb
+from cabinet.exchange.model import AccountRows, FormatName, Issue, Registry, RegistryRejected, Severity
+from cabinet.metering.keys import meter_key
+
+type Present = Callable[[Sequence[Key]], set[Key]]
+"""Which of the keys have an item."""
+
+_LOOKUP_BATCH = 200
+_OF_AN_ACCOUNT = ("unaccounted", "closed_on")
+
+
+def _nothing_stands(
+    keys: Sequence[Key], *, table: Table = Table.ACCOUNTS, attributes: Sequence[str] = ()
+) -> dict[Key, Item]:
+    return {}
+
+
+@dataclass(slots=True)
+class ValidatedFile:
+    """What the first pass found; `registry` is None where the file was refused before it said what it is."""
+
+    findings: Findings
+    format: FormatName | None = None
+    registry: Registry | None = None
+    refused: bool = False
+    rows: int = 0
+    left_out: set[str] = field(default_factory=set)
+    """Numbers of accounts with a broken row: within the supplier's share the others are applied."""
+
+
+def check(
+    path: Path,
+    reading: FileReader,
+    uploaded_at: datetime,
+    stage: StagingDb,
+    present: Present,
+    look: Look = _nothing_stands,
+) -> ValidatedFile:
+    """Read the whole file at `path` into `stage` and say whether it can be applied."""
+    checked = ValidatedFile(Findings())
+    try:
+        with archive.members(path) as members:
+            for found in reading.rows(members):
+                if isinstance(found, Issue):
+                    _add_row(checked, found)
+                else:
+                    stage.add(found)
+        stage.seal()
+        _check_accounts(checked, reading, stage, present, look)
+    except RegistryRejected as refusal:
+        checked.findings.add(refusal.finding)
+    checked.rows = stage.rows
+    checked.format = reading.format
+    checked.registry = reading.registry or _uploaded(reading, uploaded_at)
+    checked.refused = checked.findings.refuse(stage.rows, reading.supplier.registry_errors_share)
+    return checked
+
+
+def _uploaded(reading: FileReader, uploaded_at: datetime) -> Registry:
+    """Return the identity of a registry whose format has none: the moment of its upload."""
+    number = int(uploaded_at.strftime("%H%M%S"))
+    return Registry(supplier_id=reading.supplier.supplier_id, number=number, dated=reading.uploaded_on)
+
+
+def _add_row(checked: ValidatedFile, finding: Issue) -> None:
+    checked.findings.add(finding)
+    if finding.severity == "error" and finding.number:
+        checked.left_out.add(number_key(finding.number))
+
+
+def _check_accounts(
+    checked: ValidatedFile, reading: FileReader, stage: StagingDb, present: Present, look: Look
+) -> None:
+    source, supplier = reading.format or "native", reading.supplier
+    unpayable = Unpayable(supplier, source)
+    for batch in itertools.batched(stage.accounts(), _LOOKUP_BATCH, strict=False):
+        known = look(
+            [account_key(make_account_id(supplier.supplier_id, rows.number)) for rows in batch],
+            attributes=_OF_AN_ACCOUNT,
+        )
+        if reading.registry is not None and look is not _nothing_stands:
+            part = Part.of(reading.registry.stamp, stage.fingerprint)
+            for rows, finding in order_checks.findings(batch, supplier.supplier_id, part, known, look):
+                _add_row(checked, _numbered(finding, rows))
+        wanted: dict[Key, list[Issue]] = {}
+        for rows in batch:
+            for finding in itertools.chain(
+                totals_checks.find_issues(rows, source),
+                totals_checks.money_faults(rows, supplier),
+            ):
+                _add_row(checked, _numbered(finding, rows))
+            unpayable.count(rows, stage.sections)
+            for key, finding in _references(rows, supplier.supplier_id, source):
+                wanted.setdefault(key, []).append(_numbered(finding, rows))
+        for finding in _missing({key: said for key, said in wanted.items() if key not in known}, present):
+            _add_row(checked, finding)
+    for finding in unpayable.findings():
+        _add_row(checked, finding)
+
+
+def _missing(wanted: dict[Key, list[Issue]], present: Present) -> Iterator[Issue]:
+    if wanted:
+        known = present(list(wanted))
+        yield from itertools.chain.from_iterable(
+            findings for key, findings in wanted.items() if key not in known
+        )
+
+
+def _references(rows: AccountRows, supplier_id: str, source: str) -> Iterable[tuple[Key, Issue]]:
+    """Yield what the rows rest on and the registry does not bring, with what to say if it is absent."""
+    account_id = make_account_id(supplier_id, rows.spelling)
+    if "accounts" not in rows.rows:
+        place = next(iter(rows.rows.values()))[0][0]
+        message = f"Лицевой счёт {rows.spelling} неизвестен, и строки о нём в реестре нет."
+        yield account_key(account_id), Issue(place, "ls", "unknown_account", message)
+    if source == "native":
+        balances = {(row["period"], receipt_kind_code(row["receipt"])) for row in rows.of("balances")}
+        for place, row in (*rows.placed("services"), *rows.placed("charges")):
+            key = row["period"], receipt_kind_code(row["receipt"])
+            if key not in balances:
+                message = f"Квитанции «{row['receipt']}» за {row['period']} нет ни в реестре, ни в кабинете."
+                yield receipt_key(account_id, *key), Issue(place, "receipt", "unknown_receipt", message)
+    meters = {make_meter_id(row["meter_no"]) for row in rows.of("meters")}
+    for place, row in rows.placed("readings"):
+        meter_id = make_meter_id(row["meter_no"])
+        if meter_id not in meters:
+            # A bank numbers the meters of its contract: debts are not refused for one that we do not know.
+            severity: Severity = "error" if source == "native" else "warning"
+            message = f"Прибор {row['meter_no']} неизвестен; показание не принято."
+            finding = Issue(place, "meter_no", "unknown_meter", message, severity)
+            yield meter_key(account_id, meter_id), finding
+
+
+def _numbered(finding: Issue, rows: AccountRows) -> Issue:
+    return Issue(
+        finding.place, finding.field, finding.code, finding.message, finding.severity, number=rows.number
+    )

@@ -1,0 +1,103 @@
+"""What one account's update writes: groups that must not be parted, packed into few transactions."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from cabinet.accounts.model import Supplier
+from cabinet.aws.dynamo import IS_ABSENT, MAX_ACTIONS, Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.exchange.errors import ConcurrentModification
+from cabinet.exchange.imports.merge_rules import Data, MergeDecision
+from cabinet.exchange.model import Registry
+
+type Write = Callable[[Transaction], object]
+
+_VERSION_UNCHANGED = "#stamp = :seen_stamp AND #digest = :seen_digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What all accounts of one import share."""
+
+    supplier: Supplier
+    registry: Registry
+    source: str
+    """The format: what a bank's registry may not overwrite is decided by it."""
+    newest: dict[str, str]
+    """Scope → the newest stamp that was applied when this import began."""
+    fingerprint: str = ""
+    """Of the file's rows: two files of one registry are told apart by it."""
+
+    @property
+    def stamp(self) -> str:
+        """Return the registry's stamp."""
+        return self.registry.stamp
+
+    def newest_of(self, scope: str) -> str:
+        """Return the newest applied stamp of a scope, empty when there is none."""
+        return self.newest.get(section_scope(self.source, scope), "")
+
+
+def section_scope(source: str, scope: str) -> str:
+    """Return the name of a scope: each format counts its own registries, for their stamps do not compare."""
+    return scope if source == "native" else f"{source}.{scope}"
+
+
+@dataclass(slots=True)
+class Plan:
+    """Writes of one account, in order, and what became of each noun."""
+
+    existing: dict[Key, Item]
+    groups: list[list[Write]] = field(default_factory=list)
+    apart: list[Transaction] = field(default_factory=list)
+    """Transactions of their own: they change the account's item a second time."""
+    tally: Counter[str] = field(default_factory=Counter)
+    """``receipts.written`` and the like."""
+
+    def note(self, kind: str, verdict: MergeDecision, count: int = 1) -> None:
+        """Count what became of a noun."""
+        self.tally[f"{kind}.{verdict}"] += count
+
+    def add(self, *writes: Write) -> None:
+        """Add writes that happen together or not at all."""
+        self.groups.append(list(writes))
+
+    def put(self, key: Key, item: Item) -> Write:
+        """Return the write of a whole item, on the condition that what stands is what was read."""
+        full = item | {"pk": key[0], "sk": key[1]}
+        seen = self.existing.get(key)
+        if seen is None:
+            return lambda transaction: transaction.put(
+                Table.ACCOUNTS, full, condition=IS_ABSENT, on_conflict=ConcurrentModification
+            )
+        return lambda transaction: transaction.put(
+            Table.ACCOUNTS, full, condition=_VERSION_UNCHANGED, on_conflict=ConcurrentModification,
+            seen_stamp=seen.get("stamp"), seen_digest=seen.get("digest"),
+        )  # fmt: skip
+
+
+def commit(plans: Sequence[Plan]) -> None:
+    """Write the plans in their order, as many groups in a transaction as fit, of several accounts if need be.
+
+    Raises
+    ------
+    Raced
+        Something has moved since it was read; what was committed before stays, and is complete in itself.
+    """
+    transaction = Transaction()
+    for group in (group for plan in plans for group in plan.groups):
+        if len(transaction) + len(group) > MAX_ACTIONS:
+            transaction.commit()
+            transaction = Transaction()
+        for write in group:
+            write(transaction)
+    if len(transaction):
+        transaction.commit()
+    for apart in (apart for plan in plans for apart in plan.apart):
+        apart.commit()
+
+
+def with_version(data: Data, importing: Import, digest: str) -> Item:
+    """Return an item's attributes with what later imports compare."""
+    return data | {"stamp": importing.stamp, "digest": digest, "source": importing.source}

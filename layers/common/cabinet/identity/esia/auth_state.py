@@ -1,0 +1,113 @@
+"""The way to the provider and back: a short-lived cookie that alone matches the return, once.
+
+Each window that leaves has a cookie of its own, named by its state: both of two windows may return, and a
+return that is not theirs takes neither's cookie.
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.core import clock
+from cabinet.core.errors import DomainError
+from cabinet.core.settings import http_settings
+from cabinet.identity.esia.provider import AuthorizationRequest
+from cabinet.identity.keys import nonce_key
+from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
+
+_NAMED = 16
+_NAME = re.compile(rf"__Host-esia-[A-Za-z0-9_-]{{{_NAMED}}}")
+MOST_WINDOWS = 4
+"""Departures that a browser keeps at once: a header has no room for many cookies."""
+LIFETIME = timedelta(minutes=10)
+RETURN_PATH = "/api/auth/esia/callback"
+
+type Intent = Literal["sign-in", "link"]
+
+
+class InvalidState(DomainError):
+    """The browser came back without the cookie, with another state, late, or twice."""
+
+    code = "esia_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationState:
+    """A browser on its way: why it went, and for linking, who was signed in."""
+
+    authorization: AuthorizationRequest
+    aim: Intent
+    user_id: str | None = None
+    session_id: str | None = None
+
+
+def start_authorization(
+    aim: Intent, user_id: str | None = None, session_id: str | None = None
+) -> AuthorizationState:
+    """Return a new way to the provider."""
+    authorization = AuthorizationRequest(
+        state=secrets.token_urlsafe(24),
+        nonce=secrets.token_urlsafe(24),
+        verifier=secrets.token_urlsafe(48),
+        redirect_uri=http_settings().site_origin + RETURN_PATH,
+    )
+    return AuthorizationState(authorization, aim, user_id, session_id)
+
+
+def cookie_name(state: str) -> str:
+    """Return the name of the cookie that matches a return with this state."""
+    return f"__Host-esia-{state[:_NAMED]}"
+
+
+def own_cookies(cookies: Mapping[str, str]) -> dict[str, str]:
+    """Return those of a browser's cookies that are departures."""
+    return {name: value for name, value in cookies.items() if _NAME.fullmatch(name)}
+
+
+def surplus_cookies(cookies: Mapping[str, str]) -> list[str]:
+    """Return the names of cookies that make room for one more departure: dead ones and the oldest."""
+    departed = {name: _departed_at(value) for name, value in own_cookies(cookies).items()}
+    newest = sorted(departed, key=lambda name: departed[name], reverse=True)[: MOST_WINDOWS - 1]
+    return [name for name in departed if name not in newest or not departed[name]]
+
+
+def _departed_at(cookie: str) -> int:
+    """Return when the browser left, 0 for a cookie that matches no return any more."""
+    try:
+        return int(verify(Purpose.ESIA_STATE, cookie)["iat"])
+    except TokenInvalid:
+        return 0
+
+
+def sign_cookie(departure: AuthorizationState) -> str:
+    """Return the cookie's token; it tells the browser nothing that the browser does not know."""
+    authorization = departure.authorization
+    claims = {"state": authorization.state, "nonce": authorization.nonce, "verifier": authorization.verifier}
+    claims |= {"aim": departure.aim, "user": departure.user_id or "", "session": departure.session_id or ""}
+    return sign(Purpose.ESIA_STATE, claims, LIFETIME)
+
+
+def verify_return(cookies: Mapping[str, str], state: str, moment: datetime) -> AuthorizationState:
+    """Match a return with its departure, once; raises ReturnRefused."""
+    try:
+        claims = verify(Purpose.ESIA_STATE, own_cookies(cookies).get(cookie_name(state), ""))
+    except TokenInvalid:
+        raise InvalidState from None
+    if not hmac.compare_digest(str(claims["state"]).encode(), state.encode()):
+        raise InvalidState
+    pk, sk = nonce_key(Purpose.ESIA_STATE, str(claims["state"]))
+    row = {"pk": pk, "sk": sk, "expires_at": clock.epoch(moment + 2 * LIFETIME)}
+    Transaction().put(Table.USERS, row, condition=IS_ABSENT, on_conflict=InvalidState).commit()
+    authorization = AuthorizationRequest(
+        state=str(claims["state"]),
+        nonce=str(claims["nonce"]),
+        verifier=str(claims["verifier"]),
+        redirect_uri=http_settings().site_origin + RETURN_PATH,
+    )
+    aim: Intent = "link" if claims["aim"] == "link" else "sign-in"
+    return AuthorizationState(authorization, aim, claims["user"] or None, claims["session"] or None)

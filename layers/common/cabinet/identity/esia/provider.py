@@ -1,0 +1,51 @@
+"""The port to an identity provider: two verbs, and what the answer tells of a person."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """One way to the provider and back: what only this browser's return can match."""
+
+    state: str
+    nonce: str
+    verifier: str
+    """PKCE: kept by us, its hash is told beforehand."""
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who has signed in there. Contacts that the provider has not verified are not given."""
+
+    oid: str
+    is_trusted: bool
+    """«Подтверждённая учётная запись»: the identity was checked in person or by a bank."""
+    email: str | None
+    has_unverified_email: bool
+    phone: str | None
+
+
+class ProviderError(Exception):
+    """The answer is not to be believed: signature, addressee, issuer, time, nonce; `reason` is logged."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ProviderUnavailable(Exception):
+    """The provider cannot be reached or is not well."""
+
+
+class IdentityProvider(Protocol):
+    """What the cabinet asks of whoever vouches for a person."""
+
+    def address(self, authorization: AuthorizationRequest) -> str:
+        """Return where to send the browser."""
+        ...
+
+    def person(self, code: str, authorization: AuthorizationRequest) -> Person:
+        """Exchange the code and return the person; raises ProviderRefused, ProviderSilent."""
+        ...

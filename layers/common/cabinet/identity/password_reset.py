@@ -1,0 +1,85 @@
+"""«Забыли пароль?»: a link by mail, for whoever owns the address; nobody else learns whether anybody does."""
+
+from datetime import datetime
+
+from cabinet.aws.dynamo import Table, Transaction
+from cabinet.core.contacts import canonical_email
+from cabinet.core.errors import Conflict, ServiceUnavailable
+from cabinet.core.logging import Event, log_event
+from cabinet.core.settings import http_settings
+from cabinet.identity import one_time_tokens, users
+from cabinet.identity.audit import record_event
+from cabinet.identity.keys import profile_key, token_hash
+from cabinet.identity.model import SecurityEvent, User
+from cabinet.identity.one_time_tokens import TokenPurpose
+from cabinet.identity.security_alerts import enqueue_alert
+from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.signed_tokens import TokenInvalid
+
+MAX_LINKS = 3
+"""Links that work at once: people ask again when a letter is late, and then open either."""
+_MAX_RETRIES = 5
+_REQUEST_COUNT_UNCHANGED = f"{users.CREDENTIALS_UNCHANGED} AND #reset_tokens = :seen"
+
+
+def request_reset(email: str, moment: datetime) -> None:
+    """Send the link to a user's address; for an unknown one do as much work and send nothing."""
+    found = users.mailbox(canonical_email(email))
+    for _ in range(_MAX_RETRIES):
+        user = users.get_user(found.owner or users.NONEXISTENT_USER)
+        try:
+            _send_link(user, moment) if user and user.email else _dummy_write(email, moment)
+        except Conflict:
+            continue
+        return
+    raise ServiceUnavailable
+
+
+def _send_link(user: User, moment: datetime) -> None:
+    transaction = Transaction()
+    content = {"user_id": user.user_id, "credentials": user.credentials}
+    token = one_time_tokens.issue(transaction, TokenPurpose.PASSWORD_RESET, content, moment)
+    transaction.update(
+        Table.USERS, profile_key(user.user_id), "SET #reset_tokens = :tokens",
+        condition=_REQUEST_COUNT_UNCHANGED, on_conflict=Conflict, credentials=user.credentials,
+        seen=user.reset_tokens, tokens=[*user.reset_tokens, token.hash][-MAX_LINKS:],
+    )  # fmt: skip
+    link = f"{http_settings().site_origin}/reset-password?token={token.secret}"
+    letter = Email("password_reset", str(user.email), {"link": link})
+    enqueue(transaction, letter)
+    transaction.commit()
+    wake_worker(letter)
+
+
+def _dummy_write(email: str, moment: datetime) -> None:
+    """Write three rows that mean nothing and nudge for a letter that is not there: the same time passes."""
+    transaction = Transaction()
+    for _ in range(3):
+        one_time_tokens.issue(transaction, TokenPurpose.NOTHING, {}, moment)
+    transaction.commit()
+    wake_worker(Email("password_reset", email, {}))
+
+
+def reset(secret: str, password_hash: str, moment: datetime, address: str) -> str:
+    """Keep the new password and end every session and token; returns the user's id. Raises TokenInvalid."""
+    for _ in range(_MAX_RETRIES):
+        asked = one_time_tokens.peek(TokenPurpose.PASSWORD_RESET, secret)
+        loaded = users.user_with_sessions(asked["user_id"], moment)
+        if loaded is None or loaded.user.credentials != asked["credentials"]:
+            raise TokenInvalid
+        user = loaded.user
+        if token_hash(secret) not in user.reset_tokens:
+            raise TokenInvalid
+        transaction = Transaction()
+        one_time_tokens.consume(transaction, TokenPurpose.PASSWORD_RESET, secret)
+        users.change_password(transaction, user, password_hash, loaded.sessions, used=token_hash(secret))
+        record_event(transaction, user.user_id, SecurityEvent.PASSWORD_RESET, moment, address)
+        letter = enqueue_alert(transaction, user, SecurityEvent.PASSWORD_RESET, moment)
+        try:
+            transaction.commit()
+        except Conflict:
+            continue  # somebody signed in since the sessions were read
+        wake_worker(*([letter] if letter else []))
+        log_event(Event.PASSWORD_CHANGED, user_id=user.user_id)
+        return user.user_id
+    raise ServiceUnavailable

@@ -1,0 +1,36 @@
+"""Telling the owner by mail of what concerns the cabinet's safety."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from cabinet.aws.dynamo import Transaction
+from cabinet.identity.audit import record_event
+from cabinet.identity.model import SecurityEvent, User
+from cabinet.outbox.queue import Email, enqueue, wake_worker
+
+_ALERT_TIMEZONE = ZoneInfo("Asia/Yekaterinburg")
+"""The settlement centre's own time; a subscriber has no time zone."""
+
+
+def enqueue_alert(
+    transaction: Transaction, user: User, what: SecurityEvent, moment: datetime, user_agent: str = ""
+) -> Email | None:
+    """Add a letter about `what` to the transaction and return it for the nudge; None without an address."""
+    if user.email is None:
+        return None
+    params = {"what": f"{what.value}.", "at": moment.astimezone(_ALERT_TIMEZONE).strftime("%d.%m.%Y %H:%M")}
+    if user_agent:
+        params["device"] = user_agent[:200]
+    letter = Email("security_event", user.email, params)
+    enqueue(transaction, letter)
+    return letter
+
+
+def commit_and_alert(
+    transaction: Transaction, user: User, what: SecurityEvent, moment: datetime, address: str
+) -> None:
+    """Commit a change together with its entry in the journal and its letter."""
+    record_event(transaction, user.user_id, what, moment, address)
+    letter = enqueue_alert(transaction, user, what, moment)
+    transaction.commit()
+    wake_worker(*([letter] if letter else []))

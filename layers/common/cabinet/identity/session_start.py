@@ -1,0 +1,107 @@
+"""Entering the cabinet, however the person has proved who they are: one transaction opens the session.
+
+It requires that password and address have not changed since they were compared and that nobody entered
+meanwhile, so that a change of the password, which ends all sessions that it sees, overlooks none.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction, conflict
+from cabinet.core.errors import Conflict, ServiceUnavailable
+from cabinet.core.logging import Event, log_event
+from cabinet.identity import users
+from cabinet.identity.audit import record_event
+from cabinet.identity.errors import BadCredentials
+from cabinet.identity.keys import profile_key
+from cabinet.identity.model import SecurityEvent, User
+from cabinet.identity.security_alerts import enqueue_alert
+from cabinet.identity.session_tokens import open_session
+from cabinet.identity.trusted_devices import Device, device_token
+from cabinet.identity.users import UserWithSessions
+from cabinet.outbox.queue import Email, wake_worker
+
+MAX_SESSIONS = 12
+"""Devices at once; the longest unused makes room. All of them fit into the transaction that ends them."""
+_MAX_EXPIRED_DELETED = 6
+"""Rows of idle sessions that an entry takes away, so that a user never gathers more than a page of them."""
+_MAX_RETRIES = 8
+
+type Method = Literal["password", "esia"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientInfo:
+    """The browser and the address that ask to be let in."""
+
+    address: str
+    user_agent: str
+    device: Device | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who has entered, and the tokens for the two cookies."""
+
+    user: User
+    session_token: str
+    device_token: str
+
+
+def start_session(
+    loaded: UserWithSessions, entry: ClientInfo, moment: datetime,
+    *, method: Method = "password", new_hash: str | None = None,
+) -> SignedIn:  # fmt: skip
+    """Open a session of a user who has proved who they are; raises BadCredentials for an outdated proof."""
+    proved = loaded.user
+    for _ in range(_MAX_RETRIES):
+        try:
+            return _create_session(loaded, entry, moment, method, new_hash)
+        except Conflict:
+            found = users.user_with_sessions(proved.user_id, moment)
+            if found is None or found.user.credentials != proved.credentials:
+                raise BadCredentials from None
+            loaded = found
+    raise ServiceUnavailable
+
+
+def _create_session(
+    loaded: UserWithSessions, entry: ClientInfo, moment: datetime, method: Method, new_hash: str | None
+) -> SignedIn:
+    user = loaded.user
+    row, token = open_session(user.user_id, entry.user_agent, moment)
+    transaction = Transaction()
+    transaction.update(
+        Table.USERS, profile_key(user.user_id),
+        "SET #entries = :next_entries, #password_hash = :password_hash",
+        condition=users.NO_NEW_SESSIONS, on_conflict=Conflict, credentials=user.credentials,
+        entries=user.entries, next_entries=user.entries + 1, password_hash=new_hash or user.password_hash,
+    )  # fmt: skip
+    transaction.put(Table.USERS, row | {"method": method}, condition=IS_ABSENT, on_conflict=conflict)
+    surplus = max(0, len(loaded.sessions) - MAX_SESSIONS + 1)
+    ending = loaded.sessions[:surplus] + loaded.dead[:_MAX_EXPIRED_DELETED]
+    users.end_sessions(transaction, user.user_id, ending)
+    letter = _journal(transaction, user, entry, moment, method)
+    transaction.commit()
+    wake_worker(*([letter] if letter else []))
+    log_event(Event.SIGNED_IN, user_id=user.user_id, method=method)
+    return SignedIn(user, token, device_token(user.user_id, entry.device))
+
+
+def _journal(
+    transaction: Transaction, user: User, entry: ClientInfo, moment: datetime, method: Method
+) -> Email | None:
+    """Journal the entry; the first from an unknown device is mailed too, but for the very first of all."""
+    is_known = entry.device is not None and entry.device.user_id == user.user_id
+    is_news = not is_known and user.entries > 0
+    what = SecurityEvent.SIGNED_IN_BY_ESIA if method == "esia" else SecurityEvent.SIGNED_IN
+    record_event(
+        transaction, user.user_id,
+        SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE if is_news else what, moment, entry.address,
+    )  # fmt: skip
+    return (
+        enqueue_alert(transaction, user, SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE, moment, entry.user_agent)
+        if is_news
+        else None
+    )

@@ -1,0 +1,103 @@
+"""Whom a notice reaches, counted for the staff before it is published: accounts, subscribers, letters."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import batched
+
+from cabinet.accounts.addresses import HouseOfAccounts
+from cabinet.accounts.keys import GSI_BY_ACCOUNT
+from cabinet.accounts.store import accounts_of_supplier, bindings_of_supplier
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.identity.keys import profile_key
+from cabinet.notices.fanout import is_mailed
+from cabinet.notices.model import Board, NoticeKind, account_board, house_board
+
+_ASKED_ONE_BY_ONE = 100
+"""Accounts up to which each one's subscribers are looked up; beyond, all the supplier's are gone through."""
+_BATCH = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many houses, accounts and subscribers a notice is for, and how many of them get a letter."""
+
+    houses: int
+    accounts: int
+    subscribers: int
+    by_mail: int
+
+
+def houses_of(supplier_id: str) -> list[HouseOfAccounts]:
+    """Return the houses in which the supplier has accounts that are not closed, by spelling."""
+    found: dict[tuple[str, str, str, str], list[str]] = {}
+    for row in accounts_of_supplier(supplier_id):
+        if row.get("closed_on"):
+            continue
+        address = row["address"]
+        spelled = tuple(str(address.get(part, "")) for part in ("city", "street", "house"))
+        found.setdefault((row["house_key"], *spelled), []).append(row["account_id"])
+    return [
+        HouseOfAccounts(key, city, street, house, tuple(account_ids))
+        for (key, city, street, house), account_ids in sorted(found.items())
+    ]
+
+
+def boards_for(meant: Collection[HouseOfAccounts], houses: Iterable[HouseOfAccounts]) -> list[Board]:
+    """Return the boards that exactly the accounts of the houses meant read.
+
+    Two towns may each have a «ул. Мира, 1», which share a board: there each account's own board is taken.
+    """
+    shared = {house.key for house in houses if house not in meant}
+    boards = {
+        board.name: board
+        for house in meant
+        for board in (
+            [account_board(account_id) for account_id in house.account_ids]
+            if house.key in shared
+            else [house_board(house.key)]
+        )
+    }
+    return [boards[name] for name in sorted(boards)]
+
+
+def reach_of_supplier(supplier_id: str, kind: NoticeKind) -> Reach:
+    """Count whom a notice to all of a supplier reaches."""
+    houses = houses_of(supplier_id)
+    accounts = sum(len(house.account_ids) for house in houses)
+    return _reach({house.key for house in houses}, accounts, bindings_of_supplier(supplier_id), kind)
+
+
+def reach_of_houses(supplier_id: str, meant: Collection[HouseOfAccounts], kind: NoticeKind) -> Reach:
+    """Count whom a notice to some houses reaches."""
+    account_ids = {account_id for house in meant for account_id in house.account_ids}
+    if len(account_ids) <= _ASKED_ONE_BY_ONE:
+        bindings: Iterable[Item] = (row for account_id in sorted(account_ids) for row in _bound(account_id))
+    else:
+        bindings = (row for row in bindings_of_supplier(supplier_id) if row["account_id"] in account_ids)
+    return _reach({house.key for house in meant}, len(account_ids), bindings, kind)
+
+
+def reach_of_account(account_id: str, kind: NoticeKind) -> Reach:
+    """Count whom a notice to one account reaches."""
+    return _reach({account_id}, 1, _bound(account_id), kind)
+
+
+def _bound(account_id: str) -> Iterable[Item]:
+    return dynamo.query_all(Table.USERS, account_id, index=GSI_BY_ACCOUNT)
+
+
+def _reach(houses: Collection[str], accounts: int, bindings: Iterable[Item], kind: NoticeKind) -> Reach:
+    mailed: dict[str, bool] = {}
+    for binding in bindings:
+        user_id = str(binding["pk"]).removeprefix("USER#")
+        mailed[user_id] = mailed.get(user_id, False) or is_mailed(kind, binding)
+    wanting = [user_id for user_id, is_wanted in mailed.items() if is_wanted]
+    by_mail = sum(
+        1
+        for group in batched(wanting, _BATCH, strict=False)
+        for profile in dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id in group])
+        if profile is not None and profile.get("email")
+    )
+    return Reach(len(houses), accounts, len(mailed), by_mail)

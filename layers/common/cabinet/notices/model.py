@@ -1,0 +1,113 @@
+"""The nouns of notices: a board (a supplier's, a house's, an account's) and what hangs on it."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from cabinet.core.model import FrozenModel
+from cabinet.core.sharding import shard_for
+
+WINDOW = 20
+"""Notices of a board that count as new until read; older ones are history."""
+
+SUPPLIER_COPIES = 8
+"""A supplier's board hangs in so many copies, so that a million accounts do not read one key."""
+
+
+type NoticeKind = Literal["common", "emergency", "planned"]
+"""An emergency is an accident or outage: it is mailed to all; `planned` are works told of beforehand."""
+
+KIND_TITLES: dict[NoticeKind, str] = {
+    "common": "Уведомление",
+    "emergency": "Авария",
+    "planned": "Плановые работы",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Where notices hang. Fan-out is on reading: a notice is written once a board, never once a resident."""
+
+    name: str
+    copies: int = 1
+
+    @property
+    def code(self) -> str:
+        """Return what stands for the board in identifiers and in a reader's marks."""
+        return hashlib.sha256(self.name.encode()).hexdigest()[:12]
+
+    def copy_for(self, reader_id: str) -> int:
+        """Return which copy this reader looks at: always the same one."""
+        return shard_for(reader_id, self.copies)
+
+
+def supplier_board(supplier_id: str) -> Board:
+    """Return the board of all accounts of a supplier."""
+    return Board(f"SUPPLIER#{supplier_id}", SUPPLIER_COPIES)
+
+
+def named_board(name: str) -> Board:
+    """Return the board of this name: the number of copies follows from it."""
+    return Board(name, SUPPLIER_COPIES if name.startswith("SUPPLIER#") else 1)
+
+
+def house_board(house: str) -> Board:
+    """Return the board of a house, named as `accounts.keys.house_of` names it."""
+    return Board(f"HOUSE#{house}")
+
+
+def account_board(account_id: str) -> Board:
+    """Return the board of one account."""
+    return Board(f"ACCOUNT#{account_id}")
+
+
+class Notice(FrozenModel):
+    """One notice; `number` counts a board's notices from 1 without gaps."""
+
+    number: int
+    title: str = Field(min_length=1, max_length=200)
+    text: str = Field(min_length=1, max_length=4000)
+    published_at: str
+    """ISO time in UTC, as the other times here."""
+    kind: NoticeKind = "common"
+    valid_from: str | None = None
+    valid_until: str | None = None
+    ended_at: str | None = None
+    """When the staff said that it is over («устранено»)."""
+    publication_id: str = ""
+    revision: int = 0
+    """How often the publication was corrected or ended when this copy was written."""
+
+
+class ReadMarks(FrozenModel):
+    """What a reader has read of one board: all up to a number, and single ones above it."""
+
+    upto: int = 0
+    single: list[int] = []
+
+
+class Publication(FrozenModel):
+    """What the staff published by one command: one notice on one or several boards (all houses of a street).
+
+    `version` moves with every correction; the copies on the boards follow it, never an older one.
+    """
+
+    publication_id: str
+    supplier_id: str
+    where: str
+    """Where it hangs, for the staff: «ул. Северная: 3 houses»."""
+    boards: list[str]
+    kind: NoticeKind
+    title: str = Field(min_length=1, max_length=200)
+    text: str = Field(min_length=1, max_length=4000)
+    published_at: str
+    valid_from: str | None = None
+    valid_until: str | None = None
+    ended_at: str | None = None
+    version: int = 0
+
+    def is_over(self, moment: str) -> bool:
+        """Tell whether it has been ended, or its time has passed at `moment` (ISO time in UTC)."""
+        return self.ended_at is not None or (self.valid_until is not None and self.valid_until <= moment)

@@ -1,0 +1,283 @@
+"""What one subscriber reads: all boards of all accounts merged by time, and how much of it is new.
+
+One batch whatever the number of accounts; older pages are found by number, so history costs nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any
+
+from cabinet.accounts.holders import needs_surname
+from cabinet.accounts.keys import account_key, supplier_key
+from cabinet.accounts.model import Account, Supplier
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Key, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
+from cabinet.notices import store
+from cabinet.notices.model import Board, Notice, ReadMarks
+from cabinet.notices.rules import boards_for, is_read, mark_as_read, unread
+from cabinet.notices.store import board_state, parse_marks, reader_key
+
+PAGE = 20
+_BATCH_LIMIT = 100
+_BATCH = 78
+"""Notices read for one older page; with the reader's marks and 20 accounts they fit into one batch."""
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A notice as its reader sees it."""
+
+    notice_id: str
+    account_id: str
+    notice: Notice
+    is_read: bool
+
+
+type Positions = dict[str, list[int]]
+"""Of each board with older notices: the lowest number shown so far, and how many there were at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """One page, newest first, and where the next one begins; None at the end."""
+
+    items: list[NoticeView]
+    positions: Positions | None
+
+
+def unread_count_keys(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
+    """Return what `unread_count` must be given, so that the caller can read it in a batch of its own."""
+    boards = _boards(bindings)
+    heads = [store.head_key(board, board.copy_for(user_id)) for board in boards.values()]
+    suppliers = [(Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)]
+    return [
+        (Table.MESSAGES, reader_key(user_id)),
+        *((Table.MESSAGES, key) for key in heads),
+        *suppliers,
+        *_account_reads(bindings),
+    ]
+
+
+def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
+    """Return the badge's number from the rows of `unread_reads`, in their order."""
+    boards = list(_boards(bindings).values())
+    marks = parse_marks(rows[0])
+    offering = _suppliers_with_notices(rows[1 + len(boards) : len(rows) - len(bindings)])
+    owners = _owners(current_bindings(bindings, rows))
+    return sum(
+        unread(board_state(board, row).count, marks.get(board.code, ReadMarks()))
+        for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
+        if board.code in owners and _supplier_id(owners[board.code]) in offering
+    )
+
+
+def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
+    """Return the newest notices; `bindings` in the order in which accounts are named (the primary first)."""
+    bindings, rows = read_by_present_houses(bindings, lambda each: _first_reads(user_id, each))
+    boards = list(_boards(bindings).values())
+    offering = _suppliers_with_notices(rows[1 + len(boards) : len(rows) - len(bindings)])
+    owners = _owners(current_bindings(bindings, rows))
+    states = [
+        board_state(board, row)
+        for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
+        if board.code in owners and _supplier_id(owners[board.code]) in offering
+    ]
+    found = {state.board.code: state.notices for state in states}
+    positions = {state.board.code: [state.count + 1, state.count] for state in states if state.count}
+    return _merge(found, positions, parse_marks(rows[0]), owners)
+
+
+def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> NoticePage:
+    """Return the page that follows; boards of accounts unbound meanwhile are passed over."""
+    bindings, (marks_row, *rows) = read_by_present_houses(
+        bindings,
+        lambda each: [
+            (Table.MESSAGES, reader_key(user_id)),
+            *((Table.MESSAGES, key) for _, key in _older(each, positions)),
+            *_account_reads(each),
+        ],
+    )
+    wanted = _older(bindings, positions)
+    owners = _owners(current_bindings(bindings, rows))
+    left = {code: at for code, at in positions.items() if code in owners and at[0] > 1}
+    found: dict[str, list[Notice]] = {code: [] for code in left}
+    for (code, _), row in zip(wanted, rows, strict=False):
+        if row is not None and code in found:
+            found[code].append(Notice.model_validate(row))
+    return _merge(found, left, parse_marks(marks_row), owners)
+
+
+def mark_read(user_id: str, bindings: Sequence[Item], notice_id: str) -> None:
+    """Mark one notice read; raises NotFound when it hangs on none of the reader's boards."""
+    code, _, number = notice_id.partition("-")
+    board = _boards(bindings).get(code) or _boards(_with_present_houses(bindings)).get(code)
+    if board is None or not (number.isascii() and number.isdigit() and len(number) <= 8):
+        raise NotFound
+
+    def change(marks: dict[str, ReadMarks], counts: Mapping[str, int]) -> dict[str, ReadMarks]:
+        if not 1 <= int(number) <= counts[code]:
+            raise NotFound
+        return marks | {code: mark_as_read(int(number), counts[code], marks.get(code, ReadMarks()))}
+
+    _change_marks(user_id, [board], change)
+
+
+def mark_all_read(user_id: str, bindings: Sequence[Item]) -> None:
+    """Mark every notice that hangs now as read."""
+
+    def change(marks: dict[str, ReadMarks], counts: Mapping[str, int]) -> dict[str, ReadMarks]:
+        return marks | {code: ReadMarks(upto=count) for code, count in counts.items() if count}
+
+    _change_marks(user_id, list(_boards(_with_present_houses(bindings)).values()), change)
+
+
+def _change_marks(user_id: str, boards: Sequence[Board], change: Any) -> None:  # noqa: ANN401 - see above
+    keys = [store.head_key(board, board.copy_for(user_id)) for board in boards]
+    for _ in range(_TRIES):
+        row, *heads = dynamo.batch_get(
+            [(Table.MESSAGES, reader_key(user_id)), *((Table.MESSAGES, key) for key in keys)], consistent=True
+        )
+        counts = {
+            board.code: board_state(board, head).count for board, head in zip(boards, heads, strict=True)
+        }
+        marks = parse_marks(row)
+        changed = change(marks, counts)
+        if changed == marks:
+            return
+        try:
+            store.save_marks(user_id, row, changed)
+        except Conflict:
+            continue
+        return
+    raise ServiceUnavailable
+
+
+def _merge(
+    found: Mapping[str, Sequence[Notice]],
+    positions: Positions,
+    marks: Mapping[str, ReadMarks],
+    owners: Mapping[str, str],
+) -> NoticePage:
+    """Take the newest of all boards; stop where a board's notices at hand end before the board does."""
+    queue = sorted(
+        ((notice.published_at, code, notice) for code, notices in found.items() for notice in notices),
+        key=lambda each: (each[0], each[1], each[2].number),
+        reverse=True,
+    )
+    at_hand = {code: len(notices) for code, notices in found.items()}
+    left = {code: list(at) for code, at in positions.items()}
+    items: list[NoticeView] = []
+    for _, code, notice in queue[:PAGE]:
+        count = left[code][1]
+        items.append(
+            NoticeView(
+                f"{code}-{notice.number}",
+                owners[code],
+                notice,
+                is_read(notice.number, count, marks.get(code, ReadMarks())),
+            )
+        )
+        left[code][0] = notice.number
+        at_hand[code] -= 1
+        if not at_hand[code] and notice.number > 1:
+            break
+    more = {code: at for code, at in left.items() if at[0] > 1}
+    return NoticePage(items, more if items and more else None)
+
+
+def batch_get_all(reads: Sequence[tuple[Table, Key]]) -> list[Item | None]:
+    """Read in one batch, or in two where many accounts of many suppliers need more than one holds."""
+    return [row for part in batched(reads, _BATCH_LIMIT, strict=False) for row in dynamo.batch_get(part)]
+
+
+def read_by_present_houses(
+    bindings: Sequence[Item], reads: Callable[[Sequence[Item]], list[tuple[Table, Key]]]
+) -> tuple[list[Item], list[Item | None]]:
+    """Read what `reads` names for the bindings; return them with present houses, and the rows.
+
+    A binding keeps the house that its account had when it was bound. The reads end with the accounts, so one
+    that has been renumbered since shows itself there, and costs a second batch.
+    """
+    rows = batch_get_all(reads(bindings))
+    housed = _housed(bindings, rows)
+    return (housed, rows) if housed == list(bindings) else (housed, batch_get_all(reads(housed)))
+
+
+def _with_present_houses(bindings: Sequence[Item]) -> list[Item]:
+    return _housed(bindings, batch_get_all(_account_reads(bindings)))
+
+
+def _housed(bindings: Sequence[Item], rows: Sequence[Item | None]) -> list[Item]:
+    """Return the bindings with the houses of the accounts with which `rows` end."""
+    return [
+        {**binding, "house_key": row["house_key"]} if row and row.get("house_key") else binding
+        for binding, row in zip(bindings, rows[len(rows) - len(bindings) :], strict=True)
+    ]
+
+
+def _first_reads(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
+    boards = _boards(bindings).values()
+    return [
+        (Table.MESSAGES, reader_key(user_id)),
+        *((Table.MESSAGES, store.recent_key(board, board.copy_for(user_id))) for board in boards),
+        *((Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)),
+        *_account_reads(bindings),
+    ]
+
+
+def _older(bindings: Sequence[Item], positions: Positions) -> list[tuple[str, Key]]:
+    """Return boards' codes and keys of the notices that may come on the next page."""
+    boards = _boards(bindings)
+    left = {code: at for code, at in positions.items() if code in boards and at[0] > 1}
+    each = max(1, min(PAGE, _BATCH // max(1, len(left))))
+    return [
+        (code, store.notice_key(boards[code], number))
+        for code, (lowest, _) in left.items()
+        for number in range(lowest - 1, max(0, lowest - 1 - each), -1)
+    ]
+
+
+def _account_reads(bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
+    return [(Table.ACCOUNTS, account_key(binding["account_id"])) for binding in bindings]
+
+
+def current_bindings(bindings: Sequence[Item], rows: Sequence[Item | None]) -> list[Item]:
+    """Return the bindings that stand on their accounts' present holders: others are told nothing.
+
+    `rows` end with the accounts, in the order of `bindings`, as `unread_reads` asks for them.
+    """
+    return [
+        binding
+        for binding, row in zip(bindings, rows[len(rows) - len(bindings) :], strict=True)
+        if row is None or not needs_surname(binding, Account.model_validate(row))
+    ]
+
+
+def _boards(bindings: Sequence[Item]) -> dict[str, Board]:
+    return {board.code: board for binding in bindings for board in boards_for(binding)}
+
+
+def _owners(bindings: Sequence[Item]) -> dict[str, str]:
+    """Return for each board the account that it is shown under: the first one that reads it."""
+    owners: dict[str, str] = {}
+    for binding in bindings:
+        for board in boards_for(binding):
+            owners.setdefault(board.code, binding["account_id"])
+    return owners
+
+
+def _supplier_id(account_id: str) -> str:
+    return account_id.partition(":")[0]
+
+
+def _supplier_ids(bindings: Sequence[Item]) -> list[str]:
+    return list(dict.fromkeys(_supplier_id(binding["account_id"]) for binding in bindings))
+
+
+def _suppliers_with_notices(rows: Sequence[Item | None]) -> set[str]:
+    suppliers = [Supplier.model_validate(row) for row in rows if row is not None]
+    return {supplier.supplier_id for supplier in suppliers if supplier.offers("notices")}

@@ -1,0 +1,71 @@
+"""Decisions about notices: which are new to a reader, how marks grow, which boards an account reads."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cabinet.notices.model import (
+    WINDOW,
+    Board,
+    Notice,
+    Publication,
+    ReadMarks,
+    account_board,
+    house_board,
+    supplier_board,
+)
+
+_RECENT_BYTES = 60_000
+
+
+def boards_for(binding: Mapping[str, Any]) -> list[Board]:
+    """Return the boards that the account of a binding reads: its supplier's, its house's, its own."""
+    account_id = binding["account_id"]
+    boards = [supplier_board(account_id.partition(":")[0]), account_board(account_id)]
+    if binding.get("house_key"):
+        boards.append(house_board(binding["house_key"]))
+    return boards
+
+
+def is_read(number: int, count: int, marks: ReadMarks) -> bool:
+    """Tell whether notice `number` of a board that has had `count` counts as read."""
+    return number <= max(marks.upto, count - WINDOW) or number in marks.single
+
+
+def unread(count: int, marks: ReadMarks) -> int:
+    """Return how many of a board's notices are new to a reader."""
+    first = max(marks.upto, count - WINDOW) + 1
+    return sum(1 for number in range(first, count + 1) if number not in marks.single)
+
+
+def mark_as_read(number: int, count: int, marks: ReadMarks) -> ReadMarks:
+    """Return the marks after reading one notice; they never grow beyond the window."""
+    floor = max(marks.upto, count - WINDOW)
+    single = {each for each in (*marks.single, number) if each > floor}
+    while floor + 1 in single:
+        floor += 1
+        single.discard(floor)
+    return ReadMarks(upto=floor, single=sorted(single))
+
+
+def recent(notices: Sequence[Notice], new: Notice) -> list[Notice]:
+    """Return what the board shows first after `new` was added: newest first, bounded in number and size."""
+    kept: list[Notice] = []
+    size = 0
+    for notice in [new, *notices][:WINDOW]:
+        size += len(notice.text.encode()) + len(notice.title.encode())
+        if kept and size > _RECENT_BYTES:
+            break
+        kept.append(notice)
+    return kept
+
+
+def term_text(publication: Publication, time_zone: str) -> str:
+    """Return «с 26.11.2026 10:00 до 26.11.2026 18:00» by the supplier's clock; empty without a term."""
+    named = (("с", publication.valid_from), ("до", publication.valid_until))
+    return " ".join(f"{word} {_local(moment, time_zone)}" for word, moment in named if moment)
+
+
+def _local(moment: str, time_zone: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(time_zone)):%d.%m.%Y %H:%M}"

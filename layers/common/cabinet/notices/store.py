@@ -1,0 +1,197 @@
+"""Boards in storage: a small head that counts, the recent notices in one item, and each notice for ever.
+
+A reader's marks are one item of the reader, so neither publishing nor reading writes anything that others
+share. Publishing writes every copy of the board in one transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.errors import Conflict, ServiceUnavailable
+from cabinet.fanout import Job, add_job
+from cabinet.notices.model import Board, Notice, Publication, ReadMarks
+from cabinet.notices.rules import recent
+
+_HAS_COUNT = "#count = :count"
+_IS_EDITION = f"{_HAS_COUNT} AND (attribute_not_exists(#edition) OR #edition = :edition)"
+"""Neither a new notice nor a correction has come since the board was read."""
+_IS_REVISION = "attribute_exists(pk) AND (attribute_not_exists(#revision) OR #revision = :revision)"
+_TRIES = 12
+
+
+class AlreadyPublished(Conflict):
+    """A notice with this publication's identifier hangs already."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardState:
+    """A board as a reader sees it: how many notices it has had, the recent ones newest first."""
+
+    board: Board
+    count: int
+    notices: list[Notice]
+    edition: int = 0
+    """Moves with every writing of the recent notices."""
+
+
+def head_key(board: Board, copy: int = 0) -> Key:
+    """Return the key of the item that counts a board's notices."""
+    return f"NOTICES#{board.name}#{copy}", "HEAD"
+
+
+def recent_key(board: Board, copy: int = 0) -> Key:
+    """Return the key of the item with a board's recent notices."""
+    return f"NOTICES#{board.name}#{copy}", "RECENT"
+
+
+def notice_key(board: Board, number: int) -> Key:
+    """Return the key of one notice."""
+    return f"NOTICES#{board.name}", f"{number:08d}"
+
+
+def publication_key(publication_id: str) -> Key:
+    """Return the key of a publication's own row."""
+    return f"PUBLICATION#{publication_id}", "NOTICE"
+
+
+def hung_key(publication_id: str, board: Board) -> Key:
+    """Return the key of the row that says that a publication hangs on a board, and under which number."""
+    return f"PUBLICATION#{publication_id}", f"BOARD#{board.code}"
+
+
+def reader_key(user_id: str) -> Key:
+    """Return the key of a reader's marks."""
+    return f"READER#{user_id}", "NOTICES"
+
+
+def board_state(board: Board, row: Item | None) -> BoardState:
+    """Return the board as its HEAD or RECENT item says."""
+    notices = [Notice.model_validate(each) for each in (row or {}).get("notices", [])]
+    return BoardState(board, (row or {}).get("count", 0), notices, (row or {}).get("edition", 0))
+
+
+def parse_marks(row: Item | None) -> dict[str, ReadMarks]:
+    """Return a reader's marks by board code."""
+    return {code: ReadMarks.model_validate(each) for code, each in (row or {}).get("boards", {}).items()}
+
+
+def publish(board: Board, publication: Publication, job: Job | None = None) -> Notice:
+    """Hang a publication's notice on a board, all its copies at once, and return it.
+
+    Parameters
+    ----------
+    job
+        The fan-out of mails that follows; for the caller to dispatch after the commit.
+
+    Raises
+    ------
+    AlreadyPublished
+        The same publication hangs on this board already.
+    """
+    for _ in range(_TRIES):
+        state = _recent_state(board)
+        # Pages go by number and are merged by time, so a board's times never run backwards.
+        newest = max((each.published_at for each in state.notices[:1]), default="")
+        notice = notice_of(publication, state.count + 1)
+        notice = notice.model_copy(update={"published_at": max(notice.published_at, newest)})
+        transaction = _append_to_board(state, notice)
+        if job is not None:
+            add_job(transaction, job)
+        try:
+            transaction.commit()
+        except AlreadyPublished:
+            raise
+        except Conflict:
+            continue
+        return notice
+    raise ServiceUnavailable
+
+
+def revise(board: Board, publication: Publication) -> None:
+    """Bring a board's copies of a notice to what the publication says now; an older state changes nothing."""
+    hung = dynamo.get(Table.MESSAGES, hung_key(publication.publication_id, board), consistent=True)
+    if hung is None:
+        return None
+    key = notice_key(board, hung["number"])
+    for _ in range(_TRIES):
+        row = dynamo.get(Table.MESSAGES, key, consistent=True)
+        existing = Notice.model_validate(row)
+        if existing.revision >= publication.version:
+            return None
+        notice = notice_of(publication, existing.number)
+        notice = notice.model_copy(update={"published_at": existing.published_at})
+        state = _recent_state(board)
+        transaction = Transaction()
+        stored = notice.model_dump(mode="json") | {"pk": key[0], "sk": key[1]}
+        transaction.put(
+            Table.MESSAGES, stored, condition=_IS_REVISION, on_conflict=Conflict, revision=existing.revision
+        )
+        if any(each.number == notice.number for each in state.notices):
+            shown = [notice if each.number == notice.number else each for each in state.notices]
+            _put_recent(transaction, state, state.count, shown)
+        try:
+            return transaction.commit()
+        except Conflict:
+            continue
+    raise ServiceUnavailable
+
+
+def notice_of(publication: Publication, number: int) -> Notice:
+    """Return a publication as a board's notice."""
+    shared = publication.model_dump(
+        include={
+            "title", "text", "published_at", "kind", "valid_from", "valid_until", "ended_at",
+            "publication_id",
+        }
+    )  # fmt: skip
+    return Notice(number=number, revision=publication.version, **shared)
+
+
+def _recent_state(board: Board) -> BoardState:
+    return board_state(board, dynamo.get(Table.MESSAGES, recent_key(board), consistent=True))
+
+
+def _append_to_board(state: BoardState, notice: Notice) -> Transaction:
+    board = state.board
+    transaction = Transaction()
+    hung_pk, hung_sk = hung_key(notice.publication_id, board)
+    hung = {"pk": hung_pk, "sk": hung_sk, "board": board.name, "number": notice.number}
+    transaction.put(Table.MESSAGES, hung, condition=IS_ABSENT, on_conflict=AlreadyPublished)
+    pk, sk = notice_key(board, notice.number)
+    row = notice.model_dump(mode="json") | {"pk": pk, "sk": sk}
+    transaction.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=Conflict)
+    unmoved, bound = (_HAS_COUNT, {"count": state.count}) if state.count else (IS_ABSENT, {})
+    for copy in range(board.copies):
+        head_pk, head_sk = head_key(board, copy)
+        head = {"pk": head_pk, "sk": head_sk, "count": notice.number}
+        transaction.put(Table.MESSAGES, head, condition=unmoved, on_conflict=Conflict, **bound)
+    _put_recent(transaction, state, notice.number, recent(state.notices, notice))
+    return transaction
+
+
+def _put_recent(transaction: Transaction, state: BoardState, count: int, notices: Sequence[Notice]) -> None:
+    """Write all copies of what a board shows first, if none has moved since `state` was read."""
+    shown = [each.model_dump(mode="json") for each in notices]
+    seen: dict[str, object] = {"count": state.count, "edition": state.edition}
+    unmoved, bound = (_IS_EDITION, seen) if state.count else (IS_ABSENT, {})
+    for copy in range(state.board.copies):
+        pk, sk = recent_key(state.board, copy)
+        item = {"pk": pk, "sk": sk, "count": count, "edition": state.edition + 1, "notices": shown}
+        transaction.put(Table.MESSAGES, item, condition=unmoved, on_conflict=Conflict, **bound)
+
+
+def save_marks(user_id: str, existing: Item | None, marks: dict[str, ReadMarks]) -> None:
+    """Write a reader's marks if nobody has written them since `standing` was read; raises Conflict."""
+    pk, sk = reader_key(user_id)
+    version = (existing or {}).get("version", 0)
+    boards = {code: each.model_dump() for code, each in marks.items()}
+    row = {"pk": pk, "sk": sk, "boards": boards, "version": version + 1}
+    if existing is None:
+        dynamo.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=Conflict)
+    else:
+        dynamo.put(
+            Table.MESSAGES, row, condition="#version = :version", on_conflict=Conflict, version=version
+        )

@@ -1,0 +1,1 @@
+"""Sending what the outbox holds: preferences, templates, channels, delivery."""

@@ -1,0 +1,1 @@
+"""One package for each channel that a notification can go by."""

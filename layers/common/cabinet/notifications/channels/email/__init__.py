@@ -1,0 +1,1 @@
+"""E-mail: rendering, MIME, SES."""

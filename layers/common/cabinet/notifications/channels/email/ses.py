@@ -1,0 +1,104 @@
+"""The only module that talks to the mail provider: SES v2 SendEmail with a raw MIME message."""
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cabinet.core.contacts import ascii_email
+from cabinet.core.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+
+class MailSettings(Settings):
+    """What the mailer needs to know."""
+
+    site_origin: str
+    mail_sender: str
+    """The From header: ``Личный кабинет <no-reply@host>``."""
+    mail_configuration_set: str = ""
+
+
+class Throttled(Exception):
+    """The provider takes no mail just now, whoever it is for: nothing is wrong with the letter."""
+
+
+class Refused(Exception):
+    """The provider will never take this letter."""
+
+
+class Failed(Exception):
+    """This try failed; whether the letter went out is not known. The text is a code, for the log."""
+
+
+class Misunderstood(Failed):
+    """The provider does not understand our request: ours to mend, and until then the letter waits."""
+
+
+SECONDS_TO_SEND = 11
+"""What one letter may take at worst: the provider's timeout and our own writes."""
+
+_RETRYABLE_CODES = {
+    "TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException",
+    "SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException",
+}  # fmt: skip
+_PERMANENT_CODES = {"MessageRejected"}
+_MISUNDERSTOOD = {"BadRequestException", "ValidationException", "InvalidParameterValue"}
+_NOT_IN_A_TAG = re.compile(r"[^A-Za-z0-9_-]")
+
+
+@cache
+def mail_settings() -> MailSettings:
+    """Return the settings, read once."""
+    return MailSettings.load()
+
+
+@cache
+def _client() -> "SESV2Client":
+    # One try only: a repetition that botocore makes by itself is a second mail to the person.
+    config = Config(connect_timeout=2, read_timeout=6, retries={"mode": "standard", "total_max_attempts": 1})
+    client: SESV2Client = boto3.client("sesv2", config=config)
+    return client
+
+
+def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
+    """Hand a MIME message to the provider and return its identifier of it.
+
+    `tags` come back with a bounce or complaint; what a tag cannot hold is replaced.
+
+    Raises
+    ------
+    Throttled, Refused, Failed
+        See each.
+    UnicodeError
+        When the address has no domain that mail could reach.
+    """
+    request: dict[str, Any] = {
+        "Content": {"Raw": {"Data": message}},
+        "Destination": {"ToAddresses": [ascii_email(to)]},
+        "EmailTags": [
+            {"Name": name, "Value": _NOT_IN_A_TAG.sub("_", value)[:200]}
+            for name, value in tags.items()
+            if value
+        ],
+    }
+    if mail_settings().mail_configuration_set:
+        request["ConfigurationSetName"] = mail_settings().mail_configuration_set
+    try:
+        return _client().send_email(**request)["MessageId"]
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in _RETRYABLE_CODES:
+            raise Throttled(code) from None
+        if code in _PERMANENT_CODES:
+            raise Refused(code) from None
+        if code in _MISUNDERSTOOD:
+            raise Misunderstood(code) from None
+        raise Failed(code) from None
+    except BotoCoreError as error:
+        raise Failed(type(error).__name__) from None

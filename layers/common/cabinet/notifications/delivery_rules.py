@@ -1,0 +1,75 @@
+"""Decisions about mail: whose turn it is, when a failed letter is tried again, who is not written to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cabinet.accounts.holders import needs_surname
+from cabinet.accounts.model import Account
+from cabinet.accounts.rules import has_paper_optout, is_subscribed
+from cabinet.notifications.model import QueuedLetter
+
+LEASE_SECONDS = 60
+"""How long a claim holds: twice the mailer's timeout, so a living mailer never loses a letter to another."""
+
+RETRY_AFTER_SECONDS = (30, 120, 600, 1800, 7200, 21600, 43200)
+"""Pauses between tries: about a day in all; after the last the letter is dead and a person looks."""
+
+MAX_ATTEMPTS = len(RETRY_AFTER_SECONDS) + 1
+_YIELD_AFTER_ATTEMPTS = 2
+_THROTTLE_SECONDS, _LONGEST_THROTTLE_SECONDS = 5, 900
+
+
+def next_letter(letters: Sequence[QueuedLetter], now: int) -> QueuedLetter | None:
+    """Return which of one person's letters may go now, the oldest first; None when all must wait.
+
+    A letter that is being sent, or waits for its first retry, keeps those behind it waiting: mails arrive
+    in the order of the events. One that has failed twice steps aside, so that it holds up nobody.
+    """
+    for letter in sorted(letters, key=lambda each: (each.created_at, each.sk)):
+        if letter.due_at <= now:
+            return letter
+        if letter.status == "sending" or letter.attempts < _YIELD_AFTER_ATTEMPTS:
+            return None
+    return None
+
+
+def retry_after(attempts: int) -> int | None:
+    """Return the pause in seconds after `attempts` failed tries; None when there is no further one."""
+    return RETRY_AFTER_SECONDS[attempts - 1] if attempts < MAX_ATTEMPTS else None
+
+
+def throttle_pause(times: int) -> int:
+    """Return the pause in seconds after the provider said "slower" for the `times`-th time running."""
+    return min(_LONGEST_THROTTLE_SECONDS, _THROTTLE_SECONDS * int(2 ** min(times, 8)))
+
+
+WITHOUT_PROFILE = {"activation"}
+"""Letters to one who is not a subscriber yet."""
+
+
+def skip_reason(
+    letter: QueuedLetter,
+    *,
+    is_suppressed: bool,
+    profile: Mapping[str, Any] | None,
+    binding: Mapping[str, Any] | None,
+    account: Mapping[str, Any] | None = None,
+) -> str | None:
+    """Return why this letter must not be sent, or None when it may.
+
+    A refused paper receipt is no mailing that one unsubscribes from: withdrawing the refusal ends it. Nor is
+    an emergency: it goes to whoever has the account in the cabinet.
+    """
+    if is_suppressed:
+        return "suppressed"
+    if letter.user_id and profile is None and letter.template not in WITHOUT_PROFILE:
+        return "deleted"
+    if binding and account and needs_surname(dict(binding), Account.model_validate(account)):
+        return "former_holder"
+    if letter.template == "emergency" and letter.account_id and binding is None:
+        return "unbound"
+    if letter.template == "receipt" and letter.account_id and not has_paper_optout(binding):
+        return "unsubscribed"
+    if letter.mailing and letter.account_id and not is_subscribed(binding, letter.mailing):
+        return "unsubscribed"
+    return None

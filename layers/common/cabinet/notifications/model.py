@@ -1,0 +1,63 @@
+"""The nouns of mail: a letter as it stands in the outbox, and what it looks like when it goes out."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cabinet.accounts.model import Mailing
+from cabinet.core.model import FrozenModel
+
+
+class QueuedLetter(FrozenModel):
+    """A row of the outbox. Times are epoch seconds; `created_at` is text and orders one person's letters."""
+
+    pk: str
+    sk: str
+    template: str
+    to: str
+    params: str
+    user_id: str | None = None
+    mailing: Mailing | None = None
+    account_id: str | None = None
+    status: Literal["waiting", "sending"]
+    attempts: int = 0
+    """How often it was claimed; a try that was only throttled is taken back."""
+    throttled: int = 0
+    due_at: int = 0
+    """When it may be tried again; while it is being sent, when its claim ends."""
+    created_at: str
+    failure: str = ""
+
+    @property
+    def letter_id(self) -> str:
+        """Return what the writer named the letter."""
+        return self.sk.partition("#")[2]
+
+    @property
+    def person(self) -> str:
+        """Return the prefix under which all letters to this address stand."""
+        return self.sk.partition("#")[0]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the template's values."""
+        found: dict[str, Any] = json.loads(self.params)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in a mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter's texts."""
+
+    subject: str
+    text: str
+    html: str

@@ -1,0 +1,233 @@
+"""The outbox as the mailer sees it: claim, then sent, postponed or dead; the log of what was sent.
+
+A letter leaves the outbox in one transaction with its row in the log or among the dead letters, so whatever
+moment the mailer dies in, the letter stands in exactly one place.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, NotFound
+from cabinet.core.sharding import shard_for
+from cabinet.identity.one_time_tokens import LIFETIMES, TokenPurpose
+from cabinet.notifications.delivery_rules import LEASE_SECONDS
+from cabinet.notifications.model import QueuedLetter
+from cabinet.outbox.queue import SHARDS, wake_worker_for
+
+LOG_KEPT = timedelta(days=90)
+DEAD_LETTER_RETENTION = timedelta(days=30)
+HELD_KEPT = timedelta(days=14)
+"""How long a letter to a suppressed address waits for the address to be released."""
+_LINKS_LAST = {
+    "activation": LIFETIMES[TokenPurpose.ACTIVATION],
+    "password_reset": LIFETIMES[TokenPurpose.PASSWORD_RESET],
+    "email_change": LIFETIMES[TokenPurpose.EMAIL_CHANGE],
+}
+"""Letters that are good for nothing once their link has ended."""
+_PAGE_SIZE = 25
+
+_CLAIM_UNCHANGED = "#status = :status AND #due_at = :due_at AND #attempts = :attempts"
+_IS_MINE = "#claim = :claim"
+
+
+class Released(Conflict):
+    """The address has been taken off the suppression list meanwhile."""
+
+
+class ClaimLost(Conflict):
+    """Another mailer has claimed the letter, or ours took so long that the claim has ended."""
+
+
+def list_for_recipient(pk: str, person: str) -> list[QueuedLetter]:
+    """Return the letters that wait for one person, at most a page of them."""
+    page = dynamo.query(Table.MESSAGES, pk, begins=f"{person}#", limit=_PAGE_SIZE, consistent=True)
+    return [QueuedLetter.model_validate(item) for item in page.items]
+
+
+def waiting(shard: int) -> Iterator[QueuedLetter]:
+    """Yield the letters of a shard as the sweep finds them."""
+    for item in dynamo.query_all(Table.MESSAGES, f"OUTBOX#{shard}"):
+        yield QueuedLetter.model_validate(item)
+
+
+def claim(letter: QueuedLetter, claim_id: str) -> QueuedLetter:
+    """Take the letter for `LEASE_SECONDS`, counting the try; raises TakenByAnother."""
+    due_at = clock.epoch(clock.now()) + LEASE_SECONDS
+    dynamo.update(
+        Table.MESSAGES,
+        (letter.pk, letter.sk),
+        "SET #status = :sending, #due_at = :lease, #attempts = :tried, #claim = :claim",
+        condition=f"({_CLAIM_UNCHANGED}) OR {_IS_MINE}",  # our own claim whose answer was lost is ours all the same
+        on_conflict=ClaimLost,
+        status=letter.status, due_at=letter.due_at, attempts=letter.attempts,
+        sending="sending", lease=due_at, tried=letter.attempts + 1, claim=claim_id,
+    )  # fmt: skip
+    return letter.model_copy(update={"status": "sending", "due_at": due_at, "attempts": letter.attempts + 1})
+
+
+def mark_sent(letter: QueuedLetter, claim_id: str, provider_id: str) -> None:
+    """Put the letter into the log, without address or texts, and take it out of the outbox."""
+    _close(letter, claim_id, {"outcome": "sent", "provider_id": provider_id})
+
+
+def mark_skipped(letter: QueuedLetter, claim_id: str, reason: str) -> None:
+    """Close a letter that must not be sent: its addressee is gone or has unsubscribed."""
+    _close(letter, claim_id, {"outcome": "skipped", "reason": reason})
+
+
+def held(letter: QueuedLetter, claim_id: str, suppressed: Key) -> None:
+    """Keep a letter to a suppressed address until the address is released or the letter is out of date.
+
+    `suppressed` is the key of the address's row: who releases the address first takes that row away, then
+    looks for what was held, so that no letter is held after that. Raises Released.
+    """
+    row = letter.model_dump(include={"template", "to", "params", "user_id", "mailing", "account_id"})
+    lasts = min(HELD_KEPT, _LINKS_LAST.get(letter.template, HELD_KEPT))
+    written_at = datetime.fromisoformat(letter.created_at)
+    kept = {"created_at": letter.created_at, "expires_at": clock.epoch(written_at + lasts)}
+    transaction = Transaction()
+    transaction.check(Table.MESSAGES, suppressed, condition=IS_PRESENT, on_conflict=Released)
+    transaction.put(
+        Table.MESSAGES,
+        row | kept | {"pk": _held_partition(letter.person), "sk": letter.letter_id},
+        # The same letter may have been written again: the newer one counts.
+        condition="attribute_not_exists(pk) OR #created_at <= :created_at",
+        on_conflict=dynamo.conflict,
+        created_at=letter.created_at,
+    )
+    _close(letter, claim_id, {"outcome": "skipped", "reason": "suppressed"}, transaction)
+
+
+def send_held(person: str) -> int:
+    """Put the letters that were held for an address back into the outbox; return how many there were."""
+    keys: list[Key] = []
+    for row in dynamo.query_all(Table.MESSAGES, _held_partition(person)):
+        pk, sk = f"OUTBOX#{shard_for(person, SHARDS)}", f"{person}#{row['sk']}"
+        letter = {name: value for name, value in row.items() if name not in ("expires_at", "mark")}
+        transaction = Transaction()
+        transaction.delete(Table.MESSAGES, (row["pk"], row["sk"]), condition=IS_PRESENT, on_conflict=NotFound)
+        transaction.put(
+            Table.MESSAGES,
+            letter | {"pk": pk, "sk": sk, "status": "waiting", "attempts": 0, "due_at": 0},
+            condition=IS_ABSENT,
+            on_conflict=Conflict,
+        )
+        # Another release has sent it, or the same letter waits already.
+        with suppress(NotFound, Conflict):
+            transaction.commit()
+            keys.append((pk, sk))
+    wake_worker_for(keys)
+    return len(keys)
+
+
+def count_held(person: str) -> int:
+    """Return how many letters wait for an address to be released."""
+    return sum(1 for _ in dynamo.query_all(Table.MESSAGES, _held_partition(person)))
+
+
+def _held_partition(person: str) -> str:
+    return f"HELDMAIL#{person}"
+
+
+def _close(
+    letter: QueuedLetter, claim_id: str, outcome: Item, transaction: Transaction | None = None
+) -> None:
+    moment = clock.now()
+    transaction = transaction or Transaction()
+    transaction.delete(
+        Table.MESSAGES, (letter.pk, letter.sk), condition=_IS_MINE, on_conflict=ClaimLost, claim=claim_id
+    )
+    transaction.put(
+        Table.MESSAGES,
+        {
+            "pk": f"DELIVERY#{letter.person}",
+            "sk": f"{clock.timestamp(moment)}#{letter.letter_id}",
+            "template": letter.template,
+            "user_id": letter.user_id,
+            "account_id": letter.account_id,
+            "attempts": letter.attempts,
+            "expires_at": clock.epoch(moment + LOG_KEPT),
+        }
+        | outcome,
+        condition=IS_ABSENT,
+        on_conflict=dynamo.conflict,
+    )
+    transaction.commit()
+
+
+def reschedule(
+    letter: QueuedLetter, claim_id: str, *, pause_seconds: int, failure: str, is_throttled: bool
+) -> None:
+    """Give the letter back for a later try; a throttled one does not count as tried."""
+    dynamo.update(
+        Table.MESSAGES,
+        (letter.pk, letter.sk),
+        "SET #status = :waiting, #due_at = :due_at, #attempts = :attempts, #throttled = :throttled,"
+        " #failure = :failure REMOVE #claim",
+        condition=_IS_MINE,
+        on_conflict=ClaimLost,
+        claim=claim_id,
+        waiting="waiting",
+        due_at=clock.epoch(clock.now()) + pause_seconds,
+        attempts=letter.attempts - is_throttled,
+        throttled=letter.throttled + 1 if is_throttled else 0,
+        failure=failure,
+    )
+
+
+def move_to_dead_letters(letter: QueuedLetter, claim_id: str, failure: str) -> None:
+    """Move the letter among the dead, whole, so that a person can look and send it again."""
+    moment = clock.now()
+    row = letter.model_dump(exclude={"pk", "sk", "status", "due_at", "throttled", "failure"})
+    transaction = Transaction()
+    transaction.delete(
+        Table.MESSAGES, (letter.pk, letter.sk), condition=_IS_MINE, on_conflict=ClaimLost, claim=claim_id
+    )
+    transaction.put(
+        Table.MESSAGES,
+        row
+        | {
+            "pk": letter.pk.replace("OUTBOX#", "DEADMAIL#"),
+            "sk": letter.sk,
+            "failure": failure,
+            "died_at": clock.timestamp(moment),
+            "expires_at": clock.epoch(moment + DEAD_LETTER_RETENTION),
+        },
+        # The same letter may have died before and been sent again: the newer grave counts.
+        condition="attribute_not_exists(pk) OR #died_at < :died_at",
+        on_conflict=dynamo.conflict,
+        died_at=clock.timestamp(moment),
+    )
+    transaction.commit()
+
+
+def dead_letters() -> Iterator[Item]:
+    """Yield all dead letters, for the staff."""
+    for shard in range(SHARDS):
+        yield from dynamo.query_all(Table.MESSAGES, f"DEADMAIL#{shard}")
+
+
+def resend(dead: Item) -> QueuedLetter:
+    """Put a dead letter back into the outbox, as if it were new; raises NotFound when it is gone."""
+    pk = dead["pk"].replace("DEADMAIL#", "OUTBOX#")
+    row = {name: value for name, value in dead.items() if name not in ("died_at", "expires_at", "mark")} | {
+        "pk": pk, "status": "waiting", "attempts": 0, "due_at": 0,
+    }  # fmt: skip
+    transaction = Transaction()
+    transaction.delete(
+        Table.MESSAGES, (dead["pk"], dead["sk"]), condition="#died_at = :died_at", on_conflict=NotFound,
+        died_at=dead["died_at"],
+    )  # fmt: skip
+    transaction.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
+    transaction.commit()
+    return QueuedLetter.model_validate(row)
+
+
+def delivery_log(person: str, limit: int = 20) -> list[Item]:
+    """Return what was sent to an address (its hash) of late, newest first."""
+    return dynamo.query(Table.MESSAGES, f"DELIVERY#{person}", newest_first=True, limit=limit).items

@@ -1,0 +1,191 @@
+"""Addresses that must not be written to again: they bounced for good, or their owner called us spam.
+
+The provider tells by SNS; the address goes on the list and its user's profile is marked, so that the
+settings can say «письма не доходят».
+"""
+
+import json
+import re
+from contextlib import suppress as suppress_error
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.contacts import canonical_email
+from cabinet.core.errors import DomainError, NotFound
+from cabinet.identity.keys import email_key, profile_key
+from cabinet.notifications.outbox_store import send_held
+from cabinet.outbox.queue import recipient_hash
+
+_UNKNOWN_OR_BOUNCED = "attribute_not_exists(pk) OR #reason = :bounce"
+
+_MARKED_FOR = "#email_problem.#address_hash = :address_hash"
+
+_NO_COMPLAINTS = {"not-spam", "auth-failure"}
+"""Feedback types (RFC 5965) by which nobody asks us to stop."""
+_ABOUT_THE_LETTER = {"MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"}
+_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
+_STATUS_FOR_GOOD = re.compile(r"5\.(?:[01]\.\d+|2\.1|3\.0|4\.4)")
+"""RFC 3463: the address, a closed mailbox, the receiving system without a reason, a domain without mail."""
+_REPLY = re.compile(r"(?<![\d.])([245]\d\d)(?![\d.])")
+_REPLIES_FOR_GOOD = {"550", "551", "553"}
+"""RFC 5321: no such mailbox, not here, a name that is not allowed; 552 is a full one, 554 says nothing."""
+
+type Reason = Literal["bounce", "complaint"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the provider says of some addresses; `user_id` is the tag that our mail carried."""
+
+    reason: Reason
+    addresses: tuple[str, ...]
+    detail: str
+    user_id: str | None
+
+
+def suppression_key(address: str) -> Key:
+    """Return the key of the address's row in the list."""
+    return f"SUPPRESSED#{recipient_hash(address)}", "ADDRESS"
+
+
+def read_report(message: str) -> Report | None:
+    """Return what an SNS message of SES says, None when it asks nothing of us.
+
+    That is a passing bounce, a person who says that our mail is no spam, a report on signatures.
+
+    Raises
+    ------
+    ValueError
+        When it is not a notification of SES at all.
+    """
+    payload: dict[str, Any] = json.loads(message)
+    kind = payload.get("eventType") or payload.get("notificationType")
+    if kind is None:
+        raise ValueError("not a notification of SES")
+    tags = (payload.get("mail") or {}).get("tags") or {}
+    user_id = next(iter(tags.get("user_id", [])), None)
+    if kind == "Bounce":
+        bounce = payload["bounce"]
+        recipients = [found for found in bounce.get("bouncedRecipients", []) if _is_for_good(bounce, found)]
+        subtype = str(bounce.get("bounceSubType", ""))
+        return Report("bounce", _addresses(recipients), subtype, user_id) if recipients else None
+    if kind == "Complaint":
+        complaint = payload["complaint"]
+        detail = str(complaint.get("complaintFeedbackType") or "")
+        if detail.lower() in _NO_COMPLAINTS:
+            return None
+        return Report("complaint", _addresses(complaint.get("complainedRecipients", [])), detail, user_id)
+    return None
+
+
+def _is_for_good(bounce: dict[str, Any], recipient: dict[str, Any]) -> bool:
+    """Tell whether an address will never take mail.
+
+    SES calls some refusals of the receiving server «Transient» though their status says 5.3.0 or 5.4.4
+    (RFC 3463: class 5 is for good): the status decides, unless it is about this letter or a full mailbox.
+    """
+    if bounce.get("bounceType") == "Permanent":
+        return True
+    if bounce.get("bounceSubType") in _ABOUT_THE_LETTER:
+        return False
+    said = str(recipient.get("diagnosticCode") or "")
+    status = _STATUS.search(str(recipient.get("status") or "")) or _STATUS.search(said)
+    reply = _REPLY.search(said)
+    if reply is not None and reply[1] not in _REPLIES_FOR_GOOD:
+        return False
+    return _STATUS_FOR_GOOD.fullmatch(status[0]) is not None if status is not None else reply is not None
+
+
+def _addresses(recipients: list[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(found["emailAddress"].strip(" <>") for found in recipients if found.get("emailAddress"))
+
+
+def suppress(report: Report) -> None:
+    """Put the report's addresses on the list and mark their user; the same report twice changes nothing."""
+    for address in report.addresses:
+        pk, sk = suppression_key(address)
+        row = {
+            "pk": pk,
+            "sk": sk,
+            "reason": report.reason,
+            "detail": report.detail[:64],
+            "suppressed_at": clock.timestamp(clock.now()),
+        }
+        with suppress_error(_AlreadySuppressed):
+            # A complaint outranks a bounce: the person said it, not a machine.
+            when = _UNKNOWN_OR_BOUNCED if report.reason == "complaint" else IS_ABSENT
+            bound = {"bounce": "bounce"} if report.reason == "complaint" else {}
+            dynamo.put(Table.MESSAGES, row, condition=when, on_conflict=_AlreadySuppressed, **bound)
+        user_id = report.user_id or _find_user(address)
+        if user_id:
+            _mark_profile(user_id, address, report.reason)
+
+
+def _find_user(address: str) -> str | None:
+    """Return whose login the address is: a provider may not bring our tags back."""
+    row = dynamo.get(Table.USERS, email_key(canonical_email(address)))
+    return str(row["user_id"]) if row else None
+
+
+def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
+    profile = dynamo.get(Table.USERS, profile_key(user_id))
+    email = (profile or {}).get("email") or ""
+    if recipient_hash(email) != recipient_hash(address):
+        return  # deleted, or the address has been changed: then the mark would be about nobody
+    try:
+        dynamo.update(
+            Table.USERS,
+            profile_key(user_id),
+            "SET #email_problem = :problem",
+            condition="attribute_exists(pk) AND #email = :email",
+            on_conflict=NotFound,
+            email=email,
+            problem={"reason": reason, "address_hash": recipient_hash(address)},
+        )
+    except NotFound:
+        return  # changed since we looked
+
+
+def unsuppress(address: str) -> int:
+    """Take an address off the list, when its owner has mended it, and send what was held for it.
+
+    Returns how many letters were held; raises NotFound when there is nothing to release. The mark goes first
+    and the letters last: whatever happens between, doing it again does the rest.
+    """
+    user_id = _find_user(address)
+    if user_id:
+        with suppress_error(NotFound):
+            dynamo.update(
+                Table.USERS,
+                profile_key(user_id),
+                "REMOVE #email_problem",
+                condition=_MARKED_FOR,
+                on_conflict=NotFound,
+                address_hash=recipient_hash(address),
+            )
+    was_listed = True
+    try:
+        dynamo.delete(Table.MESSAGES, suppression_key(address), condition=IS_PRESENT, on_conflict=NotFound)
+    except NotFound:
+        was_listed = False
+    sent = send_held(recipient_hash(address))
+    if not was_listed and not sent:
+        raise NotFound
+    return sent
+
+
+def email_problem(profile: Item) -> Reason | None:
+    """Return why mails to the profile's present address do not arrive; None when they do."""
+    problem = profile.get("email_problem") or {}
+    if problem.get("address_hash") != recipient_hash(profile.get("email") or ""):
+        return None
+    reason: Reason = problem["reason"]
+    return reason
+
+
+class _AlreadySuppressed(DomainError):
+    """The address is on the list already."""

@@ -1,0 +1,198 @@
+"""Sends one person's letters in their order: claim, ask whether it may go, render, send, log.
+
+Killed at any moment, a letter stays in the outbox until its row in the log is written; the worst that a kill
+does is one second copy, when it falls between the provider's answer and the log.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.errors import MessageError
+
+from cabinet.accounts.keys import account_key, binding_key
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Key, Table
+from cabinet.core import clock
+from cabinet.core.errors import DomainError, ServiceUnavailable
+from cabinet.core.logging import Event, log_error, log_event
+from cabinet.identity.keys import profile_key
+from cabinet.notifications import outbox_store
+from cabinet.notifications.channels.email import ses
+from cabinet.notifications.channels.email.mime import compose
+from cabinet.notifications.channels.email.rendering import RenderError, render
+from cabinet.notifications.channels.email.ses import mail_settings
+from cabinet.notifications.delivery_rules import (
+    LEASE_SECONDS,
+    next_letter,
+    retry_after,
+    skip_reason,
+    throttle_pause,
+)
+from cabinet.notifications.model import Attachment, QueuedLetter
+from cabinet.notifications.outbox_store import ClaimLost, Released
+from cabinet.notifications.receipt_attachment import receipt_attachment
+from cabinet.notifications.suppression import suppression_key
+from cabinet.outbox.queue import SHARDS, wake_worker_for
+from cabinet.signed_tokens import Purpose, sign
+
+UNSUBSCRIBE_LIFETIME = timedelta(days=180)
+_MAX_PER_RECIPIENT = 20
+
+
+@dataclass(slots=True)
+class Mailer:
+    """One invocation's mailer; `seconds_left` tells how long it may still work.
+
+    Once the provider has said "slower", this invocation sends no more: what is left is nudged for later.
+    """
+
+    seconds_left: Callable[[], float]
+    is_throttled: bool = field(default=False, init=False)
+    taken: int = field(default=0, init=False)
+
+    def serve(self, pk: str, person: str) -> None:
+        """Send what is due for one person, oldest first."""
+        for _ in range(_MAX_PER_RECIPIENT):
+            letter = next_letter(outbox_store.list_for_recipient(pk, person), clock.epoch(clock.now()))
+            if letter is None:
+                return
+            if self.is_throttled or self.is_out_of_time():
+                wake_worker_for([(letter.pk, letter.sk)], delay_seconds=throttle_pause(1))
+                return
+            claim_id = uuid.uuid4().hex
+            try:
+                self._process(outbox_store.claim(letter, claim_id), claim_id)
+            except ClaimLost:
+                # Whoever has it looks again after it; so nothing that came meanwhile is forgotten.
+                return
+            except Released:
+                wake_worker_for([(letter.pk, letter.sk)], delay_seconds=LEASE_SECONDS)
+                return
+        wake_worker_for([(pk, f"{person}#")])
+
+    def sweep(self, first_shard: int = 0) -> None:
+        """Serve everyone whose letters are due: lost nudges, ended claims, retries."""
+        for shard in range(SHARDS):
+            served: set[str] = set()
+            for letter in outbox_store.waiting((first_shard + shard) % SHARDS):
+                if self.is_throttled or self.is_out_of_time():
+                    return
+                if letter.person not in served and letter.due_at <= clock.epoch(clock.now()):
+                    served.add(letter.person)
+                    self._send_safely(letter)
+
+    def _send_safely(self, letter: QueuedLetter) -> None:
+        # The outermost edge of one person's letters, as the batch processor is for those that were nudged.
+        try:
+            self.serve(letter.pk, letter.person)
+        except Exception as error:  # noqa: BLE001
+            log_error(Event.LETTER_POSTPONED, letter_id=letter.letter_id, failure=type(error).__name__)
+
+    def is_out_of_time(self) -> bool:
+        """Tell whether too little is left to send one more letter."""
+        return self.seconds_left() < ses.SECONDS_TO_SEND
+
+    def _process(self, letter: QueuedLetter, claim_id: str) -> None:
+        self.taken += 1
+        if retry_after(letter.attempts - 1) is None:
+            # It killed every mailer that took it.
+            self._dead_letter(letter, claim_id, letter.failure or "attempts ended")
+            return
+        reason = _reason_not_to_send(letter)
+        if reason is not None:
+            if reason == "suppressed":
+                outbox_store.held(letter, claim_id, suppression_key(letter.to))
+            else:
+                outbox_store.mark_skipped(letter, claim_id, reason)
+            log_event(
+                Event.LETTER_SKIPPED, letter_id=letter.letter_id, template=letter.template, reason=reason
+            )
+            return
+        try:
+            provider_id = _send(letter)
+        except (RenderError, ses.Refused, ValueError, MessageError) as error:
+            self._dead_letter(letter, claim_id, _error_code(error))
+        except ses.Throttled as error:
+            self.is_throttled = True
+            self._postpone(
+                letter, claim_id, str(error), throttle_pause(letter.throttled + 1), is_throttled=True
+            )
+        except (ses.Failed, ServiceUnavailable) as error:
+            if isinstance(error, ses.Misunderstood):
+                log_error(Event.LETTER_MISUNDERSTOOD, letter_id=letter.letter_id, failure=str(error))
+            pause = retry_after(letter.attempts)
+            if pause is None:
+                self._dead_letter(letter, claim_id, str(error))
+            else:
+                self._postpone(letter, claim_id, str(error), pause, is_throttled=False)
+        except DomainError as error:
+            self._dead_letter(letter, claim_id, error.code)
+        else:
+            outbox_store.mark_sent(letter, claim_id, provider_id)
+            log_event(Event.LETTER_SENT, letter_id=letter.letter_id, template=letter.template)
+
+    def _dead_letter(self, letter: QueuedLetter, claim_id: str, failure: str) -> None:
+        outbox_store.move_to_dead_letters(letter, claim_id, failure)
+        log_error(Event.LETTER_DEAD, letter_id=letter.letter_id, template=letter.template, failure=failure)
+
+    def _postpone(
+        self, letter: QueuedLetter, claim_id: str, failure: str, pause: int, *, is_throttled: bool
+    ) -> None:
+        outbox_store.reschedule(
+            letter, claim_id, pause_seconds=pause, failure=failure, is_throttled=is_throttled
+        )
+        wake_worker_for([(letter.pk, letter.sk)], delay_seconds=pause)
+        log_event(Event.LETTER_POSTPONED, letter_id=letter.letter_id, failure=failure, pause_seconds=pause)
+
+
+def _reason_not_to_send(letter: QueuedLetter) -> str | None:
+    """Read what the decision needs, in one batch, and decide."""
+    reads: list[tuple[Table, Key]] = [(Table.MESSAGES, suppression_key(letter.to))]
+    if letter.user_id:
+        reads.append((Table.USERS, profile_key(letter.user_id)))
+        if letter.account_id:
+            reads.append((Table.USERS, binding_key(letter.user_id, letter.account_id)))
+            reads.append((Table.ACCOUNTS, account_key(letter.account_id)))
+    rows = (*dynamo.batch_get(reads, consistent=True), None, None, None)
+    suppressed, profile, binding, account = rows[:4]
+    return skip_reason(
+        letter, is_suppressed=suppressed is not None, profile=profile, binding=binding, account=account
+    )
+
+
+def _send(letter: QueuedLetter) -> str:
+    settings = mail_settings()
+    surroundings = {"site": settings.site_origin, "mailing": letter.mailing, "account_id": letter.account_id}
+    one_click = None
+    if letter.mailing and letter.user_id and letter.account_id:
+        token = unsubscribe_token(letter.user_id, letter.account_id, letter.mailing)
+        one_click = f"{settings.site_origin}/api/notices/unsubscribe?token={token}"
+        surroundings["unsubscribe_url"] = f"{settings.site_origin}/unsubscribe?token={token}"
+    params = letter.values
+    message = compose(
+        render(letter.template, params, surroundings),
+        letter_id=letter.letter_id,
+        sender=settings.mail_sender,
+        to=letter.to,
+        moment=clock.now(),
+        site_origin=settings.site_origin,
+        unsubscribe_url=one_click,
+        attachments=_attachments(letter),
+    )
+    return ses.send(message, letter.to, {"letter": letter.letter_id, "user_id": letter.user_id})
+
+
+def _attachments(letter: QueuedLetter) -> Sequence[Attachment]:
+    return [receipt_attachment(letter.values)] if letter.template == "receipt" else []
+
+
+def unsubscribe_token(user_id: str, account_id: str, mailing: str) -> str:
+    """Return the token of a mail's unsubscribe link: it ends one mailing about one account."""
+    claims = {"sub": user_id, "account_id": account_id, "mailing": mailing}
+    return sign(Purpose.UNSUBSCRIBE, claims, UNSUBSCRIBE_LIFETIME)
+
+
+def _error_code(error: Exception) -> str:
+    """Return what may be logged: our own texts and the provider's codes, never what somebody typed."""
+    return str(error) if isinstance(error, RenderError | ses.Refused) else type(error).__name__

@@ -1,0 +1,1 @@
+"""Mails that wait to be sent: rows that a domain writes in its own transaction."""

@@ -1,0 +1,81 @@
+"""Writes letters of a fan-out, each person once: a row that says "told" and the letters, in one transaction.
+
+Several people share a transaction, since a transaction's price is by item but its time is by call; where
+one of them turns out to be told already, each goes alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from cabinet.aws.dynamo import MAX_ACTIONS, Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.errors import Conflict
+from cabinet.outbox.queue import Email, email_key, enqueue, wake_worker_for
+
+
+class AlreadyNotified(Conflict):
+    """Somebody else has told this person meanwhile."""
+
+
+def dedupe_partition(user_id: str) -> str:
+    """Return where it stands what a user has been told, and of which accounts."""
+    return f"TOLD#{user_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationUnit:
+    """One person's letters and the row that remembers them, with the condition under which it is written."""
+
+    row: Item
+    condition: str
+    letters: Sequence[Email]
+    bound: dict[str, object] = field(default_factory=dict)
+
+
+def send_once(units: Sequence[NotificationUnit]) -> int:
+    """Write all of them and nudge the mailer; return how many letters are new."""
+    written = 0
+    for group in _groups(units):
+        done = _commit(group)
+        keys: list[Key] = [email_key(letter) for unit in done for letter in unit.letters]
+        wake_worker_for(keys)
+        written += len(keys)
+    return written
+
+
+def _groups(units: Sequence[NotificationUnit]) -> Iterator[list[NotificationUnit]]:
+    """Cut into groups that fit a transaction each."""
+    group: list[NotificationUnit] = []
+    size = 0
+    for unit in units:
+        actions = 1 + len(unit.letters)
+        if size + actions > MAX_ACTIONS:
+            yield group
+            group, size = [], 0
+        group.append(unit)
+        size += actions
+    if group:
+        yield group
+
+
+def _commit(group: Sequence[NotificationUnit]) -> Sequence[NotificationUnit]:
+    try:
+        _transaction(group).commit()
+    except Conflict:
+        return [unit for unit in group if len(group) > 1 and _commit([unit])]
+    return group
+
+
+def _transaction(group: Sequence[NotificationUnit]) -> Transaction:
+    transaction = Transaction()
+    for unit in group:
+        transaction.put(
+            Table.MESSAGES,
+            unit.row,
+            condition=unit.condition,
+            on_conflict=AlreadyNotified,
+            **unit.bound,
+        )
+        for letter in unit.letters:
+            enqueue(transaction, letter)
+    return transaction

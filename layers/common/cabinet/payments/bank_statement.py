@@ -1,0 +1,194 @@
+"""Reads a bank's register of a day: what is certain is read, what is not is refused by line. Pure."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from cabinet.core.money import Kopecks, format_rubles
+from cabinet.payments import bank_statement_cells as cells
+
+_ENCODINGS = ("cp1251", "cp866")
+_DELIMITERS = (";", "\t", ",", "|")
+_TITLE_ROWS = 40
+"""Rows among which the header stands: above it are the report's title, contract and period."""
+_OTHER_FILES = {
+    b"PK\x03\x04": "это книга Excel или архив: сохраните лист как CSV",
+    b"\xd0\xcf\x11\xe0": "это книга Excel: сохраните лист как CSV",
+    b"%PDF": "это PDF: возьмите у банка реестр в CSV",
+}
+
+
+class RegisterUnreadable(ValueError):
+    """The file is not a register: which line, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One movement of money: positive taken from the payer, negative given back."""
+
+    number: str
+    amount: Kopecks
+    line: int = field(default=0, compare=False)
+    day: date | None = field(default=None, compare=False)
+    """When the bank moved it, where the register tells."""
+
+
+@dataclass(slots=True)
+class Register:
+    """What a file says."""
+
+    entries: list[StatementLine] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
+    """Lines that move no money: totals, repeated headers, refused payments, signatures."""
+    doubts: list[str] = field(default_factory=list)
+    """What a person should look at: totals that are not the sum of the lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    names: int
+    number: int
+    amount: int
+    statuses: tuple[int, ...]
+    day: int | None
+
+
+type _Row = tuple[int, list[str]]
+
+
+def parse_statement(content: bytes) -> Register:
+    """Read a register: a table with a header (UTF-8, cp1251, cp866), sums in rubles; names of columns vary.
+
+    Columns: order number, amount, and, where refunds are listed, status; a date is understood. A refund's sum
+    may come with or without its minus. Titles, repeated headers, totals and signatures are no payments.
+    Raises RegisterUnreadable.
+    """
+    for beginning, message in _OTHER_FILES.items():
+        if content.startswith(beginning):
+            raise RegisterUnreadable(message)
+    rows, columns = _table(content)
+    register = Register()
+    since_total = 0
+    for line, row in rows:
+        try:
+            is_total = _read_row(register, columns, line, row, register.entries[since_total:])
+        except ValueError as error:
+            raise RegisterUnreadable(f"строка {line}: {error}") from None
+        since_total = len(register.entries) if is_total else since_total
+        columns = _columns(row) or columns
+    return register
+
+
+def _read_row(
+    register: Register, columns: _Columns, line: int, row: list[str], since: list[StatementLine]
+) -> bool:
+    """Add what a row says; return whether it is a total. Raises ValueError."""
+    number = cells.order_number(_cell(row, columns.number))
+    text = _cell(row, columns.amount)
+    if not cells.is_order(number):
+        if _columns(row) is not None or _is_signature(number, text, register):
+            register.skipped.append(line)
+            return False
+        if cells.is_total(row) or (not number and _is_sum_of(text, register.entries, since)):
+            register.skipped.append(line)
+            _check_total(register, line, text, since)
+            return True
+        if not number:
+            raise ValueError(f"нет номера заказа при сумме «{text.strip()}»")
+    if any(cell.strip() for cell in row[columns.names :]):
+        raise ValueError("ячеек больше, чем столбцов: лишний разделитель")
+    sum_ = cells.amount(text)
+    moved = cells.movement([_cell(row, status) for status in columns.statuses])
+    if moved == 0:
+        register.skipped.append(line)
+        return False
+    day = cells.day(_cell(row, columns.day)) if columns.day is not None else None
+    register.entries.append(StatementLine(number, -abs(sum_) if moved < 0 else sum_, line, day))
+    return False
+
+
+def _table(content: bytes) -> tuple[Iterator[_Row], _Columns]:
+    """Return the rows below the header and what its columns are."""
+    seen: list[str] = []
+    for text in _texts(content):
+        for delimiter in _DELIMITERS:
+            try:
+                reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+                rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+            except csv.Error as error:
+                raise RegisterUnreadable(f"это не таблица: {error}") from None
+            for index, (_, row) in enumerate(rows[:_TITLE_ROWS]):
+                columns = _columns(row)
+                if columns is not None:
+                    return iter(rows[index + 1 :]), columns
+            seen = seen or [cell.strip() for cell in (rows or [(1, [])])[0][1]]
+    here = f"; есть: {', '.join(seen)[:200]}" if any(seen) else ""
+    raise RegisterUnreadable(f"строка 1: нет столбцов order_number («Номер заказа») и amount («Сумма»){here}")
+
+
+def _texts(content: bytes) -> Iterator[str]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        yield content.decode("utf-16", "replace")
+        return
+    try:
+        yield content.decode("utf-8-sig")
+        return
+    except UnicodeDecodeError:
+        pass
+    for encoding in _ENCODINGS:
+        yield content.decode(encoding, "replace")
+
+
+def _columns(row: list[str]) -> _Columns | None:
+    """Return the columns of a header; None for a row that is none."""
+    names = [cells.column_name(cell) for cell in row]
+    number, amount = _index(names, cells.NUMBER), _index(names, cells.AMOUNT)
+    if number is None or amount is None:
+        return None
+    statuses = tuple(index for index, name in enumerate(names) if name in cells.STATUS)
+    return _Columns(len(names), number, amount, statuses, _index(names, cells.DAY))
+
+
+def _index(header: list[str], names: tuple[str, ...]) -> int | None:
+    return next((header.index(name) for name in names if name in header), None)
+
+
+def _cell(row: list[str], index: int) -> str:
+    return row[index] if index < len(row) else ""
+
+
+def _is_signature(number: str, text: str, register: Register) -> bool:
+    """Whether a row is words alone: «Исполнитель: Иванова», a note, a page's number."""
+    has_words = " " in number.strip() or number.endswith(":")
+    return has_words and (not text.strip() or (bool(register.skipped) and _sum(text) is None))
+
+
+def _sum(text: str) -> Kopecks | None:
+    try:
+        return cells.amount(text)
+    except ValueError:
+        return None
+
+
+def _is_sum_of(text: str, entries: list[StatementLine], since: list[StatementLine]) -> bool:
+    sum_ = _sum(text)
+    return bool(entries) and sum_ is not None and sum_ in _sums(entries) | _sums(since)
+
+
+def _check_total(register: Register, line: int, text: str, since: list[StatementLine]) -> None:
+    sum_ = _sum(text)
+    expected = _sums(register.entries) | _sums(since)
+    if sum_ is not None and sum_ not in expected:
+        lines = format_rubles(sum(entry.amount for entry in register.entries))
+        register.doubts.append(
+            f"Строка {line}: итог {format_rubles(sum_)}, а строк над ним на {lines}: файл неполон."
+        )
+
+
+def _sums(entries: list[StatementLine]) -> set[Kopecks]:
+    """Return what a total may be: all together, taken alone, given back alone, with no sign."""
+    taken = sum(entry.amount for entry in entries if entry.amount > 0)
+    given = sum(entry.amount for entry in entries if entry.amount < 0)
+    return {taken + given, taken, given, -given, taken - given}

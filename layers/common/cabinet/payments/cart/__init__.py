@@ -1,0 +1,1 @@
+"""The cart: rules, storage, and what it depends on."""

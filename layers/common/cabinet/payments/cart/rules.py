@@ -1,0 +1,166 @@
+"""The cart's rules: which lines a receipt brings, what adding twice means, when a line is stale. Pure."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+
+from cabinet.accounts.model import Account, Supplier
+from cabinet.billing.amounts_due import PayableLine, PendingPayments, payable_lines
+from cabinet.billing.model import Receipt
+from cabinet.core.errors import FieldError, InvalidFields, NotFound
+from cabinet.core.money import Kopecks, format_rubles
+from cabinet.payments.errors import CartFull, NothingToPay, PayeeUnsaid
+from cabinet.payments.model import Cart, CartLine
+
+MAX_LINES = 100
+MAX_RECEIPTS = 25
+"""So that all that a cart rests on comes in one batch of 100 items."""
+
+
+def receipt_lines(
+    supplier: Supplier,
+    account_id: str,
+    receipt: Receipt,
+    digest: str,
+    unaccounted: PendingPayments,
+    *,
+    with_preliminary: bool,
+) -> list[CartLine]:
+    """Return the lines to pay of a receipt; raises NothingToPay, PayeeUnsaid.
+
+    A service never asks for less than zero, so overpaid ones bring no line (DOMAIN.md, §2); nor do those
+    that were paid here and are not accounted yet, nor those of which nobody has said who receives their
+    money. A line paid in part brings what is left of it. Only a receipt that is paid as a whole comes with
+    its own sums: who adds it all the same pays ahead.
+    """
+    names = {payee.inn: payee.name for payee in supplier.payees}
+    all_lines = payable_lines(receipt, supplier, unaccounted, with_preliminary=with_preliminary)
+    wished = [(ordinal, line) for ordinal, line in enumerate(all_lines) if line.can_be_paid]
+    if not wished:
+        raise PayeeUnsaid if any(line.due > 0 for line in all_lines) else NothingToPay
+    unpaid = [(ordinal, line) for ordinal, line in wished if line.left]
+    return [
+        CartLine(
+            item_id=_item_id(account_id, receipt.receipt_id, ordinal, line),
+            account_id=account_id,
+            receipt_id=receipt.receipt_id,
+            receipt_title=receipt.title,
+            kind=receipt.kind,
+            period=receipt.period,
+            digest=digest,
+            service=line.service,
+            payee_inn=line.payee_inn or "",
+            payee_name=names[line.payee_inn or ""],
+            due=line.due,
+            amount=min(line.left or line.due, supplier.payment_limit),
+            limit=supplier.payment_limit,
+        )
+        for ordinal, line in unpaid or wished
+    ]
+
+
+def paid_by_item(
+    supplier: Supplier, account_id: str, receipt: Receipt, unaccounted: PendingPayments
+) -> dict[str, Kopecks]:
+    """Return the items that the receipt brings now → what of each was paid here and is not accounted yet."""
+    return {
+        _item_id(account_id, receipt.receipt_id, ordinal, line): line.paid
+        for ordinal, line in enumerate(payable_lines(receipt, supplier, unaccounted, with_preliminary=True))
+        if line.payee_inn is not None
+    }
+
+
+def add(cart: Cart, lines: list[CartLine]) -> Cart:
+    """Return the cart with a receipt's lines; adding the same twice changes nothing. Raises CartFull.
+
+    A receipt's debt includes the debt of those before it, so a newer one of the same kind takes the place of
+    the older; so does a version of the same receipt that billing has changed since.
+    """
+    new = lines[0]
+    existing = {line.item_id: line for line in cart.lines if _is_same_version(line, new)}
+    kept = [line for line in cart.lines if _is_compatible(line, new)]
+    merged = kept + [line for line in lines if line.item_id not in existing]
+    receipts = {(line.account_id, line.receipt_id) for line in merged}
+    if len(merged) > MAX_LINES or len(receipts) > MAX_RECEIPTS:
+        raise CartFull
+    return cart.model_copy(update={"lines": merged})
+
+
+def adjust(cart: Cart, item_id: str, amount: Kopecks) -> Cart:
+    """Return the cart with another sum for a line; raises NotFound, InvalidFields."""
+    line = _line(cart, item_id)
+    if not 0 < amount <= line.limit:
+        message = f"Сумма должна быть больше нуля и не больше {format_rubles(line.limit)} руб."
+        raise InvalidFields(FieldError("amount", "amount_invalid", message))
+    changed = line.model_copy(update={"amount": amount})
+    return cart.model_copy(
+        update={"lines": [changed if old.item_id == item_id else old for old in cart.lines]}
+    )
+
+
+def remove(cart: Cart, item_ids: Collection[str]) -> Cart:
+    """Return the cart without the lines named."""
+    return cart.model_copy(update={"lines": [old for old in cart.lines if old.item_id not in item_ids]})
+
+
+def remove_one(cart: Cart, item_id: str) -> Cart:
+    """Return the cart without a line; raises NotFound."""
+    return remove(cart, {_line(cart, item_id).item_id})
+
+
+def clear(cart: Cart) -> Cart:
+    """Return an empty cart."""
+    return cart.model_copy(update={"lines": []})
+
+
+def stale_items(
+    cart: Cart,
+    accounts: Mapping[str, Account],
+    digests: Mapping[tuple[str, str], str | None],
+    existing: Collection[str],
+) -> set[str]:
+    """Return the items whose receipt is no longer what is owed, or is owed to another payee.
+
+    Parameters
+    ----------
+    accounts
+        The accounts as they stand: `latest` names the newest receipt of each kind.
+    digests
+        (account id, receipt id) → the receipt's digest now, None when it is gone.
+    standing
+        The items that the receipts bring now: the supplier may have named another payee since.
+    """
+    stale = set()
+    for line in cart.lines:
+        account = accounts.get(line.account_id)
+        newest = account.latest.get(line.kind, "") if account else ""
+        has_changed = digests.get((line.account_id, line.receipt_id)) != line.digest
+        if has_changed or newest > line.period or line.item_id not in existing:
+            stale.add(line.item_id)
+    return stale
+
+
+def filter_by_accounts(cart: Cart, account_ids: Collection[str]) -> Cart:
+    """Return the cart without the lines of accounts that the user has unbound meanwhile."""
+    return cart.model_copy(update={"lines": [line for line in cart.lines if line.account_id in account_ids]})
+
+
+def _is_same_version(line: CartLine, new: CartLine) -> bool:
+    same = (line.account_id, line.receipt_id, line.digest)
+    return same == (new.account_id, new.receipt_id, new.digest)
+
+
+def _is_compatible(line: CartLine, new: CartLine) -> bool:
+    is_of_same_debt = (line.account_id, line.kind) == (new.account_id, new.kind)
+    return not is_of_same_debt or _is_same_version(line, new)
+
+
+def _line(cart: Cart, item_id: str) -> CartLine:
+    for line in cart.lines:
+        if line.item_id == item_id:
+            return line
+    raise NotFound
+
+
+def _item_id(account_id: str, receipt_id: str, ordinal: int, line: PayableLine) -> str:
+    parts = (account_id, receipt_id, str(ordinal), line.service, line.payee_inn or "")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,68 @@
+"""Carts in storage: one item a user, changed only by who has seen its last version."""
+
+from collections.abc import Callable
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import Conflict
+from cabinet.payments.errors import CartChanged
+from cabinet.payments.keys import cart_key
+from cabinet.payments.model import Cart
+
+_VERSION_UNCHANGED = "attribute_not_exists(pk) OR #version = :seen"
+"""The cart is as it was read; version 0 is a cart that was never written."""
+_MAX_RETRIES = 5
+
+
+def parse_cart(row: Item | None) -> Cart:
+    """Return the cart of its row, an empty one when there is none."""
+    return Cart.model_validate(row) if row is not None else Cart()
+
+
+def change(user_id: str, cart: Cart, changed: Callable[[Cart], Cart]) -> Cart:
+    """Write what `changed` makes of the cart and return it; applied anew when another tab was first.
+
+    Raises whatever `changed` raises, and Conflict when rivals never cease.
+    """
+    for _ in range(_MAX_RETRIES):
+        wanted = changed(cart)
+        if wanted == cart:
+            return cart
+        try:
+            dynamo.put(
+                Table.PAYMENTS,
+                _item(user_id, wanted),
+                condition=_VERSION_UNCHANGED,
+                on_conflict=CartChanged,
+                seen=cart.version,
+            )
+        except CartChanged:
+            cart = parse_cart(dynamo.get(Table.PAYMENTS, cart_key(user_id), consistent=True))
+            continue
+        return wanted.model_copy(update={"version": cart.version + 1})
+    raise Conflict
+
+
+def replace(transaction: Transaction, user_id: str, cart: Cart) -> None:
+    """Add the changed cart to a transaction; raises CartChanged when another tab was first."""
+    transaction.put(
+        Table.PAYMENTS,
+        _item(user_id, cart),
+        condition=_VERSION_UNCHANGED,
+        on_conflict=CartChanged,
+        seen=cart.version,
+    )
+
+
+def _item(user_id: str, cart: Cart) -> Item:
+    pk, sk = cart_key(user_id)
+    return {
+        "pk": pk,
+        "sk": sk,
+        "lines": [line.model_dump(mode="json") for line in cart.lines],
+        "count": len(cart.lines),
+        "version": cart.version + 1,
+        "changed_at": clock.timestamp(clock.now()),
+    }

@@ -1,0 +1,107 @@
+"""Contracts under which orders were made, and genuine callbacks about orders that we do not have.
+
+A callback names an order, and the order its contract and key. One about an unknown order can only be proved
+by trying the keys of the contracts that we know, so each contract is written down with its first order.
+"""
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import get_args
+
+from cabinet.accounts.model import Merchant
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import Conflict
+from cabinet.payments.keys import GSI_DUE, NO_BANK_ORDER, UNMATCHED_SHARD, merchants_partition, unmatched_key
+from cabinet.payments.providers.base import Notification
+
+_SAME_CONTRACT = "attribute_not_exists(pk) OR #contract = :contract"
+_MAX_MERCHANTS = 100
+_AGAIN = timedelta(hours=1)
+
+
+@cache
+def _announced() -> set[Merchant]:
+    """Return the contracts that this process has written down already."""
+    return set()
+
+
+def register_merchant(transaction: Transaction, merchant: Merchant) -> None:
+    """Write the contract down with an order, once in a process's life."""
+    if merchant in _announced():
+        return
+    item = merchant.model_dump(mode="json") | {
+        "pk": merchants_partition(merchant.dialect),
+        "sk": merchant.contract,
+    }
+    transaction.put(
+        Table.PAYMENTS, item, condition=_SAME_CONTRACT, on_conflict=Conflict, contract=merchant.contract
+    )
+
+
+def cache_registered(merchant: Merchant) -> None:
+    """Remember, after the commit, that the contract stands."""
+    _announced().add(merchant)
+
+
+def contracts(dialect: str) -> list[Merchant]:
+    """Return the known contracts of a dialect; one query."""
+    page = dynamo.query(Table.PAYMENTS, merchants_partition(dialect), limit=_MAX_MERCHANTS)
+    return [Merchant.model_validate(item) for item in page.items]
+
+
+def all_contracts() -> list[Merchant]:
+    """Return the known contracts of every dialect."""
+    dialects = get_args(Merchant.model_fields["dialect"].annotation)
+    return [merchant for dialect in dialects for merchant in contracts(dialect)]
+
+
+def store_unmatched(notification: Notification, merchant: Merchant, now: datetime) -> None:
+    """Keep a genuine callback about an unknown order; the same again changes nothing."""
+    pk, sk = unmatched_key(notification.number, notification.bank_order_id or NO_BANK_ORDER)
+    item: Item = {
+        "pk": pk,
+        "sk": sk,
+        "number": notification.number,
+        "contract": merchant.contract,
+        "operation": notification.operation,
+        "due_shard": UNMATCHED_SHARD,
+        "due_at": clock.timestamp(now),
+        "heard_at": clock.timestamp(now),
+    }
+    try:
+        dynamo.put(Table.PAYMENTS, item, condition=IS_ABSENT, on_conflict=Conflict)
+    except Conflict:
+        return
+
+
+def due_unmatched(now: datetime, limit: int) -> list[Item]:
+    """Return the strays that are to be looked up again."""
+    return dynamo.query(
+        Table.PAYMENTS, UNMATCHED_SHARD, index=GSI_DUE, between=("0", clock.timestamp(now)), limit=limit
+    ).items
+
+
+def match_unmatched(stray: Item) -> None:
+    """Drop a stray whose order has been found."""
+    try:
+        dynamo.delete(Table.PAYMENTS, (stray["pk"], stray["sk"]), condition=IS_PRESENT, on_conflict=Conflict)
+    except Conflict:
+        return
+
+
+def postpone_unmatched(stray: Item, now: datetime) -> None:
+    """Look a stray up again later; it stays until its order is found or a person drops it."""
+    try:
+        dynamo.update(
+            Table.PAYMENTS,
+            (stray["pk"], stray["sk"]),
+            "SET #due_at = :again",
+            condition=IS_PRESENT,
+            on_conflict=Conflict,
+            again=clock.timestamp(now + _AGAIN),
+        )
+    except Conflict:
+        return

@@ -1,0 +1,1 @@
+"""Orders: checkout, states, storage, synchronisation with the bank."""

@@ -1,0 +1,329 @@
+"""What the bank's answer makes of an order. Pure: order, answer and clock in; order and postings out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cabinet.core.money import Kopecks, format_rubles
+from cabinet.payments.errors import SettlingImpossible
+from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEvent
+from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, WAITS_FOR_MONEY
+from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
+from cabinet.payments.refund_rules import apply_bank_refund, credits_of, held, settled_unposted
+
+SESSION = timedelta(minutes=20)
+"""How long the bank's page can be paid."""
+GRACE = timedelta(minutes=10)
+"""After the session's end a payment that the bank is still busy with may yet be told."""
+LEASE = timedelta(seconds=40)
+"""Longer than any request that registers an attempt can live (the function's timeout is 28 s)."""
+REPEATABLE_FOR = timedelta(days=1)
+"""A declined or expired order can be paid again for a day; then its sums may be out of date."""
+MAX_ATTEMPTS = 20
+
+PAYMENT_KIND = "оплата картой в личном кабинете"
+_WRONG_SUM = "Сумма банка не совпала с заказом: платёж проверяет сотрудник"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is to be written: the order as it becomes, what is posted with it, what a person must know."""
+
+    order: Order
+    posting: Posting | None = None
+    alarm: str | None = None
+
+
+def apply_status(order: Order, number: str, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
+    """Return what the bank's answer about attempt `number` makes of the order.
+
+    Applied again with the same answer it changes nothing more (a refund heard before the payment takes two
+    steps: the payment is credited first, so that the ledger shows both).
+    """
+    attempt = next((known for known in order.attempts if known.number == number), None)
+    if attempt is None:
+        return Outcome(order)
+    match bank_status.payment_state:
+        case ProviderPaymentState.PAID | ProviderPaymentState.REFUNDED:
+            return _money(order, attempt, bank_status, now)
+        case ProviderPaymentState.REVERSED if (
+            order.status in ("paid", "refunded") or order.review_reason == "amount"
+        ):
+            return _money(order, attempt, replace(bank_status, refunded=None), now)
+        case ProviderPaymentState.DECLINED | ProviderPaymentState.REVERSED:
+            return _refused(order, attempt, now)
+        case ProviderPaymentState.WAITING:
+            return _unpaid(order, attempt, now, is_known=True)
+        case ProviderPaymentState.UNKNOWN:
+            return _unpaid(order, attempt, now, is_known=False)
+
+
+def apply_no_answer(order: Order, now: datetime) -> Outcome:
+    """Return what silence makes of the order: nothing, but for the bank that cannot be asked at all.
+
+    «Город» always checks an order before it takes money; an order that it never checked is unpaid, and
+    once expired it is refused at the check.
+    """
+    attempt = order.attempt
+    if attempt is None:
+        return _expire_unattempted(order, now)
+    if order.merchant.dialect == "gorod" and all(a.checked_at is None for a in order.attempts):
+        return _unpaid(order, attempt, now, is_known=True)
+    return Outcome(order)
+
+
+def rescheduled(order: Order, now: datetime) -> Outcome:
+    """Return the order with its next check; after the last one it rests, or a person decides."""
+    pauses = CHECK_SCHEDULE["registered"] if order.open_refund is not None else CHECK_SCHEDULE[order.status]
+    if order.asks < len(pauses):
+        due_at = now + pauses[order.asks]
+        return Outcome(order.model_copy(update={"asks": order.asks + 1, "due_at": due_at}))
+    if order.status in WAITS_FOR_MONEY:
+        return _to_review(order, "silence", "Банк не сообщил результат: платёж проверяет сотрудник", now)
+    if order.open_refund is not None:
+        # Money that was promised back is asked for until the bank gives it, or refuses.
+        return Outcome(order.model_copy(update={"due_at": now + pauses[-1]}), alarm="refund")
+    return Outcome(order.model_copy(update={"due_at": None, "email": None}))
+
+
+def resolve_as_paid(
+    order: Order,
+    note: str,
+    now: datetime,
+    bank_status: ProviderPaymentStatus | None = None,
+    amount: Kopecks | None = None,
+) -> Outcome:
+    """Return the order as a person settles it: the money did come.
+
+    What the bank holds is posted (`told` is its word, where it gives one), or the `amount` that the person
+    states, never more than was ordered: what is beyond it has no line to go to, and is to be given back.
+    Raises SettlingImpossible.
+    """
+    at_bank = held(bank_status) if bank_status is not None else None
+    if amount is not None and not 0 < amount <= order.total:
+        raise SettlingImpossible(f"Зачесть можно от 0,01 до {format_rubles(order.total)} руб.")
+    if at_bank is not None and (at_bank == 0 or (amount or 0) > at_bank):
+        raise SettlingImpossible(f"У банка по этому заказу {format_rubles(at_bank)} руб.")
+    posted = amount if amount is not None else min(order.total if at_bank is None else at_bank, order.total)
+    last = next((a.bank_order_id for a in reversed(order.attempts) if a.bank_order_id), None)
+    word = bank_status or ProviderPaymentStatus(ProviderPaymentState.PAID)
+    word = replace(word, bank_order_id=word.bank_order_id or last)
+    returned = word.refunded or None if at_bank is not None else None
+    outcome = _credited(order.model_copy(update={"returned": None}), word, now, posted)
+    if returned is not None:
+        # Given back before anything was posted: no ledger ever had it.
+        outcome = Outcome(outcome.order.model_copy(update={"returned": returned}), outcome.posting)
+    return Outcome(_with_staff_decision(outcome.order, note, now), outcome.posting)
+
+
+def resolve_as_declined(
+    order: Order, note: str, now: datetime, bank_status: ProviderPaymentStatus | None = None
+) -> Outcome:
+    """Return the order as a person settles it: no money came, or it was given back.
+
+    Raises SettlingImpossible while the bank itself says (`told`) that it holds some.
+    """
+    at_bank = held(bank_status) if bank_status is not None else None
+    if at_bank:
+        raise SettlingImpossible(f"У банка {format_rubles(at_bank)} руб.: сначала верните их.")
+    moved = order.moved("declined", "Платёж не состоялся", now)
+    return Outcome(_first_check(_with_staff_decision(moved, note, now), now))
+
+
+def start_attempt(order: Order, now: datetime) -> Order:
+    """Return the order with a new attempt, whose number the bank has never heard."""
+    count = len(order.attempts) + 1
+    number = order.order_id if count == 1 else f"{order.order_id}-{count}"
+    attempt = Attempt(number=number, begun_at=now, ends_at=now + SESSION)
+    return _first_check(order.model_copy(update={"attempts": [*order.attempts, attempt], "asks": 0}), now)
+
+
+def attempt_failed(order: Order) -> Order:
+    """Return the order without its last attempt: the bank did not take it, so its number is free."""
+    return order.model_copy(update={"attempts": order.attempts[:-1]})
+
+
+def attempt_abandoned(order: Order) -> Order:
+    """Return the order whose attempt the bank may have taken: its number is spent, its link nobody's."""
+    attempt = _current(order)
+    return order.with_attempt(attempt.model_copy(update={"begun_at": attempt.begun_at - LEASE}))
+
+
+def is_claimed(attempt: Attempt, now: datetime) -> bool:
+    """Tell whether some request may be registering this attempt at the moment."""
+    return attempt.payment_url is None and now < attempt.begun_at + LEASE
+
+
+def mark_registered(order: Order, bank_order_id: str, payment_url: str, now: datetime) -> Order:
+    """Return the order whose attempt the bank has taken."""
+    attempt = _current(order).model_copy(
+        update={"bank_order_id": bank_order_id, "payment_url": payment_url, "ends_at": now + SESSION}
+    )
+    moved = order.moved("registered", "Заказ передан в банк, ожидается оплата", now)
+    return _first_check(moved.with_attempt(attempt), now)
+
+
+def is_retryable(order: Order, now: datetime) -> bool:
+    """Tell whether a new attempt may be begun: the bank itself has said that the last one came to nothing."""
+    return (
+        order.status in ("declined", "expired")
+        and now < order.created_at + REPEATABLE_FOR
+        and len(order.attempts) < MAX_ATTEMPTS
+    )
+
+
+def attempts_to_check(order: Order) -> list[Attempt]:
+    """Return the attempts to ask the bank about: the last, and older ones that it has not called dead."""
+    last = order.attempt
+    return [attempt for attempt in order.attempts if attempt is last or not attempt.is_dead]
+
+
+# ------------------------------------------------------------------ the answers one by one
+
+
+def _money(order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
+    if order.status in ("paid", "refunded"):
+        return _after_payment(order, bank_status, now)
+    wrong = mismatch(order, attempt, bank_status)
+    # What a person has declined after the bank gave it back stays declined.
+    if order.status == "declined" and order.decisions and held(bank_status) == 0 and wrong != "order":
+        return Outcome(order)
+    if wrong is None:
+        return _credited(order, bank_status, now)
+    return _unexpected(order, attempt, bank_status, wrong, now)
+
+
+def _unexpected(
+    order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus, wrong: str, now: datetime
+) -> Outcome:
+    """Money other than ordered: a person looks at it, unless the bank has given all of it back."""
+    if wrong == "amount" and held(bank_status) == 0:
+        if order.status in ("declined", "expired"):
+            return Outcome(order)
+        moved = settled_unposted(order, bank_status, now).moved("declined", _whole_back(bank_status), now)
+        return Outcome(_first_check(moved.model_copy(update={"review_reason": None}), now))
+    if order.status == "review":
+        return Outcome(settled_unposted(order, bank_status, now) if wrong == "amount" else order)
+    # What a person settles is this payment of the bank: told of it again, it must not look like a second.
+    paid_by = bank_status.bank_order_id or attempt.bank_order_id
+    order = order.with_attempt(attempt.model_copy(update={"bank_order_id": paid_by}))
+    if wrong == "amount":
+        order = settled_unposted(order, bank_status, now)
+    return _to_review(order, wrong, _WRONG_SUM, now)
+
+
+def _whole_back(bank_status: ProviderPaymentStatus) -> str:
+    return f"Банк вернул оплату: {format_rubles(bank_status.amount or 0)} руб."
+
+
+def mismatch(order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus) -> str | None:
+    """Return what of the bank's answer is not what was ordered: ``order``, ``amount`` or ``currency``."""
+    if bank_status.number is not None and bank_status.number != attempt.number:
+        return "order"
+    if bank_status.amount is not None and bank_status.amount != order.total:
+        return "amount"
+    if bank_status.currency is not None and bank_status.currency != CURRENCY:
+        return "currency"
+    return None
+
+
+def _credited(
+    order: Order, bank_status: ProviderPaymentStatus, now: datetime, posted: Kopecks | None = None
+) -> Outcome:
+    """Credit the lines; `posted` is a person's sum, where it is not what was ordered."""
+    is_other = posted is not None and posted != order.total
+    what = f"Оплата получена: {format_rubles(posted)} руб." if is_other and posted else "Оплата получена"
+    moved = order.moved("paid", what, now)
+    paid = moved.model_copy(
+        update={
+            "paid_at": now,
+            "paid_by": bank_status.bank_order_id,
+            "fiscal_url": bank_status.fiscal_url,
+            "taken": bank_status.amount,
+            "credited": posted if is_other else None,
+            "review_reason": None,
+            "email": None,
+        }
+    )
+    credits = zip(paid.lines, credits_of(paid), strict=True)
+    lines = [(line, amount) for line, amount in credits if amount]
+    at_bank = held(bank_status)
+    is_settled = posted is not None
+    total = at_bank if is_settled and at_bank is not None else paid.posted
+    posting = Posting(order.order_id, PAYMENT_KIND, now, lines, total)
+    return Outcome(_first_check(paid, now), posting)
+
+
+def _after_payment(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
+    """Money told of an order that was credited: the same payment, a refund of it, or a second charge."""
+    other = bank_status.bank_order_id
+    if other is not None and order.paid_by is not None and other != order.paid_by:
+        if bank_status.payment_state is not ProviderPaymentState.PAID or other in order.duplicate_charges:
+            return Outcome(order)
+        noted = order.noted("Банк сообщил о второй оплате: сотрудник оформит возврат", now)
+        twice = noted.model_copy(update={"duplicate_charges": [*order.duplicate_charges, other]})
+        return Outcome(twice, alarm="duplicate_charges")
+    if bank_status.payment_state is ProviderPaymentState.PAID:
+        return Outcome(order)
+    booked = apply_bank_refund(order, bank_status, now)
+    if booked is None:
+        return Outcome(order)
+    changed, posting = booked
+    return Outcome(_first_check(changed, now) if changed.status == "paid" else changed, posting)
+
+
+def _refused(order: Order, attempt: Attempt, now: datetime) -> Outcome:
+    known = order if attempt.is_dead else order.with_attempt(attempt.model_copy(update={"is_dead": True}))
+    is_last = order.attempt is attempt
+    is_undecided = order.status in WAITS_FOR_MONEY or order.review_reason == "silence"
+    if not is_last or not is_undecided:
+        return Outcome(known)
+    return _expire_or_decline(known, attempt, now)
+
+
+def _unpaid(order: Order, attempt: Attempt, now: datetime, *, is_known: bool) -> Outcome:
+    if now < attempt.ends_at + GRACE:
+        return Outcome(order)
+    if order.attempt is attempt and (order.status in WAITS_FOR_MONEY or order.review_reason == "silence"):
+        order = _first_check(order.moved("expired", "Время оплаты истекло", now), now)
+        order = order.model_copy(update={"review_reason": None})
+    if is_known or attempt.is_dead:
+        return Outcome(order)
+    return Outcome(order.with_attempt(attempt.model_copy(update={"is_dead": True})))
+
+
+def _expire_unattempted(order: Order, now: datetime) -> Outcome:
+    """Return the order that no bank has ever heard of: it expires like any other."""
+    if order.status != "created" or now < order.created_at + SESSION + GRACE:
+        return Outcome(order)
+    return Outcome(_first_check(order.moved("expired", "Время оплаты истекло", now), now))
+
+
+def _expire_or_decline(order: Order, attempt: Attempt, now: datetime) -> Outcome:
+    if now >= attempt.ends_at:
+        moved = order.moved("expired", "Время оплаты истекло", now)
+    else:
+        moved = order.moved("declined", "Банк отклонил оплату", now)
+    return Outcome(_first_check(moved.model_copy(update={"review_reason": None}), now))
+
+
+def _to_review(order: Order, reason: str, what: str, now: datetime) -> Outcome:
+    if "review" not in TRANSITIONS[order.status]:
+        return Outcome(order)
+    moved = order.moved("review", what, now)
+    return Outcome(moved.model_copy(update={"review_reason": reason, "due_at": now}), alarm=reason)
+
+
+def _first_check(order: Order, now: datetime) -> Order:
+    return order.model_copy(update={"asks": 1, "due_at": now + CHECK_SCHEDULE[order.status][0]})
+
+
+def _with_staff_decision(order: Order, note: str, now: datetime) -> Order:
+    decided = TimelineEvent(at=now, what=note)
+    return order.model_copy(update={"review_reason": None, "decisions": [*order.decisions, decided]})
+
+
+def _current(order: Order) -> Attempt:
+    attempt = order.attempt
+    if attempt is None:
+        raise LookupError(f"{order.order_id} has no attempt")
+    return attempt

@@ -1,0 +1,120 @@
+"""Orders in storage: made once, moved only by who has seen the last version, posted in one transaction."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import DomainError, NotFound
+from cabinet.payments.keys import GSI_BY_SUBSCRIBER, GSI_DUE, REVIEW_SHARD, due_shard, order_key
+from cabinet.payments.ledger import post
+from cabinet.payments.model import Order
+from cabinet.payments.orders.rules import Outcome
+
+_VERSION_UNCHANGED = "#version = :seen"
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O, U: numbers are read out on the phone
+_RANDOM = 10
+
+
+class StaleOrder(DomainError):
+    """The order was changed since it was read: read it again and decide anew. Never told to anybody."""
+
+
+def new_order_id(now: datetime) -> str:
+    """Return a number for an order: the day and 50 random bits, short enough for every bank (≤ 32)."""
+    return f"P{now:%y%m%d}" + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
+
+
+def order_id_from_attempt(number: str) -> str:
+    """Return the order of an attempt's number (``P…-2`` is the second attempt)."""
+    return number.partition("-")[0]
+
+
+def parse_order(row: Item | None) -> Order:
+    """Return the order of its row; raises NotFound."""
+    if row is None:
+        raise NotFound
+    return Order.model_validate(row)
+
+
+def find(order_id: str) -> Order | None:
+    """Return the order as it stands now."""
+    row = dynamo.get(Table.PAYMENTS, order_key(order_id), consistent=True)
+    return Order.model_validate(row) if row is not None else None
+
+
+def current(order_id: str) -> Order:
+    """Return the order as it stands now; raises NotFound."""
+    return parse_order(dynamo.get(Table.PAYMENTS, order_key(order_id), consistent=True))
+
+
+def create(transaction: Transaction, order: Order) -> None:
+    """Add a new order to the transaction of the checkout."""
+    transaction.put(Table.PAYMENTS, _item(order), condition=IS_ABSENT, on_conflict=dynamo.conflict)
+
+
+def replace(seen: Order, order: Order) -> Order:
+    """Write the changed order and return it with its new version; raises OrderMoved."""
+    if order == seen:
+        return seen
+    changed = order.model_copy(update={"version": seen.version + 1})
+    dynamo.put(
+        Table.PAYMENTS,
+        _item(changed),
+        condition=_VERSION_UNCHANGED,
+        on_conflict=StaleOrder,
+        seen=seen.version,
+    )
+    return changed
+
+
+def commit(seen: Order, outcome: Outcome) -> Order:
+    """Write what was decided, postings and letter included, in one transaction; raises OrderMoved."""
+    if outcome.posting is None:
+        return replace(seen, outcome.order)
+    changed = outcome.order.model_copy(update={"version": seen.version + 1})
+    transaction = Transaction()
+    transaction.put(
+        Table.PAYMENTS,
+        _item(changed),
+        condition=_VERSION_UNCHANGED,
+        on_conflict=StaleOrder,
+        seen=seen.version,
+    )
+    post(transaction, changed, outcome.posting, seen.email)
+    return changed
+
+
+def list_by_subscriber(user_id: str, limit: int, after: Item | None) -> tuple[list[Order], Item | None]:
+    """Return a page of the user's orders, newest first, and the key to go on from."""
+    page = dynamo.query(
+        Table.PAYMENTS, user_id, index=GSI_BY_SUBSCRIBER, limit=limit, after=after, newest_first=True
+    )
+    return [Order.model_validate(item) for item in page.items], page.next_key
+
+
+def due(shard: str, now: datetime, limit: int) -> list[str]:
+    """Return the numbers of orders in the shard whose time has come, the longest waiting first."""
+    page: Page = dynamo.query(
+        Table.PAYMENTS, shard, index=GSI_DUE, between=("0", clock.timestamp(now)), limit=limit
+    )
+    return [item["order_id"] for item in page.items if item["sk"] == "ORDER"]
+
+
+def in_review() -> Iterator[Order]:
+    """Yield the orders that wait for a person, the oldest first."""
+    for item in dynamo.query_all(Table.PAYMENTS, REVIEW_SHARD, index=GSI_DUE):
+        yield Order.model_validate(item)
+
+
+def _item(order: Order) -> Item:
+    pk, sk = order_key(order.order_id)
+    item = order.model_dump(mode="json") | {"pk": pk, "sk": sk, "subscriber": order.user_id}
+    if order.due_at is None:
+        del item["due_at"]
+    else:
+        item["due_shard"] = REVIEW_SHARD if order.status == "review" else due_shard(order.order_id)
+    return item

@@ -1,0 +1,140 @@
+"""What the cabinet asks of a bank, whatever dialect it speaks; adapters translate and decide nothing."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import ClassVar, Protocol
+
+from cabinet.core.money import Kopecks
+
+
+class ProviderTimeout(Exception):
+    """No answer, or none that can be understood: the request may or may not have arrived."""
+
+
+class ProviderConnectionError(ProviderTimeout):
+    """No connection: the request certainly did not arrive."""
+
+
+class ProviderDeclined(Exception):
+    """The bank answered that it will not; `code` may be logged, its own `text` may quote anything."""
+
+    def __init__(self, code: str, text: str = "") -> None:
+        super().__init__(code)
+        self.code, self.text = code, text
+
+
+class InvalidSignature(Exception):
+    """A notification that the bank did not sign."""
+
+
+MAX_PARAMETERS = 500
+"""Parameters that a notification may have: banks send 85 of them, a flood is refused before it is decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """An attempt to pay, as it is told to the bank; `lines` sum up to `amount`."""
+
+    number: str
+    amount: Kopecks
+    description: str
+    payer: str
+    return_url: str
+    callback_url: str
+    session_seconds: int
+    lines: list[tuple[str, Kopecks]]
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationResult:
+    """The bank's answer: its own identifier and the page where the subscriber pays."""
+
+    bank_order_id: str
+    payment_url: str
+
+
+class ProviderPaymentState(Enum):
+    """How an attempt stands at the bank."""
+
+    WAITING = auto()
+    PAID = auto()
+    DECLINED = auto()
+    REFUNDED = auto()
+    """Paid, and given back in part or whole: `Told.refunded` says how much."""
+    REVERSED = auto()
+    """Cancelled: before the money moved, or after it was taken, until midnight of the day."""
+    UNKNOWN = auto()
+    """The bank has no such order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPaymentStatus:
+    """What the bank says of one attempt. None where the dialect does not tell."""
+
+    payment_state: ProviderPaymentState
+    bank_order_id: str | None = None
+    number: str | None = None
+    amount: Kopecks | None = None
+    currency: str | None = None
+    refunded: Kopecks | None = 0
+    """None: the whole, whatever it was."""
+    fiscal_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawNotification:
+    """A callback exactly as it came: the bytes that were signed."""
+
+    query: bytes
+    body: bytes
+
+    @property
+    def parameters(self) -> bytes:
+        """Return the parameters, wherever the bank put them; a line's end behind them is not theirs."""
+        parts = (self.query.strip(b"\r\n"), self.body.strip(b"\r\n"))
+        return b"&".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A genuine callback: a hint to ask, except where `told` is the bank's whole word («Город»).
+
+    `number` and `bank_order_id` are empty where the callback is about no order, as that of a saved card is.
+    """
+
+    number: str
+    bank_order_id: str
+    operation: str
+    bank_status: ProviderPaymentStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOrder:
+    """Money to be given back: once for an identifier, and only while `deposited` is what the bank holds."""
+
+    refund_id: str
+    amount: Kopecks
+    deposited: Kopecks
+
+
+class PaymentProvider(Protocol):
+    """A bank under one contract."""
+
+    can_refund: ClassVar[bool]
+    """Whether money can be given back over the interface; else the bank wants a letter."""
+
+    def register(self, registration: Registration) -> RegistrationResult:
+        """Register an attempt; raises BankRefused, BankUnreached, BankSilent."""
+        ...
+
+    def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
+        """Ask how an attempt stands; raises BankRefused, BankSilent."""
+        ...
+
+    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+        """Ask to give money back; raises BankRefused, BankSilent."""
+        ...
+
+    def parse_notification(self, raw: RawNotification) -> Notification:
+        """Return a genuine callback; raises Forged."""
+        ...

@@ -1,0 +1,1 @@
+"""The gorodUnified interface of Челябинвестбанк."""

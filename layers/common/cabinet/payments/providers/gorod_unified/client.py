@@ -1,0 +1,88 @@
+"""Челябинвестбанк's gorodUnified: registration and a status to poll, no callbacks (DOMAIN.md, §4)."""
+
+import json
+from typing import ClassVar
+
+from cabinet.accounts.model import Merchant
+from cabinet.payments.providers.base import (
+    InvalidSignature,
+    Notification,
+    ProviderDeclined,
+    ProviderPaymentState,
+    ProviderPaymentStatus,
+    ProviderTimeout,
+    RawNotification,
+    RefundOrder,
+    Registration,
+    RegistrationResult,
+)
+from cabinet.payments.providers.credentials import Credentials
+from cabinet.payments.providers.http_client import post_form, post_form_with_retry
+
+PAID = "0"
+"""`status` 0 means paid: the opposite of RBS, where it means registered."""
+
+
+class GorodUnifiedBank:
+    """One contract with the bank's unified interface."""
+
+    can_refund: ClassVar[bool] = False
+
+    # Only 0 is published; the rest are a contract's setting (`Credentials.statuses`) with these defaults.
+    _STATUSES: ClassVar[dict[str, str]] = {"1": "waiting", "2": "declined", "3": "refunded"}
+
+    def __init__(self, merchant: Merchant, credentials: Credentials) -> None:
+        self._base_url = merchant.base_url
+        self._credentials = credentials
+        self._login = {"userName": credentials.user, "password": credentials.password.get_secret_value()}
+
+    def register(self, registration: Registration) -> RegistrationResult:
+        """Register by ``registerCommon``."""
+        product = {
+            "product": [
+                {"name": name, "count": 1, "sum": amount, "code": str(position)}
+                for position, (name, amount) in enumerate(registration.lines, 1)
+            ]
+        }
+        fields = {
+            "amount": str(registration.amount),
+            "product": json.dumps(product, ensure_ascii=False),
+            "returnUrl": registration.return_url,
+            "orderNumber": registration.number,
+            "description": registration.description,
+            "clientId": registration.payer,
+        }
+        bank_status = post_form(self._base_url, "registerCommon", self._login | fields).json()
+        if bank_status.get("errorMessage"):
+            raise ProviderDeclined("error", str(bank_status["errorMessage"]))
+        if not bank_status.get("orderId") or not bank_status.get("formUrl"):
+            raise ProviderTimeout("no orderId")
+        return RegistrationResult(str(bank_status["orderId"]), str(bank_status["formUrl"]))
+
+    def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
+        """Ask ``getOrderStatusShort``; it knows the bank's identifiers alone and tells no sum.
+
+        An attempt whose identifier never reached us has no link in anybody's hands, so it is unpaid.
+        """
+        if bank_order_id is None:
+            return ProviderPaymentStatus(ProviderPaymentState.UNKNOWN)
+        fields = self._login | {"orderId": bank_order_id}
+        bank_status = post_form_with_retry(self._base_url, "getOrderStatusShort", fields).json()
+        status = str(bank_status.get("status", ""))
+        if status == PAID:
+            return ProviderPaymentStatus(ProviderPaymentState.PAID, bank_order_id)
+        named = self._STATUSES | self._credentials.statuses
+        if status not in named:
+            raise ProviderTimeout("unknown status")
+        # The interface tells no sums: what it calls refunded is refunded whole.
+        return ProviderPaymentStatus(
+            ProviderPaymentState[named[status].upper()], bank_order_id, refunded=None
+        )
+
+    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+        """Refuse: the interface has no refund, the bank gives money back by letter."""
+        raise ProviderDeclined("unsupported", "gorodUnified")
+
+    def parse_notification(self, raw: RawNotification) -> Notification:
+        """Refuse: this interface sends none."""
+        raise InvalidSignature

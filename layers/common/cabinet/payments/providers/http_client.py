@@ -1,0 +1,127 @@
+"""HTTP to the banks: short timeouts, no blind repeats, and a breaker before a dead bank."""
+
+import json
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+import urllib3
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError
+
+from cabinet.payments.providers.base import ProviderConnectionError, ProviderTimeout
+
+_CONNECT_SECONDS, _READ_SECONDS = 2.0, 8.0
+_FAILURES_TO_OPEN = 5
+_OPEN_SECONDS = 30.0
+_MAX_ANSWER = 256 * 1024
+
+
+@dataclass(slots=True)
+class CircuitBreaker:
+    """Opens after consecutive failures and lets one call through when it has rested."""
+
+    failures: int = 0
+    opened_at: float = 0.0
+
+    def is_open(self, now: float) -> bool:
+        """Tell whether calls are refused at the moment."""
+        return self.failures >= _FAILURES_TO_OPEN and now - self.opened_at < _OPEN_SECONDS
+
+    def note(self, now: float, *, answered: bool) -> None:
+        """Remember how a call ended."""
+        if answered:
+            self.failures = 0
+            return
+        self.failures += 1
+        self.opened_at = now
+
+
+@cache
+def _pool() -> urllib3.PoolManager:
+    return urllib3.PoolManager(
+        num_pools=8,
+        maxsize=8,
+        retries=False,
+        timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
+    )
+
+
+@cache
+def circuit_breaker_for(base_url: str) -> CircuitBreaker:
+    """Return the breaker of one bank, kept as long as the process is warm."""
+    return CircuitBreaker()
+
+
+class ConnectionBroken(ProviderTimeout):
+    """The connection ended without an answer, as one that was kept too long does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """Return the body's JSON object; raises BankSilent for anything else."""
+        try:
+            bank_status = json.loads(self.body)
+        except ValueError:
+            raise ProviderTimeout("not JSON") from None
+        if not isinstance(bank_status, dict):
+            raise ProviderTimeout("not an object")
+        return bank_status
+
+
+def post_form(base_url: str, path: str, fields: dict[str, str]) -> Answer:
+    """Post a form once; nothing is repeated here, because only the caller knows whether that is safe.
+
+    Raises
+    ------
+    BankUnreached
+        No connection, or the breaker is open: the bank has not seen the request.
+    BankSilent
+        Sent, but no proper answer came: the bank may have done it.
+    """
+    breaker = circuit_breaker_for(base_url)
+    if breaker.is_open(time.monotonic()):
+        raise ProviderConnectionError("breaker")
+    try:
+        answer = _pool().request(
+            "POST",
+            f"{base_url.rstrip('/')}/{path.lstrip('/')}",
+            body=urlencode(fields),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            redirect=False,
+            preload_content=False,
+        )
+        try:
+            body = answer.read(_MAX_ANSWER)
+        finally:
+            answer.drain_conn()
+            answer.release_conn()
+    except (NewConnectionError, ConnectTimeoutError) as error:
+        breaker.note(time.monotonic(), answered=False)
+        raise ProviderConnectionError(type(error).__name__) from None
+    except (ProtocolError, ConnectionError) as error:
+        breaker.note(time.monotonic(), answered=False)
+        raise ConnectionBroken(type(error).__name__) from None
+    except (HTTPError, OSError) as error:
+        breaker.note(time.monotonic(), answered=False)
+        raise ProviderTimeout(type(error).__name__) from None
+    breaker.note(time.monotonic(), answered=answer.status < 500)
+    if answer.status >= 500:
+        raise ProviderTimeout(f"HTTP {answer.status}")
+    return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, body)
+
+
+def post_form_with_retry(base_url: str, path: str, fields: dict[str, str]) -> Answer:
+    """Post a form that only asks: once more when the connection broke, since asking twice changes nothing."""
+    try:
+        return post_form(base_url, path, fields)
+    except ConnectionBroken:
+        return post_form(base_url, path, fields)

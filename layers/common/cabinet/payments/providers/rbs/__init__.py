@@ -1,0 +1,1 @@
+"""The RBS/BPC interface that most Russian acquirers speak."""

@@ -1,0 +1,243 @@
+"""RBS/BPC, the dialect of most Russian acquirers (DOMAIN.md, §4): forms in, JSON out, signed callbacks."""
+
+import hashlib
+import hmac
+import json
+import re
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl
+
+from cabinet.accounts.model import Merchant
+from cabinet.core.money import Kopecks
+from cabinet.payments.model import CURRENCY
+from cabinet.payments.providers.base import (
+    MAX_PARAMETERS,
+    InvalidSignature,
+    Notification,
+    ProviderConnectionError,
+    ProviderDeclined,
+    ProviderPaymentState,
+    ProviderPaymentStatus,
+    ProviderTimeout,
+    RawNotification,
+    RefundOrder,
+    Registration,
+    RegistrationResult,
+)
+from cabinet.payments.providers.credentials import Credentials
+from cabinet.payments.providers.http_client import post_form, post_form_with_retry
+
+_STATUS_MAP = {
+    0: ProviderPaymentState.WAITING,
+    1: ProviderPaymentState.WAITING,  # held: ours are one-stage payments, so the bank is about to take it
+    2: ProviderPaymentState.PAID,
+    3: ProviderPaymentState.REVERSED,
+    4: ProviderPaymentState.REFUNDED,
+    5: ProviderPaymentState.WAITING,
+    6: ProviderPaymentState.DECLINED,
+    7: ProviderPaymentState.WAITING,
+    8: ProviderPaymentState.PAID,  # in part: the amount will not match, and a person looks at it
+}
+_NUMBER_USED = 1
+"""errorCode of register.do for a number that was registered before."""
+_NO_SUCH_ORDER = 6
+"""errorCode of getOrderStatusExtended for an order that was never registered."""
+_UNSIGNED = ("checksum", "sign_alias")
+_CHECKSUM = re.compile(r"[0-9A-F]{64}|[0-9A-F]{256,2048}")
+"""HMAC-SHA256, or an RSA signature; lower case is not what the bank sends."""
+
+
+class RbsBank:
+    """One contract with a bank that speaks RBS."""
+
+    can_refund: ClassVar[bool] = True
+
+    def __init__(self, merchant: Merchant, credentials: Credentials) -> None:
+        self._base_url = merchant.base_url
+        self._credentials = credentials
+        self._login = {"userName": credentials.user, "password": credentials.password.get_secret_value()}
+
+    def register(self, registration: Registration) -> RegistrationResult:
+        """Register by ``register.do``.
+
+        A number that was used before (code 1) is an earlier attempt whose answer we never had: BankSilent.
+        """
+        bank_status = self._call(
+            "register.do",
+            orderNumber=registration.number,
+            amount=str(registration.amount),
+            currency=CURRENCY,
+            returnUrl=registration.return_url,
+            failUrl=registration.return_url,
+            dynamicCallbackUrl=registration.callback_url,
+            sessionTimeoutSecs=str(registration.session_seconds),
+            description=registration.description,
+            orderBundle=json.dumps(order_bundle(registration.lines), ensure_ascii=False),
+        )
+        if _error_code(bank_status) == _NUMBER_USED:
+            raise ProviderTimeout("number used")
+        _raise_for_error(bank_status)
+        if not bank_status.get("orderId") or not bank_status.get("formUrl"):
+            raise ProviderTimeout("no orderId")
+        return RegistrationResult(str(bank_status["orderId"]), str(bank_status["formUrl"]))
+
+    def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
+        """Ask ``getOrderStatusExtended.do``, by the bank's identifier or by our number."""
+        named = {"orderId": bank_order_id} if bank_order_id else {"orderNumber": number}
+        bank_status = post_form_with_retry(
+            self._base_url, "getOrderStatusExtended.do", self._login | named
+        ).json()
+        if _error_code(bank_status) == _NO_SUCH_ORDER:
+            return ProviderPaymentStatus(ProviderPaymentState.UNKNOWN)
+        _raise_for_error(bank_status)
+        try:
+            return self._read_status(bank_status)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise ProviderTimeout("status not understood") from None
+
+    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+        """Give back by ``refund.do``: under its identifier once, and only from the rest that we know of."""
+        bank_status = self._call(
+            "refund.do",
+            orderId=bank_order_id,
+            amount=str(wanted.amount),
+            externalRefundId=wanted.refund_id,
+            expectedDepositedAmount=str(wanted.deposited),
+        )
+        _raise_for_error(bank_status)
+
+    def parse_notification(self, raw: RawNotification) -> Notification:
+        """Return a callback whose checksum holds, whatever it tells of; raises Forged."""
+        parameters = parse_parameters(raw)
+        if not self._is_signed(parameters):
+            raise InvalidSignature
+        number, bank_order_id, operation = (
+            parameters.get(name, "") for name in ("orderNumber", "mdOrder", "operation")
+        )
+        return Notification(number, bank_order_id, operation)
+
+    def _is_signed(self, parameters: dict[str, str]) -> bool:
+        claimed = parameters.get("checksum", "")
+        if not _CHECKSUM.fullmatch(claimed):
+            return False
+        text = signature_base(parameters)
+        if "sign_alias" in parameters and self._credentials.callback_public_keys:
+            public_key = self._credentials.callback_public_keys.get(parameters["sign_alias"])
+            return public_key is not None and _is_signed_by_rsa(public_key, text, claimed)
+        key = self._credentials.callback_key.get_secret_value()
+        return bool(key) and hmac.compare_digest(checksum(key, text), claimed)
+
+    def _read_status(self, bank_status: dict[str, Any]) -> ProviderPaymentStatus:
+        payment_state = _STATUS_MAP.get(int(bank_status["orderStatus"]))
+        if payment_state is None:
+            raise ProviderTimeout("unknown orderStatus")
+        sums = bank_status.get("paymentAmountInfo") or {}
+        amount = int(bank_status["amount"])
+        if payment_state is ProviderPaymentState.PAID:
+            amount = int(sums.get("depositedAmount", amount))
+        refunded = int(
+            sums.get("refundedAmount", amount if payment_state is ProviderPaymentState.REFUNDED else 0)
+        )
+        if payment_state is ProviderPaymentState.PAID and refunded:
+            payment_state, amount = ProviderPaymentState.REFUNDED, int(bank_status["amount"])
+        attributes = {entry["name"]: str(entry["value"]) for entry in bank_status.get("attributes") or []}
+        return ProviderPaymentStatus(
+            payment_state,
+            bank_order_id=attributes.get("mdOrder"),
+            number=str(bank_status["orderNumber"]),
+            amount=amount,
+            currency=str(bank_status.get("currency", "")),
+            refunded=_refunded(payment_state, refunded),
+            fiscal_url=_payment_url(bank_status.get(self._credentials.fiscal_field)),
+        )
+
+    def _call(self, verb: str, **fields: str) -> dict[str, Any]:
+        return post_form(self._base_url, verb, self._login | fields).json()
+
+
+def _refunded(payment_state: ProviderPaymentState, refunded: Kopecks) -> Kopecks | None:
+    """Return what was given back; a reversal gives back the whole, and names it nowhere."""
+    if payment_state is ProviderPaymentState.REVERSED:
+        return None
+    return refunded if payment_state is ProviderPaymentState.REFUNDED else 0
+
+
+def order_bundle(lines: list[tuple[str, Kopecks]]) -> dict[str, Any]:
+    """Return the lines for the fiscal receipt; the bank refuses a bundle that is not the amount."""
+    items = [
+        {
+            "positionId": str(position),
+            "name": name[:100],
+            "quantity": {"value": 1, "measure": "шт"},
+            "itemAmount": amount,
+            "itemPrice": amount,
+            "itemCode": str(position),
+        }
+        for position, (name, amount) in enumerate(lines, 1)
+    ]
+    return {"cartItems": {"items": items}}
+
+
+def parse_parameters(raw: RawNotification) -> dict[str, str]:
+    """Decode a callback's parameters; one that comes twice has no one meaning, so that is Forged.
+
+    An empty parameter, as a trailing ``&`` makes, is none.
+    """
+    try:
+        text = raw.parameters.decode()
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        raise InvalidSignature from None
+    parameters = dict(pairs)
+    if len(parameters) != len(pairs):
+        raise InvalidSignature
+    return parameters
+
+
+def signature_base(parameters: dict[str, str]) -> str:
+    """Return what the bank signs: ``name;value;`` of every other parameter, sorted by name."""
+    return "".join(f"{name};{value};" for name, value in sorted(parameters.items()) if name not in _UNSIGNED)
+
+
+def checksum(key: str, text: str) -> str:
+    """Return HMAC-SHA256 in upper-case hex."""
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest().upper()
+
+
+def _is_signed_by_rsa(public_key: str, text: str, claimed: str) -> bool:
+    # cryptography is in a layer of its own: only the functions that hear the banks carry it.
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+    from cryptography.hazmat.primitives.hashes import SHA512
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        key = load_pem_public_key(public_key.encode())
+    except ValueError:
+        raise ProviderConnectionError(
+            "callback_public_keys"
+        ) from None  # ours is wrong, so the bank shall tell again
+    if not isinstance(key, rsa.RSAPublicKey):
+        return False
+    try:
+        key.verify(bytes.fromhex(claimed), text.encode(), padding.PKCS1v15(), SHA512())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _payment_url(bank_status: object) -> str | None:
+    """Return the fiscal receipt's link if it is one: it goes into mails and onto the site."""
+    return bank_status if isinstance(bank_status, str) and bank_status.startswith("https://") else None
+
+
+def _error_code(bank_status: dict[str, Any]) -> int:
+    try:
+        return int(bank_status.get("errorCode") or 0)
+    except (TypeError, ValueError):
+        raise ProviderTimeout("errorCode not understood") from None
+
+
+def _raise_for_error(bank_status: dict[str, Any]) -> None:
+    if _error_code(bank_status):
+        raise ProviderDeclined(str(bank_status["errorCode"]), str(bank_status.get("errorMessage", "")))

@@ -1,0 +1,148 @@
+"""What the banks tell us unasked: proved by the bytes that came, then only a hint to ask (DESIGN.md, §6)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from cabinet.accounts.model import Merchant
+from cabinet.core.errors import DomainError, ServiceUnavailable
+from cabinet.core.logging import Event, log_error, log_event
+from cabinet.payments import merchants
+from cabinet.payments.model import Order
+from cabinet.payments.orders import rules
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.provider_sync import ProviderNotAnswering, apply_and_save, sync_attempt
+from cabinet.payments.orders.store import StaleOrder
+from cabinet.payments.providers.base import (
+    InvalidSignature,
+    Notification,
+    ProviderConnectionError,
+    ProviderPaymentStatus,
+    RawNotification,
+)
+from cabinet.payments.providers.factory import get_provider
+from cabinet.payments.providers.gorod import client as gorod
+from cabinet.payments.providers.rbs import client as rbs
+
+_PAYMENT_OPERATIONS = ("approved", "deposited")
+_LONGEST_NUMBER = 64
+"""Ours are 20 characters at most; a longer one is the number of no order."""
+
+
+class CallbackRejected(DomainError):
+    """403: nobody whom we know has signed this; nothing is written."""
+
+    status = 403
+    code = "forged"
+    title = "Запрос отклонён"
+    detail = "Подпись не подтверждена."
+
+
+def handle_rbs_callback(raw: RawNotification, now: datetime) -> None:
+    """Take an RBS callback: the order it names is asked about, and credited if the bank says so.
+
+    A genuine one about no order (a saved card, a receipt) is taken as read.
+
+    Raises CallbackRefused for a forged one, Unavailable when the bank does not answer: then it tells again.
+    """
+    try:
+        number = rbs.parse_parameters(raw).get("orderNumber", "")
+        order, notification, merchant = _authenticate("rbs", number, raw)
+    except InvalidSignature:
+        log_event(Event.CALLBACK_FORGED)
+        raise CallbackRejected from None
+    if not _names_an_order(notification.number):
+        operation = notification.operation[:_LONGEST_NUMBER]
+        log_event(Event.CALLBACK_UNPLACED, contract=merchant.contract, operation=operation)
+        return
+    if order is None or not order.has_attempt(notification.number):
+        merchants.store_unmatched(notification, merchant, now)
+        return
+    if order.paid_by == notification.bank_order_id and notification.operation in _PAYMENT_OPERATIONS:
+        return  # told again what is credited already
+    try:
+        sync_attempt(order, notification.number, notification.bank_order_id, now)
+    except ProviderNotAnswering:
+        raise ServiceUnavailable(retry_after_seconds=30) from None
+
+
+def handle_gorod_callback(raw: RawNotification, now: datetime) -> bytes:
+    """Take a «Город» call and return the XML answer; the bank's `pay` is itself the confirmation.
+
+    Raises CallbackRefused for wrong credentials.
+    """
+    try:
+        number = gorod.parse_parameters(raw).get("account", "")
+        order, notification, merchant = _authenticate("gorod", number, raw)
+    except InvalidSignature:
+        log_event(Event.CALLBACK_FORGED)
+        raise CallbackRejected from None
+    if order is None or notification.bank_status is None or not order.has_attempt(notification.number):
+        if notification.operation == "pay":
+            _keep_payment(notification, merchant, now)
+        return gorod.answer(gorod.REFUSED, "Заказ не найден")
+    if notification.operation == "check":
+        return _check(order, notification.number, notification.bank_status, now)
+    return _pay(apply_and_save(order, notification.number, notification.bank_status, now), notification)
+
+
+def _check(order: Order, number: str, bank_status: ProviderPaymentStatus, now: datetime) -> bytes:
+    """Answer whether the order may be paid, and remember the question: now the bank may take money."""
+    attempt = order.attempt
+    is_open = (
+        attempt is not None
+        and attempt.number == number
+        and order.status == "registered"
+        and now < attempt.ends_at + rules.GRACE
+    )
+    if not is_open or attempt is None:
+        return gorod.answer(gorod.REFUSED, "Заказ нельзя оплатить")
+    if rules.mismatch(order, attempt, bank_status) is not None:
+        return gorod.answer(gorod.REFUSED, "Сумма не совпадает с заказом")
+    checked = attempt.model_copy(update={"checked_at": attempt.checked_at or now})
+    try:
+        order_store.replace(order, order.with_attempt(checked))
+    except StaleOrder:
+        raise ServiceUnavailable from None
+    return gorod.answer(gorod.ACCEPTED, "Заказ можно оплатить")
+
+
+def _pay(order: Order, notification: Notification) -> bytes:
+    if order.paid_by == notification.bank_order_id and order.paid_at is not None:
+        zone = ZoneInfo(next(iter(order.time_zones.values())))
+        at = order.paid_at.astimezone(zone)
+        return gorod.answer(gorod.ACCEPTED, "Оплата принята", payment=order.order_id, at=at)
+    return gorod.answer(gorod.REFUSED, "Оплата не принята: платёж проверяет сотрудник")
+
+
+def _authenticate(
+    dialect: str, number: str, raw: RawNotification
+) -> tuple[Order | None, Notification, Merchant]:
+    """Return the order named, the genuine notification and whose it is.
+
+    Raises Forged; Unavailable when none has signed it of those whose keys could be read.
+    """
+    order = order_store.find(order_store.order_id_from_attempt(number)) if _names_an_order(number) else None
+    known = order is not None and order.merchant.dialect == dialect
+    is_keyless = False
+    for merchant in [order.merchant] if known and order is not None else merchants.contracts(dialect):
+        try:
+            return (order if known else None), get_provider(merchant).parse_notification(raw), merchant
+        except InvalidSignature:
+            continue
+        except ProviderConnectionError:
+            is_keyless = True  # a contract that has ended keeps no other's callback out
+    if is_keyless:
+        raise ServiceUnavailable
+    raise InvalidSignature
+
+
+def _names_an_order(number: str) -> bool:
+    return 0 < len(number) <= _LONGEST_NUMBER
+
+
+def _keep_payment(notification: Notification, merchant: Merchant, now: datetime) -> None:
+    """Keep a payment that no order can take as it came; a person sees it either way."""
+    if _names_an_order(notification.number):
+        merchants.store_unmatched(notification, merchant, now)
+    else:
+        log_error(Event.CALLBACK_STRAY, contract=merchant.contract)

@@ -1,0 +1,1 @@
+"""Use cases of a subscriber's own profile that span several domains."""

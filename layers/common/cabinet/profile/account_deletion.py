@@ -1,0 +1,135 @@
+"""«Удаление личного кабинета»: bindings, sessions, tokens and the user go; payments and the ledger stay.
+
+More goes than a transaction takes, so it is a sequence. Until its last transaction the user still has a
+cabinet, emptier at each step, and presses the button again if a step was the last that ran; the last
+transaction requires that nobody has bound, entered or changed keys meanwhile. After it the address is free.
+"""
+
+from datetime import datetime, timedelta
+
+from cabinet.accounts.keys import binding_key
+from cabinet.accounts.store import withdraw_optout
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.contacts import canonical_email
+from cabinet.core.errors import Conflict, ServiceUnavailable
+from cabinet.core.logging import Event, log_event
+from cabinet.idempotency import partition as idempotency_partition
+from cabinet.identity import users
+from cabinet.identity.keys import email_key, esia_key, profile_key
+from cabinet.identity.model import SecurityEvent, User
+from cabinet.identity.one_time_tokens import ALWAYS
+from cabinet.identity.security_alerts import enqueue_alert
+from cabinet.notices.store import reader_key
+from cabinet.outbox.deduplicated_send import dedupe_partition
+from cabinet.outbox.queue import wake_worker
+from cabinet.payments.keys import cart_key
+
+CONSENT_KEPT = timedelta(days=3 * 365)
+"""The proof that the data were held lawfully, for as long as a claim may be made (ст. 196 ГК РФ)."""
+_MAX_RETRIES = 5
+_HAS_NO_BINDINGS = "(attribute_not_exists(#bindings) OR #bindings = :bindings)"
+_HAS_NO_OPTOUTS = "attribute_exists(pk) AND (attribute_not_exists(#paperless) OR #paperless.#enabled = :off)"
+_IS_MINE = "attribute_not_exists(pk) OR #user_id = :user_id"
+
+
+def delete_account(user_id: str, moment: datetime) -> None:
+    """Delete the cabinet; raises Unavailable when rivals keep changing it. Safe to repeat."""
+    for _ in range(_MAX_RETRIES):
+        try:
+            _unbind_all(user_id)
+            _delete_related(user_id)
+            if _erase_user(user_id, moment):
+                _delete_related(user_id)
+            return
+        except Conflict:
+            continue
+    raise ServiceUnavailable
+
+
+def _unbind_all(user_id: str) -> None:
+    profile = dynamo.get(Table.USERS, profile_key(user_id), consistent=True)
+    if profile is None:
+        return
+    page = dynamo.query(Table.USERS, profile_key(user_id)[0], begins="BINDING#", consistent=True)
+    if not page.items:
+        return
+    for binding in page.items:
+        # Who leaves gets no receipts by mail any more: the supplier must print again.
+        withdraw_optout(user_id, binding)
+    transaction = Transaction()
+    transaction.update(
+        Table.USERS, profile_key(user_id), "SET #bindings = :renewed, #primary_account_id = :none",
+        condition=f"attribute_exists(pk) AND {_HAS_NO_BINDINGS}", on_conflict=Conflict,
+        bindings=profile.get("bindings", ""), renewed=transaction.mark, none=None,
+    )  # fmt: skip
+    for binding in page.items:
+        key = binding_key(user_id, binding["account_id"])
+        transaction.delete(Table.USERS, key, condition=_HAS_NO_OPTOUTS, on_conflict=Conflict, off=False)
+    transaction.commit()
+
+
+def _delete_related(user_id: str) -> None:
+    """Delete journal, cart, marks of what was read and told: nothing else depends on them, so one by one."""
+    partition, _ = profile_key(user_id)
+    _erase(Table.USERS, list(dynamo.query_all(Table.USERS, partition, begins="AUDIT#", consistent=True)))
+    for table, traces in [
+        (Table.USERS, idempotency_partition(user_id)),
+        (Table.PAYMENTS, cart_key(user_id)[0]),
+        (Table.MESSAGES, reader_key(user_id)[0]),
+        (Table.MESSAGES, dedupe_partition(user_id)),
+    ]:
+        _erase(table, list(dynamo.query_all(table, traces, consistent=True)))
+
+
+def _erase(table: Table, rows: list[Item]) -> None:
+    for row in rows:
+        dynamo.delete(table, (row["pk"], row["sk"]), condition=ALWAYS, on_conflict=Conflict)
+
+
+def _erase_user(user_id: str, moment: datetime) -> bool:
+    """Delete what makes a cabinet, in one transaction; False when it was done before."""
+    profile = dynamo.get(Table.USERS, profile_key(user_id), consistent=True)
+    loaded = users.user_with_sessions(user_id, moment)
+    if profile is None or loaded is None:
+        return False
+    user = loaded.user
+    if dynamo.query(Table.USERS, profile_key(user_id)[0], begins="BINDING#", limit=1, consistent=True).items:
+        raise Conflict
+    transaction = Transaction()
+    transaction.delete(
+        Table.USERS, profile_key(user_id), condition=f"{users.NO_NEW_SESSIONS} AND {_HAS_NO_BINDINGS}", on_conflict=Conflict,
+        credentials=user.credentials, entries=user.entries, bindings=profile.get("bindings", ""),
+    )  # fmt: skip
+    _release_unique_keys(transaction, user)
+    users.end_sessions(transaction, user_id, loaded.sessions)
+    users.revoke_tokens(transaction, user)
+    _withdraw_consent(transaction, user_id, moment)
+    letter = enqueue_alert(transaction, user, SecurityEvent.DELETED, moment)
+    transaction.commit()
+    wake_worker(*([letter] if letter else []))
+    log_event(Event.CABINET_DELETED, user_id=user_id)
+    return True
+
+
+def _release_unique_keys(transaction: Transaction, user: User) -> None:
+    """Free the address and the account of Госуслуги for another cabinet."""
+    for key in [
+        *([email_key(canonical_email(user.email))] if user.email else []),
+        *([esia_key(user.esia_oid)] if user.esia_oid else []),
+    ]:
+        transaction.delete(Table.USERS, key, condition=_IS_MINE, on_conflict=Conflict, user_id=user.user_id)
+
+
+def _withdraw_consent(transaction: Transaction, user_id: str, moment: datetime) -> None:
+    """Keep of the consents what was agreed to and when, without the address, for as long as a claim lives."""
+    records = dynamo.query(Table.USERS, profile_key(user_id)[0], begins="AGREED#", limit=3, consistent=True)
+    for record in records.items:
+        transaction.update(
+            Table.USERS, (record["pk"], record["sk"]),
+            "SET #withdrawn_at = :now, #expires_at = :until REMOVE #address",
+            condition=IS_PRESENT, on_conflict=Conflict,
+            now=clock.timestamp(moment), until=clock.epoch(moment + CONSENT_KEPT),
+        )  # fmt: skip

@@ -1,0 +1,32 @@
+"""The two numbers beside the menu: lines in the cart, unread notices. One round trip, whatever they are."""
+
+from dataclasses import dataclass
+
+from cabinet.aws.dynamo import Table
+from cabinet.notices.queries import current_bindings, read_by_present_houses, unread_count, unread_count_keys
+from cabinet.payments.cart.rules import filter_by_accounts
+from cabinet.payments.cart.store import parse_cart
+from cabinet.payments.keys import cart_key
+from cabinet.web.auth import SubscriberBindings
+
+
+@dataclass(frozen=True, slots=True)
+class MenuCounters:
+    """What the head of the page shows beside «Корзина» and «Уведомления»."""
+
+    cart_count: int
+    unread_notices: int
+
+
+def menu_counters(owner: SubscriberBindings) -> MenuCounters:
+    """Return the numbers of a user; one batch, of the cart and of the heads of the notice boards."""
+    user_id = owner.subscriber.user_id
+    bindings, (cart_row, *rows) = read_by_present_houses(
+        owner.bindings,
+        lambda each: [(Table.PAYMENTS, cart_key(user_id)), *unread_count_keys(user_id, each)],
+    )
+    bound = {binding["account_id"] for binding in current_bindings(bindings, rows)}
+    return MenuCounters(
+        cart_count=len(filter_by_accounts(parse_cart(cart_row), bound).lines),
+        unread_notices=unread_count(bindings, rows),
+    )

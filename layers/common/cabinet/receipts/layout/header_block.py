@@ -1,0 +1,163 @@
+"""The top of the sheet: title and numbers, the payer's panel and a card with a payment QR for each payee."""
+
+from cabinet.core.periods import period_title
+from cabinet.receipts.document import PayeeShare, PaymentDocument
+from cabinet.receipts.fonts.metrics import Typeface
+from cabinet.receipts.formatting import decimal, format_date, format_ranges, rubles
+from cabinet.receipts.layout.page_flow import Flow
+from cabinet.receipts.layout.text_wrap import LEADING, wrap
+from cabinet.receipts.payment_qr_payload import payment_payload
+from cabinet.receipts.qr_symbol import QUIET_ZONE, encode
+
+_TITLE, _TEXT, _SMALL = 13.0, 8.0, 7.0
+_PANEL = 236.0
+_GAP = 10.0
+_CODE = 92.0
+"""Side of a QR with its quiet zone: 32 mm, so that a module of a long order is still 0,38 mm."""
+_CARD_RULE, _CARD_GREY = 0.5, 0.45
+_CARD_PADDING = 5.0
+
+
+def draw_top(flow: Flow, document: PaymentDocument) -> None:
+    """Draw the title, then the payer on the left and the payees' cards on the right."""
+    _draw_title(flow, document)
+    top = flow.y
+    first_page = flow.page
+    panel_bottom = _draw_payer(flow, document, top)
+    _draw_cards(flow, document)
+    if flow.page is first_page:
+        flow.y = max(flow.y, panel_bottom + 4)
+
+
+def _draw_title(flow: Flow, document: PaymentDocument) -> None:
+    book = flow.book
+    flow.page.heading(sheet_title(document), level=0)
+    half = flow.width * 0.6
+    bottom = flow.paragraph(sheet_title(document), book.bold, _TITLE, x=flow.left, width=half, y=flow.y)
+    numbers = [f"Документ № {document.document_id}"]
+    numbers += [f"ЕЛС {document.els}"] if document.els else []
+    numbers += [f"ИЖКУ {document.izhku}"] if document.izhku else []
+    x, width = flow.left + half + _GAP, flow.width - half - _GAP
+    y = flow.paragraph(" · ".join(numbers), book.bold, _TEXT, x=x, width=width, y=flow.y + 1)
+    y = flow.paragraph(
+        f"Данные по состоянию на {format_date(document.issued_on)}",
+        book.regular, _TEXT, x=x, width=width, y=y,
+    )  # fmt: skip
+    flow.y = max(bottom, y) + 5
+
+
+def sheet_title(document: PaymentDocument) -> str:
+    """Return «ПЛАТЕЖНЫЙ ДОКУМЕНТ за Сентябрь 2019 (Объединённая)»."""
+    kind = f" ({document.kind_title})" if document.kind_title else ""
+    return f"ПЛАТЕЖНЫЙ ДОКУМЕНТ за {period_title(document.period)}{kind}"
+
+
+def _draw_payer(flow: Flow, document: PaymentDocument, y: float) -> float:
+    payer = document.payer
+    people = [
+        f"{word}: {count}{unit}"
+        for word, count, unit in (
+            ("прописано", payer.registered, " чел."),
+            ("проживает", payer.living, " чел."),
+            ("кол. собств.", payer.owners, ""),
+        )
+        if count is not None
+    ]
+    dwelling = ([f"площадь: {decimal(payer.area)} м²"] if payer.area else []) + people
+    facts = [
+        ("Лицевой счёт:", document.account_number, flow.book.bold),
+        ("Плательщик:", payer.name, flow.book.regular),
+        ("Адрес:", payer.address, flow.book.regular),
+        ("Помещение:", ", ".join(dwelling), flow.book.regular),
+        ("Площади дома:", payer.house_areas, flow.book.regular),
+        ("Организация:", document.supplier_name, flow.book.regular),
+        ("Контакты:", document.supplier_contacts, flow.book.regular),
+    ]
+    for label, fact, face in facts:
+        if fact:
+            y = _draw_fact(flow, label, fact, face, y) + 1.5
+    return y
+
+
+def _draw_fact(flow: Flow, label: str, fact: str, face: Typeface, y: float) -> float:
+    """Set a label and what it labels as one paragraph: a screen reader reads them together."""
+    page, book, indent = flow.page, flow.book, 58.0
+    page.text(flow.left, y + _TEXT, f"{label} ", book.regular, _TEXT)
+    for line in wrap(fact, face, _TEXT, _PANEL - indent):
+        page.text(flow.left + indent, y + _TEXT, line, face, _TEXT)
+        y += _TEXT * LEADING
+    return y
+
+
+def _draw_cards(flow: Flow, document: PaymentDocument) -> None:
+    """Two cards a row beside the panel; where a row does not fit, it goes on under the panel's page."""
+    if not document.payees:
+        return
+    columns = min(2, len(document.payees))
+    width = (flow.width - _PANEL - _GAP * columns) / columns
+    for start in range(0, len(document.payees), columns):
+        shares = document.payees[start : start + columns]
+        texts = [_card_text(flow, document, share, width) for share in shares]
+        height = max(max(map(_text_height, texts)), _CODE + _SMALL + _CARD_PADDING)
+        flow.ensure_space(height)
+        for place, (share, lines) in enumerate(zip(shares, texts, strict=True)):
+            x = flow.left + _PANEL + _GAP + place * (width + _GAP)
+            _draw_card(flow, document, share, lines, x, width, height)
+        flow.y += height + 6
+
+
+type _Lines = list[tuple[str, Typeface, float]]
+
+
+def _card_text(flow: Flow, document: PaymentDocument, share: PayeeShare, width: float) -> list[_Lines]:
+    """The card's paragraphs, broken into lines."""
+    payee, book = share.payee, flow.book
+    tax = f"ИНН {payee.inn}" + (f" · КПП {payee.kpp}" if payee.kpp else "")
+    paragraphs = [
+        (f"Получатель: {payee.name}", book.bold, _TEXT),
+        (tax, book.regular, _SMALL),
+        (f"р/сч: {payee.account}", book.regular, _TEXT),
+        (f"в {payee.bank_name}", book.regular, _TEXT),
+        (f"БИК: {payee.bic} · к/сч: {payee.correspondent_account}", book.regular, _SMALL),
+        (f"Услуги (№ п/п): {format_ranges(share.lines)}", book.regular, _TEXT),
+        (f"Сумма к оплате: {rubles(max(share.payable, 0))} руб.", book.bold, _TEXT),
+    ]
+    if document.pay_by and share.payable > 0:
+        paragraphs.append((f"Оплатить до {format_date(document.pay_by)}", book.bold, _TEXT))
+    if share.payable < 0:
+        paragraphs.append((f"Переплата: {rubles(-share.payable)} руб.", book.regular, _TEXT))
+    room = width - _CODE - 2 * _CARD_PADDING
+    return [[(line, face, size) for line in wrap(text, face, size, room)] for text, face, size in paragraphs]
+
+
+def _text_height(paragraphs: list[_Lines]) -> float:
+    lines = [size for paragraph in paragraphs for _, _, size in paragraph]
+    return sum(lines) * LEADING + len(paragraphs) * 1.5 + 2 * _CARD_PADDING
+
+
+def _draw_card(
+    flow: Flow, document: PaymentDocument, share: PayeeShare, lines: list[_Lines],
+    x: float, width: float, height: float,
+) -> None:  # fmt: skip
+    page, right, bottom = flow.page, x + width, flow.y + height
+    box = [(x, flow.y, right, flow.y), (right, flow.y, right, bottom)]
+    box += [(right, bottom, x, bottom), (x, bottom, x, flow.y)]
+    page.lines(box, _CARD_RULE, _CARD_GREY)
+    y = flow.y + _CARD_PADDING
+    for paragraph in lines:
+        for line, face, size in paragraph:
+            page.text(x + _CARD_PADDING, y + size, line, face, size)
+            y += size * LEADING
+        y += 1.5
+    _draw_code(flow, document, share, right - _CODE, flow.y)
+
+
+def _draw_code(flow: Flow, document: PaymentDocument, share: PayeeShare, x: float, y: float) -> None:
+    symbol = encode(payment_payload(document, share))
+    quiet = _CODE * QUIET_ZONE / (symbol.size + 2 * QUIET_ZONE)
+    side = _CODE - 2 * quiet
+    caption = f"QR-код для оплаты: {share.payee.name}, {rubles(max(share.payable, 0))} руб."
+    flow.page.code(x + quiet, y + quiet, side, symbol, caption)
+    face, text = flow.book.regular, "Оплата по QR-коду"
+    left = x + (_CODE - face.width(text, _SMALL)) / 2
+    flow.page.text(left, y + _CODE + _SMALL - 3, text, face, _SMALL)

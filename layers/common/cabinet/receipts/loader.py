@@ -1,0 +1,70 @@
+"""Reads what a payment document is made of: the receipt, the meters and the last payment."""
+
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+from cabinet.accounts.keys import account_partition
+from cabinet.accounts.model import Account, Supplier
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Key, Table
+from cabinet.billing.keys import receipt_key
+from cabinet.billing.model import AccountPayment, Receipt
+from cabinet.core.errors import NotFound
+from cabinet.core.periods import Period
+from cabinet.metering.model import Meter
+from cabinet.metering.queries import list_meters
+from cabinet.receipts.builder import build_document
+from cabinet.receipts.document import PaymentDocument
+
+_DOCUMENT_ID = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-([^#]{1,64})", re.ASCII)
+
+# The two reads need nothing of each other, so they make one round trip together.
+_readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="receipt")
+
+
+def stored_receipt_key(account_id: str, document_id: str) -> Key:
+    """Return where the receipt of a document lies; raises NotFound for what cannot be a document."""
+    matched = _DOCUMENT_ID.fullmatch(document_id)
+    if matched is None:
+        raise NotFound
+    return receipt_key(account_id, matched[1], matched[2])
+
+
+def load_receipt(account_id: str, document_id: str) -> Receipt:
+    """Return the receipt of a document; raises NotFound. One read."""
+    row = dynamo.get(Table.ACCOUNTS, stored_receipt_key(account_id, document_id))
+    if row is None:
+        raise NotFound
+    return Receipt.model_validate(row)
+
+
+def load_document(account: Account, supplier: Supplier, receipt: Receipt) -> PaymentDocument:
+    """Return the document of a receipt, with meters and the last payment read; one round trip.
+
+    Raises
+    ------
+    PayeeUnknown
+        See `assemble`.
+    """
+    existing = _readers.submit(list_meters, account.account_id)
+    paid = _readers.submit(_last_payment, account.account_id, receipt.period)
+    return build_document(account, supplier, receipt, _sorted_payments(existing.result()), paid.result())
+
+
+def _last_payment(account_id: str, period: Period) -> AccountPayment | None:
+    """The last payment received by the end of the document's month: a later one belongs to a later sheet."""
+    page = dynamo.query(
+        Table.ACCOUNTS,
+        account_partition(account_id),
+        between=("PAYMENT#", f"PAYMENT#{period}-31#~"),
+        limit=1,
+        newest_first=True,
+    )
+    return AccountPayment.model_validate(page.items[0]) if page.items else None
+
+
+def _sorted_payments(found: Sequence[Meter]) -> list[Meter]:
+    """By the day of installation, then by number: the same sheet whatever order storage gives."""
+    return sorted(found, key=lambda meter: (meter.installed_on or date.min, meter.number))

@@ -1,0 +1,66 @@
+"""From a payment document to what each payee's QR code says."""
+
+from dataclasses import replace
+
+from cabinet.core.periods import Period
+from cabinet.receipts import qr
+from cabinet.receipts.document import PayeeShare, PaymentDocument
+from cabinet.receipts.qr import Encoding, PaymentCodeError, PaymentOrder
+
+HOUSING_SERVICES = "02"
+"""Technical code of housing and utilities (ГОСТ Р 56042-2014, table of TechCode)."""
+
+
+def payment_payload(document: PaymentDocument, share: PayeeShare) -> bytes:
+    """Return the bytes of a payee's QR: UTF-8, or cp1251 where a long name would overflow the block.
+
+    The standard leaves the payer optional: one whose texts neither encoding holds is left out.
+
+    Raises
+    ------
+    PaymentCodeError
+        Neither encoding can hold the order.
+    """
+    order = payment_order(document, share)
+    without_payer = replace(order, last_name=None, payer_address=None)
+    for candidate in (order, without_payer):
+        for encoding in (Encoding.UTF8, Encoding.CP1251):
+            try:
+                return qr.build(candidate, encoding)
+            except PaymentCodeError as error:
+                refusal = error
+    raise refusal
+
+
+def payment_order(document: PaymentDocument, share: PayeeShare) -> PaymentOrder:
+    """Return the order for one payee; an overpayment asks for nothing, never for a negative sum."""
+    payee = share.payee
+    return PaymentOrder(
+        name=payee.name,
+        personal_acc=payee.account,
+        bank_name=payee.bank_name,
+        bic=payee.bic,
+        corresp_acc=payee.correspondent_account,
+        payee_inn=payee.inn,
+        kpp=payee.kpp or None,
+        sum_kopecks=max(share.payable, 0),
+        purpose=share.purpose,
+        pers_acc=document.account_number,
+        paym_period=period_text(document.period, document.qr_period_format),
+        last_name=_one_line(document.payer.surname),
+        payer_address=_one_line(document.payer.address),
+        uin=document.document_id if document.is_registered else None,
+        tech_code=HOUSING_SERVICES,
+    )
+
+
+def period_text(period: Period, pattern: str) -> str:
+    """Write ``2019-09`` as the supplier's bank wants it: ``MMYYYY``, ``MMYY`` or ``MM.YYYY``."""
+    year, month = period.split("-")
+    return pattern.replace("YYYY", year).replace("YY", year[2:]).replace("MM", month)
+
+
+def _one_line(text: str) -> str | None:
+    """Registries may hold tabs and line breaks, which a code may not; nothing is left out as a field."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.split()) or None

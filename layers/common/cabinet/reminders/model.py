@@ -1,0 +1,54 @@
+"""The nouns of reminders: what is known of one binding on one day, what was told before, what is due."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cabinet.accounts.model import Account, Mailing, Supplier
+from cabinet.billing.model import Receipt
+from cabinet.core.model import FrozenModel
+from cabinet.core.periods import Period
+from cabinet.metering.model import Meter
+
+
+class ReminderState(FrozenModel):
+    """What one subscriber has been told of one account: each reminder with the period that it was about."""
+
+    opens: Period | None = None
+    closes: Period | None = None
+    debt: Period | None = None
+    receipts: dict[str, Period] = {}
+    """By kind of receipt."""
+    verification: dict[str, str] = {}
+    """By meter: «2026-12-01/30», the term and the days that were left at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderContext:
+    """One binding as the day's visit finds it. `meters` and `receipts`: only where they matter."""
+
+    supplier: Supplier
+    account: Account
+    binding: Mapping[str, Any]
+    reminder_state: ReminderState
+    meters: tuple[Meter, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    """The receipts of `new_receipts`, and those of the last period when its debt is still to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueReminder:
+    """One reminder that is due: its template, the mailing that it belongs to, and what makes it this one."""
+
+    template: str
+    mailing: Mailing | None
+    params: dict[str, Any]
+    occasion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to tell, and what will have been told then."""
+
+    due: tuple[DueReminder, ...]
+    reminder_state: ReminderState

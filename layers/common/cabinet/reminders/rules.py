@@ -1,0 +1,201 @@
+"""When a reminder is due. Pure: the day is passed in, in the supplier's time zone.
+
+Window opens · window closes in two days and nothing is handed in · new receipt · debt over the supplier's
+threshold · a meter's verification ends in 60, 30, 7 days. Each at most once a period.
+"""
+
+from datetime import date
+from typing import Any
+
+from cabinet.accounts.model import Account
+from cabinet.accounts.rules import has_paper_optout, is_subscribed
+from cabinet.billing.amounts_due import not_counted
+from cabinet.billing.model import Receipt
+from cabinet.core.periods import Period, period_from_date, shift_period
+from cabinet.metering.model import Meter
+from cabinet.metering.rules import meter_rejection
+from cabinet.metering.submission_window import Window, window_for
+from cabinet.reminders.model import DueReminder, Plan, ReminderContext, ReminderState
+
+CLOSES_WITHIN_DAYS = 2
+VERIFICATION_DAYS = (7, 30, 60)
+
+
+def may_receive_mail(binding: dict[str, Any]) -> bool:
+    """Tell whether a visit to this binding can lead to a letter at all."""
+    return (
+        is_subscribed(binding, "reminders") or is_subscribed(binding, "receipts") or has_paper_optout(binding)
+    )
+
+
+def wanted_receipts(
+    account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date
+) -> list[tuple[Period, str]]:
+    """Return (period, kind) of the receipts that a visit must look at."""
+    wanted = [
+        (period, kind) for kind, period in new_receipts(account, binding, reminder_state, today).items()
+    ]
+    if (
+        is_subscribed(binding, "reminders")
+        and account.last_period
+        and reminder_state.debt != account.last_period
+    ):
+        wanted += [(p, kind) for kind, p in account.latest.items() if p == account.last_period]
+    return list(dict.fromkeys(wanted))
+
+
+def new_receipts(
+    account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date
+) -> dict[str, Period]:
+    """Return the latest receipts by kind that are news: issued after the binding and not told of."""
+    if not (is_subscribed(binding, "receipts") or has_paper_optout(binding)):
+        return {}
+    known: dict[str, Period] | None = binding.get("known_receipts")
+    if known is None:
+        # A binding older than this rule: what is past the last two months is not news to anybody.
+        known = {kind: shift_period(period_from_date(today), -2) for kind in account.latest}
+    return {
+        kind: period
+        for kind, period in account.latest.items()
+        if period > max(known.get(kind, ""), reminder_state.receipts.get(kind, ""))
+    }
+
+
+def plan(visited: ReminderContext, today: date) -> Plan:
+    """Return what is due for one binding today."""
+    reminder_state = visited.reminder_state
+    due: list[DueReminder] = []
+    if is_subscribed(visited.binding, "reminders"):
+        window = window_for(today, visited.supplier.reading_window)
+        for rule in (_window_rule(window, today), _verification_rule(today), _debt_rule):
+            found, reminder_state = rule(visited, reminder_state)
+            due += found
+    found, reminder_state = _receipts(visited, reminder_state, today)
+    return Plan((*due, *found), reminder_state)
+
+
+def _window_rule(window: Window, today: date) -> Any:  # noqa: ANN401 - a rule as `plan` calls them
+    def rule(
+        visited: ReminderContext, reminder_state: ReminderState
+    ) -> tuple[list[DueReminder], ReminderState]:
+        if not window.opens_on <= today <= window.closes_on:
+            return [], reminder_state
+        if not any(_is_reading_missing(meter, window, today) for meter in visited.meters):
+            return [], reminder_state
+        params = _describe(visited.account) | {"closes_on": window.closes_on.isoformat()}
+        if (window.closes_on - today).days <= CLOSES_WITHIN_DAYS:
+            if reminder_state.closes == window.period:
+                return [], reminder_state
+            due = DueReminder("reminder_window_closes", "reminders", params, f"closes-{window.period}")
+            return [due], reminder_state.model_copy(update={"closes": window.period, "opens": window.period})
+        if reminder_state.opens == window.period:
+            return [], reminder_state
+        due = DueReminder("reminder_window_opens", "reminders", params, f"opens-{window.period}")
+        return [due], reminder_state.model_copy(update={"opens": window.period})
+
+    return rule
+
+
+def _is_reading_missing(meter: Meter, window: Window, today: date) -> bool:
+    """Tell whether a meter that takes readings has none for the window's month in some zone."""
+    if meter_rejection(meter, today) is not None:
+        return False
+    return any(
+        (last := meter.last.get(zone)) is None
+        or (last.period != window.period and last.taken_on < window.opens_on)
+        for zone in meter.zone_names
+    )
+
+
+def _verification_rule(today: date) -> Any:  # noqa: ANN401 - a rule as `plan` calls them
+    def rule(
+        visited: ReminderContext, reminder_state: ReminderState
+    ) -> tuple[list[DueReminder], ReminderState]:
+        terms = {
+            meter.meter_id: term
+            for meter in visited.meters
+            if (term := _verification_term(meter, today))
+            and reminder_state.verification.get(meter.meter_id) != term
+        }
+        if not terms:
+            return [], reminder_state
+        meters = [
+            {
+                "service": meter.service,
+                "number": meter.number,
+                "place": meter.place,
+                "verify_until": f"{meter.verify_until}",
+            }
+            for meter in visited.meters
+            if meter.meter_id in terms
+        ]
+        occasion = "verification-" + "-".join(f"{meter}={term}" for meter, term in sorted(terms.items()))
+        due = DueReminder(
+            "reminder_verification", "reminders", _describe(visited.account) | {"meters": meters}, occasion
+        )
+        return [due], reminder_state.model_copy(update={"verification": reminder_state.verification | terms})
+
+    return rule
+
+
+def _verification_term(meter: Meter, today: date) -> str | None:
+    if meter.verify_until is None or meter_rejection(meter, today) is not None:
+        return None
+    left = (meter.verify_until - today).days
+    reached = next((days for days in VERIFICATION_DAYS if left <= days), None)
+    return None if reached is None else f"{meter.verify_until}/{reached}"
+
+
+def _debt_rule(
+    visited: ReminderContext, reminder_state: ReminderState
+) -> tuple[list[DueReminder], ReminderState]:
+    """Overdue is what was owed before this month's charge, less what was paid since."""
+    period = visited.account.last_period
+    receipts = [receipt for receipt in visited.receipts if receipt.period == period]
+    if period is None or reminder_state.debt == period or not receipts:
+        return [], reminder_state
+    looked_at = reminder_state.model_copy(update={"debt": period})
+    payments = {
+        name: payment
+        for receipt in receipts
+        for name, payment in not_counted(visited.account, receipt).items()
+    }
+    on_the_way = sum(int(payment["amount"]) for payment in payments.values())
+    overdue = sum(_overdue(receipt) for receipt in receipts) - on_the_way
+    if overdue < visited.supplier.debt_reminder_threshold:
+        return [], looked_at
+    params = _describe(visited.account) | {"amount": overdue}
+    return [DueReminder("reminder_debt", "reminders", params, f"debt-{period}")], looked_at
+
+
+def _overdue(receipt: Receipt) -> int:
+    return receipt.main.debt + receipt.main.paid + receipt.penalty.debt + receipt.penalty.paid
+
+
+def _receipts(
+    visited: ReminderContext, reminder_state: ReminderState, today: date
+) -> tuple[list[DueReminder], ReminderState]:
+    """A new receipt goes as PDF to who has refused paper, as a reminder to who wants one."""
+    binding = dict(visited.binding)
+    news = new_receipts(visited.account, binding, reminder_state, today)
+    as_pdf = has_paper_optout(binding) and visited.supplier.offers("paperless")
+    if not as_pdf and not is_subscribed(binding, "receipts"):
+        return [], reminder_state
+    due = []
+    for receipt in visited.receipts:
+        if news.get(receipt.kind) != receipt.period:
+            continue
+        params = _describe(visited.account) | {
+            "account_id": visited.account.account_id,
+            "document_id": receipt.receipt_id,
+            "title": receipt.title,
+            "amount": receipt.main.total + receipt.penalty.total,
+        }
+        template, mailing = ("receipt", None) if as_pdf else ("reminder_receipt", "receipts")
+        due.append(DueReminder(template, mailing, params, f"receipt-{receipt.receipt_id}"))  # type: ignore[arg-type]
+    newly_sent = {receipt.kind: receipt.period for receipt in visited.receipts if receipt.kind in news}
+    return due, reminder_state.model_copy(update={"receipts": reminder_state.receipts | newly_sent})
+
+
+def _describe(account: Account) -> dict[str, Any]:
+    return {"number": account.number, "address": account.address.line}

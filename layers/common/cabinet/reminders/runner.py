@@ -1,0 +1,153 @@
+"""The reminders' visit to a page of bindings: read in batches, decide, write each person's letters once."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import batched
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cabinet.accounts.holders import needs_surname
+from cabinet.accounts.keys import account_key, supplier_key
+from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.rules import is_subscribed
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, Key, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.keys import receipt_key
+from cabinet.billing.model import Receipt
+from cabinet.core import clock
+from cabinet.fanout import Job
+from cabinet.identity.keys import profile_key
+from cabinet.metering.queries import list_meters
+from cabinet.outbox.deduplicated_send import NotificationUnit, dedupe_partition, send_once
+from cabinet.outbox.queue import Email
+from cabinet.reminders.model import DueReminder, ReminderContext, ReminderState
+from cabinet.reminders.rules import may_receive_mail, plan, wanted_receipts
+
+KIND = "reminders"
+EARLIEST_HOUR, LATEST_HOUR = 10, 20
+"""People are written to by day, by the supplier's clock."""
+
+_ROWS_PER_ACCOUNT = 3
+_BATCH = 99
+
+
+def reminder_job(supplier: Supplier, moment: datetime) -> Job:
+    """Return the supplier's job of this day; firing twice makes the same one."""
+    today = clock.local_date(moment, supplier.time_zone)
+    return Job(f"{KIND}-{supplier.supplier_id}-{today}", KIND, supplier.supplier_id, {"day": str(today)})
+
+
+def is_daytime(supplier: Supplier, moment: datetime) -> bool:
+    """Tell whether the supplier's subscribers may be written to at this hour."""
+    return EARLIEST_HOUR <= moment.astimezone(ZoneInfo(supplier.time_zone)).hour <= LATEST_HOUR
+
+
+def run_page(job: Job, bindings: Sequence[Item]) -> None:
+    """Tell the subscribers of a page what is due for them."""
+    today = date.fromisoformat(job.params["day"])
+    row = dynamo.get(Table.ACCOUNTS, supplier_key(job.supplier_id))
+    if row is None:
+        return
+    supplier = Supplier.model_validate(row)
+    wanting = [binding for binding in bindings if may_receive_mail(binding)]
+    for group in batched(wanting, _BATCH // _ROWS_PER_ACCOUNT, strict=False):
+        _remind_some(supplier, group, today)
+
+
+def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> None:
+    rows = dynamo.batch_get(
+        [
+            read
+            for binding in bindings
+            for read in (
+                (Table.USERS, profile_key(_user_id(binding))),
+                (Table.ACCOUNTS, account_key(binding["account_id"])),
+                (Table.MESSAGES, state_key(_user_id(binding), binding["account_id"])),
+            )
+        ]
+    )
+    found = [
+        (binding, profile, Account.model_validate(account), reminder_state)
+        for binding, (profile, account, reminder_state) in zip(
+            bindings, batched(rows, _ROWS_PER_ACCOUNT, strict=True), strict=True
+        )
+        # Deleted meanwhile, moved away, or signing in by Госуслуги without an address: nobody to tell.
+        if profile is not None
+        and profile.get("email")
+        and account is not None
+        # What is due for another holder is not told, and not noted as told either.
+        and not needs_surname(binding, Account.model_validate(account))
+    ]
+    receipts = _load_receipts(
+        [(account, binding, _load_state(row)) for binding, _, account, row in found], today
+    )
+    units = []
+    for binding, profile, account, row in found:
+        visited = ReminderContext(
+            supplier,
+            account,
+            binding,
+            _load_state(row),
+            tuple(list_meters(account.account_id)) if is_subscribed(binding, "reminders") else (),
+            receipts.get(account.account_id, ()),
+        )
+        planned = plan(visited, today)
+        if planned.reminder_state == visited.reminder_state:
+            continue
+        letters = [_letter(due, profile, account.account_id) for due in planned.due]
+        units.append(_build_unit(_user_id(binding), account.account_id, planned.reminder_state, row, letters))
+    send_once(units)
+
+
+def _load_receipts(
+    visited: Sequence[tuple[Account, Item, ReminderState]], today: date
+) -> dict[str, tuple[Receipt, ...]]:
+    """Read the receipts that may matter, of all accounts of the page together."""
+    wanted: list[tuple[str, Key]] = [
+        (account.account_id, receipt_key(account.account_id, period, kind))
+        for account, binding, reminder_state in visited
+        for period, kind in wanted_receipts(account, binding, reminder_state, today)
+    ]
+    found: dict[str, tuple[Receipt, ...]] = {}
+    for group in batched(dict.fromkeys(wanted), _BATCH, strict=False):
+        rows = dynamo.batch_get([(Table.ACCOUNTS, key) for _, key in group])
+        for (account_id, _), row in zip(group, rows, strict=True):
+            if row is not None:
+                found[account_id] = (*found.get(account_id, ()), Receipt.model_validate(row))
+    return found
+
+
+def state_key(user_id: str, account_id: str) -> Key:
+    """Return the key of what a subscriber was told of an account."""
+    return dedupe_partition(user_id), f"ACCOUNT#{account_id}"
+
+
+def _load_state(row: Item | None) -> ReminderState:
+    return ReminderState.model_validate(row or {})
+
+
+def _build_unit(
+    user_id: str,
+    account_id: str,
+    reminder_state: ReminderState,
+    existing: Item | None,
+    letters: Sequence[Email],
+) -> NotificationUnit:
+    pk, sk = state_key(user_id, account_id)
+    version = int((existing or {}).get("version", 0))
+    row = {"pk": pk, "sk": sk, "version": version + 1} | reminder_state.model_dump(mode="json")
+    if existing is None:
+        return NotificationUnit(row, IS_ABSENT, letters)
+    return NotificationUnit(row, "#version = :version", letters, {"version": version})
+
+
+def _letter(due: DueReminder, profile: Item, account_id: str) -> Email:
+    user_id = profile["user_id"]
+    name = hashlib.sha256(f"{due.occasion}/{account_id}/{user_id}".encode()).hexdigest()[:32]
+    return Email(due.template, profile["email"], due.params, name, user_id, due.mailing, account_id)
+
+
+def _user_id(binding: dict[str, Any]) -> str:
+    return str(binding["pk"]).removeprefix("USER#")

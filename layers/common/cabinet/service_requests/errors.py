@@ -1,0 +1,52 @@
+"""What a subscriber or the staff can be told about requests."""
+
+from cabinet.core.errors import Conflict, DomainError, FieldError, InvalidFields
+
+
+class RequestClosed(Conflict):
+    """409: the request has been done or rejected; nothing is added to it."""
+
+    code = "request_closed"
+    title = "Заявка закрыта"
+    detail = "Заявка уже выполнена или отклонена. Отправьте новую."
+
+
+class DuplicateNumber(Conflict):
+    """Another request drew the same number; draw again."""
+
+
+class AnswerEmpty(DomainError):
+    """422: the answer says nothing: the author would be told of an answer that is not there."""
+
+    status = 422
+    code = "answer_empty"
+    title = "Ответ пуст"
+    detail = "Напишите ответ: без текста нельзя ни ответить на заявку, ни отклонить её."
+
+
+class AnswerTooLong(DomainError):
+    """422: more than a page and a mail can show."""
+
+    status = 422
+    code = "answer_too_long"
+    title = "Ответ слишком длинный"
+    detail = "Ответ не может быть длиннее 4000 знаков: остальное приложите файлом."
+
+
+class FileNotStored(DomainError):
+    """422: the file was never uploaded, or its link has ended."""
+
+    status = 422
+    code = "attachment_missing"
+    title = "Файл не загружен"
+    detail = "Файл не загружен или срок загрузки истёк. Приложите его ещё раз."
+
+
+def wrong_service() -> InvalidFields:
+    """Return the refusal of a service that is not in the price list."""
+    return InvalidFields(FieldError("service_code", "service_unknown", "Выберите услугу из прейскуранта."))
+
+
+def wrong_file(code: str, message: str) -> InvalidFields:
+    """Return the refusal of a file; `code` is ``attachment_`` and ``type``, ``size`` or ``name``."""
+    return InvalidFields(FieldError("attachments", code, message))

@@ -1,0 +1,164 @@
+"""Files of requests in S3: a browser uploads by a presigned form, we look at the bytes and keep a copy.
+
+The form stays good for some minutes after the look; so what was looked at is copied away, by its ETag, and a
+later upload over it changes nothing.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cabinet.core.errors import ServiceUnavailable
+from cabinet.service_requests.errors import FileNotStored
+from cabinet.service_requests.model import RequestFile
+from cabinet.service_requests.rules import MAX_FILE_BYTES, SNIFFED_BYTES, check_file, check_stored, sniff
+from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+FORM_LIFETIME = timedelta(minutes=10)
+UPLOAD_TOKEN_LIFETIME = timedelta(hours=1)
+LINK_LIFETIME = timedelta(minutes=5)
+_ABSENT = {"404", "403", "NoSuchKey", "AccessDenied", "PreconditionFailed", "412"}
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """Where and with which fields the browser posts the file; `ticket` then names it in the request."""
+
+    ticket: str
+    url: str
+    fields: dict[str, str]
+
+
+def create_upload(user_id: str, account_id: str, name: str, content_type: str, size: int) -> UploadForm:
+    """Return a form for one file of at most 10 MB; raises InvalidFields for what is never taken."""
+    check_file(name, content_type, size)
+    key = f"uploads/{secrets.token_hex(16)}"
+    made = _s3().generate_presigned_post(
+        _bucket(),
+        key,
+        Fields={"Content-Type": content_type},
+        Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, MAX_FILE_BYTES]],
+        ExpiresIn=int(FORM_LIFETIME.total_seconds()),
+    )
+    claims = {"sub": user_id, "account_id": account_id, "key": key, "name": name, "type": content_type}
+    return UploadForm(sign(Purpose.ATTACHMENT, claims, UPLOAD_TOKEN_LIFETIME), made["url"], made["fields"])
+
+
+def attach(user_id: str, account_id: str, request_id: str, tickets: list[str]) -> list[RequestFile]:
+    """Look at the uploaded files and copy them to where the request's files stay.
+
+    Raises
+    ------
+    FileNotStored
+        A ticket is another's, or its file is not there.
+    InvalidFields
+        A file is too large or not of the type that it was said to be.
+    """
+    return [_attach_one(_verify_upload_tokens(user_id, account_id, ticket), request_id) for ticket in tickets]
+
+
+def _verify_upload_tokens(user_id: str, account_id: str, ticket: str) -> dict[str, Any]:
+    try:
+        claims = verify(Purpose.ATTACHMENT, ticket)
+    except TokenInvalid:
+        raise FileNotStored from None
+    if (claims.get("sub"), claims.get("account_id")) != (user_id, account_id):
+        raise FileNotStored
+    return claims
+
+
+def _attach_one(claims: dict[str, Any], request_id: str) -> RequestFile:
+    found = _call(_s3().get_object, Bucket=_bucket(), Key=claims["key"], Range=f"bytes=0-{SNIFFED_BYTES - 1}")
+    size = int(found["ContentRange"].rpartition("/")[2])
+    check_stored(claims["type"], size, found["Body"].read())
+    file_id = hashlib.sha256(claims["key"].encode()).hexdigest()[:16]
+    key = f"requests/{request_id}/{file_id}"
+    _call(
+        _s3().copy_object,
+        Bucket=_bucket(),
+        Key=key,
+        CopySource={"Bucket": _bucket(), "Key": claims["key"]},
+        CopySourceIfMatch=found["ETag"],
+        MetadataDirective="REPLACE",
+        ContentType=claims["type"],
+    )
+    return RequestFile(file_id=file_id, name=claims["name"], content_type=claims["type"], size=size, key=key)
+
+
+def keep_own(request_id: str, name: str, content: bytes) -> RequestFile:
+    """Keep a file of the staff's answer, under the rules of the subscribers' files.
+
+    Its key follows from its content, so that the same answer again overwrites nothing with anything else.
+
+    Raises
+    ------
+    InvalidFields
+        A file that is too large, of no type that is taken, or whose name says otherwise.
+    """
+    content_type = sniff(content[:SNIFFED_BYTES]) or ""
+    check_file(name, content_type, len(content))
+    file_id = hashlib.sha256(name.encode() + b"\0" + content).hexdigest()[:16]
+    key = f"requests/{request_id}/{file_id}"
+    _call(_s3().put_object, Bucket=_bucket(), Key=key, Body=content, ContentType=content_type)
+    return RequestFile(file_id=file_id, name=name, content_type=content_type, size=len(content), key=key)
+
+
+def link(file: RequestFile) -> str:
+    """Return an address that saves the file for some minutes; it is never shown in the browser's own page."""
+    url: str = _s3().generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": _bucket(),
+            "Key": file.key,
+            "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
+            "ResponseContentType": file.content_type,
+        },
+        ExpiresIn=int(LINK_LIFETIME.total_seconds()),
+    )
+    return url
+
+
+def _call(operation: Callable[..., Any], **parameters: Any) -> Any:  # noqa: ANN401 - boto3's answers
+    try:
+        return operation(**parameters)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            raise FileNotStored from None
+        if error.response["Error"]["Code"] == "InvalidRange":
+            raise FileNotStored from None  # an empty file has no first byte
+        raise ServiceUnavailable from error
+    except BotoCoreError as error:
+        raise ServiceUnavailable from error
+
+
+def _bucket() -> str:
+    return os.environ["DOCUMENTS_BUCKET"]
+
+
+@cache
+def _s3() -> "S3Client":
+    config = Config(
+        signature_version="s3v4",
+        connect_timeout=1,
+        read_timeout=4,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        # The site's content policy names the bucket's own host.
+        s3={} if os.environ.get("AWS_ENDPOINT_URL") else {"addressing_style": "virtual"},
+    )
+    client: S3Client = boto3.client("s3", config=config)
+    return client

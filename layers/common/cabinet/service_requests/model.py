@@ -1,0 +1,97 @@
+"""The nouns of requests: kinds, statuses, the request with its replies and files."""
+
+from enum import StrEnum
+
+from cabinet.core.model import FrozenModel
+from cabinet.core.money import Kopecks
+
+
+class Kind(StrEnum):
+    """What a request is, as the four icons of «Заявки» offer it."""
+
+    EMERGENCY = "emergency"
+    COMPLAINT = "complaint"
+    APPEAL = "appeal"
+    PAID_SERVICE = "paid_service"
+
+
+KIND_TITLES = {
+    Kind.EMERGENCY: "Аварийная заявка",
+    Kind.COMPLAINT: "Жалоба",
+    Kind.APPEAL: "Обращение",
+    Kind.PAID_SERVICE: "Платные услуги",
+}
+
+
+class Status(StrEnum):
+    """How far a request has come."""
+
+    NEW = "new"
+    IN_PROGRESS = "in_progress"
+    ANSWERED = "answered"
+    DONE = "done"
+    REJECTED = "rejected"
+
+
+STATUS_TITLES = {
+    Status.NEW: "принята",
+    Status.IN_PROGRESS: "в работе",
+    Status.ANSWERED: "есть ответ",
+    Status.DONE: "выполнена",
+    Status.REJECTED: "отклонена",
+}
+
+
+class RequestFile(FrozenModel):
+    """A photo or PDF of a request or an answer; `key` is where it lies in the documents' bucket."""
+
+    file_id: str
+    name: str
+    content_type: str
+    size: int
+    key: str
+
+
+class Reply(FrozenModel):
+    """What the staff have written; `reply_id` makes an answer that comes twice one."""
+
+    reply_id: str
+    at: str
+    """ISO time in UTC."""
+    text: str
+    status: Status
+    files: list[RequestFile] = []
+
+
+class SubscriberRequest(FrozenModel):
+    """A request of a subscriber about one account."""
+
+    request_id: str
+    """Sorts by time within the account."""
+    number: str
+    """Unique within the supplier, short enough to be told on the phone."""
+    supplier_id: str
+    account_id: str
+    user_id: str
+    kind: Kind
+    text: str
+    service_code: str | None = None
+    service_title: str | None = None
+    service_price: Kopecks | None = None
+    """As it stood in the price list when the request was sent."""
+    contact_phone: str | None = None
+    files: list[RequestFile] = []
+    status: Status = Status.NEW
+    replies: list[Reply] = []
+    created_at: str
+    version: int = 1
+
+    @property
+    def kind_title(self) -> str:
+        """Return the kind as the manual names it."""
+        return KIND_TITLES[self.kind]
+
+    @property
+    def all_files(self) -> list[RequestFile]:
+        """Return the author's files and those of the answers."""
+        return [*self.files, *(file for reply in self.replies for file in reply.files)]

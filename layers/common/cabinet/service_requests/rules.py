@@ -1,0 +1,126 @@
+"""Decisions about requests: kinds on offer, the graph of statuses, which files are taken. Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from cabinet.accounts.model import PaidService, Supplier
+from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong, wrong_file, wrong_service
+from cabinet.service_requests.model import KIND_TITLES, Kind, Status
+
+MAX_FILES = 5
+MAX_ANSWER = 4000
+MAX_FILE_BYTES = 10 * 1024 * 1024
+SNIFFED_BYTES = 32
+"""How much of a file's beginning tells its type."""
+
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.NEW: frozenset({Status.IN_PROGRESS, Status.ANSWERED, Status.DONE, Status.REJECTED}),
+    Status.IN_PROGRESS: frozenset({Status.IN_PROGRESS, Status.ANSWERED, Status.DONE, Status.REJECTED}),
+    Status.ANSWERED: frozenset({Status.IN_PROGRESS, Status.ANSWERED, Status.DONE, Status.REJECTED}),
+    Status.DONE: frozenset(),
+    Status.REJECTED: frozenset(),
+}
+
+EXTENSIONS = {
+    "image/jpeg": ("jpg", "jpeg"),
+    "image/png": ("png",),
+    "image/webp": ("webp",),
+    "image/heic": ("heic", "heif"),
+    "application/pdf": ("pdf",),
+}
+"""What is taken: photos as telephones make them, and PDF."""
+
+_HEIC_BRANDS = (b"heic", b"heix", b"mif1", b"hevc", b"heim", b"heis")
+_NAME = re.compile(r"[^/\\:*?\"<>|]{1,120}")
+
+
+@dataclass(frozen=True, slots=True)
+class KindOffered:
+    """A kind that this supplier takes; an emergency shows the dispatcher's telephone."""
+
+    kind: Kind
+    title: str
+    services: list[PaidService]
+    phone: str | None = None
+
+
+def available_kinds(supplier: Supplier) -> list[KindOffered]:
+    """Return the kinds in the manual's order; paid services only where there is a price list."""
+    return [
+        KindOffered(
+            kind,
+            title,
+            supplier.paid_services if kind is Kind.PAID_SERVICE else [],
+            (supplier.dispatcher_phone or None) if kind is Kind.EMERGENCY else None,
+        )
+        for kind, title in KIND_TITLES.items()
+        if kind is not Kind.PAID_SERVICE or supplier.paid_services
+    ]
+
+
+def find_service(supplier: Supplier, kind: Kind, code: str | None) -> PaidService | None:
+    """Return the ordered line of the price list; raises InvalidFields when it is missing, unknown or idle."""
+    if kind is not Kind.PAID_SERVICE:
+        if code is not None:
+            raise wrong_service()
+        return None
+    for service in supplier.paid_services:
+        if service.code == code:
+            return service
+    raise wrong_service()
+
+
+def is_open(status: Status) -> bool:
+    """Tell whether the staff still have something to do."""
+    return bool(TRANSITIONS[status])
+
+
+def check_answer(status: Status, text: str, files: int) -> None:
+    """Refuse an answer that says nothing; raises AnswerEmpty, AnswerTooLong, InvalidFields.
+
+    A mere change of status («в работе», «выполнена») needs no words; an answer and a rejection do.
+    """
+    if not text and (status in (Status.ANSWERED, Status.REJECTED) or files):
+        raise AnswerEmpty
+    if len(text) > MAX_ANSWER:
+        raise AnswerTooLong
+    if files > MAX_FILES:
+        raise wrong_file("attachment_count", f"Приложить можно не больше {MAX_FILES} файлов.")
+
+
+def check_file(name: str, content_type: str, size: int) -> None:
+    """Refuse a file that the subscriber wants to attach before a byte of it is sent; raises InvalidFields."""
+    if content_type not in EXTENSIONS:
+        raise wrong_file("attachment_type", "Приложите фотографию (JPEG, PNG, WebP, HEIC) или PDF.")
+    if not 0 < size <= MAX_FILE_BYTES:
+        raise wrong_file("attachment_size", "Файл должен быть не пустым и не больше 10 МБ.")
+    is_plain = all(unicodedata.category(character)[0] != "C" for character in name)
+    stem, _, extension = name.rpartition(".")
+    if not (is_plain and _NAME.fullmatch(name) and stem.strip(". ")) or name.startswith("."):
+        raise wrong_file("attachment_name", "Имя файла содержит недопустимые знаки.")
+    if extension.lower() not in EXTENSIONS[content_type]:
+        raise wrong_file("attachment_type", "Расширение файла не соответствует его типу.")
+
+
+def sniff(beginning: bytes) -> str | None:
+    """Return the media type that the file's first bytes show, None for anything that is not taken."""
+    if beginning.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if beginning.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if beginning.startswith(b"%PDF-"):
+        return "application/pdf"
+    if beginning[:4] == b"RIFF" and beginning[8:12] == b"WEBP":
+        return "image/webp"
+    if beginning[4:8] == b"ftyp" and beginning[8:12] in _HEIC_BRANDS:
+        return "image/heic"
+    return None
+
+
+def check_stored(declared: str, size: int, beginning: bytes) -> None:
+    """Refuse an uploaded file that is not what it was said to be; raises InvalidFields."""
+    if not 0 < size <= MAX_FILE_BYTES:
+        raise wrong_file("attachment_size", "Файл должен быть не пустым и не больше 10 МБ.")
+    if sniff(beginning) != declared:
+        raise wrong_file("attachment_type", "Содержимое файла не соответствует его типу.")

@@ -1,0 +1,250 @@
+"""Requests in storage: sent with their letters in one transaction, listed, answered by the staff."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from cabinet.accounts.keys import GSI_BY_SHARD, account_key, account_partition, supplier_key
+from cabinet.accounts.model import Account, Supplier
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, NotFound
+from cabinet.core.sharding import shard_for
+from cabinet.core.text import strip_control_chars
+from cabinet.identity.keys import profile_key
+from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.service_requests.errors import DuplicateNumber, RequestClosed
+from cabinet.service_requests.model import STATUS_TITLES, Kind, Reply, RequestFile, Status, SubscriberRequest
+from cabinet.service_requests.rules import TRANSITIONS, check_answer, is_open
+
+PAGE = 20
+_SHARDS = 4
+_VERSION_UNCHANGED = "#version = :version"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """A page of requests, newest first."""
+
+    items: list[SubscriberRequest]
+    next_key: Item | None
+
+
+def new_request_id() -> str:
+    """Return an identifier that sorts by time."""
+    return f"{clock.now():%Y%m%d%H%M%S%f}-{secrets.token_hex(4)}"
+
+
+def generate_number(supplier: Supplier) -> str:
+    """Return a number to be told on the phone: the supplier's day and five digits, «261122-48213»."""
+    today = clock.local_date(clock.now(), supplier.time_zone)
+    return f"{today:%y%m%d}-{secrets.randbelow(100_000):05d}"
+
+
+def request_key(account_id: str, user_id: str, request_id: str) -> Key:
+    """Return the key of a request: its author's alone, as another owner of the account must not read it."""
+    return account_partition(account_id), f"REQUEST#{user_id}#{request_id}"
+
+
+def number_key(supplier_id: str, number: str) -> Key:
+    """Return the key of the row that makes a number unique and leads the staff to the request."""
+    return f"REQUESTNUMBER#{supplier_id}#{number}", "REQUEST"
+
+
+def send(
+    request: SubscriberRequest,
+    account: Account,
+    supplier: Supplier,
+    keep_reply: Callable[[Transaction], None],
+) -> None:
+    """Write a new request with its letters, all or nothing.
+
+    `keep_reply` adds the keyed reply to the same transaction; what it means by a refusal is raised here.
+
+    Raises
+    ------
+    NumberTaken
+        Draw another number.
+    """
+    pk, sk = request_key(request.account_id, request.user_id, request.request_id)
+    transaction = Transaction()
+    keep_reply(transaction)
+    number_pk, number_sk = number_key(request.supplier_id, request.number)
+    transaction.put(
+        Table.ACCOUNTS,
+        {
+            "pk": number_pk, "sk": number_sk, "account_id": request.account_id,
+            "user_id": request.user_id, "request_id": request.request_id,
+        },
+        condition=IS_ABSENT, on_conflict=DuplicateNumber,
+    )  # fmt: skip
+    row = {"pk": pk, "sk": sk} | request.model_dump(mode="json") | _work_list(request)
+    transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=Conflict)
+    letters = [*_author_email(request, account, supplier), *_staff_email(request, account, supplier)]
+    for letter in letters:
+        enqueue(transaction, letter)
+    transaction.commit()
+    wake_worker(*letters)
+
+
+def list_by_subscriber(user_id: str, account_id: str, after: Item | None = None) -> RequestPage:
+    """Return a subscriber's requests about an account, newest first; one query."""
+    page = dynamo.query(
+        Table.ACCOUNTS, account_partition(account_id), begins=f"REQUEST#{user_id}#",
+        after=after, limit=PAGE, newest_first=True,
+    )  # fmt: skip
+    return RequestPage([SubscriberRequest.model_validate(item) for item in page.items], page.next_key)
+
+
+def get_for_subscriber(user_id: str, account_id: str, request_id: str) -> SubscriberRequest:
+    """Return one of a subscriber's requests; raises NotFound."""
+    row = dynamo.get(Table.ACCOUNTS, request_key(account_id, user_id, request_id))
+    if row is None:
+        raise NotFound
+    return SubscriberRequest.model_validate(row)
+
+
+def open_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
+    """Yield what the staff have to do: emergencies first, then the oldest first."""
+    rows = [
+        row
+        for shard in range(_SHARDS)
+        for row in dynamo.query_all(Table.ACCOUNTS, f"REQUESTS#{supplier_id}#{shard}", index=GSI_BY_SHARD)
+    ]
+    for row in sorted(rows, key=lambda each: each["shard_sk"]):
+        yield SubscriberRequest.model_validate(row)
+
+
+def closed_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
+    """Yield what has been done or rejected, newest first."""
+    rows = [
+        row
+        for shard in range(_SHARDS)
+        for row in dynamo.query_all(
+            Table.ACCOUNTS, f"CLOSEDREQUESTS#{supplier_id}#{shard}", index=GSI_BY_SHARD
+        )
+    ]
+    for row in sorted(rows, key=lambda each: each["shard_sk"], reverse=True):
+        yield SubscriberRequest.model_validate(row)
+
+
+def find_by_number(supplier_id: str, number: str) -> SubscriberRequest:
+    """Return a request by its number; raises NotFound."""
+    row = dynamo.get(Table.ACCOUNTS, number_key(supplier_id, number), consistent=True)
+    if row is None:
+        raise NotFound
+    key = request_key(row["account_id"], row["user_id"], row["request_id"])
+    found = dynamo.get(Table.ACCOUNTS, key, consistent=True)
+    if found is None:
+        raise NotFound
+    return SubscriberRequest.model_validate(found)
+
+
+def answer(
+    request: SubscriberRequest, status: Status, text: str, files: Sequence[RequestFile] = ()
+) -> SubscriberRequest:
+    """Add the staff's answer and tell the author; the same answer again changes nothing.
+
+    Raises
+    ------
+    AnswerEmpty, AnswerTooLong
+        There is nothing to tell the author, or too much.
+    RequestClosed
+        The request has been done or rejected already.
+    Conflict
+        Somebody else has answered since `request` was read.
+    """
+    text = strip_control_chars(text).strip()
+    check_answer(status, text, len(files))
+    said = "/".join([request.number, status, text, *(file.file_id for file in files)])
+    reply_id = hashlib.sha256(said.encode()).hexdigest()[:16]
+    if any(reply.reply_id == reply_id for reply in request.replies):
+        return request
+    if status not in TRANSITIONS[request.status]:
+        raise RequestClosed
+    reply = Reply(
+        reply_id=reply_id, at=clock.timestamp(clock.now()), text=text, status=status, files=list(files)
+    )
+    answered = request.model_copy(
+        update={"status": status, "replies": [*request.replies, reply], "version": request.version + 1}
+    )
+    account, supplier = dynamo.batch_get(
+        [
+            (Table.ACCOUNTS, account_key(request.account_id)),
+            (Table.ACCOUNTS, supplier_key(request.supplier_id)),
+        ]
+    )
+    if account is None or supplier is None:
+        raise NotFound
+    pk, sk = request_key(request.account_id, request.user_id, request.request_id)
+    transaction = Transaction()
+    row = {"pk": pk, "sk": sk} | answered.model_dump(mode="json") | _work_list(answered)
+    transaction.put(
+        Table.ACCOUNTS, row, condition=_VERSION_UNCHANGED, on_conflict=Conflict, version=request.version
+    )
+    letters = _author_email(
+        answered, Account.model_validate(account), Supplier.model_validate(supplier), reply
+    )
+    for letter in letters:
+        enqueue(transaction, letter)
+    transaction.commit()
+    wake_worker(*letters)
+    return answered
+
+
+def _work_list(request: SubscriberRequest) -> Item:
+    """Return the attributes that put a request on the staff's list: what is to be done, or what was."""
+    if not is_open(request.status):
+        shard = shard_for(request.request_id, _SHARDS)
+        return {
+            "shard": f"CLOSEDREQUESTS#{request.supplier_id}#{shard}",
+            "shard_sk": f"{request.created_at}#{request.number}",
+        }
+    urgency = "0" if request.kind is Kind.EMERGENCY else "1"
+    return {
+        "shard": f"REQUESTS#{request.supplier_id}#{shard_for(request.request_id, _SHARDS)}",
+        "shard_sk": f"{urgency}#{request.created_at}#{request.number}",
+    }
+
+
+def _author_email(
+    request: SubscriberRequest, account: Account, supplier: Supplier, reply: Reply | None = None
+) -> list[Email]:
+    profile = dynamo.get(Table.USERS, profile_key(request.user_id))
+    if profile is None or not profile.get("email"):
+        return []
+    params = {
+        "number": request.number,
+        "kind_title": request.kind_title,
+        "status_title": STATUS_TITLES[request.status],
+        "reply": reply.text if reply else "",
+        "reply_files": [file.name for file in reply.files] if reply else [],
+        "text": request.text,
+        "address": account.address.line,
+        "dispatcher_phone": supplier.dispatcher_phone if request.kind is Kind.EMERGENCY else "",
+    }
+    letter_id = f"request-{request.request_id}-{request.version}"
+    user_id, account_id = request.user_id, request.account_id
+    return [Email("request_changed", profile["email"], params, letter_id, user_id, account_id=account_id)]
+
+
+def _staff_email(request: SubscriberRequest, account: Account, supplier: Supplier) -> list[Email]:
+    """An emergency goes to the dispatcher, anything else to the office; where an address is set."""
+    is_emergency = request.kind is Kind.EMERGENCY
+    to = (supplier.dispatcher_email if is_emergency else "") or supplier.requests_email
+    if not to:
+        return []
+    params = {
+        "number": request.number,
+        "kind_title": request.kind_title,
+        "account_number": account.number,
+        "address": account.address.line,
+        "contact_phone": request.contact_phone or "",
+        "service_title": request.service_title or "",
+        "attachments": len(request.files),
+        "text": request.text,
+    }
+    return [Email("request_received", to, params, f"request-staff-{request.request_id}")]

@@ -1,0 +1,1 @@
+"""The HTTP layer beneath the functions: app factory, authentication, problem+json, pagination."""

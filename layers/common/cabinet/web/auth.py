@@ -1,0 +1,297 @@
+"""Who is asking: the session cookie, and the one read that authorises a request.
+
+The cookie's token names the user and the session, so a forged one is refused without a read, and session,
+binding, account and supplier rows come in one strongly consistent batch (DESIGN.md, §4 and §5).
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+
+from cabinet.accounts.errors import AccountClosed, SurnameNeeded
+from cabinet.accounts.holders import history_end, needs_surname, past_of
+from cabinet.accounts.keys import account_key, binding_key, supplier_key
+from cabinet.accounts.model import Account, Feature, Supplier, split_account_id
+from cabinet.accounts.rules import is_closed, is_gone
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Key, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import FeatureUnavailable, NotFound, ServiceUnavailable, Unauthenticated, raises
+from cabinet.identity.keys import profile_key, session_key
+from cabinet.identity.model import Subscriber
+from cabinet.identity.session_tokens import IDLE_TIMEOUT, public_session_id
+from cabinet.signed_tokens import Purpose, TokenInvalid, verify
+from cabinet.web.inline_routes import run_inline_or_in_thread
+
+COOKIE = "__Host-session"
+_TOUCH_EVERY = timedelta(minutes=5)
+_READING = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberProfile:
+    """The signed-in user together with the profile item, read in the same round trip."""
+
+    subscriber: Subscriber
+    profile: Item
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberBindings:
+    """The signed-in user together with all binding items, read in the same round trip."""
+
+    subscriber: Subscriber
+    bindings: list[Item]
+    profile: Item
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedAccount:
+    """An account that the signed-in user has bound, with its supplier."""
+
+    subscriber: Subscriber
+    account: Account
+    supplier: Supplier
+    binding: Item
+    extra: Item | None = None
+    """The further item that the endpoint asked for in the same batch (an idempotency row)."""
+    until: date | None = None
+    """The user had bound it under a former holder: what is of this day or later is not theirs."""
+
+    def require(self, feature: Feature) -> None:
+        """Raise FeatureUnavailable when the supplier does not offer `feature`."""
+        if not self.supplier.offers(feature):
+            raise FeatureUnavailable
+
+
+def set_session_cookie(response: Response, token: str) -> None:
+    """Hand the session to the browser; it dies with the browser at the latest."""
+    response.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="strict")
+
+
+def clear_session_cookie(response: Response) -> None:
+    """Take the session away from the browser."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+
+
+@raises(Unauthenticated)
+def subscriber(request: Request) -> Subscriber:
+    """Return who is asking; raises Unauthenticated. One read."""
+    user_id, session_id = _session_claims(request)
+    row = dynamo.get(Table.USERS, session_key(user_id, session_id), consistent=True)
+    return _validate_session(user_id, session_id, row)
+
+
+@raises(Unauthenticated)
+def subscriber_profile(request: Request) -> SubscriberProfile:
+    """Return who is asking with the profile; one batch of two."""
+    user_id, session_id = _session_claims(request)
+    row, profile = dynamo.batch_get(
+        [(Table.USERS, session_key(user_id, session_id)), (Table.USERS, profile_key(user_id))],
+        consistent=True,
+    )
+    who = _validate_session(user_id, session_id, row)
+    if profile is None:
+        raise Unauthenticated
+    return SubscriberProfile(who, profile)
+
+
+@raises(Unauthenticated)
+def load_subscriber(
+    request: Request, further: Callable[[str], Sequence[tuple[Table, Key]]]
+) -> tuple[Subscriber, list[Item | None]]:
+    """Return who is asking and further items of any tables, all in one strongly consistent batch.
+
+    `further` gives their keys for the user's id.
+    """
+    user_id, session_id = _session_claims(request)
+    reads: list[tuple[Table, Key]] = [(Table.USERS, session_key(user_id, session_id)), *further(user_id)]
+    session, *extra = dynamo.batch_get(reads, consistent=True)
+    return _validate_session(user_id, session_id, session), extra
+
+
+@raises(Unauthenticated)
+def subscriber_bindings(request: Request) -> SubscriberBindings:
+    """Return who is asking with all bindings: one query, as the three kinds of row sort together."""
+    user_id, session_id = _session_claims(request)
+    partition, session_sk = session_key(user_id, session_id)
+    page = dynamo.query(Table.USERS, partition, between=("BINDING#", "SESSION#~"), limit=200, consistent=True)
+    rows = {item["sk"]: item for item in page.items}
+    who = _validate_session(user_id, session_id, rows.get(session_sk))
+    if "PROFILE" not in rows:
+        raise Unauthenticated
+    bindings = [item for item in page.items if item["sk"].startswith("BINDING#")]
+    return SubscriberBindings(who, bindings, rows["PROFILE"])
+
+
+@raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
+def current_account(request: Request, account_id: str) -> OwnedAccount:
+    """Return the account of the path.
+
+    Raises
+    ------
+    Unauthenticated, NotFound
+        Nobody is signed in; the account is not the user's own, or was closed more than a year ago.
+    SurnameNeeded
+        The account has another holder than the one by whom it was bound.
+    AccountClosed
+        Something would be changed of a closed account.
+    """
+    return load_owned_account_and_item(request, account_id, None)
+
+
+@raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
+def load_owned_account_and_item(
+    request: Request, account_id: str, further: Callable[[str], Key] | None
+) -> OwnedAccount:
+    """Return the account of the path and, from the same batch, one further Users item.
+
+    `further` gives that item's key for the user's id; it is how an Idempotency-Key costs no round trip.
+    """
+    if further is None:
+        owned, _ = load_owned_account(request, account_id, lambda _: [])
+        return owned
+    owned, (extra,) = load_owned_account(request, account_id, lambda user: [(Table.USERS, further(user))])
+    return replace(owned, extra=extra)
+
+
+@raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
+def load_owned_account(
+    request: Request,
+    account_id: str,
+    further: Callable[[str], Sequence[tuple[Table, Key]]],
+    *,
+    consistent: bool | Table = Table.USERS,
+) -> tuple[OwnedAccount, list[Item | None]]:
+    """Return the account of the path and further items of any tables, all in one batch.
+
+    `further` gives their keys for the user's id. Session and binding are always read strongly, so that a
+    sign-out or an unbinding holds at once; account and supplier only when `consistent` is True.
+    """
+    owned, extra = _bound_account(request, account_id, further, consistent)
+    _require_access(owned, request.method)
+    return owned, extra
+
+
+@raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
+def account_history(request: Request, account_id: str) -> OwnedAccount:
+    """Return the account of the path for its past alone.
+
+    A former holder gets it as it was before the change, where the supplier's setting says so; to everybody
+    else it is `owned_account`.
+    """
+    owned, _ = _bound_account(request, account_id, lambda _: [], Table.USERS)
+    end = history_end(owned.binding, owned.account, owned.supplier)
+    if end is None:
+        _require_access(owned, request.method)
+        return owned
+    _require_present(owned)
+    return replace(owned, account=past_of(owned.account, end), until=end.ended_on)
+
+
+def _bound_account(
+    request: Request,
+    account_id: str,
+    further: Callable[[str], Sequence[tuple[Table, Key]]],
+    consistent: bool | Table,
+) -> tuple[OwnedAccount, list[Item | None]]:
+    user_id, session_id = _session_claims(request)
+    parts = split_account_id(account_id)
+    reads: list[tuple[Table, Key]] = [(Table.USERS, session_key(user_id, session_id))]
+    if parts is None:
+        _validate_session(user_id, session_id, dynamo.get(*reads[0], consistent=True))
+        raise NotFound
+    reads += [
+        (Table.USERS, binding_key(user_id, account_id)),
+        (Table.ACCOUNTS, account_key(account_id)),
+        (Table.ACCOUNTS, supplier_key(parts[0])),
+        *further(user_id),
+    ]
+    session, binding, account, supplier, *extra = dynamo.batch_get(reads, consistent=consistent)
+    who = _validate_session(user_id, session_id, session)
+    if binding is None or account is None or supplier is None:
+        raise NotFound
+    owned = OwnedAccount(who, Account.model_validate(account), Supplier.model_validate(supplier), binding)
+    return owned, extra
+
+
+def _require_access(owned: OwnedAccount, method: str) -> None:
+    """Refuse what belongs to another holder by now, and every change of an account that is closed."""
+    account, today = owned.account, _require_present(owned)
+    if needs_surname(owned.binding, account):
+        raise SurnameNeeded(account_id=account.account_id)
+    if method not in _READING and is_closed(account, today):
+        raise AccountClosed
+
+
+def _require_present(owned: OwnedAccount) -> date:
+    """Refuse what was closed more than a year ago; returns today's date where the supplier is."""
+    today = clock.local_date(clock.now(), owned.supplier.time_zone)
+    if is_gone(owned.account, today):
+        raise NotFound
+    return today
+
+
+def user_id_from_cookie(request: Request) -> str | None:
+    """Return whom a genuine cookie names, not asking whether the session still lives; None without one."""
+    try:
+        return _session_claims(request)[0]
+    except Unauthenticated:
+        return None
+
+
+def _session_claims(request: Request) -> tuple[str, str]:
+    """Return (user id, public session id) of a genuine cookie, without any read; verified once a request."""
+    known: tuple[str, str] | None = getattr(request.state, "claimed", None)
+    if known is not None:
+        return known
+    token = request.cookies.get(COOKIE)
+    if token is None:
+        raise Unauthenticated
+    try:
+        claims = verify(Purpose.SESSION, token)
+        known = str(claims["sub"]), public_session_id(str(claims["sid"]))
+    except (TokenInvalid, KeyError):
+        raise Unauthenticated from None
+    request.state.claimed = known
+    return known
+
+
+def _validate_session(user_id: str, session_id: str, row: Item | None) -> Subscriber:
+    """Refuse an ended or idle session; note at most every five minutes that this one is in use."""
+    moment = clock.now()
+    if row is None or moment >= datetime.fromtimestamp(row["seen_at"], moment.tzinfo) + IDLE_TIMEOUT:
+        raise Unauthenticated
+    if clock.epoch(moment) - row["seen_at"] >= _TOUCH_EVERY.total_seconds():
+        # A busy table must not turn a reader away; the next request notes it.
+        with suppress(ServiceUnavailable):
+            dynamo.update(
+                Table.USERS,
+                session_key(user_id, session_id),
+                "SET #seen_at = :now",
+                condition=dynamo.IS_PRESENT,
+                on_conflict=Unauthenticated,
+                now=clock.epoch(moment),
+            )
+    return Subscriber(user_id, session_id, datetime.fromisoformat(row["created_at"]))
+
+
+@raises(Unauthenticated)
+def require_session_cookie(request: Request) -> None:
+    """Refuse a missing or forged cookie without a read, before the body is looked at.
+
+    For endpoints that read the session themselves, together with what their body names.
+    """
+    _session_claims(request)
+
+
+type CurrentSubscriber = Annotated[Subscriber, Depends(run_inline_or_in_thread(subscriber))]
+type CurrentProfile = Annotated[SubscriberProfile, Depends(run_inline_or_in_thread(subscriber_profile))]
+type CurrentBindings = Annotated[SubscriberBindings, Depends(run_inline_or_in_thread(subscriber_bindings))]
+type CurrentAccount = Annotated[OwnedAccount, Depends(run_inline_or_in_thread(current_account))]
+type History = Annotated[OwnedAccount, Depends(run_inline_or_in_thread(account_history))]

@@ -1,0 +1,24 @@
+"""Cursors of lists: the last key, signed and bound to its list, so that nobody reads on elsewhere."""
+
+from datetime import timedelta
+
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
+
+_LIFETIME = timedelta(days=1)
+
+
+def encode_cursor(list_name: str, next_key: Item | None) -> str | None:
+    """Return the cursor of `next_key` within the list (for example ``payments/<account_id>``)."""
+    return None if next_key is None else sign(Purpose.CURSOR, {"list": list_name, "key": next_key}, _LIFETIME)
+
+
+def decode_cursor(list_name: str, cursor: str | None) -> Item | None:
+    """Return the start key; raises TokenInvalid for a cursor that is forged or of another list."""
+    if cursor is None:
+        return None
+    claims = verify(Purpose.CURSOR, cursor)
+    if claims.get("list") != list_name:
+        raise TokenInvalid
+    key: Item = claims["key"]
+    return key

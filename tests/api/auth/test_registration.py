@@ -1,0 +1,162 @@
+"""Registration: the form, the link, the addresses that are taken."""
+
+import base64
+import hashlib
+import io
+import wave
+from typing import Any
+
+import pytest
+import time_machine
+from fastapi.testclient import TestClient
+
+from cabinet import limits
+from tests.conftest import Aws
+from tests.support import auth_client
+from tests.support.auth_client import EMAIL, PASSWORD, form, letters, register, sign_in, solved, token_of
+
+
+def codes(answer: Any) -> set[str]:
+    return {error["code"] for error in answer.json()["errors"]}
+
+
+def users(aws: Aws) -> list[dict[str, Any]]:
+    return [row for row in aws.table("USERS_TABLE").scan()["Items"] if row["sk"] == "PROFILE"]
+
+
+def test_the_consent_is_shown_with_the_hash_of_its_text(client: TestClient) -> None:
+    shown = client.get("/api/auth/consent").json()
+    assert hashlib.sha256(shown["text"].encode()).hexdigest() == shown["sha256"]
+    assert "персональных данных" in shown["title"]
+
+
+def test_a_captcha_can_be_seen_and_heard(client: TestClient) -> None:
+    made = client.post("/api/auth/captchas")
+    assert made.status_code == 201
+    image = base64.b64decode(made.json()["image"].removeprefix("data:image/png;base64,"))
+    assert image.startswith(b"\x89PNG")
+    sound = base64.b64decode(made.json()["audio"].removeprefix("data:audio/wav;base64,"))
+    with wave.open(io.BytesIO(sound)) as voice:
+        assert 2 < voice.getnframes() / voice.getframerate() < 60
+    assert "12345" not in made.json()["challenge"]
+
+
+def test_a_resident_registers_activates_and_signs_in(client: TestClient, local: Aws) -> None:
+    assert client.post("/api/auth/registrations", json=form(client)).status_code == 202
+    assert users(local) == []
+    answer = client.post("/api/auth/activations", json={"token": token_of(local, "activation")})
+    assert answer.status_code == 204
+    signed_in = sign_in(client)
+    assert signed_in.status_code == 201
+    assert signed_in.json()["email"] == EMAIL
+    assert users(local)[0]["phone"] == "+79001234567"
+    cookie = signed_in.headers["set-cookie"]
+    assert "__Host-session=" in cookie
+    assert "HttpOnly" in cookie
+    assert "samesite=strict" in cookie.lower()
+
+
+def test_the_consent_is_recorded_with_hash_version_time_and_address(client: TestClient, local: Aws) -> None:
+    register(client, local)
+    shown = client.get("/api/auth/consent").json()
+    rows = local.table("USERS_TABLE").scan()["Items"]
+    (record,) = [row for row in rows if row["sk"].startswith("AGREED#")]
+    assert (record["text_sha256"], record["version"]) == (shown["sha256"], shown["version"])
+    assert record["address"] == "198.51.100.7"
+    assert record["agreed_at"]
+
+
+def test_before_activation_the_right_password_is_told_to_activate_and_a_wrong_one_nothing(
+    client: TestClient,
+) -> None:
+    client.post("/api/auth/registrations", json=form(client))
+    right, wrong = sign_in(client), sign_in(client, password="another-password")
+    assert (right.status_code, right.json()["code"]) == (403, "not_activated")
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "bad_credentials")
+
+
+def test_a_taken_address_is_told_in_the_manuals_words_however_it_is_spelt(
+    client: TestClient, local: Aws
+) -> None:
+    register(client, local)
+    answer = client.post("/api/auth/registrations", json=form(client, email="Ivan.PETROV@Example.RU"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "email_taken")
+    assert answer.json()["detail"] == "Пользователь с таким email уже существует"
+
+
+def test_of_two_registrations_the_last_alone_can_be_activated(client: TestClient, local: Aws) -> None:
+    client.post("/api/auth/registrations", json=form(client, password="the-first-password"))
+    first = token_of(local, "activation")
+    client.post("/api/auth/registrations", json=form(client))
+    assert client.post("/api/auth/activations", json={"token": first}).status_code == 422
+    last = token_of(local, "activation")
+    assert client.post("/api/auth/activations", json={"token": last}).status_code == 204
+    assert sign_in(client, password="the-first-password").status_code == 401
+    assert sign_in(client).status_code == 201
+
+
+def test_a_link_works_once_and_two_days_long(client: TestClient, local: Aws) -> None:
+    with time_machine.travel("2026-03-01T10:00:00Z", tick=False) as clock:
+        client.post("/api/auth/registrations", json=form(client))
+        token = token_of(local, "activation")
+        clock.shift(48 * 3600)
+        late = client.post("/api/auth/activations", json={"token": token})
+        assert (late.status_code, late.json()["code"]) == (422, "token_invalid")
+    register(client, local)
+    again = client.post("/api/auth/activations", json={"token": token_of(local, "activation")})
+    assert (again.status_code, again.json()["code"]) == (422, "token_invalid")
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"email": "not an address"}, "email_invalid"),
+        ({"password": "gfhjkm12"}, "password_weak"),
+        ({"phone": "12"}, "phone_invalid"),
+        ({"consent": {"version": "1999"}}, "consent_outdated"),
+    ],
+)
+def test_a_wrong_field_is_named(client: TestClient, changed: dict[str, Any], code: str) -> None:
+    answer = client.post("/api/auth/registrations", json=form(client) | changed)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+def test_all_wrong_fields_are_named_at_once(client: TestClient) -> None:
+    wrong = {"email": "x", "password": "y", "phone": "z", "consent": {"version": "1"}}
+    answer = client.post("/api/auth/registrations", json=form(client) | wrong)
+    assert codes(answer) == {"email_invalid", "password_weak", "phone_invalid", "consent_outdated"}
+
+
+def test_a_captcha_is_good_for_one_try_right_or_wrong(client: TestClient, local: Aws) -> None:
+    captcha = solved(client)
+    wrong = client.post("/api/auth/registrations", json=form(client, captcha=captcha | {"answer": "54321"}))
+    assert codes(wrong) == {"captcha_wrong"}
+    assert codes(client.post("/api/auth/registrations", json=form(client, captcha=captcha))) == {
+        "captcha_wrong"
+    }
+    assert letters(local) == []
+
+
+def test_a_captcha_is_good_for_five_minutes(client: TestClient) -> None:
+    with time_machine.travel("2026-03-01T10:00:00Z", tick=False) as clock:
+        filled = form(client)
+        clock.shift(300)
+        assert codes(client.post("/api/auth/registrations", json=filled)) == {"captcha_wrong"}
+
+
+def test_a_registration_costs_the_address_its_limit(client: TestClient) -> None:
+    filled, most = form(client, email="x", phone="x"), limits.REGISTRATION_BY_ADDRESS.count
+    answers = [client.post("/api/auth/registrations", json=filled) for _ in range(most + 1)]
+    assert [answer.status_code for answer in answers] == [422] * most + [429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+
+
+def test_signing_out_ends_the_session_at_once(client: TestClient, local: Aws) -> None:
+    register(client, local)
+    sign_in(client)
+    cookies = dict(client.cookies)
+    assert client.delete("/api/auth/sessions/current").status_code == 204
+    again = auth_client.browser()
+    again.cookies.update(cookies)
+    assert again.delete("/api/auth/sessions/current").status_code == 401
+    assert PASSWORD

@@ -1,0 +1,108 @@
+"""The exports' entry: the schedule starts each supplier's registries, the queue delivers all that waits."""
+
+import json
+from typing import Any
+
+import pytest
+
+from cabinet.accounts import paper_optout
+from cabinet.aws.dynamo import Transaction
+from cabinet.exchange.exports.export_job import ExportSpec
+from exports.app import handler
+from exports.delivery import KINDS
+from tests.api.exports.test_crashes import files
+from tests.conftest import Aws
+from tests.support.factories import bound_accounts
+from tests.unit.exchange.test_readings_export import wait
+
+
+class Context:
+    """A Lambda context with plenty of time, or with none."""
+
+    def __init__(self, left: int = 300_000) -> None:
+        self.left = left
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left
+
+
+@pytest.fixture
+def stack(aws: Aws) -> Aws:
+    bound_accounts.supplier()
+    return aws
+
+
+def fire() -> Any:
+    with open("events/exports.json", encoding="utf-8") as event:
+        return handler(json.load(event), Context())
+
+
+def work_off(aws: Aws, context: Context) -> int:
+    """Serve the messages that wait now; return how many there were."""
+    sqs, queue = aws.client("sqs"), aws.environment["EXPORT_QUEUE_URL"]
+    found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    for message in found:
+        with open("events/exports_queue.json", encoding="utf-8") as event:
+            records = json.load(event)
+        records["Records"][0]["body"] = message["Body"]
+        assert handler(records, context) == {"batchItemFailures": []}
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return len(found)
+
+
+def refuse(number: str) -> None:
+    transaction = Transaction()
+    record = {"enabled": True, "at": "2026-10-20T05:00:00+00:00", "version": "v1", "sha256": "ab"}
+    paper_optout.record_decision(transaction, f"uk-test:{number}", "u1", record, None)
+    transaction.commit()
+
+
+def test_the_schedule_delivers_every_kind_and_firing_twice_changes_nothing(stack: Aws) -> None:
+    wait("uk-test", "100", "r1")
+    refuse("100")
+    for _ in range(2):
+        assert fire() == {"registries_started": len(KINDS)}
+    assert work_off(stack, Context()) == 2 * len(KINDS)
+    delivered = files(stack, "uk-test")
+    assert list(delivered) == [
+        "outbound/uk-test/readings/readings_uk-test_000001.csv",
+        "outbound/uk-test/refusals/refusals_uk-test_000001.csv",
+    ]
+    text = delivered["outbound/uk-test/refusals/refusals_uk-test_000001.csv"].decode("utf-8-sig")
+    assert text.splitlines()[1:] == [
+        "ls;refused;at;statement_version;statement_sha256",
+        "100;1;2026-10-20T05:00:00+00:00;v1;ab",
+        "#control;1;0.00",
+    ]
+
+
+def test_a_registry_that_a_run_has_left_goes_first_and_the_rest_in_the_same_run(
+    stack: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait("uk-test", "100", "r1")
+    with monkeypatch.context() as broken:
+        broken.setattr(ExportSpec, "delivered", lambda *_: None)
+        from exports.delivery import deliver
+
+        deliver("readings", world_supplier(), lambda: True)
+    wait("uk-test", "200", "r2")
+    fire()
+    work_off(stack, Context())
+    assert list(files(stack, "uk-test")) == [
+        f"outbound/uk-test/readings/readings_uk-test_00000{number}.csv" for number in (1, 2)
+    ]
+
+
+def test_a_run_out_of_time_hands_the_rest_to_another(stack: Aws) -> None:
+    refuse("100")
+    fire()
+    assert work_off(stack, Context(left=10_000)) == len(KINDS)
+    assert files(stack, "uk-test") == {}
+    assert work_off(stack, Context()) == 1
+    assert len(files(stack, "uk-test")) == 1
+
+
+def world_supplier() -> Any:
+    from cabinet.accounts.store import suppliers
+
+    return suppliers(["uk-test"])["uk-test"]

@@ -1,0 +1,160 @@
+"""Whatever call an export of whatever kind dies at: each row goes out once, and no file ever changes."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError
+
+from cabinet.accounts import paper_optout
+from cabinet.accounts.model import Supplier
+from cabinet.aws.dynamo import Table, Transaction
+from cabinet.core.errors import DomainError
+from cabinet.exchange.exports import export_job
+from cabinet.exchange.exports import paper_optouts as refusals_out
+from cabinet.exchange.exports import payments as payments_out
+from cabinet.exchange.exports import readings as readings_out
+from cabinet.metering import export_queue
+from cabinet.payments.keys import export_queue_key
+from exports import delivery
+from exports.delivery import KINDS, deliver
+from tests.conftest import Aws
+from tests.support.factories import bound_accounts
+from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.unit.exchange import test_readings_export as readings
+
+NUMBERS = [str(number) for number in range(3)]
+
+
+def reading_waits(supplier_id: str, number: str) -> None:
+    readings.wait(supplier_id, number, f"r{number}")
+
+
+def payment_waits(supplier_id: str, number: str) -> None:
+    payment_id = f"p{number}"
+    pk, sk = export_queue_key(supplier_id, payment_id)
+    account_id = f"{supplier_id}:{number}"
+    line = {"account_id": account_id, "receipt_id": "r", "service": "s", "payee_inn": "7", "amount": 100}
+    row = {"payment_id": payment_id, "paid_at": "2026", "bank_order": "b", "status": "paid", "lines": [line]}
+    bound_accounts.write(Table.PAYMENTS, {"pk": pk, "sk": sk} | row)
+
+
+def refusal_waits(supplier_id: str, number: str) -> None:
+    transaction = Transaction()
+    record = {"enabled": True, "at": "2026", "version": "v", "sha256": "h"}
+    paper_optout.record_decision(transaction, f"{supplier_id}:{number}", "u1", record, None)
+    transaction.commit()
+
+
+WAITS: dict[str, tuple[Callable[[str, str], None], int]] = {
+    "readings": (reading_waits, 0), "payments": (payment_waits, 1), "refusals": (refusal_waits, 0)
+}  # fmt: skip
+"""By kind: how a row of an account comes to wait, and which column of the file is the account's number."""
+
+
+@pytest.fixture
+def fragile(aws: Aws, monkeypatch: pytest.MonkeyPatch, time_machine: Any) -> Fragile:
+    time_machine.move_to(datetime(2026, 10, 20, 9, tzinfo=UTC), tick=False)
+    # Fewer shards and smaller steps are fewer equal calls to die at.
+    for module, shards in (
+        (export_queue, "SHARDS"), (readings_out, "SHARDS"), (payments_out, "EXPORT_QUEUE_SHARDS"),
+        (refusals_out, "QUEUE_SHARDS"), (paper_optout, "QUEUE_SHARDS"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, shards, 2)
+    monkeypatch.setattr("cabinet.payments.keys.EXPORT_QUEUE_SHARDS", 2)
+    monkeypatch.setattr(export_job, "_BATCH_SIZE", 2)
+    made = Fragile()
+    made.patch(monkeypatch)
+    return made
+
+
+def supplier_of(supplier_id: str) -> Supplier:
+    return Supplier(
+        supplier_id=supplier_id, name="УК", inn=bound_accounts.PAYEE.inn, payees=[bound_accounts.PAYEE]
+    )
+
+
+def deliver_all(what: str, supplier: Supplier) -> None:
+    while deliver(what, supplier, lambda: True) is not None:
+        pass
+
+
+def files(aws: Aws, supplier_id: str) -> dict[str, bytes]:
+    s3, bucket = delivery._s3(), aws.environment["EXCHANGE_BUCKET"]
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"outbound/{supplier_id}/").get("Contents", [])
+    return {each["Key"]: s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read() for each in listed}
+
+
+def numbers_in(content: bytes, column: int) -> list[str]:
+    """Return the accounts' numbers that a file, or a ZIP of files, carries."""
+    texts = [content]
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            texts = [archive.read(name) for name in archive.namelist()]
+    rows = [row for text in texts for row in csv.reader(io.StringIO(text.decode("utf-8-sig")), delimiter=";")]
+    return [row[column] for row in rows if not row[0].startswith("#") and row[column] not in ("ls", "id")]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("what", list(KINDS))
+def test_a_run_that_fails_at_any_call_is_finished_by_the_next(
+    aws: Aws, fragile: Fragile, what: str, fault: Fault
+) -> None:
+    waits, column = WAITS[what]
+    number, reached = 0, True
+    while reached:
+        number += 1
+        supplier = supplier_of(f"s{number}")
+        for each in NUMBERS:
+            waits(supplier.supplier_id, each)
+        fragile.number, fragile.fault, fragile.calls = number, fault, []
+        fragile.process(lambda: _delivered(what, supplier))  # noqa: B023 - it runs at once
+        reached = number <= len(fragile.calls)
+        fragile.number = 0
+        early = files(aws, supplier.supplier_id)
+        deliver_all(what, supplier)
+        (first,) = files(aws, supplier.supplier_id).items()
+        assert early.items() <= {first}, "the same day again is the same file"
+        assert sorted(numbers_in(first[1], column)) == NUMBERS, f"failed at call {number}"
+        waits(supplier.supplier_id, "late")
+        deliver_all(what, supplier)
+        both = files(aws, supplier.supplier_id)
+        assert {first} < both.items(), "a file that billing may have fetched has changed"
+        sent = [one for content in both.values() for one in numbers_in(content, column)]
+        assert sorted(sent) == [*NUMBERS, "late"], f"failed at call {number}"
+    assert number > 10
+
+
+@pytest.mark.parametrize("what", list(KINDS))
+def test_what_comes_between_a_death_and_the_next_run_goes_out_once(
+    aws: Aws, fragile: Fragile, what: str
+) -> None:
+    waits, column = WAITS[what]
+    number, reached = 0, True
+    while reached:
+        number += 1
+        supplier = supplier_of(f"s{number}")
+        for each in NUMBERS:
+            waits(supplier.supplier_id, each)
+        fragile.number, fragile.fault, fragile.calls = number, "after", []
+        fragile.process(lambda: _delivered(what, supplier))  # noqa: B023 - it runs at once
+        reached = number <= len(fragile.calls)
+        fragile.number = 0
+        early = files(aws, supplier.supplier_id)
+        waits(supplier.supplier_id, "late")
+        deliver_all(what, supplier)
+        late = files(aws, supplier.supplier_id)
+        assert early.items() <= late.items(), "a file that billing may have fetched has changed"
+        sent = [one for content in late.values() for one in numbers_in(content, column)]
+        assert sorted(sent) == [*NUMBERS, "late"], f"died after call {number}"
+
+
+def _delivered(what: str, supplier: Supplier) -> None:
+    try:
+        deliver(what, supplier, lambda: True)
+    except (DomainError, BotoCoreError):
+        return

@@ -1,0 +1,106 @@
+"""The `imports` function: S3's event, its repetition, the continuation through the queue."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cabinet.aws.event_handler import InvocationFailed
+from cabinet.exchange.imports import apply, import_job
+from cabinet.exchange.imports.job_store import get_job
+from imports.app import handler
+from infra.build.template import ROOT
+from tests.conftest import Aws
+from tests.support.factories.registries import ACCOUNT, SUPPLIER, WHOLE, Desk, apply_supplier, packed
+
+KEY = "inbound/center/auto/1/реестр 10.zip"
+
+
+class Context:
+    """What a Lambda knows of its time."""
+
+    def __init__(self, seconds: float = 900) -> None:
+        self.seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+@pytest.fixture
+def desk(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setattr(apply, "THREADS", 1)
+    apply_supplier()
+    return Desk(aws)
+
+
+def event(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((ROOT / Path("events") / name).read_text("utf-8"))
+    return found
+
+
+def put(desk: Desk, content: bytes) -> None:
+    desk.aws.client("s3").put_object(Bucket=desk.bucket, Key=KEY, Body=content)
+
+
+def queued(desk: Desk) -> list[dict[str, Any]]:
+    got = desk.aws.client("sqs").receive_message(
+        QueueUrl=desk.aws.environment["IMPORT_QUEUE_URL"], MaxNumberOfMessages=10
+    )
+    return [json.loads(message["Body"]) for message in got.get("Messages", [])]
+
+
+def status(desk: Desk) -> str:
+    job = import_job.job_for_object(KEY)
+    assert job is not None
+    item = get_job(SUPPLIER, job.import_id)
+    assert item is not None
+    return str(item["status"])
+
+
+def test_an_uploaded_registry_is_imported_and_its_event_repeated_is_harmless(desk: Desk) -> None:
+    put(desk, packed(WHOLE))
+    handler(event("imports.json"), Context())
+    once = desk.stored()
+    assert status(desk) == "applied"
+    handler(event("imports.json"), Context())
+    assert desk.stored() == once
+    assert queued(desk) == []
+
+
+def test_an_import_that_cannot_finish_sends_itself_round(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply, "_WINDOW", 1)
+    put(desk, packed({"accounts": [ACCOUNT | {"ls": f"740{index}"} for index in range(3)]}))
+    handler(event("imports.json"), Context(seconds=1))
+    assert status(desk) == "applying"
+    assert queued(desk) == [{"object_key": KEY}]
+    assert handler(event("imports_queue.json"), Context()) == {"batchItemFailures": []}
+    assert status(desk) == "applied"
+    assert len(desk.stored()) == 3
+
+
+def test_a_registry_that_was_taken_away_is_let_go(desk: Desk) -> None:
+    assert handler(event("imports.json"), Context()) == {"batchItemFailures": []}
+    assert queued(desk) == []
+
+
+def test_an_event_that_fails_is_sent_again_and_tells_nobodys_name(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("Иванов Пётр Ильич")
+
+    monkeypatch.setattr(import_job, "run", fail)
+    put(desk, packed(WHOLE))
+    with pytest.raises(InvocationFailed, match="ValueError") as failed:
+        handler(event("imports.json"), Context())
+    assert failed.value.__cause__ is None
+    assert failed.value.__suppress_context__
+    assert "Иванов" not in capsys.readouterr().out
+
+
+def test_a_message_that_fails_goes_back_to_its_queue(desk: Desk) -> None:
+    broken = event("imports_queue.json")
+    broken["Records"][0]["body"] = "{}"
+    failed = handler(broken, Context())
+    assert failed == {"batchItemFailures": [{"itemIdentifier": broken["Records"][0]["messageId"]}]}

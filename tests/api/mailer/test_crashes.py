@@ -1,0 +1,101 @@
+"""The mailer killed at every call it makes: a letter is never lost, and at most one copy is one too many."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import pytest
+import time_machine
+from botocore.client import BaseClient
+
+from cabinet.outbox.queue import Email
+from tests.api.mailer.test_app import _verified_sender, mails, nudged, rows, swept, write
+from tests.conftest import Aws
+
+__all__ = ["_verified_sender"]
+
+type Moment = Literal["before", "after"]
+
+
+class Killed(BaseException):
+    """The process ends here: nothing catches it."""
+
+
+@contextmanager
+def killed_at(number: int, moment: Moment) -> Iterator[list[str]]:
+    """End the process at its `number`-th call to AWS, before the call or after it; yield the calls made."""
+    calls: list[str] = []
+    real = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def call(client: Any, operation: str, parameters: Any) -> Any:
+        calls.append(operation)
+        if len(calls) == number and moment == "before":
+            raise Killed
+        answer = real(client, operation, parameters)
+        if len(calls) == number:
+            raise Killed
+        return answer
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(BaseClient, "_make_api_call", call)
+        yield calls
+
+
+def copies() -> Counter[str]:
+    return Counter(mail["X-Cabinet-Letter"] for mail in mails())
+
+
+def letter(name: str) -> Email:
+    return Email("security_event", f"{name}@example.ru", {"what": "x"}, letter_id=name)
+
+
+def test_killed_at_any_call_a_letter_arrives_and_at_most_twice(aws: Aws) -> None:
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        write(letter("warm-up"))
+        nudged(letter("warm-up"))
+        doubled = []
+        for moment in ("before", "after"):
+            for number in range(1, 20):
+                name = f"{moment}-{number}"
+                write(letter(name))
+                with killed_at(number, moment) as calls:  # type: ignore[arg-type]
+                    try:
+                        nudged(letter(name))
+                        was_killed = False
+                    except Killed:
+                        was_killed = True
+                clock.shift(61)
+                swept()
+                assert rows(aws, "OUTBOX") == [], name
+                assert 1 <= copies()[name] <= 2, name
+                if copies()[name] == 2:
+                    doubled.append((moment, calls[-1]))
+                if not was_killed:
+                    break
+            assert number > 4, "the enumeration has reached the end of the work"
+    # Only between the provider's answer and our note of it can a second copy arise.
+    assert set(doubled) == {("after", "SendEmail"), ("before", "TransactWriteItems")}
+
+
+def test_killed_while_burying_a_letter_it_is_neither_lost_nor_sent(aws: Aws) -> None:
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        names = []
+        for moment in ("before", "after"):
+            for number in range(1, 12):
+                name = f"{moment}-{number}"
+                names.append(name)
+                write(Email("activation", f"{name}@example.ru", {}, letter_id=name))
+                with killed_at(number, moment):  # type: ignore[arg-type]
+                    try:
+                        nudged(letter(name))
+                        was_killed = False
+                    except Killed:
+                        was_killed = True
+                clock.shift(61)
+                swept()
+                if not was_killed:
+                    break
+    assert rows(aws, "OUTBOX") == []
+    assert sorted(row["sk"].partition("#")[2] for row in rows(aws, "DEADMAIL")) == sorted(names)
+    assert mails() == []

@@ -1,0 +1,85 @@
+"""What each GET costs with ten years of history: at most two round trips and six read units."""
+
+from datetime import date
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
+from cabinet.core.periods import shift_period
+from cabinet.metering.model import LastReading, Meter, Reading
+from tests.conftest import Aws
+from tests.support.dynamo_cost import measured
+from tests.support.factories import bound_accounts
+
+ACCOUNT = "/api/accounts/uk-test:1234567899"
+YEARS = 10
+
+
+@pytest.fixture
+def client(aws: Aws) -> TestClient:
+    """Ten years: two receipts of 16 services and 18 charges, four meters, one with three zones."""
+    from queries.app import app
+
+    bound_accounts.supplier(payees=[bound_accounts.PAYEE] * 4)
+    account = bound_accounts.account()
+    services = [
+        ServiceLine(service=f"Содержание общего имущества {n}", payee_inn="7421000200", debt=263351,
+                    paid=-263351, charged=263351, total=263351)
+        for n in range(16)
+    ]  # fmt: skip
+    charges = [
+        ChargeLine(service=f"Содержание общего имущества {n}", operation="начисление",
+                   tariff="2170,57 руб/Гкал", norm="0,0187 м3/м2 ОИ", volume="57.4139", unit="кВт*ч",
+                   calculation_period="Сентябрь 2019", amount=263351)
+        for n in range(18)
+    ]  # fmt: skip
+    sums = Amounts(debt=6442974, paid=-756461, charged=151830, total=5838343)
+    # The newest months in full; older ones lie in other items, which the queries' keys never touch.
+    for back in range(YEARS * 12):
+        period = shift_period("2026-10", -back)
+        if back < 2 or back == YEARS * 12 - 1:
+            for kind in ("Объединённая", "ХВС и ВО"):
+                bound_accounts.receipt(
+                    account.account_id,
+                    Receipt(kind=str(len(kind)), kind_title=kind, period=period, main=sums, penalty=sums,
+                            services=services, charges=charges, issued_on=date(2026, 10, 28)),
+                )  # fmt: skip
+        day = date.fromisoformat(f"{period}-10")
+        bound_accounts.payment(
+            account.account_id,
+            AccountPayment(payment_id=f"01HZZZZZZZZZZZZZZZZZZZZZ{back}", kind='оплата "Город"',
+                           received_on=day, processed_on=day, amount=108236, status="accounted"),
+        )  # fmt: skip
+        for zone in ("T1", "T2", "T3"):
+            bound_accounts.reading(
+                account.account_id,
+                Reading(reading_id=f"0123456789abcdef-{zone}", meter_id="m0", zone=zone, value="10123.456",
+                        delta="123.456", taken_on=day, accepted_on=day, period=period, source="subscriber",
+                        by="01HZZZZZZZZZZZZZZZZZZZZZZZ", submitted_at="2026-10-10T10:10:10.000000+00:00"),
+            )  # fmt: skip
+    months = {shift_period("2026-10", -back): "123.456" for back in range(36)}
+    for n in range(4):
+        zones = ("T1", "T2", "T3") if n == 0 else ("T1",)
+        last = LastReading(reading_id="0123456789abcdef-0", value="10123.456", taken_on=date(2026, 10, 20),
+                           source="subscriber", period="2026-10", delta="123.456")  # fmt: skip
+        bound_accounts.meter(
+            account.account_id,
+            Meter(meter_id=f"m{n}", number=f"3423077{n}", service="Электроэнергия", place="Коридор",
+                  unit="кВт*ч", zones=len(zones), last=dict.fromkeys(zones, last),
+                  before=dict.fromkeys(zones, last), monthly=dict.fromkeys(zones, months)),
+        )  # fmt: skip
+    return bound_accounts.browser(app, bound_accounts.user("u1", account))
+
+
+def test_every_sheet_is_two_round_trips_and_six_units_at_most(client: TestClient) -> None:
+    client.get(f"{ACCOUNT}/summary")  # the session's key is fetched once
+    for sheet in (
+        "summary", "services", "charges", "services?period=2016-11", "payments", "documents",
+        "meters", "meters/m0/readings", "consumption?months=36",
+    ):  # fmt: skip
+        with measured() as cost:
+            answer = client.get(f"{ACCOUNT}/{sheet}")
+        assert answer.status_code == 200, answer.text
+        assert len(cost.operations) <= 2, (sheet, cost)
+        assert cost.read_units <= 6, (sheet, cost)

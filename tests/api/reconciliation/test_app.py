@@ -1,0 +1,221 @@
+"""Reconciliation by the schedule: lost callbacks, silence, refunds nobody told of, a person's last word."""
+
+import json
+
+import pytest
+
+from cabinet.accounts.keys import account_key
+from cabinet.payments import reconciliation
+from cabinet.payments.bank_statement import parse_statement
+from cabinet.payments.journal import compare_day
+from cabinet.payments.keys import due_shard
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.state_machine import IllegalTransition
+from infra.build.template import ROOT
+from infra.simulators.bank.app import day_register
+from infra.simulators.bank.state import Faults, PaymentState
+from tests.support.payment_scenario import START, TOTAL, Context, Town
+
+ACCOUNT = "uk-test:1234567899"
+
+
+def checked_out(town: Town, dialect: str = "rbs", faults: Faults | None = None) -> str:
+    town.state.faults = faults or Faults()
+    town.supplier(dialect=dialect)
+    token = town.user("u1", town.account())
+    town.add(token, ACCOUNT)
+    return str(town.check_out(token).json["payment_url"])
+
+
+@pytest.mark.parametrize("dialect", ["rbs", "gorod_unified"])
+def test_a_lost_callback_is_found_by_reconciliation(town: Town, dialect: str) -> None:
+    url = checked_out(town, dialect, Faults(lost=True))
+    town.settle(url)
+    assert town.deliver() == []
+    assert town.reconcile() == {"visited": 0, "settled": 0, "strays_matched": 0, "unfinished": []}
+    town.wait(minutes=1)
+    assert town.reconcile()["settled"] == 1
+    assert town.ledger_total() == TOTAL == town.state.balance()
+    assert len(town.letters()) == 1
+    assert town.reconcile()["visited"] == 0
+
+
+def test_asking_ahead_finds_a_lost_callback_at_once(town: Town) -> None:
+    url = checked_out(town, faults=Faults(lost=True))
+    town.settle(url)
+    assert town.reconcile(ahead_s=7200)["settled"] == 1
+    assert town.ledger_total() == TOTAL
+
+
+def test_silence_before_an_orders_time_is_no_try_of_it(town: Town) -> None:
+    checked_out(town, faults=Faults(silent=True))
+    (before,) = town.orders()
+    for _ in range(20):
+        assert town.reconcile(ahead_s=7200)["settled"] == 0
+    assert town.orders() == [before]
+
+
+def test_many_orders_that_keep_their_time_do_not_hide_the_rest(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked_out(town)
+    (waiting,) = town.orders()
+    monkeypatch.setattr(reconciliation, "_PAGE", 1)
+    monkeypatch.setattr(order_store, "due_shard", lambda _: due_shard(waiting.order_id))
+    town.wait(seconds=1)
+    token = town.user("u2", town.account("1234567900"))
+    town.add(token, "uk-test:1234567900")
+    later = town.check_out(token).json
+    town.settle(later["payment_url"])
+    town.reconcile(ahead_s=7200)
+    assert {order.order_id: order.status for order in town.orders()} == {
+        waiting.order_id: "registered",
+        later["order_id"]: "paid",
+    }
+
+
+def test_an_abandoned_order_expires_and_rests_after_looking_for_late_money(town: Town) -> None:
+    url = checked_out(town)
+    for minutes in (1, 5, 30):
+        town.wait(minutes=minutes)
+        town.reconcile()
+    (order,) = town.orders()
+    assert order.status == "expired"
+    town.payment(url).payment_state = PaymentState.PAID
+    town.wait(hours=1)
+    town.reconcile()
+    assert town.orders()[0].status == "paid"
+    assert town.ledger_total() == TOTAL
+
+
+def test_late_money_is_looked_for_three_times_and_then_never(town: Town) -> None:
+    checked_out(town)
+    for _ in range(10):
+        town.wait(days=1)
+        town.reconcile()
+    (order,) = town.orders()
+    assert (order.status, order.due_at, order.email) == ("expired", None, None)
+    assert town.reconcile()["visited"] == 0
+
+
+def test_silence_keeps_the_state_until_a_person_must_decide(town: Town) -> None:
+    checked_out(town, faults=Faults(silent=True))
+    states = []
+    for hours in (0.02, 0.1, 0.6, 1.1, 24.1, 24.1):
+        town.wait(hours=hours)
+        town.reconcile()
+        states.append(town.orders()[0].status)
+    assert states == ["registered"] * 6
+    town.wait(hours=24.1)
+    town.reconcile()
+    (order,) = town.orders()
+    assert (order.status, order.review_reason) == ("review", "silence")
+    assert reconciliation.review_count() == 1
+    assert town.reconcile()["visited"] == 0
+
+
+def test_a_person_settles_a_review_with_a_note(town: Town) -> None:
+    url = checked_out(town, faults=Faults(amount_delta=7))
+    town.settle(url)
+    town.deliver()
+    (order,) = town.orders()
+    settled = reconciliation.resolve_review(
+        order, came=True, note_text="сверено с банком: Иванова", now=town.moment
+    )
+    assert settled.status == "paid"
+    assert town.ledger_total() == TOTAL
+    (decision,) = town.order(order.order_id).decisions
+    assert decision.what == "сверено с банком: Иванова"
+    shown = town.call("cart", "GET", f"/api/orders/{order.order_id}", town.sign_in())
+    assert shown.status == 200
+    assert "Иванова" not in shown.body.decode()
+    with pytest.raises(order_store.StaleOrder):
+        reconciliation.resolve_review(order, came=False, note_text="ещё раз", now=town.moment)
+    with pytest.raises(IllegalTransition):
+        reconciliation.resolve_review(settled, came=False, note_text="и ещё", now=town.moment)
+    assert reconciliation.review_count() == 0
+
+
+def test_a_refund_whose_callback_was_lost_is_found_by_a_later_check(town: Town) -> None:
+    url = checked_out(town)
+    town.settle(url)
+    town.deliver()
+    town.state.refund(town.payment(url), 13_527)
+    town.wait(days=1, minutes=1)
+    town.reconcile()
+    assert town.ledger_total() == TOTAL - 13_527 == town.state.balance()
+    town.state.refund(town.payment(url), TOTAL - 13_527)
+    town.wait(days=7, minutes=1)
+    town.reconcile()
+    assert town.ledger_total() == 0
+    assert town.orders()[0].status == "refunded"
+
+
+def test_an_order_that_cannot_be_written_does_not_keep_the_others_waiting(town: Town) -> None:
+    url = checked_out(town, faults=Faults(lost=True))
+    town.settle(url)
+    pk, sk = account_key(ACCOUNT)
+    table = town.aws.table("ACCOUNTS_TABLE")
+    row = table.get_item(Key={"pk": pk, "sk": sk})["Item"]
+    table.delete_item(Key={"pk": pk, "sk": sk})
+    town.wait(minutes=1)
+    assert town.reconcile()["settled"] == 0
+    table.put_item(Item=row)
+    town.wait(minutes=6)
+    assert town.reconcile()["settled"] == 1
+    assert town.ledger_total() == TOTAL
+
+
+def test_what_does_not_fit_into_one_run_goes_on_through_the_queue(town: Town) -> None:
+    from reconciliation.app import handler
+
+    url = checked_out(town, faults=Faults(lost=True))
+    town.settle(url)
+    town.wait(minutes=1)
+    (order,) = town.orders()
+    shard = due_shard(order.order_id)
+    bank_status = handler({"schedule": "reconciliation"}, Context(left_ms=1_000))  # type: ignore[arg-type]
+    assert bank_status["unfinished"] == [shard]
+    queue = town.aws.environment["RECONCILIATION_QUEUE_URL"]
+    (message,) = town.aws.client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    assert json.loads(message["Body"]) == {"shard": shard}
+    event = {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": message["Body"]}]}
+    assert handler(event, Context()) == {"batchItemFailures": []}  # type: ignore[arg-type]
+    assert town.ledger_total() == TOTAL
+
+
+def test_the_longest_waiting_order_is_measured(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    from reconciliation.app import handler
+
+    checked_out(town)
+    town.wait(minutes=41)
+    capsys.readouterr()
+    handler({"schedule": "reconciliation"}, Context(left_ms=1_000))  # type: ignore[arg-type]
+    emitted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "OldestDueOrder" in line]
+    assert emitted[-1]["OldestDueOrderSeconds"] == [40 * 60]
+    assert emitted[-1]["OrdersInReview"] == [0]
+    assert emitted[-1]["service"] == "reconciliation"
+
+
+def test_the_banks_register_and_the_journal_agree_to_the_kopeck(town: Town) -> None:
+    url = checked_out(town)
+    town.settle(url)
+    town.deliver()
+    register = parse_statement(day_register(town.state).encode()).entries
+    found = compare_day("uk-test-rbs", START.date(), register)
+    assert (found.differences, found.bank_total, found.ledger_total) == ([], TOTAL, TOTAL)
+    town.state.refund(town.payment(url), 1)
+    found = compare_day(
+        "uk-test-rbs", START.date(), parse_statement(day_register(town.state).encode()).entries
+    )
+    assert [(d.bank, d.ledger) for d in found.differences] == [(TOTAL - 1, TOTAL)]
+    missing = compare_day("uk-test-rbs", START.date(), [])
+    assert [(d.bank, d.ledger) for d in missing.differences] == [(0, TOTAL)]
+
+
+def test_the_sample_events_are_served(town: Town) -> None:
+    from reconciliation.app import handler
+
+    for name in ("reconciliation", "reconciliation_queue"):
+        event = json.loads((ROOT / "events" / f"{name}.json").read_text("utf-8"))
+        assert handler(event, Context())  # type: ignore[arg-type]

@@ -1,0 +1,257 @@
+"""Requests as a subscriber sends them and the staff answer them; the upload itself is in integration."""
+
+import json
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cabinet.accounts.model import PaidService
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core.errors import Conflict
+from cabinet.outbox.queue import Email, email_key
+from cabinet.service_requests import store
+from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong, RequestClosed
+from cabinet.service_requests.model import Status
+from cabinet.web.auth import COOKIE
+from tests.conftest import Aws
+from tests.support.factories import bound_accounts
+
+PATH = "/api/accounts/uk-test:1234567899/requests"
+BODY = {"kind": "complaint", "text": "В подъезде темно", "contact_phone": "+7 900 000-00-00"}
+SUPPLIER = {
+    "paid_services": [PaidService(code="lock", title="Вскрытие замка", price=150_000)],
+    "dispatcher_phone": "+7 351 200-00-00",
+    "dispatcher_email": "dispatcher@example.ru",
+    "requests_email": "office@example.ru",
+}
+
+
+@pytest.fixture
+def author(aws: Aws) -> TestClient:
+    """The owner of the manual's account."""
+    from subscriber_requests.app import app
+
+    bound_accounts.supplier(**SUPPLIER)
+    return bound_accounts.browser(app, bound_accounts.user("u1", bound_accounts.account()))
+
+
+def post(client: TestClient, body: dict[str, Any] | None = None, key: str = "k1") -> Any:
+    return client.post(PATH, json=BODY | (body or {}), headers={"Idempotency-Key": key})
+
+
+def letters(aws: Aws) -> dict[str, dict[str, Any]]:
+    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    return {row["to"]: json.loads(row["params"]) for row in rows if row["pk"].startswith("OUTBOX#")}
+
+
+def test_a_request_is_sent_numbered_listed_and_confirmed_by_mail(aws: Aws, author: TestClient) -> None:
+    sent = post(author)
+    assert sent.status_code == 201
+    request = sent.json()
+    assert request["status"] == "new"
+    assert author.get(PATH).json() == {"items": [request], "next": None}
+    told = letters(aws)
+    assert told["subscriber@example.com"]["number"] == request["number"]
+    assert told["office@example.ru"]["text"] == "В подъезде темно"
+    assert "dispatcher@example.ru" not in told
+
+
+def test_a_request_is_numbered_by_the_suppliers_own_day(author: TestClient, time_machine: Any) -> None:
+    time_machine.move_to("2026-10-21T01:00:00+05:00")
+    author.headers["Cookie"] = f"{COOKIE}={bound_accounts.sign_in('u1')}"
+    assert post(author).json()["number"].startswith("261021-")
+
+
+def test_a_text_that_would_act_on_the_staffs_terminal_is_sent_without_it(author: TestClient) -> None:
+    assert (
+        post(author, {"text": "\x1b]0;взлом\x07В подъезде\r\nтемно"}).json()["text"]
+        == "]0;взломВ подъезде\nтемно"
+    )
+    assert post(author, {"text": "\x00\x1b "}, "k2").json()["errors"][0]["code"] == "required"
+
+
+def test_an_emergency_shows_the_dispatchers_phone_and_goes_to_the_dispatcher_at_once(
+    aws: Aws, author: TestClient
+) -> None:
+    kinds = author.get("/api/accounts/uk-test:1234567899/request-kinds").json()["items"]
+    assert kinds[0] == {
+        "kind": "emergency", "title": "Аварийная заявка", "services": [], "phone": "+7 351 200-00-00",
+    }  # fmt: skip
+    post(author, {"kind": "complaint"}, "a")
+    sent = post(author, {"kind": "emergency", "text": "Прорвало трубу"}, "b").json()
+    assert sent["dispatcher_phone"] == "+7 351 200-00-00"
+    assert letters(aws)["dispatcher@example.ru"]["kind_title"] == "Аварийная заявка"
+    assert email_key(Email("", "dispatcher@example.ru", {}, "x"))[0] in nudged(aws), "not by the sweep"
+    assert [request.kind for request in store.open_requests("uk-test")] == ["emergency", "complaint"]
+
+
+def nudged(aws: Aws) -> set[str]:
+    """Return the outbox's partitions that the mailer has been told of, and may serve this very second."""
+    sqs, queue = aws.client("sqs"), aws.environment["MAIL_QUEUE_URL"]
+    found: set[str] = set()
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        found |= {json.loads(message["Body"])["pk"] for message in messages}
+    return found
+
+
+def test_a_paid_service_keeps_its_price_of_the_day(author: TestClient) -> None:
+    sent = post(author, {"kind": "paid_service", "service_code": "lock"}).json()
+    assert (sent["service_title"], sent["service_price"]) == ("Вскрытие замка", 150_000)
+    refused = post(author, {"kind": "paid_service", "service_code": "x"}, "other")
+    assert (refused.status_code, refused.json()["code"]) == (422, "service_unknown")
+
+
+def test_the_same_key_sends_one_request(aws: Aws, author: TestClient) -> None:
+    first, second = post(author), post(author)
+    assert (second.status_code, second.json()) == (201, first.json())
+    assert len(author.get(PATH).json()["items"]) == 1
+    other = post(author, {"text": "Другое"})
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
+
+def test_without_a_key_nothing_is_sent(author: TestClient) -> None:
+    assert author.post(PATH, json=BODY).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "x"}, {"text": ""}, {"text": "   "}, {"text": "x" * 4001}, {"contact_phone": "<b>"},
+        {"attachments": ["x"] * 6}, {"attachments": ["forged"]}, {"service_code": "lock"},
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused(author: TestClient, body: dict[str, Any]) -> None:
+    assert post(author, body).status_code == 422
+    assert author.get(PATH).json()["items"] == []
+
+
+def test_a_supplier_without_requests_refuses_them(aws: Aws) -> None:
+    from subscriber_requests.app import app
+
+    bound_accounts.supplier(features=["payments"])
+    client = bound_accounts.browser(app, bound_accounts.user("u1", bound_accounts.account()))
+    answers = [
+        post(client),
+        client.get(PATH),
+        client.get("/api/accounts/uk-test:1234567899/request-kinds"),
+        client.post(f"{PATH}/attachments", json={"name": "a.jpg", "content_type": "image/jpeg", "size": 1}),
+    ]
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {
+        (409, "feature_unavailable")
+    }
+
+
+def test_another_owner_of_the_account_does_not_read_my_requests(author: TestClient) -> None:
+    from subscriber_requests.app import app
+
+    post(author)
+    row = dynamo.get(Table.ACCOUNTS, ("ACCOUNT#uk-test#1234567899", "ACCOUNT"))
+    from cabinet.accounts.model import Account
+
+    neighbour = bound_accounts.browser(
+        app, bound_accounts.user("u2", Account.model_validate(row), email="b@example.com")
+    )
+    assert neighbour.get(PATH).json()["items"] == []
+
+
+def test_an_account_of_another_is_not_found(author: TestClient) -> None:
+    bound_accounts.account("999")
+    for method, path in (
+        ("GET", "/api/accounts/uk-test:999/requests"),
+        ("GET", "/api/accounts/uk-test:999/request-kinds"),
+    ):
+        assert author.request(method, path).status_code == 404
+    sent = author.post("/api/accounts/uk-test:999/requests", json=BODY, headers={"Idempotency-Key": "k"})
+    assert sent.status_code == 404
+
+
+def test_the_staffs_answer_reaches_the_author_by_page_and_by_mail_once(aws: Aws, author: TestClient) -> None:
+    number = post(author).json()["number"]
+    aws_letters_before = len(letters(aws))
+    for _ in range(2):
+        request = store.find_by_number("uk-test", number)
+        store.answer(request, Status.IN_PROGRESS, "Электрик придёт завтра")
+    shown = author.get(PATH).json()["items"][0]
+    assert shown["status"] == "in_progress"
+    assert [reply["text"] for reply in shown["replies"]] == ["Электрик придёт завтра"]
+    assert len(letters(aws)) == aws_letters_before  # same addressees
+    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    mine = [row for row in rows if row["pk"].startswith("OUTBOX#") and row["to"] == "subscriber@example.com"]
+    assert sorted(json.loads(row["params"])["status_title"] for row in mine) == ["в работе", "принята"]
+
+
+def test_a_done_request_leaves_the_staffs_list_and_is_closed(author: TestClient) -> None:
+    number = post(author).json()["number"]
+    store.answer(store.find_by_number("uk-test", number), Status.DONE, "Лампа заменена")
+    assert list(store.open_requests("uk-test")) == []
+    with pytest.raises(RequestClosed):
+        store.answer(store.find_by_number("uk-test", number), Status.ANSWERED, "Ещё раз")
+
+
+def test_what_is_done_stays_to_be_found(author: TestClient) -> None:
+    numbers = [post(author, {"text": f"№ {key}"}, f"k{key}").json()["number"] for key in range(3)]
+    store.answer(store.find_by_number("uk-test", numbers[0]), Status.DONE, "Сделано")
+    store.answer(store.find_by_number("uk-test", numbers[1]), Status.REJECTED, "Не наш дом")
+    assert [request.number for request in store.closed_requests("uk-test")] == [numbers[1], numbers[0]]
+    assert [request.number for request in store.open_requests("uk-test")] == [numbers[2]]
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "\u202e\x00"])
+@pytest.mark.parametrize("status", [Status.ANSWERED, Status.REJECTED])
+def test_an_empty_answer_is_refused_and_nobody_is_told(
+    aws: Aws, author: TestClient, text: str, status: Status
+) -> None:
+    """The mail said «есть ответ» where there was none (issue 13, item 41)."""
+    number = post(author).json()["number"]
+    before = letters(aws)
+    with pytest.raises(AnswerEmpty):
+        store.answer(store.find_by_number("uk-test", number), status, text)
+    assert (store.find_by_number("uk-test", number).status, letters(aws)) == (Status.NEW, before)
+
+
+def test_work_is_begun_without_a_word(author: TestClient) -> None:
+    number = post(author).json()["number"]
+    store.answer(store.find_by_number("uk-test", number), Status.IN_PROGRESS, "")
+    shown = author.get(PATH).json()["items"][0]
+    assert (shown["status"], shown["replies"]) == ("in_progress", [])
+
+
+def test_an_answer_longer_than_a_page_is_refused(author: TestClient) -> None:
+    request = store.find_by_number("uk-test", post(author).json()["number"])
+    with pytest.raises(AnswerTooLong):
+        store.answer(request, Status.ANSWERED, "щ" * 4001)
+
+
+def test_two_clerks_do_not_overwrite_each_other(author: TestClient) -> None:
+    request = store.find_by_number("uk-test", post(author).json()["number"])
+    store.answer(request, Status.IN_PROGRESS, "Первый")
+    with pytest.raises(Conflict):
+        store.answer(request, Status.ANSWERED, "Второй")
+
+
+def test_a_deleted_author_is_not_written_to(aws: Aws, author: TestClient) -> None:
+    request = store.find_by_number("uk-test", post(author).json()["number"])
+    dynamo.delete(
+        Table.USERS, ("USER#u1", "PROFILE"), condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict
+    )
+    store.answer(request, Status.DONE, "Готово")
+    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
+    mine = [row for row in rows if row["pk"].startswith("OUTBOX#") and row["to"] == "subscriber@example.com"]
+    assert len(mine) == 1
+
+
+def test_the_list_goes_on_page_by_page(author: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "PAGE", 2)
+    for key in range(5):
+        post(author, {"text": f"№ {key}"}, f"k{key}")
+    texts: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = author.get(PATH, params={"cursor": cursor} if cursor else {}).json()
+        texts += [request["text"] for request in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert texts == ["№ 4", "№ 3", "№ 2", "№ 1", "№ 0"]

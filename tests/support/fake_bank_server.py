@@ -1,0 +1,56 @@
+"""The simulated bank on real loopback HTTP, in this process: one server, a new bank for each test."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+
+from infra.simulators.bank.app import BankSimulator, create_app
+from infra.simulators.bank.callback_sender import RecordingSender
+from infra.simulators.bank.state import State
+
+
+class BankServer:
+    """Serves whatever bank is open at the moment."""
+
+    def __init__(self) -> None:
+        self.bank: Any = None
+        self.origin = ""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.bank(scope, receive, send)
+
+    def open(self, teller: BankSimulator) -> None:
+        """Open a new bank, with no payments."""
+        self.bank = create_app(teller.state, teller=teller, gorod_callback_url=GOROD_CALLBACK)
+
+
+GOROD_CALLBACK = "http://127.0.0.1:8000/api/payments/gorod/callback"
+
+
+def new_teller(state: State) -> BankSimulator:
+    """Return a teller whose callbacks wait to be delivered by the test."""
+    return BankSimulator(state, RecordingSender(), ask=lambda _: None)
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[BankServer]:
+    """Serve on a free port until the block ends."""
+    server = BankServer()
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(64)
+    server.origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    config = uvicorn.Config(server, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        running.should_exit = True
+        thread.join(5)
+        listening.close()

@@ -1,0 +1,247 @@
+"""A town for fan-outs: a supplier with many subscribers, written into the tables, and its workers."""
+
+import itertools
+import json
+import os
+import random
+import resource
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+
+from cabinet import fanout
+from cabinet.accounts.keys import SUPPLIERS_SHARD, account_key, supplier_key
+from cabinet.accounts.model import Account, Address, ReadingWindow, Supplier
+from cabinet.accounts.store import binding_item
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo.serialization import serialize_item
+from cabinet.fanout import Job
+from cabinet.identity.keys import profile_key
+from cabinet.metering.keys import meter_key
+from tests.support.factories.bound_accounts import PAYEE
+
+SUPPLIER_ID = "town"
+DAY = "2026-11-23"
+UNSUBSCRIBED_EACH = 10
+"""Every tenth subscriber has switched the reminders off."""
+PAGES_OF_A_WORKER = 20
+MEMORY_EACH = 200
+"""Calls between two looks at the memory."""
+
+
+class Killed(BaseException):
+    """A worker's process ends here: nothing catches it."""
+
+
+def settle(accounts: int, threads: int = 4) -> int:
+    """Write the supplier and subscribers with an account and a meter each; return how many want mail."""
+    _write([(Table.ACCOUNTS, _supplier())])
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(_settle_some, batched(range(accounts), 500, strict=False)))
+    return sum(1 for number in range(accounts) if _wants(number))
+
+
+def _wants(number: int) -> bool:
+    return number % UNSUBSCRIBED_EACH != 0
+
+
+def _supplier() -> dict[str, Any]:
+    made = Supplier(
+        supplier_id=SUPPLIER_ID, name="УК", inn=PAYEE.inn, payees=[PAYEE], features=["notices"],
+        reading_window=ReadingWindow(opens_day=15, closes_day=25),
+    )  # fmt: skip
+    pk, sk = supplier_key(SUPPLIER_ID)
+    return {"pk": pk, "sk": sk, "shard": SUPPLIERS_SHARD, "shard_sk": pk} | made.model_dump(mode="json")
+
+
+def _settle_some(numbers: tuple[int, ...]) -> None:
+    items: list[tuple[Table, dict[str, Any]]] = []
+    for number in numbers:
+        account = Account(
+            account_id=f"{SUPPLIER_ID}:{number:07d}", supplier_id=SUPPLIER_ID, number=f"{number:07d}",
+            holder="Иванов И. И.", address=Address(house=f"{number // 100}", flat=f"{number}"),
+        )  # fmt: skip
+        user_id = f"u{number:07d}"
+        binding = binding_item(user_id, account, datetime(2026, 1, 1, tzinfo=UTC))
+        binding["mailings"] = {"receipts": False, "reminders": _wants(number), "notices": _wants(number)}
+        pk, sk = account_key(account.account_id)
+        account_row = {"pk": pk, "sk": sk} | account.model_dump(mode="json")
+        pk, sk = meter_key(account.account_id, "m")
+        meter = {"pk": pk, "sk": sk, "meter_id": "m", "number": "1", "service": "ХВС"}
+        pk, sk = profile_key(user_id)
+        profile = {"pk": pk, "sk": sk, "user_id": user_id, "email": f"{user_id}@example.com"}
+        items += [
+            (Table.ACCOUNTS, account_row), (Table.ACCOUNTS, meter),
+            (Table.USERS, profile), (Table.USERS, binding),
+        ]  # fmt: skip
+    _write(items)
+
+
+def _write(items: list[tuple[Table, dict[str, Any]]]) -> None:
+    for some in batched(items, 25, strict=False):
+        requests: dict[str, Any] = {}
+        for table, item in some:
+            put = {"PutRequest": {"Item": serialize_item(item)}}
+            requests.setdefault(table.physical_name, []).append(put)
+        left: Any = requests
+        while left:
+            left = dynamo.dynamodb_client().batch_write_item(RequestItems=left).get("UnprocessedItems")
+
+
+class Bill:
+    """Counts what the workers' calls read and write, watches the memory, and kills some of the workers.
+
+    Capacity units are reckoned by AWS's rule from the items' length as JSON, which is a little too much.
+    """
+
+    def __init__(self, killed_share: float = 0.0, seed: int = 1) -> None:
+        self.calls: Counter[str] = Counter()
+        self.read = self.written = self.kills = 0
+        self.read_units = self.write_units = 0.0
+        self.megabytes: list[int] = []
+        """The process's memory in the course of the work."""
+        self._share = killed_share
+        self._random = random.Random(seed)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Count (and kill) while the context lasts."""
+        real = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+        def call(client: Any, operation: str, parameters: Any) -> Any:
+            if self._is_fatal():
+                raise Killed
+            answer = real(client, operation, parameters)
+            self._count(operation, parameters, answer)
+            if self._is_fatal():
+                raise Killed
+            return answer
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(BaseClient, "_make_api_call", call)
+            yield
+
+    def _is_fatal(self) -> bool:
+        with self._lock:
+            fatal = getattr(_working, "now", False) and self._random.random() < self._share
+            self.kills += fatal
+            return fatal
+
+    def _count(self, operation: str, parameters: Any, answer: Any) -> None:
+        with self._lock:
+            self.calls[operation] += 1
+            if sum(self.calls.values()) % MEMORY_EACH == 0:
+                self.megabytes.append(_memory())
+            price = 1.0 if parameters.get("ConsistentRead") else 0.5
+            match operation:
+                case "Query":
+                    self.read += len(answer["Items"])
+                    self.read_units += price * _blocks(answer["Items"], 4096)
+                case "GetItem":
+                    self.read += 1
+                    self.read_units += price * _blocks(answer.get("Item"), 4096)
+                case "BatchGetItem":
+                    for name, wanted in parameters["RequestItems"].items():
+                        found = answer["Responses"].get(name, [])
+                        price = 1.0 if wanted.get("ConsistentRead") else 0.5
+                        absent = len(wanted["Keys"]) - len(found)
+                        self.read += len(wanted["Keys"])
+                        self.read_units += price * (absent + sum(_blocks(item, 4096) for item in found))
+                case "PutItem" | "UpdateItem" | "DeleteItem":
+                    self.written += 1
+                    self.write_units += _blocks(parameters.get("Item"), 1024)
+                case "TransactWriteItems":
+                    actions = [each for action in parameters["TransactItems"] for each in action.values()]
+                    self.written += len(actions)
+                    self.write_units += 2 * sum(_blocks(each.get("Item"), 1024) for each in actions)
+
+
+def _blocks(item: Any, size: int) -> int:
+    return max(1, -(-len(json.dumps(item, ensure_ascii=False).encode()) // size))
+
+
+def _memory() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() // 2**20
+
+
+_working = threading.local()
+"""Set in a worker's thread while it works, so that only workers are killed."""
+
+
+def work_off(workers: int) -> None:
+    """Let `workers` take tasks until none is left; a killed one's task comes again, as SQS would bring it."""
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(lambda _: _work(), range(workers)))
+
+
+def _work() -> None:
+    from reminders.app import JOB_HANDLERS
+
+    queue = os.environ["REMINDER_QUEUE_URL"]
+    sqs: Any = boto3.client("sqs")
+    while True:
+        found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1).get("Messages")
+        if not found:
+            return
+        (message,) = found
+        task = json.loads(message["Body"])
+        _working.now = True
+        try:
+            fanout.process_shard(task["job_id"], task["shard"], JOB_HANDLERS, _time_for(PAGES_OF_A_WORKER))
+        except Killed:
+            _working.now = False
+            sqs.change_message_visibility(
+                QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+            )
+            continue
+        finally:
+            _working.now = False
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+
+def _time_for(pages: int) -> fanout.SecondsLeft:
+    """Return a worker's time, which is short after some pages: then the shard goes on through the queue."""
+    asked = itertools.count(1)
+    return lambda: 0.0 if next(asked) >= pages else 100.0
+
+
+def hours_pass(workers: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Let the hourly schedule help what was given up, until no job is open; return how many hours it took.
+
+    A shard whose workers were killed three times lies among the dead letters; the next hour sends it anew.
+    """
+    monkeypatch.setattr(fanout, "_STALLED_AFTER_SECONDS", 0)
+    for hour in range(24):
+        open_jobs = list(fanout.open_jobs())
+        if not open_jobs:
+            return hour
+        for each in open_jobs:
+            fanout.dispatch(each)
+        work_off(workers)
+    raise AssertionError("a day was not enough")
+
+
+def job(name: str) -> Job:
+    """Return a reminders' job of the day."""
+    return Job(name, "reminders", SUPPLIER_ID, {"day": DAY})
+
+
+def letters() -> Counter[str]:
+    """Return how many letters wait for each address."""
+    found: Counter[str] = Counter()
+    for shard in range(16):
+        found.update(row["to"] for row in dynamo.query_all(Table.MESSAGES, f"OUTBOX#{shard}", limit=1000))
+    return found

@@ -1,0 +1,549 @@
+"""An import from upload to report: whole, repeated, outrun, broken off, refused."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cabinet.accounts.keys import account_key
+from cabinet.accounts.model import Account, House
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table
+from cabinet.billing.keys import payment_key, receipt_key
+from cabinet.billing.model import AccountPayment, Receipt
+from cabinet.exchange.exports.csv_writer import zip_file
+from cabinet.exchange.imports import apply, import_job, job_store
+from cabinet.exchange.imports.import_job import ImportResult, ObjectLocation
+from cabinet.metering.model import Meter, Reading
+from tests.support.factories.registries import (  # fmt: skip
+    ACCOUNT,
+    ACCOUNT_ID,
+    BALANCE,
+    CHARGE,
+    METER,
+    NUMBER,
+    PAYMENT,
+    READING,
+    SERVICE,
+    SUPPLIER,
+    WHOLE,
+    Desk,
+    account_item,
+    apply_supplier,
+    packed,
+    section_file,
+    under,
+)
+
+
+@pytest.fixture
+def writes() -> Iterator[list[dict[str, Any]]]:
+    """Every write to DynamoDB from now on, as (operation, key)."""
+    seen: list[dict[str, Any]] = []
+
+    def listen(model: Any, params: dict[str, Any], **_: object) -> None:
+        if model.service_model.service_name != "dynamodb":
+            return
+        call = json.loads(params["body"])
+        for action in call.get("TransactItems", []):
+            seen.append(next(iter(action.values())))
+        if model.name in ("PutItem", "UpdateItem", "DeleteItem"):
+            seen.append(call)
+
+    entry = ("before-call.dynamodb", listen)
+    dynamo.dynamodb_client().meta.events.register(*entry)
+    yield seen
+    dynamo.dynamodb_client().meta.events.unregister(*entry)
+
+
+def key_of(write: dict[str, Any]) -> str:
+    where = write.get("Key") or write["Item"]
+    return f"{where['pk']['S']}/{where['sk']['S']}"
+
+
+def test_a_registry_becomes_an_account_with_receipt_document_payment_meter_and_reading(desk: Desk) -> None:
+    item = desk.bring(packed(WHOLE))
+
+    assert (item["status"], item["rows"], item["errors"]) == ("applied", 7, 0)
+    account = Account.model_validate(account_item())
+    assert account.address.line == "УЛ. ЛЕНИНА, 1 - 2"
+    assert (account.latest, account.first_period, account.last_period) == (
+        {"obedinennaya": "2026-09"}, "2026-09", "2026-09",
+    )  # fmt: skip
+    receipt = Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya"))
+    assert (receipt.main.total, receipt.services[0].charged, receipt.charges[0].amount) == (
+        15000,
+        15000,
+        15000,
+    )
+    document = under("DOCUMENT#2026-09#obedinennaya")
+    assert document is not None
+    assert (document["document_id"], document["title"], document["issued_on"]) == (
+        receipt.receipt_id, "Квитанция Объединённая за СЕНТЯБРЬ 2026", "2026-09-28",
+    )  # fmt: skip
+    meter = Meter.model_validate(under("METER#757-243"))
+    assert (meter.number, meter.last["T1"].value, meter.digits) == ("757/243", "12.500", 5)
+    assert Reading.model_validate(under("READING#757-243#2026-09-20#bt1-12500000")).source == "subscriber"
+
+
+def test_what_few_registries_say_is_kept_where_it_is_said(desk: Desk) -> None:
+    house = {"house_area": "10955,38", "house_living": "10955.38", "house_nonliving": "0"}
+    said = CHARGE | {"volume_kind": "прибор учёта", "grounds": "временное отсутствие, п. 86"}
+    rows = WHOLE | {"accounts": [ACCOUNT | house], "charges": [said, CHARGE]}
+    rows["balances"] = [BALANCE | {"charged": "300.00", "total": "300.00"}]
+    item = desk.bring(packed(rows))
+    assert (item["status"], item["errors"]) == ("applied", 0)
+    account = Account.model_validate(account_item())
+    assert account.house == House(total="10955.38", living="10955.38", non_living="0")
+    stored = under("RECEIPT#2026-09#obedinennaya")
+    assert stored is not None
+    first, second = stored["charges"]
+    assert (first["volume_kind"], first["grounds"]) == ("meter", "временное отсутствие, п. 86")
+    assert not {"volume_kind", "grounds"} & second.keys()
+
+
+def test_a_file_without_the_columns_that_may_be_left_out_is_read(desk: Desk) -> None:
+    said = b"ls;period;receipt;service;op;tariff;norm;volume;unit;calc_period;sum"
+    left = section_file("charges", [CHARGE]).replace(b"volume_kind;", b"").replace(b"grounds;", b"")
+    left = left.replace("м3;;Сентябрь 2026;;150.00".encode(), "м3;Сентябрь 2026;150.00".encode())
+    assert said in left
+    whole = {"accounts": [ACCOUNT], "balances": [BALANCE]}
+    files = {f"{name}.csv": section_file(name, rows) for name, rows in whole.items()}
+    item = desk.bring(zip_file(files | {"charges.csv": left}))
+    assert (item["status"], item["errors"]) == ("applied", 0)
+
+
+def test_the_indexes_find_the_account(desk: Desk) -> None:
+    desk.bring(packed(WHOLE))
+    item = account_item()
+    assert item["number"] == NUMBER
+    assert item["house_key"] == f"{SUPPLIER}#улленина#1"
+    assert item["shard"].startswith(f"ACCOUNTS#{SUPPLIER}#")
+    assert item["unaccounted"] == {}
+
+
+def test_the_same_data_again_writes_nothing_but_its_report(desk: Desk, writes: list[dict[str, Any]]) -> None:
+    desk.bring(packed(WHOLE))
+    before = desk.stored()
+    writes.clear()
+
+    item = desk.bring(packed(WHOLE))
+
+    touched = {key_of(write) for write in writes}
+    assert {key for key in touched if key.startswith("ACCOUNT#")} == set()
+    assert touched == {f"SUPPLIER#{SUPPLIER}/IMPORT#{item['import_id']}", f"SUPPLIER#{SUPPLIER}/TURN"}
+    assert desk.stored() == before
+    assert item["counts"]["receipts.unchanged"] == 1
+
+
+def test_the_same_data_under_a_newer_number_is_not_rewritten(desk: Desk) -> None:
+    desk.bring(packed(WHOLE, number=1))
+    before = desk.stored()
+    desk.bring(packed(WHOLE, number=2))
+    assert desk.stored() == before
+
+
+def test_a_newer_registry_changes_what_has_changed_alone(desk: Desk) -> None:
+    desk.bring(packed(WHOLE, number=1))
+    changed = WHOLE | {"balances": [BALANCE | {"charged": "160.00", "total": "160.00"}]}
+    item = desk.bring(packed(changed, number=2))
+    assert Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya")).main.total == 16000
+    assert item["counts"] == {
+        "receipts.written": 1, "accounts.unchanged": 1, "payments.unchanged": 1, "meters.unchanged": 1,
+        "readings.unchanged": 1,
+    }  # fmt: skip
+
+
+def test_an_older_registry_never_overwrites_a_newer_one(desk: Desk) -> None:
+    desk.bring(packed(WHOLE, number=7))
+    before = desk.stored()
+    older = {"accounts": [ACCOUNT | {"fio": "Петров Пётр"}], "balances": [BALANCE | {"total": "1.00"}]}
+    item = desk.bring(packed(older, number=6))
+    assert desk.stored() == before
+    assert item["counts"] == {"receipts.superseded": 1, "accounts.superseded": 1}
+
+
+def test_what_a_newer_registry_has_confirmed_is_safe_from_an_older_one_that_comes_late(desk: Desk) -> None:
+    desk.bring(packed(WHOLE, number=1))
+    desk.bring(packed(WHOLE, number=3))  # unchanged, so the items still bear the first registry's stamp
+    before = desk.stored()
+    desk.bring(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Петров Пётр"}]}, number=2))
+    assert desk.stored() == before
+
+
+def test_an_older_registry_still_brings_what_nobody_has_brought(desk: Desk) -> None:
+    desk.bring(packed(WHOLE, number=7))
+    august = BALANCE | {"period": "2026-08", "issued": ""}
+    desk.bring(packed({"balances": [august]}, number=6))
+    assert Receipt.model_validate(under("RECEIPT#2026-08#obedinennaya")).main.total == 15000
+    account = Account.model_validate(account_item())
+    assert (account.latest["obedinennaya"], account.first_period) == ("2026-09", "2026-08")
+
+
+def test_single_files_complete_a_receipt_and_keep_its_other_parts(desk: Desk) -> None:
+    desk.bring(packed({"accounts": [ACCOUNT], "balances": [BALANCE]}))
+    desk.bring(section_file("services", [SERVICE]), "services.csv")
+    receipt = Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya"))
+    assert (receipt.main.total, [line.service for line in receipt.services]) == (15000, ["ХВС"])
+    desk.bring(section_file("balances", [BALANCE | {"total": "150.01"}], number=2), "balances.csv")
+    receipt = Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya"))
+    assert (receipt.main.total, len(receipt.services)) == (15001, 1)
+
+
+def test_a_duplicate_event_of_a_finished_import_does_nothing(
+    desk: Desk, writes: list[dict[str, Any]]
+) -> None:
+    key = desk.upload(packed(WHOLE))
+    import_job.run(desk.job(key), lambda: 900.0)
+    writes.clear()
+    assert import_job.run(desk.job(key), lambda: 900.0) is ImportResult.DONE
+    assert writes == []
+
+
+def test_an_import_whose_time_runs_short_goes_on_where_it_stopped(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, writes: list[dict[str, Any]]
+) -> None:
+    monkeypatch.setattr(apply, "_WINDOW", 2)
+    accounts = [ACCOUNT | {"ls": f"740000000{index}"} for index in range(1, 8)]
+    job = desk.job(desk.upload(packed({"accounts": accounts})))
+
+    assert import_job.run(job, lambda: 1.0) is ImportResult.CONTINUE
+    assert desk.item(job)["after"] == "7400000002"
+    assert len(desk.stored()) == 2
+    runs = 1
+    while import_job.run(job, lambda: 1.0) is ImportResult.CONTINUE:
+        runs += 1
+    item = desk.item(job)
+    assert (item["status"], runs, len(desk.stored())) == ("applied", 4, 7)
+    assert item["counts"] == {"accounts.written": 7}
+    created = [key_of(write) for write in writes if key_of(write).startswith("ACCOUNT#")]
+    assert len(created) == len(set(created)) == 7
+
+
+def test_an_import_that_dies_between_two_calls_is_made_whole_by_its_repetition(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every write after the first few is lost; the next run of the same upload finishes the work."""
+    august = [row | {"period": "2026-08"} for row in (BALANCE,)]
+    rows = WHOLE | {"balances": [BALANCE, *august]}
+    desk.bring(packed(rows))
+    whole = desk.stored()
+
+    for survived in range(1, 4):
+        for key in desk.stored():
+            desk.aws.table("ACCOUNTS_TABLE").delete_item(Key={"pk": key[0], "sk": key[1]})
+        monkeypatch.setattr("cabinet.exchange.imports.write_plan.MAX_ACTIONS", 2)
+        committed = 0
+        real = dynamo.Transaction.commit
+
+        def dying(transaction: dynamo.Transaction, limit: int = survived) -> None:
+            nonlocal committed
+            if committed >= limit:
+                raise KeyboardInterrupt
+            committed += 1
+            real(transaction)  # noqa: B023
+
+        job = desk.job(desk.upload(packed(rows, number=survived + 1)))
+        with monkeypatch.context() as dead:
+            dead.setattr(dynamo.Transaction, "commit", dying)
+            with pytest.raises(KeyboardInterrupt):
+                import_job.run(job, lambda: 900.0)
+        assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
+        assert _without_marks(desk.stored()) == _without_marks(whole)
+
+
+def _without_marks(items: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+    left = ("mark", "stamp", "revision", "version")
+    return {
+        key: {name: value for name, value in item.items() if name not in left} for key, item in items.items()
+    }
+
+
+def test_another_import_of_the_supplier_waits_its_turn(desk: Desk) -> None:
+    running = desk.job(desk.upload(packed(WHOLE)))
+    job_store.acquire_lock(running, running.uploaded_at, running.uploaded_at.replace(year=2099))
+    waiting = desk.job(desk.upload(packed(WHOLE, number=2)))
+    assert import_job.run(waiting, lambda: 900.0) is ImportResult.WAIT
+    assert desk.stored() == {}
+    job_store.release_lock(running)
+    assert import_job.run(waiting, lambda: 900.0) is ImportResult.DONE
+
+
+ACCOUNTS_FILE = section_file("accounts", [ACCOUNT])
+BALANCES_FILE = section_file("balances", [BALANCE])
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        (ACCOUNTS_FILE.replace(b"50.5", b"abc"), "decimal"),
+        (ACCOUNTS_FILE.replace(b"#control;1", b"#control;2"), "control_count"),
+        (BALANCES_FILE.replace(b"#control;1;150.00", b"#control;1;150.01"), "control_sum"),
+        (ACCOUNTS_FILE.partition(b"#control")[0], "control_missing"),
+        (ACCOUNTS_FILE.decode("utf-8-sig").encode("utf-16"), "encoding"),
+        (ACCOUNTS_FILE.replace("Иванов".encode(), b"=cmd|' /C calc'!A0"), "formula"),
+        (section_file("accounts", [ACCOUNT, ACCOUNT]), "duplicate"),
+        (section_file("balances", [BALANCE]), "unknown_account"),
+        (packed({"accounts": [ACCOUNT], "services": [SERVICE]}), "unknown_receipt"),
+        (packed({"accounts": [ACCOUNT], "readings": [READING]}), "unknown_meter"),
+        (packed(WHOLE | {"readings": [READING | {"zone": "T3"}]}), "zone"),
+        (ACCOUNTS_FILE.replace(b"#registry;center", b"#registry;voda"), "wrong_supplier"),
+        (section_file("accounts", [ACCOUNT], dated="2099-01-01"), "future_date"),
+        (b"x" * 50_000_001, "too_large"),
+        (b"", "empty"),
+        (b"\x00\x01\x02", "encoding"),
+        ("просто текст\n".encode(), "unknown_format"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_is_refused_with_its_reason_and_nothing_is_applied(
+    desk: Desk, broken: bytes, code: str
+) -> None:
+    item = desk.bring(broken, "registry.csv")
+    assert item["status"] == "refused"
+    assert code in desk.codes(item)
+    assert desk.stored() == {}
+
+
+def test_a_bad_line_is_named_by_file_and_number(desk: Desk) -> None:
+    rows = [SERVICE, SERVICE | {"service": "ГВС"}]
+    content = section_file("services", rows).replace("ГВС".encode(), b"@SUM(A1)")
+    item = desk.bring(packed({"accounts": [ACCOUNT], "balances": [BALANCE]} | {}), "ok.zip")
+    assert item["status"] == "applied"
+    refused = desk.bring(content, "services.csv")
+    assert desk.report(refused)[0][:3] == ["4", "service", "formula"]
+
+
+def test_within_the_suppliers_share_broken_rows_leave_their_account_out_whole(desk: Desk) -> None:
+    apply_supplier(registry_errors_share=50)
+    other = "7400000002"
+    rows = {
+        "accounts": [ACCOUNT, ACCOUNT | {"ls": other}],
+        "balances": [BALANCE, BALANCE | {"ls": other, "issued": "01.02.2003"}],
+    }
+    content = packed(rows)
+    broken = section_file("balances", rows["balances"]).replace(b"01.02.2003", b"31.02.2003")
+    item = desk.bring(_repacked(content, "balances.csv", broken))
+    assert (item["status"], item["errors"]) == ("applied", 1)
+    assert {key[0] for key in desk.stored()} == {f"ACCOUNT#{SUPPLIER}#{NUMBER}"}
+
+
+def _repacked(content: bytes, name: str, member: bytes) -> bytes:
+    import io
+    import zipfile
+
+    from cabinet.exchange.exports.csv_writer import zip_file
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {info: archive.read(info) for info in archive.namelist()}
+    return zip_file(members | {name: member})
+
+
+def test_totals_that_differ_from_the_formula_are_kept_and_reported(desk: Desk) -> None:
+    february = BALANCE | {"debt": "0", "paid": "-485.28", "charged": "539.20", "total": "539.20"}
+    item = desk.bring(packed({"accounts": [ACCOUNT], "balances": [february]}))
+    assert (item["status"], item["warnings"]) == ("applied", 1)
+    assert desk.codes(item) == ["total_differs"]
+    assert Receipt.model_validate(under("RECEIPT#2026-09#obedinennaya")).main.total == 53920
+
+
+def _paid_in_the_cabinet(order_id: str, received_on: str, amount: int) -> None:
+    payment = AccountPayment.model_validate(
+        {
+            "payment_id": order_id, "order_id": order_id, "kind": "оплата картой в личном кабинете",
+            "received_on": received_on, "amount": amount, "status": "unaccounted",
+        }
+    )  # fmt: skip
+    pk, sk = payment_key(ACCOUNT_ID, received_on, order_id)
+    dynamo.put(
+        Table.ACCOUNTS, payment.model_dump(mode="json") | {"pk": pk, "sk": sk},
+        condition=IS_ABSENT, on_conflict=dynamo.conflict,
+    )  # fmt: skip
+    dynamo.update(
+        Table.ACCOUNTS, account_key(ACCOUNT_ID), "SET #unaccounted.#id = :entry",
+        condition=IS_PRESENT, on_conflict=dynamo.conflict, names={"id": order_id},
+        entry={"paid_at": f"{received_on}T10:00:00+00:00", "amount": amount, "received_on": received_on},
+    )  # fmt: skip
+
+
+def test_a_payment_through_the_cabinet_comes_back_accounted(desk: Desk) -> None:
+    desk.bring(packed(WHOLE))
+    _paid_in_the_cabinet("ord1", "2026-10-01", 15000)
+    row = PAYMENT | {"received": "2026-10-02", "processed": "2026-10-05", "sum": "150.00", "order_id": "ord1"}
+    for number in (2, 3):
+        item = desk.bring(packed({"payments": [PAYMENT, row]}, number=number))
+        assert item["status"] == "applied"
+    ledger = AccountPayment.model_validate(under("PAYMENT#2026-10-01#ord1"))
+    assert (ledger.status, str(ledger.processed_on)) == ("accounted", "2026-10-05")
+    assert account_item()["unaccounted"] == {}
+    assert len([key for key in desk.stored() if key[1].startswith("PAYMENT#")]) == 2
+
+
+def test_an_order_that_comes_back_with_another_sum_stays_unaccounted(desk: Desk) -> None:
+    desk.bring(packed(WHOLE))
+    _paid_in_the_cabinet("ord1", "2026-10-01", 15000)
+    row = PAYMENT | {"received": "2026-10-01", "sum": "149.00", "order_id": "ord1"}
+    item = desk.bring(packed({"payments": [row]}, number=2))
+    assert item["counts"] == {"payments.differing": 1}
+    assert list(account_item()["unaccounted"]) == ["ord1"]
+
+
+def test_an_import_of_the_account_leaves_unaccounted_payments_alone(desk: Desk) -> None:
+    desk.bring(packed(WHOLE))
+    _paid_in_the_cabinet("ord1", "2026-10-01", 15000)
+    desk.bring(packed(WHOLE | {"accounts": [ACCOUNT | {"fio": "Иванова Анна"}]}, number=2))
+    assert account_item()["holder"] == "Иванова Анна"
+    assert list(account_item()["unaccounted"]) == ["ord1"]
+
+
+def test_equal_payments_of_one_day_are_two(desk: Desk) -> None:
+    desk.bring(packed({"accounts": [ACCOUNT], "payments": [PAYMENT, PAYMENT]}))
+    assert len([key for key in desk.stored() if key[1].startswith("PAYMENT#")]) == 2
+
+
+def test_readings_move_the_meters_memory_and_months(desk: Desk) -> None:
+    readings = [READING | {"taken": f"2026-0{month}-20", "value": f"{month * 2}.000", "source": "биллинг"}
+                for month in range(1, 10)]  # fmt: skip
+    desk.bring(packed({"accounts": [ACCOUNT], "meters": [METER], "readings": readings}))
+    meter = Meter.model_validate(under("METER#757-243"))
+    assert meter.last["T1"].value == "18.000"
+    assert meter.monthly["T1"]["2026-09"] == "2.000"
+    before = desk.stored()
+    desk.bring(packed({"readings": list(reversed(readings))}, number=2))
+    assert desk.stored() == before
+
+
+def test_a_subscribers_reading_is_acknowledged_not_doubled(desk: Desk) -> None:
+    desk.bring(packed(WHOLE | {"readings": [READING | {"taken": "2026-08-20", "value": "10", "source": ""}]}))
+    _submitted("2026-09-22", "15.000", "mine0")
+    row = READING | {"taken": "2026-09-22", "value": "15,000", "accepted": "2026-09-26"}
+    desk.bring(packed({"readings": [row]}, number=2))
+    reading = Reading.model_validate(under("READING#757-243#2026-09-22#mine0"))
+    assert str(reading.accepted_on) == "2026-09-26"
+    assert len([key for key in desk.stored() if key[1].startswith("READING#")]) == 2
+    assert str(Meter.model_validate(under("METER#757-243")).last["T1"].accounted_on) == "2026-09-26"
+
+
+def _submitted(taken_on: str, value: str, reading_id: str) -> None:
+    """What a submission leaves behind: a row of history and the meter's memory of it."""
+    key = (f"ACCOUNT#{SUPPLIER}#{NUMBER}", f"READING#757-243#{taken_on}#{reading_id}")
+    reading = Reading.model_validate(
+        {
+            "reading_id": reading_id, "meter_id": "757-243", "zone": "T1", "value": value,
+            "taken_on": taken_on, "source": "subscriber", "period": taken_on[:7], "delta": "5.000",
+        }
+    )  # fmt: skip
+    dynamo.put(
+        Table.ACCOUNTS, reading.model_dump(mode="json") | {"pk": key[0], "sk": key[1]},
+        condition=IS_ABSENT, on_conflict=dynamo.conflict,
+    )  # fmt: skip
+    last = {"reading_id": reading_id, "value": value, "taken_on": taken_on, "source": "subscriber",
+            "period": taken_on[:7], "delta": "5.000", "accounted_on": None}  # fmt: skip
+    meter = under("METER#757-243")
+    assert meter is not None
+    dynamo.update(
+        Table.ACCOUNTS, (key[0], "METER#757-243"),
+        "SET #last.#T1 = :last, #before.#T1 = :before, #version = :next",
+        condition="#version = :seen", on_conflict=dynamo.conflict,
+        last=last, before=meter["last"]["T1"], seen=meter["version"], next=meter["version"] + 1,
+    )  # fmt: skip
+
+
+def test_an_unknown_supplier_is_refused_with_a_report(desk: Desk) -> None:
+    key = "inbound/nobody/auto/1/registry.zip"
+    desk.aws.client("s3").put_object(Bucket=desk.bucket, Key=key, Body=packed(WHOLE))
+    job = import_job.job_for_object(key)
+    assert job is not None
+    assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
+    item = job_store.get_job("nobody", job.import_id)
+    assert item is not None
+    assert item["status"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("key", "address"),
+    [
+        ("inbound/center/gorod/1/debts.txt", ObjectLocation("center", "gorod", "debts.txt")),
+        ("inbound/center/auto/1/a.zip", ObjectLocation("center", None, "a.zip")),
+        ("inbound/center/a.zip", ObjectLocation("center", None, "a.zip")),
+        ("inbound/center/", None),
+        ("inbound/a.zip", None),
+        ("reports/center/a.csv", None),
+    ],
+)
+def test_an_objects_key_says_whose_it_is(key: str, address: ObjectLocation | None) -> None:
+    assert ObjectLocation.of(key) == address
+
+
+def test_the_receipt_key_is_what_the_queries_read() -> None:
+    assert receipt_key(ACCOUNT_ID, "2026-09", "obedinennaya")[1] == "RECEIPT#2026-09#obedinennaya"
+
+
+def test_a_line_of_an_unknown_payee_leaves_the_account_out_and_is_paid_to_nobody(desk: Desk) -> None:
+    wrong = SERVICE | {"payee_inn": "7451001233"}
+    item = desk.bring(packed({"accounts": [ACCOUNT], "balances": [BALANCE], "services": [wrong]}))
+    assert (item["status"], desk.codes(item)) == ("refused", ["payee_unknown"])
+    assert desk.stored() == {}
+    apply_supplier(registry_errors_share=50)
+    other = {"ls": "7400000002"}
+    rows = {
+        "accounts": [ACCOUNT, ACCOUNT | other],
+        "balances": [BALANCE, BALANCE | other],
+        "services": [wrong, SERVICE | other],
+    }
+    item = desk.bring(packed(rows))
+    assert item["status"] == "applied"
+    assert {key[0] for key in desk.stored()} == {f"ACCOUNT#{SUPPLIER}#7400000002"}
+
+
+def test_what_no_payee_is_named_for_is_said_once_for_each_kind_of_receipt(desk: Desk) -> None:
+    apply_supplier(receipt_kinds={})
+    other = {"ls": "7400000002"}
+    rows = {
+        "accounts": [ACCOUNT, ACCOUNT | other],
+        "balances": [BALANCE, BALANCE | other | {"total": "160.50"}],
+        "services": [SERVICE | {"payee_inn": ""}, SERVICE | other],
+    }
+    item = desk.bring(packed(rows))
+    assert (item["status"], desk.codes(item)) == (
+        "applied", ["total_differs", "services_differ", "payee_unsaid"],
+    )  # fmt: skip
+    (said,) = [line for line in desk.report(item) if line[2] == "payee_unsaid"]
+    assert "160,50 руб. (лицевых счетов: 2)" in said[3]
+    apply_supplier()
+    assert "payee_unsaid" not in desk.codes(desk.bring(packed(rows, number=2)))
+
+
+def test_a_total_that_the_services_do_not_explain_is_reported_with_both_sums(desk: Desk) -> None:
+    rows = {
+        "accounts": [ACCOUNT],
+        "balances": [BALANCE | {"debt": "0", "paid": "0", "charged": "500.00", "total": "500.00"}],
+        "services": [SERVICE | {"debt": "0", "paid": "0", "charged": "100.00", "total": "100.00"}],
+    }
+    item = desk.bring(packed(rows))
+    (said,) = [line for line in desk.report(item) if line[2] == "services_differ"]
+    assert (item["status"], said[0]) == ("applied", "balances.csv:3")
+    assert "500,00" in said[3]
+    assert "100,00" in said[3]
+
+
+def test_services_that_come_without_their_balance_are_compared_with_the_standing_one(desk: Desk) -> None:
+    desk.bring(packed(WHOLE))
+    less = SERVICE | {"debt": "0", "paid": "0", "charged": "100.00", "total": "100.00"}
+    item = desk.bring(section_file("services", [less], number=2), "services.csv")
+    assert item["counts"]["receipts.services_differ"] == 1
+    assert any("сумма услуг не равна итогу 1" in line[3] for line in desk.report(item))
+
+
+def test_the_registry_tells_what_a_penalty_is(desk: Desk) -> None:
+    rows = WHOLE | {
+        "services": [
+            SERVICE | {"penalty": "нет"},
+            SERVICE | {"service": "Начисления по ст. 155", "penalty": "да"},
+            SERVICE | {"service": "Обращение с ТКО"},
+        ]
+    }
+    assert desk.bring(packed(rows))["status"] == "applied"
+    receipt = under("RECEIPT#2026-09#obedinennaya")
+    assert receipt is not None
+    assert [line.get("is_penalty") for line in receipt["services"]] == [False, True, None]

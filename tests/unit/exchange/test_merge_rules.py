@@ -1,0 +1,87 @@
+"""What may be written over what, and what an account's rows amount to."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cabinet.exchange.imports.merge_rules import MergeDecision, build_account_update, decide_merge, digest
+from cabinet.exchange.model import Registry
+from tests.support.factories.registries import ACCOUNT, BALANCE, LINE, rows_of
+
+REGISTRY = Registry(supplier_id="center", number=1, dated=date(2026, 9, 30))
+STAMPS = st.builds(
+    lambda day, number: Registry(supplier_id="c", number=number, dated=day).stamp,
+    st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 9_999_999_999),
+)  # fmt: skip
+SOURCES = st.sampled_from(["native", "gorod", "sber"])
+
+
+def standing(stamp: str, fingerprint: str = "old", source: str = "native") -> dict[str, str]:
+    return {"stamp": stamp, "digest": fingerprint, "source": source}
+
+
+@given(STAMPS, STAMPS, STAMPS)
+def test_an_older_stamp_never_takes_the_place_of_a_newer_one(seen: str, newest: str, ours: str) -> None:
+    decision = decide_merge(standing(seen), "new", ours, "native", newest)
+    assert (decision is MergeDecision.WRITTEN) == (ours >= seen and ours >= newest)
+
+
+@given(STAMPS, STAMPS, SOURCES, SOURCES)
+def test_equal_data_is_never_rewritten(seen: str, ours: str, before: str, source: str) -> None:
+    assert decide_merge(standing(seen, "same", before), "same", ours, source, "") is MergeDecision.UNCHANGED
+
+
+@given(STAMPS, STAMPS, st.sampled_from(["gorod", "sber"]))
+def test_billings_own_data_stands_above_a_banks_whatever_the_stamps(seen: str, ours: str, bank: str) -> None:
+    assert decide_merge(standing(seen), "new", ours, bank, "") is MergeDecision.SUPERSEDED
+    assert decide_merge(standing(seen, source=bank), "new", ours, "native", "") is MergeDecision.WRITTEN
+
+
+@given(STAMPS, SOURCES, STAMPS)
+def test_what_nobody_has_brought_is_always_written(ours: str, source: str, newest: str) -> None:
+    assert decide_merge(None, "new", ours, source, newest) is MergeDecision.WRITTEN
+
+
+@given(
+    st.dates(date(1, 1, 1), date(9999, 1, 1)),
+    st.dates(date(1, 1, 1), date(9999, 1, 1)),
+    st.integers(0, 10**10 - 1),
+)
+def test_stamps_sort_as_days_and_numbers_do(one: date, other: date, number: int) -> None:
+    def stamp(day: date) -> str:
+        return Registry(supplier_id="c", number=number, dated=day).stamp
+
+    assert (stamp(one) < stamp(other)) == (one < other)
+
+
+def test_a_digest_knows_nothing_of_the_order_of_fields() -> None:
+    assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1}) != digest({"a": 1, "b": [3]})
+
+
+def test_a_section_that_the_registry_lacks_leaves_its_part_of_the_receipt_alone() -> None:
+    rows = rows_of(services=[LINE])
+    parts = build_account_update(rows, REGISTRY, {"services"}, "native").receipts["2026-09", "obedinennaya"]
+    assert (parts.balance, parts.charges, len(parts.services or [])) == (None, None, 1)
+    parts = build_account_update(rows, REGISTRY, {"services", "charges"}, "native").receipts[
+        "2026-09", "obedinennaya"
+    ]
+    assert parts.charges == []
+
+
+def test_closing_without_a_day_is_dated_by_the_registry() -> None:
+    row = dict(ACCOUNT) | {"closed": "", "residents": 2}
+    account = build_account_update(rows_of(accounts=[row]), REGISTRY, {"accounts"}, "native").account
+    assert account is not None
+    assert account["closed_on"] == "2026-09-30"
+
+
+def test_a_receipt_without_a_day_of_issue_is_issued_on_the_last_of_its_month() -> None:
+    numbers = {name: 0 for name in BALANCE if name not in ("ls", "period", "receipt", "issued")}
+    row = {"period": "2026-02", "receipt": "Объединённая", "issued": None, **numbers,
+           "penalty_debt": 0, "penalty_paid": 0, "penalty_charged": 0}  # fmt: skip
+    parts = build_account_update(rows_of(balances=[row]), REGISTRY, {"balances"}, "native").receipts[
+        "2026-02", "obedinennaya"
+    ]
+    assert parts.balance is not None
+    assert parts.balance["issued_on"] == "2026-02-28"

@@ -1,0 +1,80 @@
+"""What only shows when an account's rows are seen together."""
+
+import pytest
+
+from cabinet.accounts.model import Supplier
+from cabinet.exchange.imports import totals_checks
+from tests.support.factories.bound_accounts import PAYEE
+from tests.support.factories.registries import LINE, rows_of
+
+
+def test_too_many_lines_for_one_receipt_are_an_error() -> None:
+    rows = rows_of(services=[LINE] * (totals_checks.MAX_SERVICE_LINES + 1))
+    assert [one.code for one in totals_checks.find_issues(rows, "native")] == ["too_many_lines"]
+
+
+def test_a_line_that_asks_for_nothing_instead_of_less_than_zero_is_no_difference() -> None:
+    overpaid = LINE | {"debt": -1462, "paid": 0, "charged": 0, "total": 0}
+    assert list(totals_checks.find_issues(rows_of(services=[overpaid]), "native")) == []
+    wrong = LINE | {"total": 6}
+    assert [one.code for one in totals_checks.find_issues(rows_of(services=[wrong]), "native")] == [
+        "total_differs"
+    ]
+
+
+SUPPLIER = Supplier(supplier_id="uk", name="УК", inn=PAYEE.inn, payees=[PAYEE])
+
+
+def test_a_payee_that_is_not_the_suppliers_is_an_error() -> None:
+    rows = rows_of(services=[LINE | {"payee_inn": "7736520080"}])
+    (finding,) = totals_checks.money_faults(rows, SUPPLIER)
+    assert (finding.code, finding.severity, finding.field) == ("payee_unknown", "error", "payee_inn")
+
+
+def balance(total: int, penalty: int = 0) -> dict[str, object]:
+    return {"period": "2026-09", "receipt": "Объединённая", "total": total, "penalty_total": penalty}
+
+
+@pytest.mark.parametrize(
+    ("total", "penalty", "services"),
+    [
+        (500, 0, [500]),
+        (500, 7, [500]),  # the penalty is a total alone
+        (500, 7, [500, 7]),  # or a line, whatever it is called
+        (500, -1462, [500]),
+        (80, 0, [100, -20]),  # an overpayment is counted in the total
+        (100, 0, [100, -20]),  # or it is not
+        (-20, 0, [-20]),
+        (0, 0, [-20]),
+    ],
+)
+def test_services_that_explain_the_total_are_not_warned_of(
+    total: int, penalty: int, services: list[int]
+) -> None:
+    lines = [LINE | {"debt": each, "paid": 0, "charged": 0, "total": each} for each in services]
+    assert (
+        list(
+            totals_checks.money_faults(rows_of(balances=[balance(total, penalty)], services=lines), SUPPLIER)
+        )
+        == []
+    )
+
+
+def test_an_overpaid_line_that_billing_writes_as_nothing_may_be_counted_in_the_total() -> None:
+    overpaid = LINE | {"debt": -20, "paid": 0, "charged": 0, "total": 0}
+    rows = rows_of(balances=[balance(80)], services=[LINE | {"total": 100}, overpaid])
+    assert list(totals_checks.money_faults(rows, SUPPLIER)) == []
+
+
+def test_a_total_that_the_services_do_not_explain_is_warned_of_with_both_sums() -> None:
+    rows = rows_of(balances=[balance(50000)], services=[LINE | {"total": 10000}])
+    (finding,) = totals_checks.money_faults(rows, SUPPLIER)
+    assert (finding.code, finding.severity, finding.place.line) == ("services_differ", "warning", 3)
+    assert "500,00" in finding.message
+    assert "100,00" in finding.message
+
+
+def test_a_penalty_line_told_by_the_registry_does_not_stand_for_a_missing_service() -> None:
+    lines = [LINE | {"total": 100, "penalty": False}, LINE | {"total": 7, "penalty": True}]
+    (finding,) = totals_checks.money_faults(rows_of(balances=[balance(114, 7)], services=lines), SUPPLIER)
+    assert finding.code == "services_differ"

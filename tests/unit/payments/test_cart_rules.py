@@ -1,0 +1,164 @@
+"""The cart's rules without storage: what a receipt brings, what adding means, how a cart becomes orders."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cabinet.accounts.model import Commission, Supplier
+from cabinet.billing.amounts_due import PendingPayments
+from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
+from cabinet.payments.cart.rules import MAX_LINES, MAX_RECEIPTS, add, receipt_lines
+from cabinet.payments.errors import CartFull, NothingToPay
+from cabinet.payments.model import Cart
+from cabinet.payments.orders.split import commission_for, split_into_orders
+from tests.support.factories.bound_accounts import PAYEE
+from tests.support.factories.merchants import merchant
+
+SUPPLIER = Supplier(
+    supplier_id="uk",
+    name="УК",
+    inn=PAYEE.inn,
+    payees=[PAYEE],
+    features=["payments"],
+    merchant=merchant("http://127.0.0.1:9", "rbs"),
+)
+
+
+def receipt(*totals: int, period: str = "2020-08", penalty: int = 0, **changes: object) -> Receipt:
+    fields: dict[str, object] = {
+        "kind": "main",
+        "kind_title": "Объединенная",
+        "period": period,
+        "main": Amounts(total=sum(max(total, 0) for total in totals)),
+        "penalty": Amounts(total=penalty),
+        "services": [ServiceLine(service=f"Услуга {n}", total=t) for n, t in enumerate(totals)],
+    }
+    return Receipt.model_validate(fields | changes)
+
+
+def lines(  # type: ignore[no-untyped-def]
+    made: Receipt,
+    account_id: str = "uk:1",
+    digest: str = "d",
+    with_preliminary: bool = False,
+    unaccounted: PendingPayments | None = None,
+):
+    return receipt_lines(
+        SUPPLIER, account_id, made, digest, unaccounted or {}, with_preliminary=with_preliminary
+    )
+
+
+def paid(*lines: tuple[str, int], receipt_id: str = "2020-08-main") -> PendingPayments:
+    """Return a payment of services as the account remembers it."""
+    kept = [[receipt_id, PAYEE.inn, service, amount] for service, amount in lines]
+    return {"P1": {"amount": sum(amount for _, amount in lines), "lines": kept}}
+
+
+def test_an_overpaid_service_brings_no_line() -> None:
+    assert [line.amount for line in lines(receipt(100, -1_462, 0, 5))] == [100, 5]
+
+
+def test_penalties_come_once_whether_billing_lists_them_or_not() -> None:
+    assert [line.service for line in lines(receipt(100, penalty=7))] == ["Услуга 0", "Пени"]
+    listed = receipt(services=[ServiceLine(service="ПЕНИ", total=7)], penalty=7)
+    assert [line.amount for line in lines(listed)] == [7]
+
+
+def test_a_receipt_of_sums_alone_is_paid_as_a_whole() -> None:
+    (line,) = lines(receipt(services=[], main=Amounts(total=329_308)))
+    assert (line.service, line.amount, line.payee_name) == ("Оплата по квитанции", 329_308, PAYEE.name)
+
+
+def test_a_receipt_that_asks_for_nothing_cannot_be_added() -> None:
+    with pytest.raises(NothingToPay):
+        lines(receipt(-5))
+    ahead = receipt(-5, preliminary=Preliminary(period="2020-09", main=10))
+    assert [line.amount for line in lines(ahead, with_preliminary=True)] == [10]
+
+
+def test_a_line_beyond_the_suppliers_limit_is_cut_to_it_and_says_what_was_due() -> None:
+    (line,) = lines(receipt(6_442_974))
+    assert (line.amount, line.due, line.limit) == (5_000_000, 6_442_974, 5_000_000)
+
+
+def test_a_line_paid_in_part_brings_what_is_left_and_one_paid_whole_brings_nothing() -> None:
+    brought = lines(receipt(100, 70, 5), unaccounted=paid(("Услуга 0", 30), ("Услуга 1", 70)))
+    assert [(line.service, line.amount, line.due) for line in brought] == [
+        ("Услуга 0", 70, 100),
+        ("Услуга 2", 5, 5),
+    ]
+
+
+def test_the_rest_of_a_sum_above_the_suppliers_limit_is_offered_next() -> None:
+    (line,) = lines(receipt(6_442_974), unaccounted=paid(("Услуга 0", 5_000_000)))
+    assert line.amount == 1_442_974
+
+
+def test_who_adds_a_receipt_that_is_paid_whole_pays_ahead_its_own_sums() -> None:
+    brought = lines(receipt(100, 70), unaccounted=paid(("Услуга 0", 100), ("Услуга 1", 90)))
+    assert [line.amount for line in brought] == [100, 70]
+
+
+def test_only_the_preliminary_charge_is_left_when_the_receipt_itself_is_paid() -> None:
+    made = receipt(100, preliminary=Preliminary(period="2020-09", main=9))
+    brought = lines(made, with_preliminary=True, unaccounted=paid(("Услуга 0", 100)))
+    assert [(line.service, line.amount) for line in brought] == [
+        ("Начислено предварительно за СЕНТЯБРЬ 2020", 9)
+    ]
+
+
+def test_a_newer_receipt_takes_the_place_of_the_older_one_of_its_kind_alone() -> None:
+    cart = add(Cart(), lines(receipt(100)))
+    cart = add(cart, lines(receipt(7, kind="water", kind_title="ХВС")))
+    cart = add(cart, lines(receipt(120, period="2020-09")))
+    assert sorted((line.kind, line.amount) for line in cart.lines) == [("main", 120), ("water", 7)]
+
+
+def test_a_cart_has_an_end() -> None:
+    cart = add(Cart(), lines(receipt(*[1] * MAX_LINES)))
+    with pytest.raises(CartFull):
+        add(cart, lines(receipt(1), account_id="uk:2"))
+    many = Cart()
+    for number in range(MAX_RECEIPTS):
+        many = add(many, lines(receipt(1), account_id=f"uk:{number}"))
+    with pytest.raises(CartFull):
+        add(many, lines(receipt(1), account_id="uk:next"))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(8, 10), st.booleans()), max_size=12))
+def test_adding_is_idempotent_and_keeps_one_period_of_a_kind(steps: list[tuple[int, int, bool]]) -> None:
+    cart = Cart()
+    for number, month, ahead in steps:
+        made = receipt(100, 50, period=f"2020-{month:02d}", preliminary=Preliminary(period="2020-11", main=9))
+        brought = lines(made, account_id=f"uk:{number}", with_preliminary=ahead)
+        cart = add(cart, brought)
+        assert add(cart, brought) == cart
+    assert len({line.item_id for line in cart.lines}) == len(cart.lines)
+    by_account: dict[str, set[str]] = {}
+    for line in cart.lines:
+        by_account.setdefault(line.account_id, set()).add(line.period)
+    assert all(len(periods) == 1 for periods in by_account.values())
+
+
+@given(st.integers(0, 10**9), st.integers(0, 1000), st.integers(0, 10_000))
+def test_commission_is_exact_to_half_a_kopeck(amount: int, basis_points: int, minimum: int) -> None:
+    rule = Commission(basis_points=basis_points, minimum=minimum)
+    charged = commission_for(rule, amount)
+    assert charged >= minimum
+    if charged > minimum:
+        assert abs(charged * 10_000 - amount * basis_points) <= 5_000
+
+
+@given(st.integers(1, 60))
+def test_every_draft_fits_one_transaction_and_no_line_is_lost(accounts: int) -> None:
+    cart_lines = [
+        line.model_copy(update={"account_id": f"s{number % 5}:{number}"})
+        for number in range(accounts)
+        for line in lines(receipt(100))
+    ]
+    suppliers = {f"s{n}": SUPPLIER.model_copy(update={"supplier_id": f"s{n}"}) for n in range(5)}
+    made = split_into_orders(cart_lines, suppliers)
+    assert sum(len(draft.lines) for draft in made) == accounts
+    for draft in made:
+        ids = {line.account_id for line in draft.lines}
+        assert 3 + 2 * len(ids) + len({i.split(":")[0] for i in ids}) <= 25
