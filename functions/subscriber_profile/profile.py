@@ -50,7 +50,7 @@ class AccountDeletionRequest(BaseModel):
 @router.get("")
 def get_profile(who: CurrentBindings) -> Profile:
     """Return the profile; two round trips."""
-    return _to_response(User.model_validate(who.profile), menu_counters(who))
+    return _to_response(User.model_validate(who.profile), menu_counters(who.subscriber.user_id, who.bindings))
 
 
 @router.patch("")
@@ -61,7 +61,9 @@ def patch_profile(form: PhoneForm, who: CurrentBindings, request: Request) -> Pr
     phone = contacts.validate_phone(form.phone)
     if phone != user.phone:
         change_phone(user, phone, clock.now(), client_address(request))
-    return _to_response(user.model_copy(update={"phone": phone}), menu_counters(who))
+    return _to_response(
+        user.model_copy(update={"phone": phone}), menu_counters(who.subscriber.user_id, who.bindings)
+    )
 
 
 @router.delete("", status_code=204)

@@ -1,6 +1,7 @@
 """Makes the captcha's recordings: ten digits in Russian, synthesised by eSpeak NG.
 
-Run by a person when they must sound otherwise: ``uvx --from espeakng-loader python infra/build/captcha_audio.py``.
+Run by a person when they must sound different:
+``uvx --from espeakng-loader python infra/build/captcha_audio.py``.
 The recordings are committed; nothing of eSpeak NG is, and nothing of it runs in the product.
 """
 

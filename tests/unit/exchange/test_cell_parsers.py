@@ -34,8 +34,9 @@ def test_no_text_is_read_that_a_spreadsheet_would_run(text: str) -> None:
 
 
 @given(st.text(max_size=60), st.sampled_from(
-    [cell_parsers.rubles, cell_parsers.day, cell_parsers.period, cell_parsers.decimal, cell_parsers.zone, cell_parsers.source, cell_parsers.account_number,
-     cell_parsers.meter_number, cell_parsers.parse_int(0, 9), cell_parsers.parse_closed_flag, cell_parsers.optional_period]
+    [cell_parsers.rubles, cell_parsers.day, cell_parsers.period, cell_parsers.decimal, cell_parsers.zone,
+     cell_parsers.source, cell_parsers.account_number, cell_parsers.meter_number,
+     cell_parsers.parse_int(0, 9), cell_parsers.parse_closed_flag, cell_parsers.optional_period]
 ))  # fmt: skip
 def test_any_text_is_either_read_or_refused_with_a_sentence(text: str, reader: CellReader) -> None:
     refusal: BadCell | None = None

@@ -12,7 +12,7 @@ type HandedInReading = NonNullable<FormMeter["zones"][number]["handed_in"]>;
 
 interface Standing {
   row: ZoneRow;
-  reading: HandedInReading;
+  reading: CurrentMonthReading;
 }
 
 interface Props {

@@ -1,6 +1,7 @@
 """All refusals of paper («Отказ от бумажного носителя») as they stand: whom the supplier need not print for.
 
-What changes from day to day goes out by itself (`exchange/exports/paper_optouts.py`); this is the whole, to compare with.
+What changes from day to day goes out by itself (`exchange/exports/paper_optouts.py`); this is the whole,
+to compare with.
 """
 
 from dataclasses import dataclass

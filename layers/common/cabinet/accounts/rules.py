@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from cabinet.accounts.model import Account, Supplier
-from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.text import normalise_house, number_key, typed_number
 
 MAX_BINDINGS = 20
@@ -55,7 +54,7 @@ def next_primary(primary: str | None, unbound: str, bound: Sequence[str]) -> str
     return left[0] if left else None
 
 
-def paperless_state(supplier: Supplier, binding: Item) -> PaperlessState:
+def paperless_state(supplier: Supplier, binding: dict[str, Any]) -> PaperlessState:
     """Return what the column «Отказаться от бумажного носителя» shows for a binding."""
     if not supplier.offers("paperless"):
         return "unavailable"

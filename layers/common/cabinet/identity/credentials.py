@@ -48,7 +48,8 @@ def request_email_change(user: User, email: str, moment: datetime, address: str)
     pending = {"email": email, "token_hash": token.hash, "expires_at": token.expires_at}
     transaction.update(
         Table.USERS, profile_key(user.user_id), "SET #pending_email = :pending",
-        condition=users.CREDENTIALS_UNCHANGED, on_conflict=Conflict, credentials=user.credentials, pending=pending,
+        condition=users.CREDENTIALS_UNCHANGED, on_conflict=Conflict,
+        credentials=user.credentials, pending=pending,
     )  # fmt: skip
     link = f"{http_settings().site_origin}/confirm-email?token={token.secret}"
     letter = Email("email_change", email, {"link": link})

@@ -33,7 +33,8 @@ def link(user: User, oid: str, moment: datetime, address: str) -> None:
     )
     transaction.update(
         Table.USERS, profile_key(user.user_id), "SET #esia_oid = :oid",
-        condition=_NOT_LINKED, on_conflict=EsiaAlreadyLinked, credentials=user.credentials, oid=oid, none=None,
+        condition=_NOT_LINKED, on_conflict=EsiaAlreadyLinked,
+        credentials=user.credentials, oid=oid, none=None,
     )  # fmt: skip
     commit_and_alert(transaction, user, SecurityEvent.ESIA_LINKED, moment, address)
 

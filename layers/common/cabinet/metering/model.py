@@ -1,7 +1,7 @@
 """The nouns of metering: a meter with what must be known of its history, and one reading."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
@@ -114,3 +114,17 @@ class Reading(FrozenModel):
     by: str | None = None
     """The user who handed it in."""
     status: ReadingStatus = "standing"
+
+
+class ChargedService(Protocol):
+    """What metering needs of a line that billing charged: the service's name and its tariff, both texts."""
+
+    @property
+    def service(self) -> str:
+        """Return the name of the service, as billing spells it."""
+        ...
+
+    @property
+    def tariff(self) -> str:
+        """Return billing's text, «31,31 руб/м3»; empty where none is stated."""
+        ...

@@ -1,18 +1,18 @@
 """What makes a reading acceptable (DOMAIN.md, §6): checked per tariff zone, in a fixed order. Pure."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from cabinet.accounts.model import Supplier
-from cabinet.billing.model import ChargeLine
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import period_from_date
 from cabinet.core.text import normalise_text
 from cabinet.metering.errors import ReadingRejected
 from cabinet.metering.meter_state import average, withdraw
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import ChargedService, LastReading, Meter
 from cabinet.metering.submission_window import Window, too_old
 from cabinet.metering.volumes import UNIT, ParsedNumber, Volume, parse_number
 
@@ -184,7 +184,7 @@ def _reason(change: Volume, mean: Volume | None, supplier: Supplier, rolled_over
 _TARIFF = re.compile(r"\s*(\d[\d \u00a0]{0,15}(?:[.,]\d{1,12})?)", re.ASCII)
 
 
-def amount_by_tariff(meter: Meter, change: Volume, charges: list[ChargeLine]) -> Kopecks | None:
+def amount_by_tariff(meter: Meter, change: Volume, charges: Sequence[ChargedService]) -> Kopecks | None:
     """Return what a change would cost by the tariff of the meter's service in the last receipt, if known.
 
     Tariffs are billing's texts, «31,31 руб/м3»; the meter may be named more closely than the service («ГВС

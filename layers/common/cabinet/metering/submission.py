@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from cabinet.accounts.model import Supplier
-from cabinet.billing.model import ChargeLine
 from cabinet.core.errors import FieldError, InvalidFields
 from cabinet.metering.errors import Preview, ReadingRejected
 from cabinet.metering.meter_state import AVERAGE_DECIMALS
-from cabinet.metering.model import LastReading, Meter, Source
+from cabinet.metering.model import ChargedService, LastReading, Meter, Source
 from cabinet.metering.rules import ValidatedReading, amount_by_tariff, check_day, validate_reading
 from cabinet.metering.submission_window import Window, window_for
 from cabinet.metering.volumes import format_volume
@@ -109,7 +108,7 @@ def needs_confirmation(
     ]
 
 
-def previews(judged: Sequence[ValidatedReading], charges: list[ChargeLine]) -> list[Preview]:
+def previews(judged: Sequence[ValidatedReading], charges: Sequence[ChargedService]) -> list[Preview]:
     """Return what each row would mean, in rubles by the last tariff where that is known."""
     return [
         Preview(

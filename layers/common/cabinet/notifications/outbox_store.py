@@ -62,7 +62,8 @@ def claim(letter: QueuedLetter, claim_id: str) -> QueuedLetter:
         Table.MESSAGES,
         (letter.pk, letter.sk),
         "SET #status = :sending, #due_at = :lease, #attempts = :tried, #claim = :claim",
-        condition=f"({_CLAIM_UNCHANGED}) OR {_IS_MINE}",  # our own claim whose answer was lost is ours all the same
+        # Our own claim whose answer was lost is ours all the same.
+        condition=f"({_CLAIM_UNCHANGED}) OR {_IS_MINE}",
         on_conflict=ClaimLost,
         status=letter.status, due_at=letter.due_at, attempts=letter.attempts,
         sending="sending", lease=due_at, tried=letter.attempts + 1, claim=claim_id,

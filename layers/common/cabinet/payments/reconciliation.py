@@ -126,8 +126,8 @@ def review_count() -> int:
 
 
 def resolve_review(
-    order: Order, *, came: bool, note_text: str, now: datetime, bank_status: ProviderPaymentStatus | None = None,
-    amount: Kopecks | None = None,
+    order: Order, *, came: bool, note_text: str, now: datetime,
+    bank_status: ProviderPaymentStatus | None = None, amount: Kopecks | None = None,
 ) -> Order:  # fmt: skip
     """Write a person's decision about an order under review, with the note that says why.
 

@@ -100,7 +100,8 @@ def _erase_user(user_id: str, moment: datetime) -> bool:
         raise Conflict
     transaction = Transaction()
     transaction.delete(
-        Table.USERS, profile_key(user_id), condition=f"{users.NO_NEW_SESSIONS} AND {_HAS_NO_BINDINGS}", on_conflict=Conflict,
+        Table.USERS, profile_key(user_id),
+        condition=f"{users.NO_NEW_SESSIONS} AND {_HAS_NO_BINDINGS}", on_conflict=Conflict,
         credentials=user.credentials, entries=user.entries, bindings=profile.get("bindings", ""),
     )  # fmt: skip
     _release_unique_keys(transaction, user)

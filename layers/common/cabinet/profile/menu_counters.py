@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo.serialization import Item
 from cabinet.notices.queries import current_bindings, read_by_present_houses, unread_count, unread_count_keys
 from cabinet.payments.cart.rules import filter_by_accounts
 from cabinet.payments.cart.store import parse_cart
 from cabinet.payments.keys import cart_key
-from cabinet.web.auth import SubscriberBindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,10 @@ class MenuCounters:
     unread_notices: int
 
 
-def menu_counters(owner: SubscriberBindings) -> MenuCounters:
-    """Return the numbers of a user; one batch, of the cart and of the heads of the notice boards."""
-    user_id = owner.subscriber.user_id
+def menu_counters(user_id: str, bindings: list[Item]) -> MenuCounters:
+    """Return the numbers of a user with these bindings in one batch."""
     bindings, (cart_row, *rows) = read_by_present_houses(
-        owner.bindings,
+        bindings,
         lambda each: [(Table.PAYMENTS, cart_key(user_id)), *unread_count_keys(user_id, each)],
     )
     bound = {binding["account_id"] for binding in current_bindings(bindings, rows)}

@@ -213,7 +213,8 @@ def _note(billed: Sequence[_Billed]) -> str:
     if not lost:
         return ""
     total = format_rubles(sum(billed[number - 1].payable for number in lost))
-    return f"Получатель не назван: строки № {format_ranges(lost)}, {total} руб. По QR-коду эту сумму не оплатить."
+    lines = format_ranges(lost)
+    return f"Получатель не назван: строки № {lines}, {total} руб. По QR-коду эту сумму не оплатить."
 
 
 def _add_amounts(receipt: Receipt) -> Amounts:

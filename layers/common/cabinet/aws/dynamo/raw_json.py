@@ -1,8 +1,8 @@
 """Lets botocore pass DynamoDB's JSON through as it is, both ways.
 
 For every value of every item botocore walks the service's model, to arrive at the very JSON that
-`cabinet.aws.dynamo.serialization` reads and writes anyway: that walk was most of the processor time of a request
-(bench/request_cpu.py). An error, or another protocol than plain JSON, still goes botocore's way.
+`cabinet.aws.dynamo.serialization` reads and writes anyway: that walk was most of the processor time of a
+request (bench/request_cpu.py). An error, or another protocol than plain JSON, still goes botocore's way.
 """
 
 import base64

@@ -2,8 +2,8 @@
 
 A registry is opened, takes the waiting rows over by transactions, is sealed, and counts as delivered when its
 file is where billing fetches it. A run that dies anywhere goes on with the registry that it left. What waits
-and what stands in the file is the business of each kind: `exchange/exports/readings.py`, `exchange/exports/payments.py`,
-`exchange/exports/paper_optouts.py`.
+and what stands in the file is the business of each kind: `readings.py`, `payments.py` and `paper_optouts.py`
+beside this module.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -32,21 +32,21 @@ def payment_keys(account_id: str, rows: Sequence[PaymentRow]) -> Iterator[Key]:
 def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], importing: Import) -> None:
     """Add the payments: equal ones stay, a corrected one takes the former's place, the rest are new."""
     for kind, day, alike in _days(rows):
-        payment_state, free = _standing(plan, account_id, kind, day, alike)
+        existing, free = _standing(plan, account_id, kind, day, alike)
         left = []
         for row in alike:
-            equal = next((key for key, item in payment_state.items() if item["amount"] == row.amount), None)
+            equal = next((key for key, item in existing.items() if item["amount"] == row.amount), None)
             if equal is None:
                 left.append(row)
                 continue
-            del payment_state[equal]
+            del existing[equal]
             _write(plan, equal, row, importing)
         for row in left:
-            former = next((key for key, item in payment_state.items() if _may_be(item, row, importing)), None)
+            former = next((key for key, item in existing.items() if _may_be(item, row, importing)), None)
             if former is None:
                 _write(plan, _key(account_id, day, _placed_id(kind, day, next(free))), row, importing)
                 continue
-            del payment_state[former]
+            del existing[former]
             _write(plan, former, row, importing, corrects=True)
 
 
@@ -75,13 +75,13 @@ def _standing(
     """Return what stands of the day and kind, and the places that are free."""
     keys = list(payment_keys(account_id, alike))
     places = len(alike) + _SPARE
-    found = {key: plan.payment_state[key] for key in keys if key in plan.payment_state}
+    found = {key: plan.existing[key] for key in keys if key in plan.existing}
     if len(found.keys() & set(keys[:places])) == places:
         # A crowded day: look at all of it.
         partition, prefix = _key(account_id, day, "")
         rows = dynamo.query_all(Table.ACCOUNTS, partition, begins=prefix, consistent=True)
         known = {(row["pk"], row["sk"]): row for row in rows if row["kind"] == kind and not row["order_id"]}
-        plan.payment_state |= known
+        plan.existing |= known
         found |= known
     taken = {key[1] for key in found}
     free = (
@@ -118,7 +118,7 @@ def _write(
     content = payment.model_dump(mode="json")
     fingerprint = digest(content)
     decision = decide_merge(
-        plan.payment_state.get(key), fingerprint, importing.stamp, importing.source,
+        plan.existing.get(key), fingerprint, importing.stamp, importing.source,
         importing.newest_of("payments"),
     )  # fmt: skip
     if decision is MergeDecision.WRITTEN:

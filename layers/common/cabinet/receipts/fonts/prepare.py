@@ -1,9 +1,10 @@
 """Prepares the sheet's fonts: PT Sans Narrow (OFL), cut down to the letters of most receipts, and the rest.
 
-The rest of its letters are the fallback: a sheet takes of them those that it uses (`typeface.py`).
+The rest of its letters are the fallback: a sheet takes of them those that it uses (`metrics.py`).
 
-`python -m cabinet.receipts.fonts.prepare DIR` does it once, when the layer is built: cutting and embedding a whole
-font is most of what a sheet costs. The build runs this file alone, so it imports nothing of the package.
+`python -m cabinet.receipts.fonts.prepare DIR` does it once, when the layer is built: cutting and embedding
+a whole font is most of what a sheet costs. The build runs this file alone, so it imports
+nothing of the package.
 """
 
 import sys
