@@ -12,7 +12,7 @@ type HandedInReading = NonNullable<FormMeter["zones"][number]["handed_in"]>;
 
 interface Standing {
   row: ZoneRow;
-  reading: CurrentMonthReading;
+  reading: HandedInReading;
 }
 
 interface Props {
