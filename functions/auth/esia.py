@@ -55,7 +55,7 @@ class EsiaDenied(DomainError):
 
 
 class PendingRegistrationResponse(BaseModel):
-    """What Госуслуги told of the person who is about to agree."""
+    """What Госуслуги returned about the person who is about to agree."""
 
     email: str | None
     phone: str | None

@@ -31,7 +31,7 @@ class Candidate(BaseModel):
 
 
 class BindingCandidates(BaseModel):
-    """Empty when nothing fits: which part was wrong is not told."""
+    """Empty when nothing fits: the answer does not say which part was wrong."""
 
     candidates: list[Candidate]
 

@@ -34,7 +34,7 @@ def summary(owned: CurrentAccount) -> account_views.AccountSummary:
 
 @router.get("/services")
 def services(owned: History, period: Month = None) -> account_views.ServicesSheet:
-    """«Детализация по услугам» of a month, the latest unless told otherwise."""
+    """«Детализация по услугам» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
     receipts = store.list_receipts(owned.account.account_id, wanted) if wanted else []
     return account_views.services_sheet(owned.account, wanted, receipts)
@@ -42,7 +42,7 @@ def services(owned: History, period: Month = None) -> account_views.ServicesShee
 
 @router.get("/charges")
 def charges(owned: History, period: Month = None) -> account_views.ChargesSheet:
-    """«Детализация начислений» of a month, the latest unless told otherwise."""
+    """«Детализация начислений» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
     receipts = store.list_receipts(owned.account.account_id, wanted) if wanted else []
     return account_views.charges_sheet(owned.account, wanted, receipts)

@@ -125,7 +125,7 @@ class CurrentMonthReading(BaseModel):
 
 
 class FormZone(BaseModel):
-    """A tariff zone with its last reading; `handed_in` is this month's, and is not told to guests.
+    """A tariff zone with its last reading; `handed_in` is this month's, and is not shown to guests.
 
     `title` is «Т2 (ночь)», empty for a meter of one zone.
     """

@@ -1,4 +1,4 @@
-"""What every route can answer besides its result, told in the OpenAPI description.
+"""What every route can answer besides its result, declared in the OpenAPI description.
 
 It is declared once: by the app factory (what the guard before each route refuses), by `raises` on the
 dependencies (no session, another's account), and by `raises` on the route itself.

@@ -69,7 +69,7 @@ def refund_line(refund: Refund) -> str:
 
 
 def _show_sums(order: Order) -> None:
-    """Print what the bank took and holds, as far as it was told, and what the ledgers have of it."""
+    """Print what the bank took and holds, as far as it is known, and what the ledgers have of it."""
     from cabinet.core.money import to_decimal_string
 
     is_posted = order.status in ("paid", "refunded")

@@ -1,4 +1,4 @@
-"""`cabinet orders compare`: a bank's register of a day against our journal, told to the one who must act."""
+"""`cabinet orders compare`: a bank's register of a day against our journal."""
 
 from __future__ import annotations
 

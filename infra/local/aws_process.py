@@ -151,7 +151,7 @@ class Saving:
 
 
 def _may_change(scope: dict[str, Any]) -> bool:
-    """Return whether a request may change something: reading calls are told by their target or method."""
+    """Return whether a request may change something: reading calls are known by their target or method."""
     target = next((value for name, value in scope["headers"] if name == b"x-amz-target"), b"").decode()
     if target:
         return not target.rsplit(".", 1)[-1].startswith(_READING)

@@ -65,7 +65,7 @@ class Running:
 
 
 def run(options: Options) -> int:
-    """Start everything, print `ready`, serve until told to stop, stop everything."""
+    """Start everything, print `ready`, serve until stopped, stop everything."""
     _listen_to_signals()
     if is_busy(options.port):
         raise CommandError(

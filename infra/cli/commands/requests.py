@@ -181,7 +181,7 @@ def _suppliers(named: str | None) -> list[str]:
 
 
 def _numbered(suppliers: list[str], number: str) -> SubscriberRequest:
-    """Return the request; a number is one supplier's own, so that of several must be told apart."""
+    """Return the request; a number is one supplier's own, so that of several must be distinguished."""
     from cabinet.core.errors import NotFound
     from cabinet.service_requests.store import find_by_number
 

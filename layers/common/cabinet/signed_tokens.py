@@ -33,7 +33,7 @@ class Purpose(StrEnum):
 
 
 class TokenInvalid(DomainError):
-    """422: a token that is forged, expired, used, or made for something else; which, is not told."""
+    """422: a token that is forged, expired, used, or made for something else; which, stays unsaid."""
 
     status = 422
     code = "token_invalid"

@@ -35,7 +35,7 @@ def furnish(client: TestClient, aws: Aws) -> str:
     for account in REFUSED:
         set_paperless(user_id, account, {"enabled": True, "at": "2026", "version": "v", "sha256": "h"})
     aws.table("PAYMENTS_TABLE").put_item(Item={"pk": f"CART#{user_id}", "sk": "ITEM#1"})
-    for pk, sk in [(f"READER#{user_id}", "NOTICES"), (f"TOLD#{user_id}", "ACCOUNT#uk:1")]:
+    for pk, sk in [(f"READER#{user_id}", "NOTICES"), (f"SENT#{user_id}", "ACCOUNT#uk:1")]:
         aws.table("MESSAGES_TABLE").put_item(Item={"pk": pk, "sk": sk})
     aws.table("PAYMENTS_TABLE").put_item(Item={"pk": "ORDER#1", "sk": "ORDER", "user_id": user_id})
     client.post("/api/profile/email-changes", json={"email": "new@example.ru", "password": PASSWORD})
@@ -65,7 +65,7 @@ def test_the_cabinet_goes_and_payments_stay(signed_in: TestClient, local: Aws) -
     assert remains(local, user_id) == LEFT
     assert [row["pk"] for row in local.table("PAYMENTS_TABLE").scan()["Items"]] == ["ORDER#1"]
     told = [row["pk"] for row in local.table("MESSAGES_TABLE").scan()["Items"]]
-    assert not [pk for pk in told if pk.startswith(("READER#", "TOLD#"))]
+    assert not [pk for pk in told if pk.startswith(("READER#", "SENT#"))]
     (record,) = rows(local, "AGREED#")
     assert record["withdrawn_at"]
     assert "address" not in record

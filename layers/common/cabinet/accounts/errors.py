@@ -1,4 +1,4 @@
-"""What a subscriber can be told about finding, binding and choosing accounts."""
+"""What a subscriber can read about finding, binding and choosing accounts."""
 
 from cabinet.core.errors import Conflict, DomainError, FieldError, InvalidFields
 
@@ -51,7 +51,7 @@ class AccountClosed(DomainError):
 
 
 def surname_differs() -> InvalidFields:
-    """Return 422 `check_failed`: the surname is not the holder's; whose account it is, is not told."""
+    """Return 422 `check_failed`: the surname is not the holder's; whose account it is stays unsaid."""
     message = "Фамилия не совпадает с фамилией собственника (нанимателя) лицевого счёта."
     return InvalidFields(FieldError("surname", "check_failed", message))
 

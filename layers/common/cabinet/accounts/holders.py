@@ -77,7 +77,7 @@ def names_holder(typed: str, holder: str) -> bool:
 
 
 def holder_key(account_id: str, holder: str) -> str:
-    """Return what a binding keeps of the holder that it was proved by; no name is told by it.
+    """Return what a binding keeps of the holder that it was proved by; no name can be read from it.
 
     «Иванов И. И.» and «Иванов Иван Иванович» are one holder, and so are «ООО «Ромашка» and «Ромашка, ООО».
     """

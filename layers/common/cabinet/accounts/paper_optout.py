@@ -45,7 +45,7 @@ def record_decision(
     record
         The decision: ``enabled`` (refused, or paper again), ``at``, and the statement's ``version`` and
         ``sha256``.
-    standing
+    existing
         What `read` has shown; the transaction is refused (RefusalsMoved) when that is no longer so.
     """
     before: dict[str, Item] = (existing or {}).get("refused_by", {})

@@ -1,4 +1,4 @@
-"""The outermost edge of event functions: what fails is told by class and place, never by its words.
+"""The outermost edge of event functions: what fails is logged by class and place, never by its words.
 
 Lambda logs an exception that leaves a handler with its text and that of its causes, which may quote a person.
 """

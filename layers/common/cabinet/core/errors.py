@@ -1,4 +1,4 @@
-"""Errors that a subscriber can be told: each class owns its status, stable code and Russian text.
+"""Errors that a subscriber can read: each class owns its status, stable code and Russian text.
 
 The errors of one area live beside it (``identity/errors.py`` …); here are those that every area shares.
 """
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """Something the caller can be told: becomes ``application/problem+json`` (RFC 9457)."""
+    """Something the caller can read: becomes ``application/problem+json`` (RFC 9457)."""
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "bad_request"
@@ -128,7 +128,7 @@ class CsrfRejected(DomainError):
 
 
 class NotFound(DomainError):
-    """404: unknown, or another's — the two must not be told apart."""
+    """404: unknown, or another's — the answer must not distinguish the two."""
 
     status = 404
     code = "not_found"

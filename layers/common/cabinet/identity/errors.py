@@ -1,4 +1,4 @@
-"""What a person who registers, signs in or changes the keys of the cabinet can be told."""
+"""What a person who registers, signs in or changes the means of signing in can read."""
 
 from cabinet.core.errors import Conflict, DomainError, FieldError, InvalidFields
 
@@ -12,7 +12,7 @@ class EmailTaken(Conflict):
 
 
 class BadCredentials(DomainError):
-    """401: a wrong password or an unknown address; which, is not told."""
+    """401: a wrong password or an unknown address; the answer does not say which."""
 
     status = 401
     code = "bad_credentials"

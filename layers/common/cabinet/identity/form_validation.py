@@ -1,4 +1,4 @@
-"""Checks of forms: every wrong field is told at once."""
+"""Checks of forms: every wrong field is named at once."""
 
 from collections.abc import Callable
 from typing import Any

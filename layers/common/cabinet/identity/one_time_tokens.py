@@ -24,7 +24,7 @@ _IS_UNUSED = "attribute_exists(pk) AND #purpose = :purpose"
 
 
 class TokenPurpose(StrEnum):
-    """What a one-time token confirms; one of another errand is no token at all."""
+    """What a one-time token confirms; one made for another purpose is no token at all."""
 
     ACTIVATION = "activation"
     PASSWORD_RESET = "password-reset"  # noqa: S105 - a purpose

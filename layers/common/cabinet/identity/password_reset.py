@@ -52,7 +52,7 @@ def _send_link(user: User, moment: datetime) -> None:
 
 
 def _dummy_write(email: str, moment: datetime) -> None:
-    """Write three rows that mean nothing and nudge for a letter that is not there: the same time passes."""
+    """Write three rows that mean nothing and wake the worker for no letter: the same time passes."""
     transaction = Transaction()
     for _ in range(3):
         one_time_tokens.issue(transaction, TokenPurpose.NOTHING, {}, moment)

@@ -1,4 +1,4 @@
-"""Telling the owner by mail of what concerns the cabinet's safety."""
+"""Mails to the owner about what concerns the cabinet's safety."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ _ALERT_TIMEZONE = ZoneInfo("Asia/Yekaterinburg")
 def enqueue_alert(
     transaction: Transaction, user: User, what: SecurityEvent, moment: datetime, user_agent: str = ""
 ) -> Email | None:
-    """Add a letter about `what` to the transaction and return it for the nudge; None without an address."""
+    """Add a letter about `what` to the transaction and return it; None for a user without an address."""
     if user.email is None:
         return None
     params = {"what": f"{what.value}.", "at": moment.astimezone(_ALERT_TIMEZONE).strftime("%d.%m.%Y %H:%M")}

@@ -1,4 +1,4 @@
-"""What a subscriber or a guest can be told about readings."""
+"""What a subscriber or a guest can read about readings."""
 
 from dataclasses import asdict, dataclass
 
@@ -47,7 +47,7 @@ class NotWithdrawable(DomainError):
 
 
 class AccountNotFound(DomainError):
-    """404 to a guest: number, house or flat is wrong; which of them, is not told."""
+    """404 to a guest: number, house or flat is wrong; the answer does not say which."""
 
     status = 404
     code = "account_not_found"

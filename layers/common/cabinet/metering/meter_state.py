@@ -18,9 +18,9 @@ AVERAGE_DECIMALS = 3
 
 
 def apply_reading(meter: Meter, zone: str, reading: LastReading, *, replaces: bool) -> Meter:
-    """Return the meter with `reading` standing in its zone.
+    """Return the meter with `reading` active in its zone.
 
-    When it `replaces` the standing one (a second submission before the cut-off), the reading before that
+    When it `replaces` the active one (a second submission before the cut-off), the reading before that
     stays the base of comparison and the month loses the replaced change.
     """
     active = meter.last.get(zone)
@@ -43,7 +43,7 @@ def apply_reading(meter: Meter, zone: str, reading: LastReading, *, replaces: bo
 
 
 def withdraw(meter: Meter, zone: str) -> Meter:
-    """Return the meter without its standing reading: the one before it stands again."""
+    """Return the meter without its active reading: the one before it becomes active again."""
     active = meter.last[zone]
     return meter.model_copy(
         update={
@@ -66,7 +66,7 @@ class MergeResult:
     new: LastReading | None = None
     """A reading that we did not have: a row of history to write."""
     replaced: LastReading | None = None
-    """The standing reading that billing corrected on the same day."""
+    """The active reading that billing corrected on the same day."""
 
 
 def merge_imported(
@@ -121,7 +121,7 @@ def _acknowledge_replaced(
 ) -> MergeResult:
     """Return the acknowledgement of a reading that the resident has replaced after it was sent.
 
-    Billing speaks of what it had got; the replacement is on its way there and keeps standing.
+    Billing speaks of what it had got; the replacement is on its way there and stays active.
     """
     if active.sent is None or accepted_on is None or active.sent.accounted_on == accepted_on:
         return MergeResult(meter)

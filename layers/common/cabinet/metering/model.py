@@ -23,7 +23,7 @@ type Monthly = dict[str, dict[Period, str]]
 
 
 class QueuedForExport(FrozenModel):
-    """What billing has been told of a meter's month, where that is no longer what stands."""
+    """What billing has been sent for a meter's month, where that is no longer the active reading."""
 
     reading_id: str
     value: str
@@ -56,7 +56,7 @@ class LastReading(FrozenModel):
 class Meter(FrozenModel):
     """A metering device («ИПУ») of an account.
 
-    `last` and `before` are, for each zone, the standing reading and the one that stood before it: enough to
+    `last` and `before` are, for each zone, the active reading and the one before it: enough to
     replace or to withdraw a reading, and to keep `monthly`, without reading the history.
     """
 

@@ -32,7 +32,7 @@ class ValidatedReading:
     """The change; None for the first reading of a meter that has no initial value."""
     average: Volume | None
     replaces: LastReading | None
-    """The standing reading of the same month that this one takes the place of."""
+    """The active reading of the same month that this one replaces."""
     needs_confirmation: Reason | None
 
 
@@ -108,7 +108,7 @@ def validate_reading(
 
 
 def replaced_by(meter: Meter, zone: str, window: Window) -> LastReading | None:
-    """Return the standing reading that a new one replaces: the last submission before the cut-off wins.
+    """Return the active reading that a new one replaces: the last submission before the cut-off wins.
 
     Only what a resident has handed in for the same month, and billing has not accepted yet.
     """
@@ -125,7 +125,7 @@ def can_withdraw(reading: LastReading, window: Window) -> bool:
 
 
 def current_month_reading(meter: Meter, zone: str, today: date) -> LastReading | None:
-    """Return the zone's standing reading when it counts for today's month or a later one, else None.
+    """Return the zone's active reading when it counts for today's month or a later one, else None.
 
     After the cut-off both the closed month's reading and one handed in for the next month are such.
     """

@@ -71,7 +71,7 @@ def write_withdrawal(
     waiting_row: Item | None,
     moment: SubmissionTime,
 ) -> None:
-    """Add the withdrawal of a zone's standing reading: the one before it stands again.
+    """Add the withdrawal of a zone's active reading: the one before it becomes active again.
 
     What billing has been sent of that month is called back by a line of its own.
     """

@@ -17,7 +17,7 @@ SUPPLIER_COPIES = 8
 
 
 type NoticeKind = Literal["common", "emergency", "planned"]
-"""An emergency is an accident or outage: it is mailed to all; `planned` are works told of beforehand."""
+"""An emergency is an accident or outage: it is mailed to all; `planned` are works announced beforehand."""
 
 KIND_TITLES: dict[NoticeKind, str] = {
     "common": "Уведомление",

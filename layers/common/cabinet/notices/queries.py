@@ -246,7 +246,7 @@ def _account_reads(bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
 
 
 def current_bindings(bindings: Sequence[Item], rows: Sequence[Item | None]) -> list[Item]:
-    """Return the bindings that stand on their accounts' present holders: others are told nothing.
+    """Return the bindings that stand on their accounts' present holders: others are sent nothing.
 
     `rows` end with the accounts, in the order of `bindings`, as `unread_reads` asks for them.
     """

@@ -184,7 +184,7 @@ def _put_recent(transaction: Transaction, state: BoardState, count: int, notices
 
 
 def save_marks(user_id: str, existing: Item | None, marks: dict[str, ReadMarks]) -> None:
-    """Write a reader's marks if nobody has written them since `standing` was read; raises Conflict."""
+    """Write a reader's marks if nobody has written them since `existing` was read; raises Conflict."""
     pk, sk = reader_key(user_id)
     version = (existing or {}).get("version", 0)
     boards = {code: each.model_dump() for code, each in marks.items()}

@@ -1,7 +1,7 @@
-"""Writes letters of a fan-out, each person once: a row that says "told" and the letters, in one transaction.
+"""Writes letters of a fan-out, each person once: what was sent and the letters, in one transaction.
 
 Several people share a transaction, since a transaction's price is by item but its time is by call; where
-one of them turns out to be told already, each goes alone.
+one of them turns out to be sent already, each goes alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,12 +14,12 @@ from cabinet.outbox.queue import Email, email_key, enqueue, wake_worker_for
 
 
 class AlreadyNotified(Conflict):
-    """Somebody else has told this person meanwhile."""
+    """Somebody else has mailed this person meanwhile."""
 
 
 def dedupe_partition(user_id: str) -> str:
-    """Return where it stands what a user has been told, and of which accounts."""
-    return f"TOLD#{user_id}"
+    """Return the partition of what a user has been sent, by account."""
+    return f"SENT#{user_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class NotificationUnit:
 
 
 def send_once(units: Sequence[NotificationUnit]) -> int:
-    """Write all of them and nudge the mailer; return how many letters are new."""
+    """Write all of them and wake the worker; return how many letters are new."""
     written = 0
     for group in _groups(units):
         done = _commit(group)

@@ -1,4 +1,4 @@
-"""The outbox: a letter is a row written in the transaction that causes it; SQS is only a nudge after commit.
+"""The outbox: a letter is a row written in the transaction that causes it; SQS only wakes the worker.
 
 Here is the writing side, for every function. Claiming and what follows is the mailer's (``delivery.py``).
 """
@@ -90,14 +90,14 @@ def enqueue(transaction: Transaction, letter: Email) -> None:
 
 @cache
 def _sqs() -> "SQSClient":
-    # A nudge is a courtesy: it must not keep a subscriber waiting.
+    # Waking the worker is optional: it must not keep a subscriber waiting.
     config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
     client: SQSClient = boto3.client("sqs", config=config)
     return client
 
 
 def wake_worker(*letters: Email) -> None:
-    """Tell the mailer, after the commit; a lost nudge is found by the sweep, so failures are ignored."""
+    """Tell the mailer, after the commit; a lost message is found by the sweep, so failures are ignored."""
     wake_worker_for([email_key(letter) for letter in letters])
 
 

@@ -1,4 +1,4 @@
-"""What a subscriber can be told about cart and payment."""
+"""What a subscriber can read about cart and payment."""
 
 from typing import NotRequired
 

@@ -161,7 +161,7 @@ class Order(FrozenModel):
     paid_by: str | None = None
     """The bank's identifier of the payment that was credited."""
     taken: Kopecks | None = None
-    """What the bank says that it took, where that is told; more or less than `total` goes to a person."""
+    """What the bank says that it took, where it says so; more or less than `total` goes to a person."""
     credited: Kopecks | None = None
     """What was posted, commission included, when a person settled for another sum than `total`."""
     refunded: Kopecks = 0

@@ -131,8 +131,8 @@ def resolve_review(
 ) -> Order:  # fmt: skip
     """Write a person's decision about an order under review, with the note that says why.
 
-    `told` is what the bank says of the payment, `amount` what the person states. Raises OrderMoved when the
-    order has changed since the person looked, IllegalTransition when it is not under review,
+    `bank_status` is what the bank says of the payment, `amount` what the person states. Raises OrderMoved
+    when the order has changed since the person looked, IllegalTransition when it is not under review,
     SettlingImpossible.
     """
     if came:

@@ -58,7 +58,7 @@ def handle_rbs_callback(raw: RawNotification, now: datetime) -> None:
         merchants.store_unmatched(notification, merchant, now)
         return
     if order.paid_by == notification.bank_order_id and notification.operation in _PAYMENT_OPERATIONS:
-        return  # told again what is credited already
+        return  # the bank repeats what is credited already
     try:
         sync_attempt(order, notification.number, notification.bank_order_id, now)
     except ProviderNotAnswering:

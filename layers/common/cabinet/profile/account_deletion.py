@@ -72,7 +72,7 @@ def _unbind_all(user_id: str) -> None:
 
 
 def _delete_related(user_id: str) -> None:
-    """Delete journal, cart, marks of what was read and told: nothing else depends on them, so one by one."""
+    """Delete journal, cart, marks of what was read and sent: nothing else depends on them, so one by one."""
     partition, _ = profile_key(user_id)
     _erase(Table.USERS, list(dynamo.query_all(Table.USERS, partition, begins="AUDIT#", consistent=True)))
     for table, traces in [

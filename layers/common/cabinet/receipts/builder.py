@@ -258,7 +258,7 @@ def _summary(receipt: Receipt) -> Summary:
 
 
 def _meter_readings(meters: Sequence[Meter], issued_on: date) -> Iterable[MeterReading]:
-    """Each standing meter's zones with the reading that was known when the document was issued."""
+    """Each active meter's zones with the reading that was known when the document was issued."""
     for meter in meters:
         if meter.calculated_to is not None and meter.calculated_to < issued_on:
             continue

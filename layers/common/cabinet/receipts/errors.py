@@ -1,4 +1,4 @@
-"""What a subscriber can be told about a payment document."""
+"""What a subscriber can read about a payment document."""
 
 from cabinet.core.errors import DomainError
 

@@ -1,1 +1,1 @@
-"""Reminders: what a subscriber is told by schedule, each at most once a period."""
+"""Reminders: mails to subscribers by schedule, each at most once a period."""

@@ -1,4 +1,4 @@
-"""The nouns of reminders: what is known of one binding on one day, what was told before, what is due."""
+"""The nouns of reminders: what is known of one binding on one day, what was sent before, what is due."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from cabinet.metering.model import Meter
 
 
 class ReminderState(FrozenModel):
-    """What one subscriber has been told of one account: each reminder with the period that it was about."""
+    """What one subscriber has been sent about one account: each reminder with its period."""
 
     opens: Period | None = None
     closes: Period | None = None
@@ -48,7 +48,7 @@ class DueReminder:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to tell, and what will have been told then."""
+    """What to send, and the state after that."""
 
     due: tuple[DueReminder, ...]
     reminder_state: ReminderState

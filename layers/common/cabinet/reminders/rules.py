@@ -47,7 +47,7 @@ def wanted_receipts(
 def new_receipts(
     account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date
 ) -> dict[str, Period]:
-    """Return the latest receipts by kind that are news: issued after the binding and not told of."""
+    """Return the latest receipts by kind that are news: issued after the binding and not mailed yet."""
     if not (is_subscribed(binding, "receipts") or has_paper_optout(binding)):
         return {}
     known: dict[str, Period] | None = binding.get("known_receipts")

@@ -77,7 +77,7 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> N
         if profile is not None
         and profile.get("email")
         and account is not None
-        # What is due for another holder is not told, and not noted as told either.
+        # What is due for another holder is not sent, and not noted as sent either.
         and not needs_surname(binding, Account.model_validate(account))
     ]
     receipts = _load_receipts(
@@ -120,7 +120,7 @@ def _load_receipts(
 
 
 def state_key(user_id: str, account_id: str) -> Key:
-    """Return the key of what a subscriber was told of an account."""
+    """Return the key of what a subscriber was sent about an account."""
     return dedupe_partition(user_id), f"ACCOUNT#{account_id}"
 
 

@@ -1,4 +1,4 @@
-"""What a subscriber or the staff can be told about requests."""
+"""What a subscriber or the staff can read about requests."""
 
 from cabinet.core.errors import Conflict, DomainError, FieldError, InvalidFields
 
@@ -16,7 +16,7 @@ class DuplicateNumber(Conflict):
 
 
 class AnswerEmpty(DomainError):
-    """422: the answer says nothing: the author would be told of an answer that is not there."""
+    """422: the answer says nothing: the author would be mailed of an answer that is not there."""
 
     status = 422
     code = "answer_empty"

@@ -69,7 +69,7 @@ class SubscriberRequest(FrozenModel):
     request_id: str
     """Sorts by time within the account."""
     number: str
-    """Unique within the supplier, short enough to be told on the phone."""
+    """Unique within the supplier, short enough to say on the phone."""
     supplier_id: str
     account_id: str
     user_id: str

@@ -39,7 +39,7 @@ def new_request_id() -> str:
 
 
 def generate_number(supplier: Supplier) -> str:
-    """Return a number to be told on the phone: the supplier's day and five digits, «261122-48213»."""
+    """Return a number that can be said on the phone: the supplier's day and five digits, «261122-48213»."""
     today = clock.local_date(clock.now(), supplier.time_zone)
     return f"{today:%y%m%d}-{secrets.randbelow(100_000):05d}"
 

@@ -1,6 +1,6 @@
 """How Russian a text looks: which letters follow which, where a word begins with a capital. Pure.
 
-Told by pairs of letters, so that one surname is enough; `encoding.py` compares readings of the same bytes.
+Judged by pairs of letters, so that one surname is enough; `encoding.py` compares readings of the same bytes.
 """
 
 LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"

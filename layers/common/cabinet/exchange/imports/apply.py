@@ -25,7 +25,7 @@ from cabinet.exchange.model import SectionName
 
 THREADS = 8
 BATCH_SIZE = 16
-"""Accounts whose standing items are read together: a month's registry needs a few keys of each."""
+"""Accounts whose stored items are read together: a month's registry needs a few keys of each."""
 _WINDOW = THREADS * BATCH_SIZE
 _MAX_RETRIES = 6
 _COMPARED = ("stamp", "digest", "source", "accepted_on", "amount", "status", "processed_on")

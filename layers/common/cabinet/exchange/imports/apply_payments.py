@@ -138,7 +138,7 @@ def _placed_id(kind: str, day: date, place: int) -> str:
 
 
 def _former_ids(rows: Sequence[PaymentRow]) -> Iterator[str]:
-    """Yield the identifiers by which imports knew payments before a correction could be told from another."""
+    """Yield the identifiers that imports gave to payments before corrections could be distinguished."""
     seen: dict[int, int] = {}
     for row in rows:
         seen[row.amount] = ordinal = seen.get(row.amount, -1) + 1

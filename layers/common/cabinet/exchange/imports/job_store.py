@@ -182,7 +182,7 @@ def mark_applied(supplier_id: str, scope: str, stamp: str) -> None:
 
 
 class Look(Protocol):
-    """How the check reads what stands: `standing` on an executor of its own."""
+    """How the check reads what stands: `existing` on an executor of its own."""
 
     def __call__(
         self, keys: Sequence[Key], *, table: Table = Table.ACCOUNTS, attributes: Sequence[str] = ()

@@ -49,7 +49,7 @@ class ReceiptParts:
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether nothing of the standing receipt would stay."""
+        """Tell whether nothing of the stored receipt would stay."""
         return self.balance is not None and self.services is not None and self.charges is not None
 
 
@@ -103,7 +103,7 @@ def digest(data: object) -> str:
 def decide_merge(
     existing: Data | None, new_digest: str, stamp: str, source: str, newest: str
 ) -> MergeDecision:
-    """Decide whether imported data may take the place of `standing`.
+    """Decide whether imported data may replace `existing`.
 
     An older registry never overwrites a newer one. `newest` is the stamp of the newest registry of this kind
     that was applied: an item that it left unchanged still bears an older stamp, and would not show that a

@@ -27,7 +27,7 @@ class Import:
     newest: dict[str, str]
     """Scope → the newest stamp that was applied when this import began."""
     fingerprint: str = ""
-    """Of the file's rows: two files of one registry are told apart by it."""
+    """Of the file's rows: it distinguishes two files of one registry."""
 
     @property
     def stamp(self) -> str:

@@ -11,7 +11,7 @@ class AuthorizationRequest:
     state: str
     nonce: str
     verifier: str
-    """PKCE: kept by us, its hash is told beforehand."""
+    """PKCE: kept by us, its hash is sent beforehand."""
     redirect_uri: str
 
 

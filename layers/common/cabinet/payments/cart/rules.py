@@ -126,7 +126,7 @@ def stale_items(
         The accounts as they stand: `latest` names the newest receipt of each kind.
     digests
         (account id, receipt id) → the receipt's digest now, None when it is gone.
-    standing
+    existing
         The items that the receipts bring now: the supplier may have named another payee since.
     """
     stale = set()

@@ -86,7 +86,7 @@ def check_out(
 
 
 def replay_response(reply: dict[str, Any], now: datetime) -> tuple[Order, int]:
-    """Return the order of a key that was used before: as it was told then, or gone on with."""
+    """Return the order of a key that was used before: as it was answered then, or continued."""
     order = order_store.current(str(reply["order_id"]))
     if order.attempt is None or order.attempt.payment_url is None:
         order = resume(order, now)
@@ -174,7 +174,7 @@ def register(order: Order) -> Order:
 
 
 def build_registration(order: Order, number: str) -> Registration:
-    """Return what the bank is told of an order; the commission is a line of its own."""
+    """Return what is registered at the bank for an order; the commission is a line of its own."""
     origin = http_settings().site_origin
     lines = [(line.service, line.amount) for line in order.lines]
     if order.commission:

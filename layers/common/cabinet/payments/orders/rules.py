@@ -13,7 +13,7 @@ from cabinet.payments.refund_rules import apply_bank_refund, credits_of, held, s
 SESSION = timedelta(minutes=20)
 """How long the bank's page can be paid."""
 GRACE = timedelta(minutes=10)
-"""After the session's end a payment that the bank is still busy with may yet be told."""
+"""After the session's end a payment that the bank is still busy with may yet be reported."""
 LEASE = timedelta(seconds=40)
 """Longer than any request that registers an attempt can live (the function's timeout is 28 s)."""
 REPEATABLE_FOR = timedelta(days=1)
@@ -94,7 +94,7 @@ def resolve_as_paid(
 ) -> Outcome:
     """Return the order as a person settles it: the money did come.
 
-    What the bank holds is posted (`told` is its word, where it gives one), or the `amount` that the person
+    What the bank holds is posted (`bank_status`, where it gives one), or the `amount` that the person
     states, never more than was ordered: what is beyond it has no line to go to, and is to be given back.
     Raises SettlingImpossible.
     """
@@ -120,7 +120,7 @@ def resolve_as_declined(
 ) -> Outcome:
     """Return the order as a person settles it: no money came, or it was given back.
 
-    Raises SettlingImpossible while the bank itself says (`told`) that it holds some.
+    Raises SettlingImpossible while the bank itself says (`bank_status`) that it holds some.
     """
     at_bank = held(bank_status) if bank_status is not None else None
     if at_bank:
@@ -203,7 +203,7 @@ def _unexpected(
         return Outcome(_first_check(moved.model_copy(update={"review_reason": None}), now))
     if order.status == "review":
         return Outcome(settled_unposted(order, bank_status, now) if wrong == "amount" else order)
-    # What a person settles is this payment of the bank: told of it again, it must not look like a second.
+    # What a person settles is this payment of the bank: reported again, it must not look like a second.
     paid_by = bank_status.bank_order_id or attempt.bank_order_id
     order = order.with_attempt(attempt.model_copy(update={"bank_order_id": paid_by}))
     if wrong == "amount":
@@ -254,7 +254,7 @@ def _credited(
 
 
 def _after_payment(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
-    """Money told of an order that was credited: the same payment, a refund of it, or a second charge."""
+    """Money reported for an order that was credited: the same payment, a refund of it, or a second charge."""
     other = bank_status.bank_order_id
     if other is not None and order.paid_by is not None and other != order.paid_by:
         if bank_status.payment_state is not ProviderPaymentState.PAID or other in order.duplicate_charges:

@@ -20,7 +20,7 @@ _RANDOM = 10
 
 
 class StaleOrder(DomainError):
-    """The order was changed since it was read: read it again and decide anew. Never told to anybody."""
+    """The order was changed since it was read: read it again and decide anew. Never shown to anybody."""
 
 
 def new_order_id(now: datetime) -> str:

@@ -33,7 +33,7 @@ MAX_PARAMETERS = 500
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """An attempt to pay, as it is told to the bank; `lines` sum up to `amount`."""
+    """An attempt to pay, as it is registered at the bank; `lines` sum up to `amount`."""
 
     number: str
     amount: Kopecks
@@ -60,7 +60,7 @@ class ProviderPaymentState(Enum):
     PAID = auto()
     DECLINED = auto()
     REFUNDED = auto()
-    """Paid, and given back in part or whole: `Told.refunded` says how much."""
+    """Paid, and given back in part or whole: `ProviderPaymentStatus.refunded` says how much."""
     REVERSED = auto()
     """Cancelled: before the money moved, or after it was taken, until midnight of the day."""
     UNKNOWN = auto()
@@ -97,7 +97,7 @@ class RawNotification:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A genuine callback: a hint to ask, except where `told` is the bank's whole word («Город»).
+    """A genuine callback: a hint to ask, except where `bank_status` is all that the bank says («Город»).
 
     `number` and `bank_order_id` are empty where the callback is about no order, as that of a saved card is.
     """

@@ -45,7 +45,7 @@ def _fallback(style: str) -> Typeface:
     pdf = FPDF()
     pdf.add_font(FALLBACK, style, path)
     (font,) = pdf.fonts.values()
-    assert isinstance(font, TTFFont)  # noqa: S101 - told to the type checker
+    assert isinstance(font, TTFFont)  # noqa: S101 - for the type checker
     return Typeface(style, _advances(font), FALLBACK, path=path)
 
 
