@@ -31,8 +31,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import yaml
+from cpu_baseline import QUIET_MS, Pulse
 from disk_storage import DiskStorage
-from yardstick import QUIET_MS, Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -182,7 +182,7 @@ class Bench:
         self.storage = DiskStorage(folder / "storage.db", folder / "registry.zip")
         boto3.setup_default_session()
         self.storage.answer_for(boto3.DEFAULT_SESSION, self.engine.timed)
-        calling: Any = dynamo.calling
+        calling: Any = dynamo.client
         calling.call = self.calls.timed(calling.call)
         suppliers.apply(Supplier.model_validate(yaml.safe_load(PROFILES[SUPPLIER])))
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from yardstick import yardstick
+from cpu_baseline import yardstick
 
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.fonts import load, prepare

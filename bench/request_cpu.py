@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 
 import boto3
 from botocore.awsrequest import AWSResponse
+from cpu_baseline import QUIET_MS, yardstick
 from moto import mock_aws
-from yardstick import QUIET_MS, yardstick
 
 from infra.build.template import Template
 from infra.build.test_tables import provision
@@ -159,7 +159,7 @@ def main() -> int:
 def record(dynamo: Any, function: str, request: dict[str, Any]) -> Recorded:
     """Run a request on moto and keep what DynamoDB answered."""
     taken = Recorded()
-    events = dynamo.client().meta.events
+    events = dynamo.dynamodb_client().meta.events
     events.register("after-call.dynamodb.*", taken.take)
     answer = importlib.import_module(f"{function}.app").handler(request, None)
     events.unregister("after-call.dynamodb.*", taken.take)
@@ -181,12 +181,12 @@ def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorde
     from cabinet.outbox import queue
 
     handler = importlib.import_module(f"{function}.app").handler
-    events = dynamo.client().meta.events
+    events = dynamo.dynamodb_client().meta.events
     events.register_first("before-send.dynamodb.*", played.play)
     queue._sqs().meta.events.register_first("before-send.sqs.*", nudged)
     within = [0.0]
     sqs: Any = queue._sqs()
-    call, send = dynamo.calling.call, sqs._make_api_call
+    call, send = dynamo.client.call, sqs._make_api_call
 
     def timed(work: Any) -> Any:
         def run(*given: Any, **asked: Any) -> Any:
@@ -198,7 +198,7 @@ def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorde
 
         return run
 
-    dynamo.calling.call, sqs._make_api_call = timed(call), timed(send)
+    dynamo.client.call, sqs._make_api_call = timed(call), timed(send)
     whole, ours, speeds = [], [], []
     for number in range(requests + 20):
         if number % 30 == 0:
@@ -209,7 +209,7 @@ def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorde
         assert answer["statusCode"] in (200, 201), answer
         whole.append(spent * 1000)
         ours.append((spent - within[0]) * 1000)
-    dynamo.calling.call, sqs._make_api_call = call, send
+    dynamo.client.call, sqs._make_api_call = call, send
     events.unregister("before-send.dynamodb.*", played.play)
     median = statistics.median
     return Spent(median(whole[20:]), min(whole[20:]), median(ours[20:]), median(speeds))

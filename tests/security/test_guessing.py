@@ -61,7 +61,7 @@ def test_ten_thousand_guesses_meet_the_limits_and_the_owner_still_gets_in(
     user_ids = {email: settle(local, email) for email in KNOWN}
     for row in local.table("USERS_TABLE").scan()["Items"]:
         memory.items[row["pk"], row["sk"]] = serialize_item(json.loads(json.dumps(row, default=int)))
-    monkeypatch.setattr(dynamo.calling, "client", lambda: memory)
+    monkeypatch.setattr(dynamo.client, "dynamodb_client", lambda: memory)
     homes = {email: trusted_devices.device_token(user_id, None) for email, user_id in user_ids.items()}
     chance = random.Random(5)
     compared: Counter[str] = Counter()

@@ -99,11 +99,11 @@ def test_an_accepted_request_is_answered_without_a_body() -> None:
 def test_further_members_and_fields_have_schemas() -> None:
     assert SCHEMAS["Problem"]["properties"]["errors"]["items"] == {"$ref": "#/components/schemas/FieldError"}
     assert set(SCHEMAS["FieldError"]["required"]) == {"field", "code", "message"}
-    previews = SCHEMAS["ConfirmationNeededMembers"]
+    previews = SCHEMAS["ConfirmationRequiredMembers"]
     assert previews["required"] == ["previews"]
     assert previews["properties"]["previews"]["items"] == {"$ref": "#/components/schemas/Preview"}
     titles = json.dumps(OPERATIONS["POST /api/accounts/{account_id}/readings"]["responses"]["409"])
-    assert "ConfirmationNeededMembers" in titles
+    assert "ConfirmationRequiredMembers" in titles
 
 
 def test_what_a_route_asks_for_is_declared() -> None:
