@@ -6,7 +6,7 @@ from pydantic import BaseModel, StringConstraints
 
 type TypedEmail = Annotated[str, StringConstraints(min_length=1, max_length=254)]
 type TypedPassword = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
-"""What was typed; what is accepted as a new password is narrower (password_rules.py)."""
+"""What was typed; what is accepted as a new password is narrower (`identity.password_policy`)."""
 type LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 

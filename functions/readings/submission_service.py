@@ -61,14 +61,14 @@ def state_keys(account_id: str, meter_ids: Sequence[str]) -> list[tuple[Table, K
 
 
 def load_state(account: Account, supplier: Supplier, rows: Sequence[Item | None]) -> LoadedState:
-    """Return what was read by `keys_of`, in that order."""
+    """Return what was read by `state_keys`, in that order."""
     waiting_row, *meters = rows
     found = [Meter.model_validate(row) for row in meters if row is not None]
     return LoadedState(account, supplier, {meter.meter_id: meter for meter in found}, waiting_row)
 
 
 def with_retries[T](attempt: Callable[[], T]) -> T:
-    """Return the result of the first attempt that nobody came before; raises MetersMoved at last."""
+    """Return the result of the first attempt that nobody came before; raises StaleMeter at last."""
     for _ in range(MAX_RETRIES - 1):
         try:
             return attempt()

@@ -37,7 +37,7 @@ def text() -> str:
 
     Raises
     ------
-    RefusalError
+    CommandError
         When two functions claim one route, or give one name to two different schemas.
     """
     merged: dict[str, Any] = {

@@ -37,7 +37,7 @@ def build(architecture: str, folder: Path = PLATFORM) -> bool:
 
     Raises
     ------
-    RefusalError
+    CommandError
         When SAM could not build; its own words are in the text.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -32,7 +32,7 @@ def build() -> None:
 
     Raises
     ------
-    RefusalError
+    CommandError
         When npm or the build fails; their own words are in the text.
     """
     wanted = fingerprint()

@@ -137,7 +137,7 @@ def doubts(supplier: Supplier, stack: str | None) -> list[str]:
 def ask_bank(merchant: Merchant, credentials: Credentials) -> str:
     """Ask the bank of an order that nobody has made.
 
-    Returns what its answer shows; raises BankSilent, BankRefused.
+    Returns what its answer shows; raises ProviderTimeout, ProviderDeclined.
     """
     from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
     from cabinet.payments.providers.http_client import post_form, post_form_with_retry

@@ -36,7 +36,7 @@ def select_environment(arguments: argparse.Namespace) -> dict[str, str]:
 
     Raises
     ------
-    RefusalError
+    CommandError
         When the local stack is not running, the deployed one does not exist or cannot be asked.
     """
     environment = deployed(arguments.stack) if arguments.stack else local(arguments.data)
@@ -68,7 +68,7 @@ def deployed(stack: str) -> dict[str, str]:
 
     Raises
     ------
-    RefusalError
+    CommandError
         No such stack, or AWS cannot be asked: no region, no credentials, no connection.
     """
     from botocore.exceptions import BotoCoreError, ClientError

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def supplier_with_feature(supplier_id: str, feature: Feature) -> Supplier:
-    """Return the supplier; raises RefusalError when there is none or it is not connected to the service."""
+    """Return the supplier; raises CommandError when there is none or it is not connected to the service."""
     from cabinet.accounts.store import suppliers
 
     supplier = suppliers([supplier_id]).get(supplier_id)
@@ -42,7 +42,7 @@ def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) 
 
     Raises
     ------
-    RefusalError
+    CommandError
         A missing file or column, another encoding, or a row (by its line) with more cells than the header.
     """
     try:

@@ -35,7 +35,7 @@ class Person:
 
         Raises
         ------
-        RefusalError
+        CommandError
             When the API answers otherwise than by 2xx.
         """
         headers = {"X-Requested-With": "cabinet"} | ({"Cookie": self.cookie} if self.cookie else {})

@@ -46,7 +46,7 @@ def deploy(endpoint: str, built: Path, settings: Mapping[str, str | None]) -> di
 
     Raises
     ------
-    RefusalError
+    CommandError
         When CloudFormation refuses.
     """
     s3 = client(endpoint, "s3")

@@ -112,7 +112,7 @@ class MiniStack:
 
         Raises
         ------
-        RefusalError
+        CommandError
             When it does not come up.
         StateUnusableError
             When it refuses the state of the last time.
@@ -134,7 +134,7 @@ class MiniStack:
 
         Raises
         ------
-        RefusalError
+        CommandError
             When it could not be written.
         """
         if self._status("POST", aws_process.SAVE_PATH, _SAVE_SECONDS) != http.HTTPStatus.NO_CONTENT:

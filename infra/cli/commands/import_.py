@@ -76,7 +76,7 @@ def wait(job: Job, seconds: float) -> dict[str, Any]:
 
     Raises
     ------
-    RefusalError
+    CommandError
         It did not finish in time; it may still do.
     """
     from cabinet.exchange.imports import job_store

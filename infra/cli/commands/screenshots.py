@@ -85,7 +85,7 @@ def _demo(url: str) -> dict[str, Any]:
 
     Raises
     ------
-    RefusalError
+    CommandError
         When nothing answers at the address.
     """
     try:

@@ -79,7 +79,7 @@ def read(path: Path) -> dict[str, Any]:
 
     Raises
     ------
-    RefusalError
+    CommandError
         No such file, not a mapping, or a variable that is not set.
     """
     import yaml

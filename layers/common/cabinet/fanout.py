@@ -163,7 +163,7 @@ def _page(job: Job, shard: int, after: Item | None) -> Page:
 
 
 def _save_position(job: Job, shard: int, was: Item | None, after: Item | None, *, is_first: bool) -> None:
-    """Note how far the shard has come, unless another worker has noted something since; raises TakenOver."""
+    """Note how far the shard has come, unless another worker has noted something since; raises ShardTaken."""
     moment = clock.now()
     pk, sk = _shard_key(job.job_id, shard)
     row = {

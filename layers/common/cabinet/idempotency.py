@@ -1,7 +1,8 @@
 """Idempotency-Key: the reply of a request is stored in the very transaction that does its work.
 
 So there is no moment in which the work is done and the reply is not: a repeat finds the reply, or nothing
-happened. The row is read in the batch that authorises (``session.owned_account_and``): no extra round trip.
+happened. The row is read in the batch that authorises (``web.auth.load_owned_account_and_item``): no extra
+round trip.
 """
 
 import hashlib
@@ -49,7 +50,7 @@ class IdempotentRequest:
         return self.response_from_row(dynamo.get(Table.USERS, self.row_key, consistent=True))
 
     def remember(self, transaction: Transaction, reply: dict[str, Any]) -> None:
-        """Add the reply's row to the transaction; a rival that was first raises AnsweredMeanwhile."""
+        """Add the reply's row to the transaction; a rival that was first raises DuplicateRequest."""
         pk, sk = self.row_key
         transaction.put(
             Table.USERS,

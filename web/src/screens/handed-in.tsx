@@ -8,11 +8,11 @@ import { Form, Submit, useForm } from "../ui/form";
 import { sourceName } from "./previous-readings";
 import { meterName, rowsOf, type ZoneRow } from "./readings-rows";
 
-type HandedInReading = NonNullable<FormMeter["zones"][number]["handed_in"]>;
+type CurrentMonthReading = NonNullable<FormMeter["zones"][number]["handed_in"]>;
 
 interface Standing {
   row: ZoneRow;
-  reading: HandedInReading;
+  reading: CurrentMonthReading;
 }
 
 interface Props {

@@ -46,7 +46,7 @@ def record_decision(
         The decision: ``enabled`` (refused, or paper again), ``at``, and the statement's ``version`` and
         ``sha256``.
     existing
-        What `read` has shown; the transaction is refused (RefusalsMoved) when that is no longer so.
+        What `read` has shown; the transaction is refused (StaleOptOut) when that is no longer so.
     """
     before: dict[str, Item] = (existing or {}).get("refused_by", {})
     after = {user: theirs for user, theirs in before.items() if user != user_id}

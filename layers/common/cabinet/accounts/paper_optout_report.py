@@ -26,7 +26,7 @@ class PaperOptOut:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """Return the row, in the order of `REFUSALS_OUT`."""
+        """Return the row, in the order of `PAPER_OPTOUT_COLUMNS`."""
         refused = "1" if self.is_refused else "0"
         return self.number, refused, self.at, self.statement_version, self.statement_sha256
 

@@ -135,7 +135,7 @@ def bind(
     ------
     AlreadyBound, TooManyAccounts
         As the list of accounts that `owner` was read with says.
-    BindingsMoved
+    StaleBindings
         That list has changed meanwhile.
     """
     if any(binding["account_id"] == account.account_id for binding in owner.bindings):
@@ -200,7 +200,7 @@ def confirm(user_id: str, binding: Item, account: Account) -> Item:
 def unbind(owner: SubscriberAccounts, account_id: str) -> None:
     """Take the account out of the cabinet; the next one becomes primary, a refusal of paper ends.
 
-    Raises NotFound, BindingsMoved.
+    Raises NotFound, StaleBindings.
     """
     bound = [binding["account_id"] for binding in sorted_by_bound_at(owner.bindings)]
     if account_id not in bound:

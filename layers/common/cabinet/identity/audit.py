@@ -26,7 +26,7 @@ def record_event(
 
 
 def list_events(user_id: str) -> list[Item]:
-    """Return the newest entries, at most `SHOWN`: {at, what (a sentence), address}."""
+    """Return the newest entries, at most `PAGE_SIZE`: {at, what (a sentence), address}."""
     page = dynamo.query(
         Table.USERS, audit_key(user_id, "", "")[0], begins="AUDIT#", limit=PAGE_SIZE, newest_first=True
     )

@@ -43,7 +43,7 @@ class UserWithSessions:
 
 
 def mailbox(address: str) -> Mailbox:
-    """Look an address (in the form of `contacts.mailbox_of`) up: one query."""
+    """Look an address (in the form of `contacts.canonical_email`) up: one query."""
     page = dynamo.query(Table.USERS, email_partition(address), consistent=True)
     rows = {row["sk"]: row for row in page.items}
     owner = rows.get("OWNER")

@@ -88,7 +88,7 @@ def update_queue(
 ) -> None:
     """Add to the transaction the change of the account's waiting row, as `row` has shown it.
 
-    An export that has taken the row meanwhile refuses the transaction (MetersMoved): what was waiting has
+    An export that has taken the row meanwhile refuses the transaction (StaleMeter): what was waiting has
     then been sent, and must be looked at again.
     """
     sets, removes, conditions = ["#changed = :changed", "#account_id = :account_id"], [], []

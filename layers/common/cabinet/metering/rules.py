@@ -53,7 +53,7 @@ def meter_rejection(meter: Meter, day: date) -> tuple[str, str] | None:
 
 
 def check_day(taken_on: date, today: date, window: Window) -> None:
-    """Raise ReadingRefused unless readings are taken today and may be dated `taken_on`."""
+    """Raise ReadingRejected unless readings are taken today and may be dated `taken_on`."""
     if not window.is_open:
         raise ReadingRejected(
             "window_closed", f"Приём показаний откроется {window.opens_on:%d.%m.%Y}. {window.note}"
@@ -76,7 +76,7 @@ def validate_reading(
     window: Window,
     supplier: Supplier,
 ) -> ValidatedReading:
-    """Return the row with its change; raises ReadingRefused with the first reason against it.
+    """Return the row with its change; raises ReadingRejected with the first reason against it.
 
     Exactly one of `value` («Новое показание») and `delta` («Объем изменения») is given, as typed.
     """

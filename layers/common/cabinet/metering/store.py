@@ -1,4 +1,4 @@
-"""Readings that are handed in or withdrawn, as storage takes them; `listing.py` reads them."""
+"""Readings that are handed in or withdrawn, as storage takes them; `queries.py` reads them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def submit(
     """Add readings to the transaction: the meters' memory, the history, what the export must carry.
 
     `waiting_row` is the account's row as it was read together with the meters; whoever came between makes
-    the commit raise MetersMoved.
+    the commit raise StaleMeter.
     """
     changed: dict[str, tuple[Meter, Meter]] = {}
     changes: list[export_queue.QueueChange] = []

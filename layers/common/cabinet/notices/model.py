@@ -54,7 +54,7 @@ def named_board(name: str) -> Board:
 
 
 def house_board(house: str) -> Board:
-    """Return the board of a house, named as `accounts.keys.house_of` names it."""
+    """Return the board of a house, named as `accounts.keys.house_index_key` names it."""
     return Board(f"HOUSE#{house}")
 
 

@@ -63,7 +63,7 @@ def unread_count_keys(user_id: str, bindings: Sequence[Item]) -> list[tuple[Tabl
 
 
 def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
-    """Return the badge's number from the rows of `unread_reads`, in their order."""
+    """Return the badge's number from the rows of `unread_count_keys`, in their order."""
     boards = list(_boards(bindings).values())
     marks = parse_marks(rows[0])
     offering = _suppliers_with_notices(rows[1 + len(boards) : len(rows) - len(bindings)])
@@ -248,7 +248,7 @@ def _account_reads(bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
 def current_bindings(bindings: Sequence[Item], rows: Sequence[Item | None]) -> list[Item]:
     """Return the bindings that stand on their accounts' present holders: others are sent nothing.
 
-    `rows` end with the accounts, in the order of `bindings`, as `unread_reads` asks for them.
+    `rows` end with the accounts, in the order of `bindings`, as `unread_count_keys` asks for them.
     """
     return [
         binding

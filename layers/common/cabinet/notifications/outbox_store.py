@@ -56,7 +56,7 @@ def waiting(shard: int) -> Iterator[QueuedLetter]:
 
 
 def claim(letter: QueuedLetter, claim_id: str) -> QueuedLetter:
-    """Take the letter for `LEASE_SECONDS`, counting the try; raises TakenByAnother."""
+    """Take the letter for `LEASE_SECONDS`, counting the try; raises ClaimLost."""
     due_at = clock.epoch(clock.now()) + LEASE_SECONDS
     dynamo.update(
         Table.MESSAGES,

@@ -131,7 +131,7 @@ def resolve_review(
 ) -> Order:  # fmt: skip
     """Write a person's decision about an order under review, with the note that says why.
 
-    `bank_status` is what the bank says of the payment, `amount` what the person states. Raises OrderMoved
+    `bank_status` is what the bank says of the payment, `amount` what the person states. Raises StaleOrder
     when the order has changed since the person looked, IllegalTransition when it is not under review,
     SettlingImpossible.
     """

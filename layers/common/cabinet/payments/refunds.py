@@ -50,7 +50,7 @@ def require_interface(order: Order) -> None:
 
 
 def heard(order: Order, now: datetime) -> tuple[ProviderPaymentStatus, Order]:
-    """Return the bank's word of an order's payment, and the order as it makes it; raises NotAnswered."""
+    """Return the bank's answer about an order, and the order after it; raises ProviderNotAnswering."""
     attempt = paid_attempt(order)
     bank_status = ask_attempt(order, attempt)
     if bank_status is None:
@@ -61,7 +61,7 @@ def heard(order: Order, now: datetime) -> tuple[ProviderPaymentStatus, Order]:
 def go_on(order: Order, now: datetime) -> Order:
     """Bring the order's open refund as far as the bank lets it, and return the order as it stands then.
 
-    Raises NotAnswered when the bank is silent: the refund stays, and the next call goes on with it.
+    Raises ProviderNotAnswering when the bank is silent: the refund stays, and the next call goes on with it.
     """
     bank_status, order = heard(order, now)
     refund = order.open_refund

@@ -42,7 +42,7 @@ def handle_rbs_callback(raw: RawNotification, now: datetime) -> None:
 
     A genuine one about no order (a saved card, a receipt) is taken as read.
 
-    Raises CallbackRefused for a forged one, Unavailable when the bank does not answer: then it tells again.
+    Raises CallbackRejected for a forged one, ServiceUnavailable when the bank does not answer: then it tells again.
     """
     try:
         number = rbs.parse_parameters(raw).get("orderNumber", "")
@@ -68,7 +68,7 @@ def handle_rbs_callback(raw: RawNotification, now: datetime) -> None:
 def handle_gorod_callback(raw: RawNotification, now: datetime) -> bytes:
     """Take a «Город» call and return the XML answer; the bank's `pay` is itself the confirmation.
 
-    Raises CallbackRefused for wrong credentials.
+    Raises CallbackRejected for wrong credentials.
     """
     try:
         number = gorod.parse_parameters(raw).get("account", "")
@@ -119,7 +119,7 @@ def _authenticate(
 ) -> tuple[Order | None, Notification, Merchant]:
     """Return the order named, the genuine notification and whose it is.
 
-    Raises Forged; Unavailable when none has signed it of those whose keys could be read.
+    Raises InvalidSignature; ServiceUnavailable when none has signed it of those whose keys could be read.
     """
     order = order_store.find(order_store.order_id_from_attempt(number)) if _names_an_order(number) else None
     known = order is not None and order.merchant.dialect == dialect

@@ -36,7 +36,7 @@ _IS_MINE = "attribute_not_exists(pk) OR #user_id = :user_id"
 
 
 def delete_account(user_id: str, moment: datetime) -> None:
-    """Delete the cabinet; raises Unavailable when rivals keep changing it. Safe to repeat."""
+    """Delete the cabinet; raises ServiceUnavailable when rivals keep changing it. Safe to repeat."""
     for _ in range(_MAX_RETRIES):
         try:
             _unbind_all(user_id)

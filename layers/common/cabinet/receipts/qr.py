@@ -1,6 +1,6 @@
 """The text of a payment QR code, ГОСТ Р 56042-2014: built from a payment order and parsed back.
 
-Pure: what a code says. How its modules are computed and drawn is `symbol.py`'s business.
+Pure: what a code says. How its modules are computed and drawn is `qr_symbol.py`'s business.
 """
 
 import re

@@ -23,12 +23,12 @@ _PRESENT_ALREADY = {"PreconditionFailed", "ConditionalRequestConflict"}
 
 
 def exists(key: str) -> bool:
-    """Tell whether the object is there; raises Unavailable when storage does not answer."""
+    """Tell whether the object is there; raises ServiceUnavailable when storage does not answer."""
     return _call(client().head_object, _MISSING, Bucket=_bucket(), Key=key) is not None
 
 
 def put_if_absent(key: str, data: bytes, media_type: str) -> None:
-    """Write the object unless there is one already; raises Unavailable."""
+    """Write the object unless there is one already; raises ServiceUnavailable."""
     _call(
         client().put_object, _PRESENT_ALREADY, Bucket=_bucket(), Key=key, Body=data,
         ContentType=media_type, IfNoneMatch=_IS_ABSENT,
@@ -36,7 +36,7 @@ def put_if_absent(key: str, data: bytes, media_type: str) -> None:
 
 
 def read(key: str) -> bytes:
-    """Return the object's content; raises Unavailable."""
+    """Return the object's content; raises ServiceUnavailable."""
     answer = _call(client().get_object, set(), Bucket=_bucket(), Key=key)
     data: bytes = answer["Body"].read()
     return data

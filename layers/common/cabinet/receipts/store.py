@@ -42,7 +42,7 @@ def ensure_receipt(account: Account, supplier: Supplier, receipt: Receipt) -> St
 
     Raises
     ------
-    SheetUnavailable
+    PdfUnavailable
         The supplier's requisites do not allow to print it.
     cabinet.core.errors.ServiceUnavailable
         Storage did not answer.

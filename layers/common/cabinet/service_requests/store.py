@@ -66,7 +66,7 @@ def send(
 
     Raises
     ------
-    NumberTaken
+    DuplicateNumber
         Draw another number.
     """
     pk, sk = request_key(request.account_id, request.user_id, request.request_id)

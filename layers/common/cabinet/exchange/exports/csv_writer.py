@@ -35,7 +35,7 @@ def csv_file(
     Parameters
     ----------
     rows
-        Cells as texts, in the order of `columns`; sums by `money.plain_rubles`, days in ISO.
+        Cells as texts, in the order of `columns`; sums by `money.to_decimal_string`, days in ISO.
     total
         The control sum, in kopecks.
     """

@@ -80,7 +80,7 @@ class ExportSpec:
         """Return the registry that is to be delivered next, or None when nothing waits.
 
         `day` dates a new one. Call `delivered` when its file is where billing fetches it; until then the same
-        one comes back. Raises OutOfTime when `has_time` says so, RegistryMoved when a rival has sealed it
+        one comes back. Raises OutOfTime when `has_time` says so, StaleExport when a rival has sealed it
         meanwhile.
         """
         registry, state = _newest(self, supplier_id)

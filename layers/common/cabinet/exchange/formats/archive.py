@@ -53,7 +53,7 @@ class ArchiveMember:
 
         Raises
         ------
-        RegistryRefused
+        RegistryRejected
             Another encoding, an endless line, a torn archive.
         """
         with _reject_truncated(self.name), self.opened() as stream:
@@ -85,7 +85,7 @@ class ArchiveMember:
 
 @contextmanager
 def members(path: Path) -> Iterator[list[ArchiveMember]]:
-    """Open the file at `path` and give its members; raises RegistryRefused where the bounds are passed."""
+    """Open the file at `path` and give its members; raises RegistryRejected where the bounds are passed."""
     size = path.stat().st_size
     if size > MAX_FILE_BYTES:
         raise too_large(size)

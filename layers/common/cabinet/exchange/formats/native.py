@@ -26,7 +26,7 @@ _WHOLE = re.compile(r"\d{1,10}", re.ASCII)
 _FIRST_LINE = "#registry;поставщик;номер;дата"
 
 type DeclaredTotals = Callable[[Registry, Location], None]
-"""Takes which registry a file says that it is; raises RegistryRefused when another one is expected."""
+"""Takes which registry a file says that it is; raises RegistryRejected when another one is expected."""
 
 
 def read(lines: Iterator[Line], claim: DeclaredTotals) -> Iterator[Row | Issue]:

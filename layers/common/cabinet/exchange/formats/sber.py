@@ -27,7 +27,7 @@ def period_from_filename(name: str, supplier: Supplier) -> Period | None:
 
     Raises
     ------
-    RegistryRefused
+    RegistryRejected
         The name bears the INN of somebody else.
     """
     matched = _NAME.fullmatch(name)

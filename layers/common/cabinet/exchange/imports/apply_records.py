@@ -1,7 +1,7 @@
 """Accounts and receipts of a registry, each compared with what stands and added to a plan.
 
 One function a kind of item: `apply_account`, `apply_receipt`. Payments are `payments.py`, those through the
-cabinet `orders.py`, meters `meters.py`.
+cabinet `order_lookup.py`, meters `apply_meters.py`.
 """
 
 from cabinet.accounts import paper_optout

@@ -180,7 +180,7 @@ def _resume_apply(
 
 
 def _download(job: Job, path: Path) -> None:
-    """Bring the object to disk in pieces; raises RegistryRefused for one that is too large."""
+    """Bring the object to disk in pieces; raises RegistryRejected for one that is too large."""
     answer = _s3().get_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=job.object_key)
     if answer["ContentLength"] > archive.MAX_FILE_BYTES:
         raise archive.too_large(answer["ContentLength"])

@@ -102,7 +102,7 @@ def begin(job: Job) -> Item:
 
 
 def save(job: Job, **attributes: Any) -> None:  # noqa: ANN401 - the item's attributes
-    """Change the import's item; raises ImportMovedOn when it has been finished meanwhile."""
+    """Change the import's item; raises StaleImport when it has been finished meanwhile."""
     change = "SET " + ", ".join(f"#{name} = :{name}" for name in attributes)
     dynamo.update(
         Table.ACCOUNTS, job.key, change,
@@ -114,7 +114,7 @@ def save(job: Job, **attributes: Any) -> None:  # noqa: ANN401 - the item's attr
 
 
 def acquire_lock(job: Job, now: datetime, until: datetime) -> None:
-    """Reserve the supplier until `until`, when this run is surely over; raises AnotherImportRuns.
+    """Reserve the supplier until `until`, when this run is surely over; raises ImportInProgress.
 
     Registries are applied one at a time, so that what a newer one found unchanged is not overwritten by an
     older one that runs beside it.

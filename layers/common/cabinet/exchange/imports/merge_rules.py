@@ -1,7 +1,8 @@
 """What an account's rows in a registry amount to, and what may be written over what. Pure.
 
-`assemble` turns the rows of one account into the nouns of accounts, billing and metering; `verdict` compares
-a noun with the item that stands. What is wrong among the rows is `consistency.py`'s.
+`build_account_update` turns the rows of one account into the nouns of accounts, billing and metering;
+`decide_merge` compares one of them with the stored item. What is wrong among the rows is found by
+`totals_checks.py` and `validate.py`.
 """
 
 import hashlib

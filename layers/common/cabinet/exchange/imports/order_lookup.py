@@ -1,4 +1,4 @@
-"""Payments through the cabinet that billing has returned: found, judged by `returns.py`, written down.
+"""Payments through the cabinet that billing has returned: found, judged by `returned_payments.py`, written down.
 
 The ledger's row of a payment keeps what each file of a registry has returned of it; the account's item keeps
 what is still on its way, and what is accounted but in no receipt yet.

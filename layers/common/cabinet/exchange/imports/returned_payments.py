@@ -2,7 +2,7 @@
 
 Our registry of payments has a row for each service, so billing returns a payment in many rows: in one file,
 in the files of one registry, in several registries, in any order. What one file of a registry returns is a
-*part*; the same file again is the same part. `orders.py` reads and writes what is decided here.
+*part*; the same file again is the same part. `order_lookup.py` reads and writes what is decided here.
 """
 
 from collections import Counter

@@ -93,7 +93,7 @@ def sign_cookie(departure: AuthorizationState) -> str:
 
 
 def verify_return(cookies: Mapping[str, str], state: str, moment: datetime) -> AuthorizationState:
-    """Match a return with its departure, once; raises ReturnRefused."""
+    """Match a return with its departure, once; raises InvalidState."""
     try:
         claims = verify(Purpose.ESIA_STATE, own_cookies(cookies).get(cookie_name(state), ""))
     except TokenInvalid:

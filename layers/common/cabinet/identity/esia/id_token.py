@@ -88,7 +88,7 @@ class AnyOf:
 def verify_id_token(
     token: str, keys: Keys, *, client_id: str, issuer: str, nonce: str, moment: datetime
 ) -> dict[str, Any]:
-    """Return the claims of an id_token that deserves belief; raises ProviderRefused."""
+    """Return the claims of an id_token that deserves belief; raises ProviderError."""
     claims = _signed_claims(token, keys, client_id, issuer)
     now = moment.timestamp()
     if not _is_timestamp(claims["exp"]) or now >= claims["exp"] + LEEWAY_SECONDS:

@@ -47,5 +47,5 @@ class IdentityProvider(Protocol):
         ...
 
     def person(self, code: str, authorization: AuthorizationRequest) -> Person:
-        """Exchange the code and return the person; raises ProviderRefused, ProviderSilent."""
+        """Exchange the code and return the person; raises ProviderError, ProviderUnavailable."""
         ...

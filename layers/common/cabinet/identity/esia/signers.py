@@ -39,7 +39,7 @@ class RemoteSigner:
         self._url, self._token = url, token
 
     def sign(self, message: bytes) -> bytes:
-        """Return the signature; raises ProviderSilent when the service does not answer."""
+        """Return the signature; raises ProviderUnavailable when the service does not answer."""
         return http_client.post_bytes(self._url, message, self._token)
 
 

@@ -122,7 +122,7 @@ def resume(order: Order, now: datetime) -> Order:
     ------
     BankUnavailable
         The bank did not answer; the order stays and can be tried again.
-    BeingPrepared
+    PaymentInProgress
         Another request is at it.
     OrderClosed
         Nothing is to be paid any more.
@@ -150,7 +150,7 @@ def register(order: Order) -> Order:
     """Tell the bank of the attempt that this request has claimed, and keep its answer.
 
     Never repeated: an attempt whose answer was lost has a link that nobody holds; the next one has another
-    number. Raises BankUnavailable, BeingPrepared.
+    number. Raises BankUnavailable, PaymentInProgress.
     """
     attempt = order.attempt
     if attempt is None:

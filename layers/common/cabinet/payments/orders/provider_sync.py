@@ -52,7 +52,7 @@ def sync_order(order: Order, now: datetime) -> Order:
 
 
 def sync_attempt(order: Order, number: str, bank_order_id: str, now: datetime) -> Order:
-    """Ask the bank about the one attempt that a callback names; raises NotAnswered.
+    """Ask the bank about the one attempt that a callback names; raises ProviderNotAnswering.
 
     The identifier is the callback's own: the answer to it may be of a payment that we know nothing of. An
     empty one is that of the attempt.
@@ -80,7 +80,7 @@ def ask_attempt(order: Order, attempt: Attempt) -> ProviderPaymentStatus | None:
 def payment_at_bank(order: Order) -> ProviderPaymentStatus | None:
     """Return the bank's word of the money that it took for an order, None when it took none.
 
-    Raises NotAnswered when it says nothing of some attempt, and of no payment.
+    Raises ProviderNotAnswering when it says nothing of some attempt, and of no payment.
     """
     words = [ask_attempt(order, attempt) for attempt in rules.attempts_to_check(order)]
     paid = [
@@ -96,7 +96,7 @@ def payment_at_bank(order: Order) -> ProviderPaymentStatus | None:
 
 
 def paid_attempt(order: Order) -> Attempt:
-    """Return the attempt whose payment was credited, or is under review; raises NotAnswered."""
+    """Return the attempt whose payment was credited, or is under review; raises ProviderNotAnswering."""
     known = [attempt for attempt in order.attempts if attempt.bank_order_id]
     if not known:
         raise ProviderNotAnswering

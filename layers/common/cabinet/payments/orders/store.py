@@ -57,7 +57,7 @@ def create(transaction: Transaction, order: Order) -> None:
 
 
 def replace(seen: Order, order: Order) -> Order:
-    """Write the changed order and return it with its new version; raises OrderMoved."""
+    """Write the changed order and return it with its new version; raises StaleOrder."""
     if order == seen:
         return seen
     changed = order.model_copy(update={"version": seen.version + 1})
@@ -72,7 +72,7 @@ def replace(seen: Order, order: Order) -> Order:
 
 
 def commit(seen: Order, outcome: Outcome) -> Order:
-    """Write what was decided, postings and letter included, in one transaction; raises OrderMoved."""
+    """Write what was decided, postings and letter included, in one transaction; raises StaleOrder."""
     if outcome.posting is None:
         return replace(seen, outcome.order)
     changed = outcome.order.model_copy(update={"version": seen.version + 1})

@@ -124,17 +124,17 @@ class PaymentProvider(Protocol):
     """Whether money can be given back over the interface; else the bank wants a letter."""
 
     def register(self, registration: Registration) -> RegistrationResult:
-        """Register an attempt; raises BankRefused, BankUnreached, BankSilent."""
+        """Register an attempt; raises ProviderDeclined, ProviderConnectionError, ProviderTimeout."""
         ...
 
     def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
-        """Ask how an attempt stands; raises BankRefused, BankSilent."""
+        """Ask how an attempt stands; raises ProviderDeclined, ProviderTimeout."""
         ...
 
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
-        """Ask to give money back; raises BankRefused, BankSilent."""
+        """Ask to give money back; raises ProviderDeclined, ProviderTimeout."""
         ...
 
     def parse_notification(self, raw: RawNotification) -> Notification:
-        """Return a genuine callback; raises Forged."""
+        """Return a genuine callback; raises InvalidSignature."""
         ...

@@ -9,7 +9,7 @@ from cabinet.payments.providers.rbs.client import RbsBank
 
 
 def get_provider(merchant: Merchant) -> PaymentProvider:
-    """Return the bank of a contract, with its credentials; raises BankUnreached when they are missing."""
+    """Return the bank of a contract with its credentials; raises ProviderConnectionError without them."""
     return _build_provider(merchant, get_credentials(merchant.secret))
 
 

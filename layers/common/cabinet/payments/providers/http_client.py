@@ -67,7 +67,7 @@ class Answer:
     body: bytes
 
     def json(self) -> dict[str, Any]:
-        """Return the body's JSON object; raises BankSilent for anything else."""
+        """Return the body's JSON object; raises ProviderTimeout for anything else."""
         try:
             bank_status = json.loads(self.body)
         except ValueError:
@@ -82,9 +82,9 @@ def post_form(base_url: str, path: str, fields: dict[str, str]) -> Answer:
 
     Raises
     ------
-    BankUnreached
+    ProviderConnectionError
         No connection, or the breaker is open: the bank has not seen the request.
-    BankSilent
+    ProviderTimeout
         Sent, but no proper answer came: the bank may have done it.
     """
     breaker = circuit_breaker_for(base_url)

@@ -1,7 +1,7 @@
 """Fonts as fpdf2 puts them into a PDF: read, cut and packed once a process, then shared by all documents.
 
 fpdf2 reads a font anew for each document and embeds the letters that it used: two fifths of a sheet's time.
-The fonts are cut to a receipt's letters already (`fonts.py`), so here a specimen that uses all of them is
+The fonts are cut to a receipt's letters already (`prepare.py`), so here a specimen that uses all of them is
 embedded once, and its parts go into each document as they are. One document is written out at a time: the
 parts carry the numbers that they have in it.
 """

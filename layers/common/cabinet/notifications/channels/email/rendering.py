@@ -63,7 +63,7 @@ def render(template: str, params: dict[str, Any], surroundings: dict[str, Any]) 
 
     Raises
     ------
-    CannotRender
+    RenderError
         No such template, or a value is missing or of a shape that the template cannot show.
     """
     kind = KINDS.get(template)

@@ -66,7 +66,7 @@ class GorodBank:
         return RegistrationResult(registration.number, page)
 
     def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
-        """Raise BankSilent: the protocol has no question about a payment, the bank calls us instead."""
+        """Raise ProviderTimeout: the protocol has no question about a payment, the bank calls us instead."""
         raise ProviderTimeout("no status in this protocol")
 
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:

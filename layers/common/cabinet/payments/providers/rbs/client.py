@@ -60,7 +60,7 @@ class RbsBank:
     def register(self, registration: Registration) -> RegistrationResult:
         """Register by ``register.do``.
 
-        A number that was used before (code 1) is an earlier attempt whose answer we never had: BankSilent.
+        A number that was used before (code 1) is an earlier attempt whose answer was lost: ProviderTimeout.
         """
         bank_status = self._call(
             "register.do",
