@@ -186,7 +186,7 @@ def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorde
     queue._sqs().meta.events.register_first("before-send.sqs.*", nudged)
     within = [0.0]
     sqs: Any = queue._sqs()
-    call, send = dynamo.client.call, sqs._make_api_call
+    call, send = dynamo.client.call, sqs.send_message_batch
 
     def timed(work: Any) -> Any:
         def run(*given: Any, **asked: Any) -> Any:
@@ -198,7 +198,7 @@ def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorde
 
         return run
 
-    dynamo.client.call, sqs._make_api_call = timed(call), timed(send)
+    dynamo.client.call, sqs.send_message_batch = timed(call), timed(send)
     whole, ours, speeds = [], [], []
     for number in range(requests + 20):
         if number % 30 == 0:
@@ -209,7 +209,7 @@ def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorde
         assert answer["statusCode"] in (200, 201), answer
         whole.append(spent * 1000)
         ours.append((spent - within[0]) * 1000)
-    dynamo.client.call, sqs._make_api_call = call, send
+    dynamo.client.call, sqs.send_message_batch = call, send
     events.unregister("before-send.dynamodb.*", played.play)
     median = statistics.median
     return Spent(median(whole[20:]), min(whole[20:]), median(ours[20:]), median(speeds))

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from infra.cli import environment
 from infra.cli.errors import CommandError
 from infra.cli.order_sheet import find_order, refund_line, rubles, show_order
+from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from cabinet.payments.model import Order, Refund
 
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,12}")
 _LINE = re.compile(r"(\d{1,3})=(.+)")

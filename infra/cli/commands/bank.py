@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from infra.cli import bank_contract, environment
 from infra.cli.errors import CommandError
+from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cabinet.accounts.model import Supplier
-
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def register(subparsers: Subparsers) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 
 from infra.build import sam
-
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+from infra.cli.subparsers import Subparsers
 
 
 def register(subparsers: Subparsers) -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.build import executables
+from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 type Finding = str
 """What a check found, to be printed; empty when all is well."""
 

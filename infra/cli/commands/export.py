@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from infra.cli import environment
 from infra.cli.errors import CommandError
+from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from cabinet.accounts.model import Supplier
     from exports.delivery import Delivered
-
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def register(subparsers: Subparsers) -> None:

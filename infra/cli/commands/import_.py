@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from infra.cli import environment
 from infra.cli.errors import CommandError
+from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from cabinet.exchange.imports.job_store import Job
 
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 FORMATS = ("native", "gorod", "sber")
 ENCODINGS = ("utf-8", "cp1251", "cp866", "koi8-r")

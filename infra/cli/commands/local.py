@@ -7,8 +7,7 @@ import os
 from pathlib import Path
 
 from infra.cli.environment import DATA
-
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+from infra.cli.subparsers import Subparsers
 
 
 def register(subparsers: Subparsers) -> None:

@@ -8,8 +8,7 @@ import subprocess
 
 from infra.build.template import ROOT
 from infra.cli.errors import CommandError
-
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+from infra.cli.subparsers import Subparsers
 
 LAYER_PROJECT = "layers/common/pyproject.toml"
 PINNING = ("--generate-hashes", "--no-emit-index-url", "--python-version", "3.13", "--quiet")

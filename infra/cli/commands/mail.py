@@ -7,8 +7,7 @@ from typing import Any
 
 from infra.cli import environment
 from infra.cli.errors import CommandError
-
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+from infra.cli.subparsers import Subparsers
 
 
 def register(subparsers: Subparsers) -> None:

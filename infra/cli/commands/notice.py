@@ -17,6 +17,7 @@ from infra.cli.notice_rows import (
     parse_moment,
     plan_notice,
 )
+from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from cabinet.accounts.model import Supplier
     from cabinet.notices.model import Publication
 
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 COLUMNS = ("ls", "street", "house", "title", "text")
 FURTHER_COLUMNS = ("city", "kind", "from", "until")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+from infra.cli.subparsers import Subparsers
 
 
 def register(subparsers: Subparsers) -> None:

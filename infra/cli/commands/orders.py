@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from infra.cli import environment, order_refund, register_comparison
 from infra.cli.errors import CommandError
 from infra.cli.order_sheet import find_order, order_line, rubles, show_order
+from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from cabinet.payments.model import Order
     from cabinet.payments.providers.base import ProviderPaymentStatus
-
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def register(subparsers: Subparsers) -> None:

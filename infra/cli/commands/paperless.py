@@ -9,8 +9,7 @@ import argparse
 from pathlib import Path
 
 from infra.cli import environment
-
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+from infra.cli.subparsers import Subparsers
 
 
 def register(subparsers: Subparsers) -> None:

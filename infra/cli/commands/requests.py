@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from infra.cli import environment
 from infra.cli.errors import CommandError
+from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from cabinet.accounts.model import Account, Supplier
     from cabinet.service_requests.model import SubscriberRequest
 
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 COLUMNS = (
     "number", "kind", "status", "created_at", "ls", "name", "address", "phone", "service", "files", "text",

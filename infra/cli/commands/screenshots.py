@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from infra.build.template import ROOT
 from infra.cli.errors import CommandError
+from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (

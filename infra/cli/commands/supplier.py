@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from infra.cli import bank_contract, environment
 from infra.cli.errors import CommandError
+from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from cabinet.accounts.model import Supplier
 
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 

@@ -7,8 +7,7 @@ import subprocess
 import sys
 
 from infra.build.template import ROOT
-
-type Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+from infra.cli.subparsers import Subparsers
 
 # The longest tests begin, so that no worker has to wait for one at the end. (By itself xdist would begin with
 # the files of the most tests, and end with those of one long test.)
