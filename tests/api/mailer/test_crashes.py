@@ -10,10 +10,8 @@ import time_machine
 from botocore.client import BaseClient
 
 from cabinet.outbox.queue import Email
-from tests.api.mailer.test_app import _verified_sender, mails, nudged, rows, swept, write
 from tests.conftest import Aws
-
-__all__ = ["_verified_sender"]
+from tests.support.mailer import mails, nudged, rows, swept, write
 
 type Moment = Literal["before", "after"]
 
