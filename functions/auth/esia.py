@@ -95,13 +95,13 @@ def get_callback(request: Request, code: _Code = "", state: _Short = "", error: 
     except DomainError as refused:
         return _to_site(page, error=refused.code)
     try:
-        departure = auth_state.verify_return(request.cookies, state, clock.now())
-        page = "/settings" if departure.aim == "link" else "/"
-        answer = _complete_sign_in(request, departure, code, error)
+        authorization_state = auth_state.verify_return(request.cookies, state, clock.now())
+        page = "/settings" if authorization_state.intent == "link" else "/"
+        answer = _complete_sign_in(request, authorization_state, code, error)
     except DomainError as refused:
         answer = _to_site(page, error=refused.code)
     if auth_state.cookie_name(state) in auth_state.own_cookies(request.cookies):
-        _delete_departure(answer, auth_state.cookie_name(state))
+        _delete_state_cookie(answer, auth_state.cookie_name(state))
     return answer
 
 
@@ -136,11 +136,13 @@ def post_registration(
     return SignedInUser(user_id=signed_in.user.user_id, email=signed_in.user.email)
 
 
-def _complete_sign_in(request: Request, departure: AuthorizationState, code: str, error: str) -> Response:
-    person = _verified_person(departure, code, error)
+def _complete_sign_in(
+    request: Request, authorization_state: AuthorizationState, code: str, error: str
+) -> Response:
+    person = _verified_person(authorization_state, code, error)
     moment = clock.now()
-    if departure.aim == "link":
-        link_account(person, departure, moment, client_address(request))
+    if authorization_state.intent == "link":
+        link_account(person, authorization_state, moment, client_address(request))
         return _to_site("/settings", esia="linked")
     arrived = sign_in_or_register(person, cookies.client_info(request), moment)
     if isinstance(arrived, PendingRegistration):
@@ -152,14 +154,14 @@ def _complete_sign_in(request: Request, departure: AuthorizationState, code: str
     return answer
 
 
-def _verified_person(departure: AuthorizationState, code: str, error: str) -> Person:
+def _verified_person(authorization_state: AuthorizationState, code: str, error: str) -> Person:
     vouching = provider()
     if vouching is None:
         raise EsiaUnavailable
     if error or not code:
         raise EsiaDenied
     try:
-        return vouching.person(code, departure.authorization)
+        return vouching.person(code, authorization_state.authorization)
     except ProviderUnavailable:
         raise EsiaUnavailable from None
     except ProviderError as refused:
@@ -167,22 +169,22 @@ def _verified_person(departure: AuthorizationState, code: str, error: str) -> Pe
         raise InvalidState from None
 
 
-def _redirect_with_error(request: Request, departure: AuthorizationState) -> Response:
+def _redirect_with_error(request: Request, authorization_state: AuthorizationState) -> Response:
     vouching = provider()
     if vouching is None:
         return _to_site("/", error=EsiaUnavailable.code)
     try:
-        answer = RedirectResponse(vouching.address(departure.authorization), 302)
+        answer = RedirectResponse(vouching.address(authorization_state.authorization), 302)
     except (ProviderUnavailable, ProviderError):
         return _to_site("/", error=EsiaUnavailable.code)
     for name in auth_state.surplus_cookies(request.cookies):
-        _delete_departure(answer, name)
-    name = auth_state.cookie_name(departure.authorization.state)
-    _set_cookie(answer, name, auth_state.sign_cookie(departure), 600, "lax")
+        _delete_state_cookie(answer, name)
+    name = auth_state.cookie_name(authorization_state.authorization.state)
+    _set_cookie(answer, name, auth_state.sign_cookie(authorization_state), 600, "lax")
     return answer
 
 
-def _delete_departure(answer: Response, name: str) -> None:
+def _delete_state_cookie(answer: Response, name: str) -> None:
     answer.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")
 
 

@@ -1,1 +1,1 @@
-"""The `binding` function: which accounts a subscriber has in the cabinet, and the refusal of paper."""
+"""The `binding` function: which accounts a subscriber has in the cabinet, and the paper opt-out."""

@@ -1,4 +1,4 @@
-"""Routes of bindings: find an account, prove it by the holder's surname, choose, refuse paper, unbind."""
+"""Routes of bindings: find an account, prove it by the holder's surname, choose, opt out of paper, unbind."""
 
 from datetime import timedelta
 
@@ -11,10 +11,10 @@ from cabinet.accounts.errors import (
     statement_outdated,
     surname_differs,
 )
-from cabinet.accounts.holders import names_holder, needs_surname
+from cabinet.accounts.holders import matches_holder, needs_surname
 from cabinet.accounts.model import Account
 from cabinet.accounts.paper_optout import StaleOptOut
-from cabinet.accounts.rules import address_matches, is_gone, normalise_account_number
+from cabinet.accounts.rules import address_matches, is_hidden, normalise_account_number
 from cabinet.accounts.store import SubscriberAccounts
 from cabinet.core import clock
 from cabinet.core.errors import FeatureUnavailable, NotFound, raises
@@ -59,7 +59,7 @@ def search(wanted: BindingSearch, who: CurrentSubscriber) -> BindingCandidates:
     fitting = [
         account
         for account in found
-        if address_matches(account, wanted.house, wanted.flat or "") and not is_gone(account, today)
+        if address_matches(account, wanted.house, wanted.flat or "") and not is_hidden(account, today)
     ]
     suppliers = store.suppliers(account.supplier_id for account in fitting) if fitting else {}
     return BindingCandidates(
@@ -93,7 +93,7 @@ def bind(new: NewBinding, request: Request, who: CurrentBindings) -> Binding:
         answered = mailings_record(new.mailings.model_dump(), clock.now(), client_address(request))
 
     for last_try in (*[False] * (_MAX_RETRIES - 1), True):
-        owner = _cabinet(who)
+        owner = _subscriber_accounts(who)
         try:
             binding = store.bind(owner, account, clock.now(), primary=new.primary, mailings=answered)
         except StaleBindings:
@@ -122,7 +122,7 @@ def list_bindings(who: CurrentBindings) -> Bindings:
             for binding in bindings
             if (account := accounts.get(binding["account_id"]))
             and account.supplier_id in suppliers
-            and not is_gone(account, today)
+            and not is_hidden(account, today)
         ]
     )
 
@@ -138,7 +138,7 @@ def confirm(account_id: Identifier, given: HolderName, who: CurrentBindings) -> 
     account, supplier = store.get_account_and_supplier(account_id)
     if needs_surname(binding, account):
         _check_holder(user_id, account, given.surname)
-        binding = store.confirm(user_id, binding, account)
+        binding = store.confirm_new_holder(user_id, binding, account)
     return to_response(
         account, supplier, binding, primary=who.profile.get("primary_account_id") == account_id
     )
@@ -157,10 +157,10 @@ def unbind(account_id: Identifier, request: Request, who: CurrentBindings) -> No
     """Take an account out of the cabinet; the next one becomes primary."""
     for _ in range(_MAX_RETRIES - 1):
         try:
-            return store.unbind(_cabinet(who), account_id)
+            return store.unbind(_subscriber_accounts(who), account_id)
         except StaleBindings:
             who = subscriber_bindings(request)
-    return store.unbind(_cabinet(who), account_id)
+    return store.unbind(_subscriber_accounts(who), account_id)
 
 
 @router.get("/{account_id}/paperless/statement")
@@ -205,13 +205,13 @@ def _check_holder(user_id: str, account: Account, typed: str) -> None:
     """
     limits.hit(limits.SURNAME_CHECK_BY_USER, user_id)
     limits.hit(limits.SURNAME_CHECK_BY_ACCOUNT, account.account_id)
-    if not names_holder(typed, account.holder):
+    if not matches_holder(typed, account.holder):
         raise surname_differs()
     limits.undo_hit(limits.SURNAME_CHECK_BY_USER, user_id)
     limits.undo_hit(limits.SURNAME_CHECK_BY_ACCOUNT, account.account_id)
 
 
-def _cabinet(who: SubscriberBindings) -> SubscriberAccounts:
+def _subscriber_accounts(who: SubscriberBindings) -> SubscriberAccounts:
     return SubscriberAccounts(who.subscriber.user_id, who.profile, who.bindings)
 
 

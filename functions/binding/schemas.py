@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from cabinet.accounts.holders import history_end, needs_surname
+from cabinet.accounts.holders import needs_surname, visible_until
 from cabinet.accounts.model import Account, Feature, Supplier
 from cabinet.accounts.rules import PaperlessState, paperless_state
 from cabinet.aws.dynamo.serialization import Item
@@ -117,7 +117,7 @@ class PaperlessChange(BaseModel):
 def to_response(account: Account, supplier: Supplier, binding: Item, *, primary: bool) -> Binding:
     """Return a binding as the list shows it; of another holder's account no more than where it is."""
     is_anothers = needs_surname(binding, account)
-    end = history_end(binding, account, supplier)
+    end = visible_until(binding, account, supplier)
     return Binding(
         account_id=account.account_id,
         number=account.number,

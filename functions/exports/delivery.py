@@ -1,4 +1,4 @@
-"""Puts registries into the exchange bucket; each area's `exports` module decides what is in them."""
+"""Puts registries into the exchange bucket; `cabinet.exchange.exports` decides what is in them."""
 
 import os
 from dataclasses import dataclass
@@ -39,11 +39,11 @@ def deliver(what: str, supplier: Supplier, has_time: TimeLeft) -> Delivered | No
     """
     kind, now = KINDS[what], clock.now()
     today = clock.local_date(now, supplier.time_zone)
-    outgoing = kind.export(supplier.supplier_id, today, now, has_time=has_time)
-    if outgoing is None:
+    exported = kind.export(supplier.supplier_id, today, now, has_time=has_time)
+    if exported is None:
         return None
-    done = _put(what, outgoing)
-    kind.delivered(outgoing.registry, clock.now())
+    done = _put(what, exported)
+    kind.delivered(exported.registry, clock.now())
     return done
 
 
@@ -52,12 +52,12 @@ def redeliver(what: str, supplier: Supplier, number: int) -> Delivered:
     return _put(what, KINDS[what].again(supplier.supplier_id, number))
 
 
-def _put(what: str, outgoing: ExportedFile) -> Delivered:
+def _put(what: str, exported: ExportedFile) -> Delivered:
     """Write the file; the same registry has the same key and bytes, so that writing twice changes nothing."""
-    registry = outgoing.registry
-    key = f"outbound/{registry.supplier_id}/{what}/{outgoing.name}"
-    _s3().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=key, Body=outgoing.content)
-    return Delivered(key, registry, outgoing.rows, outgoing.content)
+    registry = exported.registry
+    key = f"outbound/{registry.supplier_id}/{what}/{exported.name}"
+    _s3().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=key, Body=exported.content)
+    return Delivered(key, registry, exported.rows, exported.content)
 
 
 @cache

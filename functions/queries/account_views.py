@@ -222,8 +222,8 @@ def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account, tod
         unaccounted=sum(line.paid for line in lines),
         left=amounts_due.remaining(now_due),
         left_with_preliminary=amounts_due.remaining(lines),
-        not_payable=amounts_due.not_payable(now_due),
-        payment_note=amounts_due.refusal(lines if can_pay else now_due)
+        not_payable=amounts_due.not_payable_lines(now_due),
+        payment_note=amounts_due.not_payable_reason(lines if can_pay else now_due)
         if supplier.offers("payments")
         else None,
     )

@@ -263,13 +263,13 @@ def accepted(number: str, readings: list[AcceptedReading]) -> ReadingsAccepted:
         accepted=[
             AcceptedReadingResponse(
                 reading_id=each.reading.reading_id,
-                meter_id=each.judged.meter.meter_id,
-                zone=each.judged.zone,
+                meter_id=each.validated.meter.meter_id,
+                zone=each.validated.zone,
                 value=each.reading.value,
                 delta=each.reading.delta,
                 period=each.reading.period,
-                replaces=ReplacedReading.model_validate(each.judged.replaces, from_attributes=True)
-                if each.judged.replaces
+                replaces=ReplacedReading.model_validate(each.validated.replaces, from_attributes=True)
+                if each.validated.replaces
                 else None,
             )
             for each in readings

@@ -78,25 +78,25 @@ def with_retries[T](attempt: Callable[[], T]) -> T:
 
 
 def submit(
-    new: NewReadings, read: LoadedState, sender: Submitter, once: IdempotentRequest
+    new: NewReadings, state: LoadedState, submitter: Submitter, once: IdempotentRequest
 ) -> ReadingsAccepted:
     """Judge and write a form; the reply is stored with it, so that the same request never counts twice."""
     now = clock.now()
-    today = clock.local_date(now, read.supplier.time_zone)
+    today = clock.local_date(now, state.supplier.time_zone)
     rows = new.rows()
-    judged, window = validate_submission(rows, read.meters, read.supplier, new.taken_on, today)
-    doubtful = needs_confirmation(rows, judged)
+    validated, window = validate_submission(rows, state.meters, state.supplier, new.taken_on, today)
+    doubtful = needs_confirmation(rows, validated)
     if doubtful:
-        raise ConfirmationRequired(previews(doubtful, _last_charges(read.account)))
+        raise ConfirmationRequired(previews(doubtful, _last_charges(state.account)))
 
-    readings = build_readings(judged, once.mark, new.taken_on, window, sender.source)
+    readings = build_readings(validated, once.mark, new.taken_on, window, submitter.source)
     number = submission_number(once.mark, today)
     reply = accepted(number, readings)
     transaction = Transaction(once.mark)
     once.remember(transaction, reply.model_dump(mode="json"))
     moment = store.SubmissionTime(now, today)
-    store.submit(transaction, read.account, readings, read.waiting_row, moment, sender.user_id)
-    letter = _confirmation(read.account, readings, number, sender, once)
+    store.submit(transaction, state.account, readings, state.waiting_row, moment, submitter.user_id)
+    letter = _confirmation(state.account, readings, number, submitter, once)
     if letter is not None:
         enqueue(transaction, letter)
     if len(transaction) > MAX_ACTIONS:
@@ -128,14 +128,18 @@ def _last_charges(account: Account) -> list[ChargeLine]:
 
 
 def _confirmation(
-    account: Account, readings: list[AcceptedReading], number: str, sender: Submitter, once: IdempotentRequest
+    account: Account,
+    readings: list[AcceptedReading],
+    number: str,
+    submitter: Submitter,
+    once: IdempotentRequest,
 ) -> Email | None:
-    if sender.email is None:
+    if submitter.email is None:
         return None
     period = readings[0].reading.period
     return Email(
         template="readings_accepted",
-        to=sender.email,
+        to=submitter.email,
         params={
             "address": account.address.line,
             "number": account.number,
@@ -143,9 +147,9 @@ def _confirmation(
             "period": period_title(period) if period else "",
             "rows": [
                 {
-                    "service": each.judged.meter.service,
-                    "meter": each.judged.meter.number,
-                    "zone": each.judged.meter.zone_title(each.judged.zone),
+                    "service": each.validated.meter.service,
+                    "meter": each.validated.meter.number,
+                    "zone": each.validated.meter.zone_title(each.validated.zone),
                     "value": each.reading.value.replace(".", ","),
                     "delta": (each.reading.delta or "").replace(".", ","),
                 }
@@ -153,6 +157,6 @@ def _confirmation(
             ],
         },
         letter_id=f"readings-{once.mark}",
-        user_id=sender.user_id,
+        user_id=submitter.user_id,
         account_id=account.account_id,
     )

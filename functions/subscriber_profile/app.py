@@ -1,4 +1,4 @@
-"""Entry of `subscriber_profile`: the subscriber's own data, keys, devices, mailings, and leaving."""
+"""Entry of `subscriber_profile`: the subscriber's data, credentials, sessions, preferences, and deletion."""
 
 from cabinet.web.app import create_app, lambda_handler
 

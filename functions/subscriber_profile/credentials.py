@@ -1,4 +1,4 @@
-"""Routes of the keys to the cabinet: address, password, Госуслуги."""
+"""Routes of credentials: address, password, Госуслуги."""
 
 from typing import Annotated
 

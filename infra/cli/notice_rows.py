@@ -79,7 +79,7 @@ def _place(
     supplier: Supplier, row: dict[str, str], houses: list[HouseOfAccounts], kind: NoticeKind
 ) -> tuple[str, list[str], Reach]:
     """Return where a row's notice hangs in words, the names of the boards, and whom it reaches."""
-    from cabinet.accounts.addresses import AddressNotFound, houses_meant
+    from cabinet.accounts.addresses import AddressNotFound, find_houses
     from cabinet.notices import audience
     from cabinet.notices.model import account_board, supplier_board
 
@@ -94,7 +94,7 @@ def _place(
         reach = audience.reach_of_supplier(supplier.supplier_id, kind)
         return "all", [supplier_board(supplier.supplier_id).name], reach
     try:
-        meant = houses_meant(houses, row["street"], row["house"], row.get("city", ""))
+        meant = find_houses(houses, row["street"], row["house"], row.get("city", ""))
     except AddressNotFound as error:
         raise CommandError(f"{supplier.supplier_id}: {error}") from None
     boards = [board.name for board in audience.boards_for(meant, houses)]

@@ -55,14 +55,14 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         refunds.require_interface(order)
         # A plan must not rest on yesterday's word of the bank.
-        _, order = refunds.heard(order, clock.now())
+        _, order = refunds.sync_bank_status(order, clock.now())
         planned = _planned(order, arguments)
         refund = _of(planned, arguments)
         if refund.status != "requested":
             print(f"nothing to do: {refund_line(refund)}")
             return 0 if refund.status == "done" else 1
         _confirm(planned, refund, asked=not arguments.yes)
-        order = refunds.go_on(order_store.replace(order, planned), clock.now())
+        order = refunds.continue_refund(order_store.replace(order, planned), clock.now())
     except ProviderNotAnswering:
         raise CommandError(
             "no answer from the bank: what was asked for is kept, the same command goes on with it"
@@ -76,9 +76,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _planned(order: Order, arguments: argparse.Namespace) -> Order:
     from cabinet.core import clock
-    from cabinet.payments.refund_rules import requested
+    from cabinet.payments.refund_rules import request_refund
 
-    return requested(
+    return request_refund(
         order,
         _identifier(arguments),
         " ".join(arguments.reason.split()),

@@ -1,7 +1,7 @@
 """The sample: two suppliers and their registries, the same bytes at each run, fed through the real import.
 
-`manual` holds the accounts whose figures the user manual shows, `town` simulates everybody else, `suppliers`
-is who sends the registries, `sheets` puts rows into files.
+`manual_example` holds the accounts whose figures the user manual shows, `synthetic_accounts` simulates
+everybody else, `suppliers` is who sends the registries, `csv_builder` puts rows into files.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ def demo() -> dict[str, Any]:
         ],
         "accounts": [
             {
-                "account_id": make_account_id(dweller.supplier_id, dweller.number),
-                "number": dweller.number,
-                "house": dweller.house,
-                "flat": dweller.flat,
-                "surname": dweller.holder.split()[0],
+                "account_id": make_account_id(resident.supplier_id, resident.number),
+                "number": resident.number,
+                "house": resident.house,
+                "flat": resident.flat,
+                "surname": resident.holder.split()[0],
             }
-            for dweller in (*manual_example.RESIDENTS, *synthetic_accounts.accounts_for_binding())
+            for resident in (*manual_example.RESIDENTS, *synthetic_accounts.accounts_for_binding())
         ],
     }
 

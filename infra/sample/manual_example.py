@@ -105,9 +105,9 @@ type Charges = tuple[tuple[str, str, str, str, str, str], ...]
 
 def fill(sheets: Sheets) -> None:
     """Add the manual's accounts of this supplier."""
-    for dweller in RESIDENTS:
-        if dweller.supplier_id == sheets.supplier_id:
-            dweller.enter(sheets)
+    for resident in RESIDENTS:
+        if resident.supplier_id == sheets.supplier_id:
+            resident.enter(sheets)
     if sheets.supplier_id == CENTER:
         _fill_main(sheets)
         _fill_august_2020(sheets)

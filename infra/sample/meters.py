@@ -45,7 +45,7 @@ class Meter:
 class Meters:
     """A household's meters."""
 
-    dweller: Resident
+    resident: Resident
     meters: list[Meter] = field(default_factory=list)
 
     def read(self, sheets: Sheets, period: str, random: Random) -> Used:
@@ -60,44 +60,44 @@ class Meters:
                 name = meter.service if meter.service in _USE else f"{meter.service} {zone}"
                 used[name] = volume
                 sheets.add(
-                    "readings", ls=self.dweller.number, meter_no=meter.number, zone=zone,
+                    "readings", ls=self.resident.number, meter_no=meter.number, zone=zone,
                     value=meter.value(zone), taken=f"{period}-{random.randint(18, 23)}",
                     accepted=f"{period}-25", source="абонент" if random.random() < 0.8 else "контролёр",
                 )  # fmt: skip
         return used
 
 
-def install(sheets: Sheets, dweller: Resident, zones: int, first: str) -> Meters:
+def install(sheets: Sheets, resident: Resident, zones: int, first: str) -> Meters:
     """Add the household's meters and their initial readings; every fifth of the water supplier's has none."""
-    installed = Meters(dweller)
-    if dweller.supplier_id == WATER:
-        if int(dweller.number) % 5:
-            installed.meters.append(_enter(sheets, dweller, first, "5", "ХВС", "С/У", 1))
+    installed = Meters(resident)
+    if resident.supplier_id == WATER:
+        if int(resident.number) % 5:
+            installed.meters.append(_enter(sheets, resident, first, "5", "ХВС", "С/У", 1))
         return installed
     installed.meters = [
-        _enter(sheets, dweller, first, "1", "ХВС", "С/У", 1),
-        _enter(sheets, dweller, first, "2", "ГВС", "С/У", 1),
-        _enter(sheets, dweller, first, "3", "Электроэнергия", "Коридор", zones),
+        _enter(sheets, resident, first, "1", "ХВС", "С/У", 1),
+        _enter(sheets, resident, first, "2", "ГВС", "С/У", 1),
+        _enter(sheets, resident, first, "3", "Электроэнергия", "Коридор", zones),
     ]
     return installed
 
 
 def _enter(
-    sheets: Sheets, dweller: Resident, first: str, prefix: str, service: str, place: str, zones: int
+    sheets: Sheets, resident: Resident, first: str, prefix: str, service: str, place: str, zones: int
 ) -> Meter:
     is_power = service == "Электроэнергия"
-    number = f"{prefix}{dweller.number[-6:]}"
-    start = 1000 * (int(dweller.number[-4:]) * 7 % 400)
+    number = f"{prefix}{resident.number[-6:]}"
+    start = 1000 * (int(resident.number[-4:]) * 7 % 400)
     meter = Meter(number, service, 0 if is_power else 2, dict.fromkeys(_ZONES[:zones], start))
     sheets.add(
-        "meters", ls=dweller.number, meter_no=number, service=service, place=place,
+        "meters", ls=resident.number, meter_no=number, service=service, place=place,
         unit="кВт*ч" if is_power else "м3", zones=zones, digits=6 if is_power else 5, decimals=meter.decimals,
         installed=f"{first}-01", verify_until=_VERIFY_UNTIL, calc_from=f"{first}-01",
-        calc_to=dweller.closed, reason="закрытие лицевого счёта" if dweller.closed else "",
+        calc_to=resident.closed, reason="закрытие лицевого счёта" if resident.closed else "",
     )  # fmt: skip
     for zone in meter.shows:
         sheets.add(
-            "readings", ls=dweller.number, meter_no=number, zone=zone, value=meter.value(zone),
+            "readings", ls=resident.number, meter_no=number, zone=zone, value=meter.value(zone),
             taken=f"{first}-01", accepted=f"{first}-01", source="начальное",
         )  # fmt: skip
     return meter

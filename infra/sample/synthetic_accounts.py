@@ -42,7 +42,7 @@ _HABITS = ("on_time", "on_time", "on_time", "late", "generous", "debtor")
 class Household:
     """A dweller with what decides their books."""
 
-    dweller: Resident
+    resident: Resident
     habit: str
     months: int
     zones: int
@@ -70,20 +70,20 @@ def households() -> tuple[Household, ...]:
 
 def accounts_for_binding() -> tuple[Resident, ...]:
     """Return the accounts worth trying: one, two and three zones, a debtor, and the other supplier's."""
-    center = [one for one in households() if one.dweller.supplier_id == CENTER and not one.dweller.closed]
+    center = [one for one in households() if one.resident.supplier_id == CENTER and not one.resident.closed]
     chosen = [
         next(one for one in center if one.zones == zones and one.months == LONG_HISTORY)
         for zones in (3, 2, 1)
     ]
     chosen.append(next(one for one in center if one.habit == "debtor" and one not in chosen))
-    chosen.append(next(one for one in households() if one.dweller.supplier_id == WATER))
-    return tuple(one.dweller for one in chosen)
+    chosen.append(next(one for one in households() if one.resident.supplier_id == WATER))
+    return tuple(one.resident for one in chosen)
 
 
 def fill(sheets: Sheets) -> None:
     """Add the town's accounts of this supplier."""
     for household_ in households():
-        if household_.dweller.supplier_id == sheets.supplier_id:
+        if household_.resident.supplier_id == sheets.supplier_id:
             _fill_household(sheets, household_)
 
 
@@ -91,7 +91,7 @@ def _household(random: Random, supplier_id: str, index: int) -> Household:
     first, patronymic = random.choice(_NAMES)
     street = _STREETS[index // 40 % len(_STREETS)]
     closed = f"{shift_period(LAST_PERIOD, -2)}-15" if index % 41 == 40 else ""
-    dweller = Resident(
+    resident = Resident(
         supplier_id=supplier_id,
         number=f"{74 if supplier_id == CENTER else 75}{index + 1:08d}",
         holder=f"{_SURNAMES[index % len(_SURNAMES)]} {first} {patronymic}",
@@ -103,7 +103,7 @@ def _household(random: Random, supplier_id: str, index: int) -> Household:
         closed=closed,
     )
     return Household(
-        dweller=dweller,
+        resident=resident,
         habit=_HABITS[index % len(_HABITS)],
         months=LONG_HISTORY if index % 4 == 0 else SHORT_HISTORY,
         zones=index // 4 % 3 + 1,
@@ -112,18 +112,18 @@ def _household(random: Random, supplier_id: str, index: int) -> Household:
 
 
 def _fill_household(sheets: Sheets, home: Household) -> None:
-    random = Random(f"{_SEED}-{home.dweller.supplier_id}-{home.dweller.number}")
-    home.dweller.enter(sheets)
-    last = shift_period(LAST_PERIOD, -3) if home.dweller.closed else LAST_PERIOD
+    random = Random(f"{_SEED}-{home.resident.supplier_id}-{home.resident.number}")
+    home.resident.enter(sheets)
+    last = shift_period(LAST_PERIOD, -3) if home.resident.closed else LAST_PERIOD
     first = shift_period(LAST_PERIOD, 1 - home.months)
-    installed = meters.install(sheets, home.dweller, home.zones, first)
+    installed = meters.install(sheets, home.resident, home.zones, first)
     ledgers: dict[str, Ledger] = {}
     period = first
     while period <= last:
         used = installed.read(sheets, period, random)
         for kind, tariffs in _receipts(home):
             charges = [
-                charge for tariff in tariffs for charge in tariff.charge(period, home.dweller, used, random)
+                charge for tariff in tariffs for charge in tariff.charge(period, home.resident, used, random)
             ]
             ledger = ledgers.setdefault(kind, Ledger())
             _bill(sheets, home, kind, period, charges, ledger, random)
@@ -131,7 +131,7 @@ def _fill_household(sheets: Sheets, home: Household) -> None:
 
 
 def _receipts(home: Household) -> list[tuple[str, tuple[Tariff, ...]]]:
-    if home.dweller.supplier_id == WATER:
+    if home.resident.supplier_id == WATER:
         return [("ХВС и ВО", water_alone())]
     united = ("Объединённая", household(with_repairs=not home.repairs))
     return [united, ("Капитальный ремонт", (capital_repair(),))] if home.repairs else [united]
@@ -147,7 +147,7 @@ def _bill(
     random: Random,
 ) -> None:
     """Add one receipt with its lines, and the payment that it takes into account."""
-    number = home.dweller.number
+    number = home.resident.number
     paid = _payment(home, ledger, random)
     if paid:
         day = random.randint(8, 20)
@@ -191,9 +191,9 @@ def _line(
     sheets: Sheets, home: Household, kind: str, period: str, service: str, debt: int, paid: int, charged: int,
     is_penalty: str = "нет",
 ) -> None:  # fmt: skip
-    owner = WATER_INN if home.dweller.supplier_id == WATER else CENTER_INN
+    owner = WATER_INN if home.resident.supplier_id == WATER else CENTER_INN
     sheets.add(
-        "services", ls=home.dweller.number, period=period, receipt=kind, service=service,
+        "services", ls=home.resident.number, period=period, receipt=kind, service=service,
         payee_inn=CAPITAL_REPAIR_INN if service.endswith("Взнос на капитальный ремонт") else owner,
         debt=sum_cell(debt), paid=sum_cell(paid), charged=sum_cell(charged),
         total=sum_cell(max(0, debt + paid + charged)), penalty=is_penalty,

@@ -49,9 +49,9 @@ class Tariff:
     meter: str = ""
     """Whose readings the volume comes from; without one it is by the norm, where there is a norm."""
 
-    def charge(self, period: str, dweller: Resident, used: Used, random: Random) -> list[Charge]:
+    def charge(self, period: str, resident: Resident, used: Used, random: Random) -> list[Charge]:
         """Return the month's lines: the charge, and now and then a recalculation of the month before."""
-        volume = self.volume(period, dweller, used)
+        volume = self.volume(period, resident, used)
         if not volume:
             return []
         tariff = f"{self.price // 100},{self.price % 100:02d} руб/{self.unit}"
@@ -106,20 +106,20 @@ def water_alone() -> tuple[Tariff, ...]:
     )
 
 
-def _area(_: str, dweller: Resident, __: Used) -> int:
-    return int(dweller.area.replace(".", "")) * 100
+def _area(_: str, resident: Resident, __: Used) -> int:
+    return int(resident.area.replace(".", "")) * 100
 
 
-def _residents(_: str, dweller: Resident, __: Used) -> int:
-    return dweller.residents * 1000
+def _residents(_: str, resident: Resident, __: Used) -> int:
+    return resident.residents * 1000
 
 
-def _heat(period: str, dweller: Resident, used: Used) -> int:
-    return _area(period, dweller, used) * 3 // 100 if period[5:] in HEATING_MONTHS else 0
+def _heat(period: str, resident: Resident, used: Used) -> int:
+    return _area(period, resident, used) * 3 // 100 if period[5:] in HEATING_MONTHS else 0
 
 
-def _water_by_norm(_: str, dweller: Resident, used: Used) -> int:
-    return used.get("ХВС") or dweller.residents * 4850
+def _water_by_norm(_: str, resident: Resident, used: Used) -> int:
+    return used.get("ХВС") or resident.residents * 4850
 
 
 def _metered(*names: str) -> Callable[[str, Resident, Used], int]:

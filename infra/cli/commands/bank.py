@@ -78,7 +78,7 @@ def run_secret(arguments: argparse.Namespace) -> int:
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from cabinet.accounts.unknown_settings import misspelt
+    from cabinet.accounts.unknown_settings import find_unknown_fields
     from cabinet.payments.providers.credentials import Credentials
     from infra.simulators.bank.credentials import store_secret
 
@@ -96,7 +96,7 @@ def run_secret(arguments: argparse.Namespace) -> int:
         raise CommandError(f"{arguments.file}: это не UTF-8") from None
     except bank_contract.SecretUnreadable as error:
         raise CommandError(str(error)) from None
-    for wrong in misspelt(json.loads(text), Credentials):
+    for wrong in find_unknown_fields(json.loads(text), Credentials):
         raise CommandError(f"{wrong.field}: {wrong.message}")
     try:
         store_secret(boto3.client("secretsmanager"), arguments.name, text)

@@ -86,17 +86,17 @@ def run_settle(arguments: argparse.Namespace) -> int:
     from cabinet.payments.reconciliation import resolve_review
 
     order = find_order(arguments.order)
-    came, amount = arguments.outcome == "paid", rubles(arguments.amount)
+    received, amount = arguments.outcome == "paid", rubles(arguments.amount)
     if order.status != "review":
         raise CommandError(f"{order.order_id} is {order.status}, not under review")
-    if order.review_reason in ("currency", "order") and came and amount is None:
+    if order.review_reason in ("currency", "order") and received and amount is None:
         raise CommandError("the bank's sum is not of this order in rubles: state what came by --amount")
     bank_status = _bank_word(order)
     try:
         settled = resolve_review(
             order,
-            came=came,
-            note_text=arguments.note,
+            received=received,
+            note=arguments.note,
             now=clock.now(),
             bank_status=bank_status,
             amount=amount,

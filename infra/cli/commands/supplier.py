@@ -37,12 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     from cabinet.accounts import suppliers
     from cabinet.accounts.model import Supplier
-    from cabinet.accounts.unknown_settings import misspelt
+    from cabinet.accounts.unknown_settings import find_unknown_fields
     from cabinet.core.errors import Conflict, InvalidFields
 
     try:
         content = read(arguments.file)
-        wrong_names = list(misspelt(content, Supplier))
+        wrong_names = list(find_unknown_fields(content, Supplier))
         if wrong_names:
             raise InvalidFields(*wrong_names)
         supplier = Supplier.model_validate(content)

@@ -68,11 +68,11 @@ def create_app(
     state: State | None = None,
     sender: CallbackSender | None = None,
     gorod_callback_url: str | None = None,
-    teller: BankSimulator | None = None,
+    simulator: BankSimulator | None = None,
 ) -> Starlette:
     """Return the banks. Without arguments: as the local stack runs them, with callbacks three times 30 s."""
     state = state or State()
-    teller = teller or BankSimulator(state, sender or ThreadedCallbackSender())
+    simulator = simulator or BankSimulator(state, sender or ThreadedCallbackSender())
 
     async def page(request: Request) -> Response:
         payment = state.payments.get(request.query_params.get("order", ""))
@@ -87,7 +87,7 @@ def create_app(
         if payment is None:
             return HTMLResponse(unknown_page(), 404)
         state.set_faults(payment)
-        await run_in_threadpool(teller.settle, payment, form.get("outcome", "decline"))
+        await run_in_threadpool(simulator.settle, payment, form.get("outcome", "decline"))
         return RedirectResponse(payment.return_url, 303)
 
     async def pay(request: Request) -> Response:
@@ -97,7 +97,7 @@ def create_app(
         if payment is None:
             return JSONResponse({"message": "unknown payment_url"}, 404)
         state.set_faults(payment)
-        done = await run_in_threadpool(teller.settle, payment, str(body.get("outcome", "approve")))
+        done = await run_in_threadpool(simulator.settle, payment, str(body.get("outcome", "approve")))
         return JSONResponse({"order": payment.number, "standing": payment.at(state.now()), "done": done})
 
     async def faults(request: Request) -> Response:
@@ -116,7 +116,7 @@ def create_app(
         payment = state.of_order(str(body.get("order", "")))
         if payment is None or not state.refund(payment, int(body.get("amount", 0)) or payment.taken):
             return JSONResponse({"message": "cannot be refunded"}, 409)
-        teller.notify(payment, ["refunded"])
+        simulator.notify(payment, ["refunded"])
         return JSONResponse({"order": payment.number, "refunded": payment.refunded})
 
     async def reverse(request: Request) -> Response:
@@ -124,7 +124,7 @@ def create_app(
         payment = state.of_order(str(body.get("order", "")))
         if payment is None or not state.reverse(payment):
             return JSONResponse({"message": "cannot be reversed"}, 409)
-        teller.notify(payment, ["reversed"])
+        simulator.notify(payment, ["reversed"])
         return JSONResponse({"order": payment.number, "reversed": payment.refunded})
 
     async def refunds_lost(request: Request) -> Response:
@@ -137,7 +137,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            *rbs.routes(state, teller.notify),
+            *rbs.routes(state, simulator.notify),
             *gorod.routes(state, gorod_callback_url),
             Route("/page", page),
             Route("/page", press, methods=["POST"]),

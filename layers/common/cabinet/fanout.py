@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=14)
 _OPEN = "FANOUTS"
-_PAGE = 99
+_PAGE_SIZE = 99
 _HOUSE_PAGE = 20
 _STALLED_AFTER_SECONDS = 600
 _SECONDS_FOR_A_PAGE = 30
@@ -149,7 +149,7 @@ def process_shard(
 
 def _page(job: Job, shard: int, after: Item | None) -> Page:
     if job.account_id is not None:
-        return dynamo.query(Table.USERS, job.account_id, index=GSI_BY_ACCOUNT, after=after, limit=_PAGE)
+        return dynamo.query(Table.USERS, job.account_id, index=GSI_BY_ACCOUNT, after=after, limit=_PAGE_SIZE)
     if job.house is not None:
         accounts = dynamo.query(Table.ACCOUNTS, job.house, index=GSI_BY_HOUSE, after=after, limit=_HOUSE_PAGE)
         bindings = [
@@ -159,7 +159,7 @@ def _page(job: Job, shard: int, after: Item | None) -> Page:
         ]
         return Page(bindings, accounts.next_key)
     partition = f"BINDINGS#{job.supplier_id}#{shard}"
-    return dynamo.query(Table.USERS, partition, index=GSI_BY_SHARD, after=after, limit=_PAGE)
+    return dynamo.query(Table.USERS, partition, index=GSI_BY_SHARD, after=after, limit=_PAGE_SIZE)
 
 
 def _save_position(job: Job, shard: int, was: Item | None, after: Item | None, *, is_first: bool) -> None:

@@ -342,7 +342,7 @@ def test_the_new_holder_gets_paper_though_the_former_one_had_refused_it(token: s
     assert binding.put(f"/api/bindings/{ACCOUNT_ID}/paperless", json=wish).json()["paperless"] == "on"
     change(holder="Петрова Анна Сергеевна")
     assert confirm(token, "Петрова").json()["paperless"] == "off"
-    assert paper_optout.get(ACCOUNT_ID) is not None
+    assert paper_optout.get_optout(ACCOUNT_ID) is not None
 
 
 @pytest.mark.parametrize(("name", "method", "path"), ROUTES)

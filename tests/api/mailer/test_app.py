@@ -76,7 +76,7 @@ def test_a_poison_letter_dies_and_holds_up_nobody(aws: Aws) -> None:
 
 
 def test_what_the_provider_refuses_for_good_dies_at_once(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_with(monkeypatch, ses.Refused("MessageRejected"))
+    fail_with(monkeypatch, ses.PermanentSendError("MessageRejected"))
     write(LETTER)
     swept()
     (dead,) = rows(aws, "DEADMAIL")
@@ -116,7 +116,7 @@ def test_a_request_that_the_provider_does_not_understand_waits_to_be_mended(
 def test_a_failed_letter_is_tried_again_later_and_later_and_then_dies(
     aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_with(monkeypatch, ses.Failed("InternalServiceErrorException"))
+    fail_with(monkeypatch, ses.RetryableSendError("InternalServiceErrorException"))
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
         write(LETTER)
         tries = 0
@@ -136,7 +136,7 @@ def test_a_letter_that_failed_once_keeps_its_place_and_later_steps_aside(
 
     def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
         if tags["letter"] == "one":
-            raise ses.Failed("timeout")
+            raise ses.RetryableSendError("timeout")
         return real(message, to, tags)
 
     monkeypatch.setattr(ses, "send", send)
@@ -220,7 +220,7 @@ def test_a_dead_letter_is_sent_again_by_hand(aws: Aws, monkeypatch: pytest.Monke
 
     write(LETTER)
     with monkeypatch.context() as patched:
-        fail_with(patched, ses.Refused("MessageRejected"))
+        fail_with(patched, ses.PermanentSendError("MessageRejected"))
         swept()
     (dead,) = outbox_store.dead_letters()
     outbox_store.resend(dead)

@@ -89,7 +89,7 @@ def test_a_release_that_died_before_the_held_letters_is_finished_by_the_next(
     write(LETTER)
     swept()
     with monkeypatch.context() as dying:
-        dying.setattr(suppression, "send_held", die)
+        dying.setattr(suppression, "release_held", die)
         with pytest.raises(Killed):
             suppression.unsuppress("anna@example.ru")
     assert suppression.unsuppress("anna@example.ru") == 1
@@ -102,7 +102,7 @@ def test_an_address_released_while_its_letter_is_being_held_gets_the_letter(
 ) -> None:
     from cabinet.notifications import outbox_store, suppression
 
-    hold = outbox_store.held
+    hold = outbox_store.mark_held
 
     def hold_too_late(*letter: Any) -> None:
         suppression.unsuppress("anna@example.ru")
@@ -112,7 +112,7 @@ def test_an_address_released_while_its_letter_is_being_held_gets_the_letter(
         run(bounce())
         write(LETTER)
         with monkeypatch.context() as raced:
-            raced.setattr(outbox_store, "held", hold_too_late)
+            raced.setattr(outbox_store, "mark_held", hold_too_late)
             swept()
         assert (mails(), rows(aws, "HELDMAIL")) == ([], [])
         clock.shift(61)

@@ -60,7 +60,7 @@ def test_many_orders_that_keep_their_time_do_not_hide_the_rest(
 ) -> None:
     checked_out(town)
     (waiting,) = town.orders()
-    monkeypatch.setattr(reconciliation, "_PAGE", 1)
+    monkeypatch.setattr(reconciliation, "_PAGE_SIZE", 1)
     monkeypatch.setattr(order_store, "due_shard", lambda _: due_shard(waiting.order_id))
     town.wait(seconds=1)
     token = town.user("u2", town.account("1234567900"))
@@ -120,7 +120,7 @@ def test_a_person_settles_a_review_with_a_note(town: Town) -> None:
     town.deliver()
     (order,) = town.orders()
     settled = reconciliation.resolve_review(
-        order, came=True, note_text="сверено с банком: Иванова", now=town.moment
+        order, received=True, note="сверено с банком: Иванова", now=town.moment
     )
     assert settled.status == "paid"
     assert town.ledger_total() == TOTAL
@@ -130,9 +130,9 @@ def test_a_person_settles_a_review_with_a_note(town: Town) -> None:
     assert shown.status == 200
     assert "Иванова" not in shown.body.decode()
     with pytest.raises(order_store.StaleOrder):
-        reconciliation.resolve_review(order, came=False, note_text="ещё раз", now=town.moment)
+        reconciliation.resolve_review(order, received=False, note="ещё раз", now=town.moment)
     with pytest.raises(IllegalTransition):
-        reconciliation.resolve_review(settled, came=False, note_text="и ещё", now=town.moment)
+        reconciliation.resolve_review(settled, received=False, note="и ещё", now=town.moment)
     assert reconciliation.review_count() == 0
 
 

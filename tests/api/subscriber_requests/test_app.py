@@ -243,7 +243,7 @@ def test_a_deleted_author_is_not_written_to(aws: Aws, author: TestClient) -> Non
 
 
 def test_the_list_goes_on_page_by_page(author: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "PAGE", 2)
+    monkeypatch.setattr(store, "PAGE_SIZE", 2)
     for key in range(5):
         post(author, {"text": f"№ {key}"}, f"k{key}")
     texts: list[str] = []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cabinet.accounts.addresses import AddressNotFound, HouseOfAccounts, houses_meant, parse_street
+from cabinet.accounts.addresses import AddressNotFound, HouseOfAccounts, find_houses, parse_street
 from cabinet.accounts.keys import house_index_key
 
 
@@ -19,7 +19,7 @@ HOUSES = [
 
 
 def found(street: str, number: str = "", city: str = "") -> list[str]:
-    return [each.line for each in houses_meant(HOUSES, street, number, city)]
+    return [each.line for each in find_houses(HOUSES, street, number, city)]
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_what_is_not_found_or_not_certain_is_refused_with_the_nearest(
 def test_one_street_in_two_towns_needs_the_town() -> None:
     houses = [*NORTH, house("ул. Северная", "1", "с. Еткуль")]
     with pytest.raises(AddressNotFound, match=r"several towns: г\. Челябинск, с\. Еткуль"):
-        houses_meant(houses, "Северная", "1")
-    assert [each.city for each in houses_meant(houses, "Северная", "1", "Еткуль")] == ["с. Еткуль"]
+        find_houses(houses, "Северная", "1")
+    assert [each.city for each in find_houses(houses, "Северная", "1", "Еткуль")] == ["с. Еткуль"]
 
 
 def test_a_kind_without_a_name_is_the_name() -> None:

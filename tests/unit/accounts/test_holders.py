@@ -2,7 +2,7 @@
 
 import pytest
 
-from cabinet.accounts.holders import holder_key, names_holder
+from cabinet.accounts.holders import holder_key, matches_holder
 
 ROMASHKA = "ООО «Ромашка-Юг»"
 
@@ -27,7 +27,7 @@ ROMASHKA = "ООО «Ромашка-Юг»"
     ],
 )  # fmt: skip
 def test_the_name_without_its_form_or_the_inn_is_the_check(typed: str, holder: str) -> None:
-    assert names_holder(typed, holder)
+    assert matches_holder(typed, holder)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_the_name_without_its_form_or_the_inn_is_the_check(typed: str, holder: s
     ],
 )  # fmt: skip
 def test_the_form_alone_a_part_of_the_name_or_nothing_is_not(typed: str, holder: str) -> None:
-    assert not names_holder(typed, holder)
+    assert not matches_holder(typed, holder)
 
 
 @pytest.mark.parametrize(

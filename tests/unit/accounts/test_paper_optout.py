@@ -99,7 +99,7 @@ def test_a_refusal_made_while_the_account_is_unbound_is_not_left_behind(account:
 
 def test_another_subscribers_wish_in_between_is_seen(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse("u1")
-    real, rivals = paper_optout.get, iter([True])
+    real, rivals = paper_optout.get_optout, iter([True])
 
     def read(account_id: str) -> Any:
         standing = real(account_id)
@@ -107,13 +107,13 @@ def test_another_subscribers_wish_in_between_is_seen(account: None, monkeypatch:
             refuse("u2")
         return standing
 
-    monkeypatch.setattr(paper_optout, "get", read)
+    monkeypatch.setattr(paper_optout, "get_optout", read)
     withdraw("u1")
     assert told() == [REFUSED], "u2 refuses still"
 
 
 def test_rivals_without_end_are_told_as_a_conflict(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paper_optout, "get", lambda _: {"turn": 7, "refused_by": {}})
+    monkeypatch.setattr(paper_optout, "get_optout", lambda _: {"turn": 7, "refused_by": {}})
     with pytest.raises(StaleOptOut):
         refuse("u1")
     assert "paperless" not in cabinet_of("u1").bindings[0]

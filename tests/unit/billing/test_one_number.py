@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cabinet.accounts.model import Account, Address, ReceiptKind, Supplier
-from cabinet.billing.amounts_due import PENALTY, REST, not_payable, payable_lines, refusal, remaining
+from cabinet.billing.amounts_due import (
+    PENALTY,
+    REST,
+    not_payable_lines,
+    not_payable_reason,
+    payable_lines,
+    remaining,
+)
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
 from cabinet.core import clock
 from cabinet.payments.cart.rules import add, paid_by_item, receipt_lines
@@ -219,7 +226,7 @@ def test_no_line_reaches_a_payee_that_nobody_has_named(made: Receipt, of: Suppli
     for line, service in zip(lines, made.services, strict=False):
         if service.payee_inn and line.payee_inn is not None:
             assert line.payee_inn == service.payee_inn
-    assert (refusal(lines) is None) == (not_payable(lines) == 0)
+    assert (not_payable_reason(lines) is None) == (not_payable_lines(lines) == 0)
 
 
 @settings(max_examples=200, deadline=None)

@@ -45,7 +45,7 @@ def lines(text: str) -> list[Line]:
 def test_a_street_that_begins_like_a_house_is_a_street(
     written: str, house: str, flat: str, street: str
 ) -> None:
-    found = addresses.named(written)
+    found = addresses.parse_labelled(written)
     assert (found["house"], found["flat"], found["street"]) == (house, flat, street)
 
 

@@ -18,7 +18,7 @@ from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.core.money import to_decimal_string
 from cabinet.exchange.imports import import_job
 from cabinet.exchange.imports.import_job import ImportResult
-from cabinet.exchange.imports.returned_payments import by_registry, counted
+from cabinet.exchange.imports.returned_payments import by_registry, sum_parts
 from cabinet.payments.keys import order_key
 from tests.support.factories.registries import (
     ACCOUNT,
@@ -349,7 +349,7 @@ def test_lines_accounted_and_on_their_way_are_the_lines_paid(sums: list[int], da
     parts = {
         str(index): {"stamp": str(index), "rows": [[amount, DAY, None]]} for index, amount in enumerate(some)
     }
-    rows = counted(parts, sum(sums), lines)
+    rows = sum_parts(parts, sum(sums), lines)
     if rows is None:
         assert sum(some) > sum(sums)
         return

@@ -28,7 +28,9 @@ def bring(desk: Desk, number: int, dated: str, **changes: str) -> dict[str, Any]
 
 def refuse_paper(user_id: str) -> None:
     transaction = Transaction()
-    paper_optout.record_decision(transaction, ACCOUNT_ID, user_id, REFUSAL, paper_optout.get(ACCOUNT_ID))
+    paper_optout.record_decision(
+        transaction, ACCOUNT_ID, user_id, REFUSAL, paper_optout.get_optout(ACCOUNT_ID)
+    )
     transaction.commit()
 
 
@@ -57,7 +59,7 @@ def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> N
     assert (item["status"], account_item()["holder_since"]) == ("applied", "2026-10-31")
     ended = {"ended_on": "2026-10-31", "last_period": account_item().get("last_period")}
     assert account_item()["former_holders"] == {holder_key(ACCOUNT_ID, ACCOUNT["fio"]): ended}
-    standing = paper_optout.get(ACCOUNT_ID)
+    standing = paper_optout.get_optout(ACCOUNT_ID)
     assert standing is not None
     assert standing["refused_by"] == {}
     assert lines() == [1, 0]
@@ -73,7 +75,7 @@ def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
 ) -> None:
     bring(desk, 1, "2026-09-30")
     refuse_paper("u1")
-    real, waiting = paper_optout.get, ["u2"]
+    real, waiting = paper_optout.get_optout, ["u2"]
 
     def read(account_id: str) -> dict[str, Any] | None:
         standing = real(account_id)
@@ -83,9 +85,9 @@ def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
             transaction.commit()
         return standing
 
-    monkeypatch.setattr(paper_optout, "get", read)
+    monkeypatch.setattr(paper_optout, "get_optout", read)
     bring(desk, 2, "2026-10-31", fio="Петрова Анна")
-    standing = paper_optout.get(ACCOUNT_ID)
+    standing = paper_optout.get_optout(ACCOUNT_ID)
     assert standing is not None
     assert (account_item()["holder"], standing["refused_by"]) == ("Петрова Анна", {})
     assert lines() == [1, 0]
@@ -94,14 +96,14 @@ def test_a_refusal_made_while_the_holder_changes_is_not_lost_and_does_not_last(
 def test_a_write_that_is_refused_changes_neither_holder_nor_refusals(desk: Desk) -> None:
     bring(desk, 1, "2026-09-30")
     refuse_paper("u1")
-    stale = paper_optout.get(ACCOUNT_ID)
+    stale = paper_optout.get_optout(ACCOUNT_ID)
     refuse_paper("u2")
     transaction = Transaction()
     key = account_item()["pk"], "ACCOUNT"
     transaction.update(
         Table.ACCOUNTS, key, "SET #holder = :h", condition=IS_PRESENT, on_conflict=Conflict, h="Х"
     )
-    paper_optout.end_all(transaction, ACCOUNT_ID, "2026-10-31T00:00:00Z", stale)
+    paper_optout.withdraw_all(transaction, ACCOUNT_ID, "2026-10-31T00:00:00Z", stale)
     with pytest.raises(paper_optout.StaleOptOut):
         transaction.commit()
     assert account_item()["holder"] == ACCOUNT["fio"]

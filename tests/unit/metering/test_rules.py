@@ -35,7 +35,7 @@ def meter_at(last: str | None, **changes: Any) -> Meter:
     return Meter(**({"meter_id": "m", "number": "m", "service": "ХВС С/У", "last": known} | changes))
 
 
-def judged(
+def validated(
     meter: Meter, value: str | None = None, delta: str | None = None, taken_on: date = TODAY
 ) -> ValidatedReading:
     return validate_reading(
@@ -63,16 +63,16 @@ def test_a_value_at_the_boundary(
     meter = meter_at(last, digits=digits, decimals=decimals)
     if delta is None and asks is not None:
         with pytest.raises(ReadingRejected) as refused:
-            judged(meter, value)
+            validated(meter, value)
         assert refused.value.code == ("lower_than_last" if asks == "refused" else asks)
         return
-    row = judged(meter, value)
+    row = validated(meter, value)
     assert row.needs_confirmation == asks
     assert (None if row.delta is None else format_volume(row.delta, decimals)) == delta
 
 
 def test_a_change_may_roll_the_counter_over() -> None:
-    row = judged(meter_at("99990", decimals=0), delta="22")
+    row = validated(meter_at("99990", decimals=0), delta="22")
     assert (row.value, row.delta, row.needs_confirmation) == (12 * UNIT, 22 * UNIT, "roll_over")
 
 
@@ -112,8 +112,8 @@ def test_a_date_at_the_boundary(taken_on: date, code: str | None) -> None:
 
 def test_a_reading_is_not_dated_before_the_last_one() -> None:
     with pytest.raises(ReadingRejected, match="date_before_last"):
-        judged(meter_at("1"), "2", taken_on=date(2026, 9, 19))
-    assert judged(meter_at("1"), "2", taken_on=date(2026, 9, 20)).delta == UNIT
+        validated(meter_at("1"), "2", taken_on=date(2026, 9, 19))
+    assert validated(meter_at("1"), "2", taken_on=date(2026, 9, 20)).delta == UNIT
 
 
 def monthly(volume: str, months: int) -> dict[str, dict[str, str]]:
@@ -125,7 +125,7 @@ def monthly(volume: str, months: int) -> dict[str, dict[str, str]]:
     [(6, "6", None), (6, "6.001", "unusual"), (3, "6.001", "unusual"), (2, "9999", None), (0, "9999", None)],
 )
 def test_more_than_three_averages_are_asked_about(months: int, change: str, asks: str | None) -> None:
-    row = judged(meter_at("0", monthly=monthly("2.000", months)), delta=change)
+    row = validated(meter_at("0", monthly=monthly("2.000", months)), delta=change)
     assert row.needs_confirmation == asks
 
 
@@ -136,7 +136,7 @@ def test_what_is_replaced_does_not_excuse_what_replaces_it() -> None:
     months = {"T1": monthly("2.000", 6)["T1"] | {"2026-10": "9000.000"}}
     before = meter_at("0")
     meter = before.model_copy(update={"last": {"T1": typo}, "before": before.last, "monthly": months})
-    row = judged(meter, "8000")
+    row = validated(meter, "8000")
     assert row.replaces == typo
     assert (row.delta, row.needs_confirmation) == (8000 * UNIT, "unusual")
 
@@ -175,9 +175,9 @@ def test_every_value_is_refused_asked_about_or_monotone(last: int, value: int, d
         parse_volume(typed) < meter.last["T1"].volume
     ):
         with pytest.raises(ReadingRejected, match="lower_than_last"):
-            judged(meter, typed)
+            validated(meter, typed)
         return
-    row = judged(meter, typed)
+    row = validated(meter, typed)
     assert row.delta is not None
     assert row.delta >= 0
     assert (meter.last["T1"].volume + row.delta) % meter.modulus == row.value

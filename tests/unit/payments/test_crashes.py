@@ -17,7 +17,7 @@ from cabinet.core.errors import DomainError
 from cabinet.payments import refunds
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering
-from cabinet.payments.refund_rules import requested
+from cabinet.payments.refund_rules import request_refund
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.state import Faults, PaymentState
 from tests.conftest import Aws, clear_caches
@@ -172,9 +172,9 @@ class Stage:
 
     def _give_back(self, order_id: str) -> None:
         with suppress(ProviderNotAnswering, DomainError):
-            _, order = refunds.heard(order_store.current(order_id), clock.now())
-            planned = requested(order, "r1", "начислено дважды", "", clock.now(), amount=PART)
-            refunds.go_on(order_store.replace(order, planned), clock.now())
+            _, order = refunds.sync_bank_status(order_store.current(order_id), clock.now())
+            planned = request_refund(order, "r1", "начислено дважды", "", clock.now(), amount=PART)
+            refunds.continue_refund(order_store.replace(order, planned), clock.now())
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def city_key(city: str) -> str:
     return "".join(word for word in words if word and word not in _TOWN_KINDS)
 
 
-def houses_meant(
+def find_houses(
     houses: Sequence[HouseOfAccounts], street: str, house: str, city: str = ""
 ) -> list[HouseOfAccounts]:
     """Return the houses that an address means: one, all of a street without `house`, or a whole town.

@@ -63,7 +63,7 @@ def parse_holder(text: str) -> Holder:
     return Holder(normalise_text(rest), inn)
 
 
-def names_holder(typed: str, holder: str) -> bool:
+def matches_holder(typed: str, holder: str) -> bool:
     """Tell in constant time whether `typed` names the holder: by surname, an organisation's name or INN.
 
     Case, spaces, hyphens, quotes, ё/е and Latin look-alikes do not matter (DOMAIN.md, §6); a form before or
@@ -96,14 +96,14 @@ def needs_surname(binding: Item, account: Account) -> bool:
     return not hmac.compare_digest(str(proved), holder_key(account.account_id, account.holder))
 
 
-def history_end(binding: Item, account: Account, supplier: Supplier) -> FormerHolder | None:
+def visible_until(binding: Item, account: Account, supplier: Supplier) -> FormerHolder | None:
     """Return when a former holder's account passed on, if its past stays with them; else None."""
     if not supplier.former_holder_sees_history or not needs_surname(binding, account):
         return None
     return account.former_holders.get(str(binding.get("holder_key")))
 
 
-def past_of(account: Account, end: FormerHolder) -> Account:
+def history_before(account: Account, end: FormerHolder) -> Account:
     """Return the account as its former holder may see it: nothing of who lives there now."""
     hidden: Item = {"holder": "", "residents": None, "registered": None, "latest": {}, "unaccounted": {}}
     return account.model_copy(update=hidden | {"last_period": end.last_period})

@@ -1,4 +1,4 @@
-"""Keys of the Accounts table and of the bindings in Users: the one place that spells them."""
+"""Keys of accounts, suppliers and bindings, and the names of the Accounts table's indexes."""
 
 from cabinet.aws.dynamo import Key
 from cabinet.core.text import normalise_house, normalise_text, number_key

@@ -20,7 +20,7 @@ class StaleOptOut(Conflict):
     """Another subscriber of the account has decided meanwhile: look again."""
 
 
-def refusals_key(account_id: str) -> Key:
+def optout_key(account_id: str) -> Key:
     """Return the key of an account's row."""
     return f"PAPERLESS#{account_id}", "ACCOUNT"
 
@@ -30,9 +30,9 @@ def queue_partition(supplier_id: str, shard: int) -> str:
     return f"EXPORT#refusals#{supplier_id}#{shard}"
 
 
-def get(account_id: str) -> Item | None:
-    """Return an account's row, for `decide`."""
-    return dynamo.get(Table.ACCOUNTS, refusals_key(account_id), consistent=True)
+def get_optout(account_id: str) -> Item | None:
+    """Return an account's row, for `record_decision`."""
+    return dynamo.get(Table.ACCOUNTS, optout_key(account_id), consistent=True)
 
 
 def record_decision(
@@ -46,14 +46,14 @@ def record_decision(
         The decision: ``enabled`` (refused, or paper again), ``at``, and the statement's ``version`` and
         ``sha256``.
     existing
-        What `read` has shown; the transaction is refused (StaleOptOut) when that is no longer so.
+        What `get_optout` has shown; the transaction is refused (StaleOptOut) when that is no longer so.
     """
     before: dict[str, Item] = (existing or {}).get("refused_by", {})
     after = {user: theirs for user, theirs in before.items() if user != user_id}
     if record["enabled"]:
         after[user_id] = {name: record[name] for name in ("at", "version", "sha256")}
     turn = int((existing or {}).get("turn", 0)) + 1
-    pk, sk = refusals_key(account_id)
+    pk, sk = optout_key(account_id)
     row = {"pk": pk, "sk": sk, "account_id": account_id, "refused_by": after, "turn": turn}
     if existing is None:
         transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=StaleOptOut)
@@ -67,7 +67,7 @@ def record_decision(
         )
 
 
-def end_all(transaction: Transaction, account_id: str, at: str, existing: Item | None) -> None:
+def withdraw_all(transaction: Transaction, account_id: str, at: str, existing: Item | None) -> None:
     """Add the end of all refusals to the transaction that changes the account's holder.
 
     Who has refused paper was the former holder, or had been let in by that name: the new one gets paper.

@@ -41,7 +41,7 @@ def is_closed(account: Account, today: date) -> bool:
     return account.closed_on is not None and account.closed_on <= today
 
 
-def is_gone(account: Account, today: date) -> bool:
+def is_hidden(account: Account, today: date) -> bool:
     """Tell whether the account was closed so long ago that nobody sees it any more."""
     return account.closed_on is not None and account.closed_on + SHOWN_AFTER_CLOSING <= today
 

@@ -177,7 +177,7 @@ def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
     }
 
 
-def confirm(user_id: str, binding: Item, account: Account) -> Item:
+def confirm_new_holder(user_id: str, binding: Item, account: Account) -> Item:
     """Let a binding stand on the account's present holder, whose surname has been given, and return it.
 
     The refusal of paper that was made under the former holder's name has ended. Raises NotFound.
@@ -232,7 +232,7 @@ def _delete_binding(transaction: Transaction, user_id: str, binding: Item) -> No
     )
     if decided["enabled"]:
         paper_optout.record_decision(
-            transaction, account_id, user_id, _optout_withdrawal(decided), paper_optout.get(account_id)
+            transaction, account_id, user_id, _optout_withdrawal(decided), paper_optout.get_optout(account_id)
         )
 
 
@@ -268,7 +268,7 @@ def choose_primary(user_id: str, account_id: str) -> None:
 def set_paperless(user_id: str, account_id: str, record: dict[str, Any]) -> None:
     """Keep a refusal of paper (or its end) on the binding, and tell the supplier; raises NotFound."""
     for _ in range(_MAX_RETRIES):
-        existing = paper_optout.get(account_id)
+        existing = paper_optout.get_optout(account_id)
         transaction = Transaction()
         transaction.update(
             Table.USERS,

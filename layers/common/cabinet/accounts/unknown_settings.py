@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from cabinet.core.errors import FieldError
 
 
-def misspelt(content: object, model: Any, path: str = "") -> Iterator[FieldError]:  # noqa: ANN401 - an annotation
+def find_unknown_fields(content: object, model: Any, path: str = "") -> Iterator[FieldError]:  # noqa: ANN401 - an annotation
     """Yield what `content` names and `model` lacks: a misspelt setting would silently keep its default."""
     if isinstance(model, type) and issubclass(model, BaseModel):
         if not isinstance(content, dict):
@@ -21,16 +21,16 @@ def misspelt(content: object, model: Any, path: str = "") -> Iterator[FieldError
             if field is None:
                 yield FieldError(place, "unknown_field", _message(str(name), list(model.model_fields)))
             else:
-                yield from misspelt(value, field.annotation, place)
+                yield from find_unknown_fields(value, field.annotation, place)
     elif get_origin(model) is list and isinstance(content, list):
         for index, value in enumerate(content):
-            yield from misspelt(value, get_args(model)[0], f"{path}[{index}]")
+            yield from find_unknown_fields(value, get_args(model)[0], f"{path}[{index}]")
     elif get_origin(model) is dict and isinstance(content, dict):
         for name, value in content.items():
-            yield from misspelt(value, get_args(model)[1], f"{path}.{name}")
+            yield from find_unknown_fields(value, get_args(model)[1], f"{path}.{name}")
     elif get_origin(model) is types.UnionType:
         for one in get_args(model):
-            yield from misspelt(content, one, path)
+            yield from find_unknown_fields(content, one, path)
 
 
 def _message(name: str, known: list[str]) -> str:

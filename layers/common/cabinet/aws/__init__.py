@@ -1,1 +1,1 @@
-"""The only package that talks to AWS: DynamoDB, queues, object storage, secrets."""
+"""DynamoDB for every domain, batches of SQS, the entry of event functions, and what a cold start sets."""

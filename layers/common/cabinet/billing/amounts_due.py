@@ -59,7 +59,7 @@ def payable_lines(
         PayableLine(
             line.service,
             payee_of_line(supplier, line, of_kind),
-            with_overpayment(line.total, line.debt + line.paid + line.charged),
+            add_overpayment(line.total, line.debt + line.paid + line.charged),
             penalty_of_line(supplier, line),
         )
         for line in receipt.services
@@ -102,7 +102,7 @@ def not_counted(account: Account, receipt: Receipt) -> PendingPayments:
     return {**account.unaccounted, **since}
 
 
-def with_overpayment(total: Kopecks, balance: Kopecks) -> Kopecks:
+def add_overpayment(total: Kopecks, balance: Kopecks) -> Kopecks:
     """Return a service's total, or how far it is overpaid where billing writes 0,00 for that."""
     return min(total, balance) if total == 0 else total
 
@@ -112,15 +112,15 @@ def remaining(lines: Iterable[PayableLine]) -> Kopecks:
     return sum(line.left for line in lines if line.payee_inn is not None)
 
 
-def not_payable(lines: Iterable[PayableLine]) -> Kopecks:
+def not_payable_lines(lines: Iterable[PayableLine]) -> Kopecks:
     """Return what is asked for and cannot be paid here, because nobody has said who receives it."""
     return sum(max(line.due, 0) for line in lines if line.payee_inn is None)
 
 
-def refusal(lines: Iterable[PayableLine]) -> str | None:
+def not_payable_reason(lines: Iterable[PayableLine]) -> str | None:
     """Return the sentence for the subscriber where a receipt, or a part of it, cannot be paid here."""
     lines = list(lines)
-    lost = not_payable(lines)
+    lost = not_payable_lines(lines)
     if not lost:
         return None
     if not any(line.can_be_paid for line in lines):
@@ -161,7 +161,7 @@ def services_differ(receipt: Receipt, supplier: Supplier) -> bool:
     total, penalty = receipt.main.total + receipt.penalty.total, receipt.penalty.total
     services = [
         (
-            with_overpayment(line.total, line.debt + line.paid + line.charged),
+            add_overpayment(line.total, line.debt + line.paid + line.charged),
             penalty_of_line(supplier, line),
         )
         for line in receipt.services

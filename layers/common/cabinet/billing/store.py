@@ -12,7 +12,7 @@ from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.core.periods import Period
 
-PAGE = 24
+PAGE_SIZE = 24
 """Lines on one page of a list: two years of receipts."""
 KINDS = 10
 """Kinds of receipts that an account may have at once."""
@@ -59,7 +59,7 @@ def _page(account_id: str, low: str, after: Item | None, high: str) -> dynamo.Pa
         Table.ACCOUNTS,
         account_partition(account_id),
         between=(low, high),
-        limit=PAGE,
+        limit=PAGE_SIZE,
         after=after,
         newest_first=True,
     )

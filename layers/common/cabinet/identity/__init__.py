@@ -1,1 +1,1 @@
-"""Who signs in and how: users, sessions, passwords, captcha, limits, ESIA."""
+"""Who signs in and how: users, sessions, passwords, captcha, ESIA."""

@@ -1,4 +1,4 @@
-"""The nouns of identity: a user, the keys that open the cabinet, what is pending, what happened."""
+"""The nouns of identity: a user, credentials, what is pending, what happened."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Proof, before a change of the keys, that the person before the screen is the owner and not a passer-by."""
+"""Proof, before credentials change, that the person before the screen is the owner."""
 
 from datetime import datetime, timedelta
 

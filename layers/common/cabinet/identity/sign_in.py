@@ -30,7 +30,7 @@ class Attempt:
     email: str
     password: str
     captcha: SolvedCaptcha | None
-    entry: ClientInfo
+    client_info: ClientInfo
     """From which browser and address."""
 
 
@@ -52,7 +52,7 @@ def sign_in(attempt: Attempt, moment: datetime) -> SignedIn:
     if loaded is None:
         raise NotActivated
     new_hash = passwords.hash_password(attempt.password) if verdict.needs_rehash else None
-    return start_session(loaded, attempt.entry, moment, new_hash=new_hash)
+    return start_session(loaded, attempt.client_info, moment, new_hash=new_hash)
 
 
 def _count_attempt(attempt: Attempt, mailbox: str, owner: str | None, moment: datetime) -> _Counted:
@@ -61,17 +61,17 @@ def _count_attempt(attempt: Attempt, mailbox: str, owner: str | None, moment: da
     A device in which this user has signed in has a count of its own: whatever is done to the address or to
     the network, its owner gets in. Returns what was counted, to be forgiven when it was no miss.
     """
-    device = attempt.entry.device
+    device = attempt.client_info.device
     if device is not None and device.user_id == owner:
         limits.hit(limits.SIGN_IN_BY_DEVICE, device.device_id)
         return [(limits.SIGN_IN_BY_DEVICE, device.device_id)]
     by_email = limits.hit(limits.SIGN_IN_BY_EMAIL, mailbox)
-    by_address = limits.hit(limits.SIGN_IN_BY_ADDRESS, attempt.entry.address)
+    by_address = limits.hit(limits.SIGN_IN_BY_ADDRESS, attempt.client_info.address)
     if _is_captcha_due(by_email, by_address):
         if attempt.captcha is None:
             raise captcha_required()
         check_captcha(attempt.captcha.challenge, attempt.captcha.answer, moment)
-    return [(limits.SIGN_IN_BY_EMAIL, mailbox), (limits.SIGN_IN_BY_ADDRESS, attempt.entry.address)]
+    return [(limits.SIGN_IN_BY_EMAIL, mailbox), (limits.SIGN_IN_BY_ADDRESS, attempt.client_info.address)]
 
 
 def _is_captcha_due(by_email: int, by_address: int) -> bool:

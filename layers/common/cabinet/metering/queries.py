@@ -10,7 +10,7 @@ from cabinet.metering.model import Meter, Reading
 
 METERS = 60
 """Meters of one account that are looked at: taken down ones stay listed, and are few."""
-PAGE = 24
+PAGE_SIZE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def list_readings(account_id: str, meter_id: str, after: Item | None = None) -> 
         Table.ACCOUNTS,
         account_partition(account_id),
         begins=f"READING#{meter_id}#",
-        limit=PAGE,
+        limit=PAGE_SIZE,
         after=after,
         newest_first=True,
     )

@@ -1,4 +1,4 @@
-"""Readings that are handed in or withdrawn, as storage takes them; `queries.py` reads them."""
+"""Writes readings that are submitted or withdrawn; `queries.py` reads them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def submit(
     changed: dict[str, tuple[Meter, Meter]] = {}
     changes: list[export_queue.QueueChange] = []
     for each in accepted:
-        meter, zone, replaced = each.judged.meter, each.judged.zone, each.judged.replaces
+        meter, zone, replaced = each.validated.meter, each.validated.zone, each.validated.replaces
         sent = export_queue.previously_exported(waiting_row, meter, zone, replaced)
         reading = each.reading.model_copy(update={"sent": sent})
         _, latest = changed.get(meter.meter_id, (meter, meter))

@@ -30,7 +30,7 @@ class ReadingInput:
 class AcceptedReading:
     """A judged row with the reading that will stand."""
 
-    judged: ValidatedReading
+    validated: ValidatedReading
     reading: LastReading
 
 
@@ -51,7 +51,7 @@ def validate_submission(
     except ReadingRejected as refused:
         raise InvalidFields(FieldError("taken_on", refused.code, refused.message)) from None
     errors: list[FieldError] = []
-    judged: list[ValidatedReading] = []
+    validated: list[ValidatedReading] = []
     seen: Counter[tuple[str, str]] = Counter()
     for index, row in enumerate(rows):
         try:
@@ -59,7 +59,7 @@ def validate_submission(
             seen[meter.meter_id, zone] += 1
             if seen[meter.meter_id, zone] > 1:
                 raise _RowRejected("zone", "duplicate", "Показание этого прибора указано дважды.")
-            judged.append(
+            validated.append(
                 validate_reading(
                     meter, zone,
                     value=row.value, delta=row.delta, taken_on=taken_on, window=window, supplier=supplier,
@@ -72,7 +72,7 @@ def validate_submission(
             errors.append(FieldError(f"readings[{index}].{field}", refused.code, refused.message))
     if errors:
         raise InvalidFields(*errors)
-    return judged, window
+    return validated, window
 
 
 class _RowRejected(ReadingRejected):
@@ -100,15 +100,17 @@ def _meter_and_zone(row: ReadingInput, meters: Mapping[str, Meter]) -> tuple[Met
 
 
 def needs_confirmation(
-    rows: Sequence[ReadingInput], judged: Sequence[ValidatedReading]
+    rows: Sequence[ReadingInput], validated: Sequence[ValidatedReading]
 ) -> list[ValidatedReading]:
     """Return the rows that the subscriber must look at again before they can stand."""
     return [
-        each for row, each in zip(rows, judged, strict=True) if each.needs_confirmation and not row.confirmed
+        each
+        for row, each in zip(rows, validated, strict=True)
+        if each.needs_confirmation and not row.confirmed
     ]
 
 
-def previews(judged: Sequence[ValidatedReading], charges: Sequence[ChargedService]) -> list[Preview]:
+def previews(validated: Sequence[ValidatedReading], charges: Sequence[ChargedService]) -> list[Preview]:
     """Return what each row would mean, in rubles by the last tariff where that is known."""
     return [
         Preview(
@@ -119,12 +121,12 @@ def previews(judged: Sequence[ValidatedReading], charges: Sequence[ChargedServic
             amount=amount_by_tariff(each.meter, each.delta or 0, charges),
             reason=each.needs_confirmation or "unusual",
         )
-        for each in judged
+        for each in validated
     ]
 
 
 def build_readings(
-    judged: Sequence[ValidatedReading], mark: str, taken_on: date, window: Window, source: Source
+    validated: Sequence[ValidatedReading], mark: str, taken_on: date, window: Window, source: Source
 ) -> list[AcceptedReading]:
     """Return the readings that will stand; identifiers follow from the request's mark."""
     return [
@@ -139,5 +141,5 @@ def build_readings(
                 delta=None if each.delta is None else format_volume(each.delta, each.meter.decimals),
             ),
         )
-        for index, each in enumerate(judged)
+        for index, each in enumerate(validated)
     ]

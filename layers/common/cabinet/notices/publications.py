@@ -20,7 +20,7 @@ from cabinet.notices.fanout import board_job
 from cabinet.notices.model import Publication, named_board
 from cabinet.notices.store import AlreadyPublished, publication_key
 
-_AS_READ = "attribute_exists(pk) AND #version = :seen"
+_VERSION_UNCHANGED = "attribute_exists(pk) AND #version = :seen"
 _ID_LENGTH = 12
 
 
@@ -129,7 +129,11 @@ def _change(publication: Publication, changes: dict[str, str]) -> Publication:
         row = changed.model_dump(mode="json") | {"pk": pk, "sk": sk}
         try:
             dynamo.put(
-                Table.MESSAGES, row, condition=_AS_READ, on_conflict=Conflict, seen=publication.version
+                Table.MESSAGES,
+                row,
+                condition=_VERSION_UNCHANGED,
+                on_conflict=Conflict,
+                seen=publication.version,
             )
         except Conflict:
             # Ours, with the answer lost on the way, is no conflict.

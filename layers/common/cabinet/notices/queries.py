@@ -20,11 +20,11 @@ from cabinet.notices.model import Board, Notice, ReadMarks
 from cabinet.notices.rules import boards_for, is_read, mark_as_read, unread
 from cabinet.notices.store import board_state, parse_marks, reader_key
 
-PAGE = 20
+PAGE_SIZE = 20
 _BATCH_LIMIT = 100
 _BATCH = 78
 """Notices read for one older page; with the reader's marks and 20 accounts they fit into one batch."""
-_TRIES = 8
+_MAX_RETRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def mark_all_read(user_id: str, bindings: Sequence[Item]) -> None:
 
 def _change_marks(user_id: str, boards: Sequence[Board], change: Any) -> None:  # noqa: ANN401 - see above
     keys = [store.head_key(board, board.copy_for(user_id)) for board in boards]
-    for _ in range(_TRIES):
+    for _ in range(_MAX_RETRIES):
         row, *heads = dynamo.batch_get(
             [(Table.MESSAGES, reader_key(user_id)), *((Table.MESSAGES, key) for key in keys)], consistent=True
         )
@@ -171,7 +171,7 @@ def _merge(
     at_hand = {code: len(notices) for code, notices in found.items()}
     left = {code: list(at) for code, at in positions.items()}
     items: list[NoticeView] = []
-    for _, code, notice in queue[:PAGE]:
+    for _, code, notice in queue[:PAGE_SIZE]:
         count = left[code][1]
         items.append(
             NoticeView(
@@ -233,7 +233,7 @@ def _older(bindings: Sequence[Item], positions: Positions) -> list[tuple[str, Ke
     """Return boards' codes and keys of the notices that may come on the next page."""
     boards = _boards(bindings)
     left = {code: at for code, at in positions.items() if code in boards and at[0] > 1}
-    each = max(1, min(PAGE, _BATCH // max(1, len(left))))
+    each = max(1, min(PAGE_SIZE, _BATCH // max(1, len(left))))
     return [
         (code, store.notice_key(boards[code], number))
         for code, (lowest, _) in left.items()

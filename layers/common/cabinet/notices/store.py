@@ -19,7 +19,7 @@ _HAS_COUNT = "#count = :count"
 _IS_EDITION = f"{_HAS_COUNT} AND (attribute_not_exists(#edition) OR #edition = :edition)"
 """Neither a new notice nor a correction has come since the board was read."""
 _IS_REVISION = "attribute_exists(pk) AND (attribute_not_exists(#revision) OR #revision = :revision)"
-_TRIES = 12
+_MAX_RETRIES = 12
 
 
 class AlreadyPublished(Conflict):
@@ -57,7 +57,7 @@ def publication_key(publication_id: str) -> Key:
     return f"PUBLICATION#{publication_id}", "NOTICE"
 
 
-def hung_key(publication_id: str, board: Board) -> Key:
+def placement_key(publication_id: str, board: Board) -> Key:
     """Return the key of the row that says that a publication hangs on a board, and under which number."""
     return f"PUBLICATION#{publication_id}", f"BOARD#{board.code}"
 
@@ -91,7 +91,7 @@ def publish(board: Board, publication: Publication, job: Job | None = None) -> N
     AlreadyPublished
         The same publication hangs on this board already.
     """
-    for _ in range(_TRIES):
+    for _ in range(_MAX_RETRIES):
         state = _recent_state(board)
         # Pages go by number and are merged by time, so a board's times never run backwards.
         newest = max((each.published_at for each in state.notices[:1]), default="")
@@ -112,11 +112,11 @@ def publish(board: Board, publication: Publication, job: Job | None = None) -> N
 
 def revise(board: Board, publication: Publication) -> None:
     """Bring a board's copies of a notice to what the publication says now; an older state changes nothing."""
-    hung = dynamo.get(Table.MESSAGES, hung_key(publication.publication_id, board), consistent=True)
+    hung = dynamo.get(Table.MESSAGES, placement_key(publication.publication_id, board), consistent=True)
     if hung is None:
         return None
     key = notice_key(board, hung["number"])
-    for _ in range(_TRIES):
+    for _ in range(_MAX_RETRIES):
         row = dynamo.get(Table.MESSAGES, key, consistent=True)
         existing = Notice.model_validate(row)
         if existing.revision >= publication.version:
@@ -157,7 +157,7 @@ def _recent_state(board: Board) -> BoardState:
 def _append_to_board(state: BoardState, notice: Notice) -> Transaction:
     board = state.board
     transaction = Transaction()
-    hung_pk, hung_sk = hung_key(notice.publication_id, board)
+    hung_pk, hung_sk = placement_key(notice.publication_id, board)
     hung = {"pk": hung_pk, "sk": hung_sk, "board": board.name, "number": notice.number}
     transaction.put(Table.MESSAGES, hung, condition=IS_ABSENT, on_conflict=AlreadyPublished)
     pk, sk = notice_key(board, notice.number)

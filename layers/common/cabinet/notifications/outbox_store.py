@@ -81,7 +81,7 @@ def mark_skipped(letter: QueuedLetter, claim_id: str, reason: str) -> None:
     _close(letter, claim_id, {"outcome": "skipped", "reason": reason})
 
 
-def held(letter: QueuedLetter, claim_id: str, suppressed: Key) -> None:
+def mark_held(letter: QueuedLetter, claim_id: str, suppressed: Key) -> None:
     """Keep a letter to a suppressed address until the address is released or the letter is out of date.
 
     `suppressed` is the key of the address's row: who releases the address first takes that row away, then
@@ -104,7 +104,7 @@ def held(letter: QueuedLetter, claim_id: str, suppressed: Key) -> None:
     _close(letter, claim_id, {"outcome": "skipped", "reason": "suppressed"}, transaction)
 
 
-def send_held(person: str) -> int:
+def release_held(person: str) -> int:
     """Put the letters that were held for an address back into the outbox; return how many there were."""
     keys: list[Key] = []
     for row in dynamo.query_all(Table.MESSAGES, _held_partition(person)):
@@ -199,7 +199,7 @@ def move_to_dead_letters(letter: QueuedLetter, claim_id: str, failure: str) -> N
             "died_at": clock.timestamp(moment),
             "expires_at": clock.epoch(moment + DEAD_LETTER_RETENTION),
         },
-        # The same letter may have died before and been sent again: the newer grave counts.
+        # The same letter may have died before and been sent again: the newer dead letter counts.
         condition="attribute_not_exists(pk) OR #died_at < :died_at",
         on_conflict=dynamo.conflict,
         died_at=clock.timestamp(moment),

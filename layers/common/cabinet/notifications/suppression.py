@@ -17,7 +17,7 @@ from cabinet.core import clock
 from cabinet.core.contacts import canonical_email
 from cabinet.core.errors import DomainError, NotFound
 from cabinet.identity.keys import email_key, profile_key
-from cabinet.notifications.outbox_store import send_held
+from cabinet.notifications.outbox_store import release_held
 from cabinet.outbox.queue import recipient_hash
 
 _UNKNOWN_OR_BOUNCED = "attribute_not_exists(pk) OR #reason = :bounce"
@@ -172,7 +172,7 @@ def unsuppress(address: str) -> int:
         dynamo.delete(Table.MESSAGES, suppression_key(address), condition=IS_PRESENT, on_conflict=NotFound)
     except NotFound:
         was_listed = False
-    sent = send_held(recipient_hash(address))
+    sent = release_held(recipient_hash(address))
     if not was_listed and not sent:
         raise NotFound
     return sent

@@ -102,7 +102,7 @@ class Mailer:
         reason = _reason_not_to_send(letter)
         if reason is not None:
             if reason == "suppressed":
-                outbox_store.held(letter, claim_id, suppression_key(letter.to))
+                outbox_store.mark_held(letter, claim_id, suppression_key(letter.to))
             else:
                 outbox_store.mark_skipped(letter, claim_id, reason)
             log_event(
@@ -111,15 +111,15 @@ class Mailer:
             return
         try:
             provider_id = _send(letter)
-        except (RenderError, ses.Refused, ValueError, MessageError) as error:
+        except (RenderError, ses.PermanentSendError, ValueError, MessageError) as error:
             self._dead_letter(letter, claim_id, _error_code(error))
         except ses.Throttled as error:
             self.is_throttled = True
             self._postpone(
                 letter, claim_id, str(error), throttle_pause(letter.throttled + 1), is_throttled=True
             )
-        except (ses.Failed, ServiceUnavailable) as error:
-            if isinstance(error, ses.Misunderstood):
+        except (ses.RetryableSendError, ServiceUnavailable) as error:
+            if isinstance(error, ses.InvalidSendRequest):
                 log_error(Event.LETTER_MISUNDERSTOOD, letter_id=letter.letter_id, failure=str(error))
             pause = retry_after(letter.attempts)
             if pause is None:
@@ -195,4 +195,4 @@ def unsubscribe_token(user_id: str, account_id: str, mailing: str) -> str:
 
 def _error_code(error: Exception) -> str:
     """Return what may be logged: our own texts and the provider's codes, never what somebody typed."""
-    return str(error) if isinstance(error, RenderError | ses.Refused) else type(error).__name__
+    return str(error) if isinstance(error, RenderError | ses.PermanentSendError) else type(error).__name__

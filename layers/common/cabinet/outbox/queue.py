@@ -1,6 +1,7 @@
 """The outbox: a letter is a row written in the transaction that causes it; SQS only wakes the worker.
 
-Here is the writing side, for every function. Claiming and what follows is the worker's (``notifications.outbox_store``).
+Here is the writing side, for every function. Claiming and what follows is the worker's
+(``notifications.outbox_store``).
 """
 
 import hashlib

@@ -19,18 +19,18 @@ from cabinet.payments.providers.base import Notification
 
 _SAME_CONTRACT = "attribute_not_exists(pk) OR #contract = :contract"
 _MAX_MERCHANTS = 100
-_AGAIN = timedelta(hours=1)
+_RECHECK_AFTER = timedelta(hours=1)
 
 
 @cache
-def _announced() -> set[Merchant]:
+def _registered() -> set[Merchant]:
     """Return the contracts that this process has written down already."""
     return set()
 
 
 def register_merchant(transaction: Transaction, merchant: Merchant) -> None:
     """Write the contract down with an order, once in a process's life."""
-    if merchant in _announced():
+    if merchant in _registered():
         return
     item = merchant.model_dump(mode="json") | {
         "pk": merchants_partition(merchant.dialect),
@@ -43,7 +43,7 @@ def register_merchant(transaction: Transaction, merchant: Merchant) -> None:
 
 def cache_registered(merchant: Merchant) -> None:
     """Remember, after the commit, that the contract stands."""
-    _announced().add(merchant)
+    _registered().add(merchant)
 
 
 def contracts(dialect: str) -> list[Merchant]:
@@ -84,24 +84,26 @@ def due_unmatched(now: datetime, limit: int) -> list[Item]:
     ).items
 
 
-def match_unmatched(stray: Item) -> None:
+def delete_unmatched(unmatched: Item) -> None:
     """Drop a stray whose order has been found."""
     try:
-        dynamo.delete(Table.PAYMENTS, (stray["pk"], stray["sk"]), condition=IS_PRESENT, on_conflict=Conflict)
+        dynamo.delete(
+            Table.PAYMENTS, (unmatched["pk"], unmatched["sk"]), condition=IS_PRESENT, on_conflict=Conflict
+        )
     except Conflict:
         return
 
 
-def postpone_unmatched(stray: Item, now: datetime) -> None:
+def postpone_unmatched(unmatched: Item, now: datetime) -> None:
     """Look a stray up again later; it stays until its order is found or a person drops it."""
     try:
         dynamo.update(
             Table.PAYMENTS,
-            (stray["pk"], stray["sk"]),
+            (unmatched["pk"], unmatched["sk"]),
             "SET #due_at = :again",
             condition=IS_PRESENT,
             on_conflict=Conflict,
-            again=clock.timestamp(now + _AGAIN),
+            again=clock.timestamp(now + _RECHECK_AFTER),
         )
     except Conflict:
         return

@@ -155,7 +155,7 @@ class Order(FrozenModel):
     attempts: list[Attempt] = []
     timeline: list[TimelineEvent] = []
     asks: int = 0
-    """How many of `transitions.CHECKS` have passed since the last change of state."""
+    """How many of `orders.state_machine.CHECK_SCHEDULE` have passed since the last change of state."""
     due_at: Timestamp | None = None
     paid_at: Timestamp | None = None
     paid_by: str | None = None

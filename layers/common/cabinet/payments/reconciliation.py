@@ -20,8 +20,8 @@ from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering, sync_attempt, sync_order, write
 from cabinet.payments.providers.base import ProviderPaymentStatus
 
-_PAGE = 50
-_EMPTY_REPORT = timedelta()
+_PAGE_SIZE = 50
+_NO_LOOKAHEAD = timedelta()
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Report:
 
 
 def run(
-    shards: list[str], now: datetime, has_time: Callable[[], bool], ahead: timedelta = _EMPTY_REPORT
+    shards: list[str], now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NO_LOOKAHEAD
 ) -> Report:
     """Visit the orders of the shards that are due, or will be within `ahead`, while there is time."""
     report = Report()
@@ -47,14 +47,14 @@ def run(
     return report
 
 
-def reconcile_all(now: datetime, has_time: Callable[[], bool], ahead: timedelta = _EMPTY_REPORT) -> Report:
+def reconcile_all(now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NO_LOOKAHEAD) -> Report:
     """Visit all shards, and look up the callbacks whose order was unknown."""
     report = run(due_shards(), now, has_time, ahead)
     report.strays_matched = match_unmatched_callbacks(now)
     return report
 
 
-def reconcile_order(order_id: str, now: datetime, ahead: timedelta = _EMPTY_REPORT) -> bool:
+def reconcile_order(order_id: str, now: datetime, ahead: timedelta = _NO_LOOKAHEAD) -> bool:
     """Ask about one order if it is due, and set its next check; return whether its state changed.
 
     An order that is asked about before its time (`ahead`) keeps its next check: then silence is no try.
@@ -64,7 +64,9 @@ def reconcile_order(order_id: str, now: datetime, ahead: timedelta = _EMPTY_REPO
         return False
     seen, due_at = order, order.due_at
     try:
-        order = refunds.go_on(order, now) if order.open_refund is not None else sync_order(order, now)
+        order = (
+            refunds.continue_refund(order, now) if order.open_refund is not None else sync_order(order, now)
+        )
     except ProviderNotAnswering:
         order = order_store.current(order_id)
     except DomainError as error:
@@ -82,18 +84,18 @@ def match_unmatched_callbacks(now: datetime) -> int:
     One whose attempt is still unknown, or about which the bank says nothing, stays for the next look.
     """
     matched = 0
-    for stray in merchants.due_unmatched(now, _PAGE):
-        if _is_matched(stray, now):
-            merchants.match_unmatched(stray)
+    for unmatched in merchants.due_unmatched(now, _PAGE_SIZE):
+        if _is_matched(unmatched, now):
+            merchants.delete_unmatched(unmatched)
             matched += 1
         else:
-            log_event(Event.CALLBACK_STRAY, order_id=stray["number"])
-            merchants.postpone_unmatched(stray, now)
+            log_event(Event.CALLBACK_STRAY, order_id=unmatched["number"])
+            merchants.postpone_unmatched(unmatched, now)
     return matched
 
 
-def _is_matched(stray: Item, now: datetime) -> bool:
-    number, bank_order_id = stray["number"], stray["sk"] if stray["sk"] != NO_BANK_ORDER else ""
+def _is_matched(unmatched: Item, now: datetime) -> bool:
+    number, bank_order_id = unmatched["number"], unmatched["sk"] if unmatched["sk"] != NO_BANK_ORDER else ""
     order = order_store.find(order_store.order_id_from_attempt(number))
     if order is None or not order.has_attempt(number):
         return False
@@ -126,7 +128,7 @@ def review_count() -> int:
 
 
 def resolve_review(
-    order: Order, *, came: bool, note_text: str, now: datetime,
+    order: Order, *, received: bool, note: str, now: datetime,
     bank_status: ProviderPaymentStatus | None = None, amount: Kopecks | None = None,
 ) -> Order:  # fmt: skip
     """Write a person's decision about an order under review, with the note that says why.
@@ -135,9 +137,9 @@ def resolve_review(
     when the order has changed since the person looked, IllegalTransition when it is not under review,
     SettlingImpossible.
     """
-    if came:
-        return order_store.commit(order, rules.resolve_as_paid(order, note_text, now, bank_status, amount))
-    return order_store.commit(order, rules.resolve_as_declined(order, note_text, now, bank_status))
+    if received:
+        return order_store.commit(order, rules.resolve_as_paid(order, note, now, bank_status, amount))
+    return order_store.commit(order, rules.resolve_as_declined(order, note, now, bank_status))
 
 
 def _shard_is_done(
@@ -146,7 +148,7 @@ def _shard_is_done(
     seen: set[str] = set()
     while True:
         # As many more as were seen: those that keep their time (a stuck order does) must not hide the rest.
-        due = order_store.due(shard, now + ahead, _PAGE + len(seen))
+        due = order_store.due(shard, now + ahead, _PAGE_SIZE + len(seen))
         new = [order_id for order_id in due if order_id not in seen]
         if not new:
             return True

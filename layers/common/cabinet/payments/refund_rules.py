@@ -17,7 +17,7 @@ RESEND_AFTER = timedelta(seconds=15)
 """Longer than one request to the bank may take: so long nobody else sends the same refund."""
 
 
-def held(bank_status: ProviderPaymentStatus) -> Kopecks | None:
+def amount_at_bank(bank_status: ProviderPaymentStatus) -> Kopecks | None:
     """Return what the bank has of a payment; None where the dialect tells no sums."""
     if bank_status.amount is None:
         return None
@@ -54,7 +54,7 @@ def left_by_line(order: Order) -> list[Kopecks]:
     return [credit - back for credit, back in zip(credits_of(order), returned_by_line(order), strict=True)]
 
 
-def share_out(order: Order, amount: Kopecks) -> list[RefundLine]:
+def distribute(order: Order, amount: Kopecks) -> list[RefundLine]:
     """Return which lines give a sum back when nobody has said: in their order, the commission last."""
     parts = []
     for position, left in enumerate(left_by_line(order)):
@@ -72,7 +72,7 @@ def refundable(order: Order) -> Kopecks:
     return order.posted - order.refunded
 
 
-def requested(
+def request_refund(
     order: Order,
     refund_id: str,
     reason: str,
@@ -99,7 +99,7 @@ def requested(
     if not 0 < amount <= most:
         raise RefundImpossible(f"Вернуть можно от 0,01 до {format_rubles(most)} руб.")
     is_posted = order.status == "paid" and not surplus
-    parts = (_chosen(order, lines) if lines else share_out(order, amount)) if is_posted else []
+    parts = (_chosen(order, lines) if lines else distribute(order, amount)) if is_posted else []
     refund = Refund(
         refund_id=refund_id,
         amount=amount,
@@ -121,7 +121,7 @@ def refused(order: Order, refund: Refund, code: str, now: datetime) -> Order:
     return order.with_refund(ended).noted(text, now)
 
 
-def sent(order: Order, refund: Refund, now: datetime) -> Order:
+def mark_sent(order: Order, refund: Refund, now: datetime) -> Order:
     """Return the order with one more attempt noted, before the bank is asked."""
     return order.with_refund(refund.model_copy(update={"attempts": refund.attempts + 1, "sent_at": now}))
 
@@ -203,7 +203,7 @@ def _made_by_bank(order: Order, amount: Kopecks, now: datetime) -> Refund:
         refund_id=f"bank-{order.given_back}",
         amount=amount,
         beyond=beyond,
-        lines=share_out(order, amount - beyond),
+        lines=distribute(order, amount - beyond),
         reason=BANK_REASON,
         at=now,
     )
@@ -220,10 +220,10 @@ def _booked(order: Order, refund: Refund, now: datetime) -> tuple[Order, Posting
     posting = Posting(payment_id, REFUND_KIND, now, lines, -refund.amount)
     done = refund.model_copy(update={"status": "done", "at": now})
     changed = order.with_refund(done).model_copy(update={"refunded": refunded, "returned": given_back})
-    return _told(changed, refund, now), posting
+    return _with_refund_event(changed, refund, now), posting
 
 
-def _told(order: Order, refund: Refund, now: datetime) -> Order:
+def _with_refund_event(order: Order, refund: Refund, now: datetime) -> Order:
     """Return the order with the refund in its timeline, in its last state when nothing is left."""
     sum_ = f"{format_rubles(refund.amount)} руб."
     if refund.beyond == refund.amount:

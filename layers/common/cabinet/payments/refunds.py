@@ -49,7 +49,7 @@ def require_interface(order: Order) -> None:
         raise RefundImpossible(_BY_LETTER)
 
 
-def heard(order: Order, now: datetime) -> tuple[ProviderPaymentStatus, Order]:
+def sync_bank_status(order: Order, now: datetime) -> tuple[ProviderPaymentStatus, Order]:
     """Return the bank's answer about an order, and the order after it; raises ProviderNotAnswering."""
     attempt = paid_attempt(order)
     bank_status = ask_attempt(order, attempt)
@@ -58,22 +58,22 @@ def heard(order: Order, now: datetime) -> tuple[ProviderPaymentStatus, Order]:
     return bank_status, apply_and_save(order, attempt.number, bank_status, now)
 
 
-def go_on(order: Order, now: datetime) -> Order:
+def continue_refund(order: Order, now: datetime) -> Order:
     """Bring the order's open refund as far as the bank lets it, and return the order as it stands then.
 
     Raises ProviderNotAnswering when the bank is silent: the refund stays, and the next call goes on with it.
     """
-    bank_status, order = heard(order, now)
+    bank_status, order = sync_bank_status(order, now)
     refund = order.open_refund
     if refund is None or refund_rules.is_being_sent(refund, now):
         return order
     if not refund_rules.is_covered(order, refund):
         return order_store.replace(order, refund_rules.refused(order, refund, "nothing_left", now))
     try:
-        order = order_store.replace(order, refund_rules.sent(order, refund, now))
+        order = order_store.replace(order, refund_rules.mark_sent(order, refund, now))
     except StaleOrder:
         return order_store.current(order.order_id)  # somebody else is at it
-    return _send(order, refund, refund_rules.held(bank_status) or 0, now)
+    return _send(order, refund, refund_rules.amount_at_bank(bank_status) or 0, now)
 
 
 def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Order:
@@ -90,7 +90,7 @@ def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Or
             Event.BANK_SILENT, order_id=order.order_id, refund_id=refund.refund_id, error=str(error)[:80]
         )
         raise ProviderNotAnswering from None
-    _, order = heard(order, now)
+    _, order = sync_bank_status(order, now)
     still_open = order.open_refund
     if code and still_open is not None and still_open.refund_id == refund.refund_id:
         order = order_store.replace(order, refund_rules.refused(order, still_open, code, now))

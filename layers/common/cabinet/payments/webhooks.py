@@ -42,7 +42,8 @@ def handle_rbs_callback(raw: RawNotification, now: datetime) -> None:
 
     A genuine one about no order (a saved card, a receipt) is taken as read.
 
-    Raises CallbackRejected for a forged one, ServiceUnavailable when the bank does not answer: then it tells again.
+    Raises CallbackRejected for a forged one, ServiceUnavailable when the bank does not
+    answer: then it calls again.
     """
     try:
         number = rbs.parse_parameters(raw).get("orderNumber", "")

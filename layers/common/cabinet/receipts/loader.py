@@ -46,7 +46,7 @@ def load_document(account: Account, supplier: Supplier, receipt: Receipt) -> Pay
     Raises
     ------
     PayeeUnknown
-        See `assemble`.
+        See `builder.build_document`.
     """
     existing = _readers.submit(list_meters, account.account_id)
     paid = _readers.submit(_last_payment, account.account_id, receipt.period)

@@ -61,28 +61,28 @@ def new_receipts(
     }
 
 
-def plan(visited: ReminderContext, today: date) -> Plan:
+def plan(context: ReminderContext, today: date) -> Plan:
     """Return what is due for one binding today."""
-    reminder_state = visited.reminder_state
+    reminder_state = context.reminder_state
     due: list[DueReminder] = []
-    if is_subscribed(visited.binding, "reminders"):
-        window = window_for(today, visited.supplier.reading_window)
+    if is_subscribed(context.binding, "reminders"):
+        window = window_for(today, context.supplier.reading_window)
         for rule in (_window_rule(window, today), _verification_rule(today), _debt_rule):
-            found, reminder_state = rule(visited, reminder_state)
+            found, reminder_state = rule(context, reminder_state)
             due += found
-    found, reminder_state = _receipts(visited, reminder_state, today)
+    found, reminder_state = _receipts(context, reminder_state, today)
     return Plan((*due, *found), reminder_state)
 
 
 def _window_rule(window: Window, today: date) -> Any:  # noqa: ANN401 - a rule as `plan` calls them
     def rule(
-        visited: ReminderContext, reminder_state: ReminderState
+        context: ReminderContext, reminder_state: ReminderState
     ) -> tuple[list[DueReminder], ReminderState]:
         if not window.opens_on <= today <= window.closes_on:
             return [], reminder_state
-        if not any(_is_reading_missing(meter, window, today) for meter in visited.meters):
+        if not any(_is_reading_missing(meter, window, today) for meter in context.meters):
             return [], reminder_state
-        params = _describe(visited.account) | {"closes_on": window.closes_on.isoformat()}
+        params = _describe(context.account) | {"closes_on": window.closes_on.isoformat()}
         if (window.closes_on - today).days <= CLOSES_WITHIN_DAYS:
             if reminder_state.closes == window.period:
                 return [], reminder_state
@@ -109,11 +109,11 @@ def _is_reading_missing(meter: Meter, window: Window, today: date) -> bool:
 
 def _verification_rule(today: date) -> Any:  # noqa: ANN401 - a rule as `plan` calls them
     def rule(
-        visited: ReminderContext, reminder_state: ReminderState
+        context: ReminderContext, reminder_state: ReminderState
     ) -> tuple[list[DueReminder], ReminderState]:
         terms = {
             meter.meter_id: term
-            for meter in visited.meters
+            for meter in context.meters
             if (term := _verification_term(meter, today))
             and reminder_state.verification.get(meter.meter_id) != term
         }
@@ -126,12 +126,12 @@ def _verification_rule(today: date) -> Any:  # noqa: ANN401 - a rule as `plan` c
                 "place": meter.place,
                 "verify_until": f"{meter.verify_until}",
             }
-            for meter in visited.meters
+            for meter in context.meters
             if meter.meter_id in terms
         ]
         occasion = "verification-" + "-".join(f"{meter}={term}" for meter, term in sorted(terms.items()))
         due = DueReminder(
-            "reminder_verification", "reminders", _describe(visited.account) | {"meters": meters}, occasion
+            "reminder_verification", "reminders", _describe(context.account) | {"meters": meters}, occasion
         )
         return [due], reminder_state.model_copy(update={"verification": reminder_state.verification | terms})
 
@@ -147,24 +147,24 @@ def _verification_term(meter: Meter, today: date) -> str | None:
 
 
 def _debt_rule(
-    visited: ReminderContext, reminder_state: ReminderState
+    context: ReminderContext, reminder_state: ReminderState
 ) -> tuple[list[DueReminder], ReminderState]:
     """Overdue is what was owed before this month's charge, less what was paid since."""
-    period = visited.account.last_period
-    receipts = [receipt for receipt in visited.receipts if receipt.period == period]
+    period = context.account.last_period
+    receipts = [receipt for receipt in context.receipts if receipt.period == period]
     if period is None or reminder_state.debt == period or not receipts:
         return [], reminder_state
     looked_at = reminder_state.model_copy(update={"debt": period})
     payments = {
         name: payment
         for receipt in receipts
-        for name, payment in not_counted(visited.account, receipt).items()
+        for name, payment in not_counted(context.account, receipt).items()
     }
     on_the_way = sum(int(payment["amount"]) for payment in payments.values())
     overdue = sum(_overdue(receipt) for receipt in receipts) - on_the_way
-    if overdue < visited.supplier.debt_reminder_threshold:
+    if overdue < context.supplier.debt_reminder_threshold:
         return [], looked_at
-    params = _describe(visited.account) | {"amount": overdue}
+    params = _describe(context.account) | {"amount": overdue}
     return [DueReminder("reminder_debt", "reminders", params, f"debt-{period}")], looked_at
 
 
@@ -173,27 +173,27 @@ def _overdue(receipt: Receipt) -> int:
 
 
 def _receipts(
-    visited: ReminderContext, reminder_state: ReminderState, today: date
+    context: ReminderContext, reminder_state: ReminderState, today: date
 ) -> tuple[list[DueReminder], ReminderState]:
     """A new receipt goes as PDF to who has refused paper, as a reminder to who wants one."""
-    binding = dict(visited.binding)
-    news = new_receipts(visited.account, binding, reminder_state, today)
-    as_pdf = has_paper_optout(binding) and visited.supplier.offers("paperless")
+    binding = dict(context.binding)
+    news = new_receipts(context.account, binding, reminder_state, today)
+    as_pdf = has_paper_optout(binding) and context.supplier.offers("paperless")
     if not as_pdf and not is_subscribed(binding, "receipts"):
         return [], reminder_state
     due = []
-    for receipt in visited.receipts:
+    for receipt in context.receipts:
         if news.get(receipt.kind) != receipt.period:
             continue
-        params = _describe(visited.account) | {
-            "account_id": visited.account.account_id,
+        params = _describe(context.account) | {
+            "account_id": context.account.account_id,
             "document_id": receipt.receipt_id,
             "title": receipt.title,
             "amount": receipt.main.total + receipt.penalty.total,
         }
         template, mailing = ("receipt", None) if as_pdf else ("reminder_receipt", "receipts")
         due.append(DueReminder(template, mailing, params, f"receipt-{receipt.receipt_id}"))  # type: ignore[arg-type]
-    newly_sent = {receipt.kind: receipt.period for receipt in visited.receipts if receipt.kind in news}
+    newly_sent = {receipt.kind: receipt.period for receipt in context.receipts if receipt.kind in news}
     return due, reminder_state.model_copy(update={"receipts": reminder_state.receipts | newly_sent})
 
 

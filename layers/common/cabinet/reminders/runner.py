@@ -1,4 +1,4 @@
-"""The reminders' visit to a page of bindings: read in batches, decide, write each person's letters once."""
+"""Sends the reminders of a page of bindings: read in batches, decide, write each person's letters once."""
 
 import hashlib
 from collections.abc import Sequence
@@ -85,7 +85,7 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> N
     )
     units = []
     for binding, profile, account, row in found:
-        visited = ReminderContext(
+        context = ReminderContext(
             supplier,
             account,
             binding,
@@ -93,8 +93,8 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> N
             tuple(list_meters(account.account_id)) if is_subscribed(binding, "reminders") else (),
             receipts.get(account.account_id, ()),
         )
-        planned = plan(visited, today)
-        if planned.reminder_state == visited.reminder_state:
+        planned = plan(context, today)
+        if planned.reminder_state == context.reminder_state:
             continue
         letters = [_letter(due, profile, account.account_id) for due in planned.due]
         units.append(_build_unit(_user_id(binding), account.account_id, planned.reminder_state, row, letters))
@@ -102,12 +102,12 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> N
 
 
 def _load_receipts(
-    visited: Sequence[tuple[Account, Item, ReminderState]], today: date
+    context: Sequence[tuple[Account, Item, ReminderState]], today: date
 ) -> dict[str, tuple[Receipt, ...]]:
     """Read the receipts that may matter, of all accounts of the page together."""
     wanted: list[tuple[str, Key]] = [
         (account.account_id, receipt_key(account.account_id, period, kind))
-        for account, binding, reminder_state in visited
+        for account, binding, reminder_state in context
         for period, kind in wanted_receipts(account, binding, reminder_state, today)
     ]
     found: dict[str, tuple[Receipt, ...]] = {}

@@ -20,7 +20,7 @@ from cabinet.service_requests.errors import DuplicateNumber, RequestClosed
 from cabinet.service_requests.model import STATUS_TITLES, Kind, Reply, RequestFile, Status, SubscriberRequest
 from cabinet.service_requests.rules import TRANSITIONS, check_answer, is_open
 
-PAGE = 20
+PAGE_SIZE = 20
 _SHARDS = 4
 _VERSION_UNCHANGED = "#version = :version"
 
@@ -94,7 +94,7 @@ def list_by_subscriber(user_id: str, account_id: str, after: Item | None = None)
     """Return a subscriber's requests about an account, newest first; one query."""
     page = dynamo.query(
         Table.ACCOUNTS, account_partition(account_id), begins=f"REQUEST#{user_id}#",
-        after=after, limit=PAGE, newest_first=True,
+        after=after, limit=PAGE_SIZE, newest_first=True,
     )  # fmt: skip
     return RequestPage([SubscriberRequest.model_validate(item) for item in page.items], page.next_key)
 

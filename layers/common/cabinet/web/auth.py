@@ -13,10 +13,10 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from cabinet.accounts.errors import AccountClosed, SurnameNeeded
-from cabinet.accounts.holders import history_end, needs_surname, past_of
+from cabinet.accounts.holders import history_before, needs_surname, visible_until
 from cabinet.accounts.keys import account_key, binding_key, supplier_key
 from cabinet.accounts.model import Account, Feature, Supplier, split_account_id
-from cabinet.accounts.rules import is_closed, is_gone
+from cabinet.accounts.rules import is_closed, is_hidden
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
@@ -183,15 +183,15 @@ def account_history(request: Request, account_id: str) -> OwnedAccount:
     """Return the account of the path for its past alone.
 
     A former holder gets it as it was before the change, where the supplier's setting says so; to everybody
-    else it is `owned_account`.
+    else it is `load_owned_account`.
     """
     owned, _ = _bound_account(request, account_id, lambda _: [], Table.USERS)
-    end = history_end(owned.binding, owned.account, owned.supplier)
+    end = visible_until(owned.binding, owned.account, owned.supplier)
     if end is None:
         _require_access(owned, request.method)
         return owned
     _require_present(owned)
-    return replace(owned, account=past_of(owned.account, end), until=end.ended_on)
+    return replace(owned, account=history_before(owned.account, end), until=end.ended_on)
 
 
 def _bound_account(
@@ -232,7 +232,7 @@ def _require_access(owned: OwnedAccount, method: str) -> None:
 def _require_present(owned: OwnedAccount) -> date:
     """Refuse what was closed more than a year ago; returns today's date where the supplier is."""
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
-    if is_gone(owned.account, today):
+    if is_hidden(owned.account, today):
         raise NotFound
     return today
 

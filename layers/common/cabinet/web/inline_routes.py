@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-single_request_mode: ContextVar[bool] = ContextVar("serving_alone", default=False)
+single_request_mode: ContextVar[bool] = ContextVar("single_request_mode", default=False)
 
 
 def run_inline_or_in_thread[**P, R](function: Callable[P, R]) -> Callable[P, Awaitable[R]]:

@@ -190,7 +190,7 @@ class Transaction:
         return self
 
     def _raise_for_cancellation(self, error: ClientError) -> None:
-        """Return when the refusal shows our own items; on_conflict raise what the first refusal means."""
+        """Return when the refusal shows our own items; otherwise raise what the first refusal means."""
         if error.response["Error"]["Code"] != "TransactionCanceledException":
             raise error
         reasons: list[Any] = list(error.response.get("CancellationReasons", []))

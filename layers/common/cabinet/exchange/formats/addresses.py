@@ -17,7 +17,7 @@ _BLOCK = re.compile(
 _NUMBERED = re.compile(r"\d|(?:дом|д)\b", re.IGNORECASE)
 
 
-def parts_of(cell: str) -> list[str]:
+def split_address(cell: str) -> list[str]:
     """Part an address at its commas; what belongs to the house before it stays with the house."""
     parts: list[str] = []
     for part in (part.strip() for part in cell_parsers.parse_text(240)(cell).split(",")):
@@ -28,18 +28,18 @@ def parts_of(cell: str) -> list[str]:
     return parts
 
 
-def placed(cell: str) -> dict[str, str]:
+def parse_positional(cell: str) -> dict[str, str]:
     """Read ``Город,Улица,Дом,Кв`` in this order; a street's own commas stay with the street."""
-    parts = parts_of(cell)
+    parts = split_address(cell)
     if len(parts) < 3 or not any(parts):
         raise BadCell("address", "Нужен адрес вида Город,Улица,Дом,Кв.")
     flat = parts.pop() if len(parts) > 3 else ""
     return _address(parts[0], parts[1:-1], parts[-1], flat)
 
 
-def named(cell: str) -> dict[str, str]:
+def parse_labelled(cell: str) -> dict[str, str]:
     """Read «г. Челябинск, ул. Кыштымская, д. 10, к. 2, кв. 10», or the same parts without their names."""
-    parts = [part for part in parts_of(cell) if part]
+    parts = [part for part in split_address(cell) if part]
     flat = next((part for part in parts if _FLAT.fullmatch(part)), "")
     house = next((part for part in parts if _HOUSE.fullmatch(part)), "")
     if not house and len(parts) >= 4:

@@ -15,7 +15,7 @@ from cabinet.exchange.model import FormatName, Issue, Location, Registry, Regist
 MAX_AHEAD = timedelta(days=3 * 366)
 """A mistyped year would make every later registry an older one."""
 
-_PREFIX_BYTES = 5
+_PREFIX_LINES = 5
 _UNKNOWN = (
     "Формат не распознан: файл должен начинаться с #registry;поставщик;номер;дата (собственный формат), "
     "с #FILESUM («Город») или состоять из строк ЛС|ФИО|сумма либо ФИО;ЕЛС;ФИАС;Адрес;ЛС;Сумма (Сбербанк)."
@@ -43,7 +43,7 @@ class FileReader:
         """Yield all rows of all members, and what is wrong with the others."""
         for member in members:
             lines = member.lines(self.encoding or self.supplier.registry_encoding)
-            first = list(itertools.islice(lines, _PREFIX_BYTES))
+            first = list(itertools.islice(lines, _PREFIX_LINES))
             found = self.format or (sber.is_name(self.name) and "sber") or detect_format(first)
             if not found:
                 raise RegistryRejected("unknown_format", _UNKNOWN, Location(member.name, 1))
@@ -56,13 +56,13 @@ class FileReader:
     def _read(self, found: FormatName, lines: Iterator[Line]) -> Iterator[Row | Issue]:
         match found:
             case "native":
-                return native.read(lines, self._claim)
+                return native.read(lines, self._check_registry)
             case "gorod":
                 return gorod.read(lines, self.supplier, self.uploaded_on)
             case "sber":
                 return sber.read(lines, self.name, self.supplier, self.uploaded_on)
 
-    def _claim(self, registry: Registry, place: Location) -> None:
+    def _check_registry(self, registry: Registry, place: Location) -> None:
         if registry.supplier_id != self.supplier.supplier_id:
             message = (
                 f"Реестр поставщика «{registry.supplier_id}», а загружен для «{self.supplier.supplier_id}»."

@@ -92,7 +92,11 @@ def _rows(header: _Header, line: Line, parts: list[str], supplier: Supplier, upl
     code = parts[4] or header.values.get("SERVICE", "")
     title = cell_parsers.parse_text(120)(supplier.service_titles.get(code, f"Услуга {code}".strip()))
     holder = cell_parsers.read_cell("ФИО", cell_parsers.required(cell_parsers.parse_text(160)), parts[0])
-    account = {"ls": number, "fio": holder, **cell_parsers.read_cell("Адрес", addresses.placed, parts[1])}
+    account = {
+        "ls": number,
+        "fio": holder,
+        **cell_parsers.read_cell("Адрес", addresses.parse_positional, parts[1]),
+    }
     debt = {
         "ls": number,
         "period": until[:7] if until else period_from_date(uploaded_on),

@@ -11,7 +11,7 @@ _ALIKE = 0.6
 """`difflib`'s ratio from which a name is taken for a misspelled one."""
 
 
-def fault(header: list[str]) -> tuple[str, str]:
+def find_issue(header: list[str]) -> tuple[str, str]:
     """Return the wrong columns' names, parted by commas, and what to say of a header that fits no section."""
     section = max(NATIVE, key=lambda kind: _nearness(kind, header))
     if 2 * len(_meant(section, header)) < len(section.columns.keys() - section.optional):

@@ -25,13 +25,13 @@ _WHOLE = re.compile(r"\d{1,10}", re.ASCII)
 
 _FIRST_LINE = "#registry;поставщик;номер;дата"
 
-type DeclaredTotals = Callable[[Registry, Location], None]
+type RegistryCheck = Callable[[Registry, Location], None]
 """Takes which registry a file says that it is; raises RegistryRejected when another one is expected."""
 
 
-def read(lines: Iterator[Line], claim: DeclaredTotals) -> Iterator[Row | Issue]:
+def read(lines: Iterator[Line], check_registry: RegistryCheck) -> Iterator[Row | Issue]:
     """Yield the rows and what is wrong; a broken-off or miscounted file ends in a fatal finding."""
-    claim(*_registry(_next(lines, "registry_missing", "Нет строки #registry.")))
+    check_registry(*_registry(_next(lines, "registry_missing", "Нет строки #registry.")))
     section, width = _section(_next(lines, "header_missing", "Нет строки заголовка."))
     count = total = broken = 0
     place = Location("", 0)
@@ -106,7 +106,7 @@ def _section(second: tuple[Location, list[str]]) -> tuple[Section, int]:
     section = find_section(header)
     if section is None:
         _refuse_delimiter(place, cells)
-        columns, message = headers.fault(header)
+        columns, message = headers.find_issue(header)
         raise RegistryRejected("header", message, place, columns)
     left_out = [name for name in section.columns if name not in header]
     columns_read = {name: section.columns[name] for name in (*header, *left_out)}

@@ -14,11 +14,11 @@ from cabinet.billing.keys import receipt_key
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import job_store
+from cabinet.exchange.imports.apply_accounts import apply_account, apply_receipt
 from cabinet.exchange.imports.apply_meters import apply_meter, meter_keys, reading_keys
 from cabinet.exchange.imports.apply_payments import apply_foreign, apply_payments, payment_keys
-from cabinet.exchange.imports.apply_records import apply_account, apply_receipt
+from cabinet.exchange.imports.apply_returned_payments import ReturnedPayments, order_keys
 from cabinet.exchange.imports.merge_rules import AccountUpdate, build_account_update
-from cabinet.exchange.imports.order_lookup import Returns, order_keys
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.write_plan import Import, Plan, commit, section_scope
 from cabinet.exchange.model import SectionName
@@ -45,15 +45,15 @@ class Progress:
     finished: bool = False
 
 
-def version_scopes(stage: StagingDb, source: str) -> set[str]:
+def version_scopes(staging: StagingDb, source: str) -> set[str]:
     """Return what the registry is newest of, or not: receipts month by month, the rest by kind."""
-    of_sections = {_SCOPES[section] for section in stage.sections if section in _SCOPES}
-    of_receipts = {f"receipts#{period}" for period in stage.periods}
+    of_sections = {_SCOPES[section] for section in staging.sections if section in _SCOPES}
+    of_receipts = {f"receipts#{period}" for period in staging.periods}
     return {section_scope(source, scope) for scope in of_sections | of_receipts}
 
 
 def apply(
-    stage: StagingDb,
+    staging: StagingDb,
     importing: Import,
     left_out: set[str],
     progress: Progress,
@@ -62,9 +62,9 @@ def apply(
     """Write the accounts after `progress.after`; `may_go_on` is asked between windows of accounts."""
     progress.finished = False
     with ThreadPoolExecutor(THREADS) as executor:
-        accounts = (rows for rows in stage.accounts(progress.after) if rows.number not in left_out)
+        accounts = (rows for rows in staging.accounts(progress.after) if rows.number not in left_out)
         updates = (
-            build_account_update(rows, importing.registry, stage.sections, importing.source)
+            build_account_update(rows, importing.registry, staging.sections, importing.source)
             for rows in accounts
         )
         for window in itertools.batched(updates, _WINDOW, strict=False):
@@ -148,7 +148,7 @@ def plan_account(update: AccountUpdate, importing: Import, existing: dict[Key, I
         periods[parts.kind] = max(parts.period, periods.get(parts.kind, ""))
         if receipt is not None:
             written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
-    returns = Returns(plan, update.account_id, importing)
+    returns = ReturnedPayments(plan, update.account_id, importing)
     settled = returns.settle(written)
     apply_payments(plan, update.account_id, update.payments, importing)
     for payment_id, rows in update.returned.items():

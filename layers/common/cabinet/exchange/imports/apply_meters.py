@@ -1,6 +1,6 @@
 """Meters and readings of a registry: the passport, the memory of each zone, the rows of history.
 
-What a reading means for a meter is metering's rule (`metering.history.absorb`); here it is written down.
+What a reading means for a meter is metering's rule (`metering.meter_state.merge_imported`); here it is written down.
 """
 
 from collections import Counter
@@ -58,9 +58,9 @@ def apply_meter(plan: Plan, update: AccountUpdate, meter_id: str, importing: Imp
         if row.zone not in meter.zone_names:
             plan.tally["readings.unknown_zone"] += 1
             continue
-        absorbed = merge_imported(meter, row.zone, row.value, row.taken_on, row.accepted_on, row.source)
-        history.take(row, absorbed)
-        meter = absorbed.meter
+        merged = merge_imported(meter, row.zone, row.value, row.taken_on, row.accepted_on, row.source)
+        history.take(row, merged)
+        meter = merged.meter
     history.enter(plan, importing)
     if passport is not None or meter is not before:
         plan.add(_write(key, existing, meter, passport or {}))
@@ -101,22 +101,22 @@ class _History:
     """The rows of a meter's readings: new ones, and changes of those that stand."""
 
     def __init__(self, plan: Plan, account_id: str, meter_id: str) -> None:
-        self._standing = plan.existing
+        self._existing = plan.existing
         self._account_id, self._meter_id = account_id, meter_id
         self._new: dict[Key, Item] = {}
         self._changes: dict[Key, Data] = {}
         self._seen: Counter[MergeDecision] = Counter()
 
-    def take(self, row: ReadingRow, absorbed: MergeResult) -> None:
+    def take(self, row: ReadingRow, merged: MergeResult) -> None:
         """Note what one row of the registry came to."""
-        if absorbed.acknowledged is not None:
-            self._change(absorbed.acknowledged, accepted_on=_day(row))
-        elif absorbed.new is not None:
-            self._enter_new(row, absorbed.new)
+        if merged.acknowledged is not None:
+            self._change(merged.acknowledged, accepted_on=_day(row))
+        elif merged.new is not None:
+            self._enter_new(row, merged.new)
         else:
             self._seen[MergeDecision.UNCHANGED] += 1
-        if absorbed.replaced is not None:
-            self._change(absorbed.replaced, status="replaced")
+        if merged.replaced is not None:
+            self._change(merged.replaced, status="replaced")
 
     def enter(self, plan: Plan, importing: Import) -> None:
         """Add the rows to the plan."""
@@ -130,7 +130,7 @@ class _History:
 
     def _enter_new(self, row: ReadingRow, reading: LastReading) -> None:
         key = reading_key(self._account_id, self._meter_id, row.taken_on.isoformat(), reading.reading_id)
-        existing = self._new.get(key) or self._standing.get(key)
+        existing = self._new.get(key) or self._existing.get(key)
         if existing is not None and (row.accepted_on is None or existing["accepted_on"] == _day(row)):
             self._seen[MergeDecision.UNCHANGED] += 1
         elif existing is not None:

@@ -32,7 +32,7 @@ def payment_keys(account_id: str, rows: Sequence[PaymentRow]) -> Iterator[Key]:
 def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], importing: Import) -> None:
     """Add the payments: equal ones stay, a corrected one takes the former's place, the rest are new."""
     for kind, day, alike in _days(rows):
-        existing, free = _standing(plan, account_id, kind, day, alike)
+        existing, free = _find_existing(plan, account_id, kind, day, alike)
         left = []
         for row in alike:
             equal = next((key for key, item in existing.items() if item["amount"] == row.amount), None)
@@ -69,7 +69,7 @@ def _days(rows: Sequence[PaymentRow]) -> Iterator[tuple[str, date, list[PaymentR
         yield kind, day, list(alike)
 
 
-def _standing(
+def _find_existing(
     plan: Plan, account_id: str, kind: str, day: date, alike: Sequence[PaymentRow]
 ) -> tuple[dict[Key, Item], Iterator[int]]:
     """Return what stands of the day and kind, and the places that are free."""

@@ -90,7 +90,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
     """Import one uploaded file, as far as the time that remains allows."""
     item = job_store.begin(job)
     if item["status"] in job_store.FINISHED:
-        job_store.pass_turn_left(job)
+        job_store.release_leftover_lock(job)
         return ImportResult.DONE
     address, supplier = ObjectLocation.of(job.object_key), job_store.get_supplier(job.supplier_id)
     if address is None or supplier is None:
@@ -105,28 +105,28 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
             _download(job, path)
         except RegistryRejected as refusal:
             return _finish(job, _rejection_report(refusal.finding.code, refusal.finding.message), Progress())
-        with StagingDb(Path(folder) / "stage.db") as stage:
+        with StagingDb(Path(folder) / "stage.db") as staging:
             uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
             reading = FileReader(
                 supplier, address.name, uploaded_on, address.format, encoding=address.encoding
             )
-            checked = _check(path, reading, job, stage)
+            checked = _check(path, reading, job, staging)
             if checked.refused:
                 return _finish(job, checked, Progress())
-            return _apply(job, supplier, checked, stage, item, remaining)
+            return _apply(job, supplier, checked, staging, item, remaining)
 
 
-def _check(path: Path, reading: FileReader, job: Job, stage: StagingDb) -> ValidatedFile:
+def _check(path: Path, reading: FileReader, job: Job, staging: StagingDb) -> ValidatedFile:
     with ThreadPoolExecutor(apply.THREADS) as executor:
         look = partial(job_store.load_existing, executor=executor)
-        return check(path, reading, job.uploaded_at, stage, apply.existing_accounts(executor), look)
+        return check(path, reading, job.uploaded_at, staging, apply.existing_accounts(executor), look)
 
 
 def _apply(
     job: Job,
     supplier: Supplier,
     checked: ValidatedFile,
-    stage: StagingDb,
+    staging: StagingDb,
     item: dict[str, Any],
     remaining: RemainingTime,
 ) -> ImportResult:
@@ -136,7 +136,7 @@ def _apply(
     except ImportInProgress:
         return ImportResult.WAIT
     try:
-        progress = _resume_apply(job, supplier, checked, stage, item, remaining)
+        progress = _resume_apply(job, supplier, checked, staging, item, remaining)
         return _finish(job, checked, progress) if progress.finished else ImportResult.CONTINUE
     except StaleImport:
         return ImportResult.DONE
@@ -148,7 +148,7 @@ def _resume_apply(
     job: Job,
     supplier: Supplier,
     checked: ValidatedFile,
-    stage: StagingDb,
+    staging: StagingDb,
     item: dict[str, Any],
     remaining: RemainingTime,
 ) -> Progress:
@@ -156,12 +156,12 @@ def _resume_apply(
     if registry is None:
         raise ServiceUnavailable
     source = checked.format or "native"
-    touched = apply.version_scopes(stage, source)
+    touched = apply.version_scopes(staging, source)
     newest = job_store.latest_applied(supplier.supplier_id, touched)
     for scope in sorted(touched):
         if newest[scope] < registry.stamp:
             job_store.mark_applied(supplier.supplier_id, scope, registry.stamp)
-    importing = Import(supplier, registry, source, newest, stage.fingerprint)
+    importing = Import(supplier, registry, source, newest, staging.fingerprint)
     progress = Progress(item["after"], Counter(item["counts"]))
     saved_at = time.monotonic()
 
@@ -173,7 +173,7 @@ def _resume_apply(
             saved_at = time.monotonic()
         return goes_on
 
-    return apply.apply(stage, importing, checked.left_out, progress, may_go_on)
+    return apply.apply(staging, importing, checked.left_out, progress, may_go_on)
 
 
 # ------------------------------------------------------------------ the file and the report

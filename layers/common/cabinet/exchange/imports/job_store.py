@@ -1,4 +1,4 @@
-"""An import's own items: its report row, the supplier's turn, the newest stamps; and existence of others.
+"""An import's own items: its report row, the supplier's lock, the newest stamps; and existence of others.
 
 Conditions are optimistic: each write names the state that was read, and a refusal means «read again».
 """
@@ -144,7 +144,7 @@ def release_lock(job: Job) -> None:
         return
 
 
-def pass_turn_left(job: Job) -> None:
+def release_leftover_lock(job: Job) -> None:
     """Pass the turn that a finished import has kept, because it died before it passed it."""
     item = dynamo.get(Table.ACCOUNTS, _lock_key(job.supplier_id), consistent=True)
     if item is not None and item["import_id"] == job.import_id:
@@ -182,7 +182,7 @@ def mark_applied(supplier_id: str, scope: str, stamp: str) -> None:
 
 
 class Look(Protocol):
-    """How the check reads what stands: `existing` on an executor of its own."""
+    """How the check reads what stands: `load_existing` on an executor of its own."""
 
     def __call__(
         self, keys: Sequence[Key], *, table: Table = Table.ACCOUNTS, attributes: Sequence[str] = ()

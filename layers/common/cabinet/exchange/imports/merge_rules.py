@@ -23,7 +23,7 @@ from cabinet.metering.model import Source
 
 type Data = dict[str, Any]
 
-_REMEMBERED = 4096
+_CACHE_SIZE = 4096
 """Codes are asked for again and again: for each row of a receipt or a meter, twice an import."""
 _AMOUNTS = tuple(Amounts.model_fields)
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -121,13 +121,13 @@ def decide_merge(
     return MergeDecision.SUPERSEDED if stamp < max(str(existing["stamp"]), newest) else MergeDecision.WRITTEN
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHE_SIZE)
 def receipt_kind_code(title: str) -> str:
     """Return the code of a kind of receipt, which is a part of keys."""
     return slug(title)
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHE_SIZE)
 def make_meter_id(number: str) -> str:
     """Return a meter's identifier: its number, folded to be safe in keys."""
     return slug(number)

@@ -8,15 +8,15 @@ from cabinet.accounts.model import make_account_id
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.money import format_rubles
+from cabinet.exchange.imports.apply_returned_payments import Part, Returned, judge, ledger_row, order_keys
 from cabinet.exchange.imports.job_store import Look
 from cabinet.exchange.imports.merge_rules import PaymentRow, payment_row
-from cabinet.exchange.imports.order_lookup import Part, Returned, judge, ledger_row, order_keys
 from cabinet.exchange.model import AccountRows, Issue, Location
 from cabinet.payments.keys import order_key
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class _ReferencedPayment:
     """The rows of one account that name one payment."""
 
     account: AccountRows
@@ -52,10 +52,10 @@ def findings(
         entry = ((account or {}).get("unaccounted") or {}).get(each.payment_id)
         if (finding := _amounts(each, judge(row, entry, each.rows, part))) is not None:
             yield each.account, finding
-    yield from _strangers(strange, look)
+    yield from _unknown_orders(strange, look)
 
 
-def _named(batch: Sequence[AccountRows], supplier_id: str) -> Iterator[_Named]:
+def _named(batch: Sequence[AccountRows], supplier_id: str) -> Iterator[_ReferencedPayment]:
     for account in batch:
         rows: dict[str, list[PaymentRow]] = {}
         places: dict[str, Location] = {}
@@ -65,10 +65,10 @@ def _named(batch: Sequence[AccountRows], supplier_id: str) -> Iterator[_Named]:
                 places[payment_id] = place
         account_id = make_account_id(supplier_id, account.spelling) if rows else ""
         for payment_id, of_payment in rows.items():
-            yield _Named(account, account_id, payment_id, of_payment, places[payment_id])
+            yield _ReferencedPayment(account, account_id, payment_id, of_payment, places[payment_id])
 
 
-def _amounts(named: _Named, found: Returned) -> Issue | None:
+def _amounts(named: _ReferencedPayment, found: Returned) -> Issue | None:
     """Return a word on a payment of which not everything, or more than everything, has come back."""
     amount = format_rubles(found.amount)
     if found.exceeds:
@@ -86,7 +86,7 @@ def _amounts(named: _Named, found: Returned) -> Issue | None:
     return None
 
 
-def _strangers(strange: Sequence[_Named], look: Look) -> Iterator[tuple[AccountRows, Issue]]:
+def _unknown_orders(strange: Sequence[_ReferencedPayment], look: Look) -> Iterator[tuple[AccountRows, Issue]]:
     """Yield what is wrong with rows whose payment the account does not have."""
     orders = look(
         [key for each in strange for key in _order_keys(each.payment_id)],
@@ -95,7 +95,7 @@ def _strangers(strange: Sequence[_Named], look: Look) -> Iterator[tuple[AccountR
     )
     for each in strange:
         found = [orders[key] for key in _order_keys(each.payment_id) if key in orders]
-        yield each.account, _stranger(each, found[0] if found else None)
+        yield each.account, _unknown_order_issue(each, found[0] if found else None)
 
 
 def _order_keys(payment_id: str) -> list[Key]:
@@ -103,7 +103,7 @@ def _order_keys(payment_id: str) -> list[Key]:
     return [order_key(name) for name in dict.fromkeys((payment_id, payment_id.partition("-")[0]))]
 
 
-def _stranger(named: _Named, order: Item | None) -> Issue:
+def _unknown_order_issue(named: _ReferencedPayment, order: Item | None) -> Issue:
     if order is None:
         message = (
             f"Оплаты {named.payment_id} кабинет не принимал: записана как оплата, известная только биллингу."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cabinet.accounts.model import Supplier
-from cabinet.billing.amounts_due import not_payable, payable_lines
+from cabinet.billing.amounts_due import not_payable_lines, payable_lines
 from cabinet.billing.model import Receipt
 from cabinet.billing.routing import payee_of_kind
 from cabinet.core.money import Kopecks, format_rubles
@@ -18,7 +18,7 @@ _SECTIONS: tuple[SectionName, ...] = ("balances", "services", "charges")
 
 
 @dataclass(slots=True)
-class _Lost:
+class _MissingPayee:
     place: Location
     title: str
     accounts: set[str] = field(default_factory=set)
@@ -26,12 +26,12 @@ class _Lost:
 
 
 @dataclass(slots=True)
-class Unpayable:
+class MissingPayees:
     """Counts, account by account, what residents could not pay."""
 
     supplier: Supplier
     source: str
-    _kinds: dict[str, _Lost] = field(default_factory=dict)
+    _kinds: dict[str, _MissingPayee] = field(default_factory=dict)
     _known: dict[str, bool] = field(default_factory=dict)
     """Titles of kinds of receipts → whether the kind has a payee."""
 
@@ -48,7 +48,7 @@ class Unpayable:
             lost = self._lost(parts)
             if lost:
                 place = _place(rows, parts)
-                kind = self._kinds.setdefault(parts.kind, _Lost(place, parts.kind_title))
+                kind = self._kinds.setdefault(parts.kind, _MissingPayee(place, parts.kind_title))
                 kind.accounts.add(rows.number)
                 kind.total += lost
 
@@ -76,7 +76,7 @@ class Unpayable:
             | parts.balance
             | {"services": parts.services or []}
         )
-        return not_payable(payable_lines(receipt, self.supplier, {}, with_preliminary=True))
+        return not_payable_lines(payable_lines(receipt, self.supplier, {}, with_preliminary=True))
 
 
 def _place(rows: AccountRows, parts: ReceiptParts) -> Location:

@@ -2,7 +2,8 @@
 
 Our registry of payments has a row for each service, so billing returns a payment in many rows: in one file,
 in the files of one registry, in several registries, in any order. What one file of a registry returns is a
-*part*; the same file again is the same part. `order_lookup.py` reads and writes what is decided here.
+*part*; the same file again is the same part. `apply_returned_payments.py` reads and writes
+what is decided here.
 """
 
 from collections import Counter
@@ -27,7 +28,7 @@ class ReturnedRow(NamedTuple):
     processed: str | None
 
 
-def counted(parts: Parts, amount: Kopecks, lines: Sequence[Line]) -> list[ReturnedRow] | None:
+def sum_parts(parts: Parts, amount: Kopecks, lines: Sequence[Line]) -> list[ReturnedRow] | None:
     """Return the rows that stand as accounted of a payment of `amount`; None when more than that came back.
 
     Rows are added up. A billing system that sends a whole month each time repeats rows in newer registries,
@@ -43,7 +44,7 @@ def counted(parts: Parts, amount: Kopecks, lines: Sequence[Line]) -> list[Return
     of_lines = Counter(line[3] for line in lines)
     hosted = Counter(row.amount for row in rows)
     repeatable = {value for value, count in hosted.items() if 0 < of_lines[value] < count}
-    for tried in (_once(rows, repeatable), _once(rows, set(hosted))):
+    for tried in (_without_repeats(rows, repeatable), _without_repeats(rows, set(hosted))):
         total = _total(tried)
         if 0 <= total <= amount or amount <= total <= 0:
             return tried
@@ -85,7 +86,7 @@ def _total(rows: Sequence[ReturnedRow]) -> Kopecks:
     return sum(row.amount for row in rows)
 
 
-def _once(rows: Sequence[ReturnedRow], repeatable: set[Kopecks]) -> list[ReturnedRow]:
+def _without_repeats(rows: Sequence[ReturnedRow], repeatable: set[Kopecks]) -> list[ReturnedRow]:
     """Leave out rows that an earlier part has brought already, of the sums that may be repeats."""
     kept: list[ReturnedRow] = []
     before: Counter[tuple[Kopecks, str, str | None]] = Counter()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cabinet.accounts.model import Supplier
-from cabinet.billing.amounts_due import difference, with_overpayment
+from cabinet.billing.amounts_due import add_overpayment, difference
 from cabinet.billing.routing import names_penalty
 from cabinet.core.money import format_rubles
 from cabinet.exchange.imports.merge_rules import Data, make_meter_id, receipt_kind_code
@@ -59,7 +59,7 @@ def _services_differ(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
         said = row.get("penalty")
         is_penalty = names_penalty(supplier, row["service"]) if said is None else said
         key = row["period"], receipt_kind_code(row["receipt"])
-        amount = with_overpayment(row["total"], row["debt"] + row["paid"] + row["charged"])
+        amount = add_overpayment(row["total"], row["debt"] + row["paid"] + row["charged"])
         listed.setdefault(key, []).append((amount, is_penalty))
     for place, row in rows.placed("balances"):
         services = listed.get((row["period"], receipt_kind_code(row["receipt"])))

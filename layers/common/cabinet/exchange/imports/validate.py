@@ -15,10 +15,10 @@ from cabinet.core.text import number_key
 from cabinet.exchange.formats import archive
 from cabinet.exchange.formats.detection import FileReader
 from cabinet.exchange.imports import order_checks, totals_checks
+from cabinet.exchange.imports.apply_returned_payments import Part
 from cabinet.exchange.imports.job_store import Look
 from cabinet.exchange.imports.merge_rules import make_meter_id, receipt_kind_code
-from cabinet.exchange.imports.order_lookup import Part
-from cabinet.exchange.imports.payee_checks import Unpayable
+from cabinet.exchange.imports.payee_checks import MissingPayees
 from cabinet.exchange.imports.report import Findings
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.model import AccountRows, FormatName, Issue, Registry, RegistryRejected, Severity
@@ -54,7 +54,7 @@ def check(
     path: Path,
     reading: FileReader,
     uploaded_at: datetime,
-    stage: StagingDb,
+    staging: StagingDb,
     present: Present,
     look: Look = _nothing_stands,
 ) -> ValidatedFile:
@@ -66,15 +66,15 @@ def check(
                 if isinstance(found, Issue):
                     _add_row(checked, found)
                 else:
-                    stage.add(found)
-        stage.seal()
-        _check_accounts(checked, reading, stage, present, look)
+                    staging.add(found)
+        staging.seal()
+        _check_accounts(checked, reading, staging, present, look)
     except RegistryRejected as refusal:
         checked.findings.add(refusal.finding)
-    checked.rows = stage.rows
+    checked.rows = staging.rows
     checked.format = reading.format
     checked.registry = reading.registry or _uploaded(reading, uploaded_at)
-    checked.refused = checked.findings.refuse(stage.rows, reading.supplier.registry_errors_share)
+    checked.refused = checked.findings.refuse(staging.rows, reading.supplier.registry_errors_share)
     return checked
 
 
@@ -91,17 +91,17 @@ def _add_row(checked: ValidatedFile, finding: Issue) -> None:
 
 
 def _check_accounts(
-    checked: ValidatedFile, reading: FileReader, stage: StagingDb, present: Present, look: Look
+    checked: ValidatedFile, reading: FileReader, staging: StagingDb, present: Present, look: Look
 ) -> None:
     source, supplier = reading.format or "native", reading.supplier
-    unpayable = Unpayable(supplier, source)
-    for batch in itertools.batched(stage.accounts(), _LOOKUP_BATCH, strict=False):
+    unpayable = MissingPayees(supplier, source)
+    for batch in itertools.batched(staging.accounts(), _LOOKUP_BATCH, strict=False):
         known = look(
             [account_key(make_account_id(supplier.supplier_id, rows.number)) for rows in batch],
             attributes=_OF_AN_ACCOUNT,
         )
         if reading.registry is not None and look is not _nothing_stands:
-            part = Part.of(reading.registry.stamp, stage.fingerprint)
+            part = Part.of(reading.registry.stamp, staging.fingerprint)
             for rows, finding in order_checks.findings(batch, supplier.supplier_id, part, known, look):
                 _add_row(checked, _numbered(finding, rows))
         wanted: dict[Key, list[Issue]] = {}
@@ -111,7 +111,7 @@ def _check_accounts(
                 totals_checks.money_faults(rows, supplier),
             ):
                 _add_row(checked, _numbered(finding, rows))
-            unpayable.count(rows, stage.sections)
+            unpayable.count(rows, staging.sections)
             for key, finding in _references(rows, supplier.supplier_id, source):
                 wanted.setdefault(key, []).append(_numbered(finding, rows))
         for finding in _missing({key: said for key, said in wanted.items() if key not in known}, present):

@@ -55,9 +55,9 @@ class Plan:
     tally: Counter[str] = field(default_factory=Counter)
     """``receipts.written`` and the like."""
 
-    def note(self, kind: str, verdict: MergeDecision, count: int = 1) -> None:
+    def note(self, kind: str, decision: MergeDecision, count: int = 1) -> None:
         """Count what became of a noun."""
-        self.tally[f"{kind}.{verdict}"] += count
+        self.tally[f"{kind}.{decision}"] += count
 
     def add(self, *writes: Write) -> None:
         """Add writes that happen together or not at all."""

@@ -41,13 +41,13 @@ class AuthorizationState:
     """A browser on its way: why it went, and for linking, who was signed in."""
 
     authorization: AuthorizationRequest
-    aim: Intent
+    intent: Intent
     user_id: str | None = None
     session_id: str | None = None
 
 
 def start_authorization(
-    aim: Intent, user_id: str | None = None, session_id: str | None = None
+    intent: Intent, user_id: str | None = None, session_id: str | None = None
 ) -> AuthorizationState:
     """Return a new way to the provider."""
     authorization = AuthorizationRequest(
@@ -56,7 +56,7 @@ def start_authorization(
         verifier=secrets.token_urlsafe(48),
         redirect_uri=http_settings().site_origin + RETURN_PATH,
     )
-    return AuthorizationState(authorization, aim, user_id, session_id)
+    return AuthorizationState(authorization, intent, user_id, session_id)
 
 
 def cookie_name(state: str) -> str:
@@ -71,12 +71,12 @@ def own_cookies(cookies: Mapping[str, str]) -> dict[str, str]:
 
 def surplus_cookies(cookies: Mapping[str, str]) -> list[str]:
     """Return the names of cookies that make room for one more departure: dead ones and the oldest."""
-    departed = {name: _departed_at(value) for name, value in own_cookies(cookies).items()}
+    departed = {name: _started_at(value) for name, value in own_cookies(cookies).items()}
     newest = sorted(departed, key=lambda name: departed[name], reverse=True)[: MOST_WINDOWS - 1]
     return [name for name in departed if name not in newest or not departed[name]]
 
 
-def _departed_at(cookie: str) -> int:
+def _started_at(cookie: str) -> int:
     """Return when the browser left, 0 for a cookie that matches no return any more."""
     try:
         return int(verify(Purpose.ESIA_STATE, cookie)["iat"])
@@ -84,11 +84,15 @@ def _departed_at(cookie: str) -> int:
         return 0
 
 
-def sign_cookie(departure: AuthorizationState) -> str:
+def sign_cookie(authorization_state: AuthorizationState) -> str:
     """Return the cookie's token; it tells the browser nothing that the browser does not know."""
-    authorization = departure.authorization
+    authorization = authorization_state.authorization
     claims = {"state": authorization.state, "nonce": authorization.nonce, "verifier": authorization.verifier}
-    claims |= {"aim": departure.aim, "user": departure.user_id or "", "session": departure.session_id or ""}
+    claims |= {
+        "aim": authorization_state.intent,
+        "user": authorization_state.user_id or "",
+        "session": authorization_state.session_id or "",
+    }
     return sign(Purpose.ESIA_STATE, claims, LIFETIME)
 
 
@@ -109,5 +113,5 @@ def verify_return(cookies: Mapping[str, str], state: str, moment: datetime) -> A
         verifier=str(claims["verifier"]),
         redirect_uri=http_settings().site_origin + RETURN_PATH,
     )
-    aim: Intent = "link" if claims["aim"] == "link" else "sign-in"
-    return AuthorizationState(authorization, aim, claims["user"] or None, claims["session"] or None)
+    intent: Intent = "link" if claims["aim"] == "link" else "sign-in"
+    return AuthorizationState(authorization, intent, claims["user"] or None, claims["session"] or None)

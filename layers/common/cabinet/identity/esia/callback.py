@@ -51,7 +51,7 @@ class PendingRegistration:
 
 
 def sign_in_or_register(
-    person: Person, entry: ClientInfo, moment: datetime
+    person: Person, client_info: ClientInfo, moment: datetime
 ) -> SignedIn | PendingRegistration:
     """Sign the person in, or note who they are until they agree.
 
@@ -67,7 +67,7 @@ def sign_in_or_register(
     owner = dynamo.get(Table.USERS, esia_key(person.oid), consistent=True)
     loaded = users.user_with_sessions(owner["user_id"], moment) if owner else None
     if loaded is not None:
-        return start_session(loaded, entry, moment, method="esia")
+        return start_session(loaded, client_info, moment, method="esia")
     if person.has_unverified_email:
         raise EmailNotTrusted
     if person.email is not None and users.mailbox(canonical_email(person.email)).owner is not None:
@@ -75,11 +75,16 @@ def sign_in_or_register(
     return _save_pending(person, moment)
 
 
-def link_account(person: Person, departure: AuthorizationState, moment: datetime, address: str) -> None:
+def link_account(
+    person: Person, authorization_state: AuthorizationState, moment: datetime, address: str
+) -> None:
     """Link the person to the cabinet from which the browser departed, if its session still lives."""
     if not person.is_trusted:
         raise NotTrusted
-    user_id, session_id = departure.user_id or users.NONEXISTENT_USER, departure.session_id or ""
+    user_id, session_id = (
+        authorization_state.user_id or users.NONEXISTENT_USER,
+        authorization_state.session_id or "",
+    )
     if dynamo.get(Table.USERS, session_key(user_id, session_id), consistent=True) is None:
         raise SessionEnded
     user = users.get_user(user_id)
@@ -88,7 +93,9 @@ def link_account(person: Person, departure: AuthorizationState, moment: datetime
     link(user, person.oid, moment, address)
 
 
-def complete_registration(secret: str, consent_version: str, entry: ClientInfo, moment: datetime) -> SignedIn:
+def complete_registration(
+    secret: str, consent_version: str, client_info: ClientInfo, moment: datetime
+) -> SignedIn:
     """Make the newcomer's cabinet, in one transaction, and sign them in.
 
     Raises TokenInvalid; EmailTaken or EsiaAlreadyLinked when a rival was faster.
@@ -98,19 +105,19 @@ def complete_registration(secret: str, consent_version: str, entry: ClientInfo, 
     transaction = Transaction()
     one_time_tokens.consume(transaction, TokenPurpose.ESIA_REGISTRATION, secret)
     made = {"email": email, "phone": pending["phone"], "password_hash": None, "esia_oid": oid}
-    consent = consent_record(consent_version, clock.timestamp(moment), entry.address)
+    consent = consent_record(consent_version, clock.timestamp(moment), client_info.address)
     add_user(transaction, user_id, made, consent, moment)
     pk, sk = esia_key(oid)
     row = {"pk": pk, "sk": sk, "user_id": user_id}
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=EsiaAlreadyLinked)
     if email is not None:
         add_owner_of_email(transaction, canonical_email(email), user_id)
-    record_event(transaction, user_id, SecurityEvent.REGISTERED, moment, entry.address)
+    record_event(transaction, user_id, SecurityEvent.REGISTERED, moment, client_info.address)
     transaction.commit()
     loaded = users.user_with_sessions(user_id, moment)
     if loaded is None:
         raise TokenInvalid
-    return start_session(loaded, entry, moment, method="esia")
+    return start_session(loaded, client_info, moment, method="esia")
 
 
 def _save_pending(person: Person, moment: datetime) -> PendingRegistration:

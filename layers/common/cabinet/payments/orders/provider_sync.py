@@ -1,4 +1,4 @@
-"""One visit to the bank about one order: ask, decide by the rules, write; again when somebody was first.
+"""Asks the bank about one order: ask, decide by the rules, write; again when somebody was first.
 
 Callbacks, reconciliation, another try to pay and the staff's commands all come through here.
 """

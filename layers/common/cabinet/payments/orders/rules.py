@@ -8,7 +8,7 @@ from cabinet.payments.errors import SettlingImpossible
 from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEvent
 from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, WAITS_FOR_MONEY
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
-from cabinet.payments.refund_rules import apply_bank_refund, credits_of, held, settled_unposted
+from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, credits_of, settled_unposted
 
 SESSION = timedelta(minutes=20)
 """How long the bank's page can be paid."""
@@ -98,7 +98,7 @@ def resolve_as_paid(
     states, never more than was ordered: what is beyond it has no line to go to, and is to be given back.
     Raises SettlingImpossible.
     """
-    at_bank = held(bank_status) if bank_status is not None else None
+    at_bank = amount_at_bank(bank_status) if bank_status is not None else None
     if amount is not None and not 0 < amount <= order.total:
         raise SettlingImpossible(f"Зачесть можно от 0,01 до {format_rubles(order.total)} руб.")
     if at_bank is not None and (at_bank == 0 or (amount or 0) > at_bank):
@@ -122,7 +122,7 @@ def resolve_as_declined(
 
     Raises SettlingImpossible while the bank itself says (`bank_status`) that it holds some.
     """
-    at_bank = held(bank_status) if bank_status is not None else None
+    at_bank = amount_at_bank(bank_status) if bank_status is not None else None
     if at_bank:
         raise SettlingImpossible(f"У банка {format_rubles(at_bank)} руб.: сначала верните их.")
     moved = order.moved("declined", "Платёж не состоялся", now)
@@ -185,7 +185,12 @@ def _money(order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus, n
         return _after_payment(order, bank_status, now)
     wrong = mismatch(order, attempt, bank_status)
     # What a person has declined after the bank gave it back stays declined.
-    if order.status == "declined" and order.decisions and held(bank_status) == 0 and wrong != "order":
+    if (
+        order.status == "declined"
+        and order.decisions
+        and amount_at_bank(bank_status) == 0
+        and wrong != "order"
+    ):
         return Outcome(order)
     if wrong is None:
         return _credited(order, bank_status, now)
@@ -196,7 +201,7 @@ def _unexpected(
     order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus, wrong: str, now: datetime
 ) -> Outcome:
     """Money other than ordered: a person looks at it, unless the bank has given all of it back."""
-    if wrong == "amount" and held(bank_status) == 0:
+    if wrong == "amount" and amount_at_bank(bank_status) == 0:
         if order.status in ("declined", "expired"):
             return Outcome(order)
         moved = settled_unposted(order, bank_status, now).moved("declined", _whole_back(bank_status), now)
@@ -246,7 +251,7 @@ def _credited(
     )
     credits = zip(paid.lines, credits_of(paid), strict=True)
     lines = [(line, amount) for line, amount in credits if amount]
-    at_bank = held(bank_status)
+    at_bank = amount_at_bank(bank_status)
     is_settled = posted is not None
     total = at_bank if is_settled and at_bank is not None else paid.posted
     posting = Posting(order.order_id, PAYMENT_KIND, now, lines, total)

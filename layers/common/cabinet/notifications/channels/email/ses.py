@@ -28,15 +28,15 @@ class Throttled(Exception):
     """The provider takes no mail just now, whoever it is for: nothing is wrong with the letter."""
 
 
-class Refused(Exception):
+class PermanentSendError(Exception):
     """The provider will never take this letter."""
 
 
-class Failed(Exception):
+class RetryableSendError(Exception):
     """This try failed; whether the letter went out is not known. The text is a code, for the log."""
 
 
-class Misunderstood(Failed):
+class InvalidSendRequest(RetryableSendError):
     """The provider does not understand our request: ours to mend, and until then the letter waits."""
 
 
@@ -96,9 +96,9 @@ def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
         if code in _RETRYABLE_CODES:
             raise Throttled(code) from None
         if code in _PERMANENT_CODES:
-            raise Refused(code) from None
+            raise PermanentSendError(code) from None
         if code in _MISUNDERSTOOD:
-            raise Misunderstood(code) from None
-        raise Failed(code) from None
+            raise InvalidSendRequest(code) from None
+        raise RetryableSendError(code) from None
     except BotoCoreError as error:
-        raise Failed(type(error).__name__) from None
+        raise RetryableSendError(type(error).__name__) from None

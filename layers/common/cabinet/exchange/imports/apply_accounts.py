@@ -1,7 +1,7 @@
 """Accounts and receipts of a registry, each compared with what stands and added to a plan.
 
 One function a kind of item: `apply_account`, `apply_receipt`. Payments are `payments.py`, those through the
-cabinet `order_lookup.py`, meters `apply_meters.py`.
+cabinet `apply_returned_payments.py`, meters `apply_meters.py`.
 """
 
 from cabinet.accounts import paper_optout
@@ -52,10 +52,10 @@ def apply_account(
         plan.add(plan.put(key, {"latest": {}, "unaccounted": {}, "revision": 1, **changes}))
     elif "holder_since" in changes:
         account_id = str(existing["account_id"])
-        standing_refusals = paper_optout.get(account_id)
+        standing_refusals = paper_optout.get_optout(account_id)
         plan.add(
             _change(key, existing, changes),
-            lambda transaction: paper_optout.end_all(
+            lambda transaction: paper_optout.withdraw_all(
                 transaction, account_id, clock.timestamp(clock.now()), standing_refusals
             ),
         )

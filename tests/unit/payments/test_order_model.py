@@ -4,7 +4,7 @@ The model is what the bank holds for each order: paid, and given back. Whatever 
 shows more than the bank has taken, nothing twice, and after reconciliation exactly what the bank holds.
 
 500 runs in the suite; many more by
-``./cabinet test tests/unit/payments/test_state_machine.py --hypothesis-profile=long``.
+``./cabinet test tests/unit/payments/test_order_model.py --hypothesis-profile=long``.
 """
 
 from contextlib import suppress
@@ -31,7 +31,7 @@ from cabinet.payments import ledger, refunds
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering
 from cabinet.payments.orders.store import order_id_from_attempt
-from cabinet.payments.refund_rules import requested
+from cabinet.payments.refund_rules import request_refund
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.rbs import signed_query
 from infra.simulators.bank.state import Payment
@@ -155,10 +155,10 @@ class Paying(RuleBasedStateMachine):
 
     def _give_back(self, order_id: str, amount: int | None) -> None:
         with suppress(ProviderNotAnswering, DomainError):
-            _, order = refunds.heard(order_store.current(order_id), clock.now())
+            _, order = refunds.sync_bank_status(order_store.current(order_id), clock.now())
             refund_id = refunds.refund_id_of(order_id, "…", amount, {}, surplus=False)
-            planned = requested(order, refund_id, "…", "", clock.now(), amount=amount)
-            refunds.go_on(order_store.replace(order, planned), clock.now())
+            planned = request_refund(order, refund_id, "…", "", clock.now(), amount=amount)
+            refunds.continue_refund(order_store.replace(order, planned), clock.now())
 
     @rule(is_silent=st.booleans())
     def go_silent(self, is_silent: bool) -> None:

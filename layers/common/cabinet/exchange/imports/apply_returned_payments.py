@@ -1,4 +1,4 @@
-"""Payments through the cabinet that billing has returned: found, judged by `returned_payments.py`, written down.
+"""Payments through the cabinet that billing has returned: found, judged, written to the ledger.
 
 The ledger's row of a payment keeps what each file of a registry has returned of it; the account's item keeps
 what is still on its way, and what is accounted but in no receipt yet.
@@ -23,7 +23,7 @@ from cabinet.exchange.imports.write_plan import Import, Plan
 
 _SEARCH_DAYS = 366
 """How far the bank's day of a payment may be from the one in the registry."""
-_ACCOUNT_AS_READ = {
+_ACCOUNT_UNCHANGED = {
     True: "#returns = :seen",
     False: "attribute_exists(pk) AND attribute_not_exists(#returns)",
 }
@@ -82,8 +82,8 @@ def judge(row: Item, entry: Mapping[str, Any] | None, rows: Sequence[PaymentRow]
         return Returned(row, amount, amount, amount, came)
     brought = [[each.amount, each.received_on.isoformat(), _iso(each.processed_on)] for each in rows]
     parts = existing | {part.name: {"stamp": part.stamp, "rows": brought}}
-    before = sum(each.amount for each in returned_payments.counted(existing, amount, lines) or ())
-    counted = returned_payments.counted(parts, amount, lines)
+    before = sum(each.amount for each in returned_payments.sum_parts(existing, amount, lines) or ())
+    counted = returned_payments.sum_parts(parts, amount, lines)
     if counted is None:
         return Returned(row, amount, before, before, came, exceeds=True)
     now = sum(each.amount for each in counted)
@@ -133,7 +133,7 @@ def _is_ours(row: Item) -> bool:
 # ------------------------------------------------------------------ writing
 
 
-class Returns:
+class ReturnedPayments:
     """The returned payments of one account, each in a transaction of its own, one after another."""
 
     def __init__(self, plan: Plan, account_id: str, importing: Import) -> None:
@@ -183,7 +183,7 @@ class Returns:
             Table.ACCOUNTS, (found.row["pk"], found.row["sk"]),
             "SET #status = :status, #processed_on = :processed, #accounted = :accounted, #stamp = :stamp, "
             "#returned = :parts, #returns = :next, #lines = :lines",
-            condition=_ACCOUNT_AS_READ[seen is not None], on_conflict=ConcurrentModification,
+            condition=_ACCOUNT_UNCHANGED[seen is not None], on_conflict=ConcurrentModification,
             status="accounted" if found.is_whole else "unaccounted",
             processed=found.processed, accounted=found.now, stamp=self._importing.stamp,
             parts=found.parts, next=(seen or 0) + 1, lines=list(found.lines),
@@ -204,7 +204,7 @@ class Returns:
             values["seen"] = self._seen
         transaction.update(
             Table.ACCOUNTS, account_key(self._account_id), change,
-            condition=_ACCOUNT_AS_READ[self._seen is not None], on_conflict=ConcurrentModification,
+            condition=_ACCOUNT_UNCHANGED[self._seen is not None], on_conflict=ConcurrentModification,
             names={"id": payment_id}, **values,
         )  # fmt: skip
         self._seen = values["next"]
