@@ -114,6 +114,8 @@ def _lines(arguments: argparse.Namespace) -> dict[int, int]:
         amount = rubles(matched[2]) if matched else None
         if matched is None or amount is None:
             raise CommandError(f"--line takes N=RUBLES, not {text}")
+        if int(matched[1]) - 1 in wanted:
+            raise CommandError(f"--line names line {matched[1]} twice")
         wanted[int(matched[1]) - 1] = amount
     return wanted
 

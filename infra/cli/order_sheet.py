@@ -26,7 +26,7 @@ def rubles(text: str | None) -> int | None:
     from cabinet.core.money import parse_rubles
 
     try:
-        return parse_rubles(text) if text else None
+        return None if text is None else parse_rubles(text)
     except ValueError as error:
         raise CommandError(str(error)) from None
 

@@ -1,4 +1,4 @@
-"""`./cabinet local --reload`: the local web application in a process that begins anew after every change of the sources."""
+"""`./cabinet local --reload`: the local web application restarted after every change of the sources."""
 
 from __future__ import annotations
 

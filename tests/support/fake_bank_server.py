@@ -23,16 +23,16 @@ class BankServer:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.bank(scope, receive, send)
 
-    def open(self, teller: BankSimulator) -> None:
+    def open(self, simulator: BankSimulator) -> None:
         """Open a new bank, with no payments."""
-        self.bank = create_app(teller.state, teller=teller, gorod_callback_url=GOROD_CALLBACK)
+        self.bank = create_app(simulator.state, simulator=simulator, gorod_callback_url=GOROD_CALLBACK)
 
 
 GOROD_CALLBACK = "http://127.0.0.1:8000/api/payments/gorod/callback"
 
 
-def new_teller(state: State) -> BankSimulator:
-    """Return a teller whose callbacks wait to be delivered by the test."""
+def new_simulator(state: State) -> BankSimulator:
+    """Return a simulated bank whose callbacks wait to be delivered by the test."""
     return BankSimulator(state, RecordingSender(), ask=lambda _: None)
 
 

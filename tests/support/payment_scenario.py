@@ -29,7 +29,7 @@ from infra.simulators.bank.credentials import SERVICE_NUMBER, store_secret
 from infra.simulators.bank.state import Faults, Payment, State
 from tests.conftest import Aws
 from tests.support.factories import bound_accounts
-from tests.support.fake_bank_server import BankServer, new_teller
+from tests.support.fake_bank_server import BankServer, new_simulator
 from tests.support.moto_tables import empty_all, items_of
 
 SECRET = "cabinet/bank/test"
@@ -92,10 +92,10 @@ class Town:
         self.moment = START
         set_clock(lambda: self.moment)
         self.state = State(now=lambda: self.moment)
-        self.teller: BankSimulator = new_teller(self.state)
-        self.teller.ask = self._called
+        self.simulator: BankSimulator = new_simulator(self.state)
+        self.simulator.ask = self._called
         self.server = server
-        server.open(self.teller)
+        server.open(self.simulator)
         parameters.clear_caches()
         circuit_breaker_for.cache_clear()
         store_secret(aws.client("secretsmanager"), SECRET)
@@ -239,11 +239,11 @@ class Town:
         return self.state.payments[parse_qs(urlsplit(payment_url).query)["order"][0]]
 
     def settle(self, payment_url: str, outcome: str = "approve") -> bool:
-        return self.teller.settle(self.payment(payment_url), outcome)
+        return self.simulator.settle(self.payment(payment_url), outcome)
 
     @property
     def held(self) -> list[Call]:
-        sender = self.teller.sender
+        sender = self.simulator.sender
         assert isinstance(sender, RecordingSender)
         return sender.calls
 

@@ -124,7 +124,8 @@ def described(state: State, payment: Payment) -> dict[str, Any]:
         "errorCode": "0",
         "orderNumber": payment.number,
         "orderStatus": _STATUSES[payment_state],
-        "amount": payment.taken if was_taken else payment.amount,
+        # What was registered, also where a part was deposited; never less than was taken.
+        "amount": max(payment.taken, payment.amount) if was_taken else payment.amount,
         "currency": payment.currency,
         "attributes": [{"name": "mdOrder", "value": payment.bank_id}],
         "paymentAmountInfo": {

@@ -242,7 +242,7 @@ def test_a_refund_and_its_callback_reduce_the_ledger(town: Town, url: str) -> No
     payment = town.payment(url)
     for part in (100_000, TOTAL - 100_000):
         town.state.refund(payment, part)
-        town.teller.notify(payment, ["refunded"])
+        town.simulator.notify(payment, ["refunded"])
         assert town.deliver() == [200]
     assert town.ledger_total() == 0 == town.state.balance() == town.journal_total("uk-test-rbs")
     (order,) = town.orders()
@@ -354,7 +354,7 @@ def test_gorod_paid_with_another_sum_than_checked_goes_to_a_person(town: Town) -
     assert b"<Code>1</Code>" in town.hear(Call(call.url, wrong)).body
     assert town.orders()[0].status == "review"
     assert town.ledger_total() == 0
-    resolve_review(town.orders()[0], came=True, note_text="доплачено в кассе", now=town.moment)
+    resolve_review(town.orders()[0], received=True, note="доплачено в кассе", now=town.moment)
     assert b"<Code>0</Code>" in town.hear(Call(call.url, wrong)).body
     assert town.orders()[0].duplicate_charges == []
     assert town.ledger_total() == TOTAL

@@ -12,6 +12,7 @@ from cabinet.core.errors import Conflict
 from tests.support.factories.registries import (
     ACCOUNT,
     ACCOUNT_ID,
+    BALANCE,
     NUMBER,
     SUPPLIER,
     Desk,
@@ -108,3 +109,19 @@ def test_a_write_that_is_refused_changes_neither_holder_nor_refusals(desk: Desk)
         transaction.commit()
     assert account_item()["holder"] == ACCOUNT["fio"]
     assert lines() == [1]
+
+
+@pytest.mark.parametrize("plain", [1, 2, 3])
+def test_a_change_of_holder_fits_a_transaction_beside_other_accounts(desk: Desk, plain: int) -> None:
+    """The end of a paper opt-out is two further actions, and a transaction takes 25."""
+    bring(desk, 1, "2026-09-30")
+    refuse_paper("u1")
+    numbers = [f"100000{number:04}" for number in range(7 + plain)]
+    others = [ACCOUNT | {"ls": number} for number in numbers]
+    # Seven new accounts with a receipt and its document are 21 actions, the plain ones one each.
+    balances = [BALANCE | {"ls": number} for number in numbers[plain:]]
+    holder = ACCOUNT | {"fio": "Петрова Анна"}
+    item = desk.bring(packed({"accounts": [*others, holder], "balances": balances}, 2, "2026-10-31"))
+    assert item["status"] == "applied"
+    assert account_item()["holder"] == "Петрова Анна"
+    assert lines() == [1, 0]

@@ -206,7 +206,7 @@ def test_money_paid_by_a_link_that_was_lost_is_credited_all_the_same(town: Town,
     with bank_answers_lost():
         town.check_out(token)
     (lost,) = town.state.payments.values()
-    town.teller.settle(lost, "approve")
+    town.simulator.settle(lost, "approve")
     town.held.clear()
     town.wait(minutes=2)
     assert town.reconcile()["settled"] == 1

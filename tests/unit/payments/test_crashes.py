@@ -190,7 +190,7 @@ def stage(
     fragile = Fragile()
     fragile.patch(monkeypatch)
     stage = Stage(town, fragile, dialect, callbacks_are_lost, aws.client("sqs"))
-    town.teller.ask = stage._asked_by_the_bank
+    town.simulator.ask = stage._asked_by_the_bank
     return stage
 
 

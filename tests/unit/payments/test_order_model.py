@@ -101,7 +101,7 @@ class Paying(RuleBasedStateMachine):
     def use_a_link(self, which: int, outcome: str) -> None:
         """Only a link that was given out can be used: the current one of an order."""
         links = self._links()
-        self.town.teller.settle(links[which % len(links)], outcome)
+        self.town.simulator.settle(links[which % len(links)], outcome)
 
     @precondition(lambda self: self.town.held)
     @rule(which=st.integers(0, 9), keep=st.booleans())
@@ -135,14 +135,14 @@ class Paying(RuleBasedStateMachine):
     def refund(self, which: int, amount: int, bank_status: bool) -> None:
         payment = self._payment(which)
         if self.town.state.refund(payment, amount) and bank_status:
-            self.town.teller.notify(payment, ["refunded"])
+            self.town.simulator.notify(payment, ["refunded"])
 
     @precondition(lambda self: self.town.state.payments)
     @rule(which=st.integers(0, 5), bank_status=st.booleans())
     def reverse(self, which: int, bank_status: bool) -> None:
         payment = self._payment(which)
         if payment.paid_at is not None and self.town.state.reverse(payment) and bank_status:
-            self.town.teller.notify(payment, ["reversed"])
+            self.town.simulator.notify(payment, ["reversed"])
 
     @precondition(lambda self: self.town.state.payments)
     @rule(which=st.integers(0, 5), amount=st.sampled_from([2, 100_001, None]), loses=st.booleans())

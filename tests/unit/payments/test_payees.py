@@ -85,7 +85,7 @@ def test_payees_get_what_residents_paid_for_them_and_nobody_else(
         if back + amount <= payment.amount:
             back += amount
             town.state.refund(payment, amount)
-            town.teller.notify(payment, ["refunded"])
+            town.simulator.notify(payment, ["refunded"])
             town.deliver()
     given_back = handed_out()
     assert sum(given_back.values()) == -back

@@ -82,7 +82,7 @@ def test_a_refund_goes_out_as_a_negative_row(town: Town, token: str) -> None:
     order_id = paid(town, token, "uk-test:1", "k1")
     (payment,) = town.state.payments.values()
     town.state.refund(payment, 100)
-    town.teller.notify(payment, ["refunded"])
+    town.simulator.notify(payment, ["refunded"])
     town.deliver()
     made = PAYMENTS.export("uk-test", DAY, clock.now())
     assert made is not None

@@ -2,6 +2,11 @@
 
 import pytest
 
+from cabinet.payments import refunds
+from cabinet.payments.model import Refund
+from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
+from cabinet.payments.providers.credentials import CredentialsMissing
+from cabinet.payments.refund_rules import apply_bank_refund
 from infra.__main__ import main
 from infra.cli import environment
 from infra.simulators.bank.state import Faults, Payment, PaymentState, State
@@ -203,7 +208,7 @@ def test_a_surplus_given_back_debits_nobody(
     assert town.ledger_total() == TOTAL
     if by_bank:
         town.state.refund(only(town), 10_000)
-        town.teller.notify(only(town), ["refunded"])
+        town.simulator.notify(only(town), ["refunded"])
         town.deliver()
     else:
         assert refund(order_id, "--surplus") == 0
@@ -252,11 +257,112 @@ def test_declined_by_a_person_after_the_bank_gave_all_back_stays_declined(
     town.state.refund(only(town), only(town).taken)
     from cabinet.payments.reconciliation import resolve_review as decide
 
-    decide(town.order(order_id), came=False, note_text="банк вернул", now=town.moment)
+    decide(town.order(order_id), received=False, note="банк вернул", now=town.moment)
     for _ in range(3):
         town.wait(days=1)
         town.reconcile()
     assert (town.order(order_id).status, town.ledger_total()) == ("declined", 0)
+
+
+def test_a_review_is_not_settled_while_its_money_is_being_given_back(
+    town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order_id = bought(town, monkeypatch, delta=-5_000)
+    town.state.refunds_lost = 1
+    assert refund(order_id, reason="списано не то") == 1
+    town.held.clear()
+    only(town).refunded, only(town).payment_state = 0, PaymentState.PAID  # the bank will do it later
+    only(town).refunds.clear()
+    assert settle(order_id) == 1
+    assert "Сначала должен завершиться возврат" in capsys.readouterr().err
+    town.wait(minutes=1)
+    assert refund(order_id, reason="списано не то") == 0
+    assert (town.order(order_id).status, *books(town)) == ("declined", 0, 0, 0)
+
+
+def test_a_refund_of_before_the_settling_comes_off_the_lines(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was asked for as beyond anything posted, and is done after a posting, debits what was posted."""
+    order_id = bought(town, monkeypatch, delta=-5_000)
+    assert settle(order_id) == 0
+    order = town.order(order_id)
+    held = TOTAL - 5_000
+    asked = Refund(refund_id="r", amount=held, beyond=held, lines=[], reason="р", at=town.moment)
+    back = ProviderPaymentStatus(ProviderPaymentState.REFUNDED, amount=held, refunded=held)
+    booked = apply_bank_refund(order.with_refund(asked), back, town.moment)
+    assert booked is not None
+    changed, posting = booked
+    assert (changed.status, changed.refunded, sum(amount for _, amount in posting.lines)) == (
+        "refunded",
+        held,
+        -held,
+    )
+
+
+def test_a_deposited_part_that_is_given_back_is_not_credited_as_the_whole(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = bought(town, monkeypatch, delta=-5_000)
+    town.state.refund(only(town), TOTAL - 5_000)
+    town.wait(days=1)
+    assert main(["orders", "ask", order_id]) == 0
+    assert (town.order(order_id).status, *books(town)) == ("declined", 0, 0, 0)
+
+
+def test_reconciliation_goes_on_with_a_refund_of_an_order_under_review(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = bought(town, monkeypatch, delta=-5_000)
+    town.state.refunds_lost = 1
+    assert refund(order_id, reason="списано не то") == 1
+    town.held.clear()
+    only(town).refunded, only(town).payment_state = 0, PaymentState.PAID  # the bank has not done it after all
+    only(town).refunds.clear()
+    town.wait(minutes=2)
+    town.reconcile()
+    assert only(town).refunded == TOTAL - 5_000
+    assert (town.order(order_id).status, *books(town)) == ("declined", 0, 0, 0)
+
+
+def test_money_of_an_older_attempt_under_review_is_given_back_from_that_payment(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "select_environment", lambda _: {})
+    town.supplier()
+    token = town.user("u1", town.account())
+    town.add(token, ACCOUNT)
+    first = town.check_out(token).json
+    order_id = str(first["order_id"])
+    town.wait(minutes=21)
+    town.reconcile()
+    assert town.order(order_id).status == "expired"
+    assert town.call("cart", "POST", f"/api/orders/{order_id}/payment", token).status == 201
+    older = town.payment(first["payment_url"])
+    older.faults = Faults(amount_delta=-5_000)
+    older.payment_state, older.paid_at = PaymentState.PAID, town.moment
+    town.simulator.notify(older, ["deposited"])
+    town.deliver()
+    assert town.order(order_id).status == "review"
+    assert refund(order_id, reason="списано не то") == 0
+    assert older.refunded == TOTAL - 5_000
+
+
+def test_an_empty_sum_gives_nothing_back(town: Town, order_id: str) -> None:
+    assert refund(order_id, "--amount", "") == 1
+    assert refund(order_id, "--line", "1=1,00", "--line", "1=2,00") == 1
+    assert only(town).refunded == 0
+
+
+def test_a_contract_without_its_secret_is_said(
+    town: Town, order_id: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(_: object) -> None:
+        raise CredentialsMissing
+
+    monkeypatch.setattr(refunds, "get_provider", missing)
+    assert refund(order_id) == 1
+    assert "no answer from the bank" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------ reversals
@@ -264,7 +370,7 @@ def test_declined_by_a_person_after_the_bank_gave_all_back_stays_declined(
 
 def test_a_reversal_after_payment_is_a_refund_and_is_told(town: Town, order_id: str) -> None:
     assert town.state.reverse(only(town))
-    town.teller.notify(only(town), ["reversed"])
+    town.simulator.notify(only(town), ["reversed"])
     assert town.deliver() == [200]
     assert books(town) == (0, 0, 0)
     assert town.order(order_id).status == "refunded"

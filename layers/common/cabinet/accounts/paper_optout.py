@@ -67,6 +67,10 @@ def record_decision(
         )
 
 
+MAX_WITHDRAWAL_ACTIONS = 2
+"""The opt-out's row and its line in the work list."""
+
+
 def withdraw_all(transaction: Transaction, account_id: str, at: str, existing: Item | None) -> None:
     """Add the end of all refusals to the transaction that changes the account's holder.
 

@@ -1,4 +1,4 @@
-"""Devices that have signed in before: a long-lived signed cookie, so that guesses of others do not lock the owner out."""
+"""Devices that have signed in before: a long-lived signed cookie, so that others' guesses lock nobody out."""
 
 import secrets
 from dataclasses import dataclass

@@ -67,8 +67,8 @@ def publish(publication: Publication, supplier: Supplier) -> bool:
             store.publish(board, existing, job)
             fanout.dispatch(job)
     latest = find(existing.publication_id)
-    if latest is not None and latest.version > existing.version:
-        # Corrected while it was being hung: the boards that came after the correction need it too.
+    if latest is not None and latest.version > 0:
+        # Corrected while it was being hung: a board that came after the correction needs it too.
         _spread(latest)
     return is_new
 

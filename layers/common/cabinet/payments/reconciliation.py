@@ -22,6 +22,8 @@ from cabinet.payments.providers.base import ProviderPaymentStatus
 
 _PAGE_SIZE = 50
 _NO_LOOKAHEAD = timedelta()
+_REFUND_STUCK_AFTER = timedelta(days=1)
+"""So long the bank may be silent about a refund of an order under review before on-call hears of it."""
 
 
 @dataclass(slots=True)
@@ -51,7 +53,25 @@ def reconcile_all(now: datetime, has_time: Callable[[], bool], ahead: timedelta 
     """Visit all shards, and look up the callbacks whose order was unknown."""
     report = run(due_shards(), now, has_time, ahead)
     report.strays_matched = match_unmatched_callbacks(now)
+    continue_review_refunds(now, has_time)
     return report
+
+
+def continue_review_refunds(now: datetime, has_time: Callable[[], bool]) -> None:
+    """Go on with the open refunds of orders under review: no shard of due orders holds these orders."""
+    for order in order_store.in_review():
+        refund = order.open_refund
+        if refund is None:
+            continue
+        if not has_time():
+            return
+        try:
+            refunds.continue_refund(order, now)
+        except ProviderNotAnswering:
+            if now > refund.at + _REFUND_STUCK_AFTER:
+                log_error(Event.REFUND_STUCK, order_id=order.order_id, reason="refund")
+        except DomainError as error:
+            log_error(Event.ORDER_STUCK, order_id=order.order_id, error=error.code)
 
 
 def reconcile_order(order_id: str, now: datetime, ahead: timedelta = _NO_LOOKAHEAD) -> bool:

@@ -160,6 +160,12 @@ def apply_bank_refund(
     refund = order.open_refund
     if refund is None or refund.amount > new:
         refund = _made_by_bank(order, new, now)
+    elif refund.beyond > order.surplus:
+        # Asked for before anything was posted: what is posted by now must come off the lines.
+        beyond = order.surplus
+        refund = refund.model_copy(
+            update={"beyond": beyond, "lines": distribute(order, refund.amount - beyond)}
+        )
     return _booked(order, refund, now)
 
 

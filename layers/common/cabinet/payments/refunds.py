@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
+from cabinet.core import clock
 from cabinet.core.logging import Event, log_event
 from cabinet.core.money import Kopecks
 from cabinet.payments import refund_rules
@@ -23,6 +24,7 @@ from cabinet.payments.orders.provider_sync import (
 )
 from cabinet.payments.orders.store import StaleOrder
 from cabinet.payments.providers.base import (
+    ProviderConnectionError,
     ProviderDeclined,
     ProviderPaymentStatus,
     ProviderTimeout,
@@ -44,8 +46,15 @@ def refund_id_of(
 
 
 def require_interface(order: Order) -> None:
-    """Raise RefundImpossible for a bank that gives money back by letter alone."""
-    if not get_provider(order.merchant).can_refund:
+    """Raise RefundImpossible for a bank that gives money back by letter alone.
+
+    Raises ProviderNotAnswering when the secret with the credentials of the contract is missing.
+    """
+    try:
+        provider = get_provider(order.merchant)
+    except ProviderConnectionError as error:
+        raise ProviderNotAnswering from error
+    if not provider.can_refund:
         raise RefundImpossible(_BY_LETTER)
 
 
@@ -65,12 +74,13 @@ def continue_refund(order: Order, now: datetime) -> Order:
     """
     bank_status, order = sync_bank_status(order, now)
     refund = order.open_refund
-    if refund is None or refund_rules.is_being_sent(refund, now):
+    if refund is None or refund_rules.is_being_sent(refund, clock.now()):
         return order
     if not refund_rules.is_covered(order, refund):
         return order_store.replace(order, refund_rules.refused(order, refund, "nothing_left", now))
     try:
-        order = order_store.replace(order, refund_rules.mark_sent(order, refund, now))
+        # By the clock of this moment: a run of reconciliation may have begun minutes ago.
+        order = order_store.replace(order, refund_rules.mark_sent(order, refund, clock.now()))
     except StaleOrder:
         return order_store.current(order.order_id)  # somebody else is at it
     return _send(order, refund, refund_rules.amount_at_bank(bank_status) or 0, now)

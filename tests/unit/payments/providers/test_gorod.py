@@ -18,7 +18,7 @@ from cabinet.payments.providers.gorod.client import ENCODING, GorodBank, answer,
 from cabinet.payments.providers.gorod_unified.client import GorodUnifiedBank
 from infra.simulators.bank.state import Faults, State
 from tests.support.factories.merchants import CREDENTIALS, merchant, registration
-from tests.support.fake_bank_server import BankServer, new_teller
+from tests.support.fake_bank_server import BankServer, new_simulator
 
 UK74 = Credentials.model_validate({"user": "uk74", "password": "s3cret"})
 
@@ -100,7 +100,7 @@ def test_a_parameter_told_twice_is_forged() -> None:
 @pytest.fixture
 def state(bank_server: BankServer) -> State:
     state = State()
-    bank_server.open(new_teller(state))
+    bank_server.open(new_simulator(state))
     return state
 
 

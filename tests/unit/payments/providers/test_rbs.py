@@ -28,7 +28,7 @@ from cabinet.payments.providers.rbs.client import (
 from infra.simulators.bank.state import Faults, State
 from infra.simulators.bank.state import PaymentState as SimulatedStanding
 from tests.support.factories.merchants import CREDENTIALS, merchant, registration
-from tests.support.fake_bank_server import BankServer, new_teller
+from tests.support.fake_bank_server import BankServer, new_simulator
 
 VECTOR = {
     "amount": "329308",
@@ -213,7 +213,7 @@ def test_the_bundle_sums_up_to_the_amount() -> None:
 @pytest.fixture
 def state(bank_server: BankServer) -> State:
     state = State()
-    bank_server.open(new_teller(state))
+    bank_server.open(new_simulator(state))
     return state
 
 

@@ -58,6 +58,7 @@ def apply_account(
             lambda transaction: paper_optout.withdraw_all(
                 transaction, account_id, clock.timestamp(clock.now()), standing_refusals
             ),
+            actions=1 + paper_optout.MAX_WITHDRAWAL_ACTIONS,
         )
     else:
         plan.add(_change(key, existing, changes))

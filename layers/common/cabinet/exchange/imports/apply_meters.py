@@ -1,6 +1,7 @@
 """Meters and readings of a registry: the passport, the memory of each zone, the rows of history.
 
-What a reading means for a meter is metering's rule (`metering.meter_state.merge_imported`); here it is written down.
+What a reading means for a meter is metering's rule:
+`metering.meter_state.merge_imported`. Here it is stored.
 """
 
 from collections import Counter

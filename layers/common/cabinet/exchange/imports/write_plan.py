@@ -49,7 +49,8 @@ class Plan:
     """Writes of one account, in order, and what became of each noun."""
 
     existing: dict[Key, Item]
-    groups: list[list[Write]] = field(default_factory=list)
+    groups: list[tuple[list[Write], int]] = field(default_factory=list)
+    """Writes that happen together, with the most actions that they can be."""
     apart: list[Transaction] = field(default_factory=list)
     """Transactions of their own: they change the account's item a second time."""
     tally: Counter[str] = field(default_factory=Counter)
@@ -59,9 +60,9 @@ class Plan:
         """Count what became of a noun."""
         self.tally[f"{kind}.{decision}"] += count
 
-    def add(self, *writes: Write) -> None:
-        """Add writes that happen together or not at all."""
-        self.groups.append(list(writes))
+    def add(self, *writes: Write, actions: int | None = None) -> None:
+        """Add writes that happen together or not at all; `actions` where a write may be more than one."""
+        self.groups.append((list(writes), actions or len(writes)))
 
     def put(self, key: Key, item: Item) -> Write:
         """Return the write of a whole item, on the condition that what stands is what was read."""
@@ -82,12 +83,12 @@ def commit(plans: Sequence[Plan]) -> None:
 
     Raises
     ------
-    Raced
+    ConcurrentModification
         Something has moved since it was read; what was committed before stays, and is complete in itself.
     """
     transaction = Transaction()
-    for group in (group for plan in plans for group in plan.groups):
-        if len(transaction) + len(group) > MAX_ACTIONS:
+    for group, actions in (group for plan in plans for group in plan.groups):
+        if len(transaction) + actions > MAX_ACTIONS:
             transaction.commit()
             transaction = Transaction()
         for write in group:

@@ -100,9 +100,10 @@ def paid_attempt(order: Order) -> Attempt:
     known = [attempt for attempt in order.attempts if attempt.bank_order_id]
     if not known:
         raise ProviderNotAnswering
-    of_payment = (attempt for attempt in known if attempt.bank_order_id == order.paid_by)
+    payment = order.paid_by or order.under_review
+    of_payment = (attempt for attempt in known if attempt.bank_order_id == payment)
     found = next(of_payment, known[-1])
-    return found.model_copy(update={"bank_order_id": order.paid_by or found.bank_order_id})
+    return found.model_copy(update={"bank_order_id": payment or found.bank_order_id})
 
 
 def apply_and_save(order: Order, number: str, bank_status: ProviderPaymentStatus, now: datetime) -> Order:

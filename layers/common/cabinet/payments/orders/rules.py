@@ -98,6 +98,8 @@ def resolve_as_paid(
     states, never more than was ordered: what is beyond it has no line to go to, and is to be given back.
     Raises SettlingImpossible.
     """
+    if order.open_refund is not None:
+        raise SettlingImpossible(f"Сначала должен завершиться возврат {order.open_refund.refund_id}.")
     at_bank = amount_at_bank(bank_status) if bank_status is not None else None
     if amount is not None and not 0 < amount <= order.total:
         raise SettlingImpossible(f"Зачесть можно от 0,01 до {format_rubles(order.total)} руб.")
@@ -106,7 +108,7 @@ def resolve_as_paid(
     posted = amount if amount is not None else min(order.total if at_bank is None else at_bank, order.total)
     last = next((a.bank_order_id for a in reversed(order.attempts) if a.bank_order_id), None)
     word = bank_status or ProviderPaymentStatus(ProviderPaymentState.PAID)
-    word = replace(word, bank_order_id=word.bank_order_id or last)
+    word = replace(word, bank_order_id=word.bank_order_id or order.under_review or last)
     returned = word.refunded or None if at_bank is not None else None
     outcome = _credited(order.model_copy(update={"returned": None}), word, now, posted)
     if returned is not None:
@@ -205,12 +207,15 @@ def _unexpected(
         if order.status in ("declined", "expired"):
             return Outcome(order)
         moved = settled_unposted(order, bank_status, now).moved("declined", _whole_back(bank_status), now)
-        return Outcome(_first_check(moved.model_copy(update={"review_reason": None}), now))
+        return Outcome(
+            _first_check(moved.model_copy(update={"review_reason": None, "under_review": None}), now)
+        )
     if order.status == "review":
         return Outcome(settled_unposted(order, bank_status, now) if wrong == "amount" else order)
     # What a person settles is this payment of the bank: reported again, it must not look like a second.
     paid_by = bank_status.bank_order_id or attempt.bank_order_id
     order = order.with_attempt(attempt.model_copy(update={"bank_order_id": paid_by}))
+    order = order.model_copy(update={"under_review": paid_by})
     if wrong == "amount":
         order = settled_unposted(order, bank_status, now)
     return _to_review(order, wrong, _WRONG_SUM, now)
@@ -246,6 +251,7 @@ def _credited(
             "taken": bank_status.amount,
             "credited": posted if is_other else None,
             "review_reason": None,
+            "under_review": None,
             "email": None,
         }
     )
@@ -308,7 +314,7 @@ def _expire_or_decline(order: Order, attempt: Attempt, now: datetime) -> Outcome
         moved = order.moved("expired", "Время оплаты истекло", now)
     else:
         moved = order.moved("declined", "Банк отклонил оплату", now)
-    return Outcome(_first_check(moved.model_copy(update={"review_reason": None}), now))
+    return Outcome(_first_check(moved.model_copy(update={"review_reason": None, "under_review": None}), now))
 
 
 def _to_review(order: Order, reason: str, what: str, now: datetime) -> Outcome:
@@ -324,7 +330,9 @@ def _first_check(order: Order, now: datetime) -> Order:
 
 def _with_staff_decision(order: Order, note: str, now: datetime) -> Order:
     decided = TimelineEvent(at=now, what=note)
-    return order.model_copy(update={"review_reason": None, "decisions": [*order.decisions, decided]})
+    return order.model_copy(
+        update={"review_reason": None, "under_review": None, "decisions": [*order.decisions, decided]}
+    )
 
 
 def _current(order: Order) -> Attempt:

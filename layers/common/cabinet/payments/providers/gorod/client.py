@@ -74,7 +74,7 @@ class GorodBank:
         raise ProviderDeclined("unsupported", "gorod")
 
     def parse_notification(self, raw: RawNotification) -> Notification:
-        """Return a call that carries our contract's login and password; raises Forged."""
+        """Return a call that carries our contract's login and password; raises InvalidSignature."""
         parameters = parse_parameters(raw)
         if not self._is_genuine(parameters):
             raise InvalidSignature
@@ -118,7 +118,7 @@ def sign(credentials: Credentials, service_number: str, number: str, amount: str
 
 
 def parse_parameters(raw: RawNotification) -> dict[str, str]:
-    """Decode a call's parameters (windows-1251); one that comes twice is Forged."""
+    """Decode a call's parameters (windows-1251); one that comes twice is InvalidSignature."""
     try:
         pairs = parse_qsl(
             raw.parameters.decode(ENCODING),

@@ -107,7 +107,7 @@ class RbsBank:
         _raise_for_error(bank_status)
 
     def parse_notification(self, raw: RawNotification) -> Notification:
-        """Return a callback whose checksum holds, whatever it tells of; raises Forged."""
+        """Return a callback whose checksum holds, whatever it tells of; raises InvalidSignature."""
         parameters = parse_parameters(raw)
         if not self._is_signed(parameters):
             raise InvalidSignature
@@ -140,6 +140,9 @@ class RbsBank:
         )
         if payment_state is ProviderPaymentState.PAID and refunded:
             payment_state, amount = ProviderPaymentState.REFUNDED, int(bank_status["amount"])
+        if payment_state is ProviderPaymentState.REFUNDED and "depositedAmount" in sums:
+            # `amount` is what was registered; of a part that was deposited, that part alone was taken.
+            amount = min(amount, int(sums["depositedAmount"]) + refunded)
         attributes = {entry["name"]: str(entry["value"]) for entry in bank_status.get("attributes") or []}
         return ProviderPaymentStatus(
             payment_state,
@@ -179,7 +182,7 @@ def order_bundle(lines: list[tuple[str, Kopecks]]) -> dict[str, Any]:
 
 
 def parse_parameters(raw: RawNotification) -> dict[str, str]:
-    """Decode a callback's parameters; one that comes twice has no one meaning, so that is Forged.
+    """Decode a callback's parameters; one that comes twice has no one meaning, so that is InvalidSignature.
 
     An empty parameter, as a trailing ``&`` makes, is none.
     """
