@@ -14,9 +14,9 @@ from cabinet.aws.dynamo import Table
 from cabinet.billing.keys import document_key, receipt_key
 from cabinet.fanout import Job
 from cabinet.metering.keys import meter_key
-from cabinet.notices import publications
+from cabinet.notices import publications, store
 from cabinet.notices.fanout import board_job
-from cabinet.notices.model import Publication, account_board, house_board, supplier_board
+from cabinet.notices.model import Board, Notice, Publication, account_board, house_board, supplier_board
 from cabinet.notices.store import publish
 from tests.conftest import Aws
 from tests.support.factories import bound_accounts
@@ -266,7 +266,7 @@ def test_a_notice_to_a_house_goes_to_all_its_subscribers_and_to_nobody_else(aws:
 
 
 def test_an_emergency_is_mailed_to_everybody_with_an_address_once(aws: Aws) -> None:
-    """Mailings are off until chosen; an accident does not wait for that (issue 13, item 42)."""
+    """Mailings are off until chosen; an accident does not wait for that."""
     supplier = listed_supplier()
     first, second = bound_accounts.account("1"), bound_accounts.account("2")
     bound_accounts.user("u1", first, second, email="chose-nothing@example.com")
@@ -337,3 +337,31 @@ def test_each_suppliers_day_is_its_own(aws: Aws) -> None:
         drain(aws)
     assert sorted(letter["to"] for letter in letters(aws)) == ["east@example.com", "west@example.com"]
     assert {letter["template"] for letter in letters(aws)} == {"reminder_window_opens"}
+
+
+def test_a_notice_corrected_while_it_is_hung_is_right_on_every_board(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A correction comes before the second board, then the publication dies: repeated, it is right."""
+    supplier = listed_supplier()
+    boards = [house_board(house_index_key("uk-test", "Мира", house)) for house in ("1", "3")]
+    notice = announced(boards=[board.name for board in boards])
+    hang = store.publish
+
+    class Killed(BaseException):
+        pass
+
+    def corrected_and_killed(board: Board, publication: Publication, job: Job | None = None) -> Notice:
+        if board == boards[1]:
+            publications.correct(notice, text="Послезавтра")
+            hang(board, publication, job)
+            raise Killed
+        return hang(board, publication, job)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "publish", corrected_and_killed)
+        with pytest.raises(Killed):
+            publications.publish(notice, supplier)
+    publications.publish(notice, supplier)
+    shown = [each.text for board in boards for each in store._recent_state(board).notices]
+    assert shown == ["Послезавтра"] * 2

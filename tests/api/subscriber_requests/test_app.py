@@ -203,7 +203,7 @@ def test_what_is_done_stays_to_be_found(author: TestClient) -> None:
 def test_an_empty_answer_is_refused_and_nobody_is_told(
     aws: Aws, author: TestClient, text: str, status: Status
 ) -> None:
-    """The mail said «есть ответ» where there was none (issue 13, item 41)."""
+    """The mail said «есть ответ» where there was none."""
     number = post(author).json()["number"]
     before = letters(aws)
     with pytest.raises(AnswerEmpty):

@@ -54,7 +54,7 @@ def test_a_notice_reaches_an_account_whichever_alphabet_spells_its_number() -> N
 def test_a_street_alone_reaches_all_its_houses_and_says_whom(
     written: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each of these said «published: 1» and reached nobody (issue 13, item 19)."""
+    """Each of these said «published: 1» and reached nobody."""
     bound_accounts.supplier()
     flats = [
         bound_accounts.account(number, address=Address(street="УЛ. СЕВЕРНАЯ", house=house, flat="1"))
