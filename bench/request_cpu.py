@@ -27,8 +27,8 @@ from botocore.awsrequest import AWSResponse
 from cpu_baseline import QUIET_MS, yardstick
 from moto import mock_aws
 
-from infra.build.aws_tables import provision
 from infra.build.template import Template
+from tests.support.provision import provision
 
 REGION = "eu-central-1"
 os.environ |= {

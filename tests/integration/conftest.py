@@ -14,11 +14,11 @@ from typing import Any
 import boto3
 import pytest
 
-from infra.build.aws_tables import provision
 from infra.build.template import ROOT, Template
 from infra.cli.errors import CommandError
 from infra.local.ministack import REGION, MiniStack, free_port
 from tests.conftest import LOCAL_ENVIRONMENT, Aws, clear_caches
+from tests.support.provision import provision
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,8 +9,8 @@ import boto3
 from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID
 
-from infra.build.aws_tables import provision
 from infra.build.template import Template
+from tests.support.provision import provision
 
 # A copied queue needs locks of its own; they have no copies of themselves.
 copyreg.pickle(type(threading.RLock()), lambda _: (threading.RLock, ()))
