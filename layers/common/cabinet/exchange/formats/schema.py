@@ -1,6 +1,7 @@
 """The native format's sections: which columns each kind of file has, and what its control sum counts.
 
-A file's section is known by its header, never by its name. The table in `docs/registries.md` is this one.
+A file's section is known by its header, never by its name. The table in `docs/centre/registries.md`
+is this one.
 """
 
 from collections.abc import Callable
