@@ -39,7 +39,9 @@ function serviceWorker(): Plugin {
     apply: "build",
     enforce: "post",
     generateBundle(_options, bundle) {
-      const files = Object.keys(bundle).filter((name) => /^assets\/.+\.(js|css)$/.test(name)).sort();
+      const files = Object.keys(bundle)
+        .filter((name) => /^assets\/.+\.(js|css)$/.test(name))
+        .sort();
       const source = readFileSync(new URL("src/sw.js", import.meta.url), "utf-8");
       const shell = ["/", "/favicon.svg", ...files.map((name) => `/${name}`)];
       this.emitFile({

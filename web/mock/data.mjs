@@ -39,7 +39,12 @@ export const bindings = [
 ];
 
 export const summary = {
-  account: { account_id: ACCOUNT, number: "1234567899", address: "УЛ. КЫШТЫМСКАЯ, 10 - 1010", supplier_name: "ООО «УК Тест»" },
+  account: {
+    account_id: ACCOUNT,
+    number: "1234567899",
+    address: "УЛ. КЫШТЫМСКАЯ, 10 - 1010",
+    supplier_name: "ООО «УК Тест»",
+  },
   receipts: [
     {
       receipt_id: "2019-09.u",
@@ -83,7 +88,16 @@ const AUGUST = [
   ["Содержание и ремонт", 263351, -263351, 263351, 263351, "22,94 руб/м2", "", "114.8 м2"],
   ["Консьерж", 124826, -124826, 133742, 133742, "11,65 руб/м2", "", "114.8 м2"],
   ["ХВС в целях содержания ОИ", 779, -779, 779, 779, "25,16 руб/м3", "0,0187 м3/м2 ОИ", "0.3098 м3"],
-  ["Эл/эн в целях содержания ОИ", 13492, -13492, 13492, 13492, "2,35 руб/кВт*ч", "2,7770 кВт*ч/м2 ОИ", "57.4139 кВт*ч"],
+  [
+    "Эл/эн в целях содержания ОИ",
+    13492,
+    -13492,
+    13492,
+    13492,
+    "2,35 руб/кВт*ч",
+    "2,7770 кВт*ч/м2 ОИ",
+    "57.4139 кВт*ч",
+  ],
   ["Взнос В Фонд Капремонта", 94136, -94136, 94136, 94136, "8,20 руб/м2", "", "114.8 м2"],
   ['Обслуж. спец. счета "Кап.ремонт"', 7462, -7462, 7462, 7462, "0,65 руб/м2", "", "114.8 м2"],
   ["Пеня: Взнос В Фонд Капремонта", -1462, 0, 0, 0],
@@ -158,7 +172,13 @@ export const meters = [
 }));
 
 export const readingsForm = {
-  window: { today: "2026-11-20", opens_on: "2026-11-15", closes_on: "2026-11-25", open: true, note: "Показания за ноябрь принимаются с 15 по 25 число." },
+  window: {
+    today: "2026-11-20",
+    opens_on: "2026-11-15",
+    closes_on: "2026-11-25",
+    open: true,
+    note: "Показания за ноябрь принимаются с 15 по 25 число.",
+  },
   meters: meters.map((meter, index) => ({
     meter_id: meter.meter_id,
     number: meter.number,
@@ -234,7 +254,13 @@ export const requests = [
     created_at: "2026-11-02T09:15:00+05:00",
     attachments: [],
     dispatcher_phone: null,
-    replies: [{ at: "2026-11-03T12:00:00+05:00", text: "Перерасчёт выполнен, сумма будет в следующей квитанции.", attachments: [] }],
+    replies: [
+      {
+        at: "2026-11-03T12:00:00+05:00",
+        text: "Перерасчёт выполнен, сумма будет в следующей квитанции.",
+        attachments: [],
+      },
+    ],
   },
 ];
 
@@ -251,12 +277,35 @@ export const notices = [
     published_at: "2026-11-20T08:00:00+05:00",
     read: false,
   },
-  { notice_id: "n2", account_id: null, kind: "common", valid_from: null, valid_until: null, ended_at: null, title: "Новые тарифы", text: "Тарифы изменятся с 1 июля.", published_at: "2026-10-01T08:00:00+05:00", read: true },
+  {
+    notice_id: "n2",
+    account_id: null,
+    kind: "common",
+    valid_from: null,
+    valid_until: null,
+    ended_at: null,
+    title: "Новые тарифы",
+    text: "Тарифы изменятся с 1 июля.",
+    published_at: "2026-10-01T08:00:00+05:00",
+    read: true,
+  },
 ];
 
 export const devices = [
-  { session_id: "s1", created_at: "2026-11-22T08:00:00Z", seen_at: "2026-11-22T08:30:00Z", user_agent: "Mozilla/5.0 (X11; Linux) Chrome/140", current: true },
-  { session_id: "s2", created_at: "2026-11-20T08:00:00Z", seen_at: "2026-11-21T18:30:00Z", user_agent: "Mozilla/5.0 (Linux; Android 9) Chrome/120", current: false },
+  {
+    session_id: "s1",
+    created_at: "2026-11-22T08:00:00Z",
+    seen_at: "2026-11-22T08:30:00Z",
+    user_agent: "Mozilla/5.0 (X11; Linux) Chrome/140",
+    current: true,
+  },
+  {
+    session_id: "s2",
+    created_at: "2026-11-20T08:00:00Z",
+    seen_at: "2026-11-21T18:30:00Z",
+    user_agent: "Mozilla/5.0 (Linux; Android 9) Chrome/120",
+    current: false,
+  },
 ];
 
 export const testers = ["1234567899", "1234567820", "1234567821", "1234567802"].map((number) => ({
@@ -267,5 +316,9 @@ export const testers = ["1234567899", "1234567820", "1234567821", "1234567802"].
   surname: "Кузнецова",
 }));
 
-const links = ["/activate", "/reset-password", "/confirm-email"].map((path) => `${path}?token=sample`).join(" ");
-export const mail = { items: [{ to: "subscriber@example.com", subject: "", text: links, html: "", attachments: [], at: "" }] };
+const links = ["/activate", "/reset-password", "/confirm-email"]
+  .map((path) => `${path}?token=sample`)
+  .join(" ");
+export const mail = {
+  items: [{ to: "subscriber@example.com", subject: "", text: links, html: "", attachments: [], at: "" }],
+};

@@ -12,7 +12,8 @@ for (let name = queue.pop(); name; name = queue.pop()) {
   if (first.has(name)) continue;
   const source = readFileSync(new URL(name, dist));
   first.set(name, gzipSync(source, { level: 9 }).length);
-  for (const found of source.toString().matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) queue.push(`assets/${found[1]}`);
+  for (const found of source.toString().matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g))
+    queue.push(`assets/${found[1]}`);
 }
 
 let total = 0;

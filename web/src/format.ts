@@ -2,12 +2,32 @@
 const NBSP = "\u00a0";
 const MINUS = "\u2212";
 const MONTHS = [
-  "Январь", "Февраль", "Март", "Апрель", "Май", "Июнь",
-  "Июль", "Август", "Сентябрь", "Октябрь", "Ноябрь", "Декабрь",
+  "Январь",
+  "Февраль",
+  "Март",
+  "Апрель",
+  "Май",
+  "Июнь",
+  "Июль",
+  "Август",
+  "Сентябрь",
+  "Октябрь",
+  "Ноябрь",
+  "Декабрь",
 ];
 const MONTHS_GENITIVE = [
-  "января", "февраля", "марта", "апреля", "мая", "июня",
-  "июля", "августа", "сентября", "октября", "ноября", "декабря",
+  "января",
+  "февраля",
+  "марта",
+  "апреля",
+  "мая",
+  "июня",
+  "июля",
+  "августа",
+  "сентября",
+  "октября",
+  "ноября",
+  "декабря",
 ];
 
 function grouped(digits: string): string {
@@ -34,7 +54,10 @@ export function decimal(value: string | null | undefined): string {
 export function measured(text: string | null | undefined): string {
   return (text ?? "")
     .replace(/(\d)\.(?=\d)/g, "$1,")
-    .replace(/(^|[^А-ЯЁа-яё])м([23])(?!\d)/g, (_, before: string, power: string) => `${before}м${power === "2" ? "²" : "³"}`);
+    .replace(
+      /(^|[^А-ЯЁа-яё])м([23])(?!\d)/g,
+      (_, before: string, power: string) => `${before}м${power === "2" ? "²" : "³"}`,
+    );
 }
 
 /** `2019-09` as «Сентябрь 2019». */
@@ -103,5 +126,7 @@ export function addDecimals(a: string, b: string, sign: 1 | -1): string {
 /** Bytes as «340 КБ» or «11,0 МБ». */
 export function fileSize(bytes: number): string {
   const kilobytes = Math.max(1, Math.round(bytes / 1024));
-  return kilobytes < 1024 ? `${kilobytes}${NBSP}КБ` : `${(bytes / 1024 / 1024).toFixed(1).replace(".", ",")}${NBSP}МБ`;
+  return kilobytes < 1024
+    ? `${kilobytes}${NBSP}КБ`
+    : `${(bytes / 1024 / 1024).toFixed(1).replace(".", ",")}${NBSP}МБ`;
 }

@@ -48,7 +48,11 @@ const WORDS: Record<number, string> = {
 /** The problem that an answer other than 2xx carries; a body that is not problem+json (a gateway's page) is put in words. */
 export function problemOf(response: Response, body: unknown): Problem {
   const told: ProblemBody = typeof body === "object" && body !== null ? (body as ProblemBody) : {};
-  const words = told.detail || told.title || WORDS[response.status] || "Что-то пошло не так. Повторите попытку чуть позже.";
+  const words =
+    told.detail ||
+    told.title ||
+    WORDS[response.status] ||
+    "Что-то пошло не так. Повторите попытку чуть позже.";
   const wait = Number(response.headers.get("Retry-After"));
   return new Problem(
     response.status,
@@ -67,11 +71,24 @@ export function abandoned(): Problem {
 
 /** A request that went out and met nothing: `navigator.onLine` may not know yet, so it is not asked. */
 export function noAnswer(late: boolean): Problem {
-  if (late) return new Problem(0, "timeout", "Сервер отвечает слишком долго. Введённое сохранено — повторите попытку.");
-  return new Problem(0, "offline", "Нет связи с интернетом. Введённое сохранено — повторите, когда связь появится.");
+  if (late)
+    return new Problem(
+      0,
+      "timeout",
+      "Сервер отвечает слишком долго. Введённое сохранено — повторите попытку.",
+    );
+  return new Problem(
+    0,
+    "offline",
+    "Нет связи с интернетом. Введённое сохранено — повторите, когда связь появится.",
+  );
 }
 
 /** A 2xx whose body broke off, or is a gateway's page instead of JSON. */
 export function brokenAnswer(): Problem {
-  return new Problem(0, "network", "Не удалось связаться с сервером. Введённое сохранено — повторите попытку.");
+  return new Problem(
+    0,
+    "network",
+    "Не удалось связаться с сервером. Введённое сохранено — повторите попытку.",
+  );
 }

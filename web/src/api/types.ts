@@ -2,7 +2,9 @@
 import type { paths } from "./schema";
 
 type Content<Response> = Response extends { content: { "application/json": infer Body } } ? Body : never;
-type Good<Responses> = { [Status in keyof Responses]: Status extends 200 | 201 ? Content<Responses[Status]> : never }[keyof Responses];
+type Good<Responses> = {
+  [Status in keyof Responses]: Status extends 200 | 201 ? Content<Responses[Status]> : never;
+}[keyof Responses];
 type Answer<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {
   responses: infer Responses;
 }

@@ -35,7 +35,9 @@ export function AccountsScreen() {
     setFailed(null);
     setChosen(binding.account_id);
     if (binding.account_id === account?.account_id) return;
-    ask(api.PUT("/api/bindings/{account_id}/primary", { params: { path: { account_id: binding.account_id } } })).then(
+    ask(
+      api.PUT("/api/bindings/{account_id}/primary", { params: { path: { account_id: binding.account_id } } }),
+    ).then(
       () => {
         refresh("bindings");
         refresh("profile");
@@ -55,18 +57,30 @@ export function AccountsScreen() {
         </Note>
       )}
       {!bindings && !problem && <Waiting />}
-      {bindings && bindings.length === 0 && <Empty>К личному кабинету пока не привязан ни один лицевой счет.</Empty>}
+      {bindings && bindings.length === 0 && (
+        <Empty>К личному кабинету пока не привязан ни один лицевой счет.</Empty>
+      )}
       {bindings && bindings.length > 0 && (
         <>
           <p>Нажмите на номер лицевого счета, чтобы видеть информацию по нему.</p>
           <section class="card">
-            <Table caption="Лицевые счета" hideCaption class="table-accounts" columns={[NUMBER, ADDRESS, SUPPLIER, PAPERLESS, UNBIND].map((title) => ({ title }))}>
+            <Table
+              caption="Лицевые счета"
+              hideCaption
+              class="table-accounts"
+              columns={[NUMBER, ADDRESS, SUPPLIER, PAPERLESS, UNBIND].map((title) => ({ title }))}
+            >
               {bindings.map((binding) => {
                 const active = binding.account_id === account?.account_id;
                 return (
                   <Row key={binding.account_id} class={active ? "row-active" : ""}>
                     <Cell of={NUMBER} head>
-                      <button type="button" class="button button-quiet account-choice" aria-pressed={active} onClick={() => choose(binding)}>
+                      <button
+                        type="button"
+                        class="button button-quiet account-choice"
+                        aria-pressed={active}
+                        onClick={() => choose(binding)}
+                      >
                         {binding.number}
                         {active && (
                           <>
@@ -80,12 +94,19 @@ export function AccountsScreen() {
                       {binding.address}
                       {binding.needs_surname && <span class="muted"> · нужна фамилия собственника</span>}
                     </Cell>
-                    <Cell of={SUPPLIER} class="cell-stack">{binding.supplier_name}</Cell>
+                    <Cell of={SUPPLIER} class="cell-stack">
+                      {binding.supplier_name}
+                    </Cell>
                     <Cell of={PAPERLESS} class="cell-stack">
                       <PaperlessBox binding={binding} />
                     </Cell>
                     <Cell of={UNBIND} class="cell-action">
-                      <button type="button" class="button button-danger" aria-label={`Отвязать лицевой счет ${binding.number}`} onClick={() => setUnbinding(binding)}>
+                      <button
+                        type="button"
+                        class="button button-danger"
+                        aria-label={`Отвязать лицевой счет ${binding.number}`}
+                        onClick={() => setUnbinding(binding)}
+                      >
                         <Icon name="close" /> <span class="phone-words">Отвязать</span>
                       </button>
                     </Cell>
@@ -109,14 +130,17 @@ export function AccountsScreen() {
 function UnbindDialog({ binding, onClose }: { binding: Binding; onClose: () => void }) {
   const form = useForm("unbind");
   const unbind = async () => {
-    await ask(api.DELETE("/api/bindings/{account_id}", { params: { path: { account_id: binding.account_id } } }));
+    await ask(
+      api.DELETE("/api/bindings/{account_id}", { params: { path: { account_id: binding.account_id } } }),
+    );
     onClose();
     refresh();
   };
   return (
     <Dialog title="Отвязать лицевой счет?" onClose={onClose}>
       <p>
-        Лицевой счет <strong>{binding.number}</strong>, {binding.address}, больше не будет виден в Вашем личном кабинете. Привязать его снова можно в любое время.
+        Лицевой счет <strong>{binding.number}</strong>, {binding.address}, больше не будет виден в Вашем
+        личном кабинете. Привязать его снова можно в любое время.
       </p>
       {form.problem && (
         <Note tone="bad" live>
@@ -124,7 +148,12 @@ function UnbindDialog({ binding, onClose }: { binding: Binding; onClose: () => v
         </Note>
       )}
       <div class="actions">
-        <button type="button" class="button button-main" aria-disabled={form.busy} onClick={() => void form.run(unbind)}>
+        <button
+          type="button"
+          class="button button-main"
+          aria-disabled={form.busy}
+          onClick={() => void form.run(unbind)}
+        >
           Подтвердить
         </button>
         <button type="button" class="button button-second" onClick={onClose}>

@@ -38,10 +38,27 @@ export function BindScreen() {
         })}
         act={find}
       >
-        <Field name="account_number" label="Лицевой счет" mark="*" autoComplete="off" autocapitalize="none" spellcheck={false} hint="Номер указан в квитанции." value={accountNumber} onValue={setAccountNumber} />
+        <Field
+          name="account_number"
+          label="Лицевой счет"
+          mark="*"
+          autoComplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+          hint="Номер указан в квитанции."
+          value={accountNumber}
+          onValue={setAccountNumber}
+        />
         <div class="field-pair">
           <Field name="house" label="№ дома:" mark="*" autoComplete="off" value={house} onValue={setHouse} />
-          <Field name="flat" label="№ квартиры:" mark="**" autoComplete="off" value={flat} onValue={setFlat} />
+          <Field
+            name="flat"
+            label="№ квартиры:"
+            mark="**"
+            autoComplete="off"
+            value={flat}
+            onValue={setFlat}
+          />
         </div>
         <div class="actions">
           <Submit class={candidates?.length ? "button-second" : "button-main"} busy="Ищем…">
@@ -58,7 +75,9 @@ export function BindScreen() {
           <p>Лицевой счет не найден. Проверьте номер, дом и квартиру по квитанции.</p>
         </Note>
       )}
-      {candidates && candidates.length > 0 && <CheckForm key={candidates[0]?.candidate} candidates={candidates} />}
+      {candidates && candidates.length > 0 && (
+        <CheckForm key={candidates[0]?.candidate} candidates={candidates} />
+      )}
     </Page>
   );
 }
@@ -77,10 +96,20 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
   useEffect(() => heading.current?.focus(), []);
   const bind = async () => {
     try {
-      await ask(api.POST("/api/bindings", { body: { candidate: chosen?.candidate ?? "", surname: surname.trim(), primary, ...(isFirst ? { mailings } : {}) } }));
+      await ask(
+        api.POST("/api/bindings", {
+          body: {
+            candidate: chosen?.candidate ?? "",
+            surname: surname.trim(),
+            primary,
+            ...(isFirst ? { mailings } : {}),
+          },
+        }),
+      );
     } catch (reason) {
       // The answer of the first try was lost: the account is bound, which is what was asked for.
-      if (!(reason instanceof Problem && reason.code === "already_bound" && form.problem?.temporary)) throw reason;
+      if (!(reason instanceof Problem && reason.code === "already_bound" && form.problem?.temporary))
+        throw reason;
     }
     refresh();
     route(primary ? "/summary" : "/accounts");
@@ -90,7 +119,12 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
       <h2 id="found-account" ref={heading} tabIndex={-1}>
         Лицевой счет найден
       </h2>
-      <Form form={form} label="Проверка лицевого счета" check={() => ({ surname: !surname.trim() && "Введите фамилию собственника или нанимателя" })} act={bind}>
+      <Form
+        form={form}
+        label="Проверка лицевого счета"
+        check={() => ({ surname: !surname.trim() && "Введите фамилию собственника или нанимателя" })}
+        act={bind}
+      >
         {candidates.length === 1 ? (
           <p>
             Поставщик: <strong>{chosen?.supplier_name}</strong>
@@ -100,7 +134,13 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
             <legend>Поставщик</legend>
             {candidates.map((candidate, index) => (
               <div class="check" key={candidate.candidate}>
-                <input type="radio" id={`supplier-${index}`} name="supplier" checked={candidate === chosen} onChange={() => setChosen(candidate)} />
+                <input
+                  type="radio"
+                  id={`supplier-${index}`}
+                  name="supplier"
+                  checked={candidate === chosen}
+                  onChange={() => setChosen(candidate)}
+                />
                 <label for={`supplier-${index}`}>{candidate.supplier_name}</label>
               </div>
             ))}
@@ -115,14 +155,28 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
           value={surname}
           onValue={setSurname}
         />
-        <Checkbox name="primary" label="Выбрать лицевой счет как основной" checked={primary} onChecked={setPrimary} />
+        <Checkbox
+          name="primary"
+          label="Выбрать лицевой счет как основной"
+          checked={primary}
+          onChecked={setPrimary}
+        />
         {isFirst && profile?.email && (
           <fieldset class="choices">
             <legend>О чём присылать письма на {profile.email}</legend>
             {MAILING_KINDS.map(([kind, title]) => (
-              <Checkbox key={kind} name={kind} label={title} checked={mailings[kind]} onChecked={(checked) => setMailings({ ...mailings, [kind]: checked })} />
+              <Checkbox
+                key={kind}
+                name={kind}
+                label={title}
+                checked={mailings[kind]}
+                onChecked={(checked) => setMailings({ ...mailings, [kind]: checked })}
+              />
             ))}
-            <p class="hint">Об авариях и отключениях пишем всегда. Выбор будет действовать и для лицевых счетов, которые Вы привяжете потом; изменить его можно в настройках.</p>
+            <p class="hint">
+              Об авариях и отключениях пишем всегда. Выбор будет действовать и для лицевых счетов, которые Вы
+              привяжете потом; изменить его можно в настройках.
+            </p>
           </fieldset>
         )}
         <div class="actions">

@@ -34,7 +34,8 @@ export function CartItem(props: {
           done();
           onCart(cart);
         },
-        (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
+        (reason: unknown) =>
+          setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
       )
       .then(() => setBusy(false));
   };
@@ -58,7 +59,9 @@ export function CartItem(props: {
           autoComplete="off"
           value={typed ?? amount(item.amount)}
           aria-invalid={failed ? true : undefined}
-          aria-describedby={[item.paid > 0 && `${id}-paid`, failed && `${id}-mistake`].filter(Boolean).join(" ") || undefined}
+          aria-describedby={
+            [item.paid > 0 && `${id}-paid`, failed && `${id}-mistake`].filter(Boolean).join(" ") || undefined
+          }
           onInput={(event) => {
             const text = event.currentTarget.value;
             setEdits((all) => ({ ...all, [item.item_id]: text }));

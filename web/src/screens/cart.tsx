@@ -71,7 +71,8 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
       route(`/orders/${encodeURIComponent(checkout.order_id)}`, true);
       location.assign(checkout.payment_url);
     } catch (reason) {
-      if (reason instanceof Problem && (reason.code === "cart_changed" || reason.code === "cart_empty")) reload();
+      if (reason instanceof Problem && (reason.code === "cart_changed" || reason.code === "cart_empty"))
+        reload();
       throw reason;
     }
   };
@@ -103,7 +104,13 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
                   <p class="payee">Получатель платежа: {payee.payee}</p>
                   <ul class="cart-items">
                     {payee.items.map((item) => (
-                      <CartItem key={item.item_id} item={item} edits={edits} setEdits={setEdits} onCart={changed} />
+                      <CartItem
+                        key={item.item_id}
+                        item={item}
+                        edits={edits}
+                        setEdits={setEdits}
+                        onCart={changed}
+                      />
                     ))}
                   </ul>
                 </div>
@@ -144,7 +151,13 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   );
 }
 
-function PayButton(props: { order: CartOrder; several: boolean; busy: boolean; disabled: boolean; onPay: () => void }) {
+function PayButton(props: {
+  order: CartOrder;
+  several: boolean;
+  busy: boolean;
+  disabled: boolean;
+  onPay: () => void;
+}) {
   const { order, several, busy, disabled } = props;
   return (
     <p>
@@ -173,7 +186,12 @@ function ClearDialog({ onYes, onNo }: { onYes: () => Promise<void>; onNo: () => 
         </Note>
       )}
       <div class="actions">
-        <button type="button" class="button button-main" aria-disabled={form.busy} onClick={() => void form.run(onYes)}>
+        <button
+          type="button"
+          class="button button-main"
+          aria-disabled={form.busy}
+          onClick={() => void form.run(onYes)}
+        >
           Очистить
         </button>
         <button type="button" class="button button-second" onClick={onNo}>

@@ -11,7 +11,15 @@ import { Icon } from "../ui/icons";
 import { MonthStepper } from "../ui/month";
 import { Cell, Row, Table } from "../ui/table";
 
-const TITLES = ["Услуга", "Тип операции", "Тариф", "Норматив", "Объем", "Период расчета", "Сумма (руб.)"] as const;
+const TITLES = [
+  "Услуга",
+  "Тип операции",
+  "Тариф",
+  "Норматив",
+  "Объем",
+  "Период расчета",
+  "Сумма (руб.)",
+] as const;
 const VOLUME_KINDS = {
   meter: "по прибору учета",
   norm: "по нормативу",
@@ -21,7 +29,11 @@ const VOLUME_KINDS = {
 const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }));
 
 export function ChargesScreen() {
-  return <AccountPage title="Детализация начислений" history>{(account) => <ChargesOf account={account} />}</AccountPage>;
+  return (
+    <AccountPage title="Детализация начислений" history>
+      {(account) => <ChargesOf account={account} />}
+    </AccountPage>
+  );
 }
 
 function exported(charges: Charges): string {
@@ -40,7 +52,21 @@ function exported(charges: Charges): string {
     ]),
   );
   const [service, operation, tariff, norm, volume, period, sum] = TITLES;
-  return csv([["Квитанция", service, operation, tariff, norm, volume, "Вид объема", period, "Основание перерасчета", sum], ...rows]);
+  return csv([
+    [
+      "Квитанция",
+      service,
+      operation,
+      tariff,
+      norm,
+      volume,
+      "Вид объема",
+      period,
+      "Основание перерасчета",
+      sum,
+    ],
+    ...rows,
+  ]);
 }
 
 function ChargesOf({ account }: { account: Binding }) {
@@ -63,7 +89,9 @@ function ChargesOf({ account }: { account: Binding }) {
             <button
               type="button"
               class="button button-second"
-              onClick={() => download(`начисления-${account.number}-${charges.period}.csv`, exported(charges))}
+              onClick={() =>
+                download(`начисления-${account.number}-${charges.period}.csv`, exported(charges))
+              }
             >
               <Icon name="download" /> Скачать таблицу (CSV)
             </button>
@@ -106,7 +134,11 @@ function ChargesOf({ account }: { account: Binding }) {
               </Table>
             </section>
           ))}
-          {charges.receipts.length === 0 && <Empty>{charges.period ? `За ${monthUpper(charges.period)} начислений нет.` : "Начислений пока нет."}</Empty>}
+          {charges.receipts.length === 0 && (
+            <Empty>
+              {charges.period ? `За ${monthUpper(charges.period)} начислений нет.` : "Начислений пока нет."}
+            </Empty>
+          )}
         </>
       )}
     </Loaded>

@@ -24,19 +24,32 @@ export function ConfirmHolder({ account }: { account: Binding }) {
     <div class="stack">
       <Note tone="info">
         <p>
-          По сведениям организации, у лицевого счета сменился собственник (наниматель). Укажите его фамилию, чтобы снова видеть начисления,
-          передавать показания и платить.
+          По сведениям организации, у лицевого счета сменился собственник (наниматель). Укажите его фамилию,
+          чтобы снова видеть начисления, передавать показания и платить.
         </p>
         <p>Если лицевой счет больше не Ваш, отвяжите его на странице «Выбор лицевого счета».</p>
         {account.history_until && (
           <p>
-            Расчёты до {date(account.history_until)}, до смены собственника, Вы можете посмотреть: <a href="/services">услуги</a>,{" "}
-            <a href="/charges">начисления</a>, <a href="/payments">оплаты</a>.
+            Расчёты до {date(account.history_until)}, до смены собственника, Вы можете посмотреть:{" "}
+            <a href="/services">услуги</a>, <a href="/charges">начисления</a>, <a href="/payments">оплаты</a>.
           </p>
         )}
       </Note>
-      <Form form={form} label="Подтверждение собственника" check={() => ({ surname: !surname.trim() && "Введите фамилию собственника или нанимателя" })} act={confirm}>
-        <Field name="surname" label="Фамилия собственника (нанимателя)" autocapitalize="words" autoComplete="off" hint="У организации — название или ИНН." value={surname} onValue={setSurname} />
+      <Form
+        form={form}
+        label="Подтверждение собственника"
+        check={() => ({ surname: !surname.trim() && "Введите фамилию собственника или нанимателя" })}
+        act={confirm}
+      >
+        <Field
+          name="surname"
+          label="Фамилия собственника (нанимателя)"
+          autocapitalize="words"
+          autoComplete="off"
+          hint="У организации — название или ИНН."
+          value={surname}
+          onValue={setSurname}
+        />
         <div class="actions">
           <Submit busy="Проверяем…">Подтвердить</Submit>
         </div>

@@ -13,7 +13,12 @@ const MONTHS = 24;
 
 function exported(consumption: Consumption): string {
   const rows = consumption.meters.flatMap((meter) =>
-    meter.points.map((point) => [meter.service, month(point.period), point.volume.replace(".", ","), measured(meter.unit)]),
+    meter.points.map((point) => [
+      meter.service,
+      month(point.period),
+      point.volume.replace(".", ","),
+      measured(meter.unit),
+    ]),
   );
   return csv([["Услуга", "Месяц", "Объем", "Единица"], ...rows]);
 }
@@ -32,7 +37,11 @@ export function ConsumptionOf({ account }: { account: Binding }) {
       <div class="toolbar">
         <h2 id="consumption">Потребление за {MONTHS} месяца</h2>
         {query.data && query.data.meters.length > 0 && (
-          <button type="button" class="button button-second" onClick={() => query.data && download(`потребление-${account.number}.csv`, exported(query.data))}>
+          <button
+            type="button"
+            class="button button-second"
+            onClick={() => query.data && download(`потребление-${account.number}.csv`, exported(query.data))}
+          >
             <Icon name="download" /> Скачать таблицу (CSV)
           </button>
         )}
@@ -45,7 +54,9 @@ export function ConsumptionOf({ account }: { account: Binding }) {
                 <MeterConsumption key={meter.meter_id} meter={meter} />
               ))}
             </div>
-            {consumption.meters.every((meter) => meter.points.length === 0) && <Empty>Показаний пока недостаточно, чтобы показать потребление.</Empty>}
+            {consumption.meters.every((meter) => meter.points.length === 0) && (
+              <Empty>Показаний пока недостаточно, чтобы показать потребление.</Empty>
+            )}
           </>
         )}
       </Loaded>
@@ -62,7 +73,12 @@ function MeterConsumption({ meter }: { meter: Consumption["meters"][number] }) {
       <BarChart bars={meter.points} title={`Потребление: ${meter.service}`} unit={measured(meter.unit)} />
       <details>
         <summary>Показать таблицу</summary>
-        <Table caption={`Потребление: ${meter.service}`} hideCaption class="table-small" columns={[{ title: "Месяц" }, { title: volume, number: true }]}>
+        <Table
+          caption={`Потребление: ${meter.service}`}
+          hideCaption
+          class="table-small"
+          columns={[{ title: "Месяц" }, { title: volume, number: true }]}
+        >
           {[...meter.points].reverse().map((point) => (
             <Row key={point.period}>
               <Cell of="Месяц">{month(point.period)}</Cell>

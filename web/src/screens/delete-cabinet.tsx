@@ -21,7 +21,9 @@ export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: 
   return (
     <Dialog title="Удаление личного кабинета" onClose={onClose}>
       <p>
-        <strong>Удалить личный кабинет и привязки лицевых счетов? Данное действие отменить будет невозможно.</strong>
+        <strong>
+          Удалить личный кабинет и привязки лицевых счетов? Данное действие отменить будет невозможно.
+        </strong>
       </p>
       <p class="hint">
         Оплаты, переданные показания и заявки сохранятся у организаций, которые ведут Ваши лицевые счета.
@@ -33,10 +35,21 @@ export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: 
         act={remove}
       >
         {profile.has_password ? (
-          <PasswordField name="password" label="Пароль" mark="*" autoComplete="current-password" value={password} onValue={setPassword} />
+          <PasswordField
+            name="password"
+            label="Пароль"
+            mark="*"
+            autoComplete="current-password"
+            value={password}
+            onValue={setPassword}
+          />
         ) : (
           <p class="hint">
-            Чтобы подтвердить удаление, <a href="/api/auth/esia/login" onClick={rememberReturn}>войдите через Госуслуги</a> ещё раз и вернитесь сюда.
+            Чтобы подтвердить удаление,{" "}
+            <a href="/api/auth/esia/login" onClick={rememberReturn}>
+              войдите через Госуслуги
+            </a>{" "}
+            ещё раз и вернитесь сюда.
           </p>
         )}
         <div class="actions">

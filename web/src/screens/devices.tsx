@@ -9,13 +9,23 @@ import { Loaded, Note } from "../ui/feedback";
 /** The browser and the system out of a User-Agent, as a person would say it. */
 function deviceName(agent: string): string {
   const browser =
-    [["YaBrowser", "Яндекс Браузер"], ["Edg", "Edge"], ["OPR", "Opera"], ["Firefox", "Firefox"], ["Chrome", "Chrome"], ["Safari", "Safari"]].find(
-      ([mark]) => agent.includes(mark ?? ""),
-    )?.[1] ?? "Браузер";
+    [
+      ["YaBrowser", "Яндекс Браузер"],
+      ["Edg", "Edge"],
+      ["OPR", "Opera"],
+      ["Firefox", "Firefox"],
+      ["Chrome", "Chrome"],
+      ["Safari", "Safari"],
+    ].find(([mark]) => agent.includes(mark ?? ""))?.[1] ?? "Браузер";
   const system =
-    [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS", "Mac"], ["Linux", "Linux"]].find(([mark]) =>
-      agent.includes(mark ?? ""),
-    )?.[1] ?? "неизвестное устройство";
+    [
+      ["Android", "Android"],
+      ["iPhone", "iPhone"],
+      ["iPad", "iPad"],
+      ["Windows", "Windows"],
+      ["Mac OS", "Mac"],
+      ["Linux", "Linux"],
+    ].find(([mark]) => agent.includes(mark ?? ""))?.[1] ?? "неизвестное устройство";
   return `${browser}, ${system}`;
 }
 
@@ -24,9 +34,10 @@ export function Devices() {
   const [failed, setFailed] = useState<string | null>(null);
   const end = (sessionId: string) => {
     setFailed(null);
-    ask(api.DELETE("/api/profile/sessions/{session_id}", { params: { path: { session_id: sessionId } } })).then(
-      query.reload,
-      (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
+    ask(
+      api.DELETE("/api/profile/sessions/{session_id}", { params: { path: { session_id: sessionId } } }),
+    ).then(query.reload, (reason: unknown) =>
+      setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
     );
   };
   const endOthers = () => {
@@ -46,27 +57,28 @@ export function Devices() {
       <Loaded query={query}>
         {({ items }) => (
           <>
-          <ul class="plain-list">
-            {items.map((device) => (
-              <li key={device.session_id} class="split">
-                <span>
-                  <strong>{deviceName(device.user_agent)}</strong> {device.current && <span class="tag tag-good">это устройство</span>}
-                  <br />
-                  <span class="muted">Последняя активность: {time(device.seen_at)}</span>
-                </span>
-                {!device.current && (
-                  <button type="button" class="button button-second" onClick={() => end(device.session_id)}>
-                    Завершить сеанс<span class="sr-only">: {deviceName(device.user_agent)}</span>
-                  </button>
-                )}
-              </li>
-            ))}
-          </ul>
-          {items.length > 2 && (
-            <button type="button" class="button button-second" onClick={endOthers}>
-              Завершить все остальные сеансы
-            </button>
-          )}
+            <ul class="plain-list">
+              {items.map((device) => (
+                <li key={device.session_id} class="split">
+                  <span>
+                    <strong>{deviceName(device.user_agent)}</strong>{" "}
+                    {device.current && <span class="tag tag-good">это устройство</span>}
+                    <br />
+                    <span class="muted">Последняя активность: {time(device.seen_at)}</span>
+                  </span>
+                  {!device.current && (
+                    <button type="button" class="button button-second" onClick={() => end(device.session_id)}>
+                      Завершить сеанс<span class="sr-only">: {deviceName(device.user_agent)}</span>
+                    </button>
+                  )}
+                </li>
+              ))}
+            </ul>
+            {items.length > 2 && (
+              <button type="button" class="button button-second" onClick={endOthers}>
+                Завершить все остальные сеансы
+              </button>
+            )}
           </>
         )}
       </Loaded>

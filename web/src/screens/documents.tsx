@@ -32,14 +32,23 @@ function DocumentsOf({ account }: { account: Binding }) {
           <Empty>Документов по этому лицевому счету пока нет.</Empty>
         ) : (
           <section class="card">
-            <Table caption="Документы" hideCaption columns={[{ title: NAME }, { title: "Печать" }, { title: ISSUED }]}>
+            <Table
+              caption="Документы"
+              hideCaption
+              columns={[{ title: NAME }, { title: "Печать" }, { title: ISSUED }]}
+            >
               {page.items.map((document) => (
                 <Row key={document.document_id}>
                   <Cell of={NAME} head>
                     {document.title}
                   </Cell>
                   <Cell of="Печать" class="cell-action">
-                    <PrintReceipt accountId={id} documentId={document.document_id} title={document.title} label="Открыть PDF" />
+                    <PrintReceipt
+                      accountId={id}
+                      documentId={document.document_id}
+                      title={document.title}
+                      label="Открыть PDF"
+                    />
                   </Cell>
                   <Cell of={ISSUED}>{date(document.issued_on)}</Cell>
                 </Row>

@@ -35,7 +35,12 @@ export function EsiaBlock({ profile }: { profile: Profile }) {
             <span class="tag tag-good">
               <Icon name="check" /> привязано
             </span>
-            <button type="button" class="button button-second" aria-disabled={form.busy} onClick={() => void form.run(unlink)}>
+            <button
+              type="button"
+              class="button button-second"
+              aria-disabled={form.busy}
+              onClick={() => void form.run(unlink)}
+            >
               Отвязать<span class="sr-only"> учетную запись Госуслуг</span>
             </button>
           </span>

@@ -24,19 +24,21 @@ export function EsiaConsent() {
   };
   return (
     <Page title="Первый вход через Госуслуги" class="narrow">
-      <p>Личного кабинета с этой учетной записью Госуслуг ещё нет. Чтобы создать его, примите согласие на обработку персональных данных.</p>
+      <p>
+        Личного кабинета с этой учетной записью Госуслуг ещё нет. Чтобы создать его, примите согласие на
+        обработку персональных данных.
+      </p>
       <Loaded query={newcomer}>
         {({ email, phone }) => (
           <>
-            {(email || phone) && (
-              <p>
-                Из Госуслуг получены: {[email, phone].filter(Boolean).join(", ")}.
-              </p>
-            )}
+            {(email || phone) && <p>Из Госуслуг получены: {[email, phone].filter(Boolean).join(", ")}.</p>}
             <Form
               form={form}
               label="Первый вход через Госуслуги"
-              check={() => ({ consent: !agreed && "Без согласия на обработку персональных данных создать личный кабинет нельзя" })}
+              check={() => ({
+                consent:
+                  !agreed && "Без согласия на обработку персональных данных создать личный кабинет нельзя",
+              })}
               act={agree}
             >
               <ConsentField consent={consent} checked={agreed} onChecked={setAgreed} />

@@ -50,7 +50,16 @@ export function GuestLookupForm() {
       })}
       act={look}
     >
-      <Field name="account_number" label="Лицевой счет:" mark="*" autoComplete="off" autocapitalize="none" spellcheck={false} value={accountNumber} onValue={setAccountNumber} />
+      <Field
+        name="account_number"
+        label="Лицевой счет:"
+        mark="*"
+        autoComplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        value={accountNumber}
+        onValue={setAccountNumber}
+      />
       <div class="field-pair">
         <Field name="house" label="№ дома:" mark="*" autoComplete="off" value={house} onValue={setHouse} />
         <Field name="flat" label="№ квартиры:" mark="**" autoComplete="off" value={flat} onValue={setFlat} />

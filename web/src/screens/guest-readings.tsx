@@ -19,7 +19,9 @@ export function GuestReadings() {
   const send = async (takenOn: string, readings: NewReading[]) => {
     const body = { token: lookup.token, taken_on: takenOn, readings };
     const key = keyFor("guest", [accountNumber, takenOn, readings]);
-    const answer = await ask(api.POST("/api/guest/readings", { params: { header: { "Idempotency-Key": key } }, body }));
+    const answer = await ask(
+      api.POST("/api/guest/readings", { params: { header: { "Idempotency-Key": key } }, body }),
+    );
     forgetKey("guest");
     return answer;
   };
@@ -28,7 +30,12 @@ export function GuestReadings() {
       <p>
         Лицевой счет: <strong>{accountNumber}</strong>
       </p>
-      <ReadingsForm window={lookup.window} meters={lookup.meters} send={send} onAccepted={() => scrollTo(0, 0)} />
+      <ReadingsForm
+        window={lookup.window}
+        meters={lookup.meters}
+        send={send}
+        onAccepted={() => scrollTo(0, 0)}
+      />
       <p class="actions">
         <a href="/">На главную страницу</a>
       </p>

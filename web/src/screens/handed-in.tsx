@@ -40,7 +40,12 @@ export function HandedIn({ meters, withdraw, onWithdrawn, stale }: Props) {
               <li key={one.row.name} class="split">
                 <Words {...one} />
                 {one.reading.withdrawable && (
-                  <button type="button" class="button button-second" aria-disabled={stale} onClick={() => !stale && setAsked(one)}>
+                  <button
+                    type="button"
+                    class="button button-second"
+                    aria-disabled={stale}
+                    onClick={() => !stale && setAsked(one)}
+                  >
                     Отозвать<span class="sr-only"> показание: {meterName(one.row)}</span>
                   </button>
                 )}
@@ -69,7 +74,9 @@ export function HandedIn({ meters, withdraw, onWithdrawn, stale }: Props) {
 }
 
 function Words({ row, reading }: Standing) {
-  const state = reading.accounted_on ? `учтено ${date(reading.accounted_on)}` : `за ${monthUpper(reading.period)}`;
+  const state = reading.accounted_on
+    ? `учтено ${date(reading.accounted_on)}`
+    : `за ${monthUpper(reading.period)}`;
   return (
     <span>
       <strong>
@@ -94,13 +101,23 @@ function GoneNote({ row, reading }: Standing) {
         <p>
           <strong>Показание отозвано:</strong> {meterName(row)}, {decimal(reading.value)}.
         </p>
-        <p>{reading.before ? `Снова действует показание ${decimal(reading.before.value)} от ${date(reading.before.taken_on)}. ` : ""}При необходимости передайте новое.</p>
+        <p>
+          {reading.before
+            ? `Снова действует показание ${decimal(reading.before.value)} от ${date(reading.before.taken_on)}. `
+            : ""}
+          При необходимости передайте новое.
+        </p>
       </Note>
     </div>
   );
 }
 
-function Question({ row, reading, act, onClose }: Standing & { act: () => Promise<void>; onClose: () => void }) {
+function Question({
+  row,
+  reading,
+  act,
+  onClose,
+}: Standing & { act: () => Promise<void>; onClose: () => void }) {
   const form = useForm("withdrawal");
   return (
     <Dialog title="Отозвать показание?" onClose={onClose}>
@@ -112,7 +129,8 @@ function Question({ row, reading, act, onClose }: Standing & { act: () => Promis
       </p>
       <p>
         Показание не будет учтено.
-        {reading.before && ` Снова будет действовать показание ${decimal(reading.before.value)} от ${date(reading.before.taken_on)}.`}
+        {reading.before &&
+          ` Снова будет действовать показание ${decimal(reading.before.value)} от ${date(reading.before.taken_on)}.`}
       </p>
       <Form form={form} label="Отозвать показание" act={act}>
         <div class="actions">

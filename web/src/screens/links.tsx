@@ -142,8 +142,23 @@ export function ResetPassword() {
             setDone(true);
           }}
         >
-          <PasswordField name="password" label="Новый пароль" mark="*" autoComplete="new-password" hint={`Не короче ${MIN_PASSWORD} знаков.`} value={password} onValue={setPassword} />
-          <PasswordField name="again" label="Новый пароль еще раз" mark="*" autoComplete="new-password" value={again} onValue={setAgain} />
+          <PasswordField
+            name="password"
+            label="Новый пароль"
+            mark="*"
+            autoComplete="new-password"
+            hint={`Не короче ${MIN_PASSWORD} знаков.`}
+            value={password}
+            onValue={setPassword}
+          />
+          <PasswordField
+            name="again"
+            label="Новый пароль еще раз"
+            mark="*"
+            autoComplete="new-password"
+            value={again}
+            onValue={setAgain}
+          />
           <div class="actions">
             <Submit busy="Сохраняем…">Сохранить пароль</Submit>
           </div>

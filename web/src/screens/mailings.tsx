@@ -22,20 +22,32 @@ export function MailingsTable({ bindings, changed, onChange }: Props) {
   const [unfolded, setUnfolded] = useState<string | null>(null);
   if (bindings.length === 0) return <Empty>Привяжите лицевой счет, чтобы настроить рассылку.</Empty>;
   return (
-    <Table caption="Рассылка уведомлений" hideCaption columns={["Лицевой счет", "Адрес", "Детали"].map((title) => ({ title }))}>
+    <Table
+      caption="Рассылка уведомлений"
+      hideCaption
+      columns={["Лицевой счет", "Адрес", "Детали"].map((title) => ({ title }))}
+    >
       {bindings.map((binding) => {
         const id = binding.account_id;
         const open = unfolded === id;
-        const wanted = changed[id] ?? binding.mailings ?? { receipts: false, reminders: false, notices: false };
+        const wanted = changed[id] ??
+          binding.mailings ?? { receipts: false, reminders: false, notices: false };
         return (
           <Fragment key={id}>
             <Row>
               <Cell of="Лицевой счет" head>
                 {binding.number}
               </Cell>
-              <Cell of="Адрес" class="cell-stack">{binding.address}</Cell>
+              <Cell of="Адрес" class="cell-stack">
+                {binding.address}
+              </Cell>
               <Cell of="Детали" class="cell-action">
-                <button type="button" class="button button-quiet" aria-expanded={open} onClick={() => setUnfolded(open ? null : id)}>
+                <button
+                  type="button"
+                  class="button button-quiet"
+                  aria-expanded={open}
+                  onClick={() => setUnfolded(open ? null : id)}
+                >
                   {open ? "Скрыть" : "Показать"}
                   <span class="sr-only"> рассылку, лицевой счет {binding.number}</span>
                 </button>

@@ -55,7 +55,10 @@ async function exported(accountId: string, meters: Meter[]): Promise<string> {
       ]);
     }
   }
-  return csv([["Номер", "Наименование", "Дата учета", "Дата снятия", "Источник", "Зона", "Показание"], ...rows]);
+  return csv([
+    ["Номер", "Наименование", "Дата учета", "Дата снятия", "Источник", "Зона", "Показание"],
+    ...rows,
+  ]);
 }
 
 function MetersOf({ account }: { account: Binding }) {
@@ -73,7 +76,8 @@ function MetersOf({ account }: { account: Binding }) {
     exported(id, meters)
       .then(
         (text) => download(`показания-${account.number}.csv`, text),
-        (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
+        (reason: unknown) =>
+          setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
       )
       .then(() => setBusy(false));
   };
@@ -87,7 +91,12 @@ function MetersOf({ account }: { account: Binding }) {
             <>
               <div class="toolbar">
                 <h2>Информация об индивидуальных приборах учета</h2>
-                <button type="button" class="button button-second" aria-disabled={busy} onClick={() => take(items)}>
+                <button
+                  type="button"
+                  class="button button-second"
+                  aria-disabled={busy}
+                  onClick={() => take(items)}
+                >
                   <Icon name="download" /> Скачать показания (CSV)
                 </button>
               </div>
@@ -97,7 +106,12 @@ function MetersOf({ account }: { account: Binding }) {
                 </Note>
               )}
               <section class="card">
-                <Table caption="Информация об индивидуальных приборах учета" hideCaption class="table-wide" columns={Object.values(TITLES).map((title) => ({ title }))}>
+                <Table
+                  caption="Информация об индивидуальных приборах учета"
+                  hideCaption
+                  class="table-wide"
+                  columns={Object.values(TITLES).map((title) => ({ title }))}
+                >
                   {items.map((meter) => (
                     <MeterRow
                       key={meter.meter_id}
@@ -149,7 +163,12 @@ function MeterRow(props: { accountId: string; meter: Meter; unfolded: boolean; o
       {unfolded && (
         <tr role="row" class="row-unfolded">
           <td role="cell" colSpan={10}>
-            <PreviousReadings accountId={props.accountId} meterId={meter.meter_id} meterName={name} zones={meter.zones} />
+            <PreviousReadings
+              accountId={props.accountId}
+              meterId={meter.meter_id}
+              meterName={name}
+              zones={meter.zones}
+            />
           </td>
         </tr>
       )}

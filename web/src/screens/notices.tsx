@@ -16,11 +16,17 @@ const KINDS: Partial<Record<Notice["kind"], { title: string; tone: string }>> = 
 };
 
 /** Told to be over, or its time has passed. */
-const isOver = (notice: Notice): boolean => Boolean(notice.ended_at) || Boolean(notice.valid_until && Date.parse(notice.valid_until) <= Date.now());
+const isOver = (notice: Notice): boolean =>
+  Boolean(notice.ended_at) || Boolean(notice.valid_until && Date.parse(notice.valid_until) <= Date.now());
 
 /** «С 26.11.2026, 10:00 до 26.11.2026, 18:00»; empty when no term was given. */
 function term(notice: Notice): string {
-  const words = [notice.valid_from && `с ${time(notice.valid_from)}`, notice.valid_until && `до ${time(notice.valid_until)}`].filter(Boolean).join(" ");
+  const words = [
+    notice.valid_from && `с ${time(notice.valid_from)}`,
+    notice.valid_until && `до ${time(notice.valid_until)}`,
+  ]
+    .filter(Boolean)
+    .join(" ");
   return words && words[0]?.toUpperCase() + words.slice(1);
 }
 
@@ -34,16 +40,24 @@ export function NoticesScreen() {
     setFailed(null);
     call.then(
       () => {
-        if (page) query.put({ ...page, items: page.items.map((one) => (isRead(one) ? { ...one, read: true } : one)) });
+        if (page)
+          query.put({
+            ...page,
+            items: page.items.map((one) => (isRead(one) ? { ...one, read: true } : one)),
+          });
         refresh("profile");
       },
-      (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
+      (reason: unknown) =>
+        setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
     );
   };
   const open = (notice: Notice) => {
     if (notice.read) return;
     const path = { notice_id: notice.notice_id };
-    mark(ask(api.POST("/api/notices/{notice_id}/read", { params: { path } })), (one) => one.notice_id === notice.notice_id);
+    mark(
+      ask(api.POST("/api/notices/{notice_id}/read", { params: { path } })),
+      (one) => one.notice_id === notice.notice_id,
+    );
   };
   return (
     <Page title="Уведомления">
@@ -52,7 +66,11 @@ export function NoticesScreen() {
           <>
             {items.some((notice) => !notice.read) && (
               <p>
-                <button type="button" class="button button-second" onClick={() => mark(ask(api.POST("/api/notices/read-all")), () => true)}>
+                <button
+                  type="button"
+                  class="button button-second"
+                  onClick={() => mark(ask(api.POST("/api/notices/read-all")), () => true)}
+                >
                   Отметить все прочитанными
                 </button>
               </p>
@@ -64,7 +82,11 @@ export function NoticesScreen() {
             )}
             {items.length === 0 && <Empty>Уведомлений пока нет.</Empty>}
             {items.map((notice) => (
-              <details key={notice.notice_id} class={`card notice ${notice.read ? "" : "notice-new"}`} onToggle={(event) => event.currentTarget.open && open(notice)}>
+              <details
+                key={notice.notice_id}
+                class={`card notice ${notice.read ? "" : "notice-new"}`}
+                onToggle={(event) => event.currentTarget.open && open(notice)}
+              >
                 <summary>
                   <span class="notice-title">{notice.title}</span>
                   <Kind notice={notice} />

@@ -25,8 +25,16 @@ export const ORDER_WORDS: Record<OrderStatus, Words> = {
     tone: "wait",
   },
   paid: { title: "Оплачено", text: "Платёж прошёл. Он появится в истории оплат.", tone: "good" },
-  declined: { title: "Платёж не прошёл", text: "Банк отклонил платёж, деньги не списаны. Можно попробовать ещё раз.", tone: "bad" },
-  expired: { title: "Время оплаты истекло", text: "Деньги не списаны. Можно попробовать ещё раз.", tone: "bad" },
+  declined: {
+    title: "Платёж не прошёл",
+    text: "Банк отклонил платёж, деньги не списаны. Можно попробовать ещё раз.",
+    tone: "bad",
+  },
+  expired: {
+    title: "Время оплаты истекло",
+    text: "Деньги не списаны. Можно попробовать ещё раз.",
+    tone: "bad",
+  },
   review: {
     title: "Платёж проверяется",
     text: "Мы получили от банка не тот ответ, который ждали. Сотрудник разберётся, деньги не пропадут. Платить ещё раз не нужно.",
@@ -65,7 +73,9 @@ export function OrderScreen() {
   }, [status, pending]);
   return (
     <Page title="Оплата услуг" class="narrow">
-      <Loaded query={query}>{(order) => <OrderOf order={order} pending={pending} loading={query.loading} reload={query.reload} />}</Loaded>
+      <Loaded query={query}>
+        {(order) => <OrderOf order={order} pending={pending} loading={query.loading} reload={query.reload} />}
+      </Loaded>
     </Page>
   );
 }
@@ -92,12 +102,22 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
       </section>
       <div class="actions">
         {order.can_pay && (
-          <button type="button" class="button button-main" aria-disabled={form.busy} onClick={() => void form.run(payAgain)}>
+          <button
+            type="button"
+            class="button button-main"
+            aria-disabled={form.busy}
+            onClick={() => void form.run(payAgain)}
+          >
             {pending ? "Вернуться к оплате" : "Попробовать ещё раз"}
           </button>
         )}
         {pending && (
-          <button type="button" class="button button-second" aria-disabled={props.loading} onClick={props.reload}>
+          <button
+            type="button"
+            class="button button-second"
+            aria-disabled={props.loading}
+            onClick={props.reload}
+          >
             <Icon name="refresh" /> Проверить сейчас
           </button>
         )}
@@ -165,7 +185,8 @@ function Refunds({ refunds }: { refunds: Order["refunds"] }) {
         {refunds.map((refund, index) => (
           <li key={index} class="split">
             <span>
-              <span class="muted">{time(refund.at)}</span> {REFUND_WORDS[refund.status]}: <span class="long-text">{refund.reason}</span>
+              <span class="muted">{time(refund.at)}</span> {REFUND_WORDS[refund.status]}:{" "}
+              <span class="long-text">{refund.reason}</span>
             </span>{" "}
             <span class="nowrap">{rubles(refund.amount)}</span>
           </li>

@@ -23,14 +23,20 @@ export function OrdersScreen() {
             <Empty>Оплат в личном кабинете пока не было.</Empty>
           ) : (
             <section class="card">
-              <Table caption="Мои оплаты" hideCaption columns={TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }))}>
+              <Table
+                caption="Мои оплаты"
+                hideCaption
+                columns={TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }))}
+              >
                 {page.items.map((order) => (
                   <Row key={order.order_id}>
                     <Cell of={TITLES[0]} head>
                       <a href={`/orders/${encodeURIComponent(order.order_id)}`}>{time(order.created_at)}</a>
                     </Cell>
                     <Cell of={TITLES[1]}>
-                      <span class={`tag tag-${ORDER_WORDS[order.status].tone}`}>{ORDER_WORDS[order.status].title}</span>
+                      <span class={`tag tag-${ORDER_WORDS[order.status].tone}`}>
+                        {ORDER_WORDS[order.status].title}
+                      </span>
                     </Cell>
                     <Cell of={TITLES[2]} number class="cell-strong">
                       {amount(order.total)}

@@ -39,7 +39,10 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
             else setAsking(true);
           }}
         />
-        <label for={id}>{on ? "отказ оформлен" : "отказаться"}<span class="sr-only"> от бумажной квитанции, лицевой счет {binding.number}</span></label>
+        <label for={id}>
+          {on ? "отказ оформлен" : "отказаться"}
+          <span class="sr-only"> от бумажной квитанции, лицевой счет {binding.number}</span>
+        </label>
       </span>
       {form.problem && !asking && (
         <span class="mistake" role="alert">
@@ -59,7 +62,13 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
   );
 }
 
-function StatementDialog(props: { binding: Binding; busy: boolean; failed?: string | undefined; onYes: (version: string) => void; onNo: () => void }) {
+function StatementDialog(props: {
+  binding: Binding;
+  busy: boolean;
+  failed?: string | undefined;
+  onYes: (version: string) => void;
+  onNo: () => void;
+}) {
   const id = props.binding.account_id;
   const statement = useQuery(`statement:${id}`, () =>
     ask(api.GET("/api/bindings/{account_id}/paperless/statement", { params: { path: { account_id: id } } })),
@@ -76,7 +85,12 @@ function StatementDialog(props: { binding: Binding; busy: boolean; failed?: stri
               </Note>
             )}
             <div class="actions">
-              <button type="button" class="button button-main" aria-disabled={props.busy} onClick={() => props.onYes(version)}>
+              <button
+                type="button"
+                class="button button-main"
+                aria-disabled={props.busy}
+                onClick={() => props.onYes(version)}
+              >
                 Подтвердить отказ
               </button>
               <button type="button" class="button button-second" onClick={props.onNo}>

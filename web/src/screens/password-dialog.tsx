@@ -16,7 +16,11 @@ export function PasswordDialog({ profile, onClose }: { profile: Profile; onClose
   const [again, setAgain] = useState("");
   const [done, setDone] = useState(false);
   const change = async () => {
-    await ask(api.POST("/api/profile/password", { body: { new: fresh, ...(profile.has_password ? { current } : {}) } }));
+    await ask(
+      api.POST("/api/profile/password", {
+        body: { new: fresh, ...(profile.has_password ? { current } : {}) },
+      }),
+    );
     setDone(true);
     refresh("devices");
     refresh("profile");
@@ -40,15 +44,41 @@ export function PasswordDialog({ profile, onClose }: { profile: Profile; onClose
           label="Смена пароля"
           check={() => {
             const mistakes = passwordMistakes(fresh, again);
-            return { current: profile.has_password && !current && "Введите текущий пароль", new: mistakes.password, again: mistakes.again };
+            return {
+              current: profile.has_password && !current && "Введите текущий пароль",
+              new: mistakes.password,
+              again: mistakes.again,
+            };
           }}
           act={change}
         >
           {profile.has_password && (
-            <PasswordField name="current" label="Текущий пароль" mark="*" autoComplete="current-password" value={current} onValue={setCurrent} />
+            <PasswordField
+              name="current"
+              label="Текущий пароль"
+              mark="*"
+              autoComplete="current-password"
+              value={current}
+              onValue={setCurrent}
+            />
           )}
-          <PasswordField name="new" label="Новый пароль" mark="*" autoComplete="new-password" hint={`Не короче ${MIN_PASSWORD} знаков.`} value={fresh} onValue={setFresh} />
-          <PasswordField name="again" label="Новый пароль еще раз" mark="*" autoComplete="new-password" value={again} onValue={setAgain} />
+          <PasswordField
+            name="new"
+            label="Новый пароль"
+            mark="*"
+            autoComplete="new-password"
+            hint={`Не короче ${MIN_PASSWORD} знаков.`}
+            value={fresh}
+            onValue={setFresh}
+          />
+          <PasswordField
+            name="again"
+            label="Новый пароль еще раз"
+            mark="*"
+            autoComplete="new-password"
+            value={again}
+            onValue={setAgain}
+          />
           <div class="actions">
             <Submit busy="Сохраняем…">Сменить пароль</Submit>
             <button type="button" class="button button-second" onClick={onClose}>

@@ -16,13 +16,22 @@ const TITLES = ["Вид оплаты", "Дата приема", "Дата обр
 const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }));
 
 export function PaymentsScreen() {
-  return <AccountPage title="История оплат" history>{(account) => <PaymentsOf account={account} />}</AccountPage>;
+  return (
+    <AccountPage title="История оплат" history>
+      {(account) => <PaymentsOf account={account} />}
+    </AccountPage>
+  );
 }
 
 function exported(payments: Payment[]): string {
   return csv([
     [...TITLES],
-    ...payments.map((payment) => [payment.kind, date(payment.received_on), date(payment.processed_on), csvAmount(payment.amount)]),
+    ...payments.map((payment) => [
+      payment.kind,
+      date(payment.received_on),
+      date(payment.processed_on),
+      csvAmount(payment.amount),
+    ]),
   ]);
 }
 
@@ -44,7 +53,8 @@ function PaymentsOf({ account }: { account: Binding }) {
     everyItem(load)
       .then(
         (items) => download(`оплаты-${account.number}.csv`, exported(items)),
-        (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
+        (reason: unknown) =>
+          setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
       )
       .then(() => setBusy(false));
   };
@@ -77,7 +87,11 @@ function PaymentsOf({ account }: { account: Binding }) {
                     </Cell>
                     <Cell of={TITLES[1]}>{date(payment.received_on)}</Cell>
                     <Cell of={TITLES[2]}>
-                      {payment.processed_on ? date(payment.processed_on) : <span class="tag tag-wait">ещё не учтена</span>}
+                      {payment.processed_on ? (
+                        date(payment.processed_on)
+                      ) : (
+                        <span class="tag tag-wait">ещё не учтена</span>
+                      )}
                     </Cell>
                     <Cell of={TITLES[3]} number class="cell-strong">
                       {amount(payment.amount)}

@@ -21,7 +21,10 @@ const STATUSES: Record<string, string> = { replaced: "заменено", withdra
 /** The last taken first; of one day, what stands before what it took the place of. */
 function newestFirst(readings: Reading[]): Reading[] {
   const standing = (one: Reading) => (one.status === "standing" ? 0 : 1);
-  return [...readings].sort((a, b) => b.taken_on.localeCompare(a.taken_on) || standing(a) - standing(b) || a.zone.localeCompare(b.zone));
+  return [...readings].sort(
+    (a, b) =>
+      b.taken_on.localeCompare(a.taken_on) || standing(a) - standing(b) || a.zone.localeCompare(b.zone),
+  );
 }
 
 export const sourceName = (source: string): string => SOURCES[source] ?? source;
@@ -42,7 +45,10 @@ export function PreviousReadings(props: Props) {
   const query = usePages<Reading>(`meter-readings:${props.accountId}:${props.meterId}`, (cursor) =>
     ask(
       api.GET("/api/accounts/{account_id}/meters/{meter_id}/readings", {
-        params: { path: { account_id: props.accountId, meter_id: props.meterId }, query: cursor ? { cursor } : {} },
+        params: {
+          path: { account_id: props.accountId, meter_id: props.meterId },
+          query: cursor ? { cursor } : {},
+        },
       }),
     ),
   );
@@ -53,7 +59,12 @@ export function PreviousReadings(props: Props) {
           <Empty>Показаний пока нет.</Empty>
         ) : (
           <div class="previous">
-            <Table caption={`Показания: ${props.meterName}`} hideCaption class="table-small" columns={TITLES.map((title) => ({ title, number: title === "Показание" }))}>
+            <Table
+              caption={`Показания: ${props.meterName}`}
+              hideCaption
+              class="table-small"
+              columns={TITLES.map((title) => ({ title, number: title === "Показание" }))}
+            >
               {newestFirst(page.items).map((reading, index) => (
                 <Row key={index}>
                   <Cell of={TITLES[0]}>{date(reading.accounted_on)}</Cell>
@@ -61,7 +72,9 @@ export function PreviousReadings(props: Props) {
                   <Cell of={TITLES[2]}>{sourceName(reading.source)}</Cell>
                   <Cell of={TITLES[3]} number class="cell-strong">
                     {STATUSES[reading.status] && <span class="tag">{STATUSES[reading.status]}</span>}{" "}
-                    {zoneTitle(props.zones, reading.zone) && <span class="muted">{zoneTitle(props.zones, reading.zone)}: </span>}
+                    {zoneTitle(props.zones, reading.zone) && (
+                      <span class="muted">{zoneTitle(props.zones, reading.zone)}: </span>
+                    )}
                     {decimal(reading.value)}
                   </Cell>
                 </Row>

@@ -4,7 +4,12 @@ import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { Icon } from "../ui/icons";
 
-export function PrintReceipt(props: { accountId: string; documentId: string; title: string; label?: string }) {
+export function PrintReceipt(props: {
+  accountId: string;
+  documentId: string;
+  title: string;
+  label?: string;
+}) {
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<string | null>(null);
   const print = () => {

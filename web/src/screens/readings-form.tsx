@@ -10,7 +10,17 @@ import { Field } from "../ui/fields";
 import { Form, Submit, useForm, useFormState } from "../ui/form";
 import { Cell, Row, Table } from "../ui/table";
 import { HandedIn } from "./handed-in";
-import { type Entries, filledRows, meterName, mistakesIn, readingsToSend, rowName, rowsOf, typedInto, type ZoneRow } from "./readings-rows";
+import {
+  type Entries,
+  filledRows,
+  meterName,
+  mistakesIn,
+  readingsToSend,
+  rowName,
+  rowsOf,
+  typedInto,
+  type ZoneRow,
+} from "./readings-rows";
 
 const TITLES = {
   number: "Номер",
@@ -74,13 +84,22 @@ export function ReadingsForm(props: Props) {
         <p>{props.window.note}</p>
       </Note>
       {accepted && <AcceptedNote {...accepted} />}
-      {props.withdraw && <HandedIn meters={props.meters} stale={props.stale} withdraw={props.withdraw} onWithdrawn={() => setAccepted(null)} />}
+      {props.withdraw && (
+        <HandedIn
+          meters={props.meters}
+          stale={props.stale}
+          withdraw={props.withdraw}
+          onWithdrawn={() => setAccepted(null)}
+        />
+      )}
       <Form
         form={form}
         label="Передать показания"
         check={() => ({
           ...mistakesIn(rows, entries),
-          taken_on: (!takenOn && "Укажите дату снятия показания") || (takenOn > props.window.today && "Дата снятия показания ещё не наступила"),
+          taken_on:
+            (!takenOn && "Укажите дату снятия показания") ||
+            (takenOn > props.window.today && "Дата снятия показания ещё не наступила"),
         })}
         act={() => hand(false)}
       >
@@ -111,12 +130,22 @@ export function ReadingsForm(props: Props) {
         </section>
         {rows.some((row) => row.meter.accepts) ? (
           <div class="readings-end">
-            <Field name="taken_on" label="Дата снятия показания:" type="date" max={props.window.today} value={takenOn} onValue={setTakenOn} />
+            <Field
+              name="taken_on"
+              label="Дата снятия показания:"
+              type="date"
+              max={props.window.today}
+              value={takenOn}
+              onValue={setTakenOn}
+            />
             <Submit busy="Передаём…">Передать показания</Submit>
           </div>
         ) : (
           <Note tone="warn">
-            <p>Сейчас показания передать нельзя: причина указана у каждого счетчика. Если что-то не так, обратитесь в управляющую (ресурсоснабжающую) компанию.</p>
+            <p>
+              Сейчас показания передать нельзя: причина указана у каждого счетчика. Если что-то не так,
+              обратитесь в управляющую (ресурсоснабжающую) компанию.
+            </p>
           </Note>
         )}
       </Form>
@@ -141,7 +170,9 @@ function AcceptedNote({ answer, rows }: { answer: Accepted; rows: ZoneRow[] }) {
       </p>
       <ul>
         {answer.accepted.map((one) => {
-          const row = rows.find((candidate) => candidate.meter.meter_id === one.meter_id && candidate.zone === one.zone);
+          const row = rows.find(
+            (candidate) => candidate.meter.meter_id === one.meter_id && candidate.zone === one.zone,
+          );
           return (
             <li key={one.reading_id}>
               {row ? meterName(row) : one.meter_id}: {decimal(one.value)}
@@ -186,10 +217,21 @@ function MeterRow(props: {
         {meter.accepts ? (
           <>
             <Cell of={TITLES.value} class="cell-input">
-              <ReadingInput name={row.name} label={`${TITLES.value}: ${meterName(row)}`} value={typed?.value ?? ""} onValue={(text) => props.onType("value", text)} />
+              <ReadingInput
+                name={row.name}
+                label={`${TITLES.value}: ${meterName(row)}`}
+                value={typed?.value ?? ""}
+                onValue={(text) => props.onType("value", text)}
+              />
             </Cell>
             <Cell of={TITLES.delta} class="cell-input">
-              <ReadingInput name={row.name} suffix="-delta" label={`${TITLES.delta}: ${meterName(row)}`} value={typed?.delta ?? ""} onValue={(text) => props.onType("delta", text)} />
+              <ReadingInput
+                name={row.name}
+                suffix="-delta"
+                label={`${TITLES.delta}: ${meterName(row)}`}
+                value={typed?.delta ?? ""}
+                onValue={(text) => props.onType("delta", text)}
+              />
             </Cell>
           </>
         ) : (
@@ -199,7 +241,12 @@ function MeterRow(props: {
         )}
         {props.previous && (
           <Cell of={TITLES.previous} class="cell-action">
-            <button type="button" class="button button-quiet" aria-expanded={props.unfolded} onClick={props.onUnfold}>
+            <button
+              type="button"
+              class="button button-quiet"
+              aria-expanded={props.unfolded}
+              onClick={props.onUnfold}
+            >
               <span>
                 {props.unfolded ? "Скрыть" : "Показать"} предыдущие показания
                 <span class="sr-only">: {meterName(row)}</span>
@@ -219,7 +266,13 @@ function MeterRow(props: {
   );
 }
 
-function ReadingInput(props: { name: string; suffix?: string; label: string; value: string; onValue: (text: string) => void }) {
+function ReadingInput(props: {
+  name: string;
+  suffix?: string;
+  label: string;
+  value: string;
+  onValue: (text: string) => void;
+}) {
   const form = useFormState();
   const mistake = form.mistakes[props.name];
   const id = `${form.id}-${props.name}`;
@@ -246,18 +299,28 @@ function ReadingInput(props: { name: string; suffix?: string; label: string; val
   );
 }
 
-function Confirmation(props: { previews: Preview[]; rows: ZoneRow[]; busy: boolean; onYes: () => void; onNo: () => void }) {
+function Confirmation(props: {
+  previews: Preview[];
+  rows: ZoneRow[];
+  busy: boolean;
+  onYes: () => void;
+  onNo: () => void;
+}) {
   return (
     <Dialog title="Проверьте показания" onClose={props.onNo}>
       <p>Показания заметно отличаются от обычных. Если всё верно, подтвердите.</p>
       <ul class="previews">
         {props.previews.map((preview) => {
-          const row = props.rows.find((one) => one.meter.meter_id === preview.meter_id && one.zone === preview.zone);
+          const row = props.rows.find(
+            (one) => one.meter.meter_id === preview.meter_id && one.zone === preview.zone,
+          );
           return (
             <li key={preview.meter_id + preview.zone}>
               <strong>{row ? meterName(row) : preview.meter_id}</strong>: объём {decimal(preview.delta)}
               {preview.average && `, в среднем за месяц ${decimal(preview.average)}`}
-              {preview.amount !== null && preview.amount !== undefined && `. Примерно ${rubles(preview.amount)} к оплате`}
+              {preview.amount !== null &&
+                preview.amount !== undefined &&
+                `. Примерно ${rubles(preview.amount)} к оплате`}
             </li>
           );
         })}

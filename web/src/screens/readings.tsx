@@ -10,7 +10,9 @@ import { PreviousReadings } from "./previous-readings";
 import { ReadingsForm } from "./readings-form";
 
 export function ReadingsScreen() {
-  return <AccountPage title="Передать показания">{(account) => <ReadingsOf account={account} />}</AccountPage>;
+  return (
+    <AccountPage title="Передать показания">{(account) => <ReadingsOf account={account} />}</AccountPage>
+  );
 }
 
 function ReadingsOf({ account }: { account: Binding }) {
@@ -46,7 +48,11 @@ function ReadingsOf({ account }: { account: Binding }) {
       if (!(reason instanceof Problem) || reason.status !== 404) throw reason;
       // From another device, perhaps, or by a try whose answer was lost.
       changed();
-      throw new Problem(404, "reading_gone", "Это показание уже отозвано или заменено другим. Посмотрите, какие показания действуют сейчас.");
+      throw new Problem(
+        404,
+        "reading_gone",
+        "Это показание уже отозвано или заменено другим. Посмотрите, какие показания действуют сейчас.",
+      );
     }
   };
   return (
@@ -54,13 +60,21 @@ function ReadingsOf({ account }: { account: Binding }) {
       {(form) => (
         <>
           <p>
-            Введите новое показание прибора учета или объем изменения, дату снятия показания и нажмите «Передать показания».
+            Введите новое показание прибора учета или объем изменения, дату снятия показания и нажмите
+            «Передать показания».
           </p>
           <ReadingsForm
             window={form.window}
             meters={form.meters}
             send={send}
-            previous={(meter) => <PreviousReadings accountId={id} meterId={meter.meter_id} meterName={`${meter.service}, № ${meter.number}`} zones={meter.zones} />}
+            previous={(meter) => (
+              <PreviousReadings
+                accountId={id}
+                meterId={meter.meter_id}
+                meterName={`${meter.service}, № ${meter.number}`}
+                zones={meter.zones}
+              />
+            )}
             onAccepted={() => {
               scrollTo(0, 0);
               changed();

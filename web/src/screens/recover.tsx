@@ -18,7 +18,8 @@ export function Recover() {
       <Page key="sent" title="Проверьте почту" class="narrow">
         <Note tone="good">
           <p>
-            Если учетная запись с адресом <strong>{sentTo}</strong> есть, на него отправлено письмо со ссылкой для нового пароля.
+            Если учетная запись с адресом <strong>{sentTo}</strong> есть, на него отправлено письмо со ссылкой
+            для нового пароля.
           </p>
           <p>Если письма нет несколько минут, посмотрите в папке «Спам».</p>
         </Note>
@@ -30,7 +31,9 @@ export function Recover() {
   }
   const send = async () => {
     try {
-      await ask(api.POST("/api/auth/password-resets", { body: { email: email.trim(), captcha: captcha.solved() } }));
+      await ask(
+        api.POST("/api/auth/password-resets", { body: { email: email.trim(), captcha: captcha.solved() } }),
+      );
       setSentTo(email.trim());
     } catch (reason) {
       if (reason instanceof Problem && reason.status !== 0) captcha.change();
@@ -39,7 +42,10 @@ export function Recover() {
   };
   return (
     <Page title="Восстановление пароля" class="narrow">
-      <p>Введите адрес электронной почты, с которым Вы регистрировались. Мы пришлём ссылку, по которой можно задать новый пароль.</p>
+      <p>
+        Введите адрес электронной почты, с которым Вы регистрировались. Мы пришлём ссылку, по которой можно
+        задать новый пароль.
+      </p>
       <Form
         form={form}
         label="Восстановление пароля"
@@ -49,7 +55,16 @@ export function Recover() {
         })}
         act={send}
       >
-        <Field name="email" label="Логин (email)" mark="*" type="email" inputMode="email" autoComplete="username" value={email} onValue={setEmail} />
+        <Field
+          name="email"
+          label="Логин (email)"
+          mark="*"
+          type="email"
+          inputMode="email"
+          autoComplete="username"
+          value={email}
+          onValue={setEmail}
+        />
         <CaptchaField state={captcha} />
         <div class="actions">
           <Submit>Отправить письмо</Submit>

@@ -12,10 +12,14 @@ import { Page } from "../ui/page";
 export const MIN_PASSWORD = 8;
 
 /** What is wrong with a new password typed twice. */
-export function passwordMistakes(password: string, again: string): { password: string | false; again: string | false } {
+export function passwordMistakes(
+  password: string,
+  again: string,
+): { password: string | false; again: string | false } {
   return {
     password:
-      password.length < MIN_PASSWORD && (password ? `Пароль короче ${MIN_PASSWORD} знаков` : "Придумайте пароль"),
+      password.length < MIN_PASSWORD &&
+      (password ? `Пароль короче ${MIN_PASSWORD} знаков` : "Придумайте пароль"),
     again: password !== again && "Пароли не совпадают. Введите тот же пароль ещё раз",
   };
 }
@@ -36,7 +40,8 @@ export function Register() {
       <Page key="sent" title="Проверьте почту" class="narrow">
         <Note tone="good">
           <p>
-            На адрес <strong>{sentTo}</strong> отправлено письмо со ссылкой. Перейдите по ней, чтобы завершить создание учетной записи.
+            На адрес <strong>{sentTo}</strong> отправлено письмо со ссылкой. Перейдите по ней, чтобы завершить
+            создание учетной записи.
           </p>
           <p>Если письма нет несколько минут, посмотрите в папке «Спам».</p>
         </Note>
@@ -75,18 +80,56 @@ export function Register() {
         form={form}
         label="Регистрация"
         check={() => ({
-          email: !/^\S+@\S+\.\S+$/.test(email.trim()) && "Введите адрес электронной почты, например ivanov@mail.ru",
+          email:
+            !/^\S+@\S+\.\S+$/.test(email.trim()) &&
+            "Введите адрес электронной почты, например ivanov@mail.ru",
           ...passwordMistakes(password, again),
-          phone: phone.replace(/\D/g, "").length < 10 && "Введите номер сотового телефона, например +7 912 345-67-89",
+          phone:
+            phone.replace(/\D/g, "").length < 10 &&
+            "Введите номер сотового телефона, например +7 912 345-67-89",
           captcha: !captcha.answer.trim() && "Введите код с картинки",
           consent: !agreed && "Без согласия на обработку персональных данных зарегистрироваться нельзя",
         })}
         act={send}
       >
-        <Field name="email" label="Логин (email)" mark="*" type="email" inputMode="email" autoComplete="email" hint="На этот адрес придёт письмо со ссылкой." value={email} onValue={setEmail} />
-        <PasswordField name="password" label="Пароль" mark="*" autoComplete="new-password" hint={`Не короче ${MIN_PASSWORD} знаков. Хорошо подойдут несколько слов подряд.`} value={password} onValue={setPassword} />
-        <PasswordField name="again" label="Пароль еще раз" mark="*" autoComplete="new-password" value={again} onValue={setAgain} />
-        <Field name="phone" label="Сотовый телефон" mark="*" type="tel" inputMode="tel" autoComplete="tel" value={phone} onValue={setPhone} />
+        <Field
+          name="email"
+          label="Логин (email)"
+          mark="*"
+          type="email"
+          inputMode="email"
+          autoComplete="email"
+          hint="На этот адрес придёт письмо со ссылкой."
+          value={email}
+          onValue={setEmail}
+        />
+        <PasswordField
+          name="password"
+          label="Пароль"
+          mark="*"
+          autoComplete="new-password"
+          hint={`Не короче ${MIN_PASSWORD} знаков. Хорошо подойдут несколько слов подряд.`}
+          value={password}
+          onValue={setPassword}
+        />
+        <PasswordField
+          name="again"
+          label="Пароль еще раз"
+          mark="*"
+          autoComplete="new-password"
+          value={again}
+          onValue={setAgain}
+        />
+        <Field
+          name="phone"
+          label="Сотовый телефон"
+          mark="*"
+          type="tel"
+          inputMode="tel"
+          autoComplete="tel"
+          value={phone}
+          onValue={setPhone}
+        />
         <CaptchaField state={captcha} />
         <ConsentField consent={consent} checked={agreed} onChecked={setAgreed} />
         <div class="actions">
@@ -97,7 +140,8 @@ export function Register() {
       {form.problem?.has("email_taken") && (
         <Note tone="info" live>
           <p>
-            Войдите с этим адресом <a href="/">на главной странице</a> или <a href="/recover">восстановите пароль</a>.
+            Войдите с этим адресом <a href="/">на главной странице</a> или{" "}
+            <a href="/recover">восстановите пароль</a>.
           </p>
         </Note>
       )}

@@ -25,7 +25,9 @@ export function RequestFiles(props: { onFiles: (files: File[]) => void }) {
       name="attachments"
       label="Фотографии или PDF"
       hint="До 5 файлов, каждый не больше 10 МБ."
-      accept={Object.keys(TYPES).map((extension) => `.${extension}`).join(",")}
+      accept={Object.keys(TYPES)
+        .map((extension) => `.${extension}`)
+        .join(",")}
       onFiles={props.onFiles}
     />
   );
@@ -49,7 +51,8 @@ export function SentFiles({ accountId, requestId, files }: SentFilesProps) {
     ).then(
       // Storage names it a file to be saved, so this page stays where it is.
       ({ url }) => location.assign(url),
-      (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не удалось открыть файл. Повторите попытку."),
+      (reason: unknown) =>
+        setFailed(reason instanceof Problem ? reason.message : "Не удалось открыть файл. Повторите попытку."),
     );
   };
   return (
@@ -83,7 +86,8 @@ export function filesMistake(files: File[]): string | false {
   const odd = files.find((file) => !typeOf(file));
   if (odd) return `Файл «${odd.name}» приложить нельзя. Подойдут фотографии (JPEG, PNG, WebP, HEIC) и PDF`;
   const large = files.find((file) => file.size > MAX_BYTES);
-  if (large) return `Файл «${large.name}» слишком большой: ${fileSize(large.size)}. Приложите файл не больше 10 МБ`;
+  if (large)
+    return `Файл «${large.name}» слишком большой: ${fileSize(large.size)}. Приложите файл не больше 10 МБ`;
   const empty = files.find((file) => file.size === 0);
   return empty ? `Файл «${empty.name}» пустой. Приложите другой` : false;
 }
@@ -114,7 +118,11 @@ async function uploadOne(accountId: string, file: File): Promise<string> {
     throw noAnswer(false);
   });
   if (!answer.ok) {
-    throw new Problem(answer.status, "attachment_refused", `Файл «${file.name}» не загрузился. Приложите его ещё раз.`);
+    throw new Problem(
+      answer.status,
+      "attachment_refused",
+      `Файл «${file.name}» не загрузился. Приложите его ещё раз.`,
+    );
   }
   return form.attachment;
 }

@@ -52,7 +52,10 @@ export function RequestForm(props: {
           <p>При угрозе жизни, запахе газа или пожаре сразу звоните 112.</p>
           {kind.phone && (
             <p>
-              Аварийно-диспетчерская служба: <a class="nowrap" href={`tel:${kind.phone.replace(/[^+\d]/g, "")}`}>{kind.phone}</a>
+              Аварийно-диспетчерская служба:{" "}
+              <a class="nowrap" href={`tel:${kind.phone.replace(/[^+\d]/g, "")}`}>
+                {kind.phone}
+              </a>
             </p>
           )}
         </Note>
@@ -92,7 +95,15 @@ export function RequestForm(props: {
           </fieldset>
         )}
         <TextArea name="text" label="Текст заявки" mark="*" value={text} onValue={setText} />
-        <Field name="contact_phone" label="Телефон для связи" type="tel" inputMode="tel" autoComplete="tel" value={phone} onValue={setPhone} />
+        <Field
+          name="contact_phone"
+          label="Телефон для связи"
+          type="tel"
+          inputMode="tel"
+          autoComplete="tel"
+          value={phone}
+          onValue={setPhone}
+        />
         <RequestFiles onFiles={setFiles} />
         <div class="actions">
           <Submit busy="Отправляем…">Отправить</Submit>

@@ -12,7 +12,12 @@ import { More } from "../ui/more";
 import { SentFiles } from "./request-files";
 import { RequestForm } from "./request-form";
 
-const ICONS: Record<RequestKindCode, IconName> = { emergency: "siren", complaint: "frown", appeal: "chat", paid_service: "wrench" };
+const ICONS: Record<RequestKindCode, IconName> = {
+  emergency: "siren",
+  complaint: "frown",
+  appeal: "chat",
+  paid_service: "wrench",
+};
 const STATUSES: Record<string, string> = {
   new: "Принята",
   in_progress: "В работе",
@@ -32,7 +37,9 @@ function RequestsOf({ account }: { account: Binding }) {
     ask(api.GET("/api/accounts/{account_id}/request-kinds", { params: { path } })),
   );
   const requests = usePages<SubscriberRequest>(`requests:${id}`, (cursor) =>
-    ask(api.GET("/api/accounts/{account_id}/requests", { params: { path, query: cursor ? { cursor } : {} } })),
+    ask(
+      api.GET("/api/accounts/{account_id}/requests", { params: { path, query: cursor ? { cursor } : {} } }),
+    ),
   );
   const [chosen, setChosen] = useState<RequestKind | null>(null);
   const [sent, setSent] = useState<SubscriberRequest | null>(null);
@@ -41,9 +48,7 @@ function RequestsOf({ account }: { account: Binding }) {
     <>
       {sent && (
         <Note tone="good" live>
-          <p>
-            Заявка № {sent.number} принята. Ответ появится на этой странице.
-          </p>
+          <p>Заявка № {sent.number} принята. Ответ появится на этой странице.</p>
           {sent.dispatcher_phone && (
             <p>
               Телефон аварийно-диспетчерской службы:{" "}
@@ -107,7 +112,9 @@ function RequestsOf({ account }: { account: Binding }) {
                   <p class="muted">{time(request.created_at)}</p>
                   {request.service_title && <p>Услуга: {request.service_title}</p>}
                   <Paragraphs text={request.text} />
-                  {request.attachments.length > 0 && <SentFiles accountId={id} requestId={request.request_id} files={request.attachments} />}
+                  {request.attachments.length > 0 && (
+                    <SentFiles accountId={id} requestId={request.request_id} files={request.attachments} />
+                  )}
                   {request.replies.map((reply, index) => (
                     <blockquote key={index} class="reply">
                       <p class="muted">Ответ, {time(reply.at)}</p>

@@ -23,7 +23,11 @@ const COLUMNS = [
 ];
 
 export function ServicesScreen() {
-  return <AccountPage title="Детализация по услугам" history>{(account) => <ServicesOf account={account} />}</AccountPage>;
+  return (
+    <AccountPage title="Детализация по услугам" history>
+      {(account) => <ServicesOf account={account} />}
+    </AccountPage>
+  );
 }
 
 function ServicesOf({ account }: { account: Binding }) {

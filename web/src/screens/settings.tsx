@@ -39,12 +39,21 @@ function SettingsOf({ profile }: { profile: Profile }) {
       putProfile(await ask(api.PATCH("/api/profile", { body: { phone: phone.trim() } })));
     }
     for (const [accountId, wanted] of Object.entries(mailings)) {
-      await ask(api.PUT("/api/profile/mailings/{account_id}", { params: { path: { account_id: accountId } }, body: wanted }));
+      await ask(
+        api.PUT("/api/profile/mailings/{account_id}", {
+          params: { path: { account_id: accountId } },
+          body: wanted,
+        }),
+      );
       setMailings(({ [accountId]: _saved, ...rest }) => rest);
     }
     refresh("bindings");
     if (newEmail) {
-      await ask(api.POST("/api/profile/email-changes", { body: { email: email.trim(), ...(password ? { password } : {}) } }));
+      await ask(
+        api.POST("/api/profile/email-changes", {
+          body: { email: email.trim(), ...(password ? { password } : {}) },
+        }),
+      );
       setLetterTo(email.trim());
       setPassword("");
       setEmail(profile.email ?? "");
@@ -60,27 +69,56 @@ function SettingsOf({ profile }: { profile: Profile }) {
         label="Настройки"
         check={() => ({
           email: newEmail && !/^\S+@\S+\.\S+$/.test(email.trim()) && "Введите адрес электронной почты",
-          password: newEmail && profile.has_password && !password && "Чтобы сменить адрес, введите текущий пароль",
+          password:
+            newEmail && profile.has_password && !password && "Чтобы сменить адрес, введите текущий пароль",
         })}
         act={save}
       >
-        <Field name="email" label="Логин/Email:" type="email" inputMode="email" autoComplete="email" value={email} onValue={setEmail} />
+        <Field
+          name="email"
+          label="Логин/Email:"
+          type="email"
+          inputMode="email"
+          autoComplete="email"
+          value={email}
+          onValue={setEmail}
+        />
         {profile.email_problem && (
           <Note tone="warn">
-            <p>Письма на этот адрес не доходят, и мы их больше не отправляем. Проверьте адрес или укажите другой.</p>
+            <p>
+              Письма на этот адрес не доходят, и мы их больше не отправляем. Проверьте адрес или укажите
+              другой.
+            </p>
           </Note>
         )}
         {profile.pending_email && (
           <Note tone="info">
             <p>
-              Ждём подтверждения нового адреса <strong>{profile.pending_email}</strong>: перейдите по ссылке из письма.
+              Ждём подтверждения нового адреса <strong>{profile.pending_email}</strong>: перейдите по ссылке
+              из письма.
             </p>
           </Note>
         )}
         {newEmail && profile.has_password && (
-          <PasswordField name="password" label="Текущий пароль" mark="*" autoComplete="current-password" hint="Нужен, чтобы сменить адрес." value={password} onValue={setPassword} />
+          <PasswordField
+            name="password"
+            label="Текущий пароль"
+            mark="*"
+            autoComplete="current-password"
+            hint="Нужен, чтобы сменить адрес."
+            value={password}
+            onValue={setPassword}
+          />
         )}
-        <Field name="phone" label="Сотовый телефон:" type="tel" inputMode="tel" autoComplete="tel" value={phone} onValue={setPhone} />
+        <Field
+          name="phone"
+          label="Сотовый телефон:"
+          type="tel"
+          inputMode="tel"
+          autoComplete="tel"
+          value={phone}
+          onValue={setPhone}
+        />
         <h2>Рассылка уведомлений</h2>
         <MailingsTable
           bindings={bindings ?? []}
@@ -114,7 +152,8 @@ function SettingsOf({ profile }: { profile: Profile }) {
       {letterTo && (
         <Dialog title="Подтвердите новый адрес" onClose={() => setLetterTo(null)}>
           <p>
-            На адрес <strong>{letterTo}</strong> отправлена ссылка. Перейдите по ней для завершения процесса изменения логина учетной записи. До этого входите с прежним адресом.
+            На адрес <strong>{letterTo}</strong> отправлена ссылка. Перейдите по ней для завершения процесса
+            изменения логина учетной записи. До этого входите с прежним адресом.
           </p>
           <div class="actions">
             <button type="button" class="button button-main" onClick={() => setLetterTo(null)}>

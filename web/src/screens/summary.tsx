@@ -35,7 +35,8 @@ function SummaryOf({ account }: { account: Binding }) {
               <ul>
                 {summary.unaccounted_payments.map((payment, index) => (
                   <li key={index}>
-                    {date(payment.paid_at)} — {payment.amount < 0 ? `возврат ${rubles(-payment.amount)}` : rubles(payment.amount)}
+                    {date(payment.paid_at)} —{" "}
+                    {payment.amount < 0 ? `возврат ${rubles(-payment.amount)}` : rubles(payment.amount)}
                   </li>
                 ))}
               </ul>
@@ -56,10 +57,19 @@ function SummaryOf({ account }: { account: Binding }) {
 /** Debt and overpayment in words: colour and sign alone are not enough. */
 function DebtWord({ kopecks }: { kopecks: number }) {
   if (!kopecks) return null;
-  return <span class={`tag ${kopecks > 0 ? "tag-debt" : "tag-good"}`}>{kopecks > 0 ? "долг" : "переплата"}</span>;
+  return (
+    <span class={`tag ${kopecks > 0 ? "tag-debt" : "tag-good"}`}>{kopecks > 0 ? "долг" : "переплата"}</span>
+  );
 }
 
-function SumsRow(props: { title: string; sums: Sums; debtWords?: boolean; strong?: boolean; payable: boolean; children?: preact.ComponentChildren }) {
+function SumsRow(props: {
+  title: string;
+  sums: Sums;
+  debtWords?: boolean;
+  strong?: boolean;
+  payable: boolean;
+  children?: preact.ComponentChildren;
+}) {
   return (
     <Row class={props.strong ? "row-strong" : ""}>
       <Cell of="" head>
@@ -83,36 +93,78 @@ function SumsRow(props: { title: string; sums: Sums; debtWords?: boolean; strong
 function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt }) {
   const { preliminary } = receipt;
   const of = `по квитанции за ${monthUpper(receipt.period)}`;
-  const most = Math.max(...[receipt.total, receipt.payable_with_preliminary].map((sums) => sums.main + sums.penalty));
+  const most = Math.max(
+    ...[receipt.total, receipt.payable_with_preliminary].map((sums) => sums.main + sums.penalty),
+  );
   const payable = receipt.can_pay && account.features.includes("payments") && most > 0;
   // A preliminary charge whose payee nobody has named adds nothing to the cart.
   const extra = preliminary ? preliminary.main + preliminary.penalty : 0;
-  const ahead = payable && (extra <= 0 || receipt.left_with_preliminary > receipt.left || receipt.unaccounted > 0);
+  const ahead =
+    payable && (extra <= 0 || receipt.left_with_preliminary > receipt.left || receipt.unaccounted > 0);
   return (
     <section class="card" aria-label={receipt.title}>
       <div class="receipt-head">
         <h2>{receipt.title}</h2>
         {receipt.document_id && (
-          <PrintReceipt accountId={account.account_id} documentId={receipt.document_id} title={receipt.title} label="Открыть PDF" />
+          <PrintReceipt
+            accountId={account.account_id}
+            documentId={receipt.document_id}
+            title={receipt.title}
+            label="Открыть PDF"
+          />
         )}
       </div>
       <Table
         caption={receipt.title}
         hideCaption
         class="table-sums"
-        columns={[{ title: "Показатель" }, { title: MAIN, number: true }, { title: PENALTY, number: true }, ...(payable ? [{ title: "Оплата" }] : [])]}
+        columns={[
+          { title: "Показатель" },
+          { title: MAIN, number: true },
+          { title: PENALTY, number: true },
+          ...(payable ? [{ title: "Оплата" }] : []),
+        ]}
       >
         <SumsRow payable={payable} title={`Долг(+)/переплата(-) ${of}`} sums={receipt.debt} debtWords />
-        <SumsRow payable={payable} title={`Оплата(-), учтенная в квитанции за ${monthUpper(receipt.period)}`} sums={receipt.paid} />
+        <SumsRow
+          payable={payable}
+          title={`Оплата(-), учтенная в квитанции за ${monthUpper(receipt.period)}`}
+          sums={receipt.paid}
+        />
         <SumsRow payable={payable} title={`Начислено ${of}`} sums={receipt.charged} />
         <SumsRow payable={payable} title={`Итого к оплате ${of}`} sums={receipt.total} strong>
-          {payable && <AddToCart account={account} receipt={receipt} withPreliminary={false} sums={receipt.total} left={receipt.left} />}
+          {payable && (
+            <AddToCart
+              account={account}
+              receipt={receipt}
+              withPreliminary={false}
+              sums={receipt.total}
+              left={receipt.left}
+            />
+          )}
         </SumsRow>
         {preliminary && (
           <>
-            <SumsRow payable={payable} title={`Предварительно начислено за ${monthUpper(preliminary.period)}`} sums={preliminary} />
-            <SumsRow payable={payable} title="К оплате с учетом предварительного начисления (авансом)" sums={receipt.payable_with_preliminary} strong>
-              {ahead && <AddToCart account={account} receipt={receipt} withPreliminary sums={receipt.payable_with_preliminary} left={receipt.left_with_preliminary} />}
+            <SumsRow
+              payable={payable}
+              title={`Предварительно начислено за ${monthUpper(preliminary.period)}`}
+              sums={preliminary}
+            />
+            <SumsRow
+              payable={payable}
+              title="К оплате с учетом предварительного начисления (авансом)"
+              sums={receipt.payable_with_preliminary}
+              strong
+            >
+              {ahead && (
+                <AddToCart
+                  account={account}
+                  receipt={receipt}
+                  withPreliminary
+                  sums={receipt.payable_with_preliminary}
+                  left={receipt.left_with_preliminary}
+                />
+              )}
             </SumsRow>
           </>
         )}
@@ -126,7 +178,13 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
   );
 }
 
-function AddToCart(props: { account: Binding; receipt: Receipt; withPreliminary: boolean; sums: Sums; left: number }) {
+function AddToCart(props: {
+  account: Binding;
+  receipt: Receipt;
+  withPreliminary: boolean;
+  sums: Sums;
+  left: number;
+}) {
   const [state, setState] = useState<"idle" | "busy" | "added">("idle");
   const [failed, setFailed] = useState<string | null>(null);
   const sum = props.sums.main + props.sums.penalty;
@@ -161,7 +219,12 @@ function AddToCart(props: { account: Binding; receipt: Receipt; withPreliminary:
           <Icon name="check" /> В корзине. <a href="/cart">Перейти в корзину</a>
         </span>
       ) : (
-        <button type="button" class={`button ${isPaid ? "button-second" : "button-main"} add-to-cart`} aria-disabled={state === "busy"} onClick={add}>
+        <button
+          type="button"
+          class={`button ${isPaid ? "button-second" : "button-main"} add-to-cart`}
+          aria-disabled={state === "busy"}
+          onClick={add}
+        >
           <Icon name="cart" /> Добавить в корзину
           <span class="sr-only">
             : {rubles(props.left || sum)}

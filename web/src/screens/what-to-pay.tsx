@@ -17,7 +17,11 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
     : [];
   const pay = async () => {
     for (const receipt of payable) {
-      const body = { account_id: account.account_id, receipt_id: receipt.receipt_id, with_preliminary: false };
+      const body = {
+        account_id: account.account_id,
+        receipt_id: receipt.receipt_id,
+        with_preliminary: false,
+      };
       await ask(api.POST("/api/cart/items", { body }));
     }
     refresh("cart");
@@ -29,7 +33,11 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
   const latest = summary.receipts[0];
   if (!latest) return null;
   // The nearest day among the receipts that still ask for something.
-  const deadline = summary.receipts.filter((receipt) => receipt.left + receipt.not_payable > 0).map((receipt) => receipt.pay_by).sort()[0] ?? latest.pay_by;
+  const deadline =
+    summary.receipts
+      .filter((receipt) => receipt.left + receipt.not_payable > 0)
+      .map((receipt) => receipt.pay_by)
+      .sort()[0] ?? latest.pay_by;
   const late = deadline < localDay(new Date());
   const over = due.reduce((sum, one) => sum + Math.min(one, 0), 0);
   // Paid here, and not yet in any receipt: nobody must pay it twice because billing is slow.
@@ -41,7 +49,11 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
   return (
     <section class={`card pay-card ${left > 0 ? "" : "pay-card-clear"}`} aria-labelledby="what-to-pay">
       <h2 id="what-to-pay">
-        {left > 0 ? `К оплате за ${month(latest.period).toLowerCase()}` : total > 0 ? "Оплачено" : "Платить ничего не нужно"}
+        {left > 0
+          ? `К оплате за ${month(latest.period).toLowerCase()}`
+          : total > 0
+            ? "Оплачено"
+            : "Платить ничего не нужно"}
       </h2>
       {left > 0 ? (
         <>
@@ -50,10 +62,14 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
             <Icon name={late ? "warning" : "history"} />
             {late ? `Срок оплаты прошёл: нужно было заплатить до ${day}` : `Оплатите до ${day}`}
           </p>
-          {lost > 0 && summary.receipts.map((receipt) => receipt.payment_note && <p key={receipt.receipt_id}>{receipt.payment_note}</p>)}
+          {lost > 0 &&
+            summary.receipts.map(
+              (receipt) => receipt.payment_note && <p key={receipt.receipt_id}>{receipt.payment_note}</p>,
+            )}
           {paid > 0 && (
             <p>
-              По квитанциям {rubles(total)}, из них {rubles(paid)} Вы уже заплатили: оплата ещё не учтена. В корзину попадёт остаток, суммы там можно поправить.
+              По квитанциям {rubles(total)}, из них {rubles(paid)} Вы уже заплатили: оплата ещё не учтена. В
+              корзину попадёт остаток, суммы там можно поправить.
             </p>
           )}
         </>
@@ -65,12 +81,19 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
       ) : (
         <p class="pay-when">
           <Icon name="check" />
-          {over < 0 ? `По квитанции за ${month(latest.period).toLowerCase()} переплата ${rubles(-over)}` : `По квитанции за ${month(latest.period).toLowerCase()} долга нет`}
+          {over < 0
+            ? `По квитанции за ${month(latest.period).toLowerCase()} переплата ${rubles(-over)}`
+            : `По квитанции за ${month(latest.period).toLowerCase()} долга нет`}
         </p>
       )}
       <div class="actions">
         {payable.length > 0 && (
-          <button type="button" class="button button-main" aria-disabled={form.busy} onClick={() => void form.run(pay)}>
+          <button
+            type="button"
+            class="button button-main"
+            aria-disabled={form.busy}
+            onClick={() => void form.run(pay)}
+          >
             {form.busy ? "Добавляем в корзину…" : "Перейти к оплате"}
           </button>
         )}

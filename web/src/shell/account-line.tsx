@@ -32,7 +32,11 @@ function AccountLine({ account }: { account: Binding }) {
 }
 
 /** A screen about the chosen account; without one it leads to the binding. `history`: a former holder may be left the past of it. */
-export function AccountPage(props: { title: string; history?: boolean; children: (account: Binding) => ComponentChildren }) {
+export function AccountPage(props: {
+  title: string;
+  history?: boolean;
+  children: (account: Binding) => ComponentChildren;
+}) {
   const { account, bindings, problem, reload } = useSession();
   return (
     <Page title={props.title} lead={account && <AccountLine account={account} />}>
@@ -58,9 +62,12 @@ function NoAccount() {
     <div class="stack">
       <Note tone="info">
         <p>
-          К Вашему личному кабинету пока не привязан ни один лицевой счет. Привяжите его, чтобы видеть начисления, передавать показания и платить.
+          К Вашему личному кабинету пока не привязан ни один лицевой счет. Привяжите его, чтобы видеть
+          начисления, передавать показания и платить.
         </p>
-        <p>Понадобятся номер лицевого счета и адрес из квитанции, а также фамилия собственника или нанимателя.</p>
+        <p>
+          Понадобятся номер лицевого счета и адрес из квитанции, а также фамилия собственника или нанимателя.
+        </p>
       </Note>
       <p>
         <a class="button button-main" href={CLIENT_PAGES.bind}>

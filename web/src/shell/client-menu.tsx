@@ -31,7 +31,8 @@ export function ClientMenu() {
     setFailed(null);
     signOut().then(
       () => route("/", true),
-      (reason: unknown) => setFailed(reason instanceof Problem ? reason.message : "Не удалось выйти. Повторите попытку."),
+      (reason: unknown) =>
+        setFailed(reason instanceof Problem ? reason.message : "Не удалось выйти. Повторите попытку."),
     );
   };
   const name = profile?.email ?? "Госуслуги";

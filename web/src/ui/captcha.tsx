@@ -32,7 +32,14 @@ export function useCaptcha(wanted = true): CaptchaState {
   useEffect(() => {
     if (wanted) change();
   }, [wanted]);
-  return { captcha, problem, answer, setAnswer, change, solved: () => ({ challenge: captcha?.challenge ?? "", answer: answer.trim() }) };
+  return {
+    captcha,
+    problem,
+    answer,
+    setAnswer,
+    change,
+    solved: () => ({ challenge: captcha?.challenge ?? "", answer: answer.trim() }),
+  };
 }
 
 export function CaptchaField({ state }: { state: CaptchaState }) {
@@ -45,16 +52,29 @@ export function CaptchaField({ state }: { state: CaptchaState }) {
       {!captcha && !problem && <Waiting>Загружаем код…</Waiting>}
       {captcha && (
         <>
-          <img class="captcha-image" src={captcha.image} alt="Код на картинке. Если не видно, прослушайте код." width="200" height="70" />
+          <img
+            class="captcha-image"
+            src={captcha.image}
+            alt="Код на картинке. Если не видно, прослушайте код."
+            width="200"
+            height="70"
+          />
           <div class="captcha-actions">
             <button type="button" class="button button-quiet" onClick={state.change}>
               <Icon name="refresh" /> Изменить код
             </button>
-            <button type="button" class="button button-quiet" aria-expanded={heard} onClick={() => setHeard(!heard)}>
+            <button
+              type="button"
+              class="button button-quiet"
+              aria-expanded={heard}
+              onClick={() => setHeard(!heard)}
+            >
               <Icon name="sound" /> Прослушать код
             </button>
           </div>
-          {heard && <audio key={captcha.challenge} controls autoPlay src={captcha.audio} aria-label="Код голосом" />}
+          {heard && (
+            <audio key={captcha.challenge} controls autoPlay src={captcha.audio} aria-label="Код голосом" />
+          )}
           <Field
             name="captcha"
             label="Введите код"

@@ -26,10 +26,21 @@ export function BarChart({ bars, title, unit }: { bars: Bar[]; title: string; un
   const height = (value: number) => (value / top) * (FLOOR - 16);
   const label = (value: number) => decimal(String(Number(value.toFixed(3))));
   return (
-    <svg class="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}: график, цифры в таблице ниже`}>
+    <svg
+      class="chart"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      role="img"
+      aria-label={`${title}: график, цифры в таблице ниже`}
+    >
       {[1, 0.5, 0].map((share) => (
         <g key={share}>
-          <line class="chart-line" x1={LEFT} x2={WIDTH} y1={FLOOR - height(top * share)} y2={FLOOR - height(top * share)} />
+          <line
+            class="chart-line"
+            x1={LEFT}
+            x2={WIDTH}
+            y1={FLOOR - height(top * share)}
+            y2={FLOOR - height(top * share)}
+          />
           <text class="chart-text" x={LEFT - 8} y={FLOOR - height(top * share) + 5} text-anchor="end">
             {label(top * share)}
           </text>

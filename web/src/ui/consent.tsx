@@ -24,7 +24,11 @@ export function Paragraphs({ text }: { text: string }) {
   );
 }
 
-export function ConsentField(props: { consent: Query<Consent>; checked: boolean; onChecked: (checked: boolean) => void }) {
+export function ConsentField(props: {
+  consent: Query<Consent>;
+  checked: boolean;
+  onChecked: (checked: boolean) => void;
+}) {
   const [open, setOpen] = useState(false);
   return (
     <>
@@ -39,7 +43,10 @@ export function ConsentField(props: { consent: Query<Consent>; checked: boolean;
         Прочитать согласие на обработку персональных данных
       </button>
       {open && (
-        <Dialog title={props.consent.data?.title ?? "Согласие на обработку персональных данных"} onClose={() => setOpen(false)}>
+        <Dialog
+          title={props.consent.data?.title ?? "Согласие на обработку персональных данных"}
+          onClose={() => setOpen(false)}
+        >
           <Loaded query={props.consent}>{(consent) => <Paragraphs text={consent.text} />}</Loaded>
           <div class="actions">
             <button

@@ -32,7 +32,13 @@ function useTies(name: string, hinted: boolean) {
   const id = `${form.id}-${name}`;
   const mistake = form.mistakes[name];
   const described = [hinted && `${id}-hint`, mistake && `${id}-mistake`].filter(Boolean).join(" ");
-  return { form, id, mistake, "aria-describedby": described || undefined, "aria-invalid": mistake ? true : undefined };
+  return {
+    form,
+    id,
+    mistake,
+    "aria-describedby": described || undefined,
+    "aria-invalid": mistake ? true : undefined,
+  };
 }
 
 function Mistake({ id, text }: { id: string; text: string | undefined }) {
@@ -99,7 +105,12 @@ export function PasswordField(props: Omit<FieldProps, "after" | "type">) {
       autocapitalize="none"
       spellcheck={false}
       after={
-        <button type="button" class="button button-quiet" aria-pressed={shown} onClick={() => setShown(!shown)}>
+        <button
+          type="button"
+          class="button button-quiet"
+          aria-pressed={shown}
+          onClick={() => setShown(!shown)}
+        >
           {shown ? "Скрыть" : "Показать"}
           <span class="sr-only"> пароль: {props.label}</span>
         </button>

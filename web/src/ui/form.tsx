@@ -47,7 +47,9 @@ export function useForm(id: string, rename: (field: string) => string = (field) 
       if (!(reason instanceof Problem)) throw reason;
       setProblem(reason);
       setMistakes(
-        Object.fromEntries(reason.errors.map((error: FieldError) => [rename(lastPart(error.field)), error.message])),
+        Object.fromEntries(
+          reason.errors.map((error: FieldError) => [rename(lastPart(error.field)), error.message]),
+        ),
       );
       setAttempt((n) => n + 1);
       return false;

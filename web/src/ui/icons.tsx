@@ -14,7 +14,8 @@ const PATHS = {
   chat: "M4 5h16v11H9l-5 4z",
   bell: "M6 17V11a6 6 0 0 1 12 0v6l1.500 2h-15zM10 21h4",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.500 20.500a7.500 7.500 0 0 1 15 0",
-  settings: "M4 7h9M17 7h3M4 17h3M11 17h9M15 9.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5zM9 19.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z",
+  settings:
+    "M4 7h9M17 7h3M4 17h3M11 17h9M15 9.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5zM9 19.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z",
   exit: "M14 4H5v16h9M10 12h11M17 8l4 4-4 4",
   left: "m15 5-7 7 7 7",
   right: "m9 5 7 7-7 7",
@@ -23,7 +24,8 @@ const PATHS = {
   warning: "M12 4 2.500 20h19zM12 10v4.500M12 17.500h.01",
   siren: "M6 18v-5a6 6 0 0 1 12 0v5M4 21h16v-3H4zM12 4V2M4.900 6.900 3.500 5.500M19.100 6.900l1.400-1.400",
   frown: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.500 16a4.500 4.500 0 0 1 7 0M9 9.500h.01M15 9.500h.01",
-  wrench: "M14.500 6.500a4 4 0 0 1 5-2l-2.500 2.500 1 2 2 1L22.500 7.500a4 4 0 0 1-6.500 4L8 19.500a2.100 2.100 0 0 1-3-3l8-8a4 4 0 0 1 1.500-2z",
+  wrench:
+    "M14.500 6.500a4 4 0 0 1 5-2l-2.500 2.500 1 2 2 1L22.500 7.500a4 4 0 0 1-6.500 4L8 19.500a2.100 2.100 0 0 1-3-3l8-8a4 4 0 0 1 1.500-2z",
   download: "M12 4v11M7 11l5 5 5-5M5 20h14",
   plus: "M12 5v14M5 12h14",
   refresh: "M20 12a8 8 0 1 1-2.500-5.800L20 8.500M20 4v4.500h-4.500",
@@ -35,7 +37,14 @@ export type IconName = keyof typeof PATHS;
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" />
+      <path
+        d={PATHS[name]}
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.8"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
     </svg>
   );
 }

@@ -4,7 +4,12 @@ import { useEffect, useRef } from "preact/hooks";
 
 let firstScreen = true;
 
-export function Page(props: { title: string; lead?: ComponentChildren; children: ComponentChildren; class?: string }) {
+export function Page(props: {
+  title: string;
+  lead?: ComponentChildren;
+  children: ComponentChildren;
+  class?: string;
+}) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${props.title} — Личный кабинет`;

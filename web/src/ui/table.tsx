@@ -7,7 +7,13 @@ interface Column {
   number?: boolean;
 }
 
-export function Table(props: { caption: ComponentChildren; hideCaption?: boolean; columns: Column[]; children: ComponentChildren; class?: string }) {
+export function Table(props: {
+  caption: ComponentChildren;
+  hideCaption?: boolean;
+  columns: Column[];
+  children: ComponentChildren;
+  class?: string;
+}) {
   return (
     <table class={`table ${props.class ?? ""}`} role="table">
       <caption class={props.hideCaption ? "sr-only" : ""}>{props.caption}</caption>
@@ -34,7 +40,14 @@ export function Row(props: { children: ComponentChildren; class?: string }) {
 }
 
 /** A cell; `of` names its column, shown beside the value on a card. The first cell of a row is the card's head. */
-export function Cell(props: { of: string; children?: ComponentChildren; number?: boolean; head?: boolean; class?: string; span?: number }) {
+export function Cell(props: {
+  of: string;
+  children?: ComponentChildren;
+  number?: boolean;
+  head?: boolean;
+  class?: string;
+  span?: number;
+}) {
   const className = `${props.number ? "number" : ""} ${props.class ?? ""}`;
   const empty = props.children === "" || props.children === null || props.children === undefined;
   return props.head ? (
@@ -42,7 +55,12 @@ export function Cell(props: { of: string; children?: ComponentChildren; number?:
       {props.children}
     </th>
   ) : (
-    <td role="cell" class={`${className} ${empty ? "cell-empty" : ""}`} data-of={props.of} colSpan={props.span}>
+    <td
+      role="cell"
+      class={`${className} ${empty ? "cell-empty" : ""}`}
+      data-of={props.of}
+      colSpan={props.span}
+    >
       <span class="cell-value">{props.children}</span>
     </td>
   );
