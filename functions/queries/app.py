@@ -9,6 +9,7 @@ from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.periods import Period
 from cabinet.metering import queries
+from cabinet.metering.history import counting
 from cabinet.metering.keys import meter_key
 from cabinet.web.app import Identifier, create_app, create_router, lambda_handler
 from cabinet.web.auth import CurrentAccount, History, OwnedAccount, load_owned_account
@@ -86,13 +87,17 @@ def meter_readings(
 ) -> meter_views.ReadingsPage:
     """«Просмотр показаний» of one meter."""
     key = (Table.ACCOUNTS, meter_key(account_id, meter_id))
-    _, (meter,) = load_owned_account(request, account_id, lambda _: [key])
+    owned, (meter,) = load_owned_account(request, account_id, lambda _: [key])
     if meter is None:
         raise NotFound
     name = f"readings/{account_id}/{meter_id}"
-    page = queries.list_readings(account_id, meter_id, decode_cursor(name, cursor))
+    page = queries.list_readings(account_id, meter_id, owned.supplier.time_zone, decode_cursor(name, cursor))
+    counting_ids = counting(page.items)
     return meter_views.ReadingsPage(
-        items=[meter_views.reading_response(reading) for reading in page.items],
+        items=[
+            meter_views.reading_response(reading, counts=reading.reading_id in counting_ids)
+            for reading in page.items
+        ],
         next=encode_cursor(name, page.next_key),
     )
 

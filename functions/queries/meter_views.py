@@ -64,6 +64,8 @@ class ReadingResponse(BaseModel):
     delta: str | None
     period: Period | None
     status: ReadingStatus
+    counts: bool
+    """Whether it is what counts of its zone and day, where several were given."""
 
 
 class ReadingsPage(BaseModel):
@@ -130,10 +132,11 @@ _COPIED = {
 }  # fmt: skip
 
 
-def reading_response(reading: Reading) -> ReadingResponse:
+def reading_response(reading: Reading, *, counts: bool) -> ReadingResponse:
     """Return a reading as the history lists it."""
     return ReadingResponse(
         accounted_on=reading.accepted_on,
+        counts=counts,
         **reading.model_dump(
             include={"reading_id", "taken_on", "source", "zone", "value", "delta", "period", "status"}
         ),

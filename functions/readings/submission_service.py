@@ -20,6 +20,7 @@ from cabinet.metering.errors import ConfirmationRequired, StaleMeter
 from cabinet.metering.export_queue import queue_key
 from cabinet.metering.keys import meter_key
 from cabinet.metering.model import Meter, Source
+from cabinet.metering.plausibility import is_suspect, reject_implausible
 from cabinet.metering.submission import (
     AcceptedReading,
     build_readings,
@@ -85,9 +86,12 @@ def submit(
     today = clock.local_date(now, state.supplier.time_zone)
     rows = new.rows()
     validated, window = validate_submission(rows, state.meters, state.supplier, new.taken_on, today)
-    doubtful = needs_confirmation(rows, validated)
-    if doubtful:
-        raise ConfirmationRequired(previews(doubtful, _last_charges(state.account)))
+    if any(map(is_suspect, validated)):
+        charges, is_own = _last_charges(state.account), submitter.source == "subscriber"
+        reject_implausible(rows, validated, charges, state.supplier, is_own=is_own)
+        doubtful = needs_confirmation(rows, validated)
+        if doubtful:
+            raise ConfirmationRequired(previews(doubtful, charges, is_own=is_own))
 
     readings = build_readings(validated, once.mark, new.taken_on, window, submitter.source)
     number = submission_number(once.mark, today)

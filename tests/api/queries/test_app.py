@@ -366,7 +366,59 @@ def test_of_one_days_readings_the_last_handed_in_comes_first(client: TestClient,
             ),
         )  # fmt: skip
     items = client.get(f"{ACCOUNT}/meters/34230774/readings").json()["items"]
-    assert [item["reading_id"] for item in items] == ["a", "c", "b"]
+    assert [(item["reading_id"], item["counts"]) for item in items] == [
+        ("a", True), ("c", False), ("b", False),
+    ]  # fmt: skip
+
+
+def submitted(number: int, value: str, **changes: Any) -> Reading:
+    fields: dict[str, Any] = {
+        "reading_id": f"{7 * number % 40:02d}", "meter_id": "34230774", "zone": "T1", "value": value,
+        "taken_on": date(2019, 9, 20), "source": "subscriber",
+        "submitted_at": f"2019-09-20T{10 + number % 10}:00:00+00:00",
+    }  # fmt: skip
+    return Reading(**(fields | changes))
+
+
+def test_of_a_day_the_newest_that_stands_of_its_zone_counts(client: TestClient, account: Account) -> None:
+    bound_accounts.meter(account.account_id, hot_water())
+    for number, (value, status, zone) in enumerate(
+        [("77", "replaced", "T1"), ("74", "replaced", "T1"), ("76", "standing", "T1"),
+         ("79", "withdrawn", "T1"), ("5", "standing", "T2")]
+    ):  # fmt: skip
+        bound_accounts.reading(account.account_id, submitted(9 - number, value, status=status, zone=zone,
+            submitted_at=f"2019-09-20T1{number}:00:00+00:00"))  # fmt: skip
+    items = client.get(f"{ACCOUNT}/meters/34230774/readings").json()["items"]
+    assert [(item["value"], item["counts"]) for item in items] == [
+        ("5", True), ("79", False), ("76", True), ("74", False), ("77", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("a_day", "pages"), [(5, [20, 20]), (30, [30, 10]), (24, [24, 16]), (40, [40])])
+def test_a_day_is_never_split_over_two_pages(
+    client: TestClient, account: Account, a_day: int, pages: list[int]
+) -> None:
+    bound_accounts.meter(account.account_id, hot_water())
+    for number in range(40):
+        day, minute = divmod(number, a_day)
+        taken_on = date(2019, 9, 20 - day)
+        at = f"{taken_on}T10:{minute:02d}:00+00:00"
+        bound_accounts.reading(
+            account.account_id, submitted(number, f"{number}", taken_on=taken_on, submitted_at=at)
+        )
+    path = f"{ACCOUNT}/meters/34230774/readings"
+    found, cursor = [], None
+    while (page := client.get(path, params={"cursor": cursor} if cursor else {}).json())["items"]:
+        found.append(page["items"])
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert [len(items) for items in found] == pages
+    seen = [int(item["value"]) for items in found for item in items]
+    days = [range(first, min(first + a_day, 40)) for first in range(0, 40, a_day)]
+    assert seen == [number for day in days for number in reversed(day)]
+    counts = [int(item["value"]) for items in found for item in items if item["counts"]]
+    assert counts == [day[-1] for day in days]
 
 
 SHEETS = [

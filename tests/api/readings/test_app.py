@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cabinet.accounts.keys import account_partition
+from cabinet.accounts.keys import account_partition, supplier_key
 from cabinet.accounts.model import Account, ReadingWindow
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo import IS_PRESENT, Table
 from cabinet.billing.model import Amounts, ChargeLine, Receipt
+from cabinet.core.errors import Conflict
 from cabinet.metering.export_queue import pending_lines, queue_key
 from cabinet.metering.model import LastReading, Meter
 from cabinet.web.auth import COOKIE
@@ -252,11 +253,64 @@ def test_an_unusual_change_is_asked_about_with_its_price(client: TestClient, acc
     assert answer.json()["previews"] == [
         {
             "meter_id": "34230774", "zone": "T1", "delta": "350.000", "average": "2.000",
-            "amount": 5969950, "reason": "unusual",
+            "amount": 5969950, "reason": "unusual", "last_amount": 34114,
         }
     ]  # fmt: skip
     assert history() == []
     assert hand_in(client, row("386", confirmed=True)).status_code == 201
+
+
+@pytest.fixture
+def typo(account: Account) -> Meter:
+    """A meter without an average that shows 4, and a tariff that is known."""
+    last = LastReading(reading_id="x", value="4", taken_on=date(2026, 9, 20), source="billing")
+    made = meter_of("new", decimals=0, last={"T1": last}, monthly={})
+    bound_accounts.meter(account.account_id, made)
+    charge = ChargeLine(service="ГВС", tariff="178,48 руб/м3", amount=34114)
+    sums = Amounts()
+    bound_accounts.receipt(
+        account.account_id,
+        Receipt(kind="o", kind_title="О", period="2026-09", main=sums, penalty=sums, charges=[charge]),
+    )
+    return made
+
+
+@pytest.mark.parametrize("typed", [{"value": "99999"}, {"delta": "99995"}])
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_an_implausible_change_is_offered_as_a_request(
+    client: TestClient, typo: Meter, typed: dict[str, str], confirmed: bool
+) -> None:
+    answer = hand_in(client, {"meter_id": "new", "confirmed": confirmed} | typed)
+    assert (answer.status_code, answer.json()["code"]) == (422, "implausible")
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["code"]) == (f"readings[0].{next(iter(typed))}", "implausible")
+    assert error["message"] == (
+        "Объём 99995\u00a0м3 — это примерно 17\u00a0847\u00a0107,60\u00a0₽; в последней квитанции за эту"
+        " услугу 341,14\u00a0₽. Проверьте показание. Если прибор показывает именно столько, отправьте заявку:"
+        " показание проверят."
+    )
+    assert history() == []
+
+
+def test_a_guest_is_not_told_the_last_bill_of_what_is_refused(client: TestClient, typo: Meter) -> None:
+    guest = "/api/guest/readings"
+    wanted = {"account_number": "1234567899", "house": "10", "flat": "1010"}
+    token = client.post(f"{guest}/lookup", json=wanted).json()["token"]
+    body = {"token": token, "taken_on": "2026-10-20", "readings": [row("99999", "new")]}
+    (error,) = client.post(guest, json=body).json()["errors"]
+    assert error["code"] == "implausible"
+    assert ("341,14" in error["message"], "сообщите" in error["message"]) == (False, True)
+    doubtful = client.post(guest, json=body | {"readings": [row("386")]})
+    assert [preview["last_amount"] for preview in doubtful.json()["previews"]] == [None]
+
+
+def test_a_small_limit_of_the_supplier_holds_for_a_lone_row(client: TestClient, typo: Meter) -> None:
+    dynamo.update(
+        Table.ACCOUNTS, supplier_key("uk-test"), "SET #implausible_volume = :limit",
+        condition=IS_PRESENT, on_conflict=Conflict, limit=10,
+    )  # fmt: skip
+    assert hand_in(client, row("15", "new")).json()["code"] == "implausible"
+    assert hand_in(client, row("14", "new")).status_code == 201
 
 
 def test_a_roll_over_is_confirmed(client: TestClient, account: Account) -> None:

@@ -59,6 +59,9 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
         ({"time_zone": "../etc"}, "time_zone"),
         ({"time_zone": ""}, "time_zone"),
         ({"reading_window": {"opens_day": 25, "closes_day": 15}}, "reading_window"),
+        ({"implausible_factor": 3}, "implausible_factor"),
+        ({"implausible_factor": 20, "unusual_factor": 20}, "implausible_factor"),
+        ({"unusual_factor": 51}, "implausible_factor"),
         (
             {"merchant": {"contract": "c", "dialect": "gorod", "base_url": "https://b", "secret": "s"}},
             "merchant.service_number",

@@ -177,6 +177,12 @@ class Supplier(FrozenModel):
     reading_window: ReadingWindow = ReadingWindow()
     unusual_factor: Annotated[int, Field(ge=2, le=100)] = 3
     """A change above this many averages needs the subscriber's confirmation (DOMAIN.md, §6)."""
+    implausible_factor: Annotated[int, Field(ge=2, le=10_000)] = 50
+    """A change above this many averages, and above 500 units, is not accepted but offered as a request."""
+    implausible_volume: Annotated[int, Field(ge=1)] = 5_000
+    """Whole units above which a change is not accepted where there is no average yet."""
+    implausible_amount: Annotated[Kopecks, Field(ge=1)] = 100_000_00
+    """The most, in kopecks, that an unusual change may cost by the tariff of the last receipt."""
     rollover_cap: Annotated[int, Field(ge=1)] = 1000
     """Whole units that a rolled-over meter may have counted at most."""
     commission: Commission = Commission()

@@ -80,6 +80,15 @@ def _option_issues(supplier: Supplier) -> list[FieldError]:
                 "reading_window", "window", "Приём показаний не может закрыться раньше, чем откроется."
             )
         )
+    if supplier.implausible_factor <= supplier.unusual_factor:
+        found.append(
+            FieldError(
+                "implausible_factor",
+                "implausible_factor",
+                f"implausible_factor должен быть больше unusual_factor ({supplier.unusual_factor}): "
+                "иначе необычное показание нельзя будет подтвердить.",
+            )
+        )
     try:
         ZoneInfo(supplier.time_zone)
     except (ZoneInfoNotFoundError, ValueError):

@@ -18,6 +18,8 @@ class Preview:
     amount: Kopecks | None
     reason: str
     """``unusual`` or ``roll_over``."""
+    last_amount: Kopecks | None = None
+    """What the last receipt asked for the service; a guest does not get it."""
 
 
 class ConfirmationRequired(DomainError):

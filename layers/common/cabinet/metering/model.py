@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field
 
 from cabinet.core.model import FrozenModel
+from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
 from cabinet.metering.volumes import UNIT, Volume, parse_volume
 
@@ -117,7 +118,7 @@ class Reading(FrozenModel):
 
 
 class ChargedService(Protocol):
-    """What metering needs of a line that billing charged: the service's name and its tariff, both texts."""
+    """What metering needs of a line that billing charged: the service's name, its tariff, the sum."""
 
     @property
     def service(self) -> str:
@@ -127,4 +128,9 @@ class ChargedService(Protocol):
     @property
     def tariff(self) -> str:
         """Return billing's text, «31,31 руб/м3»; empty where none is stated."""
+        ...
+
+    @property
+    def amount(self) -> Kopecks:
+        """Return what the receipt asked for it."""
         ...

@@ -6,11 +6,14 @@ from cabinet.accounts.keys import account_partition
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.metering.history import newest_first
 from cabinet.metering.model import Meter, Reading
 
 METERS = 60
 """Meters of one account that are looked at: taken down ones stay listed, and are few."""
 PAGE_SIZE = 24
+DAY_LIMIT = 500
+"""The most readings of one day that one page shows; nobody corrects a meter that often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +32,36 @@ def list_meters(account_id: str, *, consistent: bool = False) -> list[Meter]:
     return [Meter.model_validate(row) for row in page.items]
 
 
-def list_readings(account_id: str, meter_id: str, after: Item | None = None) -> ReadingsPage:
-    """Return a page of a meter's readings: the last taken first, of one day the last handed in."""
+def list_readings(account_id: str, meter_id: str, time_zone: str, after: Item | None = None) -> ReadingsPage:
+    """Return a page of a meter's readings: the last taken first, of one day the last handed in.
+
+    Their keys order them by day alone, so a page ends with a day: none is split over two pages.
+    """
+    prefix = f"READING#{meter_id}#"
+    rows, next_key = _page(account_id, prefix, PAGE_SIZE + 1, after)
+    if len(rows) > PAGE_SIZE:
+        days = [row["taken_on"] for row in rows]
+        end = days.index(days[-1])
+        if end:
+            rows = rows[:end]
+            next_key = {"pk": rows[-1]["pk"], "sk": rows[-1]["sk"]}
+        else:
+            day = f"{prefix}{days[0]}#"
+            # A start key outside of what is asked for is an error of DynamoDB.
+            started = after if after and after["sk"].startswith(day) else None
+            rows, next_key = _page(account_id, day, DAY_LIMIT, started)
+            next_key = next_key or {"pk": rows[-1]["pk"], "sk": rows[-1]["sk"]}
+    readings = [Reading.model_validate(row) for row in rows]
+    return ReadingsPage(newest_first(readings, time_zone), next_key)
+
+
+def _page(account_id: str, prefix: str, limit: int, after: Item | None) -> tuple[list[Item], Item | None]:
     page = dynamo.query(
         Table.ACCOUNTS,
         account_partition(account_id),
-        begins=f"READING#{meter_id}#",
-        limit=PAGE_SIZE,
+        begins=prefix,
+        limit=limit,
         after=after,
         newest_first=True,
     )
-    # Their keys order them by day alone.
-    readings = [Reading.model_validate(row) for row in page.items]
-    readings.sort(key=lambda reading: (reading.taken_on, reading.submitted_at or ""), reverse=True)
-    return ReadingsPage(readings, page.next_key)
+    return page.items, page.next_key

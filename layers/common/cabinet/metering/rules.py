@@ -184,18 +184,22 @@ def _reason(change: Volume, mean: Volume | None, supplier: Supplier, rolled_over
 _TARIFF = re.compile(r"\s*(\d[\d \u00a0]{0,15}(?:[.,]\d{1,12})?)", re.ASCII)
 
 
+def last_bill(meter: Meter, charges: Sequence[ChargedService]) -> Kopecks | None:
+    """Return what the last receipt asked for the meter's service, None where it does not name it."""
+    lines = _lines_for(meter, charges)
+    return sum(line.amount for line in lines) if lines else None
+
+
 def amount_by_tariff(meter: Meter, change: Volume, charges: Sequence[ChargedService]) -> Kopecks | None:
     """Return what a change would cost by the tariff of the meter's service in the last receipt, if known.
 
     Tariffs are billing's texts, «31,31 руб/м3»; the meter may be named more closely than the service («ГВС
     С/У»), so the longest service that begins its name is taken.
     """
-    name = normalise_text(meter.service)
-    fitting = [line for line in charges if line.tariff and name.startswith(normalise_text(line.service))]
+    fitting = _lines_for(meter, [line for line in charges if line.tariff])
     if not fitting:
         return None
-    line = max(fitting, key=lambda each: len(normalise_text(each.service)))
-    matched = _TARIFF.match(line.tariff)
+    matched = _TARIFF.match(fitting[0].tariff)
     if matched is None:
         return None
     whole, _, fraction = matched[1].replace(",", ".").partition(".")
@@ -204,3 +208,11 @@ def amount_by_tariff(meter: Meter, change: Volume, charges: Sequence[ChargedServ
     tariff = int(re.sub(r"\D", "", whole)) * scale + int(fraction or "0")
     divisor = scale * UNIT
     return (2 * change * tariff * 100 + divisor) // (2 * divisor)
+
+
+def _lines_for(meter: Meter, charges: Sequence[ChargedService]) -> list[ChargedService]:
+    """Return the lines of the meter's service: the longest with which the meter's own begins."""
+    name = normalise_text(meter.service)
+    fitting = [line for line in charges if name.startswith(normalise_text(line.service))]
+    longest = max((normalise_text(line.service) for line in fitting), key=len, default="")
+    return [line for line in fitting if normalise_text(line.service) == longest]

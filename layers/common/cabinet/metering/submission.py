@@ -10,7 +10,7 @@ from cabinet.core.errors import FieldError, InvalidFields
 from cabinet.metering.errors import Preview, ReadingRejected
 from cabinet.metering.meter_state import AVERAGE_DECIMALS
 from cabinet.metering.model import ChargedService, LastReading, Meter, Source
-from cabinet.metering.rules import ValidatedReading, amount_by_tariff, check_day, validate_reading
+from cabinet.metering.rules import ValidatedReading, amount_by_tariff, check_day, last_bill, validate_reading
 from cabinet.metering.submission_window import Window, window_for
 from cabinet.metering.volumes import format_volume
 
@@ -110,8 +110,13 @@ def needs_confirmation(
     ]
 
 
-def previews(validated: Sequence[ValidatedReading], charges: Sequence[ChargedService]) -> list[Preview]:
-    """Return what each row would mean, in rubles by the last tariff where that is known."""
+def previews(
+    validated: Sequence[ValidatedReading], charges: Sequence[ChargedService], *, is_own: bool
+) -> list[Preview]:
+    """Return what each row would mean, in rubles by the last tariff where that is known.
+
+    Who has the account in the cabinet (`is_own`) reads what the last bill was, a guest does not.
+    """
     return [
         Preview(
             meter_id=each.meter.meter_id,
@@ -120,6 +125,7 @@ def previews(validated: Sequence[ValidatedReading], charges: Sequence[ChargedSer
             average=None if each.average is None else format_volume(each.average, AVERAGE_DECIMALS),
             amount=amount_by_tariff(each.meter, each.delta or 0, charges),
             reason=each.needs_confirmation or "unusual",
+            last_amount=last_bill(each.meter, charges) if is_own else None,
         )
         for each in validated
     ]

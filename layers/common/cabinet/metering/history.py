@@ -1,0 +1,48 @@
+"""The order of a meter's readings, and which of them count. Pure."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from cabinet.core.clock import local_date
+from cabinet.metering.model import Reading
+
+_BEFORE_ALL_OF_A_DAY, _AFTER_ALL_OF_A_DAY = "", "~"
+
+
+def newest_first(readings: Sequence[Reading], time_zone: str) -> list[Reading]:
+    """Return readings by the day they were taken, of one day what became known last first.
+
+    Billing's have no time, but a day of the supplier's calendar (`time_zone`). It replaces what stood when it
+    came: next to a resident's of the same day it is older than one that stands, newer than one that does not.
+    """
+    own_days = {
+        (reading.taken_on, reading.zone, _known_on(reading, time_zone))
+        for reading in readings
+        if reading.submitted_at and reading.status == "standing"
+    }
+
+    def known(reading: Reading) -> tuple[date, date, str]:
+        day = _known_on(reading, time_zone)
+        moment = reading.submitted_at
+        if not moment:
+            is_older = (reading.taken_on, reading.zone, day) in own_days
+            moment = _BEFORE_ALL_OF_A_DAY if is_older else _AFTER_ALL_OF_A_DAY
+        return reading.taken_on, day, moment
+
+    by_zone = sorted(readings, key=lambda reading: reading.zone)
+    return sorted(by_zone, key=known, reverse=True)
+
+
+def counting(newest: Sequence[Reading]) -> set[str]:
+    """Return the identifiers of those that count: of a zone's readings of one day the newest that stands."""
+    found: dict[tuple[date, str], str] = {}
+    for reading in newest:
+        if reading.status == "standing":
+            found.setdefault((reading.taken_on, reading.zone), reading.reading_id)
+    return set(found.values())
+
+
+def _known_on(reading: Reading, time_zone: str) -> date:
+    if reading.submitted_at:
+        return local_date(datetime.fromisoformat(reading.submitted_at), time_zone)
+    return reading.accepted_on or reading.taken_on

@@ -1,0 +1,76 @@
+"""Changes that no dwelling can have used: not accepted by a press, but offered as a request. Pure."""
+
+from collections.abc import Sequence
+
+from cabinet.accounts.model import Supplier
+from cabinet.core.errors import FieldError, InvalidFields
+from cabinet.core.money import NO_BREAK_SPACE, format_rubles
+from cabinet.metering.model import ChargedService
+from cabinet.metering.rules import ValidatedReading, amount_by_tariff, last_bill
+from cabinet.metering.submission import ReadingInput
+from cabinet.metering.volumes import UNIT, Volume, format_volume
+
+_ALWAYS_PLAUSIBLE: Volume = 500 * UNIT
+"""However little was used before: an empty dwelling is lived in again, a garden is watered."""
+
+
+def is_suspect(validated: ValidatedReading) -> bool:
+    """Tell whether a change is held against the second threshold: unusual, or without an average."""
+    return validated.needs_confirmation is not None or (validated.average is None and bool(validated.delta))
+
+
+def reject_implausible(
+    rows: Sequence[ReadingInput],
+    validated: Sequence[ValidatedReading],
+    charges: Sequence[ChargedService],
+    supplier: Supplier,
+    *,
+    is_own: bool,
+) -> None:
+    """Raise InvalidFields for each row beyond the supplier's limits, confirmed or not.
+
+    `charges` are those of the last receipts: by their tariff the change is priced, and who has the account in
+    the cabinet (`is_own`) reads what the last bill was; a guest does not, and sends no requests.
+    """
+    errors = [
+        FieldError(
+            f"readings[{index}].{'value' if row.value is not None else 'delta'}",
+            "implausible",
+            _message(each, charges, supplier, is_own=is_own),
+        )
+        for index, (row, each) in enumerate(zip(rows, validated, strict=True))
+        if is_suspect(each) and _is_implausible(each, charges, supplier)
+    ]
+    if errors:
+        raise InvalidFields(*errors)
+
+
+def _is_implausible(
+    validated: ValidatedReading, charges: Sequence[ChargedService], supplier: Supplier
+) -> bool:
+    if validated.delta is None:
+        return False
+    amount = amount_by_tariff(validated.meter, validated.delta, charges)
+    if amount is not None and amount > supplier.implausible_amount:
+        return True
+    if validated.average is None:
+        return validated.delta > supplier.implausible_volume * UNIT
+    return validated.delta > max(supplier.implausible_factor * validated.average, _ALWAYS_PLAUSIBLE)
+
+
+def _message(
+    validated: ValidatedReading, charges: Sequence[ChargedService], supplier: Supplier, *, is_own: bool
+) -> str:
+    change, meter = validated.delta or 0, validated.meter
+    amount, bill = amount_by_tariff(meter, change, charges), last_bill(meter, charges)
+    unit = f"{NO_BREAK_SPACE}{meter.unit}" if meter.unit else ""
+    text = f"Объём {format_volume(change, meter.decimals).replace('.', ',')}{unit}"
+    if amount is not None:
+        text += f" — это примерно {format_rubles(amount)}{NO_BREAK_SPACE}₽"
+    if bill is not None and is_own:
+        text += f"; в последней квитанции за эту услугу {format_rubles(bill)}{NO_BREAK_SPACE}₽"
+    has_requests = is_own and supplier.offers("requests")
+    advice = "отправьте заявку" if has_requests else "сообщите об этом в расчётную организацию"
+    return (
+        f"{text}. Проверьте показание. Если прибор показывает именно столько, {advice}: показание проверят."
+    )
