@@ -152,7 +152,7 @@ def test_a_binding_made_meanwhile_is_not_left_behind(signed_in: TestClient, loca
             )  # fmt: skip
 
     dynamo.dynamodb_client().meta.events.register(
-        "before-parameter-build.dynamodb.TransactWriteItems", bind_meanwhile
+        "provide-client-params.dynamodb.TransactWriteItems", bind_meanwhile
     )
     leave_cabinet(user_id, clock.now())
     assert next(rival, None) is None

@@ -1,6 +1,7 @@
 """Meter values and volumes: whole millionths of the meter's unit inside, decimal strings outside."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from cabinet.core.text import visible
@@ -53,6 +54,7 @@ def parse_number(text: str) -> ParsedNumber:
     return ParsedNumber(sign == "-", whole.lstrip("0"), (fraction or "").rstrip("0"))
 
 
+@lru_cache(4096)
 def parse_volume(text: str) -> Volume:
     """Return a stored or imported decimal string in millionths; raises ValueError."""
     return parse_number(text).volume

@@ -106,6 +106,6 @@ def serialize_key(key: Key) -> dict[str, Any]:
 
 def unexpired(item: Item | None) -> Item | None:
     """Return the item, or None past its `expires_at`: storage deletes it whenever it likes."""
-    if item is None or item.get("expires_at", 1 << 62) <= clock.epoch(clock.now()):
+    if item is None or ("expires_at" in item and item["expires_at"] <= clock.epoch(clock.now())):
         return None
     return item

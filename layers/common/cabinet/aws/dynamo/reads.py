@@ -41,13 +41,17 @@ def batch_get(
     """
     if len(reads) > _BATCH_LIMIT:
         raise ValueError(f"at most {_BATCH_LIMIT} keys in a batch")
-    wanted: dict[str, Any] = {}
+    names = {table: table.physical_name for table in {table for table, _ in reads}}
+    wanted: dict[str, Any] = {
+        name: {
+            "Keys": [],
+            "ConsistentRead": consistent is True or consistent is table,
+            **_projection(attributes),
+        }
+        for table, name in names.items()
+    }
     for table, key in dict.fromkeys(reads):
-        strongly = consistent is True or consistent is table
-        entry = wanted.setdefault(
-            table.physical_name, {"Keys": [], "ConsistentRead": strongly, **_projection(attributes)}
-        )
-        entry["Keys"].append(client.serialize_key(key))
+        wanted[names[table]]["Keys"].append(client.serialize_key(key))
     found: dict[tuple[str, str, str], Item] = {}
     for attempt in range(client.ATTEMPTS):
         if not wanted:
@@ -62,7 +66,7 @@ def batch_get(
         wanted = answer.get("UnprocessedKeys") or {}
     if wanted:
         raise ServiceUnavailable
-    return [client.unexpired(found.get((table.physical_name, *key))) for table, key in reads]
+    return [client.unexpired(found.get((names[table], *key))) for table, key in reads]
 
 
 def _projection(attributes: Sequence[str]) -> dict[str, Any]:

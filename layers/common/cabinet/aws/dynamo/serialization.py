@@ -8,6 +8,8 @@ type Item = dict[str, Any]
 
 def serialize(value: object) -> dict[str, Any]:
     """Return `value` as an attribute value; raises TypeError for what storage must not hold (floats)."""
+    if type(value) is int:
+        return {"N": str(value)}
     match value:
         case str():
             return {"S": value}

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Self
 
 from botocore.exceptions import ClientError
@@ -23,6 +24,12 @@ MAX_ACTIONS = 25
 """Actions in one transaction that every AWS-compatible cloud accepts (docs/adr)."""
 
 _NAMES = re.compile(r"#(\w+)")
+
+
+@lru_cache(1024)
+def _names_in(condition: str, change: str) -> tuple[str, ...]:
+    """Return the names that two expressions speak of: an import writes the same ones again and again."""
+    return tuple(_NAMES.findall(f"{condition} {change}"))
 
 
 def put(table: Table, item: Item, *, condition: str, on_conflict: OnConflict, **bound: object) -> None:
@@ -80,8 +87,7 @@ class _Write:
 
     def request(self) -> dict[str, Any]:
         """Return the action's parameters, alike in a transaction and alone."""
-        expressions = f"{self.condition} {self.change}"
-        names = {f"#{n}": self.names.get(n, n) for n in _NAMES.findall(expressions)}
+        names = {f"#{n}": self.names.get(n, n) for n in _names_in(self.condition, self.change)}
         values = serialize_item({f":{name}": value for name, value in self.values.items()})
         made: dict[str, Any] = {
             "TableName": self.table.physical_name,
