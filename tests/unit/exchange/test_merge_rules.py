@@ -5,9 +5,17 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.exchange.imports.merge_rules import MergeDecision, build_account_update, decide_merge, digest
+from cabinet.billing.model import Receipt
+from cabinet.exchange.formats.schema import BALANCES, CHARGES, SERVICES, Section
+from cabinet.exchange.imports.merge_rules import (
+    MergeDecision,
+    build_account_update,
+    decide_merge,
+    digest,
+    receipts_of,
+)
 from cabinet.exchange.model import Registry
-from tests.support.factories.registries import ACCOUNT, BALANCE, LINE, rows_of
+from tests.support.factories.registries import ACCOUNT, BALANCE, CHARGE, LINE, SERVICE, rows_of
 
 REGISTRY = Registry(supplier_id="center", number=1, dated=date(2026, 9, 30))
 STAMPS = st.builds(
@@ -85,3 +93,45 @@ def test_a_receipt_without_a_day_of_issue_is_issued_on_the_last_of_its_month() -
     ]
     assert parts.balance is not None
     assert parts.balance["issued_on"] == "2026-02-28"
+
+
+def read(section: Section, row: dict[str, str], said: dict[str, str]) -> dict[str, object]:
+    """Return the row as a file's reader gives it; columns that it may leave out are there when `said`."""
+    cells = row | said
+    return {
+        name: reader(cells.get(name, ""))
+        for name, reader in section.columns.items()
+        if name in cells or name not in section.optional
+    }
+
+
+@given(
+    st.fixed_dictionaries(
+        {"issued": st.sampled_from(["", "2026-09-28"])},
+        optional={"penalty_debt": st.just("1,25"), "penalty_total": st.just("-2")},
+    ),
+    st.booleans(),
+    st.lists(st.fixed_dictionaries({}, optional={"penalty": st.sampled_from(["", "да", "0"])}), max_size=3),
+    st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "volume_kind": st.sampled_from(["", "ипу", "норматив"]),
+                "grounds": st.sampled_from(["", "акт 7"]),
+            },
+        ),
+        max_size=3,
+    ),
+)
+def test_a_receipts_plain_data_is_what_its_model_is_kept_as(
+    balance: dict[str, str], ahead: bool, services: list[dict[str, str]], charges: list[dict[str, str]]
+) -> None:
+    early = {"preliminary_period": "2026-10", "preliminary": "5", "preliminary_penalty": "1"} if ahead else {}
+    rows = rows_of(
+        balances=[read(BALANCES, BALANCE, balance | early)],
+        services=[read(SERVICES, SERVICE, said) for said in services],
+        charges=[read(CHARGES, CHARGE, said) for said in charges],
+    )
+    (parts,) = receipts_of(rows, {"balances", "services", "charges"}, "native").values()
+    assert parts.is_whole
+    assert parts.content == Receipt.model_validate(parts.content).model_dump(mode="json")

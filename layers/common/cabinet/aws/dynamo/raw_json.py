@@ -1,9 +1,10 @@
 """Lets botocore pass DynamoDB's JSON through as it is, both ways, by the events that it offers for that.
 
 For every value of every item botocore walks the service's model, to arrive at the very JSON that
-`cabinet.aws.dynamo.serialization` reads and writes anyway, and searches each transaction for its tables: that was most of the
-processor time of a request (bench/request_cpu.py). So botocore is given no parameters and an empty answer,
-and the JSON goes past it. An error, or another protocol than plain JSON, still goes botocore's way.
+`cabinet.aws.dynamo.serialization` reads and writes anyway, and it searches each transaction for its tables:
+that was most of the processor time of a request (bench/request_cpu.py). So botocore is given no parameters
+and an empty answer, and the JSON goes past it. An error, or another protocol than plain JSON, still goes
+botocore's way.
 """
 
 import base64

@@ -19,7 +19,7 @@ EMPTY_VALUES = {"", "-", "–", "—"}
 
 DELIMITERS = {",": "запятая", "\t": "табуляция", "|": "вертикальная черта"}
 _SHOWN = 40
-_CACHE_SIZE = 4096
+_CACHE_SIZE = 1024
 """Cells repeat: a registry has few services, units and days, and millions of rows."""
 
 _ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё][0-9A-Za-zА-Яа-яЁё/_.\-]{0,31}")

@@ -190,8 +190,7 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
 def _content(parts: ReceiptParts, existing: Item | None) -> Data | None:
     """Return the receipt as it is kept: the registry's parts, and the stored item's where it has none."""
     if parts.is_whole:
-        whole = {"kind": parts.kind, "kind_title": parts.kind_title, "period": parts.period}
-        return whole | (parts.balance or {}) | {"services": parts.services, "charges": parts.charges}
+        return parts.content
     if parts.balance is None and existing is None:
         return None
     kept: Item = existing or {}

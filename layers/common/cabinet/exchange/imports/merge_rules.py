@@ -23,7 +23,7 @@ from cabinet.metering.model import Source
 
 type Data = dict[str, Any]
 
-_CACHE_SIZE = 4096
+_CACHE_SIZE = 1024
 """Codes are asked for again and again: for each row of a receipt or a meter, twice an import."""
 _AMOUNTS = tuple(Amounts.model_fields)
 _CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -52,6 +52,12 @@ class ReceiptParts:
     def is_whole(self) -> bool:
         """Tell whether nothing of the stored receipt would stay."""
         return self.balance is not None and self.services is not None and self.charges is not None
+
+    @property
+    def content(self) -> Data:
+        """Return the receipt as it is kept, where the parts are the whole of it."""
+        whole = {"kind": self.kind, "kind_title": self.kind_title, "period": self.period}
+        return whole | (self.balance or {}) | {"services": self.services, "charges": self.charges}
 
 
 @dataclass(frozen=True, slots=True)
