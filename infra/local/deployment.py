@@ -36,7 +36,9 @@ def client(endpoint: str, service: str) -> Any:  # noqa: ANN401 - boto3's client
     )
 
 
-def deploy(endpoint: str, built: Path, settings: Mapping[str, str | None]) -> dict[str, str]:
+def deploy(
+    endpoint: str, built: Path, settings: Mapping[str, str | None], stack: str = STACK
+) -> dict[str, str]:
     """Create or update the stack from the template in ``built``; return its physical names by logical id.
 
     Parameters
@@ -62,10 +64,11 @@ def deploy(endpoint: str, built: Path, settings: Mapping[str, str | None]) -> di
     _allow_batches(tree)
     _allow_plain_http(tree)
     _allow_uploads_from(settings.get("SITE_ORIGIN"), tree)
-    s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(tree, ensure_ascii=False).encode())
+    key = f"{stack}.json"
+    s3.put_object(Bucket=ARTIFACTS, Key=key, Body=json.dumps(tree, ensure_ascii=False).encode())
     cloudformation = client(endpoint, "cloudformation")
-    _create_or_update(cloudformation, f"{endpoint}/{ARTIFACTS}/template.json")
-    names = physical_names(endpoint)
+    _create_or_update(cloudformation, stack, f"{endpoint}/{ARTIFACTS}/{key}")
+    names = physical_names(endpoint, stack)
     _follow_latest(client(endpoint, "lambda"), tree, names)
     return names
 
@@ -81,10 +84,10 @@ def is_deployed(endpoint: str) -> bool:
     return True
 
 
-def physical_names(endpoint: str) -> dict[str, str]:
+def physical_names(endpoint: str, stack: str = STACK) -> dict[str, str]:
     """Return what `Ref` gives for each resource of the deployed stack."""
     names = {}
-    pages = client(endpoint, "cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
+    pages = client(endpoint, "cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
     for page in pages:
         for resource in page["StackResourceSummaries"]:
             names[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
@@ -175,14 +178,14 @@ def _zipped(folder: Path) -> bytes:
     return packed.getvalue()
 
 
-def _create_or_update(cloudformation: Any, template_url: str) -> None:  # noqa: ANN401
+def _create_or_update(cloudformation: Any, stack: str, template_url: str) -> None:  # noqa: ANN401
     request = {
-        "StackName": STACK,
+        "StackName": stack,
         "TemplateURL": template_url,
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
     try:
-        cloudformation.describe_stacks(StackName=STACK)
+        cloudformation.describe_stacks(StackName=stack)
         cloudformation.update_stack(**request)
     except ClientError as error:
         message = error.response["Error"]["Message"]
@@ -191,23 +194,23 @@ def _create_or_update(cloudformation: Any, template_url: str) -> None:  # noqa: 
         if "does not exist" not in message:
             raise CommandError(f"the template could not be deployed: {message}") from error
         cloudformation.create_stack(**request)
-    _wait(cloudformation)
+    _wait(cloudformation, stack)
 
 
-def _wait(cloudformation: Any) -> None:  # noqa: ANN401
+def _wait(cloudformation: Any, stack: str) -> None:  # noqa: ANN401
     deadline = time.monotonic() + _DEPLOY_SECONDS
     while time.monotonic() < deadline:
-        status = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
+        status = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
         if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             return
         if status.endswith(("FAILED", "ROLLBACK_COMPLETE")):
-            raise CommandError(f"the template could not be deployed: {_reasons(cloudformation)}")
+            raise CommandError(f"the template could not be deployed: {_reasons(cloudformation, stack)}")
         time.sleep(0.2)
     raise CommandError(f"the deployment did not end in {_DEPLOY_SECONDS} s")
 
 
-def _reasons(cloudformation: Any) -> str:  # noqa: ANN401
-    events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+def _reasons(cloudformation: Any, stack: str) -> str:  # noqa: ANN401
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
     failed = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
     return "; ".join(
         f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed

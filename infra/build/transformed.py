@@ -1,0 +1,55 @@
+"""The template as SAM hands it to CloudFormation, and what must hold there: names that SAM adds by itself
+are nowhere in `template.yaml`.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from infra.build import executables
+from infra.build.template import Template
+from infra.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SCRIPT = Path(__file__).with_name("sam_transform.py")
+_NAME_OF = {
+    "AWS::Scheduler::Schedule": "Name",
+    "AWS::Events::Rule": "Name",
+    "AWS::Lambda::Function": "FunctionName",
+}
+
+
+def transform(template: Template) -> dict[str, Any]:
+    """Return the template with SAM's resources in place; raises CommandError with the translator's words."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as given:
+        json.dump(template.tree, given, default=str)
+        given.flush()
+        done = executables.run(
+            executables.uvx(executables.SAM_TRANSLATOR, "python", str(_SCRIPT), given.name),
+            {"AWS_DEFAULT_REGION": "eu-central-1"},
+        )
+    if done.returncode:
+        raise CommandError(f"the template cannot be transformed:\n{done.stderr}")
+    tree: dict[str, Any] = json.loads(done.stdout)
+    return tree
+
+
+def findings(tree: dict[str, Any]) -> Iterator[str]:
+    """Name what would stop a second stack beside the first, or a second try after a failed first create."""
+    for name, resource in tree["Resources"].items():
+        properties = resource.get("Properties", {})
+        attribute = _NAME_OF.get(resource["Type"], "")
+        if isinstance(properties.get(attribute), str):
+            yield f"{name}: {attribute} {properties[attribute]} is the same in every stack of an account"
+        if resource.get("DeletionPolicy") == "Retain" and resource["Type"] != "AWS::Lambda::Version":
+            yield f"{name}: stays after a first create that failed, and stands in the way of the next"
+        if "ReservedConcurrentExecutions" in properties:
+            yield f"{name}: a new account's quota (10) leaves nothing to reserve"
+        snap_start = properties.get("SnapStart", {}).get("ApplyOn", "None")
+        if snap_start != "None" and properties.get("EphemeralStorage", {}).get("Size", 512) > 512:
+            yield f"{name}: SnapStart is refused with more than 512 MB of storage"
