@@ -1,5 +1,7 @@
 """Conditional writes, transactions and their retries: what a refusal means, and what a lost answer does."""
 
+from contextlib import suppress
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -107,6 +109,38 @@ def test_a_conflict_that_does_not_pass_becomes_try_later_and_writes_nothing(aws,
         Transaction().put(Table.USERS, ITEM, condition=IS_ABSENT, on_conflict=Conflict).commit()
     assert int(told.value.headers["Retry-After"]) > 0
     assert dynamo.get(Table.USERS, KEY) is None
+
+
+DENIED = {"Error": {"Code": "AccessDeniedException", "Message": "not to arn:…:user/Иванов"}}
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ([THROTTLED] * 8, "ThrottlingException"),
+        ([CONFLICT] * 8, "TransactionCanceledException:TransactionConflict"),
+        ([DENIED], "AccessDeniedException"),
+    ],
+)
+def test_a_call_that_is_given_up_leaves_a_line_with_code_table_and_place(
+    aws, monkeypatch, caplog, answers, code
+):
+    refuse(monkeypatch, *answers)
+    with pytest.raises((ServiceUnavailable, ClientError)):
+        Transaction().put(Table.USERS, ITEM, condition=IS_ABSENT, on_conflict=Conflict).commit()
+    (line,) = [vars(record) for record in caplog.records if record.message == "storage_failed"]
+    assert (line["code"], line["table"]) == (code, Table.USERS.physical_name)
+    assert line["place"].startswith("test_dynamo.py:")
+    assert "Иванов" not in str(line)
+
+
+def test_a_condition_that_does_not_hold_is_no_failure(aws, caplog):
+    for _ in range(2):
+        with suppress(Conflict):
+            dynamo.put(Table.USERS, ITEM, condition=IS_ABSENT, on_conflict=Conflict)
+        with suppress(Conflict):
+            Transaction().put(Table.USERS, ITEM, condition=IS_ABSENT, on_conflict=Conflict).commit()
+    assert not [record for record in caplog.records if record.message == "storage_failed"]
 
 
 def test_an_expired_item_counts_as_absent_though_the_table_still_has_it(aws):

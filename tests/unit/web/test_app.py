@@ -4,11 +4,12 @@ import json
 from base64 import b64decode
 
 import pytest
+from botocore.exceptions import ClientError
 from fastapi import Request
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field
 
-from cabinet.core.errors import FieldError, InvalidFields, TooManyRequests
+from cabinet.core.errors import FieldError, InvalidFields, ServiceUnavailable, TooManyRequests
 from cabinet.core.settings import http_settings
 from cabinet.web.app import MAX_URI_BYTES, Identifier, create_app, create_router, lambda_handler
 
@@ -37,6 +38,8 @@ def client(aws):
             raise TooManyRequests(30)
         if thing_id == "broken":
             raise RuntimeError("Иванов Иван, +7 900")
+        if thing_id == "throttled":
+            raise ServiceUnavailable from ClientError({"Error": {"Code": "ThrottlingException"}}, "GetItem")
         raise InvalidFields(FieldError("thing", "odd", "Странно."))
 
     @router.delete("/api/things/{thing_id}")
@@ -165,6 +168,17 @@ def test_a_failure_of_ours_tells_nobody_what_somebody_typed(client, capfd, caplo
     logged = "".join(capfd.readouterr()) + caplog.text + "".join(str(vars(each)) for each in caplog.records)
     assert "request_failed" in logged
     assert "Иванов" not in logged
+
+
+def test_every_5xx_leaves_a_line_with_its_code_and_place(client, caplog):
+    assert client.get("/api/things/throttled").status_code == 503
+    client.get("/api/things/broken")
+    lines = [vars(record) for record in caplog.records if record.levelname == "ERROR"]
+    assert [(line["message"], line["code"]) for line in lines] == [
+        ("request_unavailable", "ThrottlingException"),
+        ("request_failed", "internal"),
+    ]
+    assert all(line["place"].startswith("test_app.py:") for line in lines)
 
 
 def test_nothing_is_cached_on_the_way(client):

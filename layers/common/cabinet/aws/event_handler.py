@@ -4,14 +4,10 @@ Lambda logs an exception that leaves a handler with its text and that of its cau
 """
 
 import functools
-import traceback
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from cabinet.core.errors import DomainError
+from cabinet.aws.failures import error_code, error_location
 from cabinet.core.logging import Event, log_error
 
 type Handler[R] = Callable[[dict[str, Any], Any], R]
@@ -37,7 +33,7 @@ def event_handler[R](handle: Handler[R]) -> Handler[R]:
             log_error(
                 Event.INVOCATION_FAILED,
                 error=type(error).__name__,
-                code=_error_code(error),
+                code=error_code(error),
                 place=error_location(error.__traceback__),
                 request_id=getattr(context, "aws_request_id", None),
             )
@@ -46,18 +42,3 @@ def event_handler[R](handle: Handler[R]) -> Handler[R]:
         raise failed
 
     return handler
-
-
-def error_location(steps: TracebackType | None) -> str | None:
-    """Return where an error was raised, ``file.py:12``."""
-    frames = traceback.extract_tb(steps)
-    return f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else None
-
-
-def _error_code(error: Exception) -> str:
-    """Return what to search for: our own code, or that of AWS's answer."""
-    if isinstance(error, DomainError):
-        return error.code
-    if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Code", "unknown"))
-    return "internal"

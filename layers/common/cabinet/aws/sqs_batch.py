@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import (
     FailureResponse,
 )
 
-from cabinet.aws.event_handler import error_location
+from cabinet.aws.failures import error_code, error_location
 from cabinet.core.logging import Event, log_error
 
 
@@ -21,7 +21,12 @@ class SafeBatchProcessor(BatchProcessor):
 
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:  # noqa: ANN401 - SQSRecord
         """Log the failure; the message is given out again, and after the last try becomes a dead letter."""
-        kind, _, steps = exception
-        name = kind.__name__ if kind else None
-        log_error(Event.MESSAGE_FAILED, error=name, place=error_location(steps), message_id=record.message_id)
+        kind, error, steps = exception
+        log_error(
+            Event.MESSAGE_FAILED,
+            error=kind.__name__ if kind else None,
+            code=error_code(error) if error else None,
+            place=error_location(steps),
+            message_id=record.message_id,
+        )
         return super().failure_handler(record, exception)

@@ -11,6 +11,8 @@ class Event(StrEnum):
     """Every line that the product logs has one of these names; grep the runbook for what to do about it."""
 
     REQUEST_FAILED = "request_failed"
+    REQUEST_UNAVAILABLE = "request_unavailable"
+    STORAGE_FAILED = "storage_failed"
     MESSAGE_FAILED = "message_failed"
     INVOCATION_FAILED = "invocation_failed"
     ESIA_REFUSED = "esia_refused"

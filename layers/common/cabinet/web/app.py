@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from cabinet.aws.cold_start import freeze_gc
+from cabinet.aws.failures import error_code, error_location
 from cabinet.core.errors import (
     CsrfRejected,
     DomainError,
@@ -23,7 +24,7 @@ from cabinet.core.errors import (
     PayloadTooLarge,
     UriTooLong,
 )
-from cabinet.core.logging import Event, logger
+from cabinet.core.logging import Event, log_error, logger
 from cabinet.core.settings import http_settings
 from cabinet.web.inline_routes import create_router, single_request_mode
 
@@ -204,9 +205,11 @@ def problem_response(error: DomainError) -> Response:
     return Response(body, error.status, error.headers | _HEADERS, _PROBLEM)
 
 
-async def _on_domain_error(_: Request, error: Exception) -> Response:
+async def _on_domain_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, DomainError):
         raise error
+    if error.status >= 500:
+        _log_failure(Event.REQUEST_UNAVAILABLE, request.scope, error)
     return problem_response(error)
 
 
@@ -243,9 +246,18 @@ def _allowed_methods(request: Request) -> set[str]:
 
 def _internal_error(scope: "Scope", error: Exception) -> Response:
     """Log the class and the place, not the message, which may quote what somebody typed."""
-    route = str(getattr(scope.get("route"), "path", "unmatched"))
-    logger.error(Event.REQUEST_FAILED.value, extra={"route": route, "error": type(error).__name__})
+    _log_failure(Event.REQUEST_FAILED, scope, error)
     return problem_response(_GenericProblem(500))
+
+
+def _log_failure(event: Event, scope: "Scope", error: Exception) -> None:
+    log_error(
+        event,
+        route=str(getattr(scope.get("route"), "path", "unmatched")),
+        error=type(error).__name__,
+        code=error_code(error),
+        place=error_location(error.__traceback__),
+    )
 
 
 class _GenericProblem(DomainError):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -15,8 +15,10 @@ from botocore.handlers import generate_idempotent_uuid
 
 from cabinet.aws.dynamo.raw_json import bypass_serializer
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.failures import caller_location, error_code, table_names
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
+from cabinet.core.logging import Event, log_error
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -73,13 +75,29 @@ def call(operation: Callable[..., Any], **request: Any) -> Any:  # noqa: ANN401 
             return operation(**request)
         except ClientError as error:
             if not _is_retryable(error):
+                if not _is_refused_condition(error):
+                    log_failure(error_code(error), request)
                 raise
-        except (ConnectionError, HTTPClientError):
+            failure = error_code(error)
+        except (ConnectionError, HTTPClientError) as error:
             # botocore has tried again already; every write has a condition, so the caller may too.
-            _raise_unavailable()
+            failure = type(error).__name__
+            break
         if attempt < ATTEMPTS:
             backoff(attempt)
-    return _raise_unavailable()
+    log_failure(failure, request)
+    raise ServiceUnavailable
+
+
+def log_failure(code: str, request: dict[str, Any]) -> None:
+    """Leave the line that on-call looks for: which table, what AWS said, which of our lines asked."""
+    log_error(Event.STORAGE_FAILED, code=code, table=table_names(request), place=caller_location())
+
+
+def _is_refused_condition(error: ClientError) -> bool:
+    """Tell whether it is the ordinary answer to a write whose condition does not hold."""
+    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+    return "ConditionalCheckFailed" in {*reasons, error.response["Error"]["Code"].removesuffix("Exception")}
 
 
 def _is_retryable(error: ClientError) -> bool:
@@ -88,10 +106,6 @@ def _is_retryable(error: ClientError) -> bool:
         reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
         return bool(reasons & _RETRYABLE_REASONS) and "ConditionalCheckFailed" not in reasons
     return code in _RETRYABLE_CODES
-
-
-def _raise_unavailable() -> NoReturn:
-    raise ServiceUnavailable from None
 
 
 def backoff(attempt: int) -> None:

@@ -65,6 +65,7 @@ def batch_get(
                 found[name, item["pk"], item["sk"]] = item
         wanted = answer.get("UnprocessedKeys") or {}
     if wanted:
+        client.log_failure("UnprocessedKeys", {"RequestItems": wanted})
         raise ServiceUnavailable
     return [client.unexpired(found.get((names[table], *key))) for table, key in reads]
 
