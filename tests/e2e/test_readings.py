@@ -41,12 +41,50 @@ def test_previous_readings_unfold_and_fold(form: Page) -> None:
 def test_a_leap_asks_for_a_confirmation_and_no_changes_nothing(form: Page) -> None:
     watch_of(form).expect_status(409)
     field = form.get_by_label(re.compile("^Объем изменения")).first
-    field.fill("900")
+    field.fill("450")
     form.get_by_role("button", name="Передать показания").click()
-    dialog = form.get_by_role("dialog")
-    expect(dialog).to_be_visible()
+    dialog = form.get_by_role("dialog", name="Проверьте показания")
+    expect(dialog).to_contain_text("В последней квитанции за эту услугу")
     dialog.get_by_role("button", name="Исправить").click()
-    expect(field).to_have_value("900")
+    expect(field).to_have_value("450")
+
+
+def test_an_implausible_value_is_offered_as_a_request(form: Page) -> None:
+    watch_of(form).expect_status(422)
+    value = form.get_by_label(re.compile("^Новое показание")).first
+    meter = str(value.get_attribute("aria-label")).removeprefix("Новое показание: ")
+    value.fill("99999")
+    form.get_by_role("button", name="Передать показания").click()
+    dialog = form.get_by_role("dialog", name="Показание не принято")
+    expect(dialog).to_contain_text("в последней квитанции за эту услугу")
+    assert fits(form)
+    dialog.get_by_role("button", name="Исправить").click()
+    expect(value).to_have_value("99999")
+    form.get_by_role("button", name="Передать показания").click()
+    dialog.get_by_role("button", name="Отправить заявку").click()
+    text = form.get_by_label("Текст заявки")
+    expect(text).to_have_value(re.compile(rf"Счетчик: {re.escape(meter)}.*\nНовое показание: 99999\n"))
+    expect(text).to_have_value(re.compile(r"Последнее показание: [\d,]+ от \d\d\.\d\d\.\d{4}$"))
+    assert fits(form)
+    form.get_by_role("button", name="Отправить", exact=True).click()
+    said = form.get_by_role("status").filter(has_text="принята. Показание проверят")
+    expect(said.locator("..")).to_be_focused()
+    expect(value).to_have_value("")
+    said.get_by_role("link", name="«Заявки»").click()
+    expect(form.get_by_role("article").first).to_contain_text("Новое показание: 99999")
+
+
+def test_of_one_days_readings_the_one_that_counts_is_marked(form: Page) -> None:
+    hand_in = form.get_by_role("button", name="Передать показания")
+    for delta in ("0,25", "0,5"):
+        form.get_by_label(re.compile("^Объем изменения")).first.fill(delta)
+        hand_in.click()
+        expect(form.get_by_label(re.compile("^Объем изменения")).first).to_have_value("")
+    form.get_by_role("button", name=re.compile("^Показать")).first.click()
+    rows = form.get_by_role("table", name=re.compile("^Показания:")).get_by_role("row")
+    expect(rows.nth(1)).to_contain_text("учитывается")
+    expect(rows.nth(2)).to_contain_text("заменено")
+    assert fits(form)
 
 
 def test_what_is_not_a_number_is_told_at_its_field(form: Page) -> None:

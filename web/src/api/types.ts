@@ -64,6 +64,8 @@ export interface Preview {
   delta: string;
   average: string | null;
   amount: number | null;
+  /** What the last receipt asked for the service. */
+  last_amount: number | null;
 }
 
 export type Cart = Answer<"/api/cart", "get">;

@@ -18,13 +18,11 @@ const SOURCES: Record<string, string> = {
 
 const STATUSES: Record<string, string> = { replaced: "заменено", withdrawn: "отозвано" };
 
-/** The last taken first; of one day, what stands before what it took the place of. */
-function newestFirst(readings: Reading[]): Reading[] {
-  const standing = (one: Reading) => (one.status === "standing" ? 0 : 1);
-  return [...readings].sort(
-    (a, b) =>
-      b.taken_on.localeCompare(a.taken_on) || standing(a) - standing(b) || a.zone.localeCompare(b.zone),
-  );
+/** «учитывается» where a zone has several readings of one day, else nothing: it goes without saying. */
+function mark(reading: Reading, all: Reading[]): string | undefined {
+  const sameDay = (one: Reading) => one.taken_on === reading.taken_on && one.zone === reading.zone;
+  if (reading.counts && all.filter(sameDay).length > 1) return "учитывается";
+  return STATUSES[reading.status];
 }
 
 export const sourceName = (source: string): string => SOURCES[source] ?? source;
@@ -65,13 +63,15 @@ export function PreviousReadings(props: Props) {
               class="table-small"
               columns={TITLES.map((title) => ({ title, number: title === "Показание" }))}
             >
-              {newestFirst(page.items).map((reading, index) => (
+              {page.items.map((reading, index) => (
                 <Row key={index}>
                   <Cell of={TITLES[0]}>{date(reading.accounted_on)}</Cell>
                   <Cell of={TITLES[1]}>{date(reading.taken_on)}</Cell>
                   <Cell of={TITLES[2]}>{sourceName(reading.source)}</Cell>
                   <Cell of={TITLES[3]} number class="cell-strong">
-                    {STATUSES[reading.status] && <span class="tag">{STATUSES[reading.status]}</span>}{" "}
+                    {mark(reading, page.items) && (
+                      <span class={reading.counts ? "tag tag-good" : "tag"}>{mark(reading, page.items)}</span>
+                    )}{" "}
                     {zoneTitle(props.zones, reading.zone) && (
                       <span class="muted">{zoneTitle(props.zones, reading.zone)}: </span>
                     )}

@@ -2,7 +2,15 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Problem } from "../api/problem";
-import type { Accepted, FormMeter, NewReading, Preview, ReadingsWindow } from "../api/types";
+import type {
+  Accepted,
+  Binding,
+  FormMeter,
+  NewReading,
+  Preview,
+  ReadingsWindow,
+  SubscriberRequest,
+} from "../api/types";
 import { date, decimal, monthUpper, rubles } from "../format";
 import { Dialog } from "../ui/dialog";
 import { Empty, Note } from "../ui/feedback";
@@ -10,6 +18,12 @@ import { Field } from "../ui/fields";
 import { Form, Submit, useForm, useFormState } from "../ui/form";
 import { Cell, Row, Table } from "../ui/table";
 import { HandedIn } from "./handed-in";
+import {
+  type ImplausibleRow,
+  ImplausibleReadings,
+  implausibleRows,
+  RequestSentNote,
+} from "./implausible-readings";
 import {
   type Entries,
   filledRows,
@@ -43,6 +57,8 @@ interface Props {
   /** What unfolds under «Показать»; absent for guests. */
   previous?: (meter: FormMeter) => ComponentChildren;
   onAccepted: () => void;
+  /** Whose requests take what the form does not; absent where nobody takes them. */
+  requestsFor?: Binding | undefined;
   /** Takes back a reading of this month; absent for guests, who may not. */
   withdraw?: (readingId: string) => Promise<void>;
   /** The meters are being asked for again: what stands may already be another reading. */
@@ -57,11 +73,15 @@ export function ReadingsForm(props: Props) {
   const [takenOn, setTakenOn] = useState(props.window.today);
   const [previews, setPreviews] = useState<Preview[] | null>(null);
   const [accepted, setAccepted] = useState<{ answer: Accepted; rows: ZoneRow[] } | null>(null);
+  const [implausible, setImplausible] = useState<ImplausibleRow[]>([]);
+  const [request, setRequest] = useState<SubscriberRequest | null>(null);
   const [unfolded, setUnfolded] = useState<string | null>(null);
 
   const hand = async (confirmed: boolean) => {
     sent.current = filledRows(rows, entries);
     setAccepted(null);
+    setRequest(null);
+    setImplausible([]);
     try {
       const answer = await props.send(takenOn, readingsToSend(rows, entries, confirmed));
       setAccepted({ answer, rows: sent.current });
@@ -74,6 +94,8 @@ export function ReadingsForm(props: Props) {
         return;
       }
       setPreviews(null);
+      if (reason instanceof Problem && props.requestsFor)
+        setImplausible(implausibleRows(reason, sent.current));
       throw reason;
     }
   };
@@ -84,6 +106,23 @@ export function ReadingsForm(props: Props) {
         <p>{props.window.note}</p>
       </Note>
       {accepted && <AcceptedNote {...accepted} />}
+      {request && <RequestSentNote request={request} />}
+      {implausible.length > 0 && props.requestsFor && (
+        <ImplausibleReadings
+          found={implausible}
+          entries={entries}
+          takenOn={takenOn}
+          account={props.requestsFor}
+          onCorrect={() => setImplausible([])}
+          onSent={(answer) => {
+            const gone = new Set(implausible.map(({ row }) => row.name));
+            setEntries(Object.fromEntries(Object.entries(entries).filter(([name]) => !gone.has(name))));
+            setImplausible([]);
+            setRequest(answer);
+            form.reset();
+          }}
+        />
+      )}
       {props.withdraw && (
         <HandedIn
           meters={props.meters}
@@ -321,6 +360,8 @@ function Confirmation(props: {
               {preview.amount !== null &&
                 preview.amount !== undefined &&
                 `. Примерно ${rubles(preview.amount)} к оплате`}
+              {typeof preview.last_amount === "number" &&
+                `. В последней квитанции за эту услугу ${rubles(preview.last_amount)}`}
             </li>
           );
         })}

@@ -79,6 +79,7 @@ function ReadingsOf({ account }: { account: Binding }) {
               scrollTo(0, 0);
               changed();
             }}
+            requestsFor={account.features.includes("requests") ? account : undefined}
             withdraw={withdraw}
             stale={query.loading}
           />

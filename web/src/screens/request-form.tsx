@@ -13,13 +13,15 @@ import { filesMistake, RequestFiles, upload } from "./request-files";
 export function RequestForm(props: {
   account: Binding;
   kind: RequestKind;
+  /** What the text begins with. */
+  text?: string;
   onSent: (request: SubscriberRequest) => void;
   onCancel: () => void;
 }) {
   const { account, kind } = props;
   const { profile } = useSession();
   const form = useForm("request");
-  const [text, setText] = useState("");
+  const [text, setText] = useState(props.text ?? "");
   const [phone, setPhone] = useState(profile?.phone ?? "");
   const [service, setService] = useState("");
   const [files, setFiles] = useState<File[]>([]);
