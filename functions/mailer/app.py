@@ -4,6 +4,8 @@ import json
 import time
 from typing import Any
 
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from cabinet.aws.event_handler import event_handler
@@ -13,6 +15,7 @@ from cabinet.notifications.suppression import read_report, suppress
 from cabinet.notifications.worker import Mailer
 
 _processor = SafeBatchProcessor()
+metrics = Metrics(namespace="Cabinet", service="mailer")
 
 
 @event_handler
@@ -22,6 +25,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
     if event.get("schedule") == "outbox":
         # Another shard goes first each minute, so that none starves when time runs out.
         mailer.sweep(first_shard=int(time.time() // 60))
+        _measure(mailer)
         return {"taken": mailer.taken}
     source = event["Records"][0]
     if source.get("EventSource") == "aws:sns":
@@ -32,6 +36,11 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
         mailer.serve(wake_up["pk"], wake_up["sk"].partition("#")[0])
 
     return process_partial_response(event, serve, _processor, context)
+
+
+def _measure(mailer: Mailer) -> None:
+    metrics.add_metric("OldestLetterSeconds", MetricUnit.Seconds, mailer.oldest_untried_seconds())
+    metrics.flush_metrics()
 
 
 def _record_feedback(records: list[dict[str, Any]]) -> None:

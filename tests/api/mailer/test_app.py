@@ -12,6 +12,7 @@ from moto.ses.models import ses_backends
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.notifications.channels.email import ses
+from cabinet.notifications.channels.email.rendering import RenderError
 from cabinet.outbox.queue import Email, email_key, wake_worker
 from tests.conftest import REGION, Aws
 from tests.support.factories import bound_accounts
@@ -75,14 +76,6 @@ def test_a_poison_letter_dies_and_holds_up_nobody(aws: Aws) -> None:
     assert rows(aws, "OUTBOX") == []
 
 
-def test_what_the_provider_refuses_for_good_dies_at_once(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_with(monkeypatch, ses.PermanentSendError("MessageRejected"))
-    write(LETTER)
-    swept()
-    (dead,) = rows(aws, "DEADMAIL")
-    assert dead["failure"] == "MessageRejected"
-
-
 @pytest.mark.parametrize("address", ["anna@почта.рф", "anna@xn--80a1acny.xn--p1ai"])
 def test_the_request_to_the_provider_carries_a_cyrillic_domain_in_punycode(aws: Aws, address: str) -> None:
     write(Email("activation", address, {"link": "https://site/activate?token=t"}, letter_id="one"))
@@ -93,16 +86,17 @@ def test_the_request_to_the_provider_carries_a_cyrillic_domain_in_punycode(aws: 
     assert mails()[0]["To"] == "anna@xn--80a1acny.xn--p1ai"
 
 
-def test_a_request_that_the_provider_does_not_understand_waits_to_be_mended(
-    aws: Aws, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("code", ["BadRequestException", "MessageRejected"])
+def test_a_request_that_the_provider_does_not_take_waits_to_be_mended(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: str
 ) -> None:
-    """SES answers BadRequestException to a request of the wrong form: our fault, not the letter's end."""
+    """A request of the wrong form, or a sender that is not verified: our fault, not the letter's end."""
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
         write(LETTER)
         with monkeypatch.context() as patched:
             client = ses._client()
             stubber = Stubber(client)
-            stubber.add_client_error("send_email", "BadRequestException", "Missing final '@domain'")
+            stubber.add_client_error("send_email", code, "Missing final '@domain'")
             patched.setattr(ses, "_client", lambda: client)
             with stubber:
                 swept()
@@ -118,7 +112,7 @@ def test_a_failed_letter_is_tried_again_later_and_later_and_then_dies(
 ) -> None:
     fail_with(monkeypatch, ses.RetryableSendError("InternalServiceErrorException"))
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
-        write(LETTER)
+        write(Email("security_event", "anna@example.ru", {"what": "x"}, letter_id="one"))
         tries = 0
         while rows(aws, "OUTBOX"):
             tries += swept()["taken"]
@@ -163,6 +157,44 @@ def test_throttling_stops_the_mailer_and_costs_no_attempt(aws: Aws, monkeypatch:
     swept()
     assert len(calls) == 1
     assert sorted(int(row["attempts"]) for row in rows(aws, "OUTBOX")) == [0] * 5
+
+
+@pytest.mark.parametrize("code", ["AccountSuspendedException", "SendingPausedException"])
+def test_a_suspended_account_is_told_and_its_letters_wait(
+    aws: Aws,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    code: str,
+) -> None:
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        write(Email("security_event", "anna@example.ru", {"what": "x"}, letter_id="one"))
+        with monkeypatch.context() as patched:
+            client = ses._client()
+            stubber = Stubber(client)
+            for _ in range(3):
+                stubber.add_client_error("send_email", code, "suspended")
+            patched.setattr(ses, "_client", lambda: client)
+            with stubber:
+                for _ in range(3):
+                    swept()
+                    clock.shift(3600)
+        lines = [vars(record) for record in caplog.records if record.message == "mail_suspended"]
+        assert [line["failure"] for line in lines] == [code] * 3
+        measured = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+        assert [each["OldestLetterSeconds"] for each in measured] == [[0.0], [3600.0], [7200.0]]
+        assert {each["service"] for each in measured} == {"mailer"}
+        swept()
+    assert len(mails()) == 1
+
+
+def test_a_letter_whose_link_has_ended_while_it_waited_is_not_sent(aws: Aws) -> None:
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        write(Email("password_reset", "anna@example.ru", {"link": "https://site/x"}, letter_id="one"))
+        clock.shift(3601)
+        swept()
+    (row,) = rows(aws, "DELIVERY")
+    assert (mails(), row["outcome"], row["reason"]) == ([], "skipped", "outdated")
 
 
 def test_the_ended_claim_of_a_dead_mailer_is_taken_over(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +252,7 @@ def test_a_dead_letter_is_sent_again_by_hand(aws: Aws, monkeypatch: pytest.Monke
 
     write(LETTER)
     with monkeypatch.context() as patched:
-        fail_with(patched, ses.PermanentSendError("MessageRejected"))
+        fail_with(patched, RenderError("no value"))
         swept()
     (dead,) = outbox_store.dead_letters()
     outbox_store.resend(dead)

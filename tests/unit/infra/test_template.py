@@ -126,13 +126,41 @@ def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> 
     assert alarms["ReconciliationAgeAlarm"]["TreatMissingData"] == "breaching"
 
 
-def test_money_that_no_order_could_take_is_an_alarm_by_the_logs_own_names(template: Template) -> None:
-    ((_, watched),) = template.resources("AWS::Logs::MetricFilter")
-    named = set(re.findall(r'"(\w+)"', watched["FilterPattern"]))
-    assert named == {Event.ORDER_CHARGED_TWICE, Event.ORDER_STUCK, Event.CALLBACK_STRAY}
-    (payload,) = watched["MetricTransformations"]
-    alarm = dict(template.resources("AWS::CloudWatch::Alarm"))["LoosePaymentsAlarm"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == (payload["MetricNamespace"], payload["MetricName"])
+@pytest.mark.parametrize(
+    ("name", "alarm", "events"),
+    [
+        (
+            "LoosePayments",
+            "LoosePaymentsAlarm",
+            {Event.ORDER_CHARGED_TWICE, Event.ORDER_STUCK, Event.CALLBACK_STRAY},
+        ),
+        ("LostLetters", "LostLettersAlarm", {Event.LETTER_DEAD}),
+        ("MailSuspensions", "MailSuspendedAlarm", {Event.MAIL_SUSPENDED}),
+    ],
+)
+def test_lines_that_a_person_must_see_raise_an_alarm_by_the_logs_own_names(
+    template: Template, name: str, alarm: str, events: set[Event]
+) -> None:
+    watched = dict(template.resources("AWS::Logs::MetricFilter"))[name]
+    assert set(re.findall(r'"(\w+)"', watched["FilterPattern"])) == events
+    (counted,) = watched["MetricTransformations"]
+    raised = dict(template.resources("AWS::CloudWatch::Alarm"))[alarm]
+    assert (raised["Namespace"], raised["MetricName"]) == (counted["MetricNamespace"], counted["MetricName"])
+
+
+def test_every_filter_of_the_log_has_its_alarm(template: Template) -> None:
+    counted = {
+        payload["MetricName"]
+        for _, each in template.resources("AWS::Logs::MetricFilter")
+        for payload in each["MetricTransformations"]
+    }
+    assert counted <= {alarm["MetricName"] for _, alarm in template.resources("AWS::CloudWatch::Alarm")}
+
+
+def test_every_alarm_stands_in_the_runbook(template: Template) -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text("utf-8")
+    for name, _ in template.resources("AWS::CloudWatch::Alarm"):
+        assert name in runbook or name.endswith("DeadLettersAlarm"), name
 
 
 def test_the_schedules_are_those_that_a_tester_may_run(template: Template) -> None:

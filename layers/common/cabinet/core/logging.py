@@ -27,6 +27,7 @@ class Event(StrEnum):
     LETTER_POSTPONED = "letter_postponed"
     LETTER_MISUNDERSTOOD = "letter_misunderstood"
     LETTER_DEAD = "letter_dead"
+    MAIL_SUSPENDED = "mail_suspended"
     ADDRESS_SUPPRESSED = "address_suppressed"
     MAIL_REPORT_IGNORED = "mail_report_ignored"
     FANOUT_STARTED = "fanout_started"

@@ -1,11 +1,13 @@
 """Decisions about mail: whose turn it is, when a failed letter is tried again, who is not written to."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.model import Account
 from cabinet.accounts.rules import has_paper_optout, is_subscribed
+from cabinet.identity.one_time_tokens import LIFETIMES, TokenPurpose
 from cabinet.notifications.model import QueuedLetter
 
 LEASE_SECONDS = 60
@@ -13,6 +15,13 @@ LEASE_SECONDS = 60
 
 RETRY_AFTER_SECONDS = (30, 120, 600, 1800, 7200, 21600, 43200)
 """Pauses between tries: about a day in all; after the last the letter is dead and a person looks."""
+
+LINK_LIFETIMES = {
+    "activation": LIFETIMES[TokenPurpose.ACTIVATION],
+    "password_reset": LIFETIMES[TokenPurpose.PASSWORD_RESET],
+    "email_change": LIFETIMES[TokenPurpose.EMAIL_CHANGE],
+}
+"""Letters that are good for nothing once their link has ended."""
 
 MAX_ATTEMPTS = len(RETRY_AFTER_SECONDS) + 1
 _YIELD_AFTER_ATTEMPTS = 2
@@ -41,6 +50,12 @@ def retry_after(attempts: int) -> int | None:
 def throttle_pause(times: int) -> int:
     """Return the pause in seconds after the provider said "slower" for the `times`-th time running."""
     return min(_LONGEST_THROTTLE_SECONDS, _THROTTLE_SECONDS * int(2 ** min(times, 8)))
+
+
+def is_outdated(letter: QueuedLetter, moment: datetime) -> bool:
+    """Tell whether the link that is all of the letter has ended while the letter waited."""
+    lasts = LINK_LIFETIMES.get(letter.template)
+    return lasts is not None and moment >= datetime.fromisoformat(letter.created_at) + lasts
 
 
 WITHOUT_PROFILE = {"activation"}

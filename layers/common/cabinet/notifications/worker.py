@@ -7,7 +7,7 @@ does is one second copy, when it falls between the provider's answer and the log
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.errors import MessageError
 
 from cabinet.accounts.keys import account_key, binding_key
@@ -24,6 +24,7 @@ from cabinet.notifications.channels.email.rendering import RenderError, render
 from cabinet.notifications.channels.email.ses import mail_settings
 from cabinet.notifications.delivery_rules import (
     LEASE_SECONDS,
+    is_outdated,
     next_letter,
     retry_after,
     skip_reason,
@@ -89,6 +90,12 @@ class Mailer:
         except Exception as error:  # noqa: BLE001
             log_error(Event.LETTER_POSTPONED, letter_id=letter.letter_id, failure=type(error).__name__)
 
+    def oldest_untried_seconds(self) -> int:
+        """Return for how long the oldest letter waits that was never tried; 0 when none does."""
+        now = clock.now()
+        ages = [now - datetime.fromisoformat(letter.created_at) for letter in outbox_store.sample_untried()]
+        return max((int(age.total_seconds()) for age in ages), default=0)
+
     def is_out_of_time(self) -> bool:
         """Tell whether too little is left to send one more letter."""
         return self.seconds_left() < ses.SECONDS_TO_SEND
@@ -111,9 +118,11 @@ class Mailer:
             return
         try:
             provider_id = _send(letter)
-        except (RenderError, ses.PermanentSendError, ValueError, MessageError) as error:
+        except (RenderError, ValueError, MessageError) as error:
             self._dead_letter(letter, claim_id, _error_code(error))
         except ses.Throttled as error:
+            if isinstance(error, ses.SendingSuspended):
+                log_error(Event.MAIL_SUSPENDED, failure=str(error))
             self.is_throttled = True
             self._postpone(
                 letter, claim_id, str(error), throttle_pause(letter.throttled + 1), is_throttled=True
@@ -148,6 +157,8 @@ class Mailer:
 
 def _reason_not_to_send(letter: QueuedLetter) -> str | None:
     """Read what the decision needs, in one batch, and decide."""
+    if is_outdated(letter, clock.now()):
+        return "outdated"
     reads: list[tuple[Table, Key]] = [(Table.MESSAGES, suppression_key(letter.to))]
     if letter.user_id:
         reads.append((Table.USERS, profile_key(letter.user_id)))
@@ -194,5 +205,5 @@ def unsubscribe_token(user_id: str, account_id: str, mailing: str) -> str:
 
 
 def _error_code(error: Exception) -> str:
-    """Return what may be logged: our own texts and the provider's codes, never what somebody typed."""
-    return str(error) if isinstance(error, RenderError | ses.PermanentSendError) else type(error).__name__
+    """Return what may be logged: our own texts, never what somebody typed."""
+    return str(error) if isinstance(error, RenderError) else type(error).__name__

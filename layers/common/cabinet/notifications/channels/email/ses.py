@@ -28,8 +28,8 @@ class Throttled(Exception):
     """The provider takes no mail just now, whoever it is for: nothing is wrong with the letter."""
 
 
-class PermanentSendError(Exception):
-    """The provider will never take this letter."""
+class SendingSuspended(Throttled):
+    """The provider takes none of our mail until a person has mended the account: letters wait."""
 
 
 class RetryableSendError(Exception):
@@ -45,10 +45,12 @@ SECONDS_TO_SEND = 11
 
 _RETRYABLE_CODES = {
     "TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException",
+}  # fmt: skip
+_SUSPENDED_CODES = {
     "SendingPausedException", "AccountSuspendedException", "MailFromDomainNotVerifiedException",
 }  # fmt: skip
-_PERMANENT_CODES = {"MessageRejected"}
-_MISUNDERSTOOD = {"BadRequestException", "ValidationException", "InvalidParameterValue"}
+# MessageRejected is also what a sender gets that is not verified yet: no letter may die of a setting.
+_MISUNDERSTOOD = {"BadRequestException", "ValidationException", "InvalidParameterValue", "MessageRejected"}
 _NOT_IN_A_TAG = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -73,7 +75,7 @@ def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
 
     Raises
     ------
-    Throttled, Refused, Failed
+    Throttled, SendingSuspended, RetryableSendError, InvalidSendRequest
         See each.
     UnicodeError
         When the address has no domain that mail could reach.
@@ -95,8 +97,8 @@ def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
         code = error.response["Error"]["Code"]
         if code in _RETRYABLE_CODES:
             raise Throttled(code) from None
-        if code in _PERMANENT_CODES:
-            raise PermanentSendError(code) from None
+        if code in _SUSPENDED_CODES:
+            raise SendingSuspended(code) from None
         if code in _MISUNDERSTOOD:
             raise InvalidSendRequest(code) from None
         raise RetryableSendError(code) from None
