@@ -2,16 +2,24 @@
 
 from functools import cache
 
-from cabinet.aws.dynamo import Table, Transaction
+from cabinet.aws.dynamo import Table
+from cabinet.billing.store import last_charges
 from cabinet.core import clock
-from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
+from cabinet.core.errors import Conflict, IdempotencyConflict, raises
 from cabinet.idempotency import IdempotentRequest, idempotent_request
 from cabinet.identity.keys import profile_key
-from cabinet.metering import queries, store
+from cabinet.metering import queries
 from cabinet.metering.errors import ConfirmationRequired, NotWithdrawable, StaleMeter
 from cabinet.metering.export_queue import queue_key
-from cabinet.metering.model import Meter
-from cabinet.metering.rules import can_withdraw
+from cabinet.metering.submission import ReadingsAccepted
+from cabinet.metering.submission_service import (
+    Submitter,
+    Withdrawal,
+    load_state,
+    state_keys,
+    submit,
+    with_retries,
+)
 from cabinet.metering.submission_window import window_for
 from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router, lambda_handler
 from cabinet.web.auth import CurrentAccount, load_owned_account, require_session_cookie
@@ -19,8 +27,7 @@ from cabinet.web.inline_routes import run_inline_or_in_thread
 from fastapi import Depends, Request
 
 from readings import guest
-from readings.schemas import NewReadings, ReadingsAccepted, ReadingsForm, form
-from readings.submission_service import Submitter, load_state, state_keys, submit, with_retries
+from readings.schemas import NewReadings, ReadingsForm, form
 
 router = create_router(prefix="/api/accounts/{account_id}/readings", tags=["readings"])
 
@@ -62,7 +69,8 @@ def submit_readings(
         if earlier is not None:
             return ReadingsAccepted.model_validate(earlier)
         sender = Submitter("subscriber", user_id, (profile or {}).get("email"))
-        return submit(new, load_state(owned.account, owned.supplier, rest), sender, keyed(user_id))
+        state = load_state(owned.account, owned.supplier, rest)
+        return submit(new.rows(), new.taken_on, state, sender, keyed(user_id), last_charges)
 
     return with_retries(attempt)
 
@@ -73,8 +81,7 @@ def submit_readings(
 @raises(load_owned_account, StaleMeter, NotWithdrawable)
 def withdraw_reading(account_id: Identifier, reading_id: Identifier, request: Request) -> None:
     """Take back one's own last reading until the cut-off; the one before it stands again."""
-
-    tried: list[tuple[Meter, str]] = []
+    withdrawal = Withdrawal(account_id, reading_id)
 
     def attempt() -> None:
         owned, (waiting_row,) = load_owned_account(
@@ -83,34 +90,9 @@ def withdraw_reading(account_id: Identifier, reading_id: Identifier, request: Re
             lambda _: [(Table.ACCOUNTS, queue_key(account_id))],
             consistent=True,
         )
-        now = clock.now()
-        today = clock.local_date(now, owned.supplier.time_zone)
-        found = _meter_of(queries.list_meters(account_id, consistent=True), reading_id)
-        if found is None:
-            # A withdrawal whose answer was lost on the way is repeated, and finds its own work done.
-            if tried and store.is_withdrawn(account_id, *tried[-1]):
-                return
-            raise NotFound
-        meter, zone = found
-        if not can_withdraw(meter.last[zone], window_for(today, owned.supplier.reading_window)):
-            raise NotWithdrawable
-        tried.append(found)
-        transaction = Transaction()
-        store.write_withdrawal(
-            transaction, owned.account, meter, zone, waiting_row, store.SubmissionTime(now, today)
-        )
-        transaction.commit()
+        withdrawal.attempt(owned.account, owned.supplier, waiting_row)
 
     with_retries(attempt)
-
-
-def _meter_of(meters: list[Meter], reading_id: str) -> tuple[Meter, str] | None:
-    """Return the meter and zone in which this reading stands."""
-    for meter in meters:
-        for zone, reading in meter.last.items():
-            if reading.reading_id == reading_id:
-                return meter, zone
-    return None
 
 
 app = create_app("readings", router, guest.router)

@@ -16,6 +16,7 @@ from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import address_matches, is_closed, normalise_account_number
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
+from cabinet.billing.store import last_charges
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
 from cabinet.idempotency import IdempotentRequest, idempotent_request
@@ -24,13 +25,14 @@ from cabinet.identity.errors import captcha_required
 from cabinet.metering import queries
 from cabinet.metering.errors import AccountNotFound, ConfirmationRequired, StaleMeter
 from cabinet.metering.model import Meter
+from cabinet.metering.submission import ReadingsAccepted
+from cabinet.metering.submission_service import Submitter, load_state, state_keys, submit, with_retries
 from cabinet.metering.submission_window import window_for
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 from cabinet.web.app import client_address, create_router
 from fastapi import Header, Request
 
-from readings.schemas import GuestForm, GuestLookup, GuestReadings, ReadingsAccepted, form
-from readings.submission_service import Submitter, load_state, state_keys, submit, with_retries
+from readings.schemas import GuestForm, GuestLookup, GuestReadings, form
 
 TOKEN_LIFETIME = timedelta(minutes=30)
 
@@ -109,7 +111,7 @@ def _submit(new: GuestReadings, account_id: str, keyed: IdempotentRequest) -> Re
     if is_closed(opened, clock.now().date()):
         raise AccountClosed
     seen = load_state(opened, Supplier.model_validate(supplier), rest)
-    return submit(new, seen, Submitter("guest"), keyed)
+    return submit(new.rows(), new.taken_on, seen, Submitter("guest"), keyed, last_charges)
 
 
 def _lookup_result(number: str, house: str, flat: str) -> tuple[Account, Supplier, list[Meter]] | None:

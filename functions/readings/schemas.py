@@ -9,7 +9,7 @@ from cabinet.core.periods import Period
 from cabinet.metering import meter_state
 from cabinet.metering.model import Meter, Source, Zone
 from cabinet.metering.rules import can_withdraw, current_month_reading, meter_rejection
-from cabinet.metering.submission import AcceptedReading, ReadingInput
+from cabinet.metering.submission import ReadingInput
 from cabinet.metering.submission_window import Window
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
 
@@ -63,33 +63,6 @@ class NewReadings(BaseModel):
     def rows(self) -> list[ReadingInput]:
         """Return the rows for the rules."""
         return [reading.row() for reading in self.readings]
-
-
-class ReplacedReading(BaseModel):
-    """What a resubmission takes the place of."""
-
-    reading_id: str
-    value: str
-    taken_on: date
-
-
-class AcceptedReadingResponse(BaseModel):
-    """One accepted row; `delta` is null for the first reading of a meter."""
-
-    reading_id: str
-    meter_id: str
-    zone: str
-    value: str
-    delta: str | None
-    period: Period | None
-    replaces: ReplacedReading | None
-
-
-class ReadingsAccepted(BaseModel):
-    """«Показания приняты», with the number to quote when asking about them."""
-
-    number: str
-    accepted: list[AcceptedReadingResponse]
 
 
 class FormWindow(BaseModel):
@@ -253,25 +226,4 @@ def _current_month_reading(
         ),
         withdrawable=can_withdraw(active, window),
         before=ReadingBefore(value=before.value, taken_on=before.taken_on) if before else None,
-    )
-
-
-def accepted(number: str, readings: list[AcceptedReading]) -> ReadingsAccepted:
-    """Return the answer to a form that was accepted."""
-    return ReadingsAccepted(
-        number=number,
-        accepted=[
-            AcceptedReadingResponse(
-                reading_id=each.reading.reading_id,
-                meter_id=each.validated.meter.meter_id,
-                zone=each.validated.zone,
-                value=each.reading.value,
-                delta=each.reading.delta,
-                period=each.reading.period,
-                replaces=ReplacedReading.model_validate(each.validated.replaces, from_attributes=True)
-                if each.validated.replaces
-                else None,
-            )
-            for each in readings
-        ],
     )

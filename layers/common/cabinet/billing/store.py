@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from cabinet.accounts.keys import account_partition
+from cabinet.accounts.model import Account
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing import rules
 from cabinet.billing.keys import receipt_key
-from cabinet.billing.model import AccountPayment, Receipt
+from cabinet.billing.model import AccountPayment, ChargeLine, Receipt
 from cabinet.core.periods import Period
 
 PAGE_SIZE = 24
@@ -38,6 +40,12 @@ def list_receipts(account_id: str, period: Period) -> list[Receipt]:
     prefix = f"RECEIPT#{period}#"
     page = dynamo.query(Table.ACCOUNTS, account_partition(account_id), begins=prefix, limit=KINDS)
     return [Receipt.model_validate(row) for row in page.items]
+
+
+def last_charges(account: Account) -> list[ChargeLine]:
+    """Return the charges of the account's newest receipt of each kind, the newest first."""
+    receipts = get_receipts(account.account_id, rules.latest_receipts(account, KINDS))
+    return [line for receipt in rules.newest_first(receipts) for line in receipt.charges]
 
 
 def payments(

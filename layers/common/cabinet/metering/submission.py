@@ -7,6 +7,8 @@ from datetime import date
 
 from cabinet.accounts.model import Supplier
 from cabinet.core.errors import FieldError, InvalidFields
+from cabinet.core.model import FrozenModel
+from cabinet.core.periods import Period
 from cabinet.metering.errors import Preview, ReadingRejected
 from cabinet.metering.meter_state import AVERAGE_DECIMALS
 from cabinet.metering.model import ChargedService, LastReading, Meter, Source
@@ -32,6 +34,33 @@ class AcceptedReading:
 
     validated: ValidatedReading
     reading: LastReading
+
+
+class ReplacedReading(FrozenModel):
+    """What a resubmission takes the place of."""
+
+    reading_id: str
+    value: str
+    taken_on: date
+
+
+class AcceptedReadingResponse(FrozenModel):
+    """One accepted row; `delta` is null for the first reading of a meter."""
+
+    reading_id: str
+    meter_id: str
+    zone: str
+    value: str
+    delta: str | None
+    period: Period | None
+    replaces: ReplacedReading | None
+
+
+class ReadingsAccepted(FrozenModel):
+    """«Показания приняты», with the number to quote when asking about them."""
+
+    number: str
+    accepted: list[AcceptedReadingResponse]
 
 
 def validate_submission(
@@ -149,3 +178,24 @@ def build_readings(
         )
         for index, each in enumerate(validated)
     ]
+
+
+def accepted(number: str, readings: list[AcceptedReading]) -> ReadingsAccepted:
+    """Return the answer to a form that was accepted."""
+    return ReadingsAccepted(
+        number=number,
+        accepted=[
+            AcceptedReadingResponse(
+                reading_id=each.reading.reading_id,
+                meter_id=each.validated.meter.meter_id,
+                zone=each.validated.zone,
+                value=each.reading.value,
+                delta=each.reading.delta,
+                period=each.reading.period,
+                replaces=ReplacedReading.model_validate(each.validated.replaces, from_attributes=True)
+                if each.validated.replaces
+                else None,
+            )
+            for each in readings
+        ],
+    )

@@ -1,39 +1,45 @@
-"""Handing in, step by step, alike for subscribers and guests: judge, ask to confirm, write once, confirm."""
+"""Submitting and withdrawing readings, step by step: judge, ask to confirm, write once, confirm by mail.
+
+Alike for subscribers and guests. What was charged last is billing's: the caller passes how to read it.
+"""
 
 import base64
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.aws.dynamo import MAX_ACTIONS, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.billing import rules as billing_rules
-from cabinet.billing import store as billing
-from cabinet.billing.model import ChargeLine
 from cabinet.core import clock
-from cabinet.core.errors import FieldError, InvalidFields
+from cabinet.core.errors import FieldError, InvalidFields, NotFound
 from cabinet.core.periods import period_title
 from cabinet.idempotency import DuplicateRequest, IdempotentRequest
-from cabinet.metering import store
-from cabinet.metering.errors import ConfirmationRequired, StaleMeter
+from cabinet.metering import queries, store
+from cabinet.metering.errors import ConfirmationRequired, NotWithdrawable, StaleMeter
 from cabinet.metering.export_queue import queue_key
 from cabinet.metering.keys import meter_key
-from cabinet.metering.model import Meter, Source
+from cabinet.metering.model import ChargedService, Meter, Source
 from cabinet.metering.plausibility import is_suspect, reject_implausible
+from cabinet.metering.rules import can_withdraw
 from cabinet.metering.submission import (
     AcceptedReading,
+    ReadingInput,
+    ReadingsAccepted,
+    accepted,
     build_readings,
     needs_confirmation,
     previews,
     validate_submission,
 )
+from cabinet.metering.submission_window import window_for
 from cabinet.outbox.queue import Email, enqueue, wake_worker
 
-from readings.schemas import NewReadings, ReadingsAccepted, accepted
+type LastCharges = Callable[[Account], Sequence[ChargedService]]
+"""Reads what an account's last receipts charged."""
 
 MAX_RETRIES = 6
-"""How often a submission is judged anew when somebody else's reading of the same meter comes first."""
+"""How often anything is judged anew when somebody else's reading of the same meter comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +85,25 @@ def with_retries[T](attempt: Callable[[], T]) -> T:
 
 
 def submit(
-    new: NewReadings, state: LoadedState, submitter: Submitter, once: IdempotentRequest
+    rows: Sequence[ReadingInput],
+    taken_on: date,
+    state: LoadedState,
+    submitter: Submitter,
+    once: IdempotentRequest,
+    last_charges: LastCharges,
 ) -> ReadingsAccepted:
     """Judge and write a form; the reply is stored with it, so that the same request never counts twice."""
     now = clock.now()
     today = clock.local_date(now, state.supplier.time_zone)
-    rows = new.rows()
-    validated, window = validate_submission(rows, state.meters, state.supplier, new.taken_on, today)
+    validated, window = validate_submission(rows, state.meters, state.supplier, taken_on, today)
     if any(map(is_suspect, validated)):
-        charges, is_own = _last_charges(state.account), submitter.source == "subscriber"
+        charges, is_own = last_charges(state.account), submitter.source == "subscriber"
         reject_implausible(rows, validated, charges, state.supplier, is_own=is_own)
         doubtful = needs_confirmation(rows, validated)
         if doubtful:
             raise ConfirmationRequired(previews(doubtful, charges, is_own=is_own))
 
-    readings = build_readings(validated, once.mark, new.taken_on, window, submitter.source)
+    readings = build_readings(validated, once.mark, taken_on, window, submitter.source)
     number = submission_number(once.mark, today)
     reply = accepted(number, readings)
     transaction = Transaction(once.mark)
@@ -125,10 +135,41 @@ def submission_number(mark: str, today: date) -> str:
     return f"{today:%y%m%d}-{code}"
 
 
-def _last_charges(account: Account) -> list[ChargeLine]:
-    latest = billing_rules.latest_receipts(account, billing.KINDS)
-    receipts = billing.get_receipts(account.account_id, latest)
-    return [line for receipt in billing_rules.newest_first(receipts) for line in receipt.charges]
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The wish to take back one reading of an account; remembers what its attempts have found."""
+
+    account_id: str
+    reading_id: str
+    _tried: list[tuple[Meter, str]] = field(default_factory=list)
+
+    def attempt(self, account: Account, supplier: Supplier, waiting_row: Item | None) -> None:
+        """Take the reading back until the cut-off; the one before it stands again. Raises StaleMeter."""
+        now = clock.now()
+        today = clock.local_date(now, supplier.time_zone)
+        found = _find(queries.list_meters(self.account_id, consistent=True), self.reading_id)
+        if found is None:
+            # A withdrawal whose answer was lost on the way is repeated, and finds its own work done.
+            if self._tried and store.is_withdrawn(self.account_id, *self._tried[-1]):
+                return
+            raise NotFound
+        meter, zone = found
+        if not can_withdraw(meter.last[zone], window_for(today, supplier.reading_window)):
+            raise NotWithdrawable
+        self._tried.append(found)
+        transaction = Transaction()
+        moment = store.SubmissionTime(now, today)
+        store.write_withdrawal(transaction, account, meter, zone, waiting_row, moment)
+        transaction.commit()
+
+
+def _find(meters: Sequence[Meter], reading_id: str) -> tuple[Meter, str] | None:
+    """Return the meter and zone in which this reading stands."""
+    for meter in meters:
+        for zone, reading in meter.last.items():
+            if reading.reading_id == reading_id:
+                return meter, zone
+    return None
 
 
 def _confirmation(
