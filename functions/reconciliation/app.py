@@ -12,7 +12,7 @@ from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from cabinet.aws.event_handler import event_handler
 from cabinet.core import clock
-from cabinet.payments import reconciliation
+from cabinet.payments import bank_silence, reconciliation
 from cabinet.payments.reconciliation import Report
 
 if TYPE_CHECKING:
@@ -47,13 +47,14 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     now = clock.now()
     report = reconciliation.reconcile_all(now, has_time, timedelta(seconds=event.get("ahead_s", 0)))
     _enqueue_shards(report.unfinished)
-    _measure()
+    _measure(report)
     return _report_dict(report)
 
 
 def _process_queue(records: list[dict[str, Any]], has_time: Callable[[], bool]) -> list[dict[str, str]]:
     for record in records:
         report = reconciliation.run([json.loads(record["body"])["shard"]], clock.now(), has_time)
+        bank_silence.record(report.answers, clock.now())
         _enqueue_shards(report.unfinished)
     return []
 
@@ -64,9 +65,11 @@ def _enqueue_shards(shards: list[str]) -> None:
         _sqs().send_message(QueueUrl=os.environ["RECONCILIATION_QUEUE_URL"], MessageBody=body)
 
 
-def _measure() -> None:
+def _measure(report: Report) -> None:
     oldest = reconciliation.oldest_due_seconds(clock.now())
     metrics.add_metric("OldestDueOrderSeconds", MetricUnit.Seconds, oldest)
+    silent = bank_silence.record(report.answers, clock.now())
+    metrics.add_metric("SilentBankSeconds", MetricUnit.Seconds, silent)
     metrics.add_metric("OrdersInReview", MetricUnit.Count, reconciliation.review_count())
 
 

@@ -1,11 +1,13 @@
 """Reconciliation by the schedule: lost callbacks, silence, refunds nobody told of, a person's last word."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from cabinet.accounts.keys import account_key
-from cabinet.payments import reconciliation
+from cabinet.payments import bank_silence, reconciliation
+from cabinet.payments.bank_silence import Answers
 from cabinet.payments.bank_statement import parse_statement
 from cabinet.payments.journal import compare_day
 from cabinet.payments.keys import due_shard
@@ -53,6 +55,39 @@ def test_silence_before_an_orders_time_is_no_try_of_it(town: Town) -> None:
     for _ in range(20):
         assert town.reconcile(ahead_s=7200)["settled"] == 0
     assert town.orders() == [before]
+
+
+def seconds_of_silence(capsys: pytest.CaptureFixture[str]) -> float:
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    return float(told[-1]["SilentBankSeconds"][0])
+
+
+def test_a_bank_that_is_silent_for_an_hour_is_told_by_contract_until_it_answers(
+    town: Town, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    checked_out(town, faults=Faults(silent=True))
+    town.wait(minutes=1)
+    town.reconcile()
+    assert seconds_of_silence(capsys) == 0
+    for _ in range(6):
+        town.wait(minutes=10)
+        town.reconcile()
+    assert seconds_of_silence(capsys) == 3600
+    outages = [vars(record) for record in caplog.records if record.message == "bank_outage"]
+    assert {line["contract"] for line in outages} == {"uk-test-rbs"}
+    assert outages[-1]["seconds"] == 3600
+    town.state.faults = Faults()
+    town.wait(hours=2)
+    town.reconcile()
+    assert seconds_of_silence(capsys) == 0
+
+
+def test_one_bank_that_answers_does_not_hide_another_that_is_silent(town: Town) -> None:
+    answers = Answers(answered={"c1"}, silent={"c1", "c2"})
+    assert bank_silence.record(answers, START) == 0
+    assert bank_silence.record(Answers(), START + timedelta(minutes=20)) == 1200
+    assert bank_silence.record(Answers(answered={"c1"}), START + timedelta(minutes=30)) == 1800
+    assert bank_silence.record(Answers(answered={"c2"}), START + timedelta(minutes=40)) == 0
 
 
 def test_many_orders_that_keep_their_time_do_not_hide_the_rest(

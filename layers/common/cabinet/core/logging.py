@@ -39,6 +39,7 @@ class Event(StrEnum):
     ORDER_STUCK = "order_stuck"
     REFUND_STUCK = "refund_stuck"
     BANK_SILENT = "bank_silent"
+    BANK_OUTAGE = "bank_outage"
     BANK_REFUSED = "bank_refused"
     CALLBACK_FORGED = "callback_forged"
     CALLBACK_STRAY = "callback_stray"

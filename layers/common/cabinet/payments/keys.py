@@ -45,6 +45,16 @@ def merchants_partition(dialect: str) -> str:
     return f"CONTRACTS#{dialect}"
 
 
+def bank_silence_partition() -> str:
+    """Return the partition of the contracts whose bank does not answer."""
+    return "BANKSILENCE"
+
+
+def bank_silence_key(contract: str) -> Key:
+    """Return the key of one contract's silence."""
+    return bank_silence_partition(), contract
+
+
 def unmatched_key(number: str, bank_order_id: str) -> Key:
     """Return the key of a genuine callback about an order that we do not have."""
     return f"STRAY#{number}", bank_order_id[:_LONGEST_SORT_KEY]

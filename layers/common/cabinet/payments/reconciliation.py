@@ -13,6 +13,7 @@ from cabinet.core.errors import DomainError
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.money import Kopecks
 from cabinet.payments import merchants, refunds
+from cabinet.payments.bank_silence import Answers
 from cabinet.payments.keys import NO_BANK_ORDER, due_shards
 from cabinet.payments.model import Order
 from cabinet.payments.orders import rules
@@ -36,6 +37,7 @@ class Report:
     strays_matched: int = 0
     unfinished: list[str] = field(default_factory=list)
     """Shards that still hold due orders."""
+    answers: Answers = field(default_factory=Answers)
 
 
 def run(
@@ -74,7 +76,9 @@ def continue_review_refunds(now: datetime, has_time: Callable[[], bool]) -> None
             log_error(Event.ORDER_STUCK, order_id=order.order_id, error=error.code)
 
 
-def reconcile_order(order_id: str, now: datetime, ahead: timedelta = _NO_LOOKAHEAD) -> bool:
+def reconcile_order(
+    order_id: str, now: datetime, ahead: timedelta = _NO_LOOKAHEAD, answers: Answers | None = None
+) -> bool:
     """Ask about one order if it is due, and set its next check; return whether its state changed.
 
     An order that is asked about before its time (`ahead`) keeps its next check: then silence is no try.
@@ -85,7 +89,9 @@ def reconcile_order(order_id: str, now: datetime, ahead: timedelta = _NO_LOOKAHE
     seen, due_at = order, order.due_at
     try:
         order = (
-            refunds.continue_refund(order, now) if order.open_refund is not None else sync_order(order, now)
+            refunds.continue_refund(order, now)
+            if order.open_refund is not None
+            else sync_order(order, now, answers)
         )
     except ProviderNotAnswering:
         order = order_store.current(order_id)
@@ -177,4 +183,4 @@ def _shard_is_done(
                 return False
             seen.add(order_id)
             report.visited += 1
-            report.settled += reconcile_order(order_id, now, ahead)
+            report.settled += reconcile_order(order_id, now, ahead, report.answers)

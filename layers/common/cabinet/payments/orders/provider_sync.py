@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cabinet.core.errors import Conflict
 from cabinet.core.logging import Event, log_error, log_event
+from cabinet.payments.bank_silence import Answers
 from cabinet.payments.ledger import AlreadyPosted
 from cabinet.payments.model import Attempt, Order
 from cabinet.payments.orders import rules
@@ -34,15 +35,18 @@ class ProviderNotAnswering(Exception):
     """The bank did not say how the order stands."""
 
 
-def sync_order(order: Order, now: datetime) -> Order:
+def sync_order(order: Order, now: datetime, answers: Answers | None = None) -> Order:
     """Ask the bank about the order's attempts and write what follows; silence changes nothing.
 
-    Every attempt is asked about that could have been paid. The order is returned as it stands then.
+    Every attempt is asked about that could have been paid; `answers` notes whether the bank answered. The
+    order is returned as it stands then.
     """
     if not rules.attempts_to_check(order):
         return _apply_no_answer_and_save(order, now)
     for attempt in rules.attempts_to_check(order):
         bank_status = ask_attempt(order, attempt)
+        if answers is not None:
+            answers.note(order.merchant.contract, has_answered=bank_status is not None)
         order = (
             apply_and_save(order, attempt.number, bank_status, now)
             if bank_status is not None
@@ -72,7 +76,12 @@ def ask_attempt(order: Order, attempt: Attempt) -> ProviderPaymentStatus | None:
     try:
         bank_status = get_provider(order.merchant).status(attempt.number, attempt.bank_order_id)
     except (ProviderTimeout, ProviderDeclined) as error:
-        log_event(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
+        log_event(
+            Event.BANK_SILENT,
+            order_id=order.order_id,
+            contract=order.merchant.contract,
+            error=str(error)[:80],
+        )
         return None
     return replace(bank_status, bank_order_id=bank_status.bank_order_id or attempt.bank_order_id)
 

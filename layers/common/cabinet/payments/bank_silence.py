@@ -1,0 +1,56 @@
+"""Since when a bank does not answer, by contract.
+
+Kept in a row, because the orders that a bank is silent about are asked about ever more rarely: their age
+says nothing of an outage.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table
+from cabinet.core import clock
+from cabinet.core.errors import Conflict
+from cabinet.core.logging import Event, log_error
+from cabinet.payments.keys import bank_silence_key, bank_silence_partition
+
+OUTAGE_AFTER_SECONDS = 900
+"""So long a bank may be silent before on-call hears of it."""
+
+
+@dataclass(slots=True)
+class Answers:
+    """Which contracts' banks answered in a run, and which did not."""
+
+    answered: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
+
+    def note(self, contract: str, *, has_answered: bool) -> None:
+        """Count one question to the bank."""
+        (self.answered if has_answered else self.silent).add(contract)
+
+
+def record(answers: Answers, now: datetime) -> int:
+    """Keep what a run has heard; return for how many seconds the longest silence lasts, 0 for none.
+
+    A bank that answered one question of the run is not silent. One that was not asked stays as it was.
+    """
+    partition = bank_silence_partition()
+    since = {row["sk"]: int(row["since"]) for row in dynamo.query_all(Table.PAYMENTS, partition)}
+    for contract in answers.answered & since.keys():
+        with suppress(Conflict):
+            dynamo.delete(
+                Table.PAYMENTS, bank_silence_key(contract), condition=IS_PRESENT, on_conflict=Conflict
+            )
+        del since[contract]
+    for contract in answers.silent - answers.answered - since.keys():
+        since[contract] = clock.epoch(now)
+        row = {"pk": partition, "sk": contract, "since": since[contract]}
+        # A rival run that heard the same silence first has the earlier time.
+        with suppress(Conflict):
+            dynamo.put(Table.PAYMENTS, row, condition=IS_ABSENT, on_conflict=Conflict)
+    for contract, moment in since.items():
+        if clock.epoch(now) - moment > OUTAGE_AFTER_SECONDS:
+            log_error(Event.BANK_OUTAGE, contract=contract, seconds=clock.epoch(now) - moment)
+    return clock.epoch(now) - min(since.values(), default=clock.epoch(now))
