@@ -21,8 +21,8 @@ from infra.local.ministack import free_port
 from tests.support.browser import (
     RUNNING_ELSEWHERE,
     browser,
-    chromium,
     device,
+    has_chromium,
     home,
     new_page,
     page,
@@ -83,7 +83,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WritersApart
 def pytest_configure_node(node: Any) -> None:
     """Start the stack before the first worker and tell each where it is."""
     config = node.config
-    is_ours = RUNNING_ELSEWHERE not in os.environ and chromium() is not None
+    is_ours = RUNNING_ELSEWHERE not in os.environ and has_chromium()
     if is_ours and _started not in config.stash:
         stopping = config.stash[_started] = ExitStack()
         data = Path(stopping.enter_context(TemporaryDirectory(prefix="cabinet-e2e-")))

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,20 +15,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from infra.local import chromium
+
 RUNNING_ELSEWHERE = "CABINET_E2E_URL"
 """The variable that names a stack that already runs."""
-SYSTEM_CHROMIUM = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
-"""The shell is the same engine without the windows, for which nobody looks: a quarter of the work."""
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
 
@@ -231,21 +220,20 @@ def watch_of(page: Page) -> Watch:
     return _watches[page]
 
 
-def chromium() -> Path | None:
-    """Return the system's Chromium, or Playwright's own, or None when this machine has neither."""
+def has_chromium() -> bool:
+    """Return whether this machine has a browser."""
     with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
-    return next((path for path in (*SYSTEM_CHROMIUM, own) if path.exists()), None)
+        return chromium.executable(playwright) is not None
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium; without one the browser tests are left out."""
-    executable = chromium()
-    if executable is None:
-        pytest.skip("no Chromium on this machine: the browser tests are left out")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=QUIET)
+        executable = chromium.executable(playwright)
+        if executable is None:
+            pytest.skip("no Chromium on this machine: the browser tests are left out")
+        launched = playwright.chromium.launch(executable_path=executable, args=chromium.QUIET)
         yield launched
         launched.close()
 

@@ -12,22 +12,12 @@ from typing import TYPE_CHECKING, Any
 from infra.build.template import ROOT
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
+from infra.local import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WIDTHS = {"phone": 360, "desktop": 1280}
 VISITOR = {
     "start": "/",
@@ -66,14 +56,22 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Sign in as the demo user and take the pictures."""
+    """Sign in as the demo user and take the pictures.
+
+    Raises
+    ------
+    CommandError
+        When there is no Chromium, or no local stack.
+    """
     from playwright.sync_api import sync_playwright
 
     demo = _demo(arguments.url)
     arguments.to.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        executable = str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None
-        browser = playwright.chromium.launch(executable_path=executable, args=list(QUIET))
+        executable = chromium.executable(playwright)
+        if executable is None:
+            raise CommandError("no Chromium on this machine: install the package chromium-headless-shell")
+        browser = playwright.chromium.launch(executable_path=executable, args=chromium.QUIET)
         for name, width in WIDTHS.items():
             _take(browser, arguments, demo, name, width)
         browser.close()
