@@ -1,7 +1,6 @@
 // How the site is built: hashed assets, a policy without inline code, and a service worker that knows the shell's files.
 import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
-import { mockApi } from "./mock/api.mjs";
 
 /**
  * The same policy as the response headers', so that it holds wherever the files are served from.
@@ -53,8 +52,8 @@ function serviceWorker(): Plugin {
   };
 }
 
-export default defineConfig(({ mode }) => ({
-  plugins: [policyInHead(), serviceWorker(), ...(mode === "mock" ? [mockApi()] : [])],
+export default defineConfig({
+  plugins: [policyInHead(), serviceWorker()],
   build: {
     target: ["chrome80", "safari14", "firefox78"],
     assetsInlineLimit: 0,
@@ -63,7 +62,6 @@ export default defineConfig(({ mode }) => ({
   },
   server: {
     host: "127.0.0.1",
-    proxy: mode === "mock" ? {} : { "/api": "http://127.0.0.1:8000", "/local": "http://127.0.0.1:8000" },
+    proxy: { "/api": "http://127.0.0.1:8000", "/local": "http://127.0.0.1:8000" },
   },
-  preview: { host: "127.0.0.1" },
-}));
+});
