@@ -47,7 +47,7 @@ const BEHIND_DOOR = [
 function behindDoor(Screen: FunctionComponent): FunctionComponent {
   return () => {
     // Together with the profile, not after it.
-    useEffect(cabinet.prepare, []);
+    useEffect(() => cabinet.prepare(), []);
     return (
       <Private>
         <Screen />

@@ -84,6 +84,12 @@ export function noAnswer(late: boolean): Problem {
   );
 }
 
+/** A fault of the site's own: for whoever looks into the browser's console, and in words for the subscriber. */
+export function ownFault(reason: unknown): Problem {
+  console.error(reason);
+  return new Problem(0, "own_fault", "Не получилось. Повторите попытку.");
+}
+
 /** A 2xx whose body broke off, or is a gateway's page instead of JSON. */
 export function brokenAnswer(): Problem {
   return new Problem(

@@ -10,6 +10,8 @@ export interface Query<T> {
   reload: () => void;
   /** Puts in what a write has just answered, without asking again. */
   put: (data: T) => void;
+  /** The same, out of what is shown at that moment. */
+  update: (change: (shown: T) => T) => void;
 }
 
 const seen = new Map<string, unknown>();
@@ -92,6 +94,14 @@ export function useQuery<T>(key: string | null, load: () => Promise<T>): Query<T
     [key],
   );
 
+  const update = useCallback(
+    (change: (shown: T) => T) => {
+      const shown = key === null ? undefined : (seen.get(key) as T | undefined);
+      if (shown !== undefined) put(change(shown));
+    },
+    [key, put],
+  );
+
   const current = state.current.key === key;
   return {
     data: key === null ? undefined : (seen.get(key) as T | undefined),
@@ -99,6 +109,7 @@ export function useQuery<T>(key: string | null, load: () => Promise<T>): Query<T
     loading: key !== null && (!current || state.current.loading),
     reload,
     put,
+    update,
   };
 }
 
@@ -117,8 +128,8 @@ export function usePages<T>(key: string | null, load: (cursor?: string) => Promi
     if (!shown?.next || adding) return;
     setAdding(true);
     setProblem(null);
-    load(shown.next)
-      .then((page) => query.put({ items: [...shown.items, ...page.items], next: page.next }))
+    void load(shown.next)
+      .then((page) => query.update(({ items }) => ({ items: [...items, ...page.items], next: page.next })))
       .catch((reason: unknown) => setProblem(asProblem(reason)))
       .then(() => setAdding(false));
   };

@@ -1,15 +1,14 @@
 // «Выбор лицевого счета»: which account is shown, binding and unbinding, and doing without the paper receipt.
 import { useLocation } from "preact-iso";
 import { useEffect, useState } from "preact/hooks";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
-import { Problem } from "../api/problem";
 import { refresh } from "../api/query";
 import type { Binding } from "../api/types";
 import { CLIENT_PAGES } from "../shell/routes";
 import { useSession } from "../session";
 import { Dialog } from "../ui/dialog";
-import { Empty, Failure, Note, Waiting } from "../ui/feedback";
-import { useForm } from "../ui/form";
+import { Empty, Failure, Waiting } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
@@ -24,38 +23,33 @@ const UNBIND = "Отвязать лицевой счет";
 export function AccountsScreen() {
   const { bindings, account, problem, reload } = useSession();
   const [unbinding, setUnbinding] = useState<Binding | null>(null);
-  const [failed, setFailed] = useState<string | null>(null);
+  const choosing = useChange();
   const [chosen, setChosen] = useState<string | null>(null);
   const { route } = useLocation();
   // Not before the session has the account: another's figures must not appear on the way.
   useEffect(() => {
     if (chosen && chosen === account?.account_id) route("/summary");
   }, [chosen, account, route]);
-  const choose = (binding: Binding) => {
-    setFailed(null);
-    setChosen(binding.account_id);
-    if (binding.account_id === account?.account_id) return;
-    ask(
-      api.PUT("/api/bindings/{account_id}/primary", { params: { path: { account_id: binding.account_id } } }),
-    ).then(
-      () => {
-        refresh("bindings");
-        refresh("profile");
-      },
-      (reason: unknown) => {
-        setChosen(null);
-        setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку.");
-      },
-    );
+  const makePrimary = async (accountId: string) => {
+    const path = { account_id: accountId };
+    await ask(api.PUT("/api/bindings/{account_id}/primary", { params: { path } }));
+    refresh("bindings");
+    refresh("profile");
+  };
+  const choose = (accountId: string) => {
+    if (choosing.busy) return;
+    setChosen(accountId);
+    if (accountId === account?.account_id) choosing.clear();
+    else
+      choosing.run(
+        () => makePrimary(accountId),
+        () => setChosen(null),
+      );
   };
   return (
     <Page title="Выбор лицевого счета">
       {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
-      {failed && (
-        <Note tone="bad" live>
-          <p>{failed}</p>
-        </Note>
-      )}
+      {choosing.problem && <Failure problem={choosing.problem} />}
       {!bindings && !problem && <Waiting />}
       {bindings && bindings.length === 0 && (
         <Empty>К личному кабинету пока не привязан ни один лицевой счет.</Empty>
@@ -79,7 +73,8 @@ export function AccountsScreen() {
                         type="button"
                         class="button button-quiet account-choice"
                         aria-pressed={active}
-                        onClick={() => choose(binding)}
+                        aria-disabled={choosing.busy}
+                        onClick={() => choose(binding.account_id)}
                       >
                         {binding.number}
                         {active && (
@@ -128,7 +123,7 @@ export function AccountsScreen() {
 }
 
 function UnbindDialog({ binding, onClose }: { binding: Binding; onClose: () => void }) {
-  const form = useForm("unbind");
+  const unbinding = useChange();
   const unbind = async () => {
     await ask(
       api.DELETE("/api/bindings/{account_id}", { params: { path: { account_id: binding.account_id } } }),
@@ -142,17 +137,13 @@ function UnbindDialog({ binding, onClose }: { binding: Binding; onClose: () => v
         Лицевой счет <strong>{binding.number}</strong>, {binding.address}, больше не будет виден в Вашем
         личном кабинете. Привязать его снова можно в любое время.
       </p>
-      {form.problem && (
-        <Note tone="bad" live>
-          <p>{form.problem.message}</p>
-        </Note>
-      )}
+      {unbinding.problem && <Failure problem={unbinding.problem} />}
       <div class="actions">
         <button
           type="button"
           class="button button-main"
-          aria-disabled={form.busy}
-          onClick={() => void form.run(unbind)}
+          aria-disabled={unbinding.busy}
+          onClick={() => unbinding.run(unbind)}
         >
           Подтвердить
         </button>

@@ -1,8 +1,8 @@
 // One service in the cart: its sum can be changed or the service left out.
 import type { StateUpdater } from "preact/hooks";
 import { useState } from "preact/hooks";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
-import { Problem } from "../api/problem";
 import type { Cart, CartItem as Item } from "../api/types";
 import { amount, rubles, typedKopecks } from "../format";
 import { Icon } from "../ui/icons";
@@ -17,8 +17,9 @@ export function CartItem(props: {
   onCart: (cart: Cart) => void;
 }) {
   const { item, edits, setEdits, onCart } = props;
-  const [busy, setBusy] = useState(false);
-  const [failed, setFailed] = useState<string | null>(null);
+  const saving = useChange();
+  const [mistake, setMistake] = useState<string | null>(null);
+  const failed = mistake ?? saving.problem?.message;
   const typed = edits[item.item_id];
   const id = `item-${item.item_id}`;
   const over = item.amount > item.due - item.paid;
@@ -26,26 +27,21 @@ export function CartItem(props: {
 
   const done = () => setEdits(({ [item.item_id]: _done, ...rest }) => rest);
   const change = (call: () => Promise<Cart>) => {
-    setBusy(true);
-    setFailed(null);
-    call()
-      .then(
-        (cart) => {
-          done();
-          onCart(cart);
-        },
-        (reason: unknown) =>
-          setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
-      )
-      .then(() => setBusy(false));
+    setMistake(null);
+    saving.run(async () => {
+      const cart = await call();
+      done();
+      onCart(cart);
+    });
   };
   const save = () => {
-    if (typed === undefined || busy) return;
+    if (typed === undefined || saving.busy) return;
     const kopecks = typedKopecks(typed);
     if (kopecks === item.amount) {
-      setFailed(null);
+      setMistake(null);
+      saving.clear();
       done();
-    } else if (!kopecks) setFailed("Введите сумму больше нуля, например 1 234,56");
+    } else if (!kopecks) setMistake("Введите сумму больше нуля, например 1 234,56");
     else change(() => ask(api.PATCH("/api/cart/items/{item_id}", { ...path, body: { amount: kopecks } })));
   };
   return (
@@ -77,8 +73,8 @@ export function CartItem(props: {
         type="button"
         class="button-icon"
         aria-label={`Убрать из корзины: ${item.service}`}
-        aria-disabled={busy}
-        onClick={() => !busy && change(() => ask(api.DELETE("/api/cart/items/{item_id}", path)))}
+        aria-disabled={saving.busy}
+        onClick={() => !saving.busy && change(() => ask(api.DELETE("/api/cart/items/{item_id}", path)))}
       >
         <Icon name="close" />
       </button>

@@ -1,6 +1,7 @@
 // «Корзина»: what was chosen to pay, with sums that can be adjusted, the commission, «Очистить корзину» and «ОПЛАТИТЬ».
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { forgetKey, keyFor } from "../api/idempotency";
 import { Problem } from "../api/problem";
@@ -8,7 +9,7 @@ import { refresh, useQuery } from "../api/query";
 import type { Cart, CartOrder } from "../api/types";
 import { rubles } from "../format";
 import { Dialog } from "../ui/dialog";
-import { Empty, Loaded, Note } from "../ui/feedback";
+import { Empty, Failure, Loaded, Note } from "../ui/feedback";
 import { ErrorSummary, useForm } from "../ui/form";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
@@ -140,7 +141,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
             several={cart.orders.length > 1}
             busy={form.busy}
             disabled={unsaved}
-            onPay={() => void form.run(() => pay(order.order))}
+            onPay={() => form.run(() => pay(order.order))}
           />
         ))}
         {unsaved && <p class="hint">Сначала завершите изменение суммы.</p>}
@@ -176,21 +177,17 @@ function PayButton(props: {
 }
 
 function ClearDialog({ onYes, onNo }: { onYes: () => Promise<void>; onNo: () => void }) {
-  const form = useForm("clear-cart");
+  const clearing = useChange();
   return (
     <Dialog title="Очистить корзину?" onClose={onNo}>
       <p>Все выбранные услуги будут убраны из корзины. Начисления при этом не изменятся.</p>
-      {form.problem && (
-        <Note tone="bad" live>
-          <p>{form.problem.message}</p>
-        </Note>
-      )}
+      {clearing.problem && <Failure problem={clearing.problem} />}
       <div class="actions">
         <button
           type="button"
           class="button button-main"
-          aria-disabled={form.busy}
-          onClick={() => void form.run(onYes)}
+          aria-disabled={clearing.busy}
+          onClick={() => clearing.run(onYes)}
         >
           Очистить
         </button>

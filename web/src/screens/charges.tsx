@@ -46,7 +46,7 @@ function exported(charges: Charges): string {
       measured(line.norm),
       measured(line.volume),
       line.volume_kind ? VOLUME_KINDS[line.volume_kind] : "",
-      line.calculation_period ?? "",
+      line.calculation_period,
       line.grounds,
       csvAmount(line.amount),
     ]),

@@ -1,10 +1,9 @@
 // Where the cabinet is open: devices, and how to close one that is lost.
-import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
-import { Problem } from "../api/problem";
+import { useChange } from "../api/change";
 import { useQuery } from "../api/query";
 import { time } from "../format";
-import { Loaded, Note } from "../ui/feedback";
+import { Failure, Loaded } from "../ui/feedback";
 
 /** The browser and the system out of a User-Agent, as a person would say it. */
 function deviceName(agent: string): string {
@@ -31,29 +30,20 @@ function deviceName(agent: string): string {
 
 export function Devices() {
   const query = useQuery("devices", () => ask(api.GET("/api/profile/sessions")));
-  const [failed, setFailed] = useState<string | null>(null);
-  const end = (sessionId: string) => {
-    setFailed(null);
-    ask(
-      api.DELETE("/api/profile/sessions/{session_id}", { params: { path: { session_id: sessionId } } }),
-    ).then(query.reload, (reason: unknown) =>
-      setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
-    );
+  const ending = useChange();
+  const end = async (sessionId: string) => {
+    const path = { session_id: sessionId };
+    await ask(api.DELETE("/api/profile/sessions/{session_id}", { params: { path } }));
+    query.reload();
   };
-  const endOthers = () => {
-    setFailed(null);
-    ask(api.DELETE("/api/profile/sessions")).then(query.reload, (reason: unknown) =>
-      setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
-    );
+  const endOthers = async () => {
+    await ask(api.DELETE("/api/profile/sessions"));
+    query.reload();
   };
   return (
     <section class="card" aria-labelledby="devices">
       <h2 id="devices">Устройства, на которых выполнен вход</h2>
-      {failed && (
-        <Note tone="bad" live>
-          <p>{failed}</p>
-        </Note>
-      )}
+      {ending.problem && <Failure problem={ending.problem} />}
       <Loaded query={query}>
         {({ items }) => (
           <>
@@ -67,7 +57,12 @@ export function Devices() {
                     <span class="muted">Последняя активность: {time(device.seen_at)}</span>
                   </span>
                   {!device.current && (
-                    <button type="button" class="button button-second" onClick={() => end(device.session_id)}>
+                    <button
+                      type="button"
+                      class="button button-second"
+                      aria-disabled={ending.busy}
+                      onClick={() => ending.run(() => end(device.session_id))}
+                    >
                       Завершить сеанс<span class="sr-only">: {deviceName(device.user_agent)}</span>
                     </button>
                   )}
@@ -75,7 +70,12 @@ export function Devices() {
               ))}
             </ul>
             {items.length > 2 && (
-              <button type="button" class="button button-second" onClick={endOthers}>
+              <button
+                type="button"
+                class="button button-second"
+                aria-disabled={ending.busy}
+                onClick={() => ending.run(endOthers)}
+              >
                 Завершить все остальные сеансы
               </button>
             )}

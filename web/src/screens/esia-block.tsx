@@ -1,16 +1,16 @@
 // «Вход через Госуслуги:» of the settings: «Привязать +» or the way to undo it.
 import { useLocation } from "preact-iso";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh } from "../api/query";
 import type { Profile } from "../api/types";
 import { rememberReturn } from "../session";
-import { Note } from "../ui/feedback";
-import { useForm } from "../ui/form";
+import { Failure, Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { esiaWords } from "./esia-words";
 
 export function EsiaBlock({ profile }: { profile: Profile }) {
-  const form = useForm("esia");
+  const unlinking = useChange();
   const { error, esia } = useLocation().query;
   const unlink = async () => {
     await ask(api.DELETE("/api/profile/esia"));
@@ -38,8 +38,8 @@ export function EsiaBlock({ profile }: { profile: Profile }) {
             <button
               type="button"
               class="button button-second"
-              aria-disabled={form.busy}
-              onClick={() => void form.run(unlink)}
+              aria-disabled={unlinking.busy}
+              onClick={() => unlinking.run(unlink)}
             >
               Отвязать<span class="sr-only"> учетную запись Госуслуг</span>
             </button>
@@ -50,11 +50,7 @@ export function EsiaBlock({ profile }: { profile: Profile }) {
           </a>
         )}
       </div>
-      {form.problem && (
-        <Note tone="bad" live>
-          <p>{form.problem.message}</p>
-        </Note>
-      )}
+      {unlinking.problem && <Failure problem={unlinking.problem} />}
     </section>
   );
 }

@@ -13,6 +13,8 @@ export function GuestReadings() {
   const found = guestFound();
   useEffect(() => {
     if (!found) route("/", true);
+    // Once: what was found does not get lost while the page is open.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
   if (!found) return null;
   const { lookup, accountNumber } = found;

@@ -30,8 +30,7 @@ export function MailingsTable({ bindings, changed, onChange }: Props) {
       {bindings.map((binding) => {
         const id = binding.account_id;
         const open = unfolded === id;
-        const wanted = changed[id] ??
-          binding.mailings ?? { receipts: false, reminders: false, notices: false };
+        const wanted = changed[id] ?? binding.mailings;
         return (
           <Fragment key={id}>
             <Row>

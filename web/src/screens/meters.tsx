@@ -2,13 +2,13 @@
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
+import { useChange } from "../api/change";
 import { everyItem, useQuery } from "../api/query";
-import { Problem } from "../api/problem";
 import type { Binding, Meter } from "../api/types";
 import { csv, download } from "../csv";
 import { date, decimal } from "../format";
 import { AccountPage } from "../shell/account-line";
-import { Empty, Loaded, Note } from "../ui/feedback";
+import { Empty, Failure, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Cell, Row, Table } from "../ui/table";
 import { ConsumptionOf } from "./consumption";
@@ -67,20 +67,9 @@ function MetersOf({ account }: { account: Binding }) {
     ask(api.GET("/api/accounts/{account_id}/meters", { params: { path: { account_id: id } } })),
   );
   const [unfolded, setUnfolded] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [failed, setFailed] = useState<string | null>(null);
-  const take = (meters: Meter[]) => {
-    if (busy) return;
-    setBusy(true);
-    setFailed(null);
-    exported(id, meters)
-      .then(
-        (text) => download(`показания-${account.number}.csv`, text),
-        (reason: unknown) =>
-          setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
-      )
-      .then(() => setBusy(false));
-  };
+  const taking = useChange();
+  const take = async (meters: Meter[]) =>
+    download(`показания-${account.number}.csv`, await exported(id, meters));
   return (
     <>
       <Loaded query={query}>
@@ -94,17 +83,13 @@ function MetersOf({ account }: { account: Binding }) {
                 <button
                   type="button"
                   class="button button-second"
-                  aria-disabled={busy}
-                  onClick={() => take(items)}
+                  aria-disabled={taking.busy}
+                  onClick={() => taking.run(() => take(items))}
                 >
                   <Icon name="download" /> Скачать показания (CSV)
                 </button>
               </div>
-              {failed && (
-                <Note tone="bad" live>
-                  <p>{failed}</p>
-                </Note>
-              )}
+              {taking.problem && <Failure problem={taking.problem} />}
               <section class="card">
                 <Table
                   caption="Информация об индивидуальных приборах учета"

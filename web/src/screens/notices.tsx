@@ -1,12 +1,11 @@
 // «Уведомления»: what the organisation has published; opened ones count as read.
-import { useState } from "preact/hooks";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
-import { Problem } from "../api/problem";
 import { refresh, usePages } from "../api/query";
 import type { Notice } from "../api/types";
 import { time } from "../format";
 import { Paragraphs } from "../ui/consent";
-import { Empty, Loaded, Note } from "../ui/feedback";
+import { Empty, Failure, Loaded } from "../ui/feedback";
 import { More } from "../ui/more";
 import { Page } from "../ui/page";
 
@@ -27,37 +26,24 @@ function term(notice: Notice): string {
   ]
     .filter(Boolean)
     .join(" ");
-  return words && words[0]?.toUpperCase() + words.slice(1);
+  return words && words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 export function NoticesScreen() {
   const query = usePages<Notice>("notices", (cursor) =>
     ask(api.GET("/api/notices", { params: { query: cursor ? { cursor } : {} } })),
   );
-  const [failed, setFailed] = useState<string | null>(null);
-  const page = query.data;
-  const mark = (call: Promise<unknown>, isRead: (notice: Notice) => boolean) => {
-    setFailed(null);
-    call.then(
-      () => {
-        if (page)
-          query.put({
-            ...page,
-            items: page.items.map((one) => (isRead(one) ? { ...one, read: true } : one)),
-          });
-        refresh("profile");
-      },
-      (reason: unknown) =>
-        setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
-    );
+  const marking = useChange();
+  const showRead = (isRead: (notice: Notice) => boolean) => {
+    query.update((page) => ({
+      ...page,
+      items: page.items.map((one) => (isRead(one) ? { ...one, read: true } : one)),
+    }));
+    refresh("profile");
   };
-  const open = (notice: Notice) => {
-    if (notice.read) return;
-    const path = { notice_id: notice.notice_id };
-    mark(
-      ask(api.POST("/api/notices/{notice_id}/read", { params: { path } })),
-      (one) => one.notice_id === notice.notice_id,
-    );
+  const readAll = async () => {
+    await ask(api.POST("/api/notices/read-all"));
+    showRead(() => true);
   };
   return (
     <Page title="Уведомления">
@@ -69,44 +55,58 @@ export function NoticesScreen() {
                 <button
                   type="button"
                   class="button button-second"
-                  onClick={() => mark(ask(api.POST("/api/notices/read-all")), () => true)}
+                  aria-disabled={marking.busy}
+                  onClick={() => marking.run(readAll)}
                 >
                   Отметить все прочитанными
                 </button>
               </p>
             )}
-            {failed && (
-              <Note tone="bad" live>
-                <p>{failed}</p>
-              </Note>
-            )}
+            {marking.problem && <Failure problem={marking.problem} />}
             {items.length === 0 && <Empty>Уведомлений пока нет.</Empty>}
             {items.map((notice) => (
-              <details
+              <NoticeCard
                 key={notice.notice_id}
-                class={`card notice ${notice.read ? "" : "notice-new"}`}
-                onToggle={(event) => event.currentTarget.open && open(notice)}
-              >
-                <summary>
-                  <span class="notice-title">{notice.title}</span>
-                  <Kind notice={notice} />
-                  {!notice.read && <span class="tag tag-new">Новое</span>}
-                  <span class="muted notice-time">{time(notice.published_at)}</span>
-                </summary>
-                {term(notice) && (
-                  <p>
-                    <strong>{term(notice)}</strong>
-                  </p>
-                )}
-                <Paragraphs text={notice.text} />
-                {notice.ended_at && <p class="muted">Завершено {time(notice.ended_at)}</p>}
-              </details>
+                notice={notice}
+                onRead={() => showRead((one) => one.notice_id === notice.notice_id)}
+              />
             ))}
             <More pages={query} />
           </>
         )}
       </Loaded>
     </Page>
+  );
+}
+
+function NoticeCard({ notice, onRead }: { notice: Notice; onRead: () => void }) {
+  const reading = useChange();
+  const read = async () => {
+    await ask(
+      api.POST("/api/notices/{notice_id}/read", { params: { path: { notice_id: notice.notice_id } } }),
+    );
+    onRead();
+  };
+  return (
+    <details
+      class={`card notice ${notice.read ? "" : "notice-new"}`}
+      onToggle={(event) => event.currentTarget.open && !notice.read && reading.run(read)}
+    >
+      <summary>
+        <span class="notice-title">{notice.title}</span>
+        <Kind notice={notice} />
+        {!notice.read && <span class="tag tag-new">Новое</span>}
+        <span class="muted notice-time">{time(notice.published_at)}</span>
+      </summary>
+      {reading.problem && <Failure problem={reading.problem} />}
+      {term(notice) && (
+        <p>
+          <strong>{term(notice)}</strong>
+        </p>
+      )}
+      <Paragraphs text={notice.text} />
+      {notice.ended_at && <p class="muted">Завершено {time(notice.ended_at)}</p>}
+    </details>
   );
 }
 

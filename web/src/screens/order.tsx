@@ -1,13 +1,13 @@
 // The return from the bank: an honest state of the payment that refreshes by itself.
 import { useEffect, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import type { Order, OrderStatus } from "../api/types";
 import { rubles, time } from "../format";
 import { useSession } from "../session";
-import { Loaded, Note } from "../ui/feedback";
-import { useForm } from "../ui/form";
+import { Failure, Loaded } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
 import { Page } from "../ui/page";
 
@@ -52,21 +52,22 @@ export function OrderScreen() {
   const query = useQuery(`order:${id}`, () =>
     ask(api.GET("/api/orders/{order_id}", { params: { path: { order_id: id } } })),
   );
+  const { loading, reload } = query;
   const [asked, setAsked] = useState(0);
   const status = query.data?.status;
   const pending = status !== undefined && PENDING.includes(status);
   useEffect(() => {
-    if (!pending || query.loading) return;
+    if (!pending || loading) return;
     const pause = PAUSES[asked] ?? 60;
     const timer = setTimeout(() => {
       // A hidden tab waits until somebody looks at it.
       if (!document.hidden) {
         setAsked(asked + 1);
-        query.reload();
-      } else document.addEventListener("visibilitychange", query.reload, { once: true });
+        reload();
+      } else document.addEventListener("visibilitychange", reload, { once: true });
     }, pause * 1000);
     return () => clearTimeout(timer);
-  }, [pending, query.loading, asked]);
+  }, [pending, loading, reload, asked]);
   useEffect(() => {
     if (!status || pending) return;
     for (const stale of ["profile", "cart", "summary", "payments", "orders"]) refresh(stale);
@@ -74,7 +75,7 @@ export function OrderScreen() {
   return (
     <Page title="Оплата услуг" class="narrow">
       <Loaded query={query}>
-        {(order) => <OrderOf order={order} pending={pending} loading={query.loading} reload={query.reload} />}
+        {(order) => <OrderOf order={order} pending={pending} loading={loading} reload={reload} />}
       </Loaded>
     </Page>
   );
@@ -84,7 +85,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
   const { order, pending } = props;
   const words = ORDER_WORDS[order.status];
   const { profile } = useSession();
-  const form = useForm("pay-again");
+  const paying = useChange();
   const payAgain = async () => {
     const path = { order_id: order.order_id };
     const { payment_url } = await ask(api.POST("/api/orders/{order_id}/payment", { params: { path } }));
@@ -105,8 +106,8 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
           <button
             type="button"
             class="button button-main"
-            aria-disabled={form.busy}
-            onClick={() => void form.run(payAgain)}
+            aria-disabled={paying.busy}
+            onClick={() => paying.run(payAgain)}
           >
             {pending ? "Вернуться к оплате" : "Попробовать ещё раз"}
           </button>
@@ -135,11 +136,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
           Общая информация
         </a>
       </div>
-      {form.problem && (
-        <Note tone="bad" live>
-          <p>{form.problem.message}</p>
-        </Note>
-      )}
+      {paying.problem && <Failure problem={paying.problem} />}
       <section class="card">
         <h2>Что оплачивается</h2>
         <ul class="plain-list">

@@ -1,16 +1,16 @@
 // «Отказ от бумажного носителя»: the flag, and the statement that is read before it is set.
 import { useState } from "preact/hooks";
+import { type Change, useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import type { Binding } from "../api/types";
 import { Paragraphs } from "../ui/consent";
 import { Dialog } from "../ui/dialog";
-import { Loaded, Note } from "../ui/feedback";
-import { useForm } from "../ui/form";
+import { Failure, Loaded } from "../ui/feedback";
 
 export function PaperlessBox({ binding }: { binding: Binding }) {
   const [asking, setAsking] = useState(false);
-  const form = useForm(`paperless-${binding.number}`);
+  const saving = useChange();
   if (binding.paperless === "unavailable") return <>не предусмотрено</>;
   const on = binding.paperless === "on";
   const id = `paperless-${binding.number}`;
@@ -31,11 +31,11 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
           type="checkbox"
           id={id}
           checked={on}
-          aria-disabled={form.busy}
+          aria-disabled={saving.busy}
           onChange={(event) => {
             // The flag follows the server's answer, not the press.
             event.currentTarget.checked = on;
-            if (on) void form.run(() => put(false));
+            if (on) saving.run(() => put(false));
             else setAsking(true);
           }}
         />
@@ -44,17 +44,16 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
           <span class="sr-only"> от бумажной квитанции, лицевой счет {binding.number}</span>
         </label>
       </span>
-      {form.problem && !asking && (
+      {saving.problem && !asking && (
         <span class="mistake" role="alert">
-          {form.problem.message}
+          {saving.problem.message}
         </span>
       )}
       {asking && (
         <StatementDialog
           binding={binding}
-          busy={form.busy}
-          failed={form.problem?.message}
-          onYes={(version) => void form.run(() => put(true, version))}
+          saving={saving}
+          onYes={(version) => saving.run(() => put(true, version))}
           onNo={() => setAsking(false)}
         />
       )}
@@ -64,8 +63,7 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
 
 function StatementDialog(props: {
   binding: Binding;
-  busy: boolean;
-  failed?: string | undefined;
+  saving: Change;
   onYes: (version: string) => void;
   onNo: () => void;
 }) {
@@ -79,16 +77,12 @@ function StatementDialog(props: {
         {({ text, version }) => (
           <>
             <Paragraphs text={text} />
-            {props.failed && (
-              <Note tone="bad" live>
-                <p>{props.failed}</p>
-              </Note>
-            )}
+            {props.saving.problem && <Failure problem={props.saving.problem} />}
             <div class="actions">
               <button
                 type="button"
                 class="button button-main"
-                aria-disabled={props.busy}
+                aria-disabled={props.saving.busy}
                 onClick={() => props.onYes(version)}
               >
                 Подтвердить отказ

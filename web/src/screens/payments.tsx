@@ -1,13 +1,12 @@
 // «История оплат»: what was paid, by pages, and the orders paid here.
-import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
-import { Problem } from "../api/problem";
+import { useChange } from "../api/change";
 import { everyItem, usePages } from "../api/query";
 import type { Binding, Payment } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
 import { amount, date } from "../format";
 import { AccountPage } from "../shell/account-line";
-import { Empty, Loaded, Note } from "../ui/feedback";
+import { Empty, Failure, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { More } from "../ui/more";
 import { Cell, Row, Table } from "../ui/table";
@@ -44,20 +43,8 @@ function PaymentsOf({ account }: { account: Binding }) {
       }),
     );
   const query = usePages<Payment>(`payments:${id}`, load);
-  const [failed, setFailed] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const take = () => {
-    if (busy) return;
-    setBusy(true);
-    setFailed(null);
-    everyItem(load)
-      .then(
-        (items) => download(`оплаты-${account.number}.csv`, exported(items)),
-        (reason: unknown) =>
-          setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку."),
-      )
-      .then(() => setBusy(false));
-  };
+  const taking = useChange();
+  const take = async () => download(`оплаты-${account.number}.csv`, exported(await everyItem(load)));
   return (
     <Loaded query={query}>
       {(page) => (
@@ -65,16 +52,17 @@ function PaymentsOf({ account }: { account: Binding }) {
           <div class="toolbar">
             <a href="/orders">Мои оплаты в личном кабинете</a>
             {page.items.length > 0 && (
-              <button type="button" class="button button-second" aria-disabled={busy} onClick={take}>
+              <button
+                type="button"
+                class="button button-second"
+                aria-disabled={taking.busy}
+                onClick={() => taking.run(take)}
+              >
                 <Icon name="download" /> Скачать таблицу (CSV)
               </button>
             )}
           </div>
-          {failed && (
-            <Note tone="bad" live>
-              <p>{failed}</p>
-            </Note>
-          )}
+          {taking.problem && <Failure problem={taking.problem} />}
           {page.items.length === 0 ? (
             <Empty>Оплат по этому лицевому счету пока нет.</Empty>
           ) : (

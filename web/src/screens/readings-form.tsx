@@ -193,7 +193,7 @@ export function ReadingsForm(props: Props) {
           previews={previews}
           rows={sent.current}
           busy={form.busy}
-          onYes={() => void form.run(() => hand(true))}
+          onYes={() => form.run(() => hand(true))}
           onNo={() => setPreviews(null)}
         />
       )}
@@ -357,10 +357,8 @@ function Confirmation(props: {
             <li key={preview.meter_id + preview.zone}>
               <strong>{row ? meterName(row) : preview.meter_id}</strong>: объём {decimal(preview.delta)}
               {preview.average && `, в среднем за месяц ${decimal(preview.average)}`}
-              {preview.amount !== null &&
-                preview.amount !== undefined &&
-                `. Примерно ${rubles(preview.amount)} к оплате`}
-              {typeof preview.last_amount === "number" &&
+              {preview.amount !== null && `. Примерно ${rubles(preview.amount)} к оплате`}
+              {preview.last_amount !== null &&
                 `. В последней квитанции за эту услугу ${rubles(preview.last_amount)}`}
             </li>
           );

@@ -1,5 +1,5 @@
 // Photos and PDFs of a request: chosen here, sent straight to storage by a form that the server signs.
-import { useState } from "preact/hooks";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { noAnswer, Problem } from "../api/problem";
 import type { SubscriberRequest } from "../api/types";
@@ -41,19 +41,15 @@ interface SentFilesProps {
 
 /** The files of a request that was sent, or of an answer to it: each is saved by its button. */
 export function SentFiles({ accountId, requestId, files }: SentFilesProps) {
-  const [failed, setFailed] = useState<string | null>(null);
-  const save = (fileId: string) => {
-    setFailed(null);
-    ask(
+  const opening = useChange();
+  const save = async (fileId: string) => {
+    const { url } = await ask(
       api.GET("/api/accounts/{account_id}/requests/{request_id}/attachments/{file_id}", {
         params: { path: { account_id: accountId, request_id: requestId, file_id: fileId } },
       }),
-    ).then(
-      // Storage names it a file to be saved, so this page stays where it is.
-      ({ url }) => location.assign(url),
-      (reason: unknown) =>
-        setFailed(reason instanceof Problem ? reason.message : "Не удалось открыть файл. Повторите попытку."),
     );
+    // Storage names it a file to be saved, so this page stays where it is.
+    location.assign(url);
   };
   return (
     <div>
@@ -61,7 +57,12 @@ export function SentFiles({ accountId, requestId, files }: SentFilesProps) {
       <ul class="sent-files">
         {files.map((file) => (
           <li key={file.file_id}>
-            <button type="button" class="button button-quiet" onClick={() => save(file.file_id)}>
+            <button
+              type="button"
+              class="button button-quiet"
+              aria-disabled={opening.busy}
+              onClick={() => opening.run(() => save(file.file_id))}
+            >
               <Icon name="file" />
               <span>
                 <span class="sr-only">Скачать </span>
@@ -71,9 +72,9 @@ export function SentFiles({ accountId, requestId, files }: SentFilesProps) {
           </li>
         ))}
       </ul>
-      {failed && (
+      {opening.problem && (
         <p class="mistake" role="alert">
-          {failed}
+          {opening.problem.message}
         </p>
       )}
     </div>

@@ -12,7 +12,7 @@ import { More } from "../ui/more";
 import { SentFiles } from "./request-files";
 import { RequestForm } from "./request-form";
 
-const ICONS: Record<RequestKindCode, IconName> = {
+const ICONS: Partial<Record<RequestKindCode, IconName>> = {
   emergency: "siren",
   complaint: "frown",
   appeal: "chat",
@@ -119,7 +119,7 @@ function RequestsOf({ account }: { account: Binding }) {
                     <blockquote key={index} class="reply">
                       <p class="muted">Ответ, {time(reply.at)}</p>
                       <Paragraphs text={reply.text} />
-                      {reply.attachments && reply.attachments.length > 0 && (
+                      {reply.attachments.length > 0 && (
                         <SentFiles accountId={id} requestId={request.request_id} files={reply.attachments} />
                       )}
                     </blockquote>

@@ -17,6 +17,8 @@ export function Start() {
       const place = takeReturn();
       route(place && place !== "/" ? place : "/summary", true);
     }
+    // `route` is another after each change of the address: the place to return to would be asked for again.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [stage]);
   if (stage === "signed-in" || stage === "unknown") return <Waiting>Открываем личный кабинет…</Waiting>;
   return (

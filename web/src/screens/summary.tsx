@@ -1,7 +1,7 @@
 // «Общая информация»: what is owed, by receipts, with the print icon and «Добавить в корзину».
 import { useState } from "preact/hooks";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
-import { Problem } from "../api/problem";
 import { refresh, useQuery } from "../api/query";
 import type { Binding, Receipt, Sums } from "../api/types";
 import { amount, date, monthUpper, rubles } from "../format";
@@ -185,36 +185,26 @@ function AddToCart(props: {
   sums: Sums;
   left: number;
 }) {
-  const [state, setState] = useState<"idle" | "busy" | "added">("idle");
-  const [failed, setFailed] = useState<string | null>(null);
+  const adding = useChange();
+  const [added, setAdded] = useState(false);
   const sum = props.sums.main + props.sums.penalty;
   if (sum <= 0) return null;
   // What was paid here is not in the receipt yet: the cart is offered the rest, and nothing invites to pay again.
   const isPaid = props.receipt.unaccounted > 0 && props.left === 0;
-  const add = () => {
-    if (state === "busy") return;
-    setState("busy");
-    setFailed(null);
+  const add = async () => {
     const body = {
       account_id: props.account.account_id,
       receipt_id: props.receipt.receipt_id,
       with_preliminary: props.withPreliminary,
     };
-    ask(api.POST("/api/cart/items", { body })).then(
-      () => {
-        setState("added");
-        refresh("profile");
-        refresh("cart");
-      },
-      (reason: unknown) => {
-        setState("idle");
-        setFailed(reason instanceof Problem ? reason.message : "Не получилось. Повторите попытку.");
-      },
-    );
+    await ask(api.POST("/api/cart/items", { body }));
+    setAdded(true);
+    refresh("profile");
+    refresh("cart");
   };
   return (
     <span class="add-place">
-      {state === "added" ? (
+      {added ? (
         <span class="added" role="status">
           <Icon name="check" /> В корзине. <a href="/cart">Перейти в корзину</a>
         </span>
@@ -222,8 +212,8 @@ function AddToCart(props: {
         <button
           type="button"
           class={`button ${isPaid ? "button-second" : "button-main"} add-to-cart`}
-          aria-disabled={state === "busy"}
-          onClick={add}
+          aria-disabled={adding.busy}
+          onClick={() => adding.run(add)}
         >
           <Icon name="cart" /> Добавить в корзину
           <span class="sr-only">
@@ -239,9 +229,9 @@ function AddToCart(props: {
             : `Осталось ${rubles(props.left)}: ${rubles(props.receipt.unaccounted)} Вы уже заплатили, оплата ещё не учтена.`}
         </span>
       )}
-      {failed && (
+      {adding.problem && (
         <span class="mistake" role="alert">
-          {failed}
+          {adding.problem.message}
         </span>
       )}
     </span>

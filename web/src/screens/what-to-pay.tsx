@@ -1,16 +1,16 @@
 // «Что платить и до какого числа»: the answer that most people come for, in one card above the tables.
 import { useLocation } from "preact-iso";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh } from "../api/query";
 import type { Binding, Receipt, Summary } from "../api/types";
 import { dayInWords, localDay, month, rubles } from "../format";
-import { useForm } from "../ui/form";
 import { Icon } from "../ui/icons";
 
 const dueOf = (receipt: Receipt): number => receipt.total.main + receipt.total.penalty;
 
 export function WhatToPay({ account, summary }: { account: Binding; summary: Summary }) {
-  const form = useForm("pay");
+  const adding = useChange();
   const { route } = useLocation();
   const payable = account.features.includes("payments")
     ? summary.receipts.filter((receipt) => receipt.can_pay && receipt.left > 0)
@@ -91,19 +91,19 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
           <button
             type="button"
             class="button button-main"
-            aria-disabled={form.busy}
-            onClick={() => void form.run(pay)}
+            aria-disabled={adding.busy}
+            onClick={() => adding.run(pay)}
           >
-            {form.busy ? "Добавляем в корзину…" : "Перейти к оплате"}
+            {adding.busy ? "Добавляем в корзину…" : "Перейти к оплате"}
           </button>
         )}
         <a class="button button-second" href="/readings">
           <Icon name="gauge" /> Передать показания
         </a>
       </div>
-      {form.problem && (
+      {adding.problem && (
         <p class="mistake" role="alert">
-          {form.problem.message}
+          {adding.problem.message}
         </p>
       )}
     </section>

@@ -1,7 +1,7 @@
 // The client menu at the upper right: «Выбор лицевого счета», «Настройки», «Выход».
 import { useLocation } from "preact-iso";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Problem } from "../api/problem";
+import { useChange } from "../api/change";
 import { useSession } from "../session";
 import { Icon } from "../ui/icons";
 import { CLIENT_PAGES } from "./routes";
@@ -10,7 +10,7 @@ export function ClientMenu() {
   const { profile, signOut } = useSession();
   const { path, route } = useLocation();
   const [open, setOpen] = useState(false);
-  const [failed, setFailed] = useState<string | null>(null);
+  const leaving = useChange();
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => setOpen(false), [path]);
@@ -27,13 +27,9 @@ export function ClientMenu() {
     };
   }, [open]);
 
-  const leave = () => {
-    setFailed(null);
-    signOut().then(
-      () => route("/", true),
-      (reason: unknown) =>
-        setFailed(reason instanceof Problem ? reason.message : "Не удалось выйти. Повторите попытку."),
-    );
+  const leave = async () => {
+    await signOut();
+    route("/", true);
   };
   const name = profile?.email ?? "Госуслуги";
   return (
@@ -71,13 +67,13 @@ export function ClientMenu() {
             </a>
           </li>
           <li>
-            <button type="button" onClick={leave}>
+            <button type="button" onClick={() => leaving.run(leave)}>
               <Icon name="exit" /> Выход
             </button>
           </li>
-          {failed && (
+          {leaving.problem && (
             <li role="alert" class="mistake">
-              {failed}
+              {leaving.problem.message}
             </li>
           )}
         </ul>

@@ -31,6 +31,7 @@ export function later(load: () => Promise<Part>): LaterPart {
       useEffect(() => {
         // By what was drawn, not by `part`: it may have come since, and then nobody would draw again.
         if (!Screen) fetchPart();
+        // eslint-disable-next-line react-hooks/exhaustive-deps
       }, []);
       if (Screen) return <Screen />;
       // Reloading also helps after a new version has replaced the file.

@@ -12,15 +12,17 @@ export function Dialog(props: {
   children: ComponentChildren;
   class?: string;
 }) {
+  const { onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useRef(`dialog-${++count}`);
   useLayoutEffect(() => {
     const opener = document.activeElement;
     const element = dialog.current;
-    if (element?.showModal) element.showModal();
+    // Browsers before 2022 do not know it.
+    if (typeof element?.showModal === "function") element.showModal();
     else element?.setAttribute("open", "");
     return () => {
-      if (element?.open && element.close) element.close();
+      if (element?.open && typeof element.close === "function") element.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
   }, []);
@@ -28,17 +30,17 @@ export function Dialog(props: {
     const element = dialog.current;
     const cancelled = (event: Event) => {
       event.preventDefault();
-      props.onClose?.();
+      onClose?.();
     };
     element?.addEventListener("cancel", cancelled);
     return () => element?.removeEventListener("cancel", cancelled);
-  }, [props.onClose]);
+  }, [onClose]);
   return (
     <dialog ref={dialog} class={`dialog ${props.class ?? ""}`} aria-labelledby={id.current}>
       <div class="dialog-head">
         <h2 id={id.current}>{props.title}</h2>
-        {props.onClose && (
-          <button type="button" class="button-icon" aria-label="Закрыть" onClick={props.onClose}>
+        {onClose && (
+          <button type="button" class="button-icon" aria-label="Закрыть" onClick={onClose}>
             <Icon name="close" />
           </button>
         )}

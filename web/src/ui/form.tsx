@@ -1,7 +1,8 @@
 // Forms: what was typed stays whatever happens; mistakes are listed above with links to their fields.
 import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
-import { Problem } from "../api/problem";
+import { useChange } from "../api/change";
+import type { Problem } from "../api/problem";
 import type { FieldError } from "../api/types";
 import { Icon } from "./icons";
 
@@ -15,10 +16,8 @@ interface FormState {
   mistakes: Record<string, string>;
   /** Runs `act` unless something is wrong by `check` or it already runs. */
   submit: (event: Event, check: () => Mistakes, act: () => Promise<void>) => void;
-  run: (act: () => Promise<void>) => Promise<boolean>;
-  setMistakes: (mistakes: Record<string, string>) => void;
+  run: (act: () => Promise<void>) => void;
   clear: (field: string) => void;
-  reset: () => void;
   attempt: number;
 }
 
@@ -28,49 +27,30 @@ interface FormState {
  * `id` prefixes the fields' ids. `rename` maps a field's name in the API's answer to the form's own, where they differ.
  */
 export function useForm(id: string, rename: (field: string) => string = (field) => field): FormState {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const change = useChange();
   const [mistakes, setMistakes] = useState<Record<string, string>>({});
   const [attempt, setAttempt] = useState(0);
-  const running = useRef(false);
 
-  async function run(act: () => Promise<void>): Promise<boolean> {
-    if (running.current) return false;
-    running.current = true;
-    setBusy(true);
-    setProblem(null);
+  const run = (act: () => Promise<void>) => {
+    if (change.busy) return;
     setMistakes({});
-    try {
-      await act();
-      return true;
-    } catch (reason) {
-      if (!(reason instanceof Problem)) throw reason;
-      setProblem(reason);
+    change.run(act, (problem) => {
       setMistakes(
         Object.fromEntries(
-          reason.errors.map((error: FieldError) => [rename(lastPart(error.field)), error.message]),
+          problem.errors.map((error: FieldError) => [rename(lastPart(error.field)), error.message]),
         ),
       );
       setAttempt((n) => n + 1);
-      return false;
-    } finally {
-      running.current = false;
-      setBusy(false);
-    }
-  }
+    });
+  };
 
   return {
     id,
-    busy,
-    problem,
+    busy: change.busy,
+    problem: change.problem,
     mistakes,
     run,
     attempt,
-    setMistakes,
-    reset: () => {
-      setProblem(null);
-      setMistakes({});
-    },
     clear: (field) => {
       if (mistakes[field]) setMistakes(({ [field]: _gone, ...rest }) => rest);
     },
@@ -78,10 +58,10 @@ export function useForm(id: string, rename: (field: string) => string = (field) 
       event.preventDefault();
       const found = Object.entries(check()).filter((entry): entry is [string, string] => Boolean(entry[1]));
       if (found.length) {
-        setProblem(null);
+        change.clear();
         setMistakes(Object.fromEntries(found));
         setAttempt((n) => n + 1);
-      } else void run(act);
+      } else run(act);
     },
   };
 }
