@@ -1,4 +1,4 @@
-"""Builds `web/` with the Node that a Python package brings, and only when its sources have changed."""
+"""Builds and checks `web/` with the Node that a Python package brings; builds only what has changed."""
 
 from __future__ import annotations
 
@@ -36,10 +36,21 @@ def build() -> None:
         When npm or the build fails; their own words are in the text.
     """
     wanted = fingerprint()
-    if not (WEB / "node_modules").exists() or not _same_lock():
-        _npm("ci", "--no-audit", "--no-fund")
+    _install()
     _npm("run", "build")
     _STAMP.write_text(wanted)
+
+
+def check() -> None:
+    """Check types, lint and formatting.
+
+    Raises
+    ------
+    CommandError
+        When something was found; it is in the text.
+    """
+    _install()
+    _npm("run", "check")
 
 
 def fingerprint() -> str:
@@ -49,6 +60,11 @@ def fingerprint() -> str:
         if path.is_file() and not _NOT_SOURCES & set(path.relative_to(WEB).parts):
             digest.update(str(path.relative_to(WEB)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _install() -> None:
+    if not _same_lock():
+        _npm("ci", "--no-audit", "--no-fund")
 
 
 def _same_lock() -> bool:

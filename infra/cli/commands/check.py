@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.build import executables
+from infra.build import executables, web
+from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ type Finding = str
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = subparsers.add_parser(
-        "check", help="formatting, lint, types, import rules, template, OpenAPI drift"
+        "check", help="formatting, lint, types, import rules, template, OpenAPI drift, the site"
     )
     parser.add_argument("only", nargs="*", metavar="CHECK", help=f"of: {', '.join(CHECKS)}")
     parser.set_defaults(run=run)
@@ -81,6 +82,15 @@ def _checkov() -> Finding:
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
+def _web() -> Finding:
+    """Check the site's types, lint and formatting; its packages are installed first."""
+    try:
+        web.check()
+    except CommandError as error:
+        return str(error)
+    return ""
+
+
 def _openapi_drift() -> Finding:
     from infra.build import openapi
 
@@ -99,5 +109,6 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "sam": _sam_validate,
     "checkov": _checkov,
     "openapi": _openapi_drift,
+    "web": _web,
 }
-LONGEST = ("types", "checkov", "sam", "cfn-lint")
+LONGEST = ("types", "web", "checkov", "sam", "cfn-lint")
