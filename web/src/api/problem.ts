@@ -1,13 +1,5 @@
 // What went wrong with a call, in the words that the subscriber is told.
-import type { FieldError } from "./types";
-
-interface ProblemBody {
-  code?: string;
-  title?: string;
-  detail?: string | null;
-  errors?: FieldError[] | null;
-  [extra: string]: unknown;
-}
+import type { FieldError, ProblemBody } from "./types";
 
 /** A refused or failed call: problem+json from the server, or our own words when there was no answer at all. */
 export class Problem extends Error {
@@ -47,7 +39,7 @@ const WORDS: Record<number, string> = {
 
 /** The problem that an answer other than 2xx carries; a body that is not problem+json (a gateway's page) is put in words. */
 export function problemOf(response: Response, body: unknown): Problem {
-  const told: ProblemBody = typeof body === "object" && body !== null ? (body as ProblemBody) : {};
+  const told: ProblemBody = typeof body === "object" && body !== null ? body : {};
   const words =
     told.detail ||
     told.title ||

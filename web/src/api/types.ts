@@ -1,5 +1,5 @@
 // The contract's own types, taken from the generated description by the route that answers them.
-import type { paths } from "./schema";
+import type { components, paths } from "./schema";
 
 type Content<Response> = Response extends { content: { "application/json": infer Body } } ? Body : never;
 type Good<Responses> = {
@@ -12,11 +12,11 @@ type Answer<Path extends keyof paths, Method extends keyof paths[Path]> = paths[
   : never;
 type Item<List> = List extends { items: (infer One)[] } ? One : never;
 
-export interface FieldError {
-  field: string;
-  code: string;
-  message: string;
-}
+type Schemas = components["schemas"];
+
+export type FieldError = Schemas["FieldError"];
+/** What an error answers; a gateway's own page has none of it. */
+export type ProblemBody = Partial<Schemas["Problem"] & Schemas["ConfirmationRequiredMembers"]>;
 
 export interface Page<T> {
   items: T[];
@@ -49,24 +49,9 @@ export type FormMeter = ReadingsForm["meters"][number];
 export type Accepted = Answer<"/api/accounts/{account_id}/readings", "post">;
 export type GuestLookup = Answer<"/api/guest/readings/lookup", "post">;
 
-export interface NewReading {
-  meter_id: string;
-  zone: string;
-  value?: string;
-  delta?: string;
-  confirmed: boolean;
-}
-
+export type NewReading = Schemas["NewReading"];
 /** What a `confirmation_needed` answer tells about a row. */
-export interface Preview {
-  meter_id: string;
-  zone: string;
-  delta: string;
-  average: string | null;
-  amount: number | null;
-  /** What the last receipt asked for the service. */
-  last_amount: number | null;
-}
+export type Preview = Schemas["Preview"];
 
 export type Cart = Answer<"/api/cart", "get">;
 type CartGroup = Cart["groups"][number];

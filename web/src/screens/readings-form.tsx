@@ -90,7 +90,7 @@ export function ReadingsForm(props: Props) {
       props.onAccepted();
     } catch (reason) {
       if (reason instanceof Problem && reason.code === "confirmation_needed" && !confirmed) {
-        setPreviews((reason.body["previews"] as Preview[] | undefined) ?? []);
+        setPreviews(reason.body.previews ?? []);
         return;
       }
       setPreviews(null);
