@@ -13,6 +13,7 @@ import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
 import { PaperlessBox } from "./paperless";
+import "./accounts.css";
 
 const NUMBER = "Лицевой счет";
 const ADDRESS = "Адрес";

@@ -14,6 +14,8 @@ import { ErrorSummary, useForm } from "../ui/form";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CartItem, type Edits } from "./cart-item";
+import "./cart.css";
+import "../ui/pay-card.css";
 
 export function CartScreen() {
   const query = useQuery("cart", () => ask(api.GET("/api/cart")));

@@ -10,6 +10,7 @@ import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { MonthStepper } from "../ui/month";
 import { Cell, Row, Table } from "../ui/table";
+import "./charges.css";
 
 const TITLES = [
   "Услуга",

@@ -96,7 +96,7 @@ function GoneNote({ row, reading }: Standing) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => place.current?.focus(), []);
   return (
-    <div ref={place} tabIndex={-1} class="said">
+    <div ref={place} tabIndex={-1}>
       <Note tone="good" live>
         <p>
           <strong>Показание отозвано:</strong> {meterName(row)}, {decimal(reading.value)}.

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { Binding, Mailings } from "../api/types";
 import { Empty } from "../ui/feedback";
 import { Cell, Row, Table } from "../ui/table";
+import "./mailings.css";
 
 export const MAILING_KINDS: [keyof Mailings, string][] = [
   ["receipts", "Квитанции"],

@@ -8,6 +8,7 @@ import { Paragraphs } from "../ui/consent";
 import { Empty, Failure, Loaded } from "../ui/feedback";
 import { More } from "../ui/more";
 import { Page } from "../ui/page";
+import "./notices.css";
 
 const KINDS: Partial<Record<Notice["kind"], { title: string; tone: string }>> = {
   emergency: { title: "Авария", tone: "tag-bad" },

@@ -10,6 +10,8 @@ import { useSession } from "../session";
 import { Failure, Loaded } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
 import { Page } from "../ui/page";
+import "./order.css";
+import "../ui/pay-card.css";
 
 interface Words {
   title: string;
@@ -155,7 +157,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
         {order.timeline.length > 0 && (
           <>
             <h2>Ход оплаты</h2>
-            <ol class="timeline">
+            <ol class="steps">
               {order.timeline.map((event, index) => (
                 <li key={index}>
                   <span class="muted">{time(event.at)}</span> {event.what}

@@ -6,6 +6,7 @@ import { date, decimal } from "../format";
 import { Empty, Loaded } from "../ui/feedback";
 import { More } from "../ui/more";
 import { Cell, Row, Table } from "../ui/table";
+import "./previous-readings.css";
 
 const TITLES = ["Дата учета", "Дата снятия", "Источник", "Показание"] as const;
 const SOURCES: Record<string, string> = {

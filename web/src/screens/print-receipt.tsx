@@ -2,6 +2,7 @@
 import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { Icon } from "../ui/icons";
+import "./print-receipt.css";
 
 export function PrintReceipt(props: {
   accountId: string;

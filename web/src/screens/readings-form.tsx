@@ -35,6 +35,7 @@ import {
   typedInto,
   type ZoneRow,
 } from "./readings-rows";
+import "./readings-form.css";
 
 const TITLES = {
   number: "Номер",

@@ -6,6 +6,7 @@ import type { SubscriberRequest } from "../api/types";
 import { fileSize } from "../format";
 import { FileField } from "../ui/fields";
 import { Icon } from "../ui/icons";
+import "./request-files.css";
 
 const MAX_FILES = 5;
 const MAX_BYTES = 10 * 1024 * 1024;

@@ -11,6 +11,7 @@ import { Icon, type IconName } from "../ui/icons";
 import { More } from "../ui/more";
 import { SentFiles } from "./request-files";
 import { RequestForm } from "./request-form";
+import "./requests.css";
 
 const ICONS: Partial<Record<RequestKindCode, IconName>> = {
   emergency: "siren",

@@ -5,6 +5,7 @@ import { rememberReturn, useSession } from "../session";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
+import "./sign-in.css";
 
 export function SignInForm({ onDone }: { onDone?: () => void }) {
   const { signIn } = useSession();

@@ -7,6 +7,7 @@ import { Page } from "../ui/page";
 import { esiaWords } from "./esia-words";
 import { GuestLookupForm } from "./guest-lookup";
 import { SignInForm } from "./sign-in";
+import "./start.css";
 
 export function Start() {
   const { stage } = useSession();

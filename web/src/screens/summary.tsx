@@ -11,6 +11,7 @@ import { Icon } from "../ui/icons";
 import { Cell, Row, Table } from "../ui/table";
 import { PrintReceipt } from "./print-receipt";
 import { WhatToPay } from "./what-to-pay";
+import "./summary.css";
 
 const MAIN = "Сумма по основным услугам (руб.)";
 const PENALTY = "Сумма пени (руб.)";

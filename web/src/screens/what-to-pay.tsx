@@ -6,6 +6,7 @@ import { refresh } from "../api/query";
 import type { Binding, Receipt, Summary } from "../api/types";
 import { dayInWords, localDay, month, rubles } from "../format";
 import { Icon } from "../ui/icons";
+import "../ui/pay-card.css";
 
 const dueOf = (receipt: Receipt): number => receipt.total.main + receipt.total.penalty;
 

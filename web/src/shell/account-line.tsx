@@ -7,6 +7,7 @@ import { Failure, Note, Waiting } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CLIENT_PAGES } from "./routes";
+import "./account-line.css";
 
 function AccountLine({ account }: { account: Binding }) {
   const { bindings } = useSession();

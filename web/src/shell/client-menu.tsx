@@ -5,6 +5,7 @@ import { useChange } from "../api/change";
 import { useSession } from "../session";
 import { Icon } from "../ui/icons";
 import { CLIENT_PAGES } from "./routes";
+import "./client-menu.css";
 
 export function ClientMenu() {
   const { profile, signOut } = useSession();

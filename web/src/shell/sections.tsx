@@ -3,6 +3,7 @@ import { useLocation } from "preact-iso";
 import { useSession } from "../session";
 import { Icon } from "../ui/icons";
 import { SECTIONS, type Section } from "./routes";
+import "./sections.css";
 
 /** The sections that the current account's supplier offers. */
 function useSections(): Section[] {

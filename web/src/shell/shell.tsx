@@ -6,6 +6,7 @@ import { useSession } from "../session";
 import { Icon } from "../ui/icons";
 import { ClientMenu } from "./client-menu";
 import { Sections } from "./sections";
+import "./shell.css";
 
 function Offline() {
   const [online, setOnline] = useState(navigator.onLine);

@@ -6,6 +6,7 @@ import type { Captcha } from "../api/types";
 import { Failure, Waiting } from "./feedback";
 import { Field } from "./fields";
 import { Icon } from "./icons";
+import "./captcha.css";
 
 interface CaptchaState {
   captcha: Captcha | null;

@@ -1,5 +1,6 @@
 // A bar chart as inline SVG. The figures themselves stand in a table beneath: the drawing is an extra.
 import { decimal, month } from "../format";
+import "./chart.css";
 
 interface Bar {
   period: string;

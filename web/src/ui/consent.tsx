@@ -6,6 +6,7 @@ import type { Consent } from "../api/types";
 import { Dialog } from "./dialog";
 import { Loaded } from "./feedback";
 import { Checkbox } from "./fields";
+import "./consent.css";
 
 export function useConsent(): Query<Consent> {
   return useQuery("consent", () => ask(api.GET("/api/auth/consent")));

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Problem } from "../api/problem";
 import type { Query } from "../api/query";
 import { Icon, type IconName } from "./icons";
+import "./feedback.css";
 
 const CALM_MS = 300;
 

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useFormState } from "./form";
+import "./fields.css";
 
 /** What a field may ask of its input; the rest is the field's own business. */
 interface InputProps {

@@ -5,6 +5,7 @@ import { useChange } from "../api/change";
 import type { Problem } from "../api/problem";
 import type { FieldError } from "../api/types";
 import { Icon } from "./icons";
+import "./form.css";
 
 /** Field name → what is wrong with it. */
 export type Mistakes = Record<string, string | undefined | false | null>;

@@ -1,6 +1,7 @@
 // «Месяц: < Август 2020 >»: steps through the months that have receipts.
 import { month } from "../format";
 import { Icon } from "./icons";
+import "./month.css";
 
 interface Sheet {
   /** Null while the account has no receipts at all. */

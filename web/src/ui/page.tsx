@@ -1,6 +1,7 @@
 // The frame of a screen: its title takes the focus after a navigation, so that a screen reader says where we are.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import "./page.css";
 
 let firstScreen = true;
 

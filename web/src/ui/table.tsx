@@ -1,5 +1,6 @@
 // Tables that become cards on a narrow screen. The roles are written out, because `display: block` takes them away.
 import type { ComponentChildren } from "preact";
+import "./table.css";
 
 interface Column {
   title: string;
