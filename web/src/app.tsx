@@ -2,6 +2,7 @@
 import type { FunctionComponent } from "preact";
 import { LocationProvider, Route, Router } from "preact-iso";
 import { useEffect } from "preact/hooks";
+import { CABINET_ROUTES, OPEN_ROUTES, ROUTES } from "./routes";
 import { NotFound } from "./screens/not-found";
 import { Start } from "./screens/start";
 import { SessionProvider } from "./session";
@@ -15,35 +16,6 @@ const OWN_PAGES = /^\/(?!api\/|local\/)/;
 const open = later(() => import("./screens/without-account"));
 const cabinet = later(() => import("./screens/cabinet"));
 
-const OPEN = [
-  "/register",
-  "/recover",
-  "/activate",
-  "/reset-password",
-  "/confirm-email",
-  "/unsubscribe",
-  "/esia-consent",
-  "/guest-readings",
-  "/help",
-];
-const BEHIND_DOOR = [
-  "/summary",
-  "/services",
-  "/charges",
-  "/payments",
-  "/readings",
-  "/meters",
-  "/documents",
-  "/requests",
-  "/notices",
-  "/cart",
-  "/orders",
-  "/orders/:order_id",
-  "/accounts",
-  "/accounts/bind",
-  "/settings",
-];
-
 function behindDoor(Screen: FunctionComponent): FunctionComponent {
   return () => {
     // Together with the profile, not after it.
@@ -56,10 +28,18 @@ function behindDoor(Screen: FunctionComponent): FunctionComponent {
   };
 }
 
+/** Each address with what `screen` makes of its name. */
+function pages<Name extends string>(
+  routes: Record<Name, string>,
+  screen: (name: Name) => FunctionComponent,
+): [string, FunctionComponent][] {
+  return (Object.keys(routes) as Name[]).map((name) => [routes[name], screen(name)]);
+}
+
 const PAGES: [string, FunctionComponent][] = [
-  ["/", Start],
-  ...OPEN.map((path): [string, FunctionComponent] => [path, open.screen(path)]),
-  ...BEHIND_DOOR.map((path): [string, FunctionComponent] => [path, behindDoor(cabinet.screen(path))]),
+  [ROUTES.start, Start],
+  ...pages(OPEN_ROUTES, open.screen),
+  ...pages(CABINET_ROUTES, (name) => behindDoor(cabinet.screen(name))),
 ];
 
 export function App() {

@@ -5,6 +5,7 @@ import { abandonReading, allowReading, api, ask, onSessionEnd } from "./api/clie
 import { Problem } from "./api/problem";
 import { forgetAll, refresh, resumeReading, useQuery } from "./api/query";
 import type { Binding, Profile } from "./api/types";
+import { ROUTES } from "./routes";
 
 /** Says only that somebody signed in here, so that a first visit does not ask for a profile in vain. Holds no data. */
 const MARK = "cabinet.visited";
@@ -56,7 +57,7 @@ export function takeReturn(): string | null {
 function mayBeSignedIn(): boolean {
   if (localStorage.getItem(MARK) !== null) return true;
   const refused = new URLSearchParams(location.search).has("error");
-  const newcomer = location.pathname === "/esia-consent";
+  const newcomer = location.pathname === ROUTES.esiaConsent;
   if (refused) sessionStorage.removeItem(RETURN);
   return !refused && !newcomer && sessionStorage.getItem(RETURN) !== null;
 }
@@ -108,7 +109,7 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     async (credentials: Credentials) => {
       const { user_id } = await ask(api.POST("/api/auth/sessions", { body: credentials }));
       // Another person on the same device must not find the first one's pages beneath.
-      if (known && known.user_id !== user_id) location.assign("/");
+      if (known && known.user_id !== user_id) location.assign(ROUTES.start);
       begin();
       // What failed beneath because the session was over is asked for again.
       refresh();

@@ -5,7 +5,7 @@ import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh } from "../api/query";
 import type { Binding } from "../api/types";
-import { CLIENT_PAGES } from "../shell/routes";
+import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Dialog } from "../ui/dialog";
 import { Empty, Failure, Waiting } from "../ui/feedback";
@@ -29,7 +29,7 @@ export function AccountsScreen() {
   const { route } = useLocation();
   // Not before the session has the account: another's figures must not appear on the way.
   useEffect(() => {
-    if (chosen && chosen === account?.account_id) route("/summary");
+    if (chosen && chosen === account?.account_id) route(ROUTES.summary);
   }, [chosen, account, route]);
   const makePrimary = async (accountId: string) => {
     const path = { account_id: accountId };
@@ -114,7 +114,7 @@ export function AccountsScreen() {
         </>
       )}
       <p>
-        <a class="button button-main" href={CLIENT_PAGES.bind}>
+        <a class="button button-main" href={ROUTES.bind}>
           <Icon name="plus" /> Привязать лицевой счет
         </a>
       </p>

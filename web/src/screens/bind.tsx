@@ -5,6 +5,7 @@ import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { refresh } from "../api/query";
 import type { Candidate, Mailings } from "../api/types";
+import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Note } from "../ui/feedback";
 import { Checkbox, Field, Stars } from "../ui/fields";
@@ -64,7 +65,7 @@ export function BindScreen() {
           <Submit class={candidates?.length ? "button-second" : "button-main"} busy="Ищем…">
             Найти
           </Submit>
-          <a class="button button-second" href="/accounts">
+          <a class="button button-second" href={ROUTES.accounts}>
             Отмена
           </a>
         </div>
@@ -112,7 +113,7 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
         throw reason;
     }
     refresh();
-    route(primary ? "/summary" : "/accounts");
+    route(primary ? ROUTES.summary : ROUTES.accounts);
   };
   return (
     <section class="card" aria-labelledby="found-account">

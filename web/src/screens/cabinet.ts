@@ -1,5 +1,6 @@
 // The screens behind the sign-in, as one part that is loaded after the first paint.
 import type { FunctionComponent } from "preact";
+import type { CABINET_ROUTES } from "../routes";
 import { AccountsScreen } from "./accounts";
 import { BindScreen } from "./bind";
 import { CartScreen } from "./cart";
@@ -16,20 +17,20 @@ import { ServicesScreen } from "./services";
 import { SettingsScreen } from "./settings";
 import { SummaryScreen } from "./summary";
 
-export const SCREENS: Record<string, FunctionComponent> = {
-  "/summary": SummaryScreen,
-  "/services": ServicesScreen,
-  "/charges": ChargesScreen,
-  "/payments": PaymentsScreen,
-  "/readings": ReadingsScreen,
-  "/meters": MetersScreen,
-  "/documents": DocumentsScreen,
-  "/requests": RequestsScreen,
-  "/notices": NoticesScreen,
-  "/cart": CartScreen,
-  "/orders": OrdersScreen,
-  "/orders/:order_id": OrderScreen,
-  "/accounts": AccountsScreen,
-  "/accounts/bind": BindScreen,
-  "/settings": SettingsScreen,
+export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
+  summary: SummaryScreen,
+  services: ServicesScreen,
+  charges: ChargesScreen,
+  payments: PaymentsScreen,
+  readings: ReadingsScreen,
+  meters: MetersScreen,
+  documents: DocumentsScreen,
+  requests: RequestsScreen,
+  notices: NoticesScreen,
+  cart: CartScreen,
+  orders: OrdersScreen,
+  order: OrderScreen,
+  accounts: AccountsScreen,
+  bind: BindScreen,
+  settings: SettingsScreen,
 };

@@ -8,6 +8,7 @@ import { Problem } from "../api/problem";
 import { refresh, useQuery } from "../api/query";
 import type { Cart, CartOrder } from "../api/types";
 import { rubles } from "../format";
+import { orderRoute, ROUTES } from "../routes";
 import { Dialog } from "../ui/dialog";
 import { Empty, Failure, Loaded, Note } from "../ui/feedback";
 import { ErrorSummary, useForm } from "../ui/form";
@@ -27,7 +28,7 @@ export function CartScreen() {
             <div class="stack">
               <Empty>Корзина пуста. Добавьте суммы к оплате на экране «Общая информация».</Empty>
               <p>
-                <a class="button button-main" href="/summary">
+                <a class="button button-main" href={ROUTES.summary}>
                   Общая информация
                 </a>
               </p>
@@ -38,7 +39,7 @@ export function CartScreen() {
         }
       </Loaded>
       <p class="actions">
-        <a href="/orders">Мои оплаты в личном кабинете</a>
+        <a href={ROUTES.orders}>Мои оплаты в личном кабинете</a>
       </p>
     </Page>
   );
@@ -71,7 +72,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
       refresh("orders");
       // Back from the bank's page must not return to a cart that could be paid again, so the order takes its place.
       setLeaving(true);
-      route(`/orders/${encodeURIComponent(checkout.order_id)}`, true);
+      route(orderRoute(checkout.order_id), true);
       location.assign(checkout.payment_url);
     } catch (reason) {
       if (reason instanceof Problem && (reason.code === "cart_changed" || reason.code === "cart_empty"))

@@ -5,6 +5,7 @@ import { useQuery } from "../api/query";
 import type { Binding, Charges } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
 import { amount, measured, monthUpper } from "../format";
+import { ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -86,7 +87,7 @@ function ChargesOf({ account }: { account: Binding }) {
       {(charges) => (
         <>
           <div class="toolbar">
-            <MonthStepper sheet={charges} go={(to) => route(`/charges?period=${to}`)} />
+            <MonthStepper sheet={charges} go={(to) => route(`${ROUTES.charges}?period=${to}`)} />
             <button
               type="button"
               class="button button-second"

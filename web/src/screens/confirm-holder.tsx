@@ -4,6 +4,7 @@ import { api, ask } from "../api/client";
 import { refresh } from "../api/query";
 import type { Binding } from "../api/types";
 import { date } from "../format";
+import { ROUTES } from "../routes";
 import { Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
@@ -31,7 +32,8 @@ export function ConfirmHolder({ account }: { account: Binding }) {
         {account.history_until && (
           <p>
             Расчёты до {date(account.history_until)}, до смены собственника, Вы можете посмотреть:{" "}
-            <a href="/services">услуги</a>, <a href="/charges">начисления</a>, <a href="/payments">оплаты</a>.
+            <a href={ROUTES.services}>услуги</a>, <a href={ROUTES.charges}>начисления</a>,{" "}
+            <a href={ROUTES.payments}>оплаты</a>.
           </p>
         )}
       </Note>

@@ -3,6 +3,7 @@ import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import type { Profile } from "../api/types";
+import { ESIA, ROUTES } from "../routes";
 import { rememberReturn, useSession } from "../session";
 import { Dialog } from "../ui/dialog";
 import { PasswordField } from "../ui/fields";
@@ -16,7 +17,7 @@ export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: 
   const remove = async () => {
     await ask(api.DELETE("/api/profile", { body: password ? { password } : {} }));
     leave();
-    route("/", true);
+    route(ROUTES.start, true);
   };
   return (
     <Dialog title="Удаление личного кабинета" onClose={onClose}>
@@ -46,7 +47,7 @@ export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: 
         ) : (
           <p class="hint">
             Чтобы подтвердить удаление,{" "}
-            <a href="/api/auth/esia/login" onClick={rememberReturn}>
+            <a href={ESIA.login} onClick={rememberReturn}>
               войдите через Госуслуги
             </a>{" "}
             ещё раз и вернитесь сюда.

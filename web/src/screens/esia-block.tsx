@@ -4,6 +4,7 @@ import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh } from "../api/query";
 import type { Profile } from "../api/types";
+import { ESIA } from "../routes";
 import { rememberReturn } from "../session";
 import { Failure, Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -45,7 +46,7 @@ export function EsiaBlock({ profile }: { profile: Profile }) {
             </button>
           </span>
         ) : (
-          <a class="button button-second" href="/api/auth/esia/link" onClick={rememberReturn}>
+          <a class="button button-second" href={ESIA.link} onClick={rememberReturn}>
             Привязать +<span class="sr-only"> учетную запись Госуслуг</span>
           </a>
         )}

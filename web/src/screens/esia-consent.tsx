@@ -3,6 +3,7 @@ import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { useQuery } from "../api/query";
+import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { ConsentField, useConsent } from "../ui/consent";
 import { Loaded } from "../ui/feedback";
@@ -20,7 +21,7 @@ export function EsiaConsent() {
     const version = consent.data?.version ?? "";
     await ask(api.POST("/api/auth/esia/registrations", { body: { consent: { version } } }));
     enter();
-    route("/summary", true);
+    route(ROUTES.summary, true);
   };
   return (
     <Page title="Первый вход через Госуслуги" class="narrow">
@@ -44,7 +45,7 @@ export function EsiaConsent() {
               <ConsentField consent={consent} checked={agreed} onChecked={setAgreed} />
               <div class="actions">
                 <Submit busy="Создаём…">Создать личный кабинет</Submit>
-                <a href="/">Отмена</a>
+                <a href={ROUTES.start}>Отмена</a>
               </div>
             </Form>
           </>

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import type { GuestLookup } from "../api/types";
+import { ROUTES } from "../routes";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { Field, Stars } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
@@ -32,7 +33,7 @@ export function GuestLookupForm() {
     try {
       const lookup = await ask(api.POST("/api/guest/readings/lookup", { body }));
       found = { lookup, accountNumber: body.account_number };
-      route("/guest-readings");
+      route(ROUTES.guestReadings);
     } catch (reason) {
       if (reason instanceof Problem && reason.has("captcha_required")) setCaptchaWanted(true);
       if (captchaWanted && reason instanceof Problem && reason.status !== 0) captcha.change();

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { forgetKey, keyFor } from "../api/idempotency";
 import type { NewReading } from "../api/types";
+import { ROUTES } from "../routes";
 import { Page } from "../ui/page";
 import { guestFound } from "./guest-lookup";
 import { ReadingsForm } from "./readings-form";
@@ -12,7 +13,7 @@ export function GuestReadings() {
   const { route } = useLocation();
   const found = guestFound();
   useEffect(() => {
-    if (!found) route("/", true);
+    if (!found) route(ROUTES.start, true);
     // Once: what was found does not get lost while the page is open.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
@@ -39,7 +40,7 @@ export function GuestReadings() {
         onAccepted={() => scrollTo(0, 0)}
       />
       <p class="actions">
-        <a href="/">На главную страницу</a>
+        <a href={ROUTES.start}>На главную страницу</a>
       </p>
     </Page>
   );

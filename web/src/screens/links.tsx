@@ -4,6 +4,7 @@ import { type ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { refresh, useQuery } from "../api/query";
+import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Note } from "../ui/feedback";
 import { PasswordField, Stars } from "../ui/fields";
@@ -64,7 +65,7 @@ export function Activate() {
         <>
           <p>Учетная запись активирована.</p>
           <p>
-            <a class="button button-main" href="/">
+            <a class="button button-main" href={ROUTES.start}>
               Войти в личный кабинет
             </a>
           </p>
@@ -88,7 +89,7 @@ export function ConfirmEmail() {
         <>
           <p>Адрес изменён. Теперь это Ваш логин.</p>
           <p class="actions">
-            <a href="/">Перейти в личный кабинет</a>
+            <a href={ROUTES.start}>Перейти в личный кабинет</a>
           </p>
         </>
       }
@@ -126,7 +127,7 @@ export function ResetPassword() {
         <Note tone="good" live>
           <p>Пароль изменён. Все прежние сеансы завершены — войдите с новым паролем.</p>
           <p>
-            <a class="button button-main" href="/">
+            <a class="button button-main" href={ROUTES.start}>
               Войти в личный кабинет
             </a>
           </p>

@@ -1,4 +1,5 @@
 // The address leads nowhere.
+import { ROUTES } from "../routes";
 import { Page } from "../ui/page";
 
 export function NotFound() {
@@ -6,7 +7,7 @@ export function NotFound() {
     <Page title="Страница не найдена" class="narrow">
       <p>Возможно, ссылка устарела или в адресе опечатка.</p>
       <p>
-        <a class="button button-main" href="/">
+        <a class="button button-main" href={ROUTES.start}>
           На главную страницу
         </a>
       </p>

@@ -6,6 +6,7 @@ import { api, ask } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import type { Order, OrderStatus } from "../api/types";
 import { rubles, time } from "../format";
+import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Failure, Loaded } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
@@ -125,7 +126,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
           </button>
         )}
         {Boolean(profile?.cart_count) && (
-          <a class="button button-second" href="/cart">
+          <a class="button button-second" href={ROUTES.cart}>
             Перейти в корзину
           </a>
         )}
@@ -134,7 +135,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
             Кассовый чек
           </a>
         )}
-        <a class="button button-second" href="/summary">
+        <a class="button button-second" href={ROUTES.summary}>
           Общая информация
         </a>
       </div>

@@ -3,6 +3,7 @@ import { api, ask } from "../api/client";
 import { usePages } from "../api/query";
 import type { Order } from "../api/types";
 import { amount, time } from "../format";
+import { orderRoute, ROUTES } from "../routes";
 import { Empty, Loaded } from "../ui/feedback";
 import { More } from "../ui/more";
 import { Page } from "../ui/page";
@@ -31,7 +32,7 @@ export function OrdersScreen() {
                 {page.items.map((order) => (
                   <Row key={order.order_id}>
                     <Cell of={TITLES[0]} head>
-                      <a href={`/orders/${encodeURIComponent(order.order_id)}`}>{time(order.created_at)}</a>
+                      <a href={orderRoute(order.order_id)}>{time(order.created_at)}</a>
                     </Cell>
                     <Cell of={TITLES[1]}>
                       <span class={`tag tag-${ORDER_WORDS[order.status].tone}`}>
@@ -50,7 +51,7 @@ export function OrdersScreen() {
         }
       </Loaded>
       <p class="actions">
-        <a href="/payments">История оплат по лицевому счету</a>
+        <a href={ROUTES.payments}>История оплат по лицевому счету</a>
       </p>
     </Page>
   );

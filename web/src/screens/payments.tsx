@@ -5,6 +5,7 @@ import { everyItem, usePages } from "../api/query";
 import type { Binding, Payment } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
 import { amount, date } from "../format";
+import { ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Failure, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -50,7 +51,7 @@ function PaymentsOf({ account }: { account: Binding }) {
       {(page) => (
         <>
           <div class="toolbar">
-            <a href="/orders">Мои оплаты в личном кабинете</a>
+            <a href={ROUTES.orders}>Мои оплаты в личном кабинете</a>
             {page.items.length > 0 && (
               <button
                 type="button"

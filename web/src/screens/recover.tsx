@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
+import { ROUTES } from "../routes";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { Note } from "../ui/feedback";
 import { Field, Stars } from "../ui/fields";
@@ -24,7 +25,7 @@ export function Recover() {
           <p>Если письма нет несколько минут, посмотрите в папке «Спам».</p>
         </Note>
         <p class="actions">
-          <a href="/">На главную страницу</a>
+          <a href={ROUTES.start}>На главную страницу</a>
         </p>
       </Page>
     );

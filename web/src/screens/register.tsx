@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
+import { ROUTES } from "../routes";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { ConsentField, useConsent } from "../ui/consent";
 import { Note } from "../ui/feedback";
@@ -46,7 +47,7 @@ export function Register() {
           <p>Если письма нет несколько минут, посмотрите в папке «Спам».</p>
         </Note>
         <p class="actions">
-          <a href="/">На главную страницу</a>
+          <a href={ROUTES.start}>На главную страницу</a>
         </p>
       </Page>
     );
@@ -140,8 +141,8 @@ export function Register() {
       {form.problem?.has("email_taken") && (
         <Note tone="info" live>
           <p>
-            Войдите с этим адресом <a href="/">на главной странице</a> или{" "}
-            <a href="/recover">восстановите пароль</a>.
+            Войдите с этим адресом <a href={ROUTES.start}>на главной странице</a> или{" "}
+            <a href={ROUTES.recover}>восстановите пароль</a>.
           </p>
         </Note>
       )}

@@ -1,6 +1,7 @@
 // «Вход в личный кабинет»: by login and password or through Госуслуги. Used on the start page and wherever a session ended.
 import { useState } from "preact/hooks";
 import { Problem } from "../api/problem";
+import { ESIA, ROUTES } from "../routes";
 import { rememberReturn, useSession } from "../session";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { Field, PasswordField } from "../ui/fields";
@@ -58,14 +59,14 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
         {captchaWanted && <CaptchaField state={captcha} />}
         <div class="actions">
           <Submit busy="Входим…">Вход</Submit>
-          <a href="/recover">Забыли пароль?</a>
+          <a href={ROUTES.recover}>Забыли пароль?</a>
         </div>
       </Form>
       <div class="actions sign-in-other">
-        <a class="button button-second" href="/api/auth/esia/login" onClick={rememberReturn}>
+        <a class="button button-second" href={ESIA.login} onClick={rememberReturn}>
           Вход через Госуслуги
         </a>
-        <a class="button button-second" href="/register">
+        <a class="button button-second" href={ROUTES.register}>
           Регистрация
         </a>
       </div>

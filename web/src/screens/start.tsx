@@ -1,6 +1,7 @@
 // The start page: what the cabinet is, the sign-in, and handing in readings without registration.
 import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
+import { ROUTES } from "../routes";
 import { takeReturn, useSession } from "../session";
 import { Note, Waiting } from "../ui/feedback";
 import { Page } from "../ui/page";
@@ -16,7 +17,7 @@ export function Start() {
   useEffect(() => {
     if (stage === "signed-in") {
       const place = takeReturn();
-      route(place && place !== "/" ? place : "/summary", true);
+      route(place && place !== ROUTES.start ? place : ROUTES.summary, true);
     }
     // `route` is another after each change of the address: the place to return to would be asked for again.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -36,7 +37,7 @@ export function Start() {
       <div class="start-cards">
         <section class="card" aria-labelledby="start-sign-in">
           <h2 id="start-sign-in">Вход в личный кабинет</h2>
-          <SignInForm onDone={() => route("/summary")} />
+          <SignInForm onDone={() => route(ROUTES.summary)} />
         </section>
         <section class="card" aria-labelledby="start-guest">
           <h2 id="start-guest">Передать показания</h2>

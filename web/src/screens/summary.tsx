@@ -5,6 +5,7 @@ import { api, ask } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import type { Binding, Receipt, Sums } from "../api/types";
 import { amount, date, monthUpper, rubles } from "../format";
+import { ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded, Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -207,7 +208,7 @@ function AddToCart(props: {
     <span class="add-place">
       {added ? (
         <span class="added" role="status">
-          <Icon name="check" /> В корзине. <a href="/cart">Перейти в корзину</a>
+          <Icon name="check" /> В корзине. <a href={ROUTES.cart}>Перейти в корзину</a>
         </span>
       ) : (
         <button

@@ -5,6 +5,7 @@ import { api, ask } from "../api/client";
 import { refresh } from "../api/query";
 import type { Binding, Receipt, Summary } from "../api/types";
 import { dayInWords, localDay, month, rubles } from "../format";
+import { ROUTES } from "../routes";
 import { Icon } from "../ui/icons";
 import "../ui/pay-card.css";
 
@@ -27,7 +28,7 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
     }
     refresh("cart");
     refresh("profile");
-    route("/cart");
+    route(ROUTES.cart);
   };
   const due = summary.receipts.map(dueOf);
   const total = due.reduce((sum, one) => sum + Math.max(one, 0), 0);
@@ -98,7 +99,7 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
             {adding.busy ? "Добавляем в корзину…" : "Перейти к оплате"}
           </button>
         )}
-        <a class="button button-second" href="/readings">
+        <a class="button button-second" href={ROUTES.readings}>
           <Icon name="gauge" /> Передать показания
         </a>
       </div>

@@ -1,5 +1,6 @@
 // The screens of visitors other than the start page, as one part that is loaded when one of them is opened.
 import type { FunctionComponent } from "preact";
+import type { OPEN_ROUTES } from "../routes";
 import { EsiaConsent } from "./esia-consent";
 import { GuestReadings } from "./guest-readings";
 import { Help } from "./help";
@@ -7,14 +8,14 @@ import { Activate, ConfirmEmail, ResetPassword, Unsubscribe } from "./links";
 import { Recover } from "./recover";
 import { Register } from "./register";
 
-export const SCREENS: Record<string, FunctionComponent> = {
-  "/register": Register,
-  "/recover": Recover,
-  "/activate": Activate,
-  "/reset-password": ResetPassword,
-  "/confirm-email": ConfirmEmail,
-  "/unsubscribe": Unsubscribe,
-  "/esia-consent": EsiaConsent,
-  "/guest-readings": GuestReadings,
-  "/help": Help,
+export const SCREENS: Record<keyof typeof OPEN_ROUTES, FunctionComponent> = {
+  register: Register,
+  recover: Recover,
+  activate: Activate,
+  resetPassword: ResetPassword,
+  confirmEmail: ConfirmEmail,
+  unsubscribe: Unsubscribe,
+  esiaConsent: EsiaConsent,
+  guestReadings: GuestReadings,
+  help: Help,
 };

@@ -1,12 +1,12 @@
 // The line under a screen's title: whose account is shown.
 import type { ComponentChildren } from "preact";
 import type { Binding } from "../api/types";
+import { ROUTES } from "../routes";
 import { ConfirmHolder } from "../screens/confirm-holder";
 import { useSession } from "../session";
 import { Failure, Note, Waiting } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
-import { CLIENT_PAGES } from "./routes";
 import "./account-line.css";
 
 function AccountLine({ account }: { account: Binding }) {
@@ -18,7 +18,7 @@ function AccountLine({ account }: { account: Binding }) {
         <dd>
           <strong>{account.number}</strong>
           {bindings && bindings.length > 1 && (
-            <a class="change-account" href={CLIENT_PAGES.accounts}>
+            <a class="change-account" href={ROUTES.accounts}>
               <Icon name="refresh" /> Сменить<span class="sr-only"> лицевой счет</span>
             </a>
           )}
@@ -71,7 +71,7 @@ function NoAccount() {
         </p>
       </Note>
       <p>
-        <a class="button button-main" href={CLIENT_PAGES.bind}>
+        <a class="button button-main" href={ROUTES.bind}>
           <Icon name="plus" /> Привязать лицевой счет
         </a>
       </p>

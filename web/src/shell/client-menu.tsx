@@ -2,9 +2,9 @@
 import { useLocation } from "preact-iso";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useChange } from "../api/change";
+import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Icon } from "../ui/icons";
-import { CLIENT_PAGES } from "./routes";
 import "./client-menu.css";
 
 export function ClientMenu() {
@@ -30,7 +30,7 @@ export function ClientMenu() {
 
   const leave = async () => {
     await signOut();
-    route("/", true);
+    route(ROUTES.start, true);
   };
   const name = profile?.email ?? "Госуслуги";
   return (
@@ -58,12 +58,12 @@ export function ClientMenu() {
       {open && (
         <ul class="client-list">
           <li>
-            <a href={CLIENT_PAGES.accounts}>
+            <a href={ROUTES.accounts}>
               <Icon name="list" /> Выбор лицевого счета
             </a>
           </li>
           <li>
-            <a href={CLIENT_PAGES.settings}>
+            <a href={ROUTES.settings}>
               <Icon name="settings" /> Настройки
             </a>
           </li>

@@ -4,20 +4,22 @@ import { useEffect, useState } from "preact/hooks";
 import { noAnswer, type Problem } from "../api/problem";
 import { Failure, Waiting } from "../ui/feedback";
 
-type Part = { SCREENS: Record<string, FunctionComponent> };
-
-interface LaterPart {
-  /** Starts the loading, so that the screen is there when it is opened. */
-  prepare: () => void;
-  screen: (path: string) => FunctionComponent;
+interface Part<Name extends string> {
+  SCREENS: Record<Name, FunctionComponent>;
 }
 
-export function later(load: () => Promise<Part>): LaterPart {
-  let part: Part | null = null;
+interface LaterPart<Name extends string> {
+  /** Starts the loading, so that the screen is there when it is opened. */
+  prepare: () => void;
+  screen: (name: Name) => FunctionComponent;
+}
+
+export function later<Name extends string>(load: () => Promise<Part<Name>>): LaterPart<Name> {
+  let part: Part<Name> | null = null;
   const get = () => load().then((loaded) => (part = loaded));
   return {
     prepare: () => void get().catch(() => undefined),
-    screen: (path) => () => {
+    screen: (name) => () => {
       const [, redraw] = useState(0);
       const [problem, setProblem] = useState<Problem | null>(null);
       const fetchPart = () => {
@@ -27,7 +29,7 @@ export function later(load: () => Promise<Part>): LaterPart {
           () => setProblem(noAnswer(false)),
         );
       };
-      const Screen = part?.SCREENS[path];
+      const Screen: FunctionComponent | undefined = part?.SCREENS[name];
       useEffect(() => {
         // By what was drawn, not by `part`: it may have come since, and then nobody would draw again.
         if (!Screen) fetchPart();

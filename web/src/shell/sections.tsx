@@ -1,9 +1,33 @@
 // The sections of the cabinet: a column beside the content on a wide screen, an unfolding list on a phone.
 import { useLocation } from "preact-iso";
+import type { Feature } from "../api/types";
+import { ROUTES } from "../routes";
 import { useSession } from "../session";
-import { Icon } from "../ui/icons";
-import { SECTIONS, type Section } from "./routes";
+import { Icon, type IconName } from "../ui/icons";
 import "./sections.css";
+
+interface Section {
+  path: string;
+  title: string;
+  icon: IconName;
+  /** Shown only when the account's supplier offers it. */
+  feature?: Feature;
+  counter?: "unread_notices" | "cart_count";
+}
+
+/** In the manual's order. */
+const SECTIONS: Section[] = [
+  { path: ROUTES.summary, title: "Общая информация", icon: "home" },
+  { path: ROUTES.services, title: "Детализация по услугам", icon: "list" },
+  { path: ROUTES.charges, title: "Детализация начислений", icon: "table" },
+  { path: ROUTES.payments, title: "История оплат", icon: "history" },
+  { path: ROUTES.readings, title: "Передать показания", icon: "gauge" },
+  { path: ROUTES.meters, title: "Информация об ИПУ", icon: "info" },
+  { path: ROUTES.documents, title: "Документы", icon: "file" },
+  { path: ROUTES.requests, title: "Заявки", icon: "chat", feature: "requests" },
+  { path: ROUTES.notices, title: "Уведомления", icon: "bell", feature: "notices", counter: "unread_notices" },
+  { path: ROUTES.cart, title: "Корзина", icon: "cart", feature: "payments", counter: "cart_count" },
+];
 
 /** The sections that the current account's supplier offers. */
 function useSections(): Section[] {

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Icon } from "../ui/icons";
 import { ClientMenu } from "./client-menu";
@@ -54,7 +55,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         Перейти к содержанию
       </a>
       <header class="head">
-        <a class="brand" href={inside ? "/summary" : "/"}>
+        <a class="brand" href={inside ? ROUTES.summary : ROUTES.start}>
           <img src="/favicon.svg" alt="" width="36" height="36" />
           <span>Личный кабинет</span>
         </a>
@@ -93,7 +94,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           (ресурсоснабжающую) компанию.
         </p>
         <p>
-          <a href="/help">Инструкция по использованию личного кабинета</a>
+          <a href={ROUTES.help}>Инструкция по использованию личного кабинета</a>
         </p>
       </footer>
     </div>

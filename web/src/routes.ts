@@ -1,0 +1,46 @@
+// The site's addresses, each named here and nowhere else. Letters, banks and Госуслуги lead to some of them.
+import type { paths } from "./api/schema";
+
+/** For everybody; their screens are in `screens/without-account.ts`. */
+export const OPEN_ROUTES = {
+  register: "/register",
+  recover: "/recover",
+  activate: "/activate",
+  resetPassword: "/reset-password",
+  confirmEmail: "/confirm-email",
+  unsubscribe: "/unsubscribe",
+  esiaConsent: "/esia-consent",
+  guestReadings: "/guest-readings",
+  help: "/help",
+} as const;
+
+/** Behind the sign-in; their screens are in `screens/cabinet.ts`. */
+export const CABINET_ROUTES = {
+  summary: "/summary",
+  services: "/services",
+  charges: "/charges",
+  payments: "/payments",
+  readings: "/readings",
+  meters: "/meters",
+  documents: "/documents",
+  requests: "/requests",
+  notices: "/notices",
+  cart: "/cart",
+  orders: "/orders",
+  order: "/orders/:order_id",
+  accounts: "/accounts",
+  bind: "/accounts/bind",
+  settings: "/settings",
+} as const;
+
+export const ROUTES = { start: "/", ...OPEN_ROUTES, ...CABINET_ROUTES } as const;
+
+export function orderRoute(orderId: string): string {
+  return ROUTES.order.replace(":order_id", encodeURIComponent(orderId));
+}
+
+/** Where the browser leaves for Госуслуги: to sign in, or to link the cabinet that is open. */
+export const ESIA = {
+  login: "/api/auth/esia/login",
+  link: "/api/auth/esia/link",
+} as const satisfies Record<string, keyof paths>;
