@@ -5,6 +5,7 @@ import type { Problem } from "../api/problem";
 import { useQuery } from "../api/query";
 import type { Binding, SubscriberRequest } from "../api/types";
 import { date, decimal, measured } from "../format";
+import { ROUTES } from "../routes";
 import { Dialog } from "../ui/dialog";
 import { Loaded, Note } from "../ui/feedback";
 import { type Entries, meterName, rowName, type ZoneRow } from "./readings-rows";
@@ -89,7 +90,7 @@ function ReadingRequest({ account, ...props }: Props) {
   const appeal = kinds.data?.items.find((kind) => kind.kind === "appeal");
   useEffect(() => place.current?.focus(), [appeal?.kind]);
   return (
-    <div ref={place} tabIndex={-1} class="said">
+    <div ref={place} tabIndex={-1}>
       <Loaded query={kinds}>
         {() =>
           appeal && (
@@ -112,11 +113,11 @@ export function RequestSentNote({ request }: { request: SubscriberRequest }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => place.current?.focus(), []);
   return (
-    <div ref={place} tabIndex={-1} class="said">
+    <div ref={place} tabIndex={-1}>
       <Note tone="good" live>
         <p>
           <strong>Заявка № {request.number} принята.</strong> Показание проверят и учтут, ответ появится в
-          разделе <a href="/requests">«Заявки»</a>.
+          разделе <a href={ROUTES.requests}>«Заявки»</a>.
         </p>
         <p>Показания остальных счетчиков, если Вы их ввели, передайте как обычно.</p>
       </Note>

@@ -19,6 +19,7 @@ interface FormState {
   submit: (event: Event, check: () => Mistakes, act: () => Promise<void>) => void;
   run: (act: () => Promise<void>) => void;
   clear: (field: string) => void;
+  reset: () => void;
   attempt: number;
 }
 
@@ -52,6 +53,10 @@ export function useForm(id: string, rename: (field: string) => string = (field) 
     mistakes,
     run,
     attempt,
+    reset: () => {
+      change.clear();
+      setMistakes({});
+    },
     clear: (field) => {
       if (mistakes[field]) setMistakes(({ [field]: _gone, ...rest }) => rest);
     },
