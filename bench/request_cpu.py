@@ -178,14 +178,14 @@ class Spent(NamedTuple):
 
 def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorded, requests: int) -> Spent:
     """Send the request so many times, with the yardstick laid on in between."""
-    from cabinet.outbox import queue
+    from cabinet.aws import queues
 
     handler = importlib.import_module(f"{function}.app").handler
     events = dynamo.dynamodb_client().meta.events
     events.register_first("before-send.dynamodb.*", played.play)
-    queue._sqs().meta.events.register_first("before-send.sqs.*", nudged)
+    queues.sqs_client().meta.events.register_first("before-send.sqs.*", nudged)
     within = [0.0]
-    sqs: Any = queue._sqs()
+    sqs: Any = queues.sqs_client()
     call, send = dynamo.client.call, sqs.send_message_batch
 
     def timed(work: Any) -> Any:

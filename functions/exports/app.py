@@ -1,15 +1,14 @@
 """Entry of `exports`: the schedule starts every supplier's registries, the queue carries them one by one."""
 
 import json
-import os
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from cabinet.accounts.store import all_suppliers, suppliers
+from cabinet.aws import queues
 from cabinet.aws.event_handler import event_handler
+from cabinet.aws.queues import Queue
 from cabinet.aws.sqs_batch import SafeBatchProcessor
 from cabinet.core.logging import Event, log_event
 from cabinet.exchange.exports.export_job import OutOfTime
@@ -17,7 +16,7 @@ from cabinet.exchange.exports.export_job import OutOfTime
 from exports.delivery import KINDS, deliver
 
 if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+    pass
 
 _RESERVE_MS = 30_000
 
@@ -62,11 +61,4 @@ def _export(what: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 
 
 
 def _enqueue(what: str, supplier_id: str) -> None:
-    body = json.dumps({"what": what, "supplier_id": supplier_id})
-    _sqs().send_message(QueueUrl=os.environ["EXPORT_QUEUE_URL"], MessageBody=body)
-
-
-@cache
-def _sqs() -> "SQSClient":
-    client: SQSClient = boto3.client("sqs")
-    return client
+    queues.send(Queue.EXPORTS, [{"what": what, "supplier_id": supplier_id}])

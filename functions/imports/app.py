@@ -1,30 +1,22 @@
 """Entry of `imports`: an uploaded registry (S3) or its continuation (SQS), as far as time allows."""
 
 import json
-import os
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-import boto3
 from botocore.exceptions import ClientError
+from cabinet.aws import queues
 from cabinet.aws.event_handler import InvocationFailed, event_handler
+from cabinet.aws.queues import Queue
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.exchange.imports import import_job
 from cabinet.exchange.imports.import_job import ImportResult
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
-    from mypy_boto3_sqs import SQSClient
 
 _DELAY_SECONDS = {ImportResult.CONTINUE: 0, ImportResult.WAIT: 20}
-
-
-@cache
-def _sqs() -> "SQSClient":
-    client: SQSClient = boto3.client("sqs")
-    return client
 
 
 @event_handler
@@ -66,8 +58,4 @@ def import_object(object_key: str, remaining: Callable[[], float]) -> None:
     outcome = import_job.run(job, remaining)
     if outcome is not ImportResult.DONE:
         log_event(Event.REGISTRY_CONTINUED, supplier_id=job.supplier_id, import_id=job.import_id)
-        _sqs().send_message(
-            QueueUrl=os.environ["IMPORT_QUEUE_URL"],
-            MessageBody=json.dumps({"object_key": object_key}),
-            DelaySeconds=_DELAY_SECONDS[outcome],
-        )
+        queues.send(Queue.IMPORTS, [{"object_key": object_key}], delay_seconds=_DELAY_SECONDS[outcome])

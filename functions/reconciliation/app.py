@@ -1,34 +1,26 @@
 """Entry of reconciliation: the schedule visits every due order; what is left over continues through SQS."""
 
 import json
-import os
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+from cabinet.aws import queues
 from cabinet.aws.event_handler import event_handler
+from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.payments import bank_silence, reconciliation
 from cabinet.payments.reconciliation import Report
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
-    from mypy_boto3_sqs import SQSClient
 
 _RESERVE_MS = 40_000
 """Left for the last visit (a bank's timeout) and the metrics."""
 
 metrics = Metrics(namespace="Cabinet", service="reconciliation")
-
-
-@cache
-def _sqs() -> "SQSClient":
-    client: SQSClient = boto3.client("sqs")
-    return client
 
 
 @event_handler
@@ -60,9 +52,7 @@ def _process_queue(records: list[dict[str, Any]], has_time: Callable[[], bool]) 
 
 
 def _enqueue_shards(shards: list[str]) -> None:
-    for shard in shards:
-        body = json.dumps({"shard": shard})
-        _sqs().send_message(QueueUrl=os.environ["RECONCILIATION_QUEUE_URL"], MessageBody=body)
+    queues.send(Queue.RECONCILIATION, [{"shard": shard} for shard in shards])
 
 
 def _measure(report: Report) -> None:

@@ -55,6 +55,7 @@ class Problem(TypedDict):
     detail: str
     code: str
     errors: list[FieldError]
+    instance: str
 
 
 def describe(app: FastAPI, description: dict[str, Any]) -> None:

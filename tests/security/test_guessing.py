@@ -12,14 +12,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet import limits
-from cabinet.aws import dynamo
+from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo.serialization import serialize_item
 from cabinet.core import clock
 from cabinet.core.errors import DomainError
 from cabinet.identity import passwords, trusted_devices
 from cabinet.identity.session_start import ClientInfo
 from cabinet.identity.sign_in import Attempt, sign_in
-from cabinet.outbox import queue
 from tests.conftest import Aws, clear_caches
 from tests.support import auth_client
 from tests.support.fake_dynamo import Memory
@@ -116,7 +115,7 @@ def calls_of(act: Callable[[], Any]) -> list[str]:
     def note(model: Any, **_: Any) -> None:
         made.append(model.name)
 
-    events = [dynamo.dynamodb_client().meta.events, queue._sqs().meta.events]
+    events = [dynamo.dynamodb_client().meta.events, queues.sqs_client().meta.events]
     for each in events:
         each.register("before-call", note)
     try:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from cabinet.core.correlation import HEADER
 from tests.conftest import Aws
 from tests.support import all_apps, auth_client
 from tests.support.all_apps import Route
@@ -159,6 +160,7 @@ def test_with_anothers_identifiers_every_route_answers_as_if_they_did_not_exist(
     bind_to_another(visitor, local)
     register(visitor, local)
     sign_in(visitor)
+    visitor.headers[HEADER] = "one-and-the-same"
     answers = {str(route): send(visitor, route) for route in NAMING}
     assert told(answers) == {str(route): (404, "not_found") for route in NAMING}
     assert len({answer.content for answer in answers.values()}) == 1

@@ -6,26 +6,23 @@ bear repetition: pages are done at least once.
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any
-
-import boto3
 
 from cabinet.accounts.keys import GSI_BY_ACCOUNT, GSI_BY_HOUSE, GSI_BY_SHARD
 from cabinet.accounts.store import SHARDS
-from cabinet.aws import dynamo
+from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.core.logging import Event, log_event
 
 if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+    pass
 
 KEPT = timedelta(days=14)
 _OPEN = "FANOUTS"
@@ -204,12 +201,5 @@ def _shard_key(job_id: str, shard: int) -> Key:
     return f"FANOUT#{job_id}", f"SHARD#{shard:02d}"
 
 
-@cache
-def _sqs() -> "SQSClient":
-    client: SQSClient = boto3.client("sqs")
-    return client
-
-
 def _send(job_id: str, shard: int) -> None:
-    message = json.dumps({"job_id": job_id, "shard": shard})
-    _sqs().send_message(QueueUrl=os.environ["REMINDER_QUEUE_URL"], MessageBody=message)
+    queues.send(Queue.REMINDERS, [{"job_id": job_id, "shard": shard}])

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from fastapi.testclient import TestClient
 
+from cabinet.core.correlation import HEADER
 from cabinet.identity import passwords
 from tests.conftest import Aws, clear_caches
 from tests.support import auth_client
@@ -20,6 +21,7 @@ def code(answer: Any) -> tuple[int, str]:
 
 def test_unknown_and_known_addresses_answer_alike(client: TestClient, local: Aws) -> None:
     register(client, local)
+    client.headers[HEADER] = "one-and-the-same"
     known, unknown = sign_in(client, password="wrong"), sign_in(client, "nobody@example.ru", "wrong")
     assert known.status_code == unknown.status_code == 401
     assert known.json() == unknown.json()

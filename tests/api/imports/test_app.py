@@ -47,7 +47,8 @@ def queued(desk: Desk) -> list[dict[str, Any]]:
     got = desk.aws.client("sqs").receive_message(
         QueueUrl=desk.aws.environment["IMPORT_QUEUE_URL"], MaxNumberOfMessages=10
     )
-    return [json.loads(message["Body"]) for message in got.get("Messages", [])]
+    bodies = [json.loads(message["Body"]) for message in got.get("Messages", [])]
+    return [{"object_key": body["object_key"]} for body in bodies]
 
 
 def status(desk: Desk) -> str:

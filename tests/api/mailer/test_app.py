@@ -11,6 +11,7 @@ from moto.ses.models import ses_backends
 
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
+from cabinet.core.correlation import correlation_id
 from cabinet.notifications.channels.email import ses
 from cabinet.notifications.channels.email.rendering import RenderError
 from cabinet.outbox.queue import Email, email_key, wake_worker
@@ -46,7 +47,7 @@ def test_the_nudge_after_the_commit_reaches_the_queue(aws: Aws) -> None:
     wake_worker(LETTER)
     got = aws.client("sqs").receive_message(QueueUrl=aws.environment["MAIL_QUEUE_URL"])["Messages"]
     pk, sk = email_key(LETTER)
-    assert json.loads(got[0]["Body"]) == {"pk": pk, "sk": sk}
+    assert json.loads(got[0]["Body"]) == {"pk": pk, "sk": sk, "correlation_id": correlation_id()}
 
 
 def test_a_lost_queue_does_not_break_the_request(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
+from cabinet.core.correlation import HEADER
 from cabinet.receipts import payment_qr_payload, storage, store
 from cabinet.receipts.loader import load_document
 from tests.conftest import Aws
@@ -149,9 +150,10 @@ def test_anothers_document_and_an_unknown_one_cannot_be_told_apart(client: TestC
     from receipts.app import app
 
     stranger = bound_accounts.browser(app, bound_accounts.user("u2"))
-    answer = stranger.get(PATH)
+    same = {HEADER: "one-and-the-same"}
+    answer = stranger.get(PATH, headers=same)
     assert answer.status_code == 404
-    assert answer.json() == client.get(PATH.replace("2019-09-united", "2019-08-united")).json()
+    assert answer.json() == client.get(PATH.replace("2019-09-united", "2019-08-united"), headers=same).json()
 
 
 def test_without_a_session_there_is_no_document(client: TestClient):

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.core import clock
+from cabinet.core.correlation import HEADER
 from cabinet.core.errors import Conflict
 from cabinet.identity.session_tokens import open_session
 from cabinet.signed_tokens import Purpose, sign
@@ -91,9 +92,10 @@ def test_all_bindings_and_the_session_come_in_one_call(site):
 )
 def test_anothers_account_and_an_unknown_one_are_the_same_404(site, account_id):
     client, _ = site
-    answer = client.get(f"/api/accounts/{account_id}/x")
+    headers = {HEADER: "one-and-the-same"}
+    answer = client.get(f"/api/accounts/{account_id}/x", headers=headers)
     assert answer.status_code == 404
-    assert answer.json() == client.get("/api/accounts/s:404/x").json()
+    assert answer.json() == client.get("/api/accounts/s:404/x", headers=headers).json()
 
 
 def test_an_unbound_account_is_404_at_once(site):

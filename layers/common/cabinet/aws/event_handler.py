@@ -4,10 +4,12 @@ Lambda logs an exception that leaves a handler with its text and that of its cau
 """
 
 import functools
+import json
 from collections.abc import Callable
 from typing import Any
 
 from cabinet.aws.failures import error_code, error_location
+from cabinet.core.correlation import set_correlation_id
 from cabinet.core.logging import Event, log_error
 
 type Handler[R] = Callable[[dict[str, Any], Any], R]
@@ -26,6 +28,7 @@ def event_handler[R](handle: Handler[R]) -> Handler[R]:
     @functools.wraps(handle)
     def handler(event: dict[str, Any], context: Any) -> R:  # noqa: ANN401 - Lambda's own
         try:
+            set_correlation_id(_correlation_of(event), getattr(context, "aws_request_id", None))
             return handle(event, context)
         except InvocationFailed:
             raise
@@ -42,3 +45,12 @@ def event_handler[R](handle: Handler[R]) -> Handler[R]:
         raise failed
 
     return handler
+
+
+def _correlation_of(event: dict[str, Any]) -> object:
+    """Return the identifier that the first message carries: queues of one message a batch have no other."""
+    body = (event.get("Records") or [{}])[0].get("body", "")
+    try:
+        return json.loads(body).get("correlation_id")
+    except (ValueError, AttributeError):
+        return None

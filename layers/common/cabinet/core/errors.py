@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from cabinet.core.correlation import correlation_id
+
 
 class DomainError(Exception):
     """Something the caller can read: becomes ``application/problem+json`` (RFC 9457)."""
@@ -32,6 +34,7 @@ class DomainError(Exception):
             "detail": self.detail,
             "code": self.code,
             "errors": [],
+            "instance": f"urn:cabinet:request:{correlation_id()}",
         } | self.members
 
     @property

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from aws_lambda_powertools import Logger
 
+from cabinet.core.correlation import correlation_id
+
 logger = Logger(log_uncaught_exceptions=False)
 
 
@@ -53,9 +55,14 @@ class Event(StrEnum):
 
 def log_event(event: Event, **identifiers: str | int | bool | None) -> None:
     """Log that something happened, with identifiers only."""
-    logger.info(event.value, extra=identifiers)
+    logger.info(event.value, extra=_with_correlation(identifiers))
 
 
 def log_error(event: Event, **identifiers: str | int | bool | None) -> None:
     """Log what a person must look at."""
-    logger.error(event.value, extra=identifiers)
+    logger.error(event.value, extra=_with_correlation(identifiers))
+
+
+def _with_correlation(identifiers: dict[str, str | int | bool | None]) -> dict[str, str | int | bool | None]:
+    current = correlation_id()
+    return identifiers | {"correlation_id": current} if current else identifiers

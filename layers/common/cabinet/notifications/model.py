@@ -27,6 +27,7 @@ class QueuedLetter(FrozenModel):
     """When it may be tried again; while it is being sent, when its claim ends."""
     created_at: str
     failure: str = ""
+    correlation_id: str = ""
 
     @property
     def letter_id(self) -> str:

@@ -22,6 +22,7 @@ LOG_KEPT = timedelta(days=90)
 DEAD_LETTER_RETENTION = timedelta(days=30)
 HELD_KEPT = timedelta(days=14)
 """How long a letter to a suppressed address waits for the address to be released."""
+_HELD_FIELDS = {"template", "to", "params", "user_id", "mailing", "account_id", "correlation_id"}
 _PAGE_SIZE = 25
 
 _CLAIM_UNCHANGED = "#status = :status AND #due_at = :due_at AND #attempts = :attempts"
@@ -92,7 +93,7 @@ def mark_held(letter: QueuedLetter, claim_id: str, suppressed: Key) -> None:
     `suppressed` is the key of the address's row: who releases the address first takes that row away, then
     looks for what was held, so that no letter is held after that. Raises Released.
     """
-    row = letter.model_dump(include={"template", "to", "params", "user_id", "mailing", "account_id"})
+    row = letter.model_dump(include=_HELD_FIELDS)
     lasts = min(HELD_KEPT, LINK_LIFETIMES.get(letter.template, HELD_KEPT))
     written_at = datetime.fromisoformat(letter.created_at)
     kept = {"created_at": letter.created_at, "expires_at": clock.epoch(written_at + lasts)}

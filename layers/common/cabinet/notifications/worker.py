@@ -14,6 +14,7 @@ from cabinet.accounts.keys import account_key, binding_key
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.core import clock
+from cabinet.core.correlation import set_correlation_id
 from cabinet.core.errors import DomainError, ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.identity.keys import profile_key
@@ -102,6 +103,7 @@ class Mailer:
 
     def _process(self, letter: QueuedLetter, claim_id: str) -> None:
         self.taken += 1
+        set_correlation_id(letter.correlation_id)
         if retry_after(letter.attempts - 1) is None:
             # It killed every mailer that took it.
             self._dead_letter(letter, claim_id, letter.failure or "attempts ended")
@@ -191,7 +193,8 @@ def _send(letter: QueuedLetter) -> str:
         unsubscribe_url=one_click,
         attachments=_attachments(letter),
     )
-    return ses.send(message, letter.to, {"letter": letter.letter_id, "user_id": letter.user_id})
+    tags = {"letter": letter.letter_id, "user_id": letter.user_id, "request": letter.correlation_id}
+    return ses.send(message, letter.to, tags)
 
 
 def _attachments(letter: QueuedLetter) -> Sequence[Attachment]:

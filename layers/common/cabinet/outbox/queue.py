@@ -6,32 +6,24 @@ Here is the writing side, for every function. Claiming and what follows is the w
 
 import hashlib
 import json
-import os
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import batched
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cabinet.aws import dynamo
+from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email
+from cabinet.core.correlation import correlation_id
 from cabinet.core.sharding import shard_for
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
 SHARDS = 16
-LONGEST_DELAY_SECONDS = 900
-"""SQS keeps a message back for a quarter of an hour at most; the sweep does the rest."""
-_SQS_BATCH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +73,13 @@ def pending_row(letter: Email) -> Item:
         "attempts": 0,
         "due_at": 0,
         "created_at": clock.timestamp(clock.now()),
+        "correlation_id": correlation_id(),
     }
 
 
 def enqueue(transaction: Transaction, letter: Email) -> None:
     """Add the letter to the transaction of the change that it tells of."""
     transaction.put(Table.MESSAGES, pending_row(letter), condition=IS_ABSENT, on_conflict=dynamo.conflict)
-
-
-@cache
-def _sqs() -> "SQSClient":
-    # Waking the worker is optional: it must not keep a subscriber waiting.
-    config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
-    client: SQSClient = boto3.client("sqs", config=config)
-    return client
 
 
 def wake_worker(*letters: Email) -> None:
@@ -104,18 +89,6 @@ def wake_worker(*letters: Email) -> None:
 
 def wake_worker_for(keys: Sequence[Key], *, delay_seconds: int = 0) -> None:
     """Tell the mailer of letters by their keys, at once or when they are due again."""
-    try:
-        for chunk in batched(keys, _SQS_BATCH, strict=False):
-            _sqs().send_message_batch(
-                QueueUrl=os.environ["MAIL_QUEUE_URL"],
-                Entries=[
-                    {
-                        "Id": str(index),
-                        "MessageBody": json.dumps({"pk": pk, "sk": sk}),
-                        "DelaySeconds": min(delay_seconds, LONGEST_DELAY_SECONDS),
-                    }
-                    for index, (pk, sk) in enumerate(chunk)
-                ],
-            )
-    except (BotoCoreError, ClientError):
-        return
+    # The sweep finds what is not queued, and what must wait longer than a queue keeps a message back.
+    with suppress(BotoCoreError, ClientError, queues.NotQueued):
+        queues.send(Queue.MAIL, [{"pk": pk, "sk": sk} for pk, sk in keys], delay_seconds=delay_seconds)

@@ -14,6 +14,7 @@ from starlette.routing import Match
 
 from cabinet.aws.cold_start import freeze_gc
 from cabinet.aws.failures import error_code, error_location
+from cabinet.core.correlation import HEADER, set_correlation_id
 from cabinet.core.errors import (
     CsrfRejected,
     DomainError,
@@ -24,7 +25,7 @@ from cabinet.core.errors import (
     PayloadTooLarge,
     UriTooLong,
 )
-from cabinet.core.logging import Event, log_error, logger
+from cabinet.core.logging import Event, log_error
 from cabinet.core.settings import http_settings
 from cabinet.web.inline_routes import create_router, single_request_mode
 
@@ -92,7 +93,6 @@ def lambda_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, An
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own
         single_request_mode.set(True)
-        logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
         return adapter(event, context)
 
     return handler
@@ -130,6 +130,8 @@ class RequestGuardMiddleware:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
+        event = scope.get("aws.event", {})
+        set_correlation_id(headers.get(HEADER.lower()), event.get("requestContext", {}).get("requestId"))
         try:
             check_uri(scope)
             self._check_origin(scope, headers)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError
 
+from cabinet.core.correlation import HEADER, correlation_id
 from cabinet.payments.providers.base import ProviderConnectionError, ProviderTimeout
 
 _CONNECT_SECONDS, _READ_SECONDS = 2.0, 8.0
@@ -95,7 +96,7 @@ def post_form(base_url: str, path: str, fields: dict[str, str]) -> Answer:
             "POST",
             f"{base_url.rstrip('/')}/{path.lstrip('/')}",
             body=urlencode(fields),
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            headers={"Content-Type": "application/x-www-form-urlencoded", HEADER: correlation_id()},
             redirect=False,
             preload_content=False,
         )
