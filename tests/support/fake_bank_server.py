@@ -9,8 +9,19 @@ from typing import Any
 import uvicorn
 
 from infra.simulators.bank.app import BankSimulator, create_app
-from infra.simulators.bank.callback_sender import RecordingSender
+from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.state import State
+
+
+class RecordingSender:
+    """Keeps the callbacks, to be delivered by hand."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+
+    def send(self, calls: list[Call]) -> None:
+        """Keep the callbacks in this order."""
+        self.calls += calls
 
 
 class BankServer:

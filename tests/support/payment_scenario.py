@@ -24,12 +24,12 @@ from cabinet.payments.model import Order
 from cabinet.payments.providers.http_client import circuit_breaker_for
 from cabinet.web.auth import COOKIE
 from infra.simulators.bank.app import BankSimulator
-from infra.simulators.bank.callback_sender import Call, RecordingSender
+from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.credentials import SERVICE_NUMBER, store_secret
 from infra.simulators.bank.state import Faults, Payment, State
 from tests.conftest import Aws
 from tests.support.factories import bound_accounts
-from tests.support.fake_bank_server import BankServer, new_simulator
+from tests.support.fake_bank_server import BankServer, RecordingSender, new_simulator
 from tests.support.moto_tables import empty_all, items_of
 
 SECRET = "cabinet/bank/test"

@@ -59,17 +59,6 @@ class ThreadedCallbackSender:
                 return
 
 
-class RecordingSender:
-    """Keeps the callbacks, for tests that deliver them by hand."""
-
-    def __init__(self) -> None:
-        self.calls: list[Call] = []
-
-    def send(self, calls: list[Call]) -> None:
-        """Keep the callbacks in this order."""
-        self.calls += calls
-
-
 def fetch(call: Call) -> bytes | None:
     """Call once; return the body of a 200, None for anything else."""
     try:

@@ -82,7 +82,6 @@ MANUAL = PaymentDocument(
         area="10",
         registered=4,
         living=4,
-        owners=1,
         house_areas="общая: 10955.38 м²; жилая: 10955.38 м²; н/ж: 0 м²;"
         " ОИ всего: 2462.89 м²; ОИ з/з: 2462.89 м²",
     ),
@@ -90,8 +89,6 @@ MANUAL = PaymentDocument(
         PayeeShare(payee=SETTLEMENT_CENTRE, lines=(1, 2, 4, 8, 9), payable=731918, purpose=PURPOSE),
         PayeeShare(payee=HOUSE_COMPANY, lines=(3, 5, 6, 7), payable=4780799, purpose=PURPOSE),
     ),
-    paid_from=date(2017, 9, 25),
-    paid_to=date(2017, 9, 28),
     lines=MANUAL_LINES,
     totals=Totals(paid=0, debt=5282195, charged=230522, total=5512717, payable=5512717),
     meters=(
@@ -137,7 +134,7 @@ OVERPAID = MANUAL.model_copy(
         "lines": (
             ServiceLine(
                 number=1, service="Содержание", debt=-200000, total=-123456, payable=0,
-                paid_on=date(2017, 9, 26), paid=-50000,
+                paid=-50000,
                 charges=(charge("22.94 руб/м2", "", "33.4 м2", 76544),),
             ),
             ServiceLine(number=2, service="Пеня: капремонт", debt=-1462, total=-1462, payable=0),

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from cabinet.payments.bank_statement import RegisterUnreadable, StatementLine, parse_statement
-from cabinet.payments.comparison import Difference, compare
+from cabinet.payments.comparison import Difference, Journal, compare_with
 
 UTF8 = "order_number;amount;status\r\nP1;3293,08;paid\r\nP2-3;10.00;paid\r\n\r\nP1;93,08;refund\r\n"
 CP1251 = "Номер заказа;Сумма;Операция\r\nP1;3 293,08;оплата\r\nP1;-93,08;возврат\r\n"
@@ -172,6 +172,6 @@ def test_differences_are_told_order_by_order_to_the_kopeck() -> None:
         StatementLine("P4", -7),
     ]
     ours = [StatementLine("P1", 329313), StatementLine("P2", 1001), StatementLine("P3", 50)]
-    found = compare(bank, ours)
+    found = compare_with(bank, Journal("c1", date(2026, 9, 21), ours))
     assert found.differences == [Difference("P2", 1000, 1001), Difference("P3", 0, 50)]
     assert (found.bank_total, found.ledger_total, found.orders) == (330313, 330364, 4)

@@ -10,6 +10,10 @@ from hypothesis import strategies as st
 
 from cabinet.receipts import qr
 from cabinet.receipts.qr import Encoding, PaymentCodeError, PaymentOrder
+from tests.support.payment_code import read_code
+
+SIGNS = "|#;:^_~{}!$%&()*+,/@"
+"""All separators that the standard allows."""
 
 ORDER = PaymentOrder(
     name="ООО «УК Тест»",
@@ -30,9 +34,8 @@ ORDER = PaymentOrder(
 )
 
 cyrillic = "".join(map(chr, range(0x410, 0x450))) + "Ёё"
-common = cyrillic + string.ascii_letters + string.digits + " -.,№" + qr.SEPARATORS
-# KOI8-R has neither № nor «», so words for every encoding leave them out.
-texts = st.text(common.replace("№", ""), min_size=1, max_size=45)
+common = cyrillic + string.ascii_letters + string.digits + " -.,№" + SIGNS
+texts = st.text(common, min_size=1, max_size=45)
 accounts = st.text(string.digits, min_size=20, max_size=20)
 amounts = st.integers(0, 10**18 - 1)
 orders = st.builds(
@@ -46,7 +49,6 @@ orders = st.builds(
     purpose=st.none() | texts,
     last_name=st.none() | texts,
     payer_address=st.none() | texts,
-    add_amount_kopecks=st.none() | amounts,
     tech_code=st.none() | st.just("02"),
 )
 
@@ -77,7 +79,7 @@ def test_the_published_example_comes_out_to_the_byte():
 
 @given(orders, st.sampled_from(Encoding))
 def test_what_is_built_is_parsed_back(order: PaymentOrder, encoding: Encoding):
-    assert qr.parse(build_if_it_fits(order, encoding)) == without_separators(order)
+    assert read_code(build_if_it_fits(order, encoding)) == without_separators(order)
 
 
 @given(orders, st.sampled_from(Encoding))
@@ -99,21 +101,21 @@ def test_the_mandatory_block_never_exceeds_300_bytes(order: PaymentOrder, encodi
 
 def test_a_name_of_160_letters_fits_one_byte_encodings_but_not_utf8():
     order = replace(ORDER, name="Щ" * 160)
-    assert qr.parse(qr.build(order, Encoding.CP1251)) == order
+    assert read_code(qr.build(order, Encoding.CP1251)) == order
     with pytest.raises(PaymentCodeError, match="300 байт"):
         qr.build(order, Encoding.UTF8)
 
 
 def test_a_letter_that_the_encoding_lacks_is_an_error_and_no_question_mark():
-    with pytest.raises(PaymentCodeError, match=r"Name.*koi8-r.*«"):
-        qr.build(ORDER, Encoding.KOI8R)
+    with pytest.raises(PaymentCodeError, match=r"Name.*cp1251.*Ғ"):
+        qr.build(replace(ORDER, name="Ғ"), Encoding.CP1251)
 
 
 def test_a_separator_in_a_value_is_written_as_a_slash():
-    order = replace(ORDER, name="ООО «А|Б»", purpose=qr.SEPARATORS)
+    order = replace(ORDER, name="ООО «А|Б»", purpose=SIGNS)
     payload = qr.build(order)
     assert payload.startswith("ST00012|Name=ООО «А/Б»|PersonalAcc=".encode())
-    assert qr.parse(payload).purpose == qr.SEPARATORS.replace("|", "/")
+    assert read_code(payload).purpose == SIGNS.replace("|", "/")
 
 
 @pytest.mark.parametrize(
@@ -133,44 +135,8 @@ def test_a_separator_in_a_value_is_written_as_a_slash():
         ("payee_inn", "1" * 13),
         ("kpp", "1" * 10),
         ("last_name", ""),
-        ("add_amount_kopecks", -5),
     ],
 )
 def test_a_value_beyond_the_standard_is_refused(field: str, value: object):
     with pytest.raises(PaymentCodeError):
         qr.build(replace(ORDER, **{field: value}))  # type: ignore[arg-type]
-
-
-def test_a_reader_takes_keys_in_any_case_unknown_keys_and_a_trailing_separator():
-    text = qr.build(ORDER).decode()
-    header, *pairs = text.split("|")
-    shouted = "|".join(
-        [header, "extra=1", *(p.split("=", 1)[0].upper() + "=" + p.split("=", 1)[1] for p in pairs)]
-    )
-    assert qr.parse((shouted + "|").encode()) == ORDER
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        b"",
-        b"ST0001",
-        b"ST00012",
-        b"ST00014|Name=a",
-        b"ST00012\xff|Name=a",
-        "ST00012ЩName=a".encode(),
-        b"ST00012|Name",
-        b"ST00012|Name=a|Name=b",
-        b"ST00012|Name=a|PersonalAcc=12345678901234567890",
-        b"https://example.com",
-    ],
-)
-def test_what_is_no_payment_code_is_refused_in_words(payload: bytes):
-    with pytest.raises(PaymentCodeError, match=r"\w"):
-        qr.parse(payload)
-
-
-@given(st.binary(max_size=80) | st.binary(max_size=40).map(lambda tail: b"ST00012|Name=" + tail))
-def test_hostile_bytes_are_refused_and_never_crash(payload: bytes):
-    with pytest.raises(PaymentCodeError):
-        qr.parse(payload)

@@ -69,16 +69,6 @@ def correspondent_account_is_valid(account: str, bic: str) -> bool:
     return _account_is_valid(account, bic, "0" + bic[4:6])
 
 
-def settlement_account_key(account: str, bic: str) -> str:
-    """The key that a client's account at the bank `bic` must have; what stands in its place is ignored."""
-    return _account_key(account, bic[6:9])
-
-
-def correspondent_account_key(account: str, bic: str) -> str:
-    """The key digit of a bank's account with the Bank of Russia; what stands in its place is ignored."""
-    return _account_key(account, "0" + bic[4:6])
-
-
 def validate(
     *, inn: str, bic: str, account: str, correspondent_account: str, kpp: str | None = None
 ) -> tuple[ValidationIssue, ...]:

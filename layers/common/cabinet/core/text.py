@@ -1,6 +1,5 @@
 """Texts that people type: surnames, houses and flats compared as a person would, never to the letter."""
 
-import hmac
 import re
 import unicodedata
 
@@ -46,16 +45,6 @@ def surname(full_name: str) -> str:
     """Return the surname of «Фамилия Имя Отчество», spaces around hyphens forgiven."""
     tidy = re.sub(r"\s*-\s*", "-", full_name.strip())
     return tidy.split()[0] if tidy else ""
-
-
-def surname_matches(typed: str, holder: str) -> bool:
-    """Tell whether `typed` is the surname of `holder` (a full name), in constant time.
-
-    Case, spaces, hyphens, ё/е and Latin look-alikes do not matter (DOMAIN.md, §6). A holder without
-    letters matches nothing.
-    """
-    expected = normalise_text(surname(holder))
-    return hmac.compare_digest(normalise_text(typed).encode(), expected.encode()) and expected != ""
 
 
 def normalise_house(house: str) -> str:

@@ -72,11 +72,6 @@ def order_of(number: str) -> str:
     return number.partition("-")[0]
 
 
-def compare(register: Iterable[StatementLine], journal: Iterable[StatementLine]) -> Comparison:
-    """Return where bank and journal differ; both by order, payments and refunds of one order added up."""
-    return _compared(sums(register), sums(journal))
-
-
 def compare_with(register: list[StatementLine], journal: Journal) -> Comparison:
     """Return where a register differs from the books, and why.
 

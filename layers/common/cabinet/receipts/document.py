@@ -24,7 +24,6 @@ class Payer(FrozenModel):
     area: str = ""
     registered: int | None = None
     living: int | None = None
-    owners: int | None = None
     house_areas: str = ""
     """«общая: 10955.38 м²; ОИ всего: 2462.89 м²» — one line, as the house's administration words it."""
 
@@ -50,7 +49,6 @@ class ServiceLine(FrozenModel):
 
     number: int
     service: str
-    paid_on: date | None = None
     paid: Kopecks | None = None
     debt: Kopecks | None = None
     charges: tuple[Charge, ...] = ()
@@ -144,8 +142,6 @@ class PaymentDocument(FrozenModel):
     supplier_contacts: str = ""
     payer: Payer
     payees: tuple[PayeeShare, ...]
-    paid_from: date | None = None
-    paid_to: date | None = None
     lines: tuple[ServiceLine, ...]
     totals: Totals
     meters: tuple[MeterReading, ...] = ()

@@ -1,23 +1,22 @@
-"""The text of a payment QR code, ГОСТ Р 56042-2014: built from a payment order and parsed back.
+"""The text of a payment QR code, ГОСТ Р 56042-2014: built from a payment order.
 
 Pure: what a code says. How its modules are computed and drawn is `qr_symbol.py`'s business.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import Enum
-from typing import Self
 
 HEADER = "ST0001"
-SEPARATORS = "|#;:^_~{}!$%&()*+,/@"
-"""Those that a reader may meet. We write the first alone, which common readers take for granted."""
-SEPARATOR = SEPARATORS[0]
+SEPARATOR = "|"
+"""Of those that the standard allows, the one that common readers take for granted."""
 SEPARATOR_IN_VALUES = "/"
 """What stands in a value for the separator: the same length, so that no limit is passed by it."""
 MANDATORY_BLOCK_BYTES = 300
 
-_MANDATORY = ("Name", "PersonalAcc", "BankName", "BIC", "CorrespAcc")
+_MANDATORY_FIELDS = 5
+"""Name, account, bank, BIC and correspondent account."""
 
 
 class Encoding(Enum):
@@ -25,7 +24,6 @@ class Encoding(Enum):
 
     CP1251 = ("1", "cp1251")
     UTF8 = ("2", "utf-8")
-    KOI8R = ("3", "koi8-r")
 
     def __init__(self, digit: str, codec: str) -> None:
         self.digit = digit
@@ -33,7 +31,7 @@ class Encoding(Enum):
 
 
 class PaymentCodeError(ValueError):
-    """The order cannot be written as a payment code, or the bytes are not one. The text says why."""
+    """The order cannot be written as a payment code. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +62,9 @@ _FIELDS = (
     _field("PaymPeriod", "paym_period", r".+"),
     _field("LastName", "last_name", r".+"),
     _field("PayerAddress", "payer_address", r".+"),
-    _field("Category", "category", r".+"),
-    _field("ServiceName", "service_name", r".+"),
-    _field("CounterId", "counter_id", r".+"),
-    _field("CounterVal", "counter_val", r".+"),
-    _field("QuittId", "quitt_id", r".+"),
-    _field("AddAmount", "add_amount_kopecks", r"[0-9]{1,18}"),
     _field("UIN", "uin", r".+"),
     _field("TechCode", "tech_code", r".+"),
 )
-_FIELD_BY_KEY = {field.key.lower(): field for field in _FIELDS}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -94,22 +85,8 @@ class PaymentOrder:
     paym_period: str | None = None
     last_name: str | None = None
     payer_address: str | None = None
-    category: str | None = None
-    service_name: str | None = None
-    counter_id: str | None = None
-    counter_val: str | None = None
-    quitt_id: str | None = None
-    add_amount_kopecks: int | None = None
     uin: str | None = None
     tech_code: str | None = None
-
-    @classmethod
-    def _from_texts(cls, texts: Mapping[str, str]) -> Self:
-        """Build from attribute names and texts, both already checked."""
-        return cls(**{name: int(text) if name in _AMOUNTS else text for name, text in texts.items()})  # type: ignore[arg-type]
-
-
-_AMOUNTS = frozenset(field.name for field in fields(PaymentOrder) if field.name.endswith("_kopecks"))
 
 
 def build(order: PaymentOrder, encoding: Encoding = Encoding.UTF8) -> bytes:
@@ -124,37 +101,9 @@ def build(order: PaymentOrder, encoding: Encoding = Encoding.UTF8) -> bytes:
     pairs = list(_checked_pairs(order))
     parts = [_encoded(f"{field.key}={text}", field, encoding) for field, text in pairs]
     glue = SEPARATOR.encode()
-    if len(glue.join(parts[: len(_MANDATORY)])) > MANDATORY_BLOCK_BYTES:
+    if len(glue.join(parts[:_MANDATORY_FIELDS])) > MANDATORY_BLOCK_BYTES:
         raise PaymentCodeError(f"обязательные реквизиты длиннее {MANDATORY_BLOCK_BYTES} байт")
     return glue.join([f"{HEADER}{encoding.digit}".encode(), *parts])
-
-
-def parse(payload: bytes) -> PaymentOrder:
-    """Read a code as a bank does: keys in any case, unknown ones skipped, a trailing separator allowed.
-
-    Raises
-    ------
-    PaymentCodeError
-        Not a payment code, or a field breaks the standard.
-    """
-    text = _decoded(payload)
-    separator, body = text[len(HEADER) + 1], text[len(HEADER) + 2 :]
-    texts: dict[str, str] = {}
-    for pair in body.removesuffix(separator).split(separator):
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise PaymentCodeError(f"«{pair}» — не пара «ключ=значение»")
-        field = _FIELD_BY_KEY.get(key.lower())
-        if field is None:
-            continue
-        if field.name in texts:
-            raise PaymentCodeError(f"реквизит {field.key} указан дважды")
-        _check(field, value)
-        texts[field.name] = value
-    missing = [key for key in _MANDATORY if _FIELD_BY_KEY[key.lower()].name not in texts]
-    if missing:
-        raise PaymentCodeError(f"нет обязательных реквизитов: {', '.join(missing)}")
-    return PaymentOrder._from_texts(texts)
 
 
 def _checked_pairs(order: PaymentOrder) -> Iterator[tuple[_Field, str]]:
@@ -179,17 +128,3 @@ def _encoded(pair: str, field: _Field, encoding: Encoding) -> bytes:
         raise PaymentCodeError(
             f"реквизит {field.key}: в кодировке {encoding.codec} нет «{lacking}»"
         ) from error
-
-
-def _decoded(payload: bytes) -> str:
-    start = HEADER.encode()
-    for encoding in Encoding:
-        if payload.startswith(start + encoding.digit.encode()):
-            try:
-                text = payload.decode(encoding.codec)
-            except UnicodeDecodeError as error:
-                raise PaymentCodeError(f"текст не в кодировке {encoding.codec}") from error
-            if text[len(HEADER) + 1 : len(HEADER) + 2] not in set(SEPARATORS):
-                raise PaymentCodeError("нет разделителя после заголовка")
-            return text
-    raise PaymentCodeError("это не платёжный код: нет заголовка ST0001")

@@ -14,8 +14,9 @@ from starlette.testclient import TestClient
 from cabinet.payments.providers.rbs.client import order_bundle
 from infra.simulators.bank import credentials
 from infra.simulators.bank.app import create_app
-from infra.simulators.bank.callback_sender import Call, RecordingSender, ThreadedCallbackSender
+from infra.simulators.bank.callback_sender import Call, ThreadedCallbackSender
 from infra.simulators.bank.state import State
+from tests.support.fake_bank_server import RecordingSender
 
 
 @pytest.fixture

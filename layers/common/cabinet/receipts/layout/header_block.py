@@ -59,7 +59,6 @@ def _draw_payer(flow: Flow, document: PaymentDocument, y: float) -> float:
         for word, count, unit in (
             ("прописано", payer.registered, " чел."),
             ("проживает", payer.living, " чел."),
-            ("кол. собств.", payer.owners, ""),
         )
         if count is not None
     ]

@@ -12,43 +12,41 @@ from cabinet.receipts.layout.table_header import Column, cell_height
 _SIZE = 7.5
 _HEADING = 9.0
 _GAP = 7.0
+_PAID, _VOLUME = "Оплата за период", "Объём услуг"
+_CHARGE_COLUMNS = (
+    Column("№ п/п", 20, is_number=True),
+    Column("Виды услуг", 119),
+    Column("Дата", 42, _PAID),
+    Column("Сумма, руб.", 50, _PAID, is_number=True),
+    Column("Долг(+), перепл.(-) с учётом оплаты", 58, is_number=True),
+    Column("Тип операции", 54),
+    Column("Тариф", 74),
+    Column("Норматив / кол. дн. долга", 76),
+    Column("Тип", 28, _VOLUME),
+    Column("Объём", 76, _VOLUME),
+    Column("Сумма, руб.", 50, is_number=True),
+    Column("Период расчёта", 44),
+    Column("Итого, руб.", 53, is_number=True),
+    Column("К оплате, руб.", 53.8, is_number=True),
+)
 
 
 def draw_charges(flow: Flow, document: PaymentDocument) -> None:
     """Draw the charges table with all columns of the form, and its bottom line."""
     rows = [row for line in document.lines for row in _service_rows(line)]
-    draw_table(flow, _charge_columns(document), [*rows, _totals_row(document)], _SIZE)
+    draw_table(flow, _CHARGE_COLUMNS, [*rows, _totals_row(document)], _SIZE)
     flow.y += _GAP
 
 
-def _charge_columns(document: PaymentDocument) -> tuple[Column, ...]:
-    paid, volume = "Оплата за период", "Объём услуг"
-    if document.paid_from and document.paid_to:
-        paid = f"Оплата за период с {format_date(document.paid_from)} по {format_date(document.paid_to)}"
-    return (
-        Column("№ п/п", 20, is_number=True),
-        Column("Виды услуг", 119),
-        Column("Дата", 42, paid),
-        Column("Сумма, руб.", 50, paid, is_number=True),
-        Column("Долг(+), перепл.(-) с учётом оплаты", 58, is_number=True),
-        Column("Тип операции", 54),
-        Column("Тариф", 74),
-        Column("Норматив / кол. дн. долга", 76),
-        Column("Тип", 28, volume),
-        Column("Объём", 76, volume),
-        Column("Сумма, руб.", 50, is_number=True),
-        Column("Период расчёта", 44),
-        Column("Итого, руб.", 53, is_number=True),
-        Column("К оплате, руб.", 53.8, is_number=True),
-    )
-
-
 def _service_rows(line: ServiceLine) -> Iterator[Row]:
-    """One row an operation; what belongs to the whole service stands in the first of them."""
+    """One row an operation; what belongs to the whole service stands in the first of them.
+
+    No registry says on which day a service was paid: the form's column stays empty.
+    """
     first, *others = line.charges or (None,)
     yield Row(
         (
-            str(line.number), line.service, format_date(line.paid_on), rubles(line.paid), rubles(line.debt),
+            str(line.number), line.service, "", rubles(line.paid), rubles(line.debt),
             *_operation(first), rubles(line.total), rubles(line.payable),
         )
     )  # fmt: skip

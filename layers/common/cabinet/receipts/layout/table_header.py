@@ -33,11 +33,6 @@ class HeaderCell:
     columns: int
     rows: int
 
-    @property
-    def is_upper(self) -> bool:
-        """Whether it stands in the first storey."""
-        return self.top == 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Head:
