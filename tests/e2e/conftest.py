@@ -6,9 +6,8 @@ One stack serves the session, on a free port and with data of its own; xdist's w
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,6 +28,7 @@ from tests.support.browser import (
     resident,
     stack,
 )
+from tests.support.polling import eventually
 
 __all__ = ["browser", "device", "home", "new_page", "page", "resident", "stack"]
 
@@ -126,11 +126,12 @@ def _running(data: Path) -> Iterator[str]:
 
 
 def _wait(process: subprocess.Popen[bytes], said: Path, origin: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if f"ready {origin}" in said.read_text("utf-8"):
-            return
-        if process.poll() is not None:
-            break
-        time.sleep(0.2)
-    pytest.exit(f"the local stack did not come up:\n{said.read_text('utf-8')}", returncode=1)
+    ready = f"ready {origin}"
+
+    def has_come_or_gone() -> bool:
+        return ready in said.read_text("utf-8") or process.poll() is not None
+
+    with suppress(AssertionError):
+        eventually(has_come_or_gone, ready, START_SECONDS)
+    if ready not in said.read_text("utf-8"):
+        pytest.exit(f"the local stack did not come up:\n{said.read_text('utf-8')}", returncode=1)

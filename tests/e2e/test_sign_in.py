@@ -1,12 +1,12 @@
 """Manual, 1: «Вход с помощью логина (email) и пароля» and 3: «Выход из личного кабинета»."""
 
 import re
-import time
 
 import httpx
 from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser import Person, Stack, client_menu, open_section, sign_in, watch_of
+from tests.support.polling import eventually
 
 
 def test_login_and_password_open_the_general_information(page: Page, resident: Person) -> None:
@@ -55,16 +55,12 @@ def test_signing_out_holds_though_the_page_is_left_at_once(
     client_menu(page, "Выход")
     page.goto("/summary")
     expect(page.get_by_role("heading", name="Вход в личный кабинет", level=1)).to_be_visible()
-    assert _is_over(stack, f"{cookie['name']}={cookie['value']}")
+    sent = {"Cookie": f"{cookie['name']}={cookie['value']}"}
 
+    def is_over() -> bool:
+        return httpx.get(f"{stack.url}/api/profile", headers=sent).status_code == 401
 
-def _is_over(stack: Stack, cookie: str) -> bool:
-    """Return whether the session ends while we watch: the request may still be on its way."""
-    for _ in range(20):
-        if httpx.get(f"{stack.url}/api/profile", headers={"Cookie": cookie}).status_code == 401:
-            return True
-        time.sleep(0.2)
-    return False
+    eventually(is_over, "the session ends: the request may still be on its way")
 
 
 def test_signing_out_gives_up_what_is_still_read(page: Page, resident: Person) -> None:

@@ -1,10 +1,9 @@
 """Mail that comes back for good: the settings say so beside the address."""
 
-import time
-
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Person, Stack, client_menu, fits, sign_in
+from tests.support.polling import eventually
 
 WORDS = "Письма на этот адрес не доходят, и мы их больше не отправляем."
 
@@ -12,10 +11,12 @@ WORDS = "Письма на этот адрес не доходят, и мы их
 def bounce(stack: Stack, person: Person) -> None:
     """Let the provider say that the address does not exist, and wait until the cabinet has heard it."""
     stack.api.call("POST", "/local/mail/bounces", {"to": person.email})
-    api, deadline = stack.signed_in(person), time.monotonic() + 60
-    while api.call("GET", "/api/profile").json()["email_problem"] != "bounce":
-        assert time.monotonic() < deadline, "the bounce was not heard of"
-        time.sleep(0.2)
+    api = stack.signed_in(person)
+
+    def is_known() -> bool:
+        return bool(api.call("GET", "/api/profile").json()["email_problem"] == "bounce")
+
+    eventually(is_known, "the cabinet hears of the bounce")
 
 
 def test_whose_letters_come_back_is_told_in_the_settings(page: Page, stack: Stack) -> None:

@@ -1,16 +1,17 @@
 """Identity under rivals, on a local AWS whose transactions are real: each key turns once."""
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from cabinet.core import clock
 from cabinet.identity import consent
 from tests.conftest import clear_caches
 from tests.integration.conftest import LocalAws
@@ -29,8 +30,10 @@ def local(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
         monkeypatch.setenv(name, value)
     clear_caches()
     # Rivals that straddle the end of a window would be counted in two.
-    if time.time() % 300 > 280:
-        time.sleep(300 - time.time() % 300)
+    genuine = clock.now
+    left = timedelta(seconds=300 - clock.epoch(genuine()) % 300)
+    ahead = left if left < timedelta(seconds=20) else timedelta()
+    monkeypatch.setattr(clock, "now", lambda: genuine() + ahead)
     return local_aws
 
 

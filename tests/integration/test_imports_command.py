@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -33,13 +32,12 @@ def watched(local_aws: LocalAws) -> Iterator[None]:
 
     def watch() -> None:
         seen: set[str] = set()
-        while not stop.is_set():
+        while not stop.wait(0.05):
             for found in s3.list_objects_v2(Bucket=bucket, Prefix="inbound/").get("Contents", []):
                 if found["Key"] not in seen:
                     seen.add(found["Key"])
                     event = {"Records": [{"s3": {"object": {"key": quote_plus(found["Key"], safe="/")}}}]}
                     handler(event, Context())  # type: ignore[arg-type]
-            time.sleep(0.05)
 
     watcher = threading.Thread(target=watch)
     watcher.start()

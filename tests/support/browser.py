@@ -4,7 +4,6 @@ import itertools
 import os
 import re
 import secrets
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from infra.local import chromium
+from tests.support.polling import eventually
 
 RUNNING_ELSEWHERE = "CABINET_E2E_URL"
 """The variable that names a stack that already runs."""
@@ -128,15 +128,12 @@ class Stack:
 
     def letter(self, email: str, about: str = "") -> dict[str, Any]:
         """Wait for the newest letter to an address whose text has ``about`` in it."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            items = self.api.call("GET", f"/local/mail?to={email}").json()["items"]
-            fitting = [item for item in items if about in item["text"] + item["subject"]]
-            if fitting:
-                newest: dict[str, Any] = fitting[0]
-                return newest
-            time.sleep(0.3)
-        raise AssertionError(f"no letter to {email} about {about!r}")
+
+        def newest() -> dict[str, Any] | None:
+            items: list[dict[str, Any]] = self.api.call("GET", f"/local/mail?to={email}").json()["items"]
+            return next((item for item in items if about in item["text"] + item["subject"]), None)
+
+        return eventually(newest, f"a letter to {email} about {about!r}")
 
     def link(self, email: str, path: str) -> str:
         """Return the link to ``path`` out of the newest letter, as a path of the site."""

@@ -1,16 +1,13 @@
 """The simulated bank on real loopback HTTP, in this process: one server, a new bank for each test."""
 
 import contextlib
-import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
-
-import uvicorn
 
 from infra.simulators.bank.app import BankSimulator, create_app
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.state import State
+from tests.support import loopback_server
 
 
 class RecordingSender:
@@ -51,17 +48,5 @@ def new_simulator(state: State) -> BankSimulator:
 def serving() -> Iterator[BankServer]:
     """Serve on a free port until the block ends."""
     server = BankServer()
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen(64)
-    server.origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    config = uvicorn.Config(server, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
+    with loopback_server.serving(server) as server.origin:
         yield server
-    finally:
-        running.should_exit = True
-        thread.join(5)
-        listening.close()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import urllib3
 from botocore.client import BaseClient
@@ -68,14 +68,15 @@ class Fragile:
         if len(self.calls) != self.number:
             return call()
         if self.fault == "before":
-            self._die()
+            self.die()
         call()
         if self.fault == "after":
-            self._die()
+            self.die()
         if self.fault == "repeated" and not name.startswith("bank."):
             return call()
         raise lost
 
-    def _die(self) -> None:
+    def die(self) -> NoReturn:
+        """End the process here."""
         self.is_dead = True
         raise Killed

@@ -310,6 +310,11 @@ class Town:
         return items_of(self.aws.environment[variable])
 
 
+def told(answer: Answer) -> tuple[int, str]:
+    """Return the status and the code of a refusal."""
+    return answer.status, str(answer.json["code"])
+
+
 def path_of(account_id: str) -> str:
     """Return an account's identifier as it stands in a path."""
     return quote(account_id, safe="")

@@ -2,8 +2,6 @@
 
 import json
 import re
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,14 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 import time_machine
-import uvicorn
 from fastapi.testclient import TestClient
 
 from cabinet.identity.esia.settings import provider
 from infra.simulators.esia.app import create_app
 from infra.simulators.esia.keys import CLIENT_ID, Keys, new_pem, public_pem, secret
 from tests.conftest import Aws, clear_caches
-from tests.support import auth_client
+from tests.support import auth_client, loopback_server
 from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in, token_of
 from tests.support.identity_fixtures import rows
 
@@ -35,18 +32,8 @@ def keys() -> Keys:
 @pytest.fixture(scope="module")
 def simulator(keys: Keys) -> Iterator[str]:
     """The simulator on a free port of loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = uvicorn.Config(create_app(keys), "127.0.0.1", port, log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(5)
+    with loopback_server.serving(create_app(keys)) as origin:
+        yield origin
 
 
 @pytest.fixture

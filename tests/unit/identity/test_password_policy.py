@@ -1,9 +1,10 @@
 """Which passwords are refused, in either keyboard layout."""
 
-import time
 import unicodedata
+from typing import Any
 
 import pytest
+import zxcvbn
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,8 +57,19 @@ def test_the_error_names_the_field() -> None:
 
 
 @given(st.text(min_size=0, max_size=300))
-def test_any_text_is_judged_and_quickly(text: str) -> None:
-    started = time.perf_counter()
+def test_any_text_is_judged(text: str) -> None:
     reason = rejection_reason(text)
     assert reason is None or reason.endswith(".")
-    assert time.perf_counter() - started < 3
+
+
+def test_the_work_does_not_grow_beyond_64_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    scored: list[int] = []
+    genuine = zxcvbn.zxcvbn
+
+    def noted(password: str, *arguments: Any, **more: Any) -> Any:
+        scored.append(len(password))
+        return genuine(password, *arguments, **more)
+
+    monkeypatch.setattr(zxcvbn, "zxcvbn", noted)
+    assert rejection_reason("tractor-lilac-73 " * 7) is None
+    assert set(scored) == {64}

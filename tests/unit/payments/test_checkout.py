@@ -11,6 +11,7 @@ import urllib3
 
 from cabinet.payments.providers.http_client import circuit_breaker_for
 from infra.simulators.bank.state import PaymentState
+from tests.support.fault_injection import Fragile
 from tests.support.payment_scenario import TOTAL, Answer, Town
 
 ACCOUNT = "uk-test:1234567899"
@@ -262,15 +263,10 @@ def test_a_request_that_died_at_the_bank_keeps_others_out_for_as_long_as_it_coul
 ) -> None:
     from cabinet.payments.orders import checkout
 
-    class Killed(BaseException):
-        """The process ends here."""
-
-    def die(_: object) -> None:
-        raise Killed
-
+    fragile = Fragile()
     with monkeypatch.context() as patched:
-        patched.setattr(checkout, "get_provider", die)
-        assert town.check_out(token).status == 500
+        patched.setattr(checkout, "get_provider", lambda _: fragile.die())
+        assert fragile.process(lambda: town.check_out(token)) is None
     answer = town.check_out(token)
     assert (answer.status, answer.json["code"]) == (409, "payment_being_prepared")
     assert answer.headers["retry-after"] == "3"
