@@ -100,6 +100,13 @@ def _openapi_drift() -> Finding:
     return "docs/openapi.json is not what the functions say: run ./cabinet openapi > docs/openapi.json"
 
 
+def _rules_coverage() -> Finding:
+    """Run the tests that stand beside the rules, and look at which branches of the rules they have taken."""
+    from infra.build import rules_coverage
+
+    return rules_coverage.findings()
+
+
 CHECKS: dict[str, Callable[[], Finding]] = {
     "format": _program("ruff", "format", "--check", "."),
     "lint": _program("ruff", "check", "."),
@@ -110,5 +117,6 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "checkov": _checkov,
     "openapi": _openapi_drift,
     "web": _web,
+    "coverage": _rules_coverage,
 }
-LONGEST = ("types", "web", "checkov", "sam", "cfn-lint")
+LONGEST = ("types", "web", "coverage", "checkov", "sam", "cfn-lint")

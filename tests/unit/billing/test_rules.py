@@ -90,3 +90,15 @@ def test_a_volume_is_shown_with_its_unit_once() -> None:
     assert shown("114.8", "м2") == "114.8 м2"
     assert shown("114.8 м2", "м2") == "114.8 м2"
     assert shown("", "м2") == ""
+
+
+def test_all_operations_are_summed_and_the_sheets_begin_with_the_newest() -> None:
+    assert (
+        rules.charges_total([ChargeLine(service="a", amount=100), ChargeLine(service="b", amount=-30)]) == 70
+    )
+    made = [
+        receipt_of(1).model_copy(update={"period": period, "kind_title": title})
+        for period, title in (("2019-09", "Б"), ("2019-10", "В"), ("2019-09", "А"))
+    ]
+    found = [(each.period, each.kind_title) for each in rules.newest_first(made)]
+    assert found == [("2019-10", "В"), ("2019-09", "А"), ("2019-09", "Б")]

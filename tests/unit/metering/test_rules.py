@@ -16,6 +16,8 @@ from cabinet.metering.rules import (
     amount_by_tariff,
     can_withdraw,
     check_day,
+    current_month_reading,
+    last_bill,
     meter_rejection,
     validate_reading,
 )
@@ -114,6 +116,55 @@ def test_a_reading_is_not_dated_before_the_last_one() -> None:
     with pytest.raises(ReadingRejected, match="date_before_last"):
         validated(meter_at("1"), "2", taken_on=date(2026, 9, 19))
     assert validated(meter_at("1"), "2", taken_on=date(2026, 9, 20)).delta == UNIT
+
+
+def test_before_the_window_nothing_is_taken_and_its_day_is_told() -> None:
+    early = window_for(date(2026, 10, 14), SUPPLIER.reading_window)
+    with pytest.raises(ReadingRejected, match="window_closed") as refused:
+        check_day(date(2026, 10, 14), date(2026, 10, 14), early)
+    assert "15.10.2026" in refused.value.message
+
+
+@pytest.mark.parametrize("typed", ["", "-", "12 345 руб", "1e5", "1,2,3", "NaN", "½"])
+def test_what_is_no_number_is_refused_as_such(typed: str) -> None:
+    with pytest.raises(ReadingRejected, match="not_a_number"):
+        validated(meter_at("0"), typed)
+
+
+@pytest.mark.parametrize(("typed", "code"), [("-1", "negative"), ("-0,001", "negative"), ("-0", None)])
+def test_less_than_nothing_is_refused(typed: str, code: str | None) -> None:
+    if code is None:
+        assert validated(meter_at("0"), typed).value == 0
+        return
+    with pytest.raises(ReadingRejected, match=code):
+        validated(meter_at("0"), typed)
+
+
+def test_a_meter_that_was_taken_off_says_why() -> None:
+    taken_off = meter_at("0", calculated_to=TODAY, removal_reason="замена")
+    assert meter_rejection(taken_off, TODAY) == ("meter_removed", "Прибор снят с расчёта 20.10.2026: замена.")
+
+
+@pytest.mark.parametrize(
+    ("period", "shown"), [(None, False), ("2026-09", False), ("2026-10", True), ("2026-11", True)]
+)
+def test_the_form_shows_what_counts_for_this_month_or_a_later_one(period: str | None, shown: bool) -> None:
+    last = LastReading(reading_id="r", value="1", taken_on=TODAY, source="subscriber", period=period)
+    meter = meter_at(None).model_copy(update={"last": {"T1": last}})
+    assert current_month_reading(meter, "T1", TODAY) == (last if shown else None)
+    assert current_month_reading(meter, "T2", TODAY) is None
+
+
+def test_the_last_bill_is_that_of_the_service_named_most_closely() -> None:
+    charges = [
+        ChargeLine(service="ХВС", amount=1),
+        ChargeLine(service="хвс с/у", amount=500),
+        ChargeLine(service="ХВС С/У", amount=-20),
+        ChargeLine(service="ГВС", amount=7),
+    ]
+    assert last_bill(meter_at("0"), charges) == 480
+    assert last_bill(meter_at("0"), charges[:1]) == 1
+    assert last_bill(meter_at("0"), charges[3:]) is None
 
 
 def monthly(volume: str, months: int) -> dict[str, dict[str, str]]:

@@ -4,11 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Commission, Supplier
+from cabinet.accounts.model import Account, Address, Commission, Supplier
 from cabinet.billing.amounts_due import PendingPayments
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
-from cabinet.payments.cart.rules import MAX_LINES, MAX_RECEIPTS, add, receipt_lines
-from cabinet.payments.errors import CartFull, NothingToPay
+from cabinet.core.errors import InvalidFields, NotFound
+from cabinet.payments.cart.rules import (
+    MAX_LINES,
+    MAX_RECEIPTS,
+    add,
+    adjust,
+    clear,
+    filter_by_accounts,
+    paid_by_item,
+    receipt_lines,
+    remove,
+    remove_one,
+    stale_items,
+)
+from cabinet.payments.errors import CartFull, NothingToPay, PayeeUnsaid
 from cabinet.payments.model import Cart
 from cabinet.payments.orders.split import commission_for, split_into_orders
 from tests.support.factories.bound_accounts import PAYEE
@@ -74,6 +87,79 @@ def test_a_receipt_that_asks_for_nothing_cannot_be_added() -> None:
         lines(receipt(-5))
     ahead = receipt(-5, preliminary=Preliminary(period="2020-09", main=10))
     assert [line.amount for line in lines(ahead, with_preliminary=True)] == [10]
+
+
+def test_what_nobody_has_said_a_payee_of_is_refused_as_such() -> None:
+    other = PAYEE.model_copy(update={"inn": "7447004569", "name": "Другой"})
+    two = SUPPLIER.model_copy(update={"payees": [PAYEE, other]})
+    with pytest.raises(PayeeUnsaid):
+        receipt_lines(two, "uk:1", receipt(100), "d", {}, with_preliminary=False)
+    with pytest.raises(NothingToPay):
+        receipt_lines(two, "uk:1", receipt(-5), "d", {}, with_preliminary=False)
+
+
+def filled() -> Cart:
+    return add(add(Cart(), lines(receipt(100, 70))), lines(receipt(30), account_id="uk:2", digest="e"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "is_taken"), [(0, False), (-1, False), (1, True), (5_000_000, True), (5_000_001, False)]
+)
+def test_a_sum_is_changed_within_the_limit_and_of_its_line_alone(amount: int, is_taken: bool) -> None:
+    cart = filled()
+    item = cart.lines[1].item_id
+    if not is_taken:
+        with pytest.raises(InvalidFields) as refused:
+            adjust(cart, item, amount)
+        assert [(error.field, error.code) for error in refused.value.errors] == [("amount", "amount_invalid")]
+        return
+    assert [line.amount for line in adjust(cart, item, amount).lines] == [100, amount, 30]
+
+
+def test_lines_are_taken_out_by_name_and_a_strange_name_is_not_found() -> None:
+    cart = filled()
+    first, second, third = (line.item_id for line in cart.lines)
+    assert [line.item_id for line in remove_one(cart, second).lines] == [first, third]
+    assert [line.item_id for line in remove(cart, {first, "strange"}).lines] == [second, third]
+    assert [line.item_id for line in filter_by_accounts(cart, {"uk:2"}).lines] == [third]
+    assert clear(cart).lines == []
+    for change in (lambda: remove_one(cart, "strange"), lambda: adjust(cart, "strange", 1)):
+        with pytest.raises(NotFound):
+            change()
+
+
+def test_what_was_paid_is_told_by_the_item_that_it_was_paid_for() -> None:
+    made = receipt(100, 70)
+    first, second = lines(made)
+    paid_for = paid_by_item(SUPPLIER, "uk:1", made, paid(("Услуга 0", 30)))
+    assert paid_for == {first.item_id: 30, second.item_id: 0}
+
+
+def owner(account_id: str, **latest: str) -> Account:
+    address = Address(city="Ч", street="С", house="1", flat="1")
+    return Account(account_id=account_id, supplier_id="uk", holder="И", address=address, latest=latest)
+
+
+def test_a_line_is_stale_when_its_receipt_its_payee_or_its_account_is_not_what_it_was() -> None:
+    cart = filled()
+    first, second, third = (line.item_id for line in cart.lines)
+    accounts = {"uk:1": owner("uk:1", main="2020-08"), "uk:2": owner("uk:2", main="2020-08")}
+    digests: dict[tuple[str, str], str | None] = {
+        ("uk:1", "2020-08-main"): "d",
+        ("uk:2", "2020-08-main"): "e",
+    }
+    everything = {first, second, third}
+    assert stale_items(cart, accounts, digests, everything) == set()
+    assert stale_items(cart, accounts, digests | {("uk:2", "2020-08-main"): None}, everything) == {third}
+    assert stale_items(cart, accounts, digests | {("uk:1", "2020-08-main"): "x"}, everything) == {
+        first,
+        second,
+    }
+    newer = accounts | {"uk:2": owner("uk:2", main="2020-09")}
+    assert stale_items(cart, newer, digests, everything) == {third}
+    assert stale_items(cart, accounts, digests, everything - {first}) == {first}
+    gone = {name: digest for name, digest in digests.items() if name[0] != "uk:2"}
+    assert stale_items(cart, {"uk:1": accounts["uk:1"]}, gone, everything) == {third}
 
 
 def test_a_line_beyond_the_suppliers_limit_is_cut_to_it_and_says_what_was_due() -> None:

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.payments.model import Order, OrderLine
+from cabinet.payments.errors import SettlingImpossible
+from cabinet.payments.model import Order, OrderLine, TimelineEvent
 from cabinet.payments.orders import rules
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
+from cabinet.payments.refund_rules import request_refund
 from tests.support.factories.merchants import merchant
 
 NOW = datetime(2026, 9, 21, 5, 0, tzinfo=UTC)
@@ -225,3 +227,222 @@ def test_partial_refunds_add_up_to_each_line(
     assert posted == -bought.total
     assert given_back == {line.service: line.amount for line in bought.lines}
     assert current.status == "refunded"
+
+
+# ---------------------------------------------------- what changes nothing, and what a person decides
+
+HELD = ProviderPaymentState.PAID
+GIVEN_BACK = ProviderPaymentState.REFUNDED
+
+
+def in_review(amount: int = 500) -> Order:
+    return rules.apply_status(registered(), "P1", bank_status(amount=amount), NOW).order
+
+
+def twice_tried() -> Order:
+    """An order whose second attempt is at the bank; the first may yet be paid."""
+    return rules.mark_registered(
+        rules.start_attempt(registered().moved("declined", "…", NOW), NOW), "b2", "https://bank/2", NOW
+    )
+
+
+@pytest.mark.parametrize("state", list(ProviderPaymentState))
+def test_an_attempt_that_is_not_ours_changes_nothing(state: ProviderPaymentState) -> None:
+    assert rules.apply_status(registered(), "P9", bank_status(state), LATER) == rules.Outcome(registered())
+
+
+def test_a_reversal_of_a_paid_order_gives_all_of_it_back() -> None:
+    outcome = rules.apply_status(paid(), "P1", bank_status(ProviderPaymentState.REVERSED, refunded=7), LATER)
+    assert outcome.order.status == "refunded"
+    assert outcome.posting is not None
+    assert outcome.posting.by_account() == {"uk:0": -300, "uk:1": -200}
+
+
+def test_what_the_bank_does_not_know_stays_until_the_session_is_over_and_is_dead_then() -> None:
+    unknown = bank_status(ProviderPaymentState.UNKNOWN)
+    assert rules.apply_status(registered(), "P1", unknown, NOW) == rules.Outcome(registered())
+    expired = rules.apply_status(registered(), "P1", unknown, LATER).order
+    assert (expired.status, expired.attempts[0].is_dead) == ("expired", True)
+    waiting = rules.apply_status(registered(), "P1", bank_status(ProviderPaymentState.WAITING), LATER).order
+    assert (waiting.status, waiting.attempts[0].is_dead) == ("expired", False)
+
+
+def test_an_order_that_no_bank_has_heard_of_expires_by_itself() -> None:
+    unheard = rules.attempt_failed(order())
+    assert rules.apply_no_answer(unheard, LATER - timedelta(minutes=2)) == rules.Outcome(unheard)
+    expired = rules.apply_no_answer(unheard, LATER).order
+    assert expired.status == "expired"
+    assert rules.apply_no_answer(expired, LATER) == rules.Outcome(expired)
+
+
+def test_a_state_that_no_money_is_due_in_rests_after_its_last_check_and_forgets_the_address() -> None:
+    asked = registered().moved("declined", "…", NOW)
+    for days in (0, 1, 3):
+        asked = rules.rescheduled(asked, NOW + timedelta(days=days)).order
+        assert (asked.due_at is None, asked.email) == (False, "a@example.com")
+    rested = rules.rescheduled(asked, LATER)
+    assert (rested.order.due_at, rested.order.email, rested.alarm) == (None, None, None)
+
+
+def test_money_that_was_promised_back_is_asked_for_without_end_and_with_an_alarm() -> None:
+    asked = request_refund(paid(), "r1", "…", "", NOW).model_copy(update={"asks": 0})
+    for _ in range(7):
+        outcome = rules.rescheduled(asked, NOW)
+        assert outcome.alarm is None
+        asked = outcome.order
+    for _ in range(2):
+        outcome = rules.rescheduled(asked, NOW)
+        assert (outcome.alarm, outcome.order.due_at) == ("refund", NOW + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("amount", "at_bank", "posted"),
+    [
+        (None, None, 505),
+        (None, {"amount": 400}, 400),
+        (None, {"amount": 900}, 505),
+        (300, {"amount": 400}, 300),
+        (505, None, 505),
+        (1, None, 1),
+        (0, None, "от 0,01 до 5,05"),
+        (506, None, "от 0,01 до 5,05"),
+        (401, {"amount": 400}, "4,00"),
+        (None, {"amount": 400, "refunded": 400, "payment_state": GIVEN_BACK}, "0,00"),
+    ],
+)
+def test_a_person_credits_no_more_than_was_ordered_and_the_bank_holds(
+    amount: int | None, at_bank: dict[str, object] | None, posted: int | str
+) -> None:
+    said = bank_status(**{"payment_state": HELD} | at_bank) if at_bank is not None else None  # type: ignore[arg-type]
+    if isinstance(posted, str):
+        with pytest.raises(SettlingImpossible) as refused:
+            rules.resolve_as_paid(in_review(), "…", LATER, said, amount)
+        assert posted in str(refused.value.detail)
+        return
+    outcome = rules.resolve_as_paid(in_review(), "решили", LATER, said, amount)
+    assert outcome.posting is not None
+    assert sum(outcome.posting.by_account().values()) == min(posted, 500)
+    assert (outcome.order.status, outcome.order.posted) == ("paid", posted)
+    assert (outcome.order.review_reason, outcome.order.decisions[-1].what) == (None, "решили")
+
+
+def test_what_was_given_back_before_it_was_credited_is_kept_beside_the_ledger() -> None:
+    said = bank_status(GIVEN_BACK, amount=505, refunded=105)
+    outcome = rules.resolve_as_paid(in_review(), "…", LATER, said)
+    assert (outcome.order.returned, outcome.order.refunded, outcome.order.posted) == (105, 0, 400)
+
+
+def test_nothing_is_settled_while_a_refund_is_on_its_way() -> None:
+    asked = request_refund(in_review(), "r1", "…", "", NOW)
+    with pytest.raises(SettlingImpossible, match="settling_impossible"):
+        rules.resolve_as_paid(asked, "…", LATER)
+
+
+def test_nobody_declines_what_the_bank_holds_and_what_was_declined_stays_so() -> None:
+    with pytest.raises(SettlingImpossible):
+        rules.resolve_as_declined(in_review(), "…", LATER, bank_status(amount=500))
+    gone = bank_status(GIVEN_BACK, amount=500, refunded=500)
+    declined = rules.resolve_as_declined(in_review(), "вернули", LATER, gone).order
+    assert (declined.status, declined.review_reason) == ("declined", None)
+    all_of_it = bank_status(GIVEN_BACK, amount=505, refunded=505)
+    assert rules.apply_status(declined, "P1", all_of_it, LATER) == rules.Outcome(declined)
+
+
+@pytest.mark.parametrize("status", ["registered", "review", "declined", "expired"])
+def test_another_sum_that_came_and_went_again_needs_no_person(status: str) -> None:
+    before = in_review() if status == "review" else registered()
+    if status in ("declined", "expired"):
+        before = before.moved(status, "…", NOW)  # type: ignore[arg-type]
+    outcome = rules.apply_status(before, "P1", bank_status(GIVEN_BACK, amount=500, refunded=500), NOW)
+    assert (outcome.posting, outcome.alarm, outcome.order.review_reason) == (None, None, None)
+    assert outcome.order.status == ("expired" if status == "expired" else "declined")
+    if status in ("declined", "expired"):
+        assert outcome.order == before
+
+
+def test_a_review_follows_the_sums_of_the_bank_and_of_nothing_else() -> None:
+    part = rules.apply_status(
+        in_review(), "P1", bank_status(GIVEN_BACK, amount=500, refunded=100), LATER
+    ).order
+    assert (part.status, part.taken, part.given_back) == ("review", 500, 100)
+    foreign = bank_status(currency="840")
+    assert rules.apply_status(in_review(), "P1", foreign, LATER) == rules.Outcome(in_review())
+
+
+def test_a_reversal_of_a_wrong_sum_ends_its_review() -> None:
+    outcome = rules.apply_status(
+        in_review(), "P1", bank_status(ProviderPaymentState.REVERSED, amount=500), LATER
+    )
+    assert (outcome.order.status, outcome.posting) == ("declined", None)
+
+
+def test_a_refund_of_another_payment_than_the_credited_one_is_none_of_the_orders() -> None:
+    other = bank_status(GIVEN_BACK, bank_order_id="b2", refunded=505)
+    assert rules.apply_status(paid(), "P1", other, LATER) == rules.Outcome(paid())
+
+
+def test_a_part_given_back_leaves_the_order_paid_and_is_booked_once() -> None:
+    part = bank_status(GIVEN_BACK, refunded=100)
+    outcome = rules.apply_status(paid(), "P1", part, LATER)
+    assert outcome.posting is not None
+    assert (outcome.order.status, outcome.posting.total, outcome.order.asks) == ("paid", -100, 1)
+    assert rules.apply_status(outcome.order, "P1", part, LATER) == rules.Outcome(outcome.order)
+
+
+@pytest.mark.parametrize("state", [ProviderPaymentState.DECLINED, ProviderPaymentState.UNKNOWN])
+def test_an_older_attempt_dies_alone_and_is_not_asked_about_again(state: ProviderPaymentState) -> None:
+    tried = twice_tried()
+    assert [attempt.number for attempt in rules.attempts_to_check(tried)] == ["P1", "P1-2"]
+    outcome = rules.apply_status(tried, "P1", bank_status(state), LATER)
+    assert (outcome.order.status, [each.is_dead for each in outcome.order.attempts]) == (
+        "registered", [True, False],
+    )  # fmt: skip
+    assert [attempt.number for attempt in rules.attempts_to_check(outcome.order)] == ["P1-2"]
+    assert rules.apply_status(outcome.order, "P1", bank_status(state), LATER) == rules.Outcome(outcome.order)
+
+
+def test_money_through_an_older_attempt_is_credited() -> None:
+    outcome = rules.apply_status(twice_tried(), "P1", bank_status(), LATER)
+    assert (outcome.order.status, outcome.order.paid_by) == ("paid", "b1")
+
+
+def test_an_attempt_is_claimed_for_its_lease_unless_it_was_abandoned_or_has_a_link() -> None:
+    begun = order()
+    (attempt,) = begun.attempts
+    assert rules.is_claimed(attempt, NOW + rules.LEASE - timedelta(seconds=1))
+    assert not rules.is_claimed(attempt, NOW + rules.LEASE)
+    (abandoned,) = rules.attempt_abandoned(begun).attempts
+    assert not rules.is_claimed(abandoned, NOW)
+    (taken,) = registered().attempts
+    assert not rules.is_claimed(taken, NOW)
+    with pytest.raises(LookupError):
+        rules.attempt_abandoned(rules.attempt_failed(begun))
+
+
+@pytest.mark.parametrize(
+    ("status", "later", "attempts", "expected"),
+    [
+        ("declined", timedelta(), 1, True),
+        ("expired", timedelta(days=1, seconds=-1), 1, True),
+        ("expired", timedelta(days=1), 1, False),
+        ("declined", timedelta(), rules.MAX_ATTEMPTS - 1, True),
+        ("declined", timedelta(), rules.MAX_ATTEMPTS, False),
+        ("registered", timedelta(), 1, False),
+        ("paid", timedelta(), 1, False),
+    ],
+)
+def test_an_order_is_paid_again_within_a_day_and_twenty_attempts(
+    status: str, later: timedelta, attempts: int, expected: bool
+) -> None:
+    tried = registered() if status == "registered" else registered().moved(status, "…", NOW)  # type: ignore[arg-type]
+    tried = tried.model_copy(update={"attempts": tried.attempts * attempts})
+    assert rules.is_retryable(tried, NOW + later) is expected
+
+
+def test_a_decision_of_the_staff_alone_keeps_a_declined_order_from_a_person() -> None:
+    """Declined by the bank and then reported as given back in full, at the sum ordered: both are written."""
+    decided = registered().moved("declined", "…", NOW)
+    decided = decided.model_copy(update={"decisions": [TimelineEvent(at=NOW, what="…")]})
+    gone = bank_status(GIVEN_BACK, refunded=505)
+    assert rules.apply_status(decided, "P1", bank_status(), LATER).order.status == "paid"
+    assert rules.apply_status(decided, "P1", gone, LATER).order.status == "declined"

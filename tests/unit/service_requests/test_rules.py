@@ -6,11 +6,15 @@ from hypothesis import strategies as st
 
 from cabinet.accounts.model import PaidService, Supplier
 from cabinet.core.errors import InvalidFields
+from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong
 from cabinet.service_requests.model import Kind, Status
 from cabinet.service_requests.rules import (
+    MAX_ANSWER,
     MAX_FILE_BYTES,
+    MAX_FILES,
     TRANSITIONS,
     available_kinds,
+    check_answer,
     check_file,
     check_stored,
     find_service,
@@ -136,3 +140,34 @@ def test_any_name_is_taken_or_refused_but_never_breaks(name: str) -> None:
         return
     assert name.lower().endswith(".png")
     assert not set(name) & set("/\\\0\n")
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "files", "refusal"),
+    [
+        (Status.IN_PROGRESS, "", 0, None),
+        (Status.DONE, "", 0, None),
+        (Status.ANSWERED, "", 0, AnswerEmpty),
+        (Status.REJECTED, "", 0, AnswerEmpty),
+        (Status.DONE, "", 1, AnswerEmpty),
+        (Status.ANSWERED, "Да", MAX_FILES, None),
+        (Status.ANSWERED, "Да", MAX_FILES + 1, InvalidFields),
+        (Status.ANSWERED, "я" * MAX_ANSWER, 0, None),
+        (Status.IN_PROGRESS, "я" * (MAX_ANSWER + 1), 0, AnswerTooLong),
+    ],
+)
+def test_an_answer_says_something_and_not_too_much(
+    status: Status, text: str, files: int, refusal: type[Exception] | None
+) -> None:
+    if refusal is None:
+        check_answer(status, text, files)
+        return
+    with pytest.raises(refusal):
+        check_answer(status, text, files)
+
+
+@pytest.mark.parametrize("size", [0, -1, MAX_FILE_BYTES + 1])
+def test_an_uploaded_file_of_a_wrong_size_is_refused_whatever_was_said(size: int) -> None:
+    check_stored("image/png", MAX_FILE_BYTES, PNG)
+    with pytest.raises(InvalidFields):
+        check_stored("image/png", size, PNG)

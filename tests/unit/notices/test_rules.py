@@ -1,0 +1,94 @@
+"""Which notices are new to a reader, and what a board shows first."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cabinet.notices.model import WINDOW, Notice, Publication, ReadMarks
+from cabinet.notices.rules import boards_for, is_read, mark_as_read, recent, term_text, unread
+
+NOON = "2026-11-26T07:00:00+00:00"
+
+
+def notice(number: int, text: str = "Текст", title: str = "Тема") -> Notice:
+    return Notice(number=number, title=title, text=text, published_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("house", "names"),
+    [
+        ({}, ["SUPPLIER#uk", "ACCOUNT#uk:1"]),
+        ({"house_key": ""}, ["SUPPLIER#uk", "ACCOUNT#uk:1"]),
+        ({"house_key": "uk#северная#3"}, ["SUPPLIER#uk", "ACCOUNT#uk:1", "HOUSE#uk#северная#3"]),
+    ],
+)
+def test_an_account_reads_its_suppliers_its_own_and_its_houses_board(
+    house: dict[str, str], names: list[str]
+) -> None:
+    assert [board.name for board in boards_for({"account_id": "uk:1"} | house)] == names
+
+
+@pytest.mark.parametrize(
+    ("number", "count", "marks", "expected"),
+    [
+        (1, 1, ReadMarks(), False),
+        (1, 1, ReadMarks(upto=1), True),
+        (2, 3, ReadMarks(upto=1), False),
+        (3, 3, ReadMarks(upto=1, single=[3]), True),
+        (1, WINDOW, ReadMarks(), False),
+        (1, WINDOW + 1, ReadMarks(), True),
+        (2, WINDOW + 1, ReadMarks(), False),
+    ],
+)
+def test_read_is_what_was_marked_or_is_older_than_the_window(
+    number: int, count: int, marks: ReadMarks, expected: bool
+) -> None:
+    assert is_read(number, count, marks) is expected
+
+
+def test_marks_grow_to_one_number_when_the_gap_closes() -> None:
+    marks = mark_as_read(3, 3, ReadMarks(upto=1))
+    assert marks == ReadMarks(upto=1, single=[3])
+    assert mark_as_read(2, 3, marks) == ReadMarks(upto=3)
+
+
+@given(st.integers(0, 3 * WINDOW), st.data())
+def test_reading_one_notice_makes_that_one_read_and_no_other(count: int, data: st.DataObject) -> None:
+    marks = ReadMarks()
+    for number in data.draw(st.lists(st.integers(1, count), max_size=30) if count else st.just([])):
+        before = [each for each in range(1, count + 1) if not is_read(each, count, marks)]
+        assert unread(count, marks) == len(before) <= WINDOW
+        marks = mark_as_read(number, count, marks)
+        assert [each for each in range(1, count + 1) if not is_read(each, count, marks)] == [
+            each for each in before if each != number
+        ]
+        assert len(marks.single) < WINDOW
+
+
+def test_a_board_shows_the_newest_first_and_no_more_than_the_window() -> None:
+    old = [notice(number) for number in range(WINDOW, 0, -1)]
+    assert [each.number for each in recent(old, notice(WINDOW + 1))] == list(range(WINDOW + 1, 1, -1))
+
+
+def test_long_notices_leave_the_board_earlier_but_the_newest_always_stays() -> None:
+    long = [notice(number, "я" * 4000) for number in range(10, 0, -1)]  # 8 000 bytes each
+    assert [each.number for each in recent(long, notice(11, "я" * 4000))] == [11, 10, 9, 8, 7, 6, 5]
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_until", "zone", "text"),
+    [
+        (None, None, "Europe/Moscow", ""),
+        (NOON, None, "Europe/Moscow", "с 26.11.2026 10:00"),
+        (None, NOON, "Asia/Yekaterinburg", "до 26.11.2026 12:00"),
+        (NOON, "2026-11-26T20:30:00+00:00", "Asia/Yekaterinburg", "с 26.11.2026 12:00 до 27.11.2026 01:30"),
+    ],
+)
+def test_a_term_is_told_by_the_suppliers_clock(
+    valid_from: str | None, valid_until: str | None, zone: str, text: str
+) -> None:
+    works = Publication(
+        publication_id="p", supplier_id="uk", where="uk", boards=["SUPPLIER#uk"], kind="planned",
+        title="Тема", text="Текст", published_at=NOON, valid_from=valid_from, valid_until=valid_until,
+    )  # fmt: skip
+    assert term_text(works, zone) == text
