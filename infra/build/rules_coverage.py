@@ -1,4 +1,4 @@
-"""How many branches of each `rules.py` are taken by the unit tests named `test_*rules.py`, and by no others."""
+"""How many branches of each `rules.py` are taken by the unit tests named `test_*rules.py`, by no others."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ type Finding = str
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = subparsers.add_parser(
-        "check", help="formatting, lint, types, import rules, template, OpenAPI drift, the site"
+        "check", help="formatting, lint, types, import rules, template, OpenAPI drift, the site, coverage"
     )
     parser.add_argument("only", nargs="*", metavar="CHECK", help=f"of: {', '.join(CHECKS)}")
     parser.set_defaults(run=run)
