@@ -83,6 +83,25 @@ def test_readings_survive_a_busy_server_and_go_out_once(page: Page, stack: Stack
     assert keys[0] == keys[1]
 
 
+def test_a_failure_shows_the_identifier_that_the_log_has(page: Page, stack: Stack) -> None:
+    """The page makes it, the API answers with it: what a resident reads to the operator finds the line."""
+    watch_of(page).expect_status(404)
+    enter(page, stack.person(MAIN))
+    refused: list[dict[str, str]] = []
+
+    def elsewhere(route: Route) -> None:
+        answer = route.fetch(url=f"{stack.url}/api/no-such-route")
+        refused.append({"sent": route.request.headers["x-correlation-id"], **answer.json()})
+        route.fulfill(response=answer)
+
+    page.route("**/api/accounts/*/payments*", elsewhere)
+    open_section(page, "История оплат")
+    alert = page.get_by_role("alert").first
+    expect(alert).to_contain_text("Код для службы поддержки")
+    assert refused[0]["instance"] == f"urn:cabinet:request:{refused[0]['sent']}"
+    expect(alert).to_contain_text(refused[0]["sent"])
+
+
 def test_a_failed_request_is_believed_though_the_browser_says_online(page: Page, stack: Stack) -> None:
     watch_of(page).expect_no_network()
     page.add_init_script("Object.defineProperty(Navigator.prototype, 'onLine', { get: () => true })")

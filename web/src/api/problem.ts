@@ -24,6 +24,11 @@ export class Problem extends Error {
     return this.code === code || this.errors.some((error) => error.code === code);
   }
 
+  /** What joins this call with the server's log; a resident can read it to the operator. */
+  get incident(): string | undefined {
+    return this.body.instance?.replace(/^urn:cabinet:request:/, "");
+  }
+
   get sessionEnded(): boolean {
     return this.status === 401 && this.code === "unauthenticated";
   }
@@ -62,18 +67,11 @@ export function abandoned(): Problem {
 }
 
 /** A request that went out and met nothing: `navigator.onLine` may not know yet, so it is not asked. */
-export function noAnswer(late: boolean): Problem {
-  if (late)
-    return new Problem(
-      0,
-      "timeout",
-      "Сервер отвечает слишком долго. Введённое сохранено — повторите попытку.",
-    );
-  return new Problem(
-    0,
-    "offline",
-    "Нет связи с интернетом. Введённое сохранено — повторите, когда связь появится.",
-  );
+export function noAnswer(late: boolean, incident?: string): Problem {
+  const [code, message] = late
+    ? ["timeout", "Сервер отвечает слишком долго. Введённое сохранено — повторите попытку."]
+    : ["offline", "Нет связи с интернетом. Введённое сохранено — повторите, когда связь появится."];
+  return new Problem(0, code, message, [], null, incident ? { instance: incident } : {});
 }
 
 /** A fault of the site's own: for whoever looks into the browser's console, and in words for the subscriber. */

@@ -6,7 +6,7 @@ import { refresh, useQuery } from "../api/query";
 import type { Binding } from "../api/types";
 import { Paragraphs } from "../ui/consent";
 import { Dialog } from "../ui/dialog";
-import { Failure, Loaded } from "../ui/feedback";
+import { Failure, Loaded, InlineFailure } from "../ui/feedback";
 
 export function PaperlessBox({ binding }: { binding: Binding }) {
   const [asking, setAsking] = useState(false);
@@ -44,11 +44,7 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
           <span class="sr-only"> от бумажной квитанции, лицевой счет {binding.number}</span>
         </label>
       </span>
-      {saving.problem && !asking && (
-        <span class="mistake" role="alert">
-          {saving.problem.message}
-        </span>
-      )}
+      {saving.problem && !asking && <InlineFailure problem={saving.problem} />}
       {asking && (
         <StatementDialog
           binding={binding}

@@ -3,6 +3,7 @@ import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { Icon } from "../ui/icons";
 import "./print-receipt.css";
+import { InlineFailure } from "../ui/feedback";
 
 export function PrintReceipt(props: {
   accountId: string;
@@ -41,11 +42,7 @@ export function PrintReceipt(props: {
         <Icon name="printer" />
         {props.label}
       </button>
-      {opening.problem && (
-        <span class="mistake" role="alert">
-          {opening.problem.message}
-        </span>
-      )}
+      {opening.problem && <InlineFailure problem={opening.problem} />}
     </span>
   );
 }

@@ -7,6 +7,7 @@ import { fileSize } from "../format";
 import { FileField } from "../ui/fields";
 import { Icon } from "../ui/icons";
 import "./request-files.css";
+import { InlineFailure } from "../ui/feedback";
 
 const MAX_FILES = 5;
 const MAX_BYTES = 10 * 1024 * 1024;
@@ -73,11 +74,7 @@ export function SentFiles({ accountId, requestId, files }: SentFilesProps) {
           </li>
         ))}
       </ul>
-      {opening.problem && (
-        <p class="mistake" role="alert">
-          {opening.problem.message}
-        </p>
-      )}
+      {opening.problem && <InlineFailure problem={opening.problem} />}
     </div>
   );
 }

@@ -7,7 +7,7 @@ import type { Binding, Receipt, Sums } from "../api/types";
 import { amount, date, monthUpper, rubles } from "../format";
 import { ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-line";
-import { Empty, Loaded, Note } from "../ui/feedback";
+import { Empty, Loaded, Note, InlineFailure } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Cell, Row, Table } from "../ui/table";
 import { PrintReceipt } from "./print-receipt";
@@ -231,11 +231,7 @@ function AddToCart(props: {
             : `Осталось ${rubles(props.left)}: ${rubles(props.receipt.unaccounted)} Вы уже заплатили, оплата ещё не учтена.`}
         </span>
       )}
-      {adding.problem && (
-        <span class="mistake" role="alert">
-          {adding.problem.message}
-        </span>
-      )}
+      {adding.problem && <InlineFailure problem={adding.problem} />}
     </span>
   );
 }

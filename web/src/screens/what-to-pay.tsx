@@ -8,6 +8,7 @@ import { dayInWords, localDay, month, rubles } from "../format";
 import { ROUTES } from "../routes";
 import { Icon } from "../ui/icons";
 import "../ui/pay-card.css";
+import { InlineFailure } from "../ui/feedback";
 
 const dueOf = (receipt: Receipt): number => receipt.total.main + receipt.total.penalty;
 
@@ -103,11 +104,7 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
           <Icon name="gauge" /> Передать показания
         </a>
       </div>
-      {adding.problem && (
-        <p class="mistake" role="alert">
-          {adding.problem.message}
-        </p>
-      )}
+      {adding.problem && <InlineFailure problem={adding.problem} />}
     </section>
   );
 }

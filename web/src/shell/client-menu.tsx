@@ -6,6 +6,7 @@ import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Icon } from "../ui/icons";
 import "./client-menu.css";
+import { InlineFailure } from "../ui/feedback";
 
 export function ClientMenu() {
   const { profile, signOut } = useSession();
@@ -73,8 +74,8 @@ export function ClientMenu() {
             </button>
           </li>
           {leaving.problem && (
-            <li role="alert" class="mistake">
-              {leaving.problem.message}
+            <li>
+              <InlineFailure problem={leaving.problem} />
             </li>
           )}
         </ul>

@@ -41,11 +41,28 @@ export function Note(props: { tone: Tone; live?: boolean; children: ComponentChi
   );
 }
 
+/** What the operator finds the failure by; nothing for a mistake that the resident mends alone. */
+export function Incident({ problem }: { problem: Problem | null }) {
+  if (!problem?.incident || problem.status === 422 || problem.sessionEnded) return null;
+  return <small class="incident">Код для службы поддержки: {problem.incident}</small>;
+}
+
+/** Why a button did not do what it says, beside the button. */
+export function InlineFailure({ problem }: { problem: Problem }) {
+  return (
+    <span class="mistake" role="alert">
+      {problem.message}
+      <Incident problem={problem} />
+    </span>
+  );
+}
+
 /** A reading that failed: the reason and the way to try again. */
 export function Failure({ problem, retry }: { problem: Problem; retry?: () => void }) {
   return (
     <Note tone="bad" live>
       <p>{problem.message}</p>
+      <Incident problem={problem} />
       {retry && problem.status !== 404 && (
         <button type="button" class="button button-quiet" onClick={retry}>
           <Icon name="refresh" /> Повторить

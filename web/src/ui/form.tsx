@@ -4,6 +4,7 @@ import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import type { Problem } from "../api/problem";
 import type { FieldError } from "../api/types";
+import { Incident } from "./feedback";
 import { Icon } from "./icons";
 import "./form.css";
 
@@ -143,6 +144,7 @@ export function ErrorSummary({ form }: { form: FormState }) {
             ))}
           </ul>
         )}
+        <Incident problem={form.problem} />
       </div>
     </div>
   );
