@@ -2,9 +2,7 @@
 
 import functools
 import os
-import sys
 from collections.abc import Iterator
-from typing import Any
 
 # Before anything imports boto3: no test ever reaches a real account.
 os.environ.update(
@@ -18,15 +16,14 @@ os.environ.update(
     POWERTOOLS_TRACE_DISABLED="true",
 )
 
-import boto3
 import botocore.session
 import pytest
-from aws_lambda_powertools.utilities import parameters
 from hypothesis import settings
 from moto import mock_aws
 
 from infra.build.template import Template
 from tests.support import aws_call_guard, described_answers, moto_speedups
+from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
 from tests.support.moto_snapshot import Provisioned
 
 aws_call_guard.watch()
@@ -39,54 +36,11 @@ botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 settings.register_profile("any-machine", deadline=None)
 settings.load_profile("any-machine")
 
-REGION = "eu-central-1"
-LOCAL_ENVIRONMENT = {
-    "SITE_ORIGIN": "http://127.0.0.1:8000",
-    "CLIENT_ADDRESS_HEADER": "x-forwarded-for",
-}
-
 
 @pytest.fixture(scope="session")
 def template() -> Template:
     """template.yaml, parsed once."""
     return Template.load()
-
-
-def clear_caches() -> None:
-    """Forget clients, settings and secrets that the product's modules keep for a warm Lambda."""
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] in PRODUCT_PACKAGES and module is not None:
-            for value in list(vars(module).values()):
-                forget = getattr(value, "cache_clear", None)
-                if callable(forget):
-                    forget()
-    # boto3's own session keeps the credentials of whichever AWS it first spoke to.
-    boto3.DEFAULT_SESSION = None
-    # Powertools keeps its client, made for whichever AWS the first test spoke to, and the values it read.
-    parameters.base.DEFAULT_PROVIDERS.clear()
-    parameters.clear_caches()
-
-
-PRODUCT_PACKAGES = {
-    "cabinet", "auth", "subscriber_profile", "binding", "queries", "readings", "cart", "payment_callback",
-    "receipts", "subscriber_requests", "notices",
-    "imports", "exports", "mailer", "reminders", "reconciliation",
-}  # fmt: skip
-
-
-class Aws:
-    """The environment that the functions see and clients to look at its state."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self.environment = environment
-
-    def client(self, service: str) -> Any:
-        """A boto3 client of the same AWS that the code under test talks to."""
-        return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
-
-    def table(self, variable: str) -> Any:
-        """Table resource by its variable: ``aws.table("USERS_TABLE").scan()``."""
-        return boto3.resource("dynamodb", region_name=REGION).Table(self.environment[variable])
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ import pytest
 from infra.build.template import ROOT, Template
 from infra.cli.errors import CommandError
 from infra.local.ministack import REGION, MiniStack, free_port
-from tests.conftest import LOCAL_ENVIRONMENT, Aws, clear_caches
+from tests.support.aws import LOCAL_ENVIRONMENT, clear_caches
+from tests.support.local_aws import LocalAws
 from tests.support.provision import provision
 
 
@@ -41,14 +42,6 @@ def ministack() -> Iterator[MiniStack]:
             started.stop()
     except CommandError as refusal:
         pytest.skip(f"no local AWS: {refusal}")
-
-
-class LocalAws(Aws):
-    """The local AWS with one test's own resources."""
-
-    def __init__(self, environment: dict[str, str], endpoint: str) -> None:
-        super().__init__(environment)
-        self.endpoint = endpoint
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.integration.conftest import LocalAws
 from tests.support.factories import bound_accounts
+from tests.support.local_aws import LocalAws
 
 
 def test_twenty_is_the_most_however_many_tabs_bind(local_aws: LocalAws) -> None:

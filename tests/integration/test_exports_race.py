@@ -17,8 +17,8 @@ from cabinet.exchange.exports.paper_optouts import PAPER_OPTOUT_EXPORT
 from cabinet.exchange.exports.readings import READINGS
 from cabinet.metering import export_queue
 from cabinet.metering.model import LastReading, Meter
-from tests.integration.conftest import LocalAws
 from tests.support.factories import bound_accounts
+from tests.support.local_aws import LocalAws
 
 ACCOUNTS, EXPORTERS, TURNS = 24, 3, 6
 

@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 
 from cabinet.core import clock
 from cabinet.identity import consent
-from tests.conftest import clear_caches
-from tests.integration.conftest import LocalAws
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, PASSWORD, form, register, sign_in, solved, token_of
+from tests.support.aws import clear_caches
+from tests.support.local_aws import LocalAws
 
 RIVALS = 20
 NEW = "lantern-river-58"

@@ -23,7 +23,6 @@ from cabinet.metering.queries import list_meters
 from infra import sample
 from infra.sample import manual_example
 from infra.sample.suppliers import CENTER, WATER
-from tests.integration.conftest import LocalAws
 from tests.support.factories.registries import (  # fmt: skip
     ACCOUNT,
     ACCOUNT_ID,
@@ -34,6 +33,7 @@ from tests.support.factories.registries import (  # fmt: skip
     apply_supplier,
     packed,
 )
+from tests.support.local_aws import LocalAws
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from imports.app import handler
 from infra.__main__ import main
 from infra.sample.suppliers import PROFILES
-from tests.api.imports.test_app import Context
-from tests.integration.conftest import LocalAws
 from tests.support.factories.registries import ACCOUNT, SUPPLIER, WHOLE, packed, section_file
+from tests.support.lambda_context import Context
+from tests.support.local_aws import LocalAws
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.integration.conftest import LocalAws
+from tests.support.local_aws import LocalAws
 
 
 def test_of_many_rivals_one_transaction_wins(local_aws: LocalAws) -> None:

@@ -21,8 +21,8 @@ from cabinet.notifications.channels.email import ses
 from cabinet.notifications.worker import Mailer
 from cabinet.outbox.queue import Email, email_key, enqueue
 from cabinet.receipts.fonts import load, prepare
-from tests.integration.conftest import LocalAws
 from tests.support.factories import bound_accounts, imported_receipts
+from tests.support.local_aws import LocalAws
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from cabinet.core.errors import Conflict
 from cabinet.notices import queries, store
 from cabinet.notices.model import supplier_board
 from cabinet.notices.store import AlreadyPublished
-from tests.api.notices.test_app import publication
-from tests.integration.conftest import LocalAws
 from tests.support.factories import bound_accounts
+from tests.support.factories.notices import publication
+from tests.support.local_aws import LocalAws
 
 BOARD = supplier_board("uk-test")
 

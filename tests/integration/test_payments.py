@@ -13,10 +13,10 @@ from cabinet.core import clock
 from cabinet.core.errors import DomainError
 from cabinet.exchange.exports.payments import PAYMENTS
 from infra.simulators.bank.callback_sender import Call
-from tests.integration.conftest import LocalAws
+from tests.support.exported_registries import control_sum
 from tests.support.fake_bank_server import BankServer, serving
+from tests.support.local_aws import LocalAws
 from tests.support.payment_scenario import START, TOTAL, Answer, Town
-from tests.unit.payments.test_payments_export import control_sum
 
 ACCOUNT = "uk-test:1234567899"
 

@@ -17,8 +17,8 @@ from cabinet.metering.keys import meter_key
 from cabinet.metering.meter_state import monthly_volumes
 from cabinet.metering.model import LastReading, Meter, Reading
 from cabinet.metering.volumes import UNIT
-from tests.integration.conftest import LocalAws
 from tests.support.factories import bound_accounts
+from tests.support.local_aws import LocalAws
 
 ROUNDS = 50
 ACCOUNT_ID = "uk-test:1234567899"

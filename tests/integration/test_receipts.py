@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.receipts.fonts import load, prepare
-from tests.integration.conftest import LocalAws
 from tests.support import pdf_reader
 from tests.support.factories import bound_accounts, imported_receipts
+from tests.support.local_aws import LocalAws
 
 PATH = "/api/accounts/uk-test:1234567899/documents/2019-09-united/pdf"
 

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from cabinet import fanout
-from tests.integration.conftest import LocalAws
 from tests.support.fanout_scenario import Bill, hours_pass, job, letters, settle, work_off
+from tests.support.local_aws import LocalAws
 
 ACCOUNTS = int(os.environ.get("FANOUT_ACCOUNTS", "10000"))
 FLAT_MEGABYTES, MOST_MEGABYTES = 8, 64

@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.accounts.model import Account
-from tests.integration.conftest import LocalAws
 from tests.support.factories import bound_accounts
+from tests.support.local_aws import LocalAws
 
 PATH = "/api/accounts/uk-test:1234567899/requests"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\0" * 2000

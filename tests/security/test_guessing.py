@@ -18,8 +18,8 @@ from cabinet.core.errors import DomainError
 from cabinet.identity import passwords, trusted_devices
 from cabinet.identity.session_start import ClientInfo
 from cabinet.identity.sign_in import Attempt, sign_in
-from tests.conftest import Aws, clear_caches
 from tests.support import auth_client
+from tests.support.aws import Aws, clear_caches
 from tests.support.fake_dynamo import Memory
 
 GUESSES = 10_000

@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 
 from cabinet.aws import dynamo
 from cabinet.core.logging import logger
-from tests.conftest import Aws
 from tests.support import all_apps, auth_client
 from tests.support.auth_client import letters, register, sign_in, solved, token_of
+from tests.support.aws import Aws
 
 EMAIL, NEW_EMAIL = "canary.kenar@example.ru", "canary.second@example.ru"
 PASSWORD, NEW_PASSWORD, WRONG = "canary-lilac-73-a", "canary-river-58-b", "canary-wrong-11-c"

@@ -15,10 +15,10 @@ from schemathesis.engine import events, from_schema
 
 from cabinet.accounts.model import Merchant
 from infra.build.openapi import COMMITTED
-from tests.api.binding.test_former_holder import bring_next_months
-from tests.conftest import Aws
 from tests.support import all_apps
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
+from tests.support.factories.next_holders import bring_next_months
 
 # A form of the right shape may be refused for what no schema tells: a used link, a wrong answer to a captcha,
 # an address that is longer altogether than its parts may be.

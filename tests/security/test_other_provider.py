@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from oidc_provider_mock import User, run_server_in_thread
 
-from tests.conftest import Aws, clear_caches
+from tests.support.aws import Aws, clear_caches
 
 
 def test_a_person_signs_in_by_a_provider_of_others(

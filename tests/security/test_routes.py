@@ -10,10 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.core.correlation import HEADER
-from tests.conftest import Aws
 from tests.support import all_apps, auth_client
 from tests.support.all_apps import Route
 from tests.support.auth_client import register, sign_in
+from tests.support.aws import Aws
 
 OPEN = {
     # who has no session yet

@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 
 from cabinet import signed_tokens
 from cabinet.signed_tokens import Purpose, TokenInvalid
-from tests.conftest import Aws
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, register, sign_in
+from tests.support.aws import Aws
 
 PURPOSES = [purpose for purpose in Purpose if purpose is not Purpose.CAPTCHA_ANSWER]
 NOW = "2026-03-01T10:00:00Z"

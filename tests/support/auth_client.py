@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi.testclient import TestClient
 
-from tests.conftest import Aws
+from tests.support.aws import Aws
 
 PASSWORD = "tractor-lilac-73"
 EMAIL = "ivan.petrov@example.ru"

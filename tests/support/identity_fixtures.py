@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from fastapi.testclient import TestClient
 
-from tests.conftest import Aws, clear_caches
 from tests.support import auth_client
+from tests.support.aws import Aws, clear_caches
 
 
 @pytest.fixture

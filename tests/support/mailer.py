@@ -14,18 +14,10 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.notifications.channels.email import ses
 from cabinet.outbox.queue import Email, email_key, enqueue
-from tests.conftest import REGION, Aws
+from tests.support.aws import REGION, Aws
+from tests.support.lambda_context import Context
 
 LETTER = Email("activation", "anna@example.ru", {"link": "https://site/activate?token=t"}, letter_id="one")
-
-
-class Context:
-    """Lambda's context with plenty of time."""
-
-    aws_request_id = "r"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 30_000
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from cabinet.aws.dynamo.serialization import deserialize_item
-from tests.conftest import REGION
+from tests.support.aws import REGION
 from tests.support.moto_speedups import plain
 
 

@@ -27,9 +27,10 @@ from infra.simulators.bank.app import BankSimulator
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.credentials import SERVICE_NUMBER, store_secret
 from infra.simulators.bank.state import Faults, Payment, State
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.fake_bank_server import BankServer, RecordingSender, new_simulator
+from tests.support.lambda_context import Context
 from tests.support.moto_tables import empty_all, items_of
 
 SECRET = "cabinet/bank/test"
@@ -66,20 +67,6 @@ class Answer:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
-
-
-@dataclass
-class Context:
-    """Lambda's context."""
-
-    left_ms: int = 300_000
-    aws_request_id: str = "test"
-    function_name: str = "test"
-    memory_limit_in_mb: int = 1024
-    invoked_function_arn: str = "arn"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.left_ms
 
 
 class Town:

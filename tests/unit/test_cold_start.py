@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LOCAL_ENVIRONMENT
+from tests.support.aws import LOCAL_ENVIRONMENT
 
 HTTP_FUNCTIONS = [
     "auth", "binding", "cart", "notices", "payment_callback", "queries", "readings", "receipts",

@@ -16,9 +16,9 @@ from fastapi.testclient import TestClient
 from cabinet.identity.esia.settings import provider
 from infra.simulators.esia.app import create_app
 from infra.simulators.esia.keys import CLIENT_ID, Keys, new_pem, public_pem, secret
-from tests.conftest import Aws, clear_caches
 from tests.support import auth_client, loopback_server
 from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in, token_of
+from tests.support.aws import Aws, clear_caches
 from tests.support.identity_fixtures import rows
 
 IVANOV, PETROVA, SIDOROV, KUZNETSOVA = (f"100030000{number}" for number in (1, 2, 3, 4))

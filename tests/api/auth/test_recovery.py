@@ -5,9 +5,9 @@ from typing import Any
 import time_machine
 from fastapi.testclient import TestClient
 
-from tests.conftest import Aws
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, letters, register, sign_in, solved, token_of
+from tests.support.aws import Aws
 
 NEW = "lantern-river-58"
 

@@ -11,9 +11,9 @@ import time_machine
 from fastapi.testclient import TestClient
 
 from cabinet import limits
-from tests.conftest import Aws
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, PASSWORD, form, letters, register, sign_in, solved, token_of
+from tests.support.aws import Aws
 
 
 def codes(answer: Any) -> set[str]:

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 import time_machine
+from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
+from cabinet.aws import dynamo
 from cabinet.core.correlation import HEADER
 from cabinet.identity import passwords
-from tests.conftest import Aws, clear_caches
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, letters, register, sign_in, solved
+from tests.support.aws import Aws, clear_caches
 from tests.support.identity_fixtures import rows
 
 
@@ -169,3 +171,18 @@ def test_rows_of_idle_sessions_do_not_gather(client: TestClient, local: Aws) -> 
             clock.shift(3600)
         sign_in(client)
         assert len(rows(local, "SESSION#")) == 1
+
+
+def test_an_attempt_that_cannot_be_counted_is_refused(client: TestClient, local: Aws) -> None:
+    register(client, local)
+
+    def cut(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="dynamodb")
+
+    events = dynamo.dynamodb_client().meta.events
+    events.register("before-send.dynamodb.UpdateItem", cut)
+    try:
+        assert sign_in(client).status_code == 503
+    finally:
+        events.unregister("before-send.dynamodb.UpdateItem", cut)
+    assert sign_in(client).status_code == 201

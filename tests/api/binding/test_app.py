@@ -14,7 +14,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.identity.keys import profile_key
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
 

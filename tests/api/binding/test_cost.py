@@ -1,6 +1,6 @@
 """What the list of accounts costs: two round trips, whatever the accounts' history."""
 
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
 

@@ -22,11 +22,11 @@ from cabinet.notices import store
 from cabinet.notices.model import account_board
 from infra.build.openapi import application, http_functions
 from infra.build.template import Template
-from tests.api.notices.test_app import publication
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
+from tests.support.factories.next_holders import ACCOUNT_ID, bring_next_months
+from tests.support.factories.notices import publication
 
-ACCOUNT_ID = "uk-test:1234567899"
 NOT_OF_THE_ACCOUNT = {
     # The way back, and the way out.
     ("POST", "/api/bindings/{account_id}/confirmation"),
@@ -162,22 +162,6 @@ def keep_history(is_kept: bool = True) -> None:
             for holder, (ended_on, last_period) in ends.items()
         },
     )
-
-
-def bring_next_months() -> None:
-    """Receipts and payments of the holders that came after the first."""
-    for period in ("2026-10", "2026-11"):
-        lines = [ServiceLine(service="ХВС", payee_inn=bound_accounts.PAYEE.inn, charged=77777, total=77777)]
-        amounts = Amounts(charged=77777, total=77777)
-        receipt = Receipt(
-            kind="zhku", kind_title="ЖКУ", period=period, main=amounts, penalty=Amounts(), services=lines
-        )
-        bound_accounts.receipt(ACCOUNT_ID, receipt)
-    for day in ("2026-09-10", "2026-10-04", "2026-10-05", "2026-11-10"):
-        paid = AccountPayment(
-            payment_id=day, kind="оплата", received_on=date.fromisoformat(day), amount=5, status="accounted"
-        )
-        bound_accounts.payment(ACCOUNT_ID, paid)
 
 
 def test_the_past_stays_with_the_former_holder_where_the_supplier_says_so(token: str) -> None:

@@ -5,25 +5,13 @@ from typing import Any
 
 import pytest
 
-from cabinet.accounts import paper_optout
-from cabinet.aws.dynamo import Transaction
 from cabinet.exchange.exports.export_job import ExportSpec
 from exports.app import handler
 from exports.delivery import KINDS
-from tests.api.exports.test_crashes import files
-from tests.conftest import Aws
+from tests.support.aws import Aws
+from tests.support.exported_registries import delivered_files, reading_waits, refuse_paper
 from tests.support.factories import bound_accounts
-from tests.unit.exchange.test_readings_export import wait
-
-
-class Context:
-    """A Lambda context with plenty of time, or with none."""
-
-    def __init__(self, left: int = 300_000) -> None:
-        self.left = left
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.left
+from tests.support.lambda_context import Context
 
 
 @pytest.fixture
@@ -50,20 +38,13 @@ def work_off(aws: Aws, context: Context) -> int:
     return len(found)
 
 
-def refuse(number: str) -> None:
-    transaction = Transaction()
-    record = {"enabled": True, "at": "2026-10-20T05:00:00+00:00", "version": "v1", "sha256": "ab"}
-    paper_optout.record_decision(transaction, f"uk-test:{number}", "u1", record, None)
-    transaction.commit()
-
-
 def test_the_schedule_delivers_every_kind_and_firing_twice_changes_nothing(stack: Aws) -> None:
-    wait("uk-test", "100", "r1")
-    refuse("100")
+    reading_waits("uk-test", "100", "r1")
+    refuse_paper("100")
     for _ in range(2):
         assert fire() == {"registries_started": len(KINDS)}
     assert work_off(stack, Context()) == 2 * len(KINDS)
-    delivered = files(stack, "uk-test")
+    delivered = delivered_files(stack, "uk-test")
     assert list(delivered) == [
         "outbound/uk-test/readings/readings_uk-test_000001.csv",
         "outbound/uk-test/refusals/refusals_uk-test_000001.csv",
@@ -79,27 +60,27 @@ def test_the_schedule_delivers_every_kind_and_firing_twice_changes_nothing(stack
 def test_a_registry_that_a_run_has_left_goes_first_and_the_rest_in_the_same_run(
     stack: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait("uk-test", "100", "r1")
+    reading_waits("uk-test", "100", "r1")
     with monkeypatch.context() as broken:
         broken.setattr(ExportSpec, "delivered", lambda *_: None)
         from exports.delivery import deliver
 
         deliver("readings", world_supplier(), lambda: True)
-    wait("uk-test", "200", "r2")
+    reading_waits("uk-test", "200", "r2")
     fire()
     work_off(stack, Context())
-    assert list(files(stack, "uk-test")) == [
+    assert list(delivered_files(stack, "uk-test")) == [
         f"outbound/uk-test/readings/readings_uk-test_00000{number}.csv" for number in (1, 2)
     ]
 
 
 def test_a_run_out_of_time_hands_the_rest_to_another(stack: Aws) -> None:
-    refuse("100")
+    refuse_paper("100")
     fire()
-    assert work_off(stack, Context(left=10_000)) == len(KINDS)
-    assert files(stack, "uk-test") == {}
+    assert work_off(stack, Context(left_ms=10_000)) == len(KINDS)
+    assert delivered_files(stack, "uk-test") == {}
     assert work_off(stack, Context()) == 1
-    assert len(files(stack, "uk-test")) == 1
+    assert len(delivered_files(stack, "uk-test")) == 1
 
 
 def world_supplier() -> Any:

@@ -7,10 +7,9 @@ import pytest
 
 from infra import __main__
 from infra.cli import environment
-from tests.api.exports.test_app import refuse
-from tests.conftest import Aws
+from tests.support.aws import Aws
+from tests.support.exported_registries import reading_waits, refuse_paper, rows_of
 from tests.support.factories import bound_accounts
-from tests.unit.exchange.test_readings_export import rows_of, wait
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def export(*arguments: str) -> int:
 
 
 def test_a_registry_is_written_and_handed_out_again(stack: Aws, tmp_path: Path, capsys: Any) -> None:
-    wait("uk-test", "100", "r1", "38.500")
+    reading_waits("uk-test", "100", "r1", "38.500")
     first, again, of_day = tmp_path / "first.csv", tmp_path / "again.csv", tmp_path / "day.csv"
     assert export("-o", str(first)) == 0
     assert [row[3] for row in rows_of(first.read_bytes())] == ["38.500"]
@@ -37,9 +36,9 @@ def test_a_registry_is_written_and_handed_out_again(stack: Aws, tmp_path: Path, 
 
 
 def test_a_day_again_is_all_that_was_made_on_it(stack: Aws, tmp_path: Path, capsys: Any) -> None:
-    refuse("100")
+    refuse_paper("100")
     assert __main__.main(["export", "refusals", "--supplier", "uk-test"]) == 0
-    refuse("200")
+    refuse_paper("200")
     written = tmp_path / "last.csv"
     again = ["export", "refusals", "--supplier", "uk-test", "--date", "2026-10-20", "-o", str(written)]
     assert __main__.main(again) == 0

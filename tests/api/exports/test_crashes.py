@@ -20,18 +20,18 @@ from cabinet.exchange.exports import payments as payments_out
 from cabinet.exchange.exports import readings as readings_out
 from cabinet.metering import export_queue
 from cabinet.payments.keys import export_queue_key
-from exports import delivery
 from exports.delivery import KINDS, deliver
-from tests.conftest import Aws
+from tests.support import exported_registries
+from tests.support.aws import Aws
+from tests.support.exported_registries import delivered_files
 from tests.support.factories import bound_accounts
 from tests.support.fault_injection import FAULTS, Fault, Fragile
-from tests.unit.exchange import test_readings_export as readings
 
 NUMBERS = [str(number) for number in range(3)]
 
 
 def reading_waits(supplier_id: str, number: str) -> None:
-    readings.wait(supplier_id, number, f"r{number}")
+    exported_registries.reading_waits(supplier_id, number, f"r{number}")
 
 
 def payment_waits(supplier_id: str, number: str) -> None:
@@ -83,12 +83,6 @@ def deliver_all(what: str, supplier: Supplier) -> None:
         pass
 
 
-def files(aws: Aws, supplier_id: str) -> dict[str, bytes]:
-    s3, bucket = delivery._s3(), aws.environment["EXCHANGE_BUCKET"]
-    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"outbound/{supplier_id}/").get("Contents", [])
-    return {each["Key"]: s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read() for each in listed}
-
-
 def numbers_in(content: bytes, column: int) -> list[str]:
     """Return the accounts' numbers that a file, or a ZIP of files, carries."""
     texts = [content]
@@ -115,14 +109,14 @@ def test_a_run_that_fails_at_any_call_is_finished_by_the_next(
         fragile.process(lambda: _delivered(what, supplier))  # noqa: B023 - it runs at once
         reached = number <= len(fragile.calls)
         fragile.number = 0
-        early = files(aws, supplier.supplier_id)
+        early = delivered_files(aws, supplier.supplier_id)
         deliver_all(what, supplier)
-        (first,) = files(aws, supplier.supplier_id).items()
+        (first,) = delivered_files(aws, supplier.supplier_id).items()
         assert early.items() <= {first}, "the same day again is the same file"
         assert sorted(numbers_in(first[1], column)) == NUMBERS, f"failed at call {number}"
         waits(supplier.supplier_id, "late")
         deliver_all(what, supplier)
-        both = files(aws, supplier.supplier_id)
+        both = delivered_files(aws, supplier.supplier_id)
         assert {first} < both.items(), "a file that billing may have fetched has changed"
         sent = [one for content in both.values() for one in numbers_in(content, column)]
         assert sorted(sent) == [*NUMBERS, "late"], f"failed at call {number}"
@@ -144,10 +138,10 @@ def test_what_comes_between_a_death_and_the_next_run_goes_out_once(
         fragile.process(lambda: _delivered(what, supplier))  # noqa: B023 - it runs at once
         reached = number <= len(fragile.calls)
         fragile.number = 0
-        early = files(aws, supplier.supplier_id)
+        early = delivered_files(aws, supplier.supplier_id)
         waits(supplier.supplier_id, "late")
         deliver_all(what, supplier)
-        late = files(aws, supplier.supplier_id)
+        late = delivered_files(aws, supplier.supplier_id)
         assert early.items() <= late.items(), "a file that billing may have fetched has changed"
         sent = [one for content in late.values() for one in numbers_in(content, column)]
         assert sorted(sent) == [*NUMBERS, "late"], f"died after call {number}"

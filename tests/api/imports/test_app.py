@@ -11,20 +11,11 @@ from cabinet.exchange.imports import apply, import_job
 from cabinet.exchange.imports.job_store import get_job
 from imports.app import handler
 from infra.build.template import ROOT
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories.registries import ACCOUNT, SUPPLIER, WHOLE, Desk, apply_supplier, packed
+from tests.support.lambda_context import Context
 
 KEY = "inbound/center/auto/1/реестр 10.zip"
-
-
-class Context:
-    """What a Lambda knows of its time."""
-
-    def __init__(self, seconds: float = 900) -> None:
-        self.seconds = seconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int(self.seconds * 1000)
 
 
 @pytest.fixture
@@ -72,7 +63,7 @@ def test_an_uploaded_registry_is_imported_and_its_event_repeated_is_harmless(des
 def test_an_import_that_cannot_finish_sends_itself_round(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apply, "_WINDOW", 1)
     put(desk, packed({"accounts": [ACCOUNT | {"ls": f"740{index}"} for index in range(3)]}))
-    handler(event("imports.json"), Context(seconds=1))
+    handler(event("imports.json"), Context(left_ms=1_000))
     assert status(desk) == "applying"
     assert queued(desk) == [{"object_key": KEY}]
     assert handler(event("imports_queue.json"), Context()) == {"batchItemFailures": []}

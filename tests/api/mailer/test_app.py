@@ -15,7 +15,7 @@ from cabinet.core.correlation import correlation_id
 from cabinet.notifications.channels.email import ses
 from cabinet.notifications.channels.email.rendering import RenderError
 from cabinet.outbox.queue import Email, email_key, wake_worker
-from tests.conftest import REGION, Aws
+from tests.support.aws import REGION, Aws
 from tests.support.factories import bound_accounts
 from tests.support.mailer import LETTER, fail_with, mails, make_user, nudged, rows, run, swept, write
 

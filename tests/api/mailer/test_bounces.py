@@ -11,7 +11,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.core.errors import NotFound
 from cabinet.outbox.queue import Email
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.mailer import LETTER, mails, make_user, rows, run, swept, write
 

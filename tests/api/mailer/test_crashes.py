@@ -10,7 +10,7 @@ import time_machine
 from botocore.client import BaseClient
 
 from cabinet.outbox.queue import Email
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.mailer import mails, nudged, rows, swept, write
 
 type Moment = Literal["before", "after"]

@@ -1,6 +1,5 @@
 """Notices as a subscriber meets them: boards, marks, older pages, leaving a mailing."""
 
-import uuid
 from typing import Any
 
 import pytest
@@ -11,27 +10,19 @@ from cabinet.accounts.keys import account_key, binding_key, house_index_key
 from cabinet.accounts.model import Address
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table
-from cabinet.core import clock
 from cabinet.notices import queries, store
-from cabinet.notices.model import Board, Publication, account_board, house_board, supplier_board
+from cabinet.notices.model import Board, account_board, house_board, supplier_board
 from cabinet.notices.store import AlreadyPublished
 from cabinet.notifications.worker import unsubscribe_token
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
+from tests.support.factories.notices import publication
 
 HOUSE = house_index_key("uk-test", "УЛ. КЫШТЫМСКАЯ", "10")
 
 
 def publish(board: Board, title: str = "Отключение воды", text: str = "Завтра с 9 до 17.") -> None:
     store.publish(board, publication(board, title, text))
-
-
-def publication(board: Board, title: str, text: str, publication_id: str = "") -> Publication:
-    return Publication(
-        publication_id=publication_id or uuid.uuid4().hex, supplier_id="uk-test", where="",
-        boards=[board.name], kind="common", title=title, text=text,
-        published_at=clock.timestamp(clock.now()),
-    )  # fmt: skip
 
 
 def client_of(token: str) -> TestClient:

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from cabinet.accounts.model import Account
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Preliminary, Receipt, ServiceLine
 from cabinet.metering.model import LastReading, Meter, Reading
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
 ACCOUNT = "/api/accounts/uk-test:1234567899"

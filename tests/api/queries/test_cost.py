@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.core.periods import shift_period
 from cabinet.metering.model import LastReading, Meter, Reading
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
 

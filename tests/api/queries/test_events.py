@@ -10,7 +10,7 @@ import pytest
 from cabinet.core.settings import http_settings
 from cabinet.metering.model import Meter
 from infra.build.template import ROOT
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
 

@@ -11,7 +11,7 @@ from cabinet.exchange.imports import apply
 from cabinet.exchange.model import Registry
 from infra.sample import manual_example
 from infra.sample.csv_builder import Sheets
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.factories.registries import SUPPLIER, Desk, apply_supplier
 

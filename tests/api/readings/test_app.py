@@ -16,7 +16,7 @@ from cabinet.core.errors import Conflict
 from cabinet.metering.export_queue import pending_lines, queue_key
 from cabinet.metering.model import LastReading, Meter
 from cabinet.web.auth import COOKIE
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
 

@@ -12,7 +12,7 @@ from cabinet.accounts.model import Account
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.metering.model import LastReading, Meter
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
 

@@ -18,7 +18,7 @@ from cabinet.core.clock import now
 from cabinet.metering.export_queue import pending_lines, queue_key
 from cabinet.metering.keys import meter_key
 from cabinet.metering.model import LastReading, Meter
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
 _numbers = count(1)

@@ -12,7 +12,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.exchange.exports.readings import READINGS
 from cabinet.exchange.imports import apply
 from cabinet.metering.export_queue import pending_lines, queue_key
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.factories.registries import (
     ACCOUNT_ID,

@@ -1,5 +1,5 @@
 """The fonts that documents are drawn with."""
 
-from tests.unit.receipts.conftest import font_layer, prepared_fonts
+from tests.support.font_fixtures import font_layer, prepared_fonts
 
 __all__ = ["font_layer", "prepared_fonts"]

@@ -14,8 +14,8 @@ from fastapi.testclient import TestClient
 from cabinet.core.correlation import HEADER
 from cabinet.receipts import payment_qr_payload, storage, store
 from cabinet.receipts.loader import load_document
-from tests.conftest import Aws
 from tests.support import pdf_reader
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts, imported_receipts
 
 PATH = "/api/accounts/uk-test:1234567899/documents/2019-09-united/pdf"

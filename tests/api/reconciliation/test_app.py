@@ -16,7 +16,8 @@ from cabinet.payments.orders.state_machine import IllegalTransition
 from infra.build.template import ROOT
 from infra.simulators.bank.app import day_register
 from infra.simulators.bank.state import Faults, PaymentState
-from tests.support.payment_scenario import START, TOTAL, Context, Town
+from tests.support.lambda_context import Context
+from tests.support.payment_scenario import START, TOTAL, Town
 
 ACCOUNT = "uk-test:1234567899"
 

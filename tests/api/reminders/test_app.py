@@ -18,17 +18,11 @@ from cabinet.notices import publications, store
 from cabinet.notices.fanout import board_job
 from cabinet.notices.model import Board, Notice, Publication, account_board, house_board, supplier_board
 from cabinet.notices.store import publish
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
+from tests.support.lambda_context import Context
 
 MORNING = "2026-11-23T06:00:00Z"  # 11:00 in Yekaterinburg
-
-
-class Context:
-    aws_request_id = "r"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 300_000
 
 
 def run(event: dict[str, Any]) -> Any:

@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 
 from cabinet.accounts.rules import MAX_BINDINGS
 from cabinet.aws import dynamo
-from tests.conftest import Aws
+from tests.support.aws import Aws
 
 
 def test_the_profile_costs_two_round_trips(signed_in: TestClient, local: Aws) -> None:

@@ -10,9 +10,9 @@ from cabinet.accounts.store import set_paperless
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.identity import consent
-from tests.conftest import Aws
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in
+from tests.support.aws import Aws
 from tests.support.identity_fixtures import rows
 
 LEFT = {f"AGREED#{consent.VERSION}"}

@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from tests.conftest import Aws
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in, token_of
+from tests.support.aws import Aws
 from tests.support.identity_fixtures import rows
 
 NEW_EMAIL = "petrov@example.com"

@@ -15,7 +15,7 @@ from cabinet.service_requests import store
 from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong, RequestClosed
 from cabinet.service_requests.model import Status
 from cabinet.web.auth import COOKIE
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
 PATH = "/api/accounts/uk-test:1234567899/requests"

@@ -25,7 +25,7 @@ from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.validate import ValidatedFile, check
 from cabinet.exchange.model import AccountRows, Location, Registry, SectionName
 from infra.sample.suppliers import CENTER, PROFILES
-from tests.conftest import Aws
+from tests.support.aws import Aws
 
 SUPPLIER = CENTER
 NUMBER = "7400000001"

@@ -13,7 +13,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.core.clock import local_date, now
 from cabinet.core.errors import NotFound
 from cabinet.exchange.exports.paper_optouts import PAPER_OPTOUT_EXPORT
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
 ACCOUNT_ID = "uk-test:1234567899"

@@ -15,7 +15,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core.errors import InvalidFields
 from infra.sample.suppliers import PROFILES
-from tests.conftest import Aws
+from tests.support.aws import Aws
 
 
 def profile(supplier_id: str = "center", **changes: Any) -> Supplier:

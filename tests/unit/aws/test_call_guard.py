@@ -3,7 +3,7 @@
 import pytest
 
 from cabinet.aws.dynamo import dynamodb_client
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.aws_call_guard import PRODUCT
 
 SCAN = "client.scan(TableName=table)"

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from cabinet.aws import queues
 from cabinet.aws.queues import Queue
 from cabinet.core.correlation import correlation_id, set_correlation_id
-from tests.conftest import Aws
+from tests.support.aws import Aws
 
 
 def received(aws: Aws) -> list[dict[str, Any]]:

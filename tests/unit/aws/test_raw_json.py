@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo.serialization import serialize_item
-from tests.conftest import REGION, Aws
+from tests.support.aws import REGION, Aws
 
 ITEM = {
     "pk": "A#«ё»", "sk": "1", "n": -12, "m": {"list": [1, "два", None, True, {"x": ""}]}, "s": {"b", "a"},

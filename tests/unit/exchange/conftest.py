@@ -3,7 +3,7 @@
 import pytest
 
 from cabinet.exchange.imports import apply
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories.registries import Desk, apply_supplier
 
 

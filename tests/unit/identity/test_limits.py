@@ -2,15 +2,11 @@
 
 import pytest
 import time_machine
-from botocore.exceptions import EndpointConnectionError
-from fastapi.testclient import TestClient
 
 from cabinet import limits
-from cabinet.aws import dynamo
 from cabinet.core.errors import TooManyRequests
 from cabinet.limits import Limit, client_network
-from tests.conftest import Aws
-from tests.support import auth_client
+from tests.support.aws import Aws
 
 THREE = Limit("three", 3, 60)
 
@@ -50,18 +46,3 @@ def test_the_table_holds_no_names(aws: Aws) -> None:
 )
 def test_an_ipv6_visitor_is_a_whole_network(address: str, network: str) -> None:
     assert client_network(address) == network
-
-
-def test_an_attempt_that_cannot_be_counted_is_refused(client: TestClient, local: Aws) -> None:
-    auth_client.register(client, local)
-
-    def cut(**_: object) -> None:
-        raise EndpointConnectionError(endpoint_url="dynamodb")
-
-    events = dynamo.dynamodb_client().meta.events
-    events.register("before-send.dynamodb.UpdateItem", cut)
-    try:
-        assert auth_client.sign_in(client).status_code == 503
-    finally:
-        events.unregister("before-send.dynamodb.UpdateItem", cut)
-    assert auth_client.sign_in(client).status_code == 201

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from infra.build.template import Template
 from infra.local.functions import Functions, pattern_of, ranked
-from tests.conftest import Aws
+from tests.support.aws import Aws
 
 PROBLEM = "application/problem+json"
 

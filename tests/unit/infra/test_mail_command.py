@@ -15,7 +15,7 @@ from cabinet.notifications import outbox_store
 from cabinet.outbox.queue import Email, enqueue
 from infra.__main__ import main
 from infra.cli import environment
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 
 

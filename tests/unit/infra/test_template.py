@@ -11,7 +11,7 @@ from infra.build.openapi import application, http_functions
 from infra.build.template import ROOT, Template
 from infra.local import routes, scheduler
 from infra.local.static_site import security_headers
-from tests.conftest import Aws
+from tests.support.aws import Aws
 
 
 def functions(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:

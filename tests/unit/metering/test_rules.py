@@ -7,42 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import ReadingWindow, Supplier
 from cabinet.billing.model import ChargeLine
 from cabinet.metering.errors import ReadingRejected
-from cabinet.metering.model import LastReading, Meter
+from cabinet.metering.model import LastReading
 from cabinet.metering.rules import (
-    ValidatedReading,
     amount_by_tariff,
     can_withdraw,
     check_day,
     current_month_reading,
     last_bill,
     meter_rejection,
-    validate_reading,
 )
 from cabinet.metering.submission_window import window_for
 from cabinet.metering.volumes import UNIT, format_volume, parse_volume
-from tests.support.factories.bound_accounts import PAYEE
-
-TODAY = date(2026, 10, 20)
-SUPPLIER = Supplier(supplier_id="s", name="S", inn=PAYEE.inn, payees=[PAYEE], reading_window=ReadingWindow())
-WINDOW = window_for(TODAY, SUPPLIER.reading_window)
-
-
-def meter_at(last: str | None, **changes: Any) -> Meter:
-    known = {
-        "T1": LastReading(reading_id="r", value=last, taken_on=date(2026, 9, 20), source="billing")
-    } if last is not None else {}  # fmt: skip
-    return Meter(**({"meter_id": "m", "number": "m", "service": "ХВС С/У", "last": known} | changes))
-
-
-def validated(
-    meter: Meter, value: str | None = None, delta: str | None = None, taken_on: date = TODAY
-) -> ValidatedReading:
-    return validate_reading(
-        meter, "T1", value=value, delta=delta, taken_on=taken_on, window=WINDOW, supplier=SUPPLIER
-    )
+from tests.support.factories.submitted import SUPPLIER, TODAY, WINDOW, meter_at, monthly, validated
 
 
 @pytest.mark.parametrize(
@@ -165,10 +143,6 @@ def test_the_last_bill_is_that_of_the_service_named_most_closely() -> None:
     assert last_bill(meter_at("0"), charges) == 480
     assert last_bill(meter_at("0"), charges[:1]) == 1
     assert last_bill(meter_at("0"), charges[3:]) is None
-
-
-def monthly(volume: str, months: int) -> dict[str, dict[str, str]]:
-    return {"T1": {f"2026-{10 - back:02d}": volume for back in range(1, months + 1)}}
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,5 @@
-"""A bank on loopback and a town that pays, for every test about money."""
+"""A bank and a town that pays."""
 
-from collections.abc import Iterator
+from tests.support.payment_fixtures import bank_server, town
 
-import pytest
-
-from cabinet.core import clock
-from tests.conftest import Aws
-from tests.support.fake_bank_server import BankServer, serving
-from tests.support.payment_scenario import Town
-
-
-@pytest.fixture(scope="session")
-def bank_server() -> Iterator[BankServer]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def town(aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) -> Town:
-    return Town(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
+__all__ = ["bank_server", "town"]

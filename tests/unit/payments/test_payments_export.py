@@ -1,15 +1,12 @@
 """Registries of payments out: each payment once, control totals by payee, the same bytes again."""
 
-import io
-import zipfile
-
 import pytest
 
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
-from cabinet.core.money import parse_rubles
 from cabinet.exchange.exports.payments import PAYMENTS
+from tests.support.exported_registries import control_sum, unpacked
 from tests.support.factories import bound_accounts
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.payment_scenario import REPAIR, START, TOTAL, Town
@@ -31,23 +28,12 @@ def token(town: Town) -> str:
     return town.user("u1", town.account("1"), town.account("2"))
 
 
-def files(content: bytes) -> dict[str, list[str]]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name).decode("utf-8-sig").splitlines() for name in archive.namelist()}
-
-
-def control_sum(content: bytes) -> int:
-    """Return the sum of a registry, in kopecks, by the control rows of its files."""
-    controls = [rows[-1].split(";") for rows in files(content).values()]
-    return sum(parse_rubles(total) for mark, _, total in controls if mark == "#control")
-
-
 def test_a_registry_has_a_file_for_each_payee_with_its_control_sum(town: Town, token: str) -> None:
     order_id = paid(town, token, "uk-test:1", "k1")
     made = PAYMENTS.export("uk-test", DAY, clock.now())
     assert made is not None
     assert (made.rows, control_sum(made.content), made.name) == (1, TOTAL, "payments_uk-test_000001.zip")
-    found = files(made.content)
+    found = unpacked(made.content)
     assert set(found) == {f"payments_{PAYEE.inn}.csv", f"payments_{REPAIR.inn}.csv"}
     repair = found[f"payments_{REPAIR.inn}.csv"]
     assert repair[0] == "#registry;uk-test;1;2026-09-21"
@@ -87,7 +73,7 @@ def test_a_refund_goes_out_as_a_negative_row(town: Town, token: str) -> None:
     made = PAYMENTS.export("uk-test", DAY, clock.now())
     assert made is not None
     assert (made.rows, control_sum(made.content)) == (2, TOTAL - 100)
-    rows = files(made.content)[f"payments_{REPAIR.inn}.csv"]
+    rows = unpacked(made.content)[f"payments_{REPAIR.inn}.csv"]
     assert any(
         row.startswith(f"{order_id}-r0;1;") and ";-1.00;" in row and row.endswith("refunded") for row in rows
     )

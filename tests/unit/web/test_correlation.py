@@ -12,7 +12,7 @@ from cabinet.core.errors import NotFound
 from cabinet.core.logging import Event, log_event
 from cabinet.outbox.queue import Email, pending_row
 from cabinet.web.app import create_app, create_router, lambda_handler
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.mailer import Context, nudged, write
 
 GIVEN = "page-0123456789abcdef"

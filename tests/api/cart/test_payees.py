@@ -14,8 +14,8 @@ from cabinet.core import clock
 from cabinet.core.money import parse_rubles
 from cabinet.exchange.exports.payments import PAYMENTS
 from tests.support.factories.bound_accounts import PAYEE
+from tests.support.factories.receipts import KIND, RECEIPTS
 from tests.support.payment_scenario import REPAIR, START, Town
-from tests.unit.billing.test_one_number import KIND, RECEIPTS
 
 INNS = {payee.name: payee.inn for payee in (PAYEE, REPAIR)}
 

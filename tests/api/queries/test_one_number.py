@@ -16,7 +16,7 @@ from cabinet.billing.amounts_due import (
     payable_lines,
     remaining,
 )
-from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
+from cabinet.billing.model import Receipt
 from cabinet.core import clock
 from cabinet.payments.cart.rules import add, paid_by_item, receipt_lines
 from cabinet.payments.errors import NothingToPay, PayeeUnsaid
@@ -28,11 +28,7 @@ from cabinet.receipts.payment_qr_payload import payment_order
 from queries.account_views import SummaryReceipt, summary
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.factories.merchants import merchant
-
-OTHER = PAYEE.model_copy(update={"inn": "7447004569", "name": "Капремонт"})
-STRANGER = "7736520080"
-KIND = "Объединённая"
-NAMES = ["Вода", "Пеня: Вода", "Пени по взносам", "пеня", "ПЕНИ", "Пенсионная скидка", "Взнос", PENALTY, REST]
+from tests.support.factories.receipts import KIND, NAMES, OTHER, RECEIPTS, STRANGER, receipt
 
 TODAY = date(2026, 11, 26)
 
@@ -48,22 +44,6 @@ def supplier(payees: int = 2, of_kind: str | None = None, penalties: tuple[str, 
         payment_limit=10**12,
         receipt_kinds={KIND: ReceiptKind(payee_inn=of_kind)} if of_kind else {},
         penalty_services=list(penalties),
-    )
-
-
-def receipt(
-    main: int, penalty: int = 0, *services: tuple[str, str, int], ahead: tuple[int, int] | None = None
-) -> Receipt:
-    return Receipt(
-        kind="obedinennaya",
-        kind_title=KIND,
-        period="2026-10",
-        main=Amounts(total=main),
-        penalty=Amounts(total=penalty),
-        preliminary=Preliminary(period="2026-11", main=ahead[0], penalty=ahead[1]) if ahead else None,
-        services=[
-            ServiceLine(service=name, payee_inn=inn, debt=total, total=total) for name, inn, total in services
-        ],
     )
 
 
@@ -164,18 +144,6 @@ def test_an_item_in_a_cart_is_stale_when_its_money_has_another_payee_now() -> No
     assert line.item_id not in paid_by_item(supplier(), "uk:1", made, {})
 
 
-_SUMS = st.integers(-20_000, 100_000)
-_LINES = st.lists(
-    st.tuples(st.sampled_from(NAMES), st.sampled_from(["", PAYEE.inn, OTHER.inn, STRANGER]), _SUMS),
-    max_size=5,
-)
-RECEIPTS = st.builds(
-    lambda lines, main, penalty, ahead: receipt(
-        sum(total for *_, total in lines) if main is None else main, penalty, *lines, ahead=ahead
-    ),
-    _LINES, st.none() | _SUMS, st.sampled_from([0, 0, 7, 125]) | _SUMS,
-    st.none() | st.tuples(st.integers(0, 50_000), st.integers(0, 500)),
-)  # fmt: skip
 SUPPLIERS = st.builds(
     supplier, st.sampled_from([1, 2]), st.sampled_from([None, PAYEE.inn, OTHER.inn]),
     st.sampled_from([(), ("Пеня: Вода",), tuple(NAMES)]),

@@ -4,7 +4,7 @@ The model is what the bank holds for each order: paid, and given back. Whatever 
 shows more than the bank has taken, nothing twice, and after reconciliation exactly what the bank holds.
 
 500 runs in the suite; many more by
-``./cabinet test tests/unit/payments/test_order_model.py --hypothesis-profile=long``.
+``./cabinet test tests/api/cart/test_order_model.py --hypothesis-profile=long``.
 """
 
 from contextlib import suppress
@@ -35,7 +35,7 @@ from cabinet.payments.refund_rules import request_refund
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.rbs import signed_query
 from infra.simulators.bank.state import Payment
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.fake_bank_server import BankServer
 from tests.support.fault_injection import FAULTS, Fault, Fragile
 from tests.support.moto_tables import kept, restore

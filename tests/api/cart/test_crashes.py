@@ -20,10 +20,11 @@ from cabinet.payments.orders.provider_sync import ProviderNotAnswering
 from cabinet.payments.refund_rules import request_refund
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.state import Faults, PaymentState
-from tests.conftest import Aws, clear_caches
+from tests.support.aws import Aws, clear_caches
 from tests.support.fake_bank_server import BankServer
 from tests.support.fault_injection import FAULTS, Fault, Fragile
-from tests.support.payment_scenario import TOTAL, Context, Town, told
+from tests.support.lambda_context import Context
+from tests.support.payment_scenario import TOTAL, Town, told
 
 PART = 3_527
 TOLD = {(409, "payment_being_prepared"), (502, "bank_unavailable"), (503, "unavailable")}

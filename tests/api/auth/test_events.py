@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.build.template import ROOT
-from tests.conftest import Aws
+from tests.support.aws import Aws
 
 
 @pytest.mark.parametrize(
