@@ -29,6 +29,21 @@ def id_token(signer: str, name: str | None = None) -> str:
     return jwt.encode(claims, signer, algorithm="RS256", headers={"kid": name} if name else None)
 
 
+def claimed(**changes: Any) -> str:
+    """A token that is right but for the changes; None takes a claim away."""
+    now = int(MOMENT.timestamp())
+    claims = {
+        "iss": ISSUER,
+        "aud": CLIENT_ID,
+        "iat": now,
+        "exp": now + 60,
+        "nonce": "n",
+        "sub": "1",
+    } | changes
+    kept = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode(kept, OLD, algorithm="RS256")
+
+
 def jwk(private_pem: str, name: str | None) -> dict[str, Any]:
     key: Any = load_pem_private_key(private_pem.encode(), None)
     shown: dict[str, Any] = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
@@ -87,3 +102,47 @@ def test_published_keys_are_read_again_when_they_change(monkeypatch: pytest.Monk
     # Once it is gone from what is published, the old key is nobody's.
     with pytest.raises(ProviderError):
         verify_id_token(id_token(OLD, name), source, **ADDRESSED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"exp": 1_780_271_940}, "expired"),  # a minute ago: beyond what clocks may differ by
+        ({"exp": "tomorrow"}, None),
+        ({"exp": True}, None),
+        ({"exp": None}, None),
+        ({"iat": 1_780_272_061}, "from the future"),
+        ({"iat": True}, "from the future"),
+        ({"iat": None}, None),
+        ({"nonce": "another"}, "nonce"),
+        ({"nonce": None}, "nonce"),
+        ({"iss": "https://elsewhere"}, None),
+        ({"iss": None}, None),
+        ({"aud": "another"}, None),
+        ({"aud": None}, None),
+        ({"aud": [CLIENT_ID, "another"]}, "azp"),
+        ({"aud": [CLIENT_ID, "another"], "azp": "another"}, "azp"),
+    ],
+)
+def test_one_wrong_claim_and_nothing_is_believed(changes: dict[str, Any], why: str | None) -> None:
+    with pytest.raises(ProviderError, match=why):
+        verify_id_token(claimed(**changes), PinnedKeys(public_pem(OLD)), **ADDRESSED)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"exp": 1_780_271_941}, {"iat": 1_780_272_060}, {"aud": [CLIENT_ID]},
+     {"aud": [CLIENT_ID, "another"], "azp": CLIENT_ID}],
+)  # fmt: skip
+def test_clocks_may_differ_by_a_minute_and_several_be_addressed(changes: dict[str, Any]) -> None:
+    assert verify_id_token(claimed(**changes), PinnedKeys(public_pem(OLD)), **ADDRESSED)["sub"] == "1"
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "none", "RS512"])
+def test_no_other_algorithm_is_believed(algorithm: str) -> None:
+    key = {"HS256": "s" * 64, "none": None, "RS512": OLD}[algorithm]
+    now = int(MOMENT.timestamp())
+    claims = {"iss": ISSUER, "aud": CLIENT_ID, "iat": now, "exp": now + 60, "nonce": "n", "sub": "1"}
+    token = jwt.encode(claims, key, algorithm=algorithm)  # type: ignore[arg-type]
+    with pytest.raises(ProviderError):
+        verify_id_token(token, PinnedKeys(public_pem(OLD)), **ADDRESSED)
