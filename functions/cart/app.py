@@ -13,20 +13,14 @@ from cabinet.identity.model import Subscriber
 from cabinet.payments.cart import rules
 from cabinet.payments.cart import store as cart_store
 from cabinet.payments.cart.context import load_context, receipt_key_from_id, require_payable
-from cabinet.payments.errors import (
-    BankUnavailable,
-    CartChanged,
-    CartEmpty,
-    CartFull,
-    NothingToPay,
-    OrderClosed,
-    PayeeUnsaid,
-    PaymentInProgress,
-)
+from cabinet.payments.errors import CartChanged, CartFull, NothingToPay, PayeeUnsaid
 from cabinet.payments.keys import cart_key, order_key
 from cabinet.payments.model import Cart
 from cabinet.payments.orders import checkout
 from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.attempts import resume
+from cabinet.payments.orders.cancellation import cancel
+from cabinet.payments.orders.checkout import CheckoutTerms
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import IdempotencyKey, Identifier, create_app, lambda_handler
 from cabinet.web.auth import CurrentSubscriber, load_owned_account, load_subscriber, require_session_cookie
@@ -42,6 +36,7 @@ from cart.schemas import (
     NewCartItems,
     OrderPage,
     OrderResponse,
+    PaymentRequest,
     cart_response,
     checkout_response,
     order_response,
@@ -128,9 +123,7 @@ def clear_cart(mine: UserAndCart) -> Response:
 
 
 @router.post("/api/cart/checkout", status_code=201, tags=["cart"], dependencies=[RequireSession])
-@raises(
-    BankUnavailable, PaymentInProgress, CartChanged, CartEmpty, IdempotencyConflict, NotFound, OrderClosed
-)
+@raises(checkout.check_out, IdempotencyConflict, NotFound)
 def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> CheckoutResponse:
     """Make an order of the cart and return the bank's page; the same key goes on with the same order."""
 
@@ -149,15 +142,13 @@ def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> C
     keyed = this_request(who.user_id)
     reply = keyed.response_from_row(reply_row)
     if reply is not None:
-        return checkout_response(*checkout.replay_response(reply, now))
+        return checkout_response(*checkout.replay_response(reply, now, pay_anyway=wish.pay_anyway))
     cart = cart_store.parse_cart(cart_row)
     if wish.version is not None and wish.version != cart.version:
         raise CartChanged
     email = (profile or {}).get("email")
-    placed = checkout.check_out(
-        load_context(who.user_id, cart), cart, wish.order, who.user_id, keyed, email, now
-    )
-    return checkout_response(*placed)
+    terms = CheckoutTerms(who.user_id, wish.order, wish.total, wish.pay_anyway)
+    return checkout_response(*checkout.check_out(cart, terms, keyed, email, now))
 
 
 @router.get("/api/orders", tags=["orders"])
@@ -188,15 +179,30 @@ def get_order(order_id: Identifier, request: Request) -> OrderResponse:
 
 
 @router.post("/api/orders/{order_id}/payment", status_code=201, tags=["orders"])
-@raises(load_subscriber, require_payable, BankUnavailable, PaymentInProgress, NotFound, OrderClosed)
-def retry_payment(order_id: Identifier, request: Request) -> CheckoutResponse:
+@raises(load_subscriber, require_payable, resume, NotFound)
+def retry_payment(
+    order_id: Identifier, request: Request, wish: PaymentRequest | None = None
+) -> CheckoutResponse:
     """Return the link of an order that waits for its payment, or of a new attempt at the same order."""
     who, (row,) = load_subscriber(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])
     order = order_store.parse_order(row)
     if order.user_id != who.user_id:
         raise NotFound
     require_payable(who.user_id, order.account_ids)
-    return checkout_response(checkout.resume(order, clock.now()), 0)
+    pay_anyway = wish is not None and wish.pay_anyway
+    return checkout_response(resume(order, clock.now(), pay_anyway=pay_anyway), 0)
+
+
+@router.post("/api/orders/{order_id}/cancel", tags=["orders"])
+@raises(load_subscriber, cancel, NotFound)
+def cancel_order(order_id: Identifier, request: Request) -> OrderResponse:
+    """Give an order up that nobody has paid; one that is paid meanwhile is returned as paid."""
+    who, (row,) = load_subscriber(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])
+    order = order_store.parse_order(row)
+    if order.user_id != who.user_id:
+        raise NotFound
+    now = clock.now()
+    return order_response(cancel(order, now), now)
 
 
 def _shown(who: Subscriber, cart: Cart) -> CartResponse:

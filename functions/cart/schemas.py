@@ -34,6 +34,16 @@ class CheckoutRequest(BaseModel):
 
     order: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
     version: Annotated[int, Field(strict=True, ge=0)] | None = None
+    total: Annotated[int, Field(strict=True, ge=0)] | None = None
+    """What the subscriber was shown for this order, commission included: another sum is not charged."""
+    pay_anyway: bool = False
+    """The deliberate second step after 409 `already_being_paid`."""
+
+
+class PaymentRequest(BaseModel):
+    """The deliberate second step after 409 `already_being_paid` or `payment_unconfirmed`."""
+
+    pay_anyway: bool = False
 
 
 class CartItemResponse(BaseModel):
@@ -117,9 +127,10 @@ class CheckoutResponse(BaseModel):
 
 
 class OrderItem(BaseModel):
-    """One paid service."""
+    """One paid service; `address` is empty in orders from before it was kept."""
 
     account_id: str
+    address: str
     receipt: str
     payee: str
     service: str
@@ -156,6 +167,7 @@ class OrderResponse(BaseModel):
     paid_at: datetime | None
     payment_url: str | None
     can_pay: bool
+    can_cancel: bool
     fiscal_url: str | None
     refunds: list[OrderRefund]
     timeline: list[TimelineEntry]
@@ -205,8 +217,7 @@ def checkout_response(order: Order, remaining: int) -> CheckoutResponse:
 
 def order_response(order: Order, now: datetime) -> OrderResponse:
     """Return an order; the link only while it can be paid."""
-    attempt = order.attempt
-    is_open = order.status == "registered" and attempt is not None and now < attempt.ends_at
+    waits = order.status == "registered" and not rules.is_unconfirmed(order)
     return OrderResponse(
         order_id=order.order_id,
         status=order.status,
@@ -217,6 +228,7 @@ def order_response(order: Order, now: datetime) -> OrderResponse:
         items=[
             OrderItem(
                 account_id=line.account_id,
+                address=line.address,
                 receipt=line.receipt_title,
                 payee=line.payee_name,
                 service=line.service,
@@ -226,8 +238,9 @@ def order_response(order: Order, now: datetime) -> OrderResponse:
         ],
         created_at=order.created_at,
         paid_at=order.paid_at,
-        payment_url=attempt.payment_url if is_open and attempt is not None else None,
-        can_pay=order.status in ("created", "registered") or rules.is_retryable(order, now),
+        payment_url=rules.active_link(order, now),
+        can_pay=order.status == "created" or waits or rules.is_retryable(order, now),
+        can_cancel=order.status == "created" or waits,
         fiscal_url=order.fiscal_url,
         refunds=[
             OrderRefund(amount=refund.amount, at=refund.at, status=refund.status, reason=refund.reason)

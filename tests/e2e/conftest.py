@@ -24,13 +24,14 @@ from tests.support.browser import (
     has_chromium,
     home,
     new_page,
+    new_payer,
     page,
     resident,
     stack,
 )
 from tests.support.polling import eventually
 
-__all__ = ["browser", "device", "home", "new_page", "page", "resident", "stack"]
+__all__ = ["browser", "device", "home", "new_page", "new_payer", "page", "resident", "stack"]
 
 START_SECONDS = 900  # a machine that is busy and has fetched nothing yet
 

@@ -1,12 +1,24 @@
 """Nobody is left outside: axe on every screen in both themes, a keyboard alone, 200 % zoom."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import CAPTCHA, MAIN, METERED, PASSWORD, SHEETS, Stack, enter, fits, watch_of
+from tests.support.browser import (
+    CAPTCHA,
+    DEBTOR,
+    MAIN,
+    METERED,
+    PASSWORD,
+    Person,
+    Stack,
+    enter,
+    fits,
+    watch_of,
+)
 
 VISITOR = [
     "/", "/register", "/recover", "/activate?token=x", "/reset-password?token=x", "/confirm-email?token=x",
@@ -185,8 +197,8 @@ def test_the_keyboard_alone_hands_in_a_reading(page: Page, stack: Stack) -> None
     expect(page.get_by_text("Показания приняты.")).to_be_visible()
 
 
-def test_the_keyboard_alone_pays(page: Page, stack: Stack) -> None:
-    enter(page, stack.person(SHEETS))
+def test_the_keyboard_alone_pays(page: Page, new_payer: Callable[..., Person]) -> None:
+    enter(page, new_payer(DEBTOR))
     expect(page.get_by_role("button", name=re.compile("^Добавить в корзину")).first).to_be_visible()
     hands = Keyboard(page)
     hands.press("Добавить в корзину")

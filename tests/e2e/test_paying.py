@@ -1,20 +1,21 @@
 """Manual, 2: «Оплата услуг»: the cart, the bank's page, the return."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import SHEETS, Api, Stack, enter, fits, open_section, plain, watch_of
+from tests.support.browser import SHEETS, Api, Person, Stack, enter, fits, open_section, plain, watch_of
 
 IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
 """Accounts of the sample's town that owe something, one for each device."""
 
 
 @pytest.fixture
-def cart(page: Page, stack: Stack) -> Page:
+def cart(page: Page, new_payer: Callable[..., Person]) -> Page:
     """A cart with the manual's August 2020 in it."""
-    enter(page, stack.person(SHEETS))
+    enter(page, new_payer(SHEETS))
     page.get_by_role("button", name=re.compile("^Добавить в корзину")).first.click()
     expect(page.get_by_text("В корзине.")).to_be_visible()
     open_section(page, "Корзина")

@@ -4,7 +4,7 @@ import itertools
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -292,6 +292,23 @@ def page(new_page: Any, device: str) -> Page:
 def resident(stack: Stack) -> Person:
     """Somebody whom no test changes, with the manual's accounts."""
     return stack.person(MAIN, DEBTOR, SHEETS, WATERED)
+
+
+@pytest.fixture
+def new_payer(stack: Stack) -> Iterator[Callable[..., Person]]:
+    """A maker of people with accounts, who leave no order behind that keeps others from paying them."""
+    people: list[Person] = []
+
+    def make(*numbers: str) -> Person:
+        people.append(stack.person(*numbers))
+        return people[-1]
+
+    yield make
+    for person in people:
+        api = stack.signed_in(person)
+        for order in api.call("GET", "/api/orders").json()["items"]:
+            if order["can_cancel"]:
+                api.call("POST", f"/api/orders/{order['order_id']}/cancel")
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ class Fragile:
 
     number: int = 0
     """Which call fails, from 1; 0 for none."""
-    fault: Fault = "before"
+    fault: Fault | Callable[[], object] = "before"
+    """How it fails; or what a rival does before it, and then it goes through."""
     calls: list[str] = field(default_factory=list)
     is_running: bool = False
     is_dead: bool = False
@@ -66,6 +67,11 @@ class Fragile:
             raise Killed
         self.calls.append(name)
         if len(self.calls) != self.number:
+            return call()
+        if callable(self.fault):
+            self.is_running = False
+            self.fault()
+            self.is_running = True
             return call()
         if self.fault == "before":
             self.die()

@@ -63,6 +63,7 @@ def _write(path: Path, done: list[Delivered]) -> None:
 def _wanted(arguments: argparse.Namespace, supplier: Supplier) -> list[Delivered]:
     from cabinet.core import clock
     from cabinet.core.errors import NotFound
+    from cabinet.exchange.exports.export_job import StaleExport
     from exports.delivery import KINDS, deliver, redeliver
 
     if arguments.number is not None:
@@ -73,8 +74,13 @@ def _wanted(arguments: argparse.Namespace, supplier: Supplier) -> list[Delivered
     made: list[Delivered] = []
     today = clock.local_date(clock.now(), supplier.time_zone)
     if arguments.date in (None, today):
-        while (new := deliver(arguments.what, supplier, lambda: True)) is not None:
-            made.append(new)
+        try:
+            while (new := deliver(arguments.what, supplier, lambda: True)) is not None:
+                made.append(new)
+        except StaleExport:
+            raise CommandError(
+                f"other exports of {arguments.what} are at it: try again in a minute"
+            ) from None
     if arguments.date is None:
         return made
     found = KINDS[arguments.what].registries(supplier.supplier_id)

@@ -99,6 +99,16 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         notify(payment, ["reversed"])
         return JSONResponse({"errorCode": "0"})
 
+    async def decline(request: Request) -> Response:
+        form, refusal = await _signed_in(request)
+        if refusal is not None:
+            return refusal
+        payment = _named(state, form)
+        if payment is None or not state.decline(payment):
+            return _error(_STATE, "Отмена невозможна")
+        notify(payment, ["declined"])
+        return JSONResponse({"errorCode": "0"})
+
     async def _signed_in(request: Request) -> tuple[dict[str, str], Response | None]:
         form = await form_of(request)
         if state.is_down:
@@ -111,6 +121,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         Route("/rbs/register.do", register, methods=["POST"]),
         Route("/rbs/getOrderStatusExtended.do", status, methods=["POST"]),
         Route("/rbs/refund.do", refund, methods=["POST"]),
+        Route("/rbs/decline.do", decline, methods=["POST"]),
         Route("/rbs/reverse.do", reverse, methods=["POST"]),
     ]
 

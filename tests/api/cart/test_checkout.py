@@ -1,16 +1,13 @@
 """Checkout against a bank that fails in every way: one order, one living link, never two charges."""
 
-import asyncio
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import urllib3
 
+from cabinet.payments.orders import attempts, checkout
 from cabinet.payments.providers.http_client import circuit_breaker_for
 from infra.simulators.bank.state import PaymentState
+from tests.support.disturbances import bank_answers_lost, elsewhere
 from tests.support.fault_injection import Fragile
 from tests.support.payment_scenario import TOTAL, Answer, Town
 
@@ -28,42 +25,6 @@ def token(town: Town) -> str:
     token = town.user("u1", town.account())
     town.add(token, ACCOUNT)
     return token
-
-
-def elsewhere(request: Callable[[], Answer]) -> Answer:
-    """Let another process serve a request while ours stands still."""
-
-    def serve() -> Answer:
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        try:
-            return request()
-        finally:
-            loop.close()
-
-    with ThreadPoolExecutor(1) as process:
-        return process.submit(serve).result()
-
-
-@contextmanager
-def bank_answers_lost(count: int = 1) -> Iterator[None]:
-    """Let the bank do its work and lose its answer, `count` times."""
-    genuine = urllib3.PoolManager.request
-    left = [count]
-
-    def losing(self: Any, *args: Any, **kwargs: Any) -> Any:
-        answer = genuine(self, *args, **kwargs)
-        if left[0]:
-            left[0] -= 1
-            answer.release_conn()
-            raise urllib3.exceptions.ProtocolError("connection reset")
-        return answer
-
-    urllib3.PoolManager.request = losing  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        urllib3.PoolManager.request = genuine  # type: ignore[method-assign]
 
 
 def test_a_payment_goes_through_in_each_dialect(town: Town, dialect: str) -> None:
@@ -122,18 +83,16 @@ def test_a_key_is_required(town: Town, token: str, key: str) -> None:
 
 def test_two_tabs_are_one_order(town: Town, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rival tab checks out between our reading of the cart and our writing of the order."""
-    import cart.app
-
-    genuine = cart.app.load_context
+    genuine = checkout.load_context
     rivals: list[Answer] = []
 
-    def facts_after_the_rival(*args: Any) -> Any:
-        facts = genuine(*args)
-        monkeypatch.setattr(cart.app, "load_context", genuine)
+    def facts_after_the_rival(*args: Any, **more: Any) -> Any:
+        facts = genuine(*args, **more)
+        monkeypatch.setattr(checkout, "load_context", genuine)
         rivals.append(elsewhere(lambda: town.check_out(token, "rival")))
         return facts
 
-    monkeypatch.setattr(cart.app, "load_context", facts_after_the_rival)
+    monkeypatch.setattr(checkout, "load_context", facts_after_the_rival)
     mine = town.check_out(token, "mine")
     assert (mine.status, mine.json["code"]) == (409, "cart_changed")
     assert rivals[0].status == 201
@@ -143,18 +102,16 @@ def test_two_tabs_are_one_order(town: Town, token: str, monkeypatch: pytest.Monk
 def test_a_rival_with_the_same_key_leads_to_the_same_order(
     town: Town, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import cart.app
-
-    genuine = cart.app.load_context
+    genuine = checkout.load_context
     rivals: list[Answer] = []
 
-    def facts_after_the_rival(*args: Any) -> Any:
-        facts = genuine(*args)
-        monkeypatch.setattr(cart.app, "load_context", genuine)
+    def facts_after_the_rival(*args: Any, **more: Any) -> Any:
+        facts = genuine(*args, **more)
+        monkeypatch.setattr(checkout, "load_context", genuine)
         rivals.append(elsewhere(lambda: town.check_out(token)))
         return facts
 
-    monkeypatch.setattr(cart.app, "load_context", facts_after_the_rival)
+    monkeypatch.setattr(checkout, "load_context", facts_after_the_rival)
     mine = town.check_out(token)
     assert (mine.status, mine.body) == (201, rivals[0].body)
     assert len(town.orders()) == 1
@@ -261,16 +218,17 @@ def test_a_second_charge_through_an_old_link_is_noticed_and_not_credited(town: T
 def test_a_request_that_died_at_the_bank_keeps_others_out_for_as_long_as_it_could_live(
     town: Town, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cabinet.payments.orders import checkout
-
     fragile = Fragile()
     with monkeypatch.context() as patched:
-        patched.setattr(checkout, "get_provider", lambda _: fragile.die())
+        patched.setattr(attempts, "get_provider", lambda _: fragile.die())
         assert fragile.process(lambda: town.check_out(token)) is None
     answer = town.check_out(token)
     assert (answer.status, answer.json["code"]) == (409, "payment_being_prepared")
-    assert answer.headers["retry-after"] == "3"
-    town.wait(seconds=41)
+    assert answer.json["retry_after_seconds"] == 15
+    assert answer.headers["retry-after"] == "15"
+    town.wait(seconds=10)
+    assert town.check_out(token).json["retry_after_seconds"] == 5, "counted down"
+    town.wait(seconds=5)
     assert town.check_out(token).status == 201
     assert len(town.orders()) == len(town.state.payments) == 1
 

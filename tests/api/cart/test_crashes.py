@@ -179,6 +179,30 @@ class Stage:
             planned = request_refund(order, "r1", "начислено дважды", "", clock.now(), amount=PART)
             refunds.continue_refund(order_store.replace(order, planned), clock.now())
 
+    # ------------------------------------------------------------------ given up
+
+    def run_cancel(self, number: int, fault: Fault) -> bool:
+        """Check out undisturbed, then give the order up with one call failing; the person tries again."""
+        token = self.empty(0, fault)
+        url = self._pay_in_the_cabinet(token)
+        (order,) = self.town.orders()
+        self.fragile.calls, self.fragile.number = [], number
+        path = f"/api/orders/{order.order_id}/cancel"
+        for _ in range(2):
+            self.fragile.process(lambda: self.town.call("cart", "POST", path, token))
+        reached = number <= len(self.fragile.calls)
+        self.fragile.number = 0
+        assert url is not None
+        assert not self.town.settle(url), "the page is closed"
+        self._recover()
+        (order,) = self.town.orders()
+        assert order.status == "declined"
+        assert [row["reserved"] for row in self.town.everything("ACCOUNTS_TABLE") if "reserved" in row] == [
+            {}
+        ]
+        assert self.town.ledger_total() == self.town.state.balance() == 0
+        return reached
+
 
 @pytest.fixture
 def stage(
@@ -237,3 +261,17 @@ def test_a_refund_killed_at_any_call_is_given_once(stage: Stage, capsys: pytest.
         name for _, name, _ in tried
     }
     assert len(tried) >= 30
+
+
+@pytest.mark.parametrize("stage", [("rbs", False), ("gorod", False)], indirect=True, ids=["rbs", "gorod"])
+def test_an_order_given_up_with_any_call_killed_is_given_up(stage: Stage) -> None:
+    tried: set[tuple[Fault, str, int]] = set()
+    for fault in FAULTS:
+        number = 1
+        while stage.run_cancel(number, fault):
+            tried.add((fault, stage.fragile.calls[number - 1], number))
+            number += 1
+    names = {name for _, name, _ in tried}
+    assert "dynamodb.TransactWriteItems" in names
+    assert ("bank.decline.do" in names) == (stage.dialect == "rbs")
+    assert len(tried) >= 12

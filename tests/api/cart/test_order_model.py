@@ -45,6 +45,7 @@ ACCOUNTS = ("1", "2")
 RUNS, STEPS = 500, 8
 TOLD = {
     (409, "cart_empty"), (409, "cart_changed"), (409, "payment_being_prepared"), (409, "order_closed"),
+    (409, "already_being_paid"), (409, "idempotency_conflict"), (409, "order_not_cancellable"),
     (502, "bank_unavailable"), (503, "unavailable"),
 }  # fmt: skip
 CALLBACK = "http://127.0.0.1:8000/api/payments/rbs/callback"
@@ -67,6 +68,7 @@ class Paying(RuleBasedStateMachine):
         self.fragile.number = 0
         self.keys = 0
         self.heard: list[Call] = []
+        self.is_single = True
 
     # ------------------------------------------------------------------ the subscriber
 
@@ -75,7 +77,7 @@ class Paying(RuleBasedStateMachine):
         """Most runs begin where it becomes interesting: with orders that wait for their payment."""
         for number in ACCOUNTS[:orders]:
             self.add(number)
-            self.check_out(again=False)
+            self.check_out(again=False, anyway=False)
 
     @rule(number=st.sampled_from(ACCOUNTS))
     def add(self, number: str) -> None:
@@ -85,10 +87,12 @@ class Paying(RuleBasedStateMachine):
     def clear(self) -> None:
         self._in_process(lambda token: self.town.cart(token, "DELETE"))
 
-    @rule(again=st.booleans())
-    def check_out(self, again: bool) -> None:
+    @rule(again=st.booleans(), anyway=st.booleans())
+    def check_out(self, again: bool, anyway: bool) -> None:
         self.keys += not again
-        answer = self._in_process(lambda token: self.town.check_out(token, f"k{self.keys}"))
+        self.is_single = self.is_single and not anyway
+        body = {"pay_anyway": anyway}
+        answer = self._in_process(lambda token: self.town.check_out(token, f"k{self.keys}", body))
         assert answer is None or answer.status == 201 or told(answer) in TOLD, answer.body
 
     @precondition(lambda self: self.town.state.payments)
@@ -97,6 +101,13 @@ class Paying(RuleBasedStateMachine):
         order_id = order_id_from_attempt(self._payment(which).number)
         path = f"/api/orders/{order_id}/payment"
         self._in_process(lambda token: self.town.call("cart", "POST", path, token))
+
+    @precondition(lambda self: self.town.state.payments)
+    @rule(which=st.integers(0, 5))
+    def cancel(self, which: int) -> None:
+        path = f"/api/orders/{order_id_from_attempt(self._payment(which).number)}/cancel"
+        answer = self._in_process(lambda token: self.town.call("cart", "POST", path, token))
+        assert answer is None or answer.status == 200 or told(answer) in TOLD, answer.body
 
     # ------------------------------------------------------------------ the bank
 
@@ -217,6 +228,14 @@ class Paying(RuleBasedStateMachine):
         ]
         assert in_maps == sum(row["amount"] for row in unaccounted)
 
+    @invariant()
+    def receipts_are_reserved_for_the_orders_that_pay_them(self) -> None:
+        reserved = self._reserved()
+        orders = [order for order in self.town.orders() if order.is_reserving]
+        assert sorted(reserved) == sorted((o.order_id, each) for o in orders for each in o.account_ids)
+        if self.is_single:
+            assert len({account for _, account in reserved}) == len(reserved), "one order for each"
+
     def teardown(self) -> None:
         """Let everything come to rest; then ledger, journal and bank agree to the kopeck."""
         self.fragile.number = 0
@@ -236,6 +255,7 @@ class Paying(RuleBasedStateMachine):
             assert sum(r.amount for r in order.refunds if r.status == "done") == order.given_back
             assert order.due_at is None or order.due_at > clock.now()
         assert len(self.town.letters()) == len(ledger)
+        assert self._reserved() == []
 
     # ------------------------------------------------------------------ looking
 
@@ -254,6 +274,10 @@ class Paying(RuleBasedStateMachine):
     def _links(self) -> list[Payment]:
         given_out = {order.attempt.bank_order_id for order in self.town.orders() if order.attempt}
         return [p for p in self.town.state.payments.values() if p.bank_id in given_out]
+
+    def _reserved(self) -> list[tuple[str, str]]:
+        rows = self.town.everything("ACCOUNTS_TABLE")
+        return [(order_id, row["account_id"]) for row in rows for order_id in row.get("reserved", {})]
 
     def _bank(self) -> dict[str, tuple[int, int]]:
         sums: dict[str, tuple[int, int]] = {}

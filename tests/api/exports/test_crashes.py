@@ -147,6 +147,35 @@ def test_what_comes_between_a_death_and_the_next_run_goes_out_once(
         assert sorted(sent) == [*NUMBERS, "late"], f"died after call {number}"
 
 
+@pytest.mark.parametrize("what", list(KINDS))
+def test_a_rival_run_at_any_call_takes_its_turn(aws: Aws, fragile: Fragile, what: str) -> None:
+    """Another run does the whole before one of our calls: both end well, and each row goes out once."""
+    waits, column = WAITS[what]
+    number, reached = 0, True
+    while reached:
+        number += 1
+        supplier = supplier_of(f"s{number}")
+        for each in NUMBERS:
+            waits(supplier.supplier_id, each)
+
+        def meanwhile() -> None:
+            deliver_all(what, supplier)  # noqa: B023 - it runs at once
+            waits(supplier.supplier_id, "late")  # noqa: B023
+
+        fragile.number, fragile.fault, fragile.calls = number, meanwhile, []
+        fragile.process(lambda: deliver_all(what, supplier))  # noqa: B023
+        reached = number <= len(fragile.calls)
+        fragile.number = 0
+        deliver_all(what, supplier)
+        sent = [
+            one
+            for content in delivered_files(aws, supplier.supplier_id).values()
+            for one in numbers_in(content, column)
+        ]
+        assert sorted(sent) == NUMBERS + ["late"] * reached, f"rival before call {number}"
+    assert number > 10
+
+
 def _delivered(what: str, supplier: Supplier) -> None:
     try:
         deliver(what, supplier, lambda: True)

@@ -1,8 +1,9 @@
 """What a subscriber can read about cart and payment."""
 
-from typing import NotRequired
+from typing import NotRequired, TypedDict
 
 from cabinet.core.errors import Conflict, DomainError
+from cabinet.core.money import Kopecks
 
 
 class CartEmpty(Conflict):
@@ -19,7 +20,7 @@ class CartChanged(Conflict):
     code = "cart_changed"
     title = "Корзина изменилась"
     detail = "Содержимое корзины изменилось. Проверьте суммы и нажмите «Оплатить» ещё раз."
-    extension = {"items": NotRequired[list[str]]}
+    extension = {"items": NotRequired[list[str]], "total": NotRequired[Kopecks]}
 
 
 class CartFull(Conflict):
@@ -62,12 +63,66 @@ class PaymentInProgress(Conflict):
 
     code = "payment_being_prepared"
     title = "Оплата уже готовится"
-    detail = "Этот заказ уже передаётся в банк. Подождите несколько секунд и попробуйте ещё раз."
+    detail = "Этот заказ уже передаётся в банк. Подождите немного и попробуйте ещё раз."
+
+    extension = {"retry_after_seconds": int}
+
+    def __init__(self, wait_seconds: int = 3, detail: str | None = None) -> None:
+        super().__init__(detail, retry_after_seconds=wait_seconds)
+        self._wait = wait_seconds
 
     @property
     def headers(self) -> dict[str, str]:
         """Return when to ask again."""
-        return {"Retry-After": "3"}
+        return {"Retry-After": str(self._wait)}
+
+
+class PaymentUnconfirmed(Conflict):
+    """409: the bank may have taken the money already; `pay_anyway` returns the link while it lives."""
+
+    code = "payment_unconfirmed"
+    title = "Ждём подтверждения банка"
+    detail = (
+        "Банк уже начал эту оплату и ещё не сообщил, прошла ли она. Если Вы заплатили, платить ещё раз "
+        "не нужно: заказ обновится сам."
+    )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return when to ask again."""
+        return {"Retry-After": "60"}
+
+
+class CompetingOrder(TypedDict):
+    """An order that is paying the same receipts; of another user's only the number and this account's sum."""
+
+    order_id: str
+    amount: Kopecks
+    created_at: str
+    is_yours: bool
+    payment_url: str | None
+
+
+class AlreadyBeingPaid(Conflict):
+    """409: other orders are paying, or have paid, the same receipts; `orders` are those that still do.
+
+    `pay_anyway` orders all the same.
+    """
+
+    code = "already_being_paid"
+    title = "Этот счёт уже оплачивается"
+    detail = "Этот счёт уже оплачивается другим заказом."
+    extension = {"orders": list[CompetingOrder]}
+
+
+class NotCancellable(Conflict):
+    """409: the bank's page of the order is open, and the bank cannot close it."""
+
+    code = "order_not_cancellable"
+    title = "Заказ нельзя отменить"
+    detail = (
+        "Банк не может закрыть страницу оплаты раньше времени. Если не платить по ней, заказ отменится сам."
+    )
 
 
 class OrderClosed(Conflict):

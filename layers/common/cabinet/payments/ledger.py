@@ -17,6 +17,9 @@ from cabinet.identity.keys import profile_key
 from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.payments.keys import export_queue_key, journal_key
 from cabinet.payments.model import Order, OrderLine, Posting
+from cabinet.payments.orders.reservations import RELEASE_EXPRESSION, release
+
+_ADD_UNACCOUNTED = "SET #unaccounted.#id = :entry"
 
 
 class AlreadyPosted(Conflict):
@@ -27,13 +30,20 @@ class AccountMissing(Conflict):
     """An account of the order is not in storage: accounts are never deleted, so a person must look."""
 
 
-def post(transaction: Transaction, order: Order, posting: Posting, email: str | None) -> None:
+def post(
+    transaction: Transaction, order: Order, posting: Posting, email: str | None, *, releases: bool = False
+) -> None:
     """Commit the transaction that moves the order together with all that its posting writes.
 
-    `order` is as it becomes; `email` is where it said that its letters go before it was settled.
+    `order` is as it becomes; `email` is where it said that its letters go before it was settled; `releases`
+    ends its reservations.
     """
-    for account_id, amount in posting.by_account().items():
-        _post_to_account(transaction, order, posting, account_id, amount)
+    sums = posting.by_account()
+    for account_id, amount in sums.items():
+        _post_to_account(transaction, order, posting, account_id, amount, releases=releases)
+    for account_id in order.account_ids if releases else ():
+        if account_id not in sums:
+            release(transaction, account_id, order.order_id)
     for supplier_id, lines in posting.by_supplier().items():
         _queue_for_export(transaction, order, posting, supplier_id, lines)
     _add_to_journal(transaction, order, posting)
@@ -51,8 +61,9 @@ def ledger_day(order: Order, posting: Posting, supplier_id: str) -> str:
 
 
 def _post_to_account(
-    transaction: Transaction, order: Order, posting: Posting, account_id: str, amount: Kopecks
-) -> None:
+    transaction: Transaction, order: Order, posting: Posting, account_id: str, amount: Kopecks, *,
+    releases: bool,
+) -> None:  # fmt: skip
     received_on = ledger_day(order, posting, account_id.partition(":")[0])
     payment = AccountPayment.model_validate(
         {
@@ -72,13 +83,18 @@ def _post_to_account(
         condition=IS_ABSENT,
         on_conflict=AlreadyPosted,
     )
+    # One action an item: the end of the reservation goes with the entry.
+    ended: dict[str, object] = {"one": 1} if releases else {}
     transaction.update(
         Table.ACCOUNTS,
         account_key(account_id),
-        "SET #unaccounted.#id = :entry",
+        RELEASE_EXPRESSION.replace("SET ", "SET #unaccounted.#id = :entry, ")
+        if releases
+        else _ADD_UNACCOUNTED,
         condition=IS_PRESENT,
         on_conflict=AccountMissing,
-        names={"id": posting.payment_id},
+        names={"id": posting.payment_id} | ({"order": order.order_id} if releases else {}),
+        **ended,
         entry={
             "paid_at": paid_at,
             "amount": amount,

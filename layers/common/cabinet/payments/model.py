@@ -6,11 +6,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import PlainSerializer
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.model import Commission, Merchant
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
-from cabinet.payments.orders.state_machine import Status, require_transition
+from cabinet.payments.orders.state_machine import MAY_YET_BE_PAID, Status, require_transition
 
 
 def _fixed_width(moment: datetime) -> str:
@@ -44,6 +44,10 @@ class CartLine(FrozenModel):
     """What the subscriber wants to pay."""
     limit: Kopecks
     """The supplier's limit for one line."""
+    commission: Commission | None = None
+    """The supplier's rule as it was shown with the line; None in carts from before it was kept."""
+    paid: Kopecks = 0
+    """Of `due`, paid and not accounted yet when the line was added: who adds it all the same pays ahead."""
 
     @property
     def supplier_id(self) -> str:
@@ -62,6 +66,7 @@ class OrderLine(FrozenModel):
     """One line of an order, frozen at checkout."""
 
     account_id: str
+    address: str = ""
     receipt_id: str
     receipt_title: str
     service: str
@@ -171,6 +176,8 @@ class Order(FrozenModel):
     returned: Kopecks | None = None
     """All that the bank gave back, money that was never posted included; None: the same as `refunded`."""
     refunds: list[Refund] = []
+    is_reserving: bool = False
+    """Its receipts are reserved for it (`reservations`): nobody else pays them without a warning."""
     duplicate_charges: list[str] = []
     """The bank's identifiers of payments beyond the credited one: money to be given back."""
     review_reason: str | None = None
@@ -232,7 +239,8 @@ class Order(FrozenModel):
     def moved(self, status: Status, what: str, at: datetime) -> Self:
         """Return the order in another state, its checks begun anew; raises IllegalTransition."""
         require_transition(self.status, status)
-        return self.noted(what, at).model_copy(update={"status": status, "asks": 0})
+        reserves = self.is_reserving and status in MAY_YET_BE_PAID
+        return self.noted(what, at).model_copy(update={"status": status, "asks": 0, "is_reserving": reserves})
 
     def noted(self, what: str, at: datetime) -> Self:
         """Return the order with one more entry of the timeline."""

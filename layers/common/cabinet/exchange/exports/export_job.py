@@ -25,6 +25,7 @@ type TimeLeft = Callable[[], bool]
 _IN_STATE = "#state = :expected"
 _VERSION_UNCHANGED = "#changed = :seen"
 _BATCH_SIZE = (MAX_ACTIONS - 1) // 2
+_RIVALS = 20
 
 
 class StaleExport(Conflict):
@@ -80,9 +81,18 @@ class ExportSpec:
         """Return the registry that is to be delivered next, or None when nothing waits.
 
         `day` dates a new one. Call `delivered` when its file is where billing fetches it; until then the same
-        one comes back. Raises OutOfTime when `has_time` says so, StaleExport when a rival has sealed it
-        meanwhile.
+        one comes back. A rival that opens or seals the registry meanwhile is gone on with: what it has taken
+        comes back from here as well, the same bytes. Raises OutOfTime when `has_time` says so, StaleExport
+        when rivals never cease.
         """
+        for _ in range(_RIVALS):
+            try:
+                return self._next(supplier_id, day, now, has_time)
+            except StaleExport:
+                continue
+        raise StaleExport
+
+    def _next(self, supplier_id: str, day: date, now: datetime, has_time: TimeLeft) -> ExportedFile | None:
         registry, state = _newest(self, supplier_id)
         # «closed» is what payments' registries were before there was a delivery to note.
         if registry is None or state not in ("open", "sealed"):

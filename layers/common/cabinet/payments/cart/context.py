@@ -18,6 +18,7 @@ from cabinet.core.errors import raises
 from cabinet.core.money import Kopecks
 from cabinet.payments.cart.rules import filter_by_accounts, paid_by_item, stale_items
 from cabinet.payments.model import Cart
+from cabinet.payments.orders.reservations import Reservations, parse_reservations
 from cabinet.payments.orders.split import OrderDraft, split_into_orders
 
 
@@ -32,6 +33,8 @@ class CartContext:
     """Items whose receipt has changed or has a successor, or whose payee is another one now."""
     paid: dict[str, Kopecks]
     """Item → what of it was paid here since and is not accounted yet."""
+    reservations: dict[str, Reservations]
+    """Account → which orders are paying it now."""
     drafts: list[OrderDraft]
     """The orders that the cart would become."""
 
@@ -41,10 +44,10 @@ def receipt_key_from_id(account_id: str, receipt_id: str) -> Key:
     return receipt_key(account_id, receipt_id[:7], receipt_id[8:])
 
 
-def load_context(user_id: str, cart: Cart) -> CartContext:
+def load_context(user_id: str, cart: Cart, *, consistent: bool = False) -> CartContext:
     """Read what the cart rests on: at most four items for each of `cart.MAX_RECEIPTS` receipts."""
     if not cart.lines:
-        return CartContext(cart, {}, {}, set(), {}, [])
+        return CartContext(cart, {}, {}, set(), {}, {}, [])
     account_ids = list(dict.fromkeys(line.account_id for line in cart.lines))
     supplier_ids = list(dict.fromkeys(line.supplier_id for line in cart.lines))
     receipts = list(dict.fromkeys((line.account_id, line.receipt_id) for line in cart.lines))
@@ -54,7 +57,7 @@ def load_context(user_id: str, cart: Cart) -> CartContext:
         + [(Table.ACCOUNTS, supplier_key(supplier_id)) for supplier_id in supplier_ids]
         + [(Table.ACCOUNTS, receipt_key_from_id(*receipt)) for receipt in receipts]
     )
-    rows = iter(dynamo.batch_get(reads, consistent=Table.USERS))
+    rows = iter(dynamo.batch_get(reads, consistent=consistent or Table.USERS))
     bindings = {account_id: next(rows) for account_id in account_ids}
     account_rows = [next(rows) for _ in account_ids]
     supplier_rows = [next(rows) for _ in supplier_ids]
@@ -82,7 +85,8 @@ def load_context(user_id: str, cart: Cart) -> CartContext:
             receipt = Receipt.model_validate(row)
             paid |= paid_by_item(supplier, account_id, receipt, not_counted(account, receipt))
     stale = stale_items(living, accounts, digests, paid.keys())
-    return CartContext(living, accounts, suppliers, stale, paid, made)
+    reserved = {row["account_id"]: parse_reservations(row) for row in account_rows if row}
+    return CartContext(living, accounts, suppliers, stale, paid, reserved, made)
 
 
 @raises(SurnameNeeded, AccountClosed)

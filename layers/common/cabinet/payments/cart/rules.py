@@ -1,7 +1,7 @@
 """The cart's rules: which lines a receipt brings, what adding twice means, when a line is stale. Pure."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.amounts_due import PayableLine, PendingPayments, payable_lines
@@ -53,6 +53,8 @@ def receipt_lines(
             due=line.due,
             amount=min(line.left or line.due, supplier.payment_limit),
             limit=supplier.payment_limit,
+            commission=supplier.commission,
+            paid=line.paid,
         )
         for ordinal, line in unpaid or wished
     ]
@@ -137,6 +139,37 @@ def stale_items(
         if has_changed or newest > line.period or line.item_id not in existing:
             stale.add(line.item_id)
     return stale
+
+
+def with_commissions(cart: Cart, suppliers: Mapping[str, Supplier]) -> Cart:
+    """Return the cart with the suppliers' rules of commission as they are now."""
+    return cart.model_copy(
+        update={
+            "lines": [
+                line.model_copy(update={"commission": suppliers[line.supplier_id].commission})
+                if line.supplier_id in suppliers
+                else line
+                for line in cart.lines
+            ]
+        }
+    )
+
+
+def has_other_commission(lines: Iterable[CartLine], suppliers: Mapping[str, Supplier]) -> bool:
+    """Tell whether a line was shown with another rule of commission than would be charged."""
+    return any(
+        line.commission is not None and line.commission != suppliers[line.supplier_id].commission
+        for line in lines
+    )
+
+
+def paid_meanwhile(lines: Iterable[CartLine], paid: Mapping[str, Kopecks]) -> list[str]:
+    """Return the items of which more was paid since they were added than leaves room for their sums."""
+    return sorted(
+        line.item_id
+        for line in lines
+        if paid.get(line.item_id, 0) > line.paid and line.amount > line.due - paid[line.item_id]
+    )
 
 
 def filter_by_accounts(cart: Cart, account_ids: Collection[str]) -> Cart:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.errors import SettlingImpossible
 from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEvent
-from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, WAITS_FOR_MONEY
+from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, UNPAID, WAITS_FOR_MONEY
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
 from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, credits_of, settled_unposted
 
@@ -14,8 +15,11 @@ SESSION = timedelta(minutes=20)
 """How long the bank's page can be paid."""
 GRACE = timedelta(minutes=10)
 """After the session's end a payment that the bank is still busy with may yet be reported."""
-LEASE = timedelta(seconds=40)
-"""Longer than any request that registers an attempt can live (the function's timeout is 28 s)."""
+LEASE = timedelta(seconds=15)
+"""Longer than the bank may take to answer (2 s to connect, 8 s to speak) with our own writes around it.
+
+Money does not rest on it: a request that outlives it cannot store its link, and no other link is given out.
+"""
 REPEATABLE_FOR = timedelta(days=1)
 """A declined or expired order can be paid again for a day; then its sums may be out of date."""
 MAX_ATTEMPTS = 20
@@ -82,7 +86,7 @@ def rescheduled(order: Order, now: datetime) -> Outcome:
     if order.open_refund is not None:
         # Money that was promised back is asked for until the bank gives it, or refuses.
         return Outcome(order.model_copy(update={"due_at": now + pauses[-1]}), alarm="refund")
-    return Outcome(order.model_copy(update={"due_at": None, "email": None}))
+    return Outcome(order.model_copy(update={"due_at": None, "email": None, "is_reserving": False}))
 
 
 def resolve_as_paid(
@@ -141,18 +145,44 @@ def start_attempt(order: Order, now: datetime) -> Order:
 
 def attempt_failed(order: Order) -> Order:
     """Return the order without its last attempt: the bank did not take it, so its number is free."""
-    return order.model_copy(update={"attempts": order.attempts[:-1]})
+    return _without_reservation(order.model_copy(update={"attempts": order.attempts[:-1]}))
 
 
 def attempt_abandoned(order: Order) -> Order:
     """Return the order whose attempt the bank may have taken: its number is spent, its link nobody's."""
     attempt = _current(order)
-    return order.with_attempt(attempt.model_copy(update={"begun_at": attempt.begun_at - LEASE}))
+    changed = attempt.model_copy(update={"begun_at": attempt.begun_at - LEASE})
+    return _without_reservation(order.with_attempt(changed))
 
 
 def is_claimed(attempt: Attempt, now: datetime) -> bool:
     """Tell whether some request may be registering this attempt at the moment."""
     return attempt.payment_url is None and now < attempt.begun_at + LEASE
+
+
+def claim_seconds_left(attempt: Attempt, now: datetime) -> int:
+    """Return for how long at most an attempt stays claimed, in whole seconds."""
+    return max(ceil((attempt.begun_at + LEASE - now).total_seconds()), 1)
+
+
+def is_unconfirmed(order: Order) -> bool:
+    """Tell whether the bank has asked if it may take the money and not said that it did («Город»)."""
+    return order.status == "registered" and any(a.checked_at is not None for a in order.attempts)
+
+
+def active_link(order: Order, now: datetime) -> str | None:
+    """Return the link of an order that can be paid by it now."""
+    attempt = order.attempt
+    if attempt is None or order.status != "registered" or is_unconfirmed(order) or now >= attempt.ends_at:
+        return None
+    return attempt.payment_url
+
+
+def mark_cancelled(order: Order, now: datetime) -> Outcome:
+    """Return the order that its subscriber has given up, and whose link the bank has closed."""
+    attempts = [attempt.model_copy(update={"is_dead": True}) for attempt in order.attempts]
+    moved = order.moved("declined", "Заказ отменён", now).model_copy(update={"attempts": attempts})
+    return Outcome(_first_check(moved, now))
 
 
 def mark_registered(order: Order, bank_order_id: str, payment_url: str, now: datetime) -> Order:
@@ -167,7 +197,7 @@ def mark_registered(order: Order, bank_order_id: str, payment_url: str, now: dat
 def is_retryable(order: Order, now: datetime) -> bool:
     """Tell whether a new attempt may be begun: the bank itself has said that the last one came to nothing."""
     return (
-        order.status in ("declined", "expired")
+        order.status in UNPAID
         and now < order.created_at + REPEATABLE_FOR
         and len(order.attempts) < MAX_ATTEMPTS
     )
@@ -204,7 +234,7 @@ def _unexpected(
 ) -> Outcome:
     """Money other than ordered: a person looks at it, unless the bank has given all of it back."""
     if wrong == "amount" and amount_at_bank(bank_status) == 0:
-        if order.status in ("declined", "expired"):
+        if order.status in UNPAID:
             return Outcome(order)
         moved = settled_unposted(order, bank_status, now).moved("declined", _whole_back(bank_status), now)
         return Outcome(
@@ -287,7 +317,7 @@ def _refused(order: Order, attempt: Attempt, now: datetime) -> Outcome:
     is_last = order.attempt is attempt
     is_undecided = order.status in WAITS_FOR_MONEY or order.review_reason == "silence"
     if not is_last or not is_undecided:
-        return Outcome(known)
+        return Outcome(_without_reservation(known) if is_last else known)
     return _expire_or_decline(known, attempt, now)
 
 
@@ -297,6 +327,8 @@ def _unpaid(order: Order, attempt: Attempt, now: datetime, *, is_known: bool) ->
     if order.attempt is attempt and (order.status in WAITS_FOR_MONEY or order.review_reason == "silence"):
         order = _first_check(order.moved("expired", "Время оплаты истекло", now), now)
         order = order.model_copy(update={"review_reason": None})
+    if order.attempt is attempt:
+        order = _without_reservation(order)
     if is_known or attempt.is_dead:
         return Outcome(order)
     return Outcome(order.with_attempt(attempt.model_copy(update={"is_dead": True})))
@@ -322,6 +354,13 @@ def _to_review(order: Order, reason: str, what: str, now: datetime) -> Outcome:
         return Outcome(order)
     moved = order.moved("review", what, now)
     return Outcome(moved.model_copy(update={"review_reason": reason, "due_at": now}), alarm=reason)
+
+
+def _without_reservation(order: Order) -> Order:
+    """Return an order that has come to nothing without its reservation, another attempt's included."""
+    if order.status not in UNPAID:
+        return order
+    return order.model_copy(update={"is_reserving": False})
 
 
 def _first_check(order: Order, now: datetime) -> Order:

@@ -38,6 +38,12 @@ CHECK_SCHEDULE: dict[Status, tuple[timedelta, ...]] = {
 WAITS_FOR_MONEY: frozenset[Status] = frozenset({"created", "registered"})
 """States that must not rest without an answer: after the last check a person decides."""
 
+UNPAID: frozenset[Status] = frozenset({"declined", "expired"})
+"""States of an order that has come to nothing; it can be tried again for a day."""
+
+MAY_YET_BE_PAID: frozenset[Status] = WAITS_FOR_MONEY | {"review"}
+"""States in which an order keeps its receipts reserved: money may be on its way."""
+
 
 class IllegalTransition(Exception):
     """A programming error: a state was to follow one that it may not follow."""

@@ -1,7 +1,7 @@
 """Orders in storage: made once, moved only by who has seen the last version, posted in one transaction."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from cabinet.aws import dynamo
@@ -12,6 +12,7 @@ from cabinet.core.errors import DomainError, NotFound
 from cabinet.payments.keys import GSI_BY_SUBSCRIBER, GSI_DUE, REVIEW_SHARD, due_shard, order_key
 from cabinet.payments.ledger import post
 from cabinet.payments.model import Order
+from cabinet.payments.orders.reservations import Reservations, release, reserve
 from cabinet.payments.orders.rules import Outcome
 
 _VERSION_UNCHANGED = "#version = :seen"
@@ -51,9 +52,17 @@ def current(order_id: str) -> Order:
     return parse_order(dynamo.get(Table.PAYMENTS, order_key(order_id), consistent=True))
 
 
-def create(transaction: Transaction, order: Order) -> None:
-    """Add a new order to the transaction of the checkout."""
+def list_by_ids(order_ids: Iterable[str]) -> list[Order]:
+    """Return the orders named that are there; one round trip."""
+    reads = [(Table.PAYMENTS, order_key(order_id)) for order_id in order_ids]
+    rows = dynamo.batch_get(reads, consistent=True) if reads else []
+    return [Order.model_validate(row) for row in rows if row is not None]
+
+
+def create(transaction: Transaction, order: Order, known: Mapping[str, Reservations]) -> None:
+    """Add a new order, its receipts reserved, to the checkout's transaction; raises StaleReservations."""
     transaction.put(Table.PAYMENTS, _item(order), condition=IS_ABSENT, on_conflict=dynamo.conflict)
+    reserve(transaction, order, known)
 
 
 def replace(seen: Order, order: Order) -> Order:
@@ -61,13 +70,28 @@ def replace(seen: Order, order: Order) -> Order:
     if order == seen:
         return seen
     changed = order.model_copy(update={"version": seen.version + 1})
-    dynamo.put(
-        Table.PAYMENTS,
-        _item(changed),
-        condition=_VERSION_UNCHANGED,
-        on_conflict=StaleOrder,
-        seen=seen.version,
-    )
+    if not _ends_reservation(seen, order):
+        dynamo.put(
+            Table.PAYMENTS,
+            _item(changed),
+            condition=_VERSION_UNCHANGED,
+            on_conflict=StaleOrder,
+            seen=seen.version,
+        )
+        return changed
+    transaction = _replace_transaction(seen, changed)
+    for account_id in order.account_ids:
+        release(transaction, account_id, order.order_id)
+    transaction.commit()
+    return changed
+
+
+def replace_and_reserve(seen: Order, order: Order, known: Mapping[str, Reservations]) -> Order:
+    """Write the changed order, its receipts reserved anew; raises StaleOrder, StaleReservations."""
+    changed = order.model_copy(update={"version": seen.version + 1, "is_reserving": True})
+    transaction = _replace_transaction(seen, changed)
+    reserve(transaction, changed, known)
+    transaction.commit()
     return changed
 
 
@@ -76,16 +100,23 @@ def commit(seen: Order, outcome: Outcome) -> Order:
     if outcome.posting is None:
         return replace(seen, outcome.order)
     changed = outcome.order.model_copy(update={"version": seen.version + 1})
-    transaction = Transaction()
-    transaction.put(
+    releases = _ends_reservation(seen, changed)
+    post(_replace_transaction(seen, changed), changed, outcome.posting, seen.email, releases=releases)
+    return changed
+
+
+def _replace_transaction(seen: Order, changed: Order) -> Transaction:
+    return Transaction().put(
         Table.PAYMENTS,
         _item(changed),
         condition=_VERSION_UNCHANGED,
         on_conflict=StaleOrder,
         seen=seen.version,
     )
-    post(transaction, changed, outcome.posting, seen.email)
-    return changed
+
+
+def _ends_reservation(seen: Order, order: Order) -> bool:
+    return seen.is_reserving and not order.is_reserving
 
 
 def list_by_subscriber(user_id: str, limit: int, after: Item | None) -> tuple[list[Order], Item | None]:

@@ -122,6 +122,8 @@ class PaymentProvider(Protocol):
 
     can_refund: ClassVar[bool]
     """Whether money can be given back over the interface; else the bank wants a letter."""
+    can_cancel: ClassVar[bool]
+    """Whether the page of an unpaid attempt can be closed before its session ends."""
 
     def register(self, registration: Registration) -> RegistrationResult:
         """Register an attempt; raises ProviderDeclined, ProviderConnectionError, ProviderTimeout."""
@@ -133,6 +135,10 @@ class PaymentProvider(Protocol):
 
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
         """Ask to give money back; raises ProviderDeclined, ProviderTimeout."""
+        ...
+
+    def cancel(self, bank_order_id: str) -> None:
+        """Close an unpaid attempt's page; raises BankRefused (when it is paid, above all), BankSilent."""
         ...
 
     def parse_notification(self, raw: RawNotification) -> Notification:

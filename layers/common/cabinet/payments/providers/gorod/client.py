@@ -36,6 +36,7 @@ class GorodBank:
     """One service of the «Город» system. The bank's `pay` call is itself the word that counts."""
 
     can_refund: ClassVar[bool] = False
+    can_cancel: ClassVar[bool] = False
 
     def __init__(self, merchant: Merchant, credentials: Credentials) -> None:
         self._merchant = merchant
@@ -72,6 +73,10 @@ class GorodBank:
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
         """Refuse: the protocol has no refund, the bank gives money back by letter."""
         raise ProviderDeclined("unsupported", "gorod")
+
+    def cancel(self, bank_order_id: str) -> None:
+        """Refuse: the interface has no way to close a page."""
+        raise ProviderDeclined("unsupported")
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         """Return a call that carries our contract's login and password; raises InvalidSignature."""

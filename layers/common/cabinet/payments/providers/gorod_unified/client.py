@@ -27,6 +27,7 @@ class GorodUnifiedBank:
     """One contract with the bank's unified interface."""
 
     can_refund: ClassVar[bool] = False
+    can_cancel: ClassVar[bool] = False
 
     # Only 0 is published; the rest are a contract's setting (`Credentials.statuses`) with these defaults.
     _STATUSES: ClassVar[dict[str, str]] = {"1": "waiting", "2": "declined", "3": "refunded"}
@@ -82,6 +83,10 @@ class GorodUnifiedBank:
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
         """Refuse: the interface has no refund, the bank gives money back by letter."""
         raise ProviderDeclined("unsupported", "gorodUnified")
+
+    def cancel(self, bank_order_id: str) -> None:
+        """Refuse: the interface has no way to close a page."""
+        raise ProviderDeclined("unsupported")
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         """Refuse: this interface sends none."""

@@ -51,6 +51,7 @@ class RbsBank:
     """One contract with a bank that speaks RBS."""
 
     can_refund: ClassVar[bool] = True
+    can_cancel: ClassVar[bool] = True
 
     def __init__(self, merchant: Merchant, credentials: Credentials) -> None:
         self._base_url = merchant.base_url
@@ -105,6 +106,10 @@ class RbsBank:
             expectedDepositedAmount=str(wanted.deposited),
         )
         _raise_for_error(bank_status)
+
+    def cancel(self, bank_order_id: str) -> None:
+        """Close the page by ``decline.do``: a paid order refuses it, and so does a bank that has none."""
+        _raise_for_error(self._call("decline.do", orderId=bank_order_id))
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         """Return a callback whose checksum holds, whatever it tells of; raises InvalidSignature."""

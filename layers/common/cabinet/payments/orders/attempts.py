@@ -1,0 +1,154 @@
+"""Attempts at paying an order: each registered at the bank once, its link stored before it is given out.
+
+However often and from however many tabs it is tried, an order has one living link: a link is only given
+out after it was stored as the order's current attempt, and a new attempt is only begun when no other can
+be alive.
+"""
+
+from datetime import datetime
+
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, ServiceUnavailable, raises
+from cabinet.core.logging import Event, log_event
+from cabinet.core.settings import http_settings
+from cabinet.payments.errors import (
+    AlreadyBeingPaid,
+    BankUnavailable,
+    OrderClosed,
+    PaymentInProgress,
+    PaymentUnconfirmed,
+)
+from cabinet.payments.model import Order, OrderLine
+from cabinet.payments.orders import reservations, rules
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.competing_orders import require_no_competing_order, require_not_paid_since
+from cabinet.payments.orders.provider_sync import sync_order
+from cabinet.payments.orders.reservations import StaleReservations
+from cabinet.payments.orders.store import StaleOrder
+from cabinet.payments.providers.base import (
+    ProviderConnectionError,
+    ProviderDeclined,
+    ProviderTimeout,
+    Registration,
+)
+from cabinet.payments.providers.factory import get_provider
+
+_MAX_RETRIES = 5
+_MAX_NAME_LENGTH = 100
+_STILL_OPEN = "Банк ещё не сообщил, чем закончилась прошлая попытка. Подождите несколько минут."
+
+
+@raises(AlreadyBeingPaid, BankUnavailable, PaymentInProgress, Conflict, OrderClosed, PaymentUnconfirmed)
+def resume(order: Order, now: datetime, *, pay_anyway: bool = False) -> Order:
+    """Return the order with a link that can be paid, begun anew where that is safe.
+
+    Raises
+    ------
+    BankUnavailable
+        The bank did not answer; the order stays and can be tried again.
+    PaymentInProgress
+        Another request is at it.
+    PaymentUnconfirmed
+        The bank may have the money already; `pay_anyway` returns the link all the same, while it lives.
+    AlreadyBeingPaid
+        Another order is paying, or has paid, the same receipts since; `pay_anyway` begins all the same.
+    OrderClosed
+        Nothing is to be paid any more.
+    """
+    is_over = order.attempt is not None and now >= order.attempt.ends_at
+    if order.status == "registered" and is_over:
+        order = sync_order(order, now)
+        if order.status == "registered":
+            raise PaymentUnconfirmed if rules.is_unconfirmed(order) else PaymentInProgress(60, _STILL_OPEN)
+    if order.status == "registered":
+        if rules.is_unconfirmed(order) and not pay_anyway:
+            raise PaymentUnconfirmed
+        return order
+    if order.status != "created" and not rules.is_retryable(order, now):
+        raise OrderClosed
+    if order.attempt is not None and rules.is_claimed(order.attempt, now):
+        raise PaymentInProgress(rules.claim_seconds_left(order.attempt, now))
+    if len(order.attempts) >= rules.MAX_ATTEMPTS:
+        raise OrderClosed
+    return register(_claim_attempt(order, now, pay_anyway=pay_anyway))
+
+
+def _claim_attempt(order: Order, now: datetime, *, pay_anyway: bool) -> Order:
+    """Return the order with a new attempt that is ours, its receipts reserved."""
+    begun = rules.start_attempt(order, now)
+    for _ in range(_MAX_RETRIES):
+        try:
+            if order.is_reserving:
+                return order_store.replace(order, begun)
+            known = reservations.load_reservations(order.account_ids)
+            if not pay_anyway:
+                require_no_competing_order(order, known)
+                require_not_paid_since(order, known)
+            return order_store.replace_and_reserve(order, begun, known)
+        except StaleReservations:
+            continue
+        except StaleOrder:
+            raise PaymentInProgress from None
+    raise Conflict
+
+
+def register(order: Order) -> Order:
+    """Tell the bank of the attempt that this request has claimed, and keep its answer.
+
+    Never repeated: an attempt whose answer was lost has a link that nobody holds; the next one has another
+    number. Raises BankUnavailable, PaymentInProgress.
+    """
+    attempt = order.attempt
+    if attempt is None:
+        raise OrderClosed
+    try:
+        answer = get_provider(order.merchant).register(build_registration(order, attempt.number))
+    except (ProviderConnectionError, ProviderDeclined) as error:
+        _release_claim(order, rules.attempt_failed(order))
+        log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
+        raise BankUnavailable from None
+    except ProviderTimeout as error:
+        _release_claim(order, rules.attempt_abandoned(order))
+        log_event(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
+        raise BankUnavailable from None
+    changed = rules.mark_registered(order, answer.bank_order_id, answer.payment_url, clock.now())
+    try:
+        return order_store.replace(order, changed)
+    except StaleOrder:
+        # Somebody thought that we were dead: what stands is what counts, and our link stays unknown.
+        raise PaymentInProgress from None
+
+
+def build_registration(order: Order, number: str) -> Registration:
+    """Return what is registered at the bank for an order; the commission is a line of its own."""
+    origin = http_settings().site_origin
+    lines = [(_line_name(line, order), line.amount) for line in order.lines]
+    if order.commission:
+        lines.append(("Комиссия", order.commission))
+    dialect = "gorod" if order.merchant.dialect == "gorod" else "rbs"
+    return Registration(
+        number=number,
+        amount=order.total,
+        description=f"Оплата ЖКУ, заказ {order.order_id}",
+        payer=order.user_id,
+        return_url=f"{origin}/orders/{order.order_id}",
+        callback_url=f"{origin}/api/payments/{dialect}/callback",
+        session_seconds=int(rules.SESSION.total_seconds()),
+        lines=lines,
+    )
+
+
+def _line_name(line: OrderLine, order: Order) -> str:
+    """Return a service's name for the bank and the fiscal receipt: with its flat where there are several."""
+    if len(order.account_ids) == 1 or not line.address:
+        return line.service
+    room = _MAX_NAME_LENGTH - len(line.address) - 2
+    return f"{line.address}: {line.service[:room]}" if room > 0 else line.service
+
+
+def _release_claim(order: Order, released: Order) -> None:
+    """Give up our claim, so that the next try need not wait until it ends."""
+    try:
+        order_store.replace(order, released)
+    except (StaleOrder, ServiceUnavailable):
+        return

@@ -1,0 +1,73 @@
+"""Giving up an order that nobody has paid: the bank closes its page first, then its receipts are free."""
+
+from datetime import datetime
+
+from cabinet.core.errors import Conflict, raises
+from cabinet.core.logging import Event, log_event
+from cabinet.payments.errors import (
+    BankUnavailable,
+    NotCancellable,
+    OrderClosed,
+    PaymentInProgress,
+    PaymentUnconfirmed,
+)
+from cabinet.payments.model import Order
+from cabinet.payments.orders import rules
+from cabinet.payments.orders.provider_sync import sync_order, write
+from cabinet.payments.orders.state_machine import UNPAID, WAITS_FOR_MONEY
+from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+from cabinet.payments.providers.factory import get_provider
+
+_MAX_RETRIES = 5
+_NOT_ANSWERING = "Банк сейчас не отвечает. Заказ остаётся как есть: попробуйте отменить его через минуту."
+
+
+@raises(BankUnavailable, PaymentInProgress, Conflict, NotCancellable, OrderClosed, PaymentUnconfirmed)
+def cancel(order: Order, now: datetime) -> Order:
+    """Return the order as it stands after it was cancelled, or paid meanwhile.
+
+    Raises
+    ------
+    OrderClosed
+        It was paid before, or is under review.
+    PaymentInProgress
+        A request is registering it at this moment.
+    PaymentUnconfirmed, NotCancellable, BankUnavailable
+        It may yet be paid: the bank has begun to, cannot close its page, or does not answer.
+    """
+    if order.status not in WAITS_FOR_MONEY | UNPAID:
+        raise OrderClosed
+    for _ in range(_MAX_RETRIES):
+        if order.status not in WAITS_FOR_MONEY:
+            return order
+        order = sync_order(order, now)
+        if order.status in WAITS_FOR_MONEY:
+            order = _close_page(order, now)
+        if order.status in WAITS_FOR_MONEY:
+            order = write(order, rules.mark_cancelled(order, now))
+    raise Conflict
+
+
+def _close_page(order: Order, now: datetime) -> Order:
+    """Let the bank close the page; return the order as the bank's word then makes it."""
+    attempt = order.attempt
+    if attempt is not None and rules.is_claimed(attempt, now):
+        raise PaymentInProgress(rules.claim_seconds_left(attempt, now))
+    if rules.is_unconfirmed(order):
+        raise PaymentUnconfirmed
+    if attempt is None or attempt.payment_url is None or order.merchant.dialect == "gorod":
+        # Nobody holds a link; or the bank checks with us before it takes money, and is refused from now on.
+        return order
+    bank = get_provider(order.merchant)
+    if not bank.can_cancel:
+        raise NotCancellable
+    try:
+        bank.cancel(attempt.bank_order_id or "")
+    except ProviderTimeout:
+        raise BankUnavailable(_NOT_ANSWERING) from None
+    except ProviderDeclined as error:
+        log_event(Event.BANK_REFUSED, order_id=order.order_id, error=error.code[:80])
+        order = sync_order(order, now)
+        if order.status in WAITS_FOR_MONEY:
+            raise NotCancellable from None
+    return order

@@ -1,0 +1,47 @@
+"""What happens beside a request: a rival in another process, a bank's answer that is lost."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import urllib3
+
+from tests.support.payment_scenario import Answer
+
+
+def elsewhere(request: Callable[[], Answer]) -> Answer:
+    """Let another process serve a request while ours stands still."""
+
+    def serve() -> Answer:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        try:
+            return request()
+        finally:
+            loop.close()
+
+    with ThreadPoolExecutor(1) as process:
+        return process.submit(serve).result()
+
+
+@contextmanager
+def bank_answers_lost(count: int = 1) -> Iterator[None]:
+    """Let the bank do its work and lose its answer, `count` times."""
+    genuine = urllib3.PoolManager.request
+    left = [count]
+
+    def losing(self: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = genuine(self, *args, **kwargs)
+        if left[0]:
+            left[0] -= 1
+            answer.release_conn()
+            raise urllib3.exceptions.ProtocolError("connection reset")
+        return answer
+
+    urllib3.PoolManager.request = losing  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        urllib3.PoolManager.request = genuine  # type: ignore[method-assign]
