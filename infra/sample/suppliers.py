@@ -40,7 +40,6 @@ commission:
   text: 0% - оплата услуг банковскими картами Челябинвестбанка и других банков.
 features: [payments, requests, notices, paperless]
 reading_window: {{opens_day: 15, closes_day: 25, always_open: true}}
-quiet_minutes: 0
 merchant:
   contract: center-rbs
   dialect: rbs
@@ -68,7 +67,6 @@ payees:
     correspondent_account: "30101810400000000779"
 features: [payments, notices]
 reading_window: {{opens_day: 20, closes_day: 25, always_open: true}}
-quiet_minutes: 0
 merchant:
   contract: voda-gorod
   dialect: gorod

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 
 from cabinet.accounts.model import Account, House
 from cabinet.aws import dynamo
@@ -251,7 +250,7 @@ def test_an_import_that_dies_between_two_calls_is_made_whole_by_its_repetition(
 
 
 def _without_marks(items: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
-    left = ("mark", "stamp", "revision", "version", "written_at")
+    left = ("mark", "stamp", "revision", "version")
     return {
         key: {name: value for name, value in item.items() if name not in left} for key, item in items.items()
     }
@@ -364,18 +363,3 @@ def test_an_objects_key_says_whose_it_is(key: str, address: ObjectLocation | Non
 
 def test_the_receipt_key_is_what_the_queries_read() -> None:
     assert receipt_key(ACCOUNT_ID, "2026-09", "obedinennaya")[1] == "RECEIPT#2026-09#obedinennaya"
-
-
-def test_a_receipt_is_written_anew_when_a_registry_changes_it_and_not_when_it_repeats_it(desk: Desk) -> None:
-    def written_at() -> int:
-        (receipt,) = [item for key, item in desk.stored().items() if key[1].startswith("RECEIPT#")]
-        return int(receipt["written_at"])
-
-    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
-        desk.bring(packed(WHOLE))
-        first = written_at()
-        clock.shift(600)
-        desk.bring(packed(WHOLE, number=2))
-        assert written_at() == first
-        desk.bring(packed(WHOLE | {"balances": [BALANCE | {"debt": "1.00"}]}, number=3))
-        assert written_at() == first + 600

@@ -192,8 +192,6 @@ class Supplier(FrozenModel):
     payment_limit: Annotated[Kopecks, Field(ge=1)] = 50_000_00
     """The most that one cart line may be."""
     debt_reminder_threshold: Annotated[Kopecks, Field(ge=0)] = 3_000_00
-    quiet_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
-    """So long nobody is mailed about a receipt after a registry wrote it: a mistake can be mended first."""
     qr_period_format: Literal["MMYYYY", "MMYY", "MM.YYYY"] = "MMYYYY"
     dispatcher_phone: str = ""
     dispatcher_email: str = ""

@@ -90,8 +90,6 @@ class Receipt(FrozenModel):
     charges: list[ChargeLine] = []
     stamp: Annotated[str, Field(exclude=True)] = ""
     """The registry that wrote it: payments that billing has accounted since are not in its sums."""
-    written_at: Annotated[int, Field(exclude=True)] = 0
-    """When an import wrote these sums, epoch seconds; 0 long ago."""
 
     @property
     def receipt_id(self) -> str:

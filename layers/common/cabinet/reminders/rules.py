@@ -4,7 +4,6 @@ Window opens · window closes in two days and nothing is handed in · new receip
 threshold · a meter's verification ends in 60, 30, 7 days. Each at most once a period.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -62,21 +61,13 @@ def new_receipts(
     }
 
 
-def plan(context: ReminderContext, today: date, now: int) -> Plan:
-    """Return what is due for one binding today; `now` is the moment in epoch seconds.
-
-    A receipt within the supplier's quiet time is as if it had not come: the next visit looks at it.
-    """
-    written_until = now - context.supplier.quiet_minutes * 60
-    settled = tuple(receipt for receipt in context.receipts if receipt.written_at <= written_until)
-    # A debt is of all receipts of the month together.
-    debt_rules = (_debt_rule,) if settled == context.receipts else ()
-    context = replace(context, receipts=settled)
+def plan(context: ReminderContext, today: date) -> Plan:
+    """Return what is due for one binding today."""
     reminder_state = context.reminder_state
     due: list[DueReminder] = []
     if is_subscribed(context.binding, "reminders"):
         window = window_for(today, context.supplier.reading_window)
-        for rule in (_window_rule(window, today), _verification_rule(today), *debt_rules):
+        for rule in (_window_rule(window, today), _verification_rule(today), _debt_rule):
             found, reminder_state = rule(context, reminder_state)
             due += found
     found, reminder_state = _receipts(context, reminder_state, today)

@@ -93,7 +93,7 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> N
             tuple(list_meters(account.account_id)) if is_subscribed(binding, "reminders") else (),
             receipts.get(account.account_id, ()),
         )
-        planned = plan(context, today, clock.epoch(clock.now()))
+        planned = plan(context, today)
         if planned.reminder_state == context.reminder_state:
             continue
         letters = [_letter(due, profile, account.account_id) for due in planned.due]

@@ -175,10 +175,7 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
     pk, sk = document_key(account_id, parts.period, parts.kind)
     row = document | {"pk": pk, "sk": sk}
     plan.add(
-        plan.put(
-            key,
-            with_version(content, importing, fingerprint) | {"written_at": clock.epoch(clock.now())},
-        ),
+        plan.put(key, with_version(content, importing, fingerprint)),
         lambda transaction: transaction.put(
             Table.ACCOUNTS,
             row,
