@@ -66,6 +66,18 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
             {"merchant": {"contract": "c", "dialect": "gorod", "base_url": "https://b", "secret": "s"}},
             "merchant.service_number",
         ),
+        (
+            {
+                "merchant": {
+                    "contract": "c",
+                    "dialect": "rbs",
+                    "base_url": "https://b",
+                    "secret": "s",
+                    "unconfirmed_hours": 24,
+                }
+            },
+            "merchant.unconfirmed_hours",
+        ),
     ],
 )
 def test_a_wish_that_cannot_be_done_is_named(changes: dict[str, Any], fault: str) -> None:

@@ -191,6 +191,22 @@ def test_gorod_expires_what_it_never_checked_and_waits_for_what_it_did() -> None
     assert rules.apply_no_answer(checked, LATER).order == checked
 
 
+def test_gorod_expires_what_it_checked_after_its_contracts_time_and_is_visited_then() -> None:
+    asked = registered(dialect="gorod")
+    attempt = asked.attempt
+    assert attempt is not None
+    waiting = asked.with_attempt(attempt.model_copy(update={"checked_at": NOW})).model_copy(
+        update={"merchant": asked.merchant.model_copy(update={"unconfirmed_hours": 2}), "asks": 4}
+    )
+    end = NOW + timedelta(hours=2)
+    before = end - timedelta(microseconds=1)
+    assert rules.rescheduled(waiting, NOW).order.due_at == end
+    assert rules.apply_no_answer(waiting, before).order == waiting
+    expired = rules.apply_no_answer(waiting, end).order
+    assert (expired.status, [a.checked_at for a in expired.attempts]) == ("expired", [None])
+    assert rules.rescheduled(waiting, end).order.due_at == end + timedelta(days=1)
+
+
 def test_each_attempt_has_a_number_of_its_own_that_fits_the_bank() -> None:
     many = order()
     for _ in range(rules.MAX_ATTEMPTS - 1):

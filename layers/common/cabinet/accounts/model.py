@@ -155,6 +155,11 @@ class Merchant(FrozenModel):
     """Name of the secret in Secrets Manager: the bank's user, password and callback key as JSON."""
     service_number: str = ""
     """Service number of the «Город» protocol."""
+    unconfirmed_hours: Annotated[int | None, Field(ge=1, le=72)] = None
+    """«Город»: for how long after its `check` the bank may yet send `pay`; then the order expires by itself.
+
+    None: a person decides after three days.
+    """
 
 
 class PaidService(FrozenModel):

@@ -74,6 +74,14 @@ def _option_issues(supplier: Supplier) -> list[FieldError]:
                 "merchant.service_number", "required", "Для «Города» нужен номер услуги service_number."
             )
         )
+    if merchant is not None and merchant.dialect != "gorod" and merchant.unconfirmed_hours is not None:
+        found.append(
+            FieldError(
+                "merchant.unconfirmed_hours",
+                "unconfirmed_hours",
+                "unconfirmed_hours действует только для «Города»: остальные банки кабинет спрашивает сам.",
+            )
+        )
     if window.opens_day > window.closes_day:
         found.append(
             FieldError(

@@ -93,7 +93,10 @@ class Attempt(FrozenModel):
     is_dead: bool = False
     """The bank itself has said that this attempt cannot be paid any more."""
     checked_at: Timestamp | None = None
-    """«Город»: when the bank asked whether the order may be paid; without that it never takes money."""
+    """«Город»: when the bank last asked whether the order may be paid; without that it never takes money.
+
+    Forgotten when `Merchant.unconfirmed_hours` have passed without a payment.
+    """
 
 
 class TimelineEvent(FrozenModel):

@@ -99,7 +99,7 @@ def _check(order: Order, number: str, bank_status: ProviderPaymentStatus, now: d
         return gorod.answer(gorod.REFUSED, "Заказ нельзя оплатить")
     if rules.mismatch(order, attempt, bank_status) is not None:
         return gorod.answer(gorod.REFUSED, "Сумма не совпадает с заказом")
-    checked = attempt.model_copy(update={"checked_at": attempt.checked_at or now})
+    checked = attempt.model_copy(update={"checked_at": now})
     try:
         order_store.replace(order, order.with_attempt(checked))
     except StaleOrder:

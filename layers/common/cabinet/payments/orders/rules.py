@@ -65,13 +65,16 @@ def apply_no_answer(order: Order, now: datetime) -> Outcome:
     """Return what silence makes of the order: nothing, but for the bank that cannot be asked at all.
 
     «Город» always checks an order before it takes money; an order that it never checked is unpaid, and
-    once expired it is refused at the check.
+    once expired it is refused at the check. One that it checked and did not pay waits as long as its
+    contract says.
     """
     attempt = order.attempt
     if attempt is None:
         return _expire_unattempted(order, now)
-    if order.merchant.dialect == "gorod" and all(a.checked_at is None for a in order.attempts):
-        return _unpaid(order, attempt, now, is_known=True)
+    if order.merchant.dialect == "gorod":
+        waiting = _forget_old_checks(order, now)
+        if all(a.checked_at is None for a in waiting.attempts):
+            return _unpaid(waiting, waiting.attempts[-1], now, is_known=True)
     return Outcome(order)
 
 
@@ -80,6 +83,9 @@ def rescheduled(order: Order, now: datetime) -> Outcome:
     pauses = CHECK_SCHEDULE["registered"] if order.open_refund is not None else CHECK_SCHEDULE[order.status]
     if order.asks < len(pauses):
         due_at = now + pauses[order.asks]
+        forgotten_at = _check_forgotten_at(order)
+        if forgotten_at is not None and now < forgotten_at < due_at:
+            due_at = forgotten_at
         return Outcome(order.model_copy(update={"asks": order.asks + 1, "due_at": due_at}))
     if order.status in WAITS_FOR_MONEY:
         return _to_review(order, "silence", "Банк не сообщил результат: платёж проверяет сотрудник", now)
@@ -332,6 +338,24 @@ def _unpaid(order: Order, attempt: Attempt, now: datetime, *, is_known: bool) ->
     if is_known or attempt.is_dead:
         return Outcome(order)
     return Outcome(order.with_attempt(attempt.model_copy(update={"is_dead": True})))
+
+
+def _check_forgotten_at(order: Order) -> datetime | None:
+    """Return when the bank's last check holds the order no longer, None where a person must decide."""
+    hours, checks = order.merchant.unconfirmed_hours, [a.checked_at for a in order.attempts if a.checked_at]
+    if hours is None or not checks or order.status != "registered":
+        return None
+    return max(checks) + timedelta(hours=hours)
+
+
+def _forget_old_checks(order: Order, now: datetime) -> Order:
+    """Return the order as if the bank had never checked it, once its time to pay has passed."""
+    forgotten_at = _check_forgotten_at(order)
+    if forgotten_at is None or now < forgotten_at:
+        return order
+    attempts = [attempt.model_copy(update={"checked_at": None}) for attempt in order.attempts]
+    noted = order.noted("Банк начал оплату и не подтвердил её", now)
+    return noted.model_copy(update={"attempts": attempts})
 
 
 def _expire_unattempted(order: Order, now: datetime) -> Outcome:
