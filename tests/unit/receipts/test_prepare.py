@@ -16,7 +16,7 @@ def test_the_letters_of_a_receipt_are_all_there():
 
 
 def test_bold_is_wider_than_regular():
-    regular, bold, _ = faces()
+    regular, bold = faces()
     assert bold.width("Сумма к оплате", 8) > regular.width("Сумма к оплате", 8)
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fpdf import FPDF, ViewerPreferences
+from fpdf.fonts import TTFFont
 from PIL import Image
 
-from cabinet.receipts.fonts.embed import producer_with
 from cabinet.receipts.fonts.load import Faces
 from cabinet.receipts.fonts.metrics import Typeface
 from cabinet.receipts.qr_symbol import Symbol
@@ -38,8 +38,7 @@ class PdfDocument:
         pdf.set_auto_page_break(auto=False)
         pdf.set_margin(0)
         pdf.c_margin = 0
-        self.regular, self.bold, self._embedded = faces
-        pdf.fonts.update({font.fontkey: font for font in faces.embedded.by_style.values()})
+        self.regular, self.bold = faces
         pdf.set_title(imprint.title)
         pdf.set_author(imprint.author)
         pdf.set_subject(imprint.subject)
@@ -58,7 +57,7 @@ class PdfDocument:
 
     def to_bytes(self) -> bytes:
         """Return the PDF file."""
-        return bytes(self._pdf.output(output_producer_class=producer_with(self._embedded)))
+        return bytes(self._pdf.output())
 
 
 class Page:
@@ -75,8 +74,7 @@ class Page:
             return
         pdf = self._select_page()
         for part, run in face.runs(text):
-            if part.path is not None and f"{part.family}{part.style}" not in pdf.fonts:
-                pdf.add_font(part.family, part.style, part.path)
+            _add_face(pdf, part)
             pdf.set_font(part.family, part.style, size)
             pdf.text(x, y, run)
             x += part.width(run, size)
@@ -109,6 +107,18 @@ class Page:
             self._pdf.page = self._number
             self._pdf.current_font_is_set_on_page = False
         return self._pdf
+
+
+def _add_face(pdf: FPDF, face: Typeface) -> None:
+    """Give the document a face, of which it will embed the letters that are used."""
+    key = f"{face.family}{face.style}"
+    if key in pdf.fonts:
+        return
+    pdf.add_font(face.family, face.style, face.path)
+    font = pdf.fonts[key]
+    assert isinstance(font, TTFFont)  # noqa: S101 - for the type checker
+    # The glyphs' bounds stand in the file; to reckon them fontTools would unpack each glyph and pack it anew.
+    font.ttfont.recalcBBoxes = False
 
 
 def _level(grey: float) -> int:

@@ -1,7 +1,8 @@
-"""The two faces that sheets are set in, read and embedded once a process, and the fallback of each."""
+"""The two faces that sheets are set in, measured once a process, and the fallback of each."""
 
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -9,9 +10,8 @@ from typing import NamedTuple
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
-from cabinet.receipts.fonts.embed import FAMILY, EmbeddedFonts, embed
 from cabinet.receipts.fonts.metrics import Typeface
-from cabinet.receipts.fonts.prepare import FALLBACK, prepare
+from cabinet.receipts.fonts.prepare import FALLBACK, FAMILY, prepare
 
 PREPARED = "cabinet_receipt_fonts"
 """The directory of prepared fonts: looked for beside the packages, because layers are not always in /opt."""
@@ -19,38 +19,33 @@ _WEIGHTS = {"": "regular", "B": "bold"}
 
 
 class Faces(NamedTuple):
-    """Regular and bold, and both as a document takes them over."""
+    """Regular and bold."""
 
     regular: Typeface
     bold: Typeface
-    embedded: EmbeddedFonts
 
 
 @cache
 def faces() -> Faces:
     """Return the faces: prepared ones where the layer has them, else cut now (a fresh checkout, a second)."""
-    directory = _directory()
-    embedded = embed({style: directory / f"{weight}.ttf" for style, weight in _WEIGHTS.items()})
-    regular, bold = (
-        Typeface(style, _advances(font), FAMILY, fallback=partial(_fallback, style))
-        for style, font in embedded.by_style.items()
-    )
-    return Faces(regular, bold, embedded)
+    return Faces(*(_typeface(FAMILY, style, partial(_fallback, style)) for style in _WEIGHTS))
 
 
 @cache
 def _fallback(style: str) -> Typeface:
     """Return what sets the letters that few sheets have; read when the first of them does."""
-    path = _directory() / f"{FALLBACK}{_WEIGHTS[style]}.ttf"
+    return _typeface(FALLBACK, style)
+
+
+def _typeface(family: str, style: str, fallback: Callable[[], Typeface] | None = None) -> Typeface:
+    """Return a prepared face, measured as fpdf2 measures it."""
+    path = _directory() / f"{family}{_WEIGHTS[style]}.ttf"
     pdf = FPDF()
-    pdf.add_font(FALLBACK, style, path)
+    pdf.add_font(family, style, path)
     (font,) = pdf.fonts.values()
     assert isinstance(font, TTFFont)  # noqa: S101 - for the type checker
-    return Typeface(style, _advances(font), FALLBACK, path=path)
-
-
-def _advances(font: TTFFont) -> dict[str, int]:
-    return {chr(code): int(width) for code, width in font.cw.items()}
+    advances = {chr(code): int(width) for code, width in font.cw.items()}
+    return Typeface(style, advances, family, path, fallback)
 
 
 def _directory() -> Path:

@@ -16,10 +16,10 @@ class Typeface:
     advances: dict[str, int]
     """In thousandths of the size."""
     family: str
+    path: Path
+    """The file, of which a document embeds the letters that it uses."""
     fallback: "Callable[[], Typeface] | None" = None
     """What sets the letters that this face lacks; it is asked for only when a text has one."""
-    path: Path | None = None
-    """The file, of a face that is not embedded into every document."""
 
     def width(self, text: str, size: float) -> float:
         """Return the length of `text` in points when set in `size` points."""

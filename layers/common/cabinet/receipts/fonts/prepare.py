@@ -20,8 +20,9 @@ WEIGHTS = {"regular": "PT_Sans-Narrow-Web-Regular.ttf", "bold": "PT_Sans-Narrow-
 _TABLES = {"OS/2", "cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "name", "post", "GlyphOrder"}
 """What fpdf2 reads and a PDF reader needs of a TrueType font (ISO 32000-1, 9.9)."""
 
+FAMILY = "sheet-"
 FALLBACK = "fallback-"
-"""How the files of the fallback's weights begin."""
+"""How the files of the weights begin."""
 
 # ASCII, the Cyrillic of Russia's languages (Tatar and Bashkir names too), the punctuation of Russian texts.
 # Every further letter is in each sheet: the whole font would make it twice as large.
@@ -37,7 +38,7 @@ def prepare(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     for weight, packaged in WEIGHTS.items():
         with as_file(package / "files" / packaged) as path:
-            _subset(path, _ALPHABET).save(directory / f"{weight}.ttf")
+            _subset(path, _ALPHABET).save(directory / f"{FAMILY}{weight}.ttf")
             _subset(path, _rest_of(path)).save(directory / f"{FALLBACK}{weight}.ttf")
     (directory / "OFL.txt").write_bytes((package / "LICENSE").read_bytes())
 
