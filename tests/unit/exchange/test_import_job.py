@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -258,7 +259,7 @@ def _without_marks(items: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[s
 
 def test_another_import_of_the_supplier_waits_its_turn(desk: Desk) -> None:
     running = desk.job(desk.upload(packed(WHOLE)))
-    job_store.acquire_lock(running, running.uploaded_at, running.uploaded_at.replace(year=2099))
+    job_store.acquire_lock(running, running.uploaded_at, running.uploaded_at + timedelta(hours=1))
     waiting = desk.job(desk.upload(packed(WHOLE, number=2)))
     assert import_job.run(waiting, lambda: 900.0) is ImportResult.WAIT
     assert desk.stored() == {}

@@ -14,7 +14,7 @@ from infra.build.template import Template
 from infra.local.gateway import Gateway
 
 PROBLEM = "application/problem+json"
-FIELDS = {"type", "title", "status", "detail", "code", "errors"}
+FIELDS = {"type", "title", "status", "detail", "code", "errors", "instance"}
 
 
 def front(answer: Callable[[httpx.Request], httpx.Response]) -> TestClient:

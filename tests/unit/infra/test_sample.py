@@ -1,8 +1,10 @@
 """The sample: the same bytes at each run, enough accounts and months, and readable by the import."""
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
+import pytest
 import yaml
 
 from cabinet.accounts.model import Supplier
@@ -15,24 +17,35 @@ from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.validate import check
 from cabinet.payments.cart.rules import receipt_lines
 from infra import sample
+from infra.sample import SupplierFiles
 from infra.sample.suppliers import CAPITAL_REPAIR_INN, CENTER
 
+FAR_AHEAD = date(2030, 1, 1)
+"""No date of the sample lies in the future."""
 
-def test_it_is_the_same_at_each_run(tmp_path: Path) -> None:
-    for one, other in zip(sample.generate(tmp_path / "1"), sample.generate(tmp_path / "2"), strict=True):
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[SupplierFiles, ...]:
+    return sample.generate(tmp_path_factory.mktemp("sample"))
+
+
+def test_it_is_the_same_at_each_run(made: tuple[SupplierFiles, ...], tmp_path: Path) -> None:
+    for one, other in zip(made, sample.generate(tmp_path / "again"), strict=True):
         assert [path.read_bytes() for path in one.registries] == [
             path.read_bytes() for path in other.registries
         ]
 
 
-def test_it_is_two_suppliers_with_enough_of_everything_and_nothing_refused(tmp_path: Path) -> None:
+def test_it_is_two_suppliers_with_enough_of_everything_and_nothing_refused(
+    made: tuple[SupplierFiles, ...], tmp_path: Path
+) -> None:
     accounts: set[str] = set()
     periods: set[str] = set()
     warnings: Counter[str] = Counter()
-    for files in sample.generate(tmp_path / "sample"):
+    for files in made:
         supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
         assert supplier.reading_window.always_open
-        reading = FileReader(supplier, files.registries[0].name, now().date().replace(year=2030))
+        reading = FileReader(supplier, files.registries[0].name, FAR_AHEAD)
         with StagingDb(tmp_path / "stage.db") as stage:
             checked = check(files.registries[0], reading, now(), stage, lambda keys: set())
             accounts |= {f"{supplier.supplier_id}:{rows.number}" for rows in stage.accounts()}
@@ -46,11 +59,13 @@ def test_it_is_two_suppliers_with_enough_of_everything_and_nothing_refused(tmp_p
     assert {account["account_id"] for account in sample.demo()["accounts"]} <= accounts
 
 
-def test_every_receipt_asks_the_cart_for_its_own_total_and_nothing_twice(tmp_path: Path) -> None:
+def test_every_receipt_asks_the_cart_for_its_own_total_and_nothing_twice(
+    made: tuple[SupplierFiles, ...], tmp_path: Path
+) -> None:
     totals: dict[tuple[str, str, str], int] = {}
-    for files in sample.generate(tmp_path / "sample"):
+    for files in made:
         supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
-        reading = FileReader(supplier, files.registries[0].name, now().date().replace(year=2030))
+        reading = FileReader(supplier, files.registries[0].name, FAR_AHEAD)
         with StagingDb(tmp_path / "stage.db") as stage:
             check(files.registries[0], reading, now(), stage, lambda keys: set())
             for rows in stage.accounts():

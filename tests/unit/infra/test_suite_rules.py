@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,13 @@ FIGURES = {TESTS / "support" / "polling.py", TESTS / "integration" / "test_remin
 """Where another process is watched, and where a run's figures are printed; neither asserts a time."""
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
 def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -25,7 +31,7 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def called(path: Path) -> set[str]:
-    calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    calls = [node.func for node in nodes(path) if isinstance(node, ast.Call)]
     names = {each.attr for each in calls if isinstance(each, ast.Attribute)}
     return names | {each.id for each in calls if isinstance(each, ast.Name)}
 
