@@ -61,8 +61,10 @@ def resume(order: Order, now: datetime, *, pay_anyway: bool = False) -> Order:
         if order.status == "registered":
             raise PaymentUnconfirmed if rules.is_unconfirmed(order) else PaymentInProgress(60, _STILL_OPEN)
     if order.status == "registered":
-        if rules.is_unconfirmed(order) and not pay_anyway:
-            raise PaymentUnconfirmed
+        if not pay_anyway:
+            if rules.is_unconfirmed(order):
+                raise PaymentUnconfirmed
+            require_not_paid_since(order, reservations.load_reservations(order.account_ids))
         return order
     if order.status != "created" and not rules.is_retryable(order, now):
         raise OrderClosed
@@ -78,12 +80,13 @@ def _claim_attempt(order: Order, now: datetime, *, pay_anyway: bool) -> Order:
     begun = rules.start_attempt(order, now)
     for _ in range(_MAX_RETRIES):
         try:
-            if order.is_reserving:
-                return order_store.replace(order, begun)
             known = reservations.load_reservations(order.account_ids)
             if not pay_anyway:
-                require_no_competing_order(order, known)
                 require_not_paid_since(order, known)
+            if order.is_reserving:
+                return order_store.replace(order, begun)
+            if not pay_anyway:
+                require_no_competing_order(order, known)
             return order_store.replace_and_reserve(order, begun, known)
         except StaleReservations:
             continue

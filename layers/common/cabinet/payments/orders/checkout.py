@@ -16,7 +16,7 @@ from cabinet.payments import merchants
 from cabinet.payments.cart import store as cart_store
 from cabinet.payments.cart.context import CartContext, load_context
 from cabinet.payments.cart.rules import has_other_commission, paid_meanwhile, remove, with_commissions
-from cabinet.payments.errors import CartChanged, CartEmpty
+from cabinet.payments.errors import AlreadyBeingPaid, CartChanged, CartEmpty
 from cabinet.payments.model import Cart, Order, OrderLine
 from cabinet.payments.orders import rules
 from cabinet.payments.orders import store as order_store
@@ -82,7 +82,13 @@ def check_out(
         draft = _matching_draft(facts, seen, terms)
         order = build_order(draft, facts, terms.user_id, email, now)
         if not terms.pay_anyway:
-            require_no_competing_order(order, facts.reservations)
+            try:
+                require_no_competing_order(order, facts.reservations)
+            except AlreadyBeingPaid:
+                rival = once.stored_response()
+                if rival is None:
+                    raise
+                return replay_response(rival, now)  # a second press of the same button was first
         try:
             reply = create_order(seen, draft, order, once, len(facts.drafts) - 1, facts.reservations)
         except StaleReservations:

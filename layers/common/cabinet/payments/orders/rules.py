@@ -146,7 +146,11 @@ def start_attempt(order: Order, now: datetime) -> Order:
     count = len(order.attempts) + 1
     number = order.order_id if count == 1 else f"{order.order_id}-{count}"
     attempt = Attempt(number=number, begun_at=now, ends_at=now + SESSION)
-    return _first_check(order.model_copy(update={"attempts": [*order.attempts, attempt], "asks": 0}), now)
+    begun = _first_check(order.model_copy(update={"attempts": [*order.attempts, attempt], "asks": 0}), now)
+    if order.status not in UNPAID:
+        return begun
+    # Should this request die, the receipts are free again when the attempt can no longer be paid.
+    return begun.model_copy(update={"due_at": attempt.ends_at + GRACE})
 
 
 def attempt_failed(order: Order) -> Order:
