@@ -47,6 +47,7 @@ merchant:
   secret: cabinet/bank/{CENTER}
 dispatcher_phone: +7 (351) 200-10-10
 office: г. Челябинск, ул. Кыштымская, 12, пн–пт с 8 до 17
+receipt_mail_delay_minutes: 0
 paid_services:
   - {{code: plumber, title: Вызов сантехника, price: 85000}}
   - {{code: sealing, title: Опломбировка счётчика, price: 54000}}
@@ -75,6 +76,7 @@ merchant:
   service_number: "11501"
 dispatcher_phone: +7 (351) 200-20-20
 office: г. Челябинск, ул. Воровского, 60а
+receipt_mail_delay_minutes: 0
 """,
 }
 

@@ -55,6 +55,8 @@ class Job:
     params: dict[str, Any] = field(default_factory=dict)
     house: str | None = None
     account_id: str | None = None
+    not_before: int = 0
+    """Epoch second before which it is not dispatched."""
 
     @property
     def shards(self) -> int:
@@ -99,6 +101,8 @@ def start(job: Job) -> bool:
 def dispatch(job: Job) -> None:
     """Send a message for each shard that is neither done nor on its way; close the job when all are done."""
     now = clock.epoch(clock.now())
+    if now < job.not_before:
+        return
     for shard, row in enumerate(_progress(job)):
         is_moving = row is not None and (row["done"] or row["moved_at"] > now - _STALLED_AFTER_SECONDS)
         if not is_moving:

@@ -197,6 +197,8 @@ class Supplier(FrozenModel):
     payment_limit: Annotated[Kopecks, Field(ge=1)] = 50_000_00
     """The most that one cart line may be."""
     debt_reminder_threshold: Annotated[Kopecks, Field(ge=0)] = 3_000_00
+    receipt_mail_delay_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
+    """How long a receipt must stand unchanged before any mail names its sum: a registry may be a mistake."""
     qr_period_format: Literal["MMYYYY", "MMYY", "MM.YYYY"] = "MMYYYY"
     dispatcher_phone: str = ""
     dispatcher_email: str = ""

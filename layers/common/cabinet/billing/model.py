@@ -1,6 +1,6 @@
 """The nouns of what is owed: receipts with lines, payments on an account. Imported, never recomputed."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -90,6 +90,8 @@ class Receipt(FrozenModel):
     charges: list[ChargeLine] = []
     stamp: Annotated[str, Field(exclude=True)] = ""
     """The registry that wrote it: payments that billing has accounted since are not in its sums."""
+    changed_at: Annotated[datetime | None, Field(exclude=True)] = None
+    """When a registry last changed it; None for a receipt older than this field."""
 
     @property
     def receipt_id(self) -> str:
@@ -100,6 +102,12 @@ class Receipt(FrozenModel):
     def title(self) -> str:
         """Return «Квитанция Объединённая за СЕНТЯБРЬ 2019»."""
         return receipt_title(self.kind_title, self.period)
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing stands in it: so a registry takes back a receipt that was a mistake."""
+        return not (any(sum_ for row in (self.main, self.penalty) for _, sum_ in row)
+                    or self.preliminary or self.services or self.charges)  # fmt: skip
 
 
 type PaymentStatus = Literal["accounted", "unaccounted"]

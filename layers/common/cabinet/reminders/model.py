@@ -34,6 +34,8 @@ class ReminderContext:
     meters: tuple[Meter, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     """The receipts of `new_receipts`, and those of the last period when its debt is still to be looked at."""
+    held_receipts: frozenset[str] = frozenset()
+    """Identifiers of the receipts that changed so lately that no mail names their sums yet."""
 
 
 @dataclass(frozen=True, slots=True)

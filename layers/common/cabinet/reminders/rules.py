@@ -4,10 +4,10 @@ Window opens · window closes in two days and nothing is handed in · new receip
 threshold · a meter's verification ends in 60, 30, 7 days. Each at most once a period.
 """
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from cabinet.accounts.model import Account
+from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import has_paper_optout, is_subscribed
 from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.model import Receipt
@@ -154,6 +154,8 @@ def _debt_rule(
     receipts = [receipt for receipt in context.receipts if receipt.period == period]
     if period is None or reminder_state.debt == period or not receipts:
         return [], reminder_state
+    if any(receipt.receipt_id in context.held_receipts for receipt in receipts):
+        return [], reminder_state
     looked_at = reminder_state.model_copy(update={"debt": period})
     payments = {
         name: payment
@@ -182,7 +184,8 @@ def _receipts(
     if not as_pdf and not is_subscribed(binding, "receipts"):
         return [], reminder_state
     due = []
-    for receipt in context.receipts:
+    told = [receipt for receipt in context.receipts if _may_tell(receipt, context)]
+    for receipt in told:
         if news.get(receipt.kind) != receipt.period:
             continue
         params = _describe(context.account) | {
@@ -193,8 +196,18 @@ def _receipts(
         }
         template, mailing = ("receipt", None) if as_pdf else ("reminder_receipt", "receipts")
         due.append(DueReminder(template, mailing, params, f"receipt-{receipt.receipt_id}"))  # type: ignore[arg-type]
-    newly_sent = {receipt.kind: receipt.period for receipt in context.receipts if receipt.kind in news}
+    newly_sent = {receipt.kind: receipt.period for receipt in told if receipt.kind in news}
     return due, reminder_state.model_copy(update={"receipts": reminder_state.receipts | newly_sent})
+
+
+def _may_tell(receipt: Receipt, context: ReminderContext) -> bool:
+    return receipt.receipt_id not in context.held_receipts and not receipt.is_empty
+
+
+def is_held(receipt: Receipt, supplier: Supplier, moment: datetime) -> bool:
+    """Tell whether a receipt changed so lately that no mail may name its sum yet."""
+    delay = timedelta(minutes=supplier.receipt_mail_delay_minutes)
+    return receipt.changed_at is not None and moment < receipt.changed_at + delay
 
 
 def _describe(account: Account) -> dict[str, Any]:

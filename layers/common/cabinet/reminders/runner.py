@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cabinet import fanout
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, supplier_key
 from cabinet.accounts.model import Account, Supplier
@@ -23,7 +25,7 @@ from cabinet.metering.queries import list_meters
 from cabinet.outbox.deduplicated_send import NotificationUnit, dedupe_partition, send_once
 from cabinet.outbox.queue import Email
 from cabinet.reminders.model import DueReminder, ReminderContext, ReminderState
-from cabinet.reminders.rules import may_receive_mail, plan, wanted_receipts
+from cabinet.reminders.rules import is_held, may_receive_mail, plan, wanted_receipts
 
 KIND = "reminders"
 EARLIEST_HOUR, LATEST_HOUR = 10, 20
@@ -52,11 +54,28 @@ def run_page(job: Job, bindings: Sequence[Item]) -> None:
         return
     supplier = Supplier.model_validate(row)
     wanting = [binding for binding in bindings if may_receive_mail(binding)]
+    is_any_held = False
     for group in batched(wanting, _BATCH // _ROWS_PER_ACCOUNT, strict=False):
-        _remind_some(supplier, group, today)
+        is_any_held |= _remind_some(supplier, group, today)
+    if is_any_held:
+        _visit_again(supplier)
 
 
-def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> None:
+def _visit_again(supplier: Supplier) -> None:
+    """Have the supplier's subscribers visited once more today, when what is held back may be told.
+
+    Started before the page counts as done, so a worker killed in between starts it again: the same job.
+    """
+    may_tell_at = clock.now() + timedelta(minutes=supplier.receipt_mail_delay_minutes)
+    starts_at = may_tell_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if is_daytime(supplier, starts_at):
+        day = reminder_job(supplier, starts_at)
+        job_id = f"{day.job_id}-again-{starts_at:%H}"
+        fanout.start(replace(day, job_id=job_id, not_before=clock.epoch(starts_at)))
+
+
+def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> bool:
+    """Tell some subscribers; return whether a receipt of theirs is held back."""
     rows = dynamo.batch_get(
         [
             read
@@ -84,21 +103,26 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> N
         [(account, binding, _load_state(row)) for binding, _, account, row in found], today
     )
     units = []
+    moment, is_any_held = clock.now(), False
     for binding, profile, account, row in found:
+        loaded = receipts.get(account.account_id, ())
         context = ReminderContext(
             supplier,
             account,
             binding,
             _load_state(row),
             tuple(list_meters(account.account_id)) if is_subscribed(binding, "reminders") else (),
-            receipts.get(account.account_id, ()),
+            loaded,
+            frozenset(receipt.receipt_id for receipt in loaded if is_held(receipt, supplier, moment)),
         )
+        is_any_held = is_any_held or bool(context.held_receipts)
         planned = plan(context, today)
         if planned.reminder_state == context.reminder_state:
             continue
         letters = [_letter(due, profile, account.account_id) for due in planned.due]
         units.append(_build_unit(_user_id(binding), account.account_id, planned.reminder_state, row, letters))
     send_once(units)
+    return is_any_held
 
 
 def _load_receipts(
@@ -112,7 +136,8 @@ def _load_receipts(
     ]
     found: dict[str, tuple[Receipt, ...]] = {}
     for group in batched(dict.fromkeys(wanted), _BATCH, strict=False):
-        rows = dynamo.batch_get([(Table.ACCOUNTS, key) for _, key in group])
+        # Consistent: a sum that has just been corrected must not be mailed from a copy that lags.
+        rows = dynamo.batch_get([(Table.ACCOUNTS, key) for _, key in group], consistent=True)
         for (account_id, _), row in zip(group, rows, strict=True):
             if row is not None:
                 found[account_id] = (*found.get(account_id, ()), Receipt.model_validate(row))

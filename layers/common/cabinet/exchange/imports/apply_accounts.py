@@ -172,10 +172,11 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
     if (parts.balance is None or parts.services is None) and services_differ(receipt, importing.supplier):
         plan.tally["receipts.services_differ"] += 1
     document = {"document_id": receipt.receipt_id, "title": receipt.title, "issued_on": content["issued_on"]}
+    changed_at = clock.timestamp(clock.now())
     pk, sk = document_key(account_id, parts.period, parts.kind)
     row = document | {"pk": pk, "sk": sk}
     plan.add(
-        plan.put(key, with_version(content, importing, fingerprint)),
+        plan.put(key, with_version(content, importing, fingerprint) | {"changed_at": changed_at}),
         lambda transaction: transaction.put(
             Table.ACCOUNTS,
             row,

@@ -1,0 +1,159 @@
+"""A receipt's mail waits until the receipt has stood unchanged for a while: a registry may be a mistake."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+import time_machine
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from cabinet import fanout
+from cabinet.accounts.keys import binding_key
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.core.errors import ServiceUnavailable
+from cabinet.exchange.imports import apply, job_store
+from cabinet.reminders import runner
+from tests.api.reminders.test_app import choose, drain, letters, run
+from tests.conftest import Aws
+from tests.support.factories import bound_accounts
+from tests.support.factories.registries import (
+    ACCOUNT,
+    BALANCE,
+    NUMBER,
+    SUPPLIER,
+    Desk,
+    apply_supplier,
+    packed,
+)
+from tests.support.fault_injection import FAULTS, Fault, Fragile
+
+MORNING = "2026-10-01T06:00:00Z"  # 11:00 in Yekaterinburg
+MISTAKE, RIGHT, NOTHING = "56000.00", "560.00", "0"
+
+
+class Town:
+    """A subscriber who wants mail of receipts, and registries with one receipt."""
+
+    def __init__(self, aws: Aws, clock: time_machine.Traveller) -> None:
+        self._aws, self._desk, self._clock, self._registries = aws, Desk(aws), clock, 0
+
+    def bring(self, total: str) -> None:
+        """Apply a newer registry in which the receipt has this sum."""
+        self._registries += 1
+        amounts = {"debt": "0", "paid": "0", "charged": total, "total": total}
+        content = packed({"accounts": [ACCOUNT], "balances": [BALANCE | amounts]}, self._registries)
+        assert self._desk.bring(content)["status"] == "applied"
+
+    def hours(self, count: int = 1) -> None:
+        """Let hours pass, each with its schedule."""
+        for _ in range(count):
+            self._clock.shift(3600)
+            self.visit()
+
+    def minutes(self, count: int) -> None:
+        """Let minutes pass."""
+        self._clock.shift(count * 60)
+
+    def visit(self) -> None:
+        """Run the hourly schedule and what it starts."""
+        run({"schedule": "reminders"})
+        drain(self._aws)
+
+    def told(self) -> list[tuple[str, int]]:
+        """Return the letters that name a sum, with it."""
+        return [
+            (letter["template"], json.loads(letter["params"])["amount"])
+            for letter in letters(self._aws)
+            if "amount" in json.loads(letter["params"])
+        ]
+
+
+@pytest.fixture
+def town(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    """The sample's supplier with the delay that suppliers have by default."""
+    monkeypatch.setattr(apply, "THREADS", 1)
+    with time_machine.travel(MORNING, tick=False) as traveller:
+        apply_supplier(receipt_mail_delay_minutes=15)
+        account = bound_accounts.account(NUMBER, SUPPLIER)
+        bound_accounts.user("u1", account)
+        choose("u1", account, known_receipts={})
+        yield Town(aws, traveller)
+
+
+def test_a_receipt_corrected_within_the_delay_is_mailed_once_with_the_right_sum(town: Town) -> None:
+    town.bring(MISTAKE)
+    town.visit()
+    town.minutes(14)
+    town.bring(RIGHT)
+    run({"schedule": "reminders", "by_hand": True})
+    assert town.told() == []
+    town.hours()
+    assert town.told() == [("reminder_receipt", 56000)]
+    town.hours(30)
+    assert town.told() == [("reminder_receipt", 56000)]
+
+
+def test_a_receipt_that_a_registry_empties_is_not_mailed_until_it_is_filled(town: Town) -> None:
+    town.bring(MISTAKE)
+    town.visit()
+    town.minutes(10)
+    town.bring(NOTHING)
+    town.hours(30)
+    assert town.told() == []
+    town.bring(RIGHT)
+    town.hours(24)
+    assert town.told() == [("reminder_receipt", 56000)]
+
+
+def test_a_receipt_imported_again_unchanged_does_not_wait_anew(town: Town) -> None:
+    town.bring(RIGHT)
+    town.minutes(15)
+    town.bring(RIGHT)
+    town.visit()
+    assert town.told() == [("reminder_receipt", 56000)]
+
+
+def test_no_debt_is_told_of_a_receipt_that_may_be_a_mistake(town: Town, aws: Aws) -> None:
+    desk = Desk(aws)
+    for number, debt in enumerate(("900000.00", "4000.00"), 1):
+        amounts = {"debt": debt, "paid": "0", "charged": "0", "total": debt}
+        desk.bring(packed({"accounts": [ACCOUNT], "balances": [BALANCE | amounts]}, number))
+        town.visit()
+        assert town.told() == []
+        town.minutes(10)
+    town.hours()
+    assert sorted(town.told()) == [("reminder_debt", 400000), ("reminder_receipt", 400000)]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_receipt_held_back_is_mailed_once_whatever_call_kills_the_visit(
+    town: Town, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    """The page is visited again after each death, as the fan-out does: the later visit stands."""
+    town.bring(MISTAKE)
+    supplier = job_store.get_supplier(SUPPLIER)
+    assert supplier is not None
+    job = runner.reminder_job(supplier, clock.now())
+    binding = dynamo.get(Table.USERS, binding_key("u1", f"{SUPPLIER}:{NUMBER}"))
+    assert binding is not None
+    fragile = Fragile(fault=fault)
+    fragile.patch(monkeypatch)
+    deaths = 0
+    for number in itertools.count(1):
+        fragile.number = number
+        fragile.calls.clear()
+        with suppress(ServiceUnavailable, ClientError, ReadTimeoutError):
+            fragile.process(lambda: runner.run_page(job, [binding]))
+        if number > len(fragile.calls):
+            break
+        deaths += 1
+    assert deaths >= 4
+    assert town.told() == []
+    assert len(list(fanout.open_jobs())) == 1
+    town.bring(RIGHT)
+    town.hours()
+    assert town.told() == [("reminder_receipt", 56000)]
