@@ -251,7 +251,7 @@ def test_an_import_that_dies_between_two_calls_is_made_whole_by_its_repetition(
 
 
 def _without_marks(items: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
-    left = ("mark", "stamp", "revision", "version")
+    left = ("mark", "stamp", "revision", "version", "changed_at")
     return {
         key: {name: value for name, value in item.items() if name not in left} for key, item in items.items()
     }
