@@ -59,7 +59,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
     refresh("profile");
   };
   const pay = async (order: number) => {
-    const body = { order, version: cart.version };
+    const body = { order, version: cart.version, pay_anyway: false };
     try {
       const checkout = await ask(
         api.POST("/api/cart/checkout", {
