@@ -9,7 +9,7 @@ import { Icon } from "./icons";
 import "./form.css";
 
 /** Field name → what is wrong with it. */
-export type Mistakes = Record<string, string | undefined | false | null>;
+type Mistakes = Record<string, string | undefined | false | null>;
 
 interface FormState {
   id: string;
