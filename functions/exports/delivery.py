@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import boto3
 from cabinet.accounts.model import Supplier
 from cabinet.core import clock
+from cabinet.exchange.exports.csv_writer import Form
 from cabinet.exchange.exports.export_job import ExportedFile, TimeLeft
 from cabinet.exchange.exports.paper_optouts import PAPER_OPTOUT_EXPORT
 from cabinet.exchange.exports.payments import PAYMENTS
 from cabinet.exchange.exports.readings import READINGS
+from cabinet.exchange.exports.workbook import workbook
 from cabinet.exchange.model import Registry
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class Delivered:
     registry: Registry
     rows: int
     content: bytes
+    workbook: bytes | None = None
+    """The same rows as a workbook, where the supplier wants one."""
 
 
 def deliver(what: str, supplier: Supplier, has_time: TimeLeft) -> Delivered | None:
@@ -39,25 +43,29 @@ def deliver(what: str, supplier: Supplier, has_time: TimeLeft) -> Delivered | No
     """
     kind, now = KINDS[what], clock.now()
     today = clock.local_date(now, supplier.time_zone)
-    exported = kind.export(supplier.supplier_id, today, now, has_time=has_time)
+    exported = kind.export(supplier.supplier_id, today, now, form=Form.of(supplier), has_time=has_time)
     if exported is None:
         return None
-    done = _put(what, exported)
+    done = _put(what, supplier, exported)
     kind.delivered(exported.registry, clock.now())
     return done
 
 
 def redeliver(what: str, supplier: Supplier, number: int) -> Delivered:
     """Deliver a registry once more, under its number; raises NotFound."""
-    return _put(what, KINDS[what].again(supplier.supplier_id, number))
+    return _put(what, supplier, KINDS[what].again(supplier.supplier_id, number))
 
 
-def _put(what: str, exported: ExportedFile) -> Delivered:
+def _put(what: str, supplier: Supplier, exported: ExportedFile) -> Delivered:
     """Write the file; the same registry has the same key and bytes, so that writing twice changes nothing."""
     registry = exported.registry
     key = f"outbound/{registry.supplier_id}/{what}/{exported.name}"
+    book = workbook(registry, exported.sheets) if supplier.registry_xlsx else None
+    if book is not None:
+        beside = f"{key.rpartition('.')[0]}.xlsx"
+        _s3().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=beside, Body=book)
     _s3().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=key, Body=exported.content)
-    return Delivered(key, registry, exported.rows, exported.content)
+    return Delivered(key, registry, exported.rows, exported.content, book)
 
 
 @cache

@@ -30,7 +30,9 @@ def reading_waits(
     """Let one reading wait, as a submission does."""
     account, meter = account_of(supplier_id, number), Meter(meter_id=meter_no, number=meter_no, service="")
     row = dynamo.get(dynamo.Table.ACCOUNTS, export_queue.queue_key(account.account_id))
-    line = export_queue.export_line(account, meter, "T1", reading_id, value, READ_ON, READ_ON, "subscriber")
+    line = export_queue.export_line(
+        account.number, meter, "T1", reading_id, value, READ_ON, READ_ON, "subscriber"
+    )
     transaction = Transaction()
     export_queue.update_queue(
         transaction, account.account_id, row, [export_queue.QueueChange(meter, "T1", line)]
@@ -54,6 +56,12 @@ def refuse_paper(number: str) -> None:
 
 
 def delivered_files(aws: Aws, supplier_id: str) -> dict[str, bytes]:
+    """Return what billing fetches; the workbooks beside are for people."""
+    delivered = everything_delivered(aws, supplier_id)
+    return {key: body for key, body in delivered.items() if not key.endswith(".xlsx")}
+
+
+def everything_delivered(aws: Aws, supplier_id: str) -> dict[str, bytes]:
     s3, bucket = aws.client("s3"), aws.environment["EXCHANGE_BUCKET"]
     listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"outbound/{supplier_id}/").get("Contents", [])
     return {each["Key"]: s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read() for each in listed}

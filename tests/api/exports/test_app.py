@@ -52,7 +52,7 @@ def test_the_schedule_delivers_every_kind_and_firing_twice_changes_nothing(stack
     text = delivered["outbound/uk-test/refusals/refusals_uk-test_000001.csv"].decode("utf-8-sig")
     assert text.splitlines()[1:] == [
         "ls;refused;at;statement_version;statement_sha256",
-        "100;1;2026-10-20T05:00:00+00:00;v1;ab",
+        "100;1;2026-10-20 10:00:00;v1;ab",
         "#control;1;0.00",
     ]
 

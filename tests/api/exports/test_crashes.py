@@ -39,13 +39,19 @@ def payment_waits(supplier_id: str, number: str) -> None:
     pk, sk = export_queue_key(supplier_id, payment_id)
     account_id = f"{supplier_id}:{number}"
     line = {"account_id": account_id, "receipt_id": "r", "service": "s", "payee_inn": "7", "amount": 100}
-    row = {"payment_id": payment_id, "paid_at": "2026", "bank_order": "b", "status": "paid", "lines": [line]}
+    row = {
+        "payment_id": payment_id,
+        "paid_at": "2026-10-20T05:00:00.000000+00:00",
+        "bank_order": "b",
+        "status": "paid",
+        "lines": [line],
+    }
     bound_accounts.write(Table.PAYMENTS, {"pk": pk, "sk": sk} | row)
 
 
 def refusal_waits(supplier_id: str, number: str) -> None:
     transaction = Transaction()
-    record = {"enabled": True, "at": "2026", "version": "v", "sha256": "h"}
+    record = {"enabled": True, "at": "2026-10-20T05:00:00+00:00", "version": "v", "sha256": "h"}
     paper_optout.record_decision(transaction, f"{supplier_id}:{number}", "u1", record, None)
     transaction.commit()
 

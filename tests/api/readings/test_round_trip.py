@@ -10,7 +10,7 @@ from cabinet.accounts.store import get_account_and_supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.exchange.exports.readings import READINGS
-from cabinet.exchange.imports import apply
+from cabinet.exchange.imports import apply, import_job
 from cabinet.metering.export_queue import pending_lines, queue_key
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
@@ -164,3 +164,92 @@ def test_a_late_acknowledgement_leaves_the_replacement_standing(desk: Desk) -> N
     assert resident.form()["zones"][0]["last_value"] == "15.000"
     assert ("150.000", "2026-10-28", "replaced") in resident.history()
     assert [row[3] for row in export(resident)] == ["15.000"]
+
+
+# ------------------------------------------------------------------ a controller's readings
+
+
+def by_controller(value: str, taken: str = TODAY, number: int = 2, accepted: str = "") -> bytes:
+    """A file of readings that a controller has brought from the houses."""
+    row = READING | {"value": value, "taken": taken, "accepted": accepted, "source": "контролёр"}
+    return packed({"readings": [row]}, number=number, dated=TODAY)
+
+
+def test_a_controllers_reading_goes_to_billing_once_and_comes_back_accounted(desk: Desk) -> None:
+    resident = Resident()
+    for number in (2, 3):
+        assert desk.bring(by_controller("15", number=number))["status"] == "applied"
+    rows = export(resident)
+    assert rows == [[NUMBER, "757/243", "T1", "15.000", TODAY, TODAY, "staff"]]
+    assert export(resident) == []
+    desk.bring(by_controller("15", number=4))
+    assert export(resident) == [], "it has gone out already"
+    desk.bring(acknowledged(rows, number=5))
+    assert resident.history() == [("15.000", "2026-10-28", "standing"), ("12.500", "2026-09-25", "standing")]
+
+
+def test_a_controllers_reading_that_billing_has_accepted_does_not_go_back(desk: Desk) -> None:
+    desk.bring(by_controller("15", accepted="2026-10-20"))
+    assert export(Resident()) == []
+
+
+def test_a_controllers_reading_of_a_residents_day_is_the_one_that_goes_out(desk: Desk) -> None:
+    resident = Resident()
+    resident.hand_in("150")
+    desk.bring(by_controller("15"))
+    assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "staff")]
+
+
+def test_billings_late_word_on_what_the_controller_corrected_does_not_bring_it_back(desk: Desk) -> None:
+    resident = Resident()
+    resident.hand_in("150")
+    sent = export(resident)
+    desk.bring(by_controller("15"))
+    desk.bring(acknowledged(sent, number=3))
+    assert resident.form()["zones"][0]["last_value"] == "15.000"
+    assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "staff")]
+
+
+def test_a_controllers_reading_is_told_again_by_the_run_that_goes_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run dies after each of its commits: the reading goes out all the same, and once."""
+    resident = Resident()
+    real = dynamo.Transaction.commit
+    monkeypatch.setattr("cabinet.exchange.imports.write_plan.MAX_ACTIONS", 1)
+    for survived, value in ((0, "15"), (1, "16"), (2, "17")):
+        committed = 0
+
+        def dying(transaction: dynamo.Transaction, limit: int = survived) -> None:
+            nonlocal committed
+            if committed >= limit:
+                raise KeyboardInterrupt
+            committed += 1
+            real(transaction)
+
+        job = desk.job(desk.upload(by_controller(value, number=survived + 2)))
+        with monkeypatch.context() as dead:
+            dead.setattr(dynamo.Transaction, "commit", dying)
+            with pytest.raises(KeyboardInterrupt):
+                import_job.run(job, lambda: 900.0)
+        assert import_job.run(job, lambda: 900.0) is import_job.ImportResult.DONE
+        assert [row[3] for row in export(resident)] == [f"{value}.000"]
+        assert export(resident) == []
+
+
+def test_an_export_between_reading_and_writing_is_seen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The export takes the waiting row after the import has read it: the import looks again."""
+    resident = Resident()
+    resident.hand_in("14")
+    went: list[list[str]] = []
+    real = apply.commit
+
+    def outrun(plans: Any) -> None:
+        if not went:
+            went.extend(export(resident))
+        real(plans)
+
+    monkeypatch.setattr(apply, "commit", outrun)
+    desk.bring(by_controller("15"))
+    assert [row[3] for row in went] == ["14.000"]
+    assert [(row[3], row[6]) for row in export(resident)] == [("15.000", "staff")]

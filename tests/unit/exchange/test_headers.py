@@ -1,44 +1,99 @@
-"""A header that fits no kind of file is told by what was meant."""
+"""A header that fits no kind of file: the report names the nearest kind and the columns that are wrong."""
 
 import pytest
 
-from cabinet.exchange.formats.headers import find_issue
-from cabinet.exchange.formats.schema import NATIVE
+from cabinet.exchange.formats.schema import NATIVE, Section
+from tests.support.factories.registries import look
 
-PAYMENTS = ["ls", "kind", "received", "processed", "sum", "order_id"]
-READINGS = ["ls", "meter_no", "zone", "value", "taken", "accepted", "source"]
+COLUMNS = {kind.name: list(kind.columns) for kind in NATIVE}
 
 
-def changed(header: list[str], **names: str) -> list[str]:
-    return [names.get(name, name) for name in header]
+def refused(header: list[str], delimiter: str = ";") -> tuple[str, str, str, str]:
+    content = f"#registry;center;1;2026-10-31\r\n{delimiter.join(header)}\r\n#control;0;0\r\n"
+    found = look(content.encode("utf-8-sig"))
+    assert found.checked.refused
+    (finding,) = found.findings
+    return finding
+
+
+@pytest.mark.parametrize("kind", NATIVE, ids=lambda kind: str(kind.name))
+def test_each_missing_column_of_each_kind_is_named(kind: Section) -> None:
+    for name in kind.columns.keys() - kind.optional:
+        header = [column for column in kind.columns if column != name]
+        place, field, code, message = refused(header)
+        assert (place, field, code) == ("2", name, "header")
+        assert message == f"Заголовок похож на вид «{kind.name}», но нет столбца «{name}»."
 
 
 @pytest.mark.parametrize(
-    ("header", "columns", "said"),
+    ("kind", "was", "typed"),
     [
-        (changed(PAYMENTS, sum="summ"), "summ", "вероятно, «sum»"),
-        (changed(PAYMENTS, sum="sum2"), "sum2", "вероятно, «sum»"),
-        (changed(READINGS, taken="такеn"), "такеn", "русские буквы вместо латинских «taken»"),
-        ([*PAYMENTS, "sum"], "sum", "столбец «sum» повторяется"),
-        ([*PAYMENTS, "примечание"], "примечание", "столбца «примечание» у этого вида нет"),
-        ([*PAYMENTS, ""], "", "столбец 7 без названия"),
-        (["ls", "kind", "received", "processed"], "sum", "нет столбца «sum»"),
+        ("accounts", "street", "stret"),
+        ("accounts", "residents", "resident"),
+        ("balances", "charged", "chargd"),
+        ("services", "payee_inn", "payee_imn"),
+        ("charges", "calc_period", "calcperiod"),
+        ("payments", "received", "recieved"),
+        ("meters", "verify_until", "verify_untill"),
+        ("readings", "meter_no", "meter_num"),
     ],
 )
-def test_what_is_wrong_is_named_by_its_column(header: list[str], columns: str, said: str) -> None:
-    found, message = find_issue(header)
-    assert found == columns
-    assert said in message
+def test_a_misspelled_column_is_named_with_what_was_meant(kind: str, was: str, typed: str) -> None:
+    header = [typed if column == was else column for column in COLUMNS[kind]]
+    assert refused(header) == (
+        "2", typed, "header", f"Заголовок похож на вид «{kind}», но столбец «{typed}» — вероятно, «{was}».",
+    )  # fmt: skip
 
 
-def test_every_fault_is_told_at_once() -> None:
-    found, message = find_issue(["ls", "meter_no", "zone", "valeu", "taken", "taken", "source"])
-    assert found == "valeu, taken, accepted"
-    assert "вид «readings»" in message
+@pytest.mark.parametrize("kind", list(COLUMNS))
+def test_an_extra_column_is_named(kind: str) -> None:
+    assert refused([*COLUMNS[kind], "примечание"]) == (
+        "2", "примечание", "header",
+        f"Заголовок похож на вид «{kind}», но столбца «примечание» у этого вида нет.",
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize("header", [[], [""], ["a", "b", "c"], ["Номер", "Сумма"]])
-def test_what_is_no_header_is_told_what_headers_there_are(header: list[str]) -> None:
-    found, message = find_issue(header)
-    assert found == ""
-    assert all(f"{kind.name}: " in message for kind in NATIVE)
+def test_a_column_that_stands_twice_and_one_without_a_name_are_named() -> None:
+    twice = ["ls", *COLUMNS["payments"]]
+    assert refused(twice)[1:] == (
+        "ls", "header", "Заголовок похож на вид «payments», но столбец «ls» повторяется.",
+    )  # fmt: skip
+    blank = [*COLUMNS["payments"][:3], "", *COLUMNS["payments"][3:]]
+    assert refused(blank)[3] == "Заголовок похож на вид «payments», но столбец 4 без названия."
+
+
+def test_russian_letters_that_look_latin_are_told() -> None:
+    header = ["ls", "kind", "rесeived", "processed", "sum"]
+    assert refused(header)[3] == (
+        "Заголовок похож на вид «payments», но в названии столбца «rесeived» русские буквы вместо "
+        "латинских «received»."
+    )
+
+
+def test_several_faults_are_named_together() -> None:
+    header = ["ls", "kind", "recieved", "sum", "comment"]
+    _, field, _, message = refused(header)
+    assert field == "recieved, comment, processed"
+    assert message == (
+        "Заголовок похож на вид «payments», но столбец «recieved» — вероятно, «received»; столбца «comment» "
+        "у этого вида нет; нет столбца «processed»."
+    )
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "name"), [(",", "запятая"), ("\t", "табуляция"), ("|", "вертикальная черта")]
+)
+def test_columns_parted_by_another_sign_are_told_so(delimiter: str, name: str) -> None:
+    place, _, code, message = refused(COLUMNS["payments"], delimiter)
+    assert (place, code) == ("2", "delimiter")
+    assert message == f"Столбцы разделены знаком «{name}», а нужна точка с запятой (;)."
+
+
+def test_a_row_that_is_no_header_at_all_lists_the_kinds() -> None:
+    _, field, code, message = refused(["7400000001", "Иванов", "100,00"])
+    assert (field, code) == ("", "header")
+    assert message.startswith(
+        "Строка не похожа на заголовок ни одного вида файлов. Нужны столбцы — accounts: ls,"
+    )
+    for kind in NATIVE:
+        assert f"{kind.name}: ls, " in message

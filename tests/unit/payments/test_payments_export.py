@@ -5,6 +5,7 @@ import pytest
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
+from cabinet.exchange.exports.csv_writer import Form
 from cabinet.exchange.exports.payments import PAYMENTS
 from tests.support.exported_registries import control_sum, unpacked
 from tests.support.factories import bound_accounts
@@ -12,6 +13,7 @@ from tests.support.factories.bound_accounts import PAYEE
 from tests.support.payment_scenario import REPAIR, START, TOTAL, Town
 
 DAY = START.date()
+FORM = Form(time_zone="Asia/Yekaterinburg")
 
 
 def paid(town: Town, token: str, account_id: str, key: str) -> str:
@@ -30,18 +32,18 @@ def token(town: Town) -> str:
 
 def test_a_registry_has_a_file_for_each_payee_with_its_control_sum(town: Town, token: str) -> None:
     order_id = paid(town, token, "uk-test:1", "k1")
-    made = PAYMENTS.export("uk-test", DAY, clock.now())
+    made = PAYMENTS.export("uk-test", DAY, clock.now(), form=FORM)
     assert made is not None
     assert (made.rows, control_sum(made.content), made.name) == (1, TOTAL, "payments_uk-test_000001.zip")
     found = unpacked(made.content)
     assert set(found) == {f"payments_{PAYEE.inn}.csv", f"payments_{REPAIR.inn}.csv"}
     repair = found[f"payments_{REPAIR.inn}.csv"]
     assert repair[0] == "#registry;uk-test;1;2026-09-21"
-    assert repair[1] == "id;ls;receipt;service;sum;paid_at;bank_order;status"
+    assert repair[1] == "id;ls;receipt;service;sum;paid_at;bank_order;status;period"
     (payment,) = town.state.payments.values()
     assert repair[2] == (
-        f"{order_id};1;2020-08-main;Капитальный ремонт;941.36;2026-09-21T05:00:00.000000+00:00;"
-        f"{payment.bank_id};paid"
+        f"{order_id};1;Объединенная;Капитальный ремонт;941.36;2026-09-21 10:00:00;"
+        f"{payment.bank_id};paid;2020-08"
     )
     assert repair[3] == "#control;1;941.36"
     assert found[f"payments_{PAYEE.inn}.csv"][-1] == "#control;6;4193.91"
@@ -75,7 +77,8 @@ def test_a_refund_goes_out_as_a_negative_row(town: Town, token: str) -> None:
     assert (made.rows, control_sum(made.content)) == (2, TOTAL - 100)
     rows = unpacked(made.content)[f"payments_{REPAIR.inn}.csv"]
     assert any(
-        row.startswith(f"{order_id}-r0;1;") and ";-1.00;" in row and row.endswith("refunded") for row in rows
+        row.startswith(f"{order_id}-r0;1;") and ";-1.00;" in row and row.endswith("refunded;2020-08")
+        for row in rows
     )
 
 

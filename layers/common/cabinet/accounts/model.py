@@ -144,6 +144,23 @@ class ReceiptKind(FrozenModel):
     """Who receives what its receipts ask for without naming a payee: penalties, sums without services."""
 
 
+class RegistryLimits(FrozenModel):
+    """What a registry may say without a question; beyond, its report warns or leaves the account out."""
+
+    months_ahead: Annotated[int, Field(ge=0, le=120)] = 2
+    """Months after the registry's date in which a period may lie."""
+    months_back: Annotated[int, Field(ge=0, le=600)] = 120
+    """Months before the registry's date in which a period or a payment may lie."""
+    sum_warned: Annotated[Kopecks, Field(ge=1)] = 300_000_00
+    """A sum of one row above this is asked about."""
+    sum_refused: Annotated[Kopecks, Field(ge=1)] = 10_000_000_00
+    """A sum of one row above this is an error."""
+    reading_warned_factor: Annotated[int, Field(ge=2)] = 20
+    """Monthly averages above which the change of a meter is asked about."""
+    reading_refused_percent: Annotated[int, Field(ge=1, le=100)] = 20
+    """Percent of all that the meter's counter can show: a greater change is an error; 100 allows any."""
+
+
 class Merchant(FrozenModel):
     """The contract with a bank: which dialect is spoken, where, and which secret holds the credentials."""
 
@@ -218,6 +235,11 @@ class Supplier(FrozenModel):
     the change; all else of the account is refused in any case."""
     registry_encoding: Literal["utf-8", "cp1251", "cp866", "koi8-r"] | None = None
     """What registries are written in; None: judged by their letters, and KOI8-R refused."""
+    registry_decimal: Literal["dot", "comma"] = "dot"
+    """What parts rubles from kopecks in the registries that the cabinet writes."""
+    registry_xlsx: bool = True
+    """Whether each registry that the cabinet writes has a workbook beside it, for people."""
+    registry_limits: RegistryLimits = RegistryLimits()
     registry_errors_share: Annotated[int, Field(ge=0, le=100)] = 0
     """Percent of unreadable rows that a registry may have and still be applied."""
     sum_counts_negative: bool = True

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cabinet.accounts.model import Account
 from cabinet.aws.dynamo import Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.sharding import shard_for
@@ -67,13 +66,13 @@ def previously_exported(
 
 
 def export_line(
-    account: Account, meter: Meter, zone: str, reading_id: str, value: str, taken_on: date,
+    number: str, meter: Meter, zone: str, reading_id: str, value: str, taken_on: date,
     accepted_on: date, source: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return one line of the registry of readings (DOMAIN.md, §7)."""
+    """Return one line of the registry of readings (DOMAIN.md, §7); `number` is the account's."""
     return {
         "reading_id": reading_id,
-        "ls": account.number,
+        "ls": number,
         "meter_no": meter.number,
         "zone": zone,
         "value": value,

@@ -54,7 +54,7 @@ def submit(
         if replaced is not None:
             _set_status(transaction, account, meter, replaced, "replaced")
         line = export_queue.export_line(
-            account, meter, zone, reading.reading_id, reading.value, reading.taken_on,
+            account.number, meter, zone, reading.reading_id, reading.value, reading.taken_on,
             moment.today, reading.source,
         )  # fmt: skip
         changes.append(export_queue.QueueChange(meter, zone, line))
@@ -82,15 +82,9 @@ def write_withdrawal(
     line = None
     if sent is not None:
         line = export_queue.export_line(
-            account,
-            meter,
-            zone,
-            sent.reading_id,
-            sent.value,
-            sent.taken_on,
-            moment.today,
+            account.number, meter, zone, sent.reading_id, sent.value, sent.taken_on, moment.today,
             export_queue.WITHDRAWN,
-        )
+        )  # fmt: skip
     export_queue.update_queue(
         transaction, account.account_id, waiting_row, [export_queue.QueueChange(meter, zone, line)]
     )

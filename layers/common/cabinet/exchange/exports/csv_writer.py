@@ -8,12 +8,18 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from cabinet.accounts.model import Supplier
+from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks, to_decimal_string
+from cabinet.core.text import slug
 from cabinet.exchange.formats.cell_parsers import BadCell, refuse_formula
 from cabinet.exchange.model import Registry
 
-PAYMENT_COLUMNS = ("id", "ls", "receipt", "service", "sum", "paid_at", "bank_order", "status")
+PAYMENT_COLUMNS = ("id", "ls", "receipt", "service", "sum", "paid_at", "bank_order", "status", "period")
 READING_COLUMNS = ("ls", "meter_no", "zone", "value", "taken", "accepted", "source")
 PAPER_OPTOUT_COLUMNS = ("ls", "refused", "at", "statement_version", "statement_sha256")
 
@@ -23,12 +29,64 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """ZIP's earliest time: equal content makes equal bytes."""
 
 
+class Form(FrozenModel):
+    """How a supplier has its registries written; each registry keeps its own, for its bytes never change."""
+
+    decimal_comma: bool = False
+    time_zone: str = ""
+    """IANA name; empty: times stay in UTC with microseconds, as registries of earlier releases have them."""
+    titles: dict[str, str] = {}
+    """Code of a kind of receipt → the words by which registries call it."""
+
+    @classmethod
+    def of(cls, supplier: Supplier) -> "Form":
+        """Return the form that the supplier's settings ask for."""
+        return cls(
+            decimal_comma=supplier.registry_decimal == "comma",
+            time_zone=supplier.time_zone,
+            titles={slug(title): title for title in supplier.receipt_kinds},
+        )
+
+    def decimal(self, plain: str) -> str:
+        """Return a number with a dot as the supplier writes it."""
+        return plain.replace(".", ",") if self.decimal_comma else plain
+
+    def rubles(self, amount: Kopecks) -> str:
+        """Return a sum in rubles, without spaces between thousands."""
+        return self.decimal(to_decimal_string(amount))
+
+    def moment(self, timestamp: str) -> str:
+        """Return a stored UTC time as ``2026-10-31 23:22:33`` of the supplier's clocks."""
+        if not self.time_zone or not timestamp:
+            return timestamp
+        local = datetime.fromisoformat(timestamp).astimezone(ZoneInfo(self.time_zone))
+        return local.strftime("%Y-%m-%d %H:%M:%S")
+
+
+PLAIN = Form()
+"""Dots and UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file of a registry, before it is written."""
+
+    name: str
+    """Without an ending."""
+    columns: Sequence[str]
+    rows: list[tuple[str, ...]]
+    """Cells as texts, in the order of `columns`."""
+    total: Kopecks = 0
+    """The control sum."""
+
+
 def csv_file(
     registry: Registry,
     columns: Sequence[str],
     rows: Iterable[Sequence[str]],
     total: Kopecks = 0,
     encoding: str = "utf-8-sig",
+    form: Form = PLAIN,
 ) -> bytes:
     """Return one file of a registry.
 
@@ -49,7 +107,7 @@ def csv_file(
             raise ValueError(f"{len(row)} cells for {len(columns)} columns")
         writer.writerow([escape_formula(cell) for cell in row])
         count += 1
-    writer.writerow([CONTROL_MARK, count, to_decimal_string(total)])
+    writer.writerow([CONTROL_MARK, count, form.rubles(total)])
     return written.getvalue().encode(encoding)
 
 

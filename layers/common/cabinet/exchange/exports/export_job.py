@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
-from typing import Literal
+from typing import Any, Literal
 
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, MAX_ACTIONS, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
+from cabinet.exchange.exports.csv_writer import PLAIN, Form, Sheet
 from cabinet.exchange.model import Registry
 
 type State = Literal["open", "sealed", "delivered"]
@@ -53,6 +54,12 @@ class ExportedFile:
     """The file's name: the same registry always has the same."""
     rows: int
     content: bytes
+    sheets: tuple[Sheet, ...] = ()
+    """What the file says, to be written as a workbook too."""
+
+
+def _no_titles(_: list[Item]) -> dict[str, str]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +75,41 @@ class ExportSpec:
     """The partition of what one registry has taken."""
     name: Callable[[Item], str]
     """A row's sort key among the members: never twice the same for what is to go out twice."""
-    file: Callable[[Registry, list[Item]], ExportedFile]
+    file: Callable[[Registry, list[Item], Form], ExportedFile]
     """Writes the file of what a registry has taken: for the same rows, in any order, the same bytes."""
+    titles: Callable[[list[Item]], dict[str, str]] = _no_titles
+    """What the kinds of receipts in the rows are called: asked once, when the registry is sealed."""
     carries: Callable[[Item], bool] = _accept_all
     """Whether anything is in the row; one that carries nothing is only cleared away."""
     rows_change: bool = False
     """Whether a waiting row may change: each change renews its `changed`, and only what was read moves."""
 
     def export(
-        self, supplier_id: str, day: date, now: datetime, *, has_time: TimeLeft = lambda: True
+        self,
+        supplier_id: str,
+        day: date,
+        now: datetime,
+        *,
+        form: Form = PLAIN,
+        has_time: TimeLeft = lambda: True,
     ) -> ExportedFile | None:
         """Return the registry that is to be delivered next, or None when nothing waits.
 
-        `day` dates a new one. Call `delivered` when its file is where billing fetches it; until then the same
-        one comes back. A rival that opens or seals the registry meanwhile is gone on with: what it has taken
-        comes back from here as well, the same bytes. Raises OutOfTime when `has_time` says so, StaleExport
-        when rivals never cease.
+        `day` dates a new one, `form` is how it is to be written. Call `delivered` when its file is where
+        billing fetches it; until then the same one comes back. A rival that opens or seals the registry
+        meanwhile is gone on with: what it has taken comes back from here as well, the same bytes. Raises
+        OutOfTime when `has_time` says so, StaleExport when rivals never cease.
         """
         for _ in range(_RIVALS):
             try:
-                return self._next(supplier_id, day, now, has_time)
+                return self._next(supplier_id, day, now, form, has_time)
             except StaleExport:
                 continue
         raise StaleExport
 
-    def _next(self, supplier_id: str, day: date, now: datetime, has_time: TimeLeft) -> ExportedFile | None:
+    def _next(
+        self, supplier_id: str, day: date, now: datetime, form: Form, has_time: TimeLeft
+    ) -> ExportedFile | None:
         registry, state = _newest(self, supplier_id)
         # «closed» is what payments' registries were before there was a delivery to note.
         if registry is None or state not in ("open", "sealed"):
@@ -104,7 +121,9 @@ class ExportSpec:
                 if not has_time():
                     raise OutOfTime
                 _move_rows(self, registry, rows)
-            _transition(self, registry, "open", "sealed", now)
+            titles = self.titles(_members(self, registry)) | form.titles
+            kept = form.model_copy(update={"titles": titles}).model_dump()
+            _transition(self, registry, "open", "sealed", now, form=kept)
         return self.again(supplier_id, registry.number)
 
     def delivered(self, registry: Registry, now: datetime) -> None:
@@ -116,8 +135,8 @@ class ExportSpec:
         row = dynamo.get(self.table, _key(self, supplier_id, number), consistent=True)
         if row is None or row["state"] == "open":
             raise NotFound
-        members = dynamo.query_all(self.table, self.members(supplier_id, number), consistent=True)
-        return self.file(_registry(supplier_id, row), list(members))
+        registry = _registry(supplier_id, row)
+        return self.file(registry, _members(self, registry), Form.model_validate(row.get("form") or {}))
 
     def registries(self, supplier_id: str, limit: int = 100) -> list[Registry]:
         """Return the supplier's registries, the newest first."""
@@ -180,18 +199,32 @@ def _move_rows(kind: ExportSpec, registry: Registry, rows: Sequence[Item]) -> No
                 _move_rows(kind, registry, (row,))
 
 
-def _transition(kind: ExportSpec, registry: Registry, expected: State, state: State, now: datetime) -> None:
+def _members(kind: ExportSpec, registry: Registry) -> list[Item]:
+    partition = kind.members(registry.supplier_id, registry.number)
+    return list(dynamo.query_all(kind.table, partition, consistent=True))
+
+
+def _transition(
+    kind: ExportSpec,
+    registry: Registry,
+    expected: State,
+    state: State,
+    now: datetime,
+    form: Item | None = None,
+) -> None:
     """Move the registry on; one that a rival has moved on already is left as it is."""
+    kept: dict[str, Any] = {} if form is None else {"form": form}
     try:
         dynamo.update(
             kind.table,
             _key(kind, registry.supplier_id, registry.number),
-            f"SET #state = :state, #{state}_at = :at",
+            f"SET #state = :state, #{state}_at = :at{', #form = :form' if kept else ''}",
             condition=_IN_STATE,
             on_conflict=StaleExport,
             expected=expected,
             state=state,
             at=clock.timestamp(now),
+            **kept,
         )
     except StaleExport:
         return

@@ -6,7 +6,7 @@ How a registry is opened, filled, sealed and delivered is `exchange/exports/expo
 from cabinet.accounts.paper_optout import QUEUE_SHARDS, queue_partition
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.exchange.exports.csv_writer import PAPER_OPTOUT_COLUMNS, csv_file
+from cabinet.exchange.exports.csv_writer import PAPER_OPTOUT_COLUMNS, Form, Sheet, csv_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 
@@ -15,12 +15,16 @@ def _partitions(supplier_id: str) -> list[str]:
     return [queue_partition(supplier_id, shard) for shard in range(QUEUE_SHARDS)]
 
 
-def _file(registry: Registry, members: list[Item]) -> ExportedFile:
+def _file(registry: Registry, members: list[Item], form: Form) -> ExportedFile:
     """Write an account's rows in the order of its subscribers' decisions: the last one holds."""
-    rows = sorted(members, key=lambda row: (row["ls"], row["turn"]))
-    cells = ([str(row[column]) for column in PAPER_OPTOUT_COLUMNS] for row in rows)
-    name = f"refusals_{registry.supplier_id}_{registry.number:06d}.csv"
-    return ExportedFile(registry, name, len(rows), csv_file(registry, PAPER_OPTOUT_COLUMNS, cells))
+    ordered = sorted(members, key=lambda row: (row["ls"], row["turn"]))
+    reported = (row | {"at": form.moment(row["at"])} for row in ordered)
+    rows = [tuple(str(row[column]) for column in PAPER_OPTOUT_COLUMNS) for row in reported]
+    name = f"refusals_{registry.supplier_id}_{registry.number:06d}"
+    content = csv_file(registry, PAPER_OPTOUT_COLUMNS, rows, form=form)
+    return ExportedFile(
+        registry, f"{name}.csv", len(rows), content, (Sheet(name, PAPER_OPTOUT_COLUMNS, rows),)
+    )
 
 
 PAPER_OPTOUT_EXPORT = ExportSpec(

@@ -4,10 +4,13 @@ A payment waits in its supplier's work list. How a registry is opened, filled, s
 `exchange/exports/export_job.py`.
 """
 
-from cabinet.aws.dynamo import Table
+from collections.abc import Iterator
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.core.money import to_decimal_string
-from cabinet.exchange.exports.csv_writer import PAYMENT_COLUMNS, csv_file, zip_file
+from cabinet.billing.keys import receipt_key
+from cabinet.exchange.exports.csv_writer import PAYMENT_COLUMNS, Form, Sheet, csv_file, zip_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 from cabinet.payments.keys import (
@@ -22,42 +25,57 @@ def _partitions(supplier_id: str) -> list[str]:
     return [export_queue_partition(supplier_id, shard) for shard in range(EXPORT_QUEUE_SHARDS)]
 
 
-def _file(registry: Registry, members: list[Item]) -> ExportedFile:
+def _file(registry: Registry, members: list[Item], form: Form) -> ExportedFile:
     payments = sorted(members, key=lambda item: (item["paid_at"], item["payment_id"]))
     name = f"payments_{registry.supplier_id}_{registry.number:06d}.zip"
-    return ExportedFile(registry, name, len(payments), _by_payee(registry, payments))
+    sheets = tuple(_by_payee(payments, form))
+    files = {
+        f"{sheet.name}.csv": csv_file(registry, sheet.columns, sheet.rows, sheet.total, form=form)
+        for sheet in sheets
+    }
+    return ExportedFile(registry, name, len(payments), zip_file(files), sheets)
 
 
-def _by_payee(registry: Registry, payments: list[Item]) -> bytes:
-    """Return a file for each payee, each with its own control sum."""
+def _by_payee(payments: list[Item], form: Form) -> Iterator[Sheet]:
+    """Yield a file for each payee, each with its own control sum."""
     by_payee: dict[str, list[tuple[Item, Item]]] = {}
     for payment in payments:
         for line in payment["lines"]:
             by_payee.setdefault(line["payee_inn"], []).append((payment, line))
-    return zip_file(
-        {
-            f"payments_{inn or 'none'}.csv": csv_file(
-                registry,
-                PAYMENT_COLUMNS,
-                [_cells(payment, line) for payment, line in lines],
-                sum(line["amount"] for _, line in lines),
-            )
-            for inn, lines in sorted(by_payee.items())
-        }
-    )
+    for inn, lines in sorted(by_payee.items()):
+        rows = [_cells(payment, line, form) for payment, line in lines]
+        total = sum(line["amount"] for _, line in lines)
+        yield Sheet(f"payments_{inn or 'none'}", PAYMENT_COLUMNS, rows, total)
 
 
-def _cells(payment: Item, line: Item) -> tuple[str, ...]:
+def _cells(payment: Item, line: Item, form: Form) -> tuple[str, ...]:
+    period, kind = _period_and_kind(line["receipt_id"])
     return (
         payment["payment_id"],
         line["account_id"].partition(":")[2],
-        line["receipt_id"],
+        form.titles.get(kind, str(line["receipt_id"])),
         line["service"],
-        to_decimal_string(line["amount"]),
-        payment["paid_at"],
+        form.rubles(line["amount"]),
+        form.moment(payment["paid_at"]),
         payment["bank_order"],
         payment["status"],
+        period,
     )
+
+
+def _titles(members: list[Item]) -> dict[str, str]:
+    """Return what the receipts that the payments are for call their kinds: one receipt of each is asked."""
+    one_of: dict[str, Key] = {}
+    for payment in members:
+        for line in payment["lines"]:
+            period, kind = _period_and_kind(line["receipt_id"])
+            one_of.setdefault(kind, receipt_key(line["account_id"], period, kind))
+    found = {kind: dynamo.get(Table.ACCOUNTS, key) for kind, key in one_of.items()}
+    return {kind: str(item["kind_title"]) for kind, item in found.items() if item is not None}
+
+
+def _period_and_kind(receipt_id: str) -> tuple[str, str]:
+    return receipt_id[:7], receipt_id[8:]
 
 
 PAYMENTS = ExportSpec(
@@ -67,4 +85,5 @@ PAYMENTS = ExportSpec(
     members=registry_members_partition,
     name=lambda row: str(row["payment_id"]),
     file=_file,
+    titles=_titles,
 )

@@ -5,7 +5,7 @@ How a registry is opened, filled, sealed and delivered is `exchange/exports/expo
 
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.exchange.exports.csv_writer import READING_COLUMNS, csv_file
+from cabinet.exchange.exports.csv_writer import READING_COLUMNS, Form, Sheet, csv_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
 from cabinet.metering.export_queue import SHARDS, pending_lines, shard_partition
@@ -20,14 +20,18 @@ def _has_content(row: Item) -> bool:
     return bool(pending_lines(row))
 
 
-def _file(registry: Registry, members: list[Item]) -> ExportedFile:
+def _file(registry: Registry, members: list[Item], form: Form) -> ExportedFile:
     lines = sorted(
         (line for member in members for line in pending_lines(member)),
         key=lambda line: (line["ls"], line["meter_no"], line["zone"], line["reading_id"]),
     )
-    cells = ([str(line[column]) for column in READING_COLUMNS] for line in lines)
-    name = f"readings_{registry.supplier_id}_{registry.number:06d}.csv"
-    return ExportedFile(registry, name, len(lines), csv_file(registry, READING_COLUMNS, cells))
+    name = f"readings_{registry.supplier_id}_{registry.number:06d}"
+    rows = [
+        tuple(str(line[column]) for column in READING_COLUMNS)
+        for line in (line | {"value": form.decimal(line["value"])} for line in lines)
+    ]
+    content = csv_file(registry, READING_COLUMNS, rows, form=form)
+    return ExportedFile(registry, f"{name}.csv", len(rows), content, (Sheet(name, READING_COLUMNS, rows),))
 
 
 READINGS = ExportSpec(

@@ -34,6 +34,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 """What a spreadsheet makes of «10/1» and «5-12»: ``10.янв``, ``дек.05``, ``01.10.2026``."""
+_LOOKS_A_DAY = re.compile(r"\d{2}[./]\d{2}[./](?:19|2[01])\d{2}|(?:19|2[01])\d{2}-\d{2}-\d{2}", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 _NUMBER_LIKE = re.compile(r"[+-]?[\d\s.,()\u00a0-]+")
 _FORMULA_STARTS = ("=", "+", "-", "@")
@@ -107,6 +108,10 @@ def columns_differ(found: int, wanted: str, row: str) -> str:
     if found == 1:
         other = next((name for sign, name in DELIMITERS.items() if row.count(sign) > 1), None)
         message += f" Разделитель здесь — {other}, а нужна точка с запятой." if other else ""
+    elif row.startswith("#"):
+        message += f" Строка начинается с {row.split(';', 1)[0][:_SHOWN]}: возможно, опечатка в #control."
+    elif wanted.split(",")[0].isdigit() and found > int(wanted.split(",")[0]):
+        message += " Если точка с запятой стоит внутри ячейки, возьмите ячейку в кавычки."
     return message
 
 
@@ -182,6 +187,13 @@ def number_as_text(limit: int) -> CellReader:
     return read_number
 
 
+def _letters_in(plain: str) -> str:
+    """Return a word on letters among the digits: a unit, or an «О» that looks like a zero."""
+    letters = "".join(dict.fromkeys(letter for letter in plain if letter.isalpha()))
+    has_digits = any(sign.isdigit() for sign in plain)
+    return f" Среди цифр есть буквы: {letters[:_SHOWN]}." if letters and has_digits else ""
+
+
 @lru_cache(_CACHE_SIZE)
 def rubles(cell: str) -> int:
     """Read a sum in rubles, comma or dot, and return kopecks; an empty cell is zero."""
@@ -191,7 +203,8 @@ def rubles(cell: str) -> int:
     try:
         return parse_rubles(plain)
     except ValueError:
-        raise BadCell("sum", "Нужна сумма в рублях, не более двух знаков после запятой.") from None
+        message = f"Нужна сумма в рублях, не более двух знаков после запятой.{_letters_in(plain)}"
+        raise BadCell("sum", message) from None
 
 
 @lru_cache(_CACHE_SIZE)
@@ -215,6 +228,8 @@ def day(cell: str) -> str | None:
             continue
         if date(1900, 1, 1) <= found <= date(2199, 12, 31):
             return found.isoformat()
+    if _LOOKS_A_DAY.fullmatch(plain):
+        raise BadCell("date", "Такого дня нет в календаре.")
     raise BadCell("date", "Нужна дата ДД.ММ.ГГГГ или ГГГГ-ММ-ДД.")
 
 
@@ -250,7 +265,7 @@ def parse_int(low: int, high: int) -> CellReader:
         if plain in EMPTY_VALUES:
             return None
         if re.fullmatch(r"\d{1,9}", plain, re.ASCII) is None or not low <= int(plain) <= high:
-            raise BadCell("number", f"Нужно целое число от {low} до {high}.")
+            raise BadCell("number", f"Нужно целое число от {low} до {high}.{_letters_in(plain)}")
         return int(plain)
 
     return read
@@ -261,7 +276,8 @@ def decimal(cell: str) -> str:
     """Read a meter's non-negative decimal and return it with a dot, its zeros kept: ``0,00`` → ``0.00``."""
     plain = cell.strip().replace(",", ".").replace(" ", "").replace("\u00a0", "")
     if _DECIMAL.fullmatch(plain) is None:
-        raise BadCell("decimal", "Нужно неотрицательное число.")
+        message = "Нужно неотрицательное число: до 12 цифр до запятой и до 6 после."
+        raise BadCell("decimal", message + _letters_in(plain))
     whole, _, fraction = plain.partition(".")
     return f"{int(whole)}.{fraction}" if fraction else str(int(whole))
 
@@ -278,7 +294,12 @@ def parse_closed_flag(cell: str) -> str | None:
     plain = cell.strip().lower()
     if plain in ("1", "да", "true"):
         return ""
-    return None if plain in ("0", "нет", "false") else day(cell)
+    try:
+        return None if plain in ("0", "нет", "false") else day(cell)
+    except BadCell as error:
+        if _LOOKS_A_DAY.fullmatch(plain):
+            raise
+        raise BadCell(error.code, "Нужна дата закрытия ДД.ММ.ГГГГ, «да» или «нет».") from None
 
 
 @lru_cache(_CACHE_SIZE)

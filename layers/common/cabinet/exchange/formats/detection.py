@@ -4,16 +4,14 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from cabinet.accounts.model import Supplier
+from cabinet.core.periods import period_from_date, shift_period
 from cabinet.exchange.formats import gorod, native, sber
 from cabinet.exchange.formats.archive import ArchiveMember, Line
 from cabinet.exchange.formats.encoding import Encoding
 from cabinet.exchange.model import FormatName, Issue, Location, Registry, RegistryRejected, Row
-
-MAX_AHEAD = timedelta(days=3 * 366)
-"""A mistyped year would make every later registry an older one."""
 
 _PREFIX_LINES = 5
 _UNKNOWN = (
@@ -68,8 +66,13 @@ class FileReader:
                 f"Реестр поставщика «{registry.supplier_id}», а загружен для «{self.supplier.supplier_id}»."
             )
             raise RegistryRejected("wrong_supplier", message, place, "supplier")
-        if registry.dated > self.uploaded_on + MAX_AHEAD:
-            raise RegistryRejected("future_date", "Дата реестра в далёком будущем.", place, "date")
+        last = shift_period(period_from_date(self.uploaded_on), self.supplier.registry_limits.months_ahead)
+        if period_from_date(registry.dated) > last:
+            message = (
+                f"Дата реестра {registry.dated:%d.%m.%Y} далеко в будущем: ожидается не позже {last} "
+                f"(настройка registry_limits.months_ahead: {self.supplier.registry_limits.months_ahead})."
+            )
+            raise RegistryRejected("future_date", message, place, "date")
         if self.registry not in (None, registry):
             raise RegistryRejected("other_registry", "Файлы ZIP — из разных реестров.", place)
         self.registry = registry

@@ -80,7 +80,9 @@ def _rows(header: _Header, line: Line, parts: list[str], supplier: Supplier, upl
     kind = header.values.get("TYPE", DEBTS)
     if kind not in (DEBTS, CLOSED):
         raise RegistryRejected(
-            "type", f"Реестр вида #TYPE {kind} не принимается.", header.places.get("TYPE", line.place)
+            "type",
+            f"Реестр вида #TYPE {kind} не принимается: нужен 7 (долги) или 9 (закрытые счета).",
+            header.places.get("TYPE", line.place),
         )
     parts += [""] * (_FIXED_CELLS - len(parts))
     number = cell_parsers.read_cell("ЛС", cell_parsers.account_number, parts[2])

@@ -4,6 +4,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator
 
+from cabinet.core.text import slug
 from cabinet.exchange.formats.schema import NATIVE, Section
 
 _LOOK_ALIKES = str.maketrans("авекмнорстухі", "abekmhopctyxi")
@@ -51,7 +52,8 @@ def _meant(section: Section, header: list[str]) -> dict[str, str]:
         left = [column for column in section.columns if column not in meant.values()]
         plain = name.translate(_LOOK_ALIKES)
         if name and name not in meant:
-            alike = [plain] if plain in left else difflib.get_close_matches(name, left, 1, _ALIKE)
+            spelled = [latin for latin in (plain, slug(name)) if latin in left]
+            alike = spelled or difflib.get_close_matches(name, left, 1, _ALIKE)
             if alike:
                 meant[name] = alike[0]
     return meant

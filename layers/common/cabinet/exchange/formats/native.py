@@ -108,7 +108,7 @@ def _section(second: tuple[Location, list[str]]) -> tuple[Section, int]:
         _refuse_delimiter(place, cells)
         columns, message = headers.find_issue(header)
         raise RegistryRejected("header", message, place, columns)
-    left_out = [name for name in section.columns if name not in header]
+    left_out = [name for name in section.unsaid_is_none if name not in header]
     columns_read = {name: section.columns[name] for name in (*header, *left_out)}
     return Section(section.name, columns_read, section.control, section.optional), len(header)
 
@@ -131,18 +131,19 @@ def _row(section: Section, width: int, place: Location, cells: list[str]) -> tup
             name: reader(cell) for (name, reader), cell in zip(section.columns.items(), given, strict=True)
         }
     except BadCell:
-        return None, list(_faults(section, place, given))
+        return None, list(_faults(section, place, given, shifted=len(cells) > width))
     return Row(section.name, place, values["ls"], values), []
 
 
-def _faults(section: Section, place: Location, cells: list[str]) -> Iterator[Issue]:
-    """Yield what is wrong with each cell of a row."""
+def _faults(section: Section, place: Location, cells: list[str], *, shifted: bool) -> Iterator[Issue]:
+    """Yield what is wrong with each cell of a row; one with empty cells too many is perhaps `shifted`."""
+    hint = " В строке лишняя точка с запятой: возможно, столбцы сдвинуты." if shifted else ""
     for (name, reader), cell in zip(section.columns.items(), cells, strict=True):
         try:
             reader(cell)
         except BadCell as error:
             fault = error.standing_in(name, cell)
-            yield Issue(place, name, fault.code, fault.message, number=_number(section, cells))
+            yield Issue(place, name, fault.code, fault.message + hint, number=_number(section, cells))
 
 
 def _number(section: Section, cells: list[str]) -> str:

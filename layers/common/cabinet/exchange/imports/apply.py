@@ -15,13 +15,13 @@ from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import job_store
 from cabinet.exchange.imports.apply_accounts import apply_account, apply_receipt
-from cabinet.exchange.imports.apply_meters import apply_meter, meter_keys, reading_keys
+from cabinet.exchange.imports.apply_meters import apply_meters, meter_keys, reading_keys
 from cabinet.exchange.imports.apply_payments import apply_foreign, apply_payments, payment_keys
 from cabinet.exchange.imports.apply_returned_payments import ReturnedPayments, order_keys
 from cabinet.exchange.imports.merge_rules import AccountUpdate, build_account_update
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.write_plan import Import, Plan, commit, section_scope
-from cabinet.exchange.model import SectionName
+from cabinet.metering.errors import StaleMeter
 
 THREADS = 8
 BATCH_SIZE = 16
@@ -30,10 +30,6 @@ _WINDOW = THREADS * BATCH_SIZE
 _MAX_RETRIES = 6
 _COMPARED = ("stamp", "digest", "source", "accepted_on", "amount", "status", "processed_on")
 """What a receipt that comes whole, a payment or a reading is compared by: less to carry and to read."""
-
-_SCOPES: dict[SectionName, str] = {
-    "accounts": "accounts", "closures": "accounts", "payments": "payments", "meters": "meters",
-}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -47,9 +43,7 @@ class Progress:
 
 def version_scopes(staging: StagingDb, source: str) -> set[str]:
     """Return what the registry is newest of, or not: receipts month by month, the rest by kind."""
-    of_sections = {_SCOPES[section] for section in staging.sections if section in _SCOPES}
-    of_receipts = {f"receipts#{period}" for period in staging.periods}
-    return {section_scope(source, scope) for scope in of_sections | of_receipts}
+    return {section_scope(source, scope) for scope in staging.scopes}
 
 
 def apply(
@@ -84,7 +78,7 @@ def write_accounts(updates: Sequence[AccountUpdate], importing: Import) -> Count
     plans = [plan_account(update, importing, existing) for update in updates]
     try:
         commit(plans)
-    except (ConcurrentModification, StaleOptOut):
+    except (ConcurrentModification, StaleOptOut, StaleMeter):
         for update in updates:
             _retry_write(update, importing)
     return sum((plan.tally for plan in plans), Counter())
@@ -94,7 +88,7 @@ def _retry_write(update: AccountUpdate, importing: Import) -> None:
     for _ in range(_MAX_RETRIES):
         try:
             commit([plan_account(update, importing, _load_existing([update], again=True))])
-        except (ConcurrentModification, StaleOptOut):
+        except (ConcurrentModification, StaleOptOut, StaleMeter):
             continue
         return
     raise ServiceUnavailable
@@ -154,8 +148,7 @@ def plan_account(update: AccountUpdate, importing: Import, existing: dict[Key, I
     for payment_id, rows in update.returned.items():
         if not returns.take(payment_id, rows):
             apply_foreign(plan, update.account_id, payment_id, rows, importing)
-    for meter_id in dict.fromkeys((*update.meters, *update.readings)):
-        apply_meter(plan, update, meter_id, importing)
+    apply_meters(plan, update, importing)
     apply_account(plan, update, importing, periods, settled)
     return plan
 

@@ -23,6 +23,8 @@ from cabinet.exchange.imports.merge_rules import (
     ReceiptParts,
     decide_merge,
     digest,
+    receipt_data,
+    whole_account,
 )
 from cabinet.exchange.imports.write_plan import Import, Plan, Write, with_version
 
@@ -67,8 +69,7 @@ def apply_account(
 def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, existing: Item | None) -> Data:
     if update.account is None:
         return {}
-    # The first spelling stays: bindings, orders and registries out name the account by it.
-    account = update.account | ({"account_id": existing["account_id"]} if existing else {})
+    account = whole_account(update.account, existing)
     fingerprint = digest(account)
     decision = decide_merge(
         existing, fingerprint, importing.stamp, importing.source, importing.newest_of("accounts")
@@ -156,7 +157,7 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
     """Add a receipt with its row in the list of documents; return it when it is new or has changed."""
     key = receipt_key(account_id, parts.period, parts.kind)
     existing = plan.existing.get(key)
-    content = _content(parts, existing)
+    content = receipt_data(parts, existing)
     if content is None:
         raise ConcurrentModification  # its balance was there when the registry was checked
     fingerprint = digest(content)
@@ -186,21 +187,3 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
         ),
     )
     return receipt
-
-
-def _content(parts: ReceiptParts, existing: Item | None) -> Data | None:
-    """Return the receipt as it is kept: the registry's parts, and the stored item's where it has none."""
-    if parts.is_whole:
-        return parts.content
-    if parts.balance is None and existing is None:
-        return None
-    kept: Item = existing or {}
-    receipt = Receipt.model_validate(
-        {name: kept[name] for name in Receipt.model_fields if name in kept}
-        | {"kind": parts.kind, "period": parts.period}
-        | ({} if "kind_title" in kept and parts.balance is None else {"kind_title": parts.kind_title})
-        | (parts.balance or {})
-        | ({} if parts.services is None else {"services": parts.services})
-        | ({} if parts.charges is None else {"charges": parts.charges})
-    )
-    return receipt.model_dump(mode="json")

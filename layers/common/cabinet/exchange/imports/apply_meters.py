@@ -6,6 +6,7 @@ What a reading means for a meter is metering's rule:
 
 from collections import Counter
 
+from cabinet.accounts.keys import account_key
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.exchange.errors import ConcurrentModification
@@ -18,6 +19,7 @@ from cabinet.exchange.imports.merge_rules import (
     digest,
 )
 from cabinet.exchange.imports.write_plan import Import, Plan, Write
+from cabinet.metering import export_queue
 from cabinet.metering.keys import meter_key, reading_key
 from cabinet.metering.meter_state import MergeResult, imported_id, merge_imported
 from cabinet.metering.model import LastReading, Meter, Reading
@@ -27,11 +29,14 @@ _VERSION_UNCHANGED = "#version = :seen"
 
 
 def meter_keys(update: AccountUpdate) -> list[Key]:
-    """Return the keys of the meters that the update may touch."""
-    return [
+    """Return the keys of the meters that the update may touch, and of what waits for billing."""
+    keys = [
         meter_key(update.account_id, meter_id)
         for meter_id in dict.fromkeys((*update.meters, *update.readings))
     ]
+    if any(is_unknown_to_billing(row) for rows in update.readings.values() for row in rows):
+        keys.append(export_queue.queue_key(update.account_id))
+    return keys
 
 
 def reading_keys(update: AccountUpdate) -> list[Key]:
@@ -43,18 +48,45 @@ def reading_keys(update: AccountUpdate) -> list[Key]:
     ]
 
 
-def apply_meter(plan: Plan, update: AccountUpdate, meter_id: str, importing: Import) -> None:
-    """Add a meter's passport and readings; a reading of an unknown meter or zone is counted and left out."""
+def apply_meters(plan: Plan, update: AccountUpdate, importing: Import) -> None:
+    """Add the meters' passports and readings, and before them what billing is still to be told."""
+    first = len(plan.groups)
+    to_billing = [
+        change
+        for meter_id in dict.fromkeys((*update.meters, *update.readings))
+        for change in _apply_meter(plan, update, meter_id, importing)
+    ]
+    if to_billing:
+        row = plan.existing.get(export_queue.queue_key(update.account_id))
+        # First: where the run breaks off here, the next one finds the reading new and says it again.
+        plan.groups.insert(
+            first,
+            (
+                [
+                    lambda transaction: export_queue.update_queue(
+                        transaction, update.account_id, row, to_billing
+                    )
+                ],
+                1,
+            ),
+        )
+
+
+def _apply_meter(
+    plan: Plan, update: AccountUpdate, meter_id: str, importing: Import
+) -> list[export_queue.QueueChange]:
+    """Add one meter; a reading of an unknown meter or zone is counted and left out."""
     rows = update.readings.get(meter_id, [])
     key = meter_key(update.account_id, meter_id)
     existing = plan.existing.get(key)
     passport = _meter_attributes(plan, update.meters.get(meter_id), existing, importing)
     if existing is None and passport is None:
         plan.tally["readings.unknown_meter"] += len(rows)
-        return
+        return []
     before = Meter.model_validate((existing or {}) | (passport or {}))
     history = _History(plan, update.account_id, meter_id)
     meter = before
+    to_billing: dict[str, export_queue.QueueChange] = {}
     for row in rows:
         if row.zone not in meter.zone_names:
             plan.tally["readings.unknown_zone"] += 1
@@ -62,15 +94,43 @@ def apply_meter(plan: Plan, update: AccountUpdate, meter_id: str, importing: Imp
         merged = merge_imported(meter, row.zone, row.value, row.taken_on, row.accepted_on, row.source)
         history.take(row, merged)
         meter = merged.meter
+        if merged.new is not None and meter.last.get(row.zone) == merged.new and is_unknown_to_billing(row):
+            meter, to_billing[row.zone] = _queue_for_billing(plan, update, meter, row, merged, importing)
     history.enter(plan, importing)
     if passport is not None or meter is not before:
         plan.add(_write(key, existing, meter, passport or {}))
+    return list(to_billing.values())
+
+
+def is_unknown_to_billing(row: ReadingRow) -> bool:
+    """Tell whether billing is to be told of a reading: a controller's, which it has not accepted itself."""
+    return row.source == "staff" and row.accepted_on is None
+
+
+def _queue_for_billing(
+    plan: Plan, update: AccountUpdate, meter: Meter, row: ReadingRow, merged: MergeResult, importing: Import
+) -> tuple[Meter, export_queue.QueueChange]:
+    """Return the meter, which remembers what billing was sent of a replaced reading, and billing's line."""
+    reading = meter.last[row.zone]
+    waiting_row = plan.existing.get(export_queue.queue_key(update.account_id))
+    if merged.replaced is not None:
+        sent = export_queue.previously_exported(waiting_row, meter, row.zone, merged.replaced)
+        remembered = meter.last | {row.zone: reading.model_copy(update={"sent": sent})}
+        meter = meter.model_copy(update={"last": remembered})
+    account = plan.existing.get(account_key(update.account_id)) or {}
+    number = str(account.get("account_id", update.account_id)).partition(":")[2]
+    line = export_queue.export_line(
+        number, meter, row.zone, reading.reading_id, reading.value, reading.taken_on,
+        importing.registry.dated, row.source,
+    )  # fmt: skip
+    return meter, export_queue.QueueChange(meter, row.zone, line)
 
 
 def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, importing: Import) -> Data | None:
     """Return the passport's attributes when they are to be written."""
     if data is None:
         return None
+    data = {"unit": (existing or {}).get("unit", "")} | data
     fingerprint = digest(data)
     decision = decide_merge(
         existing, fingerprint, importing.stamp, importing.source, importing.newest_of("meters")

@@ -59,7 +59,8 @@ def _lock_key(supplier_id: str) -> Key:
     return f"SUPPLIER#{supplier_id}", "TURN"
 
 
-def _newest_key(supplier_id: str, scope: str) -> Key:
+def newest_key(supplier_id: str, scope: str) -> Key:
+    """Return the key of the newest stamp of a scope."""
     return f"SUPPLIER#{supplier_id}", f"NEWEST#{scope}"
 
 
@@ -160,7 +161,7 @@ def latest_applied(supplier_id: str, scopes: Iterable[str]) -> dict[str, str]:
     stamps: dict[str, str] = {}
     for start in range(0, len(wanted), READ_TOGETHER):
         part = wanted[start : start + READ_TOGETHER]
-        reads = [(Table.ACCOUNTS, _newest_key(supplier_id, scope)) for scope in part]
+        reads = [(Table.ACCOUNTS, newest_key(supplier_id, scope)) for scope in part]
         for scope, item in zip(part, dynamo.batch_get(reads, consistent=True), strict=True):
             stamps[scope] = str(item["stamp"]) if item else ""
     return stamps
@@ -168,7 +169,7 @@ def latest_applied(supplier_id: str, scopes: Iterable[str]) -> dict[str, str]:
 
 def mark_applied(supplier_id: str, scope: str, stamp: str) -> None:
     """Note that a registry of this scope has been applied; a newer one that stands is left."""
-    pk, sk = _newest_key(supplier_id, scope)
+    pk, sk = newest_key(supplier_id, scope)
     try:
         dynamo.put(
             Table.ACCOUNTS, {"pk": pk, "sk": sk, "stamp": stamp},

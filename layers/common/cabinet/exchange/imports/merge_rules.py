@@ -8,14 +8,15 @@
 import hashlib
 import json
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from cabinet.accounts.model import Account, Address, House, make_account_id
-from cabinet.billing.model import Amounts
+from cabinet.accounts.model import Account, Address, make_account_id
+from cabinet.billing.model import Amounts, Receipt
 from cabinet.core.money import Kopecks
 from cabinet.core.text import slug
 from cabinet.exchange.model import AccountRows, Registry, SectionName
@@ -47,17 +48,18 @@ class ReceiptParts:
     balance: Data | None = None
     services: list[Data] | None = None
     charges: list[Data] | None = None
+    omitted: set[str] = field(default_factory=set)
+    """What no column said, of the balance and of lines: the stored receipt's values stay."""
 
     @property
     def is_whole(self) -> bool:
         """Tell whether nothing of the stored receipt would stay."""
-        return self.balance is not None and self.services is not None and self.charges is not None
+        return self.is_complete and not self.omitted
 
     @property
-    def content(self) -> Data:
-        """Return the receipt as it is kept, where the parts are the whole of it."""
-        whole = {"kind": self.kind, "kind_title": self.kind_title, "period": self.period}
-        return whole | (self.balance or {}) | {"services": self.services, "charges": self.charges}
+    def is_complete(self) -> bool:
+        """Tell whether no part is left out."""
+        return self.balance is not None and self.services is not None and self.charges is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ def build_account_update(
         else:
             update.payments.append(payment)
     for row in rows.of("meters"):
-        update.meters[make_meter_id(row["meter_no"])] = _meter(row)
+        update.meters[make_meter_id(row["meter_no"])] = passport(row)
     for row in rows.of("readings"):
         readings = update.readings.setdefault(make_meter_id(row["meter_no"]), [])
         accepted = date.fromisoformat(row["accepted"]) if row["accepted"] else None
@@ -173,38 +175,40 @@ def build_account_update(
 
 
 def _account(row: Data, registry: Registry, account_id: str) -> Data:
-    named = {name: row.get(name, "") for name in Address.model_fields}
-    account = Account(
-        account_id=account_id,
-        supplier_id=registry.supplier_id,
-        holder=row["fio"],
-        address=Address(**named),
-        els=row.get("els", ""),
-        area=row.get("area", ""),
-        house=House(
-            total=row.get("house_area", ""),
-            living=row.get("house_living", ""),
-            non_living=row.get("house_nonliving", ""),
-            common=row.get("house_common", ""),
-        ),
-        residents=row.get("residents"),
-        registered=row.get("registered"),
+    """Return the fields of `Account` that a row says; a column that it lacks is no field."""
+    said: Data = {
+        "account_id": account_id,
+        "supplier_id": registry.supplier_id,
+        "holder": row["fio"],
+        "address": {name: row[name] for name in Address.model_fields if name in row},
+        "house": {name: row[column] for name, column in _HOUSE_COLUMNS.items() if column in row},
+    }
+    said |= {name: row[name] for name in ("els", "area", "residents", "registered") if name in row}
+    if "closed" in row:
+        said["closed_on"] = registry.dated.isoformat() if row["closed"] == "" else row["closed"]
+    return said
+
+
+_HOUSE_COLUMNS = {
+    "total": "house_area", "living": "house_living", "non_living": "house_nonliving",
+    "common": "house_common",
+}  # fmt: skip
+_OF_REGISTRIES = {
+    "account_id", "supplier_id", "holder", "address", "els", "area", "house", "residents", "registered",
+    "closed_on",
+}  # fmt: skip
+"""Fields of an account that registries own."""
+
+
+def whole_account(said: Data, existing: Data | None) -> Data:
+    """Return all that registries own of an account: what is said now, and what stands of the rest."""
+    kept = {name: value for name, value in (existing or {}).items() if name in _OF_REGISTRIES}
+    nested = {name: (kept.get(name) or {}) | said[name] for name in ("address", "house")}
+    # The first spelling stays: bindings, orders and registries out name the account by it.
+    spelled = {"account_id": kept["account_id"]} if "account_id" in kept else {}
+    return Account.model_validate(kept | said | nested | spelled).model_dump(
+        mode="json", include=_OF_REGISTRIES
     )
-    owned = account.model_dump(
-        mode="json",
-        exclude={
-            "latest",
-            "first_period",
-            "last_period",
-            "unaccounted",
-            "accounted",
-            "closed_on",
-            "holder_since",
-            "former_holders",
-        },
-    )
-    closed = row.get("closed")
-    return owned | {"closed_on": registry.dated.isoformat() if closed == "" else closed}
 
 
 def receipts_of(
@@ -222,15 +226,20 @@ def receipts_of(
         return receipts[key]
 
     for row in rows.of("balances"):
-        parts_of(row).balance = _balance(row)
+        parts = parts_of(row)
+        parts.balance = _balance(row)
+        parts.omitted |= {name for name, column in _PRELIMINARY.items() if column not in row}
     for row in rows.of("services"):
-        services = parts_of(row).services
-        if services is not None:
-            services.append(_service(row))
+        parts = parts_of(row)
+        if "penalty" not in row:
+            parts.omitted.add("is_penalty")
+        if parts.services is not None:
+            parts.services.append(_service(row))
     for row in rows.of("charges"):
-        charges = parts_of(row).charges
-        if charges is not None:
-            charges.append(_charge(row))
+        parts = parts_of(row)
+        parts.omitted |= _OF_CHARGES - row.keys()
+        if parts.charges is not None:
+            parts.charges.append(_charge(row))
     if source != "native":
         for parts in receipts.values():
             parts.balance = _balance_only_receipt(parts)
@@ -243,15 +252,13 @@ def receipts_of(
 
 
 def _balance(row: Data) -> Data:
-    preliminary = row.get("preliminary_period")
-    return {
+    said: Data = {name: row[column] for name, column in _PRELIMINARY.items() if column in row}
+    preliminary: Data = {} if "period" not in said else {"preliminary": said if said["period"] else None}
+    return preliminary | {
         "issued_on": row["issued"] or _last_day(row["period"]),
         "main": {name: row[name] for name in _AMOUNTS},
         "penalty": {name: row[f"penalty_{name}"] for name in _AMOUNTS},
-        "preliminary": {
-            "period": preliminary, "main": row["preliminary"], "penalty": row["preliminary_penalty"],
-        } if preliminary else None,
-    }  # fmt: skip
+    }
 
 
 def _service(row: Data) -> Data:
@@ -260,6 +267,47 @@ def _service(row: Data) -> Data:
     if row.get("penalty") is not None:
         line["is_penalty"] = row["penalty"]
     return line
+
+
+_OF_CHARGES = {"volume_kind", "grounds"}
+_PRELIMINARY = {"period": "preliminary_period", "main": "preliminary", "penalty": "preliminary_penalty"}
+
+
+def receipt_data(parts: ReceiptParts, existing: Data | None) -> Data | None:
+    """Return the receipt as it is kept: the registry's parts, and the stored item's where it has none."""
+    if parts.balance is None and existing is None:
+        return None
+    kept: Data = {name: value for name, value in (existing or {}).items() if name in Receipt.model_fields}
+    said: Data = {"kind": parts.kind, "period": parts.period}
+    if "kind_title" not in kept or parts.balance is not None:
+        said["kind_title"] = parts.kind_title
+    said |= parts.balance or {}
+    preliminary, was = said.get("preliminary"), kept.get("preliminary")
+    if preliminary and was and was["period"] == preliminary["period"]:
+        said["preliminary"] = was | preliminary
+    for name, lines in (("services", parts.services), ("charges", parts.charges)):
+        if lines is not None:
+            said[name] = list(_filled(lines, kept.get(name) or [], parts.omitted))
+    if parts.is_complete and parts.omitted.isdisjoint(_PRELIMINARY):
+        return said
+    return Receipt.model_validate(kept | said).model_dump(mode="json")
+
+
+_SAME_LINE = ("service", "payee_inn", "operation", "calculation_period")
+
+
+def _filled(lines: list[Data], existing: list[Data], omitted: set[str]) -> Iterator[Data]:
+    """Yield the lines, each with what no column said of it from the stored line of the same service."""
+    if not omitted or not existing:
+        yield from lines
+        return
+    known: dict[tuple[object, ...], list[Data]] = {}
+    for line in existing:
+        known.setdefault(tuple(line.get(name, "") for name in _SAME_LINE), []).append(line)
+    for line in lines:
+        alike = known.get(tuple(line.get(name, "") for name in _SAME_LINE))
+        was = alike.pop(0) if alike else {}
+        yield line | {name: was[name] for name in omitted if was.get(name) is not None and not line.get(name)}
 
 
 def _charge(row: Data) -> Data:
@@ -299,11 +347,12 @@ def payment_row(row: Data) -> PaymentRow:
     return PaymentRow(row["kind"], date.fromisoformat(row["received"]), processed, row["sum"])
 
 
-def _meter(row: Data) -> Data:
+def passport(row: Data) -> Data:
+    """Return the fields of `Meter` that a row of the section meters says."""
     return {
         "meter_id": make_meter_id(row["meter_no"]), "number": row["meter_no"], "service": row["service"],
-        "place": row["place"], "unit": row.get("unit", ""), "zones": row["zones"] or 1,
+        "place": row["place"], "zones": row["zones"] or 1,
         "digits": row["digits"] or 5, "decimals": 3 if row["decimals"] is None else row["decimals"],
         "installed_on": row["installed"], "verify_until": row["verify_until"],
         "calculated_from": row["calc_from"], "calculated_to": row["calc_to"], "removal_reason": row["reason"],
-    }  # fmt: skip
+    } | ({"unit": row["unit"]} if "unit" in row else {})  # fmt: skip

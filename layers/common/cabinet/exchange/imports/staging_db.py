@@ -19,6 +19,9 @@ from cabinet.exchange.model import AccountRows, Location, Row, SectionName
 _CACHE_KIB = 32_768
 _BATCH = 2_000
 _COLUMNS = "number TEXT, section INT, member INT, line INT, shape INT, cells BLOB"
+_SCOPES: dict[SectionName, str] = {
+    "accounts": "accounts", "closures": "accounts", "payments": "payments", "meters": "meters",
+}  # fmt: skip
 _ORDER: tuple[SectionName, ...] = (*(section.name for section in NATIVE), "closures")
 
 
@@ -42,6 +45,12 @@ class StagingDb:
         self.sections: set[SectionName] = set()
         self.periods: set[str] = set()
         """Periods whose receipts the registry touches."""
+
+    @property
+    def scopes(self) -> set[str]:
+        """Return what the rows may be the newest of: receipts month by month, the rest by kind."""
+        of_sections = {_SCOPES[section] for section in self.sections if section in _SCOPES}
+        return of_sections | {f"receipts#{period}" for period in self.periods}
 
     def __enter__(self) -> Self:
         self._db.execute("BEGIN")

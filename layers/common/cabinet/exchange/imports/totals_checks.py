@@ -83,6 +83,10 @@ def _duplicates(rows: AccountRows, section: SectionName, key: Any) -> Iterator[I
         first, spelling = seen.setdefault(key(row), (place, row["ls"]))
         if first is not place:
             message = f"Вторая такая строка для счёта {row['ls']}, первая — строка {first}."
+            if "meter_no" in row:
+                message += f" Прибор {row['meter_no']}."
+            elif "receipt" in row:
+                message += f" Квитанция «{row['receipt']}» за {row['period']}."
             if row["ls"] != spelling:
                 message += f" Там счёт написан «{spelling}»: {_SPELLED_ALIKE}."
             yield Issue(place, "ls", "duplicate", message)

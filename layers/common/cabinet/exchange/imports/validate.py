@@ -1,7 +1,7 @@
 """The first pass: every row is read, counted and staged, references are looked up, nothing is written."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,21 +14,32 @@ from cabinet.billing.keys import receipt_key
 from cabinet.core.text import number_key
 from cabinet.exchange.formats import archive
 from cabinet.exchange.formats.detection import FileReader
-from cabinet.exchange.imports import order_checks, totals_checks
+from cabinet.exchange.imports import (
+    job_store,
+    order_checks,
+    reading_checks,
+    repeated_registry,
+    totals_checks,
+)
 from cabinet.exchange.imports.apply_returned_payments import Part
 from cabinet.exchange.imports.job_store import Look
 from cabinet.exchange.imports.merge_rules import make_meter_id, receipt_kind_code
 from cabinet.exchange.imports.payee_checks import MissingPayees
+from cabinet.exchange.imports.plausibility_checks import PlausibilityChecks
 from cabinet.exchange.imports.report import Findings
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.model import AccountRows, FormatName, Issue, Registry, RegistryRejected, Severity
 from cabinet.metering.keys import meter_key
+from cabinet.metering.model import Meter
 
 type Present = Callable[[Sequence[Key]], set[Key]]
 """Which of the keys have an item."""
 
 _LOOKUP_BATCH = 200
 _OF_AN_ACCOUNT = ("unaccounted", "closed_on")
+_OF_A_METER = (
+    "meter_id", "number", "service", "zones", "digits", "decimals", "last", "before", "monthly",
+)  # fmt: skip
 
 
 def _nothing_stands(
@@ -58,7 +69,7 @@ def check(
     present: Present,
     look: Look = _nothing_stands,
 ) -> ValidatedFile:
-    """Read the whole file at `path` into `stage` and say whether it can be applied."""
+    """Read the whole file at `path` into `staging` and say whether it can be applied."""
     checked = ValidatedFile(Findings())
     try:
         with archive.members(path) as members:
@@ -68,7 +79,8 @@ def check(
                 else:
                     staging.add(found)
         staging.seal()
-        _check_accounts(checked, reading, staging, present, look)
+        checked.registry = reading.registry or _uploaded(reading, uploaded_at)
+        _check_accounts(checked, checked.registry, reading, staging, present, look)
     except RegistryRejected as refusal:
         checked.findings.add(refusal.finding)
     checked.rows = staging.rows
@@ -91,10 +103,17 @@ def _add_row(checked: ValidatedFile, finding: Issue) -> None:
 
 
 def _check_accounts(
-    checked: ValidatedFile, reading: FileReader, staging: StagingDb, present: Present, look: Look
+    checked: ValidatedFile,
+    registry: Registry,
+    reading: FileReader,
+    staging: StagingDb,
+    present: Present,
+    look: Look,
 ) -> None:
     source, supplier = reading.format or "native", reading.supplier
     unpayable = MissingPayees(supplier, source)
+    is_repeated = source == "native" and _is_repeated(registry, staging, look)
+    plausibility = PlausibilityChecks(supplier, source, registry.dated, reading.uploaded_on)
     for batch in itertools.batched(staging.accounts(), _LOOKUP_BATCH, strict=False):
         known = look(
             [account_key(make_account_id(supplier.supplier_id, rows.number)) for rows in batch],
@@ -104,11 +123,19 @@ def _check_accounts(
             part = Part.of(reading.registry.stamp, staging.fingerprint)
             for rows, finding in order_checks.findings(batch, supplier.supplier_id, part, known, look):
                 _add_row(checked, _numbered(finding, rows))
+        if is_repeated:
+            for finding in _find_repeated(batch, registry, staging, look):
+                _add_row(checked, finding)
+        meters = _meters(batch, supplier.supplier_id, look)
+        known |= meters
         wanted: dict[Key, list[Issue]] = {}
         for rows in batch:
+            account = known.get(account_key(make_account_id(supplier.supplier_id, rows.number)), {})
             for finding in itertools.chain(
                 totals_checks.find_issues(rows, source),
                 totals_checks.money_faults(rows, supplier),
+                plausibility.find_issues(rows, account.get("closed_on")),
+                reading_checks.find_issues(rows, _own(rows, supplier.supplier_id, meters), supplier),
             ):
                 _add_row(checked, _numbered(finding, rows))
             unpayable.count(rows, staging.sections)
@@ -118,6 +145,39 @@ def _check_accounts(
             _add_row(checked, finding)
     for finding in unpayable.findings():
         _add_row(checked, finding)
+
+
+def _is_repeated(registry: Registry, staging: StagingDb, look: Look) -> bool:
+    """Tell whether a registry of this number and date was the newest of something that this one brings."""
+    keys = [job_store.newest_key(registry.supplier_id, scope) for scope in staging.scopes]
+    return any(item["stamp"] == registry.stamp for item in look(keys).values())
+
+
+def _find_repeated(
+    batch: Sequence[AccountRows], registry: Registry, staging: StagingDb, look: Look
+) -> Iterator[Issue]:
+    existing = look(
+        [key for rows in batch for key in repeated_registry.compared_keys(rows, registry.supplier_id)]
+    )
+    for rows in batch:
+        yield from repeated_registry.find_issues(rows, registry, staging.sections, existing)
+
+
+def _meters(batch: Sequence[AccountRows], supplier_id: str, look: Look) -> dict[Key, Item]:
+    """Return what the cabinet knows of the meters whose readings the rows bring."""
+    keys = [key for rows in batch for key in _meter_keys(rows, supplier_id).values()]
+    return look(keys, attributes=_OF_A_METER) if keys else {}
+
+
+def _own(rows: AccountRows, supplier_id: str, meters: Mapping[Key, Item]) -> dict[str, Meter]:
+    keys = _meter_keys(rows, supplier_id)
+    return {meter_id: Meter.model_validate(meters[key]) for meter_id, key in keys.items() if key in meters}
+
+
+def _meter_keys(rows: AccountRows, supplier_id: str) -> dict[str, Key]:
+    account_id = make_account_id(supplier_id, rows.number)
+    named = dict.fromkeys(make_meter_id(row["meter_no"]) for row in rows.of("readings"))
+    return {meter_id: meter_key(account_id, meter_id) for meter_id in named}
 
 
 def _missing(wanted: dict[Key, list[Issue]], present: Present) -> Iterator[Issue]:

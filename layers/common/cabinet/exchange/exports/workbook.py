@@ -1,0 +1,44 @@
+"""Writes a registry as a workbook for people, beside the file for billing. Pure.
+
+Numbers of accounts, meters and payments are texts, so that a spreadsheet spoils none; sums and readings are
+numbers. A text is never a formula.
+"""
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+
+import xlsxwriter
+
+from cabinet.exchange.exports.csv_writer import Sheet
+from cabinet.exchange.model import Registry
+
+_NUMBERS = {"sum": "#,##0.00", "value": "General"}
+_WIDEST, _NARROWEST = 48, 9
+_LONGEST_NAME = 31
+
+
+def workbook(registry: Registry, sheets: Sequence[Sheet]) -> bytes:
+    """Return an xlsx with a sheet for each file; the same registry makes the same bytes."""
+    written = io.BytesIO()
+    settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(written, settings) as book:
+        made = datetime.combine(registry.dated, datetime.min.time())
+        book.set_properties({"created": made, "title": f"{registry.supplier_id} {registry.number}"})
+        head = book.add_format({"bold": True})
+        formats = {name: book.add_format({"num_format": form}) for name, form in _NUMBERS.items()}
+        for sheet in sheets:
+            page = book.add_worksheet(sheet.name[-_LONGEST_NAME:])
+            for column, name in enumerate(sheet.columns):
+                page.write_string(0, column, name, head)
+                cells = [row[column] for row in sheet.rows]
+                width = max(map(len, [name, *cells])) + 2
+                page.set_column(column, column, min(max(width, _NARROWEST), _WIDEST))
+                for line, cell in enumerate(cells, 1):
+                    if name in _NUMBERS:
+                        page.write_number(line, column, float(cell.replace(",", ".")), formats[name])
+                    else:
+                        page.write_string(line, column, cell)
+            page.freeze_panes(1, 0)
+            page.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
+    return written.getvalue()

@@ -1,0 +1,219 @@
+"""Rows that can be read and cannot be meant: far-off months, sums out of proportion, signs. Pure.
+
+The limits are the supplier's (`Supplier.registry_limits`). What is surely a mistake is an error and leaves
+the account out; what may be meant is a warning. `totals_checks.py` judges whether rows fit each other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cabinet.accounts.model import Supplier
+from cabinet.core.money import NO_BREAK_SPACE, format_rubles
+from cabinet.core.periods import Period, period_from_date, shift_period
+from cabinet.exchange.imports.merge_rules import Data
+from cabinet.exchange.model import AccountRows, Issue, Location, SectionName, Severity
+
+_MONTHLY: tuple[SectionName, ...] = ("balances", "services", "charges")
+_SUMS: dict[SectionName, tuple[str, ...]] = {
+    "balances": (
+        "debt", "paid", "charged", "total",
+        "penalty_debt", "penalty_paid", "penalty_charged", "penalty_total",
+        "preliminary", "preliminary_penalty",
+    ),
+    "services": ("debt", "paid", "charged", "total"),
+    "charges": ("sum",),
+    "payments": ("sum",),
+}  # fmt: skip
+_PAST_DAYS: dict[SectionName, tuple[str, ...]] = {
+    "payments": ("received", "processed"), "readings": ("taken", "accepted"), "meters": ("installed",),
+}  # fmt: skip
+"""Days of what has happened already."""
+_BANKS_COLUMNS = {"total": "Сумма", "period": "До", "closed": "До"}
+"""What banks call the columns that their readers name as the native format does."""
+_SPARE_DAYS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlausibilityChecks:
+    """Checks the accounts of one registry, dated `dated` and uploaded on `uploaded_on`."""
+
+    supplier: Supplier
+    source: str
+    dated: date
+    uploaded_on: date
+
+    def find_issues(self, rows: AccountRows, closed_on: str | None) -> Iterator[Issue]:
+        """Yield what cannot be meant; `closed_on` is the day on which the account stands closed."""
+        for section in _MONTHLY:
+            for place, row in rows.placed(section):
+                yield from self._period(place, "period", row["period"])
+        for place, row in rows.placed("balances"):
+            if row.get("preliminary_period"):
+                yield from self._period(place, "preliminary_period", row["preliminary_period"])
+            yield from self._issued(place, row)
+        for section, names in _SUMS.items():
+            for place, row in rows.placed(section):
+                yield from self._sums(place, row, names)
+        for section, names in _PAST_DAYS.items():
+            for place, row in rows.placed(section):
+                yield from self._days(section, place, row, names)
+        for section in ("balances", "services"):
+            for place, row in rows.placed(section):
+                yield from _paid(place, row, ("", "penalty_") if section == "balances" else ("",))
+        for place, row in (*rows.placed("accounts"), *rows.placed("closures")):
+            if row.get("closed"):
+                yield from self._closing(place, row["closed"])
+        yield from _spans(rows)
+        yield from self._closed(rows, closed_on)
+
+    # -------------------------------------------------------------- months and days
+
+    def _period(self, place: Location, name: str, period: Period) -> Iterator[Issue]:
+        limits, month = self.supplier.registry_limits, period_from_date(self.dated)
+        first, last = shift_period(month, -limits.months_back), shift_period(month, limits.months_ahead)
+        if not first <= period <= last:
+            setting, limit = (
+                ("months_ahead", limits.months_ahead)
+                if period > last
+                else ("months_back", limits.months_back)
+            )
+            message = (
+                f"Период {period} далёк от даты реестра {self.dated:%d.%m.%Y}: ожидается "
+                f"от {first} до {last} ({_setting(setting)}: {limit})."
+            )
+            yield Issue(place, self._column(name), "period_far", message)
+
+    def _issued(self, place: Location, row: Data) -> Iterator[Issue]:
+        issued, limits = row.get("issued"), self.supplier.registry_limits
+        if not issued:
+            return
+        first = shift_period(row["period"], -limits.months_ahead)
+        last = shift_period(row["period"], 1 + limits.months_ahead)
+        if not first <= issued[:7] <= last:
+            message = (
+                f"Квитанция за {row['period']} выставлена {_shown(issued)}: ожидается день "
+                f"с {first} по {last} ({_setting('months_ahead')}: {limits.months_ahead})."
+            )
+            yield Issue(place, "issued", "day_far", message)
+
+    def _days(
+        self, section: SectionName, place: Location, row: Data, names: tuple[str, ...]
+    ) -> Iterator[Issue]:
+        if section == "readings" and self.source != "native":
+            return  # a bank dates them by the period, which has been judged
+        last = max(self.dated, self.uploaded_on) + timedelta(days=_SPARE_DAYS)
+        months = self.supplier.registry_limits.months_back
+        first = f"{shift_period(period_from_date(self.dated), -months)}-01"
+        for name in names:
+            day = row.get(name)
+            if day and date.fromisoformat(day) > last:
+                message = f"{_shown(day)} ещё не наступило: ожидается день не позже {last:%d.%m.%Y}."
+                yield Issue(place, name, "day_ahead", message)
+            elif day and section == "payments" and day < first:
+                message = (
+                    f"{_shown(day)} — слишком давно: ожидается день не раньше {_shown(first)} "
+                    f"({_setting('months_back')}: {months})."
+                )
+                yield Issue(place, name, "day_far", message)
+
+    def _closing(self, place: Location, day: str) -> Iterator[Issue]:
+        months = self.supplier.registry_limits.months_ahead
+        last = shift_period(period_from_date(self.dated), months)
+        if day[:7] > last:
+            message = (
+                f"Закрыт {_shown(day)}: далеко в будущем, ожидается не позже {last} "
+                f"({_setting('months_ahead')}: {months})."
+            )
+            yield Issue(place, self._column("closed"), "day_far", message)
+
+    # -------------------------------------------------------------- sums
+
+    def _sums(self, place: Location, row: Data, names: tuple[str, ...]) -> Iterator[Issue]:
+        limits = self.supplier.registry_limits
+        for name in names:
+            amount = row.get(name) or 0
+            if abs(amount) > limits.sum_refused:
+                said, setting, limit, severity = "Сумма", "sum_refused", limits.sum_refused, _ERROR
+            elif abs(amount) > limits.sum_warned:
+                said, setting, limit, severity = "Проверьте сумму", "sum_warned", limits.sum_warned, _WARNING
+            else:
+                continue
+            message = f"{said} {_rubles(amount)}: больше {_rubles(limit)} ({_setting(setting)})."
+            yield Issue(place, self._column(name), "sum_large", message, severity)
+
+    # -------------------------------------------------------------- closed accounts
+
+    def _closed(self, rows: AccountRows, closed_on: str | None) -> Iterator[Issue]:
+        """Yield charges for months after the one in which the account was closed."""
+        for row in (*rows.of("accounts"), *rows.of("closures")):
+            if "closed" in row:
+                closed_on = self.dated.isoformat() if row["closed"] == "" else row["closed"]
+        if not closed_on:
+            return
+        for section, name in (("balances", "charged"), ("charges", "sum"), ("services", "charged")):
+            late = [
+                (place, row) for place, row in rows.placed(section)  # type: ignore[arg-type]
+                if row["period"] > closed_on[:7] and row.get(name, row.get("total"))
+            ]  # fmt: skip
+            for place, row in late:
+                amount = row[name] if name in row else row["total"]
+                message = (
+                    f"Лицевой счёт {rows.spelling} закрыт {_shown(closed_on)}, а за {row['period']} "
+                    f"начислено {_rubles(amount)} Начисление сохранено, но платить по закрытому счёту нельзя."
+                )
+                column = self._column(name if name in row else "total")
+                yield Issue(place, column, "account_closed", message, _WARNING)
+            if late:
+                return  # the same money stands in the other files too
+
+    def _column(self, name: str) -> str:
+        return name if self.source == "native" else _BANKS_COLUMNS.get(name, name)
+
+
+_ERROR: Severity = "error"
+_WARNING: Severity = "warning"
+
+
+def _paid(place: Location, row: Data, prefixes: tuple[str, ...]) -> Iterator[Issue]:
+    """Yield what was paid with a plus: a refund perhaps, and a mistake where the total has taken it off."""
+    for prefix in prefixes:
+        paid = row.get(f"{prefix}paid", 0)
+        if paid <= 0:
+            continue
+        debt, charged, total = (row[f"{prefix}{name}"] for name in ("debt", "charged", "total"))
+        if total == debt + paid + charged:
+            message = (
+                f"Оплачено {_rubles(paid)} со знаком плюс: так записывают возврат. "
+                "Если это оплата, нужен минус."
+            )
+            yield Issue(place, f"{prefix}paid", "paid_positive", message, _WARNING)
+        elif total in (debt - paid + charged, max(0, debt - paid + charged)):
+            message = (
+                f"Оплачено {_rubles(paid)} со знаком плюс, а итог {_rubles(total)} вычитает эту сумму: "
+                f"нужно {_rubles(-paid)}"
+            )
+            yield Issue(place, f"{prefix}paid", "paid_positive", message)
+
+
+def _spans(rows: AccountRows) -> Iterator[Issue]:
+    """Yield days of a meter that end before they begin."""
+    for place, row in rows.placed("meters"):
+        for begins, ends in (("calc_from", "calc_to"), ("installed", "verify_until")):
+            if row[begins] and row[ends] and row[begins] > row[ends]:
+                message = (
+                    f"{_shown(row[ends])} раньше, чем {begins} {_shown(row[begins])}: проверьте обе даты."
+                )
+                yield Issue(place, ends, "days_order", message, _WARNING)
+
+
+def _setting(name: str) -> str:
+    return f"настройка registry_limits.{name}"
+
+
+def _rubles(amount: int) -> str:
+    return f"{format_rubles(amount)}{NO_BREAK_SPACE}руб."
+
+
+def _shown(day: str) -> str:
+    return f"{date.fromisoformat(day):%d.%m.%Y}"

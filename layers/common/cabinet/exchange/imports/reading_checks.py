@@ -1,0 +1,107 @@
+"""Readings of a registry held against the meter's earlier ones: falls, jumps, too many digits. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cabinet.accounts.model import Supplier
+from cabinet.core.periods import months_between, period_from_date
+from cabinet.exchange.imports.merge_rules import Data, make_meter_id, passport
+from cabinet.exchange.model import AccountRows, Issue, Location
+from cabinet.metering.meter_state import average
+from cabinet.metering.model import Meter
+from cabinet.metering.volumes import UNIT, Volume, format_volume, parse_volume
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The reading that the next one is compared with."""
+
+    volume: Volume
+    taken_on: date
+
+
+def find_issues(rows: AccountRows, meters: Mapping[str, Meter], supplier: Supplier) -> Iterator[Issue]:
+    """Yield readings that cannot be meant; `meters` are the stored ones, by their identifiers."""
+    passports = {make_meter_id(row["meter_no"]): row for row in rows.of("meters")}
+    by_zone: dict[tuple[str, str], list[tuple[Location, Data]]] = {}
+    for place, row in rows.placed("readings"):
+        by_zone.setdefault((make_meter_id(row["meter_no"]), row["zone"]), []).append((place, row))
+    for (meter_id, zone), readings in by_zone.items():
+        existing, given = meters.get(meter_id), passports.get(meter_id)
+        if existing is None and given is None:
+            continue
+        meter = Meter.model_validate(
+            (existing.model_dump() if existing else {}) | (passport(given) if given else {})
+        )
+        ordered = sorted(readings, key=lambda placed: str(placed[1]["taken"]))
+        yield from _of_zone(meter, zone, ordered, supplier)
+
+
+def _of_zone(
+    meter: Meter, zone: str, readings: list[tuple[Location, Data]], supplier: Supplier
+) -> Iterator[Issue]:
+    earlier: _Base | None = None
+    for place, row in readings:
+        volume, taken_on = parse_volume(row["value"]), date.fromisoformat(row["taken"])
+        base = _base(meter, zone, earlier, taken_on)
+        if volume >= meter.modulus:
+            message = (
+                f"Показание {_shown(volume, meter)} не помещается на приборе {meter.number}: "
+                f"у него {meter.digits} цифр до запятой."
+            )
+            yield Issue(place, "value", "reading_digits", message)
+            continue
+        if base is not None and row["source"] != "initial":
+            yield from _moved(place, meter, zone, base, _Base(volume, taken_on), supplier)
+        earlier = _Base(volume, taken_on)
+
+
+def _base(meter: Meter, zone: str, earlier: _Base | None, taken_on: date) -> _Base | None:
+    """Return the latest reading before `taken_on`, of the registry or the cabinet."""
+    known = [memory.get(zone) for memory in (meter.last, meter.before)]
+    bases = [_Base(each.volume, each.taken_on) for each in known if each is not None]
+    if bases and all(base.taken_on > taken_on for base in bases):
+        return None  # a row of old history
+    if earlier is not None:
+        bases.append(earlier)
+    return max(
+        (base for base in bases if base.taken_on < taken_on), key=lambda base: base.taken_on, default=None
+    )
+
+
+def _moved(
+    place: Location, meter: Meter, zone: str, base: _Base, new: _Base, supplier: Supplier
+) -> Iterator[Issue]:
+    limits = supplier.registry_limits
+    change = new.volume - base.volume
+    was = f"после {_shown(base.volume, meter)} от {base.taken_on:%d.%m.%Y}"
+    value = f"Показание {_shown(new.volume, meter)} {was} (прибор {meter.number})"
+    if change < 0:
+        change += meter.modulus
+        if change > supplier.rollover_cap * UNIT:
+            message = f"{value} меньше прежнего: проверьте, не опечатка ли это. Сохранено как передано."
+            yield Issue(place, "value", "reading_falls", message, "warning")
+        return
+    most = meter.modulus * limits.reading_refused_percent // 100
+    if change > most:
+        message = (
+            f"{value}: расход {_shown(change, meter)} неправдоподобен, больше {_shown(most, meter)} "
+            f"(настройка registry_limits.reading_refused_percent: {limits.reading_refused_percent})."
+        )
+        yield Issue(place, "value", "reading_jumps", message)
+        return
+    mean = average(meter.monthly.get(zone, {}))
+    months = max(1, months_between(period_from_date(base.taken_on), period_from_date(new.taken_on)))
+    if mean and change > mean * months * limits.reading_warned_factor:
+        message = (
+            f"{value}: расход {_shown(change, meter)}, а в среднем за месяц {_shown(mean, meter)}: больше, "
+            f"чем в {limits.reading_warned_factor} раз (настройка registry_limits.reading_warned_factor)."
+        )
+        yield Issue(place, "value", "reading_jumps", message, "warning")
+
+
+def _shown(volume: Volume, meter: Meter) -> str:
+    whole, _, fraction = format_volume(volume, meter.decimals).partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole},{fraction}" if fraction else whole

@@ -1,0 +1,141 @@
+"""A column that a file leaves out says nothing: what the cabinet has of it stays."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cabinet.accounts.model import Account
+from cabinet.exchange.exports.csv_writer import csv_file, zip_file
+from cabinet.exchange.formats.schema import NATIVE
+from cabinet.exchange.model import Registry
+from tests.support.factories.registries import (  # fmt: skip
+    ACCOUNT,
+    BALANCE,
+    CHARGE,
+    METER,
+    SERVICE,
+    SUPPLIER,
+    WHOLE,
+    Desk,
+    account_item,
+    packed,
+    section_file,
+    under,
+)
+
+HOUSE = {"house_area": "10955.38", "house_living": "9000", "house_nonliving": "55", "house_common": "1900.38"}
+FULL_ACCOUNT = ACCOUNT | HOUSE | {
+    "els": "74АА000001", "city": "Челябинск", "registered": "2", "closed": "15.08.2026",
+}  # fmt: skip
+FULL: dict[str, list[dict[str, str]]] = WHOLE | {
+    "accounts": [FULL_ACCOUNT],
+    "balances": [
+        BALANCE | {"preliminary_period": "2026-10", "preliminary": "70.00", "preliminary_penalty": "1.00"}
+    ],
+    "services": [SERVICE | {"penalty": "да"}],
+    "charges": [CHARGE | {"volume_kind": "прибор учёта", "grounds": "п. 86"}],
+    "meters": [METER],
+}
+
+
+def short_file(name: str, row: dict[str, str], number: int = 2) -> bytes:
+    """A file of one row without any optional column."""
+    section = next(section for section in NATIVE if section.name == name)
+    columns = [column for column in section.columns if column not in section.optional]
+    read = {column: section.columns[column](row.get(column, "")) for column in columns}
+    registry = Registry(supplier_id=SUPPLIER, number=number, dated=date(2026, 9, 30))
+    return csv_file(registry, columns, [[row.get(column, "") for column in columns]], section.control(read))
+
+
+def test_an_accounts_file_of_required_columns_alone_erases_nothing(desk: Desk) -> None:
+    desk.bring(packed({"accounts": [FULL_ACCOUNT]}))
+    before = Account.model_validate(account_item())
+    item = desk.bring(short_file("accounts", ACCOUNT | {"area": "51.7"}), "accounts.csv")
+    assert (item["status"], item["errors"]) == ("applied", 0)
+    account = Account.model_validate(account_item())
+    assert account == before.model_copy(update={"area": "51.7"})
+    assert (account.els, account.address.city, str(account.closed_on), account.registered) == (
+        "74АА000001", "Челябинск", "2026-08-15", 2,
+    )  # fmt: skip
+
+
+def test_an_empty_cell_of_a_named_column_does_erase(desk: Desk) -> None:
+    desk.bring(packed({"accounts": [FULL_ACCOUNT]}))
+    desk.bring(packed({"accounts": [ACCOUNT]}, number=2))
+    account = Account.model_validate(account_item())
+    assert (account.els, account.address.city, account.closed_on, account.house.total) == ("", "", None, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "where"),
+    [
+        ("accounts", ACCOUNT, "ACCOUNT"),
+        ("balances", BALANCE, "RECEIPT#2026-09#obedinennaya"),
+        ("services", SERVICE, "RECEIPT#2026-09#obedinennaya"),
+        ("charges", CHARGE, "RECEIPT#2026-09#obedinennaya"),
+        ("meters", METER, "METER#757-243"),
+    ],
+)
+def test_a_newer_file_without_its_optional_columns_changes_nothing(
+    desk: Desk, name: str, row: dict[str, str], where: str
+) -> None:
+    desk.bring(packed(FULL))
+    before = desk.stored()
+    item = desk.bring(short_file(name, row), f"{name}.csv")
+    assert (item["status"], item["errors"]) == ("applied", 0)
+    assert under(where) is not None
+    assert desk.stored() == before
+
+
+def test_what_else_such_a_file_brings_is_written_beside_what_stays(desk: Desk) -> None:
+    desk.bring(packed(FULL))
+    desk.bring(short_file("balances", BALANCE | {"debt": "110.00", "total": "160.00"}), "balances.csv")
+    desk.bring(short_file("charges", CHARGE | {"sum": "160.00"}, 3), "charges.csv")
+    desk.bring(short_file("meters", METER | {"place": "Кухня"}, 4), "meters.csv")
+    receipt: dict[str, Any] = under("RECEIPT#2026-09#obedinennaya") or {}
+    assert (receipt["main"]["total"], receipt["preliminary"]["main"]) == (16000, 7000)
+    (charge,) = receipt["charges"]
+    assert (charge["amount"], charge["volume_kind"], charge["grounds"]) == (16000, "meter", "п. 86")
+    meter: dict[str, Any] = under("METER#757-243") or {}
+    assert (meter["place"], meter["unit"]) == ("Кухня", "м3")
+
+
+def test_a_whole_receipt_without_optional_columns_keeps_what_they_said(desk: Desk) -> None:
+    desk.bring(packed(FULL))
+    files = {
+        "balances": BALANCE | {"debt": "110.00", "total": "160.00"},
+        "services": SERVICE,
+        "charges": CHARGE,
+    }
+    desk.bring(zip_file({f"{name}.csv": short_file(name, row) for name, row in files.items()}))
+    receipt: dict[str, Any] = under("RECEIPT#2026-09#obedinennaya") or {}
+    assert (receipt["main"]["total"], receipt["preliminary"]["period"]) == (16000, "2026-10")
+    assert receipt["services"][0]["is_penalty"] is True
+    assert receipt["charges"][0]["grounds"] == "п. 86"
+
+
+def test_a_banks_debts_do_not_reopen_an_account_that_the_bank_has_closed(desk: Desk) -> None:
+    debt = "Иванов;Челябинск,УЛ. ЛЕНИНА,1,2;7400000001;10.00;1;01/09/2026;30/09/2026"
+    desk.bring(f"#FILESUM 10.00\r\n#TYPE 7\r\n{debt}\r\n".encode("cp1251"), "debts.txt", "gorod")
+    desk.bring(f"#TYPE 9\r\n{debt}\r\n".encode("cp1251"), "closed.txt", "gorod")
+    later = debt.replace("Иванов", "Иванов Пётр")
+    desk.bring(f"#FILESUM 10.00\r\n#TYPE 7\r\n{later}\r\n".encode("cp1251"), "debts.txt", "gorod")
+    account = Account.model_validate(account_item())
+    assert (account.holder, str(account.closed_on)) == ("Иванов Пётр", "2026-09-30")
+
+
+def test_a_receipt_of_a_new_month_takes_nothing_from_another(desk: Desk) -> None:
+    desk.bring(packed(FULL))
+    october = BALANCE | {"period": "2026-10", "issued": "2026-10-31"}
+    desk.bring(short_file("balances", october), "balances.csv")
+    receipt: dict[str, Any] = under("RECEIPT#2026-10#obedinennaya") or {}
+    assert receipt["preliminary"] is None
+
+
+def test_a_file_with_all_columns_is_read_as_before(desk: Desk) -> None:
+    desk.bring(packed(FULL))
+    plain = section_file("charges", [CHARGE], number=2)
+    desk.bring(plain, "charges.csv")
+    receipt: dict[str, Any] = under("RECEIPT#2026-09#obedinennaya") or {}
+    assert not {"volume_kind", "grounds"} & receipt["charges"][0].keys()
