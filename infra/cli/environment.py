@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 
 DATA = ROOT / ".local" / "stack"
 ENVIRONMENT_FILE = "environment.json"
+STARTED = ROOT / ".local" / "started"
+"""One file for each data folder that a local stack was ever started on, so that commands find it."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add `--stack` and `--data` to a command's parser."""
     parser.add_argument("--stack", metavar="NAME", help="a deployed stack; default: the local one")
-    parser.add_argument("--data", metavar="DIR", type=Path, default=DATA, help="the local stack's data")
+    parser.add_argument("--data", metavar="DIR", type=Path, help="the local stack's data; default: what runs")
 
 
 def select_environment(arguments: argparse.Namespace) -> dict[str, str]:
@@ -44,14 +47,40 @@ def select_environment(arguments: argparse.Namespace) -> dict[str, str]:
     return environment
 
 
-def local(data: Path) -> dict[str, str]:
-    """Return the environment of the running local stack, as `./cabinet local` left it in ``data``."""
+def local(data: Path | None) -> dict[str, str]:
+    """Return the environment of the running local stack, as `./cabinet local` left it in its data folder.
+
+    Without ``data`` the one that runs is found, wherever its data is; raises CommandError when none does, or
+    several do.
+    """
+    candidates = [data.resolve()] if data else _started_folders()
+    running = {folder: found for folder in candidates if (found := _running(folder))}
+    if not running:
+        raise CommandError("the local stack is not running: start it with ./cabinet local")
+    if len(running) > 1:
+        options = " or ".join(f"--data {folder}" for folder in running)
+        raise CommandError(f"several local stacks are running: say which by {options}")
+    return next(iter(running.values()))
+
+
+def note_started(data: Path) -> None:
+    """Note that a local stack runs on a data folder."""
+    STARTED.mkdir(parents=True, exist_ok=True)
+    folder = str(data.resolve())
+    (STARTED / hashlib.sha256(folder.encode()).hexdigest()[:16]).write_text(folder, "utf-8")
+
+
+def _started_folders() -> list[Path]:
+    noted = [Path(path.read_text("utf-8")) for path in sorted(STARTED.glob("*"))] if STARTED.exists() else []
+    return list(dict.fromkeys([DATA, *noted]))
+
+
+def _running(data: Path) -> dict[str, str] | None:
+    """Return the environment that a stack left in its folder, None when it does not run any more."""
     path = data / ENVIRONMENT_FILE
     # The file stays when the stack stops, as its data does.
     environment: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    if not _is_reachable(environment.get("AWS_ENDPOINT_URL", "")):
-        raise CommandError("the local stack is not running: start it with ./cabinet local")
-    return environment
+    return environment if _is_reachable(environment.get("AWS_ENDPOINT_URL", "")) else None
 
 
 def _is_reachable(endpoint: str) -> bool:

@@ -17,7 +17,7 @@ import uvicorn
 
 from infra.build import progress, sam, web
 from infra.build.template import ROOT, Template
-from infra.cli.environment import ENVIRONMENT_FILE
+from infra.cli.environment import ENVIRONMENT_FILE, note_started
 from infra.cli.errors import CommandError
 from infra.local import deployment, dev_server, previous_run, routes, sample_loader
 from infra.local.app import DEMO_FILE, create_front
@@ -228,6 +228,7 @@ def _write_environment(stack: Running) -> None:
     environment = configured["Environment"]["Variables"] | stack.aws.environment()
     path = stack.options.data / ENVIRONMENT_FILE
     path.write_text(json.dumps(environment, ensure_ascii=False, indent=1), "utf-8")
+    note_started(stack.options.data)
     quiet = {"POWERTOOLS_LOG_LEVEL": os.environ["POWERTOOLS_LOG_LEVEL"]}
     os.environ.update(environment | quiet)
 
