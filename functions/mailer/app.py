@@ -32,8 +32,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
         return _record_feedback(event["Records"])
 
     def serve(record: SQSRecord) -> None:
-        wake_up = json.loads(record.body)
-        mailer.serve(wake_up["pk"], wake_up["sk"].partition("#")[0])
+        message = json.loads(record.body)
+        mailer.serve(message["pk"], message["sk"].partition("#")[0])
 
     return process_partial_response(event, serve, _processor, context)
 

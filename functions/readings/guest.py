@@ -1,7 +1,7 @@
 """Readings without a cabinet: number, house and flat open an account's meters, and nothing else of it.
 
 Every miss costs and looks the same, whichever part was wrong; after a few of them a code from a picture is
-asked for, and then the address is turned away (DESIGN.md, §5).
+asked for, and then the address is turned away.
 """
 
 import uuid

@@ -40,7 +40,7 @@ _HEADER_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class Options:
-    """The options of `./cabinet local`, as API.md lists them."""
+    """The options of `./cabinet local`, as its `--help` lists them."""
 
     port: int
     data: Path

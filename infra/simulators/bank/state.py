@@ -26,7 +26,7 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """How the next payments will misbehave (API.md, «Only on the local stack»)."""
+    """How the next payments will misbehave (docs/payments.md, Trying it)."""
 
     lost: bool = False
     """No callback is sent."""

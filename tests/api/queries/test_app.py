@@ -1,4 +1,4 @@
-"""The sheets through the function's own app, with the figures of the manual's screens (DOMAIN.md, §2)."""
+"""The sheets through the function's own app, with the figures of the manual's screens."""
 
 from datetime import date
 from typing import Any

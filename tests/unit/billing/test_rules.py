@@ -1,4 +1,4 @@
-"""The manual's arithmetic (DOMAIN.md, §2), and where the imported figure counts instead."""
+"""The manual's arithmetic, and where the imported figure counts instead."""
 
 import pytest
 from hypothesis import given

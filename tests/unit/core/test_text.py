@@ -1,4 +1,4 @@
-"""Houses and numbers are compared as a person would compare them (DOMAIN.md, §6)."""
+"""Houses and numbers are compared as a person would compare them."""
 
 import pytest
 

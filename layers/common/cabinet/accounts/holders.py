@@ -66,7 +66,7 @@ def parse_holder(text: str) -> Holder:
 def matches_holder(typed: str, holder: str) -> bool:
     """Tell in constant time whether `typed` names the holder: by surname, an organisation's name or INN.
 
-    Case, spaces, hyphens, quotes, ё/е and Latin look-alikes do not matter (DOMAIN.md, §6); a form before or
+    Case, spaces, hyphens, quotes, ё/е and Latin look-alikes do not matter; a form before or
     after the name may be typed or not. A holder without letters is named by nothing.
     """
     known = parse_holder(holder)

@@ -198,7 +198,7 @@ class Supplier(FrozenModel):
     features: list[Feature] = []
     reading_window: ReadingWindow = ReadingWindow()
     unusual_factor: Annotated[int, Field(ge=2, le=100)] = 3
-    """A change above this many averages needs the subscriber's confirmation (DOMAIN.md, §6)."""
+    """A change above this many averages needs the subscriber's confirmation."""
     implausible_factor: Annotated[int, Field(ge=2, le=10_000)] = 50
     """A change above this many averages, and above 500 units, is not accepted but offered as a request."""
     implausible_volume: Annotated[int, Field(ge=1)] = 5_000

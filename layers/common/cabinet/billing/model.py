@@ -14,7 +14,7 @@ class Amounts(FrozenModel):
     """One row of the general information: debt (+) or overpayment (−), paid (−), charged, and what to pay.
 
     `paid` is negative, as the manual shows it. `total` is the billing system's own: where it differs from
-    debt + paid + charged, it is still the one that counts (DOMAIN.md, §2).
+    debt + paid + charged, it is still the one that counts.
     """
 
     debt: Kopecks = 0

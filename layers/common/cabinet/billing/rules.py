@@ -14,7 +14,7 @@ STATUTORY_DUE_DAY_SINCE: Period = "2026-02"
 
 
 def payable(line: ServiceLine) -> Kopecks:
-    """Return «Итого к оплате» of a service: a line never asks for less than zero (DOMAIN.md, §2)."""
+    """Return «Итого к оплате» of a service: a line never asks for less than zero, as on the receipt."""
     return max(line.total, 0)
 
 

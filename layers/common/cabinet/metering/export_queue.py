@@ -69,7 +69,7 @@ def export_line(
     number: str, meter: Meter, zone: str, reading_id: str, value: str, taken_on: date,
     accepted_on: date, source: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return one line of the registry of readings (DOMAIN.md, §7); `number` is the account's."""
+    """Return one line of the registry of readings (docs/centre/registries.md); `number` is the account's."""
     return {
         "reading_id": reading_id,
         "ls": number,

@@ -170,7 +170,7 @@ def average(months: dict[Period, str]) -> Volume | None:
     """Return the mean monthly change of the last six months, None under three months of history.
 
     A month without a reading is one in which nothing was handed in: its change came with the next one, so the
-    mean is over months, not over readings (DOMAIN.md, §6).
+    mean is over months, not over readings (354-ПП, п. 59).
     """
     if not months:
         return None

@@ -1,4 +1,4 @@
-"""What makes a reading acceptable (DOMAIN.md, §6): checked per tariff zone, in a fixed order. Pure."""
+"""What makes a reading acceptable: checked per tariff zone, in a fixed order. Pure."""
 
 import re
 from collections.abc import Sequence

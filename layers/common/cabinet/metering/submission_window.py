@@ -1,4 +1,4 @@
-"""When readings are taken, and for which month they count (DOMAIN.md, §6). Pure: the day is passed in."""
+"""When readings are taken, and for which month they count, by the supplier's days. Pure."""
 
 import calendar
 from dataclasses import dataclass

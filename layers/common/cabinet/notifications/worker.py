@@ -46,7 +46,7 @@ _MAX_PER_RECIPIENT = 20
 class Mailer:
     """One invocation's mailer; `seconds_left` tells how long it may still work.
 
-    Once the provider has said "slower", this invocation sends no more: what is left is nudged for later.
+    Once the provider has said "slower", this invocation sends no more: what is left is queued for later.
     """
 
     seconds_left: Callable[[], float]
@@ -85,7 +85,7 @@ class Mailer:
                     self._send_safely(letter)
 
     def _send_safely(self, letter: QueuedLetter) -> None:
-        # The outermost edge of one person's letters, as the batch processor is for those that were nudged.
+        # The outermost edge of one person's letters, as the batch processor is for queued ones.
         try:
             self.serve(letter.pk, letter.person)
         except Exception as error:  # noqa: BLE001

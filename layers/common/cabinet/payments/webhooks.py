@@ -1,4 +1,4 @@
-"""What the banks tell us unasked: proved by the bytes that came, then only a hint to ask (DESIGN.md, §6)."""
+"""What the banks tell us unasked: proved by its bytes, then only a hint to ask (docs/payments.md)."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

@@ -184,8 +184,8 @@ def _receipts(
     if not as_pdf and not is_subscribed(binding, "receipts"):
         return [], reminder_state
     due = []
-    told = [receipt for receipt in context.receipts if _may_tell(receipt, context)]
-    for receipt in told:
+    mailable = [receipt for receipt in context.receipts if _may_be_mailed(receipt, context)]
+    for receipt in mailable:
         if news.get(receipt.kind) != receipt.period:
             continue
         params = _describe(context.account) | {
@@ -196,11 +196,11 @@ def _receipts(
         }
         template, mailing = ("receipt", None) if as_pdf else ("reminder_receipt", "receipts")
         due.append(DueReminder(template, mailing, params, f"receipt-{receipt.receipt_id}"))  # type: ignore[arg-type]
-    newly_sent = {receipt.kind: receipt.period for receipt in told if receipt.kind in news}
+    newly_sent = {receipt.kind: receipt.period for receipt in mailable if receipt.kind in news}
     return due, reminder_state.model_copy(update={"receipts": reminder_state.receipts | newly_sent})
 
 
-def _may_tell(receipt: Receipt, context: ReminderContext) -> bool:
+def _may_be_mailed(receipt: Receipt, context: ReminderContext) -> bool:
     return receipt.receipt_id not in context.held_receipts and not receipt.is_empty
 
 

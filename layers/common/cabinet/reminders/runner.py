@@ -62,7 +62,7 @@ def run_page(job: Job, bindings: Sequence[Item]) -> None:
 
 
 def _visit_again(supplier: Supplier) -> None:
-    """Have the supplier's subscribers visited once more today, when what is held back may be told.
+    """Have the supplier's subscribers visited once more today, when what is held back may be mailed.
 
     Started before the page counts as done, so a worker killed in between starts it again: the same job.
     """

@@ -1,7 +1,7 @@
 """Who is asking: the session cookie, and the one read that authorises a request.
 
 The cookie's token names the user and the session, so a forged one is refused without a read, and session,
-binding, account and supplier rows come in one strongly consistent batch (DESIGN.md, §4 and §5).
+binding, account and supplier rows come in one strongly consistent batch (docs/architecture.md).
 """
 
 from collections.abc import Callable, Sequence

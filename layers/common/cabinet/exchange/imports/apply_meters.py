@@ -49,7 +49,7 @@ def reading_keys(update: AccountUpdate) -> list[Key]:
 
 
 def apply_meters(plan: Plan, update: AccountUpdate, importing: Import) -> None:
-    """Add the meters' passports and readings, and before them what billing is still to be told."""
+    """Add the meters' passports and readings, and before them what is still to go to billing."""
     first = len(plan.groups)
     to_billing = [
         change
@@ -103,7 +103,7 @@ def _apply_meter(
 
 
 def is_unknown_to_billing(row: ReadingRow) -> bool:
-    """Tell whether billing is to be told of a reading: a controller's, which it has not accepted itself."""
+    """Tell whether a reading is to go to billing: a controller's, which it has not accepted itself."""
     return row.source == "staff" and row.accepted_on is None
 
 

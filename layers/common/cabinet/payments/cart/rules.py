@@ -27,7 +27,7 @@ def receipt_lines(
 ) -> list[CartLine]:
     """Return the lines to pay of a receipt; raises NothingToPay, PayeeUnsaid.
 
-    A service never asks for less than zero, so overpaid ones bring no line (DOMAIN.md, §2); nor do those
+    A service never asks for less than zero, so overpaid ones bring no line; nor do those
     that were paid here and are not accounted yet, nor those of which nobody has said who receives their
     money. A line paid in part brings what is left of it. Only a receipt that is paid as a whole comes with
     its own sums: who adds it all the same pays ahead.

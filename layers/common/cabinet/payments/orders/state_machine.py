@@ -1,6 +1,6 @@
 """The graph of an order's states, as data: what may follow what, and how often a state is asked about.
 
-Nothing else in the product decides whether a state may change (DESIGN.md, §6).
+Nothing else in the product decides whether a state may change (docs/payments.md, States).
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Челябинвестбанк's «Город» protocol: we post a signed form, the bank calls us back (DOMAIN.md, §4)."""
+"""Челябинвестбанк's «Город» protocol: we post a signed form, the bank calls us back (docs/payments.md)."""
 
 import hashlib
 import hmac

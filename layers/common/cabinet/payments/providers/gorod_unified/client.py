@@ -1,4 +1,4 @@
-"""Челябинвестбанк's gorodUnified: registration and a status to poll, no callbacks (DOMAIN.md, §4)."""
+"""Челябинвестбанк's gorodUnified: registration and a status to poll, no callbacks (docs/payments.md)."""
 
 import json
 from typing import ClassVar

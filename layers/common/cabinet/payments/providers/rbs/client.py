@@ -1,4 +1,4 @@
-"""RBS/BPC, the dialect of most Russian acquirers (DOMAIN.md, §4): forms in, JSON out, signed callbacks."""
+"""RBS/BPC, the dialect of most Russian acquirers: forms in, JSON out, signed callbacks."""
 
 import hashlib
 import hmac
