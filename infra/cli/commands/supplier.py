@@ -14,7 +14,10 @@ from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cabinet.accounts.model import Supplier
+    from cabinet.core.errors import FieldError
 
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
@@ -39,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cabinet.accounts.model import Supplier
     from cabinet.accounts.unknown_settings import find_unknown_fields
     from cabinet.core.errors import Conflict, InvalidFields
+    from infra.cli import setting_errors
 
     try:
         content = read(arguments.file)
@@ -49,19 +53,22 @@ def run(arguments: argparse.Namespace) -> int:
         doubts = [] if suppliers.validate(supplier) else _contract_doubts(supplier, arguments.stack)
         changed = suppliers.apply(supplier)
     except ValidationError as error:
-        for fault in error.errors():
-            print(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}", file=sys.stderr)
-        raise CommandError(f"{arguments.file} is not a supplier") from None
+        raise _refusal(arguments.file, setting_errors.describe(error)) from None
     except InvalidFields as refused:
-        for wrong in refused.errors:
-            print(f"{wrong.field}: {wrong.message}", file=sys.stderr)
-        raise CommandError(f"{arguments.file} is refused") from None
+        raise _refusal(arguments.file, refused.errors) from None
     except Conflict:
-        raise CommandError("somebody else has applied this supplier meanwhile: try again") from None
+        raise CommandError("Этого поставщика только что изменил кто-то другой: повторите.") from None
     for warning in [*suppliers.warnings(supplier), *doubts]:
         print(warning, file=sys.stderr)
     print(f"{'applied' if changed else 'unchanged'}: {supplier.supplier_id} ({supplier.name})")
     return 0
+
+
+def _refusal(path: Path, errors: Sequence[FieldError]) -> CommandError:
+    """Print what is wrong, setting by setting; return how the command ends."""
+    for wrong in errors:
+        print(f"{wrong.field}: {wrong.message}", file=sys.stderr)
+    return CommandError(f"{path}: настройки не применены, замечаний: {len(errors)}")
 
 
 def _contract_doubts(supplier: Supplier, stack: str | None) -> list[str]:
@@ -88,14 +95,14 @@ def read(path: Path) -> dict[str, Any]:
         text = path.read_text("utf-8")
         content = yaml.safe_load(_VARIABLE.sub(_from_environment, text))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CommandError(f"{path} cannot be read: {error}") from error
+        raise CommandError(f"{path} не прочитать: {error}") from error
     if not isinstance(content, dict):
-        raise CommandError(f"{path} is not a mapping")
+        raise CommandError(f"{path}: нужны строки «настройка: значение», как в docs/centre/supplier.yaml")
     return content
 
 
 def _from_environment(matched: re.Match[str]) -> str:
     value = os.environ.get(matched[1])
     if value is None:
-        raise CommandError(f"the file needs the variable {matched[1]}, which is not set")
+        raise CommandError(f"в файле стоит ${{{matched[1]}}}, а такой переменной окружения нет")
     return value

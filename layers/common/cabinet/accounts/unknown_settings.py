@@ -36,5 +36,5 @@ def find_unknown_fields(content: object, model: Any, path: str = "") -> Iterator
 def _message(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if near:
-        return f"Такой настройки нет. Похожа: {near[0]}."
+        return f"Такой настройки нет. Похожа: {near[0]}. Есть: {', '.join(known)}."
     return f"Такой настройки нет. Есть: {', '.join(known)}."
