@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import SHEETS, Api, Person, Stack, enter, fits, open_section, plain, watch_of
+from tests.support.browser import MAIN, SHEETS, Api, Person, Stack, enter, fits, open_section, plain, watch_of
 
 IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
 """Accounts of the sample's town that owe something, one for each device."""
@@ -143,3 +144,129 @@ def test_after_a_part_is_paid_the_cart_offers_the_rest_and_says_so(
     box.fill(f"{left // 100 + 1},00")
     box.press("Enter")
     expect(item).to_contain_text("если не платите вперёд, исправьте сумму")
+
+
+def order_of(stack: Stack, person: Person, *numbers: str) -> dict[str, Any]:
+    """Check out what the accounts' newest receipts ask for, and put the first one into the cart again."""
+    api = stack.signed_in(person)
+    wanted = []
+    for number in numbers:
+        account_id = stack.account(number)["account_id"]
+        path = f"/api/accounts/{account_id.replace(':', '%3A')}/summary"
+        receipt = api.call("GET", path).json()["receipts"][0]["receipt_id"]
+        wanted.append({"account_id": account_id, "receipt_id": receipt, "with_preliminary": False})
+        api.call("POST", "/api/cart/items", wanted[-1])
+    order: dict[str, Any] = api.call("POST", "/api/cart/checkout", {}, **{"Idempotency-Key": "first"}).json()
+    api.call("POST", "/api/cart/items", wanted[0])
+    return order
+
+
+@pytest.fixture
+def rival(page: Page, stack: Stack, new_payer: Callable[..., Person]) -> dict[str, Any]:
+    """An order that pays what stands in the cart again; the cart is open, and was tried to be paid."""
+    payer = new_payer(SHEETS)
+    order = order_of(stack, payer, SHEETS)
+    watch_of(page).expect_status(409)
+    enter(page, payer)
+    open_section(page, "Корзина")
+    page.get_by_role("button", name="ОПЛАТИТЬ").click()
+    dialog = page.get_by_role("dialog", name="Счёт уже оплачивается")
+    expect(dialog).to_contain_text(f"Этот счёт уже оплачивается заказом № {order['order_id']}.")
+    return order
+
+
+def test_a_bill_that_an_order_pays_already_can_be_gone_on_with(page: Page, rival: dict[str, Any]) -> None:
+    assert "5 135,27" in plain(page.get_by_role("dialog").text_content())
+    assert fits(page)
+    page.get_by_role("button", name="Продолжить оплату заказа").click()
+    pay_at_the_bank(page)
+    expect(page).to_have_url(re.compile(f"/orders/{rival['order_id']}"))
+    expect(page.get_by_text("Оплачено", exact=True)).to_be_visible(timeout=40_000)
+
+
+def test_a_bill_that_an_order_pays_already_is_freed_by_cancelling(page: Page, rival: dict[str, Any]) -> None:
+    page.get_by_role("button", name="Отменить заказ").click()
+    expect(page.get_by_role("region", name="Оплата").get_by_role("status")).to_contain_text("заказ отменён")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="ОПЛАТИТЬ").click()
+    expect(page).to_have_url(re.compile("/local/bank"))
+    page.goto(f"/orders/{rival['order_id']}")
+    expect(page.get_by_text("Заказ отменён")).to_be_visible()
+
+
+def test_a_bill_that_an_order_pays_already_is_paid_again_by_a_second_step_alone(
+    page: Page, rival: dict[str, Any]
+) -> None:
+    certain = page.get_by_role("button", name="Да, оплатить всё равно")
+    expect(certain).to_have_count(0)
+    page.get_by_role("button", name="Оплатить всё равно").click()
+    expect(page.get_by_role("dialog")).to_contain_text("деньги спишутся дважды")
+    page.get_by_role("button", name="Не платить второй раз").click()
+    page.get_by_role("button", name="Оплатить всё равно").click()
+    certain.click()
+    pay_at_the_bank(page)
+    expect(page).to_have_url(re.compile("/orders/"))
+    assert rival["order_id"] not in page.url
+
+
+def test_an_order_of_two_flats_names_them_and_is_cancelled(
+    page: Page, stack: Stack, new_payer: Callable[..., Person]
+) -> None:
+    numbers = SHEETS, MAIN
+    person = new_payer(*numbers)
+    order = order_of(stack, person, *numbers)
+    enter(page, person)
+    page.goto(f"/orders/{order['order_id']}")
+    flats = page.get_by_role("main").get_by_role("heading", level=3)
+    expect(flats).to_have_count(2)
+    addresses = flats.all_text_contents()
+    assert fits(page)
+    page.goto(order["payment_url"])
+    for address in addresses:
+        expect(page.get_by_role("table")).to_contain_text(f"{address}: ")
+    page.goto(f"/orders/{order['order_id']}")
+    page.get_by_role("button", name="Отменить заказ").click()
+    expect(page.get_by_text("Заказ отменён")).to_be_visible()
+    expect(page.get_by_role("button", name="Вернуться к оплате")).to_have_count(0)
+
+
+def test_a_payment_that_is_being_prepared_is_counted_down_and_tried_again(cart: Page) -> None:
+    watch_of(cart).expect_status(409)
+    keys = []
+
+    def refuse_the_first(route):
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) > 1:
+            return route.continue_()
+        problem = {
+            "code": "payment_being_prepared",
+            "detail": "Этот заказ уже передаётся в банк.",
+            "retry_after_seconds": 2,
+        }
+        return route.fulfill(status=409, json=problem)
+
+    cart.route("**/api/cart/checkout", refuse_the_first)
+    pay = cart.get_by_role("button", name="ОПЛАТИТЬ")
+    pay.click()
+    expect(cart.get_by_role("timer")).to_contain_text("Повторить можно через")
+    expect(cart.get_by_role("timer")).to_contain_text("Теперь можно попробовать ещё раз.")
+    pay.click()
+    expect(cart).to_have_url(re.compile("/local/bank"))
+    assert len(keys) == 2
+    assert len(set(keys)) == 1, "the same order"
+
+
+def test_another_sum_than_was_shown_is_said_before_anything_is_paid(cart: Page) -> None:
+    watch_of(cart).expect_status(409)
+
+    def ask_for_what_was_shown_before(route):
+        route.continue_(post_data=route.request.post_data.replace("513527", "503527"))
+
+    cart.route("**/api/cart/checkout", ask_for_what_was_shown_before)
+    cart.get_by_role("button", name="ОПЛАТИТЬ").click()
+    alert = cart.get_by_role("alert").first
+    expect(alert).to_contain_text("Проверьте суммы")
+    assert "На экране было 5 035,27 руб., теперь 5 135,27 руб." in plain(alert.text_content())
+    cart.unroute("**/api/cart/checkout")
+    cart.get_by_role("button", name="ОПЛАТИТЬ").click()
+    expect(cart).to_have_url(re.compile("/local/bank"))

@@ -16,7 +16,12 @@ type Schemas = components["schemas"];
 
 export type FieldError = Schemas["FieldError"];
 /** What an error answers; a gateway's own page has none of it. */
-export type ProblemBody = Partial<Schemas["Problem"] & Schemas["ConfirmationRequiredMembers"]>;
+export type ProblemBody = Partial<
+  Schemas["Problem"] &
+    Schemas["ConfirmationRequiredMembers"] &
+    Schemas["AlreadyBeingPaidMembers"] &
+    Schemas["PaymentInProgressMembers"]
+>;
 
 export interface Page<T> {
   items: T[];
@@ -59,6 +64,8 @@ export type CartItem = CartGroup["receipts"][number]["payees"][number]["items"][
 export type CartOrder = Cart["orders"][number];
 export type Order = Answer<"/api/orders/{order_id}", "get">;
 export type OrderStatus = Order["status"];
+/** Another order that pays the same receipts. */
+export type CompetingOrder = Schemas["CompetingOrder"];
 
 export type RequestKind = Item<Answer<"/api/accounts/{account_id}/request-kinds", "get">>;
 export type RequestKindCode = RequestKind["kind"];

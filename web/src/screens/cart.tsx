@@ -14,7 +14,9 @@ import { Empty, Failure, Loaded, Note } from "../ui/feedback";
 import { ErrorSummary, useForm } from "../ui/form";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
+import { BeingPaidDialog } from "./being-paid";
 import { CartItem, type Edits } from "./cart-item";
+import { PreparedNote, useCountdown } from "./prepared-note";
 import "./cart.css";
 import "../ui/pay-card.css";
 
@@ -53,13 +55,18 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   /** Sums being typed, not yet taken by the server. */
   const [edits, setEdits] = useState<Edits>({});
   const unsaved = Object.keys(edits).length > 0;
+  const [beingPaid, setBeingPaid] = useState<{ order: CartOrder; problem: Problem } | null>(null);
+  const [cancelled, setCancelled] = useState(false);
+  const wait = useCountdown(form.problem);
 
   const changed = (next: Cart) => {
     put(next);
     refresh("profile");
   };
-  const pay = async (order: number) => {
-    const body = { order, version: cart.version, pay_anyway: false };
+  const pay = async (order: CartOrder, payAnyway = false) => {
+    // The total is what was shown: another sum is not charged.
+    const body = { order: order.order, version: cart.version, total: order.total, pay_anyway: payAnyway };
+    setCancelled(false);
     try {
       const checkout = await ask(
         api.POST("/api/cart/checkout", {
@@ -75,8 +82,12 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
       route(orderRoute(checkout.order_id), true);
       location.assign(checkout.payment_url);
     } catch (reason) {
-      if (reason instanceof Problem && (reason.code === "cart_changed" || reason.code === "cart_empty"))
-        reload();
+      if (!(reason instanceof Problem)) throw reason;
+      if (reason.code === "already_being_paid") {
+        setBeingPaid({ order, problem: reason });
+        return;
+      }
+      if (reason.code === "cart_changed" || reason.code === "cart_empty") reload();
       throw reason;
     }
   };
@@ -95,7 +106,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
           Очистить корзину <Icon name="close" />
         </button>
       </div>
-      <ErrorSummary form={form} />
+      {form.problem?.code !== "payment_being_prepared" && <ErrorSummary form={form} />}
       {cart.groups.map((group) => (
         <section key={group.account_id} class="card" aria-label={group.address}>
           <h3>{group.address}</h3>
@@ -143,13 +154,35 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
             order={order}
             several={cart.orders.length > 1}
             busy={form.busy}
-            disabled={unsaved}
-            onPay={() => form.run(() => pay(order.order))}
+            disabled={unsaved || wait > 0}
+            onPay={() => form.run(() => pay(order))}
           />
         ))}
+        {form.problem?.code === "payment_being_prepared" && (
+          <PreparedNote problem={form.problem} wait={wait} />
+        )}
+        {cancelled && (
+          <Note tone="good" live>
+            <p>Тот заказ отменён. Теперь можно оплатить этот.</p>
+          </Note>
+        )}
         {unsaved && <p class="hint">Сначала завершите изменение суммы.</p>}
         <p class="hint">Вы перейдёте на защищённую страницу банка. Данные карты вводятся только там.</p>
       </section>
+      {beingPaid && (
+        <BeingPaidDialog
+          problem={beingPaid.problem}
+          onClose={() => setBeingPaid(null)}
+          onCancelled={() => {
+            setBeingPaid(null);
+            setCancelled(true);
+          }}
+          onPayAnyway={() => {
+            setBeingPaid(null);
+            form.run(() => pay(beingPaid.order, true));
+          }}
+        />
+      )}
       {clearing && <ClearDialog onYes={clear} onNo={() => setClearing(false)} />}
     </>
   );

@@ -1,16 +1,21 @@
 // The return from the bank: an honest state of the payment that refreshes by itself.
+import { Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
+import { Problem } from "../api/problem";
 import { refresh, useQuery } from "../api/query";
 import type { Order, OrderStatus } from "../api/types";
 import { rubles, time } from "../format";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
-import { Failure, Loaded } from "../ui/feedback";
+import { Loaded } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
 import { Page } from "../ui/page";
+import { BeingPaidDialog } from "./being-paid";
+import { cancelOrder, continueOrder } from "./order-payment";
+import { PreparedNote, useCountdown } from "./prepared-note";
 import "./order.css";
 import "../ui/pay-card.css";
 
@@ -30,7 +35,7 @@ export const ORDER_WORDS: Record<OrderStatus, Words> = {
   paid: { title: "Оплачено", text: "Платёж прошёл. Он появится в истории оплат.", tone: "good" },
   declined: {
     title: "Платёж не прошёл",
-    text: "Банк отклонил платёж, деньги не списаны. Можно попробовать ещё раз.",
+    text: "Деньги не списаны. Можно попробовать ещё раз.",
     tone: "bad",
   },
   expired: {
@@ -89,10 +94,20 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
   const words = ORDER_WORDS[order.status];
   const { profile } = useSession();
   const paying = useChange();
-  const payAgain = async () => {
-    const path = { order_id: order.order_id };
-    const { payment_url } = await ask(api.POST("/api/orders/{order_id}/payment", { params: { path } }));
-    location.assign(payment_url);
+  const [beingPaid, setBeingPaid] = useState<Problem | null>(null);
+  const wait = useCountdown(paying.problem);
+  const busy = paying.busy || wait > 0;
+  const payAgain = async (payAnyway = false) => {
+    try {
+      await continueOrder(order.order_id, payAnyway);
+    } catch (reason) {
+      if (!(reason instanceof Problem) || reason.code !== "already_being_paid") throw reason;
+      setBeingPaid(reason);
+    }
+  };
+  const giveUp = async () => {
+    await cancelOrder(order.order_id);
+    props.reload();
   };
   return (
     <div class="stack">
@@ -109,10 +124,20 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
           <button
             type="button"
             class="button button-main"
-            aria-disabled={paying.busy}
-            onClick={() => paying.run(payAgain)}
+            aria-disabled={busy}
+            onClick={() => !busy && paying.run(() => payAgain())}
           >
             {pending ? "Вернуться к оплате" : "Попробовать ещё раз"}
+          </button>
+        )}
+        {order.can_cancel && (
+          <button
+            type="button"
+            class="button button-second"
+            aria-disabled={busy}
+            onClick={() => !busy && paying.run(giveUp)}
+          >
+            Отменить заказ
           </button>
         )}
         {pending && (
@@ -139,21 +164,37 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
           Общая информация
         </a>
       </div>
-      {paying.problem && <Failure problem={paying.problem} />}
+      {paying.problem && <PreparedNote problem={paying.problem} wait={wait} />}
+      {beingPaid && (
+        <BeingPaidDialog
+          problem={beingPaid}
+          onClose={() => setBeingPaid(null)}
+          onCancelled={() => setBeingPaid(null)}
+          onPayAnyway={() => {
+            setBeingPaid(null);
+            paying.run(() => payAgain(true));
+          }}
+        />
+      )}
       <section class="card">
         <h2>Что оплачивается</h2>
-        <ul class="plain-list">
-          {order.items.map((item, index) => (
-            <li key={index} class="split">
-              <span>{item.service}</span> <span class="nowrap">{rubles(item.amount)}</span>
-            </li>
-          ))}
-          {order.commission > 0 && (
-            <li class="split">
-              <span>Комиссия</span> <span class="nowrap">{rubles(order.commission)}</span>
-            </li>
-          )}
-        </ul>
+        {byFlat(order.items).map(([flat, items]) => (
+          <Fragment key={flat.account_id}>
+            {flat.address && <h3>{flat.address}</h3>}
+            <ul class="plain-list">
+              {items.map((item, index) => (
+                <li key={index} class="split">
+                  <span>{item.service}</span> <span class="nowrap">{rubles(item.amount)}</span>
+                </li>
+              ))}
+            </ul>
+          </Fragment>
+        ))}
+        {order.commission > 0 && (
+          <p class="split">
+            <span>Комиссия</span> <span class="nowrap">{rubles(order.commission)}</span>
+          </p>
+        )}
         {order.refunds.length > 0 && <Refunds refunds={order.refunds} />}
         {order.timeline.length > 0 && (
           <>
@@ -173,6 +214,15 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
       </section>
     </div>
   );
+}
+
+/** The lines of each flat, in the order of the receipt; the first line names the flat. */
+function byFlat(items: Order["items"]): [Order["items"][number], Order["items"]][] {
+  const flats = [...new Set(items.map((item) => item.account_id))];
+  return flats.flatMap((accountId) => {
+    const own = items.filter((item) => item.account_id === accountId);
+    return own[0] ? [[own[0], own]] : [];
+  });
 }
 
 const REFUND_WORDS = { requested: "запрошен у банка", done: "деньги возвращены", refused: "банк отказал" };
