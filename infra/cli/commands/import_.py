@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import re
 import sys
@@ -23,12 +24,14 @@ FORMATS = ("native", "gorod", "sber")
 ENCODINGS = ("utf-8", "cp1251", "cp866", "koi8-r")
 _SUPPLIER = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _ASK_EVERY_SECONDS = 0.25
+LISTED = ("time", "file", "kind", "state", "rows", "errors", "warnings")
+_LISTED_MOST = 100
 
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = subparsers.add_parser("import", help="load a registry and print its report line by line")
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", type=Path, metavar="FILE", help="or `list`: what was loaded, newest first")
     parser.add_argument("--supplier", required=True, metavar="ID")
     parser.add_argument("--format", choices=FORMATS, help="default: found by the file's first lines")
     parser.add_argument(
@@ -43,6 +46,8 @@ def register(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Upload the file, wait, print the report; 1 when the registry was refused."""
+    if str(arguments.file) == "list":
+        return list_imports(arguments)
     if not arguments.file.is_file():
         raise CommandError(f"no file {arguments.file}")
     if not _SUPPLIER.fullmatch(arguments.supplier):
@@ -57,6 +62,25 @@ def run(arguments: argparse.Namespace) -> int:
     item = wait(job, arguments.timeout)
     sys.stdout.write(report(item))
     return 0 if item["status"] == "applied" else 1
+
+
+def list_imports(arguments: argparse.Namespace) -> int:
+    """Print the supplier's imports, newest first: time, file, kind, state, rows, errors, warnings."""
+    environment.select_environment(arguments)
+    from cabinet.exchange.exports.csv_writer import escape_formula
+    from cabinet.exchange.imports import job_store
+    from infra.cli.supplier_option import local_time
+
+    supplier = job_store.get_supplier(arguments.supplier)
+    if supplier is None:
+        raise CommandError(f"no supplier {arguments.supplier}")
+    writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
+    writer.writerow(LISTED)
+    for item in job_store.recent_jobs(supplier.supplier_id, _LISTED_MOST):
+        name = escape_formula(str(item["object_key"]).rpartition("/")[2])
+        found = [item.get(column) for column in ("format", "status", "rows", "errors", "warnings")]
+        writer.writerow([local_time(item["uploaded_at"], supplier), name, *found])
+    return 0
 
 
 def upload(path: Path, supplier_id: str, given_format: str | None, given_encoding: str | None = None) -> str:

@@ -78,6 +78,13 @@ def get_job(supplier_id: str, import_id: str) -> Item | None:
     return dynamo.get(Table.ACCOUNTS, import_key(supplier_id, import_id), consistent=True)
 
 
+def recent_jobs(supplier_id: str, limit: int) -> list[Item]:
+    """Return the supplier's latest imports as they stand, newest first."""
+    pk, begins = import_key(supplier_id, "")
+    found = dynamo.query(Table.ACCOUNTS, pk, begins=begins, newest_first=True, limit=limit, consistent=True)
+    return found.items
+
+
 def begin(job: Job) -> Item:
     """Write the import's item unless it is there; return it as it stands."""
     pk, sk = job.key

@@ -1,0 +1,48 @@
+"""`cabinet import list`: what was loaded, what became of it, newest first."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from cabinet.exchange.imports import job_store
+from infra.cli import environment
+from infra.cli.commands import import_
+from infra.cli.errors import CommandError
+from tests.support.factories.registries import ACCOUNT, SUPPLIER, WHOLE, Desk, packed, section_file
+
+
+def list_of(supplier_id: str) -> int:
+    return import_.run(argparse.Namespace(file=Path("list"), supplier=supplier_id, stack=None))
+
+
+def test_imports_are_listed_newest_first_with_what_became_of_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(environment, "select_environment", lambda _: None)
+    with time_machine.travel("2026-11-26T06:00:00Z", tick=False) as clock:
+        desk.bring(packed(WHOLE), "сентябрь.zip")
+        clock.shift(3600)
+        broken = section_file("accounts", [ACCOUNT], number=2).replace("Иванов".encode(), b"=cmd")
+        desk.bring(broken, "=1.csv")
+        clock.shift(3600)
+        job = desk.job(desk.upload(packed(WHOLE)))
+        job_store.begin(job)
+        assert list_of(SUPPLIER) == 0
+    lines = capsys.readouterr().out.splitlines()
+    listed = [line.split(";") for line in lines if line.count(";") == 6]
+    assert [cells[1:4] for cells in listed] == [
+        ["file", "kind", "state"],
+        ["registry.zip", "", "checking"],
+        ["'=1.csv", "native", "refused"],
+        ["сентябрь.zip", "native", "applied"],
+    ]
+    assert [cells[4:6] for cells in listed[2:]] == [["0", "1"], ["7", "0"]]
+    assert "13:00" in listed[1][0]
+
+
+def test_a_list_of_an_unknown_supplier_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "select_environment", lambda _: None)
+    with pytest.raises(CommandError, match="no supplier"):
+        list_of("nobody")
