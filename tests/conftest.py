@@ -22,10 +22,11 @@ from hypothesis import settings
 from moto import mock_aws
 
 from infra.build.template import Template
-from tests.support import aws_call_guard, described_answers, moto_speedups
+from tests.support import aws_call_guard, aws_calls, described_answers, moto_speedups
 from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
 from tests.support.moto_snapshot import Provisioned
 
+aws_calls.watch_sessions()
 aws_call_guard.watch()
 moto_speedups.shorten()
 described_answers.watch()

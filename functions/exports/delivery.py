@@ -63,12 +63,13 @@ def _put(what: str, supplier: Supplier, exported: ExportedFile) -> Delivered:
     book = workbook(registry, exported.sheets) if supplier.registry_xlsx else None
     if book is not None:
         beside = f"{key.rpartition('.')[0]}.xlsx"
-        _s3().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=beside, Body=book)
-    _s3().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=key, Body=exported.content)
+        s3_client().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=beside, Body=book)
+    s3_client().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=key, Body=exported.content)
     return Delivered(key, registry, exported.rows, exported.content, book)
 
 
 @cache
-def _s3() -> "S3Client":
+def s3_client() -> "S3Client":
+    """Return the one client of S3."""
     client: S3Client = boto3.client("s3")
     return client

@@ -41,16 +41,18 @@ def public_key_as_secret(purpose: Purpose) -> str:
 
 
 def another_hash(purpose: Purpose) -> str:
-    return jwt.encode(claims(purpose), signed_tokens._key(purpose), algorithm="HS512")
+    return jwt.encode(claims(purpose), signed_tokens.signing_key(purpose), algorithm="HS512")
 
 
 def without_expiry(purpose: Purpose) -> str:
     kept = {name: value for name, value in claims(purpose).items() if name != "exp"}
-    return jwt.encode(kept, signed_tokens._key(purpose), algorithm="HS256")
+    return jwt.encode(kept, signed_tokens.signing_key(purpose), algorithm="HS256")
 
 
 def wrong_audience(purpose: Purpose) -> str:
-    return jwt.encode(claims(purpose) | {"aud": "another"}, signed_tokens._key(purpose), algorithm="HS256")
+    return jwt.encode(
+        claims(purpose) | {"aud": "another"}, signed_tokens.signing_key(purpose), algorithm="HS256"
+    )
 
 
 def altered(purpose: Purpose) -> str:

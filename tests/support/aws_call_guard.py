@@ -7,9 +7,9 @@ no PartiQL, no ClientRequestToken, and 25 actions in a transaction.
 import inspect
 import json
 from pathlib import Path
-from typing import Any
 
-import botocore.handlers
+from tests.support import aws_calls
+from tests.support.aws_calls import Call, Listener, hear
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = (str(ROOT / "layers" / "common" / "cabinet"), str(ROOT / "functions"))
@@ -30,20 +30,22 @@ ALLOWED = {
 }  # fmt: skip
 
 
+class _Guard(Listener):
+    def before(self, call: Call) -> None:
+        """Judge a call by the product."""
+        if not _called_by_product():
+            return
+        allowed = ALLOWED.get(call.service, set())
+        assert call.operation in allowed, f"{call.service}.{call.operation} is outside the portable subset"
+        if call.operation == "TransactWriteItems":
+            body = json.loads(call.body)
+            assert "ClientRequestToken" not in body, "correctness must not rest on ClientRequestToken"
+            assert len(body["TransactItems"]) <= MAX_ACTIONS, "more actions than YDB takes in one transaction"
+
+
 def watch() -> None:
-    """Watch every client that is made from now on."""
-    botocore.handlers.BUILTIN_HANDLERS.append(("before-call", _judge))
-
-
-def _judge(model: Any, params: dict[str, Any], **_: object) -> None:
-    service, operation = model.service_model.service_name, model.name
-    if not _called_by_product():
-        return
-    assert operation in ALLOWED.get(service, set()), f"{service}.{operation} is outside the portable subset"
-    if operation == "TransactWriteItems":
-        call = json.loads(params["body"])
-        assert "ClientRequestToken" not in call, "correctness must not rest on ClientRequestToken"
-        assert len(call["TransactItems"]) <= MAX_ACTIONS, "more actions than YDB takes in one transaction"
+    """Judge every call from now on."""
+    hear(_Guard())
 
 
 def _called_by_product() -> bool:
@@ -53,7 +55,7 @@ def _called_by_product() -> bool:
         path = frame.f_code.co_filename
         if path.startswith(PRODUCT):
             return True
-        if path.startswith(str(ROOT / "tests")) and path != __file__:
+        if path.startswith(str(ROOT / "tests")) and path not in (__file__, aws_calls.__file__):
             return False
         frame = frame.f_back
     return False

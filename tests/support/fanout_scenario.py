@@ -17,7 +17,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 
 from cabinet import fanout
 from cabinet.accounts.keys import SUPPLIERS_SHARD, account_key, supplier_key
@@ -29,6 +28,7 @@ from cabinet.aws.dynamo.serialization import serialize_item
 from cabinet.fanout import Job
 from cabinet.identity.keys import profile_key
 from cabinet.metering.keys import meter_key
+from tests.support.aws_calls import Call, Listener, heard_by
 from tests.support.factories.bound_accounts import PAYEE
 
 SUPPLIER_ID = "town"
@@ -99,7 +99,7 @@ def _write(items: list[tuple[Table, dict[str, Any]]]) -> None:
             left = dynamo.dynamodb_client().batch_write_item(RequestItems=left).get("UnprocessedItems")
 
 
-class Bill:
+class Bill(Listener):
     """Counts what the workers' calls read and write, watches the memory, and kills some of the workers.
 
     Capacity units are reckoned by AWS's rule from the items' length as JSON, which is a little too much.
@@ -118,20 +118,21 @@ class Bill:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Count (and kill) while the context lasts."""
-        real = BaseClient._make_api_call  # type: ignore[attr-defined]
-
-        def call(client: Any, operation: str, parameters: Any) -> Any:
-            if self._is_fatal():
-                raise Killed
-            answer = real(client, operation, parameters)
-            self._count(operation, parameters, answer)
-            if self._is_fatal():
-                raise Killed
-            return answer
-
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(BaseClient, "_make_api_call", call)
+        with heard_by(self):
             yield
+
+    def before(self, call: Call) -> None:
+        """Kill some of the workers before their call."""
+        if self._is_fatal():
+            raise Killed
+
+    def after(self, call: Call) -> None:
+        """Count a call that was done, and kill some of the workers after it."""
+        if call.is_refused:
+            return
+        self._count(call.operation, call.parameters, call.answer)
+        if self._is_fatal():
+            raise Killed
 
     def _is_fatal(self) -> bool:
         with self._lock:

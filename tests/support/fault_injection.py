@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn
 
 import urllib3
-from botocore.client import BaseClient
 from botocore.exceptions import ReadTimeoutError
+
+from tests.support import aws_calls
+from tests.support.aws_calls import Call, Listener
 
 type Fault = Literal["before", "after", "lost", "repeated"]
 """`lost`: done, but the caller sees a broken connection. `repeated`: done, and after that sent once more."""
@@ -44,45 +46,68 @@ class Fragile:
 
     def patch(self, monkeypatch: Any) -> None:
         """Stand in the way of every call."""
-        aws, bank = BaseClient._make_api_call, urllib3.PoolManager.request  # type: ignore[attr-defined]
-
-        def call_aws(client: Any, operation: str, parameters: Any) -> Any:
-            name = f"{client.meta.service_model.service_name}.{operation}"
-            lost = ReadTimeoutError(endpoint_url="lost")
-            return self._through(name, lambda: aws(client, operation, dict(parameters)), lost)
+        request = urllib3.PoolManager.request
 
         def call_bank(pool: Any, method: str, url: str, **kwargs: Any) -> Any:
-            lost = urllib3.exceptions.ProtocolError("lost")
-            return self._through(
-                f"bank.{url.rpartition('/')[2]}", lambda: bank(pool, method, url, **kwargs), lost
-            )
+            fails = self.enter(f"bank.{url.rpartition('/')[2]}")
+            answer = request(pool, method, url, **kwargs)
+            if fails:
+                self.leave(urllib3.exceptions.ProtocolError("lost"))
+            return answer
 
-        monkeypatch.setattr(BaseClient, "_make_api_call", call_aws)
         monkeypatch.setattr(urllib3.PoolManager, "request", call_bank)
+        monkeypatch.setattr(aws_calls, "listeners", [*aws_calls.listeners, _AwsFault(self)])
 
-    def _through(self, name: str, call: Callable[[], Any], lost: Exception) -> Any:
+    def enter(self, name: str) -> bool:
+        """Count a call; return whether it is the one that fails."""
         if not self.is_running:
-            return call()
+            return False
         if self.is_dead:
             raise Killed
         self.calls.append(name)
         if len(self.calls) != self.number:
-            return call()
+            return False
         if callable(self.fault):
             self.is_running = False
             self.fault()
             self.is_running = True
-            return call()
+            return False
         if self.fault == "before":
             self.die()
-        call()
+        return True
+
+    def leave(self, lost: Exception) -> NoReturn:
+        """Fail after the call was done."""
         if self.fault == "after":
             self.die()
-        if self.fault == "repeated" and not name.startswith("bank."):
-            return call()
         raise lost
 
     def die(self) -> NoReturn:
         """End the process here."""
         self.is_dead = True
         raise Killed
+
+
+class _AwsFault(Listener):
+    """The fault at a call to AWS."""
+
+    def __init__(self, fragile: Fragile) -> None:
+        self._fragile = fragile
+        self._failing: Call | None = None
+
+    def before(self, call: Call) -> None:
+        """Count the call, and die before it where that is the fault."""
+        if self._fragile.enter(f"{call.service}.{call.operation}"):
+            self._failing = call
+
+    def after(self, call: Call) -> None:
+        """Die, or lose the answer of what was done; a refusal stays one."""
+        if call is self._failing and not call.is_refused and self._fragile.fault != "repeated":
+            self._fragile.leave(ReadTimeoutError(endpoint_url="lost"))
+
+    def sends_again(self, call: Call) -> bool:
+        """Send the failing call twice."""
+        if call is not self._failing or self._fragile.fault != "repeated":
+            return False
+        self._failing = None
+        return True

@@ -42,7 +42,8 @@ class TokenInvalid(DomainError):
 
 
 @cache
-def _key(purpose: Purpose) -> bytes:
+def signing_key(purpose: Purpose) -> bytes:
+    """Return the key of tokens of one purpose."""
     return hmac.digest(signing_secret().encode(), purpose.value.encode(), "sha256")
 
 
@@ -57,12 +58,12 @@ def sign(purpose: Purpose, claims: dict[str, Any], lifetime: timedelta) -> str:
     """Return a token of `claims` that `read` accepts for `lifetime`."""
     now = clock.epoch(clock.now())
     stamped = claims | {"aud": purpose.value, "iat": now, "exp": now + int(lifetime.total_seconds())}
-    return jwt.encode(stamped, _key(purpose), algorithm="HS256")
+    return jwt.encode(stamped, signing_key(purpose), algorithm="HS256")
 
 
 def keyed_hash(purpose: Purpose, message: str) -> str:
     """Return a keyed hash of `message`, which only we can make: it hides what has too few values to hash."""
-    return hmac.digest(_key(purpose), message.encode(), "sha256").hex()
+    return hmac.digest(signing_key(purpose), message.encode(), "sha256").hex()
 
 
 def verify(purpose: Purpose, token: str) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def verify(purpose: Purpose, token: str) -> dict[str, Any]:
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
-            _key(purpose),
+            signing_key(purpose),
             algorithms=["HS256"],
             audience=purpose.value,
             options={"require": ["exp", "iat", "aud"], "verify_exp": False, "verify_iat": False},

@@ -126,12 +126,12 @@ def test_a_hash_of_a_password_as_typed_still_opens_and_is_made_anew(
     """Hashes of before, made without composing the letters."""
     register(client, local)
     (profile,) = rows(local, "PROFILE")
-    old = passwords._hasher().hash(stored)
+    old = passwords.password_hasher().hash(stored)
     local.table("USERS_TABLE").put_item(Item=profile | {"password_hash": old})
     assert sign_in(client, password=typed + "!").status_code == 401
     assert sign_in(client, password=typed).status_code == 201
     kept = rows(local, "PROFILE")[0]["password_hash"]
-    assert passwords._hasher().verify(kept, COMPOSED)
+    assert passwords.password_hasher().verify(kept, COMPOSED)
     assert (kept == old) is (stored == COMPOSED)
 
 

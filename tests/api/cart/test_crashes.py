@@ -91,7 +91,7 @@ class Stage:
             if self.town.settle(url):
                 return
 
-    def _asked_by_the_bank(self, call: Call) -> bytes | None:
+    def asked_by_the_bank(self, call: Call) -> bytes | None:
         answer = self.fragile.process(lambda: self.town.hear(call))
         return answer.body if answer is not None and answer.status == 200 else None
 
@@ -217,7 +217,7 @@ def stage(
     fragile = Fragile()
     fragile.patch(monkeypatch)
     stage = Stage(town, fragile, dialect, callbacks_are_lost, aws.client("sqs"))
-    town.simulator.ask = stage._asked_by_the_bank
+    town.simulator.ask = stage.asked_by_the_bank
     return stage
 
 

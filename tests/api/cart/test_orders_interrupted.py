@@ -112,14 +112,14 @@ def test_an_order_cancelled_in_another_tab_is_not_begun_anew(
     with bank_answers_lost():
         assert town.check_out(token).status == 502
     (order,) = town.orders()
-    genuine = attempts._claim_attempt
+    genuine = attempts.claim_attempt
     cancelled: list[Answer] = []
 
     def claim_after_the_rival(*args: Any, **more: Any) -> Any:
         cancelled.append(elsewhere(lambda: of_order(town, token, order.order_id, "/cancel")))
         return genuine(*args, **more)
 
-    monkeypatch.setattr(attempts, "_claim_attempt", claim_after_the_rival)
+    monkeypatch.setattr(attempts, "claim_attempt", claim_after_the_rival)
     answer = of_order(town, token, order.order_id, "/payment")
     assert cancelled[0].json["status"] == "declined"
     assert told(answer) == (409, "payment_being_prepared")

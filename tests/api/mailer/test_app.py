@@ -95,10 +95,10 @@ def test_a_request_that_the_provider_does_not_take_waits_to_be_mended(
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
         write(LETTER)
         with monkeypatch.context() as patched:
-            client = ses._client()
+            client = ses.ses_client()
             stubber = Stubber(client)
             stubber.add_client_error("send_email", code, "Missing final '@domain'")
-            patched.setattr(ses, "_client", lambda: client)
+            patched.setattr(ses, "ses_client", lambda: client)
             with stubber:
                 swept()
         assert "letter_misunderstood" in caplog.messages
@@ -171,11 +171,11 @@ def test_a_suspended_account_is_told_and_its_letters_wait(
     with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
         write(Email("security_event", "anna@example.ru", {"what": "x"}, letter_id="one"))
         with monkeypatch.context() as patched:
-            client = ses._client()
+            client = ses.ses_client()
             stubber = Stubber(client)
             for _ in range(3):
                 stubber.add_client_error("send_email", code, "suspended")
-            patched.setattr(ses, "_client", lambda: client)
+            patched.setattr(ses, "ses_client", lambda: client)
             with stubber:
                 for _ in range(3):
                     swept()

@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Literal
 
-import pytest
 import time_machine
-from botocore.client import BaseClient
 
 from cabinet.outbox.queue import Email
 from tests.support.aws import Aws
+from tests.support.aws_calls import Call, Recorder, heard_by
 from tests.support.mailer import mails, nudged, rows, swept, write
 
 type Moment = Literal["before", "after"]
@@ -23,21 +22,24 @@ class Killed(BaseException):
 @contextmanager
 def killed_at(number: int, moment: Moment) -> Iterator[list[str]]:
     """End the process at its `number`-th call to AWS, before the call or after it; yield the calls made."""
-    calls: list[str] = []
-    real = BaseClient._make_api_call  # type: ignore[attr-defined]
+    process = _Process(number, moment)
+    with heard_by(process):
+        yield process.operations
 
-    def call(client: Any, operation: str, parameters: Any) -> Any:
-        calls.append(operation)
-        if len(calls) == number and moment == "before":
-            raise Killed
-        answer = real(client, operation, parameters)
-        if len(calls) == number:
-            raise Killed
-        return answer
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(BaseClient, "_make_api_call", call)
-        yield calls
+class _Process(Recorder):
+    def __init__(self, number: int, moment: Moment) -> None:
+        super().__init__()
+        self._number, self._moment = number, moment
+
+    def before(self, call: Call) -> None:
+        super().before(call)
+        if len(self.operations) == self._number and self._moment == "before":
+            raise Killed
+
+    def after(self, call: Call) -> None:
+        if len(self.operations) == self._number and not call.is_refused:
+            raise Killed
 
 
 def copies() -> Counter[str]:

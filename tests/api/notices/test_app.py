@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 from fastapi.testclient import TestClient
 
 from cabinet.accounts.keys import account_key, binding_key, house_index_key
@@ -15,6 +14,7 @@ from cabinet.notices.model import Board, account_board, house_board, supplier_bo
 from cabinet.notices.store import AlreadyPublished
 from cabinet.notifications.worker import unsubscribe_token
 from tests.support.aws import Aws
+from tests.support.aws_calls import Recorder, heard_by
 from tests.support.factories import bound_accounts
 from tests.support.factories.notices import publication
 
@@ -168,23 +168,15 @@ def test_older_pages_bring_every_notice_once(reader: TestClient) -> None:
     )
 
 
-def test_a_page_costs_two_round_trips_however_long_the_history(
-    reader: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_costs_two_round_trips_however_long_the_history(reader: TestClient) -> None:
     for _ in range(25):
         publish(supplier_board("uk-test"))
     cursor = reader.get("/api/notices").json()["next"]
-    calls: list[str] = []
-    real = BaseClient._make_api_call  # type: ignore[attr-defined]
-
-    def call(client: Any, operation: str, parameters: Any) -> Any:
-        calls.append(operation)
-        return real(client, operation, parameters)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", call)
-    reader.get("/api/notices")
-    reader.get("/api/notices", params={"cursor": cursor})
-    assert calls == ["Query", "BatchGetItem"] * 2
+    calls = Recorder()
+    with heard_by(calls):
+        reader.get("/api/notices")
+        reader.get("/api/notices", params={"cursor": cursor})
+    assert calls.operations == ["Query", "BatchGetItem"] * 2
 
 
 def test_a_cursor_of_somebody_else_is_refused(reader: TestClient) -> None:
@@ -209,7 +201,7 @@ def test_a_correction_and_a_new_notice_at_once_lose_neither(
     board = supplier_board("uk-test")
     first = publication(board, "Вода", "Завтра", "p1")
     store.publish(board, first)
-    read, rivals = store._recent_state, ["Свет"]
+    read, rivals = store.recent_state, ["Свет"]
 
     def read_then_rival(of: Board) -> store.BoardState:
         state = read(of)
@@ -217,7 +209,7 @@ def test_a_correction_and_a_new_notice_at_once_lose_neither(
             publish(of, rivals.pop())
         return state
 
-    monkeypatch.setattr(store, "_recent_state", read_then_rival)
+    monkeypatch.setattr(store, "recent_state", read_then_rival)
     store.revise(board, first.model_copy(update={"text": "Послезавтра", "version": 1}))
     store.revise(board, first)  # an older state, come late
     assert [(each["title"], each["text"]) for each in items(reader)] == [

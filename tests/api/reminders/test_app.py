@@ -357,5 +357,5 @@ def test_a_notice_corrected_while_it_is_hung_is_right_on_every_board(
         with pytest.raises(Killed):
             publications.publish(notice, supplier)
     publications.publish(notice, supplier)
-    shown = [each.text for board in boards for each in store._recent_state(board).notices]
+    shown = [each.text for board in boards for each in store.recent_state(board).notices]
     assert shown == ["Послезавтра"] * 2

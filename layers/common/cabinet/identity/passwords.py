@@ -26,7 +26,8 @@ class VerifyResult(NamedTuple):
 
 
 @cache
-def _hasher() -> "PasswordHasher":
+def password_hasher() -> "PasswordHasher":
+    """Return Argon2 with the product's parameters."""
     from argon2 import PasswordHasher
 
     cost = PasswordSettings.load()
@@ -42,7 +43,7 @@ def composed(password: str) -> str:
 
 def hash_password(password: str) -> str:
     """Return the hash to store."""
-    return _hasher().hash(composed(password))
+    return password_hasher().hash(composed(password))
 
 
 def verify(password: str, stored: str | None) -> VerifyResult:
@@ -51,9 +52,11 @@ def verify(password: str, stored: str | None) -> VerifyResult:
     Hashes of a time when passwords were taken as typed open by the spelling that they were made of.
     """
     for spelling in _spellings(password):
-        if _matches(spelling, stored or _dummy_hash()) and stored is not None:
+        if _matches(spelling, stored or dummy_hash()) and stored is not None:
             is_old = spelling != composed(password)
-            return VerifyResult(is_right=True, needs_rehash=is_old or _hasher().check_needs_rehash(stored))
+            return VerifyResult(
+                is_right=True, needs_rehash=is_old or password_hasher().check_needs_rehash(stored)
+            )
     return VerifyResult(is_right=False, needs_rehash=False)
 
 
@@ -66,13 +69,13 @@ def _matches(password: str, stored: str) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        return _hasher().verify(stored, password)
+        return password_hasher().verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
 
 
 @cache
-def _dummy_hash() -> str:
+def dummy_hash() -> str:
     """Return a hash that no password has, of the same cost as real ones; made without hashing."""
     cost = PasswordSettings.load()
     blank = "A" * 22, "A" * 43

@@ -92,7 +92,7 @@ def publish(board: Board, publication: Publication, job: Job | None = None) -> N
         The same publication hangs on this board already.
     """
     for _ in range(_MAX_RETRIES):
-        state = _recent_state(board)
+        state = recent_state(board)
         # Pages go by number and are merged by time, so a board's times never run backwards.
         newest = max((each.published_at for each in state.notices[:1]), default="")
         notice = notice_of(publication, state.count + 1)
@@ -123,7 +123,7 @@ def revise(board: Board, publication: Publication) -> None:
             return None
         notice = notice_of(publication, existing.number)
         notice = notice.model_copy(update={"published_at": existing.published_at})
-        state = _recent_state(board)
+        state = recent_state(board)
         transaction = Transaction()
         stored = notice.model_dump(mode="json") | {"pk": key[0], "sk": key[1]}
         transaction.put(
@@ -150,7 +150,8 @@ def notice_of(publication: Publication, number: int) -> Notice:
     return Notice(number=number, revision=publication.version, **shared)
 
 
-def _recent_state(board: Board) -> BoardState:
+def recent_state(board: Board) -> BoardState:
+    """Return the board's latest notices, as they are to be changed."""
     return board_state(board, dynamo.get(Table.MESSAGES, recent_key(board), consistent=True))
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
-from botocore.handlers import generate_idempotent_uuid
 
 from cabinet.aws.dynamo.raw_json import bypass_serializer
 from cabinet.aws.dynamo.serialization import Item
@@ -62,8 +61,6 @@ def dynamodb_client() -> "DynamoDBClient":
             user_agent="cabinet",
         ),
     )  # fmt: skip
-    # botocore adds a ClientRequestToken by itself; not every cloud knows it, and we rest on marks instead.
-    made.meta.events.unregister("before-parameter-build", generate_idempotent_uuid)
     bypass_serializer(made)
     return made
 

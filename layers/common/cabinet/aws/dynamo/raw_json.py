@@ -3,8 +3,9 @@
 For every value of every item botocore walks the service's model, to arrive at the very JSON that
 `cabinet.aws.dynamo.serialization` reads and writes anyway, and it searches each transaction for its tables:
 that was most of the processor time of a request (bench/request_cpu.py). So botocore is given no parameters
-and an empty answer, and the JSON goes past it. An error, or another protocol than plain JSON, still goes
-botocore's way.
+and an empty answer, and the JSON goes past it. (What botocore adds to the parameters by itself goes with
+them: a ClientRequestToken, which not every cloud knows, and we rest on marks instead.) An error, or another
+protocol than plain JSON, still goes botocore's way.
 """
 
 import base64

@@ -72,10 +72,10 @@ def resume(order: Order, now: datetime, *, pay_anyway: bool = False) -> Order:
         raise PaymentInProgress(rules.claim_seconds_left(order.attempt, now))
     if len(order.attempts) >= rules.MAX_ATTEMPTS:
         raise OrderClosed
-    return register(_claim_attempt(order, now, pay_anyway=pay_anyway))
+    return register(claim_attempt(order, now, pay_anyway=pay_anyway))
 
 
-def _claim_attempt(order: Order, now: datetime, *, pay_anyway: bool) -> Order:
+def claim_attempt(order: Order, now: datetime, *, pay_anyway: bool) -> Order:
     """Return the order with a new attempt that is ours, its receipts reserved."""
     begun = rules.start_attempt(order, now)
     for _ in range(_MAX_RETRIES):

@@ -61,7 +61,8 @@ def mail_settings() -> MailSettings:
 
 
 @cache
-def _client() -> "SESV2Client":
+def ses_client() -> "SESV2Client":
+    """Return the one client of SES."""
     # One try only: a repetition that botocore makes by itself is a second mail to the person.
     config = Config(connect_timeout=2, read_timeout=6, retries={"mode": "standard", "total_max_attempts": 1})
     client: SESV2Client = boto3.client("sesv2", config=config)
@@ -92,7 +93,7 @@ def send(message: bytes, to: str, tags: dict[str, str | None]) -> str:
     if mail_settings().mail_configuration_set:
         request["ConfigurationSetName"] = mail_settings().mail_configuration_set
     try:
-        return _client().send_email(**request)["MessageId"]
+        return ses_client().send_email(**request)["MessageId"]
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in _RETRYABLE_CODES:

@@ -1,0 +1,112 @@
+"""What tests hear of calls to AWS, by the events that botocore offers: of every client, whenever it is made.
+
+Each session that boto3 makes gets our handlers, and its clients take them over; a test that wants to listen
+need not know which clients there are.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import botocore.session
+
+_CALL = "tests_call"
+"""Where a call is kept in the context that botocore hands from event to event."""
+
+
+@dataclass(eq=False)
+class Call:
+    """One call, however often botocore sends it."""
+
+    service: str
+    operation: str
+    parameters: dict[str, Any]
+    body: Any = None
+    """As it is sent."""
+    answer: dict[str, Any] = field(default_factory=dict)
+    is_refused: bool = False
+    """AWS answered by an error."""
+
+
+class Listener:
+    """Hears of calls; what it raises, the caller of AWS gets."""
+
+    def before(self, call: Call) -> None:
+        """Hear of a call that is about to be sent."""
+
+    def after(self, call: Call) -> None:
+        """Hear of a call that was answered."""
+
+    def sends_again(self, call: Call) -> bool:
+        """Say whether an answered call is to be sent once more, as botocore does when an answer was lost."""
+        return False
+
+
+listeners: list[Listener] = []
+
+
+def hear(listener: Listener) -> None:
+    """Listen from now on."""
+    listeners.append(listener)
+
+
+@contextmanager
+def heard_by(listener: Listener) -> Iterator[None]:
+    """Listen while the context lasts."""
+    listeners.append(listener)
+    try:
+        yield
+    finally:
+        listeners.remove(listener)
+
+
+class Recorder(Listener):
+    """Keeps the names of the operations, in order."""
+
+    def __init__(self) -> None:
+        self.operations: list[str] = []
+
+    def before(self, call: Call) -> None:
+        """Note the call."""
+        self.operations.append(call.operation)
+
+
+def watch_sessions() -> None:
+    """Let every session that is made from now on, and so each of its clients, tell of its calls."""
+    get_session = botocore.session.get_session
+
+    def watched(*given: Any) -> botocore.session.Session:
+        session = get_session(*given)
+        session.register("provide-client-params", _begin)
+        session.register("before-call", _before)
+        session.register("after-call", _after)
+        session.register("needs-retry", _needs_retry)
+        return session
+
+    botocore.session.get_session = watched
+
+
+def _begin(params: dict[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:
+    context[_CALL] = Call(model.service_model.service_name, model.name, params)
+
+
+def _before(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    call: Call = context[_CALL]
+    call.body = params["body"]
+    for listener in list(listeners):
+        listener.before(call)
+
+
+def _after(http_response: Any, parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    call: Call = context[_CALL]
+    call.answer, call.is_refused = parsed, http_response.status_code >= 300
+    for listener in list(listeners):
+        listener.after(call)
+
+
+def _needs_retry(response: Any, request_dict: dict[str, Any], **_: object) -> int | None:
+    """Return the seconds until the call is sent again, or None."""
+    call = request_dict["context"][_CALL]
+    is_answered = response is not None and response[0].status_code < 300
+    return 0 if is_answered and any(listener.sends_again(call) for listener in list(listeners)) else None
