@@ -18,7 +18,7 @@ os.environ.update(
 
 import botocore.session
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from infra.build.template import Template
@@ -33,8 +33,12 @@ described_answers.watch()
 # Each test has sessions of its own; the descriptions of AWS's services, megabytes of JSON, are read once.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
-# How long an example takes says more of the machine's other work than of the code.
-settings.register_profile("any-machine", deadline=None)
+# How long an example takes says more of the machine's work than of the code. The same code is tried with
+# the same examples, so that a red run is a change's fault; ``--hypothesis-profile=long`` looks for new ones.
+settings.register_profile(
+    "any-machine", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("long", deadline=None, max_examples=20_000, stateful_step_count=40)
 settings.load_profile("any-machine")
 
 

@@ -50,8 +50,6 @@ TOLD = {
 }  # fmt: skip
 CALLBACK = "http://127.0.0.1:8000/api/payments/rbs/callback"
 
-settings.register_profile("long", max_examples=20_000, stateful_step_count=40)
-
 
 class Paying(RuleBasedStateMachine):
     """One subscriber with two accounts, one bank."""

@@ -55,7 +55,11 @@ class Model:
         self.active = None
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=STEPS)
 def test_the_stored_state_equals_a_simple_models(client: TestClient, steps: list[tuple[str, int]]) -> None:
     account = bound_accounts.account(f"8{next(_numbers):09d}")

@@ -310,7 +310,11 @@ def numbers() -> Iterator[int]:
     return iter(range(7400000100, 7400009999))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(split=splits(), paid=st.data())
 def test_what_came_back_is_what_stands_as_accounted(
     desk: Desk,
