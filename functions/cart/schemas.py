@@ -10,6 +10,7 @@ from cabinet.payments.model import CartLine, Order, RefundStatus
 from cabinet.payments.orders import rules
 from cabinet.payments.orders.split import OrderDraft
 from cabinet.payments.orders.state_machine import Status
+from cabinet.web.responses import response_from
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 
@@ -218,35 +219,17 @@ def checkout_response(order: Order, remaining: int) -> CheckoutResponse:
 def order_response(order: Order, now: datetime) -> OrderResponse:
     """Return an order; the link only while it can be paid."""
     waits = order.status == "registered" and not rules.is_unconfirmed(order)
-    return OrderResponse(
-        order_id=order.order_id,
-        status=order.status,
-        amount=order.amount,
-        commission=order.commission,
+    return response_from(
+        OrderResponse,
+        order,
         total=order.total,
-        refunded=order.refunded,
         items=[
-            OrderItem(
-                account_id=line.account_id,
-                address=line.address,
-                receipt=line.receipt_title,
-                payee=line.payee_name,
-                service=line.service,
-                amount=line.amount,
-            )
+            response_from(OrderItem, line, receipt=line.receipt_title, payee=line.payee_name)
             for line in order.lines
         ],
-        created_at=order.created_at,
-        paid_at=order.paid_at,
         payment_url=rules.active_link(order, now),
         can_pay=order.status == "created" or waits or rules.is_retryable(order, now),
         can_cancel=order.status == "created" or waits,
-        fiscal_url=order.fiscal_url,
-        refunds=[
-            OrderRefund(amount=refund.amount, at=refund.at, status=refund.status, reason=refund.reason)
-            for refund in order.refunds
-        ],
-        timeline=[TimelineEntry(at=entry.at, what=entry.what) for entry in order.timeline],
     )
 
 
@@ -277,15 +260,8 @@ def _group(facts: CartContext, lines: list[CartLine], number: int) -> CartGroup:
 
 
 def _item(line: CartLine, facts: CartContext) -> CartItemResponse:
-    return CartItemResponse(
-        item_id=line.item_id,
-        service=line.service,
-        amount=line.amount,
-        due=line.due,
-        paid=facts.paid.get(line.item_id, 0),
-        limit=line.limit,
-        stale=line.item_id in facts.stale,
-    )
+    paid = facts.paid.get(line.item_id, 0)
+    return response_from(CartItemResponse, line, paid=paid, stale=line.item_id in facts.stale)
 
 
 def _draft_response(number: int, draft: OrderDraft) -> CartOrder:

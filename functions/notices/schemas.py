@@ -4,6 +4,7 @@ from typing import Self
 
 from cabinet.notices.model import NoticeKind
 from cabinet.notices.queries import NoticeView
+from cabinet.web.responses import response_from
 from pydantic import BaseModel
 
 
@@ -24,17 +25,8 @@ class NoticeResponse(BaseModel):
     @classmethod
     def of(cls, seen: NoticeView) -> Self:
         """Return a notice as the API shows it."""
-        return cls(
-            notice_id=seen.notice_id,
-            account_id=seen.account_id,
-            title=seen.notice.title,
-            text=seen.notice.text,
-            published_at=seen.notice.published_at,
-            read=seen.is_read,
-            kind=seen.notice.kind,
-            valid_from=seen.notice.valid_from,
-            valid_until=seen.notice.valid_until,
-            ended_at=seen.notice.ended_at,
+        return response_from(
+            cls, seen.notice, notice_id=seen.notice_id, account_id=seen.account_id, read=seen.is_read
         )
 
 

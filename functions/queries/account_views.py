@@ -9,6 +9,7 @@ from cabinet.billing import amounts_due, rules
 from cabinet.billing.model import AccountPayment, PaymentStatus, Receipt, VolumeKind
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
+from cabinet.web.responses import response_from
 from pydantic import BaseModel
 
 
@@ -181,17 +182,14 @@ class DocumentsPage(BaseModel):
 def summary(account: Account, supplier: Supplier, receipts: list[Receipt], today: date) -> AccountSummary:
     """Return the general information of an account with the last receipt of each kind."""
     return AccountSummary(
-        account=SummaryAccount(
-            account_id=account.account_id,
-            number=account.number,
-            address=account.address.line,
-            supplier_name=supplier.name,
+        account=response_from(
+            SummaryAccount, account, address=account.address.line, supplier_name=supplier.name
         ),
         receipts=[
             _summary_receipt(receipt, supplier, account, today) for receipt in rules.newest_first(receipts)
         ],
         unaccounted_payments=[
-            UnaccountedPayment(paid_at=paid["paid_at"], amount=paid["amount"])
+            UnaccountedPayment.model_validate(paid)
             for paid in sorted(account.unaccounted.values(), key=lambda paid: str(paid["paid_at"]))
         ],
     )
@@ -204,10 +202,11 @@ def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account, tod
     now_due = amounts_due.payable_lines(receipt, supplier, not_counted)
     lines = amounts_due.payable_lines(receipt, supplier, not_counted, with_preliminary=True)
     can_pay = rules.can_pay(receipt, supplier) and not is_closed(account, today)
-    return SummaryReceipt(
+    return response_from(
+        SummaryReceipt,
+        receipt,
         receipt_id=receipt.receipt_id,
         title=receipt.title,
-        period=receipt.period,
         debt=Sums(main=main.debt, penalty=penalty.debt),
         paid=Sums(main=main.paid, penalty=penalty.paid),
         charged=Sums(main=main.charged, penalty=penalty.charged),
@@ -241,20 +240,10 @@ def services_sheet(account: Account, period: Period | None, receipts: list[Recei
 
 
 def _services_of(receipt: Receipt) -> ServicesReceipt:
-    total = rules.sheet_total(receipt.services)
     return ServicesReceipt(
         title=receipt.title,
-        lines=[
-            SheetService(
-                service=line.service,
-                debt=line.debt,
-                paid=line.paid,
-                charged=line.charged,
-                total=rules.payable(line),
-            )
-            for line in receipt.services
-        ],
-        total=SheetAmounts(debt=total.debt, paid=total.paid, charged=total.charged, total=total.total),
+        lines=[response_from(SheetService, line, total=rules.payable(line)) for line in receipt.services],
+        total=SheetAmounts.model_validate(rules.sheet_total(receipt.services), from_attributes=True),
     )
 
 
@@ -269,17 +258,7 @@ def charges_sheet(account: Account, period: Period | None, receipts: list[Receip
             ChargesReceipt(
                 title=receipt.title,
                 lines=[
-                    SheetCharge(
-                        service=line.service,
-                        operation=line.operation,
-                        tariff=line.tariff,
-                        norm=line.norm,
-                        volume=rules.volume_text(line),
-                        volume_kind=line.volume_kind,
-                        calculation_period=line.calculation_period,
-                        grounds=line.grounds,
-                        amount=line.amount,
-                    )
+                    response_from(SheetCharge, line, volume=rules.volume_text(line))
                     for line in receipt.charges
                 ],
                 total=rules.charges_total(receipt.charges),
@@ -291,13 +270,7 @@ def charges_sheet(account: Account, period: Period | None, receipts: list[Receip
 
 def payment_response(payment: AccountPayment) -> PaymentResponse:
     """Return a payment as the history lists it: money received is negative."""
-    return PaymentResponse(
-        kind=payment.kind,
-        received_on=payment.received_on,
-        processed_on=payment.processed_on,
-        amount=-payment.amount,
-        status=payment.status,
-    )
+    return response_from(PaymentResponse, payment, amount=-payment.amount)
 
 
 def document_response(row: Item) -> DocumentResponse:

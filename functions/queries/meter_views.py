@@ -6,6 +6,7 @@ from cabinet.core.periods import Period, shift_period
 from cabinet.metering import meter_state
 from cabinet.metering.model import Meter, Reading, ReadingStatus, Source
 from cabinet.metering.volumes import format_volume
+from cabinet.web.responses import response_from
 from pydantic import BaseModel
 
 
@@ -105,8 +106,9 @@ def meters(found: list[Meter]) -> Meters:
 
 def _meter_response(meter: Meter) -> MeterResponse:
     newest = max(meter.last.items(), key=lambda pair: (pair[1].taken_on, pair[0]), default=None)
-    return MeterResponse(
-        **meter.model_dump(include=_COPIED),
+    return response_from(
+        MeterResponse,
+        meter,
         average_6_months=meter_state.average_text(meter),
         zones=[
             MeterZone(
@@ -118,29 +120,13 @@ def _meter_response(meter: Meter) -> MeterResponse:
             for zone in meter.zone_names
             for last in [meter.last.get(zone)]
         ],
-        last_reading=MeterLastReading(
-            zone=newest[0], **newest[1].model_dump(include={"value", "taken_on", "accounted_on", "source"})
-        )
-        if newest
-        else None,
+        last_reading=newest and response_from(MeterLastReading, newest[1], zone=newest[0]),
     )
-
-
-_COPIED = {
-    "meter_id", "number", "service", "place", "unit", "installed_on", "verify_until",
-    "calculated_from", "calculated_to", "removal_reason",
-}  # fmt: skip
 
 
 def reading_response(reading: Reading, *, counts: bool) -> ReadingResponse:
     """Return a reading as the history lists it."""
-    return ReadingResponse(
-        accounted_on=reading.accepted_on,
-        counts=counts,
-        **reading.model_dump(
-            include={"reading_id", "taken_on", "source", "zone", "value", "delta", "period", "status"}
-        ),
-    )
+    return response_from(ReadingResponse, reading, accounted_on=reading.accepted_on, counts=counts)
 
 
 def consumption(found: list[Meter], months: int) -> Consumption:

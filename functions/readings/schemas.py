@@ -11,6 +11,7 @@ from cabinet.metering.model import Meter, Source, Zone
 from cabinet.metering.rules import can_withdraw, current_month_reading, meter_rejection
 from cabinet.metering.submission import ReadingInput
 from cabinet.metering.submission_window import Window
+from cabinet.web.responses import response_from
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
 
 
@@ -189,12 +190,9 @@ def _form_meter(meter: Meter, window: Window, today: date, *, own: bool) -> Form
     code, sentence = meter_rejection(meter, today) or (None, None)
     if code is None and not window.is_open:
         code, sentence = "window_closed", window.note
-    return FormMeter(
-        **meter.model_dump(
-            include={
-                "meter_id", "number", "service", "place", "unit", "digits", "decimals", "verify_until",
-            }
-        ),
+    return response_from(
+        FormMeter,
+        meter,
         average_6_months=meter_state.average_text(meter),
         zones=[
             FormZone(
@@ -210,7 +208,7 @@ def _form_meter(meter: Meter, window: Window, today: date, *, own: bool) -> Form
         accepts=code is None,
         refusal=sentence,
         refusal_code=code,
-    )  # fmt: skip
+    )
 
 
 def _current_month_reading(
@@ -219,11 +217,9 @@ def _current_month_reading(
     active = current_month_reading(meter, zone, today)
     if active is None or active.period is None:
         return None
-    before = meter.before.get(zone)
-    return CurrentMonthReading(
-        **active.model_dump(
-            include={"reading_id", "value", "delta", "taken_on", "period", "source", "accounted_on"}
-        ),
+    return response_from(
+        CurrentMonthReading,
+        active,
         withdrawable=can_withdraw(active, window),
-        before=ReadingBefore(value=before.value, taken_on=before.taken_on) if before else None,
+        before=meter.before.get(zone),
     )

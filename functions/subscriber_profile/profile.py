@@ -13,6 +13,7 @@ from cabinet.profile.menu_counters import MenuCounters, menu_counters
 from cabinet.web import auth
 from cabinet.web.app import client_address, create_router
 from cabinet.web.auth import CurrentBindings, CurrentProfile
+from cabinet.web.responses import response_from
 from fastapi import Request, Response
 from pydantic import BaseModel, StringConstraints
 
@@ -82,15 +83,13 @@ def delete_profile(
 def _to_response(user: User, badges: MenuCounters) -> Profile:
     pending = user.pending_email
     is_awaited = pending is not None and pending.expires_at > clock.epoch(clock.now())
-    return Profile(
-        user_id=user.user_id,
-        email=user.email,
+    return response_from(
+        Profile,
+        user,
         pending_email=pending.email if pending and is_awaited else None,
         email_problem=email_problem({"email": user.email, "email_problem": user.email_problem}),
-        phone=user.phone,
         esia_linked=user.esia_oid is not None,
         has_password=user.password_hash is not None,
-        primary_account_id=user.primary_account_id,
         unread_notices=badges.unread_notices,
         cart_count=badges.cart_count,
     )

@@ -25,7 +25,6 @@ from fastapi import Query, Request
 
 from subscriber_requests.schemas import (
     FileLink,
-    KindResponse,
     Kinds,
     NewFile,
     NewRequest,
@@ -44,7 +43,7 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["requests"])
 def list_kinds(owned: CurrentAccount) -> Kinds:
     """List what the account's supplier takes, with the price list and the dispatcher's telephone."""
     owned.require("requests")
-    return Kinds(items=[KindResponse.of(offered) for offered in available_kinds(owned.supplier)])
+    return Kinds.model_validate({"items": available_kinds(owned.supplier)}, from_attributes=True)
 
 
 @router.get("/requests")

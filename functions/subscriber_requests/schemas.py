@@ -4,8 +4,9 @@ from typing import Annotated, Self
 
 from cabinet.core.money import Kopecks
 from cabinet.core.text import strip_control_chars
-from cabinet.service_requests.model import Kind, RequestFile, SubscriberRequest
-from cabinet.service_requests.rules import MAX_FILES, KindOffered
+from cabinet.service_requests.model import Kind, SubscriberRequest
+from cabinet.service_requests.rules import MAX_FILES
+from cabinet.web.responses import response_from
 from pydantic import BaseModel, BeforeValidator, Field, StrictInt, StringConstraints
 
 
@@ -28,12 +29,6 @@ class KindResponse(BaseModel):
     title: str
     services: list[Service]
     phone: str | None
-
-    @classmethod
-    def of(cls, offered: KindOffered) -> Self:
-        """Return a kind as the API shows it."""
-        services = [Service.model_validate(service.model_dump()) for service in offered.services]
-        return cls(kind=offered.kind, title=offered.title, services=services, phone=offered.phone)
 
 
 class Kinds(BaseModel):
@@ -93,21 +88,17 @@ class RequestResponse(BaseModel):
     @classmethod
     def of(cls, request: SubscriberRequest, dispatcher_phone: str) -> Self:
         """Return a request as the API shows it."""
-        fields = request.model_dump(include=set(cls.model_fields) - {"attachments", "replies"})
-        return cls(
-            **fields,
+        return response_from(
+            cls,
+            request,
             dispatcher_phone=(dispatcher_phone or None) if request.kind is Kind.EMERGENCY else None,
-            attachments=_shown_files(request.files),
+            attachments=request.files,
             replies=[
-                ReplyResponse(at=reply.at, text=reply.text, attachments=_shown_files(reply.files))
+                response_from(ReplyResponse, reply, attachments=reply.files)
                 for reply in request.replies
                 if reply.text
             ],
         )
-
-
-def _shown_files(files: list[RequestFile]) -> list[FileResponse]:
-    return [FileResponse.model_validate(file.model_dump()) for file in files]
 
 
 class Requests(BaseModel):

@@ -1,0 +1,11 @@
+"""From a domain object to the model that a route answers with."""
+
+from pydantic import BaseModel
+
+
+def response_from[M: BaseModel](model: type[M], source: BaseModel, **computed: object) -> M:
+    """Return the model with the fields that `source` has too, but for those `computed` here.
+
+    Properties of `source` are no fields: they are computed. As fast as the model's constructor.
+    """
+    return model.model_validate(vars(source) | computed, from_attributes=True)
