@@ -22,6 +22,7 @@ from cabinet.core.errors import (
     UriTooLong,
     raised_by,
 )
+from cabinet.web.app import PROBLEM
 from cabinet.web.auth import COOKIE
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.dependencies.models import Dependant
 
-PROBLEM = "application/problem+json"
 SECURITY_SCHEMES = {
     "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
     "site": {

@@ -21,7 +21,7 @@ from cabinet.core.errors import (
     TooManyRequests,
     UriTooLong,
 )
-from cabinet.web.app import check_uri, problem_response
+from cabinet.web.app import PROBLEM, GenericProblem, check_uri, problem_response
 from infra.local.functions import API_PREFIX, pattern_of, ranked
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from infra.build.template import Template
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-_PROBLEM = b"application/problem+json"
 _NOT_FORWARDED = {
     b"host",
     b"connection",
@@ -124,12 +123,12 @@ class Gateway(BaseRoute):
             url = self._base.copy_with(raw_path=raw_path + (b"?" + query if query else b""))
             answer = await self._client.request(method, url, headers=headers, content=await request.body())
         except httpx.InvalidURL:
-            return problem_response(GatewayError(400))
+            return problem_response(GenericProblem(400))
         except httpx.TransportError:
             return problem_response(ServiceUnavailable(retry_after_seconds=1))
         answer_headers = [(name.lower(), value) for name, value in answer.headers.raw]
         if answer.status_code >= 400 and not dict(answer_headers).get(b"content-type", b"").startswith(
-            _PROBLEM
+            PROBLEM.encode()
         ):
             # A head has no body, so its kind says nothing; all else is not our functions' word.
             return problem_response(_to_problem(answer.status_code))
@@ -139,15 +138,6 @@ class Gateway(BaseRoute):
             (b"content-length", str(len(answer.content)).encode()),
         ]
         return response
-
-
-class GatewayError(DomainError):
-    """What API Gateway answers by itself, in the shape that the contract gives to every error."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__("Сервис не смог выполнить запрос." if status >= 500 else None)
-        self.status = status  # type: ignore[misc]
-        self.code = {500: "internal"}.get(status, "bad_request")  # type: ignore[misc]
 
 
 def _to_problem(status: int) -> DomainError:
@@ -163,4 +153,4 @@ def _to_problem(status: int) -> DomainError:
         case 502 | 503 | 504:
             return ServiceUnavailable(retry_after_seconds=1)
         case _:
-            return GatewayError(status)
+            return GenericProblem(status)

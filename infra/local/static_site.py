@@ -10,12 +10,12 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from cabinet.core.errors import MethodNotAllowed
 from cabinet.web.app import problem_response
-from infra.build.template import ROOT, Template, Tree
+from infra.build.template import Template, Tree
+from infra.build.web import DIST
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-DIST = ROOT / "web" / "dist"
 READING = ("GET", "HEAD")
 
 _BUCKET_HOST = re.compile(r"https://\$\{DocumentsBucket\}[^\s;]*")

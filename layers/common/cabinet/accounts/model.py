@@ -187,6 +187,9 @@ class PaidService(FrozenModel):
     price: Annotated[Kopecks, Field(ge=0)]
 
 
+type RegistryEncoding = Literal["utf-8", "cp1251", "cp866", "koi8-r"]
+
+
 class Supplier(FrozenModel):
     """A settlement organisation («расчётная организация, поставщик») and what it offers its subscribers."""
 
@@ -233,7 +236,7 @@ class Supplier(FrozenModel):
     former_holder_sees_history: bool = False
     """Whether who bound an account under a former holder may go on reading its charges and payments of before
     the change; all else of the account is refused in any case."""
-    registry_encoding: Literal["utf-8", "cp1251", "cp866", "koi8-r"] | None = None
+    registry_encoding: RegistryEncoding | None = None
     """What registries are written in; None: judged by their letters, and KOI8-R refused."""
     registry_decimal: Literal["dot", "comma"] = "dot"
     """What parts rubles from kopecks in the registries that the cabinet writes."""

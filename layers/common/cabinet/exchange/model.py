@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from cabinet.core.model import FrozenModel
 
@@ -12,7 +12,7 @@ type SectionName = Literal[
     "accounts", "balances", "services", "charges", "payments", "meters", "readings", "closures"
 ]
 type FormatName = Literal["native", "gorod", "sber"]
-FORMATS: tuple[FormatName, ...] = ("native", "gorod", "sber")
+FORMATS: tuple[FormatName, ...] = get_args(FormatName.__value__)
 
 
 class Registry(FrozenModel):

@@ -19,7 +19,6 @@ from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.signed_tokens import TokenInvalid
 
 _PHONE_UNCHANGED = "attribute_exists(pk) AND #phone = :was"
-_IS_MINE = "attribute_exists(pk) AND #user_id = :user_id"
 _MAX_RETRIES = 5
 
 
@@ -113,7 +112,7 @@ def _release_old_email(transaction: Transaction, user: User) -> Email:
     transaction.delete(
         Table.USERS,
         email_key(canonical_email(old)),
-        condition=_IS_MINE,
+        condition=users.IS_MINE,
         on_conflict=TokenInvalid,
         user_id=user.user_id,
     )

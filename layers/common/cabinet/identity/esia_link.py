@@ -10,8 +10,6 @@ from cabinet.identity.keys import esia_key, profile_key
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.security_alerts import commit_and_alert
 
-_IS_FREE_OR_MINE = "attribute_not_exists(pk) OR #user_id = :user_id"
-_IS_MINE = "attribute_exists(pk) AND #user_id = :user_id"
 _NOT_LINKED = f"{users.CREDENTIALS_UNCHANGED} AND (attribute_not_exists(#esia_oid) OR #esia_oid = :none)"
 _LINKED_TO_THIS = (
     f"{users.CREDENTIALS_UNCHANGED} AND #esia_oid = :oid AND attribute_type(#password_hash, :text)"
@@ -29,7 +27,7 @@ def link(user: User, oid: str, moment: datetime, address: str) -> None:
     pk, sk = esia_key(oid)
     row = {"pk": pk, "sk": sk, "user_id": user.user_id}
     transaction.put(
-        Table.USERS, row, condition=_IS_FREE_OR_MINE, on_conflict=EsiaAlreadyLinked, user_id=user.user_id
+        Table.USERS, row, condition=users.IS_FREE_OR_MINE, on_conflict=EsiaAlreadyLinked, user_id=user.user_id
     )
     transaction.update(
         Table.USERS, profile_key(user.user_id), "SET #esia_oid = :oid",
@@ -47,7 +45,11 @@ def unlink(user: User, moment: datetime, address: str) -> None:
         raise LastSignInMethod
     transaction = Transaction()
     transaction.delete(
-        Table.USERS, esia_key(user.esia_oid), condition=_IS_MINE, on_conflict=Conflict, user_id=user.user_id
+        Table.USERS,
+        esia_key(user.esia_oid),
+        condition=users.IS_MINE,
+        on_conflict=Conflict,
+        user_id=user.user_id,
     )
     # A change of the keys: a sign-in through it that is under way finds its proof outdated.
     users.change_credentials(

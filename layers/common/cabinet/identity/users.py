@@ -19,6 +19,8 @@ NONEXISTENT_USER = "nobody"
 """A user id that is never given: reading it costs what reading a user costs."""
 
 CREDENTIALS_UNCHANGED = "attribute_exists(pk) AND #credentials = :credentials"
+IS_MINE = "attribute_exists(pk) AND #user_id = :user_id"
+IS_FREE_OR_MINE = "attribute_not_exists(pk) OR #user_id = :user_id"
 """Neither the password nor the address has changed since the user was read."""
 
 NO_NEW_SESSIONS = f"{CREDENTIALS_UNCHANGED} AND #entries = :entries"

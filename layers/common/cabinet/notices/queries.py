@@ -21,7 +21,6 @@ from cabinet.notices.rules import boards_for, is_read, mark_as_read, unread
 from cabinet.notices.store import board_state, parse_marks, reader_key
 
 PAGE_SIZE = 20
-_BATCH_LIMIT = 100
 _BATCH = 78
 """Notices read for one older page; with the reader's marks and 20 accounts they fit into one batch."""
 _MAX_RETRIES = 8
@@ -191,7 +190,9 @@ def _merge(
 
 def batch_get_all(reads: Sequence[tuple[Table, Key]]) -> list[Item | None]:
     """Read in one batch, or in two where many accounts of many suppliers need more than one holds."""
-    return [row for part in batched(reads, _BATCH_LIMIT, strict=False) for row in dynamo.batch_get(part)]
+    return [
+        row for part in batched(reads, dynamo.BATCH_LIMIT, strict=False) for row in dynamo.batch_get(part)
+    ]
 
 
 def read_by_present_houses(

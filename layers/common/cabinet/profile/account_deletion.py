@@ -32,7 +32,6 @@ CONSENT_KEPT = timedelta(days=3 * 365)
 _MAX_RETRIES = 5
 _HAS_NO_BINDINGS = "(attribute_not_exists(#bindings) OR #bindings = :bindings)"
 _HAS_NO_OPTOUTS = "attribute_exists(pk) AND (attribute_not_exists(#paperless) OR #paperless.#enabled = :off)"
-_IS_MINE = "attribute_not_exists(pk) OR #user_id = :user_id"
 
 
 def delete_account(user_id: str, moment: datetime) -> None:
@@ -121,7 +120,9 @@ def _release_unique_keys(transaction: Transaction, user: User) -> None:
         *([email_key(canonical_email(user.email))] if user.email else []),
         *([esia_key(user.esia_oid)] if user.esia_oid else []),
     ]:
-        transaction.delete(Table.USERS, key, condition=_IS_MINE, on_conflict=Conflict, user_id=user.user_id)
+        transaction.delete(
+            Table.USERS, key, condition=users.IS_FREE_OR_MINE, on_conflict=Conflict, user_id=user.user_id
+        )
 
 
 def _withdraw_consent(transaction: Transaction, user_id: str, moment: datetime) -> None:

@@ -44,7 +44,7 @@ __all__ = [
 MAX_BODY_BYTES = 256 * 1024
 MAX_URI_BYTES = 8192
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-_PROBLEM = "application/problem+json"
+PROBLEM = "application/problem+json"
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 type Identifier = Annotated[str, Path(min_length=1, max_length=128, pattern=r"^[^#\x00-\x1f]+$")]
@@ -204,7 +204,7 @@ async def _read_body(receive: "Receive", headers: dict[str, str]) -> bytes:
 def problem_response(error: DomainError) -> Response:
     """Return an error as its owner words it."""
     body = json.dumps(error.problem(), ensure_ascii=False)
-    return Response(body, error.status, error.headers | _HEADERS, _PROBLEM)
+    return Response(body, error.status, error.headers | _HEADERS, PROBLEM)
 
 
 async def _on_domain_error(request: Request, error: Exception) -> Response:
@@ -230,7 +230,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
         case MethodNotAllowed.status:
             return problem_response(MethodNotAllowed(_allowed_methods(request)))
         case status:
-            return problem_response(_GenericProblem(status))
+            return problem_response(GenericProblem(status))
 
 
 def _allowed_methods(request: Request) -> set[str]:
@@ -249,7 +249,7 @@ def _allowed_methods(request: Request) -> set[str]:
 def _internal_error(scope: "Scope", error: Exception) -> Response:
     """Log the class and the place, not the message, which may quote what somebody typed."""
     _log_failure(Event.REQUEST_FAILED, scope, error)
-    return problem_response(_GenericProblem(500))
+    return problem_response(GenericProblem(500))
 
 
 def _log_failure(event: Event, scope: "Scope", error: Exception) -> None:
@@ -262,7 +262,7 @@ def _log_failure(event: Event, scope: "Scope", error: Exception) -> None:
     )
 
 
-class _GenericProblem(DomainError):
+class GenericProblem(DomainError):
     """A status that the framework itself gives: 400 for a body that is not JSON, 500."""
 
     def __init__(self, status: int) -> None:

@@ -6,7 +6,7 @@ Streams, no ClientRequestToken; an item past ``expires_at`` counts as absent.
 """
 
 from cabinet.aws.dynamo.client import Key, Table, dynamodb_client
-from cabinet.aws.dynamo.reads import Page, batch_get, get, query, query_all
+from cabinet.aws.dynamo.reads import BATCH_LIMIT, Page, batch_get, get, query, query_all
 from cabinet.aws.dynamo.writes import (
     IS_ABSENT,
     IS_PRESENT,
@@ -21,6 +21,7 @@ from cabinet.aws.dynamo.writes import (
 )
 
 __all__ = [
+    "BATCH_LIMIT",
     "IS_ABSENT",
     "IS_PRESENT",
     "MAX_ACTIONS",

@@ -9,7 +9,7 @@ from cabinet.aws.dynamo.client import Key, Table
 from cabinet.aws.dynamo.serialization import Item, deserialize_item, serialize_item
 from cabinet.core.errors import ServiceUnavailable
 
-_BATCH_LIMIT = 100
+BATCH_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def batch_get(
     `consistent` may name the one table that must be read so: each consistent item costs twice. `attributes`
     narrows the answer (not its cost in capacity) to some attributes besides the key.
     """
-    if len(reads) > _BATCH_LIMIT:
-        raise ValueError(f"at most {_BATCH_LIMIT} keys in a batch")
+    if len(reads) > BATCH_LIMIT:
+        raise ValueError(f"at most {BATCH_LIMIT} keys in a batch")
     names = {table: table.physical_name for table in {table for table, _ in reads}}
     wanted: dict[str, Any] = {
         name: {

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from cabinet.accounts.model import RegistryEncoding
 from cabinet.exchange.formats import encoding
-from cabinet.exchange.formats.encoding import Encoding
 from cabinet.exchange.model import Issue, Location, RegistryRejected
 
 MAX_FILE_BYTES = 50_000_000
@@ -48,7 +48,7 @@ class ArchiveMember:
     name: str
     opened: Callable[[], BinaryIO]
 
-    def lines(self, given: Encoding | None = None) -> Iterator[Line]:
+    def lines(self, given: RegistryEncoding | None = None) -> Iterator[Line]:
         """Yield the lines, read in the encoding that is `given` or found.
 
         Raises
@@ -68,7 +68,7 @@ class ArchiveMember:
                     raw = raw.removeprefix(codecs.BOM_UTF8) if codec == "utf-8" else raw
                 yield Line(place, _decoded(raw.rstrip(b"\r\n" + _DOS_END), codec))
 
-    def _encoding(self, given: Encoding | None) -> Encoding:
+    def _encoding(self, given: RegistryEncoding | None) -> RegistryEncoding:
         """Judge by the whole file: 256 KB of digits may come before the first letter."""
         with self.opened() as stream:
             if stream.read(8).startswith(_ARCHIVES):

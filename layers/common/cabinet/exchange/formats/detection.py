@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.model import RegistryEncoding, Supplier
 from cabinet.core.periods import period_from_date, shift_period
 from cabinet.exchange.formats import gorod, native, sber
 from cabinet.exchange.formats.archive import ArchiveMember, Line
-from cabinet.exchange.formats.encoding import Encoding
 from cabinet.exchange.model import FormatName, Issue, Location, Registry, RegistryRejected, Row
 
 _PREFIX_LINES = 5
@@ -34,7 +33,7 @@ class FileReader:
     """Given by the sender, or found."""
     registry: Registry | None = None
     """What native files say that they are."""
-    encoding: Encoding | None = None
+    encoding: RegistryEncoding | None = None
     """Given by the sender; else the supplier's setting, else judged by the letters."""
 
     def rows(self, members: list[ArchiveMember]) -> Iterator[Row | Issue]:

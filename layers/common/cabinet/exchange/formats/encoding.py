@@ -7,17 +7,17 @@ read as something else. MacCyrillic is no candidate: nobody sends it, and capita
 import codecs
 import re
 from collections.abc import Iterable
-from typing import Literal, get_args
+from typing import get_args
 
+from cabinet.accounts.model import RegistryEncoding
 from cabinet.exchange.formats.letter_frequencies import likelihood
 
-type Encoding = Literal["utf-8", "cp1251", "cp866", "koi8-r"]
+ENCODINGS: tuple[RegistryEncoding, ...] = get_args(RegistryEncoding.__value__)
 """What a supplier's setting or the sender may name."""
-ENCODINGS: tuple[Encoding, ...] = get_args(Encoding.__value__)
 
 _SCORED_BYTES = 8192
 _ASCII_RUNS = re.compile(rb"([\x00-\x7f])[\x00-\x7f]+([\x00-\x7f])")
-_CANDIDATES: tuple[Encoding, ...] = ("utf-8", "cp1251", "cp866")
+_CANDIDATES: tuple[RegistryEncoding, ...] = ("utf-8", "cp1251", "cp866")
 _UNSUPPORTED = {"koi8-r": ("KOI8-R", 4), "iso8859-5": ("ISO 8859-5", 12)}
 """Named in refusals; and by how much such an encoding must be likelier: «ЦОЙ» alone might be in any."""
 _TITLES = {"utf-8": "UTF-8", "cp1251": "windows-1251", "cp866": "cp866", "koi8-r": "KOI8-R"}
@@ -33,7 +33,7 @@ class UnknownEncoding(ValueError):
     """The bytes are not Russian text in an encoding that we take; the message says what they look like."""
 
 
-def detect(content: Iterable[bytes]) -> Encoding:
+def detect(content: Iterable[bytes]) -> RegistryEncoding:
     """Return the encoding of a file whose bytes, all of them, `content` yields piece by piece.
 
     Raises
@@ -58,7 +58,7 @@ def detect(content: Iterable[bytes]) -> Encoding:
     return best
 
 
-def confirm(content: Iterable[bytes], given: Encoding) -> Encoding:
+def confirm(content: Iterable[bytes], given: RegistryEncoding) -> RegistryEncoding:
     """Return the encoding that the sender has named, unless the bytes are beyond doubt in another.
 
     Raises

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.model import RegistryEncoding, Supplier
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_event
 from cabinet.exchange.errors import ImportInProgress, StaleImport
 from cabinet.exchange.formats import archive
 from cabinet.exchange.formats.detection import FileReader
-from cabinet.exchange.formats.encoding import ENCODINGS, Encoding
+from cabinet.exchange.formats.encoding import ENCODINGS
 from cabinet.exchange.imports import apply, job_store, report
 from cabinet.exchange.imports.apply import Progress
 from cabinet.exchange.imports.job_store import Job
@@ -67,7 +67,7 @@ class ObjectLocation:
     supplier_id: str
     format: FormatName | None
     name: str
-    encoding: Encoding | None = None
+    encoding: RegistryEncoding | None = None
 
     @classmethod
     def of(cls, object_key: str) -> "ObjectLocation | None":

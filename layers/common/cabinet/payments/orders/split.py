@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cabinet.accounts.model import Commission, Merchant, Supplier
+from cabinet.aws.dynamo import MAX_ACTIONS
 from cabinet.core.money import Kopecks
 from cabinet.payments.model import CartLine
 
-_MAX_ACTIONS = 25
 _FIXED_ACTIONS = 3  # order, journal, letter
 
 
@@ -63,7 +63,7 @@ def _merchant(suppliers: Mapping[str, Supplier], line: CartLine) -> Merchant | N
 def _has_room(draft: OrderDraft, line: CartLine) -> bool:
     accounts = {old.account_id for old in draft.lines} | {line.account_id}
     suppliers = {old.supplier_id for old in draft.lines} | {line.supplier_id}
-    return _FIXED_ACTIONS + 2 * len(accounts) + len(suppliers) <= _MAX_ACTIONS
+    return _FIXED_ACTIONS + 2 * len(accounts) + len(suppliers) <= MAX_ACTIONS
 
 
 def _add_commission(draft: OrderDraft, suppliers: Mapping[str, Supplier]) -> None:
