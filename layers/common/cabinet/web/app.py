@@ -263,7 +263,7 @@ def _log_failure(event: Event, scope: "Scope", error: Exception) -> None:
 
 
 class GenericProblem(DomainError):
-    """A status that the framework itself gives: 400 for a body that is not JSON, 500."""
+    """A status that the framework or the gateway itself gives: 400 for a body that is not JSON, 500."""
 
     def __init__(self, status: int) -> None:
         super().__init__("Сервис не смог выполнить запрос." if status >= 500 else None)
