@@ -11,13 +11,12 @@ from typing import Any
 import yaml
 
 from cabinet.accounts import suppliers
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.model import RegistryEncoding, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.exchange.exports.csv_writer import csv_file, zip_file
 from cabinet.exchange.formats.detection import FileReader
-from cabinet.exchange.formats.encoding import Encoding
 from cabinet.exchange.formats.schema import NATIVE
 from cabinet.exchange.imports import import_job, job_store
 from cabinet.exchange.imports.import_job import ImportResult
@@ -167,7 +166,9 @@ class Look:
         return values
 
 
-def look(content: bytes, name: str = "registry.csv", sent: Encoding | None = None, **changes: Any) -> Look:
+def look(
+    content: bytes, name: str = "registry.csv", sent: RegistryEncoding | None = None, **changes: Any
+) -> Look:
     """Check a file as an import does before it writes anything."""
     text = PROFILES[SUPPLIER].replace("${LOCAL_ORIGIN}", "http://127.0.0.1:1")
     supplier = Supplier.model_validate(yaml.safe_load(text) | changes)
