@@ -7,7 +7,6 @@ from cabinet.accounts.holders import needs_surname, visible_until
 from cabinet.accounts.model import Account, Feature, Supplier
 from cabinet.accounts.rules import PaperlessState, paperless_state
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.web.responses import response_from
 from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 type AccountNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
@@ -119,9 +118,9 @@ def to_response(account: Account, supplier: Supplier, binding: Item, *, primary:
     """Return a binding as the list shows it; of another holder's account no more than where it is."""
     is_anothers = needs_surname(binding, account)
     end = visible_until(binding, account, supplier)
-    return response_from(
-        Binding,
-        account,
+    return Binding(
+        account_id=account.account_id,
+        number=account.number,
         address=account.address.line,
         supplier_name=supplier.name,
         primary=primary,

@@ -182,8 +182,11 @@ class DocumentsPage(BaseModel):
 def summary(account: Account, supplier: Supplier, receipts: list[Receipt], today: date) -> AccountSummary:
     """Return the general information of an account with the last receipt of each kind."""
     return AccountSummary(
-        account=response_from(
-            SummaryAccount, account, address=account.address.line, supplier_name=supplier.name
+        account=SummaryAccount(
+            account_id=account.account_id,
+            number=account.number,
+            address=account.address.line,
+            supplier_name=supplier.name,
         ),
         receipts=[
             _summary_receipt(receipt, supplier, account, today) for receipt in rules.newest_first(receipts)
