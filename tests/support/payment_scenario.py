@@ -68,6 +68,11 @@ class Answer:
     def json(self) -> Any:
         return json.loads(self.body)
 
+    @property
+    def problem(self) -> dict[str, Any]:
+        """The error without what names this one request."""
+        return {name: value for name, value in self.json.items() if name != "instance"}
+
 
 class Town:
     """Everything that a payment touches, and the people who press the buttons."""

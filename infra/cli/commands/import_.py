@@ -24,7 +24,7 @@ FORMATS = ("native", "gorod", "sber")
 ENCODINGS = ("utf-8", "cp1251", "cp866", "koi8-r")
 _SUPPLIER = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _ASK_EVERY_SECONDS = 0.25
-LISTED = ("time", "file", "kind", "state", "rows", "errors", "warnings")
+LISTED = ("time", "file", "kind", "state", "rows", "errors", "warnings", "sum")
 _LISTED_MOST = 100
 
 
@@ -65,8 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def list_imports(arguments: argparse.Namespace) -> int:
-    """Print the supplier's imports, newest first: time, file, kind, state, rows, errors, warnings."""
+    """Print the supplier's imports, newest first: time, file, kind, state, rows, errors, warnings, sum."""
     environment.select_environment(arguments)
+    from cabinet.core.money import to_decimal_string
     from cabinet.exchange.exports.csv_writer import escape_formula
     from cabinet.exchange.imports import job_store
     from infra.cli.supplier_option import local_time
@@ -79,7 +80,8 @@ def list_imports(arguments: argparse.Namespace) -> int:
     for item in job_store.recent_jobs(supplier.supplier_id, _LISTED_MOST):
         name = escape_formula(str(item["object_key"]).rpartition("/")[2])
         found = [item.get(column) for column in ("format", "status", "rows", "errors", "warnings")]
-        writer.writerow([local_time(item["uploaded_at"], supplier), name, *found])
+        amount = "" if item.get("amount") is None else to_decimal_string(int(item["amount"]))
+        writer.writerow([local_time(item["uploaded_at"], supplier), name, *found, amount])
     return 0
 
 
@@ -106,12 +108,23 @@ def wait(job: Job, seconds: float) -> dict[str, Any]:
     from cabinet.exchange.imports import job_store
 
     deadline = time.monotonic() + seconds
+    shown = ""
     while time.monotonic() < deadline:
         item = job_store.get_job(job.supplier_id, job.import_id)
         if item is not None and item["status"] in job_store.FINISHED:
             return item
+        if item is not None and (text := progress(item)) != shown:
+            shown = text
+            print(text, file=sys.stderr, flush=True)
         time.sleep(_ASK_EVERY_SECONDS)
     raise CommandError(f"the import {job.import_id} has not finished in {seconds:.0f} s")
+
+
+def progress(item: dict[str, Any]) -> str:
+    """Return how far an import has come, in words."""
+    if "accounts_done" not in item:
+        return "the file is being checked …"
+    return f"{item['accounts_done']} of {item['accounts']} accounts …"
 
 
 def report(item: dict[str, Any]) -> str:

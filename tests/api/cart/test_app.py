@@ -109,7 +109,7 @@ def test_anothers_account_and_an_unknown_receipt_look_alike(town: Town, token: s
     other = town.add(token, "uk-test:777")
     unknown = town.add(token, ACCOUNT, receipt_id="2020-09-main")
     assert other.status == unknown.status == 404
-    assert other.body == unknown.body
+    assert other.problem == unknown.problem
 
 
 def test_without_a_session_nothing_is_told(town: Town) -> None:
@@ -225,7 +225,7 @@ def test_a_stolen_order_number_shows_nothing(town: Town, token: str) -> None:
         answer = town.call("cart", method, f"/api/orders/{order_id}{path}", stranger)
         unknown = town.call("cart", method, f"/api/orders/P000{path}", stranger)
         assert answer.status == unknown.status == 404
-        assert answer.body == unknown.body
+        assert answer.problem == unknown.problem
     assert town.call("cart", "GET", "/api/orders", stranger).json == {"items": [], "next": None}
 
 

@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,11 +27,13 @@ from cabinet.exchange.errors import ImportInProgress, StaleImport
 from cabinet.exchange.formats import archive
 from cabinet.exchange.formats.detection import FileReader
 from cabinet.exchange.formats.encoding import ENCODINGS
-from cabinet.exchange.imports import apply, job_store, report
+from cabinet.exchange.imports import apply, job_store, previous_registry, report
 from cabinet.exchange.imports.apply import Progress
 from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.report import Findings
 from cabinet.exchange.imports.staging_db import StagingDb
+from cabinet.exchange.imports.summary import summary
+from cabinet.exchange.imports.totals import Totals
 from cabinet.exchange.imports.validate import ValidatedFile, check
 from cabinet.exchange.imports.write_plan import Import
 from cabinet.exchange.model import FORMATS, FormatName, RegistryRejected
@@ -137,7 +139,7 @@ def _apply(
         return ImportResult.WAIT
     try:
         progress = _resume_apply(job, supplier, checked, staging, item, remaining)
-        return _finish(job, checked, progress) if progress.finished else ImportResult.CONTINUE
+        return _finish(job, checked, progress, staging) if progress.finished else ImportResult.CONTINUE
     except StaleImport:
         return ImportResult.DONE
     finally:
@@ -163,13 +165,21 @@ def _resume_apply(
             job_store.mark_applied(supplier.supplier_id, scope, registry.stamp)
     importing = Import(supplier, registry, source, newest, staging.fingerprint)
     progress = Progress(item["after"], Counter(item["counts"]))
+    accounts = staging.count_accounts()
     saved_at = time.monotonic()
 
     def may_go_on(reached: Progress) -> bool:
         nonlocal saved_at
         goes_on = remaining() > _MARGIN_SECONDS
         if not goes_on or time.monotonic() - saved_at > _SAVED_EVERY_SECONDS:
-            job_store.save(job, status="applying", after=reached.after, counts=dict(reached.tally))
+            job_store.save(
+                job,
+                status="applying",
+                after=reached.after,
+                counts=dict(reached.tally),
+                accounts=accounts,
+                accounts_done=staging.count_accounts(reached.after),
+            )
             saved_at = time.monotonic()
         return goes_on
 
@@ -204,13 +214,17 @@ def _rejection_report(code: str, message: str) -> ValidatedFile:
     return ValidatedFile(findings, refused=True)
 
 
-def _finish(job: Job, checked: ValidatedFile, progress: Progress) -> ImportResult:
+def _finish(
+    job: Job, checked: ValidatedFile, progress: Progress, staging: StagingDb | None = None
+) -> ImportResult:
+    absent = _compare_with_previous(job, checked, staging) if staging is not None else {}
+    totals = staging.totals if staging is not None else Totals()
     status = "refused" if checked.refused else "applied"
     report_key = f"{REPORTS}{job.supplier_id}/{job.import_id}.csv"
     _s3().put_object(
         Bucket=os.environ["EXCHANGE_BUCKET"],
         Key=report_key,
-        Body=report.to_csv(checked.findings, summary(checked, progress)),
+        Body=report.to_csv(checked.findings, summary(checked, progress.tally, totals, absent)),
         ContentType="text/csv; charset=utf-8",
     )
     registry = checked.registry
@@ -224,6 +238,7 @@ def _finish(job: Job, checked: ValidatedFile, progress: Progress) -> ImportResul
             registry_number=registry.number if registry else None,
             registry_date=registry.dated.isoformat() if registry else None,
             rows=checked.rows,
+            amount=totals.amount,
             errors=checked.findings.errors,
             warnings=checked.findings.warnings,
             report_key=report_key,
@@ -236,26 +251,18 @@ def _finish(job: Job, checked: ValidatedFile, progress: Progress) -> ImportResul
     return ImportResult.DONE
 
 
-_KINDS = {
-    "accounts": "лицевые счета", "receipts": "квитанции", "payments": "оплаты", "meters": "приборы учёта",
-    "readings": "показания",
-}  # fmt: skip
-_VERDICTS = {
-    "written": "записано", "unchanged": "без изменений", "superseded": "пропущено, есть более новые данные",
-    "differing": "возвращены не той суммой, что принял кабинет", "corrected": "исправлено",
-    "services_differ": "сумма услуг не равна итогу",
-    "unknown_meter": "прибор неизвестен", "unknown_zone": "у прибора нет такой зоны",
-}  # fmt: skip
-
-
-def summary(checked: ValidatedFile, progress: Progress) -> Iterator[str]:
-    """Yield the report's closing lines: what was done with each kind of item."""
-    if checked.refused:
-        yield "Реестр не принят, данные не изменены."
-        return
-    yield f"Реестр принят, строк: {checked.rows}."
-    for kind, title in _KINDS.items():
-        done = [f"{said} {progress.tally[f'{kind}.{name}']}" for name, said in _VERDICTS.items()
-                if progress.tally[f"{kind}.{name}"]]  # fmt: skip
-        if done:
-            yield f"{title}: {', '.join(done)}."
+def _compare_with_previous(job: Job, checked: ValidatedFile, staging: StagingDb) -> dict[str, list[str]]:
+    """Return, by kind of file, the accounts that the registry before named and this one does not."""
+    absent: dict[str, list[str]] = {}
+    if checked.registry is None:
+        return absent
+    for section in previous_registry.COMPARED:
+        if section not in staging.sections:
+            continue
+        scope = f"{checked.format or 'native'}-{section}"
+        known = previous_registry.load(_s3(), job.supplier_id, scope)
+        found = known.replaced_by(checked.registry.stamp, staging.numbers(section))
+        if found is not known:
+            previous_registry.save(_s3(), job.supplier_id, scope, found)
+            absent[section] = found.absent
+    return absent

@@ -14,6 +14,7 @@ from typing import Self
 
 from cabinet.core.text import number_key
 from cabinet.exchange.formats.schema import NATIVE
+from cabinet.exchange.imports.totals import Totals
 from cabinet.exchange.model import AccountRows, Location, Row, SectionName
 
 _CACHE_KIB = 32_768
@@ -42,6 +43,7 @@ class StagingDb:
         self._waiting: list[tuple[str, int, int, int, int, bytes]] = []
         self._payments = hashlib.sha256()
         self.rows = 0
+        self.totals = Totals()
         self.sections: set[SectionName] = set()
         self.periods: set[str] = set()
         """Periods whose receipts the registry touches."""
@@ -73,6 +75,7 @@ class StagingDb:
             (number_key(row.number), _ORDER.index(row.section), member, row.place.line, shape, cells)
         )
         self.rows += 1
+        self.totals.add(row)
         self.sections.add(row.section)
         if "period" in row.values:
             self.periods.add(row.values["period"])
@@ -109,6 +112,20 @@ class StagingDb:
             current.rows.setdefault(_ORDER[section], []).append((place, values))
         if current is not None:
             yield current
+
+    def numbers(self, *sections: SectionName) -> Iterator[str]:
+        """Yield the numbers of the accounts that rows of the sections name."""
+        wanted = [_ORDER.index(section) for section in sections]
+        marks = ", ".join("?" * len(wanted))
+        rows = self._db.execute(f"SELECT DISTINCT number FROM sorted WHERE section IN ({marks})", wanted)  # noqa: S608 - marks alone
+        yield from (number for (number,) in rows)
+
+    def count_accounts(self, until: str | None = None) -> int:
+        """Return how many accounts the rows name, in all or up to a number."""
+        counted = "SELECT COUNT(DISTINCT number) FROM sorted"
+        where, values = ("", ()) if until is None else (" WHERE number <= ?", (until,))
+        (count,) = self._db.execute(counted + where, values).fetchone()
+        return int(count)
 
     def _flush(self) -> None:
         self._db.executemany("INSERT INTO arrived VALUES (?, ?, ?, ?, ?, ?)", self._waiting)

@@ -1,0 +1,69 @@
+"""What a report says in rubles, which accounts are missing since the last registry, how far an import is."""
+
+from typing import Any
+
+import pytest
+
+from cabinet.exchange.imports import apply, import_job, job_store
+from cabinet.exchange.imports.import_job import ImportResult
+from cabinet.exchange.imports.previous_registry import Numbers
+from infra.cli.commands.import_ import progress
+from tests.support.factories.registries import ACCOUNT, BALANCE, SERVICE, Desk, packed
+
+NUMBERS = [f"740{index}" for index in range(4)]
+
+
+def month(*numbers: str) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "accounts": [ACCOUNT | {"ls": number} for number in numbers],
+        "balances": [BALANCE | {"ls": number} for number in numbers],
+        "services": [SERVICE | {"ls": number} for number in numbers],
+    }
+
+
+def summary_of(desk: Desk, item: dict[str, Any]) -> list[str]:
+    return [line[3] for line in desk.report(item) if line[2] == "summary"]
+
+
+def test_the_report_has_the_rubles_by_period_kind_and_payee(desk: Desk) -> None:
+    item = desk.bring(packed(month(*NUMBERS)))
+    lines = summary_of(desk, item)
+    assert f"К оплате за {BALANCE['period']}, {BALANCE['receipt']}: 600,00 руб., квитанций 4." in [
+        line.replace("\u00a0", " ") for line in lines
+    ]
+    assert any(line.startswith(f"Получателю {SERVICE['payee_inn']}: ") for line in lines)
+    assert int(item["amount"]) == 60_000
+
+
+def test_accounts_that_the_last_registry_had_and_this_one_lacks_are_named(desk: Desk) -> None:
+    first = desk.bring(packed(month(*NUMBERS)))
+    assert not [line for line in summary_of(desk, first) if "прошлом реестре" in line]
+    second = desk.bring(packed(month(*NUMBERS[:2]), number=2))
+    missing = [line for line in summary_of(desk, second) if "прошлом реестре" in line]
+    assert missing == [
+        "Были в прошлом реестре лицевых счетов, а в этом нет: 2 (7402, 7403).",
+        "Были в прошлом реестре квитанций, а в этом нет: 2 (7402, 7403).",
+    ]
+
+
+def test_parts_of_one_registry_are_one_and_an_older_one_changes_nothing() -> None:
+    known = Numbers().replaced_by("1", ["a", "b", "c"]).replaced_by("2", ["a"])
+    assert known.absent == ["b", "c"]
+    assert known.replaced_by("2", ["b"]).absent == ["c"]
+    assert known.replaced_by("2", ["a"]) == known
+    assert known.replaced_by("1", ["x"]) is known
+
+
+def test_totals_are_not_counted_twice_when_an_import_goes_on_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply, "_WINDOW", 1)
+    job = desk.job(desk.upload(packed(month(*NUMBERS))))
+    assert import_job.run(job, lambda: 1.0) is ImportResult.CONTINUE
+    item = job_store.get_job(job.supplier_id, job.import_id)
+    assert item is not None
+    assert progress(item) == "1 of 4 accounts …"
+    assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
+    done = job_store.get_job(job.supplier_id, job.import_id)
+    assert done is not None
+    assert int(done["amount"]) == 60_000
