@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from cabinet.payments.orders import attempts, checkout
-from tests.api.cart.test_reservations import ACCOUNT, ANYWAY, of_order, ordered, reserved
 from tests.support.disturbances import bank_answers_lost, elsewhere
 from tests.support.fault_injection import Fragile
 from tests.support.payment_scenario import TOTAL, Answer, Town
+from tests.support.reservations import ACCOUNT, ANYWAY, of_order, ordered, reserved
 
 
 @pytest.fixture

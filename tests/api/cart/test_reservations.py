@@ -10,9 +10,7 @@ from infra.simulators.bank.state import Faults, PaymentState
 from tests.support.disturbances import bank_answers_lost, elsewhere
 from tests.support.factories import bound_accounts
 from tests.support.payment_scenario import TOTAL, Answer, Town
-
-ACCOUNT = "uk-test:1234567899"
-ANYWAY = {"pay_anyway": True}
+from tests.support.reservations import ACCOUNT, ANYWAY, of_order, ordered, reserved
 
 
 @pytest.fixture
@@ -21,23 +19,6 @@ def token(town: Town) -> str:
     token = town.user("u1", town.account())
     town.add(token, ACCOUNT)
     return token
-
-
-def ordered(town: Town, token: str, key: str = "k1") -> dict[str, Any]:
-    """Return an order that waits, the same receipt in the cart again."""
-    answer = town.check_out(token, key)
-    assert answer.status == 201, answer.body
-    town.add(token, ACCOUNT)
-    return dict(answer.json)
-
-
-def of_order(town: Town, token: str, order_id: str, act: str = "", body: Any = None) -> Answer:
-    return town.call("cart", "POST" if act else "GET", f"/api/orders/{order_id}{act}", token, body)
-
-
-def reserved(town: Town) -> list[str]:
-    rows = town.everything("ACCOUNTS_TABLE")
-    return sorted(order_id for row in rows for order_id in row.get("reserved", {}))
 
 
 def test_a_second_order_for_a_receipt_is_told_of_the_first(town: Town, token: str) -> None:

@@ -10,7 +10,7 @@ from cabinet.accounts.model import Supplier
 from cabinet.aws.dynamo import Table
 from cabinet.payments.keys import export_queue_key
 from exports.delivery import deliver, redeliver
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.exported_registries import everything_delivered, reading_waits, refuse_paper
 from tests.support.factories import bound_accounts
 

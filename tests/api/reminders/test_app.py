@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from cabinet import fanout
-from cabinet.accounts.keys import SUPPLIERS_SHARD, binding_key, house_index_key, supplier_key
+from cabinet.accounts.keys import SUPPLIERS_SHARD, house_index_key, supplier_key
 from cabinet.accounts.model import Account, Address, ReadingWindow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
@@ -20,37 +20,9 @@ from cabinet.notices.model import Board, Notice, Publication, account_board, hou
 from cabinet.notices.store import publish
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
-from tests.support.lambda_context import Context
+from tests.support.reminder_runs import choose, drain, letters, queue, run
 
 MORNING = "2026-11-23T06:00:00Z"  # 11:00 in Yekaterinburg
-
-
-def run(event: dict[str, Any]) -> Any:
-    from reminders.app import handler
-
-    return handler(event, Context())
-
-
-def queue(aws: Aws) -> list[dict[str, Any]]:
-    """Take everything that waits in the reminders' queue."""
-    taken: list[dict[str, Any]] = []
-    while found := aws.client("sqs").receive_message(
-        QueueUrl=aws.environment["REMINDER_QUEUE_URL"], MaxNumberOfMessages=10
-    ).get("Messages"):  # fmt: skip
-        taken += [
-            {"messageId": each["MessageId"], "body": each["Body"], "eventSource": "aws:sqs"} for each in found
-        ]
-    return taken
-
-
-def drain(aws: Aws) -> None:
-    while records := queue(aws):
-        assert run({"Records": records}) == {"batchItemFailures": []}
-
-
-def letters(aws: Aws) -> list[dict[str, Any]]:
-    rows = aws.table("MESSAGES_TABLE").scan()["Items"]
-    return [row for row in rows if row["pk"].startswith("OUTBOX#")]
 
 
 def announced(**changes: Any) -> Publication:
@@ -77,15 +49,6 @@ def listed_supplier(**changes: Any) -> Any:
         condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict, shard=SUPPLIERS_SHARD, sk=made.supplier_id,
     )  # fmt: skip
     return made
-
-
-def choose(user_id: str, account: Account, **more: Any) -> None:
-    mailings = {"receipts": True, "reminders": True, "notices": True}
-    for name, value in ({"mailings": mailings} | more).items():
-        dynamo.update(
-            Table.USERS, binding_key(user_id, account.account_id), "SET #name = :value",
-            condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict, names={"name": name}, value=value,
-        )  # fmt: skip
 
 
 def add_meter(account: Account) -> None:

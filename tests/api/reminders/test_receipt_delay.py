@@ -17,8 +17,7 @@ from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.imports import apply, job_store
 from cabinet.reminders import runner
-from tests.api.reminders.test_app import choose, drain, letters, run
-from tests.conftest import Aws
+from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.factories.registries import (
     ACCOUNT,
@@ -30,6 +29,7 @@ from tests.support.factories.registries import (
     packed,
 )
 from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.reminder_runs import choose, drain, letters, run
 
 MORNING = "2026-10-01T06:00:00Z"  # 11:00 in Yekaterinburg
 MISTAKE, RIGHT, NOTHING = "56000.00", "560.00", "0"

@@ -17,7 +17,7 @@ from infra.build.template import ROOT
 from infra.cli import environment
 from infra.cli.commands import supplier as command
 from infra.cli.errors import CommandError
-from tests.conftest import Aws
+from tests.support.aws import Aws
 
 EXAMPLE = ROOT / "docs" / "centre" / "supplier.yaml"
 CONTENT: dict[str, Any] = yaml.safe_load(EXAMPLE.read_text("utf-8"))
