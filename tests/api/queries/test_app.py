@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from cabinet.accounts.model import Account
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Preliminary, Receipt, ServiceLine
+from cabinet.core.correlation import HEADER
 from cabinet.metering.model import LastReading, Meter, Reading
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
@@ -439,6 +440,7 @@ def test_nobody_reads_anothers_account(client: TestClient, sheet: str) -> None:
 
     assert bound_accounts.browser(app).get(f"{ACCOUNT}/{sheet}").status_code == 401
     stranger = bound_accounts.browser(app, bound_accounts.user("u2", email="other@example.com"))
+    stranger.headers[HEADER] = "one-and-the-same"
     bodies = [
         stranger.get(f"/api/accounts/{account_id}/{sheet}")
         for account_id in ("uk-test:1234567899", "uk-test:1", "nonsense", "a:b:c")

@@ -11,6 +11,7 @@ from cabinet.accounts.keys import account_partition
 from cabinet.accounts.model import Account
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
+from cabinet.core.correlation import HEADER
 from cabinet.metering.model import LastReading, Meter
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
@@ -77,7 +78,7 @@ def test_a_guest_sees_no_name_no_debt_and_no_address(client: TestClient) -> None
     [{"account_number": "1234567890"}, {"house": "11"}, {"flat": "1011"}, {"flat": None}, {"house": "1"}],
 )
 def test_every_miss_looks_the_same(client: TestClient, changes: dict[str, Any]) -> None:
-    answer = client.post(LOOKUP, json=RIGHT | changes)
+    answer = client.post(LOOKUP, json=RIGHT | changes, headers={HEADER: "one-and-the-same"})
     assert answer.status_code == 404
     assert answer.json() == {
         "type": "urn:cabinet:problem:account_not_found",
@@ -86,6 +87,7 @@ def test_every_miss_looks_the_same(client: TestClient, changes: dict[str, Any]) 
         "detail": "Проверьте номер лицевого счёта, номер дома и квартиры.",
         "code": "account_not_found",
         "errors": [],
+        "instance": "urn:cabinet:request:one-and-the-same",
     }
 
 

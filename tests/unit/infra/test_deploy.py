@@ -1,0 +1,108 @@
+"""`cabinet deploy`: the order of its steps, the site in its bucket, the look at the result."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from infra.build import site_upload, web
+from infra.cli.commands import deploy
+from infra.cli.errors import CommandError
+from tests.support.aws import REGION
+
+
+def options(**changes: Any) -> argparse.Namespace:
+    given = {"stack": "cabinet", "architecture": "arm64", "parameter": [], "plan": False}
+    return argparse.Namespace(**given | changes)
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch, failing: str = "") -> list[str]:
+    """Let every step note its name instead of working; one may fail."""
+    ran: list[str] = []
+
+    def noted(name: str) -> Any:
+        def work(*_: Any) -> None:
+            ran.append(name)
+            if name == failing:
+                raise CommandError(name)
+
+        return work
+
+    for name in ("_build", "_sam", "_upload", "_invalidate", "look"):
+        monkeypatch.setattr(deploy, name, noted(name))
+    monkeypatch.setattr(web, "build", noted("site"))
+    monkeypatch.setattr(deploy, "outputs", lambda _: {"SiteUrl": "https://site"})
+    return ran
+
+
+def test_the_site_is_built_before_anything_changes_and_uploaded_after_the_api(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran = recorded(monkeypatch)
+    assert deploy.run(options()) == 0
+    assert ran == ["_build", "site", "_sam", "_upload", "_invalidate", "look"]
+
+
+@pytest.mark.parametrize(("failing", "done"), [("site", 2), ("_sam", 3), ("_upload", 4)])
+def test_a_step_that_fails_ends_it(monkeypatch: pytest.MonkeyPatch, failing: str, done: int) -> None:
+    ran = recorded(monkeypatch, failing)
+    with pytest.raises(CommandError):
+        deploy.run(options())
+    assert len(ran) == done
+
+
+def test_a_plan_prints_the_steps_and_does_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = recorded(monkeypatch)
+    deploy.run(options(plan=True, parameter=["SiteDomain=lk.example.ru", "Architecture=x86_64"]))
+    printed = capsys.readouterr().out
+    assert ran == []
+    assert len(printed.splitlines()) == 6
+    assert "--parameter-overrides Architecture=arm64 SiteDomain=lk.example.ru\n" in printed
+
+
+def test_a_name_that_no_bucket_can_have_is_refused() -> None:
+    with pytest.raises(CommandError, match="lower case"):
+        deploy.run(options(stack="Cabinet"))
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    (tmp_path / "assets").mkdir()
+    for name in ("index.html", "sw.js", "app.webmanifest", "assets/app-1.js", "assets/app-1.css"):
+        (tmp_path / name).write_text(name)
+    return tmp_path
+
+
+def test_hashed_files_go_up_first_and_stay_and_pages_are_asked_about_anew(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mock_aws():
+        s3 = boto3.client("s3", region_name=REGION)
+        s3.create_bucket(Bucket="web", CreateBucketConfiguration={"LocationConstraint": REGION})
+        for key in ("assets/app-0.js", "old.html"):
+            s3.put_object(Bucket="web", Key=key, Body=b"old")
+        order: list[str] = []
+        s3.meta.events.register(
+            "provide-client-params.s3.PutObject", lambda params, **_: order.append(params["Key"])
+        )
+        assert site_upload.upload(s3, "web", built) == (5, 1)
+        assert order[:2] == ["assets/app-1.css", "assets/app-1.js"]
+        assert order[-1] == "index.html"
+        stored = {each["Key"] for each in s3.list_objects_v2(Bucket="web")["Contents"]}
+        assert stored == {*order, "assets/app-0.js"}
+        asset, page = (s3.head_object(Bucket="web", Key=key) for key in ("assets/app-1.js", "index.html"))
+        assert (asset["CacheControl"], asset["ContentType"]) == (site_upload.FOR_EVER, "text/javascript")
+        assert (page["CacheControl"], page["ContentType"]) == ("no-cache", "text/html")
+
+
+def test_a_site_that_is_not_the_one_that_was_built_fails_the_look(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "DIST", built)
+    with pytest.raises(CommandError, match="does not work"):
+        deploy.look("http://127.0.0.1:9", seconds=0.2)
