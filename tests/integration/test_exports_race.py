@@ -84,7 +84,12 @@ def test_the_last_line_about_paper_is_what_its_subscribers_want(local_aws: Local
 
     def change_mind(user_id: str) -> None:
         for turn in range(TURNS):
-            record = {"enabled": turn % 2 == 0, "at": f"{turn}", "version": "v", "sha256": "h"}
+            record = {
+                "enabled": turn % 2 == 0,
+                "at": f"2026-10-20T05:{turn % 60:02d}:00+00:00",
+                "version": "v",
+                "sha256": "h",
+            }
             while True:
                 try:
                     set_paperless(user_id, account.account_id, record)
@@ -103,7 +108,11 @@ def test_the_last_line_about_paper_is_what_its_subscribers_want(local_aws: Local
         for each in work:
             each.result()
     assert told_of_paper(supplier)[-1] == "0", "all of them have withdrawn in the end"
-    set_paperless("u0", account.account_id, {"enabled": True, "at": "x", "version": "v", "sha256": "h"})
+    set_paperless(
+        "u0",
+        account.account_id,
+        {"enabled": True, "at": "2026-10-20T06:00:00+00:00", "version": "v", "sha256": "h"},
+    )
     told = told_of_paper(supplier)
     assert told == ["1", "0"] * (len(told) // 2) + ["1"], "each change once, in its order"
 

@@ -24,13 +24,13 @@ class Totals:
         """Count a readable row."""
         values = row.values
         if row.section == "balances":
-            key = values["period"], values["receipt"]
-            self.receipts[key] += values["total"] + values.get("penalty_total", 0)
+            key = values["period"], values.get("receipt", "")
+            self.receipts[key] += values.get("total", 0) + values.get("penalty_total", 0)
             self.receipt_count[key] += 1
         elif row.section == "services":
-            self.payees[values.get("payee_inn") or ""] += values["total"]
+            self.payees[values.get("payee_inn") or ""] += values.get("total", 0)
         elif row.section == "payments":
-            self.payments += values["sum"]
+            self.payments += values.get("sum", 0)
             self.payment_count += 1
 
     @property
