@@ -48,7 +48,6 @@ merchant:
 dispatcher_phone: +7 (351) 200-10-10
 office: г. Челябинск, ул. Кыштымская, 12, пн–пт с 8 до 17
 receipt_mail_delay_minutes: 0
-registry_limits: {{months_back: 240}}
 paid_services:
   - {{code: plumber, title: Вызов сантехника, price: 85000}}
   - {{code: sealing, title: Опломбировка счётчика, price: 54000}}
@@ -78,7 +77,6 @@ merchant:
 dispatcher_phone: +7 (351) 200-20-20
 office: г. Челябинск, ул. Воровского, 60а
 receipt_mail_delay_minutes: 0
-registry_limits: {{months_back: 240}}
 """,
 }
 

@@ -146,6 +146,24 @@ def test_what_was_issued_before_the_account_was_bound_is_not_news() -> None:
     ]
 
 
+def test_a_binding_older_than_the_rule_is_told_of_the_last_two_months_only() -> None:
+    older = {"mailings": {"receipts": True, "reminders": False}}
+    assert templates(visited(receipts=(receipt("2026-10"),), binding=older), "2026-11-02") == [
+        "reminder_receipt"
+    ]
+    assert templates(visited(receipts=(receipt("2026-09"),), binding=older), "2026-11-02") == []
+
+
+def test_a_debt_whose_receipt_may_be_a_mistake_is_looked_at_later() -> None:
+    subscribed = {"mailings": {"reminders": True}}
+    owing = {"receipts": (receipt(debt=300_000),), "binding": subscribed}
+    held = plan(visited(held_receipts=frozenset({receipt().receipt_id}), **owing), date(2026, 11, 5))
+    assert held.due == ()
+    assert held.reminder_state.debt is None
+    released = plan(visited(held.reminder_state, **owing), date(2026, 11, 5))
+    assert [due.template for due in released.due] == ["reminder_debt"]
+
+
 def test_only_the_receipts_that_matter_are_read() -> None:
     found = visited(receipts=(receipt("2026-10"), receipt("2026-10", kind="water")))
     wanted = wanted_receipts(found.account, dict(EVERYTHING), ReminderState(), date(2026, 11, 2))

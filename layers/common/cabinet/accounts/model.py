@@ -149,7 +149,7 @@ class RegistryLimits(FrozenModel):
 
     months_ahead: Annotated[int, Field(ge=0, le=120)] = 2
     """Months after the registry's date in which a period may lie."""
-    months_back: Annotated[int, Field(ge=0, le=600)] = 120
+    months_back: Annotated[int, Field(ge=0, le=600)] = 240
     """Months before the registry's date in which a period or a payment may lie."""
     sum_warned: Annotated[Kopecks, Field(ge=1)] = 300_000_00
     """A sum of one row above this is asked about."""
