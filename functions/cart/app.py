@@ -7,7 +7,7 @@ from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.model import Receipt
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FeatureUnavailable, IdempotencyConflict, NotFound, raises
-from cabinet.idempotency import IdempotentRequest, idempotent_request
+from cabinet.idempotency import IdempotentRequest, identify_request
 from cabinet.identity.keys import profile_key
 from cabinet.identity.model import Subscriber
 from cabinet.payments.cart import rules
@@ -128,7 +128,7 @@ def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> C
     """Make an order of the cart and return the bank's page; the same key goes on with the same order."""
 
     def this_request(user_id: str) -> IdempotentRequest:
-        return idempotent_request(user_id, "checkout", key, wish.model_dump())
+        return identify_request(user_id, "checkout", key, wish.model_dump())
 
     who, (reply_row, cart_row, profile) = load_subscriber(
         request,

@@ -181,23 +181,23 @@ class OrderPage(BaseModel):
     next: str | None
 
 
-def cart_response(facts: CartContext, version: int) -> CartResponse:
+def cart_response(context: CartContext, version: int) -> CartResponse:
     """Return the cart grouped as the manual shows it: account, receipt, payee."""
-    orders = [_draft_response(number, draft) for number, draft in enumerate(facts.drafts, 1)]
+    orders = [_draft_response(number, draft) for number, draft in enumerate(context.drafts, 1)]
     by_account: dict[tuple[str, int], list[CartLine]] = {}
-    for number, draft in enumerate(facts.drafts, 1):
+    for number, draft in enumerate(context.drafts, 1):
         for line in draft.lines:
             by_account.setdefault((line.account_id, number), []).append(line)
-    texts = dict.fromkeys(text for draft in facts.drafts for text in draft.commission_texts)
-    commission = sum(draft.commission for draft in facts.drafts)
-    count = sum(len(draft.lines) for draft in facts.drafts)
+    texts = dict.fromkeys(text for draft in context.drafts for text in draft.commission_texts)
+    commission = sum(draft.commission for draft in context.drafts)
+    count = sum(len(draft.lines) for draft in context.drafts)
     return CartResponse(
-        groups=[_group(facts, lines, number) for (_, number), lines in by_account.items()],
+        groups=[_group(context, lines, number) for (_, number), lines in by_account.items()],
         count=count,
         commission=CartCommission(text=" ".join(texts), amount=commission),
         total=sum(order.total for order in orders),
         orders=orders,
-        note=_note(facts.drafts),
+        note=_note(context.drafts),
         version=version,
     )
 
@@ -233,8 +233,8 @@ def order_response(order: Order, now: datetime) -> OrderResponse:
     )
 
 
-def _group(facts: CartContext, lines: list[CartLine], number: int) -> CartGroup:
-    account = facts.accounts[lines[0].account_id]
+def _group(context: CartContext, lines: list[CartLine], number: int) -> CartGroup:
+    account = context.accounts[lines[0].account_id]
     receipts: dict[str, dict[str, list[CartLine]]] = {}
     for line in lines:
         receipts.setdefault(line.receipt_id, {}).setdefault(line.payee_name, []).append(line)
@@ -242,13 +242,13 @@ def _group(facts: CartContext, lines: list[CartLine], number: int) -> CartGroup:
     return CartGroup(
         account_id=account.account_id,
         address=account.address.line,
-        supplier_name=facts.suppliers[account.supplier_id].name,
+        supplier_name=context.suppliers[account.supplier_id].name,
         receipts=[
             CartReceipt(
                 receipt_id=receipt_id,
                 title=titles[receipt_id],
                 payees=[
-                    CartPayee(payee=payee, items=[_item(line, facts) for line in of_payee])
+                    CartPayee(payee=payee, items=[_item(line, context) for line in of_payee])
                     for payee, of_payee in payees.items()
                 ],
             )
@@ -259,9 +259,9 @@ def _group(facts: CartContext, lines: list[CartLine], number: int) -> CartGroup:
     )
 
 
-def _item(line: CartLine, facts: CartContext) -> CartItemResponse:
-    paid = facts.paid.get(line.item_id, 0)
-    return response_from(CartItemResponse, line, paid=paid, stale=line.item_id in facts.stale)
+def _item(line: CartLine, context: CartContext) -> CartItemResponse:
+    paid = context.paid.get(line.item_id, 0)
+    return response_from(CartItemResponse, line, paid=paid, stale=line.item_id in context.stale)
 
 
 def _draft_response(number: int, draft: OrderDraft) -> CartOrder:

@@ -9,7 +9,7 @@ from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.periods import Period
 from cabinet.metering import queries
-from cabinet.metering.history import counting
+from cabinet.metering.history import effective_reading_ids
 from cabinet.metering.keys import meter_key
 from cabinet.web.app import Identifier, create_app, create_router, lambda_handler
 from cabinet.web.auth import CurrentAccount, History, OwnedAccount, load_owned_account
@@ -92,7 +92,7 @@ def meter_readings(
         raise NotFound
     name = f"readings/{account_id}/{meter_id}"
     page = queries.list_readings(account_id, meter_id, owned.supplier.time_zone, decode_cursor(name, cursor))
-    counting_ids = counting(page.items)
+    counting_ids = effective_reading_ids(page.items)
     return meter_views.ReadingsPage(
         items=[
             meter_views.reading_response(reading, counts=reading.reading_id in counting_ids)

@@ -6,7 +6,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.billing.store import last_charges
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict, raises
-from cabinet.idempotency import IdempotentRequest, idempotent_request
+from cabinet.idempotency import IdempotentRequest, identify_request
 from cabinet.identity.keys import profile_key
 from cabinet.metering import queries
 from cabinet.metering.errors import ConfirmationRequired, NotWithdrawable, StaleMeter
@@ -50,7 +50,7 @@ def submit_readings(
 
     @cache
     def keyed(user_id: str) -> IdempotentRequest:
-        return idempotent_request(user_id, f"readings/{account_id}", key, body)
+        return identify_request(user_id, f"readings/{account_id}", key, body)
 
     def attempt() -> ReadingsAccepted:
         # One batch authorises and reads all that the decision needs: a submission is three round trips.

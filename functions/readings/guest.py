@@ -19,7 +19,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.billing.store import last_charges
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
-from cabinet.idempotency import IdempotentRequest, idempotent_request
+from cabinet.idempotency import IdempotentRequest, identify_request
 from cabinet.identity.captcha import check_captcha
 from cabinet.identity.errors import captcha_required
 from cabinet.metering import queries
@@ -87,7 +87,7 @@ def submit_as_guest(new: GuestReadings, request: Request, key: OptionalKey = Non
     account_id = str(verify(Purpose.GUEST, new.token)["account"])
     limits.hit(limits.GUEST_SUBMIT_BY_ACCOUNT, account_id)
     body = new.model_dump(mode="json", exclude={"token"})
-    keyed = idempotent_request(f"guest/{account_id}", "readings", key or uuid.uuid4().hex, body)
+    keyed = identify_request(f"guest/{account_id}", "readings", key or uuid.uuid4().hex, body)
     return with_retries(lambda: _submit(new, account_id, keyed))
 
 

@@ -13,7 +13,7 @@ from cabinet.core.errors import (
     ServiceUnavailable,
     raises,
 )
-from cabinet.idempotency import DuplicateRequest, IdempotentRequest, idempotent_request
+from cabinet.idempotency import DuplicateRequest, IdempotentRequest, identify_request
 from cabinet.service_requests import files, store
 from cabinet.service_requests.errors import DuplicateNumber, FileNotStored
 from cabinet.service_requests.model import SubscriberRequest
@@ -71,15 +71,15 @@ def send(new: NewRequest, request: Request, account_id: Identifier, key: Idempot
     body = {"account_id": account_id} | new.model_dump(mode="json")
 
     def keyed(user_id: str) -> IdempotentRequest:
-        return idempotent_request(user_id, "requests", key, body)
+        return identify_request(user_id, "requests", key, body)
 
     owned = load_owned_account_and_item(request, account_id, lambda user_id: keyed(user_id).row_key)
-    this_one = keyed(owned.subscriber.user_id)
-    stored = this_one.response_from_row(owned.extra)
+    idempotent_request = keyed(owned.subscriber.user_id)
+    stored = idempotent_request.response_from_row(owned.extra)
     if stored is None:
         owned.require("requests")
         limits.hit(limits.REQUESTS_BY_USER, owned.subscriber.user_id)
-        stored = _create(new, owned, this_one)
+        stored = _create(new, owned, idempotent_request)
     return RequestResponse.model_validate(stored)
 
 
@@ -106,16 +106,18 @@ def open_file(request_id: Identifier, file_id: Identifier, owned: CurrentAccount
     raise NotFound
 
 
-def _create(new: NewRequest, owned: OwnedAccount, this_one: IdempotentRequest) -> dict[str, Any]:
+def _create(new: NewRequest, owned: OwnedAccount, idempotent_request: IdempotentRequest) -> dict[str, Any]:
     made = _to_response(new, owned)
     for _ in range(_MAX_NUMBER_RETRIES):
         reply = RequestResponse.of(made, owned.supplier.dispatcher_phone).model_dump(mode="json")
         try:
-            store.send(made, owned.account, owned.supplier, partial(this_one.remember, reply=reply))
+            store.send(
+                made, owned.account, owned.supplier, partial(idempotent_request.store_response, reply=reply)
+            )
         except DuplicateNumber:
             made = made.model_copy(update={"number": store.generate_number(owned.supplier)})
         except DuplicateRequest:
-            return this_one.stored_response() or {}
+            return idempotent_request.stored_response() or {}
         else:
             return reply
     raise ServiceUnavailable

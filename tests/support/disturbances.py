@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import urllib3
 
+from cabinet.payments.orders import checkout
 from tests.support.payment_scenario import Answer
 
 
@@ -24,6 +26,26 @@ def elsewhere(request: Callable[[], Answer]) -> Answer:
 
     with ThreadPoolExecutor(1) as process:
         return process.submit(serve).result()
+
+
+def rival_at_checkout(
+    monkeypatch: pytest.MonkeyPatch, rival: Callable[[], Answer], *, before_reading: bool = False
+) -> list[Answer]:
+    """Let a rival's request be served when the next checkout has read what it decides by, or just before.
+
+    Return where the rival's answer will be.
+    """
+    genuine = checkout.load_context
+    answers: list[Answer] = []
+
+    def disturbed(*args: Any, **more: Any) -> Any:
+        monkeypatch.setattr(checkout, "load_context", genuine)
+        context = None if before_reading else genuine(*args, **more)
+        answers.append(elsewhere(rival))
+        return context or genuine(*args, **more)
+
+    monkeypatch.setattr(checkout, "load_context", disturbed)
+    return answers
 
 
 @contextmanager

@@ -18,6 +18,15 @@ def ordered(town: Town, token: str, key: str = "k1") -> dict[str, Any]:
     return dict(answer.json)
 
 
+def two_owners(town: Town) -> tuple[str, str]:
+    """Return the sessions of two users of one account; the first has its receipt in the cart."""
+    town.supplier()
+    account = town.account()
+    mine, theirs = town.user("u1", account), town.user("u2", account, email="other@example.com")
+    town.add(mine, ACCOUNT)
+    return mine, theirs
+
+
 def of_order(town: Town, token: str, order_id: str, act: str = "", body: Any = None) -> Answer:
     return town.call("cart", "POST" if act else "GET", f"/api/orders/{order_id}{act}", token, body)
 

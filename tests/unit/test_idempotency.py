@@ -9,44 +9,44 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict
-from cabinet.idempotency import DuplicateRequest, idempotent_request
+from cabinet.idempotency import DuplicateRequest, identify_request
 
 
 def do(request, reply, thing="1", mark=None):
-    work = Transaction(mark or request.mark)
+    work = Transaction(mark or request.transaction_id)
     work.put(Table.USERS, {"pk": "THING", "sk": thing}, condition=IS_ABSENT, on_conflict=Conflict)
-    request.remember(work, reply)
+    request.store_response(work, reply)
     work.commit()
 
 
 def test_the_same_key_and_body_get_the_first_answer(aws):
-    request = idempotent_request("u1", "readings", "k", {"b": 1, "a": 2})
+    request = identify_request("u1", "readings", "k", {"b": 1, "a": 2})
     assert request.stored_response() is None
     do(request, {"ok": "да"})
-    assert idempotent_request("u1", "readings", "k", {"a": 2, "b": 1}).stored_response() == {"ok": "да"}
+    assert identify_request("u1", "readings", "k", {"a": 2, "b": 1}).stored_response() == {"ok": "да"}
 
 
 def test_another_body_under_the_same_key_is_refused(aws):
-    do(idempotent_request("u1", "readings", "k", {"a": 1}), {})
+    do(identify_request("u1", "readings", "k", {"a": 1}), {})
     with pytest.raises(IdempotencyConflict):
-        idempotent_request("u1", "readings", "k", {"a": 2}).stored_response()
+        identify_request("u1", "readings", "k", {"a": 2}).stored_response()
 
 
 @pytest.mark.parametrize(("user", "route"), [("u2", "readings"), ("u1", "checkout")])
 def test_keys_belong_to_the_user_and_the_route(aws, user, route):
-    do(idempotent_request("u1", "readings", "k", {}), {})
-    assert idempotent_request(user, route, "k", {}).stored_response() is None
+    do(identify_request("u1", "readings", "k", {}), {})
+    assert identify_request(user, route, "k", {}).stored_response() is None
 
 
 def test_a_lost_answer_is_found_again_and_nothing_is_done_twice(aws):
-    request = idempotent_request("u1", "readings", "k", {})
+    request = identify_request("u1", "readings", "k", {})
     do(request, {"n": 1})
     do(request, {"n": 1})
     assert request.stored_response() == {"n": 1}
 
 
 def test_a_rival_with_the_same_key_is_told_to_read_the_reply(aws):
-    request = idempotent_request("u1", "readings", "k", {})
+    request = identify_request("u1", "readings", "k", {})
     do(request, {"n": 1}, thing="1", mark="rival")
     with pytest.raises(DuplicateRequest):
         do(request, {"n": 2}, thing="2")
@@ -54,9 +54,9 @@ def test_a_rival_with_the_same_key_is_told_to_read_the_reply(aws):
 
 
 def test_a_key_lives_a_day(aws):
-    request = idempotent_request("u1", "readings", "k", {})
+    request = identify_request("u1", "readings", "k", {})
     do(request, {"n": 1})
     with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
         assert request.stored_response() is None
-        do(idempotent_request("u1", "readings", "k", {}), {"n": 2}, thing="2", mark="later")
+        do(identify_request("u1", "readings", "k", {}), {"n": 2}, thing="2", mark="later")
         assert request.stored_response() == {"n": 2}

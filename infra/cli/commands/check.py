@@ -67,13 +67,13 @@ def _program(name: str, *arguments: str) -> Callable[[], Finding]:
 
 def _sam_validate() -> Finding:
     """Check the template by SAM's own rules, and what SAM makes of it by ours."""
-    from infra.build import transformed
+    from infra.build import transformed_template
     from infra.build.template import Template
 
     done = executables.run(executables.sam("validate", "--lint", "--region", "eu-central-1"))
     if done.returncode:
         return done.stdout + done.stderr
-    return "\n".join(transformed.findings(transformed.transform(Template.load())))
+    return "\n".join(transformed_template.find_issues(transformed_template.transform(Template.load())))
 
 
 def _checkov() -> Finding:

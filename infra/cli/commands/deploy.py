@@ -1,4 +1,4 @@
-"""`cabinet deploy --stack NAME`: functions, stack, site and a look at the result, in the one right order."""
+"""`cabinet deploy --stack NAME`: functions, stack, site and a look at the result, in the right order."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def steps(stack: str, architecture: str, parameters: Sequence[str]) -> list[Step
         Step(" ".join(("sam", *command)), lambda: _sam(command)),
         Step("upload the site: hashed files for ever, then the pages", lambda: _upload(stack)),
         Step(f"let CloudFront ask anew for {' '.join(PAGES)}", lambda: _invalidate(stack)),
-        Step("look: the new page comes, the API answers", lambda: look(outputs(stack)["SiteUrl"])),
+        Step("look: the new page comes, the API answers", lambda: smoke_test(outputs(stack)["SiteUrl"])),
     ]
 
 
@@ -86,7 +86,7 @@ def outputs(stack: str) -> Mapping[str, str]:
     return {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
 
 
-def look(site: str, seconds: float = _SMOKE_SECONDS) -> None:
+def smoke_test(site: str, seconds: float = _SMOKE_SECONDS) -> None:
     """Wait until the site is the one that was built and the API answers behind it; raises CommandError."""
     import httpx
 

@@ -18,6 +18,8 @@ from infra.simulators.bank.requests import form_of, own_address
 from infra.simulators.bank.state import Payment, PaymentState, State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
 
 _STATUSES = {
@@ -90,23 +92,19 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         return JSONResponse({"errorCode": "0"})
 
     async def reverse(request: Request) -> Response:
-        form, refusal = await _signed_in(request)
-        if refusal is not None:
-            return refusal
-        payment = _named(state, form)
-        if payment is None or not state.reverse(payment):
-            return _error(_STATE, "Отмена невозможна")
-        notify(payment, ["reversed"])
-        return JSONResponse({"errorCode": "0"})
+        return await _undone(request, state.reverse, "reversed")
 
     async def decline(request: Request) -> Response:
+        return await _undone(request, state.decline, "declined")
+
+    async def _undone(request: Request, undo: Callable[[Payment], bool], operation: str) -> Response:
         form, refusal = await _signed_in(request)
         if refusal is not None:
             return refusal
         payment = _named(state, form)
-        if payment is None or not state.decline(payment):
+        if payment is None or not undo(payment):
             return _error(_STATE, "Отмена невозможна")
-        notify(payment, ["declined"])
+        notify(payment, [operation])
         return JSONResponse({"errorCode": "0"})
 
     async def _signed_in(request: Request) -> tuple[dict[str, str], Response | None]:

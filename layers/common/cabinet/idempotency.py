@@ -32,7 +32,7 @@ class IdempotentRequest:
     body_hash: str
 
     @property
-    def mark(self) -> str:
+    def transaction_id(self) -> str:
         """Return the mark of this request's transaction: the same at each repetition."""
         return hashlib.sha256(f"{self.row_key}{self.body_hash}".encode()).hexdigest()[:32]
 
@@ -49,7 +49,7 @@ class IdempotentRequest:
         """Read the row (one consistent read) and return its reply."""
         return self.response_from_row(dynamo.get(Table.USERS, self.row_key, consistent=True))
 
-    def remember(self, transaction: Transaction, reply: dict[str, Any]) -> None:
+    def store_response(self, transaction: Transaction, reply: dict[str, Any]) -> None:
         """Add the reply's row to the transaction; a rival that was first raises DuplicateRequest."""
         pk, sk = self.row_key
         transaction.put(
@@ -73,7 +73,7 @@ def partition(user_id: str) -> str:
     return f"IDEMPOTENCY#{user_id}"
 
 
-def idempotent_request(user_id: str, route: str, key: str, body: object) -> IdempotentRequest:
+def identify_request(user_id: str, route: str, key: str, body: object) -> IdempotentRequest:
     """Return the keyed request; `body` is JSON-able and is compared by its canonical form."""
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     row_key = (partition(user_id), f"{route}#{key}")

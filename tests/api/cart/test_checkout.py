@@ -1,15 +1,13 @@
 """Checkout against a bank that fails in every way: one order, one living link, never two charges."""
 
-from typing import Any
-
 import pytest
 
-from cabinet.payments.orders import attempts, checkout
+from cabinet.payments.orders import attempts
 from cabinet.payments.providers.http_client import circuit_breaker_for
 from infra.simulators.bank.state import PaymentState
-from tests.support.disturbances import bank_answers_lost, elsewhere
+from tests.support.disturbances import bank_answers_lost, rival_at_checkout
 from tests.support.fault_injection import Fragile
-from tests.support.payment_scenario import TOTAL, Answer, Town
+from tests.support.payment_scenario import TOTAL, Town
 
 ACCOUNT = "uk-test:1234567899"
 
@@ -83,16 +81,7 @@ def test_a_key_is_required(town: Town, token: str, key: str) -> None:
 
 def test_two_tabs_are_one_order(town: Town, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rival tab checks out between our reading of the cart and our writing of the order."""
-    genuine = checkout.load_context
-    rivals: list[Answer] = []
-
-    def facts_after_the_rival(*args: Any, **more: Any) -> Any:
-        facts = genuine(*args, **more)
-        monkeypatch.setattr(checkout, "load_context", genuine)
-        rivals.append(elsewhere(lambda: town.check_out(token, "rival")))
-        return facts
-
-    monkeypatch.setattr(checkout, "load_context", facts_after_the_rival)
+    rivals = rival_at_checkout(monkeypatch, lambda: town.check_out(token, "rival"))
     mine = town.check_out(token, "mine")
     assert (mine.status, mine.json["code"]) == (409, "cart_changed")
     assert rivals[0].status == 201
@@ -102,16 +91,7 @@ def test_two_tabs_are_one_order(town: Town, token: str, monkeypatch: pytest.Monk
 def test_a_rival_with_the_same_key_leads_to_the_same_order(
     town: Town, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    genuine = checkout.load_context
-    rivals: list[Answer] = []
-
-    def facts_after_the_rival(*args: Any, **more: Any) -> Any:
-        facts = genuine(*args, **more)
-        monkeypatch.setattr(checkout, "load_context", genuine)
-        rivals.append(elsewhere(lambda: town.check_out(token)))
-        return facts
-
-    monkeypatch.setattr(checkout, "load_context", facts_after_the_rival)
+    rivals = rival_at_checkout(monkeypatch, lambda: town.check_out(token))
     mine = town.check_out(token)
     assert (mine.status, mine.body) == (201, rivals[0].body)
     assert len(town.orders()) == 1

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from cabinet.payments.orders import attempts, checkout
-from tests.support.disturbances import bank_answers_lost, elsewhere
+from cabinet.payments.orders import attempts
+from tests.support.disturbances import bank_answers_lost, elsewhere, rival_at_checkout
 from tests.support.fault_injection import Fragile
 from tests.support.payment_scenario import TOTAL, Answer, Town
-from tests.support.reservations import ACCOUNT, ANYWAY, of_order, ordered, reserved
+from tests.support.reservations import ACCOUNT, ANYWAY, of_order, ordered, reserved, two_owners
 
 
 @pytest.fixture
@@ -36,15 +36,7 @@ def test_a_second_press_that_finds_the_first_ones_order_gets_the_same(
     town: Town, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first press ends between our look at its key and our look at the cart."""
-    genuine = checkout.load_context
-    first: list[Answer] = []
-
-    def facts_after_the_first(*args: Any, **more: Any) -> Any:
-        monkeypatch.setattr(checkout, "load_context", genuine)
-        first.append(elsewhere(lambda: town.check_out(token)))
-        return genuine(*args, **more)
-
-    monkeypatch.setattr(checkout, "load_context", facts_after_the_first)
+    first = rival_at_checkout(monkeypatch, lambda: town.check_out(token), before_reading=True)
     second = town.check_out(token)
     assert (second.status, second.body) == (201, first[0].body)
     assert len(town.orders()) == len(town.state.payments) == 1
@@ -77,10 +69,7 @@ def test_a_killed_checkout_is_waited_for_and_then_cancelled_or_gone_on_with(
 def test_a_killed_checkout_keeps_another_user_out_only_until_it_expires(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town.supplier()
-    account = town.account()
-    mine, theirs = town.user("u1", account), town.user("u2", account, email="other@example.com")
-    town.add(mine, ACCOUNT)
+    mine, theirs = two_owners(town)
     town.add(theirs, ACCOUNT)
     killed(town, mine, monkeypatch)
     assert told(town.check_out(theirs)) == (409, "already_being_paid")

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 
 from cabinet.accounts.model import Address
-from cabinet.payments.orders import checkout
 from infra.simulators.bank.state import Faults, PaymentState
-from tests.support.disturbances import bank_answers_lost, elsewhere
+from tests.support.disturbances import bank_answers_lost, rival_at_checkout
 from tests.support.factories import bound_accounts
-from tests.support.payment_scenario import TOTAL, Answer, Town
-from tests.support.reservations import ACCOUNT, ANYWAY, of_order, ordered, reserved
+from tests.support.payment_scenario import TOTAL, Town
+from tests.support.reservations import ACCOUNT, ANYWAY, of_order, ordered, reserved, two_owners
 
 
 @pytest.fixture
@@ -54,10 +53,7 @@ def test_paying_all_the_same_is_a_second_step(town: Town, token: str) -> None:
 
 
 def test_an_order_of_another_user_of_the_account_is_told_without_its_link(town: Town) -> None:
-    town.supplier()
-    account = town.account()
-    mine, theirs = town.user("u1", account), town.user("u2", account, email="other@example.com")
-    town.add(mine, ACCOUNT)
+    mine, theirs = two_owners(town)
     first = town.check_out(mine).json
     town.add(theirs, ACCOUNT)
     answer = town.check_out(theirs)
@@ -72,21 +68,9 @@ def test_an_order_of_another_user_of_the_account_is_told_without_its_link(town: 
 def test_a_rival_between_looking_and_writing_is_told_as_well(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town.supplier()
-    account = town.account()
-    mine, theirs = town.user("u1", account), town.user("u2", account, email="other@example.com")
-    town.add(mine, ACCOUNT)
+    mine, theirs = two_owners(town)
     town.add(theirs, ACCOUNT)
-    genuine = checkout.load_context
-    rivals: list[Answer] = []
-
-    def facts_before_the_rival(*args: Any, **more: Any) -> Any:
-        facts = genuine(*args, **more)
-        monkeypatch.setattr(checkout, "load_context", genuine)
-        rivals.append(elsewhere(lambda: town.check_out(theirs)))
-        return facts
-
-    monkeypatch.setattr(checkout, "load_context", facts_before_the_rival)
+    rivals = rival_at_checkout(monkeypatch, lambda: town.check_out(theirs))
     answer = town.check_out(mine)
     assert [rival.status for rival in rivals] == [201]
     assert (answer.status, answer.json["code"]) == (409, "already_being_paid")

@@ -3,7 +3,8 @@
 import csv
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -89,6 +90,11 @@ def deliver_all(what: str, supplier: Supplier) -> None:
         pass
 
 
+def delivered(what: str, supplier: Supplier) -> None:
+    with suppress(DomainError, BotoCoreError):
+        deliver(what, supplier, lambda: True)
+
+
 def numbers_in(content: bytes, column: int) -> list[str]:
     """Return the accounts' numbers that a file, or a ZIP of files, carries."""
     texts = [content]
@@ -99,22 +105,38 @@ def numbers_in(content: bytes, column: int) -> list[str]:
     return [row[column] for row in rows if not row[0].startswith("#") and row[column] not in ("ls", "id")]
 
 
+def disturbed_runs(
+    fragile: Fragile,
+    what: str,
+    disturb: Callable[[Supplier], Fault | Callable[[], object]],
+    run: Callable[[str, Supplier], None] = delivered,
+) -> Iterator[tuple[int, bool, Supplier]]:
+    """Yield the number of a call, whether the run came so far, and whose run was disturbed there.
+
+    Each call of a run once, then one run that ends before the call would come.
+    """
+    waits, _ = WAITS[what]
+    number, is_reached = 0, True
+    while is_reached:
+        number += 1
+        supplier = supplier_of(f"s{number}")
+        for each in NUMBERS:
+            waits(supplier.supplier_id, each)
+        fragile.number, fragile.fault, fragile.calls = number, disturb(supplier), []
+        fragile.process(lambda: run(what, supplier))  # noqa: B023 - it runs at once
+        is_reached = number <= len(fragile.calls)
+        fragile.number = 0
+        yield number, is_reached, supplier
+    assert number > 10
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("what", list(KINDS))
 def test_a_run_that_fails_at_any_call_is_finished_by_the_next(
     aws: Aws, fragile: Fragile, what: str, fault: Fault
 ) -> None:
     waits, column = WAITS[what]
-    number, reached = 0, True
-    while reached:
-        number += 1
-        supplier = supplier_of(f"s{number}")
-        for each in NUMBERS:
-            waits(supplier.supplier_id, each)
-        fragile.number, fragile.fault, fragile.calls = number, fault, []
-        fragile.process(lambda: _delivered(what, supplier))  # noqa: B023 - it runs at once
-        reached = number <= len(fragile.calls)
-        fragile.number = 0
+    for number, _, supplier in disturbed_runs(fragile, what, lambda _: fault):
         early = delivered_files(aws, supplier.supplier_id)
         deliver_all(what, supplier)
         (first,) = delivered_files(aws, supplier.supplier_id).items()
@@ -126,7 +148,6 @@ def test_a_run_that_fails_at_any_call_is_finished_by_the_next(
         assert {first} < both.items(), "a file that billing may have fetched has changed"
         sent = [one for content in both.values() for one in numbers_in(content, column)]
         assert sorted(sent) == [*NUMBERS, "late"], f"failed at call {number}"
-    assert number > 10
 
 
 @pytest.mark.parametrize("what", list(KINDS))
@@ -134,16 +155,7 @@ def test_what_comes_between_a_death_and_the_next_run_goes_out_once(
     aws: Aws, fragile: Fragile, what: str
 ) -> None:
     waits, column = WAITS[what]
-    number, reached = 0, True
-    while reached:
-        number += 1
-        supplier = supplier_of(f"s{number}")
-        for each in NUMBERS:
-            waits(supplier.supplier_id, each)
-        fragile.number, fragile.fault, fragile.calls = number, "after", []
-        fragile.process(lambda: _delivered(what, supplier))  # noqa: B023 - it runs at once
-        reached = number <= len(fragile.calls)
-        fragile.number = 0
+    for number, _, supplier in disturbed_runs(fragile, what, lambda _: "after"):
         early = delivered_files(aws, supplier.supplier_id)
         waits(supplier.supplier_id, "late")
         deliver_all(what, supplier)
@@ -157,33 +169,19 @@ def test_what_comes_between_a_death_and_the_next_run_goes_out_once(
 def test_a_rival_run_at_any_call_takes_its_turn(aws: Aws, fragile: Fragile, what: str) -> None:
     """Another run does the whole before one of our calls: both end well, and each row goes out once."""
     waits, column = WAITS[what]
-    number, reached = 0, True
-    while reached:
-        number += 1
-        supplier = supplier_of(f"s{number}")
-        for each in NUMBERS:
-            waits(supplier.supplier_id, each)
 
+    def rival_of(supplier: Supplier) -> Callable[[], object]:
         def meanwhile() -> None:
-            deliver_all(what, supplier)  # noqa: B023 - it runs at once
-            waits(supplier.supplier_id, "late")  # noqa: B023
+            deliver_all(what, supplier)
+            waits(supplier.supplier_id, "late")
 
-        fragile.number, fragile.fault, fragile.calls = number, meanwhile, []
-        fragile.process(lambda: deliver_all(what, supplier))  # noqa: B023
-        reached = number <= len(fragile.calls)
-        fragile.number = 0
+        return meanwhile
+
+    for number, is_reached, supplier in disturbed_runs(fragile, what, rival_of, deliver_all):
         deliver_all(what, supplier)
         sent = [
             one
             for content in delivered_files(aws, supplier.supplier_id).values()
             for one in numbers_in(content, column)
         ]
-        assert sorted(sent) == NUMBERS + ["late"] * reached, f"rival before call {number}"
-    assert number > 10
-
-
-def _delivered(what: str, supplier: Supplier) -> None:
-    try:
-        deliver(what, supplier, lambda: True)
-    except (DomainError, BotoCoreError):
-        return
+        assert sorted(sent) == NUMBERS + ["late"] * is_reached, f"rival before call {number}"

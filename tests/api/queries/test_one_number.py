@@ -164,9 +164,9 @@ def test_summary_cart_order_and_codes_agree_for_any_receipt(made: Receipt, of: S
         assert expected == 0
         return
     assert sum(line.amount for line in cart.lines) == expected
-    facts = CartContext(cart, {"uk:1": account()}, {"uk": of}, set(), {}, {}, [])
+    context = CartContext(cart, {"uk:1": account()}, {"uk": of}, set(), {}, {}, [])
     orders = [
-        build_order(draft, facts, "u1", None, clock.now())
+        build_order(draft, context, "u1", None, clock.now())
         for draft in split_into_orders(cart.lines, {"uk": of})
     ]
     assert sum(order.amount for order in orders) == expected

@@ -6,7 +6,7 @@ import pytest
 
 from cabinet.exchange.imports import apply, import_job, job_store
 from cabinet.exchange.imports.import_job import ImportResult
-from cabinet.exchange.imports.previous_registry import Numbers
+from cabinet.exchange.imports.previous_registry import KnownAccounts
 from infra.cli.commands.import_ import progress
 from tests.support.factories.registries import ACCOUNT, BALANCE, SERVICE, Desk, packed
 
@@ -47,11 +47,11 @@ def test_accounts_that_the_last_registry_had_and_this_one_lacks_are_named(desk: 
 
 
 def test_parts_of_one_registry_are_one_and_an_older_one_changes_nothing() -> None:
-    known = Numbers().replaced_by("1", ["a", "b", "c"]).replaced_by("2", ["a"])
-    assert known.absent == ["b", "c"]
-    assert known.replaced_by("2", ["b"]).absent == ["c"]
-    assert known.replaced_by("2", ["a"]) == known
-    assert known.replaced_by("1", ["x"]) is known
+    known = KnownAccounts().with_registry("1", ["a", "b", "c"]).with_registry("2", ["a"])
+    assert known.missing == ["b", "c"]
+    assert known.with_registry("2", ["b"]).missing == ["c"]
+    assert known.with_registry("2", ["a"]) == known
+    assert known.with_registry("1", ["x"]) is known
 
 
 def test_totals_are_not_counted_twice_when_an_import_goes_on_later(

@@ -1,4 +1,4 @@
-"""`cabinet deploy`: the order of its steps, the site in its bucket, the look at the result."""
+"""`cabinet deploy`: the order of its steps, the site in its bucket, the smoke test of the result."""
 
 import argparse
 from pathlib import Path
@@ -31,7 +31,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch, failing: str = "") -> list[str]:
 
         return work
 
-    for name in ("_build", "_sam", "_upload", "_invalidate", "look"):
+    for name in ("_build", "_sam", "_upload", "_invalidate", "smoke_test"):
         monkeypatch.setattr(deploy, name, noted(name))
     monkeypatch.setattr(web, "build", noted("site"))
     monkeypatch.setattr(deploy, "outputs", lambda _: {"SiteUrl": "https://site"})
@@ -43,7 +43,7 @@ def test_the_site_is_built_before_anything_changes_and_uploaded_after_the_api(
 ) -> None:
     ran = recorded(monkeypatch)
     assert deploy.run(options()) == 0
-    assert ran == ["_build", "site", "_sam", "_upload", "_invalidate", "look"]
+    assert ran == ["_build", "site", "_sam", "_upload", "_invalidate", "smoke_test"]
 
 
 @pytest.mark.parametrize(("failing", "done"), [("site", 2), ("_sam", 3), ("_upload", 4)])
@@ -100,9 +100,9 @@ def test_hashed_files_go_up_first_and_stay_and_pages_are_asked_about_anew(
         assert (page["CacheControl"], page["ContentType"]) == ("no-cache", "text/html")
 
 
-def test_a_site_that_is_not_the_one_that_was_built_fails_the_look(
+def test_a_site_that_is_not_the_one_that_was_built_fails_the_smoke_test(
     built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web, "DIST", built)
     with pytest.raises(CommandError, match="does not work"):
-        deploy.look("http://127.0.0.1:9", seconds=0.2)
+        deploy.smoke_test("http://127.0.0.1:9", seconds=0.2)

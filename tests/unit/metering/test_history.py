@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cabinet.metering.history import counting, newest_first
+from cabinet.metering.history import effective_reading_ids, newest_first
 from cabinet.metering.model import Reading
 
 DAY = date(2026, 10, 20)
@@ -45,7 +45,7 @@ def test_newest_of_a_day(readings: list[Reading], order: str, counts: str) -> No
     for given in (readings, readings[::-1]):
         found = newest_first(given, YEKATERINBURG)
         assert "".join(each.reading_id for each in found) == order
-        assert counting(found) == {counts}
+        assert effective_reading_ids(found) == {counts}
 
 
 def test_zones_and_days_count_for_themselves() -> None:
@@ -53,4 +53,4 @@ def test_zones_and_days_count_for_themselves() -> None:
     earlier = reading("e", taken_on=date(2026, 10, 19), submitted_at="2026-10-21T04:00:00+00:00")
     found = newest_first([earlier, own("o", "2026-10-20T05:00:00"), other], YEKATERINBURG)
     assert [each.reading_id for each in found] == ["o", "z", "e"]
-    assert counting(found) == {"o", "z", "e"}
+    assert effective_reading_ids(found) == {"o", "z", "e"}

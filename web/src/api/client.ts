@@ -27,7 +27,7 @@ export function allowReading(): void {
 const LETTERS = "23456789abcdefghjkmnpqrstuvwxyz";
 
 /** An identifier of one call, short enough to be said by telephone and without letters that look alike. */
-function newIncident(): string {
+function newCorrelationId(): string {
   const random = crypto.getRandomValues(new Uint8Array(10));
   const word = [...random].map((byte) => LETTERS[byte % LETTERS.length]).join("");
   return `${word.slice(0, 5)}-${word.slice(5)}`;
@@ -36,8 +36,8 @@ function newIncident(): string {
 /** fetch that gives up: an old phone in a lift would otherwise wait for minutes. */
 async function patientFetch(request: Request): Promise<Response> {
   if (isLeaving && request.method === "GET") throw abandoned();
-  const incident = newIncident();
-  request.headers.set("X-Correlation-Id", incident);
+  const correlationId = newCorrelationId();
+  request.headers.set("X-Correlation-Id", correlationId);
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), PATIENCE_MS);
   if (request.method === "GET") reading.add(limit);
@@ -46,7 +46,7 @@ async function patientFetch(request: Request): Promise<Response> {
   } catch {
     // Old browsers keep no reason of an abort: what was given up is no longer on the list.
     if (request.method === "GET" && !reading.has(limit)) throw abandoned();
-    throw noAnswer(limit.signal.aborted, incident);
+    throw noAnswer(limit.signal.aborted, correlationId);
   } finally {
     clearTimeout(timer);
     reading.delete(limit);

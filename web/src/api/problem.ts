@@ -25,7 +25,7 @@ export class Problem extends Error {
   }
 
   /** What joins this call with the server's log; a resident can read it to the operator. */
-  get incident(): string | undefined {
+  get correlationId(): string | undefined {
     return this.body.instance?.replace(/^urn:cabinet:request:/, "");
   }
 
@@ -67,11 +67,11 @@ export function abandoned(): Problem {
 }
 
 /** A request that went out and met nothing: `navigator.onLine` may not know yet, so it is not asked. */
-export function noAnswer(late: boolean, incident?: string): Problem {
+export function noAnswer(late: boolean, correlationId?: string): Problem {
   const [code, message] = late
     ? ["timeout", "Сервер отвечает слишком долго. Введённое сохранено — повторите попытку."]
     : ["offline", "Нет связи с интернетом. Введённое сохранено — повторите, когда связь появится."];
-  return new Problem(0, code, message, [], null, incident ? { instance: incident } : {});
+  return new Problem(0, code, message, [], null, correlationId ? { instance: correlationId } : {});
 }
 
 /** A fault of the site's own: for whoever looks into the browser's console, and in words for the subscriber. */

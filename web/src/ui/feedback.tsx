@@ -43,8 +43,8 @@ export function Note(props: { tone: Tone; live?: boolean; children: ComponentChi
 
 /** What the operator finds the failure by; nothing for a mistake that the resident mends alone. */
 export function Incident({ problem }: { problem: Problem | null }) {
-  if (!problem?.incident || problem.status === 422 || problem.sessionEnded) return null;
-  return <small class="incident">Код для службы поддержки: {problem.incident}</small>;
+  if (!problem?.correlationId || problem.status === 422 || problem.sessionEnded) return null;
+  return <small class="incident">Код для службы поддержки: {problem.correlationId}</small>;
 }
 
 /** Why a button did not do what it says, beside the button. */

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cabinet.accounts.model import Account, Supplier
-from cabinet.billing.model import Receipt
+from cabinet.billing.model import Receipt, split_receipt_id
 from cabinet.billing.routing import only_payee, payee_of_kind, payee_of_line, penalty_of_line
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import period_title
@@ -201,7 +201,7 @@ def _paid_by_service(kind: str, unaccounted: PendingPayments) -> dict[tuple[str,
     paid: dict[tuple[str, str], Kopecks] = {}
     for entry in unaccounted.values():
         for receipt_id, payee_inn, service, amount in entry.get("lines", ()):
-            if receipt_id[8:] == kind:
+            if split_receipt_id(receipt_id)[1] == kind:
                 paid[payee_inn, service] = paid.get((payee_inn, service), 0) + amount
     return paid
 

@@ -110,6 +110,11 @@ class Receipt(FrozenModel):
                     or self.preliminary or self.services or self.charges)  # fmt: skip
 
 
+def split_receipt_id(receipt_id: str) -> tuple[Period, str]:
+    """Return the period and the kind's code of a receipt's public identifier, ``2026-10-united``."""
+    return receipt_id[:7], receipt_id[8:]
+
+
 type PaymentStatus = Literal["accounted", "unaccounted"]
 
 

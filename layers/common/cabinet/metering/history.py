@@ -10,10 +10,10 @@ _BEFORE_ALL_OF_A_DAY, _AFTER_ALL_OF_A_DAY = "", "~"
 
 
 def newest_first(readings: Sequence[Reading], time_zone: str) -> list[Reading]:
-    """Return readings by the day they were taken, of one day what became known last first.
+    """Return readings by the day they were taken, then by when they became known, newest first.
 
-    Billing's have no time, but a day of the supplier's calendar (`time_zone`). It replaces what stood when it
-    came: next to a resident's of the same day it is older than one that stands, newer than one that does not.
+    A reading of billing has only a day of the supplier's calendar (`time_zone`). If a resident's valid
+    reading came on that day, billing's sorts below it, otherwise above all of the day.
     """
     own_days = {
         (reading.taken_on, reading.zone, _known_on(reading, time_zone))
@@ -33,8 +33,8 @@ def newest_first(readings: Sequence[Reading], time_zone: str) -> list[Reading]:
     return sorted(by_zone, key=known, reverse=True)
 
 
-def counting(newest: Sequence[Reading]) -> set[str]:
-    """Return the identifiers of those that count: of a zone's readings of one day the newest that stands."""
+def effective_reading_ids(newest: Sequence[Reading]) -> set[str]:
+    """Return which readings count: of a zone's readings of one day the newest valid one."""
     found: dict[tuple[date, str], str] = {}
     for reading in newest:
         if reading.status == "standing":

@@ -1,4 +1,4 @@
-"""Changes that no dwelling can have used: not accepted by a press, but offered as a request. Pure."""
+"""Changes that no dwelling can have used: the user cannot confirm them, but may send a request. Pure."""
 
 from collections.abc import Sequence
 

@@ -89,7 +89,7 @@ def submit(
     taken_on: date,
     state: LoadedState,
     submitter: Submitter,
-    once: IdempotentRequest,
+    idempotent_request: IdempotentRequest,
     last_charges: LastCharges,
 ) -> ReadingsAccepted:
     """Judge and write a form; the reply is stored with it, so that the same request never counts twice."""
@@ -103,14 +103,15 @@ def submit(
         if doubtful:
             raise ConfirmationRequired(previews(doubtful, charges, is_own=is_own))
 
-    readings = build_readings(validated, once.mark, taken_on, window, submitter.source)
-    number = submission_number(once.mark, today)
+    transaction_id = idempotent_request.transaction_id
+    readings = build_readings(validated, transaction_id, taken_on, window, submitter.source)
+    number = submission_number(transaction_id, today)
     reply = accepted(number, readings)
-    transaction = Transaction(once.mark)
-    once.remember(transaction, reply.model_dump(mode="json"))
+    transaction = Transaction(transaction_id)
+    idempotent_request.store_response(transaction, reply.model_dump(mode="json"))
     moment = store.SubmissionTime(now, today)
     store.submit(transaction, state.account, readings, state.waiting_row, moment, submitter.user_id)
-    letter = _confirmation(state.account, readings, number, submitter, once)
+    letter = _confirmation(state.account, readings, number, submitter, idempotent_request)
     if letter is not None:
         enqueue(transaction, letter)
     if len(transaction) > MAX_ACTIONS:
@@ -120,7 +121,7 @@ def submit(
     try:
         transaction.commit()
     except DuplicateRequest:
-        earlier = once.stored_response()
+        earlier = idempotent_request.stored_response()
         if earlier is None:
             raise
         return ReadingsAccepted.model_validate(earlier)
@@ -177,7 +178,7 @@ def _confirmation(
     readings: list[AcceptedReading],
     number: str,
     submitter: Submitter,
-    once: IdempotentRequest,
+    idempotent_request: IdempotentRequest,
 ) -> Email | None:
     if submitter.email is None:
         return None
@@ -201,7 +202,7 @@ def _confirmation(
                 for each in readings
             ],
         },
-        letter_id=f"readings-{once.mark}",
+        letter_id=f"readings-{idempotent_request.transaction_id}",
         user_id=submitter.user_id,
         account_id=account.account_id,
     )

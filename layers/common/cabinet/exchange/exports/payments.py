@@ -10,6 +10,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import receipt_key
+from cabinet.billing.model import split_receipt_id
 from cabinet.exchange.exports.csv_writer import PAYMENT_COLUMNS, Form, Sheet, csv_file, zip_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
@@ -49,7 +50,7 @@ def _by_payee(payments: list[Item], form: Form) -> Iterator[Sheet]:
 
 
 def _cells(payment: Item, line: Item, form: Form) -> tuple[str, ...]:
-    period, kind = _period_and_kind(line["receipt_id"])
+    period, kind = split_receipt_id(line["receipt_id"])
     return (
         payment["payment_id"],
         line["account_id"].partition(":")[2],
@@ -68,14 +69,10 @@ def _titles(members: list[Item]) -> dict[str, str]:
     one_of: dict[str, Key] = {}
     for payment in members:
         for line in payment["lines"]:
-            period, kind = _period_and_kind(line["receipt_id"])
+            period, kind = split_receipt_id(line["receipt_id"])
             one_of.setdefault(kind, receipt_key(line["account_id"], period, kind))
     found = {kind: dynamo.get(Table.ACCOUNTS, key) for kind, key in one_of.items()}
     return {kind: str(item["kind_title"]) for kind, item in found.items() if item is not None}
-
-
-def _period_and_kind(receipt_id: str) -> tuple[str, str]:
-    return receipt_id[:7], receipt_id[8:]
 
 
 PAYMENTS = ExportSpec(

@@ -1,4 +1,4 @@
-"""Meters and readings of a registry: the passport, the memory of each zone, the rows of history.
+"""Meters and readings of a registry: the meter_attributes, the memory of each zone, the rows of history.
 
 What a reading means for a meter is metering's rule:
 `metering.meter_state.merge_imported`. Here it is stored.
@@ -79,11 +79,11 @@ def _apply_meter(
     rows = update.readings.get(meter_id, [])
     key = meter_key(update.account_id, meter_id)
     existing = plan.existing.get(key)
-    passport = _meter_attributes(plan, update.meters.get(meter_id), existing, importing)
-    if existing is None and passport is None:
+    meter_attributes = _meter_attributes(plan, update.meters.get(meter_id), existing, importing)
+    if existing is None and meter_attributes is None:
         plan.tally["readings.unknown_meter"] += len(rows)
         return []
-    before = Meter.model_validate((existing or {}) | (passport or {}))
+    before = Meter.model_validate((existing or {}) | (meter_attributes or {}))
     history = _History(plan, update.account_id, meter_id)
     meter = before
     to_billing: dict[str, export_queue.QueueChange] = {}
@@ -97,8 +97,8 @@ def _apply_meter(
         if merged.new is not None and meter.last.get(row.zone) == merged.new and is_unknown_to_billing(row):
             meter, to_billing[row.zone] = _queue_for_billing(plan, update, meter, row, merged, importing)
     history.enter(plan, importing)
-    if passport is not None or meter is not before:
-        plan.add(_write(key, existing, meter, passport or {}))
+    if meter_attributes is not None or meter is not before:
+        plan.add(_write(key, existing, meter, meter_attributes or {}))
     return list(to_billing.values())
 
 
@@ -127,7 +127,7 @@ def _queue_for_billing(
 
 
 def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, importing: Import) -> Data | None:
-    """Return the passport's attributes when they are to be written."""
+    """Return the meter_attributes's attributes when they are to be written."""
     if data is None:
         return None
     data = {"unit": (existing or {}).get("unit", "")} | data
@@ -141,9 +141,9 @@ def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, impo
     return data | {"stamp": importing.stamp, "digest": fingerprint, "source": importing.source}
 
 
-def _write(key: Key, existing: Item | None, meter: Meter, passport: Data) -> Write:
+def _write(key: Key, existing: Item | None, meter: Meter, meter_attributes: Data) -> Write:
     version = max(meter.version, (existing["version"] if existing else 0) + 1)
-    item: Item = (existing or {}) | meter.model_dump(mode="json") | passport
+    item: Item = (existing or {}) | meter.model_dump(mode="json") | meter_attributes
     item |= {"pk": key[0], "sk": key[1], "version": version}
     if existing is None:
         return lambda transaction: transaction.put(

@@ -256,13 +256,13 @@ def _compare_with_previous(job: Job, checked: ValidatedFile, staging: StagingDb)
     absent: dict[str, list[str]] = {}
     if checked.registry is None:
         return absent
-    for section in previous_registry.COMPARED:
+    for section in previous_registry.COMPARED_SECTIONS:
         if section not in staging.sections:
             continue
         scope = f"{checked.format or 'native'}-{section}"
         known = previous_registry.load(_s3(), job.supplier_id, scope)
-        found = known.replaced_by(checked.registry.stamp, staging.numbers(section))
+        found = known.with_registry(checked.registry.stamp, staging.numbers(section))
         if found is not known:
             previous_registry.save(_s3(), job.supplier_id, scope, found)
-            absent[section] = found.absent
+            absent[section] = found.missing
     return absent

@@ -99,7 +99,7 @@ class AccountUpdate:
     returned: dict[str, list[PaymentRow]] = field(default_factory=dict)
     """By the payment id that the rows name: perhaps payments through the cabinet."""
     meters: dict[str, Data] = field(default_factory=dict)
-    """Meter id → the passport's fields of `Meter`."""
+    """Meter id → the meter_attributes's fields of `Meter`."""
     readings: dict[str, list[ReadingRow]] = field(default_factory=dict)
     """Meter id → readings, oldest first."""
 
@@ -162,7 +162,7 @@ def build_account_update(
         else:
             update.payments.append(payment)
     for row in rows.of("meters"):
-        update.meters[make_meter_id(row["meter_no"])] = passport(row)
+        update.meters[make_meter_id(row["meter_no"])] = meter_attributes(row)
     for row in rows.of("readings"):
         readings = update.readings.setdefault(make_meter_id(row["meter_no"]), [])
         accepted = date.fromisoformat(row["accepted"]) if row["accepted"] else None
@@ -347,7 +347,7 @@ def payment_row(row: Data) -> PaymentRow:
     return PaymentRow(row["kind"], date.fromisoformat(row["received"]), processed, row["sum"])
 
 
-def passport(row: Data) -> Data:
+def meter_attributes(row: Data) -> Data:
     """Return the fields of `Meter` that a row of the section meters says."""
     return {
         "meter_id": make_meter_id(row["meter_no"]), "number": row["meter_no"], "service": row["service"],

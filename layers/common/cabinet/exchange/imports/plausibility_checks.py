@@ -1,4 +1,4 @@
-"""Rows that can be read and cannot be meant: far-off months, sums out of proportion, signs. Pure.
+"""Rows that parse but are implausible: far-off months, extreme sums, wrong signs. Pure.
 
 The limits are the supplier's (`Supplier.registry_limits`). What is surely a mistake is an error and leaves
 the account out; what may be meant is a warning. `totals_checks.py` judges whether rows fit each other.

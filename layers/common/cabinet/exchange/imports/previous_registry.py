@@ -1,4 +1,4 @@
-"""Which accounts the registry before named and this one does not: a file that lost half of its rows shows.
+"""Compares a registry's accounts with the last one's, so that a file that lost half of its rows is noticed.
 
 The numbers of the newest registry of a kind are kept beside the reports, with those of the one before: parts
 of one registry (one number and date) add up, and a repetition changes nothing.
@@ -18,47 +18,47 @@ from cabinet.exchange.model import SectionName
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-COMPARED: tuple[SectionName, ...] = ("accounts", "balances")
+COMPARED_SECTIONS: tuple[SectionName, ...] = ("accounts", "balances")
 """Kinds of files that name every account of a supplier."""
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class KnownAccounts:
     """The accounts of the newest registry of a kind, and of the one before it."""
 
     stamp: str = ""
-    now: set[str] = field(default_factory=set)
-    before: set[str] = field(default_factory=set)
+    current: set[str] = field(default_factory=set)
+    previous: set[str] = field(default_factory=set)
 
-    def replaced_by(self, stamp: str, numbers: Iterable[str]) -> "Numbers":
+    def with_registry(self, stamp: str, numbers: Iterable[str]) -> "KnownAccounts":
         """Return what is known after a registry of `stamp`; an older one changes nothing."""
         if stamp < self.stamp:
             return self
         if stamp == self.stamp:
-            return Numbers(stamp, self.now | set(numbers), self.before)
-        return Numbers(stamp, set(numbers), self.now)
+            return KnownAccounts(stamp, self.current | set(numbers), self.previous)
+        return KnownAccounts(stamp, set(numbers), self.current)
 
     @property
-    def absent(self) -> list[str]:
+    def missing(self) -> list[str]:
         """Return the numbers that have gone, sorted."""
-        return sorted(self.before - self.now)
+        return sorted(self.previous - self.current)
 
 
-def load(s3: "S3Client", supplier_id: str, scope: str) -> Numbers:
+def load(s3: "S3Client", supplier_id: str, scope: str) -> KnownAccounts:
     """Return what is known of a scope, nothing when no registry of it was ever applied."""
     try:
         answer = s3.get_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=_key(supplier_id, scope))
     except ClientError as error:
         if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-            return Numbers()
+            return KnownAccounts()
         raise
-    stamp, now, before = json.loads(gzip.decompress(answer["Body"].read()))
-    return Numbers(stamp, set(now), set(before))
+    stamp, current, previous = json.loads(gzip.decompress(answer["Body"].read()))
+    return KnownAccounts(stamp, set(current), set(previous))
 
 
-def save(s3: "S3Client", supplier_id: str, scope: str, numbers: Numbers) -> None:
+def save(s3: "S3Client", supplier_id: str, scope: str, known: KnownAccounts) -> None:
     """Keep what is known of a scope; the supplier's lock keeps rivals away."""
-    content = json.dumps([numbers.stamp, sorted(numbers.now), sorted(numbers.before)])
+    content = json.dumps([known.stamp, sorted(known.current), sorted(known.previous)])
     s3.put_object(
         Bucket=os.environ["EXCHANGE_BUCKET"],
         Key=_key(supplier_id, scope),

@@ -6,7 +6,7 @@ from datetime import date
 
 from cabinet.accounts.model import Supplier
 from cabinet.core.periods import months_between, period_from_date
-from cabinet.exchange.imports.merge_rules import Data, make_meter_id, passport
+from cabinet.exchange.imports.merge_rules import Data, make_meter_id, meter_attributes
 from cabinet.exchange.model import AccountRows, Issue, Location
 from cabinet.metering.meter_state import average
 from cabinet.metering.model import Meter
@@ -14,7 +14,7 @@ from cabinet.metering.volumes import UNIT, Volume, format_volume, parse_volume
 
 
 @dataclass(frozen=True, slots=True)
-class _Base:
+class _Compared:
     """The reading that the next one is compared with."""
 
     volume: Volume
@@ -22,7 +22,7 @@ class _Base:
 
 
 def find_issues(rows: AccountRows, meters: Mapping[str, Meter], supplier: Supplier) -> Iterator[Issue]:
-    """Yield readings that cannot be meant; `meters` are the stored ones, by their identifiers."""
+    """Yield implausible readings; `meters` are the stored ones, by their identifiers."""
     passports = {make_meter_id(row["meter_no"]): row for row in rows.of("meters")}
     by_zone: dict[tuple[str, str], list[tuple[Location, Data]]] = {}
     for place, row in rows.placed("readings"):
@@ -32,19 +32,19 @@ def find_issues(rows: AccountRows, meters: Mapping[str, Meter], supplier: Suppli
         if existing is None and given is None:
             continue
         meter = Meter.model_validate(
-            (existing.model_dump() if existing else {}) | (passport(given) if given else {})
+            (existing.model_dump() if existing else {}) | (meter_attributes(given) if given else {})
         )
         ordered = sorted(readings, key=lambda placed: str(placed[1]["taken"]))
-        yield from _of_zone(meter, zone, ordered, supplier)
+        yield from _check_zone(meter, zone, ordered, supplier)
 
 
-def _of_zone(
+def _check_zone(
     meter: Meter, zone: str, readings: list[tuple[Location, Data]], supplier: Supplier
 ) -> Iterator[Issue]:
-    earlier: _Base | None = None
+    earlier: _Compared | None = None
     for place, row in readings:
         volume, taken_on = parse_volume(row["value"]), date.fromisoformat(row["taken"])
-        base = _base(meter, zone, earlier, taken_on)
+        previous = _find_previous(meter, zone, earlier, taken_on)
         if volume >= meter.modulus:
             message = (
                 f"Показание {_shown(volume, meter)} не помещается на приборе {meter.number}: "
@@ -52,30 +52,32 @@ def _of_zone(
             )
             yield Issue(place, "value", "reading_digits", message)
             continue
-        if base is not None and row["source"] != "initial":
-            yield from _moved(place, meter, zone, base, _Base(volume, taken_on), supplier)
-        earlier = _Base(volume, taken_on)
+        if previous is not None and row["source"] != "initial":
+            yield from _check_change(place, meter, zone, previous, _Compared(volume, taken_on), supplier)
+        earlier = _Compared(volume, taken_on)
 
 
-def _base(meter: Meter, zone: str, earlier: _Base | None, taken_on: date) -> _Base | None:
+def _find_previous(meter: Meter, zone: str, earlier: _Compared | None, taken_on: date) -> _Compared | None:
     """Return the latest reading before `taken_on`, of the registry or the cabinet."""
     known = [memory.get(zone) for memory in (meter.last, meter.before)]
-    bases = [_Base(each.volume, each.taken_on) for each in known if each is not None]
-    if bases and all(base.taken_on > taken_on for base in bases):
+    candidates = [_Compared(each.volume, each.taken_on) for each in known if each is not None]
+    if candidates and all(previous.taken_on > taken_on for previous in candidates):
         return None  # a row of old history
     if earlier is not None:
-        bases.append(earlier)
+        candidates.append(earlier)
     return max(
-        (base for base in bases if base.taken_on < taken_on), key=lambda base: base.taken_on, default=None
+        (previous for previous in candidates if previous.taken_on < taken_on),
+        key=lambda previous: previous.taken_on,
+        default=None,
     )
 
 
-def _moved(
-    place: Location, meter: Meter, zone: str, base: _Base, new: _Base, supplier: Supplier
+def _check_change(
+    place: Location, meter: Meter, zone: str, previous: _Compared, new: _Compared, supplier: Supplier
 ) -> Iterator[Issue]:
     limits = supplier.registry_limits
-    change = new.volume - base.volume
-    was = f"после {_shown(base.volume, meter)} от {base.taken_on:%d.%m.%Y}"
+    change = new.volume - previous.volume
+    was = f"после {_shown(previous.volume, meter)} от {previous.taken_on:%d.%m.%Y}"
     value = f"Показание {_shown(new.volume, meter)} {was} (прибор {meter.number})"
     if change < 0:
         change += meter.modulus
@@ -83,16 +85,16 @@ def _moved(
             message = f"{value} меньше прежнего: проверьте, не опечатка ли это. Сохранено как передано."
             yield Issue(place, "value", "reading_falls", message, "warning")
         return
-    most = meter.modulus * limits.reading_refused_percent // 100
-    if change > most:
+    max_change = meter.modulus * limits.reading_refused_percent // 100
+    if change > max_change:
         message = (
-            f"{value}: расход {_shown(change, meter)} неправдоподобен, больше {_shown(most, meter)} "
+            f"{value}: расход {_shown(change, meter)} неправдоподобен, больше {_shown(max_change, meter)} "
             f"(настройка registry_limits.reading_refused_percent: {limits.reading_refused_percent})."
         )
         yield Issue(place, "value", "reading_jumps", message)
         return
     mean = average(meter.monthly.get(zone, {}))
-    months = max(1, months_between(period_from_date(base.taken_on), period_from_date(new.taken_on)))
+    months = max(1, months_between(period_from_date(previous.taken_on), period_from_date(new.taken_on)))
     if mean and change > mean * months * limits.reading_warned_factor:
         message = (
             f"{value}: расход {_shown(change, meter)}, а в среднем за месяц {_shown(mean, meter)}: больше, "

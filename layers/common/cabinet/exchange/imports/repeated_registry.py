@@ -24,7 +24,7 @@ from cabinet.exchange.model import AccountRows, Issue, Location, Registry, Secti
 from cabinet.metering.keys import meter_key
 
 _NOTHING: tuple[object, ...] = (None, "", [], {})
-_OF_THE_IMPORT = ("account_id",)
+_IGNORED_FIELDS = ("account_id",)
 
 
 def compared_keys(rows: AccountRows, supplier_id: str) -> Iterator[Key]:
@@ -49,23 +49,23 @@ def find_issues(
     update = build_account_update(rows, registry, present, "native")
     account_id = make_account_id(registry.supplier_id, rows.number)
     item = existing.get(account_key(account_id), {})
-    if update.account and _same(item, registry) and _differs(update.account, item):
-        yield _finding(rows.placed("accounts")[0][0], registry)
+    if update.account and _is_from_registry(item, registry) and _differs(update.account, item):
+        yield _issue(rows.placed("accounts")[0][0], registry)
     for parts in update.receipts.values():
         item = existing.get(receipt_key(account_id, parts.period, parts.kind), {})
-        section = _differing_part(parts, item) if _same(item, registry) else None
+        section = _differing_part(parts, item) if _is_from_registry(item, registry) else None
         if section is not None:
-            yield _finding(_place(rows, section, parts), registry)
+            yield _issue(_place(rows, section, parts), registry)
     for meter_id, given in update.meters.items():
         item = existing.get(meter_key(account_id, meter_id), {})
-        if _same(item, registry) and _differs(given, item):
+        if _is_from_registry(item, registry) and _differs(given, item):
             place = next(
                 at for at, row in rows.placed("meters") if make_meter_id(row["meter_no"]) == meter_id
             )
-            yield _finding(place, registry)
+            yield _issue(place, registry)
 
 
-def _same(item: Item, registry: Registry) -> bool:
+def _is_from_registry(item: Item, registry: Registry) -> bool:
     return item.get("stamp") == registry.stamp and item.get("source", "native") == "native"
 
 
@@ -73,7 +73,7 @@ def _differs(given: Data, item: Item) -> bool:
     return any(
         _differs(value, item[name]) if isinstance(value, dict) else item[name] != value
         for name, value in given.items()
-        if name not in _OF_THE_IMPORT and item.get(name) not in _NOTHING
+        if name not in _IGNORED_FIELDS and item.get(name) not in _NOTHING
     )
 
 
@@ -96,7 +96,7 @@ def _place(rows: AccountRows, section: SectionName, parts: ReceiptParts) -> Loca
     )
 
 
-def _finding(place: Location, registry: Registry) -> Issue:
+def _issue(place: Location, registry: Registry) -> Issue:
     message = (
         f"Реестр № {registry.number} от {registry.dated:%d.%m.%Y} уже загружался, и в нём здесь были другие "
         "данные. Приняты новые; исправленный реестр присылайте под следующим номером."

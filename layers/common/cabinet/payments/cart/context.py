@@ -12,7 +12,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.keys import receipt_key
-from cabinet.billing.model import Receipt
+from cabinet.billing.model import Receipt, split_receipt_id
 from cabinet.core import clock
 from cabinet.core.errors import raises
 from cabinet.core.money import Kopecks
@@ -41,7 +41,7 @@ class CartContext:
 
 def receipt_key_from_id(account_id: str, receipt_id: str) -> Key:
     """Return the key of a receipt by its public identifier, ``<period>-<kind>``."""
-    return receipt_key(account_id, receipt_id[:7], receipt_id[8:])
+    return receipt_key(account_id, *split_receipt_id(receipt_id))
 
 
 def load_context(user_id: str, cart: Cart, *, consistent: bool = False) -> CartContext:

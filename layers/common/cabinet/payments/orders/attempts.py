@@ -118,7 +118,7 @@ def register(order: Order) -> Order:
     try:
         return order_store.replace(order, changed)
     except StaleOrder:
-        # Somebody thought that we were dead: what stands is what counts, and our link stays unknown.
+        # Another request took over after our claim had ended: its state counts, and our link stays unknown.
         raise PaymentInProgress from None
 
 

@@ -44,7 +44,7 @@ class CheckoutTerms:
 
 
 def build_order(
-    draft: OrderDraft, facts: CartContext, user_id: str, email: str | None, now: datetime
+    draft: OrderDraft, context: CartContext, user_id: str, email: str | None, now: datetime
 ) -> Order:
     """Return the order that a draft becomes, its first attempt claimed by this request."""
     order = Order(
@@ -52,10 +52,10 @@ def build_order(
         user_id=user_id,
         email=email,
         merchant=draft.merchant,
-        time_zones={line.supplier_id: facts.suppliers[line.supplier_id].time_zone for line in draft.lines},
+        time_zones={line.supplier_id: context.suppliers[line.supplier_id].time_zone for line in draft.lines},
         lines=[
             OrderLine.model_validate(
-                line.model_dump() | {"address": facts.accounts[line.account_id].address.line}
+                line.model_dump() | {"address": context.accounts[line.account_id].address.line}
             )
             for line in draft.lines
         ],
@@ -69,7 +69,7 @@ def build_order(
 
 @raises(CartChanged, CartEmpty, resume)
 def check_out(
-    seen: Cart, terms: CheckoutTerms, once: IdempotentRequest, email: str | None, now: datetime
+    seen: Cart, terms: CheckoutTerms, idempotent_request: IdempotentRequest, email: str | None, now: datetime
 ) -> tuple[Order, int]:
     """Make the order asked for of the cart and take it to the bank.
 
@@ -78,45 +78,47 @@ def check_out(
     survives; the same key goes on with it).
     """
     for attempt in range(_MAX_RETRIES):
-        facts = load_context(terms.user_id, seen, consistent=attempt > 0)
-        draft = _matching_draft(facts, seen, terms)
-        order = build_order(draft, facts, terms.user_id, email, now)
+        context = load_context(terms.user_id, seen, consistent=attempt > 0)
+        draft = _matching_draft(context, seen, terms)
+        order = build_order(draft, context, terms.user_id, email, now)
         if not terms.pay_anyway:
             try:
-                require_no_competing_order(order, facts.reservations)
+                require_no_competing_order(order, context.reservations)
             except AlreadyBeingPaid:
-                rival = once.stored_response()
+                rival = idempotent_request.stored_response()
                 if rival is None:
                     raise
                 return replay_response(rival, now)  # a second press of the same button was first
         try:
-            reply = create_order(seen, draft, order, once, len(facts.drafts) - 1, facts.reservations)
+            reply = create_order(
+                seen, draft, order, idempotent_request, len(context.drafts) - 1, context.reservations
+            )
         except StaleReservations:
             continue  # somebody has begun to pay one of these accounts: who, the next look tells
         if reply["order_id"] == order.order_id:
-            return register(order), len(facts.drafts) - 1
+            return register(order), len(context.drafts) - 1
         return replay_response(reply, now, pay_anyway=terms.pay_anyway)
     raise Conflict
 
 
-def _matching_draft(facts: CartContext, seen: Cart, terms: CheckoutTerms) -> OrderDraft:
+def _matching_draft(context: CartContext, seen: Cart, terms: CheckoutTerms) -> OrderDraft:
     """Return the draft asked for, if it is what the subscriber was shown."""
-    if not facts.drafts:
+    if not context.drafts:
         raise CartEmpty
-    if facts.stale:
-        raise CartChanged(_STALE, items=sorted(facts.stale))
-    if terms.which > len(facts.drafts):
+    if context.stale:
+        raise CartChanged(_STALE, items=sorted(context.stale))
+    if terms.which > len(context.drafts):
         raise CartChanged
-    draft = facts.drafts[terms.which - 1]
+    draft = context.drafts[terms.which - 1]
     total = draft.amount + draft.commission
     if terms.total is not None and terms.total != total:
         shown = f"На экране было {format_rubles(terms.total)} руб., теперь {format_rubles(total)} руб."
         raise CartChanged(f"{shown} Проверьте суммы и нажмите «Оплатить» ещё раз.", total=total)
-    if terms.total is None and has_other_commission(draft.lines, facts.suppliers):
+    if terms.total is None and has_other_commission(draft.lines, context.suppliers):
         # Said once: what the cart shows from now on is agreed to by the next try.
-        cart_store.change(terms.user_id, seen, lambda cart: with_commissions(cart, facts.suppliers))
+        cart_store.change(terms.user_id, seen, lambda cart: with_commissions(cart, context.suppliers))
         raise CartChanged(f"Комиссия изменилась: теперь к оплате {format_rubles(total)} руб.", total=total)
-    paid = paid_meanwhile(draft.lines, facts.paid)
+    paid = paid_meanwhile(draft.lines, context.paid)
     if paid and not terms.pay_anyway:
         raise CartChanged(_PAID, items=paid)
     return draft
@@ -134,7 +136,7 @@ def create_order(
     cart: Cart,
     draft: OrderDraft,
     order: Order,
-    once: IdempotentRequest,
+    idempotent_request: IdempotentRequest,
     remaining: int,
     known: Mapping[str, Reservations],
 ) -> dict[str, Any]:
@@ -145,7 +147,7 @@ def create_order(
     """
     reply: dict[str, Any] = {"order_id": order.order_id, "remaining": remaining}
     transaction = Transaction()
-    once.remember(transaction, reply)
+    idempotent_request.store_response(transaction, reply)
     cart_store.replace(transaction, order.user_id, remove(cart, {line.item_id for line in draft.lines}))
     order_store.create(
         transaction, order, {account_id: known[account_id] for account_id in order.account_ids}
@@ -154,6 +156,6 @@ def create_order(
     try:
         transaction.commit()
     except DuplicateRequest:
-        return once.stored_response() or reply
+        return idempotent_request.stored_response() or reply
     merchants.cache_registered(order.merchant)
     return reply

@@ -1,4 +1,4 @@
-"""Refuses what other orders are paying, or have paid, the same receipts."""
+"""Refuses a payment when another order is paying, or has since paid, the same receipts."""
 
 from collections.abc import Mapping
 

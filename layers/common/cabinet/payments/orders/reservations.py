@@ -13,6 +13,7 @@ from cabinet.accounts.keys import account_key
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.model import split_receipt_id
 from cabinet.core.errors import DomainError
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
@@ -75,11 +76,11 @@ def competing_reservations(
 
     A receipt's debt has that of the earlier ones of its kind in it, so any period of a kind is the same debt.
     """
-    wanted = {(line.account_id, line.receipt_id[8:]) for line in lines}
+    wanted = {(line.account_id, split_receipt_id(line.receipt_id)[1]) for line in lines}
     found: dict[str, Reservation] = {}
     for account_id, reservations in known.items():
         for order_id, held in reservations.by_order.items():
-            kinds = {(account_id, receipt_id[8:]) for receipt_id in held.receipts}
+            kinds = {(account_id, split_receipt_id(receipt_id)[1]) for receipt_id in held.receipts}
             if order_id == own or not kinds & wanted:
                 continue
             amount = found[order_id].amount if order_id in found else 0
@@ -95,7 +96,8 @@ def paid_since(order: Order, known: Mapping[str, Reservations]) -> list[str]:
         for payment_id, (paid_at, receipts) in reservations.paid.items()
         if datetime.fromisoformat(paid_at) > order.created_at
         and any(
-            line.account_id == account_id and line.receipt_id[8:] == receipt_id[8:]
+            line.account_id == account_id
+            and split_receipt_id(line.receipt_id)[1] == split_receipt_id(receipt_id)[1]
             for line in order.lines
             for receipt_id in receipts
         )

@@ -39,7 +39,7 @@ def transform(template: Template) -> dict[str, Any]:
     return tree
 
 
-def findings(tree: dict[str, Any]) -> Iterator[str]:
+def find_issues(tree: dict[str, Any]) -> Iterator[str]:
     """Name what would stop a second stack beside the first, or a second try after a failed first create."""
     for name, resource in tree["Resources"].items():
         properties = resource.get("Properties", {})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.build.transformed import findings
+from infra.build.transformed_template import find_issues
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from infra.build.transformed import findings
     ],
 )
 def test_what_stops_a_second_stack_or_a_second_try_is_named(resource: dict[str, Any], found: str) -> None:
-    (finding,) = findings({"Resources": {"One": resource}})
+    (finding,) = find_issues({"Resources": {"One": resource}})
     assert finding.startswith("One: ")
     assert found in finding
 
@@ -49,4 +49,4 @@ def test_what_stops_a_second_stack_or_a_second_try_is_named(resource: dict[str, 
     ],
 )
 def test_what_is_sound_is_left_alone(resource: dict[str, Any]) -> None:
-    assert list(findings({"Resources": {"One": resource}})) == []
+    assert list(find_issues({"Resources": {"One": resource}})) == []
