@@ -205,10 +205,14 @@ def main() -> int:
         queries = [runtime, layer, BUILT / "QueriesFunction"]
         cases = {
             "bare, no AWS call": ("bare.without_a_call", [runtime, layer, bare], {}),
-            "queries, nobody signed in (no AWS call)": ("queries.app.handler", queries, request(None)),
+            "queries, nobody signed in (no AWS call)": (
+                "queries.lambda_function.handler",
+                queries,
+                request(None),
+            ),
             "bare, the same two calls": ("bare.with_calls", [runtime, layer, bare], {}),
             "queries, signed in (secret, DynamoDB)": (
-                "queries.app.handler",
+                "queries.lambda_function.handler",
                 queries,
                 request(session_cookie()),
             ),

@@ -20,6 +20,7 @@ UNUSED = (
     ".lock",
     "*/tests",
     "boto3/examples",
+    "pydantic/v1",
     "botocore/data/*/*/examples-1.json",
     "phonenumbers/carrierdata",
     "phonenumbers/geodata",

@@ -3,10 +3,16 @@
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
+from fastapi import Cookie, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from auth.schemas import ConsentInput
+from auth.sessions import SignedInUser
 from cabinet import limits
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError, raises
 from cabinet.core.logging import Event, log_event
+from cabinet.core.model import DeferredModel
 from cabinet.identity import one_time_tokens
 from cabinet.identity.errors import BadCredentials, EmailTaken, EsiaAlreadyLinked
 from cabinet.identity.esia import auth_state
@@ -25,12 +31,6 @@ from cabinet.signed_tokens import TokenInvalid
 from cabinet.web import cookies
 from cabinet.web.app import client_address, create_router
 from cabinet.web.auth import CurrentSubscriber
-from fastapi import Cookie, Query, Request, Response
-from fastapi.responses import RedirectResponse
-from pydantic import BaseModel
-
-from auth.schemas import ConsentInput
-from auth.sessions import SignedInUser
 
 router = create_router(prefix="/api/auth/esia", tags=["auth"])
 
@@ -54,14 +54,14 @@ class EsiaDenied(DomainError):
     code = "esia_denied"
 
 
-class PendingRegistrationResponse(BaseModel):
+class PendingRegistrationResponse(DeferredModel):
     """What Госуслуги returned about the person who is about to agree."""
 
     email: str | None
     phone: str | None
 
 
-class Agreement(BaseModel):
+class Agreement(DeferredModel):
     """The newcomer's consent."""
 
     consent: ConsentInput

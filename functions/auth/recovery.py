@@ -1,8 +1,12 @@
 """Routes of password recovery: the link by mail, the new password."""
 
+from fastapi import Request, Response
+
+from auth.schemas import CaptchaAnswer, LinkToken, TypedEmail, TypedPassword
 from cabinet import limits
 from cabinet.core import clock, contacts
 from cabinet.core.errors import raises
+from cabinet.core.model import DeferredModel
 from cabinet.identity import captcha, one_time_tokens, passwords, trusted_devices
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.password_policy import check_password
@@ -10,22 +14,18 @@ from cabinet.identity.password_reset import request_reset, reset
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web import cookies
 from cabinet.web.app import client_address, create_router
-from fastapi import Request, Response
-from pydantic import BaseModel
-
-from auth.schemas import CaptchaAnswer, LinkToken, TypedEmail, TypedPassword
 
 router = create_router(prefix="/api/auth", tags=["auth"])
 
 
-class ResetForm(BaseModel):
+class ResetForm(DeferredModel):
     """«Забыли пароль?»."""
 
     email: TypedEmail
     captcha: CaptchaAnswer
 
 
-class NewPassword(BaseModel):
+class NewPassword(DeferredModel):
     """The token of the letter's link, and the password to keep from now on."""
 
     token: LinkToken

@@ -3,9 +3,14 @@
 from datetime import datetime
 from typing import Annotated
 
+from fastapi import Request, Response
+from pydantic import StringConstraints
+
+from auth.schemas import CaptchaAnswer, ConsentInput, LinkFollowed, TypedEmail, TypedPassword
 from cabinet import limits
 from cabinet.core import clock, contacts
 from cabinet.core.errors import Conflict, raises
+from cabinet.core.model import DeferredModel
 from cabinet.identity import captcha, consent, passwords
 from cabinet.identity.errors import EmailTaken
 from cabinet.identity.form_validation import check_consent, collect_errors
@@ -13,15 +18,11 @@ from cabinet.identity.password_policy import check_password
 from cabinet.identity.registration import Registration, activate, ensure_email_free, register
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import client_address, create_router
-from fastapi import Request, Response
-from pydantic import BaseModel, StringConstraints
-
-from auth.schemas import CaptchaAnswer, ConsentInput, LinkFollowed, TypedEmail, TypedPassword
 
 router = create_router(prefix="/api/auth", tags=["auth"])
 
 
-class ConsentText(BaseModel):
+class ConsentText(DeferredModel):
     """«Согласие на обработку персональных данных» that is in force."""
 
     version: str
@@ -30,7 +31,7 @@ class ConsentText(BaseModel):
     sha256: str
 
 
-class NewCaptcha(BaseModel):
+class NewCaptcha(DeferredModel):
     """A challenge; image and audio are ``data:`` URIs."""
 
     challenge: str
@@ -39,7 +40,7 @@ class NewCaptcha(BaseModel):
     expires_at: datetime
 
 
-class RegistrationForm(BaseModel):
+class RegistrationForm(DeferredModel):
     """«Регистрация»."""
 
     email: TypedEmail

@@ -2,7 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
+
+from cabinet.core.model import DeferredModel
 
 type TypedEmail = Annotated[str, StringConstraints(min_length=1, max_length=254)]
 type TypedPassword = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
@@ -10,20 +12,20 @@ type TypedPassword = Annotated[str, StringConstraints(min_length=1, max_length=1
 type LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
-class CaptchaAnswer(BaseModel):
+class CaptchaAnswer(DeferredModel):
     """The code that the person read or heard."""
 
     challenge: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
     answer: Annotated[str, StringConstraints(min_length=1, max_length=32)]
 
 
-class ConsentInput(BaseModel):
+class ConsentInput(DeferredModel):
     """Which version of the consent the person has agreed to."""
 
     version: Annotated[str, StringConstraints(min_length=1, max_length=32)]
 
 
-class LinkFollowed(BaseModel):
+class LinkFollowed(DeferredModel):
     """The token of a link in a mail."""
 
     token: LinkToken

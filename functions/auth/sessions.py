@@ -2,24 +2,24 @@
 
 from contextlib import suppress
 
+from fastapi import Request, Response
+
+from auth.schemas import CaptchaAnswer, TypedEmail, TypedPassword
 from cabinet import limits
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
+from cabinet.core.model import DeferredModel
 from cabinet.identity.errors import BadCredentials, NotActivated
 from cabinet.identity.sessions import end_session
 from cabinet.identity.sign_in import Attempt, SolvedCaptcha, sign_in
 from cabinet.web import auth, cookies
 from cabinet.web.app import create_router
 from cabinet.web.auth import CurrentSubscriber
-from fastapi import Request, Response
-from pydantic import BaseModel
-
-from auth.schemas import CaptchaAnswer, TypedEmail, TypedPassword
 
 router = create_router(prefix="/api/auth", tags=["auth"])
 
 
-class SignInForm(BaseModel):
+class SignInForm(DeferredModel):
     """«Вход»; the captcha is asked for after misses."""
 
     email: TypedEmail
@@ -27,7 +27,7 @@ class SignInForm(BaseModel):
     captcha: CaptchaAnswer | None = None
 
 
-class SignedInUser(BaseModel):
+class SignedInUser(DeferredModel):
     """Who has entered."""
 
     user_id: str

@@ -2,6 +2,20 @@
 
 from datetime import timedelta
 
+from fastapi import Request
+
+from binding.schemas import (
+    Binding,
+    BindingCandidates,
+    Bindings,
+    BindingSearch,
+    Candidate,
+    HolderName,
+    NewBinding,
+    PaperlessChange,
+    PaperlessStatement,
+    to_response,
+)
 from cabinet import limits
 from cabinet.accounts import paper_optout_statement, store
 from cabinet.accounts.errors import (
@@ -20,27 +34,13 @@ from cabinet.core import clock
 from cabinet.core.errors import FeatureUnavailable, NotFound, raises
 from cabinet.notifications.preferences import mailings_record
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
-from cabinet.web.app import Identifier, client_address, create_app, create_router, lambda_handler
+from cabinet.web.app import Identifier, client_address, create_app, create_router
 from cabinet.web.auth import (
     CurrentAccount,
     CurrentBindings,
     CurrentSubscriber,
     SubscriberBindings,
     subscriber_bindings,
-)
-from fastapi import Request
-
-from binding.schemas import (
-    Binding,
-    BindingCandidates,
-    Bindings,
-    BindingSearch,
-    Candidate,
-    HolderName,
-    NewBinding,
-    PaperlessChange,
-    PaperlessStatement,
-    to_response,
 )
 
 CANDIDATE_LIFETIME = timedelta(minutes=10)
@@ -224,4 +224,3 @@ def _decode_candidate(token: str, user_id: str) -> str:
 
 
 app = create_app("binding", router)
-handler = lambda_handler(app)

@@ -3,18 +3,20 @@
 from datetime import date
 from typing import Annotated, Literal
 
+from pydantic import Field, StrictBool, StringConstraints
+
 from cabinet.accounts.holders import needs_surname, visible_until
 from cabinet.accounts.model import Account, Feature, Supplier
 from cabinet.accounts.rules import PaperlessState, paperless_state
 from cabinet.aws.dynamo.serialization import Item
-from pydantic import BaseModel, Field, StrictBool, StringConstraints
+from cabinet.core.model import DeferredModel
 
 type AccountNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 type House = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
 type Flat = Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)]
 
 
-class BindingSearch(BaseModel):
+class BindingSearch(DeferredModel):
     """«Лицевой счет», «№ дома», «№ квартиры» (in blocks of flats)."""
 
     account_number: AccountNumber
@@ -22,7 +24,7 @@ class BindingSearch(BaseModel):
     flat: Flat | None = None
 
 
-class Candidate(BaseModel):
+class Candidate(DeferredModel):
     """An account that was found; `candidate` is good for ten minutes and for this user alone."""
 
     candidate: str
@@ -30,7 +32,7 @@ class Candidate(BaseModel):
     check: Literal["surname"] = "surname"
 
 
-class BindingCandidates(BaseModel):
+class BindingCandidates(DeferredModel):
     """Empty when nothing fits: the answer does not say which part was wrong."""
 
     candidates: list[Candidate]
@@ -39,13 +41,13 @@ class BindingCandidates(BaseModel):
 type Surname = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160)]
 
 
-class HolderName(BaseModel):
+class HolderName(DeferredModel):
     """The holder's surname; of an organisation, its name or INN."""
 
     surname: Surname
 
 
-class AgreedMailings(BaseModel):
+class AgreedMailings(DeferredModel):
     """The answer to which letters may come; a tick is a consent of its own."""
 
     receipts: StrictBool
@@ -53,7 +55,7 @@ class AgreedMailings(BaseModel):
     notices: StrictBool
 
 
-class NewBinding(BaseModel):
+class NewBinding(DeferredModel):
     """A candidate with the holder's surname; of an organisation, its name or INN.
 
     `mailings` is asked at the first binding; the answer holds for the accounts that are bound later.
@@ -65,7 +67,7 @@ class NewBinding(BaseModel):
     mailings: AgreedMailings | None = None
 
 
-class BindingMailings(BaseModel):
+class BindingMailings(DeferredModel):
     """«Рассылка уведомлений»: what the subscriber has agreed to receive about the account."""
 
     receipts: bool = False
@@ -73,7 +75,7 @@ class BindingMailings(BaseModel):
     notices: bool = False
 
 
-class Binding(BaseModel):
+class Binding(DeferredModel):
     """One line of «Выбор лицевого счета».
 
     With `needs_surname` the account has another holder by now, and all else of it is refused until that
@@ -94,20 +96,20 @@ class Binding(BaseModel):
     closed_on: date | None = None
 
 
-class Bindings(BaseModel):
+class Bindings(DeferredModel):
     """All accounts of the subscriber, in the order of binding."""
 
     items: list[Binding]
 
 
-class PaperlessStatement(BaseModel):
+class PaperlessStatement(DeferredModel):
     """The statement to read before refusing paper."""
 
     version: str
     text: str
 
 
-class PaperlessChange(BaseModel):
+class PaperlessChange(DeferredModel):
     """`statement_version` is the version that was shown; needed to refuse, not to take the refusal back."""
 
     enabled: StrictBool

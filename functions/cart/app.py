@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from fastapi import Depends, Query, Request, Response
+
 from cabinet.aws.dynamo import Table
 from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.model import Receipt
@@ -22,12 +24,10 @@ from cabinet.payments.orders.attempts import resume
 from cabinet.payments.orders.cancellation import cancel
 from cabinet.payments.orders.checkout import CheckoutTerms
 from cabinet.signed_tokens import TokenInvalid
-from cabinet.web.app import IdempotencyKey, Identifier, create_app, lambda_handler
+from cabinet.web.app import IdempotencyKey, Identifier, create_app
 from cabinet.web.auth import CurrentSubscriber, load_owned_account, load_subscriber, require_session_cookie
 from cabinet.web.inline_routes import create_router, run_inline_or_in_thread
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from fastapi import Depends, Query, Request, Response
-
 from cart.schemas import (
     CartItemUpdate,
     CartResponse,
@@ -210,4 +210,3 @@ def _shown(who: Subscriber, cart: Cart) -> CartResponse:
 
 
 app = create_app("cart", router)
-handler = lambda_handler(app)

@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Annotated
 
+from pydantic import ConfigDict, Field, StrictBool
+
+from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.cart.context import CartContext
 from cabinet.payments.errors import BankUnavailable
@@ -11,10 +14,9 @@ from cabinet.payments.orders import rules
 from cabinet.payments.orders.split import OrderDraft
 from cabinet.payments.orders.state_machine import Status
 from cabinet.web.responses import response_from
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 
-class NewCartItems(BaseModel):
+class NewCartItems(DeferredModel):
     """A receipt whose services are to be paid."""
 
     model_config = ConfigDict(extra="ignore")
@@ -24,13 +26,13 @@ class NewCartItems(BaseModel):
     with_preliminary: StrictBool = False
 
 
-class CartItemUpdate(BaseModel):
+class CartItemUpdate(DeferredModel):
     """Another sum for one item, in kopecks."""
 
     amount: Annotated[int, Field(strict=True)]
 
 
-class CheckoutRequest(BaseModel):
+class CheckoutRequest(DeferredModel):
     """Which of the cart's orders to pay, and the cart's version that the subscriber has seen."""
 
     order: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
@@ -41,13 +43,13 @@ class CheckoutRequest(BaseModel):
     """The deliberate second step after 409 `already_being_paid`."""
 
 
-class PaymentRequest(BaseModel):
+class PaymentRequest(DeferredModel):
     """The deliberate second step after 409 `already_being_paid` or `payment_unconfirmed`."""
 
     pay_anyway: bool = False
 
 
-class CartItemResponse(BaseModel):
+class CartItemResponse(DeferredModel):
     """One service; `stale` says that a newer receipt has come and the item must be added again.
 
     `paid` is what of `due` was paid through the cabinet and is not accounted yet: `due` − `paid` is left.
@@ -62,14 +64,14 @@ class CartItemResponse(BaseModel):
     stale: bool
 
 
-class CartPayee(BaseModel):
+class CartPayee(DeferredModel):
     """The services whose money one payee receives."""
 
     payee: str
     items: list[CartItemResponse]
 
 
-class CartReceipt(BaseModel):
+class CartReceipt(DeferredModel):
     """The services of one receipt."""
 
     receipt_id: str
@@ -77,7 +79,7 @@ class CartReceipt(BaseModel):
     payees: list[CartPayee]
 
 
-class CartGroup(BaseModel):
+class CartGroup(DeferredModel):
     """All of one account; `order` is the number of the order that it will be paid in."""
 
     account_id: str
@@ -88,14 +90,14 @@ class CartGroup(BaseModel):
     order: int
 
 
-class CartCommission(BaseModel):
+class CartCommission(DeferredModel):
     """The supplier's rule as a sentence, and what it comes to."""
 
     text: str
     amount: Kopecks
 
 
-class CartOrder(BaseModel):
+class CartOrder(DeferredModel):
     """One payment that the cart will need."""
 
     order: int
@@ -105,7 +107,7 @@ class CartOrder(BaseModel):
     total: Kopecks
 
 
-class CartResponse(BaseModel):
+class CartResponse(DeferredModel):
     """The cart. `orders` has several entries when several banks or very many accounts are to be paid."""
 
     groups: list[CartGroup]
@@ -117,7 +119,7 @@ class CartResponse(BaseModel):
     version: int
 
 
-class CheckoutResponse(BaseModel):
+class CheckoutResponse(DeferredModel):
     """Where to pay, and how many orders are left in the cart. `amount` is what the bank will ask for."""
 
     order_id: str
@@ -127,7 +129,7 @@ class CheckoutResponse(BaseModel):
     remaining: int
 
 
-class OrderItem(BaseModel):
+class OrderItem(DeferredModel):
     """One paid service; `address` is empty in orders from before it was kept."""
 
     account_id: str
@@ -138,14 +140,14 @@ class OrderItem(BaseModel):
     amount: Kopecks
 
 
-class TimelineEntry(BaseModel):
+class TimelineEntry(DeferredModel):
     """One entry of the order's timeline, in words."""
 
     at: datetime
     what: str
 
 
-class OrderRefund(BaseModel):
+class OrderRefund(DeferredModel):
     """Money given back, or asked of the bank (`requested`); `at` is when its state was last set."""
 
     amount: Kopecks
@@ -154,7 +156,7 @@ class OrderRefund(BaseModel):
     reason: str
 
 
-class OrderResponse(BaseModel):
+class OrderResponse(DeferredModel):
     """An order; `amount` goes to the payees, the bank takes `total`."""
 
     order_id: str
@@ -174,7 +176,7 @@ class OrderResponse(BaseModel):
     timeline: list[TimelineEntry]
 
 
-class OrderPage(BaseModel):
+class OrderPage(DeferredModel):
     """A page of orders, the newest first."""
 
     items: list[OrderResponse]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
 from cabinet.accounts.store import all_suppliers, suppliers
 from cabinet.aws import queues
 from cabinet.aws.event_handler import event_handler
@@ -12,7 +13,6 @@ from cabinet.aws.queues import Queue
 from cabinet.aws.sqs_batch import SafeBatchProcessor
 from cabinet.core.logging import Event, log_event
 from cabinet.exchange.exports.export_job import OutOfTime
-
 from exports.delivery import KINDS, deliver
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from botocore.exceptions import ClientError
+
 from cabinet.aws import queues
 from cabinet.aws.event_handler import InvocationFailed, event_handler
 from cabinet.aws.queues import Queue

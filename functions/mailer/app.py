@@ -8,6 +8,7 @@ from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
 from cabinet.aws.event_handler import event_handler
 from cabinet.aws.sqs_batch import SafeBatchProcessor
 from cabinet.core.logging import Event, log_event

@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from fastapi import Query, Request
+
 from cabinet.accounts.model import MAILING_TITLES
 from cabinet.accounts.store import sorted_by_bound_at
 from cabinet.aws.dynamo.serialization import Item
@@ -9,11 +11,9 @@ from cabinet.core.errors import NotFound, raises
 from cabinet.notices import queries
 from cabinet.notifications.unsubscribe import subscription_from_token, unsubscribe
 from cabinet.signed_tokens import TokenInvalid
-from cabinet.web.app import Identifier, create_app, create_router, lambda_handler
+from cabinet.web.app import Identifier, create_app, create_router
 from cabinet.web.auth import CurrentBindings, SubscriberBindings
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from fastapi import Query, Request
-
 from notices.schemas import MailingLeft, NoticeResponse, Notices
 
 UNSUBSCRIBE = "/api/notices/unsubscribe"
@@ -90,4 +90,3 @@ def _in_order(who: SubscriberBindings) -> list[Item]:
 
 
 app = create_app("notices", router, csrf_exempt_paths=[UNSUBSCRIBE])
-handler = lambda_handler(app)

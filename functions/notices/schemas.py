@@ -2,13 +2,13 @@
 
 from typing import Self
 
+from cabinet.core.model import DeferredModel
 from cabinet.notices.model import NoticeKind
 from cabinet.notices.queries import NoticeView
 from cabinet.web.responses import response_from
-from pydantic import BaseModel
 
 
-class NoticeResponse(BaseModel):
+class NoticeResponse(DeferredModel):
     """One notice of «Уведомления»."""
 
     notice_id: str
@@ -30,14 +30,14 @@ class NoticeResponse(BaseModel):
         )
 
 
-class Notices(BaseModel):
+class Notices(DeferredModel):
     """A page of notices, newest first."""
 
     items: list[NoticeResponse]
     next: str | None
 
 
-class MailingLeft(BaseModel):
+class MailingLeft(DeferredModel):
     """What an unsubscribe link is about, for the page that asks «Отписаться?»."""
 
     mailing: str

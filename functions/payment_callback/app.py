@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
+from fastapi import Depends, Request, Response
+from fastapi.responses import PlainTextResponse
+
 from cabinet.core import clock
 from cabinet.core.errors import raises
 from cabinet.payments import webhooks
 from cabinet.payments.providers.base import RawNotification
 from cabinet.payments.providers.gorod.client import ENCODING
 from cabinet.payments.webhooks import CallbackRejected
-from cabinet.web.app import create_app, lambda_handler
+from cabinet.web.app import create_app
 from cabinet.web.inline_routes import create_router
-from fastapi import Depends, Request, Response
-from fastapi.responses import PlainTextResponse
 
 _RBS, _GOROD = "/api/payments/rbs/callback", "/api/payments/gorod/callback"
 
@@ -51,4 +52,3 @@ def from_gorod(raw: Raw) -> Response:
 
 
 app = create_app("payment_callback", router, csrf_exempt_paths=(_RBS, _GOROD))
-handler = lambda_handler(app)

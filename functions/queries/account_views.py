@@ -7,13 +7,13 @@ from cabinet.accounts.rules import is_closed
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing import amounts_due, rules
 from cabinet.billing.model import AccountPayment, PaymentStatus, Receipt, VolumeKind
+from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
 from cabinet.web.responses import response_from
-from pydantic import BaseModel
 
 
-class Sums(BaseModel):
+class Sums(DeferredModel):
     """«Сумма по основным услугам» and «Сумма пени», kopecks."""
 
     main: Kopecks
@@ -26,7 +26,7 @@ class PreliminarySums(Sums):
     period: Period
 
 
-class SummaryAccount(BaseModel):
+class SummaryAccount(DeferredModel):
     """The heading of every sheet: «Лицевой счет», «Адрес»."""
 
     account_id: str
@@ -35,7 +35,7 @@ class SummaryAccount(BaseModel):
     supplier_name: str
 
 
-class SummaryReceipt(BaseModel):
+class SummaryReceipt(DeferredModel):
     """A receipt in «Общая информация»; `paid` is negative, as the manual shows it; due by `pay_by`.
 
     `unaccounted` was paid for it through the cabinet and is in no receipt yet; `left` is what remains to be
@@ -63,14 +63,14 @@ class SummaryReceipt(BaseModel):
     payment_note: str | None
 
 
-class UnaccountedPayment(BaseModel):
+class UnaccountedPayment(DeferredModel):
     """A payment through the cabinet that no receipt counts yet; `amount` is negative for a refund."""
 
     paid_at: str
     amount: Kopecks
 
 
-class AccountSummary(BaseModel):
+class AccountSummary(DeferredModel):
     """«Общая информация»."""
 
     account: SummaryAccount
@@ -78,7 +78,7 @@ class AccountSummary(BaseModel):
     unaccounted_payments: list[UnaccountedPayment]
 
 
-class SheetAmounts(BaseModel):
+class SheetAmounts(DeferredModel):
     """The money columns of «Детализация по услугам»."""
 
     debt: Kopecks
@@ -93,7 +93,7 @@ class SheetService(SheetAmounts):
     service: str
 
 
-class ServicesReceipt(BaseModel):
+class ServicesReceipt(DeferredModel):
     """One receipt's services with the row «ИТОГО»."""
 
     title: str
@@ -101,7 +101,7 @@ class ServicesReceipt(BaseModel):
     total: SheetAmounts
 
 
-class Sheet(BaseModel):
+class Sheet(DeferredModel):
     """A sheet of one month; the arrows lead to the neighbouring months."""
 
     period: Period | None
@@ -115,7 +115,7 @@ class ServicesSheet(Sheet):
     receipts: list[ServicesReceipt]
 
 
-class SheetCharge(BaseModel):
+class SheetCharge(DeferredModel):
     """One line of «Детализация начислений»; texts carry their units.
 
     `volume_kind` is how the volume was found, null where billing does not say; `grounds` why a sum was
@@ -133,7 +133,7 @@ class SheetCharge(BaseModel):
     amount: Kopecks
 
 
-class ChargesReceipt(BaseModel):
+class ChargesReceipt(DeferredModel):
     """One receipt's charges with the row «ИТОГО»."""
 
     title: str
@@ -147,7 +147,7 @@ class ChargesSheet(Sheet):
     receipts: list[ChargesReceipt]
 
 
-class PaymentResponse(BaseModel):
+class PaymentResponse(DeferredModel):
     """One line of «История оплат»; `amount` is negative, as in the manual."""
 
     kind: str
@@ -157,14 +157,14 @@ class PaymentResponse(BaseModel):
     status: PaymentStatus
 
 
-class PaymentsPage(BaseModel):
+class PaymentsPage(DeferredModel):
     """«История оплат», the last received first."""
 
     items: list[PaymentResponse]
     next: str | None
 
 
-class DocumentResponse(BaseModel):
+class DocumentResponse(DeferredModel):
     """One line of «Документы»."""
 
     document_id: str
@@ -172,7 +172,7 @@ class DocumentResponse(BaseModel):
     issued_on: date | None
 
 
-class DocumentsPage(BaseModel):
+class DocumentsPage(DeferredModel):
     """«Документы», the newest first."""
 
     items: list[DocumentResponse]

@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from fastapi import Query, Request
+
 from cabinet.accounts.errors import SurnameNeeded
 from cabinet.aws.dynamo import Table
 from cabinet.billing import rules, store
@@ -11,11 +13,9 @@ from cabinet.core.periods import Period
 from cabinet.metering import queries
 from cabinet.metering.history import effective_reading_ids
 from cabinet.metering.keys import meter_key
-from cabinet.web.app import Identifier, create_app, create_router, lambda_handler
+from cabinet.web.app import Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, History, OwnedAccount, load_owned_account
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from fastapi import Query, Request
-
 from queries import account_views, meter_views
 
 type Cursor = Annotated[str | None, Query(max_length=2048)]
@@ -119,4 +119,3 @@ def _visible_period(owned: OwnedAccount, period: Period | None) -> Period | None
 
 
 app = create_app("queries", router)
-handler = lambda_handler(app)

@@ -2,15 +2,15 @@
 
 from datetime import date
 
+from cabinet.core.model import DeferredModel
 from cabinet.core.periods import Period, shift_period
 from cabinet.metering import meter_state
 from cabinet.metering.model import Meter, Reading, ReadingStatus, Source
 from cabinet.metering.volumes import format_volume
 from cabinet.web.responses import response_from
-from pydantic import BaseModel
 
 
-class MeterZone(BaseModel):
+class MeterZone(DeferredModel):
     """A tariff zone with its last reading; `title` is «Т2 (ночь)», empty for a meter of one zone."""
 
     zone: str
@@ -19,7 +19,7 @@ class MeterZone(BaseModel):
     last_taken_on: date | None
 
 
-class MeterLastReading(BaseModel):
+class MeterLastReading(DeferredModel):
     """The reading taken last, of any zone."""
 
     zone: str
@@ -29,7 +29,7 @@ class MeterLastReading(BaseModel):
     source: Source
 
 
-class MeterResponse(BaseModel):
+class MeterResponse(DeferredModel):
     """One line of «Информация об ИПУ»."""
 
     meter_id: str
@@ -47,13 +47,13 @@ class MeterResponse(BaseModel):
     last_reading: MeterLastReading | None
 
 
-class Meters(BaseModel):
+class Meters(DeferredModel):
     """«Информация об ИПУ»; meters on the account come before those taken off."""
 
     items: list[MeterResponse]
 
 
-class ReadingResponse(BaseModel):
+class ReadingResponse(DeferredModel):
     """One of the «Предыдущие показания»; `accounted_on` is «Дата учета», null until billing has it."""
 
     reading_id: str
@@ -69,21 +69,21 @@ class ReadingResponse(BaseModel):
     """Whether it is what counts of its zone and day, where several were given."""
 
 
-class ReadingsPage(BaseModel):
+class ReadingsPage(DeferredModel):
     """Readings of one meter, the last taken first."""
 
     items: list[ReadingResponse]
     next: str | None
 
 
-class ConsumptionPoint(BaseModel):
+class ConsumptionPoint(DeferredModel):
     """The volume of one month, all zones together."""
 
     period: Period
     volume: str
 
 
-class MeterConsumption(BaseModel):
+class MeterConsumption(DeferredModel):
     """One meter's months, the oldest first."""
 
     meter_id: str
@@ -92,7 +92,7 @@ class MeterConsumption(BaseModel):
     points: list[ConsumptionPoint]
 
 
-class Consumption(BaseModel):
+class Consumption(DeferredModel):
     """Points for the charts."""
 
     meters: list[MeterConsumption]

@@ -2,6 +2,8 @@
 
 from functools import cache
 
+from fastapi import Depends, Request
+
 from cabinet.aws.dynamo import Table
 from cabinet.billing.store import last_charges
 from cabinet.core import clock
@@ -21,11 +23,9 @@ from cabinet.metering.submission_service import (
     with_retries,
 )
 from cabinet.metering.submission_window import window_for
-from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router, lambda_handler
+from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, load_owned_account, require_session_cookie
 from cabinet.web.inline_routes import run_inline_or_in_thread
-from fastapi import Depends, Request
-
 from readings import guest
 from readings.schemas import NewReadings, ReadingsForm, form
 
@@ -96,4 +96,3 @@ def withdraw_reading(account_id: Identifier, reading_id: Identifier, request: Re
 
 
 app = create_app("readings", router, guest.router)
-handler = lambda_handler(app)

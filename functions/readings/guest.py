@@ -8,6 +8,8 @@ import uuid
 from datetime import timedelta
 from typing import Annotated
 
+from fastapi import Header, Request
+
 from cabinet import limits
 from cabinet.accounts import store as accounts
 from cabinet.accounts.errors import AccountClosed
@@ -30,8 +32,6 @@ from cabinet.metering.submission_service import Submitter, load_state, state_key
 from cabinet.metering.submission_window import window_for
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 from cabinet.web.app import client_address, create_router
-from fastapi import Header, Request
-
 from readings.schemas import GuestForm, GuestLookup, GuestReadings, form
 
 TOKEN_LIFETIME = timedelta(minutes=30)

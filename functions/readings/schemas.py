@@ -5,6 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
+from pydantic import BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
+
+from cabinet.core.model import DeferredModel
 from cabinet.core.periods import Period
 from cabinet.metering import meter_state
 from cabinet.metering.model import Meter, Source, Zone
@@ -12,7 +15,6 @@ from cabinet.metering.rules import can_withdraw, current_month_reading, meter_re
 from cabinet.metering.submission import ReadingInput
 from cabinet.metering.submission_window import Window
 from cabinet.web.responses import response_from
-from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
 
 
 def _typed(given: object) -> object:
@@ -40,7 +42,7 @@ type MeterId = Annotated[str, StringConstraints(min_length=1, max_length=64, pat
 type TypedZone = Annotated[str, StringConstraints(max_length=8)]
 
 
-class NewReading(BaseModel):
+class NewReading(DeferredModel):
     """One row: «Новое показание» or «Объем изменения»; `zone` is needed for meters of several zones."""
 
     meter_id: MeterId
@@ -55,7 +57,7 @@ class NewReading(BaseModel):
         return ReadingInput(self.meter_id, zone, self.value, self.delta, self.confirmed)
 
 
-class NewReadings(BaseModel):
+class NewReadings(DeferredModel):
     """The form «Передать показания»: all rows stand, or none."""
 
     taken_on: Day
@@ -66,7 +68,7 @@ class NewReadings(BaseModel):
         return [reading.row() for reading in self.readings]
 
 
-class FormWindow(BaseModel):
+class FormWindow(DeferredModel):
     """When readings are taken, by the supplier's clock; `note` says it in words."""
 
     today: date
@@ -77,14 +79,14 @@ class FormWindow(BaseModel):
     period: Period
 
 
-class ReadingBefore(BaseModel):
+class ReadingBefore(DeferredModel):
     """What stands again when a reading is withdrawn."""
 
     value: str
     taken_on: date
 
 
-class CurrentMonthReading(BaseModel):
+class CurrentMonthReading(DeferredModel):
     """The reading that stands for this month; `withdrawable` while the subscriber may take it back."""
 
     reading_id: str
@@ -98,7 +100,7 @@ class CurrentMonthReading(BaseModel):
     before: ReadingBefore | None
 
 
-class FormZone(BaseModel):
+class FormZone(DeferredModel):
     """A tariff zone with its last reading; `handed_in` is this month's, and is not shown to guests.
 
     `title` is «Т2 (ночь)», empty for a meter of one zone.
@@ -111,7 +113,7 @@ class FormZone(BaseModel):
     handed_in: CurrentMonthReading | None = None
 
 
-class FormMeter(BaseModel):
+class FormMeter(DeferredModel):
     """One line of the form; `refusal` says why the meter takes no readings."""
 
     meter_id: str
@@ -129,21 +131,21 @@ class FormMeter(BaseModel):
     refusal_code: str | None
 
 
-class ReadingsForm(BaseModel):
+class ReadingsForm(DeferredModel):
     """«Передать показания»."""
 
     window: FormWindow
     meters: list[FormMeter]
 
 
-class GuestCaptcha(BaseModel):
+class GuestCaptcha(DeferredModel):
     """An answered challenge of `POST /api/auth/captchas`."""
 
     challenge: Annotated[str, StringConstraints(max_length=2048)]
     answer: Annotated[str, StringConstraints(max_length=32)]
 
 
-class GuestLookup(BaseModel):
+class GuestLookup(DeferredModel):
     """«Передача показаний без регистрации»: number, house, and flat in blocks of flats."""
 
     account_number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]

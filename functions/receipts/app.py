@@ -2,22 +2,23 @@
 
 from datetime import datetime
 
+from fastapi import Request
+
 from cabinet.aws.dynamo import Table
 from cabinet.billing.model import Receipt
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
+from cabinet.core.model import DeferredModel
 from cabinet.receipts import store
 from cabinet.receipts.errors import PdfUnavailable
 from cabinet.receipts.loader import stored_receipt_key
-from cabinet.web.app import Identifier, create_app, create_router, lambda_handler
+from cabinet.web.app import Identifier, create_app, create_router
 from cabinet.web.auth import load_owned_account
-from fastapi import Request
-from pydantic import BaseModel
 
 router = create_router(prefix="/api/accounts/{account_id}/documents", tags=["receipts"])
 
 
-class DocumentLink(BaseModel):
+class DocumentLink(DeferredModel):
     """Where the PDF is, until when."""
 
     url: str
@@ -39,4 +40,3 @@ def pdf(request: Request, account_id: Identifier, document_id: Identifier) -> Do
 
 
 app = create_app("receipts", router)
-handler = lambda_handler(app)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+
 from cabinet.aws import queues
 from cabinet.aws.event_handler import event_handler
 from cabinet.aws.queues import Queue

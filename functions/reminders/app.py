@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
 from cabinet import fanout
 from cabinet.accounts.store import all_suppliers
 from cabinet.aws.event_handler import event_handler

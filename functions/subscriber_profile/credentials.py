@@ -2,9 +2,13 @@
 
 from typing import Annotated
 
+from fastapi import Request, Response
+from pydantic import StringConstraints
+
 from cabinet import limits
 from cabinet.core import clock, contacts
 from cabinet.core.errors import Conflict, NotFound, raises
+from cabinet.core.model import DeferredModel
 from cabinet.identity import passwords
 from cabinet.identity.credentials import change_password, confirm_email_change, request_email_change
 from cabinet.identity.errors import EmailTaken, LastSignInMethod
@@ -16,29 +20,27 @@ from cabinet.signed_tokens import TokenInvalid
 from cabinet.web import auth
 from cabinet.web.app import client_address, create_router
 from cabinet.web.auth import CurrentProfile
-from fastapi import Request, Response
-from pydantic import BaseModel, StringConstraints
 
 router = create_router(prefix="/api/profile", tags=["profile"])
 
 type _Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 
 
-class EmailForm(BaseModel):
+class EmailForm(DeferredModel):
     """«Смена адреса электронной почты»; who has no password proves it by a fresh sign-in at Госуслуги."""
 
     email: Annotated[str, StringConstraints(min_length=1, max_length=254)]
     password: _Password | None = None
 
 
-class PasswordForm(BaseModel):
+class PasswordForm(DeferredModel):
     """«Смена пароля»."""
 
     current: _Password | None = None
     new: _Password
 
 
-class EmailLinkFollowed(BaseModel):
+class EmailLinkFollowed(DeferredModel):
     """The token of the letter to the new address."""
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=256)]

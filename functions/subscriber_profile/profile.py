@@ -2,8 +2,12 @@
 
 from typing import Annotated, Literal
 
+from fastapi import Request, Response
+from pydantic import StringConstraints
+
 from cabinet.core import clock, contacts
 from cabinet.core.errors import Conflict, raises
+from cabinet.core.model import DeferredModel
 from cabinet.identity.credentials import change_phone
 from cabinet.identity.model import User
 from cabinet.identity.reauthentication import require_reauthentication
@@ -14,13 +18,11 @@ from cabinet.web import auth
 from cabinet.web.app import client_address, create_router
 from cabinet.web.auth import CurrentBindings, CurrentProfile
 from cabinet.web.responses import response_from
-from fastapi import Request, Response
-from pydantic import BaseModel, StringConstraints
 
 router = create_router(prefix="/api/profile", tags=["profile"])
 
 
-class Profile(BaseModel):
+class Profile(DeferredModel):
     """What the head of every page and «Настройки» show."""
 
     user_id: str
@@ -36,13 +38,13 @@ class Profile(BaseModel):
     cart_count: int
 
 
-class PhoneForm(BaseModel):
+class PhoneForm(DeferredModel):
     """«Смена номера телефона»."""
 
     phone: Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
-class AccountDeletionRequest(BaseModel):
+class AccountDeletionRequest(DeferredModel):
     """«Удаление личного кабинета»: the password, unless Госуслуги have vouched a few minutes ago."""
 
     password: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None

@@ -2,19 +2,20 @@
 
 from datetime import datetime
 
+from fastapi import Request
+
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
+from cabinet.core.model import DeferredModel
 from cabinet.identity.audit import list_events
 from cabinet.identity.sessions import end_other_sessions, list_sessions, revoke_session
 from cabinet.web.app import Identifier, client_address, create_router
 from cabinet.web.auth import CurrentSubscriber
-from fastapi import Request
-from pydantic import BaseModel
 
 router = create_router(prefix="/api/profile", tags=["profile"])
 
 
-class Device(BaseModel):
+class Device(DeferredModel):
     """One session; the identifier opens nothing."""
 
     session_id: str
@@ -24,13 +25,13 @@ class Device(BaseModel):
     current: bool
 
 
-class Devices(BaseModel):
+class Devices(DeferredModel):
     """The sessions that are alive, the last used first."""
 
     items: list[Device]
 
 
-class SecurityEntry(BaseModel):
+class SecurityEntry(DeferredModel):
     """What happened, in the subscriber's words, and from which address."""
 
     at: datetime
@@ -38,7 +39,7 @@ class SecurityEntry(BaseModel):
     address: str
 
 
-class SecurityEntries(BaseModel):
+class SecurityEntries(DeferredModel):
     """The journal of the last year, the newest first."""
 
     items: list[SecurityEntry]

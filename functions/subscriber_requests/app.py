@@ -3,6 +3,8 @@
 from functools import partial
 from typing import Annotated, Any
 
+from fastapi import Query, Request
+
 from cabinet import limits
 from cabinet.core import clock
 from cabinet.core.errors import (
@@ -18,11 +20,9 @@ from cabinet.service_requests import files, store
 from cabinet.service_requests.errors import DuplicateNumber, FileNotStored
 from cabinet.service_requests.model import SubscriberRequest
 from cabinet.service_requests.rules import available_kinds, find_service
-from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router, lambda_handler
+from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, OwnedAccount, load_owned_account_and_item
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from fastapi import Query, Request
-
 from subscriber_requests.schemas import (
     FileLink,
     Kinds,
@@ -145,4 +145,3 @@ def _to_response(new: NewRequest, owned: OwnedAccount) -> SubscriberRequest:
 
 
 app = create_app("subscriber_requests", router)
-handler = lambda_handler(app)

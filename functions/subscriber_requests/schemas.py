@@ -2,19 +2,21 @@
 
 from typing import Annotated, Self
 
+from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
+
+from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.core.text import strip_control_chars
 from cabinet.service_requests.model import Kind, SubscriberRequest
 from cabinet.service_requests.rules import MAX_FILES
 from cabinet.web.responses import response_from
-from pydantic import BaseModel, BeforeValidator, Field, StrictInt, StringConstraints
 
 
 def _printable(given: object) -> object:
     return strip_control_chars(given) if isinstance(given, str) else given
 
 
-class Service(BaseModel):
+class Service(DeferredModel):
     """A line of the price list; `price` in kopecks."""
 
     code: str
@@ -22,7 +24,7 @@ class Service(BaseModel):
     price: Kopecks
 
 
-class KindResponse(BaseModel):
+class KindResponse(DeferredModel):
     """One of the icons of «Заявки»; `phone` is the dispatcher's, for an emergency."""
 
     kind: Kind
@@ -31,13 +33,13 @@ class KindResponse(BaseModel):
     phone: str | None
 
 
-class Kinds(BaseModel):
+class Kinds(DeferredModel):
     """What this supplier takes."""
 
     items: list[KindResponse]
 
 
-class NewRequest(BaseModel):
+class NewRequest(DeferredModel):
     """A request to send; `attachments` are the tickets of uploaded files."""
 
     kind: Kind
@@ -52,7 +54,7 @@ class NewRequest(BaseModel):
     attachments: Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=MAX_FILES)] = []
 
 
-class FileResponse(BaseModel):
+class FileResponse(DeferredModel):
     """A file of a request or of an answer."""
 
     file_id: str
@@ -61,7 +63,7 @@ class FileResponse(BaseModel):
     size: int
 
 
-class ReplyResponse(BaseModel):
+class ReplyResponse(DeferredModel):
     """What the staff answered."""
 
     at: str
@@ -69,7 +71,7 @@ class ReplyResponse(BaseModel):
     attachments: list[FileResponse] = []
 
 
-class RequestResponse(BaseModel):
+class RequestResponse(DeferredModel):
     """A request as its account's subscribers see it."""
 
     request_id: str
@@ -101,14 +103,14 @@ class RequestResponse(BaseModel):
         )
 
 
-class Requests(BaseModel):
+class Requests(DeferredModel):
     """A page of requests, newest first."""
 
     items: list[RequestResponse]
     next: str | None
 
 
-class NewFile(BaseModel):
+class NewFile(DeferredModel):
     """A file that the subscriber is about to upload; `size` in bytes."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -116,7 +118,7 @@ class NewFile(BaseModel):
     size: StrictInt
 
 
-class Upload(BaseModel):
+class Upload(DeferredModel):
     """A form to post the file with: `fields`, then ``file``; `attachment` then goes into the request."""
 
     attachment: str
@@ -124,7 +126,7 @@ class Upload(BaseModel):
     fields: dict[str, str]
 
 
-class FileLink(BaseModel):
+class FileLink(DeferredModel):
     """Where the file is for five minutes."""
 
     url: str

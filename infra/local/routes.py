@@ -25,7 +25,7 @@ class Route:
     function: str
     """Logical id."""
     folder: str
-    """Where the handler is: ``cart`` of `cart.app.handler`."""
+    """Where the handler is: ``cart`` of `cart.lambda_function.handler`."""
 
 
 def declared(template: Template) -> Iterator[Route]:

@@ -189,7 +189,7 @@ class Town:
             "body": json.dumps(body) if body is not None else "",
             "isBase64Encoded": False,
         }
-        answer = importlib.import_module(f"{function}.app").handler(event, Context())
+        answer = importlib.import_module(f"{function}.lambda_function").handler(event, Context())
         text = answer.get("body") or ""
         if answer.get("isBase64Encoded"):
             import base64

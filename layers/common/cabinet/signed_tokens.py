@@ -10,9 +10,9 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-import boto3
 import jwt
 
+from cabinet.aws.clients import create_client
 from cabinet.core import clock
 from cabinet.core.errors import DomainError
 
@@ -50,7 +50,7 @@ def signing_key(purpose: Purpose) -> bytes:
 def signing_secret() -> str:
     """Return the secret that all keys are derived from, asked of Secrets Manager once in a process's life."""
     # By the session that serves DynamoDB too: Powertools' provider makes one of its own (40 ms of a start).
-    secrets: Any = boto3.client("secretsmanager")
+    secrets: Any = create_client("secretsmanager")
     return str(secrets.get_secret_value(SecretId=os.environ["SIGNING_KEY_SECRET"])["SecretString"])
 
 

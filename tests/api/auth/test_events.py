@@ -16,9 +16,9 @@ from tests.support.aws import Aws
 def test_a_sample_event_is_answered(
     local: Aws, monkeypatch: pytest.MonkeyPatch, name: str, status: int
 ) -> None:
-    from auth.app import handler as auth
+    from auth.lambda_function import handler as auth
     from cabinet.core.settings import http_settings
-    from subscriber_profile.app import handler as profile
+    from subscriber_profile.lambda_function import handler as profile
 
     monkeypatch.setenv("SITE_ORIGIN", "https://cabinet.example.ru")
     monkeypatch.setenv("CLIENT_ADDRESS_HEADER", "cloudfront-viewer-address")

@@ -25,7 +25,7 @@ def test_a_sample_event_is_answered(
     account = bound_accounts.account()
     bound_accounts.meter(account.account_id, Meter(meter_id="34230774", number="34230774", service="ГВС"))
     token = bound_accounts.user("u1", account)
-    handler = importlib.import_module(f"{function}.app").handler
+    handler = importlib.import_module(f"{function}.lambda_function").handler
     text = Path(ROOT / "events" / f"{function}.json").read_text("utf-8")
     assert handler(json.loads(text), None)["statusCode"] == 401
     answer = handler(json.loads(text.replace("<token>", token)), None)

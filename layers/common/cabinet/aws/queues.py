@@ -8,9 +8,9 @@ from functools import cache
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 
+from cabinet.aws.clients import create_client
 from cabinet.core.correlation import correlation_id
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def sqs_client() -> "SQSClient":
     """Return the one client, made at the first use and kept warm."""
     # Waking the mailer is optional: it must not keep a subscriber waiting.
     config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
-    client: SQSClient = boto3.client("sqs", config=config)
+    client: SQSClient = create_client("sqs", config=config)
     return client
 
 

@@ -1,9 +1,15 @@
-"""The base of every value object."""
+"""The bases of every model."""
 
 from pydantic import BaseModel, ConfigDict
 
 
-class FrozenModel(BaseModel):
+class DeferredModel(BaseModel):
+    """A model whose validator is built at its first use: a start reads many models, a request needs few."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class FrozenModel(DeferredModel):
     """A frozen value; unknown stored attributes are ignored, so that old code reads new items."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -4,10 +4,12 @@ import os
 from functools import cache
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import ConfigDict, SecretStr
+
+from cabinet.core.model import DeferredModel
 
 
-class Settings(BaseModel):
+class Settings(DeferredModel):
     """Variables whose upper-cased names are the fields; unknown variables are not looked at."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

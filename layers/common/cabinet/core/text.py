@@ -3,23 +3,22 @@
 import re
 import unicodedata
 
+# Patterns are texts that `re` compiles at their first use: a start would compile them all for nothing.
 # Latin letters that look like Cyrillic ones: people type them, and old billing systems store them.
 _HOMOGLYPHS = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
-_CONTROL_CHARS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_INVISIBLE = re.compile(
+_CONTROL_CHARS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+_INVISIBLE = (
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     r"\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
 """Marks that messengers, pages and PDFs put around a text that is copied: joiners, directions, fillers."""
-_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
-_NOT_LETTERS = re.compile(r"[^а-яa-z0-9]")
-_HOUSE_NOISE = re.compile(r"^(?:(?:дом|д|квартира|кв|№|n)[.\s]*)+", re.IGNORECASE)
-_BLOCK = re.compile(r"(?<=[\da-zа-яё])[\s,]*(?:корпус|корп|(?<![a-zа-яё])[кk])[.\s]*(?=\d)", re.IGNORECASE)
-_BUILDING = re.compile(
-    r"(?<=[\da-zа-яё])[\s,]*(?:строение|стр|(?<![a-zа-яё])[сc])[.\s]*(?=\d)", re.IGNORECASE
-)
-_LETTER = re.compile(r"(?<=\d)[\s,]*(?:литера|литер|лит)[.\s]*(?=[a-zа-яё])", re.IGNORECASE)
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s*[-–—/\\]\s*(?=\d)")
+_DASHES = "[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
+_NOT_LETTERS = r"[^а-яa-z0-9]"
+_HOUSE_NOISE = r"(?i)^(?:(?:дом|д|квартира|кв|№|n)[.\s]*)+"
+_BLOCK = r"(?i)(?<=[\da-zа-яё])[\s,]*(?:корпус|корп|(?<![a-zа-яё])[кk])[.\s]*(?=\d)"
+_BUILDING = r"(?i)(?<=[\da-zа-яё])[\s,]*(?:строение|стр|(?<![a-zа-яё])[сc])[.\s]*(?=\d)"
+_LETTER = r"(?i)(?<=\d)[\s,]*(?:литера|литер|лит)[.\s]*(?=[a-zа-яё])"
+_BETWEEN_DIGITS = r"(?<=\d)\s*[-–—/\\]\s*(?=\d)"
 
 
 def strip_control_chars(typed: str) -> str:
@@ -27,18 +26,18 @@ def strip_control_chars(typed: str) -> str:
 
     Line breaks and tabs stay; other control characters and overrides of the writing's direction go.
     """
-    return _CONTROL_CHARS.sub("", typed.replace("\r\n", "\n"))
+    return re.sub(_CONTROL_CHARS, "", typed.replace("\r\n", "\n"))
 
 
 def visible(pasted: str) -> str:
     """Return what was typed or pasted without the marks that no one sees; spaces stay."""
-    return _INVISIBLE.sub("", pasted)
+    return re.sub(_INVISIBLE, "", pasted)
 
 
 def normalise_text(text: str) -> str:
     """Lower the case, make ё е and look-alikes Cyrillic, drop all but letters and digits."""
     plain = unicodedata.normalize("NFKC", text).translate(_HOMOGLYPHS).lower().replace("ё", "е")
-    return _NOT_LETTERS.sub("", plain)
+    return re.sub(_NOT_LETTERS, "", plain)
 
 
 def surname(full_name: str) -> str:
@@ -52,9 +51,9 @@ def normalise_house(house: str) -> str:
 
     So are «д. 1, корп. 2» and «1к2», «1 строение 2» and «1с2», «1 лит. А» and «1а».
     """
-    bare = _LETTER.sub("", _HOUSE_NOISE.sub("", visible(house).strip()))
-    bare = _BUILDING.sub("с", _BLOCK.sub("к", bare))
-    return "/".join(normalise_text(part) for part in _BETWEEN_DIGITS.split(bare))
+    bare = re.sub(_LETTER, "", re.sub(_HOUSE_NOISE, "", visible(house).strip()))
+    bare = re.sub(_BUILDING, "с", re.sub(_BLOCK, "к", bare))
+    return "/".join(normalise_text(part) for part in re.split(_BETWEEN_DIGITS, bare))
 
 
 # One letter for those that look alike in capitals; a number's other letters keep their own.
@@ -77,7 +76,7 @@ def typed_number(typed: str) -> str:
     Any dash is the hyphen, digits of any width are digits.
     """
     bare = visible(typed).strip().removeprefix("№")
-    return re.sub(r"\s+", "", _DASHES.sub("-", unicodedata.normalize("NFKC", bare)))
+    return re.sub(r"\s+", "", re.sub(_DASHES, "-", unicodedata.normalize("NFKC", bare)))
 
 
 _LATIN = {
@@ -87,9 +86,9 @@ _LATIN = {
     "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
 }  # fmt: skip
 _TO_LATIN = str.maketrans(_LATIN)
-_NOT_IN_CODES = re.compile(r"[^a-z0-9]+")
+_NOT_IN_CODES = r"[^a-z0-9]+"
 
 
 def slug(text: str) -> str:
     """Return a code of ASCII letters, digits and hyphens: «ХВС и ВО» → ``hvs-i-vo``; never empty."""
-    return _NOT_IN_CODES.sub("-", text.lower().translate(_TO_LATIN)).strip("-")[:40] or "x"
+    return re.sub(_NOT_IN_CODES, "-", text.lower().translate(_TO_LATIN)).strip("-")[:40] or "x"

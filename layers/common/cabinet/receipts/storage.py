@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
+from cabinet.aws.clients import create_client
 from cabinet.core.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def presigned_url(key: str, lifetime: timedelta, media_type: str, disposition: s
 @cache
 def client() -> "S3Client":
     """Return the one client, made at the first use and kept warm."""
-    made: S3Client = boto3.client(
+    made: S3Client = create_client(
         "s3",
         config=Config(
             signature_version="s3v4", connect_timeout=1, read_timeout=4,

@@ -14,10 +14,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cabinet.aws.clients import create_client
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.service_requests.errors import FileNotStored
 from cabinet.service_requests.model import RequestFile
@@ -160,5 +160,5 @@ def _s3() -> "S3Client":
         # The site's content policy names the bucket's own host.
         s3={} if os.environ.get("AWS_ENDPOINT_URL") else {"addressing_style": "virtual"},
     )
-    client: S3Client = boto3.client("s3", config=config)
+    client: S3Client = create_client("s3", config=config)
     return client

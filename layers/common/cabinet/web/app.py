@@ -3,16 +3,17 @@
 import hmac
 import json
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from mangum import Mangum
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from cabinet.aws.cold_start import freeze_gc
 from cabinet.aws.failures import error_code, error_location
 from cabinet.core.correlation import HEADER, set_correlation_id
 from cabinet.core.errors import (
@@ -68,6 +69,8 @@ def create_app(name: str, *routers: APIRouter, csrf_exempt_paths: Sequence[str] 
     csrf_exempt_paths
         Paths that banks or mail programs call: they prove themselves otherwise than by our header.
     """
+    # FastAPI silences this about its own body fields while it declares them; ours wait until a request.
+    warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     app = FastAPI(
         title=f"cabinet {name}",
         # As they are: `include_router` would make each route anew at the first request.
@@ -89,7 +92,6 @@ def create_app(name: str, *routers: APIRouter, csrf_exempt_paths: Sequence[str] 
 def lambda_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """Return the Lambda entry of an app."""
     adapter = Mangum(app, lifespan="off")
-    freeze_gc()
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own
         single_request_mode.set(True)

@@ -1,9 +1,9 @@
 """From a domain object to the model that a route answers with."""
 
-from pydantic import BaseModel
+from cabinet.core.model import DeferredModel
 
 
-def response_from[M: BaseModel](model: type[M], source: BaseModel, **computed: object) -> M:
+def response_from[M: DeferredModel](model: type[M], source: DeferredModel, **computed: object) -> M:
     """Return the model with the fields that `source` has too, but for those `computed` here.
 
     Properties of `source` are no fields: they are computed. As fast as the model's constructor.

@@ -8,10 +8,10 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
+from cabinet.aws.clients import create_client
 from cabinet.aws.dynamo.raw_json import bypass_serializer
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.aws.failures import caller_location, error_code, table_names
@@ -52,7 +52,7 @@ class Table(StrEnum):
 @cache
 def dynamodb_client() -> "DynamoDBClient":
     """Return the one client, made at the first use and kept warm."""
-    made: DynamoDBClient = boto3.client(
+    made: DynamoDBClient = create_client(
         "dynamodb",
         config=Config(
             connect_timeout=1, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2},

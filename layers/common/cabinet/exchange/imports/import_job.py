@@ -17,9 +17,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from cabinet.accounts.model import RegistryEncoding, Supplier
+from cabinet.aws.clients import create_client
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_event
@@ -84,7 +83,7 @@ class ObjectLocation:
 
 @cache
 def _s3() -> "S3Client":
-    client: S3Client = boto3.client("s3")
+    client: S3Client = create_client("s3")
     return client
 
 

@@ -4,8 +4,9 @@ import json
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from cabinet.core.model import DeferredModel
 from cabinet.core.settings import Settings
 from cabinet.identity.esia.esia_v2 import EsiaV2
 from cabinet.identity.esia.id_token import AnyOf, JwksKeys, Keys, PinnedKeys
@@ -23,7 +24,7 @@ class EsiaSettings(Settings):
     esia_secrets: str = ""
 
 
-class EsiaSecret(BaseModel):
+class EsiaSecret(DeferredModel):
     """The secret, as JSON. One way to sign and at least one source of keys must be given for ESIA."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

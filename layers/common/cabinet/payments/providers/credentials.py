@@ -4,8 +4,9 @@ import hashlib
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.utilities import parameters
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import AfterValidator, ConfigDict, SecretStr, ValidationError
 
+from cabinet.core.model import DeferredModel
 from cabinet.payments.providers.base import ProviderConnectionError
 
 _MAX_AGE_SECONDS = 300
@@ -17,7 +18,7 @@ def _known_to_hashlib(name: str) -> str:
     return name
 
 
-class Credentials(BaseModel):
+class Credentials(DeferredModel):
     """What the bank gave with the contract. The secret's JSON has these names."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -4,10 +4,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cabinet.aws.clients import create_client
 from cabinet.core.contacts import ascii_email
 from cabinet.core.settings import Settings
 
@@ -65,7 +65,7 @@ def ses_client() -> "SESV2Client":
     """Return the one client of SES."""
     # One try only: a repetition that botocore makes by itself is a second mail to the person.
     config = Config(connect_timeout=2, read_timeout=6, retries={"mode": "standard", "total_max_attempts": 1})
-    client: SESV2Client = boto3.client("sesv2", config=config)
+    client: SESV2Client = create_client("sesv2", config=config)
     return client
 
 

@@ -1,0 +1,23 @@
+"""The clients of AWS, all of one session: another would read botocore's data anew.
+
+botocore's session rather than boto3's: what boto3 adds (resources, transfers in threads) is a twentieth of a
+start and nothing here uses it (docs/adr/0007).
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
+
+
+def create_client(service: str, config: "Config | None" = None) -> Any:  # noqa: ANN401 - the service's own
+    """Return a new client of a service in the function's region; callers keep it warm."""
+    return _session().create_client(service, config=config)
