@@ -12,6 +12,7 @@ from infra.cli.errors import CommandError
 
 WEB = ROOT / "web"
 DIST = WEB / "dist"
+VERSION_FILE = "api-version.txt"
 _STAMP = ROOT / ".local" / "web.stamp"
 # What the build makes, the API's types among it (`prebuild` in package.json).
 _NOT_SOURCES = {"node_modules", "dist", "test-results", "schema.ts"}
@@ -24,7 +25,8 @@ def exists() -> bool:
 
 def is_current() -> bool:
     """Return whether `web/dist` was made from the sources as they are."""
-    return (DIST / "index.html").exists() and _STAMP.exists() and _STAMP.read_text() == fingerprint()
+    is_built = (DIST / "index.html").exists() and (DIST / VERSION_FILE).exists() and _STAMP.exists()
+    return is_built and _STAMP.read_text() == fingerprint()
 
 
 def build() -> None:
@@ -38,7 +40,13 @@ def build() -> None:
     wanted = fingerprint()
     _install()
     _npm("run", "build")
+    (DIST / VERSION_FILE).write_text(f"{api_version()}\n")
     _STAMP.write_text(wanted)
+
+
+def api_version() -> str:
+    """Return which API the site and the functions of these sources speak: a hash of its description."""
+    return hashlib.sha256((ROOT / "docs" / "openapi.json").read_bytes()).hexdigest()[:12]
 
 
 def check() -> None:

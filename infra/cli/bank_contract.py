@@ -134,6 +134,31 @@ def doubts(supplier: Supplier, stack: str | None) -> list[str]:
     return [*found, *faults_of_credentials(merchant, credentials)]
 
 
+def findings(supplier: Supplier, stack: str | None) -> Iterator[tuple[bool, str]]:
+    """Try a supplier's contract: yield whether each thing is right, and a sentence about it."""
+    from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+
+    merchant = supplier.merchant
+    if merchant is None:
+        yield False, f"у поставщика {supplier.supplier_id} нет договора с банком (merchant)"
+        return
+    yield True, f"договор {merchant.contract}, {merchant.dialect}, {merchant.base_url}"
+    for fault in name_faults(supplier, merchant, stack):
+        yield False, fault
+    try:
+        credentials = read_credentials(merchant, stack)
+    except (SecretUnreadable, SecretUnknown) as error:
+        yield False, str(error)
+        return
+    yield True, f"секрет {merchant.secret} читается"
+    for fault in faults_of_credentials(merchant, credentials):
+        yield False, fault
+    try:
+        yield True, ask_bank(merchant, credentials)
+    except (ProviderTimeout, ProviderDeclined) as error:
+        yield False, describe(error)
+
+
 def ask_bank(merchant: Merchant, credentials: Credentials) -> str:
     """Ask the bank of an order that nobody has made.
 

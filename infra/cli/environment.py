@@ -100,25 +100,31 @@ def deployed(stack: str) -> dict[str, str]:
     CommandError
         No such stack, or AWS cannot be asked: no region, no credentials, no connection.
     """
+    return Template.load().function_environment(stack_names(stack))
+
+
+def stack_names(stack: str) -> dict[str, str]:
+    """Return what stands for the template's references in a stack; raises CommandError as `deployed` does."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        names = _stack_names(stack)
+        return _stack_names(stack)
     except ClientError as error:
         raise CommandError(f"no stack {stack}: {error.response['Error']['Message']}") from error
     except BotoCoreError as error:
         raise CommandError(f"stack {stack} cannot be asked about: {error}") from error
-    return Template.load().function_environment(names)
 
 
 def _stack_names(stack: str) -> dict[str, str]:
-    """Return what stands for the template's references in a deployed stack."""
     import boto3
 
     cloudformation = boto3.client("cloudformation")
     described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-    *_, region, account = described["StackId"].split(":")[:5]
-    names = {"AWS::StackName": stack, "AWS::AccountId": account, "AWS::Region": region}
+    _, partition, _, region, account, *_ = described["StackId"].split(":")
+    names = {
+        "AWS::StackName": stack, "AWS::AccountId": account,
+        "AWS::Region": region, "AWS::Partition": partition,
+    }  # fmt: skip
     for parameter in described.get("Parameters", []):
         names[parameter["ParameterKey"]] = parameter["ParameterValue"]
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):

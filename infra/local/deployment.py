@@ -69,6 +69,7 @@ def deploy(
     cloudformation = client(endpoint, "cloudformation")
     _create_or_update(cloudformation, stack, f"{endpoint}/{ARTIFACTS}/{key}")
     names = physical_names(endpoint, stack)
+    _keep_tables(client(endpoint, "dynamodb"), tree, names)
     _follow_latest(client(endpoint, "lambda"), tree, names)
     return names
 
@@ -124,6 +125,18 @@ def _allow_uploads_from(origin: str | None, tree: dict[str, Any]) -> None:
         rules = resource.get("Properties", {}).get("CorsConfiguration", {}).get("CorsRules", [])
         for rule in rules if origin else []:
             rule["AllowedOrigins"] = [origin]
+
+
+def _keep_tables(dynamodb: Any, tree: dict[str, Any], names: Mapping[str, str]) -> None:  # noqa: ANN401
+    """Turn on expiry and recovery of the tables: the local AWS's CloudFormation passes them over."""
+    for logical_id, resource in tree["Resources"].items():
+        if resource["Type"] == "AWS::DynamoDB::Table":
+            declared = resource["Properties"]
+            for call, setting in (
+                (dynamodb.update_time_to_live, "TimeToLiveSpecification"),
+                (dynamodb.update_continuous_backups, "PointInTimeRecoverySpecification"),
+            ):
+                call(TableName=names[logical_id], **{setting: declared[setting]})
 
 
 def _follow_latest(lambda_: Any, tree: dict[str, Any], names: Mapping[str, str]) -> None:  # noqa: ANN401

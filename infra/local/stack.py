@@ -202,6 +202,7 @@ def local_settings(origin: str) -> dict[str, str | None]:
         "SITE_ORIGIN": origin,
         "CLIENT_ADDRESS_HEADER": "x-forwarded-for",
         "ORIGIN_TOKEN": None,
+        "API_VERSION": web.api_version(),
         "ESIA_URL": f"{origin}/local/esia",
         "ESIA_CLIENT_ID": "CABINET",
         "AWS_ENDPOINT_URL_SESV2": f"{origin}/local/ses",

@@ -6,16 +6,10 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from infra.cli import bank_contract, environment
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cabinet.accounts.model import Supplier
 
 
 def register(subparsers: Subparsers) -> None:
@@ -42,34 +36,10 @@ def run_check(arguments: argparse.Namespace) -> int:
     if supplier is None:
         raise CommandError(f"no supplier {arguments.supplier}")
     is_sound = True
-    for is_right, sentence in _findings(supplier, arguments.stack):
+    for is_right, sentence in bank_contract.findings(supplier, arguments.stack):
         print(f"{'ok ' if is_right else 'нет'}   {sentence}")
         is_sound = is_sound and is_right
     return 0 if is_sound else 1
-
-
-def _findings(supplier: Supplier, stack: str | None) -> Iterator[tuple[bool, str]]:
-    from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
-
-    merchant = supplier.merchant
-    if merchant is None:
-        yield False, f"у поставщика {supplier.supplier_id} нет договора с банком (merchant)"
-        return
-    yield True, f"договор {merchant.contract}, {merchant.dialect}, {merchant.base_url}"
-    for fault in bank_contract.name_faults(supplier, merchant, stack):
-        yield False, fault
-    try:
-        credentials = bank_contract.read_credentials(merchant, stack)
-    except (bank_contract.SecretUnreadable, bank_contract.SecretUnknown) as error:
-        yield False, str(error)
-        return
-    yield True, f"секрет {merchant.secret} читается"
-    for fault in bank_contract.faults_of_credentials(merchant, credentials):
-        yield False, fault
-    try:
-        yield True, bank_contract.ask_bank(merchant, credentials)
-    except (ProviderTimeout, ProviderDeclined) as error:
-        yield False, bank_contract.describe(error)
 
 
 def run_secret(arguments: argparse.Namespace) -> int:

@@ -69,12 +69,12 @@ def steps(stack: str, architecture: str, parameters: Sequence[str]) -> list[Step
 
 
 def sam_deploy(stack: str, architecture: str, parameters: Sequence[str]) -> tuple[str, ...]:
-    """Return the SAM CLI's arguments; the architecture is that of the build, whatever is asked for."""
+    """Return the SAM CLI's arguments; what the build decides, it decides whatever is asked for."""
     return (
         "deploy", "--stack-name", stack, "--resolve-s3", "--capabilities", "CAPABILITY_IAM",
         "--no-confirm-changeset", "--no-fail-on-empty-changeset",
-        "--parameter-overrides", f"Architecture={architecture}",
-        *(each for each in parameters if not each.startswith("Architecture=")),
+        "--parameter-overrides", f"Architecture={architecture}", f"ApiVersion={web.api_version()}",
+        *(each for each in parameters if not each.startswith(("Architecture=", "ApiVersion="))),
     )  # fmt: skip
 
 

@@ -62,7 +62,8 @@ def test_a_plan_prints_the_steps_and_does_none(
     printed = capsys.readouterr().out
     assert ran == []
     assert len(printed.splitlines()) == 6
-    assert "--parameter-overrides Architecture=arm64 SiteDomain=lk.example.ru\n" in printed
+    version = f"ApiVersion={web.api_version()}"
+    assert f"--parameter-overrides Architecture=arm64 {version} SiteDomain=lk.example.ru\n" in printed
 
 
 def test_a_name_that_no_bucket_can_have_is_refused() -> None:

@@ -1,0 +1,87 @@
+"""All checks of an installation, group by group, and the lines that tell of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from infra.doctor import (
+    alarm_checks,
+    bank_checks,
+    bucket_checks,
+    mail_checks,
+    queue_checks,
+    secret_checks,
+    site_checks,
+    stack_checks,
+    table_checks,
+    trigger_checks,
+    write_checks,
+)
+from infra.doctor.check import Check, Finding, error_code, run_checks, run_together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from infra.doctor.installation import Installation
+
+type Group = Callable[[Installation], Iterable[Check]]
+
+GROUPS: dict[str, Group] = {
+    "stack": stack_checks.checks,
+    "tables": table_checks.checks,
+    "writes": write_checks.checks,
+    "queues": queue_checks.checks,
+    "triggers": trigger_checks.checks,
+    "buckets": bucket_checks.checks,
+    "secrets": secret_checks.checks,
+    "banks": bank_checks.checks,
+    "mail": mail_checks.checks,
+    "alarms": alarm_checks.checks,
+    "site": site_checks.checks,
+}
+LISTING_SECONDS = 20.0
+"""For a group to say what it looks at: which suppliers there are, where the site is."""
+WHOLE_SECONDS = 60.0
+"""A minute for everything: the listing, then the slowest check, all of them at once."""
+
+
+def examine(installation: Installation) -> Iterator[Finding]:
+    """Run every check and yield its findings, group by group."""
+    lists = run_together(
+        [partial(_listed, group, installation) for group in GROUPS.values()],
+        [LISTING_SECONDS] * len(GROUPS),
+    )
+    checks: list[Check] = []
+    for name, listed in zip(GROUPS, lists, strict=True):
+        if isinstance(listed, list):
+            checks += listed
+            continue
+        why = f"{error_code(listed)}: {listed}" if listed else f"no answer within {LISTING_SECONDS:.0f} s"
+        remedy = "mend the failures of the other lines first"
+        yield Finding("FAIL", name, "all", f"could not be looked at: {why}", remedy)
+    for finding in run_checks(checks):
+        yield replace(finding, remedy=_to_type(finding.remedy, installation))
+
+
+def _listed(group: Group, installation: Installation) -> list[Check] | Exception:
+    try:
+        return list(group(installation))
+    except Exception as error:  # noqa: BLE001 - told as a finding
+        return error
+
+
+def _to_type(remedy: str, installation: Installation) -> str:
+    """Return a remedy whose commands of AWS's own tool reach the local AWS."""
+    if not installation.is_local:
+        return remedy
+    endpoint = installation.environment["AWS_ENDPOINT_URL"]
+    return re.sub(r"\baws (?=[a-z0-9]+ [a-z])", f"aws --endpoint-url {endpoint} ", remedy)
+
+
+def line(finding: Finding) -> str:
+    """Return a finding as one line: what was looked at, what was found, what to do."""
+    remedy = f" → {finding.remedy}" if finding.remedy else ""
+    return f"{finding.outcome:<4}  {finding.group:<9} {finding.subject}: {finding.text}{remedy}"

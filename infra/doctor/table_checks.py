@@ -1,0 +1,108 @@
+"""Tables as template.yaml declares them: keys, indexes, expiry, recovery, deletion protection."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from infra.doctor.check import Check, Fault, error_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from infra.doctor.installation import Installation
+
+type Declared = Mapping[str, Any]
+
+
+def checks(installation: Installation) -> Iterator[Check]:
+    """Return one check a table."""
+    for logical_id, declared in installation.template.resources("AWS::DynamoDB::Table"):
+        indexes = len(declared.get("GlobalSecondaryIndexes", []))
+        yield Check(
+            "tables", logical_id, f"keys, {indexes} indexes, expiry, recovery, deletion protection",
+            partial(examine_table, installation.client("dynamodb"), installation.names[logical_id], declared,
+                installation.redeploy(),
+            ),
+        )  # fmt: skip
+
+
+def examine_table(dynamodb: Any, name: str, declared: Declared, redeploy: str) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield how the table `name` differs from what is declared."""
+    try:
+        table = dynamodb.describe_table(TableName=name)["Table"]
+    except dynamodb.exceptions.ResourceNotFoundException:
+        yield Fault(f"there is no table {name}", "bring its rows back: ./cabinet restore (docs/runbook.md)")
+        return
+    if table["TableStatus"] not in ("ACTIVE", "UPDATING"):
+        yield Fault(f"its state is {table['TableStatus']}", "wait until it is ACTIVE")
+    yield from key_faults(table, declared)
+    yield from index_faults(table, declared, redeploy)
+    if declared.get("DeletionProtectionEnabled") and not table.get("DeletionProtectionEnabled"):
+        command = f"aws dynamodb update-table --table-name {name} --deletion-protection-enabled"
+        yield Fault("it is not protected from deletion", command)
+    yield from _expiry_faults(dynamodb, name, declared)
+    yield from _recovery_faults(dynamodb, name, declared)
+
+
+def key_faults(table: Declared, declared: Declared) -> Iterator[Fault]:
+    """Yield a difference of the primary key: such a table was not made by the template."""
+    if _keys(table, table) != _keys(declared, declared):
+        yield Fault(
+            f"its key is {_keys(table, table)}, not {_keys(declared, declared)}",
+            "it is another table: look for who made it, then ./cabinet restore (docs/runbook.md)",
+        )
+
+
+def index_faults(table: Declared, declared: Declared, redeploy: str) -> Iterator[Fault]:
+    """Yield indexes that are missing, are being filled, or are not as declared."""
+    there = {index["IndexName"]: index for index in table.get("GlobalSecondaryIndexes", [])}
+    for wanted in declared.get("GlobalSecondaryIndexes", []):
+        name = wanted["IndexName"]
+        found = there.get(name)
+        if found is None:
+            yield Fault(f"there is no index {name}", redeploy)
+        elif found.get("IndexStatus", "ACTIVE") != "ACTIVE":
+            yield Fault(f"the index {name} is {found['IndexStatus']}", "wait: it is being filled")
+        elif _keys(found, table) != _keys(wanted, declared):
+            yield Fault(f"the index {name} has other keys: {_keys(found, table)}", redeploy)
+        elif found["Projection"]["ProjectionType"] != wanted["Projection"]["ProjectionType"]:
+            yield Fault(f"the index {name} does not carry whole items", redeploy)
+
+
+def _keys(of: Declared, table: Declared) -> list[str]:
+    """Return `["pk HASH S", "sk RANGE S"]` for a table or an index."""
+    types = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
+    return [
+        f"{key['AttributeName']} {key['KeyType']} {types.get(key['AttributeName'])}"
+        for key in of["KeySchema"]
+    ]
+
+
+def _expiry_faults(dynamodb: Any, name: str, declared: Declared) -> Iterator[Fault]:  # noqa: ANN401
+    wanted = declared["TimeToLiveSpecification"]["AttributeName"]
+    found = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    command = (
+        f"aws dynamodb update-time-to-live --table-name {name} "
+        f"--time-to-live-specification Enabled=true,AttributeName={wanted}"
+    )
+    if found.get("TimeToLiveStatus") not in ("ENABLED", "ENABLING"):
+        yield Fault("rows that have expired are not deleted: time to live is off", command)
+    elif found.get("AttributeName") != wanted:
+        yield Fault(f"rows expire by {found.get('AttributeName')}, not by {wanted}", command)
+
+
+def _recovery_faults(dynamodb: Any, name: str, declared: Declared) -> Iterator[Fault]:  # noqa: ANN401
+    if not declared["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]:
+        return
+    command = (
+        f"aws dynamodb update-continuous-backups --table-name {name} "
+        "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true"
+    )
+    try:
+        found = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    except dynamodb.exceptions.ClientError as error:
+        yield Fault(f"whether it can be restored is unknown ({error_code(error)})", command)
+        return
+    if found["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] != "ENABLED":
+        yield Fault("it cannot be restored: point-in-time recovery is off", command)

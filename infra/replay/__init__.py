@@ -1,0 +1,1 @@
+"""`cabinet replay`: messages that were given up, given out once more by the way that works for each queue."""
