@@ -20,6 +20,7 @@ from infra.local.ministack import REGION, MiniStack, free_port
 from tests.support.aws import LOCAL_ENVIRONMENT, clear_caches
 from tests.support.local_aws import LocalAws
 from tests.support.provision import provision
+from tests.support.whole_stack import Stack, deployed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,16 +33,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def ministack() -> Iterator[MiniStack]:
     """A local AWS on a free port, without any data."""
+    with _started() as aws:
+        yield aws
+
+
+@contextlib.contextmanager
+def _started() -> Iterator[MiniStack]:
     log = ROOT / ".local" / "integration" / f"aws-{os.getpid()}.log"
-    try:
-        started = MiniStack.start(free_port(), log)
+    with contextlib.ExitStack() as stopping:
         try:
+            started = MiniStack.start(free_port(), log)
+            stopping.callback(started.stop)
             started.wait()
-            yield started
-        finally:
-            started.stop()
-    except CommandError as refusal:
-        pytest.skip(f"no local AWS: {refusal}")
+        except CommandError as refusal:
+            pytest.skip(f"no local AWS: {refusal}")
+        yield started
 
 
 @pytest.fixture
@@ -62,6 +68,13 @@ def local_aws(
     clear_caches()
     yield LocalAws(environment, ministack.endpoint)
     clear_caches()
+
+
+@pytest.fixture
+def whole_stack(template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """The template itself deployed under the local stack's name, in an AWS that the test may break."""
+    with _started() as aws, deployed(aws, template, tmp_path, monkeypatch) as stack:
+        yield stack
 
 
 def _verify_sender(session: boto3.Session, sender: str) -> None:
