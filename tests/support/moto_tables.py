@@ -12,10 +12,15 @@ from tests.support.aws import REGION
 from tests.support.moto_speedups import plain
 
 
-def items_of(table: str) -> list[dict[str, Any]]:
-    """Return all items of a table as moto holds them."""
+def items_of(table: str, sort_key: str = "") -> list[dict[str, Any]]:
+    """Return the items of a table, as moto holds them, whose sort key begins so."""
     partitions = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[table].items.values()
-    held = [item.attrs for partition in partitions for item in partition.values()]
+    held = [
+        item.attrs
+        for partition in partitions
+        for item in partition.values()
+        if item.range_key.value.startswith(sort_key)
+    ]
     return [deserialize_item(item) for item in json.loads(plain(held))]
 
 

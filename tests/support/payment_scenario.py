@@ -278,15 +278,10 @@ class Town:
 
     def ledger_total(self) -> int:
         """Return the sum of all ledger rows of all accounts."""
-        rows = self.everything("ACCOUNTS_TABLE")
-        return sum(int(row["amount"]) for row in rows if row["sk"].startswith("PAYMENT#"))
+        return sum(int(row["amount"]) for row in self.everything("ACCOUNTS_TABLE", "PAYMENT#"))
 
     def orders(self) -> list[Order]:
-        return [
-            Order.model_validate(dict(row))
-            for row in self.everything("PAYMENTS_TABLE")
-            if row["sk"] == "ORDER"
-        ]
+        return [Order.model_validate(dict(row)) for row in self.everything("PAYMENTS_TABLE", "ORDER")]
 
     def journal_total(self, contract: str) -> int:
         rows = self.everything("PAYMENTS_TABLE")
@@ -297,9 +292,9 @@ class Town:
         rows = self.everything("MESSAGES_TABLE")
         return [row for row in rows if row.get("template") == template]
 
-    def everything(self, variable: str) -> list[dict[str, Any]]:
-        """Return all items of a table."""
-        return items_of(self.aws.environment[variable])
+    def everything(self, variable: str, sort_key: str = "") -> list[dict[str, Any]]:
+        """Return the items of a table whose sort key begins so."""
+        return items_of(self.aws.environment[variable], sort_key)
 
 
 def told(answer: Answer) -> tuple[int, str]:

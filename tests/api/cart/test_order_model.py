@@ -220,12 +220,10 @@ class Paying(RuleBasedStateMachine):
 
     @invariant()
     def ledger_and_map_of_unaccounted_agree(self) -> None:
-        rows = self.town.everything("ACCOUNTS_TABLE")
-        in_maps = sum(e["amount"] for row in rows for e in row.get("unaccounted", {}).values())
-        unaccounted = [
-            row for row in rows if row["sk"].startswith("PAYMENT#") and row["status"] == "unaccounted"
-        ]
-        assert in_maps == sum(row["amount"] for row in unaccounted)
+        accounts = self.town.everything("ACCOUNTS_TABLE", "ACCOUNT")
+        in_maps = sum(e["amount"] for row in accounts for e in row.get("unaccounted", {}).values())
+        rows = self.town.everything("ACCOUNTS_TABLE", "PAYMENT#")
+        assert in_maps == sum(row["amount"] for row in rows if row["status"] == "unaccounted")
 
     @invariant()
     def receipts_are_reserved_for_the_orders_that_pay_them(self) -> None:
@@ -277,7 +275,7 @@ class Paying(RuleBasedStateMachine):
         return [p for p in self.town.state.payments.values() if p.bank_id in given_out]
 
     def _reserved(self) -> list[tuple[str, str]]:
-        rows = self.town.everything("ACCOUNTS_TABLE")
+        rows = self.town.everything("ACCOUNTS_TABLE", "ACCOUNT")
         return [(order_id, row["account_id"]) for row in rows for order_id in row.get("reserved", {})]
 
     def _bank(self) -> dict[str, tuple[int, int]]:
@@ -290,10 +288,9 @@ class Paying(RuleBasedStateMachine):
 
     def _ledger(self) -> dict[str, int]:
         sums: dict[str, int] = {}
-        for row in self.town.everything("ACCOUNTS_TABLE"):
-            if row["sk"].startswith("PAYMENT#"):
-                order_id = order_id_from_attempt(row["payment_id"])
-                sums[order_id] = sums.get(order_id, 0) + row["amount"]
+        for row in self.town.everything("ACCOUNTS_TABLE", "PAYMENT#"):
+            order_id = order_id_from_attempt(row["payment_id"])
+            sums[order_id] = sums.get(order_id, 0) + row["amount"]
         return sums
 
 
