@@ -178,8 +178,9 @@ def session_cookie() -> str:
     from unittest.mock import patch
 
     from cabinet import signed_tokens
+    from cabinet.api_secrets import ApiSecrets
 
-    with patch.object(signed_tokens, "signing_secret", return_value=SECRET):
+    with patch.object(signed_tokens, "api_secrets", return_value=ApiSecrets.parse(SECRET)):
         token = signed_tokens.sign(
             signed_tokens.Purpose.SESSION, {"sub": "u", "sid": "s"}, timedelta(hours=1)
         )

@@ -1,20 +1,20 @@
 """Signed one-purpose tokens (PyJWT): session cookie, captcha challenge, binding candidate, cursors.
 
-A token of one purpose is worthless for another: each purpose signs with its own key and audience.
+A token of one purpose is worthless for another: each purpose signs with its own key and audience. It names
+the key that it was derived from, so that keys can follow one another (docs/adr/0029).
 """
 
 import hmac
-import os
 from datetime import timedelta
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 import jwt
 
-from cabinet.aws.clients import create_client
+from cabinet.api_secrets import FIRST_KEY, ApiSecrets, SigningKey, api_secrets, find_key
+from cabinet.aws.secrets import SecretUnreadable
 from cabinet.core import clock
-from cabinet.core.errors import DomainError
+from cabinet.core.errors import DomainError, ServiceUnavailable
 
 
 class Purpose(StrEnum):
@@ -41,37 +41,73 @@ class TokenInvalid(DomainError):
     detail = "Ссылка устарела или уже использована. Запросите новую."
 
 
-@cache
-def signing_key(purpose: Purpose) -> bytes:
-    """Return the key of tokens of one purpose."""
-    return hmac.digest(signing_secret().encode(), purpose.value.encode(), "sha256")
+_LONG_LIVED = {Purpose.DEVICE: timedelta(days=365), Purpose.UNSUBSCRIBE: timedelta(days=180)}
+_LONGEST_OTHER = timedelta(days=1)
+"""How long tokens live that are not long-lived: so long does a key that signs no more prove them."""
+RETIRED_AFTER = max(_LONG_LIVED.values())
+"""How long after its successor took over a key has proved its last token."""
 
 
-def signing_secret() -> str:
-    """Return the secret that all keys are derived from, asked of Secrets Manager once in a process's life."""
-    # By the session that serves DynamoDB too: Powertools' provider makes one of its own (40 ms of a start).
-    secrets: Any = create_client("secretsmanager")
-    return str(secrets.get_secret_value(SecretId=os.environ["SIGNING_KEY_SECRET"])["SecretString"])
+def signing_key(purpose: Purpose, key: SigningKey | None = None) -> bytes:
+    """Return the key of tokens of one purpose, by default the one that signs now."""
+    chosen = key or _secrets().signing(clock.now())
+    return hmac.digest(chosen.secret.encode(), purpose.value.encode(), "sha256")
 
 
 def sign(purpose: Purpose, claims: dict[str, Any], lifetime: timedelta) -> str:
     """Return a token of `claims` that `read` accepts for `lifetime`."""
-    now = clock.epoch(clock.now())
-    stamped = claims | {"aud": purpose.value, "iat": now, "exp": now + int(lifetime.total_seconds())}
-    return jwt.encode(stamped, signing_key(purpose), algorithm="HS256")
+    now = clock.now()
+    key = _secrets().signing(now)
+    issued = clock.epoch(now)
+    stamped = claims | {"aud": purpose.value, "iat": issued, "exp": issued + int(lifetime.total_seconds())}
+    return jwt.encode(stamped, signing_key(purpose, key), algorithm="HS256", headers={"kid": key.id})
 
 
 def keyed_hash(purpose: Purpose, message: str) -> str:
     """Return a keyed hash of `message`, which only we can make: it hides what has too few values to hash."""
-    return hmac.digest(signing_key(purpose), message.encode(), "sha256").hex()
+    key = _secrets().signing(clock.now())
+    return f"{key.id}.{_digest(purpose, key, message)}"
+
+
+def is_keyed_hash(purpose: Purpose, message: str, claimed: str) -> bool:
+    """Tell whether `claimed` is `message`'s keyed hash by a key that counts."""
+    key_id, _, digest = claimed.rpartition(".")
+    key = _key_of(purpose, key_id or FIRST_KEY)
+    return key is not None and hmac.compare_digest(_digest(purpose, key, message), digest)
+
+
+def _digest(purpose: Purpose, key: SigningKey, message: str) -> str:
+    return hmac.digest(signing_key(purpose, key), message.encode(), "sha256").hex()
+
+
+def _secrets() -> ApiSecrets:
+    try:
+        return api_secrets()
+    except SecretUnreadable as error:
+        raise ServiceUnavailable from error
+
+
+def _key_of(purpose: Purpose, key_id: str) -> SigningKey | None:
+    """Return the key of an id if it still proves tokens of this purpose."""
+    try:
+        key = find_key(key_id)
+        until = api_secrets().signed_until(key) if key is not None else None
+    except SecretUnreadable as error:
+        raise ServiceUnavailable from error
+    is_over = until is not None and clock.now() >= until + _LONG_LIVED.get(purpose, _LONGEST_OTHER)
+    return None if is_over else key
 
 
 def verify(purpose: Purpose, token: str) -> dict[str, Any]:
     """Return the claims of a genuine, unexpired token of this purpose; raises TokenInvalid."""
     try:
+        # Which of our own keys it says that it was signed by: a token brings no key.
+        key = _key_of(purpose, str(jwt.get_unverified_header(token).get("kid", FIRST_KEY)))
+        if key is None:
+            raise TokenInvalid
         claims: dict[str, Any] = jwt.decode(
             token,
-            signing_key(purpose),
+            signing_key(purpose, key),
             algorithms=["HS256"],
             audience=purpose.value,
             options={"require": ["exp", "iat", "aud"], "verify_exp": False, "verify_iat": False},

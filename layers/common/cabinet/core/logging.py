@@ -15,6 +15,7 @@ class Event(StrEnum):
     REQUEST_FAILED = "request_failed"
     REQUEST_UNAVAILABLE = "request_unavailable"
     STORAGE_FAILED = "storage_failed"
+    SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - the name of an event
     MESSAGE_FAILED = "message_failed"
     INVOCATION_FAILED = "invocation_failed"
     ESIA_REFUSED = "esia_refused"

@@ -5,7 +5,6 @@ right or wrong.
 """
 
 import base64
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from cabinet.core import clock
 from cabinet.core.settings import http_settings
 from cabinet.identity.errors import captcha_wrong
 from cabinet.identity.keys import nonce_key
-from cabinet.signed_tokens import Purpose, TokenInvalid, keyed_hash, sign, verify
+from cabinet.signed_tokens import Purpose, TokenInvalid, is_keyed_hash, keyed_hash, sign, verify
 
 LIFETIME = timedelta(minutes=5)
 LENGTH = 5
@@ -37,7 +36,8 @@ def new_captcha(moment: datetime) -> Captcha:
     """Return a new challenge; nothing is stored until it is answered."""
     answer = LOCAL_ANSWER if http_settings().local_stack else _random_answer()
     nonce = secrets.token_urlsafe(16)
-    challenge = sign(Purpose.CAPTCHA, {"jti": nonce, "answer": _answer_mac(nonce, answer)}, LIFETIME)
+    mac = keyed_hash(Purpose.CAPTCHA_ANSWER, f"{nonce}:{answer}")
+    challenge = sign(Purpose.CAPTCHA, {"jti": nonce, "answer": mac}, LIFETIME)
     return Captcha(challenge, _render_image(answer), _render_audio(answer), moment + LIFETIME)
 
 
@@ -53,16 +53,12 @@ def check_captcha(challenge: str, answer: str, moment: datetime) -> None:
     # Before the comparison: of rival answers to one challenge, a single one is looked at.
     Transaction().put(Table.USERS, row, condition=IS_ABSENT, on_conflict=lambda _: captcha_wrong()).commit()
     typed = "".join(character for character in answer if not character.isspace())
-    if not hmac.compare_digest(_answer_mac(nonce, typed), str(claims["answer"])):
+    if not is_keyed_hash(Purpose.CAPTCHA_ANSWER, f"{nonce}:{typed}", str(claims["answer"])):
         raise captcha_wrong()
 
 
 def _random_answer() -> str:
     return "".join(secrets.choice("0123456789") for _ in range(LENGTH))
-
-
-def _answer_mac(nonce: str, answer: str) -> str:
-    return keyed_hash(Purpose.CAPTCHA_ANSWER, f"{nonce}:{answer}")
 
 
 def _render_image(answer: str) -> str:

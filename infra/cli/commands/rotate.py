@@ -1,0 +1,81 @@
+"""`cabinet rotate`: signing keys, the origin token and banks' credentials, without one failed request."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from infra.cli import environment
+from infra.cli.errors import CommandError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from infra.cli.subparsers import Subparsers
+
+_MAX_SKEW = timedelta(seconds=20)
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("rotate", help="rotate a secret without a failed request")
+    actions = parser.add_subparsers(title="secrets", required=True, metavar="SECRET")
+    signing = actions.add_parser("signing-key", help="what signs sessions, captchas, candidates, links")
+    signing.add_argument("--revoke-old", action="store_true", help="it has leaked: end all that it signed")
+    signing.set_defaults(run=run_signing_key)
+    for action in (signing,):
+        action.add_argument("--plan", action="store_true", help="only say what would be done")
+        environment.add_options(action)
+
+
+def run_signing_key(arguments: argparse.Namespace) -> int:
+    """Add a signing key, or leave a new one alone."""
+    environment.select_environment(arguments)
+    from cabinet.api_secrets import ApiSecrets
+    from cabinet.core import clock
+    from infra.cli.rotation import secret_versions, signing_key
+
+    client = secrets_client()
+    seen = secret_versions.read(client, os.environ["SIGNING_KEY_SECRET"])
+    try:
+        current = ApiSecrets.parse(seen.text)
+    except ValueError as error:
+        raise CommandError(f"the secret {seen.secret} is no set of keys: {error}") from None
+    change_of = signing_key.revoke if arguments.revoke_old else signing_key.rotate
+    change = change_of(current, clock.now())
+    if change.secrets is not None and not arguments.plan:
+        secret_versions.replace(client, seen, change.secrets.dump())
+    say(change.sentences, arguments)
+    return 0
+
+
+def say(sentences: list[str], arguments: argparse.Namespace) -> None:
+    """Print what was done, or would be."""
+    if arguments.plan:
+        print("only a plan, nothing is written:")
+    for sentence in sentences:
+        print(sentence)
+
+
+def secrets_client() -> Any:  # noqa: ANN401 - boto3's client
+    """Return a client of Secrets Manager; raises CommandError where this machine's clock is not AWS's.
+
+    A key's age is told by its id, so that a wrong clock would let it sign before all processes know it.
+    """
+    import boto3
+
+    client = boto3.client("secretsmanager")
+    client.meta.events.register("after-call.secrets-manager", _check_clock)
+    return client
+
+
+def _check_clock(http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore's
+    from cabinet.core import clock
+
+    told = http_response.headers.get("date")
+    if told and abs(clock.now() - parsedate_to_datetime(told)) > _MAX_SKEW:
+        raise CommandError(
+            f"this machine's clock says {clock.now():%H:%M:%S} UTC, AWS's {told}: set it first"
+        )
