@@ -10,7 +10,7 @@ from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.cart.context import CartContext
 from cabinet.payments.errors import BankUnavailable
 from cabinet.payments.model import CartLine, Order, RefundStatus
-from cabinet.payments.orders import rules
+from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders.split import OrderDraft
 from cabinet.payments.orders.state_machine import Status
 from cabinet.web.responses import response_from
@@ -220,7 +220,7 @@ def checkout_response(order: Order, remaining: int) -> CheckoutResponse:
 
 def order_response(order: Order, now: datetime) -> OrderResponse:
     """Return an order; the link only while it can be paid."""
-    waits = order.status == "registered" and not rules.is_unconfirmed(order)
+    waits = order.status == "registered" and not attempt_rules.is_unconfirmed(order)
     return response_from(
         OrderResponse,
         order,
@@ -229,8 +229,8 @@ def order_response(order: Order, now: datetime) -> OrderResponse:
             response_from(OrderItem, line, receipt=line.receipt_title, payee=line.payee_name)
             for line in order.lines
         ],
-        payment_url=rules.active_link(order, now),
-        can_pay=order.status == "created" or waits or rules.is_retryable(order, now),
+        payment_url=attempt_rules.active_link(order, now),
+        can_pay=order.status == "created" or waits or attempt_rules.is_retryable(order, now),
         can_cancel=order.status == "created" or waits,
     )
 

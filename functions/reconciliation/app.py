@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
 def _process_queue(records: list[dict[str, Any]], has_time: Callable[[], bool]) -> list[dict[str, str]]:
     for record in records:
         report = reconciliation.run([json.loads(record["body"])["shard"]], clock.now(), has_time)
-        bank_silence.record(report.answers, clock.now())
+        bank_silence.record(report.responses, clock.now())
         _enqueue_shards(report.unfinished)
     return []
 
@@ -59,7 +59,7 @@ def _enqueue_shards(shards: list[str]) -> None:
 def _measure(report: Report) -> None:
     oldest = reconciliation.oldest_due_seconds(clock.now())
     metrics.add_metric("OldestDueOrderSeconds", MetricUnit.Seconds, oldest)
-    silent = bank_silence.record(report.answers, clock.now())
+    silent = bank_silence.record(report.responses, clock.now())
     metrics.add_metric("SilentBankSeconds", MetricUnit.Seconds, silent)
     metrics.add_metric("OrdersInReview", MetricUnit.Count, reconciliation.review_count())
 

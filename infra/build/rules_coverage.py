@@ -1,4 +1,4 @@
-"""How many branches of each `rules.py` are taken by the unit tests named `test_*rules.py`, by no others."""
+"""How many branches of the `RULES` are taken by the unit tests named `test_*rules.py`, by no others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from infra.build import executables
 from infra.build.template import ROOT
 
 LEAST = 0.95
-RULES = "layers/common/cabinet/**/rules.py"
+RULES = (
+    "layers/common/cabinet/**/rules.py",
+    "layers/common/cabinet/payments/**/*_rules.py",
+    "layers/common/cabinet/notifications/*_rules.py",
+)
 TESTS = "tests/unit/**/test_*rules.py"
 
 
@@ -28,8 +32,8 @@ def findings() -> str:
         if done.returncode:
             return str(done.stdout) + str(done.stderr)
         report = Path(folder) / "report.json"
-        _coverage("json", *data, "--include", "*/rules.py", "-o", str(report))
-        names = [str(path.relative_to(ROOT)) for path in ROOT.glob(RULES)]
+        _coverage("json", *data, "--include", "*rules.py", "-o", str(report))
+        names = {str(path.relative_to(ROOT)) for pattern in RULES for path in ROOT.glob(pattern)}
         return judge(json.loads(report.read_text("utf-8"))["files"], names)
 
 

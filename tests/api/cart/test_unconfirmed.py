@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cabinet.payments.model import Order
-from cabinet.payments.orders import rules
+from cabinet.payments.orders import attempt_rules, rules
 from infra.simulators.bank import gorod
 from tests.support.disturbances import elsewhere
 from tests.support.payment_scenario import TOTAL, Answer, Town
@@ -123,7 +123,7 @@ def test_a_check_while_the_order_expires_stops_the_new_attempt(
 
     def check_a_second_before() -> None:
         town.wait(seconds=-1)
-        payment.ends_at = town.moment + rules.GRACE
+        payment.ends_at = town.moment + attempt_rules.GRACE
         assert elsewhere(lambda: Answer(200, b"%d" % town.settle(first["payment_url"]), {})).body == b"1"
         town.wait(seconds=1)
 

@@ -7,7 +7,7 @@ import pytest
 
 from cabinet.accounts.keys import account_key
 from cabinet.payments import bank_silence, reconciliation
-from cabinet.payments.bank_silence import Answers
+from cabinet.payments.bank_silence import BankResponses
 from cabinet.payments.bank_statement import parse_statement
 from cabinet.payments.journal import compare_day
 from cabinet.payments.keys import due_shard
@@ -84,11 +84,11 @@ def test_a_bank_that_is_silent_for_an_hour_is_told_by_contract_until_it_answers(
 
 
 def test_one_bank_that_answers_does_not_hide_another_that_is_silent(town: Town) -> None:
-    answers = Answers(answered={"c1"}, silent={"c1", "c2"})
-    assert bank_silence.record(answers, START) == 0
-    assert bank_silence.record(Answers(), START + timedelta(minutes=20)) == 1200
-    assert bank_silence.record(Answers(answered={"c1"}), START + timedelta(minutes=30)) == 1800
-    assert bank_silence.record(Answers(answered={"c2"}), START + timedelta(minutes=40)) == 0
+    responses = BankResponses(answered={"c1"}, silent={"c1", "c2"})
+    assert bank_silence.record(responses, START) == 0
+    assert bank_silence.record(BankResponses(), START + timedelta(minutes=20)) == 1200
+    assert bank_silence.record(BankResponses(answered={"c1"}), START + timedelta(minutes=30)) == 1800
+    assert bank_silence.record(BankResponses(answered={"c2"}), START + timedelta(minutes=40)) == 0
 
 
 def test_many_orders_that_keep_their_time_do_not_hide_the_rest(

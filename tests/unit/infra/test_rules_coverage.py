@@ -31,5 +31,6 @@ def test_a_file_that_is_not_measured_is_named() -> None:
 
 
 def test_the_rules_and_their_tests_are_where_the_check_looks() -> None:
-    assert len(list(ROOT.glob(RULES))) >= 8
+    assert all(list(ROOT.glob(pattern)) for pattern in RULES)
+    assert len(list(ROOT.glob(RULES[0]))) >= 8
     assert len(list(ROOT.glob(TESTS))) >= 8

@@ -128,3 +128,29 @@ def test_who_must_not_be_written_to(
 ) -> None:
     found = skip_reason(letter(**changes), is_suppressed=suppressed, profile=profile, binding=binding)
     assert found == expected
+
+
+def test_a_former_holder_hears_nothing_of_the_account_until_the_surname_is_given() -> None:
+    about = letter(user_id="u1", account_id="uk:1")
+    account = {
+        "account_id": "uk:1", "supplier_id": "uk", "number": "1", "holder": "Петров",
+        "address": {"house": "1"}, "holder_since": "2026-11-01",
+    }  # fmt: skip
+    former, present = {"bound_at": "2026-10-01T10:00:00+00:00"}, {"bound_at": "2026-11-05T10:00:00+00:00"}
+    reasons = [
+        skip_reason(
+            about, is_suppressed=False, profile={"email": "a@example.ru"}, binding=binding, account=account
+        )
+        for binding in (former, present)
+    ]
+    assert reasons == ["former_holder", None]
+
+
+def test_an_emergency_goes_to_who_still_has_the_account_whatever_they_chose() -> None:
+    told = letter(template="emergency", user_id="u1", account_id="uk:1")
+    silent = {"mailings": {"notices": False}}
+    reasons = [
+        skip_reason(told, is_suppressed=False, profile={"email": "a@example.ru"}, binding=binding)
+        for binding in (None, silent)
+    ]
+    assert reasons == ["unbound", None]

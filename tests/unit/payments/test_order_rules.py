@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cabinet.payments.errors import SettlingImpossible
 from cabinet.payments.model import Order, OrderLine, TimelineEvent
-from cabinet.payments.orders import rules
+from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
 from cabinet.payments.refund_rules import request_refund
 from tests.support.factories.merchants import merchant
@@ -35,11 +35,11 @@ def order(amounts: tuple[int, ...] = (300, 200), commission: int = 5, dialect: s
         commission=commission,
         created_at=NOW,
     )
-    return rules.start_attempt(made, NOW)
+    return attempt_rules.start_attempt(made, NOW)
 
 
 def registered(**changes: str) -> Order:
-    return rules.mark_registered(order(**changes), "b1", "https://bank/page", NOW)  # type: ignore[arg-type]
+    return attempt_rules.mark_registered(order(**changes), "b1", "https://bank/page", NOW)  # type: ignore[arg-type]
 
 
 def bank_status(
@@ -209,11 +209,11 @@ def test_gorod_expires_what_it_checked_after_its_contracts_time_and_is_visited_t
 
 def test_each_attempt_has_a_number_of_its_own_that_fits_the_bank() -> None:
     many = order()
-    for _ in range(rules.MAX_ATTEMPTS - 1):
-        many = rules.start_attempt(many, NOW)
+    for _ in range(attempt_rules.MAX_ATTEMPTS - 1):
+        many = attempt_rules.start_attempt(many, NOW)
     numbers = [attempt.number for attempt in many.attempts]
     assert numbers[:2] == ["P1", "P1-2"]
-    assert len(set(numbers)) == rules.MAX_ATTEMPTS
+    assert len(set(numbers)) == attempt_rules.MAX_ATTEMPTS
     assert max(len("P260921" + "0" * 10 + number[2:]) for number in numbers) <= 32
 
 
@@ -227,7 +227,7 @@ def test_partial_refunds_add_up_to_each_line(
 ) -> None:
     bought = order(tuple(amounts), commission)
     word = bank_status(amount=bought.total)
-    current = rules.apply_status(rules.mark_registered(bought, "b1", "u", NOW), "P1", word, NOW).order
+    current = rules.apply_status(attempt_rules.mark_registered(bought, "b1", "u", NOW), "P1", word, NOW).order
     given_back: dict[str, int] = {}
     posted = 0
     for refunded in sorted({int(share * bought.total) for share in shares} | {bought.total}):
@@ -257,8 +257,11 @@ def in_review(amount: int = 500) -> Order:
 
 def twice_tried() -> Order:
     """An order whose second attempt is at the bank; the first may yet be paid."""
-    return rules.mark_registered(
-        rules.start_attempt(registered().moved("declined", "…", NOW), NOW), "b2", "https://bank/2", NOW
+    return attempt_rules.mark_registered(
+        attempt_rules.start_attempt(registered().moved("declined", "…", NOW), NOW),
+        "b2",
+        "https://bank/2",
+        NOW,
     )
 
 
@@ -284,7 +287,7 @@ def test_what_the_bank_does_not_know_stays_until_the_session_is_over_and_is_dead
 
 
 def test_an_order_that_no_bank_has_heard_of_expires_by_itself() -> None:
-    unheard = rules.attempt_failed(order())
+    unheard = attempt_rules.mark_failed(order())
     assert rules.apply_no_answer(unheard, LATER - timedelta(minutes=2)) == rules.Outcome(unheard)
     expired = rules.apply_no_answer(unheard, LATER).order
     assert expired.status == "expired"
@@ -408,12 +411,12 @@ def test_a_part_given_back_leaves_the_order_paid_and_is_booked_once() -> None:
 @pytest.mark.parametrize("state", [ProviderPaymentState.DECLINED, ProviderPaymentState.UNKNOWN])
 def test_an_older_attempt_dies_alone_and_is_not_asked_about_again(state: ProviderPaymentState) -> None:
     tried = twice_tried()
-    assert [attempt.number for attempt in rules.attempts_to_check(tried)] == ["P1", "P1-2"]
+    assert [attempt.number for attempt in attempt_rules.attempts_to_check(tried)] == ["P1", "P1-2"]
     outcome = rules.apply_status(tried, "P1", bank_status(state), LATER)
     assert (outcome.order.status, [each.is_dead for each in outcome.order.attempts]) == (
         "registered", [True, False],
     )  # fmt: skip
-    assert [attempt.number for attempt in rules.attempts_to_check(outcome.order)] == ["P1-2"]
+    assert [attempt.number for attempt in attempt_rules.attempts_to_check(outcome.order)] == ["P1-2"]
     assert rules.apply_status(outcome.order, "P1", bank_status(state), LATER) == rules.Outcome(outcome.order)
 
 
@@ -422,17 +425,29 @@ def test_money_through_an_older_attempt_is_credited() -> None:
     assert (outcome.order.status, outcome.order.paid_by) == ("paid", "b1")
 
 
+def test_a_link_can_be_paid_while_its_session_lasts_and_the_bank_has_not_begun() -> None:
+    taken = registered()
+    (attempt,) = taken.attempts
+    ends_at = attempt.ends_at
+    assert attempt_rules.active_link(taken, ends_at - timedelta(seconds=1)) == "https://bank/page"
+    assert attempt_rules.active_link(taken, ends_at) is None
+    checked = taken.with_attempt(attempt.model_copy(update={"checked_at": NOW}))
+    assert attempt_rules.active_link(checked, NOW) is None
+    assert attempt_rules.active_link(order(), NOW) is None
+    assert attempt_rules.active_link(taken.moved("declined", "…", NOW), NOW) is None
+
+
 def test_an_attempt_is_claimed_for_its_lease_unless_it_was_abandoned_or_has_a_link() -> None:
     begun = order()
     (attempt,) = begun.attempts
-    assert rules.is_claimed(attempt, NOW + rules.LEASE - timedelta(seconds=1))
-    assert not rules.is_claimed(attempt, NOW + rules.LEASE)
-    (abandoned,) = rules.attempt_abandoned(begun).attempts
-    assert not rules.is_claimed(abandoned, NOW)
+    assert attempt_rules.is_claimed(attempt, NOW + attempt_rules.LEASE - timedelta(seconds=1))
+    assert not attempt_rules.is_claimed(attempt, NOW + attempt_rules.LEASE)
+    (abandoned,) = attempt_rules.mark_abandoned(begun).attempts
+    assert not attempt_rules.is_claimed(abandoned, NOW)
     (taken,) = registered().attempts
-    assert not rules.is_claimed(taken, NOW)
+    assert not attempt_rules.is_claimed(taken, NOW)
     with pytest.raises(LookupError):
-        rules.attempt_abandoned(rules.attempt_failed(begun))
+        attempt_rules.mark_abandoned(attempt_rules.mark_failed(begun))
 
 
 @pytest.mark.parametrize(
@@ -441,8 +456,8 @@ def test_an_attempt_is_claimed_for_its_lease_unless_it_was_abandoned_or_has_a_li
         ("declined", timedelta(), 1, True),
         ("expired", timedelta(days=1, seconds=-1), 1, True),
         ("expired", timedelta(days=1), 1, False),
-        ("declined", timedelta(), rules.MAX_ATTEMPTS - 1, True),
-        ("declined", timedelta(), rules.MAX_ATTEMPTS, False),
+        ("declined", timedelta(), attempt_rules.MAX_ATTEMPTS - 1, True),
+        ("declined", timedelta(), attempt_rules.MAX_ATTEMPTS, False),
         ("registered", timedelta(), 1, False),
         ("paid", timedelta(), 1, False),
     ],
@@ -452,7 +467,7 @@ def test_an_order_is_paid_again_within_a_day_and_twenty_attempts(
 ) -> None:
     tried = registered() if status == "registered" else registered().moved(status, "…", NOW)  # type: ignore[arg-type]
     tried = tried.model_copy(update={"attempts": tried.attempts * attempts})
-    assert rules.is_retryable(tried, NOW + later) is expected
+    assert attempt_rules.is_retryable(tried, NOW + later) is expected
 
 
 def test_a_decision_of_the_staff_alone_keeps_a_declined_order_from_a_person() -> None:

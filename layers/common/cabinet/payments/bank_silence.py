@@ -20,31 +20,31 @@ OUTAGE_AFTER_SECONDS = 900
 
 
 @dataclass(slots=True)
-class Answers:
+class BankResponses:
     """Which contracts' banks answered in a run, and which did not."""
 
     answered: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
 
-    def note(self, contract: str, *, has_answered: bool) -> None:
+    def add(self, contract: str, *, has_answered: bool) -> None:
         """Count one question to the bank."""
         (self.answered if has_answered else self.silent).add(contract)
 
 
-def record(answers: Answers, now: datetime) -> int:
+def record(responses: BankResponses, now: datetime) -> int:
     """Keep what a run has heard; return for how many seconds the longest silence lasts, 0 for none.
 
     A bank that answered one question of the run is not silent. One that was not asked stays as it was.
     """
     partition = bank_silence_partition()
     since = {row["sk"]: int(row["since"]) for row in dynamo.query_all(Table.PAYMENTS, partition)}
-    for contract in answers.answered & since.keys():
+    for contract in responses.answered & since.keys():
         with suppress(Conflict):
             dynamo.delete(
                 Table.PAYMENTS, bank_silence_key(contract), condition=IS_PRESENT, on_conflict=Conflict
             )
         del since[contract]
-    for contract in answers.silent - answers.answered - since.keys():
+    for contract in responses.silent - responses.answered - since.keys():
         since[contract] = clock.epoch(now)
         row = {"pk": partition, "sk": contract, "since": since[contract]}
         # A rival run that heard the same silence first has the earlier time.

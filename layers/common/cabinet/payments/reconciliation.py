@@ -13,7 +13,7 @@ from cabinet.core.errors import DomainError
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.money import Kopecks
 from cabinet.payments import merchants, refunds
-from cabinet.payments.bank_silence import Answers
+from cabinet.payments.bank_silence import BankResponses
 from cabinet.payments.keys import NO_BANK_ORDER, due_shards
 from cabinet.payments.model import Order
 from cabinet.payments.orders import rules
@@ -37,7 +37,7 @@ class Report:
     strays_matched: int = 0
     unfinished: list[str] = field(default_factory=list)
     """Shards that still hold due orders."""
-    answers: Answers = field(default_factory=Answers)
+    responses: BankResponses = field(default_factory=BankResponses)
 
 
 def run(
@@ -77,7 +77,7 @@ def continue_review_refunds(now: datetime, has_time: Callable[[], bool]) -> None
 
 
 def reconcile_order(
-    order_id: str, now: datetime, ahead: timedelta = _NO_LOOKAHEAD, answers: Answers | None = None
+    order_id: str, now: datetime, ahead: timedelta = _NO_LOOKAHEAD, responses: BankResponses | None = None
 ) -> bool:
     """Ask about one order if it is due, and set its next check; return whether its state changed.
 
@@ -91,7 +91,7 @@ def reconcile_order(
         order = (
             refunds.continue_refund(order, now)
             if order.open_refund is not None
-            else sync_order(order, now, answers)
+            else sync_order(order, now, responses)
         )
     except ProviderNotAnswering:
         order = order_store.current(order_id)
@@ -183,4 +183,4 @@ def _shard_is_done(
                 return False
             seen.add(order_id)
             report.visited += 1
-            report.settled += reconcile_order(order_id, now, ahead, report.answers)
+            report.settled += reconcile_order(order_id, now, ahead, report.responses)

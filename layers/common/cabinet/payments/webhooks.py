@@ -8,7 +8,7 @@ from cabinet.core.errors import DomainError, ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.payments import merchants
 from cabinet.payments.model import Order
-from cabinet.payments.orders import rules
+from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering, apply_and_save, sync_attempt
 from cabinet.payments.orders.store import StaleOrder
@@ -93,7 +93,7 @@ def _check(order: Order, number: str, bank_status: ProviderPaymentStatus, now: d
         attempt is not None
         and attempt.number == number
         and order.status == "registered"
-        and now < attempt.ends_at + rules.GRACE
+        and now < attempt.ends_at + attempt_rules.GRACE
     )
     if not is_open or attempt is None:
         return gorod.answer(gorod.REFUSED, "Заказ нельзя оплатить")

@@ -19,7 +19,7 @@ from cabinet.payments.errors import (
     PaymentUnconfirmed,
 )
 from cabinet.payments.model import Order, OrderLine
-from cabinet.payments.orders import reservations, rules
+from cabinet.payments.orders import attempt_rules, reservations
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.competing_orders import require_no_competing_order, require_not_paid_since
 from cabinet.payments.orders.provider_sync import sync_order
@@ -59,25 +59,29 @@ def resume(order: Order, now: datetime, *, pay_anyway: bool = False) -> Order:
     if order.status == "registered" and is_over:
         order = sync_order(order, now)
         if order.status == "registered":
-            raise PaymentUnconfirmed if rules.is_unconfirmed(order) else PaymentInProgress(60, _STILL_OPEN)
+            raise (
+                PaymentUnconfirmed
+                if attempt_rules.is_unconfirmed(order)
+                else PaymentInProgress(60, _STILL_OPEN)
+            )
     if order.status == "registered":
         if not pay_anyway:
-            if rules.is_unconfirmed(order):
+            if attempt_rules.is_unconfirmed(order):
                 raise PaymentUnconfirmed
             require_not_paid_since(order, reservations.load_reservations(order.account_ids))
         return order
-    if order.status != "created" and not rules.is_retryable(order, now):
+    if order.status != "created" and not attempt_rules.is_retryable(order, now):
         raise OrderClosed
-    if order.attempt is not None and rules.is_claimed(order.attempt, now):
-        raise PaymentInProgress(rules.claim_seconds_left(order.attempt, now))
-    if len(order.attempts) >= rules.MAX_ATTEMPTS:
+    if order.attempt is not None and attempt_rules.is_claimed(order.attempt, now):
+        raise PaymentInProgress(attempt_rules.claim_seconds_left(order.attempt, now))
+    if len(order.attempts) >= attempt_rules.MAX_ATTEMPTS:
         raise OrderClosed
     return register(claim_attempt(order, now, pay_anyway=pay_anyway))
 
 
 def claim_attempt(order: Order, now: datetime, *, pay_anyway: bool) -> Order:
     """Return the order with a new attempt that is ours, its receipts reserved."""
-    begun = rules.start_attempt(order, now)
+    begun = attempt_rules.start_attempt(order, now)
     for _ in range(_MAX_RETRIES):
         try:
             known = reservations.load_reservations(order.account_ids)
@@ -107,14 +111,14 @@ def register(order: Order) -> Order:
     try:
         answer = get_provider(order.merchant).register(build_registration(order, attempt.number))
     except (ProviderConnectionError, ProviderDeclined) as error:
-        _release_claim(order, rules.attempt_failed(order))
+        _release_claim(order, attempt_rules.mark_failed(order))
         log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None
     except ProviderTimeout as error:
-        _release_claim(order, rules.attempt_abandoned(order))
+        _release_claim(order, attempt_rules.mark_abandoned(order))
         log_event(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None
-    changed = rules.mark_registered(order, answer.bank_order_id, answer.payment_url, clock.now())
+    changed = attempt_rules.mark_registered(order, answer.bank_order_id, answer.payment_url, clock.now())
     try:
         return order_store.replace(order, changed)
     except StaleOrder:
@@ -136,7 +140,7 @@ def build_registration(order: Order, number: str) -> Registration:
         payer=order.user_id,
         return_url=f"{origin}/orders/{order.order_id}",
         callback_url=f"{origin}/api/payments/{dialect}/callback",
-        session_seconds=int(rules.SESSION.total_seconds()),
+        session_seconds=int(attempt_rules.SESSION.total_seconds()),
         lines=lines,
     )
 

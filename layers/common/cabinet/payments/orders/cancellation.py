@@ -12,7 +12,7 @@ from cabinet.payments.errors import (
     PaymentUnconfirmed,
 )
 from cabinet.payments.model import Order
-from cabinet.payments.orders import rules
+from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.orders.provider_sync import sync_order, write
 from cabinet.payments.orders.state_machine import UNPAID, WAITS_FOR_MONEY
 from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
@@ -51,9 +51,9 @@ def cancel(order: Order, now: datetime) -> Order:
 def _close_page(order: Order, now: datetime) -> Order:
     """Let the bank close the page; return the order as the bank's word then makes it."""
     attempt = order.attempt
-    if attempt is not None and rules.is_claimed(attempt, now):
-        raise PaymentInProgress(rules.claim_seconds_left(attempt, now))
-    if rules.is_unconfirmed(order):
+    if attempt is not None and attempt_rules.is_claimed(attempt, now):
+        raise PaymentInProgress(attempt_rules.claim_seconds_left(attempt, now))
+    if attempt_rules.is_unconfirmed(order):
         raise PaymentUnconfirmed
     if attempt is None or attempt.payment_url is None or order.merchant.dialect == "gorod":
         # Nobody holds a link; or the bank checks with us before it takes money, and is refused from now on.

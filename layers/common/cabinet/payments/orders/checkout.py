@@ -18,7 +18,7 @@ from cabinet.payments.cart.context import CartContext, load_context
 from cabinet.payments.cart.rules import has_other_commission, paid_meanwhile, remove, with_commissions
 from cabinet.payments.errors import AlreadyBeingPaid, CartChanged, CartEmpty
 from cabinet.payments.model import Cart, Order, OrderLine
-from cabinet.payments.orders import rules
+from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import register, resume
 from cabinet.payments.orders.competing_orders import require_no_competing_order
@@ -64,7 +64,7 @@ def build_order(
         created_at=now,
         is_reserving=True,
     ).noted("Заказ создан", now)
-    return rules.start_attempt(order, now)
+    return attempt_rules.start_attempt(order, now)
 
 
 @raises(CartChanged, CartEmpty, resume)
@@ -127,7 +127,7 @@ def _matching_draft(context: CartContext, seen: Cart, terms: CheckoutTerms) -> O
 def replay_response(reply: dict[str, Any], now: datetime, *, pay_anyway: bool = False) -> tuple[Order, int]:
     """Return the order of a key that was used before: as it was answered then, or continued."""
     order = order_store.current(str(reply["order_id"]))
-    if order.attempt is None or order.attempt.payment_url is None or rules.is_unconfirmed(order):
+    if order.attempt is None or order.attempt.payment_url is None or attempt_rules.is_unconfirmed(order):
         order = resume(order, now, pay_anyway=pay_anyway)
     return order, int(reply["remaining"])
 

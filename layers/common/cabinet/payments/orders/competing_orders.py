@@ -6,7 +6,7 @@ from cabinet.core import clock
 from cabinet.core.errors import raises
 from cabinet.payments.errors import AlreadyBeingPaid, CompetingOrder
 from cabinet.payments.model import Order
-from cabinet.payments.orders import reservations, rules
+from cabinet.payments.orders import attempt_rules, reservations
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.reservations import Reservation, Reservations
 
@@ -31,7 +31,7 @@ def _describe(held: Reservation, order: Order | None) -> CompetingOrder:
     return {
         "order_id": held.order_id,
         "amount": order.total if order is not None else held.amount,
-        "payment_url": rules.active_link(order, clock.now()) if order is not None else None,
+        "payment_url": attempt_rules.active_link(order, clock.now()) if order is not None else None,
         "created_at": held.created_at.isoformat(),
         "is_yours": order is not None,
     }

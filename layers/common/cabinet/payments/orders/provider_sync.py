@@ -8,10 +8,10 @@ from datetime import datetime
 
 from cabinet.core.errors import Conflict
 from cabinet.core.logging import Event, log_error, log_event
-from cabinet.payments.bank_silence import Answers
+from cabinet.payments.bank_silence import BankResponses
 from cabinet.payments.ledger import AlreadyPosted
 from cabinet.payments.model import Attempt, Order
-from cabinet.payments.orders import rules
+from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.rules import Outcome
 from cabinet.payments.orders.store import StaleOrder
@@ -35,18 +35,18 @@ class ProviderNotAnswering(Exception):
     """The bank did not say how the order stands."""
 
 
-def sync_order(order: Order, now: datetime, answers: Answers | None = None) -> Order:
+def sync_order(order: Order, now: datetime, responses: BankResponses | None = None) -> Order:
     """Ask the bank about the order's attempts and write what follows; silence changes nothing.
 
-    Every attempt is asked about that could have been paid; `answers` notes whether the bank answered. The
+    Every attempt is asked about that could have been paid; `responses` counts whether the bank answered. The
     order is returned as it stands then.
     """
-    if not rules.attempts_to_check(order):
+    if not attempt_rules.attempts_to_check(order):
         return _apply_no_answer_and_save(order, now)
-    for attempt in rules.attempts_to_check(order):
+    for attempt in attempt_rules.attempts_to_check(order):
         bank_status = ask_attempt(order, attempt)
-        if answers is not None:
-            answers.note(order.merchant.contract, has_answered=bank_status is not None)
+        if responses is not None:
+            responses.add(order.merchant.contract, has_answered=bank_status is not None)
         order = (
             apply_and_save(order, attempt.number, bank_status, now)
             if bank_status is not None
@@ -91,7 +91,7 @@ def payment_at_bank(order: Order) -> ProviderPaymentStatus | None:
 
     Raises ProviderNotAnswering when it says nothing of some attempt, and of no payment.
     """
-    words = [ask_attempt(order, attempt) for attempt in rules.attempts_to_check(order)]
+    words = [ask_attempt(order, attempt) for attempt in attempt_rules.attempts_to_check(order)]
     paid = [
         bank_status
         for bank_status in words

@@ -2,27 +2,14 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import ceil
 
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.errors import SettlingImpossible
 from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEvent
+from cabinet.payments.orders.attempt_rules import GRACE, SESSION, schedule_first_check, without_reservation
 from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, UNPAID, WAITS_FOR_MONEY
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
 from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, credits_of, settled_unposted
-
-SESSION = timedelta(minutes=20)
-"""How long the bank's page can be paid."""
-GRACE = timedelta(minutes=10)
-"""After the session's end a payment that the bank is still busy with may yet be reported."""
-LEASE = timedelta(seconds=15)
-"""Longer than the bank may take to answer (2 s to connect, 8 s to speak) with our own writes around it.
-
-Money does not rest on it: a request that outlives it cannot store its link, and no other link is given out.
-"""
-REPEATABLE_FOR = timedelta(days=1)
-"""A declined or expired order can be paid again for a day; then its sums may be out of date."""
-MAX_ATTEMPTS = 20
 
 PAYMENT_KIND = "оплата картой в личном кабинете"
 _WRONG_SUM = "Сумма банка не совпала с заказом: платёж проверяет сотрудник"
@@ -72,7 +59,7 @@ def apply_no_answer(order: Order, now: datetime) -> Outcome:
     if attempt is None:
         return _expire_unattempted(order, now)
     if order.merchant.dialect == "gorod":
-        waiting = _forget_old_checks(order, now)
+        waiting = _without_old_checks(order, now)
         if all(a.checked_at is None for a in waiting.attempts):
             return _unpaid(waiting, waiting.attempts[-1], now, is_known=True)
     return Outcome(order)
@@ -83,9 +70,9 @@ def rescheduled(order: Order, now: datetime) -> Outcome:
     pauses = CHECK_SCHEDULE["registered"] if order.open_refund is not None else CHECK_SCHEDULE[order.status]
     if order.asks < len(pauses):
         due_at = now + pauses[order.asks]
-        forgotten_at = _check_forgotten_at(order)
-        if forgotten_at is not None and now < forgotten_at < due_at:
-            due_at = forgotten_at
+        unconfirmed_until = _unconfirmed_until(order)
+        if unconfirmed_until is not None and now < unconfirmed_until < due_at:
+            due_at = unconfirmed_until
         return Outcome(order.model_copy(update={"asks": order.asks + 1, "due_at": due_at}))
     if order.status in WAITS_FOR_MONEY:
         return _to_review(order, "silence", "Банк не сообщил результат: платёж проверяет сотрудник", now)
@@ -138,85 +125,14 @@ def resolve_as_declined(
     if at_bank:
         raise SettlingImpossible(f"У банка {format_rubles(at_bank)} руб.: сначала верните их.")
     moved = order.moved("declined", "Платёж не состоялся", now)
-    return Outcome(_first_check(_with_staff_decision(moved, note, now), now))
-
-
-def start_attempt(order: Order, now: datetime) -> Order:
-    """Return the order with a new attempt, whose number the bank has never heard."""
-    count = len(order.attempts) + 1
-    number = order.order_id if count == 1 else f"{order.order_id}-{count}"
-    attempt = Attempt(number=number, begun_at=now, ends_at=now + SESSION)
-    begun = _first_check(order.model_copy(update={"attempts": [*order.attempts, attempt], "asks": 0}), now)
-    if order.status not in UNPAID:
-        return begun
-    # Should this request die, the receipts are free again when the attempt can no longer be paid.
-    return begun.model_copy(update={"due_at": attempt.ends_at + GRACE})
-
-
-def attempt_failed(order: Order) -> Order:
-    """Return the order without its last attempt: the bank did not take it, so its number is free."""
-    return _without_reservation(order.model_copy(update={"attempts": order.attempts[:-1]}))
-
-
-def attempt_abandoned(order: Order) -> Order:
-    """Return the order whose attempt the bank may have taken: its number is spent, its link nobody's."""
-    attempt = _current(order)
-    changed = attempt.model_copy(update={"begun_at": attempt.begun_at - LEASE})
-    return _without_reservation(order.with_attempt(changed))
-
-
-def is_claimed(attempt: Attempt, now: datetime) -> bool:
-    """Tell whether some request may be registering this attempt at the moment."""
-    return attempt.payment_url is None and now < attempt.begun_at + LEASE
-
-
-def claim_seconds_left(attempt: Attempt, now: datetime) -> int:
-    """Return for how long at most an attempt stays claimed, in whole seconds."""
-    return max(ceil((attempt.begun_at + LEASE - now).total_seconds()), 1)
-
-
-def is_unconfirmed(order: Order) -> bool:
-    """Tell whether the bank has asked if it may take the money and not said that it did («Город»)."""
-    return order.status == "registered" and any(a.checked_at is not None for a in order.attempts)
-
-
-def active_link(order: Order, now: datetime) -> str | None:
-    """Return the link of an order that can be paid by it now."""
-    attempt = order.attempt
-    if attempt is None or order.status != "registered" or is_unconfirmed(order) or now >= attempt.ends_at:
-        return None
-    return attempt.payment_url
+    return Outcome(schedule_first_check(_with_staff_decision(moved, note, now), now))
 
 
 def mark_cancelled(order: Order, now: datetime) -> Outcome:
     """Return the order that its subscriber has given up, and whose link the bank has closed."""
     attempts = [attempt.model_copy(update={"is_dead": True}) for attempt in order.attempts]
     moved = order.moved("declined", "Заказ отменён", now).model_copy(update={"attempts": attempts})
-    return Outcome(_first_check(moved, now))
-
-
-def mark_registered(order: Order, bank_order_id: str, payment_url: str, now: datetime) -> Order:
-    """Return the order whose attempt the bank has taken."""
-    attempt = _current(order).model_copy(
-        update={"bank_order_id": bank_order_id, "payment_url": payment_url, "ends_at": now + SESSION}
-    )
-    moved = order.moved("registered", "Заказ передан в банк, ожидается оплата", now)
-    return _first_check(moved.with_attempt(attempt), now)
-
-
-def is_retryable(order: Order, now: datetime) -> bool:
-    """Tell whether a new attempt may be begun: the bank itself has said that the last one came to nothing."""
-    return (
-        order.status in UNPAID
-        and now < order.created_at + REPEATABLE_FOR
-        and len(order.attempts) < MAX_ATTEMPTS
-    )
-
-
-def attempts_to_check(order: Order) -> list[Attempt]:
-    """Return the attempts to ask the bank about: the last, and older ones that it has not called dead."""
-    last = order.attempt
-    return [attempt for attempt in order.attempts if attempt is last or not attempt.is_dead]
+    return Outcome(schedule_first_check(moved, now))
 
 
 # ------------------------------------------------------------------ the answers one by one
@@ -248,7 +164,7 @@ def _unexpected(
             return Outcome(order)
         moved = settled_unposted(order, bank_status, now).moved("declined", _whole_back(bank_status), now)
         return Outcome(
-            _first_check(moved.model_copy(update={"review_reason": None, "under_review": None}), now)
+            schedule_first_check(moved.model_copy(update={"review_reason": None, "under_review": None}), now)
         )
     if order.status == "review":
         return Outcome(settled_unposted(order, bank_status, now) if wrong == "amount" else order)
@@ -301,7 +217,7 @@ def _credited(
     is_settled = posted is not None
     total = at_bank if is_settled and at_bank is not None else paid.posted
     posting = Posting(order.order_id, PAYMENT_KIND, now, lines, total)
-    return Outcome(_first_check(paid, now), posting)
+    return Outcome(schedule_first_check(paid, now), posting)
 
 
 def _after_payment(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
@@ -319,7 +235,7 @@ def _after_payment(order: Order, bank_status: ProviderPaymentStatus, now: dateti
     if booked is None:
         return Outcome(order)
     changed, posting = booked
-    return Outcome(_first_check(changed, now) if changed.status == "paid" else changed, posting)
+    return Outcome(schedule_first_check(changed, now) if changed.status == "paid" else changed, posting)
 
 
 def _refused(order: Order, attempt: Attempt, now: datetime) -> Outcome:
@@ -327,7 +243,7 @@ def _refused(order: Order, attempt: Attempt, now: datetime) -> Outcome:
     is_last = order.attempt is attempt
     is_undecided = order.status in WAITS_FOR_MONEY or order.review_reason == "silence"
     if not is_last or not is_undecided:
-        return Outcome(_without_reservation(known) if is_last else known)
+        return Outcome(without_reservation(known) if is_last else known)
     return _expire_or_decline(known, attempt, now)
 
 
@@ -335,16 +251,16 @@ def _unpaid(order: Order, attempt: Attempt, now: datetime, *, is_known: bool) ->
     if now < attempt.ends_at + GRACE:
         return Outcome(order)
     if order.attempt is attempt and (order.status in WAITS_FOR_MONEY or order.review_reason == "silence"):
-        order = _first_check(order.moved("expired", "Время оплаты истекло", now), now)
+        order = schedule_first_check(order.moved("expired", "Время оплаты истекло", now), now)
         order = order.model_copy(update={"review_reason": None})
     if order.attempt is attempt:
-        order = _without_reservation(order)
+        order = without_reservation(order)
     if is_known or attempt.is_dead:
         return Outcome(order)
     return Outcome(order.with_attempt(attempt.model_copy(update={"is_dead": True})))
 
 
-def _check_forgotten_at(order: Order) -> datetime | None:
+def _unconfirmed_until(order: Order) -> datetime | None:
     """Return when the bank's last check holds the order no longer, None where a person must decide."""
     hours, checks = order.merchant.unconfirmed_hours, [a.checked_at for a in order.attempts if a.checked_at]
     if hours is None or not checks or order.status != "registered":
@@ -352,10 +268,10 @@ def _check_forgotten_at(order: Order) -> datetime | None:
     return max(checks) + timedelta(hours=hours)
 
 
-def _forget_old_checks(order: Order, now: datetime) -> Order:
+def _without_old_checks(order: Order, now: datetime) -> Order:
     """Return the order as if the bank had never checked it, once its time to pay has passed."""
-    forgotten_at = _check_forgotten_at(order)
-    if forgotten_at is None or now < forgotten_at:
+    unconfirmed_until = _unconfirmed_until(order)
+    if unconfirmed_until is None or now < unconfirmed_until:
         return order
     attempts = [attempt.model_copy(update={"checked_at": None}) for attempt in order.attempts]
     noted = order.noted("Банк начал оплату и не подтвердил её", now)
@@ -366,7 +282,7 @@ def _expire_unattempted(order: Order, now: datetime) -> Outcome:
     """Return the order that no bank has ever heard of: it expires like any other."""
     if order.status != "created" or now < order.created_at + SESSION + GRACE:
         return Outcome(order)
-    return Outcome(_first_check(order.moved("expired", "Время оплаты истекло", now), now))
+    return Outcome(schedule_first_check(order.moved("expired", "Время оплаты истекло", now), now))
 
 
 def _expire_or_decline(order: Order, attempt: Attempt, now: datetime) -> Outcome:
@@ -374,7 +290,9 @@ def _expire_or_decline(order: Order, attempt: Attempt, now: datetime) -> Outcome
         moved = order.moved("expired", "Время оплаты истекло", now)
     else:
         moved = order.moved("declined", "Банк отклонил оплату", now)
-    return Outcome(_first_check(moved.model_copy(update={"review_reason": None, "under_review": None}), now))
+    return Outcome(
+        schedule_first_check(moved.model_copy(update={"review_reason": None, "under_review": None}), now)
+    )
 
 
 def _to_review(order: Order, reason: str, what: str, now: datetime) -> Outcome:
@@ -384,26 +302,8 @@ def _to_review(order: Order, reason: str, what: str, now: datetime) -> Outcome:
     return Outcome(moved.model_copy(update={"review_reason": reason, "due_at": now}), alarm=reason)
 
 
-def _without_reservation(order: Order) -> Order:
-    """Return an order that has come to nothing without its reservation, another attempt's included."""
-    if order.status not in UNPAID:
-        return order
-    return order.model_copy(update={"is_reserving": False})
-
-
-def _first_check(order: Order, now: datetime) -> Order:
-    return order.model_copy(update={"asks": 1, "due_at": now + CHECK_SCHEDULE[order.status][0]})
-
-
 def _with_staff_decision(order: Order, note: str, now: datetime) -> Order:
     decided = TimelineEvent(at=now, what=note)
     return order.model_copy(
         update={"review_reason": None, "under_review": None, "decisions": [*order.decisions, decided]}
     )
-
-
-def _current(order: Order) -> Attempt:
-    attempt = order.attempt
-    if attempt is None:
-        raise LookupError(f"{order.order_id} has no attempt")
-    return attempt

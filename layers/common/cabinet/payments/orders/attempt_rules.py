@@ -1,0 +1,112 @@
+"""Attempts at paying an order: when one may be begun, is claimed, can be paid, has come to nothing. Pure."""
+
+from datetime import datetime, timedelta
+from math import ceil
+
+from cabinet.payments.model import Attempt, Order
+from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, UNPAID
+
+SESSION = timedelta(minutes=20)
+"""How long the bank's page can be paid."""
+GRACE = timedelta(minutes=10)
+"""After the session's end a payment that the bank is still busy with may yet be reported."""
+LEASE = timedelta(seconds=15)
+"""Longer than the bank may take to answer (2 s to connect, 8 s to speak) with our own writes around it.
+
+Money does not rest on it: a request that outlives it cannot store its link, and no other link is given out.
+"""
+REPEATABLE_FOR = timedelta(days=1)
+"""A declined or expired order can be paid again for a day; then its sums may be out of date."""
+MAX_ATTEMPTS = 20
+
+
+def start_attempt(order: Order, now: datetime) -> Order:
+    """Return the order with a new attempt, whose number the bank has never heard."""
+    count = len(order.attempts) + 1
+    number = order.order_id if count == 1 else f"{order.order_id}-{count}"
+    attempt = Attempt(number=number, begun_at=now, ends_at=now + SESSION)
+    begun = schedule_first_check(
+        order.model_copy(update={"attempts": [*order.attempts, attempt], "asks": 0}), now
+    )
+    if order.status not in UNPAID:
+        return begun
+    # Should this request die, the receipts are free again when the attempt can no longer be paid.
+    return begun.model_copy(update={"due_at": attempt.ends_at + GRACE})
+
+
+def mark_failed(order: Order) -> Order:
+    """Return the order without its last attempt: the bank did not take it, so its number is free."""
+    return without_reservation(order.model_copy(update={"attempts": order.attempts[:-1]}))
+
+
+def mark_abandoned(order: Order) -> Order:
+    """Return the order whose attempt the bank may have taken: its number is spent, its link nobody's."""
+    attempt = _current(order)
+    changed = attempt.model_copy(update={"begun_at": attempt.begun_at - LEASE})
+    return without_reservation(order.with_attempt(changed))
+
+
+def is_claimed(attempt: Attempt, now: datetime) -> bool:
+    """Tell whether some request may be registering this attempt at the moment."""
+    return attempt.payment_url is None and now < attempt.begun_at + LEASE
+
+
+def claim_seconds_left(attempt: Attempt, now: datetime) -> int:
+    """Return for how long at most an attempt stays claimed, in whole seconds."""
+    return max(ceil((attempt.begun_at + LEASE - now).total_seconds()), 1)
+
+
+def is_unconfirmed(order: Order) -> bool:
+    """Tell whether the bank has asked if it may take the money and not said that it did («Город»)."""
+    return order.status == "registered" and any(a.checked_at is not None for a in order.attempts)
+
+
+def active_link(order: Order, now: datetime) -> str | None:
+    """Return the link of an order that can be paid by it now."""
+    attempt = order.attempt
+    if attempt is None or order.status != "registered" or is_unconfirmed(order) or now >= attempt.ends_at:
+        return None
+    return attempt.payment_url
+
+
+def mark_registered(order: Order, bank_order_id: str, payment_url: str, now: datetime) -> Order:
+    """Return the order whose attempt the bank has taken."""
+    attempt = _current(order).model_copy(
+        update={"bank_order_id": bank_order_id, "payment_url": payment_url, "ends_at": now + SESSION}
+    )
+    moved = order.moved("registered", "Заказ передан в банк, ожидается оплата", now)
+    return schedule_first_check(moved.with_attempt(attempt), now)
+
+
+def is_retryable(order: Order, now: datetime) -> bool:
+    """Tell whether a new attempt may be begun: the bank itself has said that the last one came to nothing."""
+    return (
+        order.status in UNPAID
+        and now < order.created_at + REPEATABLE_FOR
+        and len(order.attempts) < MAX_ATTEMPTS
+    )
+
+
+def attempts_to_check(order: Order) -> list[Attempt]:
+    """Return the attempts to ask the bank about: the last, and older ones that it has not called dead."""
+    last = order.attempt
+    return [attempt for attempt in order.attempts if attempt is last or not attempt.is_dead]
+
+
+def without_reservation(order: Order) -> Order:
+    """Return an order that has come to nothing without its reservation, another attempt's included."""
+    if order.status not in UNPAID:
+        return order
+    return order.model_copy(update={"is_reserving": False})
+
+
+def schedule_first_check(order: Order, now: datetime) -> Order:
+    """Return an order whose status has just changed with its first check due."""
+    return order.model_copy(update={"asks": 1, "due_at": now + CHECK_SCHEDULE[order.status][0]})
+
+
+def _current(order: Order) -> Attempt:
+    attempt = order.attempt
+    if attempt is None:
+        raise LookupError(f"{order.order_id} has no attempt")
+    return attempt
