@@ -14,7 +14,7 @@ import { Empty, Failure, Loaded, Note } from "../ui/feedback";
 import { ErrorSummary, useForm } from "../ui/form";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
-import { BeingPaidDialog } from "./being-paid";
+import { CompetingOrderDialog } from "./competing-order-dialog";
 import { CartItem, type Edits } from "./cart-item";
 import { PreparedNote, useCountdown } from "./prepared-note";
 import "./cart.css";
@@ -55,7 +55,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   /** Sums being typed, not yet taken by the server. */
   const [edits, setEdits] = useState<Edits>({});
   const unsaved = Object.keys(edits).length > 0;
-  const [beingPaid, setBeingPaid] = useState<{ order: CartOrder; problem: Problem } | null>(null);
+  const [competing, setCompeting] = useState<{ order: CartOrder; problem: Problem } | null>(null);
   const [cancelled, setCancelled] = useState(false);
   const wait = useCountdown(form.problem);
 
@@ -84,7 +84,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
     } catch (reason) {
       if (!(reason instanceof Problem)) throw reason;
       if (reason.code === "already_being_paid") {
-        setBeingPaid({ order, problem: reason });
+        setCompeting({ order, problem: reason });
         return;
       }
       if (reason.code === "cart_changed" || reason.code === "cart_empty") reload();
@@ -169,17 +169,17 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
         {unsaved && <p class="hint">Сначала завершите изменение суммы.</p>}
         <p class="hint">Вы перейдёте на защищённую страницу банка. Данные карты вводятся только там.</p>
       </section>
-      {beingPaid && (
-        <BeingPaidDialog
-          problem={beingPaid.problem}
-          onClose={() => setBeingPaid(null)}
+      {competing && (
+        <CompetingOrderDialog
+          problem={competing.problem}
+          onClose={() => setCompeting(null)}
           onCancelled={() => {
-            setBeingPaid(null);
+            setCompeting(null);
             setCancelled(true);
           }}
           onPayAnyway={() => {
-            setBeingPaid(null);
-            form.run(() => pay(beingPaid.order, true));
+            setCompeting(null);
+            form.run(() => pay(competing.order, true));
           }}
         />
       )}

@@ -8,7 +8,7 @@ import { ESIA } from "../routes";
 import { rememberReturn } from "../session";
 import { Failure, Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
-import { esiaWords } from "./esia-words";
+import { esiaErrorText } from "./esia-errors";
 
 export function EsiaBlock({ profile }: { profile: Profile }) {
   const unlinking = useChange();
@@ -21,7 +21,7 @@ export function EsiaBlock({ profile }: { profile: Profile }) {
     <section class="card" aria-labelledby="esia">
       {error && (
         <Note tone="bad" live>
-          <p>{esiaWords(error)}</p>
+          <p>{esiaErrorText(error)}</p>
         </Note>
       )}
       {esia === "linked" && profile.esia_linked && (

@@ -13,7 +13,7 @@ import { useSession } from "../session";
 import { Loaded } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
 import { Page } from "../ui/page";
-import { BeingPaidDialog } from "./being-paid";
+import { CompetingOrderDialog } from "./competing-order-dialog";
 import { cancelOrder, continueOrder } from "./order-payment";
 import { PreparedNote, useCountdown } from "./prepared-note";
 import "./order.css";
@@ -94,7 +94,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
   const words = ORDER_WORDS[order.status];
   const { profile } = useSession();
   const paying = useChange();
-  const [beingPaid, setBeingPaid] = useState<Problem | null>(null);
+  const [competing, setCompeting] = useState<Problem | null>(null);
   const wait = useCountdown(paying.problem);
   const busy = paying.busy || wait > 0;
   const payAgain = async (payAnyway = false) => {
@@ -102,7 +102,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
       await continueOrder(order.order_id, payAnyway);
     } catch (reason) {
       if (!(reason instanceof Problem) || reason.code !== "already_being_paid") throw reason;
-      setBeingPaid(reason);
+      setCompeting(reason);
     }
   };
   const giveUp = async () => {
@@ -165,13 +165,13 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
         </a>
       </div>
       {paying.problem && <PreparedNote problem={paying.problem} wait={wait} />}
-      {beingPaid && (
-        <BeingPaidDialog
-          problem={beingPaid}
-          onClose={() => setBeingPaid(null)}
-          onCancelled={() => setBeingPaid(null)}
+      {competing && (
+        <CompetingOrderDialog
+          problem={competing}
+          onClose={() => setCompeting(null)}
+          onCancelled={() => setCompeting(null)}
           onPayAnyway={() => {
-            setBeingPaid(null);
+            setCompeting(null);
             paying.run(() => payAgain(true));
           }}
         />

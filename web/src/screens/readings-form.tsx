@@ -17,7 +17,7 @@ import { Empty, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm, useFormState } from "../ui/form";
 import { Cell, Row, Table } from "../ui/table";
-import { HandedIn } from "./handed-in";
+import { SubmittedReadings } from "./submitted-readings";
 import {
   type ImplausibleRow,
   ImplausibleReadings,
@@ -125,7 +125,7 @@ export function ReadingsForm(props: Props) {
         />
       )}
       {props.withdraw && (
-        <HandedIn
+        <SubmittedReadings
           meters={props.meters}
           stale={props.stale}
           withdraw={props.withdraw}

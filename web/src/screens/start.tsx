@@ -5,7 +5,7 @@ import { ROUTES } from "../routes";
 import { takeReturn, useSession } from "../session";
 import { Note, Waiting } from "../ui/feedback";
 import { Page } from "../ui/page";
-import { esiaWords } from "./esia-words";
+import { esiaErrorText } from "./esia-errors";
 import { GuestLookupForm } from "./guest-lookup";
 import { SignInForm } from "./sign-in";
 import "./start.css";
@@ -31,7 +31,7 @@ export function Start() {
       </p>
       {error && (
         <Note tone="bad" live>
-          <p>{esiaWords(error)}</p>
+          <p>{esiaErrorText(error)}</p>
         </Note>
       )}
       <div class="start-cards">

@@ -8,7 +8,7 @@ import { orderRoute } from "../routes";
 import { Dialog } from "../ui/dialog";
 import { cancelOrder, continueOrder } from "./order-payment";
 import { PreparedNote, useCountdown } from "./prepared-note";
-import "./being-paid.css";
+import "./competing-order-dialog.css";
 
 interface Props {
   /** The refusal `already_being_paid`. */
@@ -20,7 +20,7 @@ interface Props {
   onPayAnyway: () => void;
 }
 
-export function BeingPaidDialog(props: Props) {
+export function CompetingOrderDialog(props: Props) {
   const [certain, setCertain] = useState(false);
   const { problem, onClose } = props;
   const orders = problem.body.orders ?? [];

@@ -10,7 +10,7 @@ import { meterName, rowsOf, type ZoneRow } from "./readings-rows";
 
 type CurrentMonthReading = NonNullable<FormMeter["zones"][number]["handed_in"]>;
 
-interface Standing {
+interface SubmittedReading {
   row: ZoneRow;
   reading: CurrentMonthReading;
 }
@@ -23,20 +23,20 @@ interface Props {
   stale?: boolean;
 }
 
-export function HandedIn({ meters, withdraw, onWithdrawn, stale }: Props) {
-  const [asked, setAsked] = useState<Standing | null>(null);
-  const [gone, setGone] = useState<Standing | null>(null);
-  const standing = rowsOf(meters).flatMap((row) => (row.handedIn ? [{ row, reading: row.handedIn }] : []));
+export function SubmittedReadings({ meters, withdraw, onWithdrawn, stale }: Props) {
+  const [asked, setAsked] = useState<SubmittedReading | null>(null);
+  const [gone, setGone] = useState<SubmittedReading | null>(null);
+  const submitted = rowsOf(meters).flatMap((row) => (row.handedIn ? [{ row, reading: row.handedIn }] : []));
   // A reading handed in anew is news of its own: the word about the former one is out of date.
-  const again = gone && standing.some((one) => one.row.name === gone.row.name);
+  const again = gone && submitted.some((one) => one.row.name === gone.row.name);
   return (
     <>
       {gone && !again && <GoneNote {...gone} />}
-      {standing.length > 0 && (
-        <section class="card" aria-labelledby="handed-in">
-          <h2 id="handed-in">Показания этого месяца</h2>
+      {submitted.length > 0 && (
+        <section class="card" aria-labelledby="submitted-readings">
+          <h2 id="submitted-readings">Показания этого месяца</h2>
           <ul class="plain-list">
-            {standing.map((one) => (
+            {submitted.map((one) => (
               <li key={one.row.name} class="split">
                 <Words {...one} />
                 {one.reading.withdrawable && (
@@ -52,7 +52,7 @@ export function HandedIn({ meters, withdraw, onWithdrawn, stale }: Props) {
               </li>
             ))}
           </ul>
-          {standing.some((one) => one.reading.withdrawable) && (
+          {submitted.some((one) => one.reading.withdrawable) && (
             <p class="hint">Ошиблись? Отзовите показание или передайте его ещё раз: новое заменит прежнее.</p>
           )}
         </section>
@@ -73,7 +73,7 @@ export function HandedIn({ meters, withdraw, onWithdrawn, stale }: Props) {
   );
 }
 
-function Words({ row, reading }: Standing) {
+function Words({ row, reading }: SubmittedReading) {
   const state = reading.accounted_on
     ? `учтено ${date(reading.accounted_on)}`
     : `за ${monthUpper(reading.period)}`;
@@ -92,7 +92,7 @@ function Words({ row, reading }: Standing) {
 }
 
 /** Takes the focus: the button that was pressed is gone together with the reading. */
-function GoneNote({ row, reading }: Standing) {
+function GoneNote({ row, reading }: SubmittedReading) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => place.current?.focus(), []);
   return (
@@ -117,7 +117,7 @@ function Question({
   reading,
   act,
   onClose,
-}: Standing & { act: () => Promise<void>; onClose: () => void }) {
+}: SubmittedReading & { act: () => Promise<void>; onClose: () => void }) {
   const form = useForm("withdrawal");
   return (
     <Dialog title="Отозвать показание?" onClose={onClose}>

@@ -1,5 +1,5 @@
 // What `?error=` of the return from Госуслуги means for a person.
-const WORDS: Record<string, string> = {
+const TEXTS: Record<string, string> = {
   esia_denied: "Вы отказались от входа через Госуслуги.",
   esia_unavailable: "Госуслуги сейчас не отвечают. Попробуйте позже или войдите по логину и паролю.",
   esia_not_trusted: "Для входа нужна подтверждённая учетная запись Госуслуг.",
@@ -11,8 +11,8 @@ const WORDS: Record<string, string> = {
   too_many_requests: "Слишком много попыток. Подождите немного и повторите.",
 };
 
-export function esiaWords(code: string): string {
+export function esiaErrorText(code: string): string {
   return (
-    WORDS[code] ?? "Войти через Госуслуги не получилось. Попробуйте ещё раз или войдите по логину и паролю."
+    TEXTS[code] ?? "Войти через Госуслуги не получилось. Попробуйте ещё раз или войдите по логину и паролю."
   );
 }
