@@ -161,7 +161,7 @@ def record(dynamo: Any, function: str, request: dict[str, Any]) -> Recorded:
     taken = Recorded()
     events = dynamo.dynamodb_client().meta.events
     events.register("after-call.dynamodb.*", taken.take)
-    answer = importlib.import_module(f"{function}.app").handler(request, None)
+    answer = importlib.import_module(f"{function}.lambda_function").handler(request, None)
     events.unregister("after-call.dynamodb.*", taken.take)
     assert answer["statusCode"] in (200, 201), answer
     return taken
@@ -180,7 +180,7 @@ def measure(dynamo: Any, function: str, request: dict[str, Any], played: Recorde
     """Send the request so many times, with the yardstick laid on in between."""
     from cabinet.aws import queues
 
-    handler = importlib.import_module(f"{function}.app").handler
+    handler = importlib.import_module(f"{function}.lambda_function").handler
     events = dynamo.dynamodb_client().meta.events
     events.register_first("before-send.dynamodb.*", played.play)
     queues.sqs_client().meta.events.register_first("before-send.sqs.*", nudged)
