@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import platform
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from infra.build import executables
@@ -20,6 +21,9 @@ ARCHITECTURES = ("x86_64", "arm64")
 PLATFORM = ROOT / ".aws-sam" / "build"
 """Where `sam deploy` looks."""
 
+PUBLICATION = "Publication"
+"""The stack's parameter whose change publishes new versions of the functions."""
+
 _SOURCES = ("template.yaml", "functions", "layers")
 _NOT_SOURCES = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 
@@ -30,6 +34,11 @@ def native_architecture() -> str:
     if sys.platform != "linux":
         return "native"
     return "arm64" if machine in ("aarch64", "arm64") else "x86_64"
+
+
+def publication() -> str:
+    """Return a value of `Publication` that no update had before: it ends the versions' logical ids."""
+    return f"{time.time_ns() // 1_000_000:x}"[-10:]
 
 
 def build(architecture: str, folder: Path = PLATFORM) -> bool:

@@ -56,6 +56,10 @@ class Installation:
         condition = self.template.tree["Resources"][logical_id].get("Condition")
         return condition is None or self.template.condition(condition, self.names)
 
+    def table(self, logical_id: str) -> str:
+        """Return the table in use: the stack's own, or the restored copy that a parameter names instead."""
+        return self.names.get(f"Restored{logical_id}") or self.names[logical_id]
+
     def queue_arn(self, logical_id: str) -> str:
         """Return the ARN of a queue of the stack: `Ref` gives its address."""
         name = self.names.get(logical_id, "").rsplit("/", 1)[-1]

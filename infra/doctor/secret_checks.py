@@ -42,6 +42,17 @@ def examine_generated(installation: Installation, logical_id: str) -> Iterator[F
         yield Fault(
             f"it is shorter than {SHORTEST} characters", "rotate it (docs/runbook.md, Rotating secrets)"
         )
+    elif logical_id == "SigningKey":
+        yield from _key_set_faults(text)
+
+
+def _key_set_faults(text: str) -> Iterator[Fault]:
+    from cabinet.api_secrets import ApiSecrets
+
+    try:
+        ApiSecrets.parse(text)
+    except ValueError:
+        yield Fault("it is no set of keys", "put its version before back (docs/runbook.md, Rotating secrets)")
 
 
 def examine_esia(installation: Installation) -> Iterator[Fault]:

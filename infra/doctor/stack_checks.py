@@ -65,9 +65,9 @@ def examine_function(installation: Installation, logical_id: str) -> Iterator[Fa
     if found.get("LastUpdateStatus", "Successful") == "Failed":
         yield Fault(f"its last change failed: {found.get('LastUpdateStatusReason')}", installation.redeploy())
     variables = found.get("Environment", {}).get("Variables", {})
-    for name in sorted(installation.template.function_environment(installation.names)):
+    for name, value in sorted(installation.template.function_environment(installation.names).items()):
         is_of_stack = name.endswith(("_TABLE", "_QUEUE_URL", "_BUCKET", "_SECRET"))
-        if is_of_stack and variables.get(name) != installation.environment.get(name):
+        if is_of_stack and variables.get(name) != value:
             yield Fault(f"its {name} is not this stack's", installation.redeploy())
 
 

@@ -21,7 +21,7 @@ def checks(installation: Installation) -> Iterator[Check]:
         indexes = len(declared.get("GlobalSecondaryIndexes", []))
         yield Check(
             "tables", logical_id, f"keys, {indexes} indexes, expiry, recovery, deletion protection",
-            partial(examine_table, installation.client("dynamodb"), installation.names[logical_id], declared,
+            partial(examine_table, installation.client("dynamodb"), installation.table(logical_id), declared,
                 installation.redeploy(),
             ),
         )  # fmt: skip
@@ -32,7 +32,10 @@ def examine_table(dynamodb: Any, name: str, declared: Declared, redeploy: str) -
     try:
         table = dynamodb.describe_table(TableName=name)["Table"]
     except dynamodb.exceptions.ResourceNotFoundException:
-        yield Fault(f"there is no table {name}", "bring its rows back: ./cabinet restore (docs/runbook.md)")
+        yield Fault(
+            f"there is no table {name}",
+            "AWS keeps a deleted table's last backup for 35 days (docs/runbook.md, Bringing tables back)",
+        )
         return
     if table["TableStatus"] not in ("ACTIVE", "UPDATING"):
         yield Fault(f"its state is {table['TableStatus']}", "wait until it is ACTIVE")

@@ -61,7 +61,7 @@ class Row:
 
 def checks(installation: Installation) -> Iterator[Check]:
     """Return a check a promise."""
-    tables = [installation.names[name] for name, _ in installation.template.resources("AWS::DynamoDB::Table")]
+    tables = [installation.table(name) for name, _ in installation.template.resources("AWS::DynamoDB::Table")]
     tried: list[tuple[str, str, Callable[[Any, Sequence[str]], Iterator[Fault]]]] = [
         ("put if absent", f"of {RACERS} racing writers one wins", examine_put_if_absent),
         ("conditional counter", f"of {RACERS} racing writers {LIMIT} are let in", examine_counter),

@@ -70,11 +70,14 @@ def steps(stack: str, architecture: str, parameters: Sequence[str]) -> list[Step
 
 def sam_deploy(stack: str, architecture: str, parameters: Sequence[str]) -> tuple[str, ...]:
     """Return the SAM CLI's arguments; what the build decides, it decides whatever is asked for."""
+    ours = {
+        "Architecture": architecture, "ApiVersion": web.api_version(), sam.PUBLICATION: sam.publication(),
+    }  # fmt: skip
     return (
         "deploy", "--stack-name", stack, "--resolve-s3", "--capabilities", "CAPABILITY_IAM",
         "--no-confirm-changeset", "--no-fail-on-empty-changeset",
-        "--parameter-overrides", f"Architecture={architecture}", f"ApiVersion={web.api_version()}",
-        *(each for each in parameters if not each.startswith(("Architecture=", "ApiVersion="))),
+        "--parameter-overrides", *(f"{name}={value}" for name, value in ours.items()),
+        *(each for each in parameters if each.partition("=")[0] not in ours),
     )  # fmt: skip
 
 

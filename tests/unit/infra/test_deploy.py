@@ -1,6 +1,7 @@
 """`cabinet deploy`: the order of its steps, the site in its bucket, the smoke test of the result."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from infra.build import site_upload, web
+from infra.build import sam, site_upload, web
+from infra.build.template import Template
 from infra.cli.commands import deploy
 from infra.cli.errors import CommandError
 from tests.support.aws import REGION
@@ -63,7 +65,17 @@ def test_a_plan_prints_the_steps_and_does_none(
     assert ran == []
     assert len(printed.splitlines()) == 6
     version = f"ApiVersion={web.api_version()}"
-    assert f"--parameter-overrides Architecture=arm64 {version} SiteDomain=lk.example.ru\n" in printed
+    assert f"--parameter-overrides Architecture=arm64 {version} Publication=" in printed
+    assert printed.count("Architecture=") == 1
+    assert " SiteDomain=lk.example.ru\n" in printed
+
+
+def test_each_deployment_publishes_the_functions_anew() -> None:
+    """SAM does not look at parameters: a changed one would else wait for the next change of code."""
+    told = [sam.publication() for _ in range(2)]
+    assert all(re.fullmatch("[0-9a-f]{10}", each) for each in told), "what may end a logical id"
+    properties = Template.load().resources("AWS::Serverless::Function")
+    assert {str(each["AutoPublishCodeSha256"]) for _, each in properties} == {"{'Ref': 'Publication'}"}
 
 
 def test_a_name_that_no_bucket_can_have_is_refused() -> None:

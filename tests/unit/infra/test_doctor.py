@@ -234,6 +234,12 @@ def test_secrets_are_read_and_judged_by_form_and_never_shown(aws: Aws, template:
     here = installation(template, names=names, ESIA_CLIENT_ID="CABINET", ESIA_SECRETS="prod/esia")
     assert texts(secret_checks.examine_generated(here, "SigningKey")) == []
     assert texts(secret_checks.examine_generated(here, "OriginToken")) == ["it is shorter than 32 characters"]
+    secrets.put_secret_value(
+        SecretId=names["SigningKey"], SecretString='{"keys": [{"id": "no time"}]}          '
+    )
+    assert texts(secret_checks.examine_generated(here, "SigningKey")) == ["it is shorter than 32 characters"]
+    secrets.put_secret_value(SecretId=names["SigningKey"], SecretString='{"keys": [{"id": "a key without"}]}')
+    assert texts(secret_checks.examine_generated(here, "SigningKey")) == ["it is no set of keys"]
     secrets.delete_secret(SecretId="short")
     assert texts(secret_checks.examine_generated(here, "OriginToken")) == ["there is no such secret"]
 

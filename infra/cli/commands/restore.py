@@ -1,0 +1,68 @@
+"""`cabinet restore --at TIME`: tables as they were, copied, checked, put to use; `--undo` takes it back."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+
+from infra.cli import environment
+from infra.cli.errors import CommandError
+from infra.cli.subparsers import Subparsers
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("restore", help="bring tables back to what they were at a moment")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--at", metavar="TIME", help="with its zone: 2026-11-26T12:30:00+05:00")
+    what.add_argument("--undo", action="store_true", help="use the stack's own tables again")
+    parser.add_argument(
+        "--table", action="append", default=[], metavar="NAME", help="as the template names it; default: all"
+    )
+    parser.add_argument("--plan", action="store_true", help="only print the steps")
+    parser.add_argument("--yes", action="store_true", help="put the copies to use without asking")
+    environment.add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the steps; the first that fails ends it, and the same command goes on from there."""
+    from infra.doctor.installation import select
+    from infra.restore import steps
+
+    at = None if arguments.undo else moment(arguments.at)
+    installation = select(arguments)
+    if at is None:
+        chosen = steps.undo_steps(installation, arguments.table)
+    else:
+        copies = steps.copies(installation, at, arguments.table)
+        chosen = steps.restore_steps(installation, copies, lambda: _confirm(arguments))
+    for number, step in enumerate(chosen, 1):
+        print(f"{number}. {step.title}", flush=True)
+        if not arguments.plan:
+            step.run()
+    return 0
+
+
+def moment(text: str) -> datetime:
+    """Read `--at`, to the second, in UTC; a time without its zone is refused."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"--at «{text}»: a time like 2026-11-26T12:30:00+05:00") from None
+    if read.tzinfo is None:
+        raise CommandError(f"--at «{text}»: say the zone, as in 2026-11-26T12:30:00+05:00")
+    if read > datetime.now(UTC):
+        raise CommandError(f"--at «{text}» is in the future")
+    return read.astimezone(UTC).replace(microsecond=0)
+
+
+def _confirm(arguments: argparse.Namespace) -> None:
+    if arguments.yes:
+        return
+    if not sys.stdin.isatty():
+        raise CommandError("nobody is there to confirm; the copies stay: add --yes to put them to use")
+    print("   What was written after that moment is not in the copies; the tables of now are kept.")
+    if input("   put the copies to use? [y/N] ").strip().casefold() not in ("y", "yes", "д", "да"):
+        raise CommandError("the copies were not put to use; the same command asks again")
