@@ -18,11 +18,18 @@ def checks(installation: Installation) -> Iterator[Check]:
     for logical_id, declared in installation.template.resources("AWS::S3::Bucket"):
         uploads = ", takes the site's uploads" if "CorsConfiguration" in declared else ""
         yield Check(
-            "buckets", logical_id, f"keeps versions, private, encrypted{uploads}",
-            partial(examine_bucket, installation.client("s3"), installation.names[logical_id], declared,
-                installation.environment["SITE_ORIGIN"], installation.redeploy(),
+            "buckets",
+            logical_id,
+            f"keeps versions, private, encrypted{uploads}",
+            partial(
+                examine_bucket,
+                installation.client("s3"),
+                installation.names[logical_id],
+                declared,
+                installation.environment["SITE_ORIGIN"],
+                installation.redeploy(),
             ),
-        )  # fmt: skip
+        )
 
 
 def examine_bucket(

@@ -23,16 +23,18 @@ def checks(installation: Installation) -> Iterator[Check]:
     for logical_id, declared in installation.template.resources("AWS::SQS::Queue"):
         if logical_id in dead:
             yield Check(
-                "queues", logical_id, "no dead letters",
-                partial(examine_dead_letters, installation, logical_id, declared
-                ),
-            )  # fmt: skip
+                "queues",
+                logical_id,
+                "no dead letters",
+                partial(examine_dead_letters, installation, logical_id, declared),
+            )
         else:
             yield Check(
-                "queues", logical_id, "read by its function; what fails goes to its dead letters",
-                partial(examine_queue, installation, logical_id, declared
-                ),
-            )  # fmt: skip
+                "queues",
+                logical_id,
+                "read by its function; what fails goes to its dead letters",
+                partial(examine_queue, installation, logical_id, declared),
+            )
 
 
 def examine_queue(

@@ -19,10 +19,12 @@ def checks(installation: Installation) -> Iterator[Check]:
     """Return one check a table."""
     for logical_id, declared in installation.template.resources("AWS::DynamoDB::Table"):
         indexes = len(declared.get("GlobalSecondaryIndexes", []))
+        name = installation.table(logical_id)
+        copy = "" if name == installation.names[logical_id] else f"; the copy {name} is in use"
         yield Check(
-            "tables", logical_id, f"keys, {indexes} indexes, expiry, recovery, deletion protection",
-            partial(examine_table, installation.client("dynamodb"), installation.table(logical_id), declared,
-                installation.redeploy(),
+            "tables", logical_id, f"keys, {indexes} indexes, expiry, recovery, deletion protection{copy}",
+            partial(
+                examine_table, installation.client("dynamodb"), name, declared, installation.redeploy()
             ),
         )  # fmt: skip
 

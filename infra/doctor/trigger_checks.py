@@ -19,21 +19,26 @@ def checks(installation: Installation) -> Iterator[Check]:
     unkept = " (the local AWS keeps no time zone of it)" if installation.is_local else ""
     for function, name, event in installation.events("ScheduleV2"):
         yield Check(
-            "schedules", f"{function}{name}", f"enabled, starts {function}{unkept}",
-            partial(examine_schedule, installation, function, name, event
-            ),
-        )  # fmt: skip
+            "schedules",
+            f"{function}{name}",
+            f"enabled, starts {function}{unkept}",
+            partial(examine_schedule, installation, function, name, event),
+        )
     for function, _, event in installation.events("S3"):
         bucket = event["Bucket"]["Ref"]
         yield Check(
-            "triggers", bucket, f"a new file starts {function}",
+            "triggers",
+            bucket,
+            f"a new file starts {function}",
             partial(examine_notification, installation, function, event),
-        )  # fmt: skip
+        )
     for function, _, event in installation.events("SNS"):
         yield Check(
-            "triggers", event["Topic"]["Ref"], f"{function} hears it",
+            "triggers",
+            event["Topic"]["Ref"],
+            f"{function} hears it",
             partial(examine_subscription, installation, function, event),
-        )  # fmt: skip
+        )
 
 
 def examine_schedule(
