@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,9 @@ def register(subparsers: Subparsers) -> None:
     signing = actions.add_parser("signing-key", help="what signs sessions, captchas, candidates, links")
     signing.add_argument("--revoke-old", action="store_true", help="it has leaked: end all that it signed")
     signing.set_defaults(run=run_signing_key)
-    for action in (signing,):
+    origin = actions.add_parser("origin-token", help="what CloudFront proves itself by to the API")
+    origin.set_defaults(run=run_origin_token)
+    for action in (signing, origin):
         action.add_argument("--plan", action="store_true", help="only say what would be done")
         environment.add_options(action)
 
@@ -49,6 +52,38 @@ def run_signing_key(arguments: argparse.Namespace) -> int:
         secret_versions.replace(client, seen, change.secrets.dump())
     say(change.sentences, arguments)
     return 0
+
+
+def run_origin_token(arguments: argparse.Namespace) -> int:
+    """Go over to a new origin token; also after a leak, since requests by CloudFront must not fail."""
+    environment.select_environment(arguments)
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from infra.cli.bank_contract import LOCAL_STACK
+    from infra.cli.rotation.origin_token import Clients, Rotation
+
+    clients = Clients(secrets_client(), boto3.client("cloudformation"), boto3.client("cloudfront"))
+    secret = os.environ["SIGNING_KEY_SECRET"]
+    rotation = Rotation(clients, arguments.stack or LOCAL_STACK, secret, wait=_sleep, say=_print)
+    try:
+        rotation.plan() if arguments.plan else rotation.run()
+    except ClientError as error:
+        told = error.response["Error"]
+        raise CommandError(
+            f"{error.operation_name}: {told['Code']}, {told['Message']}: run this again"
+        ) from None
+    except BotoCoreError as error:
+        raise CommandError(f"AWS did not answer ({type(error).__name__}): run this again") from None
+    return 0
+
+
+def _sleep(span: timedelta) -> None:
+    time.sleep(span.total_seconds())
+
+
+def _print(sentence: str) -> None:
+    print(sentence, flush=True)
 
 
 def say(sentences: list[str], arguments: argparse.Namespace) -> None:

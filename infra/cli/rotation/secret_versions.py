@@ -11,6 +11,7 @@ from infra.cli.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
 CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
 
@@ -22,13 +23,24 @@ class SecretVersion:
     secret: str
     version_id: str
     text: str
+    created_at: datetime
 
 
 def read(client: Any, secret: str, **version: str) -> SecretVersion:  # noqa: ANN401 - boto3's client
     """Return the secret's current version, or the one that ``version`` names as the API does."""
     with _refusals(f"the secret {secret} cannot be read"):
         found = client.get_secret_value(SecretId=secret, **(version or {"VersionStage": CURRENT}))
-    return SecretVersion(secret, found["VersionId"], found.get("SecretString") or "")
+    return SecretVersion(secret, found["VersionId"], found.get("SecretString") or "", found["CreatedDate"])
+
+
+def read_if_there(client: Any, secret: str, **version: str) -> SecretVersion | None:  # noqa: ANN401
+    """Return a version that need not exist."""
+    try:
+        return read(client, secret, **version)
+    except CommandError as refusal:
+        if "(ResourceNotFoundException)" in str(refusal):
+            return None
+        raise
 
 
 def replace(client: Any, seen: SecretVersion, text: str) -> str:  # noqa: ANN401 - boto3's client

@@ -4,6 +4,8 @@ One secret, so that a process reads it by one call. Its text is JSON, or a plain
 CloudFormation made with the stack.
 """
 
+import hashlib
+import hmac
 import json
 import os
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Self
 
-from cabinet.aws.secrets import CachedSecret
+from cabinet.aws.secrets import CachedSecret, SecretUnreadable
 from cabinet.core import clock
 
 SIGNS_AFTER = timedelta(minutes=5)
@@ -86,6 +88,10 @@ class ApiSecrets:
         """Return the same with other keys."""
         return replace(self, keys=tuple(keys))
 
+    def with_origin_hashes(self, hashes: Sequence[str]) -> Self:
+        """Return the same with other origin tokens accepted."""
+        return replace(self, origin_hashes=tuple(hashes))
+
 
 def made_at(key_id: str) -> datetime | None:
     """Return the time that an id tells; None when it tells none, as ids that we never made."""
@@ -124,3 +130,24 @@ def find_key(key_id: str) -> SigningKey | None:
         return None
     newer = secret.get_newer(_BETWEEN_READS)
     return newer.find(key_id) if newer is not None else None
+
+
+def hash_origin_token(token: str) -> str:
+    """Return the form in which an accepted origin token is kept."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def is_origin_token(token: str, first: str) -> bool:
+    """Tell whether `token` is one that CloudFront sends, `first` while it was never changed (docs/adr/0030).
+
+    Raises SecretUnreadable; also for an unknown token while the set is older than it should be.
+    """
+    accepted = api_secrets().origin_hashes
+    if accepted is None:
+        return hmac.compare_digest(token.encode(), first.encode())
+    hashed = hash_origin_token(token)
+    if any(hmac.compare_digest(hashed, each) for each in accepted):
+        return True
+    if cached_secret().is_old:
+        raise SecretUnreadable(cached_secret().name)
+    return False

@@ -53,7 +53,7 @@ class CachedSecret[Value]:
         """Return the value, at most `MAX_AGE` old while it can be read; raises SecretUnreadable."""
         if self._value is None:
             return self._read()
-        if not _is_within(self.read_at, MAX_AGE) and not _is_within(self._tried_at, _RETRY_AFTER):
+        if self.is_old and not _is_within(self._tried_at, _RETRY_AFTER):
             with suppress(SecretUnreadable):
                 return self._read()
         if not _is_within(self.read_at, KEPT_UNREAD):
@@ -66,6 +66,11 @@ class CachedSecret[Value]:
         For who meets something that the value does not explain; raises SecretUnreadable.
         """
         return None if _is_within(self._tried_at, interval) else self._read()
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the value is served beyond its age, because it cannot be read."""
+        return not _is_within(self.read_at, MAX_AGE)
 
     def _read(self) -> Value:
         self._tried_at = now = clock.now()

@@ -31,7 +31,7 @@ class HttpSettings(Settings):
     client_address_header: str = "cloudfront-viewer-address"
     """The header that carries the caller's address; set by what stands in front, never trusted otherwise."""
     origin_token: SecretStr | None = None
-    """Shared with CloudFront: a request without it did not come through the one origin."""
+    """What CloudFront sends while that was never changed (`cabinet.api_secrets`); None: nothing is asked."""
     local_stack: bool = False
     """True only on a laptop: captcha answers are ``12345`` and the simulators exist."""
 

@@ -1,6 +1,5 @@
 """The shape of an HTTP function: the app, the guard before it, errors as problem+json, the Lambda entry."""
 
-import hmac
 import json
 import re
 import warnings
@@ -14,7 +13,9 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from cabinet.api_secrets import is_origin_token
 from cabinet.aws.failures import error_code, error_location
+from cabinet.aws.secrets import SecretUnreadable
 from cabinet.core.correlation import HEADER, set_correlation_id
 from cabinet.core.errors import (
     CsrfRejected,
@@ -24,6 +25,7 @@ from cabinet.core.errors import (
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
+    ServiceUnavailable,
     UriTooLong,
 )
 from cabinet.core.logging import Event, log_error
@@ -67,8 +69,9 @@ def create_app(name: str, *routers: APIRouter, csrf_exempt_paths: Sequence[str] 
     routers
         Routes with full paths (``/api/...``).
     csrf_exempt_paths
-        Paths that banks or mail programs call: they prove themselves otherwise than by our header.
+        Paths that banks or mail programs call: they prove themselves otherwise than by our headers.
     """
+    exempt = frozenset(csrf_exempt_paths)
     # FastAPI silences this about its own body fields while it declares them; ours wait until a request.
     warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     app = FastAPI(
@@ -81,11 +84,13 @@ def create_app(name: str, *routers: APIRouter, csrf_exempt_paths: Sequence[str] 
         # X-Ray and the log tell more, and each request would look for OpenTelemetry's providers.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
-    app.state.csrf_exempt_paths = frozenset(csrf_exempt_paths)
+    app.state.csrf_exempt_paths = exempt
     app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_middleware(RequestGuardMiddleware, csrf_exempt_paths=app.state.csrf_exempt_paths)
+    # A function whose every route is exempt knows no origin token, and may not read it.
+    is_guarded = any(getattr(route, "path", "") not in exempt for route in app.routes)
+    app.add_middleware(RequestGuardMiddleware, csrf_exempt_paths=exempt, is_guarded=is_guarded)
     return app
 
 
@@ -120,9 +125,10 @@ class RequestGuardMiddleware:
     And answer for what failed: an error that left the app would be logged by others with all its words.
     """
 
-    def __init__(self, app: "ASGIApp", csrf_exempt_paths: frozenset[str]) -> None:
+    def __init__(self, app: "ASGIApp", csrf_exempt_paths: frozenset[str], *, is_guarded: bool) -> None:
         self.app = app
         self.csrf_exempt_paths = csrf_exempt_paths
+        self.is_guarded = is_guarded
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Serve one ASGI connection."""
@@ -166,20 +172,27 @@ class RequestGuardMiddleware:
 
     def _check_origin(self, scope: "Scope", headers: dict[str, str]) -> None:
         settings = http_settings()
-        if settings.origin_token:
-            header_value, expected = (
-                headers.get("x-origin-token", ""),
-                settings.origin_token.get_secret_value(),
-            )
-            if not hmac.compare_digest(header_value.encode(), expected.encode()):
-                raise NotFound
-        if scope["method"] in _SAFE_METHODS or scope["path"] in self.csrf_exempt_paths:
+        if scope["path"] in self.csrf_exempt_paths:
+            return
+        if settings.origin_token and self.is_guarded:
+            _check_origin_token(headers, settings.origin_token.get_secret_value())
+        if scope["method"] in _SAFE_METHODS:
             return
         is_ours = headers.get("x-requested-with") == "cabinet"
         is_ours &= headers.get("origin", settings.site_origin) == settings.site_origin
         # Where no route would run, the router says so: 404, or 405 with the methods that there are.
         if not is_ours and any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes):
             raise CsrfRejected
+
+
+def _check_origin_token(headers: dict[str, str], first: str) -> None:
+    """Refuse what did not come by CloudFront, as if there were nothing here."""
+    try:
+        is_ours = is_origin_token(headers.get("x-origin-token", ""), first)
+    except SecretUnreadable as error:
+        raise ServiceUnavailable from error
+    if not is_ours:
+        raise NotFound
 
 
 def check_uri(scope: "Scope") -> None:
