@@ -259,13 +259,13 @@ def test_lists_are_read_page_by_page_and_a_cursor_fits_its_list_alone(
         bound_accounts.payment(
             account.account_id,
             AccountPayment(
-                payment_id=str(day), kind="касса", received_on=date(2020, 1, 1 + day), amount=day,
+                payment_id=str(day), kind="касса", received_on=date(2020, 1, 1 + day), amount=day + 1,
                 status="accounted",
             ),
         )  # fmt: skip
     first = client.get(f"{ACCOUNT}/payments").json()
     second = client.get(f"{ACCOUNT}/payments", params={"cursor": first["next"]}).json()
-    assert [item["amount"] for item in first["items"] + second["items"]] == [-n for n in range(29, -1, -1)]
+    assert [item["amount"] for item in first["items"] + second["items"]] == [-n for n in range(30, 0, -1)]
     assert second["next"] is None
     for path in ("documents", "payments"):
         for cursor in ("nonsense", first["next"]):

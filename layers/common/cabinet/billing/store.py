@@ -51,9 +51,12 @@ def last_charges(account: Account) -> list[ChargeLine]:
 def payments(
     account_id: str, after: Item | None = None, *, before: date | None = None
 ) -> Page[AccountPayment]:
-    """Return a page of «История оплат», the last received first; with `before`, of earlier days alone."""
+    """Return a page of «История оплат», the last received first; with `before`, of earlier days alone.
+
+    A payment of nothing is one that a registry has taken back: it is kept, and not shown.
+    """
     page = _page(account_id, "PAYMENT#", after, f"PAYMENT#{before}" if before else "PAYMENT#~")
-    return Page([AccountPayment.model_validate(row) for row in page.items], page.next_key)
+    return Page([AccountPayment.model_validate(row) for row in page.items if row["amount"]], page.next_key)
 
 
 def documents(account_id: str, after: Item | None = None) -> Page[Item]:

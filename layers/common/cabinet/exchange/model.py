@@ -29,12 +29,14 @@ class Registry(FrozenModel):
 
 
 class Location(NamedTuple):
-    """A line of a file, counted from 1; `member` names the file inside a ZIP, else it is empty."""
+    """A line of a file, counted from 1, 0 for none; `member` names the file inside a ZIP, else empty."""
 
     member: str
     line: int
 
     def __str__(self) -> str:
+        if not self.line:
+            return self.member
         return f"{self.member}:{self.line}" if self.member else str(self.line)
 
 

@@ -20,6 +20,9 @@ from cabinet.receipts.document import PaymentDocument
 
 _DOCUMENT_ID = re.compile(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2]))-([^#]{1,64})", re.ASCII)
 
+_LOOKED_AT = 10
+"""Payments among which one that was not taken back is looked for."""
+
 # The two reads need nothing of each other, so they make one round trip together.
 _readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="receipt")
 
@@ -59,10 +62,12 @@ def _last_payment(account_id: str, period: Period) -> AccountPayment | None:
         Table.ACCOUNTS,
         account_partition(account_id),
         between=("PAYMENT#", f"PAYMENT#{period}-31#~"),
-        limit=1,
+        limit=_LOOKED_AT,
         newest_first=True,
     )
-    return AccountPayment.model_validate(page.items[0]) if page.items else None
+    # One of nothing has been taken back by a registry.
+    paid = (AccountPayment.model_validate(row) for row in page.items if row["amount"])
+    return next(paid, None)
 
 
 def _sorted_payments(found: Sequence[Meter]) -> list[Meter]:

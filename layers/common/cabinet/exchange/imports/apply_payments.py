@@ -43,6 +43,12 @@ def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], impo
             _write(plan, equal, row, importing)
         for row in left:
             former = next((key for key, item in existing.items() if _may_be(item, row, importing)), None)
+            said = next((key for key, item in existing.items() if item.get("stamp") == importing.stamp), None)
+            if former is None and said is not None:
+                # Another sum under one number is refused by the check; where it does not know, here.
+                del existing[said]
+                plan.tally["payments.repeated"] += 1
+                continue
             if former is None:
                 _write(plan, _key(account_id, day, _placed_id(kind, day, next(free))), row, importing)
                 continue

@@ -29,6 +29,7 @@ from cabinet.exchange.formats.encoding import ENCODINGS
 from cabinet.exchange.imports import apply, job_store, previous_registry, report
 from cabinet.exchange.imports.apply import Progress
 from cabinet.exchange.imports.job_store import Job
+from cabinet.exchange.imports.registry_parts import RegistryParts
 from cabinet.exchange.imports.report import Findings
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.summary import summary
@@ -106,21 +107,31 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
             _download(job, path)
         except RegistryRejected as refusal:
             return _finish(job, _rejection_report(refusal.finding.code, refusal.finding.message), Progress())
-        with StagingDb(Path(folder) / "stage.db") as staging:
+        with StagingDb(Path(folder) / "stage.db") as staging, RegistryParts(_s3(), job) as parts:
             uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
             reading = FileReader(
                 supplier, address.name, uploaded_on, address.format, encoding=address.encoding
             )
-            checked = _check(path, reading, job, staging)
+            checked = _check(path, reading, job, staging, parts)
             if checked.refused:
                 return _finish(job, checked, Progress())
-            return _apply(job, supplier, checked, staging, item, remaining)
+            return _apply(job, supplier, checked, staging, parts, item, remaining)
 
 
-def _check(path: Path, reading: FileReader, job: Job, staging: StagingDb) -> ValidatedFile:
+def _check(
+    path: Path, reading: FileReader, job: Job, staging: StagingDb, parts: RegistryParts
+) -> ValidatedFile:
     with ThreadPoolExecutor(apply.THREADS) as executor:
         look = partial(job_store.load_existing, executor=executor)
-        return check(path, reading, job.uploaded_at, staging, apply.existing_accounts(executor), look)
+        return check(
+            path,
+            reading,
+            job.uploaded_at,
+            staging,
+            apply.existing_accounts(executor),
+            look,
+            parts.find_issues,
+        )
 
 
 def _apply(
@@ -128,6 +139,7 @@ def _apply(
     supplier: Supplier,
     checked: ValidatedFile,
     staging: StagingDb,
+    parts: RegistryParts,
     item: dict[str, Any],
     remaining: RemainingTime,
 ) -> ImportResult:
@@ -138,7 +150,10 @@ def _apply(
         return ImportResult.WAIT
     try:
         progress = _resume_apply(job, supplier, checked, staging, item, remaining)
-        return _finish(job, checked, progress, staging) if progress.finished else ImportResult.CONTINUE
+        if not progress.finished:
+            return ImportResult.CONTINUE
+        parts.keep(checked.left_out)
+        return _finish(job, checked, progress, staging)
     except StaleImport:
         return ImportResult.DONE
     finally:

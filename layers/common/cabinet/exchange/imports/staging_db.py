@@ -7,7 +7,7 @@ outside memory (SQLite's external merge sort) in a temporary file that dies with
 import hashlib
 import marshal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -95,12 +95,15 @@ class StagingDb:
         )
         self._db.execute("DROP TABLE arrived")
 
-    def accounts(self, after: str = "") -> Iterator[AccountRows]:
-        """Yield the accounts whose numbers follow `after`, in the numbers' order, with all their rows."""
+    def accounts(self, after: str = "", sections: Sequence[SectionName] = _ORDER) -> Iterator[AccountRows]:
+        """Yield the accounts whose numbers follow `after`, in the numbers' order, with their rows."""
         names, shapes = list(self._members), list(self._shapes)
+        wanted = [_ORDER.index(section) for section in sections]
+        marks = ", ".join("?" * len(wanted))
         current: AccountRows | None = None
         for number, section, member, line, shape, cells in self._db.execute(
-            "SELECT * FROM sorted WHERE number > ? ORDER BY rowid", (after,)
+            f"SELECT * FROM sorted WHERE number > ? AND section IN ({marks}) ORDER BY rowid",  # noqa: S608 - marks alone
+            (after, *wanted),
         ):
             if current is None or current.number != number:
                 if current is not None:

@@ -35,6 +35,9 @@ from cabinet.metering.model import Meter
 type Present = Callable[[Sequence[Key]], set[Key]]
 """Which of the keys have an item."""
 
+type Compare = Callable[[StagingDb, Registry], Iterable[Issue]]
+"""What other files of the registry have said otherwise."""
+
 _LOOKUP_BATCH = 200
 _OF_AN_ACCOUNT = ("unaccounted", "closed_on")
 _OF_A_METER = (
@@ -46,6 +49,10 @@ def _nothing_stands(
     keys: Sequence[Key], *, table: Table = Table.ACCOUNTS, attributes: Sequence[str] = ()
 ) -> dict[Key, Item]:
     return {}
+
+
+def _nothing_sent(staging: StagingDb, registry: Registry) -> Iterable[Issue]:
+    return ()
 
 
 @dataclass(slots=True)
@@ -68,6 +75,7 @@ def check(
     staging: StagingDb,
     present: Present,
     look: Look = _nothing_stands,
+    compare: Compare = _nothing_sent,
 ) -> ValidatedFile:
     """Read the whole file at `path` into `staging` and say whether it can be applied."""
     checked = ValidatedFile(Findings())
@@ -81,6 +89,9 @@ def check(
         staging.seal()
         checked.registry = reading.registry or _uploaded(reading, uploaded_at)
         _check_accounts(checked, checked.registry, reading, staging, present, look)
+        if reading.format == "native":
+            for finding in compare(staging, checked.registry):
+                _add_row(checked, finding)
     except RegistryRejected as refusal:
         checked.findings.add(refusal.finding)
     checked.rows = staging.rows

@@ -1,0 +1,87 @@
+"""What each file of a registry has brought, kept beside the reports: another file is compared with it.
+
+One object a file: ``numbers/<supplier>/rows/<registry>/<content>-<import>.jsonl.gz``, never changed.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Set
+from contextlib import ExitStack
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Self
+
+from cabinet.exchange.imports.job_store import Job
+from cabinet.exchange.imports.repeated_rows import Comparison, SentRow, rows_of
+from cabinet.exchange.imports.staging_db import StagingDb
+from cabinet.exchange.model import Issue, Registry
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_IN_MEMORY_BYTES = 1 << 22
+_SECTIONS = {"payments", "readings"}
+
+
+class RegistryParts:
+    """The file on its way in among the files of its registry. Use as a context manager."""
+
+    def __init__(self, s3: "S3Client", job: Job) -> None:
+        self._s3, self._job = s3, job
+        self._bucket = os.environ["EXCHANGE_BUCKET"]
+        self._open = ExitStack()
+        self._comparison: Comparison | None = None
+        self._own_key = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def find_issues(self, staging: StagingDb, registry: Registry) -> Iterator[Issue]:
+        """Yield what the file says otherwise than the registry's other files did."""
+        if not _SECTIONS & staging.sections:
+            return
+        comparison = self._open.enter_context(Comparison(registry, staging.sections))
+        comparison.add_here(rows_of(staging))
+        content = hashlib.sha256()
+        for row in comparison.new_rows():
+            content.update(repr(tuple(row)).encode())
+        folder = f"numbers/{self._job.supplier_id}/rows/{registry.stamp.replace('#', '-')}/"
+        own = f"{folder}{content.hexdigest()[:32]}"
+        self._comparison, self._own_key = comparison, f"{own}-{self._job.import_id}.jsonl.gz"
+        # What this very import has kept is left aside: a run that died says the same again.
+        others = [key for key in self._keys(folder) if key != self._own_key]
+        for key in others:
+            if key.startswith(own):
+                comparison.add_before(key, self._load(key))
+                comparison.forget_before()
+        for key in others:
+            if not key.startswith(own):
+                comparison.add_before(key, self._load(key))
+        yield from comparison.find_issues()
+
+    def keep(self, left_out: Set[str]) -> None:
+        """Keep what the file was the first to bring, once it is applied; again changes nothing."""
+        if self._comparison is None:
+            return
+        with SpooledTemporaryFile(_IN_MEMORY_BYTES) as packed:
+            with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as written:
+                for row in self._comparison.new_rows(left_out):
+                    written.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+                brought_anything = written.tell() > 0
+            packed.seek(0)
+            if brought_anything:
+                self._s3.put_object(Bucket=self._bucket, Key=self._own_key, Body=packed)
+
+    def _keys(self, folder: str) -> list[str]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=folder)
+        return [found["Key"] for page in pages for found in page.get("Contents", ())]
+
+    def _load(self, key: str) -> Iterator[SentRow]:
+        body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]
+        with gzip.GzipFile(fileobj=body) as lines:
+            for line in lines:
+                yield SentRow(*json.loads(line))
