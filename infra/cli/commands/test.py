@@ -31,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     if given:
         return _pytest(*given)
     side_by_side = _pytest(
-        "--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder", *folders()
+        "--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "15",
+        *folders(),
     )  # fmt: skip
     in_a_browser = _pytest("--numprocesses", BROWSERS, f"tests/{BROWSER}")
     return side_by_side or in_a_browser
