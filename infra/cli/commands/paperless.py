@@ -26,7 +26,9 @@ def run(arguments: argparse.Namespace) -> int:
     environment.select_environment(arguments)
     from cabinet.accounts.paper_optout_report import list_optouts
     from cabinet.core import clock
-    from cabinet.exchange.exports.csv_writer import PAPER_OPTOUT_COLUMNS, csv_file
+    from cabinet.exchange.exports.csv_writer import Form
+    from cabinet.exchange.exports.paper_optouts import file_of
+    from cabinet.exchange.exports.workbook import workbook
     from cabinet.exchange.model import Registry
     from infra.cli.supplier_option import supplier_with_feature
 
@@ -34,9 +36,15 @@ def run(arguments: argparse.Namespace) -> int:
     found = list_optouts(supplier.supplier_id)
     today = clock.local_date(clock.now(), supplier.time_zone)
     registry = Registry(supplier_id=supplier.supplier_id, number=int(f"{today:%Y%m%d}"), dated=today)
-    arguments.output.write_bytes(
-        csv_file(registry, PAPER_OPTOUT_COLUMNS, [refusal.cells for refusal in found])
-    )
+    exported = file_of(registry, "refusals", [refusal.cells for refusal in found], Form.of(supplier))
+    files: dict[Path, bytes] = {}
+    if arguments.output.suffix.lower() != ".xlsx":
+        files[arguments.output] = exported.content
+    if not files or supplier.registry_xlsx:
+        files[arguments.output.with_suffix(".xlsx")] = workbook(registry, exported.sheets)
+    for path, content in files.items():
+        path.write_bytes(content)
     refused = sum(refusal.is_refused for refusal in found)
-    print(f"refused: {refused}; withdrawn: {len(found) - refused}; written to {arguments.output}")
+    written = " and ".join(map(str, files))
+    print(f"refused: {refused}; withdrawn: {len(found) - refused}; written to {written}")
     return 0

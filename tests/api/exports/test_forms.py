@@ -2,14 +2,18 @@
 
 import io
 import zipfile
+from datetime import datetime, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from cabinet.accounts import store
 from cabinet.accounts.model import Supplier
 from cabinet.aws.dynamo import Table
 from cabinet.payments.keys import export_queue_key
 from exports.delivery import deliver, redeliver
+from infra import __main__
 from tests.support.aws import Aws
 from tests.support.exported_registries import everything_delivered, reading_waits, refuse_paper
 from tests.support.factories import bound_accounts
@@ -109,7 +113,7 @@ def test_a_workbook_lies_beside_with_numbers_as_numbers_and_the_rest_as_text(aws
     head, row = cells(there["outbound/uk-test/payments/payments_uk-test_000001.xlsx"])
     assert head[:3] == ["'id", "'ls", "'receipt"]
     assert row == [
-        "'p1", "'0012", "'2026-10-obedinennaya", "'=ХВС", "1234.56", "'2026-11-01 01:15:07",
+        "'p1", "'0012", "'2026-10-obedinennaya", "'=ХВС", "1234.56", "46327.05216435185",
         "'9007199254740993", "'paid", "'2026-10",
     ]  # fmt: skip
 
@@ -121,3 +125,55 @@ def test_a_supplier_that_wants_no_workbook_gets_none(aws: Aws) -> None:
     assert list(everything_delivered(aws, "uk-test")) == [
         "outbound/uk-test/readings/readings_uk-test_000001.csv"
     ]
+
+
+def shown(book: bytes, column: int) -> tuple[datetime, str]:
+    """Return the moment in a cell of the first row, and the form in which a spreadsheet shows it."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - our own
+        styles = ElementTree.fromstring(archive.read("xl/styles.xml"))  # noqa: S314 - our own
+    cell = list(list(sheet.iter(f"{SHEET}row"))[1])[column]
+    forms = {one.get("numFmtId"): one.get("formatCode") for one in styles.iter(f"{SHEET}numFmt")}
+    (cell_styles,) = styles.iter(f"{SHEET}cellXfs")
+    form = forms[cell_styles[int(cell.get("s", "0"))].get("numFmtId")]
+    days = float(cell[0].text or "")
+    return datetime(1899, 12, 30) + timedelta(seconds=round(days * 86400)), str(form)  # noqa: DTZ001 - a cell
+
+
+def test_days_and_times_of_a_workbook_are_dates(aws: Aws) -> None:
+    supplier = bound_accounts.supplier(registry_decimal="comma")
+    pays()
+    reading_waits("uk-test", "100", "r1", "38.500")
+    refuse_paper("100")
+    moments = {}
+    for what, column in (("payments", 5), ("readings", 4), ("refusals", 2)):
+        done = deliver(what, supplier, lambda: True)
+        assert done is not None
+        assert done.workbook is not None
+        moments[what] = shown(done.workbook, column)
+    assert moments == {
+        "payments": (datetime(2026, 11, 1, 1, 15, 7), "dd.mm.yyyy hh:mm:ss"),  # noqa: DTZ001
+        "readings": (datetime(2026, 10, 20), "dd.mm.yyyy"),  # noqa: DTZ001
+        "refusals": (datetime(2026, 10, 20, 10, 0), "dd.mm.yyyy hh:mm:ss"),  # noqa: DTZ001
+    }
+
+
+def test_all_refusals_at_once_have_the_form_of_the_registries(
+    aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bound_accounts.supplier(registry_decimal="comma")
+    bound_accounts.user("u1", bound_accounts.account())
+    record = {"enabled": True, "at": "2026-10-31T20:15:07.123456+00:00", "version": "v1", "sha256": "ab"}
+    store.set_paperless("u1", "uk-test:1234567899", record)
+    monkeypatch.setattr("infra.cli.environment.select_environment", lambda _: None)
+    asked = ["paperless", "--supplier", "uk-test", "-o"]
+    assert __main__.main([*asked, str(tmp_path / "all.csv")]) == 0
+    assert text((tmp_path / "all.csv").read_bytes())[1:] == [
+        "ls;refused;at;statement_version;statement_sha256",
+        "1234567899;1;2026-11-01 01:15:07;v1;ab",
+        "#control;1;0,00",
+    ]
+    book = (tmp_path / "all.xlsx").read_bytes()
+    assert shown(book, 2) == (datetime(2026, 11, 1, 1, 15, 7), "dd.mm.yyyy hh:mm:ss")  # noqa: DTZ001
+    assert __main__.main([*asked, str(tmp_path / "alone.xlsx")]) == 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["all.csv", "all.xlsx", "alone.xlsx"]

@@ -3,6 +3,8 @@
 How a registry is opened, filled, sealed and delivered is `exchange/exports/export_job.py`.
 """
 
+from collections.abc import Iterable, Sequence
+
 from cabinet.accounts.paper_optout import QUEUE_SHARDS, queue_partition
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
@@ -18,9 +20,16 @@ def _partitions(supplier_id: str) -> list[str]:
 def _file(registry: Registry, members: list[Item], form: Form) -> ExportedFile:
     """Write an account's rows in the order of its subscribers' decisions: the last one holds."""
     ordered = sorted(members, key=lambda row: (row["ls"], row["turn"]))
-    reported = (row | {"at": form.moment(row["at"])} for row in ordered)
-    rows = [tuple(str(row[column]) for column in PAPER_OPTOUT_COLUMNS) for row in reported]
     name = f"refusals_{registry.supplier_id}_{registry.number:06d}"
+    return file_of(
+        registry, name, ([str(row[column]) for column in PAPER_OPTOUT_COLUMNS] for row in ordered), form
+    )
+
+
+def file_of(registry: Registry, name: str, cells: Iterable[Sequence[str]], form: Form) -> ExportedFile:
+    """Return the file of refusals whose cells stand in the order of `PAPER_OPTOUT_COLUMNS`, times in UTC."""
+    at = PAPER_OPTOUT_COLUMNS.index("at")
+    rows = [(*row[:at], form.moment(row[at]), *row[at + 1 :]) for row in cells]
     content = csv_file(registry, PAPER_OPTOUT_COLUMNS, rows, form=form)
     return ExportedFile(
         registry, f"{name}.csv", len(rows), content, (Sheet(name, PAPER_OPTOUT_COLUMNS, rows),)

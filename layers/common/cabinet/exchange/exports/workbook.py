@@ -1,7 +1,7 @@
 """Writes a registry as a workbook for people, beside the file for billing. Pure.
 
 Numbers of accounts, meters and payments are texts, so that a spreadsheet spoils none; sums and readings are
-numbers. A text is never a formula.
+numbers, days and times are dates. A text is never a formula.
 """
 
 import io
@@ -14,6 +14,12 @@ from cabinet.exchange.exports.csv_writer import Sheet
 from cabinet.exchange.model import Registry
 
 _NUMBERS = {"sum": "#,##0.00", "value": "General"}
+_DATES = {
+    "paid_at": "dd.mm.yyyy hh:mm:ss",
+    "at": "dd.mm.yyyy hh:mm:ss",
+    "taken": "dd.mm.yyyy",
+    "accepted": "dd.mm.yyyy",
+}
 _WIDEST, _NARROWEST = 48, 9
 _LONGEST_NAME = 31
 
@@ -26,7 +32,7 @@ def workbook(registry: Registry, sheets: Sequence[Sheet]) -> bytes:
         made = datetime.combine(registry.dated, datetime.min.time())
         book.set_properties({"created": made, "title": f"{registry.supplier_id} {registry.number}"})
         head = book.add_format({"bold": True})
-        formats = {name: book.add_format({"num_format": form}) for name, form in _NUMBERS.items()}
+        formats = {name: book.add_format({"num_format": form}) for name, form in (_NUMBERS | _DATES).items()}
         for sheet in sheets:
             page = book.add_worksheet(sheet.name[-_LONGEST_NAME:])
             for column, name in enumerate(sheet.columns):
@@ -37,6 +43,10 @@ def workbook(registry: Registry, sheets: Sequence[Sheet]) -> bytes:
                 for line, cell in enumerate(cells, 1):
                     if name in _NUMBERS:
                         page.write_number(line, column, float(cell.replace(",", ".")), formats[name])
+                    elif name in _DATES and cell:
+                        # A spreadsheet knows no zones: the cell holds what the supplier's clock showed.
+                        moment = datetime.fromisoformat(cell).replace(tzinfo=None)
+                        page.write_datetime(line, column, moment, formats[name])
                     else:
                         page.write_string(line, column, cell)
             page.freeze_panes(1, 0)
