@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from aws_lambda_powertools.utilities import parameters
-
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Account, Merchant, Payee, ReceiptKind
 from cabinet.aws import dynamo
@@ -21,6 +19,7 @@ from cabinet.identity.session_tokens import open_session
 from cabinet.payments import reconciliation
 from cabinet.payments.keys import due_shard
 from cabinet.payments.model import Order
+from cabinet.payments.providers import credentials
 from cabinet.payments.providers.http_client import circuit_breaker_for
 from cabinet.web.auth import COOKIE
 from infra.simulators.bank.app import BankSimulator
@@ -88,7 +87,7 @@ class Town:
         self.simulator.ask = self._called
         self.server = server
         server.open(self.simulator)
-        parameters.clear_caches()
+        credentials._cached.cache_clear()  # noqa: SLF001 - each town has a bank of its own
         circuit_breaker_for.cache_clear()
         store_secret(aws.client("secretsmanager"), SECRET)
 

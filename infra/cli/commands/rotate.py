@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infra.cli import environment
@@ -14,6 +16,8 @@ from infra.cli.errors import CommandError
 if TYPE_CHECKING:
     import argparse
 
+    from cabinet.accounts.model import Merchant
+    from cabinet.payments.providers.credentials import Credentials
     from infra.cli.subparsers import Subparsers
 
 _MAX_SKEW = timedelta(seconds=20)
@@ -28,7 +32,15 @@ def register(subparsers: Subparsers) -> None:
     signing.set_defaults(run=run_signing_key)
     origin = actions.add_parser("origin-token", help="what CloudFront proves itself by to the API")
     origin.set_defaults(run=run_origin_token)
-    for action in (signing, origin):
+    bank = actions.add_parser("bank", help="a contract's credentials; tried before they are put in")
+    bank.add_argument("file", metavar="FILE.json", nargs="?", type=Path, help="default: what lies beside")
+    bank.add_argument("--supplier", required=True, metavar="ID")
+    bank.add_argument("--before-switch", action="store_true", help="the bank takes them later")
+    bank.add_argument(
+        "--at-once", action="store_true", help="leaked: callbacks by the old ones count no more"
+    )
+    bank.set_defaults(run=run_bank)
+    for action in (signing, origin, bank):
         action.add_argument("--plan", action="store_true", help="only say what would be done")
         environment.add_options(action)
 
@@ -76,6 +88,94 @@ def run_origin_token(arguments: argparse.Namespace) -> int:
     except BotoCoreError as error:
         raise CommandError(f"AWS did not answer ({type(error).__name__}): run this again") from None
     return 0
+
+
+def run_bank(arguments: argparse.Namespace) -> int:
+    """Put a contract's new credentials beside or in."""
+    environment.select_environment(arguments)
+    import boto3
+
+    from cabinet.core import clock
+    from infra.cli import bank_contract
+    from infra.cli.rotation import bank, secret_versions
+
+    merchant = _merchant(arguments.supplier)
+    client = boto3.client("secretsmanager")
+    seen = secret_versions.read(client, merchant.secret)
+    current = _credentials(merchant.secret, seen.text)
+    new = _credentials(str(arguments.file), _text(arguments.file)) if arguments.file else current.upcoming
+    if new is None:
+        new = current
+    for fault in bank_contract.faults_of_credentials(merchant, new):
+        raise CommandError(fault)
+    if arguments.before_switch:
+        changed = bank.beside(current, new)
+        sentences = [
+            "новые данные лежат рядом с прежними: чего банк не примет по прежним, спросим по новым",
+            "дальше: смените данные в банке и сразу повторите команду без FILE и --before-switch",
+        ]
+    else:
+        sentences = [_tried(merchant, new)]
+        changed = bank.put_in(current, new, clock.now())
+        if arguments.at_once:
+            changed = bank.plain(new)
+        sentences += [
+            "функции прочитают новые данные не позже чем через пять минут, при отказе банка сразу",
+            f"уведомления по прежнему ключу принимаются до {changed.former[-1].until:%d.%m.%Y %H:%M} UTC"
+            if changed.former
+            else "уведомления по прежнему ключу отвергаются",
+        ]
+    if changed == current:
+        sentences = ["эти данные уже действуют: менять нечего"]
+    elif not arguments.plan:
+        secret_versions.replace(client, seen, bank.dump(changed))
+    say(sentences, arguments)
+    return 0
+
+
+def _merchant(supplier_id: str) -> Merchant:
+    from cabinet.accounts.store import suppliers
+
+    supplier = suppliers([supplier_id]).get(supplier_id)
+    if supplier is None:
+        raise CommandError(f"no supplier {supplier_id}")
+    if supplier.merchant is None:
+        raise CommandError(f"у поставщика {supplier_id} нет договора с банком (merchant)")
+    return supplier.merchant
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{file}: это не UTF-8") from None
+
+
+def _credentials(name: str, text: str) -> Credentials:
+    from cabinet.accounts.unknown_settings import find_unknown_fields
+    from cabinet.payments.providers.credentials import Credentials
+    from infra.cli import bank_contract
+
+    try:
+        found = bank_contract.parse_credentials(name, text)
+    except bank_contract.SecretUnreadable as error:
+        raise CommandError(str(error)) from None
+    for wrong in find_unknown_fields(json.loads(text), Credentials):
+        raise CommandError(f"{wrong.field}: {wrong.message}")
+    return found
+
+
+def _tried(merchant: Merchant, new: Credentials) -> str:
+    """Return what the bank says to the new credentials; raises CommandError when it refuses them."""
+    from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+    from infra.cli import bank_contract
+
+    try:
+        return bank_contract.ask_bank(merchant, new)
+    except (ProviderDeclined, ProviderTimeout) as error:
+        raise CommandError(f"ничего не записано: {bank_contract.describe(error)}") from None
 
 
 def _sleep(span: timedelta) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from cabinet.core.money import Kopecks
 
@@ -21,6 +21,10 @@ class ProviderDeclined(Exception):
     def __init__(self, code: str, text: str = "") -> None:
         super().__init__(code)
         self.code, self.text = code, text
+
+
+class AccessDenied(ProviderDeclined):
+    """The bank does not take this login or password, so it has done nothing."""
 
 
 class InvalidSignature(Exception):
@@ -120,10 +124,15 @@ class RefundOrder:
 class PaymentProvider(Protocol):
     """A bank under one contract."""
 
-    can_refund: ClassVar[bool]
-    """Whether money can be given back over the interface; else the bank wants a letter."""
-    can_cancel: ClassVar[bool]
-    """Whether the page of an unpaid attempt can be closed before its session ends."""
+    @property
+    def can_refund(self) -> bool:
+        """Whether money can be given back over the interface; else the bank wants a letter."""
+        ...
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether the page of an unpaid attempt can be closed before its session ends."""
+        ...
 
     def register(self, registration: Registration) -> RegistrationResult:
         """Register an attempt; raises ProviderDeclined, ProviderConnectionError, ProviderTimeout."""

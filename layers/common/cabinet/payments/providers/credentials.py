@@ -1,15 +1,18 @@
 """A contract's credentials: JSON in Secrets Manager, read once in a while, never logged."""
 
 import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Annotated, Literal
 
-from aws_lambda_powertools.utilities import parameters
-from pydantic import AfterValidator, ConfigDict, SecretStr, ValidationError
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, SecretStr
 
+from cabinet.aws.secrets import CachedSecret, SecretUnreadable
 from cabinet.core.model import DeferredModel
 from cabinet.payments.providers.base import ProviderConnectionError
 
-_MAX_AGE_SECONDS = 300
+_BETWEEN_READS = timedelta(seconds=15)
 
 
 def _known_to_hashlib(name: str) -> str:
@@ -35,16 +38,48 @@ class Credentials(DeferredModel):
     """gorodUnified: further numbers of `status` → waiting, declined, refunded; only 0 (paid) is published."""
     sign_algorithm: Annotated[str, AfterValidator(_known_to_hashlib)] = "sha1"
     """«Город»: the algorithm of `sign`, by hashlib's name."""
+    upcoming: "Credentials | None" = None
+    """What the bank will accept instead, put beside before it does (docs/adr/0032)."""
+    former: list["FormerCredentials"] = []
+    """What callbacks may yet be signed by."""
+
+    def genuine_at(self, now: datetime) -> Iterator["Credentials"]:
+        """Yield all that may prove a callback at the moment."""
+        yield self
+        if self.upcoming is not None:
+            yield self.upcoming
+        yield from (each.credentials for each in self.former if now < each.until)
+
+
+class FormerCredentials(DeferredModel):
+    """Credentials that were replaced, and how long what they signed still counts."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    credentials: Credentials
+    until: AwareDatetime
 
 
 class CredentialsMissing(ProviderConnectionError):
     """The secret is not there or not readable: nothing can be asked of the bank."""
 
 
+@cache
+def _cached(secret: str) -> CachedSecret[Credentials]:
+    return CachedSecret(secret, Credentials.model_validate_json)
+
+
 def get_credentials(secret: str) -> Credentials:
     """Return the credentials in the secret of that name (`Merchant.secret`); raises CredentialsMissing."""
     try:
-        text = parameters.get_secret(secret, max_age=_MAX_AGE_SECONDS)
-        return Credentials.model_validate_json(str(text))
-    except (parameters.GetParameterError, ValidationError):
+        return _cached(secret).get()
+    except SecretUnreadable:
         raise CredentialsMissing(secret) from None
+
+
+def newer_credentials(secret: str) -> Credentials | None:
+    """Return them read anew, for who was refused by what is known; None when that was tried just before."""
+    try:
+        return _cached(secret).get_newer(_BETWEEN_READS)
+    except SecretUnreadable:
+        return None

@@ -1,8 +1,22 @@
-"""Which adapter speaks to a merchant's bank: chosen per supplier, by the contract."""
+"""Which adapter speaks to a merchant's bank, and by which of a contract's credentials while they change."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from cabinet.accounts.model import Merchant
-from cabinet.payments.providers.base import PaymentProvider
-from cabinet.payments.providers.credentials import Credentials, get_credentials
+from cabinet.core import clock
+from cabinet.payments.providers.base import (
+    AccessDenied,
+    InvalidSignature,
+    Notification,
+    PaymentProvider,
+    ProviderPaymentStatus,
+    RawNotification,
+    RefundOrder,
+    Registration,
+    RegistrationResult,
+)
+from cabinet.payments.providers.credentials import Credentials, get_credentials, newer_credentials
 from cabinet.payments.providers.gorod.client import GorodBank
 from cabinet.payments.providers.gorod_unified.client import GorodUnifiedBank
 from cabinet.payments.providers.rbs.client import RbsBank
@@ -10,7 +24,7 @@ from cabinet.payments.providers.rbs.client import RbsBank
 
 def get_provider(merchant: Merchant) -> PaymentProvider:
     """Return the bank of a contract with its credentials; raises ProviderConnectionError without them."""
-    return _build_provider(merchant, get_credentials(merchant.secret))
+    return _Contract(merchant, get_credentials(merchant.secret))
 
 
 def _build_provider(merchant: Merchant, credentials: Credentials) -> PaymentProvider:
@@ -21,3 +35,69 @@ def _build_provider(merchant: Merchant, credentials: Credentials) -> PaymentProv
             return GorodUnifiedBank(merchant, credentials)
         case "gorod":
             return GorodBank(merchant, credentials)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contract:
+    """The bank as `PaymentProvider` has it; what one login is denied, the next may be given."""
+
+    merchant: Merchant
+    credentials: Credentials
+
+    @property
+    def can_refund(self) -> bool:
+        return self._bank(self.credentials).can_refund
+
+    @property
+    def can_cancel(self) -> bool:
+        return self._bank(self.credentials).can_cancel
+
+    def register(self, registration: Registration) -> RegistrationResult:
+        return self._ask(lambda bank: bank.register(registration))
+
+    def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
+        return self._ask(lambda bank: bank.status(number, bank_order_id))
+
+    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+        self._ask(lambda bank: bank.refund(bank_order_id, wanted))
+
+    def cancel(self, bank_order_id: str) -> None:
+        self._ask(lambda bank: bank.cancel(bank_order_id))
+
+    def parse_notification(self, raw: RawNotification) -> Notification:
+        heard = self._parse(self.credentials, raw)
+        if heard is None and (newer := newer_credentials(self.merchant.secret)) is not None:
+            heard = self._parse(newer, raw)
+        if heard is None:
+            raise InvalidSignature
+        return heard
+
+    def _parse(self, known: Credentials, raw: RawNotification) -> Notification | None:
+        for credentials in known.genuine_at(clock.now()):
+            try:
+                return self._bank(credentials).parse_notification(raw)
+            except InvalidSignature:
+                continue
+        return None
+
+    def _ask[Answer](self, ask: Callable[[PaymentProvider], Answer]) -> Answer:
+        """Ask the bank; denied, it has done nothing, so that another login may ask the same."""
+        try:
+            return ask(self._bank(self.credentials))
+        except AccessDenied as denied:
+            for other in self._others():
+                try:
+                    return ask(self._bank(other))
+                except AccessDenied:
+                    continue
+            raise denied from None
+
+    def _others(self) -> Iterator[Credentials]:
+        newer = newer_credentials(self.merchant.secret) or self.credentials
+        if newer != self.credentials:
+            yield newer
+        if newer.upcoming is not None:
+            yield newer.upcoming
+
+    def _bank(self, credentials: Credentials) -> PaymentProvider:
+        return _build_provider(self.merchant, credentials)

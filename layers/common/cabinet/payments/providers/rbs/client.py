@@ -12,6 +12,7 @@ from cabinet.core.money import Kopecks
 from cabinet.payments.model import CURRENCY
 from cabinet.payments.providers.base import (
     MAX_PARAMETERS,
+    AccessDenied,
     InvalidSignature,
     Notification,
     ProviderConnectionError,
@@ -42,6 +43,8 @@ _NUMBER_USED = 1
 """errorCode of register.do for a number that was registered before."""
 _NO_SUCH_ORDER = 6
 """errorCode of getOrderStatusExtended for an order that was never registered."""
+_ACCESS_DENIED = 5
+"""errorCode of any call for a wrong login or password."""
 _UNSIGNED = ("checksum", "sign_alias")
 _CHECKSUM = re.compile(r"[0-9A-F]{64}|[0-9A-F]{256,2048}")
 """HMAC-SHA256, or an RSA signature; lower case is not what the bank sends."""
@@ -247,5 +250,7 @@ def _error_code(bank_status: dict[str, Any]) -> int:
 
 
 def _raise_for_error(bank_status: dict[str, Any]) -> None:
+    if _error_code(bank_status) == _ACCESS_DENIED:
+        raise AccessDenied(str(_ACCESS_DENIED), str(bank_status.get("errorMessage", "")))
     if _error_code(bank_status):
         raise ProviderDeclined(str(bank_status["errorCode"]), str(bank_status.get("errorMessage", "")))

@@ -1,0 +1,202 @@
+"""Drills: a bank's login, password and callback key change while residents pay at every step."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.__main__ import main
+from infra.cli import environment
+from infra.simulators.bank import credentials as simulated
+from infra.simulators.bank import rbs
+from infra.simulators.bank.credentials import CREDENTIALS
+from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.payment_scenario import SECRET, TOTAL, Town
+
+NEW = {"user": "cabinet-api-2", "password": "second-password", "callback_key": "second-callback-key"}
+
+
+class Drill:
+    """A town whose residents pay all the while, and a bank that takes one login alone."""
+
+    def __init__(self, town: Town, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.town, self.ordered, self.paid = town, 0, 0
+        self._file, self._monkeypatch = folder / "new.json", monkeypatch
+        town.supplier()
+
+    def rotate(self, *options: str, content: dict[str, Any] | None = NEW) -> int:
+        """Run the command as typed; without content it names no file."""
+        given = []
+        if content is not None:
+            self._file.write_text(json.dumps(content), "utf-8")
+            given = [str(self._file)]
+        return main(["rotate", "bank", *given, "--supplier", "uk-test", *options])
+
+    def switch(self) -> None:
+        """The bank takes the new login from now on, and signs by the new key."""
+        self._monkeypatch.setattr(simulated, "USER", NEW["user"])
+        self._monkeypatch.setattr(simulated, "PASSWORD", NEW["password"])
+        self._monkeypatch.setattr(rbs.signed_query, "__defaults__", (NEW["callback_key"],))
+
+    def order(self) -> str:
+        """Somebody orders; return the link of the bank's page."""
+        self.ordered += 1
+        account = self.town.account(f"12345678{self.ordered:02}")
+        token = self.town.user(f"u{self.ordered}", account)
+        self.town.add(token, account.account_id)
+        answer = self.town.check_out(token)
+        assert answer.status == 201, answer.body
+        return str(answer.json["payment_url"])
+
+    def pay(self) -> None:
+        """Somebody orders and pays, and the bank tells us: no request fails."""
+        self.town.settle(self.order())
+        assert set(self.town.deliver()) == {200}
+        self.paid += 1
+        assert self.town.ledger_total() == TOTAL * self.paid
+
+    def stored(self) -> dict[str, Any]:
+        found = self.town.aws.client("secretsmanager").get_secret_value(
+            SecretId=SECRET, VersionStage="AWSCURRENT"
+        )
+        tree: dict[str, Any] = json.loads(found["SecretString"])
+        return tree
+
+
+@pytest.fixture
+def drill(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drill:
+    monkeypatch.setattr(environment, "select_environment", lambda _: {})
+    return Drill(town, tmp_path, monkeypatch)
+
+
+def test_residents_pay_at_every_step_of_a_rotation(drill: Drill, capsys: pytest.CaptureFixture[str]) -> None:
+    drill.pay()
+    late = drill.order()
+    drill.town.settle(late)
+    by_the_old_key = list(drill.town.held)
+    drill.town.held.clear()
+    assert drill.rotate("--before-switch") == 0
+    drill.pay()  # this process knows the old alone
+    drill.town.wait(minutes=5)
+    drill.pay()  # and now both
+    drill.switch()
+    drill.pay()
+    assert drill.rotate(content=None) == 0
+    drill.pay()
+    drill.town.wait(minutes=5)
+    drill.pay()
+    for call in by_the_old_key:
+        assert drill.town.hear(call).status == 200, "signed before, told after"
+    drill.paid += 1
+    drill.pay()
+    printed = capsys.readouterr().out
+    assert "банк отвечает и принимает логин и пароль" in printed
+    for secret in (*NEW.values(), *CREDENTIALS.values()):
+        assert secret not in printed
+    assert {name: drill.stored()[name] for name in NEW} == NEW
+
+
+def test_a_process_that_the_bank_denies_reads_the_new_login_at_once(drill: Drill) -> None:
+    drill.pay()
+    drill.town.wait(minutes=1)
+    drill.switch()
+    assert drill.rotate() == 0
+    drill.pay()
+
+
+def test_a_callback_by_the_former_key_counts_for_three_days(drill: Drill) -> None:
+    drill.town.settle(drill.order())
+    drill.switch()
+    assert drill.rotate() == 0
+    call = drill.town.held[0]
+    drill.town.wait(days=3, seconds=-1)
+    assert drill.town.hear(call).status == 200
+    drill.town.wait(seconds=1)
+    assert drill.town.hear(call).status == 403
+
+
+def test_after_a_leak_the_former_key_proves_nothing_more(drill: Drill) -> None:
+    drill.town.settle(drill.order())
+    drill.switch()
+    assert drill.rotate() == 0
+    assert drill.rotate("--at-once", content=None) == 0
+    drill.town.wait(minutes=5)
+    assert drill.town.hear(drill.town.held[0]).status == 403
+    drill.town.reconcile_orders()
+    assert drill.town.ledger_total() == TOTAL, "the bank was asked instead"
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (NEW, "банк не принимает логин или пароль"),
+        (NEW | {"callback_key": ""}, "callback_key"),
+        (NEW | {"pasword": "x"}, "pasword"),
+        ({"user": "u"}, "password: нет"),
+    ],
+)
+def test_what_the_bank_or_the_product_cannot_use_is_not_put_in(
+    drill: Drill, content: dict[str, Any], word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert drill.rotate(content=content) == 1
+    assert word in capsys.readouterr().err
+    assert drill.stored() == CREDENTIALS
+    drill.pay()
+
+
+def test_a_second_run_changes_nothing_and_a_plan_writes_nothing(
+    drill: Drill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert drill.rotate("--before-switch", "--plan") == 0
+    assert drill.stored() == CREDENTIALS
+    drill.switch()
+    assert drill.rotate() == 0
+    once = drill.stored()
+    capsys.readouterr()
+    for content in (NEW, None):
+        assert drill.rotate(content=content) == 0
+        assert "уже действуют" in capsys.readouterr().out
+    assert drill.stored() == once
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", ["PutSecretValue", "UpdateSecretVersionStage"])
+def test_a_rotation_that_died_at_a_write_is_finished_by_the_next_run(
+    drill: Drill, monkeypatch: pytest.MonkeyPatch, fault: Fault, call: str
+) -> None:
+    drill.switch()
+    counting = Fragile()
+    with monkeypatch.context() as patched:
+        counting.patch(patched)
+        counting.process(lambda: drill.rotate("--plan"))
+    writes = {"PutSecretValue": 1, "UpdateSecretVersionStage": 2}
+    fragile = Fragile(len(counting.calls) + writes[call], fault)
+    with monkeypatch.context() as patched:
+        fragile.patch(patched)
+        fragile.process(lambda: drill.rotate())
+        assert fragile.calls[len(counting.calls) + writes[call] - 1] == f"secretsmanager.{call}"
+    assert drill.rotate() == 0
+    stored = drill.stored()
+    assert {name: stored[name] for name in NEW} == NEW
+    assert [each["credentials"] for each in stored["former"]] == [CREDENTIALS]
+    drill.town.wait(minutes=5)
+    drill.pay()
+
+
+def test_forged_callbacks_do_not_keep_a_process_reading(drill: Drill) -> None:
+    from tests.support.aws_calls import heard_by
+    from tests.support.secret_reads import Reads
+
+    drill.town.settle(drill.order())
+    call = drill.town.held[0]
+    forged = type(call)(call.url, call.query.replace("operation=", "operation=x"), 0)
+    reads = Reads()
+    with heard_by(reads):
+        for _ in range(20):
+            assert drill.town.hear(forged).status == 403
+        assert reads.count <= 1
+        drill.town.moment += timedelta(seconds=15)
+        assert drill.town.hear(forged).status == 403
+    assert reads.count <= 2
