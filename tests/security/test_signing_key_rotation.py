@@ -197,3 +197,15 @@ def test_a_plan_writes_nothing(aws: Aws, capsys: pytest.CaptureFixture[str]) -> 
     assert "nothing is written" in capsys.readouterr().out
     after = manager.list_secret_version_ids(SecretId=aws.environment["SIGNING_KEY_SECRET"])["Versions"]
     assert [each["VersionId"] for each in after] == [each["VersionId"] for each in before]
+
+
+def test_a_machine_whose_clock_is_wrong_makes_no_key(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its key would sign before all processes know it, or never."""
+    ahead = clock.now() + timedelta(minutes=2)
+    monkeypatch.setattr(clock, "now", lambda: ahead)
+    assert main(["rotate", "signing-key"]) == 1
+    assert "set it first" in capsys.readouterr().err
+    found = aws.client("secretsmanager").get_secret_value(SecretId=aws.environment["SIGNING_KEY_SECRET"])
+    assert ApiSecrets.parse(found["SecretString"]).keys[0].id == FIRST_KEY
