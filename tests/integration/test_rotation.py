@@ -103,7 +103,11 @@ def test_no_request_fails_while_the_signing_key_is_rotated_and_a_revoked_one_is_
 
 
 def test_no_request_fails_while_the_origin_token_is_rotated(
-    local_aws: LocalAws, moved: Any, monkeypatch: pytest.MonkeyPatch, template: Template
+    local_aws: LocalAws,
+    moved: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    template: Template,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     stack = f"site-{secrets.token_hex(4)}"
     cloudformation, cloudfront = boto3.client("cloudformation"), boto3.client("cloudfront")
@@ -132,6 +136,13 @@ def test_no_request_fails_while_the_origin_token_is_rotated(
         traffic.statuses.clear()
         traffic.second()
         assert set(traffic.statuses) == {404}
+    monkeypatch.setattr(environment, "select_environment", lambda _: {})
+    monkeypatch.setattr(rotate, "_MAX_SKEW", timedelta(hours=1))
+    sent = rotation.sent()
+    assert main(["rotate", "origin-token", "--plan", "--stack", stack]) == 0
+    assert main(["rotate", "origin-token", "--stack", stack]) == 0
+    assert "nothing is left to do" in capsys.readouterr().out
+    assert rotation.sent() == sent
     (described,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
     versions = {each["ParameterKey"]: each["ParameterValue"] for each in described["Parameters"]}
     assert versions[PARAMETER]
