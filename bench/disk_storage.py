@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sqlite3
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSResponse
 
@@ -37,6 +39,7 @@ class DiskStorage:
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS items(pk TEXT, sk TEXT, item TEXT, PRIMARY KEY (pk, sk))"
         )
+        self._db.execute("CREATE TABLE IF NOT EXISTS objects(path TEXT PRIMARY KEY, content BLOB)")
         self._lock = threading.Lock()
         self._registry = registry
         self.report = b""
@@ -44,9 +47,11 @@ class DiskStorage:
         self.calls: Counter[str] = Counter()
 
     def answer_for(self, session: boto3.Session, timed: Callable[..., Any] = lambda work: work) -> None:
-        """Answer every call of the session's clients; `timed` may wrap what answers those of DynamoDB."""
+        """Answer every call of the session's clients; `timed` may wrap what answers."""
+        # Else botocore wraps what it uploads into chunks with a checksum behind.
+        os.environ["AWS_REQUEST_CHECKSUM_CALCULATION"] = "when_required"
         session.events.register("before-send.dynamodb", timed(self._dynamodb))
-        session.events.register("before-send.s3", self._s3)
+        session.events.register("before-send.s3", timed(self._s3))
 
     def _dynamodb(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
@@ -111,9 +116,19 @@ class DiskStorage:
         return None if row is None else json.loads(row[0])
 
     def _s3(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        path = urlsplit(request.url).path.lstrip("/")
         if request.method == "PUT":
-            self.report = request.body.read() if hasattr(request.body, "read") else request.body
+            content = request.body.read() if hasattr(request.body, "read") else request.body
+            with self._lock:
+                self._db.execute("INSERT OR REPLACE INTO objects VALUES (?, ?)", (path, content))
+            if "reports/" in path:
+                self.report = content
             return _response(b"", {"ETag": '"report"'})
+        if "inbound/" not in path:
+            with self._lock:
+                row = self._db.execute("SELECT content FROM objects WHERE path = ?", (path,)).fetchone()
+            missing = b"<Error><Code>NoSuchKey</Code></Error>"
+            return _response(row[0], {"ETag": '"object"'}) if row else _response(missing, {}, 404)
         headers = {
             "ETag": '"registry"',
             "Last-Modified": "Sat, 31 Oct 2026 04:10:12 GMT",
@@ -146,5 +161,5 @@ def _answer(body: dict[str, Any]) -> AWSResponse:
     return _response(json.dumps(body).encode(), {"Content-Type": "application/x-amz-json-1.0"})
 
 
-def _response(body: bytes, headers: dict[str, str]) -> AWSResponse:
-    return AWSResponse("https://disk", 200, headers, _Raw(io.BytesIO(body)))
+def _response(body: bytes, headers: dict[str, str], status: int = 200) -> AWSResponse:
+    return AWSResponse("https://disk", status, headers, _Raw(io.BytesIO(body)))
