@@ -1,4 +1,4 @@
-"""Entry of `imports`: an uploaded registry (S3) or its continuation (SQS), as far as time allows."""
+"""Entry of `imports`: an uploaded registry (S3), its continuation or an undo (SQS), as far as time allows."""
 
 import json
 from collections.abc import Callable
@@ -11,8 +11,9 @@ from cabinet.aws import queues
 from cabinet.aws.event_handler import InvocationFailed, event_handler
 from cabinet.aws.queues import Queue
 from cabinet.core.logging import Event, log_error, log_event
-from cabinet.exchange.imports import import_job
+from cabinet.exchange.imports import import_job, undo_job
 from cabinet.exchange.imports.import_job import ImportResult
+from cabinet.exchange.imports.undo_job import Undo
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -30,7 +31,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     failed = []
     for record in event["Records"]:
         try:
-            import_object(_object_key(record), remaining)
+            _work(record, remaining)
         except Exception as error:  # noqa: BLE001 - the outermost edge
             # The class, not the message: a registry is full of people.
             log_error(Event.REGISTRY_FAILED, error=type(error).__name__, message_id=record.get("messageId"))
@@ -40,10 +41,13 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     return {"batchItemFailures": failed}
 
 
-def _object_key(record: dict[str, Any]) -> str:
+def _work(record: dict[str, Any], remaining: Callable[[], float]) -> None:
     if "s3" in record:
-        return unquote_plus(record["s3"]["object"]["key"])
-    return str(json.loads(record["body"])["object_key"])
+        return import_object(unquote_plus(record["s3"]["object"]["key"]), remaining)
+    body = json.loads(record["body"])
+    if "undo" in body:
+        return undo_import(Undo(body["supplier_id"], body["undo"]), remaining)
+    return import_object(str(body["object_key"]), remaining)
 
 
 def import_object(object_key: str, remaining: Callable[[], float]) -> None:
@@ -60,3 +64,12 @@ def import_object(object_key: str, remaining: Callable[[], float]) -> None:
     if outcome is not ImportResult.DONE:
         log_event(Event.REGISTRY_CONTINUED, supplier_id=job.supplier_id, import_id=job.import_id)
         queues.send(Queue.IMPORTS, [{"object_key": object_key}], delay_seconds=_DELAY_SECONDS[outcome])
+
+
+def undo_import(undo: Undo, remaining: Callable[[], float]) -> None:
+    """Undo one import, and send it round again when it could not be finished."""
+    outcome = undo_job.run(undo, remaining)
+    if outcome is not ImportResult.DONE:
+        log_event(Event.REGISTRY_CONTINUED, supplier_id=undo.supplier_id, import_id=undo.import_id)
+        body = {"undo": undo.import_id, "supplier_id": undo.supplier_id}
+        queues.send(Queue.IMPORTS, [body], delay_seconds=_DELAY_SECONDS[outcome])

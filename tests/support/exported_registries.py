@@ -35,7 +35,7 @@ def reading_waits(
     )
     transaction = Transaction()
     export_queue.update_queue(
-        transaction, account.account_id, row, [export_queue.QueueChange(meter, "T1", line)]
+        transaction, account.account_id, row, [export_queue.QueueChange(meter.meter_id, "T1", line)]
     )
     transaction.commit()
 

@@ -91,6 +91,25 @@ def withdraw_all(transaction: Transaction, account_id: str, at: str, existing: I
     )
 
 
+def restore_all(transaction: Transaction, row: Item, at: str) -> None:
+    """Add the refusals that `row` names back, by whose end a registry was mistaken.
+
+    The end may have gone out to the supplier, so it is told anew: of an account the last line counts.
+    """
+    account_id, turn = str(row["account_id"]), int(row["turn"]) + 1
+    latest = max(row["refused_by"].values(), key=lambda each: str(each["at"]))
+    transaction.put(
+        Table.ACCOUNTS, row | {"turn": turn}, condition=_VERSION_UNCHANGED, on_conflict=StaleOptOut,
+        seen=row["turn"],
+    )  # fmt: skip
+    transaction.put(
+        Table.ACCOUNTS,
+        _line(account_id, latest | {"enabled": True, "at": at}, turn),
+        condition=IS_ABSENT,
+        on_conflict=StaleOptOut,
+    )
+
+
 def _line(account_id: str, record: Item, turn: int) -> Item:
     supplier_id, _, number = account_id.partition(":")
     return {

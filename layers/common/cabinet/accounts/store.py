@@ -149,6 +149,15 @@ def bind(
         binding |= {"mailings": {kind: answered[kind] for kind in MAILINGS}, "mailings_record": answered}
     transaction = Transaction()
     transaction.put(Table.USERS, binding, condition=IS_ABSENT, on_conflict=AlreadyBound)
+    # An account that somebody has bound is not taken away with the registry that brought it.
+    transaction.update(
+        Table.ACCOUNTS,
+        account_key(account.account_id),
+        "SET #bound = :yes",
+        condition=IS_PRESENT,
+        on_conflict=NotFound,
+        yes=True,
+    )
     current = owner.profile.get("primary_account_id")
     chosen = account.account_id if primary or not current else current
     _touch_list(transaction, owner, chosen, answered)

@@ -51,6 +51,8 @@ class Event(StrEnum):
     REGISTRY_REFUSED = "registry_refused"
     REGISTRY_CONTINUED = "registry_continued"
     REGISTRY_FAILED = "registry_failed"
+    REGISTRY_UNDONE = "registry_undone"
+    REGISTRY_UNDO_REFUSED = "registry_undo_refused"
     REGISTRY_DELIVERED = "registry_delivered"
 
 

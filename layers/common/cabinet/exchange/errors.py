@@ -13,3 +13,10 @@ class ImportInProgress(Conflict):
 
 class StaleImport(Conflict):
     """Another run of the same import has written its progress; this one stops."""
+
+
+class UndoRefused(Conflict):
+    """An import cannot be undone; the detail says why."""
+
+    code = "undo_refused"
+    title = "Загрузка не отменена"

@@ -39,7 +39,7 @@ def pending_lines(row: Item) -> list[dict[str, Any]]:
 class QueueChange:
     """What happens to one zone of a meter in the waiting row."""
 
-    meter: Meter
+    meter_id: str
     zone: str
     line: dict[str, Any] | None
     """The new line; None takes the waiting one away."""
@@ -47,7 +47,13 @@ class QueueChange:
     @property
     def attribute(self) -> str:
         """Return the name of the zone's attribute."""
-        return f"{self.meter.meter_id}{_ZONE_ATTRIBUTE}{self.zone}"
+        return f"{self.meter_id}{_ZONE_ATTRIBUTE}{self.zone}"
+
+    @classmethod
+    def of(cls, attribute: str, line: dict[str, Any] | None) -> "QueueChange":
+        """Return the change of the zone that an attribute is named after."""
+        meter_id, _, zone = attribute.partition(_ZONE_ATTRIBUTE)
+        return cls(meter_id, zone, line)
 
 
 def previously_exported(

@@ -57,7 +57,7 @@ def submit(
             account.number, meter, zone, reading.reading_id, reading.value, reading.taken_on,
             moment.today, reading.source,
         )  # fmt: skip
-        changes.append(export_queue.QueueChange(meter, zone, line))
+        changes.append(export_queue.QueueChange(meter.meter_id, zone, line))
     for before, after in changed.values():
         save_meter_state(transaction, account.account_id, before, after)
     export_queue.update_queue(transaction, account.account_id, waiting_row, changes)
@@ -86,7 +86,7 @@ def write_withdrawal(
             export_queue.WITHDRAWN,
         )  # fmt: skip
     export_queue.update_queue(
-        transaction, account.account_id, waiting_row, [export_queue.QueueChange(meter, zone, line)]
+        transaction, account.account_id, waiting_row, [export_queue.QueueChange(meter.meter_id, zone, line)]
     )
 
 

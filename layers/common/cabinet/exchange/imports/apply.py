@@ -20,7 +20,7 @@ from cabinet.exchange.imports.apply_payments import apply_foreign, apply_payment
 from cabinet.exchange.imports.apply_returned_payments import ReturnedPayments, order_keys
 from cabinet.exchange.imports.merge_rules import AccountUpdate, build_account_update
 from cabinet.exchange.imports.staging_db import StagingDb
-from cabinet.exchange.imports.write_plan import Import, Plan, commit, section_scope
+from cabinet.exchange.imports.write_plan import Attempt, Import, Plan, commit, section_scope
 from cabinet.metering.errors import StaleMeter
 
 THREADS = 8
@@ -74,9 +74,10 @@ def apply(
 
 def write_accounts(updates: Sequence[AccountUpdate], importing: Import) -> Counter[str]:
     """Compare and write some accounts: read together, and written together unless one of them has moved."""
-    existing = _load_existing(updates)
-    plans = [plan_account(update, importing, existing) for update in updates]
+    existing, attempt = _load_existing(updates), Attempt()
+    plans = [plan_account(update, importing, existing, attempt) for update in updates]
     try:
+        importing.log.keep(plans)
         commit(plans)
     except (ConcurrentModification, StaleOptOut, StaleMeter):
         for update in updates:
@@ -87,7 +88,9 @@ def write_accounts(updates: Sequence[AccountUpdate], importing: Import) -> Count
 def _retry_write(update: AccountUpdate, importing: Import) -> None:
     for _ in range(_MAX_RETRIES):
         try:
-            commit([plan_account(update, importing, _load_existing([update], again=True))])
+            plan = plan_account(update, importing, _load_existing([update], again=True), Attempt())
+            importing.log.keep([plan])
+            commit([plan])
         except (ConcurrentModification, StaleOptOut, StaleMeter):
             continue
         return
@@ -132,9 +135,11 @@ def _compared_keys(update: AccountUpdate) -> Iterator[Key]:
     yield from reading_keys(update)
 
 
-def plan_account(update: AccountUpdate, importing: Import, existing: dict[Key, Item]) -> Plan:
+def plan_account(
+    update: AccountUpdate, importing: Import, existing: dict[Key, Item], attempt: Attempt
+) -> Plan:
     """Return what is to be written for one account; its own item comes last, when all it names is there."""
-    plan = Plan(existing)
+    plan = Plan(existing, update.number, attempt)
     periods: dict[str, str] = {}
     written: dict[str, str] = {}
     for parts in update.receipts.values():

@@ -55,15 +55,19 @@ def apply_account(
     elif "holder_since" in changes:
         account_id = str(existing["account_id"])
         standing_refusals = paper_optout.get_optout(account_id)
+        if standing_refusals is not None and standing_refusals["refused_by"]:
+            row_key = standing_refusals["pk"], standing_refusals["sk"]
+            plan.existing[row_key] = standing_refusals
+            plan.touched[row_key] = {"turn": int(standing_refusals["turn"]) + 1}
         plan.add(
-            _change(key, existing, changes),
+            _change(plan, key, existing, changes),
             lambda transaction: paper_optout.withdraw_all(
                 transaction, account_id, clock.timestamp(clock.now()), standing_refusals
             ),
             actions=1 + paper_optout.MAX_WITHDRAWAL_ACTIONS,
         )
     else:
-        plan.add(_change(key, existing, changes))
+        plan.add(_change(plan, key, existing, changes))
 
 
 def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, existing: Item | None) -> Data:
@@ -126,10 +130,11 @@ def _receipt_range(update: AccountUpdate, existing: Item | None, periods: dict[s
     return {} if existing and all(existing.get(name) == value for name, value in reach.items()) else reach
 
 
-def _change(key: Key, existing: Item, changes: Data) -> Write:
+def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
     revision = existing.get("revision")
     values = changes | {"revision": (revision or 0) + 1}
-    change = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+    plan.touched.setdefault(key, {})["fields"] = sorted(values)
+    change = "SET #mark = :mark, " + ", ".join(f"#{name} = :{name}" for name in values)
     if revision is None:
         return lambda transaction: transaction.update(
             Table.ACCOUNTS,
@@ -137,6 +142,7 @@ def _change(key: Key, existing: Item, changes: Data) -> Write:
             change,
             condition=_NEVER_IMPORTED,
             on_conflict=ConcurrentModification,
+            mark=transaction.mark,
             **values,
         )
     return lambda transaction: transaction.update(
@@ -146,6 +152,7 @@ def _change(key: Key, existing: Item, changes: Data) -> Write:
         condition=_VERSION_UNCHANGED,
         on_conflict=ConcurrentModification,
         seen=revision,
+        mark=transaction.mark,
         **values,
     )
 
@@ -172,10 +179,8 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
     # Where both come, the check has compared them, and named the line.
     if (parts.balance is None or parts.services is None) and services_differ(receipt, importing.supplier):
         plan.tally["receipts.services_differ"] += 1
-    document = {"document_id": receipt.receipt_id, "title": receipt.title, "issued_on": content["issued_on"]}
     changed_at = clock.timestamp(clock.now())
-    pk, sk = document_key(account_id, parts.period, parts.kind)
-    row = document | {"pk": pk, "sk": sk}
+    row = document_row(account_id, receipt)
     plan.add(
         plan.put(key, with_version(content, importing, fingerprint) | {"changed_at": changed_at}),
         lambda transaction: transaction.put(
@@ -187,3 +192,16 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
         ),
     )
     return receipt
+
+
+def document_row(account_id: str, receipt: Receipt) -> Item:
+    """Return a receipt's row in the list of documents."""
+    pk, sk = document_key(account_id, receipt.period, receipt.kind)
+    issued_on = None if receipt.issued_on is None else receipt.issued_on.isoformat()
+    return {
+        "pk": pk,
+        "sk": sk,
+        "document_id": receipt.receipt_id,
+        "title": receipt.title,
+        "issued_on": issued_on,
+    }

@@ -25,6 +25,10 @@ from cabinet.metering.meter_state import MergeResult, imported_id, merge_importe
 from cabinet.metering.model import LastReading, Meter, Reading
 from cabinet.metering.volumes import parse_volume
 
+METER_MEMORY = ("last", "before", "monthly")
+"""What readings change of a meter, those of registries and those of residents."""
+_CHANGED_BY_OTHERS = ("accepted_on", "status")
+"""What a later reading changes of the row of this one."""
 _VERSION_UNCHANGED = "#version = :seen"
 
 
@@ -57,7 +61,11 @@ def apply_meters(plan: Plan, update: AccountUpdate, importing: Import) -> None:
         for change in _apply_meter(plan, update, meter_id, importing)
     ]
     if to_billing:
-        row = plan.existing.get(export_queue.queue_key(update.account_id))
+        queue_key = export_queue.queue_key(update.account_id)
+        row = plan.existing.get(queue_key)
+        plan.touched[queue_key] = {
+            "lines": {change.attribute: (change.line or {}).get("reading_id") for change in to_billing}
+        }
         # First: where the run breaks off here, the next one finds the reading new and says it again.
         plan.groups.insert(
             first,
@@ -98,7 +106,7 @@ def _apply_meter(
             meter, to_billing[row.zone] = _queue_for_billing(plan, update, meter, row, merged, importing)
     history.enter(plan, importing)
     if meter_attributes is not None or meter is not before:
-        plan.add(_write(key, existing, meter, meter_attributes or {}))
+        plan.add(_write(plan, key, existing, meter, meter_attributes or {}))
     return list(to_billing.values())
 
 
@@ -123,7 +131,7 @@ def _queue_for_billing(
         number, meter, row.zone, reading.reading_id, reading.value, reading.taken_on,
         importing.registry.dated, row.source,
     )  # fmt: skip
-    return meter, export_queue.QueueChange(meter, row.zone, line)
+    return meter, export_queue.QueueChange(meter.meter_id, row.zone, line)
 
 
 def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, importing: Import) -> Data | None:
@@ -141,11 +149,20 @@ def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, impo
     return data | {"stamp": importing.stamp, "digest": fingerprint, "source": importing.source}
 
 
-def _write(key: Key, existing: Item | None, meter: Meter, meter_attributes: Data) -> Write:
+def memory_digest(item: Item) -> str:
+    """Return the fingerprint of what a meter remembers of its readings."""
+    return digest([item.get(name) for name in METER_MEMORY])
+
+
+def _write(
+    plan: Plan, key: Key, existing: Item | None, meter: Meter, meter_attributes: Data
+) -> Write:
     version = max(meter.version, (existing["version"] if existing else 0) + 1)
     item: Item = (existing or {}) | meter.model_dump(mode="json") | meter_attributes
     item |= {"pk": key[0], "sk": key[1], "version": version}
+    plan.touched[key] = {"memory": memory_digest(item)}
     if existing is None:
+        plan.created.add(key)
         return lambda transaction: transaction.put(
             Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=ConcurrentModification
         )
@@ -183,8 +200,11 @@ class _History:
         """Add the rows to the plan."""
         for key, item in self._new.items():
             full = item | {"pk": key[0], "sk": key[1], "stamp": importing.stamp}
+            plan.touched[key] = {name: item[name] for name in _CHANGED_BY_OTHERS}
+            plan.created.add(key)
             plan.add(_put_new(full))
         for key, change in self._changes.items():
+            plan.touched[key] = change
             plan.add(_change_row(key, change))
         for decision, count in self._seen.items():
             plan.note("readings", decision, count)
@@ -222,7 +242,7 @@ def _put_new(item: Item) -> Write:
 
 
 def _change_row(key: Key, change: Data) -> Write:
-    expression = "SET " + ", ".join(f"#{name} = :{name}" for name in change)
+    expression = "SET #mark = :mark, " + ", ".join(f"#{name} = :{name}" for name in change)
 
     def write(transaction: Transaction) -> None:
         transaction.update(
@@ -231,6 +251,7 @@ def _change_row(key: Key, change: Data) -> Write:
             expression,
             condition=IS_PRESENT,
             on_conflict=ConcurrentModification,
+            mark=transaction.mark,
             **change,
         )
 

@@ -177,24 +177,33 @@ class ReturnedPayments:
 
     def _transaction(self, payment_id: str, found: Returned, entry: Item | None) -> Transaction:
         """Change the ledger's row and the account's memory of the payment together."""
-        transaction = Transaction()
+        transaction = self._plan.attempt.transaction()
         seen = found.row.get("returns")
+        row_key = found.row["pk"], found.row["sk"]
+        self._plan.existing[row_key] = found.row
+        self._plan.touched[row_key] = {}
+        account_touched = self._plan.touched.setdefault(account_key(self._account_id), {})
+        account_touched.setdefault("payments", []).append(payment_id)
         transaction.update(
-            Table.ACCOUNTS, (found.row["pk"], found.row["sk"]),
-            "SET #status = :status, #processed_on = :processed, #accounted = :accounted, #stamp = :stamp, "
+            Table.ACCOUNTS, row_key,
+            "SET #mark = :mark, #status = :status, #processed_on = :processed, #accounted = :accounted, #stamp = :stamp, "
             "#returned = :parts, #returns = :next, #lines = :lines",
             condition=_ACCOUNT_UNCHANGED[seen is not None], on_conflict=ConcurrentModification,
             status="accounted" if found.is_whole else "unaccounted",
             processed=found.processed, accounted=found.now, stamp=self._importing.stamp,
-            parts=found.parts, next=(seen or 0) + 1, lines=list(found.lines),
+            parts=found.parts, next=(seen or 0) + 1, lines=list(found.lines), mark=transaction.mark,
             **({} if seen is None else {"seen": seen}),
         )  # fmt: skip
         if found.accounted:
             self._accounted = self._accounted | {payment_id: dict(found.accounted)}
         else:
             self._accounted = {name: kept for name, kept in self._accounted.items() if name != payment_id}
-        change = "SET #accounted = :accounted, #returns = :next"
-        values: dict[str, Any] = {"accounted": self._accounted, "next": (self._seen or 0) + 1}
+        change = "SET #mark = :mark, #accounted = :accounted, #returns = :next"
+        values: dict[str, Any] = {
+            "mark": transaction.mark,
+            "accounted": self._accounted,
+            "next": (self._seen or 0) + 1,
+        }
         if found.is_whole:
             change += " REMOVE #unaccounted.#id"
         else:

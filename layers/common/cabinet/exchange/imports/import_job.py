@@ -4,7 +4,6 @@ Each step may be repeated: the same upload has the same import, a finished one i
 one checks the file again (checking writes nothing) and goes on after the last account that was done.
 """
 
-import os
 import tempfile
 import time
 from collections import Counter
@@ -13,12 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cabinet.accounts.model import RegistryEncoding, Supplier
-from cabinet.aws.clients import create_client
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_event
@@ -26,20 +24,19 @@ from cabinet.exchange.errors import ImportInProgress, StaleImport
 from cabinet.exchange.formats import archive
 from cabinet.exchange.formats.detection import FileReader
 from cabinet.exchange.formats.encoding import ENCODINGS
-from cabinet.exchange.imports import apply, job_store, previous_registry, report
+from cabinet.exchange.imports import apply, bucket, job_store, previous_registry, report
 from cabinet.exchange.imports.apply import Progress
 from cabinet.exchange.imports.job_store import Job
+from cabinet.exchange.imports.previous_registry import KnownAccounts
 from cabinet.exchange.imports.registry_parts import RegistryParts
 from cabinet.exchange.imports.report import Findings
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.summary import summary
 from cabinet.exchange.imports.totals import Totals
+from cabinet.exchange.imports.undo_log import UndoLog
 from cabinet.exchange.imports.validate import ValidatedFile, check
 from cabinet.exchange.imports.write_plan import Import
 from cabinet.exchange.model import FORMATS, FormatName, RegistryRejected
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 INBOUND, REPORTS = "inbound/", "reports/"
 _SAVED_EVERY_SECONDS = 5.0
@@ -82,12 +79,6 @@ class ObjectLocation:
         return cls(parts[0], given, parts[-1], next((name for name in ENCODINGS if name in said), None))
 
 
-@cache
-def _s3() -> "S3Client":
-    client: S3Client = create_client("s3")
-    return client
-
-
 def run(job: Job, remaining: RemainingTime) -> ImportResult:
     """Import one uploaded file, as far as the time that remains allows."""
     item = job_store.begin(job)
@@ -107,7 +98,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
             _download(job, path)
         except RegistryRejected as refusal:
             return _finish(job, _rejection_report(refusal.finding.code, refusal.finding.message), Progress())
-        with StagingDb(Path(folder) / "stage.db") as staging, RegistryParts(_s3(), job) as parts:
+        with StagingDb(Path(folder) / "stage.db") as staging, RegistryParts(bucket.s3(), job) as parts:
             uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
             reading = FileReader(
                 supplier, address.name, uploaded_on, address.format, encoding=address.encoding
@@ -115,7 +106,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
             checked = _check(path, reading, job, staging, parts)
             if checked.refused:
                 return _finish(job, checked, Progress())
-            return _apply(job, supplier, checked, staging, parts, item, remaining)
+            return _apply(job, supplier, checked, staging, parts, remaining)
 
 
 def _check(
@@ -140,16 +131,15 @@ def _apply(
     checked: ValidatedFile,
     staging: StagingDb,
     parts: RegistryParts,
-    item: dict[str, Any],
     remaining: RemainingTime,
 ) -> ImportResult:
     now = clock.now()
     try:
-        job_store.acquire_lock(job, now, now + timedelta(seconds=remaining()))
+        run_number = job_store.acquire_lock(job, now, now + timedelta(seconds=remaining()))
     except ImportInProgress:
         return ImportResult.WAIT
     try:
-        progress = _resume_apply(job, supplier, checked, staging, item, remaining)
+        progress = _resume_apply(job, supplier, checked, staging, run_number, remaining)
         if not progress.finished:
             return ImportResult.CONTINUE
         parts.keep(checked.left_out)
@@ -165,19 +155,21 @@ def _resume_apply(
     supplier: Supplier,
     checked: ValidatedFile,
     staging: StagingDb,
-    item: dict[str, Any],
+    run_number: int,
     remaining: RemainingTime,
 ) -> Progress:
-    registry = checked.registry
-    if registry is None:
+    registry, item = checked.registry, job_store.get_job(job.supplier_id, job.import_id)
+    if registry is None or item is None:
         raise ServiceUnavailable
     source = checked.format or "native"
     touched = apply.version_scopes(staging, source)
     newest = job_store.latest_applied(supplier.supplier_id, touched)
+    _note_beginning(job, item, run_number, registry.stamp, newest)
     for scope in sorted(touched):
         if newest[scope] < registry.stamp:
-            job_store.mark_applied(supplier.supplier_id, scope, registry.stamp)
-    importing = Import(supplier, registry, source, newest, staging.fingerprint)
+            job_store.mark_applied(supplier.supplier_id, scope, registry.stamp, job.import_id)
+    log = UndoLog(job.supplier_id, job.import_id, run_number)
+    importing = Import(supplier, registry, source, newest, staging.fingerprint, log)
     progress = Progress(item["after"], Counter(item["counts"]))
     accounts = staging.count_accounts()
     saved_at = time.monotonic()
@@ -200,12 +192,26 @@ def _resume_apply(
     return apply.apply(staging, importing, checked.left_out, progress, may_go_on)
 
 
+def _note_beginning(
+    job: Job, item: dict[str, Any], run_number: int, stamp: str, newest: dict[str, str]
+) -> None:
+    """Note what an undo starts from: the run, by which imports follow each other, and the stamps of before.
+
+    Raises StaleImport where the import is finished or undone meanwhile.
+    """
+    before = item.get("newest_before", newest)
+    job_store.save(
+        job, status="applying", run=run_number, newest_before=before, registry_stamp=stamp,
+        applied_at=clock.timestamp(clock.now()),
+    )  # fmt: skip
+
+
 # ------------------------------------------------------------------ the file and the report
 
 
 def _download(job: Job, path: Path) -> None:
     """Bring the object to disk in pieces; raises RegistryRejected for one that is too large."""
-    answer = _s3().get_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=job.object_key)
+    answer = bucket.s3().get_object(Bucket=bucket.name(), Key=job.object_key)
     if answer["ContentLength"] > archive.MAX_FILE_BYTES:
         raise archive.too_large(answer["ContentLength"])
     with path.open("wb") as written:
@@ -218,7 +224,7 @@ def job_for_object(object_key: str) -> Job | None:
     address = ObjectLocation.of(object_key)
     if address is None:
         return None
-    head = _s3().head_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=object_key)
+    head = bucket.s3().head_object(Bucket=bucket.name(), Key=object_key)
     return Job(address.supplier_id, object_key, head["ETag"].strip('"'), head["LastModified"])
 
 
@@ -235,12 +241,8 @@ def _finish(
     totals = staging.totals if staging is not None else Totals()
     status = "refused" if checked.refused else "applied"
     report_key = f"{REPORTS}{job.supplier_id}/{job.import_id}.csv"
-    _s3().put_object(
-        Bucket=os.environ["EXCHANGE_BUCKET"],
-        Key=report_key,
-        Body=report.to_csv(checked.findings, summary(checked, progress.tally, totals, absent)),
-        ContentType="text/csv; charset=utf-8",
-    )
+    content = report.to_csv(checked.findings, summary(checked, progress.tally, totals, absent))
+    bucket.write(report_key, content, "text/csv; charset=utf-8")
     registry = checked.registry
     try:
         job_store.save(
@@ -267,16 +269,33 @@ def _finish(
 
 def _compare_with_previous(job: Job, checked: ValidatedFile, staging: StagingDb) -> dict[str, list[str]]:
     """Return, by kind of file, the accounts that the registry before named and this one does not."""
-    absent: dict[str, list[str]] = {}
+    noted = compared_with_previous(job, checked, staging)
+    if not noted:
+        return {}
+    item = job_store.get_job(job.supplier_id, job.import_id)
+    if item is not None and "numbers_kept" not in item:
+        previous_registry.keep(
+            job.supplier_id, job.import_id, {scope: known for scope, known, _ in noted.values()}
+        )
+        job_store.save(job, numbers_kept=True)
+    for scope, _, found in noted.values():
+        previous_registry.save(job.supplier_id, scope, found)
+    return {section: found.missing for section, (_, _, found) in noted.items()}
+
+
+def compared_with_previous(
+    job: Job, checked: ValidatedFile, staging: StagingDb
+) -> dict[str, tuple[str, KnownAccounts, KnownAccounts]]:
+    """Return, by kind of file, the scope and which accounts are known of it before and after the registry."""
+    noted: dict[str, tuple[str, KnownAccounts, KnownAccounts]] = {}
     if checked.registry is None:
-        return absent
+        return noted
     for section in previous_registry.COMPARED_SECTIONS:
         if section not in staging.sections:
             continue
         scope = f"{checked.format or 'native'}-{section}"
-        known = previous_registry.load(_s3(), job.supplier_id, scope)
+        known = previous_registry.load(job.supplier_id, scope)
         found = known.with_registry(checked.registry.stamp, staging.numbers(section))
         if found is not known:
-            previous_registry.save(_s3(), job.supplier_id, scope, found)
-            absent[section] = found.missing
-    return absent
+            noted[section] = scope, known, found
+    return noted

@@ -20,12 +20,29 @@ from cabinet.exchange.errors import ImportInProgress, StaleImport
 
 READ_TOGETHER = 100
 
-_LOCK_IS_FREE = "attribute_not_exists(pk) OR #until <= :now OR #import_id = :import_id"
-_LOCK_IS_OURS = "#import_id = :import_id"
+_LOCK_IS_FREE = "(#until <= :now OR #import_id = :import_id)"
+_IS_OURS = "#import_id = :import_id"
 _NOT_NEWER = "attribute_not_exists(pk) OR #stamp <= :stamp"
-_NOT_FINISHED = "attribute_exists(pk) AND NOT #status IN (:applied, :refused)"
+_NOT_FINISHED = "attribute_exists(pk) AND #status IN (:checking, :applying)"
 
-FINISHED = ("applied", "refused")
+FINISHED = ("applied", "refused", "preview", "undoing", "undone")
+"""States that an import's own runs leave alone."""
+STANDING = ("applying", "applied", "undoing")
+"""States in which rows of an import stand."""
+
+
+class LockHolder(Protocol):
+    """Who may reserve a supplier."""
+
+    @property
+    def supplier_id(self) -> str:
+        """Return whose registries they are."""
+        ...
+
+    @property
+    def lock_name(self) -> str:
+        """Return what the reservation is held under; by the same name it is the same holder."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,11 @@ class Job:
         """Return the identifier; imports of a supplier sort by the time of their upload."""
         fingerprint = hashlib.sha256(f"{self.object_key}\n{self.version}".encode()).hexdigest()
         return f"{self.uploaded_at:%Y%m%dT%H%M%SZ}-{fingerprint[:12]}"
+
+    @property
+    def lock_name(self) -> str:
+        """Return the name under which the supplier is reserved."""
+        return self.import_id
 
     @property
     def key(self) -> Key:
@@ -114,49 +136,60 @@ def save(job: Job, **attributes: Any) -> None:  # noqa: ANN401 - the item's attr
     change = "SET " + ", ".join(f"#{name} = :{name}" for name in attributes)
     dynamo.update(
         Table.ACCOUNTS, job.key, change,
-        condition=_NOT_FINISHED, on_conflict=StaleImport, applied="applied", refused="refused", **attributes,
+        condition=_NOT_FINISHED, on_conflict=StaleImport, checking="checking", applying="applying", **attributes,
     )  # fmt: skip
 
 
 # ------------------------------------------------------------------ one import of a supplier at a time
 
 
-def acquire_lock(job: Job, now: datetime, until: datetime) -> None:
+def acquire_lock(holder: LockHolder, now: datetime, until: datetime) -> int:
     """Reserve the supplier until `until`, when this run is surely over; raises ImportInProgress.
 
     Registries are applied one at a time, so that what a newer one found unchanged is not overwritten by an
-    older one that runs beside it.
+    older one that runs beside it. Return the run's number: they count upwards.
     """
-    pk, sk = _lock_key(job.supplier_id)
+    key = _lock_key(holder.supplier_id)
+    standing = dynamo.get(Table.ACCOUNTS, key, consistent=True)
+    seen = None if standing is None else standing.get("run")
+    if standing is None:
+        condition = IS_ABSENT
+    elif seen is None:
+        condition = f"{_LOCK_IS_FREE} AND attribute_not_exists(#run)"
+    else:
+        condition = f"{_LOCK_IS_FREE} AND #run = :seen"
+    given = {} if standing is None else {"import_id": holder.lock_name, "now": clock.epoch(now)}
+    run = (seen or 0) + 1
     dynamo.put(
         Table.ACCOUNTS,
-        {"pk": pk, "sk": sk, "import_id": job.import_id, "until": clock.epoch(until)},
-        condition=_LOCK_IS_FREE, on_conflict=ImportInProgress, import_id=job.import_id, now=clock.epoch(now),
+        {"pk": key[0], "sk": key[1], "import_id": holder.lock_name, "until": clock.epoch(until), "run": run},
+        condition=condition, on_conflict=ImportInProgress, **given, **({} if seen is None else {"seen": seen}),
     )  # fmt: skip
+    return run
 
 
-def is_locked_by_other(job: Job, now: datetime) -> bool:
+def is_locked_by_other(holder: LockHolder, now: datetime) -> bool:
     """Tell whether another import of the supplier runs, so that a file need not be read in vain."""
-    item = dynamo.get(Table.ACCOUNTS, _lock_key(job.supplier_id), consistent=True)
-    return item is not None and item["until"] > clock.epoch(now) and item["import_id"] != job.import_id
+    item = dynamo.get(Table.ACCOUNTS, _lock_key(holder.supplier_id), consistent=True)
+    return item is not None and item["until"] > clock.epoch(now) and item["import_id"] != holder.lock_name
 
 
-def release_lock(job: Job) -> None:
+def release_lock(holder: LockHolder) -> None:
     """Let the supplier's next import run; not ours any more is as good."""
     try:
-        dynamo.delete(
-            Table.ACCOUNTS, _lock_key(job.supplier_id),
-            condition=_LOCK_IS_OURS, on_conflict=ImportInProgress, import_id=job.import_id,
+        dynamo.update(
+            Table.ACCOUNTS, _lock_key(holder.supplier_id), "SET #until = :released",
+            condition=_IS_OURS, on_conflict=ImportInProgress, import_id=holder.lock_name, released=0,
         )  # fmt: skip
     except ImportInProgress:
         return
 
 
-def release_leftover_lock(job: Job) -> None:
+def release_leftover_lock(holder: LockHolder) -> None:
     """Pass the turn that a finished import has kept, because it died before it passed it."""
-    item = dynamo.get(Table.ACCOUNTS, _lock_key(job.supplier_id), consistent=True)
-    if item is not None and item["import_id"] == job.import_id:
-        release_lock(job)
+    item = dynamo.get(Table.ACCOUNTS, _lock_key(holder.supplier_id), consistent=True)
+    if item is not None and item["import_id"] == holder.lock_name and item["until"] > 0:
+        release_lock(holder)
 
 
 # ------------------------------------------------------------------ newest stamps
@@ -174,14 +207,31 @@ def latest_applied(supplier_id: str, scopes: Iterable[str]) -> dict[str, str]:
     return stamps
 
 
-def mark_applied(supplier_id: str, scope: str, stamp: str) -> None:
+def mark_applied(supplier_id: str, scope: str, stamp: str, import_id: str) -> None:
     """Note that a registry of this scope has been applied; a newer one that stands is left."""
     pk, sk = newest_key(supplier_id, scope)
     try:
         dynamo.put(
-            Table.ACCOUNTS, {"pk": pk, "sk": sk, "stamp": stamp},
+            Table.ACCOUNTS, {"pk": pk, "sk": sk, "stamp": stamp, "import_id": import_id},
             condition=_NOT_NEWER, on_conflict=StaleImport, stamp=stamp,
         )  # fmt: skip
+    except StaleImport:
+        return
+
+
+def put_mark_back(supplier_id: str, scope: str, stamp: str, import_id: str) -> None:
+    """Note the stamp of before an import again, or that there was none; another import's is left."""
+    pk, sk = newest_key(supplier_id, scope)
+    try:
+        if stamp:
+            dynamo.put(
+                Table.ACCOUNTS, {"pk": pk, "sk": sk, "stamp": stamp},
+                condition=_IS_OURS, on_conflict=StaleImport, import_id=import_id,
+            )  # fmt: skip
+        else:
+            dynamo.delete(
+                Table.ACCOUNTS, (pk, sk), condition=_IS_OURS, on_conflict=StaleImport, import_id=import_id
+            )
     except StaleImport:
         return
 

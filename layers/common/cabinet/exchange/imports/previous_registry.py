@@ -6,17 +6,11 @@ of one registry (one number and date) add up, and a repetition changes nothing.
 
 import gzip
 import json
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
+from cabinet.exchange.imports import bucket, undo_log
 from cabinet.exchange.model import SectionName
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 COMPARED_SECTIONS: tuple[SectionName, ...] = ("accounts", "balances")
 """Kinds of files that name every account of a supplier."""
@@ -44,26 +38,44 @@ class KnownAccounts:
         return sorted(self.previous - self.current)
 
 
-def load(s3: "S3Client", supplier_id: str, scope: str) -> KnownAccounts:
+def load(supplier_id: str, scope: str) -> KnownAccounts:
     """Return what is known of a scope, nothing when no registry of it was ever applied."""
-    try:
-        answer = s3.get_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=_key(supplier_id, scope))
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-            return KnownAccounts()
-        raise
-    stamp, current, previous = json.loads(gzip.decompress(answer["Body"].read()))
+    content = bucket.read(_key(supplier_id, scope))
+    return KnownAccounts() if content is None else _unpacked(content)
+
+
+def save(supplier_id: str, scope: str, known: KnownAccounts) -> None:
+    """Keep what is known of a scope; the supplier's lock keeps rivals away."""
+    bucket.write(_key(supplier_id, scope), _packed(known))
+
+
+def keep(supplier_id: str, import_id: str, replaced: Mapping[str, KnownAccounts]) -> None:
+    """Keep what an import is about to replace, by scope, for `put_back`."""
+    for scope, known in replaced.items():
+        bucket.write(f"{_kept(supplier_id, import_id)}{scope}.json.gz", _packed(known))
+
+
+def put_back(supplier_id: str, import_id: str, stamp: str) -> None:
+    """Put back what an import with this stamp has replaced, where no other has been noted since."""
+    folder = _kept(supplier_id, import_id)
+    for key in list(bucket.keys(folder)):
+        scope, content = key.removeprefix(folder).removesuffix(".json.gz"), bucket.read(key)
+        if content is not None and load(supplier_id, scope).stamp == stamp:
+            save(supplier_id, scope, _unpacked(content))
+
+
+def _packed(known: KnownAccounts) -> bytes:
+    content = json.dumps([known.stamp, sorted(known.current), sorted(known.previous)])
+    return gzip.compress(content.encode(), mtime=0)
+
+
+def _unpacked(content: bytes) -> KnownAccounts:
+    stamp, current, previous = json.loads(gzip.decompress(content))
     return KnownAccounts(stamp, set(current), set(previous))
 
 
-def save(s3: "S3Client", supplier_id: str, scope: str, known: KnownAccounts) -> None:
-    """Keep what is known of a scope; the supplier's lock keeps rivals away."""
-    content = json.dumps([known.stamp, sorted(known.current), sorted(known.previous)])
-    s3.put_object(
-        Bucket=os.environ["EXCHANGE_BUCKET"],
-        Key=_key(supplier_id, scope),
-        Body=gzip.compress(content.encode(), mtime=0),
-    )
+def _kept(supplier_id: str, import_id: str) -> str:
+    return f"{undo_log.folder(supplier_id, import_id)}numbers/"
 
 
 def _key(supplier_id: str, scope: str) -> str:

@@ -1,6 +1,7 @@
 """What each file of a registry has brought, kept beside the reports: another file is compared with it.
 
-One object a file: ``numbers/<supplier>/rows/<registry>/<content>-<import>.jsonl.gz``, never changed.
+One object a file: ``numbers/<supplier>/rows/<registry>/<content>-<import>.jsonl.gz``;
+never changed, but emptied when the import is undone.
 """
 
 import gzip
@@ -12,6 +13,7 @@ from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Self
 
+from cabinet.exchange.imports import bucket
 from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.repeated_rows import Comparison, SentRow, rows_of
 from cabinet.exchange.imports.staging_db import StagingDb
@@ -49,7 +51,7 @@ class RegistryParts:
         content = hashlib.sha256()
         for row in comparison.new_rows():
             content.update(repr(tuple(row)).encode())
-        folder = f"numbers/{self._job.supplier_id}/rows/{registry.stamp.replace('#', '-')}/"
+        folder = _folder(self._job.supplier_id, registry.stamp)
         own = f"{folder}{content.hexdigest()[:32]}"
         self._comparison, self._own_key = comparison, f"{own}-{self._job.import_id}.jsonl.gz"
         # What this very import has kept is left aside: a run that died says the same again.
@@ -85,3 +87,14 @@ class RegistryParts:
         with gzip.GzipFile(fileobj=body) as lines:
             for line in lines:
                 yield SentRow(*json.loads(line))
+
+
+def forget(supplier_id: str, import_id: str, stamp: str) -> None:
+    """Empty what an import has kept: it is undone, and what comes next is not compared with it."""
+    for key in list(bucket.keys(_folder(supplier_id, stamp))):
+        if key.endswith(f"-{import_id}.jsonl.gz"):
+            bucket.write(key, gzip.compress(b"", mtime=0))
+
+
+def _folder(supplier_id: str, stamp: str) -> str:
+    return f"numbers/{supplier_id}/rows/{stamp.replace('#', '-')}/"

@@ -1,8 +1,11 @@
 """What one account's update writes: groups that must not be parted, packed into few transactions."""
 
+import itertools
+import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from cabinet.accounts.model import Supplier
 from cabinet.aws.dynamo import IS_ABSENT, MAX_ACTIONS, Key, Table, Transaction
@@ -26,8 +29,10 @@ class Import:
     """The format: what a bank's registry may not overwrite is decided by it."""
     newest: dict[str, str]
     """Scope → the newest stamp that was applied when this import began."""
-    fingerprint: str = ""
+    fingerprint: str
     """Of the file's rows: it distinguishes two files of one registry."""
+    log: "Log"
+    """Where it is kept what the import replaces."""
 
     @property
     def stamp(self) -> str:
@@ -44,11 +49,30 @@ def section_scope(source: str, scope: str) -> str:
     return scope if source == "native" else f"{source}.{scope}"
 
 
+class Attempt:
+    """One try to write some accounts. The mark of every row that it has written begins with its name."""
+
+    def __init__(self) -> None:
+        self.name = uuid.uuid4().hex[:20]
+        self._numbers = itertools.count()
+
+    def transaction(self) -> Transaction:
+        """Return a transaction with a mark of its own."""
+        return Transaction(f"{self.name}{next(self._numbers):06x}")
+
+
 @dataclass(slots=True)
 class Plan:
     """Writes of one account, in order, and what became of each noun."""
 
     existing: dict[Key, Item]
+    number: str = ""
+    """The account's, as registries are sorted by it."""
+    attempt: Attempt = field(default_factory=Attempt)
+    touched: dict[Key, Data] = field(default_factory=dict)
+    """Rows that are written: besides the mark, what they are known by while nobody else has changed them."""
+    created: set[Key] = field(default_factory=set)
+    """Those of them that did not stand before."""
     groups: list[tuple[list[Write], int]] = field(default_factory=list)
     """Writes that happen together, with the most actions that they can be."""
     apart: list[Transaction] = field(default_factory=list)
@@ -67,8 +91,10 @@ class Plan:
     def put(self, key: Key, item: Item) -> Write:
         """Return the write of a whole item, on the condition that what stands is what was read."""
         full = item | {"pk": key[0], "sk": key[1]}
+        self.touched[key] = {}
         seen = self.existing.get(key)
         if seen is None:
+            self.created.add(key)
             return lambda transaction: transaction.put(
                 Table.ACCOUNTS, full, condition=IS_ABSENT, on_conflict=ConcurrentModification
             )
@@ -78,19 +104,34 @@ class Plan:
         )  # fmt: skip
 
 
+class Log(Protocol):
+    """What is told of plans before they are written."""
+
+    def keep(self, plans: Sequence[Plan]) -> None:
+        """Keep what stands in the place of what the plans write.
+
+        Raises
+        ------
+        ConcurrentModification
+            A row is not the one any more that the plan was compared with.
+        """
+        ...
+
+
 def commit(plans: Sequence[Plan]) -> None:
-    """Write the plans in their order, as many groups in a transaction as fit, of several accounts if need be.
+    """Write the plans of one attempt in their order, as many groups in a transaction as fit, of several accounts if need be.
 
     Raises
     ------
     ConcurrentModification
         Something has moved since it was read; what was committed before stays, and is complete in itself.
     """
-    transaction = Transaction()
+    attempt = plans[0].attempt
+    transaction = attempt.transaction()
     for group, actions in (group for plan in plans for group in plan.groups):
         if len(transaction) + actions > MAX_ACTIONS:
             transaction.commit()
-            transaction = Transaction()
+            transaction = attempt.transaction()
         for write in group:
             write(transaction)
     if len(transaction):

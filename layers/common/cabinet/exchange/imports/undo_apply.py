@@ -1,0 +1,191 @@
+"""Puts accounts back as they stood before an import, side by side, while time lasts.
+
+Nothing is put back of an account on which something newer stands. Each write has the condition that the row
+is as it was read, so a rival is seen and the account is looked at again.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from cabinet.accounts import paper_optout
+from cabinet.accounts.paper_optout import StaleOptOut
+from cabinet.aws.dynamo import MAX_ACTIONS, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import ServiceUnavailable
+from cabinet.exchange.errors import ConcurrentModification
+from cabinet.exchange.imports import apply, job_store
+from cabinet.exchange.imports.undo_log import KeptAccount
+from cabinet.exchange.imports.undo_rules import (
+    AccountUndo,
+    LineChange,
+    RowChange,
+    decide,
+    is_meter_memory,
+    rows_of,
+    unaccounted_before,
+)
+from cabinet.metering import export_queue
+from cabinet.metering.errors import StaleMeter
+
+_MAX_RETRIES = 6
+MAX_LISTED = 10_000
+
+type Kept = Sequence[KeptAccount]
+"""One account's lines of the log, in the order in which they were written."""
+
+
+@dataclass(slots=True)
+class Undone:
+    """How far an undo has come."""
+
+    after: str = ""
+    """The last account done, in the order of numbers."""
+    restored: int = 0
+    left: int = 0
+    """Accounts on which something newer stands."""
+    conflicts: list[tuple[str, str]] = field(default_factory=list)
+    """The first of them, with the code of the reason."""
+    finished: bool = False
+
+    def note(self, undo: AccountUndo) -> None:
+        """Count one account."""
+        if not undo.conflicts:
+            self.restored += 1
+            return
+        self.left += 1
+        room = MAX_LISTED - len(self.conflicts)
+        self.conflicts += [(undo.number, code) for code in sorted(undo.conflicts)][:room]
+
+
+def run(
+    accounts: Iterator[Kept],
+    work: Callable[[Sequence[Kept]], list[AccountUndo]],
+    progress: Undone,
+    may_go_on: Callable[[Undone], bool],
+) -> Undone:
+    """Give the accounts to `work` (`look` or `put_back`) in windows; `may_go_on` is asked between them."""
+    progress.finished = False
+    with ThreadPoolExecutor(apply.THREADS) as executor:
+        for window in itertools.batched(accounts, apply.THREADS * apply.BATCH_SIZE, strict=False):
+            parts = itertools.batched(window, apply.BATCH_SIZE, strict=False)
+            for done in executor.map(work, parts):
+                for undo in done:
+                    progress.note(undo)
+            progress.after = window[-1][0].number
+            if not may_go_on(progress):
+                return progress
+    progress.finished = True
+    return progress
+
+
+def look(accounts: Sequence[Kept]) -> list[AccountUndo]:
+    """Return what is to be put back of some accounts; nothing is written."""
+    keys = [key for kept in accounts for key in rows_of(kept)]
+    current = job_store.load_existing(keys, consistent=True)
+    return [decide(kept, current) for kept in accounts]
+
+
+def put_back(accounts: Sequence[Kept]) -> list[AccountUndo]:
+    """Put some accounts back; those with conflicts are left as they are."""
+    return [_put_back(kept, undo) for kept, undo in zip(accounts, look(accounts), strict=True)]
+
+
+def _put_back(kept: Kept, undo: AccountUndo) -> AccountUndo:
+    for _ in range(_MAX_RETRIES):
+        if undo.conflicts:
+            return undo
+        try:
+            _write(undo)
+        except (ConcurrentModification, StaleMeter, StaleOptOut):
+            (undo,) = look([kept])
+            continue
+        return undo
+    raise ServiceUnavailable
+
+
+def _write(undo: AccountUndo) -> None:
+    transaction = Transaction()
+    if undo.refusals is not None:
+        paper_optout.restore_all(transaction, undo.refusals, clock.timestamp(clock.now()))
+    for queue in dict.fromkeys(line.queue for line in undo.lines):
+        _take_lines(transaction, undo, [line for line in undo.lines if line.queue == queue])
+    for change in undo.changes:
+        if len(transaction) == MAX_ACTIONS:
+            transaction.commit()
+            transaction = Transaction()
+        _add(transaction, change)
+    if len(transaction):
+        transaction.commit()
+
+
+def _take_lines(transaction: Transaction, undo: AccountUndo, lines: Sequence[LineChange]) -> None:
+    row = job_store.load_existing([lines[0].queue], consistent=True).get(lines[0].queue)
+    if row is None:
+        raise StaleMeter
+    changes = [export_queue.QueueChange.of(line.attribute, line.line) for line in lines]
+    export_queue.update_queue(transaction, str(row["account_id"]), row, changes)
+
+
+def _add(transaction: Transaction, change: RowChange) -> None:
+    is_account, is_meter = change.key[1] == "ACCOUNT", change.key[1].startswith("METER#")
+    condition, seen = _unchanged(change.current, _SEEN_OF.get(change.key[1].partition("#")[0], ("mark",)))
+    if change.target is None:
+        if is_account:
+            condition += _NOBODYS
+            seen |= {"nothing": {}}
+        transaction.delete(
+            Table.ACCOUNTS, change.key, condition=condition, on_conflict=ConcurrentModification, **seen
+        )
+        return
+    target, fields = change.target, change.fields
+    if is_meter:
+        # Upwards: whoever has read the meter before must not write over it.
+        target = target | {"version": change.current["version"] + 1}
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    sets, removes = [], []
+    for index, name in enumerate(sorted(target.keys() | change.current.keys() if fields is None else fields)):
+        if change.keeps_memory and is_meter_memory(name):
+            continue
+        if target.get(name) == change.current.get(name) and (name in target) == (name in change.current):
+            continue
+        names[f"n{index}"] = name
+        if name in target:
+            sets.append(f"#n{index} = :v{index}")
+            values[f"v{index}"] = target[name]
+        else:
+            removes.append(f"#n{index}")
+    for index, (payment_id, entry) in enumerate(unaccounted_before(change).items()):
+        names |= {"unaccounted": "unaccounted", f"p{index}": payment_id}
+        if entry is None:
+            removes.append(f"#unaccounted.#p{index}")
+        else:
+            sets.append(f"#unaccounted.#p{index} = :p{index}")
+            values[f"p{index}"] = entry
+    expression = " ".join(
+        f"{verb} {', '.join(parts)}" for verb, parts in (("SET", sets), ("REMOVE", removes)) if parts
+    )
+    transaction.update(
+        Table.ACCOUNTS, change.key, expression, condition=condition, on_conflict=ConcurrentModification,
+        names=names, **seen, **values,
+    )  # fmt: skip
+
+
+_SEEN_OF = {"METER": ("mark", "version"), "READING": ("mark", "accepted_on", "status")}
+_NOBODYS = " AND attribute_not_exists(#bound) AND attribute_not_exists(#reserved_version) AND #unaccounted = :nothing"
+"""Nobody has bound an account that goes, or paid for it."""
+
+
+def _unchanged(current: Item, names: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """Return the condition that a row is as it was read, with its values."""
+    seen = {f"seen_{name}": current[name] for name in names if name in current}
+    parts = [
+        f"#{name} = :seen_{name}" if name in current else f"attribute_not_exists(#{name})" for name in names
+    ]
+    return " AND ".join(["attribute_exists(pk)", *parts]), seen
+
+

@@ -1,0 +1,245 @@
+"""One undo from its request to its report, whatever interrupts it.
+
+First every account is looked at, and nothing is written where something newer stands on any of them. Then the
+accounts go back one after the other. A run that breaks off is run again: what has gone back is known by its
+mark. What a rival changes between the two passes is left and named in the report.
+"""
+
+import csv
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cabinet.aws import dynamo, queues
+from cabinet.aws.dynamo import Key, Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.queues import Queue
+from cabinet.core import clock
+from cabinet.core.logging import Event, log_error, log_event
+from cabinet.exchange.errors import ImportInProgress, StaleImport, UndoRefused
+from cabinet.exchange.exports.csv_writer import escape_formula
+from cabinet.exchange.imports import (
+    bucket,
+    job_store,
+    previous_registry,
+    registry_parts,
+    undo_apply,
+    undo_log,
+)
+from cabinet.exchange.imports.import_job import REPORTS, ImportResult, RemainingTime
+from cabinet.exchange.imports.undo_apply import Undone
+from cabinet.exchange.imports.undo_rules import REASONS
+from cabinet.exchange.imports.undo_staging import UndoStaging
+
+_MARGIN_SECONDS = 45
+COLUMNS = ("ls", "code", "message")
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The undo of one import."""
+
+    supplier_id: str
+    import_id: str
+
+    @property
+    def key(self) -> Key:
+        """Return the key of the import's item."""
+        return job_store.import_key(self.supplier_id, self.import_id)
+
+    @property
+    def lock_name(self) -> str:
+        """Return the name under which the supplier is reserved: not the import's own."""
+        return f"undo-{self.import_id}"
+
+
+# ------------------------------------------------------------------ the request
+
+
+def request(supplier_id: str, import_id: str, by: str) -> Undo:
+    """Have an import undone; raises UndoRefused when that cannot be, with why."""
+    undo = Undo(supplier_id, import_id)
+    item = job_store.get_job(supplier_id, import_id)
+    if item is None:
+        raise UndoRefused(f"Загрузки {import_id} у поставщика {supplier_id} нет.")
+    _refuse_impossible(item)
+    if item["status"] != "undoing":
+        _save(
+            undo, seen=item["status"], undo_state="requested", undone_by=by,
+            undo_requested_at=clock.timestamp(clock.now()), undo_report_key="",
+        )  # fmt: skip
+    queues.send(Queue.IMPORTS, [{"undo": import_id, "supplier_id": supplier_id}])
+    return undo
+
+
+def last_applied(supplier_id: str) -> str:
+    """Return the import that was applied last and is not undone; raises UndoRefused when there is none."""
+    applied = [item for item in _recent(supplier_id) if item["status"] in job_store.STANDING]
+    if not applied:
+        raise UndoRefused("Отменять нечего: принятых реестров, данные до которых ещё хранятся, нет.")
+    return str(max(applied, key=lambda item: int(item["run"]))["import_id"])
+
+
+def _refuse_impossible(item: Item) -> None:
+    import_id = item["import_id"]
+    if item["status"] == "undone":
+        raise UndoRefused(f"Загрузка {import_id} уже отменена.")
+    if item["status"] not in job_store.STANDING:
+        raise UndoRefused(f"Загрузка {import_id} ничего не изменила: её состояние — {item['status']}.")
+    if "run" not in item or datetime.fromisoformat(item["applied_at"]) < _oldest():
+        raise UndoRefused(
+            f"Данные до загрузки {import_id} уже не хранятся: отменить её можно {undo_log.KEPT_DAYS} дней."
+        )
+    newer = sorted(
+        (int(other["run"]), str(other["import_id"]))
+        for other in _recent(str(item["pk"]).partition("#")[2])
+        if other["status"] in job_store.STANDING and int(other["run"]) > int(item["run"])
+    )
+    if newer:
+        named = ", ".join(name for _, name in reversed(newer))
+        raise UndoRefused(f"После неё применены другие реестры; сначала отмените их, по порядку: {named}.")
+
+
+def _oldest() -> datetime:
+    return clock.now() - timedelta(days=undo_log.KEPT_DAYS)
+
+
+def _recent(supplier_id: str) -> Iterator[Item]:
+    """Yield the imports of which it is kept what they replaced."""
+    pk, prefix = job_store.import_key(supplier_id, "")
+    # A file may lie for a while before it is applied.
+    first = f"{prefix}{_oldest() - timedelta(days=undo_log.KEPT_DAYS):%Y%m%dT%H%M%SZ}"
+    found = dynamo.query_all(Table.ACCOUNTS, pk, between=(first, f"{prefix}~"), consistent=True)
+    return (item for item in found if "run" in item)
+
+
+# ------------------------------------------------------------------ one run
+
+
+def run(undo: Undo, remaining: RemainingTime) -> ImportResult:
+    """Undo as far as the time that remains allows."""
+    item = job_store.get_job(undo.supplier_id, undo.import_id)
+    if item is None or item["status"] == "undone" or item.get("undo_state") not in ("requested", "writing"):
+        job_store.release_leftover_lock(undo)
+        return ImportResult.DONE
+    now = clock.now()
+    try:
+        job_store.acquire_lock(undo, now, now + timedelta(seconds=remaining()))
+    except ImportInProgress:
+        return ImportResult.WAIT
+    try:
+        outcome = _run_locked(undo, remaining)
+    except StaleImport:
+        outcome = ImportResult.DONE
+    if outcome is not ImportResult.CONTINUE:
+        # What goes on at once keeps its turn: an import between two runs would find accounts of both kinds.
+        job_store.release_lock(undo)
+    return outcome
+
+
+def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
+    item = job_store.get_job(undo.supplier_id, undo.import_id)
+    if item is None or item["status"] not in job_store.STANDING:
+        return ImportResult.DONE
+    if item["status"] != "undoing":
+        try:
+            _refuse_impossible(item)
+        except UndoRefused as refusal:
+            return _refuse(undo, item, Undone(), refusal.detail)
+    with tempfile.TemporaryDirectory(prefix="undo-") as folder, UndoStaging(Path(folder) / "undo.db") as kept:
+        kept.load(undo.supplier_id, undo.import_id)
+        if item["status"] != "undoing":
+            looked = undo_apply.run(kept.accounts(), undo_apply.look, Undone(), lambda _: True)
+            if looked.left:
+                return _refuse(undo, item, looked, "")
+            _save(undo, seen=item["status"], status="undoing", undo_state="writing", accounts=kept.count())
+        progress = Undone(
+            item.get("undo_after", ""), int(item.get("undo_restored", 0)), int(item.get("undo_left", 0)),
+            [(number, code) for number, code in item.get("undo_conflicts", ())],
+        )  # fmt: skip
+        may_go_on = _saving(undo, remaining)
+        progress = undo_apply.run(
+            kept.accounts(progress.after), undo_apply.put_back, progress, may_go_on
+        )
+    if not progress.finished:
+        return ImportResult.CONTINUE
+    _put_markers_back(undo, item)
+    _finish(undo, item, progress)
+    return ImportResult.DONE
+
+
+def _saving(undo: Undo, remaining: RemainingTime) -> Callable[[Undone], bool]:
+    def may_go_on(reached: Undone) -> bool:
+        goes_on = remaining() > _MARGIN_SECONDS
+        if not goes_on:
+            _save(
+                undo, seen="undoing", undo_after=reached.after, undo_restored=reached.restored,
+                undo_left=reached.left, undo_conflicts=[list(each) for each in reached.conflicts[:500]],
+                accounts_done=reached.restored + reached.left,
+            )  # fmt: skip
+        return goes_on
+
+    return may_go_on
+
+
+def _put_markers_back(undo: Undo, item: Item) -> None:
+    """Put back what the supplier's registries are compared with, so that the same one may come again."""
+    for scope, stamp in item.get("newest_before", {}).items():
+        job_store.put_mark_back(undo.supplier_id, scope, str(stamp), undo.import_id)
+    stamp = str(item.get("registry_stamp", ""))
+    previous_registry.put_back(undo.supplier_id, undo.import_id, stamp)
+    registry_parts.forget(undo.supplier_id, undo.import_id, stamp)
+
+
+def _refuse(undo: Undo, item: Item, looked: Undone, why: str) -> ImportResult:
+    lines = [why or f"Загрузка не отменена, ничего не изменено: счетов, на которых стоит новое, {looked.left}."]
+    key = _report(undo, looked, lines)
+    _save(undo, seen=item["status"], undo_state="refused", undo_report_key=key)
+    log_error(
+        Event.REGISTRY_UNDO_REFUSED, supplier_id=undo.supplier_id, import_id=undo.import_id,
+        accounts=looked.left,
+    )  # fmt: skip
+    return ImportResult.DONE
+
+
+def _finish(undo: Undo, item: Item, progress: Undone) -> None:
+    lines = [f"Загрузка отменена. Счетов возвращено: {progress.restored}."]
+    if progress.left:
+        lines.append(f"Оставлено как есть, потому что во время отмены на них появилось новое: {progress.left}.")
+    key = _report(undo, progress, lines)
+    _save(
+        undo, seen="undoing", status="undone", undo_state="done", undo_report_key=key,
+        undo_restored=progress.restored, undo_left=progress.left, undone_at=clock.timestamp(clock.now()),
+    )  # fmt: skip
+    log_event(
+        Event.REGISTRY_UNDONE, supplier_id=undo.supplier_id, import_id=undo.import_id, left=progress.left
+    )
+
+
+def _report(undo: Undo, progress: Undone, lines: list[str]) -> str:
+    """Write the report, ``ls;code;message``, and return its key."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for number, code in progress.conflicts:
+        writer.writerow([escape_formula(number), code, REASONS[code]])
+    if progress.left > len({number for number, _ in progress.conflicts}):
+        writer.writerow(["", "more", "Остальные счета не перечислены."])
+    for line in lines:
+        writer.writerow(["", "summary", line])
+    key = f"{REPORTS}{undo.supplier_id}/{undo.import_id}-undo.csv"
+    bucket.write(key, written.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8")
+    return key
+
+
+def _save(undo: Undo, *, seen: str, **attributes: Any) -> None:  # noqa: ANN401 - the item's attributes
+    """Change the import's item, if its state is the one that was `seen`; raises StaleImport."""
+    dynamo.update(
+        Table.ACCOUNTS, undo.key, "SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
+        condition="attribute_exists(pk) AND #status = :seen", on_conflict=StaleImport,
+        seen=seen, **attributes,
+    )  # fmt: skip

@@ -1,0 +1,123 @@
+"""What an import replaces, kept so that it can be put back: docs/adr/0029-what-an-import-replaced.md.
+
+One object for each few accounts, written before their rows are. A line is an account's: its rows as they
+stood, and the name of the attempt, with which the marks of the rows begin that it has written. An attempt may
+have died before it wrote, or another may have followed it, so an account can have several lines.
+"""
+
+import gzip
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from cabinet.aws.dynamo import Key
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.exchange.errors import ConcurrentModification
+from cabinet.exchange.imports import bucket, job_store
+from cabinet.exchange.imports.merge_rules import Data
+from cabinet.exchange.imports.write_plan import Plan
+
+KEPT_DAYS = 30
+_FOLDER = "undo/"
+"""The bucket forgets what lies here after KEPT_DAYS (template.yaml)."""
+_ONLY_IN_FULL = {"RECEIPT": "kind_title", "PAYMENT": "payment_id", "READING": "reading_id"}
+"""What an import compares these rows by is less than they are: an attribute that it does not read."""
+
+
+def folder(supplier_id: str, import_id: str) -> str:
+    """Return where an import's objects lie."""
+    return f"{_FOLDER}{supplier_id}/{import_id}/"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """One row that an attempt was to write."""
+
+    key: Key
+    before: Item | None
+    checks: Data
+    """What else than the mark tells that nobody has changed it since; see `undo_rules`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAccount:
+    """One account's rows in one attempt."""
+
+    number: str
+    attempt: str
+    rows: list[KeptRow]
+
+    @classmethod
+    def read(cls, line: str | bytes) -> "KeptAccount":
+        """Read a line of the log."""
+        said = json.loads(line)
+        rows = [KeptRow((pk, sk), before, checks) for pk, sk, before, checks in said["rows"]]
+        return cls(said["number"], said["attempt"], rows)
+
+
+@dataclass(slots=True)
+class UndoLog:
+    """Writes the log of one run of an import."""
+
+    supplier_id: str
+    import_id: str
+    run: int
+    """Runs of a supplier's imports count upwards: a later run's objects come later."""
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def keep(self, plans: Sequence[Plan]) -> None:
+        """Keep what stands in the place of what the plans write; see `write_plan.Log`."""
+        plans = [plan for plan in plans if plan.touched]
+        if not plans:
+            return
+        in_full = _read_in_full(plans)
+        lines = [_line(plan, in_full) for plan in plans]
+        key = f"{folder(self.supplier_id, self.import_id)}{self.run:08d}-{next(self._numbers):08d}.jsonl.gz"
+        bucket.write(key, gzip.compress("\n".join(lines).encode(), compresslevel=1, mtime=0))
+
+
+def objects(supplier_id: str, import_id: str) -> Iterator[str]:
+    """Yield the keys of an import's objects, in the order in which they were written."""
+    return (key for key in bucket.keys(folder(supplier_id, import_id)) if key.endswith(".jsonl.gz"))
+
+
+def lines(content: bytes) -> list[str]:
+    """Return the lines of an object."""
+    return gzip.decompress(content).decode().split("\n") if content else []
+
+
+def _read_in_full(plans: Sequence[Plan]) -> dict[Key, Item]:
+    """Return the rows of which the plans know only a part; raises ConcurrentModification."""
+    partly = {
+        key: plan.existing.get(key)
+        for plan in plans
+        for key in plan.touched
+        if _is_partly_known(key, plan)
+    }
+    found = job_store.load_existing(list(partly), consistent=True)
+    for key, seen in partly.items():
+        now = found.get(key)
+        if now is None or (seen is not None and _version(now) != _version(seen)):
+            raise ConcurrentModification
+    return found
+
+
+def _is_partly_known(key: Key, plan: Plan) -> bool:
+    own = _ONLY_IN_FULL.get(key[1].partition("#")[0])
+    if own is None or key in plan.created:
+        return False
+    return own not in plan.existing.get(key, {})
+
+
+def _version(item: Item) -> tuple[object, object]:
+    return item.get("stamp"), item.get("digest")
+
+
+def _line(plan: Plan, in_full: dict[Key, Item]) -> str:
+    rows = [
+        [*key, in_full.get(key) or (None if key in plan.created else plan.existing.get(key)), checks]
+        for key, checks in plan.touched.items()
+    ]
+    said = {"number": plan.number, "attempt": plan.attempt.name, "rows": rows}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,218 @@
+"""What is to be put back of one account, and what stands in the way. Pure.
+
+A row is the import's while its mark begins with the name of an attempt, and nobody else has changed what the
+row is checked by. What others change without a conflict (payments, reservations, decisions on other rows) is
+never put back: of the account's own item only the fields that imports own are.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cabinet.aws.dynamo import Key
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.model import Receipt
+from cabinet.exchange.imports.apply_accounts import document_row
+from cabinet.exchange.imports.apply_meters import METER_MEMORY, memory_digest
+from cabinet.exchange.imports.merge_rules import Data
+from cabinet.exchange.imports.undo_log import KeptAccount, KeptRow
+
+REASONS = {
+    "newer_registry": "данные изменены более новым реестром",
+    "reading_since": "после загрузки передано показание по прибору, который она изменила",
+    "reading_exported": "показание контролёра из этой загрузки уже передано в биллинг",
+    "account_bound": "счёт создан этой загрузкой, и его уже привязали в личном кабинете",
+    "order_since": "счёт создан этой загрузкой, и по нему уже оформляли оплату",
+    "paper_refusal_since": "после загрузки изменён отказ от бумажной квитанции",
+}
+_OWN_OF_RETURNS = ("accounted", "returns")
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One row that goes back: what stands, what is to stand (None: nothing), what of it is put back."""
+
+    key: Key
+    current: Item
+    target: Item | None
+    fields: frozenset[str] | None = None
+    """Of the account's item: the attributes that the import changed; None is the whole row."""
+    payments: tuple[str, ...] = ()
+    """Payments through the cabinet that were accounted, by their place in `unaccounted`."""
+    keeps_memory: bool = False
+    """Of a meter: the import changed no reading, so what the meter remembers now stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """One zone of a meter in what waits for billing."""
+
+    queue: Key
+    attribute: str
+    line: Item | None
+
+
+@dataclass(slots=True)
+class AccountUndo:
+    """What one account's undo comes to."""
+
+    number: str
+    changes: list[RowChange] = field(default_factory=list)
+    lines: list[LineChange] = field(default_factory=list)
+    refusals: Item | None = None
+    """The row of refusals of paper with those that the import ended."""
+    conflicts: set[str] = field(default_factory=set)
+    """Codes of `REASONS`."""
+
+
+def rows_of(kept: Sequence[KeptAccount]) -> dict[Key, None]:
+    """Return the keys of the rows that are to be read for `decide`."""
+    return dict.fromkeys(row.key for account in kept for row in _with_documents(account))
+
+
+def decide(kept: Sequence[KeptAccount], current: Mapping[Key, Item]) -> AccountUndo:
+    """Return what goes back of an account, by its lines of the log in the order in which they were written."""
+    undo = AccountUndo(kept[0].number)
+    attempts: dict[Key, list[tuple[str, KeptRow]]] = {}
+    for account in reversed(kept):
+        for row in _with_documents(account):
+            attempts.setdefault(row.key, []).append((account.attempt, row))
+    for key, rows in attempts.items():
+        kind = key[1].partition("#")[0]
+        if key[0].startswith("EXPORT#"):
+            continue
+        if key[0].startswith("PAPERLESS#"):
+            _decide_refusals(undo, rows, current.get(key))
+        elif kind == "ACCOUNT":
+            _decide_account(undo, key, rows, current.get(key))
+        else:
+            _decide_row(undo, key, rows, current.get(key))
+    for key, rows in attempts.items():
+        if key[0].startswith("EXPORT#"):
+            _decide_lines(undo, key, rows, current.get(key))
+    return undo
+
+
+def _matching(
+    rows: Sequence[tuple[str, KeptRow]], current: Item | None
+) -> tuple[list[KeptRow], Item | None]:
+    """Return the rows of the attempts that have written, newest first, and what stood before them all."""
+    state, matched = current, []
+    for attempt, row in rows:
+        if state is not None and _is_written_by(attempt, row, state):
+            matched.append(row)
+            state = row.before
+    return matched, state
+
+
+def _is_written_by(attempt: str, row: KeptRow, item: Item) -> bool:
+    if not str(item.get("mark", "")).startswith(attempt):
+        return False
+    kind = row.key[1].partition("#")[0]
+    if kind == "METER":
+        return memory_digest(item) == row.checks["memory"] or not _changed_memory(row)
+    if kind == "READING":
+        return all(item.get(name) == value for name, value in row.checks.items())
+    return True
+
+
+def _changed_memory(row: KeptRow) -> bool:
+    return row.before is None or memory_digest(row.before) != row.checks["memory"]
+
+
+def _conflict(rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> str | None:
+    """Return why a row that no attempt has left as it stands cannot go back; None when nothing need to."""
+    mark = (current or {}).get("mark")
+    if any(mark == (row.before or {}).get("mark") and (current is None) == (row.before is None)
+           for _, row in rows):  # fmt: skip
+        return None
+    is_ours = any(str(mark).startswith(attempt) for attempt, _ in rows)
+    return "reading_since" if is_ours else "newer_registry"
+
+
+def _decide_row(
+    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, KeptRow]], current: Item | None
+) -> None:
+    matched, target = _matching(rows, current)
+    if matched and current is not None:
+        keeps_memory = key[1].startswith("METER#") and not any(map(_changed_memory, matched))
+        undo.changes.append(RowChange(key, current, target, keeps_memory=keeps_memory))
+    elif (code := _conflict(rows, current)) is not None:
+        undo.conflicts.add(code)
+
+
+def _decide_account(
+    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, KeptRow]], current: Item | None
+) -> None:
+    matched, target = _matching(rows, current)
+    if not matched or current is None:
+        if (code := _conflict(rows, current)) is not None:
+            undo.conflicts.add(code)
+        return
+    fields = {"mark", "revision"} | {name for row in matched for name in row.checks.get("fields", ())}
+    payments = dict.fromkeys(name for row in matched for name in row.checks.get("payments", ()))
+    if payments:
+        fields |= set(_OWN_OF_RETURNS)
+    if target is None:
+        if "bound" in current:
+            undo.conflicts.add("account_bound")
+        if "reserved_version" in current or current["unaccounted"]:
+            undo.conflicts.add("order_since")
+    # First: a reader finds the older receipts before the newer ones go.
+    undo.changes.insert(0, RowChange(key, current, target, frozenset(fields), tuple(payments)))
+
+
+def _with_documents(kept: KeptAccount) -> Iterator[KeptRow]:
+    """Yield an attempt's rows, with those in the list of documents that are written with receipts."""
+    for row in kept.rows:
+        yield row
+        if not row.key[1].startswith("RECEIPT#"):
+            continue
+        before = None
+        if row.before is not None:
+            supplier_id, _, number = row.key[0].removeprefix("ACCOUNT#").partition("#")
+            before = document_row(f"{supplier_id}:{number}", Receipt.model_validate(row.before))
+            before |= {"mark": row.before["mark"]} if "mark" in row.before else {}
+        yield KeptRow((row.key[0], row.key[1].replace("RECEIPT#", "DOCUMENT#", 1)), before, {})
+
+
+def _decide_lines(
+    undo: AccountUndo, key: Key, rows: Sequence[tuple[str, KeptRow]], current: Item | None
+) -> None:
+    """Take back what waits for billing; what has gone there cannot be called back."""
+    changed = {change.key[1].partition("#")[2] for change in undo.changes if change.key[1].startswith("METER#")}
+    for name in dict.fromkeys(name for _, row in rows for name in row.checks["lines"]):
+        standing = line = (current or {}).get(name)
+        for _, row in rows:
+            ours = row.checks["lines"].get(name)
+            if line is not None and line["reading_id"] == ours:
+                line = (row.before or {}).get(name)
+        if line != standing:
+            undo.lines.append(LineChange(key, name, line))
+        elif standing is None and name.partition("|")[0] in changed:
+            undo.conflicts.add("reading_exported")
+
+
+def _decide_refusals(
+    undo: AccountUndo, rows: Sequence[tuple[str, KeptRow]], current: Item | None
+) -> None:
+    for _, row in rows:
+        before = row.before or {}
+        if current is None or current["turn"] == before.get("turn"):
+            return
+        if current["refused_by"] == before.get("refused_by"):
+            return
+        if current["turn"] == row.checks["turn"]:
+            undo.refusals = current | {"refused_by": before["refused_by"]}
+            return
+    undo.conflicts.add("paper_refusal_since")
+
+
+def is_meter_memory(name: str) -> bool:
+    """Tell whether an attribute of a meter is what readings change."""
+    return name in METER_MEMORY
+
+
+def unaccounted_before(change: RowChange) -> dict[str, Data | None]:
+    """Return the entries of payments that go back to what is on its way, by payment; None takes one away."""
+    entries = (change.target or {}).get("unaccounted") or {}
+    return {payment_id: entries.get(payment_id) for payment_id in change.payments}
