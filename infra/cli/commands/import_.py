@@ -18,20 +18,26 @@ from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from cabinet.exchange.imports.job_store import Job
+    from cabinet.exchange.imports.undo_job import Undo
 
 
 FORMATS = ("native", "gorod", "sber")
 ENCODINGS = ("utf-8", "cp1251", "cp866", "koi8-r")
 _SUPPLIER = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _ASK_EVERY_SECONDS = 0.25
-LISTED = ("time", "file", "kind", "state", "rows", "errors", "warnings", "sum")
+LISTED = ("time", "file", "kind", "state", "rows", "errors", "warnings", "sum", "import")
 _LISTED_MOST = 100
 
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = subparsers.add_parser("import", help="load a registry and print its report line by line")
-    parser.add_argument("file", type=Path, metavar="FILE", help="or `list`: what was loaded, newest first")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="or `list`: what was loaded, newest first; or `undo`"
+    )
+    parser.add_argument(
+        "import_id", nargs="?", metavar="IMPORT_ID", help="of `undo`: as `list` shows it, or `last`"
+    )
     parser.add_argument("--supplier", required=True, metavar="ID")
     parser.add_argument("--format", choices=FORMATS, help="default: found by the file's first lines")
     parser.add_argument(
@@ -48,6 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Upload the file, wait, print the report; 1 when the registry was refused."""
     if str(arguments.file) == "list":
         return list_imports(arguments)
+    if str(arguments.file) == "undo":
+        return undo_import(arguments)
+    if getattr(arguments, "import_id", None):
+        raise CommandError("only `import undo` names an import")
     if not arguments.file.is_file():
         raise CommandError(f"no file {arguments.file}")
     if not _SUPPLIER.fullmatch(arguments.supplier):
@@ -64,8 +74,48 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if item["status"] == "applied" else 1
 
 
+def undo_import(arguments: argparse.Namespace) -> int:
+    """Have an import undone, wait, print the report; 1 when it is refused."""
+    if not arguments.import_id:
+        raise CommandError("which import? its identifier, as `import list` shows it, or `last`")
+    environment.select_environment(arguments)
+    from cabinet.exchange.errors import UndoRefused
+    from cabinet.exchange.imports import undo_job
+
+    try:
+        import_id = arguments.import_id
+        if import_id == "last":
+            import_id = undo_job.last_applied(arguments.supplier)
+        undo = undo_job.request(arguments.supplier, import_id, author())
+    except UndoRefused as refusal:
+        raise CommandError(refusal.detail) from None
+    item = wait_for_undo(undo, arguments.timeout)
+    sys.stdout.write(report({"report_key": item["undo_report_key"]}))
+    return 0 if item["status"] == "undone" else 1
+
+
+def author() -> str:
+    """Return who types the command, as AWS knows them."""
+    import boto3
+
+    return str(boto3.client("sts").get_caller_identity()["Arn"])
+
+
+def wait_for_undo(undo: Undo, seconds: float) -> dict[str, Any]:
+    """Return the import's item when its undo has ended; raises CommandError when it takes too long."""
+    from cabinet.exchange.imports import job_store
+
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        item = job_store.get_job(undo.supplier_id, undo.import_id)
+        if item is not None and item.get("undo_state") in ("done", "refused"):
+            return item
+        time.sleep(_ASK_EVERY_SECONDS)
+    raise CommandError(f"the undo of {undo.import_id} has not finished in {seconds:.0f} s; it goes on")
+
+
 def list_imports(arguments: argparse.Namespace) -> int:
-    """Print the supplier's imports, newest first: time, file, kind, state, rows, errors, warnings, sum."""
+    """Print the supplier's imports, newest first, by the columns `LISTED`."""
     environment.select_environment(arguments)
     from cabinet.core.money import to_decimal_string
     from cabinet.exchange.exports.csv_writer import escape_formula
@@ -81,7 +131,7 @@ def list_imports(arguments: argparse.Namespace) -> int:
         name = escape_formula(str(item["object_key"]).rpartition("/")[2])
         found = [item.get(column) for column in ("format", "status", "rows", "errors", "warnings")]
         amount = "" if item.get("amount") is None else to_decimal_string(int(item["amount"]))
-        writer.writerow([local_time(item["uploaded_at"], supplier), name, *found, amount])
+        writer.writerow([local_time(item["uploaded_at"], supplier), name, *found, amount, item["import_id"]])
     return 0
 
 

@@ -31,7 +31,7 @@ def test_imports_are_listed_newest_first_with_what_became_of_them(
         job_store.begin(job)
         assert list_of(SUPPLIER) == 0
     lines = capsys.readouterr().out.splitlines()
-    listed = [line.split(";") for line in lines if line.count(";") == 7]
+    listed = [line.split(";") for line in lines if line.count(";") == 8]
     assert [cells[1:4] for cells in listed] == [
         ["file", "kind", "state"],
         ["registry.zip", "", "checking"],
@@ -40,6 +40,7 @@ def test_imports_are_listed_newest_first_with_what_became_of_them(
     ]
     assert [cells[4:6] for cells in listed[2:]] == [["0", "1"], ["7", "0"]]
     assert [cells[7] for cells in listed] == ["sum", "", "0.00", "150.00"]
+    assert listed[1][8] == job.import_id
     assert "13:00" in listed[1][0]
 
 

@@ -145,7 +145,9 @@ def test_something_newer_refuses_the_whole_undo_before_anything_is_written(desk:
     item = undo(wrong["import_id"])
     assert (item["status"], item["undo_state"]) == ("applied", "refused")
     assert desk.stored() == before
-    assert [number, code] in [line[:2] for line in desk.report(item | {"report_key": item["undo_report_key"]})]
+    assert [number, code] in [
+        line[:2] for line in desk.report(item | {"report_key": item["undo_report_key"]})
+    ]
 
 
 @pytest.mark.parametrize("code", RIVALS)
@@ -155,7 +157,7 @@ def test_a_rival_between_looking_and_writing_is_left_and_named(
     desk.bring(packed(WHOLE))
     wrong = desk.bring(packed(WRONG, number=2))
     number, rival = RIVALS[code]
-    genuine = undo_apply._write
+    genuine = undo_apply.write_account
     waiting = [rival]
 
     def disturbed(account: Any) -> None:
@@ -163,11 +165,13 @@ def test_a_rival_between_looking_and_writing_is_left_and_named(
             waiting.pop()()
         genuine(account)
 
-    monkeypatch.setattr(undo_apply, "_write", disturbed)
+    monkeypatch.setattr(undo_apply, "write_account", disturbed)
     left = {key: row for key, row in rows(desk).items() if key[0].endswith(number)}
     item = undo(wrong["import_id"])
     assert (item["status"], item["undo_left"]) == ("undone", 1)
-    assert [number, code] in [line[:2] for line in desk.report(item | {"report_key": item["undo_report_key"]})]
+    assert [number, code] in [
+        line[:2] for line in desk.report(item | {"report_key": item["undo_report_key"]})
+    ]
     now = rows(desk)
     assert {key for key in now if key[0].endswith(number)} == set(left)
 

@@ -154,9 +154,7 @@ def memory_digest(item: Item) -> str:
     return digest([item.get(name) for name in METER_MEMORY])
 
 
-def _write(
-    plan: Plan, key: Key, existing: Item | None, meter: Meter, meter_attributes: Data
-) -> Write:
+def _write(plan: Plan, key: Key, existing: Item | None, meter: Meter, meter_attributes: Data) -> Write:
     version = max(meter.version, (existing["version"] if existing else 0) + 1)
     item: Item = (existing or {}) | meter.model_dump(mode="json") | meter_attributes
     item |= {"pk": key[0], "sk": key[1], "version": version}

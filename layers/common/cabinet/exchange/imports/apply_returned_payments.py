@@ -186,7 +186,8 @@ class ReturnedPayments:
         account_touched.setdefault("payments", []).append(payment_id)
         transaction.update(
             Table.ACCOUNTS, row_key,
-            "SET #mark = :mark, #status = :status, #processed_on = :processed, #accounted = :accounted, #stamp = :stamp, "
+            "SET #mark = :mark, #status = :status, #processed_on = :processed, "
+            "#accounted = :accounted, #stamp = :stamp, "
             "#returned = :parts, #returns = :next, #lines = :lines",
             condition=_ACCOUNT_UNCHANGED[seen is not None], on_conflict=ConcurrentModification,
             status="accounted" if found.is_whole else "unaccounted",

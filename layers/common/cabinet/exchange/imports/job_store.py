@@ -136,7 +136,8 @@ def save(job: Job, **attributes: Any) -> None:  # noqa: ANN401 - the item's attr
     change = "SET " + ", ".join(f"#{name} = :{name}" for name in attributes)
     dynamo.update(
         Table.ACCOUNTS, job.key, change,
-        condition=_NOT_FINISHED, on_conflict=StaleImport, checking="checking", applying="applying", **attributes,
+        condition=_NOT_FINISHED, on_conflict=StaleImport, checking="checking", applying="applying",
+        **attributes,
     )  # fmt: skip
 
 
@@ -163,7 +164,8 @@ def acquire_lock(holder: LockHolder, now: datetime, until: datetime) -> int:
     dynamo.put(
         Table.ACCOUNTS,
         {"pk": key[0], "sk": key[1], "import_id": holder.lock_name, "until": clock.epoch(until), "run": run},
-        condition=condition, on_conflict=ImportInProgress, **given, **({} if seen is None else {"seen": seen}),
+        condition=condition, on_conflict=ImportInProgress,
+        **given, **({} if seen is None else {"seen": seen}),
     )  # fmt: skip
     return run
 

@@ -99,7 +99,7 @@ def _put_back(kept: Kept, undo: AccountUndo) -> AccountUndo:
         if undo.conflicts:
             return undo
         try:
-            _write(undo)
+            write_account(undo)
         except (ConcurrentModification, StaleMeter, StaleOptOut):
             (undo,) = look([kept])
             continue
@@ -107,7 +107,8 @@ def _put_back(kept: Kept, undo: AccountUndo) -> AccountUndo:
     raise ServiceUnavailable
 
 
-def _write(undo: AccountUndo) -> None:
+def write_account(undo: AccountUndo) -> None:
+    """Write what goes back of one account, on the condition that nothing of it has moved."""
     transaction = Transaction()
     if undo.refusals is not None:
         paper_optout.restore_all(transaction, undo.refusals, clock.timestamp(clock.now()))
@@ -176,7 +177,10 @@ def _add(transaction: Transaction, change: RowChange) -> None:
 
 
 _SEEN_OF = {"METER": ("mark", "version"), "READING": ("mark", "accepted_on", "status")}
-_NOBODYS = " AND attribute_not_exists(#bound) AND attribute_not_exists(#reserved_version) AND #unaccounted = :nothing"
+_NOBODYS = (
+    " AND attribute_not_exists(#bound) AND attribute_not_exists(#reserved_version)"
+    " AND #unaccounted = :nothing"
+)
 """Nobody has bound an account that goes, or paid for it."""
 
 
@@ -187,5 +191,3 @@ def _unchanged(current: Item, names: Sequence[str]) -> tuple[str, dict[str, Any]
         f"#{name} = :seen_{name}" if name in current else f"attribute_not_exists(#{name})" for name in names
     ]
     return " AND ".join(["attribute_exists(pk)", *parts]), seen
-
-

@@ -162,9 +162,7 @@ def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
             [(number, code) for number, code in item.get("undo_conflicts", ())],
         )  # fmt: skip
         may_go_on = _saving(undo, remaining)
-        progress = undo_apply.run(
-            kept.accounts(progress.after), undo_apply.put_back, progress, may_go_on
-        )
+        progress = undo_apply.run(kept.accounts(progress.after), undo_apply.put_back, progress, may_go_on)
     if not progress.finished:
         return ImportResult.CONTINUE
     _put_markers_back(undo, item)
@@ -196,7 +194,9 @@ def _put_markers_back(undo: Undo, item: Item) -> None:
 
 
 def _refuse(undo: Undo, item: Item, looked: Undone, why: str) -> ImportResult:
-    lines = [why or f"Загрузка не отменена, ничего не изменено: счетов, на которых стоит новое, {looked.left}."]
+    lines = [
+        why or f"Загрузка не отменена, ничего не изменено: счетов, на которых стоит новое, {looked.left}."
+    ]
     key = _report(undo, looked, lines)
     _save(undo, seen=item["status"], undo_state="refused", undo_report_key=key)
     log_error(
@@ -209,7 +209,9 @@ def _refuse(undo: Undo, item: Item, looked: Undone, why: str) -> ImportResult:
 def _finish(undo: Undo, item: Item, progress: Undone) -> None:
     lines = [f"Загрузка отменена. Счетов возвращено: {progress.restored}."]
     if progress.left:
-        lines.append(f"Оставлено как есть, потому что во время отмены на них появилось новое: {progress.left}.")
+        lines.append(
+            f"Оставлено как есть, потому что во время отмены на них появилось новое: {progress.left}."
+        )
     key = _report(undo, progress, lines)
     _save(
         undo, seen="undoing", status="undone", undo_state="done", undo_report_key=key,

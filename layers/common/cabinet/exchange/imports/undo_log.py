@@ -1,4 +1,4 @@
-"""What an import replaces, kept so that it can be put back: docs/adr/0029-what-an-import-replaced.md.
+"""What an import replaces, kept so that it can be put back: docs/adr/0032-what-an-import-replaced.md.
 
 One object for each few accounts, written before their rows are. A line is an account's: its rows as they
 stood, and the name of the attempt, with which the marks of the rows begin that it has written. An attempt may
@@ -90,10 +90,7 @@ def lines(content: bytes) -> list[str]:
 def _read_in_full(plans: Sequence[Plan]) -> dict[Key, Item]:
     """Return the rows of which the plans know only a part; raises ConcurrentModification."""
     partly = {
-        key: plan.existing.get(key)
-        for plan in plans
-        for key in plan.touched
-        if _is_partly_known(key, plan)
+        key: plan.existing.get(key) for plan in plans for key in plan.touched if _is_partly_known(key, plan)
     }
     found = job_store.load_existing(list(partly), consistent=True)
     for key, seen in partly.items():

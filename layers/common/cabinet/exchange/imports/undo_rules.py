@@ -70,7 +70,7 @@ def rows_of(kept: Sequence[KeptAccount]) -> dict[Key, None]:
 
 
 def decide(kept: Sequence[KeptAccount], current: Mapping[Key, Item]) -> AccountUndo:
-    """Return what goes back of an account, by its lines of the log in the order in which they were written."""
+    """Return what goes back of an account, by its lines of the log as they were written."""
     undo = AccountUndo(kept[0].number)
     attempts: dict[Key, list[tuple[str, KeptRow]]] = {}
     for account in reversed(kept):
@@ -92,9 +92,7 @@ def decide(kept: Sequence[KeptAccount], current: Mapping[Key, Item]) -> AccountU
     return undo
 
 
-def _matching(
-    rows: Sequence[tuple[str, KeptRow]], current: Item | None
-) -> tuple[list[KeptRow], Item | None]:
+def _matching(rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> tuple[list[KeptRow], Item | None]:
     """Return the rows of the attempts that have written, newest first, and what stood before them all."""
     state, matched = current, []
     for attempt, row in rows:
@@ -179,7 +177,9 @@ def _decide_lines(
     undo: AccountUndo, key: Key, rows: Sequence[tuple[str, KeptRow]], current: Item | None
 ) -> None:
     """Take back what waits for billing; what has gone there cannot be called back."""
-    changed = {change.key[1].partition("#")[2] for change in undo.changes if change.key[1].startswith("METER#")}
+    changed = {
+        change.key[1].partition("#")[2] for change in undo.changes if change.key[1].startswith("METER#")
+    }
     for name in dict.fromkeys(name for _, row in rows for name in row.checks["lines"]):
         standing = line = (current or {}).get(name)
         for _, row in rows:
@@ -192,9 +192,7 @@ def _decide_lines(
             undo.conflicts.add("reading_exported")
 
 
-def _decide_refusals(
-    undo: AccountUndo, rows: Sequence[tuple[str, KeptRow]], current: Item | None
-) -> None:
+def _decide_refusals(undo: AccountUndo, rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> None:
     for _, row in rows:
         before = row.before or {}
         if current is None or current["turn"] == before.get("turn"):

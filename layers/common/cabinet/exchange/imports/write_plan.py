@@ -119,7 +119,7 @@ class Log(Protocol):
 
 
 def commit(plans: Sequence[Plan]) -> None:
-    """Write the plans of one attempt in their order, as many groups in a transaction as fit, of several accounts if need be.
+    """Write the plans of one attempt in their order, as many groups in a transaction as fit.
 
     Raises
     ------
