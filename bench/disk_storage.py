@@ -124,6 +124,8 @@ class DiskStorage:
             if "reports/" in path:
                 self.report = content
             return _response(b"", {"ETag": '"report"'})
+        if "list-type" in urlsplit(request.url).query:
+            return _response(b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>", {})
         if "inbound/" not in path:
             with self._lock:
                 row = self._db.execute("SELECT content FROM objects WHERE path = ?", (path,)).fetchone()

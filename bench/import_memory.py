@@ -92,7 +92,9 @@ def child(folder: Path) -> None:
     sys.path.insert(0, str(ROOT / "bench"))
     from disk_storage import DiskStorage
 
-    boto3.setup_default_session()
+    from cabinet.aws import clients
+
+    boto3.setup_default_session(botocore_session=clients._session())  # noqa: SLF001 - the product's own
     storage = DiskStorage(folder / "storage.db", folder / "registry.zip")
     storage.answer_for(boto3.DEFAULT_SESSION)
     import yaml

@@ -174,13 +174,13 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         from cabinet.accounts import suppliers
         from cabinet.accounts.model import Supplier
-        from cabinet.aws import dynamo
+        from cabinet.aws import clients, dynamo
         from infra.sample.suppliers import PROFILES
 
         self.folder, self.imports = folder, 0
         self.engine, self.calls = Spent(), Spent()
         self.storage = DiskStorage(folder / "storage.db", folder / "registry.zip")
-        boto3.setup_default_session()
+        boto3.setup_default_session(botocore_session=clients._session())  # noqa: SLF001 - the product's own
         self.storage.answer_for(boto3.DEFAULT_SESSION, self.engine.timed)
         calling: Any = dynamo.client
         calling.call = self.calls.timed(calling.call)

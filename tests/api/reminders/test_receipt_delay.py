@@ -11,11 +11,12 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cabinet import fanout
 from cabinet.accounts.keys import binding_key
-from cabinet.aws import dynamo
+from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
-from cabinet.exchange.imports import apply, job_store
+from cabinet.exchange.imports import apply, job_store, undo_job
+from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.reminders import runner
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
@@ -156,4 +157,21 @@ def test_a_receipt_held_back_is_mailed_once_whatever_call_kills_the_visit(
     assert len(list(fanout.open_jobs())) == 1
     town.bring(RIGHT)
     town.hours()
+    assert town.told() == [("reminder_receipt", 56000)]
+
+
+def test_a_receipt_of_an_undone_import_is_never_mailed(
+    town: Town, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.bring(MISTAKE)
+    town.visit()
+    town.minutes(10)
+    with monkeypatch.context() as unsent:
+        unsent.setattr(queues, "send", lambda *_, **__: None)
+        asked = undo_job.request(SUPPLIER, undo_job.last_applied(SUPPLIER), "an engineer")
+    assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
+    town.hours(30)
+    assert town.told() == []
+    town.bring(RIGHT)
+    town.hours(24)
     assert town.told() == [("reminder_receipt", 56000)]
