@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from cabinet.exchange.imports import job_store
+from cabinet.aws import queues
+from cabinet.exchange.imports import job_store, undo_job
 from infra.cli import environment
 from infra.cli.commands import import_
 from infra.cli.errors import CommandError
@@ -48,3 +49,25 @@ def test_a_list_of_an_unknown_supplier_is_refused(desk: Desk, monkeypatch: pytes
     monkeypatch.setattr(environment, "select_environment", lambda _: None)
     with pytest.raises(CommandError, match="no supplier"):
         list_of("nobody")
+
+
+def test_undo_last_prints_the_report_and_says_who_asked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(environment, "select_environment", lambda _: None)
+    applied = desk.bring(packed(WHOLE))["import_id"]
+
+    def serve(_: object, bodies: list[dict[str, str]]) -> None:
+        undo_job.run(undo_job.Undo(bodies[0]["supplier_id"], bodies[0]["undo"]), lambda: 900.0)
+
+    monkeypatch.setattr(queues, "send", serve)
+    asked = argparse.Namespace(
+        file=Path("undo"), import_id="last", supplier=SUPPLIER, stack=None, timeout=60.0
+    )
+    assert import_.run(asked) == 0
+    assert "Загрузка отменена. Счетов возвращено: 1." in capsys.readouterr().out
+    item = job_store.get_job(SUPPLIER, applied)
+    assert item is not None
+    assert item["undone_by"].startswith("arn:aws:")
+    with pytest.raises(CommandError, match="Отменять нечего"):
+        import_.run(asked)
