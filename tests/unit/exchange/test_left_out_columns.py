@@ -8,12 +8,13 @@ import pytest
 from cabinet.accounts.model import Account
 from cabinet.exchange.exports.csv_writer import csv_file, zip_file
 from cabinet.exchange.formats.schema import NATIVE
-from cabinet.exchange.model import Registry
+from cabinet.exchange.model import Registry, SectionName
 from tests.support.factories.registries import (  # fmt: skip
     ACCOUNT,
     BALANCE,
     CHARGE,
     METER,
+    PAYMENT,
     SERVICE,
     SUPPLIER,
     WHOLE,
@@ -26,7 +27,8 @@ from tests.support.factories.registries import (  # fmt: skip
 
 HOUSE = {"house_area": "10955.38", "house_living": "9000", "house_nonliving": "55", "house_common": "1900.38"}
 FULL_ACCOUNT = ACCOUNT | HOUSE | {
-    "els": "74АА000001", "city": "Челябинск", "registered": "2", "closed": "15.08.2026",
+    "els": "74АА000001", "org_inn": "7451001232", "city": "Челябинск", "registered": "2",
+    "closed": "15.08.2026",
 }  # fmt: skip
 FULL: dict[str, list[dict[str, str]]] = WHOLE | {
     "accounts": [FULL_ACCOUNT],
@@ -35,8 +37,10 @@ FULL: dict[str, list[dict[str, str]]] = WHOLE | {
     ],
     "services": [SERVICE | {"penalty": "да"}],
     "charges": [CHARGE | {"volume_kind": "прибор учёта", "grounds": "п. 86"}],
+    "payments": [PAYMENT | {"order_id": "billing-17"}],
     "meters": [METER],
 }
+OPTIONAL = [(section.name, column) for section in NATIVE for column in sorted(section.optional)]
 
 
 def short_file(name: str, row: dict[str, str], number: int = 2) -> bytes:
@@ -86,6 +90,36 @@ def test_a_newer_file_without_its_optional_columns_changes_nothing(
     assert (item["status"], item["errors"]) == ("applied", 0)
     assert under(where) is not None
     assert desk.stored() == before
+
+
+@pytest.mark.parametrize(("name", "column"), OPTIONAL, ids=str)
+def test_any_optional_column_left_out_alone_erases_nothing(
+    desk: Desk, name: SectionName, column: str
+) -> None:
+    """Of the table of columns itself: a new one is tried as soon as it stands there."""
+    section = next(section for section in NATIVE if section.name == name)
+    (row,) = FULL[name]
+    assert section.columns[column](row.get(column, "")) not in (None, "", 0), f"FULL says no {column}"
+    desk.bring(packed(FULL))
+    before = desk.stored()
+    columns = [each for each in section.columns if each != column]
+    registry = Registry(supplier_id=SUPPLIER, number=2, dated=date(2026, 9, 30))
+    control = section.control({each: section.columns[each](row.get(each, "")) for each in columns})
+    cells = [row.get(each, "") for each in columns]
+    item = desk.bring(csv_file(registry, columns, [cells], control), f"{name}.csv")
+    assert (item["status"], item["errors"]) == ("applied", 0)
+    assert desk.stored() == before
+
+
+def test_only_as_many_payments_as_had_an_orders_number_are_known_without_it(desk: Desk) -> None:
+    desk.bring(packed(FULL))
+    columns = ["ls", "kind", "received", "processed", "sum"]
+    registry = Registry(supplier_id=SUPPLIER, number=2, dated=date(2026, 9, 30))
+    cells = [[PAYMENT[each] for each in columns]] * 2
+    for _ in range(2):
+        desk.bring(csv_file(registry, columns, cells, 200_00), "payments.csv")
+        stored = [item for key, item in desk.stored().items() if key[1].startswith("PAYMENT#")]
+        assert [item["amount"] for item in stored] == [100_00, 100_00]
 
 
 def test_what_else_such_a_file_brings_is_written_beside_what_stays(desk: Desk) -> None:

@@ -108,8 +108,7 @@ def _section(second: tuple[Location, list[str]]) -> tuple[Section, int]:
         _refuse_delimiter(place, cells)
         columns, message = headers.find_issue(header)
         raise RegistryRejected("header", message, place, columns)
-    left_out = [name for name in section.unsaid_is_none if name not in header]
-    columns_read = {name: section.columns[name] for name in (*header, *left_out)}
+    columns_read = {name: section.columns[name] for name in header}
     return Section(section.name, columns_read, section.control, section.optional), len(header)
 
 
@@ -125,7 +124,7 @@ def _row(section: Section, width: int, place: Location, cells: list[str]) -> tup
     if len(cells) < width or any(cells[width:]):
         message = columns_differ(len(cells), f"{width}, как в заголовке", ";".join(cells))
         return None, [Issue(place, "", "columns", message, number=_number(section, cells))]
-    given = cells[:width] + [""] * (len(section.columns) - width)
+    given = cells[:width]
     try:
         values = {
             name: reader(cell) for (name, reader), cell in zip(section.columns.items(), given, strict=True)

@@ -26,8 +26,6 @@ class Section:
     control: Callable[[dict[str, Any]], int] = _zero_total
     optional: frozenset[str] = frozenset()
     """Columns that a header may leave out: what the cabinet has of them then stays."""
-    unsaid_is_none: frozenset[str] = frozenset()
-    """Optional columns that say the same when they are left out and when they are empty."""
 
     def fits(self, header: list[str]) -> bool:
         """Tell whether `header` is this section's: every required column, nothing unknown."""
@@ -148,7 +146,6 @@ PAYMENTS = Section(
     },
     control=_column_sum("sum"),
     optional=frozenset({"order_id"}),
-    unsaid_is_none=frozenset({"order_id"}),
 )
 METERS = Section(
     "meters",

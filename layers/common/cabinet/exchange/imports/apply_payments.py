@@ -4,6 +4,7 @@ Billing gives its payments no number. A payment is known by its kind, its day an
 ones of that day; a newer registry that gives another sum for it has corrected it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import count, groupby
@@ -13,6 +14,7 @@ from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import payment_key
 from cabinet.billing.model import AccountPayment
+from cabinet.core.money import Kopecks
 from cabinet.exchange.imports.merge_rules import MergeDecision, PaymentRow, decide_merge, digest
 from cabinet.exchange.imports.write_plan import Import, Plan, with_version
 
@@ -41,7 +43,12 @@ def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], impo
                 continue
             del existing[equal]
             _write(plan, equal, row, importing)
+        ordered = _find_ordered(account_id, day, kind) if any(row.is_order_unsaid for row in left) else None
         for row in left:
+            if ordered and ordered[row.amount] > 0:
+                ordered[row.amount] -= 1
+                plan.note("payments", MergeDecision.UNCHANGED)
+                continue
             former = next((key for key, item in existing.items() if _may_be(item, row, importing)), None)
             said = next((key for key, item in existing.items() if item.get("stamp") == importing.stamp), None)
             if former is None and said is not None:
@@ -94,6 +101,25 @@ def _find_existing(
         place for place in count() if _key(account_id, day, _placed_id(kind, day, place))[1] not in taken
     )  # fmt: skip
     return found, free
+
+
+def _find_ordered(account_id: str, day: date, kind: str) -> Counter[Kopecks]:
+    """Return the sums of a day that stand with an order's number, as registries said them.
+
+    A file without that column may say them again: they are known by kind and sum, those through the cabinet,
+    which calls them otherwise, by what billing has returned of them.
+    """
+    partition, prefix = _key(account_id, day, "")
+    sums: Counter[Kopecks] = Counter()
+    for item in dynamo.query_all(Table.ACCOUNTS, partition, begins=prefix, consistent=True):
+        parts = (item.get("returned") or {}).values()
+        if item.get("order_id") and not parts and item["kind"] == kind:
+            sums[int(item["amount"])] += 1
+        once: Counter[Kopecks] = Counter()
+        for part in parts:  # a newer registry repeats what an older one has returned
+            once |= Counter(int(row[0]) for row in part["rows"] if row[1] == day.isoformat())
+        sums += once
+    return sums
 
 
 def _may_be(item: Item, row: PaymentRow, importing: Import) -> bool:

@@ -81,6 +81,8 @@ class PaymentRow:
     received_on: date
     processed_on: date | None
     amount: Kopecks
+    is_order_unsaid: bool = False
+    """No column said whether it has an order's number."""
 
 
 @dataclass(slots=True)
@@ -344,7 +346,9 @@ def _last_day(period: str) -> str:
 def payment_row(row: Data) -> PaymentRow:
     """Return a row of the section payments."""
     processed = date.fromisoformat(row["processed"]) if row["processed"] else None
-    return PaymentRow(row["kind"], date.fromisoformat(row["received"]), processed, row["sum"])
+    return PaymentRow(
+        row["kind"], date.fromisoformat(row["received"]), processed, row["sum"], "order_id" not in row
+    )
 
 
 def meter_attributes(row: Data) -> Data:
