@@ -46,12 +46,18 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--timeout", type=float, default=3600.0, metavar="SECONDS", help="wait for the report no longer"
     )
+    parser.add_argument(
+        "--preview", action="store_true", help="say what the file would change, and load nothing"
+    )
     environment.add_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Upload the file, wait, print the report; 1 when the registry was refused."""
+    is_preview = getattr(arguments, "preview", False)
+    if is_preview and str(arguments.file) in ("list", "undo"):
+        raise CommandError("only a file can be previewed")
     if str(arguments.file) == "list":
         return list_imports(arguments)
     if str(arguments.file) == "undo":
@@ -63,6 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not _SUPPLIER.fullmatch(arguments.supplier):
         raise CommandError(f"{arguments.supplier} is not a supplier's identifier")
     environment.select_environment(arguments)
+    if is_preview:
+        return preview_import(arguments)
     from cabinet.exchange.imports import import_job
 
     object_key = upload(arguments.file, arguments.supplier, arguments.format, arguments.encoding)
@@ -72,6 +80,23 @@ def run(arguments: argparse.Namespace) -> int:
     item = wait(job, arguments.timeout)
     sys.stdout.write(report(item))
     return 0 if item["status"] == "applied" else 1
+
+
+def preview_import(arguments: argparse.Namespace) -> int:
+    """Print what the file would change; 1 when it would be refused. The file stays where it is."""
+    from cabinet.exchange.errors import ConcurrentModification
+    from cabinet.exchange.imports import job_store
+    from cabinet.exchange.imports.preview import preview
+
+    supplier = job_store.get_supplier(arguments.supplier)
+    if supplier is None:
+        raise CommandError(f"no supplier {arguments.supplier}")
+    try:
+        accepted, content = preview(arguments.file, supplier, arguments.format, arguments.encoding)
+    except ConcurrentModification:
+        raise CommandError("an account has changed meanwhile: the same command again") from None
+    sys.stdout.write(content.decode("utf-8-sig").replace("\r\n", "\n"))
+    return 0 if accepted else 1
 
 
 def undo_import(arguments: argparse.Namespace) -> int:

@@ -56,11 +56,7 @@ def apply(
     """Write the accounts after `progress.after`; `may_go_on` is asked between windows of accounts."""
     progress.finished = False
     with ThreadPoolExecutor(THREADS) as executor:
-        accounts = (rows for rows in staging.accounts(progress.after) if rows.number not in left_out)
-        updates = (
-            build_account_update(rows, importing.registry, staging.sections, importing.source)
-            for rows in accounts
-        )
+        updates = account_updates(staging, importing, left_out, progress.after)
         for window in itertools.batched(updates, _WINDOW, strict=False):
             parts = [window[start : start + BATCH_SIZE] for start in range(0, len(window), BATCH_SIZE)]
             for tally in executor.map(lambda part: write_accounts(part, importing), parts):
@@ -72,10 +68,34 @@ def apply(
     return progress
 
 
+def account_updates(
+    staging: StagingDb, importing: Import, left_out: set[str], after: str = ""
+) -> Iterator[AccountUpdate]:
+    """Yield what the registry says of each account after a number, in the order of numbers."""
+    accounts = (rows for rows in staging.accounts(after) if rows.number not in left_out)
+    return (
+        build_account_update(rows, importing.registry, staging.sections, importing.source)
+        for rows in accounts
+    )
+
+
+def plan_accounts(updates: Sequence[AccountUpdate], importing: Import, *, again: bool = False) -> list[Plan]:
+    """Compare some accounts with what stands, read together; nothing is written.
+
+    `again`: everything is read, as it stands at this moment.
+
+    Raises
+    ------
+    ConcurrentModification
+        What the check has seen of an account has gone.
+    """
+    existing, attempt = _load_existing(updates, again=again), Attempt()
+    return [plan_account(update, importing, existing, attempt) for update in updates]
+
+
 def write_accounts(updates: Sequence[AccountUpdate], importing: Import) -> Counter[str]:
     """Compare and write some accounts: read together, and written together unless one of them has moved."""
-    existing, attempt = _load_existing(updates), Attempt()
-    plans = [plan_account(update, importing, existing, attempt) for update in updates]
+    plans = plan_accounts(updates, importing)
     try:
         importing.log.keep(plans)
         commit(plans)
@@ -88,7 +108,7 @@ def write_accounts(updates: Sequence[AccountUpdate], importing: Import) -> Count
 def _retry_write(update: AccountUpdate, importing: Import) -> None:
     for _ in range(_MAX_RETRIES):
         try:
-            plan = plan_account(update, importing, _load_existing([update], again=True), Attempt())
+            (plan,) = plan_accounts([update], importing, again=True)
             importing.log.keep([plan])
             commit([plan])
         except (ConcurrentModification, StaleOptOut, StaleMeter):

@@ -134,6 +134,7 @@ def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
     revision = existing.get("revision")
     values = changes | {"revision": (revision or 0) + 1}
     plan.touched.setdefault(key, {})["fields"] = sorted(values)
+    plan.values[key] = values
     change = "SET #mark = :mark, " + ", ".join(f"#{name} = :{name}" for name in values)
     if revision is None:
         return lambda transaction: transaction.update(

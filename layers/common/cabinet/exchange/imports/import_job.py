@@ -103,15 +103,16 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
             reading = FileReader(
                 supplier, address.name, uploaded_on, address.format, encoding=address.encoding
             )
-            checked = _check(path, reading, job, staging, parts)
+            checked = check_file(path, reading, job, staging, parts)
             if checked.refused:
                 return _finish(job, checked, Progress())
             return _apply(job, supplier, checked, staging, parts, remaining)
 
 
-def _check(
+def check_file(
     path: Path, reading: FileReader, job: Job, staging: StagingDb, parts: RegistryParts
 ) -> ValidatedFile:
+    """Read a whole file into `staging` and compare what it refers to with what stands; nothing is written."""
     with ThreadPoolExecutor(apply.THREADS) as executor:
         look = partial(job_store.load_existing, executor=executor)
         return check(

@@ -25,7 +25,7 @@ _IS_OURS = "#import_id = :import_id"
 _NOT_NEWER = "attribute_not_exists(pk) OR #stamp <= :stamp"
 _NOT_FINISHED = "attribute_exists(pk) AND #status IN (:checking, :applying)"
 
-FINISHED = ("applied", "refused", "preview", "undoing", "undone")
+FINISHED = ("applied", "refused", "undoing", "undone")
 """States that an import's own runs leave alone."""
 STANDING = ("applying", "applied", "undoing")
 """States in which rows of an import stand."""

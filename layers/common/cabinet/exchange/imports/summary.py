@@ -1,7 +1,7 @@
 """The report's closing lines: what was done, how many rubles, which accounts are missing."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cabinet.exchange.imports.totals import Totals
 from cabinet.exchange.imports.validate import ValidatedFile
@@ -11,7 +11,7 @@ _KINDS = {
     "accounts": "лицевые счета", "receipts": "квитанции", "payments": "оплаты", "meters": "приборы учёта",
     "readings": "показания",
 }  # fmt: skip
-_VERDICTS = {
+VERDICTS = {
     "written": "записано", "unchanged": "без изменений", "superseded": "пропущено, есть более новые данные",
     "differing": "возвращены не той суммой, что принял кабинет", "corrected": "исправлено",
     "repeated": "пропущено, под этим номером реестра уже загружена другая сумма",
@@ -32,14 +32,26 @@ def summary(
         yield "Реестр не принят, данные не изменены."
         return
     yield f"Реестр принят, строк: {checked.rows}."
-    for kind, title in _KINDS.items():
-        done = [f"{said} {tally[f'{kind}.{name}']}" for name, said in _VERDICTS.items()
-                if tally[f"{kind}.{name}"]]  # fmt: skip
-        if done:
-            yield f"{title}: {', '.join(done)}."
+    yield from tally_lines(tally)
     if totals is not None:
         yield from totals.lines()
-    for section, numbers in (absent or {}).items():
+    yield from missing_lines(absent or {})
+
+
+def tally_lines(
+    tally: Counter[str], kinds: Iterable[str] = _KINDS, verdicts: Mapping[str, str] = VERDICTS
+) -> Iterator[str]:
+    """Yield a line for each kind of which there is something, in the words of `verdicts`."""
+    for kind in kinds:
+        done = [f"{said} {tally[f'{kind}.{name}']}" for name, said in verdicts.items()
+                if tally[f"{kind}.{name}"]]  # fmt: skip
+        if done:
+            yield f"{_KINDS[kind]}: {', '.join(done)}."
+
+
+def missing_lines(absent: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield how many accounts of the last registry are not named, and the first of them."""
+    for section, numbers in absent.items():
         if numbers:
             first = ", ".join(numbers[:_LISTED])
             rest = " …" if len(numbers) > _LISTED else ""

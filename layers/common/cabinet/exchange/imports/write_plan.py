@@ -71,6 +71,8 @@ class Plan:
     attempt: Attempt = field(default_factory=Attempt)
     touched: dict[Key, Data] = field(default_factory=dict)
     """Rows that are written: besides the mark, what they are known by while nobody else has changed them."""
+    values: dict[Key, Data] = field(default_factory=dict)
+    """What is put into them: whole items, and what changes of an account that stood before."""
     created: set[Key] = field(default_factory=set)
     """Those of them that did not stand before."""
     groups: list[tuple[list[Write], int]] = field(default_factory=list)
@@ -91,7 +93,7 @@ class Plan:
     def put(self, key: Key, item: Item) -> Write:
         """Return the write of a whole item, on the condition that what stands is what was read."""
         full = item | {"pk": key[0], "sk": key[1]}
-        self.touched[key] = {}
+        self.touched[key], self.values[key] = {}, item
         seen = self.existing.get(key)
         if seen is None:
             self.created.add(key)
