@@ -24,11 +24,12 @@ ACCOUNT = "uk-test:1234567899"
 class LocalTown(Town):
     """The town on the local AWS: its books are read through the API."""
 
-    def everything(self, variable: str) -> list[dict[str, Any]]:
+    def everything(self, variable: str, sort_key: str = "") -> list[dict[str, Any]]:
         pages = (
             dynamo.dynamodb_client().get_paginator("scan").paginate(TableName=self.aws.environment[variable])
         )
-        return [deserialize_item(item) for page in pages for item in page["Items"]]
+        rows = [deserialize_item(item) for page in pages for item in page["Items"]]
+        return [row for row in rows if row["sk"].startswith(sort_key)]
 
 
 @pytest.fixture(scope="module")
