@@ -76,6 +76,15 @@ class DiskStorage:
         item = self._item(call["Key"])
         return _answer({"Item": item} if item else {})
 
+    def _Query(self, call: dict[str, Any]) -> AWSResponse:  # noqa: N802
+        values = call["ExpressionAttributeValues"]
+        begins = values[":begins"]["S"]
+        rows = self._db.execute(
+            "SELECT item FROM items WHERE pk = ? AND substr(sk, 1, ?) = ? ORDER BY sk",
+            (values[":pk"]["S"], len(begins), begins),
+        )
+        return _answer({"Items": [json.loads(item) for (item,) in rows]})
+
     def _PutItem(self, call: dict[str, Any]) -> AWSResponse:  # noqa: N802
         self._write("Put", call)
         return _answer({})
