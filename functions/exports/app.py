@@ -1,8 +1,10 @@
 """Entry of `exports`: the schedule starts every supplier's registries, the queue carries them one by one."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
@@ -11,25 +13,27 @@ from cabinet.aws import queues
 from cabinet.aws.event_handler import event_handler
 from cabinet.aws.queues import Queue
 from cabinet.aws.sqs_batch import SafeBatchProcessor
+from cabinet.core import clock
 from cabinet.core.logging import Event, log_event
 from cabinet.exchange.exports.export_job import OutOfTime
+from cabinet.exchange.imports import job_store
 from exports.delivery import KINDS, deliver
-
-if TYPE_CHECKING:
-    pass
 
 _RESERVE_MS = 30_000
 
 _processor = SafeBatchProcessor()
+metrics = Metrics(namespace="Cabinet", service="exports")
 
 
 @event_handler
 def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambda's own
     """Tell the schedule from the queue."""
     if event.get("schedule") == "exports":
-        tasks = [(what, supplier.supplier_id) for supplier in all_suppliers() for what in KINDS]
+        suppliers_now = [supplier.supplier_id for supplier in all_suppliers()]
+        tasks = [(what, supplier_id) for supplier_id in suppliers_now for what in KINDS]
         for what, supplier_id in tasks:
             _enqueue(what, supplier_id)
+        _measure(suppliers_now)
         return {"registries_started": len(tasks)}
 
     def work(record: SQSRecord) -> None:
@@ -58,6 +62,14 @@ def _export(what: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 
             )
     except OutOfTime:
         _enqueue(what, supplier_id)
+
+
+def _measure(supplier_ids: list[str]) -> None:
+    """Tell for how long the supplier that is silent for longest has sent no registry."""
+    ages = [job_store.days_since_applied(supplier_id, clock.now()) for supplier_id in supplier_ids]
+    oldest = max((age for age in ages if age is not None), default=0)
+    metrics.add_metric("OldestRegistryDays", MetricUnit.Count, oldest)
+    metrics.flush_metrics()
 
 
 def _enqueue(what: str, supplier_id: str) -> None:

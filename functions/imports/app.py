@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from cabinet.aws import queues
 from cabinet.aws.event_handler import InvocationFailed, event_handler
+from cabinet.aws.failures import error_code, error_location
 from cabinet.aws.queues import Queue
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.exchange.imports import import_job, undo_job
@@ -34,7 +35,13 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
             _work(record, remaining)
         except Exception as error:  # noqa: BLE001 - the outermost edge
             # The class, not the message: a registry is full of people.
-            log_error(Event.REGISTRY_FAILED, error=type(error).__name__, message_id=record.get("messageId"))
+            log_error(
+                Event.REGISTRY_FAILED,
+                error=type(error).__name__,
+                code=error_code(error),
+                place=error_location(error.__traceback__),
+                message_id=record.get("messageId"),
+            )
             if "messageId" not in record:
                 raise InvocationFailed(type(error).__name__) from None
             failed.append({"itemIdentifier": record["messageId"]})

@@ -41,7 +41,7 @@ def examine_alarms(
         elif topic not in alarm["AlarmActions"]:
             yield Fault(f"{logical_id} tells nobody", redeploy)
         elif alarm["StateValue"] == "ALARM":
-            yield Fault(f"{logical_id} rings", f"docs/runbook.md, Alarms: {logical_id}")
+            yield Fault(f"{logical_id} rings", f"docs/alarms.md: {logical_id}")
 
 
 def examine_subscriber(installation: Installation) -> Iterator[Fault]:

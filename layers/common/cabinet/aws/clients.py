@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 
+from cabinet.aws.tracing import trace
+
 if TYPE_CHECKING:
     from botocore.config import Config
 
@@ -20,4 +22,4 @@ def _session() -> botocore.session.Session:
 
 def create_client(service: str, config: "Config | None" = None) -> Any:  # noqa: ANN401 - the service's own
     """Return a new client of a service in the function's region; callers keep it warm."""
-    return _session().create_client(service, config=config)
+    return trace(_session().create_client(service, config=config))

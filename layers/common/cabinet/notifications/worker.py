@@ -13,6 +13,7 @@ from email.errors import MessageError
 from cabinet.accounts.keys import account_key, binding_key
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
+from cabinet.aws.failures import error_location
 from cabinet.core import clock
 from cabinet.core.correlation import set_correlation_id
 from cabinet.core.errors import DomainError, ServiceUnavailable
@@ -124,7 +125,8 @@ class Mailer:
             self._dead_letter(letter, claim_id, _error_code(error))
         except ses.Throttled as error:
             if isinstance(error, ses.SendingSuspended):
-                log_error(Event.MAIL_SUSPENDED, failure=str(error))
+                place = error_location(error.__traceback__)
+                log_error(Event.MAIL_SUSPENDED, failure=str(error), place=place)
             self.is_throttled = True
             self._postpone(
                 letter, claim_id, str(error), throttle_pause(letter.throttled + 1), is_throttled=True

@@ -264,7 +264,15 @@ def _finish(
     except StaleImport:
         return ImportResult.DONE
     event = Event.REGISTRY_REFUSED if checked.refused else Event.REGISTRY_APPLIED
-    log_event(event, supplier_id=job.supplier_id, import_id=job.import_id, errors=checked.findings.errors)
+    worst = checked.findings.worst
+    log_event(
+        event,
+        supplier_id=job.supplier_id,
+        import_id=job.import_id,
+        errors=checked.findings.errors,
+        code=worst.code if worst else None,
+        place=worst.place.line if worst else None,
+    )
     return ImportResult.DONE
 
 

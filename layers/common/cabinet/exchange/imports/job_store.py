@@ -19,6 +19,8 @@ from cabinet.core import clock
 from cabinet.exchange.errors import ImportInProgress, StaleImport
 
 READ_TOGETHER = 100
+_RECENT = 30
+"""So many imports are looked through for one that was applied."""
 
 _LOCK_IS_FREE = "(#until <= :now OR #import_id = :import_id)"
 _IS_OURS = "#import_id = :import_id"
@@ -105,6 +107,14 @@ def recent_jobs(supplier_id: str, limit: int) -> list[Item]:
     pk, begins = import_key(supplier_id, "")
     found = dynamo.query(Table.ACCOUNTS, pk, begins=begins, newest_first=True, limit=limit, consistent=True)
     return found.items
+
+
+def days_since_applied(supplier_id: str, now: datetime) -> int | None:
+    """Return how many days ago the supplier's newest applied import ended; None when none is known."""
+    for item in recent_jobs(supplier_id, _RECENT):
+        if item["status"] == "applied":
+            return (now - datetime.fromisoformat(item["finished_at"])).days
+    return None
 
 
 def begin(job: Job) -> Item:

@@ -38,6 +38,15 @@ class Findings:
         return self.counts[FATAL] > 0 or self.broken_rows * 100 > errors_share * all_rows
 
     @property
+    def worst(self) -> Issue | None:
+        """Return the first fatal finding, else the first error, if there is any."""
+        for severity in (FATAL, ERROR):
+            for finding in self.kept:
+                if finding.severity == severity:
+                    return finding
+        return None
+
+    @property
     def errors(self) -> int:
         """Return how many findings are more than warnings."""
         return self.counts[FATAL] + self.counts[ERROR]

@@ -6,6 +6,7 @@ Callbacks, reconciliation, another try to pay and the staff's commands all come 
 from dataclasses import replace
 from datetime import datetime
 
+from cabinet.aws.failures import error_location
 from cabinet.core.errors import Conflict
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.payments.bank_silence import BankResponses
@@ -81,6 +82,7 @@ def ask_attempt(order: Order, attempt: Attempt) -> ProviderPaymentStatus | None:
             order_id=order.order_id,
             contract=order.merchant.contract,
             error=str(error)[:80],
+            place=error_location(error.__traceback__),
         )
         return None
     return replace(bank_status, bank_order_id=bank_status.bank_order_id or attempt.bank_order_id)

@@ -1,0 +1,86 @@
+"""Each alarm leads to its page; each measure of ours is drawn; what CloudWatch does with lines, in small."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from infra.build.template import ROOT, Template
+from tests.support.alarms import matches, raised
+
+PAGE = ROOT / "docs" / "alarms.md"
+FAILED = {"type": "platform.report", "record": {"status": "timeout"}}
+
+
+def sections() -> dict[str, str]:
+    """Return the page's sections by their anchors."""
+    parts = re.split(r"^## (.+)$", PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    return {
+        re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-"): text
+        for title, text in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def test_every_alarm_names_its_page_and_the_page_names_the_alarm(template: Template) -> None:
+    page = sections()
+    for name, alarm in template.resources("AWS::CloudWatch::Alarm"):
+        linked = re.search(r"docs/alarms\.md#([\w-]+)$", alarm["AlarmDescription"])
+        assert linked, name
+        assert linked[1] in page, f"{name}: docs/alarms.md has no #{linked[1]}"
+        assert f"`{name}`" in page[linked[1]], f"docs/alarms.md#{linked[1]} does not name {name}"
+
+
+def test_every_page_is_in_the_order_of_an_incident(template: Template) -> None:
+    named = set()
+    for anchor, text in sections().items():
+        steps = re.findall(r"^\*\*(.+?)\.\*\*", text, flags=re.MULTILINE)
+        assert steps == ["You see", "It means", "Do", "It is over when"], anchor
+        named |= set(re.findall(r"`(\w+Alarm|Budget)`", text))
+    alarms = {name for name, _ in template.resources("AWS::CloudWatch::Alarm")}
+    assert named == alarms | {name for name, _ in template.resources("AWS::Budgets::Budget")}
+
+
+def test_every_alarm_tells_somebody(template: Template) -> None:
+    for name, alarm in template.resources("AWS::CloudWatch::Alarm"):
+        assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
+
+
+def test_every_metric_of_ours_is_drawn_on_the_dashboard(template: Template) -> None:
+    ((_, dashboard),) = template.resources("AWS::CloudWatch::Dashboard")
+    drawn = dashboard["DashboardBody"]["Fn::Sub"]
+    for name, alarm in template.resources("AWS::CloudWatch::Alarm"):
+        if alarm.get("Namespace") == "Cabinet":
+            assert f'"{alarm["MetricName"]}"' in drawn, name
+
+
+def test_the_dashboard_is_json_that_answers_four_questions(template: Template) -> None:
+    ((_, dashboard),) = template.resources("AWS::CloudWatch::Dashboard")
+    body = json.loads(re.sub(r"\$\{[\w.:]+\}", "name", dashboard["DashboardBody"]["Fn::Sub"]))
+    titles = [each["properties"]["markdown"] for each in body["widgets"] if each["type"] == "text"]
+    asked = [re.sub(r"^## |\?.*", "", title) for title in titles]
+    assert asked == ["Is it up", "Is money moving", "Is mail moving", "Is data fresh"]
+    places = [(each["x"], each["y"], each["width"], each["height"]) for each in body["widgets"]]
+    covered = [(x + i, y + j) for x, y, wide, high in places for i in range(wide) for j in range(high)]
+    assert len(covered) == len(set(covered)), "widgets that lie upon each other"
+    assert max(x for x, _ in covered) < 24
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "found"),
+    [
+        ('{ $.message = "a" }', {"message": "a"}, True),
+        ('{ $.message = "a" }', {"message": "b"}, False),
+        ('{ ($.message = "a") || ($.message = "b") }', {"message": "b"}, True),
+        ('{ ($.type = "r") && ($.record.status != "ok") }', {"type": "r", "record": {"status": "ok"}}, False),
+        ('{ ($.type = "r") && ($.record.status != "ok") }', {"type": "r", "record": {"status": "no"}}, True),
+        ('{ ($.type = "r") && ($.record.status != "ok") }', {"type": "r"}, False),
+    ],
+)
+def test_patterns_are_read_as_cloudwatch_reads_them(pattern: str, line: dict[str, Any], found: bool) -> None:
+    assert matches(pattern, line) is found
+
+
+@pytest.mark.parametrize(("times", "alarms"), [(4, set()), (5, {"FunctionFailuresAlarm"})])
+def test_functions_that_time_out_raise_an_alarm(template: Template, times: int, alarms: set[str]) -> None:
+    assert raised(template, [FAILED] * times, []) == alarms
