@@ -403,13 +403,15 @@ def test_the_registry_of_refusals_names_who_refused_paper_and_who_withdrew(tmp_p
         dynamo.update(
             Table.USERS, binding_key("u1", account.account_id), "SET #paperless = :record",
             condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict,
-            record={"enabled": enabled, "version": "2026-01", "sha256": "ab", "at": "2026-11-01T10:00:00"},
+            record={
+                "enabled": enabled, "version": "2026-01", "sha256": "ab", "at": "2026-11-01T10:00:00+00:00",
+            },
         )  # fmt: skip
     output = tmp_path / "refusals.csv"
     assert main(["paperless", "--supplier", "uk-test", "-o", str(output)]) == 0
     lines = output.read_text("utf-8-sig").splitlines()
     assert lines[1:4] == [
         "ls;refused;at;statement_version;statement_sha256",
-        "1;1;2026-11-01T10:00:00;2026-01;ab",
-        "2;0;2026-11-01T10:00:00;2026-01;ab",
+        "1;1;2026-11-01 15:00:00;2026-01;ab",
+        "2;0;2026-11-01 15:00:00;2026-01;ab",
     ]

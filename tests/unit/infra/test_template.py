@@ -81,6 +81,7 @@ def test_a_function_writes_only_where_it_must(template: Template) -> None:
     assert "AccountsWriting" not in rights["queries"]
     assert "PaymentsData" not in rights["queries"] | rights["readings"] | rights["binding"]
     assert {name for name, given in rights.items() if "MailSending" in given} == {"mailer"}
+    assert {name for name, given in rights.items() if "MessagesChecking" in given} == {"mailer"}
     assert {name for name, given in rights.items() if "EsiaSecretsReading" in given} == {"auth"}
     signed_out = {name for name, given in rights.items() if "SigningKeyReading" not in given}
     assert signed_out == {"payment_callback", "imports", "exports", "reminders", "reconciliation"}

@@ -1,6 +1,6 @@
 """Calls to AWS as subsegments of X-Ray, by the datagrams that Lambda's daemon takes.
 
-X-Ray's own SDK shows them by replacing botocore's methods, and costs a cold start (docs/adr/0032); botocore's
+X-Ray's own SDK shows them by replacing botocore's methods, and costs a cold start (docs/adr/0034); botocore's
 events tell as much. A request that X-Ray does not sample costs one look at a variable.
 """
 

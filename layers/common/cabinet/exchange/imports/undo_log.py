@@ -1,4 +1,4 @@
-"""What an import replaces, kept so that it can be put back: docs/adr/0032-what-an-import-replaced.md.
+"""What an import replaces, kept so that it can be put back: docs/adr/0033-what-an-import-replaced.md.
 
 One object for each few accounts, written before their rows are. A line is an account's: its rows as they
 stood, and the name of the attempt, with which the marks of the rows begin that it has written. An attempt may
