@@ -1,40 +1,13 @@
-"""What a drill needs: a town that pays, a verified sender, and an ear for the log and the measures."""
-
-import logging
-from typing import Any
+"""What a drill needs: a town that pays, a verified sender, and the engineer on call."""
 
 import pytest
 
 from infra.build.template import Template
-from tests.support import alarms
 from tests.support.mailer import verified_sender
+from tests.support.on_call import OnCall
 from tests.support.payment_fixtures import bank_server, town
 
 __all__ = ["bank_server", "town", "verified_sender"]
-
-
-class OnCall:
-    """What reaches the engineer on call."""
-
-    def __init__(
-        self, template: Template, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        caplog.set_level(logging.INFO)
-        self._template, self._caplog, self._capsys = template, caplog, capsys
-
-    def alarms(self) -> set[str]:
-        """Return the alarms that were raised since the last question."""
-        measures = alarms.measures_of(self._capsys.readouterr().out)
-        return alarms.raised(self._template, self._take(), measures)
-
-    def lines(self, event: str) -> list[dict[str, Any]]:
-        """Return the log's lines of an event since the last question about alarms."""
-        return [line for line in alarms.lines_of(self._caplog.records) if line["message"] == event]
-
-    def _take(self) -> list[dict[str, Any]]:
-        lines = alarms.lines_of(self._caplog.records)
-        self._caplog.clear()
-        return lines
 
 
 @pytest.fixture

@@ -24,13 +24,13 @@ from cabinet.outbox.queue import Email
 from infra.build.template import Template
 from infra.simulators.bank.callback_sender import Call as FromBank
 from infra.simulators.bank.state import Faults
-from tests.drills.conftest import OnCall
 from tests.support import described_answers, mailer
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, heard_by
 from tests.support.factories import bound_accounts
 from tests.support.factories.registries import SUPPLIER, WHOLE, apply_supplier, packed
 from tests.support.lambda_context import Context
+from tests.support.on_call import OnCall
 from tests.support.payment_scenario import Town
 
 ACCOUNT = "uk-test:1234567899"
