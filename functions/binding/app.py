@@ -5,16 +5,13 @@ from datetime import timedelta
 from fastapi import Request
 
 from binding.schemas import (
-    Binding,
     BindingCandidates,
-    Bindings,
     BindingSearch,
     Candidate,
     HolderName,
     NewBinding,
     PaperlessChange,
     PaperlessStatement,
-    to_response,
 )
 from cabinet import limits
 from cabinet.accounts import paper_optout_statement, store
@@ -32,6 +29,7 @@ from cabinet.accounts.rules import address_matches, is_hidden, normalise_account
 from cabinet.accounts.store import SubscriberAccounts
 from cabinet.core import clock
 from cabinet.core.errors import FeatureUnavailable, NotFound, raises
+from cabinet.home.binding_view import Binding, Bindings, binding_view, binding_views
 from cabinet.notifications.preferences import mailings_record
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 from cabinet.web.app import Identifier, client_address, create_app, create_router
@@ -102,7 +100,7 @@ def bind(new: NewBinding, request: Request, who: CurrentBindings) -> Binding:
             who = subscriber_bindings(request)
             continue
         is_primary = new.primary or not owner.profile.get("primary_account_id")
-        return to_response(account, supplier, binding, primary=is_primary)
+        return binding_view(account, supplier, binding, primary=is_primary)
     raise StaleBindings
 
 
@@ -113,18 +111,8 @@ def list_bindings(who: CurrentBindings) -> Bindings:
     if not bindings:
         return Bindings(items=[])
     accounts, suppliers = store.accounts_and_suppliers([binding["account_id"] for binding in bindings])
-    primary, today = who.profile.get("primary_account_id"), clock.now().date()
-    return Bindings(
-        items=[
-            to_response(
-                account, suppliers[account.supplier_id], binding, primary=account.account_id == primary
-            )
-            for binding in bindings
-            if (account := accounts.get(binding["account_id"]))
-            and account.supplier_id in suppliers
-            and not is_hidden(account, today)
-        ]
-    )
+    primary = who.profile.get("primary_account_id")
+    return Bindings(items=binding_views(bindings, accounts, suppliers, primary, clock.now().date()))
 
 
 @router.post("/{account_id}/confirmation")
@@ -139,7 +127,7 @@ def confirm(account_id: Identifier, given: HolderName, who: CurrentBindings) -> 
     if needs_surname(binding, account):
         _check_holder(user_id, account, given.surname)
         binding = store.confirm_new_holder(user_id, binding, account)
-    return to_response(
+    return binding_view(
         account, supplier, binding, primary=who.profile.get("primary_account_id") == account_id
     )
 
@@ -193,7 +181,7 @@ def set_paperless(
     account_id = owned.account.account_id
     store.set_paperless(owned.subscriber.user_id, account_id, record)
     is_primary = who.profile.get("primary_account_id") == account_id
-    return to_response(
+    return binding_view(
         owned.account, owned.supplier, owned.binding | {"paperless": record}, primary=is_primary
     )
 

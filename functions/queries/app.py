@@ -16,7 +16,7 @@ from cabinet.metering.keys import meter_key
 from cabinet.web.app import Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, History, OwnedAccount, load_owned_account
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from queries import account_views, meter_views
+from queries import account_views, home, meter_views
 
 type Cursor = Annotated[str | None, Query(max_length=2048)]
 type Month = Annotated[Period | None, Query()]
@@ -118,4 +118,4 @@ def _visible_period(owned: OwnedAccount, period: Period | None) -> Period | None
     return period or last
 
 
-app = create_app("queries", router)
+app = create_app("queries", router, home.router)

@@ -34,6 +34,8 @@ NOT_OF_THE_ACCOUNT = {
     # The subscriber's own list and consents.
     ("PUT", "/api/bindings/{account_id}/primary"),
     ("PUT", "/api/profile/mailings/{account_id}"),
+    # All accounts together, each by the same rules (tests/api/queries/test_home.py).
+    ("GET", "/api/home"),
 }
 BODIES: dict[str, Any] = {
     "/api/accounts/{account_id}/readings": {
@@ -295,7 +297,9 @@ def test_no_route_that_names_no_account_tells_of_it(token: str) -> None:
     browser = bound_accounts.browser(application("cart"), token)
     assert browser.post("/api/cart/items", json=body).status_code == 201
     marks = {"77777", "Задолженность", "Петров"}
-    assert telling(token, marks, "GET") == {("GET", "/api/cart"), ("GET", "/api/notices")}
+    assert telling(token, marks, "GET") == {
+        ("GET", "/api/cart"), ("GET", "/api/home"), ("GET", "/api/notices"),
+    }  # fmt: skip
     change(holder="Петрова Анна Сергеевна")
     assert telling(token, marks, "GET", "POST") == set()
 

@@ -52,6 +52,17 @@ def meter_rejection(meter: Meter, day: date) -> tuple[str, str] | None:
     return None
 
 
+def is_reading_missing(meter: Meter, window: Window, today: date) -> bool:
+    """Tell whether a meter that takes readings has none for the window's month in some zone."""
+    if meter_rejection(meter, today) is not None:
+        return False
+    return any(
+        (last := meter.last.get(zone)) is None
+        or (last.period != window.period and last.taken_on < window.opens_on)
+        for zone in meter.zone_names
+    )
+
+
 def check_day(taken_on: date, today: date, window: Window) -> None:
     """Raise ReadingRejected unless readings are taken today and may be dated `taken_on`."""
     if not window.is_open:

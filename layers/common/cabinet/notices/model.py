@@ -12,6 +12,9 @@ from cabinet.core.sharding import shard_for
 WINDOW = 20
 """Notices of a board that count as new until read; older ones are history."""
 
+MOST_EMERGENCIES = 5
+"""Emergencies that a board's head names at once, the newest: it is read with every first screen."""
+
 SUPPLIER_COPIES = 8
 """A supplier's board hangs in so many copies, so that a million accounts do not read one key."""
 
@@ -79,6 +82,20 @@ class Notice(FrozenModel):
     publication_id: str = ""
     revision: int = 0
     """How often the publication was corrected or ended when this copy was written."""
+
+
+class Emergency(FrozenModel):
+    """What a board's head says of an emergency that nobody has ended: enough to hang over every screen."""
+
+    number: int
+    title: str
+    valid_from: str | None = None
+    valid_until: str | None = None
+
+    def stands(self, moment: str) -> bool:
+        """Tell whether it goes on at `moment` (ISO time in UTC)."""
+        has_begun = self.valid_from is None or self.valid_from <= moment
+        return has_begun and (self.valid_until is None or moment < self.valid_until)
 
 
 class ReadMarks(FrozenModel):

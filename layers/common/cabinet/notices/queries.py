@@ -16,7 +16,7 @@ from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
 from cabinet.notices import store
-from cabinet.notices.model import Board, Notice, ReadMarks
+from cabinet.notices.model import Board, Emergency, Notice, ReadMarks
 from cabinet.notices.rules import boards_for, is_read, mark_as_read, unread
 from cabinet.notices.store import board_state, parse_marks, reader_key
 
@@ -34,6 +34,15 @@ class NoticeView:
     account_id: str
     notice: Notice
     is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyView:
+    """An emergency that goes on, and the account that it is shown under."""
+
+    notice_id: str
+    account_id: str
+    emergency: Emergency
 
 
 type Positions = dict[str, list[int]]
@@ -72,6 +81,22 @@ def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
         for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
         if board.code in owners and _supplier_id(owners[board.code]) in offering
     )
+
+
+def standing_emergencies(
+    bindings: Sequence[Item], rows: Sequence[Item | None], moment: str
+) -> list[EmergencyView]:
+    """Return the emergencies that go on at `moment` (ISO time, UTC), from the rows of `unread_count_keys`."""
+    boards = list(_boards(bindings).values())
+    offering = _suppliers_with_notices(rows[1 + len(boards) : len(rows) - len(bindings)])
+    owners = _owners(current_bindings(bindings, rows))
+    return [
+        EmergencyView(f"{board.code}-{emergency.number}", owners[board.code], emergency)
+        for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
+        if board.code in owners and _supplier_id(owners[board.code]) in offering
+        for emergency in board_state(board, row).emergencies
+        if emergency.stands(moment)
+    ]
 
 
 def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:

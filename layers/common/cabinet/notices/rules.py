@@ -6,8 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cabinet.notices.model import (
+    MOST_EMERGENCIES,
     WINDOW,
     Board,
+    Emergency,
     Notice,
     Publication,
     ReadMarks,
@@ -59,6 +61,25 @@ def recent(notices: Sequence[Notice], new: Notice) -> list[Notice]:
             break
         kept.append(notice)
     return kept
+
+
+def emergencies_after(standing: Sequence[Emergency], changed: Notice, moment: str) -> list[Emergency]:
+    """Return a board's emergencies, newest first, after a notice was hung, corrected or ended on it."""
+    kept = [
+        each
+        for each in standing
+        if each.number != changed.number and (each.valid_until is None or moment < each.valid_until)
+    ]
+    if changed.kind == "emergency" and changed.ended_at is None:
+        kept.append(
+            Emergency(
+                number=changed.number,
+                title=changed.title,
+                valid_from=changed.valid_from,
+                valid_until=changed.valid_until,
+            )
+        )
+    return sorted(kept, key=lambda each: each.number, reverse=True)[:MOST_EMERGENCIES]
 
 
 def term_text(publication: Publication, time_zone: str) -> str:

@@ -1,4 +1,6 @@
-"""Boards in storage: a small head that counts, the recent notices in one item, and each notice for ever.
+"""Boards in storage: a small head, the recent notices in one item, and each notice for ever.
+
+The head counts a board's notices and names its emergencies.
 
 A reader's marks are one item of the reader, so neither publishing nor reading writes anything that others
 share. Publishing writes every copy of the board in one transaction.
@@ -10,10 +12,11 @@ from dataclasses import dataclass
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
 from cabinet.core.errors import Conflict, ServiceUnavailable
 from cabinet.fanout import Job, add_job
-from cabinet.notices.model import Board, Notice, Publication, ReadMarks
-from cabinet.notices.rules import recent
+from cabinet.notices.model import Board, Emergency, Notice, Publication, ReadMarks
+from cabinet.notices.rules import emergencies_after, recent
 
 _HAS_COUNT = "#count = :count"
 _IS_EDITION = f"{_HAS_COUNT} AND (attribute_not_exists(#edition) OR #edition = :edition)"
@@ -35,6 +38,8 @@ class BoardState:
     notices: list[Notice]
     edition: int = 0
     """Moves with every writing of the recent notices."""
+    emergencies: tuple[Emergency, ...] = ()
+    """Those that nobody has ended, newest first; some may be over by their own time."""
 
 
 def head_key(board: Board, copy: int = 0) -> Key:
@@ -69,8 +74,10 @@ def reader_key(user_id: str) -> Key:
 
 def board_state(board: Board, row: Item | None) -> BoardState:
     """Return the board as its HEAD or RECENT item says."""
-    notices = [Notice.model_validate(each) for each in (row or {}).get("notices", [])]
-    return BoardState(board, (row or {}).get("count", 0), notices, (row or {}).get("edition", 0))
+    row = row or {}
+    notices = [Notice.model_validate(each) for each in row.get("notices", [])]
+    emergencies = tuple(Emergency.model_validate(each) for each in row.get("emergencies", []))
+    return BoardState(board, row.get("count", 0), notices, row.get("edition", 0), emergencies)
 
 
 def parse_marks(row: Item | None) -> dict[str, ReadMarks]:
@@ -129,9 +136,10 @@ def revise(board: Board, publication: Publication) -> None:
         transaction.put(
             Table.MESSAGES, stored, condition=_IS_REVISION, on_conflict=Conflict, revision=existing.revision
         )
-        if any(each.number == notice.number for each in state.notices):
-            shown = [notice if each.number == notice.number else each for each in state.notices]
-            _put_recent(transaction, state, state.count, shown)
+        shown = [notice if each.number == notice.number else each for each in state.notices]
+        emergencies = _emergencies_after(state, notice)
+        if shown != state.notices or emergencies != state.emergencies:
+            _put_board(transaction, state, state.count, shown, emergencies)
         try:
             return transaction.commit()
         except Conflict:
@@ -164,24 +172,37 @@ def _append_to_board(state: BoardState, notice: Notice) -> Transaction:
     pk, sk = notice_key(board, notice.number)
     row = notice.model_dump(mode="json") | {"pk": pk, "sk": sk}
     transaction.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=Conflict)
-    unmoved, bound = (_HAS_COUNT, {"count": state.count}) if state.count else (IS_ABSENT, {})
-    for copy in range(board.copies):
-        head_pk, head_sk = head_key(board, copy)
-        head = {"pk": head_pk, "sk": head_sk, "count": notice.number}
-        transaction.put(Table.MESSAGES, head, condition=unmoved, on_conflict=Conflict, **bound)
-    _put_recent(transaction, state, notice.number, recent(state.notices, notice))
+    emergencies = _emergencies_after(state, notice)
+    _put_board(transaction, state, notice.number, recent(state.notices, notice), emergencies)
     return transaction
 
 
-def _put_recent(transaction: Transaction, state: BoardState, count: int, notices: Sequence[Notice]) -> None:
-    """Write all copies of what a board shows first, if none has moved since `state` was read."""
+def _emergencies_after(state: BoardState, notice: Notice) -> tuple[Emergency, ...]:
+    return tuple(emergencies_after(state.emergencies, notice, clock.timestamp(clock.now())))
+
+
+def _put_board(
+    transaction: Transaction,
+    state: BoardState,
+    count: int,
+    notices: Sequence[Notice],
+    emergencies: Sequence[Emergency],
+) -> None:
+    """Write all copies of a board's head and of what it shows first, if none has moved since it was read."""
+    common = {"count": count, "emergencies": [each.model_dump() for each in emergencies]}
     shown = [each.model_dump(mode="json") for each in notices]
     seen: dict[str, object] = {"count": state.count, "edition": state.edition}
-    unmoved, bound = (_IS_EDITION, seen) if state.count else (IS_ABSENT, {})
     for copy in range(state.board.copies):
+        head_pk, head_sk = head_key(state.board, copy)
         pk, sk = recent_key(state.board, copy)
-        item = {"pk": pk, "sk": sk, "count": count, "edition": state.edition + 1, "notices": shown}
-        transaction.put(Table.MESSAGES, item, condition=unmoved, on_conflict=Conflict, **bound)
+        head: Item = {"pk": head_pk, "sk": head_sk, **common}
+        item: Item = {"pk": pk, "sk": sk, **common, "edition": state.edition + 1, "notices": shown}
+        if not state.count:
+            transaction.put(Table.MESSAGES, head, condition=IS_ABSENT, on_conflict=Conflict)
+            transaction.put(Table.MESSAGES, item, condition=IS_ABSENT, on_conflict=Conflict)
+            continue
+        transaction.put(Table.MESSAGES, head, condition=_HAS_COUNT, on_conflict=Conflict, count=state.count)
+        transaction.put(Table.MESSAGES, item, condition=_IS_EDITION, on_conflict=Conflict, **seen)
 
 
 def save_marks(user_id: str, existing: Item | None, marks: dict[str, ReadMarks]) -> None:

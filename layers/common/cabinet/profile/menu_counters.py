@@ -20,12 +20,25 @@ class MenuCounters:
 
 def menu_counters(user_id: str, bindings: list[Item]) -> MenuCounters:
     """Return the numbers of a user with these bindings in one batch."""
-    bindings, (cart_row, *rows) = read_by_present_houses(
+    return counters_from(*menu_rows(user_id, bindings))
+
+
+def menu_rows(user_id: str, bindings: list[Item]) -> tuple[list[Item], list[Item | None]]:
+    """Return the bindings with present houses, and the rows that the numbers are made of; one batch.
+
+    The cart's row comes first, then those of `notices.queries.unread_count_keys`.
+    """
+    return read_by_present_houses(
         bindings,
         lambda each: [(Table.PAYMENTS, cart_key(user_id)), *unread_count_keys(user_id, each)],
     )
-    bound = {binding["account_id"] for binding in current_bindings(bindings, rows)}
+
+
+def counters_from(bindings: list[Item], rows: list[Item | None]) -> MenuCounters:
+    """Return the numbers from what `menu_rows` has read."""
+    cart_row, *rest = rows
+    bound = {binding["account_id"] for binding in current_bindings(bindings, rest)}
     return MenuCounters(
         cart_count=len(filter_by_accounts(parse_cart(cart_row), bound).lines),
-        unread_notices=unread_count(bindings, rows),
+        unread_notices=unread_count(bindings, rest),
     )

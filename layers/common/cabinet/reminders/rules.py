@@ -13,7 +13,7 @@ from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.model import Receipt
 from cabinet.core.periods import Period, period_from_date, shift_period
 from cabinet.metering.model import Meter
-from cabinet.metering.rules import meter_rejection
+from cabinet.metering.rules import is_reading_missing, meter_rejection
 from cabinet.metering.submission_window import Window, window_for
 from cabinet.reminders.model import DueReminder, Plan, ReminderContext, ReminderState
 
@@ -80,7 +80,7 @@ def _window_rule(window: Window, today: date) -> Any:  # noqa: ANN401 - a rule a
     ) -> tuple[list[DueReminder], ReminderState]:
         if not window.opens_on <= today <= window.closes_on:
             return [], reminder_state
-        if not any(_is_reading_missing(meter, window, today) for meter in context.meters):
+        if not any(is_reading_missing(meter, window, today) for meter in context.meters):
             return [], reminder_state
         params = _describe(context.account) | {"closes_on": window.closes_on.isoformat()}
         if (window.closes_on - today).days <= CLOSES_WITHIN_DAYS:
@@ -94,17 +94,6 @@ def _window_rule(window: Window, today: date) -> Any:  # noqa: ANN401 - a rule a
         return [due], reminder_state.model_copy(update={"opens": window.period})
 
     return rule
-
-
-def _is_reading_missing(meter: Meter, window: Window, today: date) -> bool:
-    """Tell whether a meter that takes readings has none for the window's month in some zone."""
-    if meter_rejection(meter, today) is not None:
-        return False
-    return any(
-        (last := meter.last.get(zone)) is None
-        or (last.period != window.period and last.taken_on < window.opens_on)
-        for zone in meter.zone_names
-    )
 
 
 def _verification_rule(today: date) -> Any:  # noqa: ANN401 - a rule as `plan` calls them

@@ -1,0 +1,138 @@
+"""The first screen («Главная») in one request: who, what all flats owe, what is due next, what is wrong."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query
+
+from cabinet.accounts.store import sorted_by_bound_at
+from cabinet.core import clock
+from cabinet.core.errors import NotFound, raises
+from cabinet.core.model import DeferredModel
+from cabinet.core.money import Kopecks
+from cabinet.home import loader, rules
+from cabinet.home.binding_view import Binding, binding_views
+from cabinet.home.loader import HomeData
+from cabinet.home.model import DueKind, Flat
+from cabinet.home.profile_view import Profile, profile_view
+from cabinet.identity.model import User
+from cabinet.web.app import create_router
+from cabinet.web.auth import CurrentBindings
+from cabinet.web.responses import response_from
+from queries.account_views import AccountSummary, summary
+
+type AccountId = Annotated[str | None, Query(min_length=1, max_length=128)]
+
+router = create_router(tags=["queries"])
+
+
+class HomeFlat(DeferredModel):
+    """What one flat owes: the sum that its summary leaves and the cart asks for; until null if nothing."""
+
+    account_id: str
+    to_pay: Kopecks
+    pay_until: date | None
+
+
+class HomeDue(DeferredModel):
+    """One thing to be done next; `until` may have passed, and is null for an answer to a request."""
+
+    kind: DueKind
+    account_id: str
+    until: date | None
+    amount: Kopecks | None
+    text: str
+
+
+class HomeEmergency(DeferredModel):
+    """An emergency that goes on; `until` is an ISO time, null where nobody knows."""
+
+    notice_id: str
+    account_id: str
+    title: str
+    until: str | None
+
+
+class HomeCounters(DeferredModel):
+    """Lines in the cart, unread notices, answers to requests that nobody has looked at."""
+
+    cart: int
+    notices: int
+    requests: int
+
+
+class Home(DeferredModel):
+    """The first screen. `summary` is of `account_id`: the account asked for, else the primary one.
+
+    `flats` are those whose holder the subscriber has proved to be; of the others nothing is shown before the
+    surname is given, and `summary` is null for them.
+    """
+
+    profile: Profile
+    bindings: list[Binding]
+    account_id: str | None
+    summary: AccountSummary | None
+    flats: list[HomeFlat]
+    to_pay: Kopecks
+    due: list[HomeDue]
+    emergencies: list[HomeEmergency]
+    counters: HomeCounters
+
+
+@router.get("/api/home")
+@raises(NotFound)
+def home(who: CurrentBindings, account_id: AccountId = None) -> Home:
+    """Return the whole first screen."""
+    moment = clock.now()
+    primary = who.profile.get("primary_account_id")
+    in_order = sorted_by_bound_at(who.bindings)
+    # A notice of a house or a supplier is shown under the primary account.
+    read_order = sorted(in_order, key=lambda binding: binding["account_id"] != primary)
+    data = loader.load(who.subscriber.user_id, read_order, moment)
+    bindings = binding_views(in_order, data.accounts, data.suppliers, primary, moment.date())
+    shown = _account_shown(account_id, primary, bindings)
+    flats = {flat.account.account_id: flat for flat in data.flats}
+    owed = {name: rules.owed(flat) for name, flat in flats.items()}
+    counters = data.counters
+    return Home(
+        profile=profile_view(User.model_validate(who.profile), counters, moment),
+        bindings=bindings,
+        account_id=shown,
+        summary=_summary_of(flats.get(shown or "")),
+        flats=[
+            HomeFlat(account_id=name, to_pay=owed[name].to_pay, pay_until=owed[name].pay_until)
+            for name in (each.account_id for each in bindings)
+            if name in owed
+        ],
+        to_pay=sum(each.to_pay for each in owed.values()),
+        due=[HomeDue.model_validate(each, from_attributes=True) for each in rules.due(data.flats)],
+        emergencies=_emergencies(data),
+        counters=HomeCounters(cart=counters.cart_count, notices=counters.unread_notices, requests=0),
+    )
+
+
+def _account_shown(asked: str | None, primary: str | None, bindings: list[Binding]) -> str | None:
+    """Return the account whose summary is shown; raises NotFound for one that is not among the bindings."""
+    names = [binding.account_id for binding in bindings]
+    if asked is not None and asked not in names:
+        raise NotFound
+    if asked is not None or primary in names:
+        return asked or primary
+    return names[0] if names else None
+
+
+def _summary_of(flat: Flat | None) -> AccountSummary | None:
+    return None if flat is None else summary(flat.account, flat.supplier, flat.receipts, flat.today)
+
+
+def _emergencies(data: HomeData) -> list[HomeEmergency]:
+    return [
+        response_from(
+            HomeEmergency,
+            each.emergency,
+            notice_id=each.notice_id,
+            account_id=each.account_id,
+            until=each.emergency.valid_until,
+        )
+        for each in data.emergencies
+    ]

@@ -1,0 +1,81 @@
+"""A binding as the API shows it: in the list of accounts and on the first screen."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from cabinet.accounts.holders import needs_surname, visible_until
+from cabinet.accounts.model import Account, Feature, Supplier
+from cabinet.accounts.rules import PaperlessState, is_hidden, paperless_state
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.model import DeferredModel
+
+
+class BindingMailings(DeferredModel):
+    """«Рассылка уведомлений»: what the subscriber has agreed to receive about the account."""
+
+    receipts: bool = False
+    reminders: bool = False
+    notices: bool = False
+
+
+class Binding(DeferredModel):
+    """One line of «Выбор лицевого счета».
+
+    With `needs_surname` the account has another holder by now, and all else of it is refused until that
+    holder's surname is given; charges and payments of before `history_until` may still be read then, if it
+    is given. `closed_on` is when the account was closed: it can be read for a year more.
+    """
+
+    account_id: str
+    number: str
+    address: str
+    supplier_name: str
+    primary: bool
+    paperless: PaperlessState
+    features: list[Feature]
+    mailings: BindingMailings
+    needs_surname: bool = False
+    history_until: date | None = None
+    closed_on: date | None = None
+
+
+class Bindings(DeferredModel):
+    """All accounts of the subscriber, in the order of binding."""
+
+    items: list[Binding]
+
+
+def binding_view(account: Account, supplier: Supplier, binding: Item, *, primary: bool) -> Binding:
+    """Return a binding as the list shows it; of another holder's account no more than where it is."""
+    is_anothers = needs_surname(binding, account)
+    end = visible_until(binding, account, supplier)
+    return Binding(
+        account_id=account.account_id,
+        number=account.number,
+        address=account.address.line,
+        supplier_name=supplier.name,
+        primary=primary,
+        paperless="unavailable" if is_anothers else paperless_state(supplier, binding),
+        features=supplier.features,
+        mailings=BindingMailings.model_validate(binding.get("mailings") or {}),
+        needs_surname=is_anothers,
+        history_until=end.ended_on if end else None,
+        closed_on=None if is_anothers else account.closed_on,
+    )
+
+
+def binding_views(
+    bindings: Iterable[Item],
+    accounts: Mapping[str, Account],
+    suppliers: Mapping[str, Supplier],
+    primary: str | None,
+    today: date,
+) -> list[Binding]:
+    """Return bindings in their order, without accounts that were closed more than a year ago."""
+    return [
+        binding_view(account, suppliers[account.supplier_id], binding, primary=account.account_id == primary)
+        for binding in bindings
+        if (account := accounts.get(binding["account_id"]))
+        and account.supplier_id in suppliers
+        and not is_hidden(account, today)
+    ]

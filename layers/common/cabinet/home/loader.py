@@ -1,0 +1,72 @@
+"""Reads the first screen: who asks with their bindings, then everything of all accounts together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cabinet.accounts.holders import needs_surname
+from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.rules import is_hidden
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.rules import latest_receipts
+from cabinet.billing.store import KINDS, get_receipts
+from cabinet.core import clock
+from cabinet.home.model import Flat
+from cabinet.metering.queries import list_meters
+from cabinet.notices.queries import EmergencyView, standing_emergencies
+from cabinet.profile.menu_counters import MenuCounters, counters_from, menu_rows
+
+
+@dataclass(frozen=True, slots=True)
+class HomeData:
+    """What the first screen is made of. `flats` are those whose holder the subscriber has proved to be."""
+
+    bindings: list[Item]
+    accounts: dict[str, Account]
+    suppliers: dict[str, Supplier]
+    flats: list[Flat]
+    emergencies: list[EmergencyView]
+    counters: MenuCounters
+
+
+def load(user_id: str, bindings: list[Item], moment: datetime) -> HomeData:
+    """Return all that the first screen shows of these bindings, in their order."""
+    bindings, rows = menu_rows(user_id, bindings)
+    account_rows = rows[len(rows) - len(bindings) :]
+    accounts = {row["account_id"]: Account.model_validate(row) for row in account_rows if row}
+    suppliers = {
+        row["supplier_id"]: Supplier.model_validate(row)
+        for row in rows[: len(rows) - len(bindings)]
+        if row and row["sk"] == "PROFILE"
+    }
+    return HomeData(
+        bindings,
+        accounts,
+        suppliers,
+        [
+            _flat(accounts[binding["account_id"]], suppliers, moment)
+            for binding in bindings
+            if _is_shown(binding, accounts, suppliers, moment)
+        ],
+        standing_emergencies(bindings, rows[1:], clock.timestamp(moment)),
+        counters_from(bindings, rows),
+    )
+
+
+def _is_shown(
+    binding: Item, accounts: dict[str, Account], suppliers: dict[str, Supplier], moment: datetime
+) -> bool:
+    account = accounts.get(binding["account_id"])
+    if account is None or account.supplier_id not in suppliers or needs_surname(binding, account):
+        return False
+    return not is_hidden(account, clock.local_date(moment, suppliers[account.supplier_id].time_zone))
+
+
+def _flat(account: Account, suppliers: dict[str, Supplier], moment: datetime) -> Flat:
+    supplier = suppliers[account.supplier_id]
+    return Flat(
+        account,
+        supplier,
+        get_receipts(account.account_id, latest_receipts(account, KINDS)),
+        list_meters(account.account_id),
+        clock.local_date(moment, supplier.time_zone),
+    )

@@ -1,0 +1,44 @@
+"""The nouns of the first screen: a flat with all that it takes to say what is owed and what is due."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from cabinet.accounts.model import Account, Supplier
+from cabinet.billing.model import Receipt
+from cabinet.core.money import Kopecks
+from cabinet.metering.model import Meter
+
+type DueKind = Literal["pay", "readings", "verification", "request"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """One account of the subscriber's own, with the last receipt of each kind and its meters."""
+
+    account: Account
+    supplier: Supplier
+    receipts: list[Receipt]
+    meters: list[Meter]
+    today: date
+    """Where the supplier is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a flat owes: the same sum as the summary's receipts leave, and the earliest day to pay it by."""
+
+    to_pay: Kopecks
+    pay_until: date | None
+    """None where nothing is owed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing to be done next, in words; `until` may have passed."""
+
+    kind: DueKind
+    account_id: str
+    until: date | None
+    amount: Kopecks | None
+    text: str

@@ -1,0 +1,86 @@
+"""What the first screen says: what each flat owes, and what is to be done next. Pure.
+
+The sum of a flat is `billing.amounts_due.remaining` of its receipts, as in summary and cart.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from cabinet.accounts.rules import is_closed
+from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
+from cabinet.billing.rules import due_date
+from cabinet.core.money import format_rubles
+from cabinet.home.model import Due, Flat, Owed
+from cabinet.metering.model import Meter
+from cabinet.metering.rules import is_reading_missing, meter_rejection
+from cabinet.metering.submission_window import window_for
+
+VERIFICATION_TOLD = timedelta(days=60)
+"""How long before the end of a meter's verification it is told of."""
+VERIFICATION_OVER_TOLD = timedelta(days=30)
+"""How long after it: then the meter has been given up, and billing goes by the norm."""
+_ORDER = ("pay", "readings", "verification", "request")
+
+
+def owed(flat: Flat) -> Owed:
+    """Return what is left to pay of a flat's receipts, and until when."""
+    left = {
+        receipt.receipt_id: remaining(
+            payable_lines(receipt, flat.supplier, not_counted(flat.account, receipt))
+        )
+        for receipt in flat.receipts
+    }
+    days = [due_date(receipt.period, flat.supplier) for receipt in flat.receipts if left[receipt.receipt_id]]
+    return Owed(sum(left.values()), min(days, default=None))
+
+
+def due(flats: Iterable[Flat]) -> list[Due]:
+    """Return what is to be done for all flats: what is to be paid first, each kind by its day."""
+    found = [each for flat in flats for each in (*_payment(flat), *_readings(flat), *_verifications(flat))]
+    return sorted(found, key=lambda each: (_ORDER.index(each.kind), each.until is None, each.until))
+
+
+def _payment(flat: Flat) -> list[Due]:
+    sum_ = owed(flat)
+    if not sum_.to_pay or sum_.pay_until is None:
+        return []
+    amount = f"{format_rubles(sum_.to_pay)} руб."
+    text = (
+        f"Оплатите {amount} до {sum_.pay_until:%d.%m.%Y}"
+        if flat.today <= sum_.pay_until
+        else f"Оплатите {amount}: срок оплаты прошёл {sum_.pay_until:%d.%m.%Y}"
+    )
+    return [Due("pay", flat.account.account_id, sum_.pay_until, sum_.to_pay, text)]
+
+
+def _readings(flat: Flat) -> list[Due]:
+    window = window_for(flat.today, flat.supplier.reading_window)
+    if is_closed(flat.account, flat.today) or not window.opens_on <= flat.today <= window.closes_on:
+        return []
+    missing = [meter for meter in flat.meters if is_reading_missing(meter, window, flat.today)]
+    if not missing:
+        return []
+    services = ", ".join(dict.fromkeys(meter.service for meter in missing))
+    text = f"Передайте показания до {window.closes_on:%d.%m.%Y}: {services}"
+    return [Due("readings", flat.account.account_id, window.closes_on, None, text)]
+
+
+def _verifications(flat: Flat) -> list[Due]:
+    if is_closed(flat.account, flat.today):
+        return []
+    return [due_ for meter in flat.meters if (due_ := _verification(flat, meter))]
+
+
+def _verification(flat: Flat, meter: Meter) -> Due | None:
+    until, refusal = meter.verify_until, meter_rejection(meter, flat.today)
+    if until is None or (refusal is not None and refusal[0] != "verification_expired"):
+        return None
+    if not until - VERIFICATION_TOLD <= flat.today <= until + VERIFICATION_OVER_TOLD:
+        return None
+    which = f"{meter.service} № {meter.number}"
+    text = (
+        f"Поверка счётчика заканчивается {until:%d.%m.%Y}: {which}"
+        if refusal is None
+        else f"Срок поверки счётчика истёк {until:%d.%m.%Y}: {which}"
+    )
+    return Due("verification", flat.account.account_id, until, None, text)
