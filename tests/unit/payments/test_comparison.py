@@ -86,14 +86,14 @@ def test_most_orders_elsewhere_is_a_doubt_though_nothing_differs() -> None:
 def test_an_order_that_is_not_paid_with_us_is_a_difference_and_no_other_register(known: KnownOrder) -> None:
     found = compared(entries(P1=100), [], P1=known)
     assert found.differences == [Difference("P1", 100, 0)]
-    assert found.differences[0].reason.startswith("строки 2: у нас ")
+    assert found.differences[0].reason.startswith("строка 2: у нас ")
 
 
 def test_a_late_refund_or_a_second_charge_is_a_difference_and_no_other_register() -> None:
     assert compared(entries(P1=-30), [], P1=paid(BEFORE)).differences == [Difference("P1", -30, 0)]
     twice = KnownOrder("c1", "paid", BEFORE, is_charged_twice=True)
     (found,) = compared([StatementLine("P1-2", 100, 2)], [], P1=twice).differences
-    assert found.reason == "строки 2: у нас оплачен 20.09.2026, банк взял деньги дважды"
+    assert found.reason == "строка 2: у нас оплачен 20.09.2026, банк взял деньги дважды"
 
 
 def test_an_empty_register_is_a_doubt_unless_our_day_is_empty_too() -> None:
@@ -114,9 +114,9 @@ def test_each_difference_says_why() -> None:
     found = compared(register, entries(P1=100, P4=100, P5=5), P2=paid(AFTER, "c2"), P3=paid(date(2026, 9, 1)))
     assert {one.order_id: one.reason for one in found.differences} == {
         "P1": "повторён в строках 2, 9",
-        "P2": "строки 3: заказ договора c2",
-        "P3": "строки 4: у нас оплачен 01.09.2026",
-        "P4": "строки 5: разница 0,50",
+        "P2": "строка 3: заказ договора c2",
+        "P3": "строка 4: у нас оплачен 01.09.2026",
+        "P4": "строка 5: разница 0,50",
         "P5": "в реестре банка нет",
     }
 

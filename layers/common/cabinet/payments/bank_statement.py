@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from cabinet.core.file_kinds import not_a_table
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments import bank_statement_cells as cells
 
@@ -13,11 +15,9 @@ _ENCODINGS = ("cp1251", "cp866")
 _DELIMITERS = (";", "\t", ",", "|")
 _TITLE_ROWS = 40
 """Rows among which the header stands: above it are the report's title, contract and period."""
-_OTHER_FILES = {
-    b"PK\x03\x04": "это книга Excel или архив: сохраните лист как CSV",
-    b"\xd0\xcf\x11\xe0": "это книга Excel: сохраните лист как CSV",
-    b"%PDF": "это PDF: возьмите у банка реестр в CSV",
-}
+_SHOWN = 40
+_ROW_WITHIN = re.compile(r"\n[^\n]*[;\t|]")
+"""A line break and a separator in one cell: rows behind a quote that nobody closed."""
 
 
 class RegisterUnreadable(ValueError):
@@ -48,7 +48,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    names: int
+    header: tuple[str, ...]
     number: int
     amount: int
     statuses: tuple[int, ...]
@@ -65,9 +65,8 @@ def parse_statement(content: bytes) -> Register:
     may come with or without its minus. Titles, repeated headers, totals and signatures are no payments.
     Raises RegisterUnreadable.
     """
-    for beginning, message in _OTHER_FILES.items():
-        if content.startswith(beginning):
-            raise RegisterUnreadable(message)
+    if (other := not_a_table(content)) is not None:
+        raise RegisterUnreadable(other)
     rows, columns = _table(content)
     register = Register()
     since_total = 0
@@ -85,6 +84,7 @@ def _read_row(
     register: Register, columns: _Columns, line: int, row: list[str], since: list[StatementLine]
 ) -> bool:
     """Add what a row says; return whether it is a total. Raises ValueError."""
+    _require_closed_quotes(row)
     number = cells.order_number(_cell(row, columns.number))
     text = _cell(row, columns.amount)
     if not cells.is_order(number):
@@ -96,17 +96,52 @@ def _read_row(
             _check_total(register, line, text, since)
             return True
         if not number:
-            raise ValueError(f"нет номера заказа при сумме «{text.strip()}»")
-    if any(cell.strip() for cell in row[columns.names :]):
-        raise ValueError("ячеек больше, чем столбцов: лишний разделитель")
-    sum_ = cells.amount(text)
-    moved = cells.movement([_cell(row, status) for status in columns.statuses])
+            raise ValueError(
+                f"нет номера заказа при сумме «{text.strip()}»: впишите его в столбец "
+                f"«{columns.header[columns.number]}», как он стоит у банка"
+            )
+    _require_whole(row, columns)
+    sum_ = cells.amount(text, columns.header[columns.amount])
+    moved = _movement(row, columns)
     if moved == 0:
         register.skipped.append(line)
         return False
     day = cells.day(_cell(row, columns.day)) if columns.day is not None else None
     register.entries.append(StatementLine(number, -abs(sum_) if moved < 0 else sum_, line, day))
     return False
+
+
+def _movement(row: list[str], columns: _Columns) -> int:
+    """Return what the row's states say; raises ValueError with the columns where they stand."""
+    try:
+        return cells.movement([_cell(row, status) for status in columns.statuses])
+    except ValueError as error:
+        names = "», «".join(columns.header[status] for status in columns.statuses)
+        raise ValueError(f"{error} (столбец «{names}»)") from None
+
+
+def _require_closed_quotes(row: list[str]) -> None:
+    """Refuse a row that has swallowed those below it; raises ValueError."""
+    swallowing = next((cell for cell in row if _ROW_WITHIN.search(cell)), None)
+    if swallowing is not None:
+        raise ValueError(
+            f"кавычка перед «{swallowing.strip().splitlines()[0][:_SHOWN]}» не закрыта: "
+            "уберите её или поставьте вторую в конце ячейки"
+        )
+
+
+def _require_whole(row: list[str], columns: _Columns) -> None:
+    """Refuse a row whose cells are not those of the header; raises ValueError."""
+    if any(cell.strip() for cell in row[len(columns.header) :]):
+        raise ValueError(
+            "ячеек больше, чем столбцов: лишний разделитель. "
+            "Если он стоит внутри ячейки, возьмите её в кавычки"
+        )
+    if len(row) == 1 < len(columns.header):
+        raise ValueError(
+            f"в строке одна ячейка «{row[0].strip()[:_SHOWN]}», а столбцов {len(columns.header)}: "
+            "разделитель здесь не тот, что в заголовке"
+        )
 
 
 def _table(content: bytes) -> tuple[Iterator[_Row], _Columns]:
@@ -116,7 +151,8 @@ def _table(content: bytes) -> tuple[Iterator[_Row], _Columns]:
         for delimiter in _DELIMITERS:
             try:
                 reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-                rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+                # Rows are counted as a spreadsheet counts them: a cell may have several lines.
+                rows = [(line, row) for line, row in enumerate(reader, 1) if any(map(str.strip, row))]
             except csv.Error as error:
                 raise RegisterUnreadable(f"это не таблица: {error}") from None
             for index, (_, row) in enumerate(rows[:_TITLE_ROWS]):
@@ -125,7 +161,10 @@ def _table(content: bytes) -> tuple[Iterator[_Row], _Columns]:
                     return iter(rows[index + 1 :]), columns
             seen = seen or [cell.strip() for cell in (rows or [(1, [])])[0][1]]
     here = f"; есть: {', '.join(seen)[:200]}" if any(seen) else ""
-    raise RegisterUnreadable(f"строка 1: нет столбцов order_number («Номер заказа») и amount («Сумма»){here}")
+    raise RegisterUnreadable(
+        f"строка 1: нет столбцов order_number («Номер заказа») и amount («Сумма»){here}. "
+        "Назовите столбцы так в строке над платежами"
+    )
 
 
 def _texts(content: bytes) -> Iterator[str]:
@@ -148,7 +187,7 @@ def _columns(row: list[str]) -> _Columns | None:
     if number is None or amount is None:
         return None
     statuses = tuple(index for index, name in enumerate(names) if name in cells.STATUS)
-    return _Columns(len(names), number, amount, statuses, _index(names, cells.DAY))
+    return _Columns(tuple(cell.strip() for cell in row), number, amount, statuses, _index(names, cells.DAY))
 
 
 def _index(header: list[str], names: tuple[str, ...]) -> int | None:
@@ -183,7 +222,8 @@ def _check_total(register: Register, line: int, text: str, since: list[Statement
     if sum_ is not None and sum_ not in expected:
         lines = format_rubles(sum(entry.amount for entry in register.entries))
         register.doubts.append(
-            f"Строка {line}: итог {format_rubles(sum_)}, а строк над ним на {lines}: файл неполон."
+            f"Строка {line}: итог {format_rubles(sum_)}, а строк над ним на {lines}: "
+            "файл неполон или изменён. Выгрузите его у банка заново."
         )
 
 

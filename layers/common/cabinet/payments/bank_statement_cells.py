@@ -70,8 +70,8 @@ def is_total(cells: list[str]) -> bool:
     return any(cell.strip().startswith("=") or normalise_text(cell).startswith(_TOTALS) for cell in cells)
 
 
-def amount(cell: str) -> Kopecks:
-    """Return a sum in kopecks; raises ValueError with a sentence."""
+def amount(cell: str, column: str = "Сумма") -> Kopecks:
+    """Return a sum in kopecks; raises ValueError with a sentence that names the column."""
     text = _UNIT.sub("", cell.strip().strip("'\"")).strip()
     if _ENGLISH_THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
@@ -79,7 +79,7 @@ def amount(cell: str) -> Kopecks:
         return parse_rubles(text)
     except ValueError:
         shown = f"сумма «{cell.strip()[:40]}» не понята" if text else "нет суммы"
-        raise ValueError(f"{shown}: нужны рубли и копейки, например 1234,56") from None
+        raise ValueError(f"{shown}: нужны рубли и копейки, например 1234,56 (столбец «{column}»)") from None
 
 
 def movement(cells: list[str]) -> int:

@@ -184,7 +184,9 @@ def _doubts(bank: dict[str, Kopecks], ours: dict[str, Kopecks]) -> list[str]:
 def _refuse_kopecks(bank: dict[str, Kopecks], ours: dict[str, Kopecks]) -> None:
     common = [order_id for order_id in bank if ours.get(order_id)]
     if common and all(bank[order_id] == 100 * ours[order_id] for order_id in common):
-        raise WrongRegister("суммы файла в сто раз больше наших: похоже, они в копейках, а нужны рубли")
+        raise WrongRegister(
+            "суммы файла в сто раз больше наших: похоже, они в копейках; выгрузите реестр в рублях"
+        )
 
 
 def _reason(found: Difference, register: list[StatementLine], journal: Journal) -> str:
@@ -192,12 +194,13 @@ def _reason(found: Difference, register: list[StatementLine], journal: Journal) 
     if not rows:
         return "в реестре банка нет"
     lines = ", ".join(str(row.line) for row in rows)
+    where = f"строки {lines}" if len(rows) > 1 else f"строка {lines}"
     if len(rows) > 1 and len({row.amount for row in rows}) == 1 and rows[0].amount == found.ledger:
         return f"повторён в строках {lines}"
     known = journal.known.get(found.order_id)
     if any(order_of(entry.number) == found.order_id for entry in journal.entries) or (known and found.ledger):
-        return f"строки {lines}: разница {format_rubles(found.bank - found.ledger)}"
-    return f"строки {lines}: {_why_missing(known, journal)}"
+        return f"{where}: разница {format_rubles(found.bank - found.ledger)}"
+    return f"{where}: {_why_missing(known, journal)}"
 
 
 def _why_missing(known: KnownOrder | None, journal: Journal) -> str:
