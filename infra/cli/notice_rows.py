@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.cli.errors import CommandError
+from infra.cli.staff_registry import RowRefused
 
 if TYPE_CHECKING:
     from cabinet.accounts.addresses import HouseOfAccounts
@@ -48,7 +48,7 @@ def plan_notice(
     check_term(valid_from, valid_until)
     where, boards, reach = _place(supplier, row, houses, kind)
     if not reach.accounts:
-        raise CommandError(f"{supplier.supplier_id} has no accounts yet: a notice would reach nobody")
+        raise RowRefused(f"у {supplier.supplier_id} ещё нет лицевых счетов: уведомление никто не увидит")
     content = (
         supplier.supplier_id, kind, row["title"], row["text"],
         valid_from or "", valid_until or "", *boards,
@@ -86,7 +86,9 @@ def _place(
     by_address = row["street"] or row["house"] or row.get("city")
     if row["ls"]:
         if by_address:
-            raise CommandError("to a house or to an account, not to both")
+            typed = " ".join(filter(None, (row.get("city"), row["street"], row["house"])))
+            message = f"указаны и счёт, и адрес «{typed}»: оставьте одно из двух"
+            raise RowRefused(f"{message}. Если это часть текста, возьмите текст в кавычки", "ls")
         account_id = _account(supplier, row["ls"])
         reach = audience.reach_of_account(account_id, kind)
         return f"account {row['ls']}", [account_board(account_id).name], reach
@@ -96,7 +98,8 @@ def _place(
     try:
         meant = find_houses(houses, row["street"], row["house"], row.get("city", ""))
     except AddressNotFound as error:
-        raise CommandError(f"{supplier.supplier_id}: {error}") from None
+        _refuse_date(row["house"], "house")
+        raise RowRefused(str(error), error.part) from None
     boards = [board.name for board in audience.boards_for(meant, houses)]
     reach = audience.reach_of_houses(supplier.supplier_id, meant, kind)
     place = meant[0].line if row["house"] else meant[0].street if row["street"] else meant[0].city
@@ -114,9 +117,30 @@ def _account(supplier: Supplier, typed: str) -> str:
     account_id = make_account_id(supplier.supplier_id, normalise_account_number(typed))
     row = dynamo.get(Table.ACCOUNTS, account_key(account_id))
     if row is None:
-        raise CommandError(f"{supplier.supplier_id} has no account {typed}")
+        _refuse_spoiled(typed)
+        raise RowRefused(f"счёта «{typed}» нет у поставщика {supplier.supplier_id}: проверьте номер", "ls")
     # The number is found however it is spelled; the board is named by the account's own spelling.
     return str(row["account_id"])
+
+
+def _refuse_spoiled(account: str) -> None:
+    """Say of an account that is not found what a spreadsheet has made of its number."""
+    from cabinet.exchange.formats.cell_parsers import BadCell, account_number
+
+    try:
+        account_number(account)
+    except BadCell as error:
+        raise RowRefused(error.standing_in("ls", account).message, "ls") from None
+
+
+def _refuse_date(number: str, column: str) -> None:
+    """Say of a house that is not found that a spreadsheet has made a date of its number."""
+    from cabinet.exchange.formats.cell_parsers import BadCell, number_as_text
+
+    try:
+        number_as_text(40)(number)
+    except BadCell as error:
+        raise RowRefused(error.standing_in(column, number).message, column) from None
 
 
 def _kind(typed: str) -> NoticeKind:
@@ -125,13 +149,17 @@ def _kind(typed: str) -> NoticeKind:
     for kind in KIND_TITLES:
         if kind == (typed or "common"):
             return kind
-    raise CommandError(f"no kind {typed}; there are: {', '.join(KIND_TITLES)}")
+    there = ", ".join(f"{kind} ({title})" for kind, title in KIND_TITLES.items())
+    raise RowRefused(f"вида «{typed}» нет; есть: {there}", "kind")
 
 
 def check_texts(title: str, text: str) -> None:
     """Refuse a notice without a title or text, or with one that is too long."""
-    if not 1 <= len(title) <= 200 or not 1 <= len(text) <= 4000:
-        raise CommandError("a notice needs a title (up to 200 characters) and a text (up to 4000)")
+    for column, name, typed, limit in (("title", "заголовок", title, 200), ("text", "текст", text, 4000)):
+        if not typed:
+            raise RowRefused(f"пустая ячейка: впишите {name} уведомления", column)
+        if len(typed) > limit:
+            raise RowRefused(f"{name} длиной {len(typed)} знаков: сократите до {limit}", column)
 
 
 def parse_moment(typed: str | None, supplier: Supplier, *, ends: bool) -> str | None:
@@ -152,7 +180,9 @@ def parse_moment(typed: str | None, supplier: Supplier, *, ends: bool) -> str | 
         date = (year or other_year, month or other_month, day or other_day)
         moment = datetime(*map(int, (*date, hour, minute)), tzinfo=ZoneInfo(supplier.time_zone))  # type: ignore[arg-type,misc]
     except ValueError:
-        raise CommandError(f"no time {typed}: write 26.11.2026 18:00 or 2026-11-26 18:00") from None
+        said = f"времени «{typed}» нет в календаре" if matched else f"время «{typed}» не понято"
+        message = f"{said}: напишите 26.11.2026 18:00 или 2026-11-26 18:00"
+        raise RowRefused(message, "until" if ends else "from") from None
     return clock.timestamp(moment)
 
 
@@ -163,6 +193,6 @@ def check_term(valid_from: str | None, valid_until: str | None) -> None:
     if valid_until is None:
         return
     if valid_until <= clock.timestamp(clock.now()):
-        raise CommandError("it would be over already: --until has passed")
+        raise RowRefused("срок уже прошёл: укажите время окончания в будущем или оставьте пустым", "until")
     if valid_from is not None and valid_until <= valid_from:
-        raise CommandError("it would end before it begins: --until is not after --from")
+        raise RowRefused("конец не позже начала: проверьте from и until", "until")

@@ -17,6 +17,7 @@ from infra.cli.notice_rows import (
     parse_moment,
     plan_notice,
 )
+from infra.cli.staff_registry import RowRefused, read_rows, refuse_rows
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
@@ -82,26 +83,43 @@ def run(arguments: argparse.Namespace) -> int:
     """Publish one notice or a whole registry; what hangs already is recognised and not hung again."""
     environment.select_environment(arguments)
     from cabinet.notices.publications import publish
-    from infra.cli.supplier_option import read_rows, supplier_with_feature
+    from infra.cli.supplier_option import supplier_with_feature
 
     supplier = supplier_with_feature(arguments.supplier, "notices")
     if arguments.registry is None:
-        rows = [_typed_row(arguments)]
+        row = _typed_row(arguments)
+        plans = [plan_notice(supplier, row, houses_needed(supplier, [row]), again=arguments.again)]
     else:
-        rows = read_rows(arguments.registry, COLUMNS, FURTHER_COLUMNS)
-    houses = houses_needed(supplier, rows)
-    planned = {
-        each.publication.publication_id: each
-        for each in (plan_notice(supplier, row, houses, again=arguments.again) for row in rows)
-    }
+        plans = _planned_of_registry(supplier, arguments.registry, again=arguments.again)
+    planned = {each.publication.publication_id: each for each in plans}
     for each in planned.values():
         # A registry's report is its last line; whom each row reaches is said beside it.
         _print_reach(each, sys.stdout if arguments.registry is None else sys.stderr)
     if arguments.dry_run:
         return 0
     new = sum(publish(each.publication, supplier) for each in planned.values())
-    print(f"published: {new}; published before: {len(rows) - new}")
+    print(f"published: {new}; published before: {len(plans) - new}")
     return 0
+
+
+def _planned_of_registry(supplier: Supplier, path: Path, *, again: bool) -> list[PlannedNotice]:
+    """Return the notices of a registry; raises CommandError with all that is wrong before anything hangs."""
+    rows = read_rows(path, COLUMNS, FURTHER_COLUMNS)
+    houses = houses_needed(supplier, [row.cells for row in rows])
+    planned: list[PlannedNotice] = []
+    refused: list[str] = []
+    first: dict[str, int] = {}
+    for row in rows:
+        try:
+            planned.append(plan_notice(supplier, row.cells, houses, again=again))
+        except RowRefused as refusal:
+            refused.append(refusal.at(row.line))
+            continue
+        line = first.setdefault(planned[-1].publication.publication_id, row.line)
+        if line != row.line:
+            print(f"строка {row.line}: то же, что в строке {line}; уведомление будет одно", file=sys.stderr)
+    refuse_rows(path, refused)
+    return planned
 
 
 def list_published(arguments: argparse.Namespace) -> int:

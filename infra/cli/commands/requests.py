@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from contextlib import suppress
 from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.cli import environment
 from infra.cli.errors import CommandError
+from infra.cli.request_answers import answer_one, find_request
+from infra.cli.staff_registry import StaffRow, read_rows
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def show(arguments: argparse.Namespace) -> int:
     from cabinet.service_requests import files
     from infra.cli.supplier_option import local_time
 
-    request = _numbered(_suppliers(arguments.supplier), arguments.number)
+    request = find_request(_suppliers(arguments.supplier), arguments.number)
     zone = _supplier(request.supplier_id)
     for name, value in zip(COLUMNS, *_cells([request]), strict=True):
         print(f"{name}: {value}")
@@ -121,21 +122,20 @@ def show(arguments: argparse.Namespace) -> int:
 def answer(arguments: argparse.Namespace) -> int:
     """Answer; the subscriber sees it on the page and gets a mail. The same answer twice changes nothing."""
     environment.select_environment(arguments)
-    from infra.cli.supplier_option import read_rows
-
     if (arguments.number is None) == (arguments.registry is None):
         raise CommandError("name one request, or a registry of answers with --registry")
     if arguments.registry is None:
-        rows = [
-            {"number": arguments.number, "status": arguments.status or "answered", "text": arguments.text}
-        ]
+        typed = {
+            "number": arguments.number, "status": arguments.status or "answered", "text": arguments.text,
+        }  # fmt: skip
+        rows = [StaffRow(0, typed)]
     else:
         rows = read_rows(arguments.registry, ANSWERS)
     if arguments.registry is not None and arguments.file:
         raise CommandError("files go with one request, not with a registry")
     attached = [(path.name, _content(path)) for path in arguments.file]
     suppliers = _suppliers(arguments.supplier)
-    refused = [reason for row in rows if (reason := _answer_one(suppliers, row, attached))]
+    refused = [reason for row in rows if (reason := answer_one(suppliers, row, attached))]
     for reason in refused:
         print(reason, file=sys.stderr)
     print(f"answered: {len(rows) - len(refused)}; refused: {len(refused)}")
@@ -149,28 +149,6 @@ def _content(path: Path) -> bytes:
         raise CommandError(f"{path}: {error.strerror}") from error
 
 
-def _answer_one(suppliers: list[str], row: dict[str, str], attached: list[tuple[str, bytes]]) -> str | None:
-    """Answer one request; return why it was refused, None when it was not."""
-    from cabinet.core.errors import DomainError
-    from cabinet.service_requests.files import keep_own
-    from cabinet.service_requests.model import Status
-    from cabinet.service_requests.rules import check_answer
-    from cabinet.service_requests.store import answer
-
-    if row["status"] not in (*Status,):
-        return f"{row['number']}: no status {row['status']}"
-    try:
-        request, status = _numbered(suppliers, row["number"]), Status(row["status"])
-        check_answer(status, row["text"].strip(), len(attached))
-        files = [keep_own(request.request_id, name, content) for name, content in attached]
-        answer(request, status, row["text"], files)
-    except CommandError as refusal:
-        return str(refusal)
-    except DomainError as error:
-        return f"{row['number']}: {error.detail}"
-    return None
-
-
 def _suppliers(named: str | None) -> list[str]:
     """Return the supplier named, or all that take requests."""
     from cabinet.accounts.store import all_suppliers
@@ -178,22 +156,6 @@ def _suppliers(named: str | None) -> list[str]:
     if named is not None:
         return [named]
     return [supplier.supplier_id for supplier in all_suppliers() if supplier.offers("requests")]
-
-
-def _numbered(suppliers: list[str], number: str) -> SubscriberRequest:
-    """Return the request; a number is one supplier's own, so that of several must be distinguished."""
-    from cabinet.core.errors import NotFound
-    from cabinet.service_requests.store import find_by_number
-
-    found = []
-    for supplier_id in suppliers:
-        with suppress(NotFound):
-            found.append(find_by_number(supplier_id, number))
-    if not found:
-        raise CommandError(f"{', '.join(suppliers) or 'nobody'} has no request {number}")
-    if len(found) > 1:
-        raise CommandError(f"several suppliers have a request {number}: name one with --supplier")
-    return found[0]
 
 
 def _supplier(supplier_id: str) -> Supplier:

@@ -54,9 +54,9 @@ def test_what_people_shorten_or_turn_round_is_one_street(street: str, number: st
     ("street", "number", "city", "named"),
     [
         ("Сиверная", "", "", "УЛ. СЕВЕРНАЯ"), ("Северная", "2", "", "1к2"),
-        ("пер. Северная", "", "", "nearest"), ("-", "", "", "no street -"),
-        ("Мира", "1", "", "several streets: пр-т Мира, ул. Мира"), ("", "3А", "", "УЛ. СЕВЕРНАЯ"),
-        ("", "404", "", "УЛ. СЕВЕРНАЯ"), ("Северная", "", "Копейск", "no town Копейск"),
+        ("пер. Северная", "", "", "похожи"), ("-", "", "", "улицы «-» среди домов нет"),
+        ("Мира", "1", "", "таких улиц несколько: пр-т Мира, ул. Мира"), ("", "3А", "", "УЛ. СЕВЕРНАЯ"),
+        ("", "404", "", "УЛ. СЕВЕРНАЯ"), ("Северная", "", "Копейск", "города «Копейск» среди домов нет"),
     ],
 )  # fmt: skip
 def test_what_is_not_found_or_not_certain_is_refused_with_the_nearest(
@@ -68,7 +68,7 @@ def test_what_is_not_found_or_not_certain_is_refused_with_the_nearest(
 
 def test_one_street_in_two_towns_needs_the_town() -> None:
     houses = [*NORTH, house("ул. Северная", "1", "с. Еткуль")]
-    with pytest.raises(AddressNotFound, match=r"several towns: г\. Челябинск, с\. Еткуль"):
+    with pytest.raises(AddressNotFound, match=r"в нескольких городах: г\. Челябинск, с\. Еткуль"):
         find_houses(houses, "Северная", "1")
     assert [each.city for each in find_houses(houses, "Северная", "1", "Еткуль")] == ["с. Еткуль"]
 

@@ -8,7 +8,7 @@ import pytest
 from infra import __main__
 from infra.cli import environment
 from infra.cli.errors import CommandError
-from infra.cli.supplier_option import read_rows
+from infra.cli.staff_registry import read_rows
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,6 @@ def test_a_local_stack_that_is_not_running_is_said(
 
 def test_a_registry_of_rows_in_another_encoding_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
-    path.write_bytes(b"number;status;text\r\n" + b"1;done;\x98\r\n")
-    with pytest.raises(CommandError, match="neither UTF-8 nor cp1251"):
+    path.write_bytes("number;status;text\r\n1;done;Починили свет в подъезде\r\n".encode("koi8-r"))
+    with pytest.raises(CommandError, match="не UTF-8, не Windows-1251 и не cp866"):
         read_rows(path, ("number", "status", "text"))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import Literal
 
 from cabinet.core.text import normalise_house, normalise_text
 
@@ -79,8 +80,15 @@ class HouseOfAccounts:
         return f"{self.street}, {self.house}" if self.street else self.house
 
 
+type AddressPart = Literal["city", "street", "house"]
+
+
 class AddressNotFound(Exception):
     """No house, or not one street for certain; the sentence names what comes nearest."""
+
+    def __init__(self, message: str, part: AddressPart) -> None:
+        super().__init__(message)
+        self.part = part
 
 
 def parse_street(text: str) -> Street:
@@ -116,20 +124,21 @@ def find_houses(
     """
     within = [each for each in houses if not city or city_key(each.city) == city_key(city)]
     if not within:
-        raise AddressNotFound(f"no town {city}; there are: {_listed(each.city for each in houses)}")
+        there = _listed(each.city for each in houses)
+        raise AddressNotFound(f"города «{city}» среди домов нет; есть: {there}", "city")
     if not street and not house:
         return within  # a whole town
     meant = parse_street(street)
     on_street = [each for each in within if meant.means(parse_street(each.street))]
     if not on_street or (street and not meant.words):
-        raise AddressNotFound(_no_street(within, street, house))
+        raise AddressNotFound(_no_street(within, street, house), "street")
     found = [each for each in on_street if not house or normalise_house(each.house) == normalise_house(house)]
     if not found and not street:
-        raise AddressNotFound(_no_street(within, street, house))
+        raise AddressNotFound(_no_street(within, street, house), "street")
     if not found:
         nearest = _nearest((each.house for each in on_street), house, key=normalise_house)
-        raise AddressNotFound(f"no house {house} on {on_street[0].street or 'a street without a name'};"
-                              f" there are: {', '.join(nearest)}")  # fmt: skip
+        on = on_street[0].street or "улице без названия"
+        raise AddressNotFound(f"дома «{house}» нет: {on}; есть: {', '.join(nearest)}", "house")
     _require_one_street(found)
     return found
 
@@ -137,22 +146,24 @@ def find_houses(
 def _require_one_street(found: Sequence[HouseOfAccounts]) -> None:
     towns = {key: each.city for each in found if (key := city_key(each.city))}
     if len(towns) > 1:
-        raise AddressNotFound(f"in several towns: {_listed(towns.values())}; name one with --city")
+        there = _listed(towns.values())
+        raise AddressNotFound(f"такая улица есть в нескольких городах: {there}; укажите город (city)", "city")
     streets = [parse_street(each.street) for each in found]
     if any(not one.means(other) for one in streets for other in streets):
-        raise AddressNotFound(f"several streets: {_listed(each.street for each in found)}; name one in full")
+        there = _listed(each.street for each in found)
+        raise AddressNotFound(f"таких улиц несколько: {there}; напишите улицу полностью", "street")
 
 
 def _no_street(houses: Sequence[HouseOfAccounts], street: str, house: str) -> str:
     if not street:
         with_house = [each.street for each in houses if normalise_house(each.house) == normalise_house(house)]
         if with_house:
-            return f"a house needs its street; {house} stands on: {_listed(with_house)}"
-        return f"a house needs its street; there are: {_listed(each.street for each in houses)}"
+            return f"у дома «{house}» не указана улица; такой дом есть: {_listed(with_house)}"
+        return f"у дома «{house}» не указана улица; есть: {_listed(each.street for each in houses)}"
     nearest = _nearest(
         (each.street for each in houses), street, key=lambda text: " ".join(parse_street(text).words)
     )
-    return f"no street {street}; the nearest: {', '.join(nearest)}"
+    return f"улицы «{street}» среди домов нет; похожи: {', '.join(nearest)}"
 
 
 def _nearest(texts: Iterable[str], wanted: str, *, key: Callable[[str], str]) -> list[str]:
@@ -172,7 +183,7 @@ def _nearest(texts: Iterable[str], wanted: str, *, key: Callable[[str], str]) ->
 def _listed(texts: Iterable[str]) -> str:
     """Return some of the texts, each once, in order."""
     distinct = sorted({text for text in texts if text})
-    more = f" and {len(distinct) - _NEAREST} more" if len(distinct) > _NEAREST else ""
+    more = f" и ещё {len(distinct) - _NEAREST}" if len(distinct) > _NEAREST else ""
     return ", ".join(distinct[:_NEAREST]) + more
 
 
