@@ -77,7 +77,8 @@ def test_a_number_that_a_spreadsheet_has_made_is_refused_in_every_format(number:
         ((_, told, code, message),) = found.findings
         assert (told, code) == (field, "scientific")
         assert message == (
-            "Номер счёта испорчен электронной таблицей, она сделала его числом: выгрузите его как текст. "
+            "Номер счёта испорчен электронной таблицей, она сделала его числом: "
+            "задайте столбцу формат «Текстовый» и впишите номер заново. "
             f"В ячейке: «{number}»."
         )
 
@@ -205,7 +206,8 @@ def test_a_house_and_a_flat_that_a_spreadsheet_made_a_date_are_refused(house: st
         ((place, told, code, message),) = look(content.encode("cp1251")).findings
         assert (place, told, code) == ("3", field, "became_date")
         assert message == (
-            "Номер испорчен электронной таблицей, она сделала его датой: выгрузите его как текст. "
+            "Номер испорчен электронной таблицей, она сделала его датой: "
+            "задайте столбцу формат «Текстовый» и впишите номер заново. "
             f"В ячейке: «{house}»."
         )
     for content, name in (

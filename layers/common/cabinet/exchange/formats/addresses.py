@@ -52,7 +52,9 @@ def parse_labelled(cell: str) -> dict[str, str]:
 
 def _address(city: str, street: Sequence[str], house: str, flat: str) -> dict[str, str]:
     if not house:
-        raise BadCell("address", "В адресе нет номера дома.")
+        raise BadCell(
+            "address", "В адресе нет номера дома: нужно как «г. Челябинск, ул. Ленина, д. 1, кв. 2»."
+        )
     number = cell_parsers.number_as_text(20)
     return {
         "city": city,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from cabinet.core.money import parse_rubles
+from cabinet.core.money import Kopecks, format_rubles, parse_rubles
 from cabinet.core.periods import parse_period
 from cabinet.core.text import slug
 
@@ -19,6 +19,7 @@ EMPTY_VALUES = {"", "-", "–", "—"}
 
 DELIMITERS = {",": "запятая", "\t": "табуляция", "|": "вертикальная черта"}
 _SHOWN = 40
+_AS_TEXT = "задайте столбцу формат «Текстовый» и впишите номер заново"
 _CACHE_SIZE = 1024
 """Cells repeat: a registry has few services, units and days, and millions of rows."""
 
@@ -94,7 +95,9 @@ def row_cells(row: str, delimiter: str = ";") -> list[str]:
 def _unquoted(cell: str, delimiter: str) -> str:
     """Read a cell of a row that RFC 4180 cannot: «"Мир" ООО» is clear while its quotes are in pairs."""
     if cell.count('"') % 2:
-        raise BadCell("quotes", "Кавычки не закрыты или расставлены неверно.")
+        raise BadCell(
+            "quotes", "Кавычки не закрыты или расставлены неверно: уберите лишнюю или поставьте недостающую."
+        )
     try:
         ((plain,),) = csv.reader((cell or " ",), delimiter=delimiter, strict=True)
     except (csv.Error, ValueError):
@@ -104,7 +107,7 @@ def _unquoted(cell: str, delimiter: str) -> str:
 
 def columns_differ(found: int, wanted: str, row: str) -> str:
     """Return what to say of a row with too few or too many columns, and of another delimiter."""
-    message = f"Колонок {found}, а нужно {wanted}."
+    message = f"В строке ячеек {found}, а нужно {wanted}."
     if found == 1:
         other = next((name for sign, name in DELIMITERS.items() if row.count(sign) > 1), None)
         message += f" Разделитель здесь — {other}, а нужна точка с запятой." if other else ""
@@ -113,6 +116,19 @@ def columns_differ(found: int, wanted: str, row: str) -> str:
     elif wanted.split(",")[0].isdigit() and found > int(wanted.split(",")[0]):
         message += " Если точка с запятой стоит внутри ячейки, возьмите ячейку в кавычки."
     return message
+
+
+def counts_differ(found: int, said: int | str, where: str) -> str:
+    """Return what to say of a control line that counts other rows than the file has."""
+    return f"В файле строк {found}, а {where} {said}: проверьте, все ли строки на месте, и исправьте число."
+
+
+def sums_differ(found: Kopecks, said: Kopecks, where: str) -> str:
+    """Return what to say of a control line whose sum is not that of the rows."""
+    return (
+        f"Сумма строк файла {format_rubles(found)}, а {where} {format_rubles(said)}: "
+        "проверьте, все ли строки на месте, и исправьте сумму."
+    )
 
 
 def number_in(cell: list[str]) -> str:
@@ -140,7 +156,7 @@ def parse_text(limit: int) -> CellReader:
         if plain in EMPTY_VALUES:
             return ""
         if len(plain) > limit:
-            raise BadCell("too_long", f"Длиннее {limit} знаков.")
+            raise BadCell("too_long", f"Длиннее {limit} знаков: сократите.")
         if any(unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") for character in plain):
             raise BadCell("control_character", "В тексте управляющие или недопустимые символы.")
         refuse_formula(plain)
@@ -153,7 +169,7 @@ def refuse_formula(plain: str) -> None:
     """Refuse what a spreadsheet would run when the text is exported again (``=cmd|…``, ``@SUM``, ``＝1``)."""
     begins = unicodedata.normalize("NFKC", plain.lstrip()[:1])
     if begins in _FORMULA_STARTS and _NUMBER_LIKE.fullmatch(plain) is None:
-        raise BadCell("formula", "Ячейка похожа на формулу электронной таблицы.")
+        raise BadCell("formula", "Ячейка похожа на формулу электронной таблицы: уберите первый знак.")
 
 
 @lru_cache(_CACHE_SIZE)
@@ -162,13 +178,14 @@ def account_number(cell: str) -> str:
     plain = cell.strip()
     refuse_formula(plain)
     if _OF_A_SPREADSHEET.fullmatch(plain):
-        message = (
-            "Номер счёта испорчен электронной таблицей, она сделала его числом: выгрузите его как текст."
-        )
+        message = f"Номер счёта испорчен электронной таблицей, она сделала его числом: {_AS_TEXT}."
         raise BadCell("scientific", message)
     if _ACCOUNT.fullmatch(plain) is None:
         message = "Нужен номер лицевого счёта: до 32 букв, цифр и знаков / _ . -"
-        raise BadCell("account_number", f"{message}, без пробелов." if plain else "Номер счёта обязателен.")
+        raise BadCell(
+            "account_number",
+            f"{message}, без пробелов." if plain else "Нужен номер лицевого счёта: ячейка пуста.",
+        )
     return plain
 
 
@@ -180,7 +197,7 @@ def number_as_text(limit: int) -> CellReader:
     def read_number(cell: str) -> str:
         plain: str = plain_text(cell)
         if _DATE.fullmatch(plain):
-            message = "Номер испорчен электронной таблицей, она сделала его датой: выгрузите его как текст."
+            message = f"Номер испорчен электронной таблицей, она сделала его датой: {_AS_TEXT}."
             raise BadCell("became_date", message)
         return plain
 
@@ -203,7 +220,9 @@ def rubles(cell: str) -> int:
     try:
         return parse_rubles(plain)
     except ValueError:
-        message = f"Нужна сумма в рублях, не более двух знаков после запятой.{_letters_in(plain)}"
+        message = (
+            f"Нужна сумма в рублях, например 1234,56: не более двух знаков после запятой.{_letters_in(plain)}"
+        )
         raise BadCell("sum", message) from None
 
 
@@ -211,7 +230,7 @@ def rubles(cell: str) -> int:
 def required_rubles(cell: str) -> int:
     """Read a sum that must be there."""
     if cell.strip() in EMPTY_VALUES:
-        raise BadCell("required", "Сумма обязательна.")
+        raise BadCell("required", "Нужна сумма, например 1234,56: если её нет, напишите 0.")
     return rubles(cell)
 
 
@@ -229,7 +248,7 @@ def day(cell: str) -> str | None:
         if date(1900, 1, 1) <= found <= date(2199, 12, 31):
             return found.isoformat()
     if _LOOKS_A_DAY.fullmatch(plain):
-        raise BadCell("date", "Такого дня нет в календаре.")
+        raise BadCell("date", "Такого дня нет в календаре: исправьте дату.")
     raise BadCell("date", "Нужна дата ДД.ММ.ГГГГ или ГГГГ-ММ-ДД.")
 
 
@@ -238,7 +257,7 @@ def required_day(cell: str) -> str:
     """Read a day that must be there."""
     found = day(cell)
     if found is None:
-        raise BadCell("required", "Дата обязательна.")
+        raise BadCell("required", "Нужна дата ДД.ММ.ГГГГ: ячейка пуста, или в ней прочерк.")
     return found
 
 
@@ -248,7 +267,7 @@ def period(cell: str) -> str:
     try:
         return parse_period(cell.strip())
     except ValueError:
-        raise BadCell("period", "Нужен период ГГГГ-ММ.") from None
+        raise BadCell("period", "Нужен месяц вида ГГГГ-ММ, например 2026-10.") from None
 
 
 def optional_period(cell: str) -> str | None:
@@ -276,7 +295,10 @@ def decimal(cell: str) -> str:
     """Read a meter's non-negative decimal and return it with a dot, its zeros kept: ``0,00`` → ``0.00``."""
     plain = cell.strip().replace(",", ".").replace(" ", "").replace("\u00a0", "")
     if _DECIMAL.fullmatch(plain) is None:
-        message = "Нужно неотрицательное число: до 12 цифр до запятой и до 6 после."
+        message = (
+            "Нужно число без минуса и без единиц измерения, например 12,5: "
+            "до 12 цифр до запятой и до 6 после."
+        )
         raise BadCell("decimal", message + _letters_in(plain))
     whole, _, fraction = plain.partition(".")
     return f"{int(whole)}.{fraction}" if fraction else str(int(whole))
@@ -350,7 +372,7 @@ def meter_number(cell: str) -> str:
     """Read a meter's number; it must have a letter or a digit, of which its identifier is made."""
     plain: str = _meter_text(cell)
     if not plain:
-        raise BadCell("required", "Номер прибора обязателен.")
+        raise BadCell("required", "Нужен номер прибора: ячейка пуста.")
     if slug(plain) == "x" and plain.lower() not in ("x", "х"):
         raise BadCell("meter_number", "В номере прибора нет ни букв, ни цифр.")
     return plain
@@ -363,7 +385,7 @@ def required(reader: CellReader) -> CellReader:
     def read(cell: str) -> Any:  # noqa: ANN401 - as the reader
         found = reader(cell)
         if found in ("", None):
-            raise BadCell("required", "Поле обязательно.")
+            raise BadCell("required", "Нужно значение: ячейка пуста, или в ней прочерк.")
         return found
 
     return read

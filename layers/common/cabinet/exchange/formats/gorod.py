@@ -13,11 +13,10 @@ from typing import Any
 
 from cabinet.accounts.model import Supplier
 from cabinet.billing.routing import names_penalty
-from cabinet.core.money import format_rubles
 from cabinet.core.periods import period_from_date
 from cabinet.exchange.formats import addresses, cell_parsers
 from cabinet.exchange.formats.archive import Line, bad_encoding
-from cabinet.exchange.formats.cell_parsers import BadCell, columns_differ, number_in
+from cabinet.exchange.formats.cell_parsers import BadCell, columns_differ, number_in, sums_differ
 from cabinet.exchange.model import Issue, Location, RegistryRejected, Row
 
 DEBTS, CLOSED = "7", "9"
@@ -64,7 +63,7 @@ def _note(header: _Header, line: Line) -> None:
     name, _, value = _HEADER.sub(" ", line.text or "", count=1).removeprefix("#").partition(" ")
     name = name.upper()
     if name in header.values:
-        raise RegistryRejected("header_twice", f"Строка #{name} повторяется.", line.place)
+        raise RegistryRejected("header_twice", f"Строка #{name} повторяется: оставьте одну.", line.place)
     header.values[name] = value.strip(" ;\t")  # a spreadsheet pads every line to the widest one
     header.places[name] = line.place
 
@@ -119,7 +118,7 @@ def _rows(header: _Header, line: Line, parts: list[str], supplier: Supplier, upl
 def _readings(parts: list[str], taken: str) -> list[dict[str, Any]]:
     given = [part for part in parts if part]
     if len(given) > _MAX_METERS:
-        raise BadCell("meters", f"Показаний больше {_MAX_METERS}.", "Показания")
+        raise BadCell("meters", f"Показаний в строке больше {_MAX_METERS}: уберите лишние.", "Показания")
     readings = []
     for part in given:
         meter, colon, value = part.rpartition(":")
@@ -164,5 +163,5 @@ def _control_totals(header: _Header, total: int, last: Location, *, whole: bool)
         yield Issue(place, error.field, error.code, error.message, "fatal")
         return
     if whole and expected != total:
-        message = f"Сумма {format_rubles(total)}, а в #FILESUM {format_rubles(expected)}."
+        message = sums_differ(total, expected, "в #FILESUM")
         yield Issue(place, "FILESUM", "control_sum", message, "fatal")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 
-from cabinet.core.money import format_rubles
 from cabinet.exchange.exports.csv_writer import CONTROL_MARK, REGISTRY_MARK
 from cabinet.exchange.formats import headers
 from cabinet.exchange.formats.archive import Line, bad_encoding
@@ -11,11 +10,13 @@ from cabinet.exchange.formats.cell_parsers import (
     DELIMITERS,
     BadCell,
     columns_differ,
+    counts_differ,
     day,
     number_in,
     read_cell,
     row_cells,
     rubles,
+    sums_differ,
 )
 from cabinet.exchange.formats.schema import Section, find_section
 from cabinet.exchange.model import Issue, Location, Registry, RegistryRejected, Row
@@ -56,7 +57,9 @@ def read(lines: Iterator[Line], check_registry: RegistryCheck) -> Iterator[Row |
         else:
             broken += 1
             yield from faults
-    raise RegistryRejected("control_missing", "Файл оборван: нет контрольной строки #control.", place)
+    raise RegistryRejected(
+        "control_missing", "Файл оборван: нет контрольной строки #control. Выгрузите его заново.", place
+    )
 
 
 def _next(lines: Iterator[Line], code: str, message: str) -> tuple[Location, list[str]]:
@@ -160,7 +163,7 @@ def _control_totals(
         )
         return
     if int(cells[1]) != count:
-        message = f"Строк {count}, а в контрольной строке {cells[1]}."
+        message = counts_differ(count, cells[1], "в контрольной строке")
         yield Issue(place, "count", "control_count", message, "fatal")
     try:
         expected = read_cell("sum", rubles, cells[2] if len(cells) > 2 else "")
@@ -168,12 +171,18 @@ def _control_totals(
         yield Issue(place, error.field, error.code, error.message, "fatal")
         return
     if whole and expected != total:
-        message = f"Сумма {format_rubles(total)}, а в контрольной строке {format_rubles(expected)}."
+        message = sums_differ(total, expected, "в контрольной строке")
         yield Issue(place, "sum", "control_sum", message, "fatal")
 
 
 def _assert_end(lines: Iterator[Line]) -> Iterator[Issue]:
     for line in lines:
         if line.text is None or line.text.strip(" ;"):
-            yield Issue(line.place, "", "after_control", "После контрольной строки есть данные.", "fatal")
+            yield Issue(
+                line.place,
+                "",
+                "after_control",
+                "После контрольной строки есть данные: она должна быть последней.",
+                "fatal",
+            )
             return

@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from datetime import date
 
 from cabinet.accounts.model import Supplier
-from cabinet.core.money import format_rubles
 from cabinet.core.periods import Period, period_from_date
 from cabinet.exchange.formats import addresses, cell_parsers
 from cabinet.exchange.formats.archive import Line, bad_encoding
-from cabinet.exchange.formats.cell_parsers import BadCell, columns_differ, number_in
+from cabinet.exchange.formats.cell_parsers import (
+    BadCell,
+    columns_differ,
+    counts_differ,
+    number_in,
+    sums_differ,
+)
 from cabinet.exchange.formats.gorod import RECEIPT_KIND
 from cabinet.exchange.model import Issue, Location, RegistryRejected, Row
 
@@ -61,7 +66,11 @@ def read(lines: Iterator[Line], name: str, supplier: Supplier, uploaded_on: date
             continue
         if ended:
             yield Issue(
-                line.place, "", "after_control", "После последней строки =число;сумма есть данные.", "fatal"
+                line.place,
+                "",
+                "after_control",
+                "После строки =число;сумма есть данные: она должна быть последней.",
+                "fatal",
             )
             return
         trailer = _TRAILER.fullmatch(line.text.strip().rstrip(";"))
@@ -140,8 +149,8 @@ def _control_totals(
         yield Issue(place, error.field, error.code, error.message, "fatal")
         return
     if rows != count:
-        message = f"Строк {count}, а в последней строке {rows}."
+        message = counts_differ(count, rows, "в последней строке")
         yield Issue(place, "count", "control_count", message, "fatal")
     if whole and expected != total:
-        message = f"Сумма {format_rubles(total)}, а в последней строке {format_rubles(expected)}."
+        message = sums_differ(total, expected, "в последней строке")
         yield Issue(place, "sum", "control_sum", message, "fatal")

@@ -202,7 +202,8 @@ def _spans(rows: AccountRows) -> Iterator[Issue]:
         for begins, ends in (("calc_from", "calc_to"), ("installed", "verify_until")):
             if row[begins] and row[ends] and row[begins] > row[ends]:
                 message = (
-                    f"{_shown(row[ends])} раньше, чем {begins} {_shown(row[begins])}: проверьте обе даты."
+                    f"{_shown(row[ends])} раньше даты в столбце {begins} ({_shown(row[begins])}): "
+                    "проверьте обе даты."
                 )
                 yield Issue(place, ends, "days_order", message, _WARNING)
 
