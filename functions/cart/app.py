@@ -15,6 +15,7 @@ from cabinet.identity.model import Subscriber
 from cabinet.payments.cart import rules
 from cabinet.payments.cart import store as cart_store
 from cabinet.payments.cart.context import load_context, receipt_key_from_id, require_payable
+from cabinet.payments.cart.due_receipts import load_due
 from cabinet.payments.errors import CartChanged, CartFull, NothingToPay, PayeeUnsaid
 from cabinet.payments.keys import cart_key, order_key
 from cabinet.payments.model import Cart
@@ -25,7 +26,13 @@ from cabinet.payments.orders.cancellation import cancel
 from cabinet.payments.orders.checkout import CheckoutTerms
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import IdempotencyKey, Identifier, create_app
-from cabinet.web.auth import CurrentSubscriber, load_owned_account, load_subscriber, require_session_cookie
+from cabinet.web.auth import (
+    CurrentBindings,
+    CurrentSubscriber,
+    load_owned_account,
+    load_subscriber,
+    require_session_cookie,
+)
 from cabinet.web.inline_routes import create_router, run_inline_or_in_thread
 from cabinet.web.pagination import decode_cursor, encode_cursor
 from cart.schemas import (
@@ -33,6 +40,7 @@ from cart.schemas import (
     CartResponse,
     CheckoutRequest,
     CheckoutResponse,
+    DueReceipts,
     NewCartItems,
     OrderPage,
     OrderResponse,
@@ -94,6 +102,21 @@ def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
     user_id = owned.subscriber.user_id
     cart = cart_store.change(user_id, cart_store.parse_cart(cart_row), lambda cart: rules.add(cart, lines))
     return _shown(owned.subscriber, cart)
+
+
+@router.post("/api/cart/receipts", status_code=201, tags=["cart"], dependencies=[RequireSession])
+@raises(load_due, CartFull, Conflict)
+def add_everything_due(wanted: DueReceipts, who: CurrentBindings) -> CartResponse:
+    """Add all receipts that are due, of all accounts or of those named: all of them or none.
+
+    The same again changes nothing; sums that the subscriber has adjusted stay.
+    """
+    user_id = who.subscriber.user_id
+    cart, receipts = load_due(
+        user_id, who.bindings, wanted.account_ids, with_preliminary=wanted.with_preliminary
+    )
+    cart = cart_store.change(user_id, cart, lambda cart: rules.add_all(cart, receipts))
+    return _shown(who.subscriber, cart)
 
 
 @router.patch("/api/cart/items/{item_id}", tags=["cart"])

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StrictBool
 
+from cabinet.accounts.rules import MAX_BINDINGS
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.cart.context import CartContext
@@ -23,6 +24,19 @@ class NewCartItems(DeferredModel):
 
     account_id: Annotated[str, Field(min_length=1, max_length=128)]
     receipt_id: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-[^#\x00-\x1f]{1,64}$")]
+    with_preliminary: StrictBool = False
+
+
+class DueReceipts(DeferredModel):
+    """Whose receipts are to be paid: of the accounts named, or of all that can be paid here."""
+
+    account_ids: (
+        Annotated[
+            list[Annotated[str, Field(min_length=1, max_length=128)]],
+            Field(min_length=1, max_length=MAX_BINDINGS),
+        ]
+        | None
+    ) = None
     with_preliminary: StrictBool = False
 
 

@@ -46,6 +46,7 @@ BODIES: dict[str, Any] = {
         "name": "a.pdf", "content_type": "application/pdf", "size": 10,
     },
     "/api/bindings/{account_id}/paperless": {"enabled": False},
+    "/api/cart/receipts": {"account_ids": [ACCOUNT_ID]},
     "/api/cart/items": {"account_id": ACCOUNT_ID, "receipt_id": "2026-09-zhku", "with_preliminary": False},
 }  # fmt: skip
 

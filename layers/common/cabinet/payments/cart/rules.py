@@ -1,5 +1,6 @@
 """The cart's rules: which lines a receipt brings, what adding twice means, when a line is stale. Pure."""
 
+import functools
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 
@@ -85,6 +86,11 @@ def add(cart: Cart, lines: list[CartLine]) -> Cart:
     if len(merged) > MAX_LINES or len(receipts) > MAX_RECEIPTS:
         raise CartFull
     return cart.model_copy(update={"lines": merged})
+
+
+def add_all(cart: Cart, receipts: Iterable[list[CartLine]]) -> Cart:
+    """Return the cart with the lines of several receipts, or raise CartFull and take none of them."""
+    return functools.reduce(add, receipts, cart)
 
 
 def adjust(cart: Cart, item_id: str, amount: Kopecks) -> Cart:
