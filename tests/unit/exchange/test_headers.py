@@ -22,7 +22,9 @@ def test_each_missing_column_of_each_kind_is_named(kind: Section) -> None:
         header = [column for column in kind.columns if column != name]
         place, field, code, message = refused(header)
         assert (place, field, code) == ("2", name, "header")
-        assert message == f"Заголовок похож на вид «{kind.name}», но нет столбца «{name}»."
+        assert message == (
+            f"По заголовку это файл «{kind.name}», но нет столбца «{name}». Исправьте заголовок."
+        )
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,9 @@ def test_each_missing_column_of_each_kind_is_named(kind: Section) -> None:
 def test_a_misspelled_column_is_named_with_what_was_meant(kind: str, was: str, typed: str) -> None:
     header = [typed if column == was else column for column in COLUMNS[kind]]
     assert refused(header) == (
-        "2", typed, "header", f"Заголовок похож на вид «{kind}», но столбец «{typed}» — вероятно, «{was}».",
+        "2", typed, "header",
+        f"По заголовку это файл «{kind}», но столбец «{typed}», вероятно, должен называться «{was}». "
+        "Исправьте заголовок.",
     )  # fmt: skip
 
 
@@ -49,24 +53,27 @@ def test_a_misspelled_column_is_named_with_what_was_meant(kind: str, was: str, t
 def test_an_extra_column_is_named(kind: str) -> None:
     assert refused([*COLUMNS[kind], "примечание"]) == (
         "2", "примечание", "header",
-        f"Заголовок похож на вид «{kind}», но столбца «примечание» у этого вида нет.",
+        f"По заголовку это файл «{kind}», но столбца «примечание» в таком файле не бывает. "
+        "Исправьте заголовок.",
     )  # fmt: skip
 
 
 def test_a_column_that_stands_twice_and_one_without_a_name_are_named() -> None:
     twice = ["ls", *COLUMNS["payments"]]
     assert refused(twice)[1:] == (
-        "ls", "header", "Заголовок похож на вид «payments», но столбец «ls» повторяется.",
+        "ls", "header", "По заголовку это файл «payments», но столбец «ls» повторяется. Исправьте заголовок.",
     )  # fmt: skip
     blank = [*COLUMNS["payments"][:3], "", *COLUMNS["payments"][3:]]
-    assert refused(blank)[3] == "Заголовок похож на вид «payments», но столбец 4 без названия."
+    assert refused(blank)[3] == (
+        "По заголовку это файл «payments», но столбец 4 без названия. Исправьте заголовок."
+    )
 
 
 def test_russian_letters_that_look_latin_are_told() -> None:
     header = ["ls", "kind", "rесeived", "processed", "sum"]
     assert refused(header)[3] == (
-        "Заголовок похож на вид «payments», но в названии столбца «rесeived» русские буквы вместо "
-        "латинских «received»."
+        "По заголовку это файл «payments», но в названии столбца «rесeived» русские буквы вместо "
+        "латинских «received». Исправьте заголовок."
     )
 
 
@@ -75,8 +82,8 @@ def test_several_faults_are_named_together() -> None:
     _, field, _, message = refused(header)
     assert field == "recieved, comment, processed"
     assert message == (
-        "Заголовок похож на вид «payments», но столбец «recieved» — вероятно, «received»; столбца «comment» "
-        "у этого вида нет; нет столбца «processed»."
+        "По заголовку это файл «payments», но столбец «recieved», вероятно, должен называться «received»; "
+        "столбца «comment» в таком файле не бывает; нет столбца «processed». Исправьте заголовок."
     )
 
 

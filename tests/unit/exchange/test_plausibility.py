@@ -58,10 +58,10 @@ def test_a_month_far_from_the_registrys_date_is_an_error(
 ) -> None:
     ((line, field, code, severity, message),) = said(**{section: [row, row | {"period": period}]})
     assert (line, field, code, severity) == (4, "period", "period_far", "error")
-    limit = "months_ahead: 2" if period > "2026" else "months_back: 240"
+    limit = "months_ahead (сейчас 2)" if period > "2026" else "months_back (сейчас 240)"
     assert message == (
-        f"Период {period} далёк от даты реестра 31.10.2026: ожидается от 2006-10 до 2026-12 "
-        f"(настройка registry_limits.{limit})."
+        f"Период {period} далёк от даты реестра 31.10.2026: ожидается от 2006-10 до 2026-12. "
+        f"Если ошибки нет, предел меняют в настройке поставщика registry_limits.{limit}."
     )
 
 
@@ -79,7 +79,7 @@ def test_how_far_a_month_may_lie_is_a_setting() -> None:
 def test_other_months_of_a_receipt_are_held_against_it(name: str, value: str) -> None:
     ((_, field, _, severity, message),) = said(balances=[BALANCE | {name: value}])
     assert (field, severity) == (name, "error")
-    assert "months_ahead: 2" in message
+    assert "months_ahead (сейчас 2)" in message
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,8 @@ def test_a_sum_out_of_all_proportion_is_an_error(section: str, row: dict[str, An
     ((line, field, code, severity, message),) = said(**{section: [row | {name: 5_600_000_000_00}]})
     assert (line, field, code, severity) == (3, name, "sum_large", "error")
     assert message.replace("\u00a0", " ") == (
-        "Сумма 5 600 000 000,00 руб.: больше 10 000 000,00 руб. (настройка registry_limits.sum_refused)."
+        "Сумма 5 600 000 000,00 руб.: больше 10 000 000,00 руб. "
+        "Если ошибки нет, предел меняют в настройке поставщика registry_limits.sum_refused."
     )
 
 
@@ -102,7 +103,8 @@ def test_a_large_sum_that_may_be_is_a_warning_with_its_limit() -> None:
     ((_, _, code, severity, message),) = said(payments=[PAYMENT | {"sum": -450_000_00}])
     assert (code, severity) == ("sum_large", "warning")
     assert message.replace("\u00a0", " ") == (
-        "Проверьте сумму -450 000,00 руб.: больше 300 000,00 руб. (настройка registry_limits.sum_warned)."
+        "Проверьте сумму -450 000,00 руб.: больше 300 000,00 руб. "
+        "Если ошибки нет, предел меняют в настройке поставщика registry_limits.sum_warned."
     )
     assert said(limits=RegistryLimits(sum_warned=500_000_00), payments=[PAYMENT | {"sum": 450_000_00}]) == []
 
@@ -125,8 +127,8 @@ def test_a_payment_of_a_former_century_is_an_error_and_an_old_reading_is_not() -
     ((_, field, code, _, message),) = said(payments=[PAYMENT | {"received": "1926-10-08"}])
     assert (field, code) == ("received", "day_far")
     assert message == (
-        "08.10.1926 — слишком давно: ожидается день не раньше 01.10.2006 "
-        "(настройка registry_limits.months_back: 240)."
+        "08.10.1926 — слишком давно: ожидается день не раньше 01.10.2006. "
+        "Если ошибки нет, предел меняют в настройке поставщика registry_limits.months_back (сейчас 240)."
     )
     assert said(readings=[READING | {"taken": "2012-10-20"}]) == []
 
@@ -236,8 +238,9 @@ def test_99999_after_1_is_an_error_whoever_has_read_it(source: str) -> None:
     ((code, severity, message),) = judged(readings("99999", source=source), meter(last={"T1": last}))
     assert (code, severity) == ("reading_jumps", "error")
     assert message == (
-        "Показание 99999 после 1 от 20.09.2026 (прибор 757): расход 99998 неправдоподобен, больше 20000 "
-        "(настройка registry_limits.reading_refused_percent: 20)."
+        "Показание 99999 после 1 от 20.09.2026 (прибор 757): расход 99998 неправдоподобен, больше 20000. "
+        "Если ошибки нет, предел меняют в настройке поставщика "
+        "registry_limits.reading_refused_percent (сейчас 20)."
     )
 
 
@@ -257,7 +260,7 @@ def test_a_falling_reading_is_a_warning_and_a_roll_over_is_none() -> None:
     assert (code, severity) == ("reading_falls", "warning")
     assert message == (
         "Показание 90,5 после 100 от 20.09.2026 (прибор 757) меньше прежнего: проверьте, не опечатка ли это. "
-        "Сохранено как передано."
+        "Если верно, менять ничего не нужно."
     )
     last = {"reading_id": "a", "value": "99990", "taken_on": "2026-09-20", "source": "billing"}
     assert judged(readings("12"), meter(last={"T1": last})) == []

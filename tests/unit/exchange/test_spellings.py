@@ -51,8 +51,8 @@ def test_two_spellings_in_one_file_are_one_account_twice_and_the_report_says_why
     place, field, code, message = desk.report(item)[0]
     assert (place, field, code) == ("accounts.csv:4", "ls", "duplicate")
     assert message == (
-        f"Вторая такая строка для счёта {CYRILLIC}, первая — строка accounts.csv:3. Там счёт написан "
-        f"«{LATIN}»: русские и латинские, большие и малые буквы не различаются."
+        f"Вторая такая строка для счёта {CYRILLIC}, первая — строка accounts.csv:3: оставьте одну. "
+        f"Там счёт написан «{LATIN}»: русские и латинские, большие и малые буквы не различаются."
     )
 
 

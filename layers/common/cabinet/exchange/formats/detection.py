@@ -10,6 +10,7 @@ from cabinet.accounts.model import RegistryEncoding, Supplier
 from cabinet.core.periods import period_from_date, shift_period
 from cabinet.exchange.formats import gorod, native, sber
 from cabinet.exchange.formats.archive import ArchiveMember, Line
+from cabinet.exchange.limit_hints import limit_hint
 from cabinet.exchange.model import FormatName, Issue, Location, Registry, RegistryRejected, Row
 
 _PREFIX_LINES = 5
@@ -62,14 +63,16 @@ class FileReader:
     def _check_registry(self, registry: Registry, place: Location) -> None:
         if registry.supplier_id != self.supplier.supplier_id:
             message = (
-                f"Реестр поставщика «{registry.supplier_id}», а загружен для «{self.supplier.supplier_id}»."
+                f"В реестре указан поставщик «{registry.supplier_id}», а загружается он для "
+                f"«{self.supplier.supplier_id}»: загрузите его для «{registry.supplier_id}» "
+                "или исправьте первую строку."
             )
             raise RegistryRejected("wrong_supplier", message, place, "supplier")
         last = shift_period(period_from_date(self.uploaded_on), self.supplier.registry_limits.months_ahead)
         if period_from_date(registry.dated) > last:
             message = (
-                f"Дата реестра {registry.dated:%d.%m.%Y} далеко в будущем: ожидается не позже {last} "
-                f"(настройка registry_limits.months_ahead: {self.supplier.registry_limits.months_ahead})."
+                f"Дата реестра {registry.dated:%d.%m.%Y} далеко в будущем: ожидается не позже {last}. "
+                f"{limit_hint('months_ahead', self.supplier.registry_limits.months_ahead)}"
             )
             raise RegistryRejected("future_date", message, place, "date")
         if self.registry not in (None, registry):

@@ -19,7 +19,9 @@ def find_issue(header: list[str]) -> tuple[str, str]:
         kinds = "; ".join(f"{kind.name}: {', '.join(_required(kind))}" for kind in NATIVE)
         return "", f"Строка не похожа на заголовок ни одного вида файлов. Нужны столбцы — {kinds}."
     columns, said = zip(*_faults(section, header), strict=True)
-    return ", ".join(columns), f"Заголовок похож на вид «{section.name}», но {'; '.join(said)}."
+    return ", ".join(
+        columns
+    ), f"По заголовку это файл «{section.name}», но {'; '.join(said)}. Исправьте заголовок."
 
 
 def _faults(section: Section, header: list[str]) -> Iterator[tuple[str, str]]:
@@ -32,13 +34,13 @@ def _faults(section: Section, header: list[str]) -> Iterator[tuple[str, str]]:
         elif times > 1:
             yield name, f"столбец «{name}» повторяется"
         elif right is None:
-            yield name, f"столбца «{name}» у этого вида нет"
+            yield name, f"столбца «{name}» в таком файле не бывает"
         elif right == name:
             continue
         elif name.translate(_LOOK_ALIKES) == right:
             yield name, f"в названии столбца «{name}» русские буквы вместо латинских «{right}»"
         else:
-            yield name, f"столбец «{name}» — вероятно, «{right}»"
+            yield name, f"столбец «{name}», вероятно, должен называться «{right}»"
     for name in _required(section):
         if name not in meant.values():
             yield name, f"нет столбца «{name}»"

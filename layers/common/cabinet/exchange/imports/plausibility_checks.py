@@ -12,6 +12,7 @@ from cabinet.accounts.model import Supplier
 from cabinet.core.money import NO_BREAK_SPACE, format_rubles
 from cabinet.core.periods import Period, period_from_date, shift_period
 from cabinet.exchange.imports.merge_rules import Data
+from cabinet.exchange.limit_hints import limit_hint
 from cabinet.exchange.model import AccountRows, Issue, Location, SectionName, Severity
 
 _MONTHLY: tuple[SectionName, ...] = ("balances", "services", "charges")
@@ -80,7 +81,7 @@ class PlausibilityChecks:
             )
             message = (
                 f"Период {period} далёк от даты реестра {self.dated:%d.%m.%Y}: ожидается "
-                f"от {first} до {last} ({_setting(setting)}: {limit})."
+                f"от {first} до {last}. {limit_hint(setting, limit)}"
             )
             yield Issue(place, self._column(name), "period_far", message)
 
@@ -93,7 +94,7 @@ class PlausibilityChecks:
         if not first <= issued[:7] <= last:
             message = (
                 f"Квитанция за {row['period']} выставлена {_shown(issued)}: ожидается день "
-                f"с {first} по {last} ({_setting('months_ahead')}: {limits.months_ahead})."
+                f"с {first} по {last}. {limit_hint('months_ahead', limits.months_ahead)}"
             )
             yield Issue(place, "issued", "day_far", message)
 
@@ -112,8 +113,8 @@ class PlausibilityChecks:
                 yield Issue(place, name, "day_ahead", message)
             elif day and section == "payments" and day < first:
                 message = (
-                    f"{_shown(day)} — слишком давно: ожидается день не раньше {_shown(first)} "
-                    f"({_setting('months_back')}: {months})."
+                    f"{_shown(day)} — слишком давно: ожидается день не раньше {_shown(first)}. "
+                    f"{limit_hint('months_back', months)}"
                 )
                 yield Issue(place, name, "day_far", message)
 
@@ -122,8 +123,8 @@ class PlausibilityChecks:
         last = shift_period(period_from_date(self.dated), months)
         if day[:7] > last:
             message = (
-                f"Закрыт {_shown(day)}: далеко в будущем, ожидается не позже {last} "
-                f"({_setting('months_ahead')}: {months})."
+                f"Закрыт {_shown(day)}: далеко в будущем, ожидается не позже {last}. "
+                f"{limit_hint('months_ahead', months)}"
             )
             yield Issue(place, self._column("closed"), "day_far", message)
 
@@ -139,7 +140,7 @@ class PlausibilityChecks:
                 said, setting, limit, severity = "Проверьте сумму", "sum_warned", limits.sum_warned, _WARNING
             else:
                 continue
-            message = f"{said} {_rubles(amount)}: больше {_rubles(limit)} ({_setting(setting)})."
+            message = f"{said} {_rubles(amount)}: больше {_rubles(limit)} {limit_hint(setting)}"
             yield Issue(place, self._column(name), "sum_large", message, severity)
 
     # -------------------------------------------------------------- closed accounts
@@ -206,10 +207,6 @@ def _spans(rows: AccountRows) -> Iterator[Issue]:
                     "проверьте обе даты."
                 )
                 yield Issue(place, ends, "days_order", message, _WARNING)
-
-
-def _setting(name: str) -> str:
-    return f"настройка registry_limits.{name}"
 
 
 def _rubles(amount: int) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from cabinet.accounts.model import Supplier
 from cabinet.core.periods import months_between, period_from_date
 from cabinet.exchange.imports.merge_rules import Data, make_meter_id, meter_attributes
+from cabinet.exchange.limit_hints import limit_hint
 from cabinet.exchange.model import AccountRows, Issue, Location
 from cabinet.metering.meter_state import average
 from cabinet.metering.model import Meter
@@ -82,14 +83,16 @@ def _check_change(
     if change < 0:
         change += meter.modulus
         if change > supplier.rollover_cap * UNIT:
-            message = f"{value} меньше прежнего: проверьте, не опечатка ли это. Сохранено как передано."
+            message = (
+                f"{value} меньше прежнего: проверьте, не опечатка ли это. Если верно, менять ничего не нужно."
+            )
             yield Issue(place, "value", "reading_falls", message, "warning")
         return
     max_change = meter.modulus * limits.reading_refused_percent // 100
     if change > max_change:
         message = (
-            f"{value}: расход {_shown(change, meter)} неправдоподобен, больше {_shown(max_change, meter)} "
-            f"(настройка registry_limits.reading_refused_percent: {limits.reading_refused_percent})."
+            f"{value}: расход {_shown(change, meter)} неправдоподобен, больше {_shown(max_change, meter)}. "
+            f"{limit_hint('reading_refused_percent', limits.reading_refused_percent)}"
         )
         yield Issue(place, "value", "reading_jumps", message)
         return
@@ -98,7 +101,7 @@ def _check_change(
     if mean and change > mean * months * limits.reading_warned_factor:
         message = (
             f"{value}: расход {_shown(change, meter)}, а в среднем за месяц {_shown(mean, meter)}: больше, "
-            f"чем в {limits.reading_warned_factor} раз (настройка registry_limits.reading_warned_factor)."
+            f"чем в {limits.reading_warned_factor} раз. {limit_hint('reading_warned_factor')}"
         )
         yield Issue(place, "value", "reading_jumps", message, "warning")
 

@@ -44,8 +44,8 @@ def money_faults(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
     for place, row in rows.placed("services"):
         if row["payee_inn"] not in known:
             message = (
-                f"Получателя с ИНН {row['payee_inn']} нет среди получателей поставщика (payees). "
-                "Лицевой счёт не будет загружен."
+                f"Получателя с ИНН {row['payee_inn']} нет среди получателей поставщика: исправьте ИНН "
+                "или добавьте получателя в настройки поставщика (payees). Пока лицевой счёт не загружается."
             )
             yield Issue(place, "payee_inn", "payee_unknown", message)
     yield from _services_differ(rows, supplier)
@@ -82,7 +82,7 @@ def _duplicates(rows: AccountRows, section: SectionName, key: Any) -> Iterator[I
     for place, row in rows.placed(section):
         first, spelling = seen.setdefault(key(row), (place, row["ls"]))
         if first is not place:
-            message = f"Вторая такая строка для счёта {row['ls']}, первая — строка {first}."
+            message = f"Вторая такая строка для счёта {row['ls']}, первая — строка {first}: оставьте одну."
             if "meter_no" in row:
                 message += f" Прибор {row['meter_no']}."
             elif "receipt" in row:
@@ -126,6 +126,6 @@ def _mismatch_issue(place: Location, name: str, total: int, expected: int) -> It
     if total != expected:
         message = (
             f"Итог {format_rubles(total)}, а долг + оплачено + начислено = {format_rubles(expected)}. "
-            "Сохранено как передано."
+            "Проверьте строку: абонент увидит итог из файла."
         )
         yield Issue(place, name, "total_differs", message, "warning")
