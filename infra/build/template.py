@@ -94,7 +94,10 @@ class Template:
                     return self._name(argument, names)
                 case "Fn::GetAtt":
                     return self._name(".".join(argument), names)
-                case "Fn::Sub" if isinstance(argument, str):
+                case "Fn::Sub" if isinstance(argument, list):
+                    text, own = argument
+                    return self.resolve({"Fn::Sub": text}, {**names, **self.resolve(own, names)})
+                case "Fn::Sub":
                     return re.sub(r"\$\{([\w:.]+)\}", lambda hit: self._name(hit[1], names), argument)
                 case "Fn::Join":
                     return argument[0].join(self.resolve(argument[1], names))

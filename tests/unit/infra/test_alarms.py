@@ -10,6 +10,7 @@ from infra.build.template import ROOT, Template
 from tests.support.alarms import matches, raised
 
 PAGE = ROOT / "docs" / "alarms.md"
+TABLES = ("Users", "Accounts", "Payments", "Messages")
 FAILED = {"type": "platform.report", "record": {"status": "timeout"}}
 
 
@@ -48,7 +49,7 @@ def test_every_alarm_tells_somebody(template: Template) -> None:
 
 def test_every_metric_of_ours_is_drawn_on_the_dashboard(template: Template) -> None:
     ((_, dashboard),) = template.resources("AWS::CloudWatch::Dashboard")
-    drawn = dashboard["DashboardBody"]["Fn::Sub"]
+    drawn = dashboard["DashboardBody"]["Fn::Sub"][0]
     for name, alarm in template.resources("AWS::CloudWatch::Alarm"):
         if alarm.get("Namespace") == "Cabinet":
             assert f'"{alarm["MetricName"]}"' in drawn, name
@@ -56,7 +57,7 @@ def test_every_metric_of_ours_is_drawn_on_the_dashboard(template: Template) -> N
 
 def test_the_dashboard_is_json_that_answers_four_questions(template: Template) -> None:
     ((_, dashboard),) = template.resources("AWS::CloudWatch::Dashboard")
-    body = json.loads(re.sub(r"\$\{[\w.:]+\}", "name", dashboard["DashboardBody"]["Fn::Sub"]))
+    body = json.loads(re.sub(r"\$\{[\w.:]+\}", "name", dashboard["DashboardBody"]["Fn::Sub"][0]))
     titles = [each["properties"]["markdown"] for each in body["widgets"] if each["type"] == "text"]
     asked = [re.sub(r"^## |\?.*", "", title) for title in titles]
     assert asked == ["Is it up", "Is money moving", "Is mail moving", "Is data fresh"]
@@ -64,6 +65,22 @@ def test_the_dashboard_is_json_that_answers_four_questions(template: Template) -
     covered = [(x + i, y + j) for x, y, wide, high in places for i in range(wide) for j in range(high)]
     assert len(covered) == len(set(covered)), "widgets that lie upon each other"
     assert max(x for x, _ in covered) < 24
+
+
+@pytest.mark.parametrize("restored", [False, True])
+def test_alarms_and_dashboard_look_at_the_tables_that_functions_work_with(
+    template: Template, restored: bool
+) -> None:
+    ((_, dashboard),) = template.resources("AWS::CloudWatch::Dashboard")
+    names = dict.fromkeys(re.findall(r"\$\{([\w:.]+)\}", str(dashboard)), "other")
+    names |= {"Alarms": "other"} | {f"{kind}Table": f"{kind}-kept" for kind in TABLES}
+    if restored:
+        names |= {f"Restored{kind}Table": f"{kind}-restored" for kind in TABLES}
+    in_use = {f"{kind}-{'restored' if restored else 'kept'}" for kind in TABLES}
+    alarm = dict(template.resources("AWS::CloudWatch::Alarm"))["TableThrottlesAlarm"]
+    for watching in (dashboard, alarm):
+        seen = set(re.findall(r"\w+-(?:kept|restored)", str(template.resolve(watching, names))))
+        assert seen == in_use
 
 
 @pytest.mark.parametrize(
