@@ -53,6 +53,7 @@ def test_notices_of_supplier_house_and_account_come_together_newest_first(reader
     publish(house_board(HOUSE), "Дому")
     publish(account_board("uk-test:1234567899"), "Вам")
     publish(house_board(house_index_key("uk-test", "УЛ. КЫШТЫМСКАЯ", "12")), "Соседнему дому")
+    bound_accounts.account("1")
     publish(account_board("uk-test:1"), "Другому")
     publish(supplier_board("other"), "Чужим")
     found = items(reader)

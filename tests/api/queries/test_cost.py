@@ -1,16 +1,18 @@
-"""What each GET costs with ten years of history: at most two round trips and six read units."""
+"""What each GET costs with ten years of history: at most two round trips and six read units; home, eight."""
 
 from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
 
+from cabinet.accounts.model import Account, Address
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.core.periods import shift_period
 from cabinet.metering.model import LastReading, Meter, Reading
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
+from tests.support.factories.merchants import merchant
 
 ACCOUNT = "/api/accounts/uk-test:1234567899"
 YEARS = 10
@@ -18,11 +20,20 @@ YEARS = 10
 
 @pytest.fixture
 def client(aws: Aws) -> TestClient:
-    """Ten years: two receipts of 16 services and 18 charges, four meters, one with three zones."""
+    """One flat with ten years of history."""
     from queries.app import app
 
     bound_accounts.supplier(payees=[bound_accounts.PAYEE] * 4)
-    account = bound_accounts.account()
+    return bound_accounts.browser(app, bound_accounts.user("u1", flat("1234567899")))
+
+
+def flat(number: str) -> Account:
+    """Write ten years: two receipts of 16 services and 18 charges, four meters, one with three zones.
+
+    Each flat is in a house of its own.
+    """
+    address = Address(city="Челябинск", street="УЛ. КЫШТЫМСКАЯ", house=number[-3:], flat="10")
+    account = bound_accounts.account(number, address=address)
     services = [
         ServiceLine(service=f"Содержание общего имущества {n}", payee_inn="7421000200", debt=263351,
                     paid=-263351, charged=263351, total=263351)
@@ -69,7 +80,7 @@ def client(aws: Aws) -> TestClient:
                   unit="кВт*ч", zones=len(zones), last=dict.fromkeys(zones, last),
                   before=dict.fromkeys(zones, last), monthly=dict.fromkeys(zones, months)),
         )  # fmt: skip
-    return bound_accounts.browser(app, bound_accounts.user("u1", account))
+    return account
 
 
 def test_every_sheet_is_two_round_trips_and_six_units_at_most(client: TestClient) -> None:
@@ -83,3 +94,26 @@ def test_every_sheet_is_two_round_trips_and_six_units_at_most(client: TestClient
         assert answer.status_code == 200, answer.text
         assert len(cost.operations) <= 2, (sheet, cost)
         assert cost.read_units <= 6, (sheet, cost)
+
+
+@pytest.mark.parametrize("flats", [2, 3, 6, 12])
+def test_home_is_two_round_trips_and_eight_units_and_one_for_each_further_flat(aws: Aws, flats: int) -> None:
+    from cart.app import app as cart
+    from queries.app import app
+
+    bound_accounts.supplier(payees=[bound_accounts.PAYEE] * 4, merchant=merchant("http://127.0.0.1:9", "rbs"))
+    token = bound_accounts.user("u1", *[flat(f"12345670{n:02}") for n in range(flats)])
+    for _ in range(4):
+        bound_accounts.sign_in("u1")  # other devices
+    in_cart = [f"uk-test:12345670{n:02}" for n in range(2)]
+    filled = bound_accounts.browser(cart, token).post("/api/cart/receipts", json={"account_ids": in_cart})
+    assert filled.status_code == 201
+    browser = bound_accounts.browser(app, token)
+    browser.get("/api/home")  # the session's key is fetched once
+    with measured() as cost:
+        answer = browser.get("/api/home")
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["flats"]) == flats
+    assert answer.json()["counters"]["cart"] == filled.json()["count"] == 64
+    assert cost.operations == ["Query", "BatchGetItem"]
+    assert cost.read_units <= 8 + (flats - 2), cost

@@ -13,11 +13,13 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.billing.keys import document_key, payment_key, receipt_key
 from cabinet.billing.model import AccountPayment, Receipt
+from cabinet.billing.receipt_copies import copy_of
 from cabinet.core import clock
 from cabinet.core.text import number_key
 from cabinet.identity.keys import profile_key
 from cabinet.identity.session_tokens import open_session
 from cabinet.metering.keys import meter_key, reading_key
+from cabinet.metering.meter_terms import terms_of
 from cabinet.metering.model import Meter, Reading
 from cabinet.web.auth import COOKIE
 
@@ -63,6 +65,7 @@ def account(number: str = "1234567899", supplier_id: str = "uk-test", **changes:
         "holder": "Иванов Иван Иванович",
         "address": Address(city="Челябинск", street="УЛ. КЫШТЫМСКАЯ", house="10", flat="1010"),
         "area": "50.7",
+        "meter_terms": {},
     }
     made = Account(**(fields | changes))
     pk, sk = account_key(made.account_id)
@@ -117,6 +120,8 @@ def receipt(account_id: str, made: Receipt) -> None:
         "first_period": min(made.period, row["first_period"] or made.period),
         "last_period": max(made.period, row["last_period"] or made.period),
     }
+    if latest[made.kind] == made.period:
+        moved["newest"] = row["newest"] | {made.kind: copy_of(made)}
     dynamo.put(Table.ACCOUNTS, row | moved, condition=dynamo.IS_PRESENT, on_conflict=AssertionError)  # type: ignore[arg-type]
 
 
@@ -130,6 +135,10 @@ def meter(account_id: str, made: Meter) -> Meter:
     """Write a meter."""
     pk, sk = meter_key(account_id, made.meter_id)
     write(Table.ACCOUNTS, {"pk": pk, "sk": sk} | made.model_dump(mode="json"))
+    row = dynamo.get(Table.ACCOUNTS, account_key(account_id))
+    if row is not None:
+        row["meter_terms"] = (row["meter_terms"] or {}) | {made.meter_id: terms_of(made)}
+        dynamo.put(Table.ACCOUNTS, row, condition=dynamo.IS_PRESENT, on_conflict=AssertionError)  # type: ignore[arg-type]
     return made
 
 

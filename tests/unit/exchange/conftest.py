@@ -1,15 +1,22 @@
 """The desk of every import test."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from cabinet.exchange.imports import apply
+from tests.support.account_copies import assert_accounts_agree_with_their_rows
 from tests.support.aws import Aws
 from tests.support.factories.registries import Desk, apply_supplier
 
 
 @pytest.fixture
-def desk(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A supplier and a bucket; one thread, because moto is not made for more."""
+def desk(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A supplier and a bucket; one thread, because moto is not made for more.
+
+    Whatever a test has loaded or taken back, accounts say of their receipts and meters what those say.
+    """
     monkeypatch.setattr(apply, "THREADS", 1)
     apply_supplier()
-    return Desk(aws)
+    yield Desk(aws)
+    assert_accounts_agree_with_their_rows()

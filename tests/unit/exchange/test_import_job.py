@@ -15,6 +15,7 @@ from cabinet.exchange.exports.csv_writer import zip_file
 from cabinet.exchange.imports import apply, import_job, job_store
 from cabinet.exchange.imports.import_job import ImportResult, ObjectLocation
 from cabinet.metering.model import Meter, Reading
+from tests.support.account_copies import assert_accounts_agree_with_their_rows
 from tests.support.factories.registries import (  # fmt: skip
     ACCOUNT,
     ACCOUNT_ID,
@@ -248,10 +249,11 @@ def test_an_import_that_dies_between_two_calls_is_made_whole_by_its_repetition(
                 import_job.run(job, lambda: 900.0)
         assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
         assert _without_marks(desk.stored()) == _without_marks(whole)
+        assert_accounts_agree_with_their_rows()
 
 
 def _without_marks(items: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
-    left = ("mark", "stamp", "revision", "version", "changed_at")
+    left = ("mark", "stamp", "revision", "version", "changed_at", "newest")
     return {
         key: {name: value for name, value in item.items() if name not in left} for key, item in items.items()
     }

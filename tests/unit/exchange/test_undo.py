@@ -124,15 +124,22 @@ def _change(key: tuple[str, str], change: str, **values: Any) -> None:
     dynamo.update(Table.ACCOUNTS, key, change, condition=IS_PRESENT, on_conflict=Conflict, **values)
 
 
+def _hand_in_readings() -> None:
+    """Change the meter as readings do, and what the account's item says of it."""
+    _change(METER_KEY, "SET #last = :last, #version = :next", last={}, next=99)
+    dynamo.update(
+        Table.ACCOUNTS, (METER_KEY[0], "ACCOUNT"), "SET #meter_terms.#meter.#last = :last",
+        condition=IS_PRESENT, on_conflict=Conflict, names={"meter": "757-243"}, last={},
+    )  # fmt: skip
+
+
 NEW_ACCOUNT = account_key(f"{SUPPLIER}:7400000002")
 METER_KEY = (f"ACCOUNT#{SUPPLIER}#{NUMBER}", "METER#757-243")
 RIVALS: dict[str, tuple[str, Callable[[], None]]] = {
     "account_bound": ("7400000002", lambda: _change(NEW_ACCOUNT, "SET #bound = :yes", yes=True)),
     "order_since": ("7400000002", lambda: _change(NEW_ACCOUNT, "SET #reserved_version = :one", one=1)),
-    "reading_since": (
-        NUMBER, lambda: _change(METER_KEY, "SET #last = :last, #version = :next", last={}, next=99)
-    ),
-}  # fmt: skip
+    "reading_since": (NUMBER, _hand_in_readings),
+}
 
 
 @pytest.mark.parametrize("code", RIVALS)

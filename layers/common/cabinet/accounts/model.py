@@ -81,6 +81,12 @@ class Account(FrozenModel):
     former_holders: dict[str, FormerHolder] = {}
     """By the key that bindings keep of their holder (`holders.holder_key`)."""
     latest: dict[str, Period] = {}
+    newest: dict[str, str] = {}
+    """Kind → copy of its last receipt (`billing.receipt_copies`)."""
+    meter_terms: dict[str, dict[str, Any]] | None = None
+    """Meter → what is due of it (`metering.meter_terms`); None on items from before this was kept."""
+    board: dict[str, Any] = {}
+    """The head of the account's own board of notices (`notices.store`)."""
     first_period: Period | None = None
     last_period: Period | None = None
     unaccounted: dict[str, dict[str, Any]] = {}

@@ -7,10 +7,14 @@ from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import is_hidden
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.model import Receipt
+from cabinet.billing.receipt_copies import copied_receipts
 from cabinet.billing.rules import latest_receipts
 from cabinet.billing.store import KINDS, get_receipts
 from cabinet.core import clock
 from cabinet.home.model import Flat
+from cabinet.metering.meter_terms import meters_from_terms
+from cabinet.metering.model import Meter
 from cabinet.metering.queries import list_meters
 from cabinet.notices.queries import EmergencyView, standing_emergencies
 from cabinet.profile.menu_counters import MenuCounters, counters_from, menu_rows
@@ -66,7 +70,19 @@ def _flat(account: Account, suppliers: dict[str, Supplier], moment: datetime) ->
     return Flat(
         account,
         supplier,
-        get_receipts(account.account_id, latest_receipts(account, KINDS)),
-        list_meters(account.account_id),
+        _receipts(account),
+        _meters(account),
         clock.local_date(moment, supplier.time_zone),
     )
+
+
+def _receipts(account: Account) -> list[Receipt]:
+    copies = copied_receipts(account)
+    if copies is not None:
+        return copies
+    return get_receipts(account.account_id, latest_receipts(account, KINDS))
+
+
+def _meters(account: Account) -> list[Meter]:
+    known = meters_from_terms(account)
+    return list_meters(account.account_id) if known is None else known

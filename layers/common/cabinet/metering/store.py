@@ -13,6 +13,7 @@ from cabinet.metering import export_queue
 from cabinet.metering.errors import StaleMeter
 from cabinet.metering.keys import meter_key, reading_key
 from cabinet.metering.meter_state import apply_reading, withdraw
+from cabinet.metering.meter_terms import save_terms
 from cabinet.metering.model import LastReading, Meter, Reading
 from cabinet.metering.submission import AcceptedReading
 
@@ -60,6 +61,7 @@ def submit(
         changes.append(export_queue.QueueChange(meter.meter_id, zone, line))
     for before, after in changed.values():
         save_meter_state(transaction, account.account_id, before, after)
+    save_terms(transaction, account, (after for _, after in changed.values()))
     export_queue.update_queue(transaction, account.account_id, waiting_row, changes)
 
 
@@ -78,7 +80,9 @@ def write_withdrawal(
     reading = meter.last[zone]
     sent = export_queue.previously_exported(waiting_row, meter, zone, reading)
     _set_status(transaction, account, meter, reading, "withdrawn")
-    save_meter_state(transaction, account.account_id, meter, withdraw(meter, zone))
+    withdrawn = withdraw(meter, zone)
+    save_meter_state(transaction, account.account_id, meter, withdrawn)
+    save_terms(transaction, account, [withdrawn])
     line = None
     if sent is not None:
         line = export_queue.export_line(

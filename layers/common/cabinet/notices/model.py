@@ -41,6 +41,12 @@ class Board:
         """Return what stands for the board in identifiers and in a reader's marks."""
         return hashlib.sha256(self.name.encode()).hexdigest()[:12]
 
+    @property
+    def account_id(self) -> str | None:
+        """Return the account whose own board it is; None for a board of many."""
+        kind, _, name = self.name.partition("#")
+        return name if kind == "ACCOUNT" else None
+
     def copy_for(self, reader_id: str) -> int:
         """Return which copy this reader looks at: always the same one."""
         return shard_for(reader_id, self.copies)

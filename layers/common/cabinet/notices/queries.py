@@ -3,7 +3,7 @@
 One batch whatever the number of accounts; older pages are found by number, so history costs nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from typing import Any
@@ -16,9 +16,9 @@ from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
 from cabinet.notices import store
-from cabinet.notices.model import Board, Emergency, Notice, ReadMarks
+from cabinet.notices.model import Board, Emergency, Notice, ReadMarks, account_board
 from cabinet.notices.rules import boards_for, is_read, mark_as_read, unread
-from cabinet.notices.store import board_state, parse_marks, reader_key
+from cabinet.notices.store import BoardState, board_state, parse_marks, reader_key
 
 PAGE_SIZE = 20
 _BATCH = 78
@@ -58,9 +58,11 @@ class NoticePage:
 
 
 def unread_count_keys(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
-    """Return what `unread_count` must be given, so that the caller can read it in a batch of its own."""
-    boards = _boards(bindings)
-    heads = [store.head_key(board, board.copy_for(user_id)) for board in boards.values()]
+    """Return what `unread_count` must be given, so that the caller can read it in a batch of its own.
+
+    The heads of accounts' own boards come with the accounts, which stand last.
+    """
+    heads = [store.head_key(board, board.copy_for(user_id)) for board in _shared_boards(bindings)]
     suppliers = [(Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)]
     return [
         (Table.MESSAGES, reader_key(user_id)),
@@ -72,14 +74,10 @@ def unread_count_keys(user_id: str, bindings: Sequence[Item]) -> list[tuple[Tabl
 
 def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
     """Return the badge's number from the rows of `unread_count_keys`, in their order."""
-    boards = list(_boards(bindings).values())
     marks = parse_marks(rows[0])
-    offering = _suppliers_with_notices(rows[1 + len(boards) : len(rows) - len(bindings)])
-    owners = _owners(current_bindings(bindings, rows))
     return sum(
-        unread(board_state(board, row).count, marks.get(board.code, ReadMarks()))
-        for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
-        if board.code in owners and _supplier_id(owners[board.code]) in offering
+        unread(state.count, marks.get(state.board.code, ReadMarks()))
+        for state, _ in _heads_shown(bindings, rows)
     )
 
 
@@ -87,16 +85,32 @@ def standing_emergencies(
     bindings: Sequence[Item], rows: Sequence[Item | None], moment: str
 ) -> list[EmergencyView]:
     """Return the emergencies that go on at `moment` (ISO time, UTC), from the rows of `unread_count_keys`."""
-    boards = list(_boards(bindings).values())
-    offering = _suppliers_with_notices(rows[1 + len(boards) : len(rows) - len(bindings)])
-    owners = _owners(current_bindings(bindings, rows))
     return [
-        EmergencyView(f"{board.code}-{emergency.number}", owners[board.code], emergency)
-        for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
-        if board.code in owners and _supplier_id(owners[board.code]) in offering
-        for emergency in board_state(board, row).emergencies
+        EmergencyView(f"{state.board.code}-{emergency.number}", owner, emergency)
+        for state, owner in _heads_shown(bindings, rows)
+        for emergency in state.emergencies
         if emergency.stands(moment)
     ]
+
+
+def _heads_shown(bindings: Sequence[Item], rows: Sequence[Item | None]) -> Iterator[tuple[BoardState, str]]:
+    """Yield the boards of suppliers that offer notices, with the account that each is shown under."""
+    shared = _shared_boards(bindings)
+    accounts = rows[len(rows) - len(bindings) :]
+    offering = _suppliers_with_notices(rows[1 + len(shared) : len(rows) - len(bindings)])
+    owners = _owners(current_bindings(bindings, rows))
+    heads = dict(zip((board.code for board in shared), rows[1 : 1 + len(shared)], strict=True))
+    heads |= {
+        account_board(binding["account_id"]).code: (row or {}).get("board")
+        for binding, row in zip(bindings, accounts, strict=True)
+    }
+    for code, board in _boards(bindings).items():
+        if code in owners and _supplier_id(owners[code]) in offering:
+            yield board_state(board, heads[code]), owners[code]
+
+
+def _shared_boards(bindings: Sequence[Item]) -> list[Board]:
+    return [board for board in _boards(bindings).values() if board.account_id is None]
 
 
 def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:

@@ -1,6 +1,7 @@
 """Boards in storage: a small head, the recent notices in one item, and each notice for ever.
 
-The head counts a board's notices and names its emergencies.
+The head counts a board's notices and names its emergencies. That of an account's own board stands in the
+account's item too, which every screen reads anyway.
 
 A reader's marks are one item of the reader, so neither publishing nor reading writes anything that others
 share. Publishing writes every copy of the board in one transaction.
@@ -9,11 +10,12 @@ share. Publishing writes every copy of the board in one transaction.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cabinet.accounts.keys import account_key
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
-from cabinet.core.errors import Conflict, ServiceUnavailable
+from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
 from cabinet.fanout import Job, add_job
 from cabinet.notices.model import Board, Emergency, Notice, Publication, ReadMarks
 from cabinet.notices.rules import emergencies_after, recent
@@ -188,7 +190,10 @@ def _put_board(
     notices: Sequence[Notice],
     emergencies: Sequence[Emergency],
 ) -> None:
-    """Write all copies of a board's head and of what it shows first, if none has moved since it was read."""
+    """Write all copies of a board's head and of what it shows first, if none has moved since it was read.
+
+    Raises NotFound at the commit for the board of an account that is not there.
+    """
     common = {"count": count, "emergencies": [each.model_dump() for each in emergencies]}
     shown = [each.model_dump(mode="json") for each in notices]
     seen: dict[str, object] = {"count": state.count, "edition": state.edition}
@@ -203,6 +208,11 @@ def _put_board(
             continue
         transaction.put(Table.MESSAGES, head, condition=_HAS_COUNT, on_conflict=Conflict, count=state.count)
         transaction.put(Table.MESSAGES, item, condition=_IS_EDITION, on_conflict=Conflict, **seen)
+    if state.board.account_id is not None:
+        transaction.update(
+            Table.ACCOUNTS, account_key(state.board.account_id), "SET #board = :board",
+            condition=IS_PRESENT, on_conflict=NotFound, board=common,
+        )  # fmt: skip
 
 
 def save_marks(user_id: str, existing: Item | None, marks: dict[str, ReadMarks]) -> None:

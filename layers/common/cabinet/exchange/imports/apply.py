@@ -11,6 +11,7 @@ from cabinet.accounts.paper_optout import StaleOptOut
 from cabinet.aws.dynamo import Key
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import receipt_key
+from cabinet.billing.model import Receipt
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import job_store
@@ -162,11 +163,16 @@ def plan_account(
     plan = Plan(existing, update.number, attempt)
     periods: dict[str, str] = {}
     written: dict[str, str] = {}
+    standing: dict[str, Receipt] = {}
     for parts in update.receipts.values():
-        receipt = apply_receipt(plan, update.account_id, parts, importing)
+        applied = apply_receipt(plan, update.account_id, parts, importing)
         periods[parts.kind] = max(parts.period, periods.get(parts.kind, ""))
-        if receipt is not None:
+        if applied is None:
+            continue
+        if applied.is_written:
             written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
+        if parts.kind not in standing or standing[parts.kind].period < parts.period:
+            standing[parts.kind] = applied.receipt
     returns = ReturnedPayments(plan, update.account_id, importing)
     settled = returns.settle(written)
     apply_payments(plan, update.account_id, update.payments, importing)
@@ -174,7 +180,7 @@ def plan_account(
         if not returns.take(payment_id, rows):
             apply_foreign(plan, update.account_id, payment_id, rows, importing)
     apply_meters(plan, update, importing)
-    apply_account(plan, update, importing, periods, settled)
+    apply_account(plan, update, importing, standing, periods, settled)
     return plan
 
 

@@ -4,15 +4,18 @@ One function a kind of item: `apply_account`, `apply_receipt`. Payments are `pay
 cabinet `apply_returned_payments.py`, meters `apply_meters.py`.
 """
 
+from dataclasses import dataclass
+
 from cabinet.accounts import paper_optout
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import account_key, account_partition, house_index_key
 from cabinet.accounts.store import SHARDS
-from cabinet.aws.dynamo import Key, Table
+from cabinet.aws.dynamo import IS_PRESENT, Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.amounts_due import services_differ
 from cabinet.billing.keys import document_key, receipt_key
 from cabinet.billing.model import Receipt
+from cabinet.billing.receipt_copies import copy_of
 from cabinet.core import clock
 from cabinet.core.sharding import shard_for
 from cabinet.exchange.errors import ConcurrentModification
@@ -27,6 +30,7 @@ from cabinet.exchange.imports.merge_rules import (
     whole_account,
 )
 from cabinet.exchange.imports.write_plan import Import, Plan, Write, with_version
+from cabinet.metering.meter_terms import entries_expression
 
 _VERSION_UNCHANGED = "#revision = :seen"
 _NEVER_IMPORTED = "attribute_exists(pk) AND attribute_not_exists(#revision)"
@@ -38,20 +42,35 @@ _RECEIPT_FIELDS = "attribute_not_exists(pk) OR #document_id = :document_id"
 
 
 def apply_account(
-    plan: Plan, update: AccountUpdate, importing: Import, periods: dict[str, str], more: Data
+    plan: Plan,
+    update: AccountUpdate,
+    importing: Import,
+    standing: dict[str, Receipt],
+    periods: dict[str, str],
+    more: Data,
 ) -> None:
-    """Add the account's item: its fields, where its receipts reach (`periods`: kind → period), and `more`."""
+    """Add the account's item: its own fields, where its receipts reach, what is copied of them, and `more`.
+
+    Parameters
+    ----------
+    periods
+        Kind → the newest period that the registry names.
+    standing
+        Kind → the newest of its receipts that stands now as the registry says it.
+    """
     key = account_key(update.account_id)
     existing = plan.existing.get(key)
     changes = _own_fields(plan, update, importing, existing)
     changes |= _close_account(update, existing)
-    changes |= _receipt_range(update, existing, periods) | more
+    changes |= _receipt_range(update, existing, periods) | _receipt_copies(existing, standing) | more
     if not changes:
+        _add_meter_terms(plan, key, existing)
         return
     if existing is None:
         if update.account is None:
             raise ConcurrentModification  # the check has seen it, and accounts are never deleted
-        plan.add(plan.put(key, {"latest": {}, "unaccounted": {}, "revision": 1, **changes}))
+        empty: Data = {"latest": {}, "unaccounted": {}, "meter_terms": plan.meter_terms}
+        plan.add(plan.put(key, {**empty, "revision": 1, **changes}))
     elif "holder_since" in changes:
         account_id = str(existing["account_id"])
         standing_refusals = paper_optout.get_optout(account_id)
@@ -130,30 +149,62 @@ def _receipt_range(update: AccountUpdate, existing: Item | None, periods: dict[s
     return {} if existing and all(existing.get(name) == value for name, value in reach.items()) else reach
 
 
+def _receipt_copies(existing: Item | None, standing: dict[str, Receipt]) -> Data:
+    """Return the copies of the newest receipts; empty when they stay."""
+    before, latest = (existing or {}).get("newest") or {}, (existing or {}).get("latest") or {}
+    copies = before | {
+        kind: copy_of(receipt) for kind, receipt in standing.items() if receipt.period >= latest.get(kind, "")
+    }
+    return {} if copies == before else {"newest": copies}
+
+
+def _add_meter_terms(plan: Plan, key: Key, existing: Item | None) -> None:
+    """Write the entries of changed meters where nothing else of the account's item changes.
+
+    The item's mark stays: nothing is put back of it with an import that changed no more than this.
+    """
+    changed = _changed_terms(plan, existing)
+    if not changed:
+        return
+    change, names, values = entries_expression(changed)
+    plan.add(
+        lambda transaction: transaction.update(
+            Table.ACCOUNTS, key, change, condition=IS_PRESENT, on_conflict=ConcurrentModification,
+            names=names, **values,
+        )
+    )  # fmt: skip
+
+
+def _changed_terms(plan: Plan, existing: Item | None) -> dict[str, Item]:
+    """Return the entries of meters that the account's item has otherwise; none where it keeps none."""
+    known = (existing or {}).get("meter_terms")
+    if known is None:
+        return {}
+    return {name: terms for name, terms in plan.meter_terms.items() if known.get(name) != terms}
+
+
 def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
     revision = existing.get("revision")
     values = changes | {"revision": (revision or 0) + 1}
     plan.touched.setdefault(key, {})["fields"] = sorted(values)
     plan.values[key] = values
     change = "SET #mark = :mark, " + ", ".join(f"#{name} = :{name}" for name in values)
-    if revision is None:
-        return lambda transaction: transaction.update(
-            Table.ACCOUNTS,
-            key,
-            change,
-            condition=_NEVER_IMPORTED,
-            on_conflict=ConcurrentModification,
-            mark=transaction.mark,
-            **values,
-        )
+    names: dict[str, str] = {}
+    changed_terms = _changed_terms(plan, existing)
+    if changed_terms:
+        entries, names, terms = entries_expression(changed_terms)
+        change += entries.replace("SET ", ", ", 1)
+        values = values | terms
+    seen: Data = {} if revision is None else {"seen": revision}
     return lambda transaction: transaction.update(
         Table.ACCOUNTS,
         key,
         change,
-        condition=_VERSION_UNCHANGED,
+        condition=_NEVER_IMPORTED if revision is None else _VERSION_UNCHANGED,
         on_conflict=ConcurrentModification,
-        seen=revision,
+        names=names,
         mark=transaction.mark,
+        **seen,
         **values,
     )
 
@@ -161,8 +212,19 @@ def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
 # ------------------------------------------------------------------ receipts
 
 
-def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: Import) -> Receipt | None:
-    """Add a receipt with its row in the list of documents; return it when it is new or has changed."""
+@dataclass(frozen=True, slots=True)
+class AppliedReceipt:
+    """A receipt as it stands after the registry."""
+
+    receipt: Receipt
+    is_written: bool
+    """Whether it is new or has changed."""
+
+
+def apply_receipt(
+    plan: Plan, account_id: str, parts: ReceiptParts, importing: Import
+) -> AppliedReceipt | None:
+    """Add a receipt with its row in the list of documents; None where a newer registry's stays."""
     key = receipt_key(account_id, parts.period, parts.kind)
     existing = plan.existing.get(key)
     content = receipt_data(parts, existing)
@@ -174,9 +236,12 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
         importing.newest_of(f"receipts#{parts.period}"),
     )  # fmt: skip
     plan.note("receipts", decision)
+    if decision is MergeDecision.UNCHANGED:
+        stamp = (existing or {}).get("stamp", "")
+        return AppliedReceipt(Receipt.model_validate(content | {"stamp": stamp}), is_written=False)
     if decision is not MergeDecision.WRITTEN:
         return None
-    receipt = Receipt.model_validate(content)
+    receipt = Receipt.model_validate(content | {"stamp": importing.stamp})
     # Where both come, the check has compared them, and named the line.
     if (parts.balance is None or parts.services is None) and services_differ(receipt, importing.supplier):
         plan.tally["receipts.services_differ"] += 1
@@ -192,7 +257,7 @@ def apply_receipt(plan: Plan, account_id: str, parts: ReceiptParts, importing: I
             document_id=receipt.receipt_id,
         ),
     )
-    return receipt
+    return AppliedReceipt(receipt, is_written=True)
 
 
 def document_row(account_id: str, receipt: Receipt) -> Item:

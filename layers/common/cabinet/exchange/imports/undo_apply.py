@@ -12,7 +12,7 @@ from typing import Any
 
 from cabinet.accounts import paper_optout
 from cabinet.accounts.paper_optout import StaleOptOut
-from cabinet.aws.dynamo import MAX_ACTIONS, Table, Transaction
+from cabinet.aws.dynamo import IS_PRESENT, MAX_ACTIONS, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
@@ -30,6 +30,7 @@ from cabinet.exchange.imports.undo_rules import (
 )
 from cabinet.metering import export_queue
 from cabinet.metering.errors import StaleMeter
+from cabinet.metering.meter_terms import entries_expression
 
 _MAX_RETRIES = 6
 MAX_LISTED = 10_000
@@ -118,9 +119,19 @@ def write_account(undo: AccountUndo) -> None:
         if len(transaction) == MAX_ACTIONS:
             transaction.commit()
             transaction = Transaction()
-        _add(transaction, change)
+        _add(transaction, change, undo.meter_terms)
+    if undo.account and undo.account not in (change.key for change in undo.changes):
+        _add_meter_terms(transaction, undo.account, undo.meter_terms)
     if len(transaction):
         transaction.commit()
+
+
+def _add_meter_terms(transaction: Transaction, account: Key, entries: dict[str, Item | None]) -> None:
+    expression, names, values = entries_expression(entries)
+    transaction.update(
+        Table.ACCOUNTS, account, expression, condition=IS_PRESENT, on_conflict=ConcurrentModification,
+        names=names, **values,
+    )  # fmt: skip
 
 
 def _take_lines(transaction: Transaction, undo: AccountUndo, lines: Sequence[LineChange]) -> None:
@@ -131,7 +142,7 @@ def _take_lines(transaction: Transaction, undo: AccountUndo, lines: Sequence[Lin
     export_queue.update_queue(transaction, str(row["account_id"]), row, changes)
 
 
-def _add(transaction: Transaction, change: RowChange) -> None:
+def _add(transaction: Transaction, change: RowChange, meter_terms: dict[str, Item | None]) -> None:
     is_account, is_meter = change.key[1] == "ACCOUNT", change.key[1].startswith("METER#")
     condition, seen = _unchanged(change.current, _SEEN_OF.get(change.key[1].partition("#")[0], ("mark",)))
     if change.target is None:
@@ -167,6 +178,14 @@ def _add(transaction: Transaction, change: RowChange) -> None:
         else:
             sets.append(f"#unaccounted.#p{index} = :p{index}")
             values[f"p{index}"] = entry
+    if is_account:
+        for index, (meter_id, terms) in enumerate(meter_terms.items()):
+            names |= {"meter_terms": "meter_terms", f"m{index}": meter_id}
+            if terms is None:
+                removes.append(f"#meter_terms.#m{index}")
+            else:
+                sets.append(f"#meter_terms.#m{index} = :m{index}")
+                values[f"m{index}"] = terms
     expression = " ".join(
         f"{verb} {', '.join(parts)}" for verb, parts in (("SET", sets), ("REMOVE", removes)) if parts
     )

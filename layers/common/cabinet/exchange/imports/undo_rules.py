@@ -15,6 +15,8 @@ from cabinet.exchange.imports.apply_accounts import document_row
 from cabinet.exchange.imports.apply_meters import METER_MEMORY, memory_digest
 from cabinet.exchange.imports.merge_rules import Data
 from cabinet.exchange.imports.undo_log import KeptAccount, KeptRow
+from cabinet.metering.meter_terms import terms_of
+from cabinet.metering.model import Meter
 
 REASONS = {
     "newer_registry": "данные изменены более новым реестром",
@@ -24,6 +26,7 @@ REASONS = {
     "order_since": "счёт создан этой загрузкой, и по нему уже оформляли оплату",
     "paper_refusal_since": "после загрузки изменён отказ от бумажной квитанции",
 }
+_ACCOUNT = "ACCOUNT"
 _OWN_OF_RETURNS = ("accounted", "returns")
 
 
@@ -58,6 +61,10 @@ class AccountUndo:
     number: str
     changes: list[RowChange] = field(default_factory=list)
     lines: list[LineChange] = field(default_factory=list)
+    account: Key | None = None
+    """The account's own item, where it tells what is due of the meters that go back."""
+    meter_terms: dict[str, Item | None] = field(default_factory=dict)
+    """Their entries in it; None takes one away."""
     refusals: Item | None = None
     """The row of refusals of paper with those that the import ended."""
     conflicts: set[str] = field(default_factory=set)
@@ -66,7 +73,9 @@ class AccountUndo:
 
 def rows_of(kept: Sequence[KeptAccount]) -> dict[Key, None]:
     """Return the keys of the rows that are to be read for `decide`."""
-    return dict.fromkeys(row.key for account in kept for row in _with_documents(account))
+    keys = dict.fromkeys(row.key for account in kept for row in _with_documents(account))
+    own = {(pk, _ACCOUNT): None for pk, sk in keys if sk.startswith("METER#")}
+    return keys | own
 
 
 def decide(kept: Sequence[KeptAccount], current: Mapping[Key, Item]) -> AccountUndo:
@@ -89,7 +98,25 @@ def decide(kept: Sequence[KeptAccount], current: Mapping[Key, Item]) -> AccountU
     for key, rows in attempts.items():
         if key[0].startswith("EXPORT#"):
             _decide_lines(undo, key, rows, current.get(key))
+    _decide_meter_terms(undo, current)
     return undo
+
+
+def _decide_meter_terms(undo: AccountUndo, current: Mapping[Key, Item]) -> None:
+    """Let the account's item tell of its meters what their rows will say."""
+    for change in undo.changes:
+        if not change.key[1].startswith("METER#"):
+            continue
+        account = change.key[0], _ACCOUNT
+        if current.get(account, {}).get("meter_terms") is None:
+            continue
+        undo.account = account
+        meter_id = change.key[1].partition("#")[2]
+        if change.target is None:
+            undo.meter_terms[meter_id] = None
+            continue
+        kept = {name: change.current[name] for name in METER_MEMORY} if change.keeps_memory else {}
+        undo.meter_terms[meter_id] = terms_of(Meter.model_validate(change.target | kept))
 
 
 def _matching(rows: Sequence[tuple[str, KeptRow]], current: Item | None) -> tuple[list[KeptRow], Item | None]:

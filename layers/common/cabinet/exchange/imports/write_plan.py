@@ -79,6 +79,8 @@ class Plan:
     """Writes that happen together, with the most actions that they can be."""
     apart: list[Transaction] = field(default_factory=list)
     """Transactions of their own: they change the account's item a second time."""
+    meter_terms: dict[str, Item] = field(default_factory=dict)
+    """Entries of the registry's meters, for the account's item."""
     tally: Counter[str] = field(default_factory=Counter)
     """``receipts.written`` and the like."""
 

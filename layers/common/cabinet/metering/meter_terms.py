@@ -1,0 +1,71 @@
+"""What the account's own item says of its meters: enough to tell what is due of them, without their rows.
+
+An entry is a meter without its values and months. It is written in the transaction that changes the meter's
+readings; an import writes it with the meter. An account from before there were entries has none.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cabinet.accounts.keys import account_key
+from cabinet.accounts.model import Account
+from cabinet.aws.dynamo import Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.metering.errors import StaleMeter
+from cabinet.metering.model import Meter
+
+_PASSPORT = ("number", "service", "place", "zones", "installed_on", "verify_until", "calculated_from",
+             "calculated_to")  # fmt: skip
+_HAS_TERMS = "attribute_exists(#meter_terms)"
+
+
+def terms_of(meter: Meter) -> Item:
+    """Return a meter's entry."""
+    passport = meter.model_dump(mode="json", include=set(_PASSPORT), exclude_defaults=True)
+    last = {
+        zone: {"period": reading.period, "taken_on": reading.taken_on.isoformat()}
+        for zone, reading in meter.last.items()
+    }
+    return passport | {"last": last}
+
+
+def meters_from_terms(account: Account) -> list[Meter] | None:
+    """Return the account's meters as its item knows them; None when it does not say."""
+    if account.meter_terms is None:
+        return None
+    return [_meter(meter_id, terms) for meter_id, terms in sorted(account.meter_terms.items())]
+
+
+def _meter(meter_id: str, terms: Mapping[str, Any]) -> Meter:
+    unsaid = {"reading_id": "", "value": "0", "source": "billing"}
+    last = {zone: unsaid | reading for zone, reading in terms["last"].items()}
+    return Meter.model_validate({**terms, "meter_id": meter_id, "last": last})
+
+
+def save_terms(transaction: Transaction, account: Account, meters: Iterable[Meter]) -> None:
+    """Add the meters' entries to the transaction that changes their readings; raises StaleMeter."""
+    if account.meter_terms is None:
+        return
+    change, names, values = entries_expression({meter.meter_id: terms_of(meter) for meter in meters})
+    transaction.update(
+        Table.ACCOUNTS, account_key(account.account_id), change,
+        condition=_HAS_TERMS, on_conflict=StaleMeter, names=names, **values,
+    )  # fmt: skip
+
+
+def entries_expression(
+    entries: Mapping[str, Item | None],
+) -> tuple[str, dict[str, str], dict[str, Item]]:
+    """Return the update expression that sets entries (None takes one away), its names and its values."""
+    sets, removes = [], []
+    names: dict[str, str] = {}
+    values: dict[str, Item] = {}
+    for index, (meter_id, terms) in enumerate(entries.items()):
+        names[f"meter{index}"] = meter_id
+        if terms is None:
+            removes.append(f"#meter_terms.#meter{index}")
+        else:
+            sets.append(f"#meter_terms.#meter{index} = :meter{index}")
+            values[f"meter{index}"] = terms
+    parts = (("SET", sets), ("REMOVE", removes))
+    return " ".join(f"{verb} {', '.join(which)}" for verb, which in parts if which), names, values
