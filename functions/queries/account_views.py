@@ -1,12 +1,15 @@
 """What the sheets about money show: general information, services, charges, payments, documents."""
 
 from datetime import date
+from typing import Self
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import is_closed
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.billing import amounts_due, rules
+from cabinet.billing import amounts_due, explanation, rules
+from cabinet.billing.charge_comparison import ChangeReason
 from cabinet.billing.model import AccountPayment, PaymentStatus, Receipt, VolumeKind
+from cabinet.billing.receipt_copies import charges_by_month
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
@@ -147,6 +150,51 @@ class ChargesSheet(Sheet):
     receipts: list[ChargesReceipt]
 
 
+class ExplainedAmount(DeferredModel):
+    """What was charged in the month, in the month before, and the difference."""
+
+    now: Kopecks
+    before: Kopecks
+    change: Kopecks
+
+    @classmethod
+    def of(cls, change: explanation.Change) -> Self:
+        """Return a change as the API shows it."""
+        return cls(now=change.now, before=change.before, change=change.change)
+
+
+class ExplanationPart(DeferredModel):
+    """One reason; a line's parts sum to its change exactly."""
+
+    kind: ChangeReason
+    amount: Kopecks
+    text: str
+
+
+class ExplanationLine(ExplainedAmount):
+    """One service; the lines sum to the total exactly."""
+
+    service: str
+    because: list[ExplanationPart]
+
+
+class TypicalAmounts(DeferredModel):
+    """What is usual: null where too few months are known."""
+
+    median_of_12: Kopecks | None
+    same_month_last_year: Kopecks | None
+
+
+class ExplanationResponse(DeferredModel):
+    """«Почему столько?»: the charges of a month against those of the month before, null if it has none."""
+
+    period: Period | None
+    previous_period: Period | None
+    total: ExplainedAmount
+    lines: list[ExplanationLine]
+    typical: TypicalAmounts
+
+
 class PaymentResponse(DeferredModel):
     """One line of «История оплат»; `amount` is negative, as in the manual."""
 
@@ -268,6 +316,28 @@ def charges_sheet(account: Account, period: Period | None, receipts: list[Receip
             )
             for receipt in rules.newest_first(receipts)
         ],
+    )
+
+
+def explanation_of(
+    account: Account, period: Period | None, now: list[Receipt], before: list[Receipt]
+) -> ExplanationResponse:
+    """Return «Почему столько?» of a month."""
+    explained = explanation.explain(rules.newest_first(now), rules.newest_first(before))
+    median, last_year = explanation.typical(charges_by_month(account), period) if period else (None, None)
+    return ExplanationResponse(
+        period=period,
+        previous_period=before[0].period if before else None,
+        total=ExplainedAmount.of(explained.total),
+        lines=[
+            ExplanationLine(
+                service=line.service,
+                **ExplainedAmount.of(line.amounts).model_dump(),
+                because=[ExplanationPart.model_validate(part, from_attributes=True) for part in line.because],
+            )
+            for line in explained.lines
+        ],
+        typical=TypicalAmounts(median_of_12=median, same_month_last_year=last_year),
     )
 
 

@@ -49,6 +49,14 @@ def charges(owned: History, period: Month = None) -> account_views.ChargesSheet:
     return account_views.charges_sheet(owned.account, wanted, receipts)
 
 
+@router.get("/explanation")
+def explanation(owned: History, period: Month = None) -> account_views.ExplanationResponse:
+    """«Почему столько?»: what has changed against the month before, and why; the latest month by default."""
+    wanted = _visible_period(owned, period)
+    now, before = store.list_two_months(owned.account.account_id, wanted) if wanted else ([], [])
+    return account_views.explanation_of(owned.account, wanted, now, before)
+
+
 @router.get("/payments")
 def payments(owned: History, cursor: Cursor = None) -> account_views.PaymentsPage:
     """«История оплат»."""

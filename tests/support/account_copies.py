@@ -2,9 +2,10 @@
 
 from cabinet.accounts.model import Account
 from cabinet.aws.dynamo import Table
+from cabinet.billing.explanation import charged_by
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
-from cabinet.billing.receipt_copies import copied_receipts
+from cabinet.billing.receipt_copies import charges_by_month, copied_receipts
 from cabinet.metering.meter_terms import terms_of
 from cabinet.metering.model import Meter
 from tests.support.moto_tables import items_of
@@ -27,6 +28,12 @@ def assert_accounts_agree_with_their_rows() -> None:
             kind: receipt.model_copy(update={"charges": [], "changed_at": None})
             for kind, receipt in newest.items()
         }
+        charged: dict[str, int] = {}
+        for (partition, name), other in rows.items():
+            if partition == pk and name.startswith("RECEIPT#"):
+                amount = charged_by([Receipt.model_validate(other)])
+                charged[other["period"]] = charged.get(other["period"], 0) + amount
+        assert charges_by_month(account) == charged
         assert account.meter_terms == {
             other["meter_id"]: terms_of(Meter.model_validate(other))
             for (partition, name), other in rows.items()

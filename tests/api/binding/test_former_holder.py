@@ -147,7 +147,9 @@ def test_every_route_is_refused_until_the_surname_is_given(
     assert call(name, method, path, token).status_code != 403
 
 
-HISTORY = {f"/api/accounts/{{account_id}}/{sheet}" for sheet in ("services", "charges", "payments")}
+HISTORY = {
+    f"/api/accounts/{{account_id}}/{sheet}" for sheet in ("services", "charges", "explanation", "payments")
+}
 
 
 def keep_history(is_kept: bool = True) -> None:

@@ -468,3 +468,44 @@ def test_an_account_without_receipts_has_empty_sheets(client: TestClient) -> Non
     assert client.get(f"{ACCOUNT}/services").json() == empty
     assert client.get(f"{ACCOUNT}/charges").json() == empty
     assert client.get(f"{ACCOUNT}/consumption").json() == {"meters": []}
+
+
+def test_a_month_is_explained_against_the_month_before(client: TestClient, account: Account) -> None:
+    for period, tariff, charged in (("2020-07", "25,06 руб/м3", 12530), ("2020-08", "26,06 руб/м3", 13030)):
+        charge = ChargeLine(
+            service="ХВС", operation="начисление", tariff=tariff, volume="5", unit="м3", amount=charged
+        )
+        bound_accounts.receipt(
+            account.account_id,
+            Receipt(
+                **MONTH,
+                period=period,
+                main=amounts(0, 0, charged),
+                penalty=amounts(),
+                services=[ServiceLine(service="ХВС", charged=charged, total=charged)],
+                charges=[charge],
+            ),
+        )
+    answer = client.get(f"{ACCOUNT}/explanation")
+    assert answer.json() == {
+        "period": "2020-08",
+        "previous_period": "2020-07",
+        "total": {"now": 13030, "before": 12530, "change": 500},
+        "lines": [
+            {
+                "service": "ХВС",
+                "now": 13030,
+                "before": 12530,
+                "change": 500,
+                "because": [
+                    {
+                        "kind": "tariff",
+                        "amount": 500,
+                        "text": "Тариф вырос: было 25,06 руб/м3, стало 26,06 руб/м3",
+                    }
+                ],
+            }
+        ],
+        "typical": {"median_of_12": None, "same_month_last_year": None},
+    }
+    assert client.get(f"{ACCOUNT}/explanation?period=2020-07").json()["previous_period"] is None

@@ -96,6 +96,17 @@ def test_every_sheet_is_two_round_trips_and_six_units_at_most(client: TestClient
         assert cost.read_units <= 6, (sheet, cost)
 
 
+def test_an_explanation_is_two_round_trips_and_grows_with_its_two_months_alone(client: TestClient) -> None:
+    """Two kinds of receipts with 16 services and 18 charges each are 28 KB: half a unit over the rest."""
+    client.get(f"{ACCOUNT}/summary")  # the session's key is fetched once
+    for sheet in ("explanation", "explanation?period=2016-11"):
+        with measured() as cost:
+            answer = client.get(f"{ACCOUNT}/{sheet}")
+        assert answer.status_code == 200, answer.text
+        assert cost.operations == ["BatchGetItem", "Query"]
+        assert cost.read_units <= 6.5, (sheet, cost)
+
+
 @pytest.mark.parametrize("flats", [2, 3, 6, 12])
 def test_home_is_two_round_trips_and_eight_units_and_one_for_each_further_flat(aws: Aws, flats: int) -> None:
     from cart.app import app as cart

@@ -13,7 +13,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.billing.keys import document_key, payment_key, receipt_key
 from cabinet.billing.model import AccountPayment, Receipt
-from cabinet.billing.receipt_copies import copy_of
+from cabinet.billing.receipt_copies import charges_with, copy_of
 from cabinet.core import clock
 from cabinet.core.text import number_key
 from cabinet.identity.keys import profile_key
@@ -120,6 +120,7 @@ def receipt(account_id: str, made: Receipt) -> None:
         "first_period": min(made.period, row["first_period"] or made.period),
         "last_period": max(made.period, row["last_period"] or made.period),
     }
+    moved["charged"] = charges_with(row["charged"], [made])
     if latest[made.kind] == made.period:
         moved["newest"] = row["newest"] | {made.kind: copy_of(made)}
     dynamo.put(Table.ACCOUNTS, row | moved, condition=dynamo.IS_PRESENT, on_conflict=AssertionError)  # type: ignore[arg-type]

@@ -83,6 +83,8 @@ class Account(FrozenModel):
     latest: dict[str, Period] = {}
     newest: dict[str, str] = {}
     """Kind → copy of its last receipt (`billing.receipt_copies`)."""
+    charged: str = ""
+    """What the receipts of the last two years charged, packed (`billing.receipt_copies`)."""
     meter_terms: dict[str, dict[str, Any]] | None = None
     """Meter → what is due of it (`metering.meter_terms`); None on items from before this was kept."""
     board: dict[str, Any] = {}

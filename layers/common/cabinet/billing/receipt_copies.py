@@ -1,12 +1,20 @@
-"""The newest receipts, copied into the account's own item: what is owed needs no further read.
+"""The newest receipts, copied into the account's own item, and what two years' receipts charged.
 
-A copy has everything but the charges' lines, so the same rules work on it. An import writes it with the
-account's `latest`; where it is missing, the receipt itself is read.
+So what is owed and what is usual need no further read. A copy has everything but the charges' lines, so the
+same rules work on it. An import writes it with the account's `latest`; where it is missing, the receipt
+itself is read.
 """
+
+from collections.abc import Iterable
 
 from cabinet.accounts.model import Account
 from cabinet.billing.model import Receipt
 from cabinet.core.compressed import compress, decompress
+from cabinet.core.money import Kopecks
+from cabinet.core.periods import Period
+
+MONTHS_KEPT = 25
+"""Months of each kind whose charges the account's item keeps: two years and one to compare them with."""
 
 
 def copy_of(receipt: Receipt) -> str:
@@ -19,3 +27,25 @@ def copied_receipts(account: Account) -> list[Receipt] | None:
     copies = [Receipt.model_validate(decompress(text)) for text in account.newest.values()]
     is_whole = {receipt.kind: receipt.period for receipt in copies} == account.latest
     return copies if is_whole else None
+
+
+def charges_with(kept: str, receipts: Iterable[Receipt]) -> str:
+    """Return what the account's item keeps of charges by kind and month, after `receipts` were written."""
+    by_kind: dict[str, dict[Period, Kopecks]] = decompress(kept) if kept else {}
+    for receipt in receipts:
+        months = by_kind.setdefault(receipt.kind, {})
+        months[receipt.period] = receipt.main.charged + receipt.penalty.charged
+    newest = {
+        kind: dict(sorted(months.items(), reverse=True)[:MONTHS_KEPT])
+        for kind, months in sorted(by_kind.items())
+    }
+    return compress(newest)
+
+
+def charges_by_month(account: Account) -> dict[Period, Kopecks]:
+    """Return month → what all kinds of receipts charged for it, for the months that the item keeps."""
+    found: dict[Period, Kopecks] = {}
+    for months in (decompress(account.charged) if account.charged else {}).values():
+        for period, amount in months.items():
+            found[period] = found.get(period, 0) + amount
+    return found

@@ -12,7 +12,7 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing import rules
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import AccountPayment, ChargeLine, Receipt
-from cabinet.core.periods import Period
+from cabinet.core.periods import Period, shift_period
 
 PAGE_SIZE = 24
 """Lines on one page of a list: two years of receipts."""
@@ -40,6 +40,23 @@ def list_receipts(account_id: str, period: Period) -> list[Receipt]:
     prefix = f"RECEIPT#{period}#"
     page = dynamo.query(Table.ACCOUNTS, account_partition(account_id), begins=prefix, limit=KINDS)
     return [Receipt.model_validate(row) for row in page.items]
+
+
+def list_two_months(account_id: str, period: Period) -> tuple[list[Receipt], list[Receipt]]:
+    """Return all receipts of one month and of the month before; one query."""
+    previous = shift_period(period, -1)
+    page = dynamo.query(
+        Table.ACCOUNTS,
+        account_partition(account_id),
+        between=(f"RECEIPT#{previous}#", f"RECEIPT#{period}#~"),
+        limit=2 * KINDS,
+        newest_first=True,
+    )
+    receipts = [Receipt.model_validate(row) for row in page.items]
+    return (
+        [receipt for receipt in receipts if receipt.period == period],
+        [receipt for receipt in receipts if receipt.period == previous],
+    )
 
 
 def last_charges(account: Account) -> list[ChargeLine]:

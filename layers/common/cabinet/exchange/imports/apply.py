@@ -163,7 +163,7 @@ def plan_account(
     plan = Plan(existing, update.number, attempt)
     periods: dict[str, str] = {}
     written: dict[str, str] = {}
-    standing: dict[str, Receipt] = {}
+    standing: list[Receipt] = []
     for parts in update.receipts.values():
         applied = apply_receipt(plan, update.account_id, parts, importing)
         periods[parts.kind] = max(parts.period, periods.get(parts.kind, ""))
@@ -171,8 +171,7 @@ def plan_account(
             continue
         if applied.is_written:
             written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
-        if parts.kind not in standing or standing[parts.kind].period < parts.period:
-            standing[parts.kind] = applied.receipt
+        standing.append(applied.receipt)
     returns = ReturnedPayments(plan, update.account_id, importing)
     settled = returns.settle(written)
     apply_payments(plan, update.account_id, update.payments, importing)

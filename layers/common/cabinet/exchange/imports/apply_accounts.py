@@ -4,6 +4,7 @@ One function a kind of item: `apply_account`, `apply_receipt`. Payments are `pay
 cabinet `apply_returned_payments.py`, meters `apply_meters.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cabinet.accounts import paper_optout
@@ -15,7 +16,7 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.amounts_due import services_differ
 from cabinet.billing.keys import document_key, receipt_key
 from cabinet.billing.model import Receipt
-from cabinet.billing.receipt_copies import copy_of
+from cabinet.billing.receipt_copies import charges_with, copy_of
 from cabinet.core import clock
 from cabinet.core.sharding import shard_for
 from cabinet.exchange.errors import ConcurrentModification
@@ -45,7 +46,7 @@ def apply_account(
     plan: Plan,
     update: AccountUpdate,
     importing: Import,
-    standing: dict[str, Receipt],
+    standing: Sequence[Receipt],
     periods: dict[str, str],
     more: Data,
 ) -> None:
@@ -56,7 +57,7 @@ def apply_account(
     periods
         Kind → the newest period that the registry names.
     standing
-        Kind → the newest of its receipts that stands now as the registry says it.
+        The receipts that stand now as the registry says them.
     """
     key = account_key(update.account_id)
     existing = plan.existing.get(key)
@@ -149,13 +150,17 @@ def _receipt_range(update: AccountUpdate, existing: Item | None, periods: dict[s
     return {} if existing and all(existing.get(name) == value for name, value in reach.items()) else reach
 
 
-def _receipt_copies(existing: Item | None, standing: dict[str, Receipt]) -> Data:
-    """Return the copies of the newest receipts; empty when they stay."""
-    before, latest = (existing or {}).get("newest") or {}, (existing or {}).get("latest") or {}
-    copies = before | {
-        kind: copy_of(receipt) for kind, receipt in standing.items() if receipt.period >= latest.get(kind, "")
-    }
-    return {} if copies == before else {"newest": copies}
+def _receipt_copies(existing: Item | None, standing: Sequence[Receipt]) -> Data:
+    """Return the copies of the newest receipts and what receipts charged; empty when they stay."""
+    if not standing:
+        return {}
+    before = existing or {}
+    latest, newest = before.get("latest") or {}, dict(before.get("newest") or {})
+    for receipt in sorted(standing, key=lambda each: each.period):
+        if receipt.period >= latest.get(receipt.kind, ""):
+            newest[receipt.kind] = copy_of(receipt)
+    copies = {"newest": newest, "charged": charges_with(before.get("charged", ""), standing)}
+    return {} if all(before.get(name) == value for name, value in copies.items()) else copies
 
 
 def _add_meter_terms(plan: Plan, key: Key, existing: Item | None) -> None:

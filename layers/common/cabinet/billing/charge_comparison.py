@@ -1,0 +1,151 @@
+"""How one service's ordinary charges changed from month to month: by volume, tariff, norm or otherwise. Pure.
+
+The change by volume is taken at the former price, what is left is the tariff's. Prices are what was asked
+for a unit, not the tariff's number: billing multiplies by coefficients of its own.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import Literal
+
+from cabinet.billing.model import ChargeLine
+from cabinet.core.money import Kopecks
+
+_NUMBER = re.compile(r"-?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d+)?|-?\d+(?:[.,]\d+)?")
+_BY = {
+    "meter": "по счётчику",
+    "norm": "по нормативу",
+    "average": "по среднему расходу",
+    "common": "как доля общедомового расхода",
+}
+
+
+type ChangeReason = Literal["tariff", "volume", "recalculation", "norm", "new", "gone", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One reason for a change, kopecks, with the sentence that says it."""
+
+    kind: ChangeReason
+    amount: Kopecks
+    text: str
+
+
+def compare_charges(now: Sequence[ChargeLine], before: Sequence[ChargeLine], change: Kopecks) -> list[Part]:
+    """Return the parts of a service's change; together they are exactly `change`."""
+    parts: list[Part] = []
+    if len(now) == len(before):
+        for ours, theirs in zip(now, before, strict=True):
+            parts += _compare_line(ours, theirs)
+    merged: dict[tuple[ChangeReason, str], Kopecks] = {}
+    for part in parts:
+        merged[part.kind, part.text] = merged.get((part.kind, part.text), 0) + part.amount
+    rest = change - sum(merged.values())
+    found = [Part(kind, amount, text) for (kind, text), amount in merged.items() if amount]
+    if rest:
+        found.append(Part("other", rest, _unexplained(now, before)))
+    return found
+
+
+def _unexplained(now: Sequence[ChargeLine], before: Sequence[ChargeLine]) -> str:
+    if not (now and before):
+        return "Сумма изменилась: тариф и объём в квитанции не указаны"
+    if len(now) != len(before):
+        return "Начисление состоит из других строк, чем месяцем раньше"
+    return "Тарифом и объёмом это изменение не объясняется: спросите организацию"
+
+
+def _compare_line(now: ChargeLine, before: ChargeLine) -> list[Part]:
+    """Return by what one line differs: the volume's part first, what is left is the tariff's."""
+    change = now.amount - before.amount
+    is_same_tariff = _plain(now.tariff) == _plain(before.tariff)
+    if _is_same_volume(now, before):
+        return [] if is_same_tariff else [Part("tariff", change, _tariff_text(now, before))]
+    by_volume = Part(_volume_kind(now, before), change, _volume_text(now, before))
+    scaled = _at_former_price(now, before)
+    if is_same_tariff and (scaled is None or not now.tariff or _is_rounding(now, before, scaled)):
+        return [by_volume]
+    if scaled is None:
+        return []
+    by_volume = Part(by_volume.kind, scaled - before.amount, by_volume.text)
+    by_tariff = Part("tariff", now.amount - scaled, _tariff_text(now, before))
+    return [by_volume] if is_same_tariff else [by_volume, by_tariff]
+
+
+def _is_rounding(now: ChargeLine, before: ChargeLine, scaled: Kopecks) -> bool:
+    """Tell whether a sum is the scaled one but for rounding both to kopecks."""
+    ours, theirs = _number(now.volume), _number(before.volume)
+    grown = abs(ours / theirs) if ours and theirs else Fraction(0)
+    return abs(now.amount - scaled) <= ceil(grown) + 1
+
+
+def _at_former_price(now: ChargeLine, before: ChargeLine) -> Kopecks | None:
+    """Return what the volume of now would have cost a month before; None where that cannot be said."""
+    ours, theirs = _number(now.volume), _number(before.volume)
+    if ours is None or theirs is None or _unit(now) != _unit(before):
+        return None
+    if theirs:
+        return round(Fraction(before.amount) * ours / theirs)
+    price = _number(before.tariff)
+    return None if price is None else round(price * 100 * ours)
+
+
+def _volume_kind(now: ChargeLine, before: ChargeLine) -> ChangeReason:
+    """Return "norm" where the way of finding the volume has changed, or the norm itself."""
+    is_other_way = now.volume_kind != before.volume_kind and None not in (now.volume_kind, before.volume_kind)
+    is_other_norm = "norm" in (now.volume_kind, before.volume_kind) and _plain(now.norm) != _plain(
+        before.norm
+    )
+    return "norm" if is_other_way or is_other_norm else "volume"
+
+
+def _volume_text(now: ChargeLine, before: ChargeLine) -> str:
+    if _volume_kind(now, before) == "norm":
+        if now.volume_kind != before.volume_kind:
+            ways = _BY[before.volume_kind or "meter"], _BY[now.volume_kind or "meter"]
+            return f"Раньше считали {ways[0]}, теперь {ways[1]}"
+        return f"Норматив изменился: было {before.norm or '—'}, стало {now.norm or '—'}"
+    ours, theirs = _number(now.volume), _number(before.volume)
+    verb = "изменился"
+    if ours is not None and theirs is not None:
+        verb = "больше" if ours > theirs else "меньше"
+    return f"Объём {verb}: было {_with_unit(before)}, стало {_with_unit(now)}"
+
+
+def _tariff_text(now: ChargeLine, before: ChargeLine) -> str:
+    ours, theirs = _number(now.tariff), _number(before.tariff)
+    verb = "изменился"
+    if ours is not None and theirs is not None and ours != theirs:
+        verb = "вырос" if ours > theirs else "снизился"
+    return f"Тариф {verb}: было {before.tariff or '—'}, стало {now.tariff or '—'}"
+
+
+def _with_unit(line: ChargeLine) -> str:
+    volume = line.volume.replace(".", ",") or "—"
+    return volume if not line.unit or line.unit in volume else f"{volume} {line.unit}"
+
+
+def _is_same_volume(now: ChargeLine, before: ChargeLine) -> bool:
+    ours, theirs = _number(now.volume), _number(before.volume)
+    if ours is None or theirs is None:
+        return _plain(now.volume) == _plain(before.volume)
+    return ours == theirs and _unit(now) == _unit(before)
+
+
+def _unit(line: ChargeLine) -> str:
+    return _plain(line.unit or _NUMBER.sub("", line.volume, count=1))
+
+
+def _number(text: str) -> Fraction | None:
+    found = _NUMBER.search(text)
+    if found is None:
+        return None
+    return Fraction(re.sub(r"[ \u00a0\u202f]", "", found[0]).replace(",", "."))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold().replace(",", ".")

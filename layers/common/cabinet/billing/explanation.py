@@ -1,0 +1,164 @@
+"""«Почему столько?»: how a month's charges differ from those of the month before, service by service. Pure.
+
+Every service's parts sum to its change, the services to the change of the receipts' own charges, to the
+kopeck: what the receipts do not explain is a part of its own, never left out.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from cabinet.billing.amounts_due import PENALTY, REST
+from cabinet.billing.charge_comparison import Part, compare_charges
+from cabinet.billing.model import ChargeLine, Receipt
+from cabinet.core.money import Kopecks, format_rubles
+from cabinet.core.periods import Period, shift_period
+
+MONTHS_COMPARED = 12
+FEWEST_MONTHS = 3
+"""Months from which a median says something."""
+_RECALCULATION = ("перерасч", "перерас", "корректир")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A sum now and a month before, kopecks."""
+
+    now: Kopecks
+    before: Kopecks
+
+    @property
+    def change(self) -> Kopecks:
+        """Return by how much it has grown."""
+        return self.now - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """One service: what was charged, and why it is not what it was."""
+
+    service: str
+    amounts: Change
+    because: list[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All services of a month; `total` is what its receipts charged, penalties among it."""
+
+    total: Change
+    lines: list[ExplainedLine]
+
+
+@dataclass(slots=True)
+class _Service:
+    """What the receipts of one month say of a service."""
+
+    charged: Kopecks = 0
+    charges: list[ChargeLine] = field(default_factory=list)
+
+    @property
+    def recalculated(self) -> Kopecks:
+        """Return what of it corrects other months."""
+        return sum(line.amount for line in self.charges if _is_recalculation(line))
+
+    @property
+    def grounds(self) -> str:
+        """Return why it was recalculated, in billing's words."""
+        return "; ".join(dict.fromkeys(line.grounds for line in self.charges if line.grounds))
+
+
+def explain(now: Sequence[Receipt], before: Sequence[Receipt]) -> Explanation:
+    """Return why the charges of one month's receipts differ from those of the month before."""
+    ours, theirs = _by_service(now), _by_service(before)
+    lines = [
+        _explain_service(service, ours.get(service), theirs.get(service), is_first=not before)
+        for service in dict.fromkeys((*ours, *theirs))
+    ]
+    return Explanation(Change(charged_by(now), charged_by(before)), lines)
+
+
+def charged_by(receipts: Iterable[Receipt]) -> Kopecks:
+    """Return what receipts charge for their month, penalties among it."""
+    return sum(receipt.main.charged + receipt.penalty.charged for receipt in receipts)
+
+
+def typical(charged: dict[Period, Kopecks], period: Period) -> tuple[Kopecks | None, Kopecks | None]:
+    """Return (median of the 12 months before, same month of last year); None where too little is known."""
+    months = [shift_period(period, -back) for back in range(1, MONTHS_COMPARED + 1)]
+    known = sorted(charged[month] for month in months if month in charged)
+    middle = len(known) // 2
+    median = None
+    if len(known) >= FEWEST_MONTHS:
+        median = known[middle] if len(known) % 2 else (known[middle - 1] + known[middle]) // 2
+    return median, charged.get(months[-1])
+
+
+def _by_service(receipts: Sequence[Receipt]) -> dict[str, _Service]:
+    found: dict[str, _Service] = {}
+    for receipt in receipts:
+        named = receipt.services or receipt.charges
+        for line in receipt.services:
+            found.setdefault(line.service, _Service()).charged += line.charged
+        services = {line.service for line in receipt.services}
+        for charge in receipt.charges:
+            if services and charge.service not in services:
+                continue  # the services' own sums count
+            service = found.setdefault(charge.service, _Service())
+            service.charges.append(charge)
+            if not receipt.services:
+                service.charged += charge.amount
+        listed = sum(line.charged for line in receipt.services) or (
+            0 if receipt.services else sum(charge.amount for charge in receipt.charges)
+        )
+        rest = charged_by([receipt]) - listed
+        if rest:
+            is_penalty = rest == receipt.penalty.charged
+            title = PENALTY if is_penalty else REST if named else receipt.kind_title
+            found.setdefault(title, _Service()).charged += rest
+    return found
+
+
+def _is_recalculation(line: ChargeLine) -> bool:
+    return any(word in line.operation.casefold() for word in _RECALCULATION)
+
+
+def _explain_service(
+    service: str, now: _Service | None, before: _Service | None, *, is_first: bool
+) -> ExplainedLine:
+    amounts = Change(now.charged if now else 0, before.charged if before else 0)
+    if before is None:
+        text = (
+            "За прошлый месяц квитанции нет: сравнить не с чем"
+            if is_first
+            else "Новая строка: в прошлом месяце её не было"
+        )
+        return ExplainedLine(service, amounts, _present(Part("new", amounts.change, text)))
+    if now is None:
+        text = "В этом месяце не начислено"
+        return ExplainedLine(service, amounts, _present(Part("gone", amounts.change, text)))
+    parts = _recalculations(now, before)
+    left = amounts.change - sum(part.amount for part in parts)
+    parts += compare_charges(_ordinary(now), _ordinary(before), left)
+    return ExplainedLine(service, amounts, parts)
+
+
+def _ordinary(service: _Service) -> list[ChargeLine]:
+    return [line for line in service.charges if not _is_recalculation(line)]
+
+
+def _recalculations(now: _Service, before: _Service) -> list[Part]:
+    grounds = f" ({now.grounds})" if now.grounds else ""
+    this_month = f"Перерасчёт в этом месяце: {_signed(now.recalculated)}{grounds}"
+    last_month = f"В прошлом месяце был перерасчёт: {_signed(before.recalculated)}"
+    return [
+        *_present(Part("recalculation", now.recalculated, this_month)),
+        *_present(Part("recalculation", -before.recalculated, last_month)),
+    ]
+
+
+def _present(part: Part) -> list[Part]:
+    return [part] if part.amount else []
+
+
+def _signed(amount: Kopecks) -> str:
+    return f"{'+' if amount > 0 else ''}{format_rubles(amount)} руб."
