@@ -27,11 +27,15 @@ router = create_router(tags=["queries"])
 
 
 class HomeFlat(DeferredModel):
-    """What one flat owes: the sum that its summary leaves and the cart asks for; until null if nothing."""
+    """What one flat owes: the sum that its summary leaves and the cart asks for; until null if nothing.
+
+    `overdue` is what of it was to be paid by an earlier day.
+    """
 
     account_id: str
     to_pay: Kopecks
     pay_until: date | None
+    overdue: Kopecks
 
 
 class HomeDue(DeferredModel):
@@ -100,7 +104,12 @@ def home(who: CurrentBindings, account_id: AccountId = None) -> Home:
         account_id=shown,
         summary=_summary_of(flats.get(shown or "")),
         flats=[
-            HomeFlat(account_id=name, to_pay=owed[name].to_pay, pay_until=owed[name].pay_until)
+            HomeFlat(
+                account_id=name,
+                to_pay=owed[name].to_pay,
+                pay_until=owed[name].pay_until,
+                overdue=owed[name].overdue,
+            )
             for name in (each.account_id for each in bindings)
             if name in owed
         ],

@@ -30,8 +30,8 @@ class Person:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        """Call the API; return the JSON of the answer.
+    def call(self, method: str, path: str, body: object = None, key: str = "") -> Any:  # noqa: ANN401 - JSON
+        """Call the API, with `key` as the Idempotency-Key if given; return the JSON of the answer.
 
         Raises
         ------
@@ -39,6 +39,7 @@ class Person:
             When the API answers otherwise than by 2xx.
         """
         headers = {"X-Requested-With": "cabinet"} | ({"Cookie": self.cookie} if self.cookie else {})
+        headers |= {"Idempotency-Key": key} if key else {}
         answer = self._client.request(method, path, json=body, headers=headers)
         if not answer.is_success:
             raise CommandError(f"{method} {path} was answered {answer.status_code}: {answer.text}")

@@ -7,8 +7,11 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from cabinet.core import clock
 from infra.build import progress
 from infra.build.template import ROOT
 from infra.cli.errors import CommandError
@@ -18,6 +21,15 @@ from infra.local.app import DEMO_FILE
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+_REQUEST = {"kind": "appeal", "text": "Просим проверить отопление в подъезде: батареи едва тёплые."}
+_ANSWER = (
+    "Слесарь проверил стояк и спустил воздух. Если в квартире по-прежнему холодно, позвоните диспетчеру."
+)
+_EMERGENCY = (
+    "Повреждён водовод на улице. Холодной воды нет, бригада работает на месте. "
+    "Подвоз воды: у второго подъезда, с 8 до 20."
+)
 
 ORIGIN_VARIABLE = "LOCAL_ORIGIN"
 """The sample's suppliers name the banks' simulators by it."""
@@ -33,7 +45,7 @@ def load(origin: str, data: Path, save: Callable[[], None]) -> None:
     from infra import sample
 
     with progress.step("making the sample's registries"):
-        suppliers = sample.generate(data / "sample")
+        suppliers = sample.generate(data / "sample", clock.now().date())
     with progress.step("loading the sample through the import"):
         running = [_staff(origin, data, "supplier", "apply", str(files.profile)) for files in suppliers]
         for process in running:
@@ -49,7 +61,7 @@ def load(origin: str, data: Path, save: Callable[[], None]) -> None:
             for process in running:
                 _finish(process)
     with progress.step("registering the demo user"):
-        demo_user = _register(origin, sample.demo())
+        demo_user = _register(origin, data, sample.demo())
     save()  # the file below says that all of it is there
     (data / DEMO_FILE).write_text(json.dumps(demo_user, ensure_ascii=False, indent=1), "utf-8")
 
@@ -63,15 +75,32 @@ def demo(data: Path) -> dict[str, Any] | None:
     return found
 
 
-def _register(origin: str, demo_user: dict[str, Any]) -> dict[str, Any]:
-    """Make the demo user as anybody would, with the first account bound; tell of that one last."""
+def _register(origin: str, data: Path, demo_user: dict[str, Any]) -> dict[str, Any]:
+    """Make the demo user as anybody would, with accounts of their own, the last of them the primary one.
+
+    In one of these flats the water has been cut off, and a request has been answered.
+    """
+    own = demo_user["accounts"][-demo_user.pop("own") :]
     with Person(origin, demo_user["email"], demo_user["password"]) as person:
         if not person.can_sign_in():  # after a start that was broken off, the user is there already
             person.register()
             person.sign_in()
-        if not person.call("GET", "/api/bindings")["items"]:
-            person.bind(demo_user["accounts"][0])
-    return demo_user | {"accounts": [*demo_user["accounts"][1:], demo_user["accounts"][0]]}
+        bound = {binding["account_id"] for binding in person.call("GET", "/api/bindings")["items"]}
+        for account in own:
+            if account["account_id"] not in bound:
+                person.bind(account)
+        home = quote(own[-1]["account_id"], safe="")
+        asked = person.call("POST", f"/api/accounts/{home}/requests", _REQUEST, key="sample")
+    supplier_id, _, number = own[-1]["account_id"].partition(":")
+    until = f"{clock.now() + timedelta(hours=30):%d.%m.%Y} 18:00"
+    answer = ("requests", "answer", asked["number"], "--text", _ANSWER)
+    notice = (
+        "notice", "publish", "--account", number, "--kind", "emergency", "--until", until,
+        "--title", "Авария на сети холодной воды", "--text", _EMERGENCY,
+    )  # fmt: skip
+    for command in (answer, notice):
+        _finish(_staff(origin, data, *command, "--supplier", supplier_id))
+    return demo_user
 
 
 def _staff(origin: str, data: Path, *command: str) -> subprocess.Popen[str]:

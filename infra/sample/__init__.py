@@ -1,18 +1,19 @@
-"""The sample: two suppliers and their registries, the same bytes at each run, fed through the real import.
+"""The sample: two suppliers and their registries, the same bytes on the same day, through the real import.
 
-`manual_example` holds the accounts whose figures the user manual shows, `synthetic_accounts` simulates
-everybody else, `suppliers` is who sends the registries, `csv_builder` puts rows into files.
+`living_family` is the demo user's own two flats, up to today, `manual_example` holds the accounts whose
+figures the user manual shows, `synthetic_accounts` simulates everybody else, `suppliers` sends registries,
+`csv_builder` puts rows into files.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cabinet.accounts.model import make_account_id
 from cabinet.exchange.model import Registry
-from infra.sample import manual_example, suppliers, synthetic_accounts
+from infra.sample import living_family, manual_example, suppliers, synthetic_accounts
 from infra.sample.csv_builder import Sheets
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 DEMO_EMAIL = "demo@cabinet.example"
 DEMO_PASSWORD = "Demo-Kyshtym-2019"  # noqa: S105 - printed by `cabinet local`, and good for nothing else
 _REGISTRY_NUMBER, _REGISTRY_DATE = 1, date(2026, 10, 31)
+_NEAR = timedelta(days=50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,18 @@ class SupplierFiles:
     registries: tuple[Path, ...]
 
 
-def generate(folder: Path) -> tuple[SupplierFiles, ...]:
-    """Write the suppliers' YAML and their registries into `folder`."""
+def generate(folder: Path, today: date) -> tuple[SupplierFiles, ...]:
+    """Write the suppliers' YAML and their registries into `folder`; the family's months end at `today`."""
     folder.mkdir(parents=True, exist_ok=True)
-    return tuple(_write(folder, supplier_id) for supplier_id in suppliers.PROFILES)
+    return tuple(_write(folder, supplier_id, today) for supplier_id in suppliers.PROFILES)
 
 
 def demo() -> dict[str, Any]:
-    """Return what `GET /local/demo` answers: the demo user, the suppliers, and accounts that can be bound."""
+    """Return what `GET /local/demo` answers: the demo user, the suppliers, and accounts.
+
+    Those that the demo user has come last, `own` of them: the manual's, and the family's flats.
+    """
+    own = (*manual_example.RESIDENTS, *reversed(living_family.RESIDENTS))
     return {
         "email": DEMO_EMAIL,
         "password": DEMO_PASSWORD,
@@ -55,16 +61,23 @@ def demo() -> dict[str, Any]:
                 "flat": resident.flat,
                 "surname": resident.holder.split()[0],
             }
-            for resident in (*manual_example.RESIDENTS, *synthetic_accounts.accounts_for_binding())
+            for resident in (*synthetic_accounts.accounts_for_binding(), *own)
         ],
+        "own": len(own),
     }
 
 
-def _write(folder: Path, supplier_id: str) -> SupplierFiles:
+def _dated(today: date) -> date:
+    """Return the registries' date: the same as long as the family's months are not far ahead of it."""
+    return _REGISTRY_DATE if today - _REGISTRY_DATE < _NEAR else today
+
+
+def _write(folder: Path, supplier_id: str, today: date) -> SupplierFiles:
     profile = folder / f"{supplier_id}.yaml"
     profile.write_text(suppliers.PROFILES[supplier_id], "utf-8")
-    sheets = Sheets(Registry(supplier_id=supplier_id, number=_REGISTRY_NUMBER, dated=_REGISTRY_DATE))
+    sheets = Sheets(Registry(supplier_id=supplier_id, number=_REGISTRY_NUMBER, dated=_dated(today)))
     manual_example.fill(sheets)
+    living_family.fill(sheets, today)
     synthetic_accounts.fill(sheets)
     registry = folder / f"{supplier_id}.zip"
     registry.write_bytes(sheets.packed())

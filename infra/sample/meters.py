@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from infra.sample.suppliers import WATER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from infra.sample.csv_builder import Sheets
@@ -25,6 +26,10 @@ _USE = {
     "T3": (10_000, 50_000),
 }
 """Thousandths of a unit in a month, from and to."""
+
+
+def _no_season(_: str, __: str) -> int:
+    return 100
 
 
 @dataclass(slots=True)
@@ -48,16 +53,21 @@ class Meters:
     resident: Resident
     meters: list[Meter] = field(default_factory=list)
 
-    def read(self, sheets: Sheets, period: str, random: Random) -> Used:
-        """Let a month pass, add the readings of every zone, and return what was used."""
+    def read(
+        self, sheets: Sheets, period: str, random: Random, season: Callable[[str, str], int] = _no_season
+    ) -> Used:
+        """Let a month pass, add the readings of every zone, and return what was used.
+
+        `season` gives the percent of a usual month's use, by what is measured and the month.
+        """
         used: Used = {}
         for meter in self.meters:
             for zone in meter.shows:
                 low, high = _USE[meter.service if meter.service in _USE else zone]
                 step = 1000 if meter.decimals == 0 else 10
-                volume = random.randint(low, high) // step * step
-                meter.shows[zone] += volume
                 name = meter.service if meter.service in _USE else f"{meter.service} {zone}"
+                volume = random.randint(low, high) * season(name, period) // 100 // step * step
+                meter.shows[zone] += volume
                 used[name] = volume
                 sheets.add(
                     "readings", ls=self.resident.number, meter_no=meter.number, zone=zone,
@@ -67,23 +77,32 @@ class Meters:
         return used
 
 
-def install(sheets: Sheets, resident: Resident, zones: int, first: str) -> Meters:
+def install(
+    sheets: Sheets, resident: Resident, zones: int, first: str, verify_until: str = _VERIFY_UNTIL
+) -> Meters:
     """Add the household's meters and their initial readings; every fifth of the water supplier's has none."""
     installed = Meters(resident)
     if resident.supplier_id == WATER:
         if int(resident.number) % 5:
-            installed.meters.append(_enter(sheets, resident, first, "5", "ХВС", "С/У", 1))
+            installed.meters.append(_enter(sheets, resident, first, "5", "ХВС", "С/У", 1, verify_until))
         return installed
     installed.meters = [
-        _enter(sheets, resident, first, "1", "ХВС", "С/У", 1),
-        _enter(sheets, resident, first, "2", "ГВС", "С/У", 1),
-        _enter(sheets, resident, first, "3", "Электроэнергия", "Коридор", zones),
+        _enter(sheets, resident, first, "1", "ХВС", "С/У", 1, verify_until),
+        _enter(sheets, resident, first, "2", "ГВС", "С/У", 1, verify_until),
+        _enter(sheets, resident, first, "3", "Электроэнергия", "Коридор", zones, verify_until),
     ]
     return installed
 
 
 def _enter(
-    sheets: Sheets, resident: Resident, first: str, prefix: str, service: str, place: str, zones: int
+    sheets: Sheets,
+    resident: Resident,
+    first: str,
+    prefix: str,
+    service: str,
+    place: str,
+    zones: int,
+    verify_until: str,
 ) -> Meter:
     is_power = service == "Электроэнергия"
     number = f"{prefix}{resident.number[-6:]}"
@@ -92,7 +111,7 @@ def _enter(
     sheets.add(
         "meters", ls=resident.number, meter_no=number, service=service, place=place,
         unit="кВт*ч" if is_power else "м3", zones=zones, digits=6 if is_power else 5, decimals=meter.decimals,
-        installed=f"{first}-01", verify_until=_VERIFY_UNTIL, calc_from=f"{first}-01",
+        installed=f"{first}-01", verify_until=verify_until, calc_from=f"{first}-01",
         calc_to=resident.closed, reason="закрытие лицевого счёта" if resident.closed else "",
     )  # fmt: skip
     for zone in meter.shows:

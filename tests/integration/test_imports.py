@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import boto3
@@ -115,7 +116,7 @@ def test_an_import_cut_into_many_runs_ends_as_one(desk: Desk, monkeypatch: pytes
 @pytest.mark.slow
 def test_the_sample_comes_back_as_the_manual_shows_it(local_aws: LocalAws, tmp_path: Path) -> None:
     bucket = local_aws.environment["EXCHANGE_BUCKET"]
-    for files in sample.generate(tmp_path):
+    for files in sample.generate(tmp_path, date(2026, 11, 26)):
         profile = files.profile.read_text("utf-8").replace("${LOCAL_ORIGIN}", "http://127.0.0.1:1")
         suppliers.apply(Supplier.model_validate(yaml.safe_load(profile)))
         (registry,) = files.registries

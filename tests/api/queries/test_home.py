@@ -80,8 +80,8 @@ def test_home_answers_as_the_calls_that_it_replaces(token: str) -> None:
 def test_home_sums_what_all_flats_owe_as_summary_and_cart_do(token: str) -> None:
     shown = home(token)
     assert shown["flats"] == [
-        {"account_id": FIRST, "to_pay": 329308, "pay_until": "2026-11-15"},
-        {"account_id": SECOND, "to_pay": 50000, "pay_until": "2026-10-15"},
+        {"account_id": FIRST, "to_pay": 329308, "pay_until": "2026-11-15", "overdue": 329308},
+        {"account_id": SECOND, "to_pay": 50000, "pay_until": "2026-10-15", "overdue": 50000},
     ]
     assert shown["to_pay"] == 379308
     cart = client_of(token, "cart")
@@ -125,6 +125,23 @@ def test_home_says_what_is_due_next(token: str) -> None:
         "Срок поверки счётчика истёк 10.11.2026: ХВС № 75m3",
         "Поверка счётчика заканчивается 10.12.2026: ХВС № 75m1",
     ]
+
+
+def test_a_debt_of_earlier_months_is_overdue_though_the_receipt_is_not(token: str) -> None:
+    line = ServiceLine(
+        service="ХВС", payee_inn=bound_accounts.PAYEE.inn, debt=50000, charged=60000, total=110000
+    )
+    amounts = Amounts(debt=50000, charged=60000, total=110000)
+    newest = Receipt(**KIND, period="2026-11", main=amounts, penalty=Amounts(), services=[line])
+    bound_accounts.receipt(SECOND, newest)
+    shown = home(token)
+    assert shown["flats"][1] == {
+        "account_id": SECOND, "to_pay": 110000, "pay_until": "2026-12-15", "overdue": 50000,
+    }  # fmt: skip
+    (told,) = [each["text"] for each in shown["due"] if each["account_id"] == SECOND]
+    assert told.replace("\u00a0", " ") == (
+        "Оплатите 1 100,00 руб. до 15.12.2026, из них 500,00 руб. просрочено"
+    )
 
 
 def test_an_emergency_hangs_until_it_is_over_or_ended(token: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,30 +10,59 @@ import yaml
 from cabinet.accounts.model import Supplier
 from cabinet.billing.amounts_due import not_payable_lines, payable_lines, remaining
 from cabinet.billing.model import Receipt
+from cabinet.billing.rules import due_date
 from cabinet.core.clock import now
+from cabinet.core.periods import period_from_date, shift_period
 from cabinet.exchange.formats.detection import FileReader
 from cabinet.exchange.imports.merge_rules import receipts_of
 from cabinet.exchange.imports.staging_db import StagingDb
 from cabinet.exchange.imports.validate import check
 from cabinet.payments.cart.rules import receipt_lines
 from infra import sample
-from infra.sample import SupplierFiles
+from infra.sample import SupplierFiles, living_family
 from infra.sample.suppliers import CAPITAL_REPAIR_INN, CENTER
 
+TODAY = date(2026, 11, 26)
 FAR_AHEAD = date(2030, 1, 1)
 """No date of the sample lies in the future."""
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[SupplierFiles, ...]:
-    return sample.generate(tmp_path_factory.mktemp("sample"))
+    return sample.generate(tmp_path_factory.mktemp("sample"), TODAY)
 
 
 def test_it_is_the_same_at_each_run(made: tuple[SupplierFiles, ...], tmp_path: Path) -> None:
-    for one, other in zip(made, sample.generate(tmp_path / "again"), strict=True):
+    for one, other in zip(made, sample.generate(tmp_path / "again", TODAY), strict=True):
         assert [path.read_bytes() for path in one.registries] == [
             path.read_bytes() for path in other.registries
         ]
+
+
+@pytest.mark.parametrize(
+    "today", [date(2026, 11, 26), date(2026, 12, 3), date(2027, 5, 16), date(2028, 2, 29)]
+)
+def test_the_family_lives_on_whatever_day_it_is(today: date, tmp_path: Path) -> None:
+    files = sample.generate(tmp_path, today)[0]
+    supplier = Supplier.model_validate(yaml.safe_load(files.profile.read_text("utf-8")))
+    reading = FileReader(supplier, files.registries[0].name, today)
+    with StagingDb(tmp_path / "stage.db") as stage:
+        checked = check(files.registries[0], reading, now(), stage, lambda keys: set())
+        assert not checked.refused
+        assert Counter(finding.code for finding in checked.findings.kept) == {"total_differs": 1}
+        family = {
+            rows.number: receipts_of(rows, stage.sections, "native")
+            for rows in stage.accounts()
+            if rows.number in {one.number for one in living_family.RESIDENTS}
+        }
+        taken = max(row["taken"] for rows in stage.accounts("7599999999") for row in rows.of("readings"))
+    assert f"{taken}"[:7] == shift_period(period_from_date(today), -1), "this month's are to be handed in"
+    for number, receipts in family.items():
+        newest = max(receipts.values(), key=lambda parts: parts.period)
+        assert (len(receipts), newest.period) == (24, living_family.last_period(today))
+        sums = (newest.balance or {})["main"]
+        assert due_date(newest.period, supplier) >= today, "its sum is not overdue yet"
+        assert (sums["debt"] + sums["paid"] > 0) == (number == living_family.PARENTS.number), "one owes"
 
 
 def test_it_is_two_suppliers_with_enough_of_everything_and_nothing_refused(

@@ -31,6 +31,8 @@ class Owed:
     to_pay: Kopecks
     pay_until: date | None
     """None where nothing is owed."""
+    overdue: Kopecks
+    """Of `to_pay`, what was to be paid by an earlier day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from cabinet.accounts.rules import is_closed
 from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
+from cabinet.billing.explanation import charged_by
 from cabinet.billing.rules import due_date
-from cabinet.core.money import format_rubles
+from cabinet.core.money import Kopecks, format_rubles
 from cabinet.home.model import Due, Flat, Owed
 from cabinet.metering.model import Meter
 from cabinet.metering.rules import is_reading_missing, meter_rejection
@@ -23,15 +24,19 @@ _ORDER = ("pay", "readings", "verification", "request")
 
 
 def owed(flat: Flat) -> Owed:
-    """Return what is left to pay of a flat's receipts, and until when."""
-    left = {
-        receipt.receipt_id: remaining(
-            payable_lines(receipt, flat.supplier, not_counted(flat.account, receipt))
-        )
-        for receipt in flat.receipts
-    }
-    days = [due_date(receipt.period, flat.supplier) for receipt in flat.receipts if left[receipt.receipt_id]]
-    return Owed(sum(left.values()), min(days, default=None))
+    """Return what is left to pay of a flat's receipts, until when, and what of it is overdue."""
+    to_pay, overdue = 0, 0
+    days = []
+    for receipt in flat.receipts:
+        left = remaining(payable_lines(receipt, flat.supplier, not_counted(flat.account, receipt)))
+        if not left:
+            continue
+        day = due_date(receipt.period, flat.supplier)
+        # What was paid since pays the older debt first: of the rest, at most this month's charge is not late.
+        late = left if day < flat.today else max(left - max(charged_by([receipt]), 0), 0)
+        to_pay, overdue = to_pay + left, overdue + late
+        days.append(day)
+    return Owed(to_pay, min(days, default=None), overdue)
 
 
 def due(flats: Iterable[Flat]) -> list[Due]:
@@ -44,13 +49,17 @@ def _payment(flat: Flat) -> list[Due]:
     sum_ = owed(flat)
     if not sum_.to_pay or sum_.pay_until is None:
         return []
-    amount = f"{format_rubles(sum_.to_pay)} руб."
-    text = (
-        f"Оплатите {amount} до {sum_.pay_until:%d.%m.%Y}"
-        if flat.today <= sum_.pay_until
-        else f"Оплатите {amount}: срок оплаты прошёл {sum_.pay_until:%d.%m.%Y}"
-    )
+    text = f"Оплатите {_rubles(sum_.to_pay)}"
+    if sum_.overdue < sum_.to_pay:
+        text += f" до {sum_.pay_until:%d.%m.%Y}"
+        text += f", из них {_rubles(sum_.overdue)} просрочено" if sum_.overdue else ""
+    else:
+        text += f": срок оплаты прошёл {sum_.pay_until:%d.%m.%Y}"
     return [Due("pay", flat.account.account_id, sum_.pay_until, sum_.to_pay, text)]
+
+
+def _rubles(amount: Kopecks) -> str:
+    return f"{format_rubles(amount)} руб."
 
 
 def _readings(flat: Flat) -> list[Due]:
