@@ -18,6 +18,7 @@ from cabinet.core.errors import (
     InvalidFields,
     PayloadTooLarge,
     ServiceUnavailable,
+    TooManyRequests,
     Unauthenticated,
     UriTooLong,
     raised_by,
@@ -73,6 +74,8 @@ def describe(app: FastAPI, description: dict[str, Any]) -> None:
             errors = _errors_of(route, operation)
             if method not in _SAFE:
                 errors.add(PayloadTooLarge)
+            if route.path_format not in app.state.csrf_exempt_paths:
+                errors.add(TooManyRequests)
             if is_own:
                 errors.add(CsrfRejected)
             asked = {"session": Unauthenticated in errors, "site": is_own}

@@ -112,7 +112,7 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "lint": _program("ruff", "check", "."),
     "types": _program("mypy"),
     "imports": _program("lint-imports", "--cache-dir", ".local/import_linter_cache"),
-    "cfn-lint": _program("cfn-lint", "template.yaml"),
+    "cfn-lint": _program("cfn-lint", "template.yaml", "infra/waf.yaml"),
     "sam": _sam_validate,
     "checkov": _checkov,
     "openapi": _openapi_drift,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PAGES = ("/", "/index.html", "/sw.js")
 """What CloudFront must ask the bucket about anew."""
+WAF_REGION = "us-east-1"
+"""CloudFront takes web ACLs of this region alone."""
 _SMOKE_SECONDS = 300
 
 
@@ -40,6 +42,9 @@ def register(subparsers: Subparsers) -> None:
         "--parameter", action="append", default=[], metavar="NAME=VALUE",
         help="of the template; what is not named stays as it is",
     )  # fmt: skip
+    parser.add_argument(
+        "--waf", action="store_true", help="a web ACL in front of the site (us-east-1, some 8 USD a month)"
+    )
     parser.add_argument("--plan", action="store_true", help="only print the steps")
     parser.set_defaults(run=run)
 
@@ -48,20 +53,25 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the steps; the first that fails ends the deployment, and all of them may be run again."""
     if arguments.stack != arguments.stack.lower():
         raise CommandError("the stack's name must be lower case: its buckets are called by it")
-    for number, step in enumerate(steps(arguments.stack, arguments.architecture, arguments.parameter), 1):
+    wanted = steps(arguments.stack, arguments.architecture, arguments.parameter, waf=arguments.waf)
+    for number, step in enumerate(wanted, 1):
         print(f"{number}. {step.title}", flush=True)
         if not arguments.plan:
             step.run()
     return 0
 
 
-def steps(stack: str, architecture: str, parameters: Sequence[str]) -> list[Step]:
+def steps(stack: str, architecture: str, parameters: Sequence[str], *, waf: bool = False) -> list[Step]:
     """Return the steps: the site is built before anything changes, and uploaded after its API."""
     command = sam_deploy(stack, architecture, parameters)
+    acl = f"{stack}-waf"
+    acl_command = sam_deploy_waf(acl)
+    shown = (*command, f"WebAclArn=<{acl}'s>") if waf else command
     return [
         Step(f"build the functions and layers for {architecture}", lambda: _build(architecture)),
         Step("build the site", web.build),
-        Step(" ".join(("sam", *command)), lambda: _sam(command)),
+        *([Step(" ".join(("sam", *acl_command)), lambda: _sam(acl_command))] if waf else []),
+        Step(" ".join(("sam", *shown)), lambda: _sam((*command, *_web_acl(acl)) if waf else command)),
         Step("upload the site: hashed files for ever, then the pages", lambda: _upload(stack)),
         Step(f"let CloudFront ask anew for {' '.join(PAGES)}", lambda: _invalidate(stack)),
         Step("look: the new page comes, the API answers", lambda: smoke_test(outputs(stack)["SiteUrl"])),
@@ -81,11 +91,20 @@ def sam_deploy(stack: str, architecture: str, parameters: Sequence[str]) -> tupl
     )  # fmt: skip
 
 
-def outputs(stack: str) -> Mapping[str, str]:
+def sam_deploy_waf(acl: str) -> tuple[str, ...]:
+    """Return the SAM CLI's arguments for the stack of the web ACL."""
+    return (
+        "deploy", "--stack-name", acl, "--template-file", str(ROOT / "infra" / "waf.yaml"),
+        "--region", WAF_REGION, "--no-confirm-changeset", "--no-fail-on-empty-changeset",
+    )  # fmt: skip
+
+
+def outputs(stack: str, region: str | None = None) -> Mapping[str, str]:
     """Return the stack's outputs by name."""
     import boto3
 
-    (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    client = boto3.client("cloudformation", region_name=region)
+    (described,) = client.describe_stacks(StackName=stack)["Stacks"]
     return {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
 
 
@@ -107,6 +126,10 @@ def smoke_test(site: str, seconds: float = _SMOKE_SECONDS) -> None:
             failure = f"{type(error).__name__}: {error}"
         time.sleep(min(5.0, seconds / 10))
     raise CommandError(f"{site} does not work after {seconds:.0f} s: {failure}")
+
+
+def _web_acl(acl: str) -> tuple[str]:
+    return (f"WebAclArn={outputs(acl, WAF_REGION)['WebAclArn']}",)
 
 
 def _build(architecture: str) -> None:

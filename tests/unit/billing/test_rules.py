@@ -47,11 +47,13 @@ def test_what_is_owed_can_be_paid_where_the_supplier_takes_payments() -> None:
         ("2026-01", None, "2026-02-10"),
         ("2026-02", None, "2026-03-15"),
         ("2026-12", None, "2027-01-15"),
-        ("2026-12", 25, "2027-01-25"),
+        ("2026-01", 20, "2026-02-20"),
+        ("2026-02", 20, "2026-03-15"),
+        ("2026-12", 25, "2027-01-15"),
         ("2019-09", 1, "2019-10-01"),
     ],
 )
-def test_a_receipt_is_paid_by_the_laws_day_or_the_suppliers(
+def test_a_receipt_is_paid_by_the_15th_and_before_2026_by_the_suppliers_day(
     period: str, payment_day: int | None, until: str
 ) -> None:
     supplier = supplier_of("payments").model_copy(update={"payment_day": payment_day})

@@ -1,6 +1,7 @@
 """`cabinet deploy`: the order of its steps, the site in its bucket, the smoke test of the result."""
 
 import argparse
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,18 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from cabinet.core.errors import TooManyRequests
 from infra.build import sam, site_upload, web
-from infra.build.template import Template
+from infra.build.template import ROOT, Template
 from infra.cli.commands import deploy
 from infra.cli.errors import CommandError
 from tests.support.aws import REGION
 
+WEB_ACL = "arn:aws:wafv2:us-east-1:1:global/webacl"
+
 
 def options(**changes: Any) -> argparse.Namespace:
-    given = {"stack": "cabinet", "architecture": "arm64", "parameter": [], "plan": False}
+    given = {"stack": "cabinet", "architecture": "arm64", "parameter": [], "plan": False, "waf": False}
     return argparse.Namespace(**given | changes)
 
 
@@ -68,6 +72,61 @@ def test_a_plan_prints_the_steps_and_does_none(
     assert f"--parameter-overrides Architecture=arm64 {version} Publication=" in printed
     assert printed.count("Architecture=") == 1
     assert " SiteDomain=lk.example.ru\n" in printed
+
+
+def test_a_web_acl_is_deployed_first_where_cloudfront_takes_it_and_its_address_is_handed_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran: list[tuple[str, ...]] = []
+    recorded(monkeypatch)
+    monkeypatch.setattr(deploy, "_sam", lambda command: ran.append(command))
+    asked: list[tuple[str, ...]] = []
+
+    def outputs(*stack: str) -> dict[str, str]:
+        asked.append(stack)
+        assert len(ran) > 0, "the web ACL is asked for before it is there"
+        return {"SiteUrl": "https://site", "WebAclArn": "arn:acl"}
+
+    monkeypatch.setattr(deploy, "outputs", outputs)
+    deploy.run(options(waf=True, parameter=["SiteDomain=lk.example.ru"]))
+    acl, cabinet = ran
+    assert acl[:3] == ("deploy", "--stack-name", "cabinet-waf")
+    assert acl[acl.index("--region") + 1] == "us-east-1"
+    assert Path(acl[acl.index("--template-file") + 1]).is_file()
+    assert cabinet[-2:] == ("SiteDomain=lk.example.ru", "WebAclArn=arn:acl")
+    assert asked[0] == ("cabinet-waf", "us-east-1")
+
+
+def test_the_web_acl_counts_by_address_and_leaves_banks_out() -> None:
+    acl = Template.load(ROOT / "infra" / "waf.yaml")
+    ((_, properties),) = acl.resources("AWS::WAFv2::WebACL")
+    assert (properties["Scope"], properties["DefaultAction"]) == ("CLOUDFRONT", {"Allow": {}})
+    rules = {rule["Name"]: rule for rule in properties["Rules"] if "Action" in rule}
+    for rule in rules.values():
+        assert rule["Statement"]["RateBasedStatement"]["AggregateKeyType"] == "IP"
+        assert rule["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
+    counted = {
+        name: rule["Statement"]["RateBasedStatement"]["ScopeDownStatement"] for name, rule in rules.items()
+    }
+    assert counted["SignIns"]["ByteMatchStatement"]["SearchString"] == "/api/auth/"
+    banks = counted["Requests"]["NotStatement"]["Statement"]["ByteMatchStatement"]["SearchString"]
+    assert banks == "/api/payments/"
+    body = json.loads(properties["CustomResponseBodies"]["TooManyRequests"]["Content"])
+    ours = TooManyRequests(300).problem()
+    assert {name: body[name] for name in ("type", "title", "status", "code")} == {
+        name: ours[name] for name in ("type", "title", "status", "code")
+    }
+
+
+@pytest.mark.parametrize(
+    ("arn", "attached"), [("", None), (f"{WEB_ACL}/acl/1", f"{WEB_ACL}/acl/1")], ids=["without", "with"]
+)
+def test_the_site_stands_behind_the_web_acl_that_is_named(arn: str, attached: str | None) -> None:
+    template = Template.load()
+    ((_, site),) = template.resources("AWS::CloudFront::Distribution")
+    chosen = {"WebACLId": site["DistributionConfig"]["WebACLId"]}
+    expected = {} if attached is None else {"WebACLId": attached}
+    assert template.resolve(chosen, {"WebAclArn": arn}) == expected
 
 
 def test_each_deployment_publishes_the_functions_anew() -> None:

@@ -221,7 +221,8 @@ class Supplier(FrozenModel):
     commission: Commission = Commission()
     merchant: Merchant | None = None
     payment_day: Annotated[int | None, Field(ge=1, le=28)] = None
-    """Day of the month after a receipt's by which it is paid; None is the law's own day (`billing.rules`)."""
+    """Day of the month after a receipt's by which it was to be paid, for periods before 2026-02 alone: since
+    then the law's day stands (`billing.rules.due_date`)."""
     payment_limit: Annotated[Kopecks, Field(ge=1)] = 50_000_00
     """The most that one cart line may be."""
     debt_reminder_threshold: Annotated[Kopecks, Field(ge=0)] = 3_000_00

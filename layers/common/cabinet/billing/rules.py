@@ -52,11 +52,12 @@ def can_pay(receipt: Receipt, supplier: Supplier) -> bool:
 def due_date(period: Period, supplier: Supplier) -> date:
     """Return the day until which a receipt for `period` is to be paid: in the month after it.
 
-    The supplier's own day (a contract, a meeting's decision), else the law's: ч. 1 ст. 155 ЖК РФ, the 10th,
-    and the 15th since 1 March 2026 (177-ФЗ of 24.06.2025), so for February 2026 and later.
+    For February 2026 and later the 15th, and no contract may name another day (ч. 1 ст. 155 ЖК РФ as changed
+    by 177-ФЗ of 24.06.2025); for earlier months the supplier's own day, else the law's of then, the 10th.
     """
     following = shift_period(period, 1)
-    day = supplier.payment_day or (LAWS_DAY if period >= STATUTORY_DUE_DAY_SINCE else LAWS_FORMER_DAY)
+    is_statutory = period >= STATUTORY_DUE_DAY_SINCE
+    day = LAWS_DAY if is_statutory else supplier.payment_day or LAWS_FORMER_DAY
     return date(int(following[:4]), int(following[5:]), day)
 
 

@@ -30,6 +30,8 @@ class HttpSettings(Settings):
     """``https://host``: unsafe requests must come from it, and links in mails begin with it."""
     client_address_header: str = "cloudfront-viewer-address"
     """The header that carries the caller's address; set by what stands in front, never trusted otherwise."""
+    address_requests_per_minute: int = 600
+    """What one process lets one address do; many residents may share a provider's address. 0: no limit."""
     origin_token: SecretStr | None = None
     """What CloudFront sends while that was never changed (`cabinet.api_secrets`); None: nothing is asked."""
     local_stack: bool = False

@@ -3,7 +3,7 @@
 import json
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Path, Request, Response
@@ -30,6 +30,7 @@ from cabinet.core.errors import (
 )
 from cabinet.core.logging import Event, log_error
 from cabinet.core.settings import http_settings
+from cabinet.web.address_limit import AddressLimit
 from cabinet.web.inline_routes import create_router, single_request_mode
 
 if TYPE_CHECKING:
@@ -107,9 +108,14 @@ def lambda_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, An
 
 def client_address(request: Request) -> str:
     """Return the caller's address as the front (CloudFront, or the local gateway) tells it."""
-    header_value = request.headers.get(http_settings().client_address_header, "").split(",")[0].strip()
+    return _client_address(request.scope, request.headers)
+
+
+def _client_address(scope: "Scope", headers: Mapping[str, str]) -> str:
+    header_value = headers.get(http_settings().client_address_header, "").split(",")[0].strip()
     if not header_value:
-        return request.client.host if request.client else "unknown"
+        client = scope.get("client")
+        return client[0] if client else "unknown"
     # CloudFront-Viewer-Address carries the port: 198.51.100.7:46532, [2001:db8::1]:443 or 2001:db8::1:443.
     matched = re.fullmatch(r"\[?([0-9a-fA-F:.]+?)\]?:\d{1,5}", header_value)
     return (
@@ -120,7 +126,7 @@ def client_address(request: Request) -> str:
 
 
 class RequestGuardMiddleware:
-    """Refuse before any work: a request past the one origin, a cross-site one, or a body beyond the limit.
+    """Refuse before any work: a request past the one origin, a cross-site one, too many or too much.
 
     And answer for what failed: an error that left the app would be logged by others with all its words.
     """
@@ -129,6 +135,7 @@ class RequestGuardMiddleware:
         self.app = app
         self.csrf_exempt_paths = csrf_exempt_paths
         self.is_guarded = is_guarded
+        self.address_limit = AddressLimit(http_settings().address_requests_per_minute)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Serve one ASGI connection."""
@@ -176,6 +183,8 @@ class RequestGuardMiddleware:
             return
         if settings.origin_token and self.is_guarded:
             _check_origin_token(headers, settings.origin_token.get_secret_value())
+        # Not before: who comes past CloudFront can name any address.
+        self.address_limit.check(_client_address(scope, headers))
         if scope["method"] in _SAFE_METHODS:
             return
         is_ours = headers.get("x-requested-with") == "cabinet"
