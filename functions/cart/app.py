@@ -16,7 +16,7 @@ from cabinet.payments.cart import rules
 from cabinet.payments.cart import store as cart_store
 from cabinet.payments.cart.context import load_context, receipt_key_from_id, require_payable
 from cabinet.payments.cart.due_receipts import load_due
-from cabinet.payments.errors import CartChanged, CartFull, NothingToPay, PayeeUnsaid
+from cabinet.payments.errors import CartChanged, CartFull, NothingToPay, PayeeUnsaid, ReceiptPaid
 from cabinet.payments.keys import cart_key, order_key
 from cabinet.payments.model import Cart
 from cabinet.payments.orders import checkout
@@ -73,7 +73,7 @@ def get_cart(mine: UserAndCart) -> CartResponse:
 
 
 @router.post("/api/cart/items", status_code=201, tags=["cart"], dependencies=[RequireSession])
-@raises(load_owned_account, CartFull, Conflict, FeatureUnavailable, NothingToPay, PayeeUnsaid)
+@raises(load_owned_account, CartFull, Conflict, FeatureUnavailable, NothingToPay, PayeeUnsaid, ReceiptPaid)
 def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
     """Add the services of a receipt; the same again changes nothing."""
     owned, (receipt_row, cart_row) = load_owned_account(
@@ -98,6 +98,7 @@ def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
         receipt_row.get("digest", ""),
         not_counted(owned.account, receipt),
         with_preliminary=new.with_preliminary,
+        pay_ahead=new.pay_ahead,
     )
     user_id = owned.subscriber.user_id
     cart = cart_store.change(user_id, cart_store.parse_cart(cart_row), lambda cart: rules.add(cart, lines))

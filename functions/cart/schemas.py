@@ -25,6 +25,8 @@ class NewCartItems(DeferredModel):
     account_id: Annotated[str, Field(min_length=1, max_length=128)]
     receipt_id: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-[^#\x00-\x1f]{1,64}$")]
     with_preliminary: StrictBool = False
+    pay_ahead: StrictBool = False
+    """The deliberate second step after 409 `receipt_paid`."""
 
 
 class DueReceipts(DeferredModel):

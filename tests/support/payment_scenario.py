@@ -202,9 +202,19 @@ class Town:
         return self.call("cart", method, f"/api/cart{path}", token, body, key=key)
 
     def add(
-        self, token: str, account_id: str, receipt_id: str = "2020-08-main", with_preliminary: bool = False
+        self,
+        token: str,
+        account_id: str,
+        receipt_id: str = "2020-08-main",
+        with_preliminary: bool = False,
+        pay_ahead: bool = False,
     ) -> Answer:
-        wanted = {"account_id": account_id, "receipt_id": receipt_id, "with_preliminary": with_preliminary}
+        wanted = {
+            "account_id": account_id,
+            "receipt_id": receipt_id,
+            "with_preliminary": with_preliminary,
+            "pay_ahead": pay_ahead,
+        }
         return self.cart(token, "POST", "/items", wanted)
 
     def check_out(self, token: str, key: str = "k1", body: Any = None) -> Answer:

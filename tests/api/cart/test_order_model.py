@@ -80,7 +80,7 @@ class Paying(RuleBasedStateMachine):
 
     @rule(number=st.sampled_from(ACCOUNTS))
     def add(self, number: str) -> None:
-        self._in_process(lambda token: self.town.add(token, f"uk-test:{number}"))
+        self._in_process(lambda token: self.town.add(token, f"uk-test:{number}", pay_ahead=True))
 
     @rule()
     def clear(self) -> None:

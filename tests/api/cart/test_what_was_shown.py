@@ -8,7 +8,7 @@ from cabinet.accounts.keys import supplier_key
 from cabinet.accounts.model import Commission
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
-from tests.support.payment_scenario import TOTAL, Town
+from tests.support.payment_scenario import TOTAL, Town, told
 
 ACCOUNT = "uk-test:1234567899"
 
@@ -61,5 +61,6 @@ def test_what_was_paid_while_it_stood_in_the_cart_is_told(town: Town, token: str
     assert (answer.status, answer.json["code"], len(answer.json["items"])) == (409, "cart_changed", 7)
     assert "платить ещё раз не нужно" in answer.json["detail"]
     town.cart(token, "DELETE")
-    town.add(token, ACCOUNT)
+    assert told(town.add(token, ACCOUNT)) == (409, "receipt_paid")
+    town.add(token, ACCOUNT, pay_ahead=True)
     assert town.check_out(token, "k2").status == 201, "added when it was paid already: paid ahead"

@@ -1,7 +1,7 @@
 """A contract and an order for the tests of the dialects."""
 
 from cabinet.accounts.model import Merchant
-from cabinet.payments.providers.base import Registration
+from cabinet.payments.providers.base import Registration, RegistrationLine
 from cabinet.payments.providers.credentials import Credentials
 from infra.simulators.bank import credentials
 
@@ -28,5 +28,5 @@ def registration(number: str = "P1") -> Registration:
         return_url="http://127.0.0.1:8000/orders/P1",
         callback_url="http://127.0.0.1:8000/api/payments/rbs/callback",
         session_seconds=1200,
-        lines=[("Отопление", 329000), ("Пени", 308)],
+        lines=[RegistrationLine("Отопление", 329000), RegistrationLine("Пени", 308)],
     )

@@ -44,6 +44,15 @@ def test_a_wrong_digit_is_named(field: str, value: str, fault: str) -> None:
     assert fault in [found.field for found in suppliers.validate(wrong)]
 
 
+def test_a_fraction_of_vat_belongs_to_an_advance_alone() -> None:
+    payees = yaml.safe_load(PROFILES["center"])["payees"]
+    fiscal = {"vat": "22/122", "payment_method": "full_payment"}
+    wrong = profile(payees=[payees[0] | {"fiscal": fiscal}, payees[1]])
+    assert [found.field for found in suppliers.validate(wrong)] == ["payees[0].fiscal.vat"]
+    right = profile(payees=[payees[0] | {"fiscal": fiscal | {"payment_method": "advance"}}, payees[1]])
+    assert suppliers.validate(right) == []
+
+
 def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
     payees = yaml.safe_load(PROFILES["center"])["payees"]
     found = suppliers.validate(
@@ -55,6 +64,8 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
+        ({"commission": {"basis_points": 240, "minimum": 1200, "maximum": 1199}}, "commission.maximum"),
+        ({"commission": {"minimum": 1200, "maximum": 1300}}, "commission.maximum"),
         ({"time_zone": "Asia/Chelyabinsk"}, "time_zone"),
         ({"time_zone": "../etc"}, "time_zone"),
         ({"time_zone": ""}, "time_zone"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Account, Address, Commission, Supplier
+from cabinet.accounts.model import Account, Address, Commission, FiscalSettings, Supplier
 from cabinet.billing.amounts_due import PendingPayments
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
 from cabinet.core.errors import InvalidFields, NotFound
@@ -21,7 +21,7 @@ from cabinet.payments.cart.rules import (
     remove_one,
     stale_items,
 )
-from cabinet.payments.errors import CartFull, NothingToPay, PayeeUnsaid
+from cabinet.payments.errors import CartFull, NothingToPay, PayeeUnsaid, ReceiptPaid
 from cabinet.payments.model import Cart
 from cabinet.payments.orders.split import commission_for, split_into_orders
 from tests.support.factories.bound_accounts import PAYEE
@@ -55,9 +55,16 @@ def lines(  # type: ignore[no-untyped-def]
     digest: str = "d",
     with_preliminary: bool = False,
     unaccounted: PendingPayments | None = None,
+    pay_ahead: bool = False,
 ):
     return receipt_lines(
-        SUPPLIER, account_id, made, digest, unaccounted or {}, with_preliminary=with_preliminary
+        SUPPLIER,
+        account_id,
+        made,
+        digest,
+        unaccounted or {},
+        with_preliminary=with_preliminary,
+        pay_ahead=pay_ahead,
     )
 
 
@@ -180,8 +187,11 @@ def test_the_rest_of_a_sum_above_the_suppliers_limit_is_offered_next() -> None:
     assert line.amount == 1_442_974
 
 
-def test_who_adds_a_receipt_that_is_paid_whole_pays_ahead_its_own_sums() -> None:
-    brought = lines(receipt(100, 70), unaccounted=paid(("Услуга 0", 100), ("Услуга 1", 90)))
+def test_a_receipt_that_is_paid_whole_brings_its_sums_only_to_who_pays_ahead() -> None:
+    whole = paid(("Услуга 0", 100), ("Услуга 1", 90))
+    with pytest.raises(ReceiptPaid):
+        lines(receipt(100, 70), unaccounted=whole)
+    brought = lines(receipt(100, 70), unaccounted=whole, pay_ahead=True)
     assert [line.amount for line in brought] == [100, 70]
 
 
@@ -233,6 +243,35 @@ def test_commission_is_exact_to_half_a_kopeck(amount: int, basis_points: int, mi
     assert charged >= minimum
     if charged > minimum:
         assert abs(charged * 10_000 - amount * basis_points) <= 5_000
+
+
+@pytest.mark.parametrize(
+    ("basis_points", "minimum", "maximum", "amount", "charged"),
+    [
+        (240, 0, None, 4_161_00, 99_86),
+        (240, 0, None, 812_00, 19_49),
+        (240, 12_00, None, 1_00, 12_00),
+        (240, 0, 1_500_00, 360_192_00, 1_500_00),
+        (240, 12_00, 1_500_00, 1_00, 12_00),
+        (240, 0, None, 360_192_00, 8_644_61),
+        (120, 0, None, 5_125_812_99, 61_509_76),
+        (0, 12_00, 12_00, 5_00, 12_00),
+    ],
+)
+def test_commission_of_the_published_vectors(
+    basis_points: int, minimum: int, maximum: int | None, amount: int, charged: int
+) -> None:
+    rule = Commission(basis_points=basis_points, minimum=minimum, maximum=maximum)
+    assert commission_for(rule, amount) == charged
+
+
+def test_a_line_tells_the_fiscal_receipt_its_payees_rate_and_an_advance_its_fraction() -> None:
+    taxed = SUPPLIER.payees[0].model_copy(update={"fiscal": FiscalSettings(vat="22")})
+    supplier = SUPPLIER.model_copy(update={"payees": [taxed, *SUPPLIER.payees[1:]]})
+    made = receipt(100, preliminary=Preliminary(period="2020-11", main=9))
+    due, ahead = receipt_lines(supplier, "uk:1", made, "d", {}, with_preliminary=True)
+    assert (due.fiscal.vat, due.fiscal.payment_method) == ("22", "full_payment")
+    assert (ahead.fiscal.vat, ahead.fiscal.payment_method) == ("22/122", "advance")
 
 
 @given(st.integers(1, 60))

@@ -198,6 +198,8 @@ function AddToCart(props: {
       account_id: props.account.account_id,
       receipt_id: props.receipt.receipt_id,
       with_preliminary: props.withPreliminary,
+      // Asked for in words by the button itself: nothing is left, so this pays ahead.
+      pay_ahead: isPaid,
     };
     await ask(api.POST("/api/cart/items", { body }));
     setAdded(true);
@@ -217,7 +219,7 @@ function AddToCart(props: {
           aria-disabled={adding.busy}
           onClick={() => adding.run(add)}
         >
-          <Icon name="cart" /> Добавить в корзину
+          <Icon name="cart" /> {isPaid ? "Заплатить вперёд" : "Добавить в корзину"}
           <span class="sr-only">
             : {rubles(props.left || sum)}
             {props.withPreliminary && ", с предварительным начислением"}

@@ -24,6 +24,7 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
         account_id: account.account_id,
         receipt_id: receipt.receipt_id,
         with_preliminary: false,
+        pay_ahead: false,
       };
       await ask(api.POST("/api/cart/items", { body }));
     }

@@ -103,6 +103,19 @@ class Account(FrozenModel):
         return self.account_id.partition(":")[2]
 
 
+type VatRate = Literal["none", "0", "10", "22", "10/110", "22/122"]
+"""A rate of VAT as contracts spell it: 22 % is the base rate since 2026; a fraction is that of an advance."""
+
+
+class FiscalSettings(FrozenModel):
+    """What the fiscal receipt says of a payee's services (54-ФЗ, FFD 1.2, tags 1199, 1212, 1214)."""
+
+    vat: VatRate = "none"
+    payment_method: Literal["full_payment", "prepayment", "advance"] = "full_payment"
+    """Of services that were rendered; what is charged in advance is always an `advance`."""
+    payment_object: Literal["service", "payment"] = "service"
+
+
 class Payee(FrozenModel):
     """Who receives money («получатель платежа»): bank requisites for the receipt and the payment QR."""
 
@@ -114,6 +127,7 @@ class Payee(FrozenModel):
     bank_name: str = Field(min_length=1, max_length=45)
     bic: str
     correspondent_account: str
+    fiscal: FiscalSettings = FiscalSettings()
 
 
 class ReadingWindow(FrozenModel):
@@ -126,12 +140,16 @@ class ReadingWindow(FrozenModel):
 
 
 class Commission(FrozenModel):
-    """What the bank adds to a payment: basis points of the sum, at least `minimum` kopecks."""
+    """What the bank adds to a payment: basis points of the sum, from `minimum` to `maximum` kopecks."""
 
     text: str = ""
     """The sentence that subscribers read; empty: it is made of the numbers."""
     basis_points: Annotated[int, Field(ge=0, le=1000)] = 0
     minimum: Annotated[Kopecks, Field(ge=0)] = 0
+    maximum: Annotated[Kopecks, Field(ge=0)] | None = None
+    """None: as much as the percentage comes to."""
+    vat: VatRate = "none"
+    """Of the commission's own line on the fiscal receipt."""
 
     @property
     def sentence(self) -> str:
@@ -140,9 +158,12 @@ class Commission(FrozenModel):
             return self.text
         percent = f"{self.basis_points / 100:g} %".replace(".", ",") if self.basis_points else ""
         least = f"{format_rubles(self.minimum)} руб." if self.minimum else ""
-        if percent and least:
-            return f"Комиссия {percent}, не менее {least}"
-        return f"Комиссия {percent or least}" if percent or least else "Комиссия не взимается."
+        if not percent:
+            return f"Комиссия {least}" if least else "Комиссия не взимается."
+        bounds = [f"не менее {least}"] if least else []
+        if self.maximum is not None:
+            bounds.append(f"не более {format_rubles(self.maximum)} руб.")
+        return "Комиссия " + ", ".join([percent, *bounds])
 
 
 class ReceiptKind(FrozenModel):

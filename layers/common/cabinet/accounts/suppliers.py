@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cabinet.accounts import bank_details
 from cabinet.accounts.keys import SUPPLIERS_SHARD, supplier_key
-from cabinet.accounts.model import Supplier
+from cabinet.accounts.model import Commission, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.aws.dynamo.serialization import Item
@@ -82,6 +82,14 @@ def _option_issues(supplier: Supplier) -> list[FieldError]:
                 "unconfirmed_hours действует только для «Города»: остальные банки кабинет спрашивает сам.",
             )
         )
+    found += _commission_issues(supplier.commission, "commission")
+    for index, payee in enumerate(supplier.payees):
+        if "/" in payee.fiscal.vat and payee.fiscal.payment_method == "full_payment":
+            message = (
+                f"Ставка {payee.fiscal.vat} бывает только у предоплаты и аванса: при full_payment нужна "
+                f"{payee.fiscal.vat.partition('/')[0]}."
+            )
+            found.append(FieldError(f"payees[{index}].fiscal.vat", "vat", message))
     if window.opens_day > window.closes_day:
         found.append(
             FieldError(
@@ -104,6 +112,18 @@ def _option_issues(supplier: Supplier) -> list[FieldError]:
             FieldError("time_zone", "time_zone", f"Часового пояса «{supplier.time_zone}» нет: см. IANA.")
         )
     return found
+
+
+def _commission_issues(rule: Commission, field: str) -> list[FieldError]:
+    if rule.maximum is None:
+        return []
+    if rule.maximum < rule.minimum:
+        message = f"maximum не может быть меньше minimum ({rule.minimum})."
+        return [FieldError(f"{field}.maximum", "maximum", message)]
+    if rule.basis_points == 0 and rule.maximum != rule.minimum:
+        message = "maximum ограничивает процент, а basis_points не указан."
+        return [FieldError(f"{field}.maximum", "maximum", message)]
+    return []
 
 
 def apply(supplier: Supplier) -> bool:

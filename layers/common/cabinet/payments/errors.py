@@ -39,6 +39,17 @@ class NothingToPay(Conflict):
     detail = "По этой квитанции нет суммы к оплате."
 
 
+class ReceiptPaid(Conflict):
+    """409: all that the receipt asks for was paid here; `pay_ahead` is the deliberate second step."""
+
+    code = "receipt_paid"
+    title = "Квитанция уже оплачена"
+    detail = (
+        "Эту квитанцию Вы уже оплатили, оплата ещё не учтена в расчётах. Платить её снова не нужно. "
+        "Если хотите заплатить вперёд, обновите страницу и нажмите «Заплатить вперёд»."
+    )
+
+
 class PayeeUnsaid(Conflict):
     """409: nobody has said who receives what the receipt asks for, so nothing of it can be paid."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import PlainSerializer
 
-from cabinet.accounts.model import Commission, Merchant
+from cabinet.accounts.model import Commission, FiscalSettings, Merchant, VatRate
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
@@ -46,6 +46,8 @@ class CartLine(FrozenModel):
     """The supplier's limit for one line."""
     commission: Commission | None = None
     """The supplier's rule as it was shown with the line; None in carts from before it was kept."""
+    fiscal: FiscalSettings = FiscalSettings()
+    """What the fiscal receipt says of the line."""
     paid: Kopecks = 0
     """Of `due`, paid and not accounted yet when the line was added: who adds it all the same pays ahead."""
 
@@ -72,6 +74,7 @@ class OrderLine(FrozenModel):
     service: str
     payee_inn: str = ""
     payee_name: str = ""
+    fiscal: FiscalSettings = FiscalSettings()
     amount: Kopecks
 
     @property
@@ -157,6 +160,7 @@ class Order(FrozenModel):
     lines: list[OrderLine]
     amount: Kopecks
     commission: Kopecks
+    commission_vat: VatRate = "none"
     status: Status = "created"
     version: int = 1
     created_at: Timestamp

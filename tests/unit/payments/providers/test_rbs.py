@@ -15,6 +15,7 @@ from cabinet.payments.providers.base import (
     RawNotification,
     RefundOrder,
     Registration,
+    RegistrationLine,
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.http_client import Answer
@@ -202,9 +203,30 @@ def test_an_rsa_checksum_is_verified_by_its_alias() -> None:
 
 
 def test_the_bundle_sums_up_to_the_amount() -> None:
-    items = order_bundle([("a" * 300, 5), ("b", 7)])["cartItems"]["items"]
+    items = order_bundle([RegistrationLine("a" * 300, 5), RegistrationLine("b", 7)])["cartItems"]["items"]
     assert sum(item["itemAmount"] for item in items) == 12
     assert max(len(item["name"]) for item in items) == 100
+
+
+@pytest.mark.parametrize(
+    ("line", "tax", "method", "payment_object"),
+    [
+        (RegistrationLine("a", 5), 0, "4", "4"),
+        (RegistrationLine("a", 5, "22"), 11, "4", "4"),
+        (RegistrationLine("a", 5, "22/122", "advance"), 12, "3", "4"),
+        (RegistrationLine("a", 5, "10/110", "prepayment", "payment"), 4, "1", "10"),
+        (RegistrationLine("a", 5, "10"), 99, "4", "4"),
+    ],
+)
+def test_each_line_of_the_bundle_says_what_the_fiscal_receipt_needs(
+    line: RegistrationLine, tax: int, method: str, payment_object: str
+) -> None:
+    (item,) = order_bundle([line], {"10": 99})["cartItems"]["items"]
+    assert item["tax"] == {"taxType": tax}
+    assert item["itemAttributes"]["attributes"] == [
+        {"name": "paymentMethod", "value": method},
+        {"name": "paymentObject", "value": payment_object},
+    ]
 
 
 # ------------------------------------------------------------------ over HTTP
@@ -330,4 +352,4 @@ def test_silence_an_outage_and_a_closed_port_are_told_apart(
         bank.register(registration("P2"))
     nowhere = RbsBank(merchant("http://127.0.0.1:9/rbs", "rbs"), CREDENTIALS)
     with pytest.raises(ProviderConnectionError):
-        nowhere.register(Registration("P1", 1, "", "u", "", "", 1200, [("a", 1)]))
+        nowhere.register(Registration("P1", 1, "", "u", "", "", 1200, [RegistrationLine("a", 1)]))

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
+from cabinet.payments.providers.base import RegistrationLine
 from cabinet.payments.providers.rbs.client import order_bundle
 from infra.simulators.bank import credentials
 from infra.simulators.bank.app import create_app
@@ -44,7 +45,7 @@ def registered(client: TestClient, number: str = "P1") -> str:
         "currency": "643",
         "returnUrl": "http://127.0.0.1:8000/orders/P1",
         "dynamicCallbackUrl": "http://127.0.0.1:8000/api/payments/rbs/callback",
-        "orderBundle": json.dumps(order_bundle([("Отопление <1>", 329308)])),
+        "orderBundle": json.dumps(order_bundle([RegistrationLine("Отопление <1>", 329308)])),
     }
     answer = client.post("/local/bank/rbs/register.do", data=form).json()
     return str(answer["formUrl"])

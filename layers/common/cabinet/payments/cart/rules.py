@@ -4,14 +4,15 @@ import functools
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.model import Account, FiscalSettings, Payee, Supplier, VatRate
 from cabinet.billing.amounts_due import PayableLine, PendingPayments, payable_lines
 from cabinet.billing.model import Receipt
 from cabinet.core.errors import FieldError, InvalidFields, NotFound
 from cabinet.core.money import Kopecks, format_rubles
-from cabinet.payments.errors import CartFull, NothingToPay, PayeeUnsaid
+from cabinet.payments.errors import CartFull, NothingToPay, PayeeUnsaid, ReceiptPaid
 from cabinet.payments.model import Cart, CartLine
 
+_ADVANCE_VAT: dict[VatRate, VatRate] = {"10": "10/110", "22": "22/122"}
 MAX_LINES = 100
 MAX_RECEIPTS = 25
 """So that all that a cart rests on comes in one batch of 100 items."""
@@ -25,20 +26,23 @@ def receipt_lines(
     unaccounted: PendingPayments,
     *,
     with_preliminary: bool,
+    pay_ahead: bool = False,
 ) -> list[CartLine]:
-    """Return the lines to pay of a receipt; raises NothingToPay, PayeeUnsaid.
+    """Return the lines to pay of a receipt; raises NothingToPay, PayeeUnsaid, ReceiptPaid.
 
     A service never asks for less than zero, so overpaid ones bring no line; nor do those
     that were paid here and are not accounted yet, nor those of which nobody has said who receives their
     money. A line paid in part brings what is left of it. Only a receipt that is paid as a whole comes with
-    its own sums: who adds it all the same pays ahead.
+    its own sums, and only for who says so (`pay_ahead`).
     """
-    names = {payee.inn: payee.name for payee in supplier.payees}
+    payees = {payee.inn: payee for payee in supplier.payees}
     all_lines = payable_lines(receipt, supplier, unaccounted, with_preliminary=with_preliminary)
     wished = [(ordinal, line) for ordinal, line in enumerate(all_lines) if line.can_be_paid]
     if not wished:
         raise PayeeUnsaid if any(line.due > 0 for line in all_lines) else NothingToPay
     unpaid = [(ordinal, line) for ordinal, line in wished if line.left]
+    if not unpaid and not pay_ahead:
+        raise ReceiptPaid
     return [
         CartLine(
             item_id=_item_id(account_id, receipt.receipt_id, ordinal, line),
@@ -50,15 +54,25 @@ def receipt_lines(
             digest=digest,
             service=line.service,
             payee_inn=line.payee_inn or "",
-            payee_name=names[line.payee_inn or ""],
+            payee_name=payees[line.payee_inn or ""].name,
             due=line.due,
             amount=min(line.left or line.due, supplier.payment_limit),
             limit=supplier.payment_limit,
             commission=supplier.commission,
             paid=line.paid,
+            fiscal=_fiscal(payees[line.payee_inn or ""], is_advance=line.is_advance),
         )
         for ordinal, line in unpaid or wished
     ]
+
+
+def _fiscal(payee: Payee, *, is_advance: bool) -> FiscalSettings:
+    """Return what the fiscal receipt says of a line: an advance has the fraction of its rate (ст. 164 НК)."""
+    if not is_advance:
+        return payee.fiscal
+    return payee.fiscal.model_copy(
+        update={"payment_method": "advance", "vat": _ADVANCE_VAT.get(payee.fiscal.vat, payee.fiscal.vat)}
+    )
 
 
 def paid_by_item(

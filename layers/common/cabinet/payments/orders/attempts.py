@@ -30,6 +30,7 @@ from cabinet.payments.providers.base import (
     ProviderDeclined,
     ProviderTimeout,
     Registration,
+    RegistrationLine,
 )
 from cabinet.payments.providers.factory import get_provider
 
@@ -129,9 +130,18 @@ def register(order: Order) -> Order:
 def build_registration(order: Order, number: str) -> Registration:
     """Return what is registered at the bank for an order; the commission is a line of its own."""
     origin = http_settings().site_origin
-    lines = [(_line_name(line, order), line.amount) for line in order.lines]
+    lines = [
+        RegistrationLine(
+            _line_name(line, order),
+            line.amount,
+            line.fiscal.vat,
+            line.fiscal.payment_method,
+            line.fiscal.payment_object,
+        )
+        for line in order.lines
+    ]
     if order.commission:
-        lines.append(("Комиссия", order.commission))
+        lines.append(RegistrationLine("Комиссия", order.commission, order.commission_vat))
     dialect = "gorod" if order.merchant.dialect == "gorod" else "rbs"
     return Registration(
         number=number,

@@ -61,6 +61,7 @@ def build_order(
         ],
         amount=draft.amount,
         commission=draft.commission,
+        commission_vat=context.suppliers[draft.lines[0].supplier_id].commission.vat,
         created_at=now,
         is_reserving=True,
     ).noted("Заказ создан", now)

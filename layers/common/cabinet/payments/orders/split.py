@@ -49,10 +49,12 @@ def split_into_orders(lines: list[CartLine], suppliers: Mapping[str, Supplier]) 
 
 
 def commission_for(rule: Commission, amount: Kopecks) -> Kopecks:
-    """Return the commission on a sum: basis points, half a kopeck rounds up, at least the minimum."""
+    """Return the commission on a sum: basis points, half a kopeck rounds up, between minimum and maximum."""
     if rule.basis_points == 0:
         return rule.minimum
-    return max(rule.minimum, (amount * rule.basis_points + 5_000) // 10_000)
+    percentage = (amount * rule.basis_points + 5_000) // 10_000
+    most = percentage if rule.maximum is None else min(percentage, rule.maximum)
+    return max(rule.minimum, most)
 
 
 def _merchant(suppliers: Mapping[str, Supplier], line: CartLine) -> Merchant | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from cabinet.accounts.model import VatRate
 from cabinet.core.money import Kopecks
 
 
@@ -36,6 +37,19 @@ MAX_PARAMETERS = 500
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrationLine:
+    """One line for the bank and the fiscal receipt (54-ФЗ, FFD 1.2)."""
+
+    name: str
+    amount: Kopecks
+    vat: VatRate = "none"
+    payment_method: str = "full_payment"
+    """`full_payment`, `prepayment` or `advance`."""
+    payment_object: str = "service"
+    """`service`, or `payment` for the commission of who takes the money."""
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
     """An attempt to pay, as it is registered at the bank; `lines` sum up to `amount`."""
 
@@ -46,7 +60,7 @@ class Registration:
     return_url: str
     callback_url: str
     session_seconds: int
-    lines: list[tuple[str, Kopecks]]
+    lines: list[RegistrationLine]
 
 
 @dataclass(frozen=True, slots=True)

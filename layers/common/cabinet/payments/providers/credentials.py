@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, SecretStr
 
+from cabinet.accounts.model import VatRate
 from cabinet.aws.secrets import CachedSecret, SecretUnreadable
 from cabinet.core.model import DeferredModel
 from cabinet.payments.providers.base import ProviderConnectionError
@@ -34,6 +35,8 @@ class Credentials(DeferredModel):
     """RBS: ``sign_alias`` → public key, PEM."""
     fiscal_field: str = "receiptUrl"
     """Where the status answer carries the link of the fiscal receipt; banks differ."""
+    vat_codes: dict[VatRate, int] = {}
+    """RBS: rate → `taxType`, where the bank numbers it otherwise than the adapter does."""
     statuses: dict[str, Literal["waiting", "declined", "refunded"]] = {}
     """gorodUnified: further numbers of `status` → waiting, declined, refunded; only 0 (paid) is published."""
     sign_algorithm: Annotated[str, AfterValidator(_known_to_hashlib)] = "sha1"

@@ -41,8 +41,8 @@ class GorodUnifiedBank:
         """Register by ``registerCommon``."""
         product = {
             "product": [
-                {"name": name, "count": 1, "sum": amount, "code": str(position)}
-                for position, (name, amount) in enumerate(registration.lines, 1)
+                {"name": line.name, "count": 1, "sum": line.amount, "code": str(position)}
+                for position, line in enumerate(registration.lines, 1)
             ]
         }
         fields = {

@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.model import Merchant, VatRate
 from cabinet.core.money import Kopecks
 from cabinet.payments.model import CURRENCY
 from cabinet.payments.providers.base import (
@@ -23,6 +24,7 @@ from cabinet.payments.providers.base import (
     RawNotification,
     RefundOrder,
     Registration,
+    RegistrationLine,
     RegistrationResult,
 )
 from cabinet.payments.providers.credentials import Credentials
@@ -45,6 +47,10 @@ _NO_SUCH_ORDER = 6
 """errorCode of getOrderStatusExtended for an order that was never registered."""
 _ACCESS_DENIED = 5
 """errorCode of any call for a wrong login or password."""
+_VAT_CODES: dict[VatRate, int] = {"none": 0, "0": 1, "10": 2, "10/110": 4, "22": 11, "22/122": 12}
+"""`taxType` of the rates; a bank that numbers them otherwise says so in `Credentials.vat_codes`."""
+_PAYMENT_METHODS = {"prepayment": 1, "advance": 3, "full_payment": 4}
+_PAYMENT_OBJECTS = {"service": 4, "payment": 10}
 _UNSIGNED = ("checksum", "sign_alias")
 _CHECKSUM = re.compile(r"[0-9A-F]{64}|[0-9A-F]{256,2048}")
 """HMAC-SHA256, or an RSA signature; lower case is not what the bank sends."""
@@ -76,7 +82,9 @@ class RbsBank:
             dynamicCallbackUrl=registration.callback_url,
             sessionTimeoutSecs=str(registration.session_seconds),
             description=registration.description,
-            orderBundle=json.dumps(order_bundle(registration.lines), ensure_ascii=False),
+            orderBundle=json.dumps(
+                order_bundle(registration.lines, self._credentials.vat_codes), ensure_ascii=False
+            ),
         )
         if _error_code(bank_status) == _NUMBER_USED:
             raise ProviderTimeout("number used")
@@ -173,18 +181,28 @@ def _refunded(payment_state: ProviderPaymentState, refunded: Kopecks) -> Kopecks
     return refunded if payment_state is ProviderPaymentState.REFUNDED else 0
 
 
-def order_bundle(lines: list[tuple[str, Kopecks]]) -> dict[str, Any]:
-    """Return the lines for the fiscal receipt; the bank refuses a bundle that is not the amount."""
+def order_bundle(
+    lines: list[RegistrationLine], vat_codes: Mapping[VatRate, int] | None = None
+) -> dict[str, Any]:
+    """Return the lines for the fiscal receipt (FFD 1.2); the bank refuses a bundle that is not the amount."""
+    codes = _VAT_CODES | dict(vat_codes or {})
     items = [
         {
             "positionId": str(position),
-            "name": name[:100],
+            "name": line.name[:100],
             "quantity": {"value": 1, "measure": "шт"},
-            "itemAmount": amount,
-            "itemPrice": amount,
+            "itemAmount": line.amount,
+            "itemPrice": line.amount,
             "itemCode": str(position),
+            "tax": {"taxType": codes[line.vat]},
+            "itemAttributes": {
+                "attributes": [
+                    {"name": "paymentMethod", "value": str(_PAYMENT_METHODS[line.payment_method])},
+                    {"name": "paymentObject", "value": str(_PAYMENT_OBJECTS[line.payment_object])},
+                ]
+            },
         }
-        for position, (name, amount) in enumerate(lines, 1)
+        for position, line in enumerate(lines, 1)
     ]
     return {"cartItems": {"items": items}}
 
