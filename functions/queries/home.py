@@ -92,7 +92,7 @@ def home(who: CurrentBindings, account_id: AccountId = None) -> Home:
     in_order = sorted_by_bound_at(who.bindings)
     # A notice of a house or a supplier is shown under the primary account.
     read_order = sorted(in_order, key=lambda binding: binding["account_id"] != primary)
-    data = loader.load(who.subscriber.user_id, read_order, moment)
+    data = loader.load(who.subscriber.user_id, read_order, who.answers, moment)
     bindings = binding_views(in_order, data.accounts, data.suppliers, primary, moment.date())
     shown = _account_shown(account_id, primary, bindings)
     flats = {flat.account.account_id: flat for flat in data.flats}
@@ -116,7 +116,11 @@ def home(who: CurrentBindings, account_id: AccountId = None) -> Home:
         to_pay=sum(each.to_pay for each in owed.values()),
         due=[HomeDue.model_validate(each, from_attributes=True) for each in rules.due(data.flats)],
         emergencies=_emergencies(data),
-        counters=HomeCounters(cart=counters.cart_count, notices=counters.unread_notices, requests=0),
+        counters=HomeCounters(
+            cart=counters.cart_count,
+            notices=counters.unread_notices,
+            requests=sum(len(flat.answered) for flat in data.flats),
+        ),
     )
 
 

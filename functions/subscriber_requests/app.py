@@ -83,6 +83,14 @@ def send(new: NewRequest, request: Request, account_id: Identifier, key: Idempot
     return RequestResponse.model_validate(stored)
 
 
+@router.post("/requests/read-all", status_code=204)
+@raises(FeatureUnavailable)
+def mark_answers_read(owned: CurrentAccount) -> None:
+    """Note that the subscriber has read the answers to all requests about the account."""
+    owned.require("requests")
+    store.mark_answers_read(owned.subscriber.user_id, owned.account.account_id)
+
+
 @router.post("/requests/attachments", status_code=201)
 @raises(limits.hit, FeatureUnavailable)
 def open_form(file: NewFile, owned: CurrentAccount) -> Upload:

@@ -42,6 +42,7 @@ BODIES: dict[str, Any] = {
         "taken_on": "2026-10-20", "readings": [{"meter_id": "1", "value": "5"}],
     },
     "/api/accounts/{account_id}/requests": {"kind": "appeal", "text": "Здравствуйте"},
+    "/api/accounts/{account_id}/requests/read-all": None,
     "/api/accounts/{account_id}/requests/attachments": {
         "name": "a.pdf", "content_type": "application/pdf", "size": 10,
     },

@@ -15,6 +15,8 @@ from cabinet.core import clock
 from cabinet.metering.model import LastReading, Meter
 from cabinet.notices import publications, store
 from cabinet.notices.model import account_board, house_board, supplier_board
+from cabinet.service_requests import store as request_store
+from cabinet.service_requests.model import Status
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
 from tests.support.factories import bound_accounts
@@ -142,6 +144,54 @@ def test_a_debt_of_earlier_months_is_overdue_though_the_receipt_is_not(token: st
     assert told.replace("\u00a0", " ") == (
         "Оплатите 1 100,00 руб. до 15.12.2026, из них 500,00 руб. просрочено"
     )
+
+
+def test_an_answer_is_told_of_until_it_is_looked_at(token: str) -> None:
+    requests = client_of(token, "subscriber_requests")
+    path = f"/api/accounts/{FIRST}/requests"
+    sent = requests.post(
+        path, json={"kind": "appeal", "text": "Холодно"}, headers={"Idempotency-Key": "k1"}
+    ).json()
+    assert home(token)["counters"]["requests"] == 0
+    for text in ("Придём завтра", "Пришли"):
+        answered = request_store.find_by_number("uk-test", sent["number"])
+        request_store.answer(answered, Status.ANSWERED, text)
+    shown = home(token)
+    assert shown["counters"]["requests"] == 1
+    (told,) = [each for each in shown["due"] if each["kind"] == "request"]
+    assert told == {
+        "kind": "request", "account_id": FIRST, "until": None, "amount": None,
+        "text": f"Есть ответ на заявку № {sent['number']}",
+    }  # fmt: skip
+    assert requests.post(f"/api/accounts/{SECOND}/requests/read-all").status_code == 204
+    assert home(token)["counters"]["requests"] == 1
+    assert requests.post(f"{path}/read-all").status_code == 204
+    assert requests.post(f"{path}/read-all").status_code == 204
+    assert home(token)["counters"]["requests"] == 0
+
+
+def test_an_answer_that_comes_while_others_are_marked_stays_new(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = client_of(token, "subscriber_requests")
+    path = f"/api/accounts/{FIRST}/requests"
+    body = {"kind": "appeal", "text": "Холодно"}
+    number = requests.post(path, json=body, headers={"Idempotency-Key": "k1"}).json()["number"]
+
+    def answer(text: str) -> None:
+        request_store.answer(request_store.find_by_number("uk-test", number), Status.ANSWERED, text)
+
+    answer("Придём завтра")
+    genuine = dynamo.delete
+
+    def rival_first(*args: Any, **more: Any) -> None:
+        monkeypatch.setattr(dynamo, "delete", genuine)
+        answer("Пришли")
+        genuine(*args, **more)
+
+    monkeypatch.setattr(dynamo, "delete", rival_first)
+    assert requests.post(f"{path}/read-all").status_code == 204
+    assert home(token)["counters"]["requests"] == 1
 
 
 def test_an_emergency_hangs_until_it_is_over_or_ended(token: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,8 +32,14 @@ class HomeData:
     counters: MenuCounters
 
 
-def load(user_id: str, bindings: list[Item], moment: datetime) -> HomeData:
-    """Return all that the first screen shows of these bindings, in their order."""
+def load(user_id: str, bindings: list[Item], answers: list[Item], moment: datetime) -> HomeData:
+    """Return all that the first screen shows of these bindings, in their order.
+
+    `answers` are the rows that tell of answered requests ({account_id, number}).
+    """
+    answered: dict[str, list[str]] = {}
+    for row in answers:
+        answered.setdefault(row["account_id"], []).append(row["number"])
     bindings, rows = menu_rows(user_id, bindings)
     account_rows = rows[len(rows) - len(bindings) :]
     accounts = {row["account_id"]: Account.model_validate(row) for row in account_rows if row}
@@ -47,7 +53,12 @@ def load(user_id: str, bindings: list[Item], moment: datetime) -> HomeData:
         accounts,
         suppliers,
         [
-            _flat(accounts[binding["account_id"]], suppliers, moment)
+            _flat(
+                accounts[binding["account_id"]],
+                suppliers,
+                tuple(sorted(answered.get(binding["account_id"], ()))),
+                moment,
+            )
             for binding in bindings
             if _is_shown(binding, accounts, suppliers, moment)
         ],
@@ -65,7 +76,9 @@ def _is_shown(
     return not is_hidden(account, clock.local_date(moment, suppliers[account.supplier_id].time_zone))
 
 
-def _flat(account: Account, suppliers: dict[str, Supplier], moment: datetime) -> Flat:
+def _flat(
+    account: Account, suppliers: dict[str, Supplier], answered: tuple[str, ...], moment: datetime
+) -> Flat:
     supplier = suppliers[account.supplier_id]
     return Flat(
         account,
@@ -73,6 +86,7 @@ def _flat(account: Account, suppliers: dict[str, Supplier], moment: datetime) ->
         _receipts(account),
         _meters(account),
         clock.local_date(moment, supplier.time_zone),
+        answered,
     )
 
 

@@ -22,6 +22,8 @@ class Flat:
     meters: list[Meter]
     today: date
     """Where the supplier is."""
+    answered: tuple[str, ...] = ()
+    """Numbers of the subscriber's requests whose answers nobody has looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ The sum of a flat is `billing.amounts_due.remaining` of its receipts, as in summ
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from cabinet.accounts.rules import is_closed
 from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
@@ -41,8 +41,12 @@ def owed(flat: Flat) -> Owed:
 
 def due(flats: Iterable[Flat]) -> list[Due]:
     """Return what is to be done for all flats: what is to be paid first, each kind by its day."""
-    found = [each for flat in flats for each in (*_payment(flat), *_readings(flat), *_verifications(flat))]
-    return sorted(found, key=lambda each: (_ORDER.index(each.kind), each.until is None, each.until))
+    found = [
+        each
+        for flat in flats
+        for each in (*_payment(flat), *_readings(flat), *_verifications(flat), *_answers(flat))
+    ]
+    return sorted(found, key=lambda each: (_ORDER.index(each.kind), each.until or date.max))
 
 
 def _payment(flat: Flat) -> list[Due]:
@@ -93,3 +97,10 @@ def _verification(flat: Flat, meter: Meter) -> Due | None:
         else f"Срок поверки счётчика истёк {until:%d.%m.%Y}: {which}"
     )
     return Due("verification", flat.account.account_id, until, None, text)
+
+
+def _answers(flat: Flat) -> list[Due]:
+    return [
+        Due("request", flat.account.account_id, None, None, f"Есть ответ на заявку № {number}")
+        for number in flat.answered
+    ]

@@ -26,6 +26,7 @@ from cabinet.notices.store import reader_key
 from cabinet.outbox.deduplicated_send import dedupe_partition
 from cabinet.outbox.queue import wake_worker
 from cabinet.payments.keys import cart_key
+from cabinet.service_requests.keys import NEW_ANSWER
 
 CONSENT_KEPT = timedelta(days=3 * 365)
 """The proof that the data were held lawfully, for as long as a claim may be made (ст. 196 ГК РФ)."""
@@ -73,7 +74,8 @@ def _unbind_all(user_id: str) -> None:
 def _delete_related(user_id: str) -> None:
     """Delete journal, cart, marks of what was read and sent: nothing else depends on them, so one by one."""
     partition, _ = profile_key(user_id)
-    _erase(Table.USERS, list(dynamo.query_all(Table.USERS, partition, begins="AUDIT#", consistent=True)))
+    for prefix in ("AUDIT#", NEW_ANSWER):
+        _erase(Table.USERS, list(dynamo.query_all(Table.USERS, partition, begins=prefix, consistent=True)))
     for table, traces in [
         (Table.USERS, idempotency_partition(user_id)),
         (Table.PAYMENTS, cart_key(user_id)[0]),

@@ -3,7 +3,9 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from cabinet.accounts.keys import GSI_BY_SHARD, account_key, account_partition, supplier_key
 from cabinet.accounts.model import Account, Supplier
@@ -17,12 +19,16 @@ from cabinet.core.text import strip_control_chars
 from cabinet.identity.keys import profile_key
 from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.service_requests.errors import DuplicateNumber, RequestClosed
+from cabinet.service_requests.keys import new_answer_key
 from cabinet.service_requests.model import STATUS_TITLES, Kind, Reply, RequestFile, Status, SubscriberRequest
 from cabinet.service_requests.rules import TRANSITIONS, check_answer, is_open
 
 PAGE_SIZE = 20
 _SHARDS = 4
 _VERSION_UNCHANGED = "#version = :version"
+_IS_LATER = "attribute_not_exists(pk) OR #version < :version"
+_TOLD_OF_ANSWER = timedelta(days=30)
+"""How long the first screen tells of an answer that nobody looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +196,39 @@ def answer(
     )
     for letter in letters:
         enqueue(transaction, letter)
+    _tell_of_answer(transaction, answered)
     transaction.commit()
     wake_worker(*letters)
     return answered
+
+
+def _tell_of_answer(transaction: Transaction, request: SubscriberRequest) -> None:
+    """Add the row by which the first screen says that there is an answer."""
+    pk, sk = new_answer_key(request.user_id, request.request_id)
+    row = {
+        "pk": pk,
+        "sk": sk,
+        "account_id": request.account_id,
+        "number": request.number,
+        "version": request.version,
+        "expires_at": clock.epoch(clock.now() + _TOLD_OF_ANSWER),
+    }
+    transaction.put(Table.USERS, row, condition=_IS_LATER, on_conflict=Conflict, version=request.version)
+
+
+def mark_answers_read(user_id: str, account_id: str) -> None:
+    """Note that the answers to a subscriber's requests about an account have been looked at.
+
+    One that comes meanwhile stays new.
+    """
+    partition, prefix = new_answer_key(user_id, "")
+    for row in dynamo.query(Table.USERS, partition, begins=prefix, consistent=True).items:
+        if row["account_id"] == account_id:
+            with suppress(Conflict):
+                dynamo.delete(
+                    Table.USERS, (row["pk"], row["sk"]), condition=_VERSION_UNCHANGED, on_conflict=Conflict,
+                    version=row["version"],
+                )  # fmt: skip
 
 
 def _work_list(request: SubscriberRequest) -> Item:

@@ -25,6 +25,7 @@ from cabinet.core.errors import FeatureUnavailable, NotFound, ServiceUnavailable
 from cabinet.identity.keys import profile_key, session_key
 from cabinet.identity.model import Subscriber
 from cabinet.identity.session_tokens import IDLE_TIMEOUT, public_session_id
+from cabinet.service_requests.keys import NEW_ANSWER
 from cabinet.signed_tokens import Purpose, TokenInvalid, verify
 from cabinet.web.inline_routes import run_inline_or_in_thread
 
@@ -48,6 +49,8 @@ class SubscriberBindings:
     subscriber: Subscriber
     bindings: list[Item]
     profile: Item
+    answers: list[Item]
+    """Requests that have been answered and not been looked at since: {account_id, number}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def load_subscriber(
 
 @raises(Unauthenticated)
 def subscriber_bindings(request: Request) -> SubscriberBindings:
-    """Return who is asking with all bindings: one query, as the three kinds of row sort together."""
+    """Return who is asking with all bindings: one query, as all these rows sort together."""
     user_id, session_id = _session_claims(request)
     partition, session_sk = session_key(user_id, session_id)
     page = dynamo.query(Table.USERS, partition, between=("BINDING#", "SESSION#~"), limit=200, consistent=True)
@@ -126,7 +129,8 @@ def subscriber_bindings(request: Request) -> SubscriberBindings:
     if "PROFILE" not in rows:
         raise Unauthenticated
     bindings = [item for item in page.items if item["sk"].startswith("BINDING#")]
-    return SubscriberBindings(who, bindings, rows["PROFILE"])
+    answers = [item for item in page.items if item["sk"].startswith(NEW_ANSWER)]
+    return SubscriberBindings(who, bindings, rows["PROFILE"], answers)
 
 
 @raises(Unauthenticated, NotFound, SurnameNeeded, AccountClosed)
