@@ -190,12 +190,16 @@ class RegistryLimits(FrozenModel):
     """Percent of all that the meter's counter can show: a greater change is an error; 100 allows any."""
 
 
+type Dialect = Literal["rbs", "gorod_unified", "gorod"]
+"""A bank's interface."""
+
+
 class Merchant(FrozenModel):
     """The contract with a bank: which dialect is spoken, where, and which secret holds the credentials."""
 
     contract: str
     """Orders of suppliers with one contract are paid together."""
-    dialect: Literal["rbs", "gorod_unified", "gorod"]
+    dialect: Dialect
     base_url: str
     secret: str
     """Name of the secret in Secrets Manager: the bank's user, password and callback key as JSON."""

@@ -6,7 +6,6 @@ by trying the keys of the contracts that we know, so each contract is written do
 
 from datetime import datetime, timedelta
 from functools import cache
-from typing import get_args
 
 from cabinet.accounts.model import Merchant
 from cabinet.aws import dynamo
@@ -16,6 +15,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.payments.keys import GSI_DUE, NO_BANK_ORDER, UNMATCHED_SHARD, merchants_partition, unmatched_key
 from cabinet.payments.providers.base import Notification
+from cabinet.payments.providers.capabilities import CAPABILITIES
 
 _SAME_CONTRACT = "attribute_not_exists(pk) OR #contract = :contract"
 _MAX_MERCHANTS = 100
@@ -54,8 +54,7 @@ def contracts(dialect: str) -> list[Merchant]:
 
 def all_contracts() -> list[Merchant]:
     """Return the known contracts of every dialect."""
-    dialects = get_args(Merchant.model_fields["dialect"].annotation)
-    return [merchant for dialect in dialects for merchant in contracts(dialect)]
+    return [merchant for dialect in CAPABILITIES for merchant in contracts(dialect)]
 
 
 def store_unmatched(notification: Notification, merchant: Merchant, now: datetime) -> None:

@@ -30,6 +30,7 @@ from cabinet.payments.providers.base import (
     ProviderTimeout,
     RefundOrder,
 )
+from cabinet.payments.providers.capabilities import CAPABILITIES
 from cabinet.payments.providers.factory import get_provider
 
 _BY_LETTER = (
@@ -50,12 +51,12 @@ def require_interface(order: Order) -> None:
 
     Raises ProviderNotAnswering when the secret with the credentials of the contract is missing.
     """
+    if not CAPABILITIES[order.merchant.dialect].can_refund:
+        raise RefundImpossible(_BY_LETTER)
     try:
-        provider = get_provider(order.merchant)
+        get_provider(order.merchant)
     except ProviderConnectionError as error:
         raise ProviderNotAnswering from error
-    if not provider.can_refund:
-        raise RefundImpossible(_BY_LETTER)
 
 
 def sync_bank_status(order: Order, now: datetime) -> tuple[ProviderPaymentStatus, Order]:

@@ -32,6 +32,7 @@ from cabinet.payments.providers.base import (
     Registration,
     RegistrationLine,
 )
+from cabinet.payments.providers.capabilities import CAPABILITIES
 from cabinet.payments.providers.factory import get_provider
 
 _MAX_RETRIES = 5
@@ -142,14 +143,14 @@ def build_registration(order: Order, number: str) -> Registration:
     ]
     if order.commission:
         lines.append(RegistrationLine("Комиссия", order.commission, order.commission_vat))
-    dialect = "gorod" if order.merchant.dialect == "gorod" else "rbs"
+    callback = CAPABILITIES[order.merchant.dialect].callback
     return Registration(
         number=number,
         amount=order.total,
         description=f"Оплата ЖКУ, заказ {order.order_id}",
         payer=order.user_id,
         return_url=f"{origin}/orders/{order.order_id}",
-        callback_url=f"{origin}/api/payments/{dialect}/callback",
+        callback_url=f"{origin}/api/payments/{callback}/callback",
         session_seconds=int(attempt_rules.SESSION.total_seconds()),
         lines=lines,
     )

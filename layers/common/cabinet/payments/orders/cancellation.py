@@ -16,6 +16,7 @@ from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.orders.provider_sync import sync_order, write
 from cabinet.payments.orders.state_machine import UNPAID, WAITS_FOR_MONEY
 from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+from cabinet.payments.providers.capabilities import CAPABILITIES
 from cabinet.payments.providers.factory import get_provider
 
 _MAX_RETRIES = 5
@@ -55,14 +56,14 @@ def _close_page(order: Order, now: datetime) -> Order:
         raise PaymentInProgress(attempt_rules.claim_seconds_left(attempt, now))
     if attempt_rules.is_unconfirmed(order):
         raise PaymentUnconfirmed
-    if attempt is None or attempt.payment_url is None or order.merchant.dialect == "gorod":
+    capabilities = CAPABILITIES[order.merchant.dialect]
+    if attempt is None or attempt.payment_url is None or capabilities.checks_before_paying:
         # Nobody holds a link; or the bank checks with us before it takes money, and is refused from now on.
         return order
-    bank = get_provider(order.merchant)
-    if not bank.can_cancel:
+    if not capabilities.can_cancel:
         raise NotCancellable
     try:
-        bank.cancel(attempt.bank_order_id or "")
+        get_provider(order.merchant).cancel(attempt.bank_order_id or "")
     except ProviderTimeout:
         raise BankUnavailable(_NOT_ANSWERING) from None
     except ProviderDeclined as error:

@@ -9,6 +9,7 @@ from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEv
 from cabinet.payments.orders.attempt_rules import GRACE, SESSION, schedule_first_check, without_reservation
 from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, UNPAID, WAITS_FOR_MONEY
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
+from cabinet.payments.providers.capabilities import CAPABILITIES
 from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, credits_of, settled_unposted
 
 PAYMENT_KIND = "оплата картой в личном кабинете"
@@ -58,7 +59,7 @@ def apply_no_answer(order: Order, now: datetime) -> Outcome:
     attempt = order.attempt
     if attempt is None:
         return _expire_unattempted(order, now)
-    if order.merchant.dialect == "gorod":
+    if CAPABILITIES[order.merchant.dialect].checks_before_paying:
         waiting = _without_old_checks(order, now)
         if all(a.checked_at is None for a in waiting.attempts):
             return _unpaid(waiting, waiting.attempts[-1], now, is_known=True)

@@ -138,16 +138,6 @@ class RefundOrder:
 class PaymentProvider(Protocol):
     """A bank under one contract."""
 
-    @property
-    def can_refund(self) -> bool:
-        """Whether money can be given back over the interface; else the bank wants a letter."""
-        ...
-
-    @property
-    def can_cancel(self) -> bool:
-        """Whether the page of an unpaid attempt can be closed before its session ends."""
-        ...
-
     def register(self, registration: Registration) -> RegistrationResult:
         """Register an attempt; raises ProviderDeclined, ProviderConnectionError, ProviderTimeout."""
         ...

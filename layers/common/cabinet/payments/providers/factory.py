@@ -44,14 +44,6 @@ class _Contract:
     merchant: Merchant
     credentials: Credentials
 
-    @property
-    def can_refund(self) -> bool:
-        return self._bank(self.credentials).can_refund
-
-    @property
-    def can_cancel(self) -> bool:
-        return self._bank(self.credentials).can_cancel
-
     def register(self, registration: Registration) -> RegistrationResult:
         return self._ask(lambda bank: bank.register(registration))
 

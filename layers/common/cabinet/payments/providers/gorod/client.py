@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import re
 from datetime import datetime
-from typing import ClassVar
 from urllib.parse import parse_qsl, urljoin
 from xml.sax.saxutils import escape
 
@@ -34,9 +33,6 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 class GorodBank:
     """One service of the «Город» system. The bank's `pay` call is itself the word that counts."""
-
-    can_refund: ClassVar[bool] = False
-    can_cancel: ClassVar[bool] = False
 
     def __init__(self, merchant: Merchant, credentials: Credentials) -> None:
         self._merchant = merchant

@@ -26,9 +26,6 @@ PAID = "0"
 class GorodUnifiedBank:
     """One contract with the bank's unified interface."""
 
-    can_refund: ClassVar[bool] = False
-    can_cancel: ClassVar[bool] = False
-
     # Only 0 is published; the rest are a contract's setting (`Credentials.statuses`) with these defaults.
     _STATUSES: ClassVar[dict[str, str]] = {"1": "waiting", "2": "declined", "3": "refunded"}
 

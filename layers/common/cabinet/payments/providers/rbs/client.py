@@ -5,7 +5,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qsl
 
 from cabinet.accounts.model import Merchant, VatRate
@@ -58,9 +58,6 @@ _CHECKSUM = re.compile(r"[0-9A-F]{64}|[0-9A-F]{256,2048}")
 
 class RbsBank:
     """One contract with a bank that speaks RBS."""
-
-    can_refund: ClassVar[bool] = True
-    can_cancel: ClassVar[bool] = True
 
     def __init__(self, merchant: Merchant, credentials: Credentials) -> None:
         self._base_url = merchant.base_url

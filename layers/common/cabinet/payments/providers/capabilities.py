@@ -1,0 +1,26 @@
+"""What each dialect can do, as data: rules ask for a capability, never for a bank's name."""
+
+from dataclasses import dataclass
+
+from cabinet.accounts.model import Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a bank under a dialect can do."""
+
+    checks_before_paying: bool = False
+    """The bank asks us before it takes money, and cannot be asked how a payment stands («Город»)."""
+    callback: str = "rbs"
+    """Last part but one of the path that the bank calls, ``/api/payments/<callback>/callback``."""
+    can_refund: bool = False
+    """Money can be given back over the interface; else the bank wants a letter."""
+    can_cancel: bool = False
+    """The page of an unpaid attempt can be closed before its session ends."""
+
+
+CAPABILITIES: dict[Dialect, Capabilities] = {
+    "rbs": Capabilities(can_refund=True, can_cancel=True),
+    "gorod_unified": Capabilities(),
+    "gorod": Capabilities(checks_before_paying=True, callback="gorod"),
+}
