@@ -254,10 +254,11 @@ def _run(job: Any) -> object:
 # ------------------------------------------------------------------ whose payment it is
 
 
-def order_of(number: str, order_id: str = "ord1") -> None:
+def order_of(number: str, order_id: str = "ord1", status: str = "paid") -> None:
     """An order as the cabinet keeps it, as far as a registry asks."""
     pk, sk = order_key(order_id)
-    item = {"pk": pk, "sk": sk, "lines": [{"account_id": f"{SUPPLIER}:{number}", "amount": 100}]}
+    lines = [{"account_id": f"{SUPPLIER}:{number}", "amount": 100}]
+    item = {"pk": pk, "sk": sk, "status": status, "lines": lines}
     dynamo.put(Table.PAYMENTS, item, condition=IS_ABSENT, on_conflict=dynamo.conflict)
 
 
@@ -271,6 +272,27 @@ def test_a_row_that_names_another_accounts_order_is_an_error(desk: Desk, payment
     assert [line[:3] for line in warnings(desk, item)] == [
         ["payments.csv:3", "order_id", "order_of_another_account"]
     ]
+    assert desk.stored() == before
+
+
+@pytest.mark.parametrize(
+    ("status", "field", "code", "said"),
+    [
+        ("registered", "order_id", "order_unpaid", "не оплачен"),
+        ("review", "order_id", "order_unpaid", "не оплачен"),
+        ("paid", "received", "payment_day", "в пределах года"),
+    ],
+)
+def test_a_row_that_names_a_payment_which_its_account_has_not_is_an_error(
+    desk: Desk, status: str, field: str, code: str, said: str
+) -> None:
+    desk.bring(packed(billed([15000])))
+    order_of(NUMBER, status=status)
+    before = desk.stored()
+    item = desk.bring(packed(back(15000), number=2))
+    ((line, *told, message),) = warnings(desk, item)
+    assert (item["status"], line, told) == ("refused", "payments.csv:3", [field, code])
+    assert said in message
     assert desk.stored() == before
 
 

@@ -91,7 +91,7 @@ def _unknown_orders(strange: Sequence[_ReferencedPayment], look: Look) -> Iterat
     orders = look(
         [key for each in strange for key in _order_keys(each.payment_id)],
         table=Table.PAYMENTS,
-        attributes=("lines",),
+        attributes=("lines", "status"),
     )
     for each in strange:
         found = [orders[key] for key in _order_keys(each.payment_id) if key in orders]
@@ -111,9 +111,23 @@ def _unknown_order_issue(named: _ReferencedPayment, order: Item | None) -> Issue
         return Issue(named.place, "order_id", "unknown_order", message, "warning")
     accounts = {account_key(line["account_id"]) for line in order["lines"]}
     if account_key(named.account_id) in accounts:
-        message = f"Оплата {named.payment_id} принята больше чем за год до или после дня в этой строке."
-        return Issue(named.place, "received", "payment_day", message)
+        return _missing_payment(named, order)
     message = (
         f"Оплата {named.payment_id} сделана не по счёту {named.account.spelling}: проверьте ls и order_id."
     )
     return Issue(named.place, "order_id", "order_of_another_account", message)
+
+
+def _missing_payment(named: _ReferencedPayment, order: Item) -> Issue:
+    """Return what is wrong where the order is of this account, and the account has no such payment."""
+    if order["status"] not in ("paid", "refunded"):
+        message = (
+            f"Заказ {named.payment_id} по этому счёту в кабинете не оплачен: проверьте order_id или "
+            "загрузите строку, когда банк подтвердит оплату."
+        )
+        return Issue(named.place, "order_id", "order_unpaid", message)
+    message = (
+        f"Оплаты {named.payment_id} по этому счёту нет в пределах года до и после дня в этой строке: "
+        "проверьте received и order_id."
+    )
+    return Issue(named.place, "received", "payment_day", message)
