@@ -1,5 +1,7 @@
 """Manual, 1: «Привязка лицевого счета к «Личному кабинету»»."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import DEBTOR, MAIN, Stack, client_menu, enter, fits, watch_of
@@ -18,6 +20,10 @@ def test_an_account_is_found_checked_by_surname_and_bound(page: Page, stack: Sta
     enter(page, stack.person())
     page.get_by_role("main").get_by_role("link", name="Привязать лицевой счет").click()
     expect(page.get_by_role("heading", name="Привязка лицевого счета", level=1)).to_be_focused()
+    # A number may have letters, so a phone must not offer digits alone.
+    expect(page.get_by_label("Лицевой счет")).not_to_have_attribute(
+        "inputmode", re.compile("numeric|decimal|tel")
+    )
     find(page, stack, MAIN)
     expect(page.get_by_role("heading", name="Лицевой счет найден")).to_be_focused()
     assert fits(page)

@@ -53,6 +53,10 @@ def test_charges_show_tariff_norm_and_volume(page: Page, august: Person) -> None
     words = plain(row.inner_text())
     for piece in ("начисление", "25,16 руб/м³", "0,0187 м³/м² ОИ", "Август 2020", "7,79"):
         assert piece in words
+    # The volume is written as the tariff beside it is: a comma, and a raised two.
+    repair = plain(page.get_by_role("row").filter(has_text="Содержание и ремонт").inner_text())
+    for piece in ("114,8 м²", "22,94 руб/м²"):
+        assert piece in repair
     assert "5 135,27" in plain(page.get_by_role("row").filter(has_text="ИТОГО").inner_text())
     assert fits(page)
 

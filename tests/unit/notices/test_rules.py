@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.notices.model import WINDOW, Notice, Publication, ReadMarks
-from cabinet.notices.rules import boards_for, is_read, mark_as_read, recent, term_text, unread
+from cabinet.notices.model import WINDOW, Emergency, Notice, Publication, ReadMarks
+from cabinet.notices.rules import (
+    boards_for,
+    emergencies_after,
+    is_read,
+    mark_as_read,
+    recent,
+    term_text,
+    unread,
+)
 
 NOON = "2026-11-26T07:00:00+00:00"
 
@@ -92,3 +100,27 @@ def test_a_term_is_told_by_the_suppliers_clock(
         title="Тема", text="Текст", published_at=NOON, valid_from=valid_from, valid_until=valid_until,
     )  # fmt: skip
     assert term_text(works, zone) == text
+
+
+@pytest.mark.parametrize(
+    ("changes", "standing"),
+    [
+        ({"number": 3, "kind": "emergency"}, [3, 2, 1]),
+        ({"number": 3, "kind": "common"}, [2, 1]),
+        ({"number": 2, "kind": "emergency"}, [2, 1]),
+        ({"number": 2, "kind": "emergency", "ended_at": NOON}, [1]),
+        ({"number": 2, "kind": "common"}, [1]),
+    ],
+)
+def test_a_boards_emergencies_follow_what_is_hung_corrected_or_ended(
+    changes: dict[str, object], standing: list[int]
+) -> None:
+    before = [Emergency(number=number, title="Авария") for number in (2, 1)]
+    changed = notice(1).model_copy(update=changes)
+    assert [each.number for each in emergencies_after(before, changed, NOON)] == standing
+
+
+def test_an_emergency_whose_time_has_passed_leaves_the_board() -> None:
+    over = Emergency(number=1, title="Авария", valid_until=NOON)
+    later = Emergency(number=2, title="Авария", valid_until="2026-11-26T07:00:01+00:00")
+    assert emergencies_after([later, over], notice(3), NOON) == [later]

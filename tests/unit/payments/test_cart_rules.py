@@ -8,6 +8,7 @@ from cabinet.accounts.model import Account, Address, Commission, FiscalSettings,
 from cabinet.billing.amounts_due import PendingPayments
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
 from cabinet.core.errors import InvalidFields, NotFound
+from cabinet.core.money import NO_BREAK_SPACE
 from cabinet.payments.cart.rules import (
     MAX_LINES,
     MAX_RECEIPTS,
@@ -243,6 +244,19 @@ def test_commission_is_exact_to_half_a_kopeck(amount: int, basis_points: int, mi
     assert charged >= minimum
     if charged > minimum:
         assert abs(charged * 10_000 - amount * basis_points) <= 5_000
+
+
+def test_commission_is_said_by_its_numbers_and_advertises_nobody() -> None:
+    said = {
+        Commission(): "Комиссия не взимается.",
+        Commission(minimum=1200): "Комиссия 12,00 руб.",
+        Commission(basis_points=150): "Комиссия 1,5 %",
+        Commission(basis_points=240, minimum=1200, maximum=150000): (
+            "Комиссия 2,4 %, не менее 12,00 руб., не более 1 500,00 руб."
+        ),
+        Commission(text="Наша комиссия", basis_points=100): "Наша комиссия",
+    }
+    assert {rule: rule.sentence.replace(NO_BREAK_SPACE, " ") for rule in said} == said
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,133 @@
+"""What the first screen asks of a flat: what is owed and overdue, and what is to be done next."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from cabinet.accounts.model import Account, Address, Supplier
+from cabinet.billing.model import Amounts, Receipt, ServiceLine
+from cabinet.core.money import NO_BREAK_SPACE
+from cabinet.home.model import Flat, Owed
+from cabinet.home.rules import due, owed
+from cabinet.metering.model import LastReading, Meter
+from tests.support.factories.bound_accounts import PAYEE
+from tests.support.factories.merchants import merchant
+
+SUPPLIER = Supplier(
+    supplier_id="uk", name="УК", inn=PAYEE.inn, payees=[PAYEE], features=["payments"],
+    merchant=merchant("http://127.0.0.1:9", "rbs"),
+)  # fmt: skip
+TODAY = date(2026, 11, 20)
+"""Within the window for readings (15–25), and after the last day to pay for October (15 November)."""
+METER = Meter(meter_id="m1", number="757", service="ХВС")
+
+
+def receipt(total: int, charged: int | None = None, period: str = "2026-10", kind: str = "main") -> Receipt:
+    return Receipt(
+        kind=kind, kind_title="Объединённая", period=period,
+        main=Amounts(total=total, charged=total if charged is None else charged), penalty=Amounts(),
+        services=[ServiceLine(service="ХВС", total=total)],
+    )  # fmt: skip
+
+
+def flat(*receipts: Receipt, **changes: Any) -> Flat:
+    account = Account(
+        account_id="uk:1", supplier_id="uk", holder="Иванов",
+        address=Address(city="Челябинск", street="УЛ. ЛЕНИНА", house="1", flat="2"),
+        closed_on=changes.pop("closed_on", None),
+    )  # fmt: skip
+    given = {"meters": [], "today": TODAY} | changes
+    return Flat(account=account, supplier=SUPPLIER, receipts=list(receipts), **given)
+
+
+def said(*flats: Flat) -> list[tuple[str, str]]:
+    return [(each.kind, each.text.replace(NO_BREAK_SPACE, " ")) for each in due(flats)]
+
+
+def test_a_receipt_is_due_by_the_15th_and_overdue_the_day_after() -> None:
+    assert owed(flat(receipt(100_00), today=date(2026, 11, 15))) == Owed(100_00, date(2026, 11, 15), 0)
+    assert owed(flat(receipt(100_00), today=date(2026, 11, 16))) == Owed(100_00, date(2026, 11, 15), 100_00)
+
+
+def test_of_a_receipt_that_is_not_late_only_the_older_debt_is() -> None:
+    made = receipt(300_00, charged=100_00)
+    assert owed(flat(made, today=date(2026, 11, 1))) == Owed(300_00, date(2026, 11, 15), 200_00)
+
+
+def test_receipts_add_up_and_the_earliest_day_counts() -> None:
+    both = flat(receipt(100_00), receipt(50_00, period="2026-09", kind="water"), today=date(2026, 11, 1))
+    assert owed(both) == Owed(150_00, date(2026, 10, 15), 50_00)
+
+
+def test_where_nothing_is_owed_nothing_is_due() -> None:
+    nothing = flat(receipt(0))
+    assert owed(nothing) == Owed(0, None, 0)
+    assert said(nothing) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "today", "text"),
+    [
+        (receipt(100_00), date(2026, 11, 1), "Оплатите 100,00 руб. до 15.11.2026"),
+        (
+            receipt(300_00, charged=100_00), date(2026, 11, 1),
+            "Оплатите 300,00 руб. до 15.11.2026, из них 200,00 руб. просрочено",
+        ),
+        (receipt(100_00), TODAY, "Оплатите 100,00 руб.: срок оплаты прошёл 15.11.2026"),
+    ],
+)  # fmt: skip
+def test_a_payment_is_asked_for_with_its_day_and_what_is_late(made: Receipt, today: date, text: str) -> None:
+    # Before the 15th no reading is asked for, so the payment stands alone.
+    assert ("pay", text) in said(flat(made, today=today))
+
+
+def test_readings_are_asked_for_by_service_while_their_window_is_open() -> None:
+    hot = METER.model_copy(update={"meter_id": "m2", "service": "ГВС"})
+    other = METER.model_copy(update={"meter_id": "m3"})
+    asked = [("readings", "Передайте показания до 25.11.2026: ХВС, ГВС")]
+    assert said(flat(meters=[METER, hot, other])) == asked
+    assert said(flat(meters=[METER], today=date(2026, 11, 14))) == []
+    assert said(flat(meters=[METER], today=date(2026, 11, 26))) == []
+
+
+def test_a_meter_whose_reading_is_there_is_not_asked_for() -> None:
+    taken = LastReading(
+        reading_id="r", value="1.000", taken_on=date(2026, 11, 16), source="subscriber", period="2026-11"
+    )
+    assert said(flat(meters=[METER.model_copy(update={"last": {"T1": taken}})])) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        (61, None),
+        (60, "Поверка счётчика заканчивается {}: ХВС № 757"),
+        (0, "Поверка счётчика заканчивается {}: ХВС № 757"),
+        (-1, "Срок поверки счётчика истёк {}: ХВС № 757"),
+        (-30, "Срок поверки счётчика истёк {}: ХВС № 757"),
+        (-31, None),
+    ],
+)
+def test_a_verification_is_told_of_two_months_before_and_one_after(days: int, text: str | None) -> None:
+    until = TODAY + timedelta(days=days)
+    found = said(flat(meters=[METER.model_copy(update={"verify_until": until})]))
+    told = [text_ for kind, text_ in found if kind == "verification"]
+    assert told == ([] if text is None else [text.format(f"{until:%d.%m.%Y}")])
+
+
+def test_a_meter_that_was_removed_is_not_told_of() -> None:
+    removed = METER.model_copy(update={"verify_until": TODAY, "calculated_to": TODAY})
+    assert said(flat(meters=[removed])) == []
+
+
+def test_a_closed_account_is_asked_for_neither_readings_nor_verification() -> None:
+    ending = METER.model_copy(update={"verify_until": TODAY})
+    assert said(flat(meters=[ending], closed_on=TODAY)) == []
+
+
+def test_payments_come_first_and_answers_last() -> None:
+    ending = METER.model_copy(update={"verify_until": TODAY})
+    kinds = [kind for kind, _ in said(flat(receipt(100_00), meters=[ending], answered=("12",)))]
+    assert kinds == ["pay", "readings", "verification", "request"]
+    assert said(flat(answered=("12",))) == [("request", "Есть ответ на заявку № 12")]
