@@ -13,6 +13,8 @@ from infra.local import routes, scheduler
 from infra.local.static_site import security_headers
 from tests.support.aws import Aws
 
+READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+
 
 def functions(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     """Logical ids and properties, with what Globals add."""
@@ -86,11 +88,29 @@ def test_a_function_writes_only_where_it_must(template: Template) -> None:
     signed_out = {name for name, given in rights.items() if "SigningKeyReading" not in given}
     assert signed_out == {"payment_callback", "imports", "exports", "reminders", "reconciliation"}
     writing = {name for name, given in rights.items() if "UsersData" in given}
-    assert writing == set(rights) - signed_out
+    assert writing == set(rights) - signed_out - {"queries", "receipts"}
     assert not [
         name for name in ("binding", "notices", "imports", "exports") if "MessagesQueueing" in rights[name]
     ]
     assert "BankSecretsReading" not in rights["auth"] | rights["queries"] | rights["imports"]
+
+
+@pytest.mark.parametrize("name", ["queries", "receipts"])
+def test_what_only_reads_may_change_nothing_but_when_a_session_was_seen(
+    template: Template, name: str
+) -> None:
+    policies = dict(template.resources("AWS::IAM::ManagedPolicy"))
+    (function,) = [each for _, each in functions(template) if each["Handler"].startswith(f"{name}.")]
+    changing = set()
+    for policy in function["Policies"]:
+        for statement in policies[policy["Ref"]]["PolicyDocument"]["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            changing |= {
+                (policy["Ref"], action)
+                for action in actions
+                if action.startswith("dynamodb:") and action not in READING
+            }
+    assert changing == {("SessionChecking", "dynamodb:UpdateItem")}
 
 
 def test_a_message_is_not_given_out_again_while_its_worker_may_still_run(template: Template) -> None:
