@@ -63,6 +63,7 @@ def test_every_error_is_declared_as_the_problem_that_is_served() -> None:
                 "feature_unavailable",
                 "nothing_to_pay",
                 "payee_unsaid",
+                "receipt_paid",
             },
         ),
         ("POST /api/bindings", 409, {"already_bound", "conflict", "too_many_accounts"}),
