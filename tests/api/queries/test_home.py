@@ -16,6 +16,7 @@ from cabinet.metering.model import LastReading, Meter
 from cabinet.notices import publications, store
 from cabinet.notices.model import account_board, house_board, supplier_board
 from cabinet.service_requests import store as request_store
+from cabinet.service_requests.keys import new_answer_key
 from cabinet.service_requests.model import Status
 from tests.support.aws import Aws
 from tests.support.dynamo_cost import measured
@@ -168,6 +169,17 @@ def test_an_answer_is_told_of_until_it_is_looked_at(token: str) -> None:
     assert requests.post(f"{path}/read-all").status_code == 204
     assert requests.post(f"{path}/read-all").status_code == 204
     assert home(token)["counters"]["requests"] == 0
+
+
+def test_many_answers_that_nobody_looks_at_keep_nobody_out(token: str) -> None:
+    for number in range(250):
+        pk, sk = new_answer_key("u1", f"{number:04d}")
+        bound_accounts.write(
+            Table.USERS, {"pk": pk, "sk": sk, "account_id": FIRST, "number": str(number), "version": 1}
+        )
+    shown = home(token)
+    assert [binding["account_id"] for binding in shown["bindings"]] == [FIRST, SECOND]
+    assert shown["counters"]["requests"] > 0
 
 
 def test_an_answer_that_comes_while_others_are_marked_stays_new(

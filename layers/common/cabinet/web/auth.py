@@ -125,7 +125,10 @@ def subscriber_bindings(request: Request) -> SubscriberBindings:
     partition, session_sk = session_key(user_id, session_id)
     page = dynamo.query(Table.USERS, partition, between=("BINDING#", "SESSION#~"), limit=200, consistent=True)
     rows = {item["sk"]: item for item in page.items}
-    who = _validate_session(user_id, session_id, rows.get(session_sk))
+    session = rows.get(session_sk)
+    if session is None and page.next_key is not None:  # so many answers that the page ends before it
+        session = dynamo.get(Table.USERS, (partition, session_sk), consistent=True)
+    who = _validate_session(user_id, session_id, session)
     if "PROFILE" not in rows:
         raise Unauthenticated
     bindings = [item for item in page.items if item["sk"].startswith("BINDING#")]
