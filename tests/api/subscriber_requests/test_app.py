@@ -8,11 +8,12 @@ from fastapi.testclient import TestClient
 
 from cabinet.accounts.model import PaidService
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo import Key, Table
 from cabinet.core.errors import Conflict
 from cabinet.outbox.queue import Email, email_key
 from cabinet.service_requests import store
 from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong, RequestClosed
+from cabinet.service_requests.keys import NEW_ANSWER
 from cabinet.service_requests.model import Status
 from cabinet.web.auth import COOKIE
 from tests.support.aws import Aws
@@ -240,6 +241,30 @@ def test_a_deleted_author_is_not_written_to(aws: Aws, author: TestClient) -> Non
     rows = aws.table("MESSAGES_TABLE").scan()["Items"]
     mine = [row for row in rows if row["pk"].startswith("OUTBOX#") and row["to"] == "subscriber@example.com"]
     assert len(mine) == 1
+    assert new_answers() == []
+
+
+def new_answers() -> list[dict[str, Any]]:
+    return dynamo.query(Table.USERS, "USER#u1", begins=NEW_ANSWER).items
+
+
+def test_an_author_who_leaves_while_the_answer_is_written_leaves_no_row(
+    author: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = store.find_by_number("uk-test", post(author).json()["number"])
+    genuine = store.new_answer_key
+
+    def leaves_first(*given: str) -> Key:
+        dynamo.delete(
+            Table.USERS, ("USER#u1", "PROFILE"), condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict
+        )
+        return genuine(*given)
+
+    monkeypatch.setattr(store, "new_answer_key", leaves_first)
+    with pytest.raises(Conflict):
+        store.answer(request, Status.DONE, "Готово")
+    assert store.find_by_number("uk-test", request.number).status is Status.NEW
+    assert new_answers() == []
 
 
 def test_the_list_goes_on_page_by_page(author: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from cabinet.accounts.keys import GSI_BY_SHARD, account_key, account_partition, supplier_key
 from cabinet.accounts.model import Account, Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
@@ -203,7 +203,12 @@ def answer(
 
 
 def _tell_of_answer(transaction: Transaction, request: SubscriberRequest) -> None:
-    """Add the row by which the first screen says that there is an answer."""
+    """Add the row by which the first screen says that there is an answer; none for who has left."""
+    profile = profile_key(request.user_id)
+    if dynamo.get(Table.USERS, profile, consistent=True) is None:
+        return
+    # Who leaves meanwhile leaves nothing behind: the cabinet's rows have been erased by then.
+    transaction.check(Table.USERS, profile, condition=IS_PRESENT, on_conflict=Conflict)
     pk, sk = new_answer_key(request.user_id, request.request_id)
     row = {
         "pk": pk,
