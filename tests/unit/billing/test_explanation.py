@@ -84,10 +84,16 @@ def test_rounding_to_kopecks_is_no_reason_of_its_own() -> None:
             {"volume_kind": "norm", "norm": "4,1 м3/чел"},
             "Норматив изменился: было 4,1 м3/чел, стало 5,2 м3/чел",
         ),
+        # How it was counted before, billing does not say: nor do we.
+        (
+            {"volume_kind": "norm", "norm": "5,2 м3/чел"},
+            {"volume_kind": None, "norm": "4,1 м3/чел"},
+            "Норматив изменился: было 4,1 м3/чел, стало 5,2 м3/чел",
+        ),
     ],
 )
 def test_another_norm_or_way_of_counting_is_norm(
-    now: dict[str, str], before: dict[str, str], expected: str
+    now: dict[str, str | None], before: dict[str, str | None], expected: str
 ) -> None:
     assert because(water(20000, "10 руб/м3", "20", **now), water(10000, "10 руб/м3", "10", **before)) == [
         ("norm", 10000, expected)

@@ -96,17 +96,22 @@ def _at_former_price(now: ChargeLine, before: ChargeLine) -> Kopecks | None:
 
 def _volume_kind(now: ChargeLine, before: ChargeLine) -> ChangeReason:
     """Return "norm" where the way of finding the volume has changed, or the norm itself."""
-    is_other_way = now.volume_kind != before.volume_kind and None not in (now.volume_kind, before.volume_kind)
     is_other_norm = "norm" in (now.volume_kind, before.volume_kind) and _plain(now.norm) != _plain(
         before.norm
     )
-    return "norm" if is_other_way or is_other_norm else "volume"
+    return "norm" if _ways(now, before) or is_other_norm else "volume"
+
+
+def _ways(now: ChargeLine, before: ChargeLine) -> tuple[str, str] | None:
+    """Return (former, present) way of finding the volume where billing names both and they differ."""
+    if now.volume_kind == before.volume_kind or now.volume_kind is None or before.volume_kind is None:
+        return None
+    return _BY[before.volume_kind], _BY[now.volume_kind]
 
 
 def _volume_text(now: ChargeLine, before: ChargeLine) -> str:
     if _volume_kind(now, before) == "norm":
-        if now.volume_kind != before.volume_kind:
-            ways = _BY[before.volume_kind or "meter"], _BY[now.volume_kind or "meter"]
+        if ways := _ways(now, before):
             return f"Раньше считали {ways[0]}, теперь {ways[1]}"
         return f"Норматив изменился: было {before.norm or '—'}, стало {now.norm or '—'}"
     ours, theirs = _number(now.volume), _number(before.volume)
