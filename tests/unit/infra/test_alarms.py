@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cabinet.core.logging import Event
 from infra.build.template import ROOT, Template
 from tests.support.alarms import matches, raised
 
@@ -96,6 +97,11 @@ def test_alarms_and_dashboard_look_at_the_tables_that_functions_work_with(
 )
 def test_patterns_are_read_as_cloudwatch_reads_them(pattern: str, line: dict[str, Any], found: bool) -> None:
     assert matches(pattern, line) is found
+
+
+@pytest.mark.parametrize("refused", [Event.REGISTRY_REFUSED, Event.REGISTRY_UNDO_REFUSED])
+def test_a_refused_registry_or_undo_raises_an_alarm(template: Template, refused: Event) -> None:
+    assert raised(template, [{"message": refused.value}], []) == {"RefusedRegistriesAlarm"}
 
 
 @pytest.mark.parametrize(("times", "alarms"), [(4, set()), (5, {"FunctionFailuresAlarm"})])
