@@ -94,7 +94,7 @@ def child(folder: Path) -> None:
 
     from cabinet.aws import clients
 
-    boto3.setup_default_session(botocore_session=clients._session())  # noqa: SLF001 - the product's own
+    boto3.setup_default_session(botocore_session=clients.shared_session())
     storage = DiskStorage(folder / "storage.db", folder / "registry.zip")
     storage.answer_for(boto3.DEFAULT_SESSION)
     import yaml

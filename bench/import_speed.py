@@ -180,7 +180,7 @@ class Bench:
         self.folder, self.imports = folder, 0
         self.engine, self.calls = Spent(), Spent()
         self.storage = DiskStorage(folder / "storage.db", folder / "registry.zip")
-        boto3.setup_default_session(botocore_session=clients._session())  # noqa: SLF001 - the product's own
+        boto3.setup_default_session(botocore_session=clients.shared_session())
         self.storage.answer_for(boto3.DEFAULT_SESSION, self.engine.timed)
         calling: Any = dynamo.client
         calling.call = self.calls.timed(calling.call)

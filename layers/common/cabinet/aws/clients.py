@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 
 @cache
-def _session() -> botocore.session.Session:
+def shared_session() -> botocore.session.Session:
+    """Return the session that all clients are made of."""
     return botocore.session.get_session()
 
 
 def create_client(service: str, config: "Config | None" = None) -> Any:  # noqa: ANN401 - the service's own
     """Return a new client of a service in the function's region; callers keep it warm."""
-    return trace(_session().create_client(service, config=config))
+    return trace(shared_session().create_client(service, config=config))
