@@ -11,6 +11,7 @@ from cabinet.accounts.model import Account, Address, Payee, ReadingWindow, Suppl
 from cabinet.accounts.store import binding_item
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
+from cabinet.billing.explanation import charged_by
 from cabinet.billing.keys import document_key, payment_key, receipt_key
 from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.billing.receipt_copies import charges_with, copy_of
@@ -120,9 +121,11 @@ def receipt(account_id: str, made: Receipt) -> None:
         "first_period": min(made.period, row["first_period"] or made.period),
         "last_period": max(made.period, row["last_period"] or made.period),
     }
-    moved["charged"] = charges_with(row["charged"], [made])
+    moved["charged"] = charges_with(row["charged"], {(made.kind, made.period): charged_by([made])})
     if latest[made.kind] == made.period:
-        moved["newest"] = row["newest"] | {made.kind: copy_of(made)}
+        moved["newest"] = row["newest"] | {
+            made.kind: copy_of(made.model_dump(mode="json") | {"stamp": made.stamp}, "made")
+        }
     dynamo.put(Table.ACCOUNTS, row | moved, condition=dynamo.IS_PRESENT, on_conflict=AssertionError)  # type: ignore[arg-type]
 
 

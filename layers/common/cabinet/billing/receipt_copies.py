@@ -5,7 +5,8 @@ same rules work on it. An import writes it with the account's `latest`; where it
 itself is read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
 
 from cabinet.accounts.model import Account
 from cabinet.billing.model import Receipt
@@ -17,24 +18,33 @@ MONTHS_KEPT = 25
 """Months of each kind whose charges the account's item keeps: two years and one to compare them with."""
 
 
-def copy_of(receipt: Receipt) -> str:
-    """Return the copy of a receipt that the account's item holds."""
-    return compress(receipt.model_dump(mode="json", exclude={"charges"}) | {"stamp": receipt.stamp})
+def copy_of(receipt: Mapping[str, Any], version: str) -> str:
+    """Return the copy that the account's item holds of a receipt, given as its row's plain data.
+
+    `version` tells one state of the row from another, so that a copy that stands is not made again.
+    """
+    return f"{version}:{compress({name: value for name, value in receipt.items() if name != 'charges'})}"
+
+
+def is_copy_of(copy: str, version: str) -> bool:
+    """Tell whether a copy is of this version of its receipt."""
+    return copy.startswith(f"{version}:")
 
 
 def copied_receipts(account: Account) -> list[Receipt] | None:
     """Return the newest receipt of each kind, without charges; None when one of them has no copy."""
-    copies = [Receipt.model_validate(decompress(text)) for text in account.newest.values()]
+    copies = [Receipt.model_validate(decompress(text.rpartition(":")[2])) for text in account.newest.values()]
     is_whole = {receipt.kind: receipt.period for receipt in copies} == account.latest
     return copies if is_whole else None
 
 
-def charges_with(kept: str, receipts: Iterable[Receipt]) -> str:
-    """Return what the account's item keeps of charges by kind and month, after `receipts` were written."""
+def charges_with(kept: str, charged: Mapping[tuple[str, Period], Kopecks]) -> str:
+    """Return what the account's item keeps of charges, after those of (kind, month) in `charged`."""
     by_kind: dict[str, dict[Period, Kopecks]] = decompress(kept) if kept else {}
-    for receipt in receipts:
-        months = by_kind.setdefault(receipt.kind, {})
-        months[receipt.period] = receipt.main.charged + receipt.penalty.charged
+    if all(by_kind.get(kind, {}).get(period) == amount for (kind, period), amount in charged.items()):
+        return kept
+    for (kind, period), amount in charged.items():
+        by_kind.setdefault(kind, {})[period] = amount
     newest = {
         kind: dict(sorted(months.items(), reverse=True)[:MONTHS_KEPT])
         for kind, months in sorted(by_kind.items())

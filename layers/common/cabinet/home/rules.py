@@ -50,16 +50,16 @@ def due(flats: Iterable[Flat]) -> list[Due]:
 
 
 def _payment(flat: Flat) -> list[Due]:
-    sum_ = owed(flat)
-    if not sum_.to_pay or sum_.pay_until is None:
+    debt = owed(flat)
+    if not debt.to_pay or debt.pay_until is None:
         return []
-    text = f"Оплатите {_rubles(sum_.to_pay)}"
-    if sum_.overdue < sum_.to_pay:
-        text += f" до {sum_.pay_until:%d.%m.%Y}"
-        text += f", из них {_rubles(sum_.overdue)} просрочено" if sum_.overdue else ""
+    text = f"Оплатите {_rubles(debt.to_pay)}"
+    if debt.overdue < debt.to_pay:
+        text += f" до {debt.pay_until:%d.%m.%Y}"
+        text += f", из них {_rubles(debt.overdue)} просрочено" if debt.overdue else ""
     else:
-        text += f": срок оплаты прошёл {sum_.pay_until:%d.%m.%Y}"
-    return [Due("pay", flat.account.account_id, sum_.pay_until, sum_.to_pay, text)]
+        text += f": срок оплаты прошёл {debt.pay_until:%d.%m.%Y}"
+    return [Due("pay", flat.account.account_id, debt.pay_until, debt.to_pay, text)]
 
 
 def _rubles(amount: Kopecks) -> str:
@@ -81,7 +81,7 @@ def _readings(flat: Flat) -> list[Due]:
 def _verifications(flat: Flat) -> list[Due]:
     if is_closed(flat.account, flat.today):
         return []
-    return [due_ for meter in flat.meters if (due_ := _verification(flat, meter))]
+    return [found for meter in flat.meters if (found := _verification(flat, meter))]
 
 
 def _verification(flat: Flat, meter: Meter) -> Due | None:

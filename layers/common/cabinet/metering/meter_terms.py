@@ -5,6 +5,7 @@ readings; an import writes it with the meter. An account from before there were 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from cabinet.accounts.keys import account_key
@@ -46,26 +47,38 @@ def save_terms(transaction: Transaction, account: Account, meters: Iterable[Mete
     """Add the meters' entries to the transaction that changes their readings; raises StaleMeter."""
     if account.meter_terms is None:
         return
-    change, names, values = entries_expression({meter.meter_id: terms_of(meter) for meter in meters})
+    changes = entry_changes({meter.meter_id: terms_of(meter) for meter in meters})
     transaction.update(
-        Table.ACCOUNTS, account_key(account.account_id), change,
-        condition=_HAS_TERMS, on_conflict=StaleMeter, names=names, **values,
+        Table.ACCOUNTS, account_key(account.account_id), changes.expression,
+        condition=_HAS_TERMS, on_conflict=StaleMeter, names=changes.names, **changes.values,
     )  # fmt: skip
 
 
-def entries_expression(
-    entries: Mapping[str, Item | None],
-) -> tuple[str, dict[str, str], dict[str, Item]]:
-    """Return the update expression that sets entries (None takes one away), its names and its values."""
-    sets, removes = [], []
-    names: dict[str, str] = {}
-    values: dict[str, Item] = {}
+@dataclass(frozen=True, slots=True)
+class EntryChanges:
+    """Parts of an update that sets entries in the account's item, or takes them away."""
+
+    sets: list[str] = field(default_factory=list)
+    removes: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Item] = field(default_factory=dict)
+
+    @property
+    def expression(self) -> str:
+        """Return the update expression of these changes alone."""
+        parts = (("SET", self.sets), ("REMOVE", self.removes))
+        return " ".join(f"{verb} {', '.join(which)}" for verb, which in parts if which)
+
+
+def entry_changes(entries: Mapping[str, Item | None]) -> EntryChanges:
+    """Return the parts of the update for meters' entries; None takes one away."""
+    changes = EntryChanges()
     for index, (meter_id, terms) in enumerate(entries.items()):
-        names[f"meter{index}"] = meter_id
+        path = f"#meter_terms.#meter{index}"
+        changes.names.update({"meter_terms": "meter_terms", f"meter{index}": meter_id})
         if terms is None:
-            removes.append(f"#meter_terms.#meter{index}")
+            changes.removes.append(path)
         else:
-            sets.append(f"#meter_terms.#meter{index} = :meter{index}")
-            values[f"meter{index}"] = terms
-    parts = (("SET", sets), ("REMOVE", removes))
-    return " ".join(f"{verb} {', '.join(which)}" for verb, which in parts if which), names, values
+            changes.sets.append(f"{path} = :meter{index}")
+            changes.values[f"meter{index}"] = terms
+    return changes

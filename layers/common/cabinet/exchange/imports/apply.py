@@ -11,11 +11,10 @@ from cabinet.accounts.paper_optout import StaleOptOut
 from cabinet.aws.dynamo import Key
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import receipt_key
-from cabinet.billing.model import Receipt
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import job_store
-from cabinet.exchange.imports.apply_accounts import apply_account, apply_receipt
+from cabinet.exchange.imports.apply_accounts import AppliedReceipt, apply_account, apply_receipt
 from cabinet.exchange.imports.apply_meters import apply_meters, meter_keys, reading_keys
 from cabinet.exchange.imports.apply_payments import apply_foreign, apply_payments, payment_keys
 from cabinet.exchange.imports.apply_returned_payments import ReturnedPayments, order_keys
@@ -163,7 +162,7 @@ def plan_account(
     plan = Plan(existing, update.number, attempt)
     periods: dict[str, str] = {}
     written: dict[str, str] = {}
-    standing: list[Receipt] = []
+    standing: list[AppliedReceipt] = []
     for parts in update.receipts.values():
         applied = apply_receipt(plan, update.account_id, parts, importing)
         periods[parts.kind] = max(parts.period, periods.get(parts.kind, ""))
@@ -171,7 +170,7 @@ def plan_account(
             continue
         if applied.is_written:
             written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
-        standing.append(applied.receipt)
+        standing.append(applied)
     returns = ReturnedPayments(plan, update.account_id, importing)
     settled = returns.settle(written)
     apply_payments(plan, update.account_id, update.payments, importing)

@@ -16,8 +16,10 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.amounts_due import services_differ
 from cabinet.billing.keys import document_key, receipt_key
 from cabinet.billing.model import Receipt
-from cabinet.billing.receipt_copies import charges_with, copy_of
+from cabinet.billing.receipt_copies import charges_with, copy_of, is_copy_of
 from cabinet.core import clock
+from cabinet.core.money import Kopecks
+from cabinet.core.periods import Period
 from cabinet.core.sharding import shard_for
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.merge_rules import (
@@ -31,7 +33,7 @@ from cabinet.exchange.imports.merge_rules import (
     whole_account,
 )
 from cabinet.exchange.imports.write_plan import Import, Plan, Write, with_version
-from cabinet.metering.meter_terms import entries_expression
+from cabinet.metering.meter_terms import entry_changes
 
 _VERSION_UNCHANGED = "#revision = :seen"
 _NEVER_IMPORTED = "attribute_exists(pk) AND attribute_not_exists(#revision)"
@@ -42,11 +44,42 @@ _RECEIPT_FIELDS = "attribute_not_exists(pk) OR #document_id = :document_id"
 # ------------------------------------------------------------------ the account's own item
 
 
+@dataclass(frozen=True, slots=True)
+class AppliedReceipt:
+    """A receipt as it stands after the registry, as plain data."""
+
+    content: Data
+    stamp: str
+    fingerprint: str
+    is_written: bool
+    """Whether it is new or has changed."""
+
+    @property
+    def kind(self) -> str:
+        """Return which of the supplier's kinds of receipt it is."""
+        return str(self.content["kind"])
+
+    @property
+    def period(self) -> Period:
+        """Return its month."""
+        return str(self.content["period"])
+
+    @property
+    def version(self) -> str:
+        """Return what tells this state of the row from others."""
+        return f"{self.stamp}.{self.fingerprint[:12]}"
+
+    @property
+    def charged(self) -> Kopecks:
+        """Return what it charges for its month, penalties among it."""
+        return sum(int(self.content.get(name, {}).get("charged", 0)) for name in ("main", "penalty"))
+
+
 def apply_account(
     plan: Plan,
     update: AccountUpdate,
     importing: Import,
-    standing: Sequence[Receipt],
+    standing: Sequence[AppliedReceipt],
     periods: dict[str, str],
     more: Data,
 ) -> None:
@@ -150,16 +183,19 @@ def _receipt_range(update: AccountUpdate, existing: Item | None, periods: dict[s
     return {} if existing and all(existing.get(name) == value for name, value in reach.items()) else reach
 
 
-def _receipt_copies(existing: Item | None, standing: Sequence[Receipt]) -> Data:
+def _receipt_copies(existing: Item | None, standing: Sequence[AppliedReceipt]) -> Data:
     """Return the copies of the newest receipts and what receipts charged; empty when they stay."""
     if not standing:
         return {}
     before = existing or {}
     latest, newest = before.get("latest") or {}, dict(before.get("newest") or {})
-    for receipt in sorted(standing, key=lambda each: each.period):
-        if receipt.period >= latest.get(receipt.kind, ""):
-            newest[receipt.kind] = copy_of(receipt)
-    copies = {"newest": newest, "charged": charges_with(before.get("charged", ""), standing)}
+    last = {receipt.kind: receipt for receipt in sorted(standing, key=lambda each: each.period)}
+    for kind, receipt in last.items():
+        is_newest = receipt.period >= latest.get(kind, "")
+        if is_newest and not is_copy_of(newest.get(kind, ""), receipt.version):
+            newest[kind] = copy_of(receipt.content | {"stamp": receipt.stamp}, receipt.version)
+    charged = {(receipt.kind, receipt.period): receipt.charged for receipt in standing}
+    copies = {"newest": newest, "charged": charges_with(before.get("charged", ""), charged)}
     return {} if all(before.get(name) == value for name, value in copies.items()) else copies
 
 
@@ -171,11 +207,11 @@ def _add_meter_terms(plan: Plan, key: Key, existing: Item | None) -> None:
     changed = _changed_terms(plan, existing)
     if not changed:
         return
-    change, names, values = entries_expression(changed)
+    entries = entry_changes(changed)
     plan.add(
         lambda transaction: transaction.update(
-            Table.ACCOUNTS, key, change, condition=IS_PRESENT, on_conflict=ConcurrentModification,
-            names=names, **values,
+            Table.ACCOUNTS, key, entries.expression, condition=IS_PRESENT,
+            on_conflict=ConcurrentModification, names=entries.names, **entries.values,
         )
     )  # fmt: skip
 
@@ -193,13 +229,9 @@ def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
     values = changes | {"revision": (revision or 0) + 1}
     plan.touched.setdefault(key, {})["fields"] = sorted(values)
     plan.values[key] = values
-    change = "SET #mark = :mark, " + ", ".join(f"#{name} = :{name}" for name in values)
-    names: dict[str, str] = {}
-    changed_terms = _changed_terms(plan, existing)
-    if changed_terms:
-        entries, names, terms = entries_expression(changed_terms)
-        change += entries.replace("SET ", ", ", 1)
-        values = values | terms
+    entries = entry_changes(_changed_terms(plan, existing))
+    sets = ["#mark = :mark", *(f"#{name} = :{name}" for name in values), *entries.sets]
+    change = f"SET {', '.join(sets)}"
     seen: Data = {} if revision is None else {"seen": revision}
     return lambda transaction: transaction.update(
         Table.ACCOUNTS,
@@ -207,23 +239,15 @@ def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
         change,
         condition=_NEVER_IMPORTED if revision is None else _VERSION_UNCHANGED,
         on_conflict=ConcurrentModification,
-        names=names,
+        names=entries.names,
         mark=transaction.mark,
         **seen,
         **values,
+        **entries.values,
     )
 
 
 # ------------------------------------------------------------------ receipts
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedReceipt:
-    """A receipt as it stands after the registry."""
-
-    receipt: Receipt
-    is_written: bool
-    """Whether it is new or has changed."""
 
 
 def apply_receipt(
@@ -242,11 +266,10 @@ def apply_receipt(
     )  # fmt: skip
     plan.note("receipts", decision)
     if decision is MergeDecision.UNCHANGED:
-        stamp = (existing or {}).get("stamp", "")
-        return AppliedReceipt(Receipt.model_validate(content | {"stamp": stamp}), is_written=False)
+        return AppliedReceipt(content, (existing or {}).get("stamp", ""), fingerprint, is_written=False)
     if decision is not MergeDecision.WRITTEN:
         return None
-    receipt = Receipt.model_validate(content | {"stamp": importing.stamp})
+    receipt = Receipt.model_validate(content)
     # Where both come, the check has compared them, and named the line.
     if (parts.balance is None or parts.services is None) and services_differ(receipt, importing.supplier):
         plan.tally["receipts.services_differ"] += 1
@@ -262,7 +285,7 @@ def apply_receipt(
             document_id=receipt.receipt_id,
         ),
     )
-    return AppliedReceipt(receipt, is_written=True)
+    return AppliedReceipt(content, importing.stamp, fingerprint, is_written=True)
 
 
 def document_row(account_id: str, receipt: Receipt) -> Item:

@@ -30,7 +30,7 @@ from cabinet.exchange.imports.undo_rules import (
 )
 from cabinet.metering import export_queue
 from cabinet.metering.errors import StaleMeter
-from cabinet.metering.meter_terms import entries_expression
+from cabinet.metering.meter_terms import entry_changes
 
 _MAX_RETRIES = 6
 MAX_LISTED = 10_000
@@ -127,10 +127,10 @@ def write_account(undo: AccountUndo) -> None:
 
 
 def _add_meter_terms(transaction: Transaction, account: Key, entries: dict[str, Item | None]) -> None:
-    expression, names, values = entries_expression(entries)
+    changes = entry_changes(entries)
     transaction.update(
-        Table.ACCOUNTS, account, expression, condition=IS_PRESENT, on_conflict=ConcurrentModification,
-        names=names, **values,
+        Table.ACCOUNTS, account, changes.expression, condition=IS_PRESENT,
+        on_conflict=ConcurrentModification, names=changes.names, **changes.values,
     )  # fmt: skip
 
 
@@ -179,13 +179,11 @@ def _add(transaction: Transaction, change: RowChange, meter_terms: dict[str, Ite
             sets.append(f"#unaccounted.#p{index} = :p{index}")
             values[f"p{index}"] = entry
     if is_account:
-        for index, (meter_id, terms) in enumerate(meter_terms.items()):
-            names |= {"meter_terms": "meter_terms", f"m{index}": meter_id}
-            if terms is None:
-                removes.append(f"#meter_terms.#m{index}")
-            else:
-                sets.append(f"#meter_terms.#m{index} = :m{index}")
-                values[f"m{index}"] = terms
+        entries = entry_changes(meter_terms)
+        sets += entries.sets
+        removes += entries.removes
+        names |= entries.names
+        values |= entries.values
     expression = " ".join(
         f"{verb} {', '.join(parts)}" for verb, parts in (("SET", sets), ("REMOVE", removes)) if parts
     )
