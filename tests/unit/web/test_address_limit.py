@@ -20,53 +20,53 @@ class Clock:
         return self.seconds
 
 
-def ask(limit: AddressLimit, address: str, times: int) -> int:
+def ask(limit: AddressLimit, address: str, times: int, most: int) -> int:
     """Return how many of so many requests were refused."""
     refused = 0
     for _ in range(times):
         try:
-            limit.check(address)
+            limit.check(address, most)
         except TooManyRequests:
             refused += 1
     return refused
 
 
 def test_one_address_is_refused_beyond_the_limit_while_another_goes_on() -> None:
-    limit = AddressLimit(3, Clock())
-    assert ask(limit, "198.51.100.7", 5) == 2
-    assert ask(limit, "198.51.100.8", 3) == 0
+    limit = AddressLimit(Clock())
+    assert ask(limit, "198.51.100.7", 5, most=3) == 2
+    assert ask(limit, "198.51.100.8", 3, most=3) == 0
 
 
 def test_a_refused_address_is_told_when_the_window_ends_and_served_then() -> None:
     clock = Clock()
-    limit = AddressLimit(1, clock)
-    limit.check("198.51.100.7")
+    limit = AddressLimit(clock)
+    limit.check("198.51.100.7", 1)
     clock.seconds += 20.5
     with pytest.raises(TooManyRequests) as refused:
-        limit.check("198.51.100.7")
+        limit.check("198.51.100.7", 1)
     assert refused.value.headers == {"Retry-After": "40"}
     clock.seconds += 39.5
-    assert ask(limit, "198.51.100.7", 1) == 0
+    assert ask(limit, "198.51.100.7", 1, most=1) == 0
 
 
 def test_the_addresses_of_one_ipv6_network_are_one_visitor() -> None:
-    limit = AddressLimit(1, Clock())
-    assert [ask(limit, f"2001:db8:1:2::{number}", 1) for number in range(3)] == [0, 1, 1]
+    limit = AddressLimit(Clock())
+    assert [ask(limit, f"2001:db8:1:2::{number}", 1, most=1) for number in range(3)] == [0, 1, 1]
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "unknown", "testclient"])
 def test_who_is_no_visitor_is_not_counted(address: str) -> None:
-    assert ask(AddressLimit(1, Clock()), address, 5) == 0
+    assert ask(AddressLimit(Clock()), address, 5, most=1) == 0
 
 
 def test_a_limit_of_nothing_lets_everything_through() -> None:
-    assert ask(AddressLimit(0, Clock()), "198.51.100.7", 5) == 0
+    assert ask(AddressLimit(Clock()), "198.51.100.7", 5, most=0) == 0
 
 
 def test_memory_is_bounded_and_nobody_is_refused_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(address_limit, "MAX_ADDRESSES", 2)
-    limit = AddressLimit(1, Clock())
-    assert [ask(limit, f"198.51.100.{number}", 2) for number in range(4)] == [1, 1, 0, 0]
+    limit = AddressLimit(Clock())
+    assert [ask(limit, f"198.51.100.{number}", 2, most=1) for number in range(4)] == [1, 1, 0, 0]
 
 
 @pytest.fixture

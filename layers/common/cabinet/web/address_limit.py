@@ -18,17 +18,16 @@ MAX_ADDRESSES = 10_000
 
 
 class AddressLimit:
-    """Counts requests by address in windows of a minute; `count` of 0 counts nothing."""
+    """Counts requests by address in windows of a minute."""
 
-    def __init__(self, count: int, now: Callable[[], float] = time.monotonic) -> None:
-        self._count = count
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._window_ends = -math.inf
         self._requests: dict[str, int] = {}
 
     @raises(TooManyRequests)
-    def check(self, address: str) -> None:
-        """Count a request; raise TooManyRequests, with the seconds left, beyond the limit.
+    def check(self, address: str, most: int) -> None:
+        """Count a request; raise TooManyRequests, with the seconds left, beyond `most` (0: no limit).
 
         The machine's own address is that of no visitor: tests, probes and benches come from it.
         """
@@ -41,7 +40,7 @@ class AddressLimit:
         if requests == 1 and (len(self._requests) >= MAX_ADDRESSES or not _is_visitor(address)):
             return
         self._requests[network] = requests
-        if self._count and requests > self._count:
+        if most and requests > most:
             raise TooManyRequests(math.ceil(self._window_ends - now))
 
 

@@ -135,7 +135,7 @@ class RequestGuardMiddleware:
         self.app = app
         self.csrf_exempt_paths = csrf_exempt_paths
         self.is_guarded = is_guarded
-        self.address_limit = AddressLimit(http_settings().address_requests_per_minute)
+        self.address_limit = AddressLimit()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Serve one ASGI connection."""
@@ -184,7 +184,7 @@ class RequestGuardMiddleware:
         if settings.origin_token and self.is_guarded:
             _check_origin_token(headers, settings.origin_token.get_secret_value())
         # Not before: who comes past CloudFront can name any address.
-        self.address_limit.check(_client_address(scope, headers))
+        self.address_limit.check(_client_address(scope, headers), settings.address_requests_per_minute)
         if scope["method"] in _SAFE_METHODS:
             return
         is_ours = headers.get("x-requested-with") == "cabinet"
