@@ -13,20 +13,18 @@ from tests.support.browser import (
     MAIN,
     METERED,
     PASSWORD,
+    SUBSCRIBER,
     Person,
     Stack,
     enter,
     fits,
+    settle,
     watch_of,
 )
 
 VISITOR = [
     "/", "/register", "/recover", "/activate?token=x", "/reset-password?token=x", "/confirm-email?token=x",
     "/unsubscribe?token=x", "/help", "/nowhere", "/summary",
-]  # fmt: skip
-SUBSCRIBER = [
-    "/summary", "/services", "/charges", "/payments", "/readings", "/meters", "/documents", "/requests",
-    "/notices", "/cart", "/orders", "/accounts", "/accounts/bind", "/settings",
 ]  # fmt: skip
 
 
@@ -36,13 +34,6 @@ def violations(page: Page) -> list[str]:
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]
     ]
-
-
-def settle(page: Page) -> None:
-    """Wait until the screen shows its data."""
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    expect(page.locator(".waiting")).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -6,11 +6,15 @@ import re
 import httpx
 from playwright.sync_api import expect
 
-from tests.support.browser import Person, Stack, enter
+from infra.build.template import ROOT
+from tests.support.browser import SUBSCRIBER, Person, Stack, enter, settle
 
 LIMIT_KB = 40
+STYLES_LIMIT_KB = 15
 LARGEST_PAINT_MS = 2000
 SLOWDOWN = 4
+MOST_SHIFT = 0.02
+LATENCY_MS = 150
 
 
 def test_the_first_load_is_at_most_40_kb_of_scripts(stack: Stack) -> None:
@@ -27,6 +31,36 @@ def test_the_first_load_is_at_most_40_kb_of_scripts(stack: Stack) -> None:
     total = sum(seen.values()) / 1024
     print(f"first load: {total:.1f} KB of scripts, gzipped")  # noqa: T201
     assert total <= LIMIT_KB, seen
+
+
+def test_all_styles_are_at_most_15_kb(stack: Stack) -> None:
+    sheets = (ROOT / "web/dist/assets").glob("*.css")
+    sizes = {sheet.name: len(gzip.compress(sheet.read_bytes(), 9)) for sheet in sheets}
+    assert 0 < sum(sizes.values()) / 1024 <= STYLES_LIMIT_KB, sizes
+
+
+SHIFTS = """window.shifted = 0; window.shifts = [];
+new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) {
+        if (one.hadRecentInput) continue;
+        window.shifted += one.value;
+        window.shifts.push(...one.sources.map((source) => source.node?.outerHTML?.slice(0, 90)));
+    }
+}).observe({ type: "layout-shift", buffered: true })"""
+
+
+def test_nothing_jumps_on_any_screen(new_page, resident: Person, device: str) -> None:
+    page = new_page(device)
+    page.add_init_script(SHIFTS)
+    enter(page, resident)
+    # Answers come one after another, each after a paint: the places of all of them must be kept.
+    slow = {"offline": False, "latency": LATENCY_MS, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    for path in SUBSCRIBER:
+        page.goto(path)
+        settle(page)
+        shifted, where = page.evaluate("[window.shifted, window.shifts]")
+        assert shifted < MOST_SHIFT, (path, where)
 
 
 def largest_paint(page) -> float:

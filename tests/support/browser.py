@@ -31,6 +31,11 @@ WATERED = "1234567802"
 METERED = "7400000009"
 PASSWORD = "верблюд на семи холмах 27"
 CAPTCHA = "12345"
+SUBSCRIBER = [
+    "/summary", "/services", "/charges", "/payments", "/readings", "/meters", "/documents", "/requests",
+    "/notices", "/cart", "/orders", "/accounts", "/accounts/bind", "/settings",
+]  # fmt: skip
+"""The subscriber's screens."""
 
 # A busy machine is slow, not wrong.
 expect.set_options(timeout=15_000)
@@ -341,10 +346,10 @@ def sign_in(page: Page, person: Person) -> None:
 
 
 def open_section(page: Page, title: str) -> None:
-    """Open a section by its name: from the column, or from the menu on a phone."""
-    menu = page.get_by_role("button", name="Меню", exact=True)
-    if menu.is_visible():
-        menu.click()
+    """Open a section by its name: from the column, or from the sheet of «Ещё» on a phone."""
+    more = page.get_by_role("button", name=re.compile("^Ещё"))
+    if more.is_visible():
+        more.click()
     page.get_by_role("navigation", name="Разделы").get_by_role("link", name=re.compile(f"^{title}")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
@@ -372,3 +377,10 @@ def fits(page: Page) -> bool:
     """Return whether nothing makes the page scroll sideways."""
     wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return wide <= 0
+
+
+def settle(page: Page) -> None:
+    """Wait until the screen shows its data."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".waiting")).to_have_count(0)

@@ -113,11 +113,13 @@ export function AccountsScreen() {
           </section>
         </>
       )}
-      <p>
-        <a class="button button-main" href={ROUTES.bind}>
-          <Icon name="plus" /> Привязать лицевой счет
-        </a>
-      </p>
+      {bindings && (
+        <p>
+          <a class="button button-main" href={ROUTES.bind}>
+            <Icon name="plus" /> Привязать лицевой счет
+          </a>
+        </p>
+      )}
       {unbinding && <UnbindDialog binding={unbinding} onClose={() => setUnbinding(null)} />}
     </Page>
   );

@@ -40,9 +40,11 @@ export function CartScreen() {
           )
         }
       </Loaded>
-      <p class="actions">
-        <a href={ROUTES.orders}>Мои оплаты в личном кабинете</a>
-      </p>
+      {query.data && (
+        <p class="actions">
+          <a href={ROUTES.orders}>Мои оплаты в личном кабинете</a>
+        </p>
+      )}
     </Page>
   );
 }

@@ -44,7 +44,7 @@ export function Devices() {
     <section class="card" aria-labelledby="devices">
       <h2 id="devices">Устройства, на которых выполнен вход</h2>
       {ending.problem && <Failure problem={ending.problem} />}
-      <Loaded query={query}>
+      <Loaded query={query} reserve={240}>
         {({ items }) => (
           <>
             <ul class="plain-list">

@@ -91,7 +91,7 @@ function ReadingRequest({ account, ...props }: Props) {
   useEffect(() => place.current?.focus(), [appeal?.kind]);
   return (
     <div ref={place} tabIndex={-1}>
-      <Loaded query={kinds}>
+      <Loaded query={kinds} reserve={240}>
         {() =>
           appeal && (
             <RequestForm

@@ -50,9 +50,11 @@ export function OrdersScreen() {
           )
         }
       </Loaded>
-      <p class="actions">
-        <a href={ROUTES.payments}>История оплат по лицевому счету</a>
-      </p>
+      {query.data && (
+        <p class="actions">
+          <a href={ROUTES.payments}>История оплат по лицевому счету</a>
+        </p>
+      )}
     </Page>
   );
 }

@@ -69,7 +69,7 @@ function StatementDialog(props: {
   );
   return (
     <Dialog title="Заявление об отказе от бумажной квитанции" onClose={props.onNo}>
-      <Loaded query={statement}>
+      <Loaded query={statement} reserve={240}>
         {({ text, version }) => (
           <>
             <Paragraphs text={text} />

@@ -52,7 +52,7 @@ export function PreviousReadings(props: Props) {
     ),
   );
   return (
-    <Loaded query={query}>
+    <Loaded query={query} reserve={240}>
       {(page) =>
         page.items.length === 0 ? (
           <Empty>Показаний пока нет.</Empty>

@@ -96,7 +96,7 @@ function RequestsOf({ account }: { account: Binding }) {
           }}
         />
       )}
-      <section class="stack" aria-labelledby="accepted-requests">
+      <section class="stack" aria-labelledby="accepted-requests" hidden={!kinds.data && !kinds.problem}>
         <h2 id="accepted-requests">Принятые заявки</h2>
         <Loaded query={requests}>
           {(page) => (

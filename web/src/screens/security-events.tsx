@@ -12,7 +12,7 @@ export function SecurityEvents() {
     <details class="card" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>События безопасности</summary>
       {open && (
-        <Loaded query={query}>
+        <Loaded query={query} reserve={240}>
           {({ items }) =>
             items.length === 0 ? (
               <Empty>Событий пока нет.</Empty>

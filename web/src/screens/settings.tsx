@@ -17,8 +17,10 @@ import { PasswordDialog } from "./password-dialog";
 import { SecurityEvents } from "./security-events";
 
 export function SettingsScreen() {
-  const { profile } = useSession();
-  return <Page title="Настройки">{profile ? <SettingsOf profile={profile} /> : <Waiting />}</Page>;
+  const { profile, bindings, problem } = useSession();
+  // Together: the mailings stand above half of the screen.
+  const ready = profile && (bindings || problem);
+  return <Page title="Настройки">{ready ? <SettingsOf profile={profile} /> : <Waiting />}</Page>;
 }
 
 function SettingsOf({ profile }: { profile: Profile }) {

@@ -5,8 +5,9 @@ import { useChange } from "../api/change";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Icon } from "../ui/icons";
-import "./client-menu.css";
 import { InlineFailure } from "../ui/feedback";
+import { useDismiss } from "./dismiss";
+import "./client-menu.css";
 
 export function ClientMenu() {
   const { profile, signOut } = useSession();
@@ -16,18 +17,7 @@ export function ClientMenu() {
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => setOpen(false), [path]);
-  useEffect(() => {
-    if (!open) return;
-    const outside = (event: Event) => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false);
-    };
-    document.addEventListener("pointerdown", outside);
-    document.addEventListener("focusin", outside);
-    return () => {
-      document.removeEventListener("pointerdown", outside);
-      document.removeEventListener("focusin", outside);
-    };
-  }, [open]);
+  useDismiss(root, open, () => setOpen(false));
 
   const leave = async () => {
     await signOut();

@@ -1,4 +1,4 @@
-// The sections of the cabinet: a column beside the content on a wide screen, an unfolding list on a phone.
+// The sections of the cabinet: a column beside the content on a wide screen; on a phone a sheet that «Ещё» unfolds.
 import { useLocation } from "preact-iso";
 import type { Feature } from "../api/types";
 import { ROUTES } from "../routes";
@@ -30,28 +30,24 @@ const SECTIONS: Section[] = [
 ];
 
 /** The sections that the current account's supplier offers. */
-function useSections(): Section[] {
-  const { account } = useSession();
-  return SECTIONS.filter((section) => !section.feature || account?.features.includes(section.feature));
+export function useSections(): Section[] {
+  const { account, bindings } = useSession();
+  // Until the account is known everything stands: what nearly every supplier offers must not come in later.
+  return SECTIONS.filter(
+    (section) => !section.feature || !bindings || account?.features.includes(section.feature),
+  );
 }
 
 function Counter({ count }: { count: number }) {
   return <span class={`counter ${count ? "counter-some" : ""}`}>{count}</span>;
 }
 
-export function Sections({ open, onEscape }: { open: boolean; onEscape: () => void }) {
+export function Sections({ open }: { open: boolean }) {
   const { path } = useLocation();
   const { profile } = useSession();
   const sections = useSections();
   return (
-    <nav
-      id="sections"
-      class={`sections ${open ? "sections-open" : ""}`}
-      aria-label="Разделы"
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && open) onEscape();
-      }}
-    >
+    <nav id="sections" class={`sections ${open ? "sections-open" : ""}`} aria-label="Разделы">
       <ul>
         {sections.map((section) => (
           <li key={section.path}>

@@ -5,7 +5,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Icon } from "../ui/icons";
+import { BottomBar } from "./bottom-bar";
 import { ClientMenu } from "./client-menu";
+import { useDismiss } from "./dismiss";
 import { Sections } from "./sections";
 import "./shell.css";
 
@@ -32,14 +34,34 @@ function Offline() {
   );
 }
 
+/** The bar of a phone and the sections that it unfolds; on a wide screen the sections alone, always in sight. */
+function Navigation() {
+  const { path } = useLocation();
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => setOpen(false), [path]);
+  useDismiss(root, open, () => setOpen(false));
+  return (
+    <div
+      class="navigation"
+      ref={root}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !open) return;
+        setOpen(false);
+        button.current?.focus();
+      }}
+    >
+      <BottomBar open={open} onMore={() => setOpen(!open)} button={button} />
+      <Sections open={open} />
+    </div>
+  );
+}
+
 export function Shell({ children }: { children: ComponentChildren }) {
   const { stage } = useSession();
-  const { path } = useLocation();
   // While the profile is on its way the frame already stands, so that nothing jumps when it comes.
   const inside = stage !== "guest" && stage !== "unreachable";
-  const [menu, setMenu] = useState(false);
-  const menuButton = useRef<HTMLButtonElement>(null);
-  useEffect(() => setMenu(false), [path]);
   return (
     <div class={`shell ${inside ? "shell-inside" : ""}`}>
       <a
@@ -59,32 +81,10 @@ export function Shell({ children }: { children: ComponentChildren }) {
           <img src="/favicon.svg" alt="" width="36" height="36" />
           <span>Личный кабинет</span>
         </a>
-        {inside && (
-          <>
-            <ClientMenu />
-            <button
-              ref={menuButton}
-              type="button"
-              class="button button-quiet menu-button"
-              aria-expanded={menu}
-              aria-controls="sections"
-              onClick={() => setMenu(!menu)}
-            >
-              <Icon name={menu ? "close" : "menu"} /> Меню
-            </button>
-          </>
-        )}
+        {inside && <ClientMenu />}
       </header>
       <Offline />
-      {inside && (
-        <Sections
-          open={menu}
-          onEscape={() => {
-            setMenu(false);
-            menuButton.current?.focus();
-          }}
-        />
-      )}
+      {inside && <Navigation />}
       <main id="content" class="content" tabIndex={-1}>
         {children}
       </main>

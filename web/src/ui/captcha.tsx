@@ -50,7 +50,7 @@ export function CaptchaField({ state }: { state: CaptchaState }) {
     <fieldset class="captcha">
       <legend class="sr-only">Проверка, что Вы не робот</legend>
       {problem && <Failure problem={problem} retry={state.change} />}
-      {!captcha && !problem && <Waiting>Загружаем код…</Waiting>}
+      {!captcha && !problem && <Waiting reserve={260}>Загружаем код…</Waiting>}
       {captcha && (
         <>
           <img

@@ -48,7 +48,9 @@ export function ConsentField(props: {
           title={props.consent.data?.title ?? "Согласие на обработку персональных данных"}
           onClose={() => setOpen(false)}
         >
-          <Loaded query={props.consent}>{(consent) => <Paragraphs text={consent.text} />}</Loaded>
+          <Loaded query={props.consent} reserve={240}>
+            {(consent) => <Paragraphs text={consent.text} />}
+          </Loaded>
           <div class="actions">
             <button
               type="button"

@@ -8,19 +8,25 @@ import "./feedback.css";
 
 const CALM_MS = 300;
 
-/** Says that we wait, but only when the wait is long enough to be noticed. */
-export function Waiting({ children = "Загружаем…" }: { children?: ComponentChildren }) {
+interface WaitingProps {
+  /** The height in px that what is awaited will take, so that nothing below it moves; absent: the whole screen. */
+  reserve?: number | undefined;
+  children?: ComponentChildren;
+}
+
+/** Keeps the place of what is awaited, and says that we wait when that is long enough to be noticed. */
+export function Waiting({ reserve, children = "Загружаем…" }: WaitingProps) {
   const [late, setLate] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLate(true), CALM_MS);
     return () => clearTimeout(timer);
   }, []);
   return (
-    <div class="waiting" role="status">
+    <div class="waiting" role="status" style={reserve === undefined ? undefined : { minHeight: reserve }}>
       {late && (
         <>
-          <span class="spinner" aria-hidden="true" />
           <span>{children}</span>
+          <span class="skeleton" aria-hidden="true" />
         </>
       )}
     </div>
@@ -73,12 +79,16 @@ export function Failure({ problem, retry }: { problem: Problem; retry?: () => vo
 }
 
 /** Shows a query: the data as soon as there are any, a wait or a failure with a retry otherwise. */
-export function Loaded<T>(props: { query: Query<T>; children: (data: T) => ComponentChildren }) {
+export function Loaded<T>(props: {
+  query: Query<T>;
+  reserve?: number;
+  children: (data: T) => ComponentChildren;
+}) {
   const { data, problem, reload } = props.query;
   return (
     <>
       {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
-      {data !== undefined ? props.children(data) : problem ? null : <Waiting />}
+      {data !== undefined ? props.children(data) : problem ? null : <Waiting reserve={props.reserve} />}
     </>
   );
 }
