@@ -52,11 +52,11 @@ def hear(listener: Listener) -> None:
 
 
 @contextmanager
-def heard_by(listener: Listener) -> Iterator[None]:
+def heard_by[L: Listener](listener: L) -> Iterator[L]:
     """Listen while the context lasts."""
     listeners.append(listener)
     try:
-        yield
+        yield listener
     finally:
         listeners.remove(listener)
 

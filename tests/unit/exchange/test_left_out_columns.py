@@ -5,15 +5,20 @@ from typing import Any
 
 import pytest
 
+from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Account
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_PRESENT, Table
 from cabinet.exchange.exports.csv_writer import csv_file, zip_file
 from cabinet.exchange.formats.schema import NATIVE
 from cabinet.exchange.model import Registry, SectionName
+from tests.support.aws_calls import Call, Listener, heard_by
 from tests.support.factories.registries import (  # fmt: skip
     ACCOUNT,
     BALANCE,
     CHARGE,
     METER,
+    NUMBER,
     PAYMENT,
     SERVICE,
     SUPPLIER,
@@ -120,6 +125,55 @@ def test_only_as_many_payments_as_had_an_orders_number_are_known_without_it(desk
         desk.bring(csv_file(registry, columns, cells, 200_00), "payments.csv")
         stored = [item for key, item in desk.stored().items() if key[1].startswith("PAYMENT#")]
         assert [item["amount"] for item in stored] == [100_00, 100_00]
+
+
+class DaysRead(Listener):
+    """Keeps how often the payments of a day are read."""
+
+    count = 0
+
+    def before(self, call: Call) -> None:
+        self.count += call.operation == "Query" and "PAYMENT#" in str(call.parameters)
+
+
+def bring_payment(desk: Desk, number: int, day: str, order_id: str | None = None) -> int:
+    """Bring one payment, its order if there is one in a column; return how often days were read."""
+    row = PAYMENT | {"received": day} | ({} if order_id is None else {"order_id": order_id})
+    columns = ["ls", "kind", "received", "processed", "sum", *([] if order_id is None else ["order_id"])]
+    registry = Registry(supplier_id=SUPPLIER, number=number, dated=date(2026, 9, 30))
+    with heard_by(DaysRead()) as days:
+        file = csv_file(registry, columns, [[row[each] for each in columns]], 100_00)
+        assert desk.bring(file, "payments.csv")["status"] == "applied"
+    return days.count
+
+
+def test_a_day_is_read_only_where_an_order_can_stand_on_it(desk: Desk) -> None:
+    with heard_by(DaysRead()) as days:
+        columns = ["ls", "kind", "received", "processed", "sum"]
+        registry = Registry(supplier_id=SUPPLIER, number=1, dated=date(2026, 9, 30))
+        payments = csv_file(registry, columns, [[PAYMENT[each] for each in columns]], 100_00)
+        desk.bring(zip_file({"accounts.csv": section_file("accounts", [ACCOUNT]), "payments.csv": payments}))
+    assert days.count == 0, "the account is new"
+    assert bring_payment(desk, 2, "2026-09-11") == 0, "no order was ever made for it"
+    bring_payment(desk, 3, "2026-09-12", "billing-18")
+    assert bring_payment(desk, 4, "2026-09-12") == 1
+    stored = [key for key in desk.stored() if key[1].startswith("PAYMENT#2026-09-12")]
+    assert len(stored) == 1, "the payment is known by its day and sum"
+
+
+@pytest.mark.parametrize(
+    "trace", [{"reserved_version": 1}, {"returns": 1}, {"ordered_elsewhere": None}], ids=str
+)
+def test_a_day_is_read_where_an_order_was_made_or_it_is_not_known(desk: Desk, trace: dict[str, Any]) -> None:
+    desk.bring(packed({"accounts": [ACCOUNT]}))
+    ((name, value),) = trace.items()
+    change = f"REMOVE #{name}" if value is None else f"SET #{name} = :value"
+    values = {} if value is None else {"value": value}
+    dynamo.update(
+        Table.ACCOUNTS, account_key(f"{SUPPLIER}:{NUMBER}"), change, condition=IS_PRESENT,
+        on_conflict=dynamo.conflict, **values,
+    )  # fmt: skip
+    assert bring_payment(desk, 2, "2026-09-11") == 1
 
 
 def test_what_else_such_a_file_brings_is_written_beside_what_stays(desk: Desk) -> None:

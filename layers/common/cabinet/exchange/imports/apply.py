@@ -16,7 +16,7 @@ from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import job_store
 from cabinet.exchange.imports.apply_accounts import AppliedReceipt, apply_account, apply_receipt
 from cabinet.exchange.imports.apply_meters import apply_meters, meter_keys, reading_keys
-from cabinet.exchange.imports.apply_payments import apply_foreign, apply_payments, payment_keys
+from cabinet.exchange.imports.apply_payments import apply_foreign, apply_payments, note_ordered, payment_keys
 from cabinet.exchange.imports.apply_returned_payments import ReturnedPayments, order_keys
 from cabinet.exchange.imports.merge_rules import AccountUpdate, build_account_update
 from cabinet.exchange.imports.staging_db import StagingDb
@@ -174,11 +174,12 @@ def plan_account(
     returns = ReturnedPayments(plan, update.account_id, importing)
     settled = returns.settle(written)
     apply_payments(plan, update.account_id, update.payments, importing)
-    for payment_id, rows in update.returned.items():
-        if not returns.take(payment_id, rows):
-            apply_foreign(plan, update.account_id, payment_id, rows, importing)
+    foreign = [name for name, rows in update.returned.items() if not returns.take(name, rows)]
+    for payment_id in foreign:
+        apply_foreign(plan, update.account_id, payment_id, update.returned[payment_id], importing)
     apply_meters(plan, update, importing)
-    apply_account(plan, update, importing, standing, periods, settled)
+    more = settled | note_ordered(existing.get(account_key(update.account_id)), is_named=bool(foreign))
+    apply_account(plan, update, importing, standing, periods, more)
     return plan
 
 

@@ -22,6 +22,7 @@ from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
 from cabinet.core.sharding import shard_for
 from cabinet.exchange.errors import ConcurrentModification
+from cabinet.exchange.imports.apply_payments import ORDERED_ELSEWHERE
 from cabinet.exchange.imports.merge_rules import (
     AccountUpdate,
     Data,
@@ -227,7 +228,7 @@ def _changed_terms(plan: Plan, existing: Item | None) -> dict[str, Item]:
 def _change(plan: Plan, key: Key, existing: Item, changes: Data) -> Write:
     revision = existing.get("revision")
     values = changes | {"revision": (revision or 0) + 1}
-    plan.touched.setdefault(key, {})["fields"] = sorted(values)
+    plan.touched.setdefault(key, {})["fields"] = sorted(values.keys() - {ORDERED_ELSEWHERE})
     plan.values[key] = values
     entries = entry_changes(_changed_terms(plan, existing))
     sets = ["#mark = :mark", *(f"#{name} = :{name}" for name in values), *entries.sets]

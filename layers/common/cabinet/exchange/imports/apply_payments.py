@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import count, groupby
 
+from cabinet.accounts.keys import account_key
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
@@ -18,6 +19,9 @@ from cabinet.core.money import Kopecks
 from cabinet.exchange.imports.merge_rules import MergeDecision, PaymentRow, decide_merge, digest
 from cabinet.exchange.imports.write_plan import Import, Plan, with_version
 
+ORDERED_ELSEWHERE = "ordered_elsewhere"
+"""Attribute of an account: whether a registry has named an order that is not the cabinet's. It stays when
+the registry is undone: it only says that a look is needed."""
 _SPARE = 2
 """Places of a day that are read beyond the registry's own rows: what other registries brought that day."""
 
@@ -33,6 +37,7 @@ def payment_keys(account_id: str, rows: Sequence[PaymentRow]) -> Iterator[Key]:
 
 def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], importing: Import) -> None:
     """Add the payments: equal ones stay, a corrected one takes the former's place, the rest are new."""
+    may_be_ordered = _may_have_ordered(plan.existing.get(account_key(account_id)))
     for kind, day, alike in _days(rows):
         existing, free = _find_existing(plan, account_id, kind, day, alike)
         left = []
@@ -43,7 +48,8 @@ def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], impo
                 continue
             del existing[equal]
             _write(plan, equal, row, importing)
-        ordered = _find_ordered(account_id, day, kind) if any(row.is_order_unsaid for row in left) else None
+        is_unsaid = any(row.is_order_unsaid for row in left)
+        ordered = _find_ordered(account_id, day, kind) if is_unsaid and may_be_ordered else None
         for row in left:
             if ordered and ordered[row.amount] > 0:
                 ordered[row.amount] -= 1
@@ -76,6 +82,13 @@ def apply_foreign(
     )  # fmt: skip
 
 
+def note_ordered(account: Item | None, *, is_named: bool) -> Item:
+    """Return what changes in the account's item when the registry names, or not, orders of others."""
+    if account is None:
+        return {ORDERED_ELSEWHERE: is_named}
+    return {ORDERED_ELSEWHERE: True} if is_named and account.get(ORDERED_ELSEWHERE) is not True else {}
+
+
 def _days(rows: Sequence[PaymentRow]) -> Iterator[tuple[str, date, list[PaymentRow]]]:
     ordered = sorted(rows, key=lambda row: (row.kind, row.received_on))
     for (kind, day), alike in groupby(ordered, key=lambda row: (row.kind, row.received_on)):
@@ -101,6 +114,18 @@ def _find_existing(
         place for place in count() if _key(account_id, day, _placed_id(kind, day, place))[1] not in taken
     )  # fmt: skip
     return found, free
+
+
+def _may_have_ordered(account: Item | None) -> bool:
+    """Tell whether a payment of the account may stand under an order's number.
+
+    No order was made for an account that never had a reservation. Of an account that was made before
+    `ORDERED_ELSEWHERE` was kept, it is not known.
+    """
+    if account is None:
+        return False
+    is_paid_here = "reserved_version" in account or "returns" in account or bool(account.get("unaccounted"))
+    return is_paid_here or bool(account.get(ORDERED_ELSEWHERE, True))
 
 
 def _find_ordered(account_id: str, day: date, kind: str) -> Counter[Kopecks]:
