@@ -218,6 +218,10 @@ def main() -> None:
             sys.exit(UNUSABLE)
         if newest is None:  # files without the tables that tell of them
             shutil.rmtree(state / "s3", ignore_errors=True)
+        scratch = Path(os.environ["TMPDIR"])
+        for left in scratch.parent.iterdir():  # by processes that were killed
+            if left != scratch:
+                shutil.rmtree(left, ignore_errors=True)
         os.environ["STATE_DIR"] = str(state)  # the functions' code stays there, named by its hash
 
     # It reads its settings when it is imported.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +64,8 @@ class MiniStack:
     port: int
     process: subprocess.Popen[bytes]
     log: Path
+    scratch: Path
+    """Where it unpacks the functions' code, 100 MB a process of theirs; nothing of it outlives `stop`."""
 
     @property
     def endpoint(self) -> str:
@@ -95,6 +99,10 @@ class MiniStack:
         if state:
             state.mkdir(parents=True, exist_ok=True)
             environment |= {"S3_PERSIST": "1", "S3_DATA_DIR": str(state / "s3")}
+        scratches = (state or log.parent).absolute() / "tmp"
+        scratches.mkdir(exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(dir=scratches))
+        environment["TMPDIR"] = str(scratch)
         command = ("python", "-P", str(_PROCESS), *([str(state)] if state else []))
         with log.open("ab") as output:
             process = subprocess.Popen(
@@ -105,7 +113,7 @@ class MiniStack:
                 stderr=output,
                 start_new_session=True,  # Ctrl-C reaches us, and we stop it in order
             )
-        return cls(port, process, log)
+        return cls(port, process, log, scratch)
 
     def wait(self) -> None:
         """Wait until it answers.
@@ -162,3 +170,4 @@ class MiniStack:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        shutil.rmtree(self.scratch, ignore_errors=True)

@@ -50,11 +50,14 @@ def test_what_was_saved_outlives_the_process_and_a_torn_state_is_refused(tmp_pat
         put(first, "saved")
         put_function(first, b"def handler(event, context):\n    return 'ran'\n")
         first.save()
+        assert called(first) == '"ran"'
         os.killpg(first.process.pid, signal.SIGKILL)
         first.process.wait()
+        assert list(first.scratch.iterdir()), "the function's code was unpacked"
+        second = start(tmp_path)
+        assert not first.scratch.exists()
     finally:
         first.stop()
-    second = start(tmp_path)
     try:
         assert queues(second) == {"saved"}
         assert second.process.stdin is not None
@@ -72,6 +75,7 @@ def test_what_was_saved_outlives_the_process_and_a_torn_state_is_refused(tmp_pat
         assert called(third) == '"ran"'
     finally:
         third.stop()
+    assert not list(third.scratch.parent.iterdir())
     (snapshot,) = (tmp_path / "aws" / "snapshots").iterdir()
     (snapshot / "sqs.json").write_bytes(b"{")
     torn = MiniStack.start(free_port(), tmp_path / "aws.log", tmp_path / "aws")
