@@ -36,6 +36,7 @@ from cabinet.web.auth import (
 from cabinet.web.inline_routes import create_router, run_inline_or_in_thread
 from cabinet.web.pagination import decode_cursor, encode_cursor
 from cart.schemas import (
+    MAX_ORDERS,
     CartItemUpdate,
     CartResponse,
     CheckoutRequest,
@@ -44,10 +45,12 @@ from cart.schemas import (
     NewCartItems,
     OrderPage,
     OrderResponse,
+    PaymentMethods,
     PaymentRequest,
     cart_response,
     checkout_response,
     order_response,
+    payment_methods,
 )
 
 _ORDERS_ON_A_PAGE = 20
@@ -72,6 +75,19 @@ def get_cart(mine: UserAndCart) -> CartResponse:
     return _shown(*mine)
 
 
+@router.get("/api/cart/payment-methods", tags=["cart"])
+@raises(NotFound)
+def list_payment_methods(
+    mine: UserAndCart, order: Annotated[int, Query(ge=1, le=MAX_ORDERS)] = 1
+) -> PaymentMethods:
+    """List the ways of paying one of the cart's orders, each with its commission and total."""
+    who, cart = mine
+    drafts = load_context(who.user_id, cart).drafts
+    if order > len(drafts):
+        raise NotFound
+    return PaymentMethods(items=payment_methods(drafts[order - 1]))
+
+
 @router.post("/api/cart/items", status_code=201, tags=["cart"], dependencies=[RequireSession])
 @raises(load_owned_account, CartFull, Conflict, FeatureUnavailable, NothingToPay, PayeeUnsaid, ReceiptPaid)
 def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
@@ -85,8 +101,7 @@ def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
         ],
         consistent=True,
     )
-    owned.require("payments")
-    if owned.supplier.merchant is None:
+    if not owned.supplier.payment_methods:
         raise FeatureUnavailable
     if receipt_row is None:
         raise NotFound
@@ -171,7 +186,7 @@ def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> C
     if wish.version is not None and wish.version != cart.version:
         raise CartChanged
     email = (profile or {}).get("email")
-    terms = CheckoutTerms(who.user_id, wish.order, wish.total, wish.pay_anyway)
+    terms = CheckoutTerms(who.user_id, wish.order, wish.method, wish.total, wish.pay_anyway)
     return checkout_response(*checkout.check_out(cart, terms, keyed, email, now))
 
 

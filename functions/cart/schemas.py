@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StrictBool
 
+from cabinet.accounts.model import PaymentMethod
 from cabinet.accounts.rules import MAX_BINDINGS
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks, format_rubles
@@ -15,6 +16,10 @@ from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders.split import OrderDraft
 from cabinet.payments.orders.state_machine import Status
 from cabinet.web.responses import response_from
+
+MAX_ORDERS = 100
+"""A cart has as many lines at most, so as many orders."""
+METHOD_TITLES: dict[PaymentMethod, str] = {"card": "Банковская карта", "sbp": "СБП"}
 
 
 class NewCartItems(DeferredModel):
@@ -51,8 +56,10 @@ class CartItemUpdate(DeferredModel):
 class CheckoutRequest(DeferredModel):
     """Which of the cart's orders to pay, and the cart's version that the subscriber has seen."""
 
-    order: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
+    order: Annotated[int, Field(strict=True, ge=1, le=MAX_ORDERS)] = 1
     version: Annotated[int, Field(strict=True, ge=0)] | None = None
+    method: PaymentMethod | None = None
+    """By card when unsaid, or as the order can be paid."""
     total: Annotated[int, Field(strict=True, ge=0)] | None = None
     """What the subscriber was shown for this order, commission included: another sum is not charged."""
     pay_anyway: bool = False
@@ -113,14 +120,30 @@ class CartCommission(DeferredModel):
     amount: Kopecks
 
 
+class PaymentMethodResponse(DeferredModel):
+    """One way of paying: what it costs, and what the bank will ask for in all."""
+
+    method: PaymentMethod
+    title: str
+    commission: CartCommission
+    total: Kopecks
+
+
+class PaymentMethods(DeferredModel):
+    """The ways of paying, the usual one first."""
+
+    items: list[PaymentMethodResponse]
+
+
 class CartOrder(DeferredModel):
-    """One payment that the cart will need."""
+    """One payment that the cart will need; `commission` and `total` are those of its first method."""
 
     order: int
     account_ids: list[str]
     amount: Kopecks
     commission: CartCommission
     total: Kopecks
+    methods: list[PaymentMethodResponse]
 
 
 class CartResponse(DeferredModel):
@@ -139,6 +162,7 @@ class CheckoutResponse(DeferredModel):
     """Where to pay, and how many orders are left in the cart. `amount` is what the bank will ask for."""
 
     order_id: str
+    method: PaymentMethod
     amount: Kopecks
     payment_url: str
     expires_at: datetime
@@ -177,6 +201,7 @@ class OrderResponse(DeferredModel):
 
     order_id: str
     status: Status
+    method: PaymentMethod
     amount: Kopecks
     commission: Kopecks
     total: Kopecks
@@ -206,13 +231,13 @@ def cart_response(context: CartContext, version: int) -> CartResponse:
     for number, draft in enumerate(context.drafts, 1):
         for line in draft.lines:
             by_account.setdefault((line.account_id, number), []).append(line)
-    texts = dict.fromkeys(text for draft in context.drafts for text in draft.commission_texts)
-    commission = sum(draft.commission for draft in context.drafts)
+    usual = [draft.option(None) for draft in context.drafts]
+    texts = dict.fromkeys(text for option in usual for text in option.commission_texts)
     count = sum(len(draft.lines) for draft in context.drafts)
     return CartResponse(
         groups=[_group(context, lines, number) for (_, number), lines in by_account.items()],
         count=count,
-        commission=CartCommission(text=" ".join(texts), amount=commission),
+        commission=CartCommission(text=" ".join(texts), amount=sum(option.commission for option in usual)),
         total=sum(order.total for order in orders),
         orders=orders,
         note=_note(context.drafts),
@@ -227,6 +252,7 @@ def checkout_response(order: Order, remaining: int) -> CheckoutResponse:
         raise BankUnavailable
     return CheckoutResponse(
         order_id=order.order_id,
+        method=order.method,
         amount=order.total,
         payment_url=attempt.payment_url,
         expires_at=attempt.ends_at,
@@ -283,20 +309,35 @@ def _item(line: CartLine, context: CartContext) -> CartItemResponse:
 
 
 def _draft_response(number: int, draft: OrderDraft) -> CartOrder:
+    methods = payment_methods(draft)
     return CartOrder(
         order=number,
         account_ids=list(dict.fromkeys(line.account_id for line in draft.lines)),
         amount=draft.amount,
-        commission=CartCommission(text=" ".join(draft.commission_texts), amount=draft.commission),
-        total=draft.amount + draft.commission,
+        commission=methods[0].commission,
+        total=methods[0].total,
+        methods=methods,
     )
+
+
+def payment_methods(draft: OrderDraft) -> list[PaymentMethodResponse]:
+    """Return the ways of paying an order of the cart."""
+    return [
+        PaymentMethodResponse(
+            method=option.method,
+            title=METHOD_TITLES[option.method],
+            commission=CartCommission(text=" ".join(option.commission_texts), amount=option.commission),
+            total=option.total,
+        )
+        for option in draft.options
+    ]
 
 
 def _note(drafts: list[OrderDraft]) -> str | None:
     """Say plainly why a cart needs several payments."""
     if len(drafts) < 2:
         return None
-    sums = ", ".join(f"{format_rubles(draft.amount + draft.commission)} руб." for draft in drafts)
+    sums = ", ".join(f"{format_rubles(draft.option(None).total)} руб." for draft in drafts)
     several = len({draft.merchant for draft in drafts}) > 1
     why = "У организаций разные договоры с банком" if several else "В корзине очень много лицевых счетов"
     return f"{why}, поэтому оплата пройдёт по частям, по одному платежу: {sums}"

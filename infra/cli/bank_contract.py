@@ -112,8 +112,7 @@ def name_faults(supplier: Supplier, merchant: Merchant, stack: str | None) -> It
     if stack and urlsplit(merchant.base_url).scheme != "https":
         yield f"base_url «{merchant.base_url}»: нужен https, иначе пароль идёт открыто"
     for other in all_suppliers():
-        theirs = other.merchant
-        same = theirs is not None and theirs.contract == merchant.contract and theirs != merchant
+        same = any(theirs.contract == merchant.contract and theirs != merchant for theirs in other.contracts)
         if same and other.supplier_id != supplier.supplier_id:
             yield (
                 f"договор «{merchant.contract}» у поставщика {other.supplier_id} записан иначе: "
@@ -121,11 +120,8 @@ def name_faults(supplier: Supplier, merchant: Merchant, stack: str | None) -> It
             )
 
 
-def doubts(supplier: Supplier, stack: str | None) -> list[str]:
+def doubts(supplier: Supplier, merchant: Merchant, stack: str | None) -> list[str]:
     """Return what keeps a supplier's contract from working; raises SecretUnreadable."""
-    merchant = supplier.merchant
-    if merchant is None:
-        return []
     found = list(name_faults(supplier, merchant, stack))
     try:
         credentials = read_credentials(merchant, stack)
@@ -135,14 +131,20 @@ def doubts(supplier: Supplier, stack: str | None) -> list[str]:
 
 
 def findings(supplier: Supplier, stack: str | None) -> Iterator[tuple[bool, str]]:
-    """Try a supplier's contract: yield whether each thing is right, and a sentence about it."""
+    """Try a supplier's contracts: yield whether each thing is right, and a sentence about it."""
+    if not supplier.contracts:
+        yield False, f"у поставщика {supplier.supplier_id} нет договора с банком (merchant)"
+    for merchant in supplier.contracts:
+        yield from _contract_findings(supplier, merchant, stack)
+
+
+def _contract_findings(
+    supplier: Supplier, merchant: Merchant, stack: str | None
+) -> Iterator[tuple[bool, str]]:
     from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
 
-    merchant = supplier.merchant
-    if merchant is None:
-        yield False, f"у поставщика {supplier.supplier_id} нет договора с банком (merchant)"
-        return
-    yield True, f"договор {merchant.contract}, {merchant.dialect}, {merchant.base_url}"
+    methods = ", ".join(merchant.methods) or "только прежние заказы"
+    yield True, f"договор {merchant.contract} ({methods}), {merchant.dialect}, {merchant.base_url}"
     for fault in name_faults(supplier, merchant, stack):
         yield False, fault
     try:

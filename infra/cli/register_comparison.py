@@ -55,7 +55,7 @@ def _check_contract(name: str) -> None:
     from cabinet.accounts.store import all_suppliers
     from cabinet.payments.merchants import all_contracts
 
-    merchants = [supplier.merchant for supplier in all_suppliers() if supplier.merchant is not None]
+    merchants = [merchant for supplier in all_suppliers() for merchant in supplier.contracts]
     names = sorted({merchant.contract for merchant in [*merchants, *all_contracts()]})
     if name in names:
         return

@@ -24,16 +24,16 @@ def checks(installation: Installation) -> Iterator[Check]:
 
     stack = None if installation.is_local else installation.stack
     for supplier in all_suppliers():
-        contract = supplier.merchant.contract if supplier.merchant else ""
+        contracts = ", ".join(merchant.contract for merchant in supplier.contracts)
         yield Check(
-            "banks", supplier.supplier_id, f"contract {contract}: its secret serves, the bank answers",
+            "banks", supplier.supplier_id, f"contract {contracts}: its secret serves, the bank answers",
             partial(examine_contract, supplier, stack), seconds=SECONDS,
         )  # fmt: skip
 
 
 def examine_contract(supplier: Supplier, stack: str | None) -> Iterator[Fault]:
     """Yield what keeps a supplier's contract from working."""
-    if supplier.merchant is None and not supplier.offers("payments"):
+    if not supplier.contracts and not supplier.offers("payments"):
         raise Skipped("the supplier takes no payments here")
     option = f" --stack {stack}" if stack else ""
     command = f"./cabinet bank check --supplier {supplier.supplier_id}{option}; docs/payments.md"

@@ -35,6 +35,7 @@ def register(subparsers: Subparsers) -> None:
     bank = actions.add_parser("bank", help="a contract's credentials; tried before they are put in")
     bank.add_argument("file", metavar="FILE.json", nargs="?", type=Path, help="default: what lies beside")
     bank.add_argument("--supplier", required=True, metavar="ID")
+    bank.add_argument("--contract", metavar="NAME", help="which one, where the supplier has several")
     bank.add_argument("--before-switch", action="store_true", help="the bank takes them later")
     bank.add_argument(
         "--at-once", action="store_true", help="leaked: callbacks by the old ones count no more"
@@ -99,7 +100,7 @@ def run_bank(arguments: argparse.Namespace) -> int:
     from infra.cli import bank_contract
     from infra.cli.rotation import bank, secret_versions
 
-    merchant = _merchant(arguments.supplier)
+    merchant = _merchant(arguments.supplier, arguments.contract)
     client = boto3.client("secretsmanager")
     seen = secret_versions.read(client, merchant.secret)
     current = _credentials(merchant.secret, seen.text)
@@ -133,15 +134,21 @@ def run_bank(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _merchant(supplier_id: str) -> Merchant:
+def _merchant(supplier_id: str, contract: str | None) -> Merchant:
     from cabinet.accounts.store import suppliers
 
     supplier = suppliers([supplier_id]).get(supplier_id)
     if supplier is None:
         raise CommandError(f"no supplier {supplier_id}")
-    if supplier.merchant is None:
+    if not supplier.contracts:
         raise CommandError(f"у поставщика {supplier_id} нет договора с банком (merchant)")
-    return supplier.merchant
+    by_name = {merchant.contract: merchant for merchant in supplier.contracts}
+    if contract is None and len(by_name) > 1:
+        raise CommandError(f"договоров несколько: назовите один, --contract {' | '.join(by_name)}")
+    wanted = by_name.get(contract or supplier.contracts[0].contract)
+    if wanted is None:
+        raise CommandError(f"договора {contract} у поставщика нет; есть: {', '.join(by_name)}")
+    return wanted
 
 
 def _text(file: Path) -> str:

@@ -72,13 +72,17 @@ def _refusal(path: Path, errors: Sequence[FieldError]) -> CommandError:
 
 
 def _contract_doubts(supplier: Supplier, stack: str | None) -> list[str]:
-    """Return what keeps the supplier's contract from working; a deployed stack wants its secret."""
-    try:
-        return [f"merchant: {doubt}" for doubt in bank_contract.doubts(supplier, stack)]
-    except bank_contract.SecretUnreadable as error:
-        if stack:
-            raise CommandError(f"merchant.secret: {error}") from None
-        return [f"merchant.secret: {error}"]
+    """Return what keeps the supplier's contracts from working; a deployed stack wants their secrets."""
+    found = []
+    for position, merchant in enumerate(supplier.contracts):
+        place = f"merchants[{position - 1}]" if position else "merchant"
+        try:
+            found += [f"{place}: {doubt}" for doubt in bank_contract.doubts(supplier, merchant, stack)]
+        except bank_contract.SecretUnreadable as error:
+            if stack:
+                raise CommandError(f"{place}.secret: {error}") from None
+            found.append(f"{place}.secret: {error}")
+    return found
 
 
 def read(path: Path) -> dict[str, Any]:

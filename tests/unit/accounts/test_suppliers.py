@@ -17,6 +17,9 @@ from cabinet.core.errors import InvalidFields
 from infra.sample.suppliers import PROFILES
 from tests.support.aws import Aws
 
+SECOND = {"contract": "c2", "dialect": "rbs", "base_url": "https://b", "secret": "s", "methods": []}
+"""A contract under which nothing is paid any more."""
+
 
 def profile(supplier_id: str = "center", **changes: Any) -> Supplier:
     return Supplier.model_validate(yaml.safe_load(PROFILES[supplier_id]) | changes)
@@ -89,10 +92,24 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
             },
             "merchant.unconfirmed_hours",
         ),
+        ({"merchants": [SECOND | {"methods": ["card"]}]}, "merchants[0].methods"),
+        ({"merchants": [SECOND | {"methods": ["sbp"], "dialect": "gorod_unified"}]}, "merchants[0].methods"),
+        ({"merchants": [SECOND | {"contract": "center-rbs"}]}, "merchants[0].contract"),
+        ({"merchants": [SECOND | {"dialect": "gorod"}]}, "merchants[0].service_number"),
+        ({"merchant": SECOND}, "merchant.methods"),
+        ({"method_commissions": {"sbp": {"basis_points": 40}}}, "method_commissions.sbp"),
+        ({"method_commissions": {"card": {"minimum": 2, "maximum": 1}}}, "method_commissions.card.maximum"),
     ],
 )
 def test_a_wish_that_cannot_be_done_is_named(changes: dict[str, Any], fault: str) -> None:
     assert [found.field for found in suppliers.validate(profile(**changes))] == [fault]
+
+
+def test_an_old_contract_is_kept_beside_the_new_one() -> None:
+    kept = profile(merchants=[SECOND])
+    assert suppliers.validate(kept) == []
+    assert [merchant.contract for merchant in kept.contracts] == ["center-rbs", "c2"]
+    assert kept.payment_methods == ["card"]
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,20 @@ def test_a_contract_as_no_deployed_stack_can_use_it_is_named(
     assert check("nobody") == 1
 
 
+def test_every_contract_is_tried_and_a_rotation_names_the_one_it_means(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town.supplier(merchants=[town.merchant(contract="old").model_copy(update={"methods": ()})])
+    assert check() == 0
+    assert "договор uk-test-rbs (card), rbs" in (tried := capsys.readouterr().out)
+    assert "договор old (только прежние заказы), rbs" in tried
+    rotation = ["rotate", "bank", "--supplier", "uk-test", "--plan"]
+    assert main(rotation) == 1
+    assert "--contract uk-test-rbs | old" in capsys.readouterr().err
+    assert main([*rotation, "--contract", "another"]) == 1
+    assert main([*rotation, "--contract", "old"]) == 0
+
+
 def test_a_secret_is_made_replaced_and_refused_when_it_cannot_serve(
     town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,13 +16,15 @@ from cabinet.payments.cart.rules import (
     adjust,
     clear,
     filter_by_accounts,
+    has_other_commission,
     paid_by_item,
     receipt_lines,
     remove,
     remove_one,
     stale_items,
+    with_commissions,
 )
-from cabinet.payments.errors import CartFull, NothingToPay, PayeeUnsaid, ReceiptPaid
+from cabinet.payments.errors import CartFull, MethodUnavailable, NothingToPay, PayeeUnsaid, ReceiptPaid
 from cabinet.payments.model import Cart
 from cabinet.payments.orders.split import commission_for, split_into_orders
 from tests.support.factories.bound_accounts import PAYEE
@@ -286,6 +288,45 @@ def test_a_line_tells_the_fiscal_receipt_its_payees_rate_and_an_advance_its_frac
     due, ahead = receipt_lines(supplier, "uk:1", made, "d", {}, with_preliminary=True)
     assert (due.fiscal.vat, due.fiscal.payment_method) == ("22", "full_payment")
     assert (ahead.fiscal.vat, ahead.fiscal.payment_method) == ("22/122", "advance")
+
+
+CARD_TERMS = SUPPLIER.model_copy(update={"commission": Commission(basis_points=240)})
+SBP = merchant("http://127.0.0.1:9", "rbs").model_copy(update={"contract": "sbp", "methods": ("sbp",)})
+BOTH = CARD_TERMS.model_copy(
+    update={"merchants": [SBP], "method_commissions": {"sbp": Commission(basis_points=40)}}
+)
+
+
+def test_each_way_of_paying_has_its_own_contract_commission_and_total() -> None:
+    (draft,) = split_into_orders(lines(receipt(1_000_00)), {"uk": BOTH})
+    told = [(one.method, one.merchant.contract, one.commission, one.total) for one in draft.options]
+    assert told == [("card", "c", 24_00, 1_024_00), ("sbp", "sbp", 4_00, 1_004_00)]
+    assert [one.commission_texts for one in draft.options] == [("Комиссия 2,4 %",), ("Комиссия 0,4 %",)]
+    assert draft.option(None) == draft.option("card") == draft.options[0]
+
+
+def test_a_way_that_not_all_suppliers_of_an_order_have_is_not_offered() -> None:
+    other = CARD_TERMS.model_copy(update={"supplier_id": "other"})
+    cart_lines = [*lines(receipt(100)), *lines(receipt(100), account_id="other:1")]
+    (draft,) = split_into_orders(cart_lines, {"uk": BOTH, "other": other})
+    assert [one.method for one in draft.options] == ["card"]
+    with pytest.raises(MethodUnavailable):
+        draft.option("sbp")
+
+
+def test_a_supplier_without_cards_is_paid_as_it_can_be() -> None:
+    only = SUPPLIER.model_copy(update={"merchant": SBP})
+    (draft,) = split_into_orders(lines(receipt(100)), {"uk": only})
+    assert draft.option(None).method == "sbp"
+
+
+def test_a_line_shown_with_another_rule_of_the_method_is_told_apart() -> None:
+    shown = receipt_lines(BOTH, "uk:1", receipt(100), "d", {}, with_preliminary=False)
+    dearer = BOTH.model_copy(update={"method_commissions": {"sbp": Commission(basis_points=70)}})
+    assert has_other_commission(shown, {"uk": dearer}, "sbp")
+    assert not has_other_commission(shown, {"uk": dearer}, "card")
+    agreed = with_commissions(Cart(lines=shown), {"uk": dearer}).lines
+    assert not has_other_commission(agreed, {"uk": dearer}, "sbp")
 
 
 @given(st.integers(1, 60))

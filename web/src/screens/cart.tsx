@@ -1,4 +1,5 @@
 // «Корзина»: what was chosen to pay, with sums that can be adjusted, the commission, «Очистить корзину» and «ОПЛАТИТЬ».
+import { Fragment } from "preact";
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
@@ -16,6 +17,7 @@ import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CompetingOrderDialog } from "./competing-order-dialog";
 import { CartItem, type Edits } from "./cart-item";
+import { methodOf, PaymentMethods, type ChosenMethods } from "./payment-methods";
 import { PreparedNote, useCountdown } from "./prepared-note";
 import "./cart.css";
 import "../ui/pay-card.css";
@@ -57,6 +59,9 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   /** Sums being typed, not yet taken by the server. */
   const [edits, setEdits] = useState<Edits>({});
   const unsaved = Object.keys(edits).length > 0;
+  const [chosen, setChosen] = useState<ChosenMethods>({});
+  const methods = cart.orders.map((order) => methodOf(order, chosen));
+  const commission = methods.reduce((sum, way) => sum + way.commission.amount, 0);
   const [competing, setCompeting] = useState<{ order: CartOrder; problem: Problem } | null>(null);
   const [cancelled, setCancelled] = useState(false);
   const wait = useCountdown(form.problem);
@@ -67,7 +72,8 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   };
   const pay = async (order: CartOrder, payAnyway = false) => {
     // The total is what was shown: another sum is not charged.
-    const body = { order: order.order, version: cart.version, total: order.total, pay_anyway: payAnyway };
+    const { method, total } = methodOf(order, chosen);
+    const body = { order: order.order, version: cart.version, method, total, pay_anyway: payAnyway };
     setCancelled(false);
     try {
       const checkout = await ask(
@@ -140,10 +146,11 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
         </section>
       ))}
       <section class="card pay-card" aria-label="Оплата">
-        <p>Информация о комиссии: {cart.commission.text}</p>
-        {cart.commission.amount > 0 && <p>Комиссия: {rubles(cart.commission.amount)}</p>}
+        <p>Информация о комиссии: {[...new Set(methods.map((way) => way.commission.text))].join(" ")}</p>
+        {commission > 0 && <p>Комиссия: {rubles(commission)}</p>}
         <p class="cart-total" aria-live="polite">
-          <span>Итого к оплате:</span> <strong class="pay-sum">{rubles(cart.total)}</strong>
+          <span>Итого к оплате:</span>{" "}
+          <strong class="pay-sum">{rubles(methods.reduce((sum, way) => sum + way.total, 0))}</strong>
         </p>
         {cart.note && (
           <Note tone="info">
@@ -151,14 +158,21 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
           </Note>
         )}
         {cart.orders.map((order) => (
-          <PayButton
-            key={order.order}
-            order={order}
-            several={cart.orders.length > 1}
-            busy={form.busy}
-            disabled={unsaved || wait > 0}
-            onPay={() => form.run(() => pay(order))}
-          />
+          <Fragment key={order.order}>
+            <PaymentMethods
+              order={order}
+              chosen={methodOf(order, chosen)}
+              several={cart.orders.length > 1}
+              onChoose={(method) => setChosen({ ...chosen, [order.order]: method })}
+            />
+            <PayButton
+              total={methodOf(order, chosen).total}
+              several={cart.orders.length > 1}
+              busy={form.busy}
+              disabled={unsaved || wait > 0}
+              onPay={() => form.run(() => pay(order))}
+            />
+          </Fragment>
         ))}
         {form.problem?.code === "payment_being_prepared" && (
           <PreparedNote problem={form.problem} wait={wait} />
@@ -191,13 +205,13 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
 }
 
 function PayButton(props: {
-  order: CartOrder;
+  total: number;
   several: boolean;
   busy: boolean;
   disabled: boolean;
   onPay: () => void;
 }) {
-  const { order, several, busy, disabled } = props;
+  const { total, several, busy, disabled } = props;
   return (
     <p>
       <button
@@ -208,7 +222,7 @@ function PayButton(props: {
           if (!busy && !disabled) props.onPay();
         }}
       >
-        {busy ? "Переходим к оплате…" : several ? `ОПЛАТИТЬ ${rubles(order.total)}` : "ОПЛАТИТЬ"}
+        {busy ? "Переходим к оплате…" : several ? `ОПЛАТИТЬ ${rubles(total)}` : "ОПЛАТИТЬ"}
       </button>
     </p>
   );

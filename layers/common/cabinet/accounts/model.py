@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -190,6 +190,12 @@ class RegistryLimits(FrozenModel):
     """Percent of all that the meter's counter can show: a greater change is an error; 100 allows any."""
 
 
+type PaymentMethod = Literal["card", "sbp"]
+"""How a subscriber pays: by card, or by СБП from the app of their own bank."""
+
+PAYMENT_METHODS: tuple[PaymentMethod, ...] = get_args(PaymentMethod.__value__)
+"""All of them, as they are offered: the first one that a supplier has is paid by unless another is chosen."""
+
 type Dialect = Literal["rbs", "gorod_unified", "gorod"]
 """A bank's interface."""
 
@@ -205,6 +211,8 @@ class Merchant(FrozenModel):
     """Name of the secret in Secrets Manager: the bank's user, password and callback key as JSON."""
     service_number: str = ""
     """Service number of the «Город» protocol."""
+    methods: tuple[PaymentMethod, ...] = ("card",)
+    """What is paid under the contract; nothing where it is kept for refunds of old orders alone."""
     unconfirmed_hours: Annotated[int | None, Field(ge=1, le=72)] = None
     """«Город»: for how long after its `check` the bank may yet send `pay`; then the order expires by itself.
 
@@ -244,7 +252,11 @@ class Supplier(FrozenModel):
     rollover_cap: Annotated[int, Field(ge=1)] = 1000
     """Whole units that a rolled-over meter may have counted at most."""
     commission: Commission = Commission()
+    method_commissions: dict[PaymentMethod, Commission] = {}
+    """The rules of the methods that have another one than `commission`."""
     merchant: Merchant | None = None
+    merchants: Annotated[list[Merchant], Field(max_length=5)] = []
+    """Further contracts: for methods that `merchant` is not for, and old ones (an order keeps its own)."""
     payment_day: Annotated[int | None, Field(ge=1, le=28)] = None
     """Day of the month after a receipt's by which it was to be paid, for periods before 2026-02 alone: since
     then the law's day stands (`billing.rules.due_date`)."""
@@ -286,6 +298,26 @@ class Supplier(FrozenModel):
     def offers(self, feature: Feature) -> bool:
         """Tell whether the supplier is connected to a service that not all organisations have."""
         return feature in self.features
+
+    @property
+    def contracts(self) -> list[Merchant]:
+        """Return all contracts with banks, the main one first."""
+        return [self.merchant, *self.merchants] if self.merchant is not None else list(self.merchants)
+
+    def merchant_for(self, method: PaymentMethod) -> Merchant | None:
+        """Return the contract under which a method is paid, None where it cannot be paid so."""
+        return next((merchant for merchant in self.contracts if method in merchant.methods), None)
+
+    @property
+    def payment_methods(self) -> list[PaymentMethod]:
+        """Return the ways in which the supplier can be paid here, the usual one first."""
+        if not self.offers("payments"):
+            return []
+        return [method for method in PAYMENT_METHODS if self.merchant_for(method) is not None]
+
+    def commission_rule(self, method: PaymentMethod) -> Commission:
+        """Return the rule of commission for a method."""
+        return self.method_commissions.get(method, self.commission)
 
 
 def make_account_id(supplier_id: str, number: str) -> str:

@@ -3,8 +3,9 @@
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cabinet.accounts import bank_details
+from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.keys import SUPPLIERS_SHARD, supplier_key
-from cabinet.accounts.model import Commission, Supplier
+from cabinet.accounts.model import Commission, Merchant, PaymentMethod, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.aws.dynamo.serialization import Item
@@ -16,7 +17,7 @@ _HAS_NO_REVISION = "attribute_exists(pk) AND attribute_not_exists(#revision)"
 
 def validate(supplier: Supplier) -> list[FieldError]:
     """Return what is wrong with the requisites of a supplier and its payees, and with what it wants done."""
-    return [*_bank_detail_issues(supplier), *_option_issues(supplier)]
+    return [*_bank_detail_issues(supplier), *_contract_issues(supplier), *_option_issues(supplier)]
 
 
 def warnings(supplier: Supplier) -> list[str]:
@@ -61,28 +62,65 @@ def _bank_detail_issues(supplier: Supplier) -> list[FieldError]:
     return found
 
 
-def _option_issues(supplier: Supplier) -> list[FieldError]:
+def _contract_issues(supplier: Supplier) -> list[FieldError]:
     found = []
-    merchant, window = supplier.merchant, supplier.reading_window
-    if supplier.offers("payments") and merchant is None:
+    if supplier.merchant is None and (supplier.offers("payments") or supplier.merchants):
         found.append(
             FieldError("merchant", "required", "Для оплаты (payments) нужен договор с банком merchant.")
         )
-    if merchant is not None and merchant.dialect == "gorod" and not merchant.service_number:
-        found.append(
-            FieldError(
-                "merchant.service_number", "required", "Для «Города» нужен номер услуги service_number."
-            )
-        )
-    if merchant is not None and merchant.dialect != "gorod" and merchant.unconfirmed_hours is not None:
-        found.append(
-            FieldError(
-                "merchant.unconfirmed_hours",
-                "unconfirmed_hours",
-                "unconfirmed_hours действует только для «Города»: остальные банки кабинет спрашивает сам.",
-            )
-        )
+    places = ["merchant"] if supplier.merchant is not None else []
+    places += [f"merchants[{index}]" for index in range(len(supplier.merchants))]
+    taken: dict[PaymentMethod, str] = {}
+    names: set[str] = set()
+    for place, merchant in zip(places, supplier.contracts, strict=True):
+        found += [*_merchant_issues(merchant, place), *_method_issues(merchant, place, taken)]
+        if merchant.contract in names:
+            message = f"Договор «{merchant.contract}» уже описан выше: у каждого договора своё имя."
+            found.append(FieldError(f"{place}.contract", "duplicate", message))
+        names.add(merchant.contract)
+    if supplier.offers("payments") and supplier.contracts and not taken:
+        message = "Назовите, что оплачивается по договору, например [card]."
+        found.append(FieldError("merchant.methods", "required", message))
     found += _commission_issues(supplier.commission, "commission")
+    for method, rule in supplier.method_commissions.items():
+        field = f"method_commissions.{method}"
+        found += _commission_issues(rule, field)
+        if method not in taken:
+            found.append(FieldError(field, "method", f"Способа {method} нет ни в одном договоре (methods)."))
+    return found
+
+
+def _merchant_issues(merchant: Merchant, place: str) -> list[FieldError]:
+    found = []
+    capabilities = CAPABILITIES[merchant.dialect]
+    if capabilities.needs_service_number and not merchant.service_number:
+        message = "Для «Города» нужен номер услуги service_number."
+        found.append(FieldError(f"{place}.service_number", "required", message))
+    if merchant.unconfirmed_hours is not None and not capabilities.checks_before_paying:
+        message = "unconfirmed_hours действует только для «Города»: остальные банки кабинет спрашивает сам."
+        found.append(FieldError(f"{place}.unconfirmed_hours", "unconfirmed_hours", message))
+    return found
+
+
+def _method_issues(merchant: Merchant, place: str, taken: dict[PaymentMethod, str]) -> list[FieldError]:
+    """Return what is wrong with a contract's methods; `taken` is method → the contract that has it."""
+    found = []
+    field = f"{place}.methods"
+    possible = CAPABILITIES[merchant.dialect].methods
+    for method in dict.fromkeys(merchant.methods):
+        if method not in possible:
+            message = f"По протоколу {merchant.dialect} способа {method} нет; есть: {', '.join(possible)}."
+            found.append(FieldError(field, "method", message))
+        if method in taken:
+            message = f"Способ {method} уже есть у договора «{taken[method]}»: неясно, по какому платить."
+            found.append(FieldError(field, "duplicate", message))
+        taken.setdefault(method, merchant.contract)
+    return found
+
+
+def _option_issues(supplier: Supplier) -> list[FieldError]:
+    found = []
+    window = supplier.reading_window
     for index, payee in enumerate(supplier.payees):
         if "/" in payee.fiscal.vat and payee.fiscal.payment_method == "full_payment":
             message = (

@@ -50,6 +50,14 @@ class ReceiptPaid(Conflict):
     )
 
 
+class MethodUnavailable(Conflict):
+    """409: what is to be paid cannot be paid in the way chosen, or no longer."""
+
+    code = "method_unavailable"
+    title = "Так оплатить нельзя"
+    detail = "Этот способ оплаты сейчас недоступен. Обновите страницу и выберите другой."
+
+
 class PayeeUnsaid(Conflict):
     """409: nobody has said who receives what the receipt asks for, so nothing of it can be paid."""
 

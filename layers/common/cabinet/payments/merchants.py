@@ -7,6 +7,7 @@ by trying the keys of the contracts that we know, so each contract is written do
 from datetime import datetime, timedelta
 from functools import cache
 
+from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.model import Merchant
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
@@ -15,7 +16,6 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.payments.keys import GSI_DUE, NO_BANK_ORDER, UNMATCHED_SHARD, merchants_partition, unmatched_key
 from cabinet.payments.providers.base import Notification
-from cabinet.payments.providers.capabilities import CAPABILITIES
 
 _SAME_CONTRACT = "attribute_not_exists(pk) OR #contract = :contract"
 _MAX_MERCHANTS = 100

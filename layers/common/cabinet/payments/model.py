@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import PlainSerializer
 
-from cabinet.accounts.model import Commission, FiscalSettings, Merchant, VatRate
+from cabinet.accounts.model import Commission, FiscalSettings, Merchant, PaymentMethod, VatRate
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
@@ -46,6 +46,8 @@ class CartLine(FrozenModel):
     """The supplier's limit for one line."""
     commission: Commission | None = None
     """The supplier's rule as it was shown with the line; None in carts from before it was kept."""
+    method_commissions: dict[PaymentMethod, Commission] = {}
+    """The supplier's rules of the methods that had another one."""
     fiscal: FiscalSettings = FiscalSettings()
     """What the fiscal receipt says of the line."""
     paid: Kopecks = 0
@@ -155,6 +157,7 @@ class Order(FrozenModel):
     email: str | None = None
     """Where the receipt of the payment goes; erased when the order is settled."""
     merchant: Merchant
+    method: PaymentMethod = "card"
     time_zones: dict[str, str]
     """Supplier id → its time zone: which day a payment was received on."""
     lines: list[OrderLine]

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
+from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.core import clock
 from cabinet.core.logging import Event, log_event
 from cabinet.core.money import Kopecks
@@ -30,7 +31,6 @@ from cabinet.payments.providers.base import (
     ProviderTimeout,
     RefundOrder,
 )
-from cabinet.payments.providers.capabilities import CAPABILITIES
 from cabinet.payments.providers.factory import get_provider
 
 _BY_LETTER = (

@@ -83,7 +83,7 @@ def _refusal(binding: Item, account: Account | None, supplier: Supplier | None) 
         return SurnameNeeded(account_id=account.account_id)
     if is_closed(account, today):
         return AccountClosed()
-    return None if supplier.offers("payments") and supplier.merchant else FeatureUnavailable()
+    return None if supplier.payment_methods else FeatureUnavailable()
 
 
 def _due_lines(

@@ -4,7 +4,7 @@ import functools
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 
-from cabinet.accounts.model import Account, FiscalSettings, Payee, Supplier, VatRate
+from cabinet.accounts.model import Account, FiscalSettings, Payee, PaymentMethod, Supplier, VatRate
 from cabinet.billing.amounts_due import PayableLine, PendingPayments, payable_lines
 from cabinet.billing.model import Receipt
 from cabinet.core.errors import FieldError, InvalidFields, NotFound
@@ -59,6 +59,7 @@ def receipt_lines(
             amount=min(line.left or line.due, supplier.payment_limit),
             limit=supplier.payment_limit,
             commission=supplier.commission,
+            method_commissions=supplier.method_commissions,
             paid=line.paid,
             fiscal=_fiscal(payees[line.payee_inn or ""], is_advance=line.is_advance),
         )
@@ -166,19 +167,27 @@ def with_commissions(cart: Cart, suppliers: Mapping[str, Supplier]) -> Cart:
     return cart.model_copy(
         update={
             "lines": [
-                line.model_copy(update={"commission": suppliers[line.supplier_id].commission})
-                if line.supplier_id in suppliers
-                else line
+                _with_commission(line, suppliers[line.supplier_id]) if line.supplier_id in suppliers else line
                 for line in cart.lines
             ]
         }
     )
 
 
-def has_other_commission(lines: Iterable[CartLine], suppliers: Mapping[str, Supplier]) -> bool:
+def _with_commission(line: CartLine, supplier: Supplier) -> CartLine:
+    return line.model_copy(
+        update={"commission": supplier.commission, "method_commissions": supplier.method_commissions}
+    )
+
+
+def has_other_commission(
+    lines: Iterable[CartLine], suppliers: Mapping[str, Supplier], method: PaymentMethod
+) -> bool:
     """Tell whether a line was shown with another rule of commission than would be charged."""
     return any(
-        line.commission is not None and line.commission != suppliers[line.supplier_id].commission
+        line.commission is not None
+        and line.method_commissions.get(method, line.commission)
+        != suppliers[line.supplier_id].commission_rule(method)
         for line in lines
     )
 

@@ -7,6 +7,7 @@ be alive.
 
 from datetime import datetime
 
+from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, ServiceUnavailable, raises
 from cabinet.core.logging import Event, log_event
@@ -32,7 +33,6 @@ from cabinet.payments.providers.base import (
     Registration,
     RegistrationLine,
 )
-from cabinet.payments.providers.capabilities import CAPABILITIES
 from cabinet.payments.providers.factory import get_provider
 
 _MAX_RETRIES = 5

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.core.errors import Conflict, raises
 from cabinet.core.logging import Event, log_event
 from cabinet.payments.errors import (
@@ -16,7 +17,6 @@ from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.orders.provider_sync import sync_order, write
 from cabinet.payments.orders.state_machine import UNPAID, WAITS_FOR_MONEY
 from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
-from cabinet.payments.providers.capabilities import CAPABILITIES
 from cabinet.payments.providers.factory import get_provider
 
 _MAX_RETRIES = 5

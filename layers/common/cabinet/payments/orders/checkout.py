@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cabinet.accounts.model import PaymentMethod
 from cabinet.aws.dynamo import Transaction
 from cabinet.core.errors import Conflict, raises
 from cabinet.core.money import Kopecks, format_rubles
@@ -16,14 +17,14 @@ from cabinet.payments import merchants
 from cabinet.payments.cart import store as cart_store
 from cabinet.payments.cart.context import CartContext, load_context
 from cabinet.payments.cart.rules import has_other_commission, paid_meanwhile, remove, with_commissions
-from cabinet.payments.errors import AlreadyBeingPaid, CartChanged, CartEmpty
+from cabinet.payments.errors import AlreadyBeingPaid, CartChanged, CartEmpty, MethodUnavailable
 from cabinet.payments.model import Cart, Order, OrderLine
 from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import register, resume
 from cabinet.payments.orders.competing_orders import require_no_competing_order
 from cabinet.payments.orders.reservations import Reservations, StaleReservations
-from cabinet.payments.orders.split import OrderDraft
+from cabinet.payments.orders.split import OrderDraft, PaymentOption
 
 _STALE = "По некоторым услугам вышла новая квитанция. Добавьте их в корзину заново и проверьте суммы."
 _PAID = "Часть услуг за это время оплачена другим заказом. Проверьте суммы: платить ещё раз не нужно."
@@ -37,6 +38,8 @@ class CheckoutTerms:
     user_id: str
     which: int = 1
     """The cart's order, from 1."""
+    method: PaymentMethod | None = None
+    """How it is to be paid; None: by card, or as it can be paid."""
     total: Kopecks | None = None
     """What was shown, with the commission; None where the client does not say."""
     pay_anyway: bool = False
@@ -44,14 +47,21 @@ class CheckoutTerms:
 
 
 def build_order(
-    draft: OrderDraft, context: CartContext, user_id: str, email: str | None, now: datetime
+    draft: OrderDraft,
+    option: PaymentOption,
+    context: CartContext,
+    user_id: str,
+    email: str | None,
+    now: datetime,
 ) -> Order:
     """Return the order that a draft becomes, its first attempt claimed by this request."""
+    first_supplier = context.suppliers[draft.lines[0].supplier_id]
     order = Order(
         order_id=order_store.new_order_id(now),
         user_id=user_id,
         email=email,
-        merchant=draft.merchant,
+        merchant=option.merchant,
+        method=option.method,
         time_zones={line.supplier_id: context.suppliers[line.supplier_id].time_zone for line in draft.lines},
         lines=[
             OrderLine.model_validate(
@@ -60,28 +70,28 @@ def build_order(
             for line in draft.lines
         ],
         amount=draft.amount,
-        commission=draft.commission,
-        commission_vat=context.suppliers[draft.lines[0].supplier_id].commission.vat,
+        commission=option.commission,
+        commission_vat=first_supplier.commission_rule(option.method).vat,
         created_at=now,
         is_reserving=True,
     ).noted("Заказ создан", now)
     return attempt_rules.start_attempt(order, now)
 
 
-@raises(CartChanged, CartEmpty, resume)
+@raises(CartChanged, CartEmpty, MethodUnavailable, resume)
 def check_out(
     seen: Cart, terms: CheckoutTerms, idempotent_request: IdempotentRequest, email: str | None, now: datetime
 ) -> tuple[Order, int]:
     """Make the order asked for of the cart and take it to the bank.
 
     Returns the order with its link, and how many orders are left in the cart. Raises CartEmpty, CartChanged
-    (stale items, other sums than were shown, another tab), AlreadyBeingPaid, BankUnavailable (the order
-    survives; the same key goes on with it).
+    (stale items, other sums than were shown, another tab), MethodUnavailable, AlreadyBeingPaid,
+    BankUnavailable (the order survives; the same key goes on with it).
     """
     for attempt in range(_MAX_RETRIES):
         context = load_context(terms.user_id, seen, consistent=attempt > 0)
-        draft = _matching_draft(context, seen, terms)
-        order = build_order(draft, context, terms.user_id, email, now)
+        draft, option = _matching_draft(context, seen, terms)
+        order = build_order(draft, option, context, terms.user_id, email, now)
         if not terms.pay_anyway:
             try:
                 require_no_competing_order(order, context.reservations)
@@ -102,8 +112,10 @@ def check_out(
     raise Conflict
 
 
-def _matching_draft(context: CartContext, seen: Cart, terms: CheckoutTerms) -> OrderDraft:
-    """Return the draft asked for, if it is what the subscriber was shown."""
+def _matching_draft(
+    context: CartContext, seen: Cart, terms: CheckoutTerms
+) -> tuple[OrderDraft, PaymentOption]:
+    """Return the draft asked for and the way of paying it, if both are what the subscriber was shown."""
     if not context.drafts:
         raise CartEmpty
     if context.stale:
@@ -111,18 +123,19 @@ def _matching_draft(context: CartContext, seen: Cart, terms: CheckoutTerms) -> O
     if terms.which > len(context.drafts):
         raise CartChanged
     draft = context.drafts[terms.which - 1]
-    total = draft.amount + draft.commission
+    option = draft.option(terms.method)
+    total = option.total
     if terms.total is not None and terms.total != total:
         shown = f"На экране было {format_rubles(terms.total)} руб., теперь {format_rubles(total)} руб."
         raise CartChanged(f"{shown} Проверьте суммы и нажмите «Оплатить» ещё раз.", total=total)
-    if terms.total is None and has_other_commission(draft.lines, context.suppliers):
+    if terms.total is None and has_other_commission(draft.lines, context.suppliers, option.method):
         # Said once: what the cart shows from now on is agreed to by the next try.
         cart_store.change(terms.user_id, seen, lambda cart: with_commissions(cart, context.suppliers))
         raise CartChanged(f"Комиссия изменилась: теперь к оплате {format_rubles(total)} руб.", total=total)
     paid = paid_meanwhile(draft.lines, context.paid)
     if paid and not terms.pay_anyway:
         raise CartChanged(_PAID, items=paid)
-    return draft
+    return draft, option
 
 
 def replay_response(reply: dict[str, Any], now: datetime, *, pay_anyway: bool = False) -> tuple[Order, int]:

@@ -3,16 +3,20 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from cabinet.accounts.bank_capabilities import CAPABILITIES
+from cabinet.accounts.model import PaymentMethod
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.errors import SettlingImpossible
 from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEvent
 from cabinet.payments.orders.attempt_rules import GRACE, SESSION, schedule_first_check, without_reservation
 from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, UNPAID, WAITS_FOR_MONEY
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
-from cabinet.payments.providers.capabilities import CAPABILITIES
 from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, credits_of, settled_unposted
 
-PAYMENT_KIND = "оплата картой в личном кабинете"
+PAYMENT_KINDS: dict[PaymentMethod, str] = {
+    "card": "оплата картой в личном кабинете",
+    "sbp": "оплата по СБП в личном кабинете",
+}
 _WRONG_SUM = "Сумма банка не совпала с заказом: платёж проверяет сотрудник"
 
 
@@ -217,7 +221,7 @@ def _credited(
     at_bank = amount_at_bank(bank_status)
     is_settled = posted is not None
     total = at_bank if is_settled and at_bank is not None else paid.posted
-    posting = Posting(order.order_id, PAYMENT_KIND, now, lines, total)
+    posting = Posting(order.order_id, PAYMENT_KINDS[order.method], now, lines, total)
     return Outcome(schedule_first_check(paid, now), posting)
 
 

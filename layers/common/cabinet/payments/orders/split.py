@@ -3,12 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cabinet.accounts.model import Commission, Merchant, Supplier
+from cabinet.accounts.model import PAYMENT_METHODS, Commission, Merchant, PaymentMethod, Supplier
 from cabinet.aws.dynamo import MAX_ACTIONS
 from cabinet.core.money import Kopecks
+from cabinet.payments.errors import MethodUnavailable
 from cabinet.payments.model import CartLine
 
 _FIXED_ACTIONS = 3  # order, journal, letter
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentOption:
+    """One way of paying an order: under which contract, and what is paid in all."""
+
+    method: PaymentMethod
+    merchant: Merchant
+    commission: Kopecks
+    commission_texts: tuple[str, ...]
+    """The rules in words, each once."""
+    total: Kopecks
 
 
 @dataclass(slots=True)
@@ -16,14 +29,23 @@ class OrderDraft:
     """An order as it would be made of some lines of the cart."""
 
     merchant: Merchant
+    """The contract of the usual way of paying."""
     lines: list[CartLine] = field(default_factory=list)
-    commission_texts: list[str] = field(default_factory=list)
-    commission: Kopecks = 0
+    options: list[PaymentOption] = field(default_factory=list)
+    """The ways in which all lines can be paid at once, the usual one first; never empty."""
 
     @property
     def amount(self) -> Kopecks:
         """Return what goes to the payees."""
         return sum(line.amount for line in self.lines)
+
+    def option(self, method: PaymentMethod | None) -> PaymentOption:
+        """Return a way of paying, the usual one for None; raises MethodUnavailable."""
+        wanted = self.options[0].method if method is None else method
+        for option in self.options:
+            if option.method == wanted:
+                return option
+        raise MethodUnavailable
 
 
 def split_into_orders(lines: list[CartLine], suppliers: Mapping[str, Supplier]) -> list[OrderDraft]:
@@ -44,7 +66,7 @@ def split_into_orders(lines: list[CartLine], suppliers: Mapping[str, Supplier]) 
             made.append(draft)
         draft.lines.append(line)
     for draft in made:
-        _add_commission(draft, suppliers)
+        draft.options = _options(draft.lines, suppliers)
     return made
 
 
@@ -59,7 +81,8 @@ def commission_for(rule: Commission, amount: Kopecks) -> Kopecks:
 
 def _merchant(suppliers: Mapping[str, Supplier], line: CartLine) -> Merchant | None:
     supplier = suppliers.get(line.supplier_id)
-    return supplier.merchant if supplier is not None and supplier.offers("payments") else None
+    methods = supplier.payment_methods if supplier is not None else []
+    return supplier.merchant_for(methods[0]) if supplier is not None and methods else None
 
 
 def _has_room(draft: OrderDraft, line: CartLine) -> bool:
@@ -68,10 +91,19 @@ def _has_room(draft: OrderDraft, line: CartLine) -> bool:
     return _FIXED_ACTIONS + 2 * len(accounts) + len(suppliers) <= MAX_ACTIONS
 
 
-def _add_commission(draft: OrderDraft, suppliers: Mapping[str, Supplier]) -> None:
-    for supplier_id in dict.fromkeys(line.supplier_id for line in draft.lines):
-        rule = suppliers[supplier_id].commission
-        amount = sum(line.amount for line in draft.lines if line.supplier_id == supplier_id)
-        draft.commission += commission_for(rule, amount)
-        if rule.sentence not in draft.commission_texts:
-            draft.commission_texts.append(rule.sentence)
+def _options(lines: list[CartLine], suppliers: Mapping[str, Supplier]) -> list[PaymentOption]:
+    """Return the ways of paying for which all suppliers of the lines have one contract."""
+    amounts: dict[str, Kopecks] = {}
+    for line in lines:
+        amounts[line.supplier_id] = amounts.get(line.supplier_id, 0) + line.amount
+    options = []
+    for method in PAYMENT_METHODS:
+        merchants = {suppliers[supplier_id].merchant_for(method) for supplier_id in amounts}
+        merchant = merchants.pop()
+        if merchant is None or merchants:
+            continue
+        rules = [suppliers[supplier_id].commission_rule(method) for supplier_id in amounts]
+        commission = sum(map(commission_for, rules, amounts.values()))
+        texts = tuple(dict.fromkeys(rule.sentence for rule in rules))
+        options.append(PaymentOption(method, merchant, commission, texts, sum(amounts.values()) + commission))
+    return options

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
-from cabinet.accounts.model import Dialect
+from cabinet.accounts.model import Dialect, PaymentMethod
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a bank under a dialect can do."""
 
+    methods: tuple[PaymentMethod, ...] = ("card",)
+    """Ways of paying that a contract under the dialect can be for."""
+    needs_service_number: bool = False
+    """`Merchant.service_number` must say which of the bank's services is paid."""
     checks_before_paying: bool = False
     """The bank asks us before it takes money, and cannot be asked how a payment stands («Город»)."""
     callback: str = "rbs"
@@ -22,5 +26,5 @@ class Capabilities:
 CAPABILITIES: dict[Dialect, Capabilities] = {
     "rbs": Capabilities(can_refund=True, can_cancel=True),
     "gorod_unified": Capabilities(),
-    "gorod": Capabilities(checks_before_paying=True, callback="gorod"),
+    "gorod": Capabilities(needs_service_number=True, checks_before_paying=True, callback="gorod"),
 }

@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 
 import cabinet.payments
+from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.model import Dialect
-from cabinet.payments.providers.capabilities import CAPABILITIES
 
 PAYMENTS = Path(cabinet.payments.__file__).parent
 RULES = sorted([*PAYMENTS.glob("orders/*.py"), *PAYMENTS.glob("cart/*.py"), *PAYMENTS.glob("refund*.py")])
