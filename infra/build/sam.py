@@ -24,6 +24,11 @@ PLATFORM = ROOT / ".aws-sam" / "build"
 PUBLICATION = "Publication"
 """The stack's parameter whose change publishes new versions of the functions."""
 
+ROLLOUT = "Rollout"
+"""The stack's parameter that says how requests go over to new versions."""
+GRADUAL = "Canary10Percent5Minutes"
+AT_ONCE = "AllAtOnce"
+
 _SOURCES = ("template.yaml", "functions", "layers")
 _NOT_SOURCES = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 

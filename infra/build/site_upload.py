@@ -10,7 +10,7 @@ import mimetypes
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from mypy_boto3_s3 import S3Client
@@ -36,6 +36,28 @@ def upload(s3: S3Client, bucket: str, built: Path) -> tuple[int, int]:
     for key in gone:
         s3.delete_object(Bucket=bucket, Key=key)
     return len(files), len(gone)
+
+
+def pages(s3: S3Client, bucket: str) -> dict[str, str]:
+    """Return the versions of the files without a hash in their name, by their keys."""
+    return {
+        each["Key"]: each["VersionId"]
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
+        for each in page.get("Versions", [])
+        if each["IsLatest"] and not each["Key"].startswith(ASSETS)
+    }
+
+
+def put_back(s3: S3Client, bucket: str, former: Mapping[str, str]) -> int:
+    """Make `former` (of `pages`) the pages again; return how many changed. Safe to repeat."""
+    current = pages(s3, bucket)
+    changed = [key for key, version in former.items() if current.get(key) != version]
+    for key in changed:
+        source = {"Bucket": bucket, "Key": key, "VersionId": former[key]}
+        s3.copy_object(Bucket=bucket, Key=key, CopySource=source)  # type: ignore[arg-type]
+    for key in current.keys() - former.keys():
+        s3.delete_object(Bucket=bucket, Key=key)
+    return len(changed)
 
 
 def _stored(s3: S3Client, bucket: str) -> Iterator[str]:

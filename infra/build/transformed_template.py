@@ -5,7 +5,9 @@ are nowhere in `template.yaml`.
 from __future__ import annotations
 
 import json
+import re
 import tempfile
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +42,15 @@ def transform(template: Template) -> dict[str, Any]:
 
 
 def find_issues(tree: dict[str, Any]) -> Iterator[str]:
-    """Name what would stop a second stack beside the first, or a second try after a failed first create."""
+    """Name what would stop a second stack beside the first, or a second try after a failed first create.
+
+    And what would stop any deployment (resources that wait for each other), or let a version take all
+    requests unwatched.
+    """
+    try:
+        TopologicalSorter(_dependencies(tree)).prepare()
+    except CycleError as error:
+        yield f"{' → '.join(reversed(error.args[1]))}: they wait for each other"
     for name, resource in tree["Resources"].items():
         properties = resource.get("Properties", {})
         attribute = _NAME_OF.get(resource["Type"], "")
@@ -53,3 +63,50 @@ def find_issues(tree: dict[str, Any]) -> Iterator[str]:
         snap_start = properties.get("SnapStart", {}).get("ApplyOn", "None")
         if snap_start != "None" and properties.get("EphemeralStorage", {}).get("Size", 512) > 512:
             yield f"{name}: SnapStart is refused with more than 512 MB of storage"
+        if resource["Type"] == "AWS::Lambda::Alias":
+            yield from _find_unwatched(name, resource, tree)
+
+
+def _find_unwatched(name: str, alias: dict[str, Any], tree: dict[str, Any]) -> Iterator[str]:
+    """Name an alias that goes over without CodeDeploy, or whose new version no alarm of a rollout watches."""
+    policy = alias.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate")
+    if policy is None:
+        yield f"{name}: goes over to a new version at once, whatever happens"
+        return
+    group = tree["Resources"][policy["DeploymentGroupName"]["Ref"]]["Properties"]
+    alarms = [each["Name"]["Ref"] for each in group["AlarmConfiguration"]["Alarms"]]
+    watched = [
+        dimension["Value"]
+        for alarm in alarms
+        for dimension in tree["Resources"][alarm]["Properties"].get("Dimensions", [])
+        if dimension["Name"] == "ExecutedVersion"
+    ]
+    if alias["Properties"]["FunctionVersion"] not in watched:
+        yield f"{name}: no alarm of its rollout watches the new version"
+
+
+def _dependencies(tree: dict[str, Any]) -> dict[str, set[str]]:
+    """Return what each resource waits for: all that it names, wherever it does."""
+    return {name: _named(resource) & tree["Resources"].keys() for name, resource in tree["Resources"].items()}
+
+
+def _named(value: Any) -> set[str]:  # noqa: ANN401 - a JSON tree
+    if isinstance(value, list):
+        return {name for part in value for name in _named(part)}
+    if not isinstance(value, dict):
+        return set()
+    found = {name for part in value.values() for name in _named(part)}
+    match value:
+        case {"Ref": str(name)}:
+            found.add(name)
+        case {"Fn::GetAtt": [str(name), *_]}:
+            found.add(name)
+        case {"Fn::GetAtt": str(name)}:
+            found.add(name.partition(".")[0])
+        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
+            found |= set(re.findall(r"\$\{(\w+)[.}]", text))
+        case {"DependsOn": str(name)}:
+            found.add(name)
+        case {"DependsOn": [*names]}:
+            found |= set(names)
+    return found

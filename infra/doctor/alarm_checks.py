@@ -17,11 +17,11 @@ _UNHEARD = ("PendingConfirmation", "Deleted")
 
 def checks(installation: Installation) -> Iterator[Check]:
     """Return the checks of alarms."""
-    # The local AWS makes no alarm over several metrics.
+    # Those of new versions tell a rollout alone. The local AWS makes no alarm over several metrics.
     declared = [
         name
         for name, properties in installation.template.resources("AWS::CloudWatch::Alarm")
-        if not (installation.is_local and "Metrics" in properties)
+        if "AlarmActions" in properties and not (installation.is_local and "Metrics" in properties)
     ]
     wanted = {installation.names[name]: name for name in declared if installation.exists(name)}
     yield Check(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
+from infra.build.sam import AT_ONCE, ROLLOUT
 from infra.build.template import Template
 from infra.cli.errors import CommandError
 from infra.local.ministack import CREDENTIALS
@@ -64,6 +65,7 @@ def deploy(
     _allow_batches(tree)
     _allow_plain_http(tree)
     _leave_out_combined_alarms(tree)
+    tree["Parameters"][ROLLOUT]["Default"] = AT_ONCE  # the local AWS has no CodeDeploy
     _allow_uploads_from(settings.get("SITE_ORIGIN"), tree)
     key = f"{stack}.json"
     s3.put_object(Bucket=ARTIFACTS, Key=key, Body=json.dumps(tree, ensure_ascii=False).encode())

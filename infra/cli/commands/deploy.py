@@ -1,4 +1,7 @@
-"""`cabinet deploy --stack NAME`: functions, stack, site and a look at the result, in the right order."""
+"""`cabinet deploy --stack NAME`: functions, stack, site and a look at the result, in the right order.
+
+A page goes up after the API that it needs, and goes back when a later step fails; with `--back` it is first.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,13 @@ from typing import TYPE_CHECKING
 
 from infra.build import executables, sam, site_upload, web
 from infra.build.template import ROOT
+from infra.cli import stack_failure
 from infra.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from mypy_boto3_s3 import S3Client
 
     from infra.cli.subparsers import Subparsers
 
@@ -27,10 +33,11 @@ _SMOKE_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: what it does, in words, and how."""
+    """One step: what it does, in words, and how; `undo` is run when it or a later one fails."""
 
     title: str
     run: Callable[[], None]
+    undo: Callable[[], None] | None = None
 
 
 def register(subparsers: Subparsers) -> None:
@@ -45,6 +52,14 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--waf", action="store_true", help="a web ACL in front of the site (us-east-1, some 8 USD a month)"
     )
+    parser.add_argument(
+        "--at-once",
+        action="store_true",
+        help="all requests to the new versions, whatever alarms say: in an incident, for development",
+    )
+    parser.add_argument(
+        "--back", action="store_true", help="this commit is an earlier one: its site first, its API at once"
+    )
     parser.add_argument("--plan", action="store_true", help="only print the steps")
     parser.set_defaults(run=run)
 
@@ -53,35 +68,60 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the steps; the first that fails ends the deployment, and all of them may be run again."""
     if arguments.stack != arguments.stack.lower():
         raise CommandError("the stack's name must be lower case: its buckets are called by it")
-    wanted = steps(arguments.stack, arguments.architecture, arguments.parameter, waf=arguments.waf)
-    for number, step in enumerate(wanted, 1):
-        print(f"{number}. {step.title}", flush=True)
-        if not arguments.plan:
-            step.run()
+    rollout = sam.AT_ONCE if arguments.at_once or arguments.back else sam.GRADUAL
+    command = sam_deploy(arguments.stack, arguments.architecture, arguments.parameter, rollout)
+    wanted = steps(arguments.stack, arguments.architecture, command, waf=arguments.waf, back=arguments.back)
+    undoing: list[Callable[[], None]] = []
+    try:
+        for number, step in enumerate(wanted, 1):
+            print(f"{number}. {step.title}", flush=True)
+            if not arguments.plan:
+                undoing += [step.undo] if step.undo else []
+                step.run()
+    except BaseException:
+        for undo in reversed(undoing):
+            undo()
+        raise
     return 0
 
 
-def steps(stack: str, architecture: str, parameters: Sequence[str], *, waf: bool = False) -> list[Step]:
-    """Return the steps: the site is built before anything changes, and uploaded after its API."""
-    command = sam_deploy(stack, architecture, parameters)
+def steps(
+    stack: str, architecture: str, command: Sequence[str], *, waf: bool = False, back: bool = False
+) -> list[Step]:
+    """Return the steps: the site is built before anything changes, and uploaded after its API.
+
+    An earlier commit's site goes up before its API: a page never asks for what its API does not know yet.
+    """
     acl = f"{stack}-waf"
     acl_command = sam_deploy_waf(acl)
     shown = (*command, f"WebAclArn=<{acl}'s>") if waf else command
+    api = [
+        *([Step(" ".join(("sam", *acl_command)), lambda: _sam(acl, acl_command, WAF_REGION))] if waf else []),
+        Step(
+            " ".join(("sam", *shown)),
+            lambda: _sam(stack, (*command, *_web_acl(acl)) if waf else command),
+        ),
+    ]
+    pages = Pages(stack)
+    site = [
+        Step("upload the site: hashed files for ever first, then the pages", pages.upload, pages.put_back),
+        Step(f"let CloudFront ask anew for {' '.join(PAGES)}", lambda: _invalidate(stack)),
+    ]
     return [
         Step(f"build the functions and layers for {architecture}", lambda: _build(architecture)),
         Step("build the site", web.build),
-        *([Step(" ".join(("sam", *acl_command)), lambda: _sam(acl_command))] if waf else []),
-        Step(" ".join(("sam", *shown)), lambda: _sam((*command, *_web_acl(acl)) if waf else command)),
-        Step("upload the site: hashed files for ever, then the pages", lambda: _upload(stack)),
-        Step(f"let CloudFront ask anew for {' '.join(PAGES)}", lambda: _invalidate(stack)),
+        *(site + api if back else api + site),
         Step("look: the new page comes, the API answers", lambda: smoke_test(outputs(stack)["SiteUrl"])),
     ]
 
 
-def sam_deploy(stack: str, architecture: str, parameters: Sequence[str]) -> tuple[str, ...]:
+def sam_deploy(
+    stack: str, architecture: str, parameters: Sequence[str], rollout: str = sam.GRADUAL
+) -> tuple[str, ...]:
     """Return the SAM CLI's arguments; what the build decides, it decides whatever is asked for."""
     ours = {
         "Architecture": architecture, "ApiVersion": web.api_version(), sam.PUBLICATION: sam.publication(),
+        sam.ROLLOUT: rollout,
     }  # fmt: skip
     return (
         "deploy", "--stack-name", stack, "--resolve-s3", "--capabilities", "CAPABILITY_IAM",
@@ -136,17 +176,43 @@ def _build(architecture: str) -> None:
     sam.build(architecture)
 
 
-def _sam(command: Sequence[str]) -> None:
-    done = subprocess.run(executables.sam(*command), cwd=ROOT, env=os.environ, check=False)
-    if done.returncode:
-        raise CommandError("the stack could not be deployed; the site was not touched")
-
-
-def _upload(stack: str) -> None:
+def _sam(stack: str, command: Sequence[str], region: str | None = None) -> None:
+    """Deploy and wait, the rollout too; raises CommandError with what the stack says about a failure."""
     import boto3
 
-    uploaded, deleted = site_upload.upload(boto3.client("s3"), outputs(stack)["WebBucketName"], web.DIST)
-    print(f"   {uploaded} files, {deleted} taken away")
+    cloudformation = boto3.client("cloudformation", region_name=region)
+    last = stack_failure.last_event(cloudformation, stack)
+    done = subprocess.run(executables.sam(*command), cwd=ROOT, env=os.environ, check=False)
+    if done.returncode:
+        cloudwatch = boto3.client("cloudwatch", region_name=region)
+        raise CommandError(stack_failure.describe(cloudformation, cloudwatch, stack, last))
+
+
+class Pages:
+    """The pages of the site's bucket, and those that were there before."""
+
+    def __init__(self, stack: str) -> None:
+        self._stack = stack
+        self._former: Mapping[str, str] = {}
+
+    def upload(self) -> None:
+        """Upload what was built."""
+        s3, bucket = self._bucket()
+        self._former = site_upload.pages(s3, bucket)
+        uploaded, deleted = site_upload.upload(s3, bucket, web.DIST)
+        print(f"   {uploaded} files, {deleted} taken away")
+
+    def put_back(self) -> None:
+        """Bring the pages back that were there before the upload; a first deployment had none."""
+        if self._former:
+            count = site_upload.put_back(*self._bucket(), self._former)
+            _invalidate(self._stack)
+            print(f"   the pages of before are back ({count} changed)", flush=True)
+
+    def _bucket(self) -> tuple[S3Client, str]:
+        import boto3
+
+        return boto3.client("s3"), outputs(self._stack)["WebBucketName"]
 
 
 def _invalidate(stack: str) -> None:

@@ -43,9 +43,24 @@ def test_every_page_is_in_the_order_of_an_incident(template: Template) -> None:
     assert named == alarms | {name for name, _ in template.resources("AWS::Budgets::Budget")}
 
 
-def test_every_alarm_tells_somebody(template: Template) -> None:
+def test_every_alarm_tells_somebody_or_stops_its_functions_rollout(template: Template) -> None:
+    stopping = {
+        alarm["Ref"]: name
+        for name, function in template.resources("AWS::Serverless::Function")
+        for alarm in function["DeploymentPreference"]["Alarms"]
+    }
+    assert len(stopping) == len(list(template.resources("AWS::Serverless::Function")))
     for name, alarm in template.resources("AWS::CloudWatch::Alarm"):
-        assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
+        if name not in stopping:
+            assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
+        else:
+            dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+            function = stopping[name]
+            assert dimensions == {
+                "FunctionName": {"Ref": function}, "Resource": {"Fn::Sub": f"${{{function}}}:live"},
+                "ExecutedVersion": {"Fn::GetAtt": [function, "Version.Version"]},
+            }  # fmt: skip
+            assert (alarm["MetricName"], alarm["Threshold"]) == ("Errors", 0)
 
 
 def test_every_metric_of_ours_is_drawn_on_the_dashboard(template: Template) -> None:

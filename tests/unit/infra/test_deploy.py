@@ -21,7 +21,10 @@ WEB_ACL = "arn:aws:wafv2:us-east-1:1:global/webacl"
 
 
 def options(**changes: Any) -> argparse.Namespace:
-    given = {"stack": "cabinet", "architecture": "arm64", "parameter": [], "plan": False, "waf": False}
+    given = {
+        "stack": "cabinet", "architecture": "arm64", "parameter": [], "plan": False, "waf": False,
+        "at_once": False, "back": False,
+    }  # fmt: skip
     return argparse.Namespace(**given | changes)
 
 
@@ -37,8 +40,10 @@ def recorded(monkeypatch: pytest.MonkeyPatch, failing: str = "") -> list[str]:
 
         return work
 
-    for name in ("_build", "_sam", "_upload", "_invalidate", "smoke_test"):
+    for name in ("_build", "_sam", "_invalidate", "smoke_test"):
         monkeypatch.setattr(deploy, name, noted(name))
+    monkeypatch.setattr(deploy.Pages, "upload", noted("upload"))
+    monkeypatch.setattr(deploy.Pages, "put_back", noted("put_back"))
     monkeypatch.setattr(web, "build", noted("site"))
     monkeypatch.setattr(deploy, "outputs", lambda _: {"SiteUrl": "https://site"})
     return ran
@@ -49,15 +54,53 @@ def test_the_site_is_built_before_anything_changes_and_uploaded_after_the_api(
 ) -> None:
     ran = recorded(monkeypatch)
     assert deploy.run(options()) == 0
-    assert ran == ["_build", "site", "_sam", "_upload", "_invalidate", "smoke_test"]
+    assert ran == ["_build", "site", "_sam", "upload", "_invalidate", "smoke_test"]
 
 
-@pytest.mark.parametrize(("failing", "done"), [("site", 2), ("_sam", 3), ("_upload", 4)])
+@pytest.mark.parametrize(("failing", "done"), [("site", 2), ("_sam", 3)])
 def test_a_step_that_fails_ends_it(monkeypatch: pytest.MonkeyPatch, failing: str, done: int) -> None:
     ran = recorded(monkeypatch, failing)
     with pytest.raises(CommandError):
         deploy.run(options())
     assert len(ran) == done
+
+
+@pytest.mark.parametrize("failing", ["upload", "_invalidate", "smoke_test"])
+def test_the_pages_of_before_come_back_when_a_later_step_fails(
+    monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    ran = recorded(monkeypatch, failing)
+    with pytest.raises(CommandError):
+        deploy.run(options())
+    assert ran[-2:] == [failing, "put_back"]
+
+
+def test_an_earlier_commits_site_goes_up_before_its_api_and_comes_back_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran = recorded(monkeypatch)
+    deploy.run(options(back=True))
+    assert ran == ["_build", "site", "upload", "_invalidate", "_sam", "smoke_test"]
+    ran = recorded(monkeypatch, "_sam")
+    with pytest.raises(CommandError):
+        deploy.run(options(back=True))
+    assert ran[-2:] == ["_sam", "put_back"], "the API stayed the newer one, and so must its page"
+
+
+@pytest.mark.parametrize(
+    ("option", "rollout"),
+    [({}, "Canary10Percent5Minutes"), ({"at_once": True}, "AllAtOnce"), ({"back": True}, "AllAtOnce")],
+)
+def test_requests_go_over_gradually_unless_it_is_asked_for(
+    option: dict[str, bool], rollout: str, monkeypatch: pytest.MonkeyPatch, template: Template
+) -> None:
+    given: list[tuple[str, ...]] = []
+    recorded(monkeypatch)
+    monkeypatch.setattr(deploy, "_sam", lambda _, command: given.append(command))
+    deploy.run(options(parameter=["Rollout=other"], **option))
+    ((*_, asked),) = [[each for each in command if each.startswith("Rollout=")] for command in given]
+    assert asked == f"Rollout={rollout}"
+    assert rollout in template.tree["Parameters"]["Rollout"]["AllowedValues"]
 
 
 def test_a_plan_prints_the_steps_and_does_none(
@@ -79,7 +122,7 @@ def test_a_web_acl_is_deployed_first_where_cloudfront_takes_it_and_its_address_i
 ) -> None:
     ran: list[tuple[str, ...]] = []
     recorded(monkeypatch)
-    monkeypatch.setattr(deploy, "_sam", lambda command: ran.append(command))
+    monkeypatch.setattr(deploy, "_sam", lambda _, command, region=None: ran.append(command))
     asked: list[tuple[str, ...]] = []
 
     def outputs(*stack: str) -> dict[str, str]:
@@ -170,6 +213,28 @@ def test_hashed_files_go_up_first_and_stay_and_pages_are_asked_about_anew(
         asset, page = (s3.head_object(Bucket="web", Key=key) for key in ("assets/app-1.js", "index.html"))
         assert (asset["CacheControl"], asset["ContentType"]) == (site_upload.FOR_EVER, "text/javascript")
         assert (page["CacheControl"], page["ContentType"]) == ("no-cache", "text/html")
+
+
+def test_pages_come_back_as_they_were_with_their_headers_and_those_that_were_new_go(built: Path) -> None:
+    with mock_aws():
+        s3 = boto3.client("s3", region_name=REGION)
+        s3.create_bucket(Bucket="web", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket="web", VersioningConfiguration={"Status": "Enabled"})
+        site_upload.upload(s3, "web", built)
+        former = site_upload.pages(s3, "web")
+        for name in ("index.html", "new.html"):
+            (built / name).write_text("broken")
+        (built / "sw.js").unlink()
+        site_upload.upload(s3, "web", built)
+        for _ in range(2):
+            site_upload.put_back(s3, "web", former)
+        kept = {key: s3.get_object(Bucket="web", Key=key) for key in site_upload.pages(s3, "web")}
+        assert {key: each["Body"].read().decode() for key, each in kept.items()} == {
+            key: key for key in former
+        }
+        assert (kept["index.html"]["CacheControl"], kept["index.html"]["ContentType"]) == (
+            "no-cache", "text/html",
+        )  # fmt: skip
 
 
 def test_a_site_that_is_not_the_one_that_was_built_fails_the_smoke_test(

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from infra.build import sam
 from infra.build.template import Template
 from infra.cli.commands.restore import moment
 from infra.cli.errors import CommandError
@@ -28,7 +29,7 @@ class CloudFormation:
     """A stack with its parameters; an update takes two looks, and may fail."""
 
     def __init__(self) -> None:
-        self.parameters = {"TimeZone": "Asia/Yekaterinburg", "Publication": "0"} | {
+        self.parameters = {"TimeZone": "Asia/Yekaterinburg", "Publication": "0", "Rollout": sam.GRADUAL} | {
             f"Restored{name}": "" for name in TABLES
         }
         self.updates: list[dict[str, Any]] = []
@@ -131,6 +132,7 @@ def test_all_tables_are_copied_as_the_template_says_and_put_to_use_at_once(stack
     assert stack.cloudformation.parameters["Publication"] != "0", (
         "new versions: those before keep their tables"
     )
+    assert stack.cloudformation.parameters["Rollout"] == sam.AT_ONCE, "no request may write to the old tables"
     declared = dict(TEMPLATE.resources("AWS::DynamoDB::Table"))
     for name, table in stack.in_use.items():
         assert list(examine_table(stack.dynamodb, table, declared[name], "")) == []

@@ -113,6 +113,21 @@ def test_what_only_reads_may_change_nothing_but_when_a_session_was_seen(
     assert changing == {("SessionChecking", "dynamodb:UpdateItem")}
 
 
+def test_a_rollout_may_move_the_functions_aliases_and_nothing_else(template: Template) -> None:
+    role = dict(template.resources("AWS::IAM::Role"))["RolloutRole"]
+    (policy,) = role["Policies"]
+    looking, moving = policy["PolicyDocument"]["Statement"]
+    assert looking["Action"] == "cloudwatch:DescribeAlarms"
+    assert set(moving["Action"]) == {
+        "lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig",
+    }  # fmt: skip
+    allowed = [str(each) for each in moving["Resource"]]
+    for name, _ in functions(template):
+        assert str({"Fn::GetAtt": [name, "Arn"]}) in allowed, name
+        assert str({"Fn::Sub": f"${{{name}.Arn}}:live"}) in allowed, name
+    assert len(allowed) == 2 * len(list(functions(template)))
+
+
 def test_a_message_is_not_given_out_again_while_its_worker_may_still_run(template: Template) -> None:
     """SQS asks for a visibility timeout of six times the function's."""
     queues = dict(template.resources("AWS::SQS::Queue"))

@@ -1,5 +1,6 @@
 """What must hold in the template that SAM hands to CloudFormation; `cabinet check sam` tries the real one."""
 
+import re
 from typing import Any
 
 import pytest
@@ -50,3 +51,57 @@ def test_what_stops_a_second_stack_or_a_second_try_is_named(resource: dict[str, 
 )
 def test_what_is_sound_is_left_alone(resource: dict[str, Any]) -> None:
     assert list(find_issues({"Resources": {"One": resource}})) == []
+
+
+def rollout(**changes: Any) -> dict[str, Any]:
+    """Return what SAM makes of a function that goes over gradually, with some resources changed."""
+    policy = {"ApplicationName": {"Ref": "Application"}, "DeploymentGroupName": {"Ref": "Group"}}
+    version = {"Fn::GetAtt": ["VersionB", "Version"]}
+    alarm = {"Dimensions": [{"Name": "ExecutedVersion", "Value": version}]}
+    alarms = [{"Name": {"Ref": "Errors"}}]
+    resources = {
+        "Function": {"Type": "AWS::Lambda::Function"},
+        "VersionB": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Function"}}},
+        "Alias": {
+            "Type": "AWS::Lambda::Alias",
+            "UpdatePolicy": {"CodeDeployLambdaAliasUpdate": policy},
+            "Properties": {"FunctionVersion": version},
+        },
+        "Group": {"Type": "Group", "Properties": {"AlarmConfiguration": {"Alarms": alarms}}},
+        "Application": {"Type": "Application"},
+        "Errors": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm},
+        "Api": {"Type": "Api", "Properties": {"Uri": {"Fn::Sub": "arn:${AWS::Region}:${Alias}/x"}}},
+    }  # fmt: skip
+    for name, change in changes.items():
+        resources[name] = resources[name] | change
+    return {"Resources": resources}
+
+
+def test_a_rollout_that_watches_the_new_version_is_sound() -> None:
+    assert list(find_issues(rollout())) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"Alias": {"UpdatePolicy": {}}}, "Alias: goes over to a new version at once"),
+        ({"Errors": {"Properties": {"Dimensions": []}}}, "Alias: no alarm of its rollout watches"),
+        (
+            {"Errors": {"Properties": {"Dimensions": [{"Name": "ExecutedVersion", "Value": "1"}]}}},
+            "Alias: no alarm of its rollout watches",
+        ),
+        ({"Function": {"DependsOn": ["Api"]}}, "they wait for each other"),
+    ],
+)
+def test_a_rollout_that_nothing_watches_or_that_cannot_begin_is_named(
+    changes: dict[str, Any], found: str
+) -> None:
+    (finding,) = find_issues(rollout(**changes))
+    assert found in finding
+
+
+def test_an_alarm_about_the_api_would_wait_for_the_alias_that_waits_for_it() -> None:
+    alarm = rollout()["Resources"]["Errors"]["Properties"]
+    about_api = alarm["Dimensions"] + [{"Name": "ApiId", "Value": {"Ref": "Api"}}]
+    (finding,) = find_issues(rollout(Errors={"Properties": {"Dimensions": about_api}}))
+    assert {"Group", "Errors", "Api", "Alias"} == set(re.findall(r"[A-Z]\w+", finding))
