@@ -8,7 +8,7 @@ from cabinet.accounts.rules import is_closed
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing import amounts_due, explanation, rules
 from cabinet.billing.charge_comparison import ChangeReason
-from cabinet.billing.model import AccountPayment, PaymentStatus, Receipt, VolumeKind
+from cabinet.billing.model import AccountPayment, ChargeLine, PaymentStatus, Receipt, VolumeKind
 from cabinet.billing.receipt_copies import charges_by_month
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
@@ -172,10 +172,11 @@ class ExplanationPart(DeferredModel):
 
 
 class ExplanationLine(ExplainedAmount):
-    """One service; the lines sum to the total exactly."""
+    """One service; the lines sum to the total exactly. `charges` are the month's own lines of it."""
 
     service: str
     because: list[ExplanationPart]
+    charges: list[SheetCharge]
 
 
 class TypicalAmounts(DeferredModel):
@@ -185,11 +186,13 @@ class TypicalAmounts(DeferredModel):
     same_month_last_year: Kopecks | None
 
 
-class ExplanationResponse(DeferredModel):
-    """«Почему столько?»: the charges of a month against those of the month before, null if it has none."""
+class ExplanationResponse(Sheet):
+    """«Почему столько?»: the charges of a month against those of the month before.
 
-    period: Period | None
-    previous_period: Period | None
+    `is_compared` is false where that month has no receipt.
+    """
+
+    is_compared: bool
     total: ExplainedAmount
     lines: list[ExplanationLine]
     typical: TypicalAmounts
@@ -308,15 +311,16 @@ def charges_sheet(account: Account, period: Period | None, receipts: list[Receip
         receipts=[
             ChargesReceipt(
                 title=receipt.title,
-                lines=[
-                    response_from(SheetCharge, line, volume=rules.volume_text(line))
-                    for line in receipt.charges
-                ],
+                lines=[_sheet_charge(line) for line in receipt.charges],
                 total=rules.charges_total(receipt.charges),
             )
             for receipt in rules.newest_first(receipts)
         ],
     )
+
+
+def _sheet_charge(line: ChargeLine) -> SheetCharge:
+    return response_from(SheetCharge, line, volume=rules.volume_text(line))
 
 
 def explanation_of(
@@ -325,15 +329,19 @@ def explanation_of(
     """Return «Почему столько?» of a month."""
     explained = explanation.explain(rules.newest_first(now), rules.newest_first(before))
     median, last_year = explanation.typical(charges_by_month(account), period) if period else (None, None)
+    previous, following = rules.adjacent_periods(account, period) if period else (None, None)
     return ExplanationResponse(
         period=period,
-        previous_period=before[0].period if before else None,
+        previous_period=previous,
+        next_period=following,
+        is_compared=bool(before),
         total=ExplainedAmount.of(explained.total),
         lines=[
             ExplanationLine(
                 service=line.service,
                 **ExplainedAmount.of(line.amounts).model_dump(),
                 because=[ExplanationPart.model_validate(part, from_attributes=True) for part in line.because],
+                charges=[_sheet_charge(charge) for charge in line.charges],
             )
             for line in explained.lines
         ],

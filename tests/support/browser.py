@@ -32,8 +32,8 @@ METERED = "7400000009"
 PASSWORD = "верблюд на семи холмах 27"
 CAPTCHA = "12345"
 SUBSCRIBER = [
-    "/summary", "/services", "/charges", "/payments", "/readings", "/meters", "/documents", "/requests",
-    "/notices", "/cart", "/orders", "/accounts", "/accounts/bind", "/settings",
+    "/summary", "/services", "/charges", "/explanation", "/payments", "/readings", "/meters", "/documents",
+    "/requests", "/notices", "/cart", "/orders", "/accounts", "/accounts/bind", "/settings",
 ]  # fmt: skip
 """The subscriber's screens."""
 

@@ -45,6 +45,11 @@ export function rubles(kopecks: number): string {
   return `${amount(kopecks)}${NBSP}₽`;
 }
 
+/** A difference in kopecks with its sign, `+62,62`. */
+export function change(kopecks: number): string {
+  return `${kopecks > 0 ? "+" : ""}${amount(kopecks)}`;
+}
+
 /** A decimal string of the API (`1234.5`) with a comma. */
 export function decimal(value: string | null | undefined): string {
   return value ? value.replace(".", ",").replace("-", MINUS) : "";

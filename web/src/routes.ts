@@ -19,6 +19,7 @@ export const CABINET_ROUTES = {
   summary: "/summary",
   services: "/services",
   charges: "/charges",
+  explanation: "/explanation",
   payments: "/payments",
   readings: "/readings",
   meters: "/meters",
@@ -34,6 +35,16 @@ export const CABINET_ROUTES = {
 } as const;
 
 export const ROUTES = { start: "/", ...OPEN_ROUTES, ...CABINET_ROUTES } as const;
+
+/** A sheet of one month. */
+export function monthRoute(sheet: "services" | "charges" | "explanation", period: string | null): string {
+  return period ? `${ROUTES[sheet]}?period=${period}` : ROUTES[sheet];
+}
+
+/** The meters, with the readings of what a receipt calls `service` unfolded. */
+export function metersRoute(service: string): string {
+  return `${ROUTES.meters}?service=${encodeURIComponent(service)}`;
+}
 
 export function orderRoute(orderId: string): string {
   return ROUTES.order.replace(":order_id", encodeURIComponent(orderId));

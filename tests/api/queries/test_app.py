@@ -490,6 +490,8 @@ def test_a_month_is_explained_against_the_month_before(client: TestClient, accou
     assert answer.json() == {
         "period": "2020-08",
         "previous_period": "2020-07",
+        "next_period": None,
+        "is_compared": True,
         "total": {"now": 13030, "before": 12530, "change": 500},
         "lines": [
             {
@@ -504,8 +506,22 @@ def test_a_month_is_explained_against_the_month_before(client: TestClient, accou
                         "text": "Тариф вырос: было 25,06 руб/м3, стало 26,06 руб/м3",
                     }
                 ],
+                "charges": [
+                    {
+                        "service": "ХВС",
+                        "operation": "начисление",
+                        "tariff": "26,06 руб/м3",
+                        "norm": "",
+                        "volume": "5 м3",
+                        "volume_kind": None,
+                        "calculation_period": "",
+                        "grounds": "",
+                        "amount": 13030,
+                    }
+                ],
             }
         ],
         "typical": {"median_of_12": None, "same_month_last_year": None},
     }
-    assert client.get(f"{ACCOUNT}/explanation?period=2020-07").json()["previous_period"] is None
+    first = client.get(f"{ACCOUNT}/explanation?period=2020-07").json()
+    assert (first["previous_period"], first["next_period"], first["is_compared"]) == (None, "2020-08", False)

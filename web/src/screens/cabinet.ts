@@ -1,6 +1,7 @@
 // The screens behind the sign-in, as one part that is loaded after the first paint.
 import type { FunctionComponent } from "preact";
 import type { CABINET_ROUTES } from "../routes";
+import { later } from "../shell/later";
 import { AccountsScreen } from "./accounts";
 import { BindScreen } from "./bind";
 import { CartScreen } from "./cart";
@@ -17,10 +18,14 @@ import { ServicesScreen } from "./services";
 import { SettingsScreen } from "./settings";
 import { SummaryScreen } from "./summary";
 
+/** What few open every month comes when it is asked for. */
+const analysis = later(() => import("./analysis"));
+
 export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
   summary: SummaryScreen,
   services: ServicesScreen,
   charges: ChargesScreen,
+  explanation: analysis.screen("explanation"),
   payments: PaymentsScreen,
   readings: ReadingsScreen,
   meters: MetersScreen,

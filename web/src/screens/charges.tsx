@@ -2,15 +2,16 @@
 import { useLocation } from "preact-iso";
 import { api, ask } from "../api/client";
 import { useQuery } from "../api/query";
-import type { Binding, Charges } from "../api/types";
+import type { Binding, Charge, Charges } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
 import { amount, measured, monthUpper } from "../format";
-import { ROUTES } from "../routes";
+import { metersRoute, monthRoute } from "../routes";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { MonthStepper } from "../ui/month";
 import { Cell, Row, Table } from "../ui/table";
+import { VOLUME_KINDS } from "./volume-kinds";
 import "./charges.css";
 
 const TITLES = [
@@ -22,12 +23,6 @@ const TITLES = [
   "Период расчета",
   "Сумма (руб.)",
 ] as const;
-const VOLUME_KINDS = {
-  meter: "по прибору учета",
-  norm: "по нормативу",
-  average: "по среднему потреблению",
-  common: "на содержание общего имущества",
-} as const;
 const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }));
 
 export function ChargesScreen() {
@@ -36,6 +31,12 @@ export function ChargesScreen() {
       {(account) => <ChargesOf account={account} />}
     </AccountPage>
   );
+}
+
+/** How the volume was found; a meter's leads to its readings. */
+function volumeKind({ service, volume_kind: kind }: Charge) {
+  if (!kind) return null;
+  return kind === "meter" ? <a href={metersRoute(service)}>{VOLUME_KINDS.meter}</a> : VOLUME_KINDS[kind];
 }
 
 function exported(charges: Charges): string {
@@ -87,7 +88,8 @@ function ChargesOf({ account }: { account: Binding }) {
       {(charges) => (
         <>
           <div class="toolbar">
-            <MonthStepper sheet={charges} go={(to) => route(`${ROUTES.charges}?period=${to}`)} />
+            <MonthStepper sheet={charges} go={(to) => route(monthRoute("charges", to))} />
+            <a href={monthRoute("explanation", charges.period)}>Почему столько?</a>
             <button
               type="button"
               class="button button-second"
@@ -114,7 +116,7 @@ function ChargesOf({ account }: { account: Binding }) {
                     <Cell of={TITLES[3]}>{measured(line.norm)}</Cell>
                     <Cell of={TITLES[4]}>
                       {measured(line.volume)}
-                      {line.volume_kind && <span class="small-note">{VOLUME_KINDS[line.volume_kind]}</span>}
+                      {line.volume_kind && <span class="small-note">{volumeKind(line)}</span>}
                     </Cell>
                     <Cell of={TITLES[5]}>{line.calculation_period}</Cell>
                     <Cell of={TITLES[6]} number class="cell-strong">

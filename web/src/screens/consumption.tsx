@@ -4,6 +4,7 @@ import { useQuery } from "../api/query";
 import type { Binding, Consumption } from "../api/types";
 import { csv, download } from "../csv";
 import { decimal, measured, month } from "../format";
+import { monthRoute } from "../routes";
 import { BarChart } from "../ui/chart";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -81,7 +82,9 @@ function MeterConsumption({ meter }: { meter: Consumption["meters"][number] }) {
         >
           {[...meter.points].reverse().map((point) => (
             <Row key={point.period}>
-              <Cell of="Месяц">{month(point.period)}</Cell>
+              <Cell of="Месяц">
+                <a href={monthRoute("explanation", point.period)}>{month(point.period)}</a>
+              </Cell>
               <Cell of={volume} number>
                 {decimal(point.volume)}
               </Cell>

@@ -1,5 +1,6 @@
 // «Информация об ИПУ»: the meters, their dates, and the readings handed in for them.
 import { Fragment } from "preact";
+import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { useChange } from "../api/change";
@@ -61,12 +62,21 @@ async function exported(accountId: string, meters: Meter[]): Promise<string> {
   ]);
 }
 
+/** Whether a meter counts what a receipt calls `service`: «Электроэнергия T1» counts «Электроэнергия (пик)». */
+function isOf(meter: Meter, service: string | undefined): boolean {
+  const name = service?.replace(/\(.*/, "").trim().toLowerCase();
+  return !!name && !meter.calculated_to && meter.service.toLowerCase().startsWith(name);
+}
+
 function MetersOf({ account }: { account: Binding }) {
   const id = account.account_id;
   const query = useQuery(`meters:${id}`, () =>
     ask(api.GET("/api/accounts/{account_id}/meters", { params: { path: { account_id: id } } })),
   );
-  const [unfolded, setUnfolded] = useState<string | null>(null);
+  const { query: place } = useLocation();
+  const [chosen, setUnfolded] = useState<string | null>();
+  /** The meter of the service that the address names: a charge leads here. */
+  const asked = (items: Meter[]) => items.find((meter) => isOf(meter, place["service"]))?.meter_id;
   const taking = useChange();
   const take = async (meters: Meter[]) =>
     download(`показания-${account.number}.csv`, await exported(id, meters));
@@ -97,15 +107,18 @@ function MetersOf({ account }: { account: Binding }) {
                   class="table-wide"
                   columns={Object.values(TITLES).map((title) => ({ title }))}
                 >
-                  {items.map((meter) => (
-                    <MeterRow
-                      key={meter.meter_id}
-                      accountId={id}
-                      meter={meter}
-                      unfolded={unfolded === meter.meter_id}
-                      onUnfold={() => setUnfolded(unfolded === meter.meter_id ? null : meter.meter_id)}
-                    />
-                  ))}
+                  {items.map((meter) => {
+                    const unfolded = meter.meter_id === (chosen === undefined ? asked(items) : chosen);
+                    return (
+                      <MeterRow
+                        key={meter.meter_id}
+                        accountId={id}
+                        meter={meter}
+                        unfolded={unfolded}
+                        onUnfold={() => setUnfolded(unfolded ? null : meter.meter_id)}
+                      />
+                    );
+                  })}
                 </Table>
               </section>
             </>

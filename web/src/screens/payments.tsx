@@ -5,7 +5,7 @@ import { everyItem, usePages } from "../api/query";
 import type { Binding, Payment } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
 import { amount, date } from "../format";
-import { ROUTES } from "../routes";
+import { monthRoute, ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Failure, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -77,7 +77,10 @@ function PaymentsOf({ account }: { account: Binding }) {
                     <Cell of={TITLES[1]}>{date(payment.received_on)}</Cell>
                     <Cell of={TITLES[2]}>
                       {payment.processed_on ? (
-                        date(payment.processed_on)
+                        <a href={monthRoute("services", payment.processed_on.slice(0, 7))}>
+                          {date(payment.processed_on)}
+                          <span class="sr-only">, детализация за этот месяц</span>
+                        </a>
                       ) : (
                         <span class="tag tag-wait">ещё не учтена</span>
                       )}

@@ -4,7 +4,7 @@ import { api, ask } from "../api/client";
 import { useQuery } from "../api/query";
 import type { Binding, Services } from "../api/types";
 import { amount } from "../format";
-import { ROUTES } from "../routes";
+import { monthRoute } from "../routes";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded } from "../ui/feedback";
 import { MonthStepper } from "../ui/month";
@@ -46,7 +46,10 @@ function ServicesOf({ account }: { account: Binding }) {
     <Loaded query={query}>
       {(services) => (
         <>
-          <MonthStepper sheet={services} go={(to) => route(`${ROUTES.services}?period=${to}`)} />
+          <div class="toolbar">
+            <MonthStepper sheet={services} go={(to) => route(monthRoute("services", to))} />
+            <a href={monthRoute("explanation", services.period)}>Почему столько?</a>
+          </div>
           {services.receipts.map((receipt, index) => (
             <ServicesTable key={index} receipt={receipt} />
           ))}

@@ -5,7 +5,7 @@ import { api, ask } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import type { Binding, Receipt, Sums } from "../api/types";
 import { amount, date, monthUpper, rubles } from "../format";
-import { ROUTES } from "../routes";
+import { monthRoute, ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded, Note, InlineFailure } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -107,6 +107,11 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
     <section class="card" aria-label={receipt.title}>
       <div class="receipt-head">
         <h2>{receipt.title}</h2>
+        <a class="button button-quiet" href={monthRoute("explanation", receipt.period)}>
+          <span>
+            Почему столько?<span class="sr-only"> {receipt.title}</span>
+          </span>
+        </a>
         {receipt.document_id && (
           <PrintReceipt
             accountId={account.account_id}

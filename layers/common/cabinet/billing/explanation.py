@@ -34,11 +34,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedLine:
-    """One service: what was charged, and why it is not what it was."""
+    """One service: what was charged, why it is not what it was, and the month's own lines."""
 
     service: str
     amounts: Change
     because: list[Part]
+    charges: list[ChargeLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +127,20 @@ def _explain_service(
     service: str, now: _Service | None, before: _Service | None, *, is_first: bool
 ) -> ExplainedLine:
     amounts = Change(now.charged if now else 0, before.charged if before else 0)
-    if before is None:
+    if now and before:
+        parts = _recalculations(now, before)
+        left = amounts.change - sum(part.amount for part in parts)
+        parts += compare_charges(_ordinary(now), _ordinary(before), left)
+    elif now:
         text = (
             "За прошлый месяц квитанции нет: сравнить не с чем"
             if is_first
             else "Новая строка: в прошлом месяце её не было"
         )
-        return ExplainedLine(service, amounts, _present(Part("new", amounts.change, text)))
-    if now is None:
-        text = "В этом месяце не начислено"
-        return ExplainedLine(service, amounts, _present(Part("gone", amounts.change, text)))
-    parts = _recalculations(now, before)
-    left = amounts.change - sum(part.amount for part in parts)
-    parts += compare_charges(_ordinary(now), _ordinary(before), left)
-    return ExplainedLine(service, amounts, parts)
+        parts = _present(Part("new", amounts.change, text))
+    else:
+        parts = _present(Part("gone", amounts.change, "В этом месяце не начислено"))
+    return ExplainedLine(service, amounts, parts, now.charges if now else [])
 
 
 def _ordinary(service: _Service) -> list[ChargeLine]:
