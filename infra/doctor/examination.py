@@ -69,7 +69,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
 def _listed(group: Group, installation: Installation) -> list[Check] | Exception:
     try:
         return list(group(installation))
-    except Exception as error:  # noqa: BLE001 - told as a finding
+    except Exception as error:  # noqa: BLE001 - reported as a finding
         return error
 
 

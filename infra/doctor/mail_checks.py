@@ -26,7 +26,7 @@ def checks(installation: Installation) -> Iterator[Check]:
         lambda: examine_sender(_client(installation), installation.environment["MAIL_SENDER"]),
     )  # fmt: skip
     yield Check(
-        "mail", "configuration set", "sends; bounces and complaints are told",
+        "mail", "configuration set", "sends; bounces and complaints are reported",
         lambda: examine_configuration(installation, _client(installation)),
     )  # fmt: skip
 
@@ -47,7 +47,7 @@ def examine_account(account: Mapping[str, Any]) -> Iterator[Fault]:
         )
     if account.get("EnforcementStatus", "HEALTHY") != "HEALTHY":
         yield Fault(
-            f"its standing is {account['EnforcementStatus']}",
+            f"its status is {account['EnforcementStatus']}",
             "see the reputation dashboard: bounces, complaints",
         )
     if not account["ProductionAccessEnabled"]:
@@ -102,11 +102,11 @@ def examine_configuration(installation: Installation, ses: Any) -> Iterator[Faul
         "EventDestinations"
     ]
     topic = installation.names["MailEvents"]
-    told = [each for each in destinations if each.get("SnsDestination", {}).get("TopicArn") == topic]
+    reporting = [each for each in destinations if each.get("SnsDestination", {}).get("TopicArn") == topic]
     if not any(
-        each["Enabled"] and {"BOUNCE", "COMPLAINT"} <= set(each["MatchingEventTypes"]) for each in told
+        each["Enabled"] and {"BOUNCE", "COMPLAINT"} <= set(each["MatchingEventTypes"]) for each in reporting
     ):
-        yield Fault("nobody is told of bounces and complaints", installation.redeploy())
+        yield Fault("bounces and complaints are reported to nobody", installation.redeploy())
 
 
 def _identity(ses: Any, name: str) -> Mapping[str, Any] | None:  # noqa: ANN401 - boto3's client

@@ -165,7 +165,7 @@ def examine_returned_row(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault
             if (item or {}).get("mark") != {"N": "1"}:
                 yield Fault(
                     f"{way} whose condition is refused does not return the row that stood in the way",
-                    "who repeats a request may be told of a conflict instead of success: change the engine",
+                    "who repeats a request may get a conflict instead of success: change the engine",
                 )
 
 
@@ -198,7 +198,7 @@ def _try(act: Callable[[int], None], racer: int) -> bool | Exception:
                 time.sleep(0.02 * (racer + 1))
                 continue
             return error
-        except Exception as error:  # noqa: BLE001 - told by the thread that asked
+        except Exception as error:  # noqa: BLE001 - reported by the thread that asked
             return error
         return True
     return False

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Unreadable(Exception):
-    """It cannot be told what the message was; the text says why, without the message's words."""
+    """What the message was is not known; the text says why, without the message's words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,11 +74,11 @@ def check(handed_in: int) -> None:
     rows = list(dynamo.query_all(Table.ACCOUNTS, account_partition(ACCOUNT_ID), begins="READING#m#"))
     readings = [Reading.model_validate(row) for row in rows]
     assert len(readings) == handed_in
-    (standing,) = [reading for reading in readings if reading.status == "standing"]
+    (active,) = [reading for reading in readings if reading.status == "active"]
     meter = Meter.model_validate(dynamo.get(Table.ACCOUNTS, meter_key(ACCOUNT_ID, "m"), consistent=True))
     last = meter.last["T1"]
-    assert (last.reading_id, last.value) == (standing.reading_id, standing.value)
+    assert (last.reading_id, last.value) == (active.reading_id, active.value)
     assert meter.before["T1"].reading_id == "i"
-    assert sum(monthly_volumes(meter).values()) == int(standing.value) * UNIT
+    assert sum(monthly_volumes(meter).values()) == int(active.value) * UNIT
     (line,) = pending_lines(dynamo.get(Table.ACCOUNTS, queue_key(ACCOUNT_ID), consistent=True) or {})
-    assert line["reading_id"] == standing.reading_id
+    assert line["reading_id"] == active.reading_id

@@ -82,9 +82,9 @@ def run_origin_token(arguments: argparse.Namespace) -> int:
     try:
         rotation.plan() if arguments.plan else rotation.run()
     except ClientError as error:
-        told = error.response["Error"]
+        refusal = error.response["Error"]
         raise CommandError(
-            f"{error.operation_name}: {told['Code']}, {told['Message']}: run this again"
+            f"{error.operation_name}: {refusal['Code']}, {refusal['Message']}: run this again"
         ) from None
     except BotoCoreError as error:
         raise CommandError(f"AWS did not answer ({type(error).__name__}): run this again") from None
@@ -204,7 +204,7 @@ def say(sentences: list[str], arguments: argparse.Namespace) -> None:
 def secrets_client() -> Any:  # noqa: ANN401 - boto3's client
     """Return a client of Secrets Manager; raises CommandError where this machine's clock is not AWS's.
 
-    A key's age is told by its id, so that a wrong clock would let it sign before all processes know it.
+    A key's age is read from its id, so that a wrong clock would let it sign before all processes know it.
     """
     import boto3
 
@@ -216,8 +216,8 @@ def secrets_client() -> Any:  # noqa: ANN401 - boto3's client
 def _check_clock(http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore's
     from cabinet.core import clock
 
-    told = http_response.headers.get("date")
-    if told and abs(clock.now() - parsedate_to_datetime(told)) > _MAX_SKEW:
+    answered_at = http_response.headers.get("date")
+    if answered_at and abs(clock.now() - parsedate_to_datetime(answered_at)) > _MAX_SKEW:
         raise CommandError(
-            f"this machine's clock says {clock.now():%H:%M:%S} UTC, AWS's {told}: set it first"
+            f"this machine's clock says {clock.now():%H:%M:%S} UTC, AWS's {answered_at}: set it first"
         )

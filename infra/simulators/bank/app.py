@@ -98,7 +98,7 @@ def create_app(
             return JSONResponse({"message": "unknown payment_url"}, 404)
         state.set_faults(payment)
         done = await run_in_threadpool(simulator.settle, payment, str(body.get("outcome", "approve")))
-        return JSONResponse({"order": payment.number, "standing": payment.at(state.now()), "done": done})
+        return JSONResponse({"order": payment.number, "status": payment.at(state.now()), "done": done})
 
     async def faults(request: Request) -> Response:
         body = await _json(request)

@@ -384,8 +384,8 @@ def submitted(number: int, value: str, **changes: Any) -> Reading:
 def test_of_a_day_the_newest_that_stands_of_its_zone_counts(client: TestClient, account: Account) -> None:
     bound_accounts.meter(account.account_id, hot_water())
     for number, (value, status, zone) in enumerate(
-        [("77", "replaced", "T1"), ("74", "replaced", "T1"), ("76", "standing", "T1"),
-         ("79", "withdrawn", "T1"), ("5", "standing", "T2")]
+        [("77", "replaced", "T1"), ("74", "replaced", "T1"), ("76", "active", "T1"),
+         ("79", "withdrawn", "T1"), ("5", "active", "T2")]
     ):  # fmt: skip
         bound_accounts.reading(account.account_id, submitted(9 - number, value, status=status, zone=zone,
             submitted_at=f"2019-09-20T1{number}:00:00+00:00"))  # fmt: skip

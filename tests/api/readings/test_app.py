@@ -324,6 +324,17 @@ def test_a_roll_over_is_confirmed(client: TestClient, account: Account) -> None:
     assert (accepted["value"], accepted["delta"]) == ("12", "22")
 
 
+def test_a_reading_with_the_word_of_former_versions_can_be_replaced(client: TestClient) -> None:
+    hand_in(client, row("38"))
+    (kept,) = dynamo.query(Table.ACCOUNTS, account_partition("uk-test:1234567899"), begins="READING#").items
+    dynamo.update(
+        Table.ACCOUNTS, (kept["pk"], kept["sk"]), "SET #status = :former", condition=IS_PRESENT,
+        on_conflict=dynamo.conflict, former="standing",
+    )  # fmt: skip
+    assert hand_in(client, row("39")).status_code == 201
+    assert [entry[1:] for entry in history()] == [("38.000", "replaced"), ("39.000", "active")]
+
+
 def test_the_last_submission_before_the_cut_off_wins(client: TestClient) -> None:
     first = hand_in(client, row("38")).json()["accepted"][0]
     second = hand_in(client, row("37,5")).json()["accepted"][0]
@@ -331,7 +342,7 @@ def test_the_last_submission_before_the_cut_off_wins(client: TestClient) -> None
     assert second["replaces"] == {
         "reading_id": first["reading_id"], "value": "38.000", "taken_on": "2026-10-20",
     }  # fmt: skip
-    assert [entry[1:] for entry in history()] == [("38.000", "replaced"), ("37.500", "standing")]
+    assert [entry[1:] for entry in history()] == [("38.000", "replaced"), ("37.500", "active")]
     assert stored_meter().monthly["T1"]["2026-10"] == "1.500"
     assert [line["value"] for line in waiting_lines()] == ["37.500"]
 
@@ -436,7 +447,7 @@ def test_a_lost_answer_is_found_again(client: TestClient) -> None:
     assert first.status_code == 503
     again = hand_in(client, row("38"), key="lost")
     assert again.status_code == 201
-    assert [entry[1:] for entry in history()] == [("38.000", "standing")]
+    assert [entry[1:] for entry in history()] == [("38.000", "active")]
     assert stored_meter().last["T1"].reading_id == again.json()["accepted"][0]["reading_id"]
 
 
@@ -468,7 +479,7 @@ def test_a_rival_between_reading_and_writing_makes_us_judge_again(
     monkeypatch.setattr(dynamo.dynamodb_client(), "transact_write_items", after_a_rival)
     answer = hand_in(client, row("38"))
     assert answer.json()["accepted"][0]["replaces"]["value"] == "37.000"
-    assert [entry[1:] for entry in history()] == [("37.000", "replaced"), ("38.000", "standing")]
+    assert [entry[1:] for entry in history()] == [("37.000", "replaced"), ("38.000", "active")]
 
 
 def test_nobody_hands_in_for_anothers_account(client: TestClient) -> None:

@@ -46,12 +46,12 @@ class Model:
     statuses: list[str] = field(default_factory=list)
 
     def hand_in(self, value: int) -> None:
-        self.statuses = [("replaced" if status == "standing" else status) for status in self.statuses]
-        self.statuses.append("standing")
+        self.statuses = [("replaced" if status == "active" else status) for status in self.statuses]
+        self.statuses.append("active")
         self.active = value
 
     def withdraw(self) -> None:
-        self.statuses = [("withdrawn" if status == "standing" else status) for status in self.statuses]
+        self.statuses = [("withdrawn" if status == "active" else status) for status in self.statuses]
         self.active = None
 
 

@@ -110,9 +110,9 @@ def test_a_reading_comes_back_accounted(desk: Desk) -> None:
     resident.hand_in("15")
     rows = export(resident)
     assert rows == [[NUMBER, "757/243", "T1", "15.000", TODAY, TODAY, "subscriber"]]
-    assert resident.history()[0] == ("15.000", None, "standing")
+    assert resident.history()[0] == ("15.000", None, "active")
     assert desk.bring(acknowledged(rows, number=2))["status"] == "applied"
-    assert resident.history() == [("15.000", "2026-10-28", "standing"), ("12.500", "2026-09-25", "standing")]
+    assert resident.history() == [("15.000", "2026-10-28", "active"), ("12.500", "2026-09-25", "active")]
     assert export(resident) == [], "what billing told us does not go back to it"
 
 
@@ -155,7 +155,7 @@ def test_a_new_reading_overtakes_the_call_back(desk: Desk) -> None:
     assert len(READINGS.registries(SUPPLIER)) == 2
 
 
-def test_a_late_acknowledgement_leaves_the_replacement_standing(desk: Desk) -> None:
+def test_a_late_acknowledgement_leaves_the_replacement_active(desk: Desk) -> None:
     resident = Resident()
     resident.hand_in("150")
     sent = export(resident)
@@ -185,7 +185,7 @@ def test_a_controllers_reading_goes_to_billing_once_and_comes_back_accounted(des
     desk.bring(by_controller("15", number=4))
     assert export(resident) == [], "it has gone out already"
     desk.bring(acknowledged(rows, number=5))
-    assert resident.history() == [("15.000", "2026-10-28", "standing"), ("12.500", "2026-09-25", "standing")]
+    assert resident.history() == [("15.000", "2026-10-28", "active"), ("12.500", "2026-09-25", "active")]
 
 
 def test_a_controllers_reading_that_billing_has_accepted_does_not_go_back(desk: Desk) -> None:

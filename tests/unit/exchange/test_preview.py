@@ -28,7 +28,7 @@ from tests.support.factories.registries import (  # fmt: skip
 
 SECOND, THIRD, NEW = (f"740000000{digit}" for digit in (2, 3, 4))
 OCTOBER = {"period": "2026-10", "issued": "2026-10-28"}
-STANDING = WHOLE | {
+EXISTING = WHOLE | {
     "accounts": [ACCOUNT, *(ACCOUNT | {"ls": number} for number in (SECOND, THIRD))],
     "balances": [BALANCE, *(BALANCE | {"ls": number} for number in (SECOND, THIRD))],
     "services": [SERVICE, *(SERVICE | {"ls": number} for number in (SECOND, THIRD))],
@@ -71,7 +71,7 @@ def told(lines: list[list[str]]) -> list[str]:
 
 
 def test_a_preview_says_what_would_change_against_what_stands(desk: Desk, tmp_path: Path) -> None:
-    desk.bring(packed(STANDING))
+    desk.bring(packed(EXISTING))
     accepted, lines = shown(packed(COMING, number=2, dated="2026-10-31"), tmp_path, desk)
     assert accepted
     assert told(lines) == [
@@ -95,7 +95,7 @@ def test_a_preview_says_what_would_change_against_what_stands(desk: Desk, tmp_pa
 def test_the_same_file_applies_after_its_preview_as_if_there_had_been_none(
     desk: Desk, tmp_path: Path
 ) -> None:
-    desk.bring(packed(STANDING))
+    desk.bring(packed(EXISTING))
     coming = packed(COMING, number=2, dated="2026-10-31")
     shown(coming, tmp_path, desk)
     item = desk.bring(coming)

@@ -193,7 +193,7 @@ ACCOUNT = {
     [
         ({}, []),
         ({"SendingEnabled": False}, ["SES has paused sending"]),
-        ({"EnforcementStatus": "PROBATION"}, ["its standing is PROBATION"]),
+        ({"EnforcementStatus": "PROBATION"}, ["its status is PROBATION"]),
         ({"ProductionAccessEnabled": False}, ["it is in the sandbox: only verified addresses get letters"]),
         (
             {"SendQuota": {"Max24HourSend": 1000.0, "SentLast24Hours": 900.0}},

@@ -265,9 +265,9 @@ TOLD = {
     [
         (True, TOLD, []),
         (False, TOLD, ["sending by it is paused"]),
-        (True, TOLD | {"Enabled": False}, ["nobody is told of bounces and complaints"]),
-        (True, TOLD | {"MatchingEventTypes": ["BOUNCE"]}, ["nobody is told of bounces and complaints"]),
-        (True, TOLD | {"SnsDestination": {}}, ["nobody is told of bounces and complaints"]),
+        (True, TOLD | {"Enabled": False}, ["bounces and complaints are reported to nobody"]),
+        (True, TOLD | {"MatchingEventTypes": ["BOUNCE"]}, ["bounces and complaints are reported to nobody"]),
+        (True, TOLD | {"SnsDestination": {}}, ["bounces and complaints are reported to nobody"]),
     ],
 )
 def test_the_configuration_of_mail_sends_and_tells_of_bounces(

@@ -17,7 +17,7 @@ def reading(name: str, **changes: Any) -> Reading:
     return Reading(**(fields | {"source": "subscriber"} | changes))
 
 
-def own(name: str, at: str, status: str = "standing") -> Reading:
+def own(name: str, at: str, status: str = "active") -> Reading:
     return reading(name, submitted_at=f"{at}+00:00", status=status)
 
 

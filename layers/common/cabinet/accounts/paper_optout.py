@@ -94,7 +94,7 @@ def withdraw_all(transaction: Transaction, account_id: str, at: str, existing: I
 def restore_all(transaction: Transaction, row: Item, at: str) -> None:
     """Add the refusals that `row` names back, by whose end a registry was mistaken.
 
-    The end may have gone out to the supplier, so it is told anew: of an account the last line counts.
+    The end may have gone out to the supplier, so it is said anew: of an account the last line counts.
     """
     account_id, turn = str(row["account_id"]), int(row["turn"]) + 1
     latest = max(row["refused_by"].values(), key=lambda each: str(each["at"]))

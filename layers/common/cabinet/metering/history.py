@@ -18,7 +18,7 @@ def newest_first(readings: Sequence[Reading], time_zone: str) -> list[Reading]:
     own_days = {
         (reading.taken_on, reading.zone, _known_on(reading, time_zone))
         for reading in readings
-        if reading.submitted_at and reading.status == "standing"
+        if reading.submitted_at and reading.status == "active"
     }
 
     def known(reading: Reading) -> tuple[date, date, str]:
@@ -37,7 +37,7 @@ def effective_reading_ids(newest: Sequence[Reading]) -> set[str]:
     """Return which readings count: of a zone's readings of one day the newest valid one."""
     found: dict[tuple[date, str], str] = {}
     for reading in newest:
-        if reading.status == "standing":
+        if reading.status == "active":
             found.setdefault((reading.taken_on, reading.zone), reading.reading_id)
     return set(found.values())
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal, Protocol
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
@@ -18,7 +18,7 @@ _ZONE_TITLES = {2: ("Т1 (день)", "Т2 (ночь)"), 3: ("Т1 (пик)", "Т
 type Zone = Literal["T1", "T2", "T3"]
 type Source = Literal["subscriber", "guest", "staff", "billing", "initial"]
 """Who a reading comes from; `initial` is the value at which the meter was sealed."""
-type ReadingStatus = Literal["standing", "replaced", "withdrawn"]
+type ReadingStatus = Literal["active", "replaced", "withdrawn"]
 type Monthly = dict[str, dict[Period, str]]
 """Zone → period → volume (decimal string)."""
 
@@ -114,7 +114,13 @@ class Reading(FrozenModel):
     source: Source
     by: str | None = None
     """The user who handed it in."""
-    status: ReadingStatus = "standing"
+    status: ReadingStatus = "active"
+
+    @field_validator("status", mode="before")
+    @classmethod
+    def _former_word(cls, value: object) -> object:
+        """Accept the word for active readings that rows of former versions have."""
+        return value if value in ("replaced", "withdrawn") else "active"
 
 
 class ChargedService(Protocol):

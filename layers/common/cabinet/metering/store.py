@@ -19,7 +19,8 @@ from cabinet.metering.submission import AcceptedReading
 
 _VERSION_UNCHANGED = "attribute_exists(pk) AND (attribute_not_exists(#version) OR #version = :seen)"
 """Nobody has changed the meter's readings since it was read."""
-_IS_ACTIVE = "attribute_exists(pk) AND #status = :active"
+_IS_ACTIVE = "attribute_exists(pk) AND #status <> :replaced AND #status <> :withdrawn"
+"""Rows of former versions have another word for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,5 +154,6 @@ def _set_status(
         condition=_IS_ACTIVE,
         on_conflict=StaleMeter,
         status=status,
-        active="standing",
+        replaced="replaced",
+        withdrawn="withdrawn",
     )

@@ -63,11 +63,11 @@ def recent(notices: Sequence[Notice], new: Notice) -> list[Notice]:
     return kept
 
 
-def emergencies_after(standing: Sequence[Emergency], changed: Notice, moment: str) -> list[Emergency]:
+def emergencies_after(current: Sequence[Emergency], changed: Notice, moment: str) -> list[Emergency]:
     """Return a board's emergencies, newest first, after a notice was hung, corrected or ended on it."""
     kept = [
         each
-        for each in standing
+        for each in current
         if each.number != changed.number and (each.valid_until is None or moment < each.valid_until)
     ]
     if changed.kind == "emergency" and changed.ended_at is None:

@@ -83,10 +83,10 @@ def test_paying_without_a_page_and_setting_faults(client: TestClient, sender: Re
     assert client.post("/local/bank/faults", json={"nonsense": 1}).status_code == 422
     url = registered(client)
     paid = client.post("/local/bank/pay", json={"payment_url": url, "outcome": "approve"}).json()
-    assert paid == {"order": "P1", "standing": "paid", "done": True}
+    assert paid == {"order": "P1", "status": "paid", "done": True}
     assert len(sender.calls) == 5
     again = client.post("/local/bank/pay", json={"payment_url": url, "outcome": "decline"}).json()
-    assert (again["standing"], again["done"]) == ("paid", False)
+    assert (again["status"], again["done"]) == ("paid", False)
     assert client.post("/local/bank/pay", json={"payment_url": "x"}).status_code == 404
     assert client.post("/local/bank/refund", json={"order": "P1", "amount": 5}).json()["refunded"] == 5
     register = client.get("/local/bank/register.csv").text

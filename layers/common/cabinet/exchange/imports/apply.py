@@ -162,7 +162,7 @@ def plan_account(
     plan = Plan(existing, update.number, attempt)
     periods: dict[str, str] = {}
     written: dict[str, str] = {}
-    standing: list[AppliedReceipt] = []
+    in_force: list[AppliedReceipt] = []
     for parts in update.receipts.values():
         applied = apply_receipt(plan, update.account_id, parts, importing)
         periods[parts.kind] = max(parts.period, periods.get(parts.kind, ""))
@@ -170,7 +170,7 @@ def plan_account(
             continue
         if applied.is_written:
             written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
-        standing.append(applied)
+        in_force.append(applied)
     returns = ReturnedPayments(plan, update.account_id, importing)
     settled = returns.settle(written)
     apply_payments(plan, update.account_id, update.payments, importing)
@@ -179,7 +179,7 @@ def plan_account(
         apply_foreign(plan, update.account_id, payment_id, update.returned[payment_id], importing)
     apply_meters(plan, update, importing)
     more = settled | note_ordered(existing.get(account_key(update.account_id)), is_named=bool(foreign))
-    apply_account(plan, update, importing, standing, periods, more)
+    apply_account(plan, update, importing, in_force, periods, more)
     return plan
 
 

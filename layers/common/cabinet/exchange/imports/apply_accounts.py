@@ -80,7 +80,7 @@ def apply_account(
     plan: Plan,
     update: AccountUpdate,
     importing: Import,
-    standing: Sequence[AppliedReceipt],
+    in_force: Sequence[AppliedReceipt],
     periods: dict[str, str],
     more: Data,
 ) -> None:
@@ -90,14 +90,14 @@ def apply_account(
     ----------
     periods
         Kind → the newest period that the registry names.
-    standing
+    in_force
         The receipts that stand now as the registry says them.
     """
     key = account_key(update.account_id)
     existing = plan.existing.get(key)
     changes = _own_fields(plan, update, importing, existing)
     changes |= _close_account(update, existing)
-    changes |= _receipt_range(update, existing, periods) | _receipt_copies(existing, standing) | more
+    changes |= _receipt_range(update, existing, periods) | _receipt_copies(existing, in_force) | more
     if not changes:
         _add_meter_terms(plan, key, existing)
         return
@@ -184,18 +184,18 @@ def _receipt_range(update: AccountUpdate, existing: Item | None, periods: dict[s
     return {} if existing and all(existing.get(name) == value for name, value in reach.items()) else reach
 
 
-def _receipt_copies(existing: Item | None, standing: Sequence[AppliedReceipt]) -> Data:
+def _receipt_copies(existing: Item | None, in_force: Sequence[AppliedReceipt]) -> Data:
     """Return the copies of the newest receipts and what receipts charged; empty when they stay."""
-    if not standing:
+    if not in_force:
         return {}
     before = existing or {}
     latest, newest = before.get("latest") or {}, dict(before.get("newest") or {})
-    last = {receipt.kind: receipt for receipt in sorted(standing, key=lambda each: each.period)}
+    last = {receipt.kind: receipt for receipt in sorted(in_force, key=lambda each: each.period)}
     for kind, receipt in last.items():
         is_newest = receipt.period >= latest.get(kind, "")
         if is_newest and not is_copy_of(newest.get(kind, ""), receipt.version):
             newest[kind] = copy_of(receipt.content | {"stamp": receipt.stamp}, receipt.version)
-    charged = {(receipt.kind, receipt.period): receipt.charged for receipt in standing}
+    charged = {(receipt.kind, receipt.period): receipt.charged for receipt in in_force}
     copies = {"newest": newest, "charged": charges_with(before.get("charged", ""), charged)}
     return {} if all(before.get(name) == value for name, value in copies.items()) else copies
 

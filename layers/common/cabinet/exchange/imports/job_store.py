@@ -29,7 +29,7 @@ _NOT_FINISHED = "attribute_exists(pk) AND #status IN (:checking, :applying)"
 
 FINISHED = ("applied", "refused", "undoing", "undone")
 """States that an import's own runs leave alone."""
-STANDING = ("applying", "applied", "undoing")
+IN_FORCE = ("applying", "applied", "undoing")
 """States in which rows of an import stand."""
 
 
@@ -161,15 +161,15 @@ def acquire_lock(holder: LockHolder, now: datetime, until: datetime) -> int:
     older one that runs beside it. Return the run's number: they count upwards.
     """
     key = _lock_key(holder.supplier_id)
-    standing = dynamo.get(Table.ACCOUNTS, key, consistent=True)
-    seen = None if standing is None else standing.get("run")
-    if standing is None:
+    existing = dynamo.get(Table.ACCOUNTS, key, consistent=True)
+    seen = None if existing is None else existing.get("run")
+    if existing is None:
         condition = IS_ABSENT
     elif seen is None:
         condition = f"{_LOCK_IS_FREE} AND attribute_not_exists(#run)"
     else:
         condition = f"{_LOCK_IS_FREE} AND #run = :seen"
-    given = {} if standing is None else {"import_id": holder.lock_name, "now": clock.epoch(now)}
+    given = {} if existing is None else {"import_id": holder.lock_name, "now": clock.epoch(now)}
     run = (seen or 0) + 1
     dynamo.put(
         Table.ACCOUNTS,

@@ -1,4 +1,4 @@
-"""What an import would do, told without doing it: the import's own check and plans, none of which is written.
+"""What an import would do, shown without doing it: the import's own check and plans, not written.
 
 The file is read where it lies and never uploaded, so nothing stays that an import could find.
 """
@@ -182,13 +182,13 @@ def _compare_accounts(importing: Import, updates: Sequence[AccountUpdate]) -> Pr
         for parts in update.receipts.values()
         for key in _compared_keys(update, parts, plan)
     ]
-    standing = job_store.load_existing(list(dict.fromkeys(keys)), attributes=_SUMS, consistent=True)
+    existing = job_store.load_existing(list(dict.fromkeys(keys)), attributes=_SUMS, consistent=True)
     found = Preview()
     for update, plan in zip(updates, plans, strict=True):
         found.tally.update(plan.tally)
         _note_account(found, update, plan)
         for parts in update.receipts.values():
-            _note_receipt(found, update, parts, plan, standing)
+            _note_receipt(found, update, parts, plan, existing)
     found.biggest = _biggest(found.biggest)
     return found
 
@@ -205,14 +205,14 @@ def _note_account(found: Preview, update: AccountUpdate, plan: Plan) -> None:
 
 
 def _note_receipt(
-    found: Preview, update: AccountUpdate, parts: ReceiptParts, plan: Plan, standing: Mapping[Key, Item]
+    found: Preview, update: AccountUpdate, parts: ReceiptParts, plan: Plan, existing: Mapping[Key, Item]
 ) -> None:
     own, *older = _compared_keys(update, parts, plan)
-    compared = next((key for key in (own, *older) if key in standing), None)
-    before = 0 if compared is None else _total(standing[compared])
+    compared = next((key for key in (own, *older) if key in existing), None)
+    before = 0 if compared is None else _total(existing[compared])
     after = before
     if own in plan.values:
-        found.receipts["changed" if own in standing else "new"] += 1
+        found.receipts["changed" if own in existing else "new"] += 1
         after = _total(plan.values[own])
     name = parts.period, parts.kind_title
     found.before[name] += before

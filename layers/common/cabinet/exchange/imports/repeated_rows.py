@@ -1,7 +1,7 @@
 """Payments and readings of a file, held against those that other files of the same registry have brought.
 
 A registry may come in parts of one number and date, so another file is another part, unless it says the same
-payments again. What it then says otherwise is told: another sum or day of a payment is an error, for billing
+payments again. Where it then differs is reported: another sum or day of a payment is an error, for billing
 gives its payments no number, and a payment must not stand twice; the rest are warnings.
 """
 

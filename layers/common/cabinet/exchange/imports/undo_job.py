@@ -78,7 +78,7 @@ def request(supplier_id: str, import_id: str, by: str) -> Undo:
 
 def last_applied(supplier_id: str) -> str:
     """Return the import that was applied last and is not undone; raises UndoRefused when there is none."""
-    applied = [item for item in _recent(supplier_id) if item["status"] in job_store.STANDING]
+    applied = [item for item in _recent(supplier_id) if item["status"] in job_store.IN_FORCE]
     if not applied:
         raise UndoRefused("Отменять нечего: принятых реестров, данные до которых ещё хранятся, нет.")
     return str(max(applied, key=lambda item: int(item["run"]))["import_id"])
@@ -88,7 +88,7 @@ def _refuse_impossible(item: Item) -> None:
     import_id = item["import_id"]
     if item["status"] == "undone":
         raise UndoRefused(f"Загрузка {import_id} уже отменена.")
-    if item["status"] not in job_store.STANDING:
+    if item["status"] not in job_store.IN_FORCE:
         raise UndoRefused(f"Загрузка {import_id} ничего не изменила: её состояние — {item['status']}.")
     if "run" not in item or datetime.fromisoformat(item["applied_at"]) < _oldest():
         raise UndoRefused(
@@ -97,7 +97,7 @@ def _refuse_impossible(item: Item) -> None:
     newer = sorted(
         (int(other["run"]), str(other["import_id"]))
         for other in _recent(str(item["pk"]).partition("#")[2])
-        if other["status"] in job_store.STANDING and int(other["run"]) > int(item["run"])
+        if other["status"] in job_store.IN_FORCE and int(other["run"]) > int(item["run"])
     )
     if newer:
         named = ", ".join(name for _, name in reversed(newer))
@@ -143,7 +143,7 @@ def run(undo: Undo, remaining: RemainingTime) -> ImportResult:
 
 def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
     item = job_store.get_job(undo.supplier_id, undo.import_id)
-    if item is None or item["status"] not in job_store.STANDING:
+    if item is None or item["status"] not in job_store.IN_FORCE:
         return ImportResult.DONE
     if item["status"] != "undoing":
         try:

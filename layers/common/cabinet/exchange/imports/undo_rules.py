@@ -208,14 +208,14 @@ def _decide_lines(
         change.key[1].partition("#")[2] for change in undo.changes if change.key[1].startswith("METER#")
     }
     for name in dict.fromkeys(name for _, row in rows for name in row.checks["lines"]):
-        standing = line = (current or {}).get(name)
+        present = line = (current or {}).get(name)
         for _, row in rows:
             ours = row.checks["lines"].get(name)
             if line is not None and line["reading_id"] == ours:
                 line = (row.before or {}).get(name)
-        if line != standing:
+        if line != present:
             undo.lines.append(LineChange(key, name, line))
-        elif standing is None and name.partition("|")[0] in changed:
+        elif present is None and name.partition("|")[0] in changed:
             undo.conflicts.add("reading_exported")
 
 

@@ -109,7 +109,7 @@ class Plan:
 
 
 class Log(Protocol):
-    """What is told of plans before they are written."""
+    """What is kept of plans before they are written."""
 
     def keep(self, plans: Sequence[Plan]) -> None:
         """Keep what stands in the place of what the plans write.
