@@ -17,7 +17,8 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.billing import store as billing
 from cabinet.billing.model import Receipt
-from cabinet.exchange.imports import apply, import_job, job_store
+from cabinet.exchange.errors import UndoRefused
+from cabinet.exchange.imports import apply, import_job, job_store, undo_job
 from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.metering.meter_state import average_text
 from cabinet.metering.queries import list_meters
@@ -28,6 +29,7 @@ from tests.support.factories.registries import (  # fmt: skip
     ACCOUNT,
     ACCOUNT_ID,
     BALANCE,
+    SUPPLIER,
     WHOLE,
     Desk,
     account_item,
@@ -71,6 +73,39 @@ def test_the_same_upload_by_two_events_at_once_is_one_import(desk: Desk) -> None
         assert list(together.map(run, range(3))) == [ImportResult.DONE] * 3
     assert len(desk.stored()) == 60
     assert desk.item(job)["status"] == "applied"
+
+
+def test_two_undos_of_an_import_at_once_leave_what_stood_before_it(desk: Desk) -> None:
+    def registry(count: int, number: int, **changes: str) -> bytes:
+        numbers = [{"ls": f"74000{index:05d}"} for index in range(count)]
+        accounts = [ACCOUNT | each | changes for each in numbers]
+        return packed({"accounts": accounts, "balances": [BALANCE | each for each in numbers]}, number=number)
+
+    def standing() -> dict[tuple[str, str], dict[str, object]]:
+        return {
+            key: {name: value for name, value in item.items() if name != "mark"}
+            for key, item in desk.stored().items()
+        }
+
+    assert desk.bring(registry(40, 1))["status"] == "applied"
+    before = standing()
+    wrong = desk.bring(registry(60, 2, fio="Чужой Пётр"))
+    assert standing() != before
+
+    def undo(_: int) -> None:
+        asked = undo_job.request(SUPPLIER, wrong["import_id"], "an engineer")
+        while undo_job.run(asked, lambda: 900.0) is not ImportResult.DONE:
+            pass
+
+    with ThreadPoolExecutor(2) as together:
+        ended = [together.submit(undo, number) for number in range(2)]
+    refused = [error for each in ended if (error := each.exception()) is not None]
+    assert all(isinstance(error, UndoRefused) for error in refused), "too late: it was undone already"
+    assert len(refused) < 2
+    item = job_store.get_job(SUPPLIER, wrong["import_id"])
+    assert item is not None
+    assert (item["status"], item["undo_state"], item["undo_left"]) == ("undone", "done", 0)
+    assert standing() == before
 
 
 def test_a_payment_beside_an_import_is_not_lost(desk: Desk) -> None:

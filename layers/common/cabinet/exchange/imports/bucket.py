@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from cabinet.aws.clients import create_client
+from cabinet.exchange.errors import ConcurrentModification
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,14 +31,43 @@ def write(key: str, content: bytes, content_type: str = "application/gzip") -> N
     s3().put_object(Bucket=name(), Key=key, Body=content, ContentType=content_type)
 
 
+def replace(key: str, content: bytes, seen: str, content_type: str = "application/gzip") -> None:
+    """Put an object where still lies the version that was `seen`, an ETag; empty is «nothing lay there».
+
+    Raises
+    ------
+    ConcurrentModification
+        Another one lies there now.
+    """
+    condition: dict[str, Any] = {"IfMatch": seen} if seen else {"IfNoneMatch": "*"}
+    try:
+        s3().put_object(Bucket=name(), Key=key, Body=content, ContentType=content_type, **condition)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _MOVED:
+            raise
+        # Sent twice because the first answer was lost, it is refused and yet done.
+        if read(key) != content:
+            raise ConcurrentModification from None
+
+
+_MOVED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "404", "412")
+
+
 def read(key: str) -> bytes | None:
     """Return an object's content, None when there is no such object."""
+    found = read_version(key)
+    return None if found is None else found[0]
+
+
+def read_version(key: str) -> tuple[bytes, str] | None:
+    """Return an object's content and its ETag, None when there is no such object."""
     try:
-        return s3().get_object(Bucket=name(), Key=key)["Body"].read()
+        found = s3().get_object(Bucket=name(), Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
             return None
         raise
+    return found["Body"].read(), found["ETag"]
 
 
 def keys(prefix: str) -> Iterator[str]:

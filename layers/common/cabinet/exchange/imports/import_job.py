@@ -304,7 +304,7 @@ def compared_with_previous(
             continue
         scope = f"{checked.format or 'native'}-{section}"
         known = previous_registry.load(job.supplier_id, scope)
-        found = known.with_registry(checked.registry.stamp, staging.numbers(section))
+        found = known.with_registry(checked.registry.stamp, staging.numbers(section), job.import_id)
         if found is not known:
             noted[section] = scope, known, found
     return noted

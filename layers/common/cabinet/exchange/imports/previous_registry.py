@@ -7,8 +7,9 @@ of one registry (one number and date) add up, and a repetition changes nothing.
 import gzip
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import bucket, undo_log
 from cabinet.exchange.model import SectionName
 
@@ -23,14 +24,18 @@ class KnownAccounts:
     stamp: str = ""
     current: set[str] = field(default_factory=set)
     previous: set[str] = field(default_factory=set)
+    import_id: str = ""
+    """The import that has noted this."""
+    seen: str = field(default="", compare=False)
+    """The version of the object that it was read from; empty when there was none."""
 
-    def with_registry(self, stamp: str, numbers: Iterable[str]) -> "KnownAccounts":
-        """Return what is known after a registry of `stamp`; an older one changes nothing."""
+    def with_registry(self, stamp: str, numbers: Iterable[str], import_id: str = "") -> "KnownAccounts":
+        """Return what is known after an import of a registry of `stamp`; an older one changes nothing."""
         if stamp < self.stamp:
             return self
         if stamp == self.stamp:
-            return KnownAccounts(stamp, self.current | set(numbers), self.previous)
-        return KnownAccounts(stamp, set(numbers), self.current)
+            return KnownAccounts(stamp, self.current | set(numbers), self.previous, import_id, self.seen)
+        return KnownAccounts(stamp, set(numbers), self.current, import_id, self.seen)
 
     @property
     def missing(self) -> list[str]:
@@ -40,13 +45,17 @@ class KnownAccounts:
 
 def load(supplier_id: str, scope: str) -> KnownAccounts:
     """Return what is known of a scope, nothing when no registry of it was ever applied."""
-    content = bucket.read(_key(supplier_id, scope))
-    return KnownAccounts() if content is None else _unpacked(content)
+    found = bucket.read_version(_key(supplier_id, scope))
+    return KnownAccounts() if found is None else replace(_unpacked(found[0]), seen=found[1])
 
 
 def save(supplier_id: str, scope: str, known: KnownAccounts) -> None:
-    """Keep what is known of a scope; the supplier's lock keeps rivals away."""
-    bucket.write(_key(supplier_id, scope), _packed(known))
+    """Keep what is known of a scope.
+
+    The supplier's lock keeps other imports away, but not another run of the same one: raises
+    ConcurrentModification when something else is kept by now.
+    """
+    bucket.replace(_key(supplier_id, scope), _packed(known), known.seen)
 
 
 def keep(supplier_id: str, import_id: str, replaced: Mapping[str, KnownAccounts]) -> None:
@@ -55,23 +64,27 @@ def keep(supplier_id: str, import_id: str, replaced: Mapping[str, KnownAccounts]
         bucket.write(f"{_kept(supplier_id, import_id)}{scope}.json.gz", _packed(known))
 
 
-def put_back(supplier_id: str, import_id: str, stamp: str) -> None:
-    """Put back what an import with this stamp has replaced, where no other has been noted since."""
+def put_back(supplier_id: str, import_id: str) -> None:
+    """Put back what an import has replaced, where no other has been noted since."""
     folder = _kept(supplier_id, import_id)
     for key in list(bucket.keys(folder)):
         scope, content = key.removeprefix(folder).removesuffix(".json.gz"), bucket.read(key)
-        if content is not None and load(supplier_id, scope).stamp == stamp:
-            save(supplier_id, scope, _unpacked(content))
+        known = load(supplier_id, scope)
+        if content is not None and known.import_id == import_id:
+            try:
+                save(supplier_id, scope, replace(_unpacked(content), seen=known.seen))
+            except ConcurrentModification:
+                continue  # another run of this undo has put it back
 
 
 def _packed(known: KnownAccounts) -> bytes:
-    content = json.dumps([known.stamp, sorted(known.current), sorted(known.previous)])
+    content = json.dumps([known.stamp, sorted(known.current), sorted(known.previous), known.import_id])
     return gzip.compress(content.encode(), mtime=0)
 
 
 def _unpacked(content: bytes) -> KnownAccounts:
-    stamp, current, previous = json.loads(gzip.decompress(content))
-    return KnownAccounts(stamp, set(current), set(previous))
+    stamp, current, previous, import_id = json.loads(gzip.decompress(content))
+    return KnownAccounts(stamp, set(current), set(previous), import_id)
 
 
 def _kept(supplier_id: str, import_id: str) -> str:

@@ -63,15 +63,21 @@ class Undo:
 def request(supplier_id: str, import_id: str, by: str) -> Undo:
     """Have an import undone; raises UndoRefused when that cannot be, with why."""
     undo = Undo(supplier_id, import_id)
-    item = job_store.get_job(supplier_id, import_id)
-    if item is None:
-        raise UndoRefused(f"Загрузки {import_id} у поставщика {supplier_id} нет.")
-    _refuse_impossible(item)
-    if item["status"] != "undoing":
-        _save(
-            undo, seen=item["status"], undo_state="requested", undone_by=by,
-            undo_requested_at=clock.timestamp(clock.now()), undo_report_key="",
-        )  # fmt: skip
+    while True:
+        item = job_store.get_job(supplier_id, import_id)
+        if item is None:
+            raise UndoRefused(f"Загрузки {import_id} у поставщика {supplier_id} нет.")
+        _refuse_impossible(item)
+        if item["status"] == "undoing":
+            break
+        try:
+            _save(
+                undo, seen=item["status"], undo_state="requested", undone_by=by,
+                undo_requested_at=clock.timestamp(clock.now()), undo_report_key="",
+            )  # fmt: skip
+        except StaleImport:
+            continue  # it moves to states from which it never comes back: «applied», «undoing», «undone»
+        break
     queues.send(Queue.IMPORTS, [{"undo": import_id, "supplier_id": supplier_id}])
     return undo
 
@@ -189,7 +195,7 @@ def _put_markers_back(undo: Undo, item: Item) -> None:
     for scope, stamp in item.get("newest_before", {}).items():
         job_store.put_mark_back(undo.supplier_id, scope, str(stamp), undo.import_id)
     stamp = str(item.get("registry_stamp", ""))
-    previous_registry.put_back(undo.supplier_id, undo.import_id, stamp)
+    previous_registry.put_back(undo.supplier_id, undo.import_id)
     registry_parts.forget(undo.supplier_id, undo.import_id, stamp)
 
 
