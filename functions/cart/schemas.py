@@ -158,13 +158,29 @@ class CartResponse(DeferredModel):
     version: int
 
 
+class SbpPayment(DeferredModel):
+    """How an order is paid by СБП until `expires_at`.
+
+    `link` opens the app of the payer's own bank on a phone; `qr_png` is the bank's code for the camera of
+    one, a data URI, or null where the bank drew none.
+    """
+
+    link: str
+    qr_png: str | None
+    expires_at: datetime
+
+
 class CheckoutResponse(DeferredModel):
-    """Where to pay, and how many orders are left in the cart. `amount` is what the bank will ask for."""
+    """Where to pay, and how many orders are left in the cart. `amount` is what the bank will ask for.
+
+    `payment_url` is the bank's page, for СБП the same link as in `sbp`.
+    """
 
     order_id: str
     method: PaymentMethod
     amount: Kopecks
     payment_url: str
+    sbp: SbpPayment | None
     expires_at: datetime
     remaining: int
 
@@ -210,6 +226,7 @@ class OrderResponse(DeferredModel):
     created_at: datetime
     paid_at: datetime | None
     payment_url: str | None
+    sbp: SbpPayment | None
     can_pay: bool
     can_cancel: bool
     fiscal_url: str | None
@@ -255,14 +272,24 @@ def checkout_response(order: Order, remaining: int) -> CheckoutResponse:
         method=order.method,
         amount=order.total,
         payment_url=attempt.payment_url,
+        sbp=_sbp_payment(order, attempt.payment_url),
         expires_at=attempt.ends_at,
         remaining=remaining,
     )
 
 
+def _sbp_payment(order: Order, link: str | None) -> SbpPayment | None:
+    attempt = order.attempt
+    if order.method != "sbp" or attempt is None or link is None:
+        return None
+    picture = f"data:image/png;base64,{attempt.qr_png}" if attempt.qr_png else None
+    return SbpPayment(link=link, qr_png=picture, expires_at=attempt.ends_at)
+
+
 def order_response(order: Order, now: datetime) -> OrderResponse:
     """Return an order; the link only while it can be paid."""
     waits = order.status == "registered" and not attempt_rules.is_unconfirmed(order)
+    link = attempt_rules.active_link(order, now)
     return response_from(
         OrderResponse,
         order,
@@ -271,7 +298,8 @@ def order_response(order: Order, now: datetime) -> OrderResponse:
             response_from(OrderItem, line, receipt=line.receipt_title, payee=line.payee_name)
             for line in order.lines
         ],
-        payment_url=attempt_rules.active_link(order, now),
+        payment_url=link,
+        sbp=_sbp_payment(order, link),
         can_pay=order.status == "created" or waits or attempt_rules.is_retryable(order, now),
         can_cancel=order.status == "created" or waits,
     )

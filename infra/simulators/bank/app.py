@@ -41,9 +41,14 @@ class BankSimulator:
             self.sender.send(rbs.callbacks(payment, operations))
 
     def settle(self, payment: Payment, outcome: str) -> bool:
-        """Approve, decline or let the session run out; return whether that could still be done."""
+        """Approve, decline, let the session run out, or approve after it; return whether that was done."""
         if outcome == "approve":
             return self._approve(payment)
+        if outcome == "approve_late":
+            done = self.state.pay_late(payment)
+            if done:
+                self.notify(payment, ["approved", "deposited"])
+            return done
         if outcome == "expire":
             payment.ends_at = self.state.now()
             self.notify(payment, ["declinedByTimeout"])
@@ -92,7 +97,8 @@ def create_app(
 
     async def pay(request: Request) -> Response:
         body = await _json(request)
-        wanted = parse_qs(urlsplit(str(body.get("payment_url", ""))).query).get("order", [""])[0]
+        link = str(body.get("payment_url") or body.get("sbp_link") or "")
+        wanted = parse_qs(urlsplit(link).query).get("order", [""])[0]
         payment = state.payments.get(wanted)
         if payment is None:
             return JSONResponse({"message": "unknown payment_url"}, 404)

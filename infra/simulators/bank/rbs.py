@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import io
 import json
+import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+import segno
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -97,6 +102,37 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
     async def decline(request: Request) -> Response:
         return await _undone(request, state.decline, "declined")
 
+    async def draw_qr(request: Request) -> Response:
+        form, refusal = await _signed_in(request)
+        if refusal is not None:
+            return refusal
+        payment = state.payments.get(form["mdOrder"])
+        if payment is None or payment.at(state.now()) is not PaymentState.WAITING:
+            return _error(_UNKNOWN, "Заказ не найден")
+        if payment.faults.qr == "refused" or not 10 <= int(form["qrHeight"]) <= 1000:
+            return _error(_WRONG, "QR-код недоступен")
+        payment.qr_id = payment.qr_id or f"AD{uuid.uuid4().hex[:30].upper()}"
+        if payment.faults.qr == "paid" and state.pay(payment):
+            await run_in_threadpool(notify, payment, ["approved", "deposited"])
+        if payment.faults.qr == "lost":
+            return Response(status_code=504)
+        # The check sum is a constant, as on the banks' test stands.
+        payload = f"{page_url(request, payment)}&type=02&sum={payment.amount}&cur=RUB&crc=0000"
+        return JSONResponse(
+            {"errorCode": "0", "qrId": payment.qr_id, "payload": payload, "qrStatus": "STARTED"}
+            | {"renderedQr": drawn(payload)}
+        )
+
+    async def reject_qr(request: Request) -> Response:
+        form, refusal = await _signed_in(request)
+        if refusal is not None:
+            return refusal
+        payment = state.payments.get(form["mdOrder"])
+        if payment is None or payment.qr_id != form["qrId"] or payment.is_qr_ended:
+            return _error(_UNKNOWN, "QR-код не найден")
+        payment.is_qr_ended = True
+        return JSONResponse({"errorCode": "0"})
+
     async def _undone(request: Request, undo: Callable[[Payment], bool], operation: str) -> Response:
         form, refusal = await _signed_in(request)
         if refusal is not None:
@@ -121,6 +157,8 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         Route("/rbs/refund.do", refund, methods=["POST"]),
         Route("/rbs/decline.do", decline, methods=["POST"]),
         Route("/rbs/reverse.do", reverse, methods=["POST"]),
+        Route("/rbs/sbp/c2b/qr/dynamic/get.do", draw_qr, methods=["POST"]),
+        Route("/rbs/sbp/c2b/qr/dynamic/reject.do", reject_qr, methods=["POST"]),
     ]
 
 
@@ -177,6 +215,13 @@ def signed_query(payment: Payment, operation: str, key: str = credentials.CALLBA
     text = "".join(f"{name};{value};" for name, value in sorted(parameters.items()))
     checksum = hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest().upper()
     return urlencode(parameters | {"checksum": checksum, "sign_alias": "local"})
+
+
+def drawn(payload: str) -> str:
+    """Return the code of a link as the bank draws it: a PNG in base64."""
+    picture = io.BytesIO()
+    segno.make(payload, error="m", micro=False).save(picture, kind="png", scale=5)
+    return base64.b64encode(picture.getvalue()).decode()
 
 
 def page_url(request: Request, payment: Payment) -> str:

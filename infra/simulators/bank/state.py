@@ -40,6 +40,8 @@ class Faults:
     """The bank takes this many kopecks more."""
     silent: bool = False
     """The bank does not answer questions about the payment, until the faults are set anew."""
+    qr: str = ""
+    """What goes wrong with the code of СБП: `refused`, `lost` (no answer), `paid` (before the answer)."""
 
 
 @dataclass(slots=True)
@@ -59,6 +61,9 @@ class Payment:
     faults: Faults
     payment_state: PaymentState = PaymentState.WAITING
     refunded: int = 0
+    qr_id: str = ""
+    """СБП: the code that was drawn for it."""
+    is_qr_ended: bool = False
     payment_id: str = ""
     """«Город»: payid, given when the money is taken."""
     paid_at: datetime | None = None
@@ -134,6 +139,13 @@ class State:
             payment.paid_at = self.now()
             payment.payment_id = str(uuid.uuid4().int)[:12]
             return True
+
+    def pay_late(self, payment: Payment) -> bool:
+        """Take the money after the session's end: the payer's bank was slow; once."""
+        with self.lock:
+            if payment.payment_state is PaymentState.WAITING:
+                payment.ends_at = max(payment.ends_at, self.now() + timedelta(seconds=1))
+            return self.pay(payment)
 
     def decline(self, payment: Payment) -> bool:
         """Refuse the card, once; return whether it was refused now."""

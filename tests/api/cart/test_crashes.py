@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from cabinet.accounts.keys import supplier_key
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import DomainError
 from cabinet.payments import refunds
@@ -179,6 +182,32 @@ class Stage:
             planned = request_refund(order, "r1", "начислено дважды", "", clock.now(), amount=PART)
             refunds.continue_refund(order_store.replace(order, planned), clock.now())
 
+    # ------------------------------------------------------------------ by СБП
+
+    def run_sbp(self, number: int, fault: Fault) -> bool:
+        """Check out by СБП with one call failing, pay by whatever code was given out, hear the bank."""
+        token = self.empty(0, fault)
+        supplier = dynamo.get(Table.ACCOUNTS, supplier_key("uk-test")) or {}
+        merchant = supplier["merchant"] | {"methods": ["sbp"]}
+        dynamo.put(
+            Table.ACCOUNTS,
+            supplier | {"merchant": merchant},
+            condition=dynamo.IS_PRESENT,
+            on_conflict=dynamo.conflict,
+        )
+        self.town.add(token, ACCOUNT)
+        self.fragile.calls, self.fragile.number = [], number
+        url = self._pay_in_the_cabinet(token)
+        reached = number <= len(self.fragile.calls)
+        self.fragile.number = 0
+        if url is not None:
+            self._press_pay(url)
+        self._hear_the_bank()
+        self._recover()
+        self._check(url)
+        assert all(order.method == "sbp" for order in self.town.orders())
+        return reached
+
     # ------------------------------------------------------------------ given up
 
     def run_cancel(self, number: int, fault: Fault) -> bool:
@@ -245,6 +274,24 @@ def test_killed_at_any_call_the_books_come_out_right(
     assert any(name.startswith("bank.") for name in tried)
     assert {"dynamodb.TransactWriteItems", "sesv2.SendEmail", "dynamodb.BatchGetItem"} <= tried.keys()
     assert points >= 60
+
+
+@pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])
+def test_an_order_by_sbp_killed_at_any_call_comes_out_right(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the bank's first call on: what comes before is the same as by card."""
+    tried: set[tuple[Fault, str, int]] = set()
+    stage.run_sbp(0, FAULTS[0])
+    first = stage.fragile.calls.index("bank.register.do") + 1
+    for fault in FAULTS:
+        number = first
+        while stage.run_sbp(number, fault):
+            tried.add((fault, stage.fragile.calls[number - 1], number))
+            number += 1
+    with capsys.disabled():
+        print(f"\ncrash points tried, СБП: {len(tried)}")  # noqa: T201 - part of the result
+    assert {"bank.register.do", "bank.get.do", "dynamodb.PutItem"} <= {name for _, name, _ in tried}
 
 
 @pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])

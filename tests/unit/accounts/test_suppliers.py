@@ -93,11 +93,14 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
             "merchant.unconfirmed_hours",
         ),
         ({"merchants": [SECOND | {"methods": ["card"]}]}, "merchants[0].methods"),
-        ({"merchants": [SECOND | {"methods": ["sbp"], "dialect": "gorod_unified"}]}, "merchants[0].methods"),
+        ({"merchant": SECOND | {"methods": ["sbp"], "dialect": "gorod_unified"}}, "merchant.methods"),
         ({"merchants": [SECOND | {"contract": "center-rbs"}]}, "merchants[0].contract"),
         ({"merchants": [SECOND | {"dialect": "gorod"}]}, "merchants[0].service_number"),
         ({"merchant": SECOND}, "merchant.methods"),
-        ({"method_commissions": {"sbp": {"basis_points": 40}}}, "method_commissions.sbp"),
+        (
+            {"merchant": SECOND | {"methods": ["card"]}, "method_commissions": {"sbp": {"basis_points": 40}}},
+            "method_commissions.sbp",
+        ),
         ({"method_commissions": {"card": {"minimum": 2, "maximum": 1}}}, "method_commissions.card.maximum"),
     ],
 )
@@ -109,7 +112,7 @@ def test_an_old_contract_is_kept_beside_the_new_one() -> None:
     kept = profile(merchants=[SECOND])
     assert suppliers.validate(kept) == []
     assert [merchant.contract for merchant in kept.contracts] == ["center-rbs", "c2"]
-    assert kept.payment_methods == ["card"]
+    assert kept.payment_methods == ["card", "sbp"]
 
 
 @pytest.mark.parametrize(

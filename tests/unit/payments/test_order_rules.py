@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cabinet.accounts.model import PAYMENT_METHODS, PaymentMethod
 from cabinet.payments.errors import SettlingImpossible
 from cabinet.payments.model import Order, OrderLine, TimelineEvent
 from cabinet.payments.orders import attempt_rules, rules
-from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
+from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus, RegistrationResult
+from cabinet.payments.providers.http_client import CONNECT_SECONDS, READ_SECONDS
 from cabinet.payments.refund_rules import request_refund
 from tests.support.factories.merchants import merchant
 
@@ -39,7 +41,7 @@ def order(amounts: tuple[int, ...] = (300, 200), commission: int = 5, dialect: s
 
 
 def registered(**changes: str) -> Order:
-    return attempt_rules.mark_registered(order(**changes), "b1", "https://bank/page", NOW)  # type: ignore[arg-type]
+    return attempt_rules.mark_registered(order(**changes), RegistrationResult("b1", "https://bank/page"), NOW)  # type: ignore[arg-type]
 
 
 def bank_status(
@@ -227,7 +229,8 @@ def test_partial_refunds_add_up_to_each_line(
 ) -> None:
     bought = order(tuple(amounts), commission)
     word = bank_status(amount=bought.total)
-    current = rules.apply_status(attempt_rules.mark_registered(bought, "b1", "u", NOW), "P1", word, NOW).order
+    taken = attempt_rules.mark_registered(bought, RegistrationResult("b1", "u"), NOW)
+    current = rules.apply_status(taken, "P1", word, NOW).order
     given_back: dict[str, int] = {}
     posted = 0
     for refunded in sorted({int(share * bought.total) for share in shares} | {bought.total}):
@@ -259,8 +262,7 @@ def twice_tried() -> Order:
     """An order whose second attempt is at the bank; the first may yet be paid."""
     return attempt_rules.mark_registered(
         attempt_rules.start_attempt(registered().moved("declined", "…", NOW), NOW),
-        "b2",
-        "https://bank/2",
+        RegistrationResult("b2", "https://bank/2"),
         NOW,
     )
 
@@ -437,17 +439,35 @@ def test_a_link_can_be_paid_while_its_session_lasts_and_the_bank_has_not_begun()
     assert attempt_rules.active_link(taken.moved("declined", "…", NOW), NOW) is None
 
 
-def test_an_attempt_is_claimed_for_its_lease_unless_it_was_abandoned_or_has_a_link() -> None:
-    begun = order()
-    (attempt,) = begun.attempts
-    assert attempt_rules.is_claimed(attempt, NOW + attempt_rules.LEASE - timedelta(seconds=1))
-    assert not attempt_rules.is_claimed(attempt, NOW + attempt_rules.LEASE)
-    (abandoned,) = attempt_rules.mark_abandoned(begun).attempts
-    assert not attempt_rules.is_claimed(abandoned, NOW)
-    (taken,) = registered().attempts
-    assert not attempt_rules.is_claimed(taken, NOW)
+@pytest.mark.parametrize("method", PAYMENT_METHODS)
+def test_an_attempt_is_claimed_for_its_lease_unless_it_was_abandoned_or_has_a_link(
+    method: PaymentMethod,
+) -> None:
+    begun = order().model_copy(update={"method": method})
+    lease = attempt_rules.LEASES[method]
+    assert attempt_rules.claim_seconds_left(begun, NOW + lease - timedelta(seconds=0.5)) == 1
+    assert attempt_rules.claim_seconds_left(begun, NOW + lease) == 0
+    assert attempt_rules.claim_seconds_left(attempt_rules.mark_abandoned(begun), NOW) == 0
+    assert attempt_rules.claim_seconds_left(registered(), NOW) == 0
     with pytest.raises(LookupError):
         attempt_rules.mark_abandoned(attempt_rules.mark_failed(begun))
+
+
+def test_the_banks_answers_of_one_request_come_within_its_lease() -> None:
+    """A second request must not take an attempt over while the first may yet be told its link."""
+    one_call = CONNECT_SECONDS + READ_SECONDS
+    assert attempt_rules.LEASES["card"].total_seconds() > one_call
+    assert attempt_rules.LEASES["sbp"].total_seconds() > 2 * one_call
+
+
+def test_the_banks_picture_of_a_code_is_kept_while_it_can_be_paid_alone() -> None:
+    drawn = RegistrationResult("b1", "https://qr.example/1", "q1", "iVBORw0K")
+    waiting = attempt_rules.mark_registered(order(), drawn, NOW)
+    assert waiting.attempt is not None
+    assert (waiting.attempt.qr_id, waiting.attempt.qr_png) == ("q1", "iVBORw0K")
+    over = waiting.moved("declined", "…", NOW)
+    assert over.attempt is not None
+    assert (over.attempt.qr_id, over.attempt.qr_png) == ("q1", None)
 
 
 @pytest.mark.parametrize(

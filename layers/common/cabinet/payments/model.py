@@ -95,6 +95,11 @@ class Attempt(FrozenModel):
     """The bank's session ends: the link cannot be paid later."""
     bank_order_id: str | None = None
     payment_url: str | None = None
+    """The bank's page; for СБП the link that opens the app of the subscriber's own bank."""
+    qr_id: str | None = None
+    """СБП: the bank's identifier of the code."""
+    qr_png: str | None = None
+    """СБП: the code as the bank drew it, a PNG in base64; only while it can be paid."""
     is_dead: bool = False
     """The bank itself has said that this attempt cannot be paid any more."""
     checked_at: Timestamp | None = None
@@ -249,8 +254,13 @@ class Order(FrozenModel):
     def moved(self, status: Status, what: str, at: datetime) -> Self:
         """Return the order in another state, its checks begun anew; raises IllegalTransition."""
         require_transition(self.status, status)
-        reserves = self.is_reserving and status in MAY_YET_BE_PAID
-        return self.noted(what, at).model_copy(update={"status": status, "asks": 0, "is_reserving": reserves})
+        changes = {
+            "status": status,
+            "asks": 0,
+            "is_reserving": self.is_reserving and status in MAY_YET_BE_PAID,
+            "attempts": [attempt.model_copy(update={"qr_png": None}) for attempt in self.attempts],
+        }
+        return self.noted(what, at).model_copy(update=changes)
 
     def noted(self, what: str, at: datetime) -> Self:
         """Return the order with one more entry of the timeline."""

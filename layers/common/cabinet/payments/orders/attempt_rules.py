@@ -1,17 +1,21 @@
 """Attempts at paying an order: when one may be begun, is claimed, can be paid, has come to nothing. Pure."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from math import ceil
 
+from cabinet.accounts.model import PaymentMethod
 from cabinet.payments.model import Attempt, Order
 from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, UNPAID
+from cabinet.payments.providers.base import RegistrationResult
 
 SESSION = timedelta(minutes=20)
 """How long the bank's page can be paid."""
 GRACE = timedelta(minutes=10)
 """After the session's end a payment that the bank is still busy with may yet be reported."""
-LEASE = timedelta(seconds=15)
-"""Longer than the bank may take to answer (2 s to connect, 8 s to speak) with our own writes around it.
+LEASES: dict[PaymentMethod, timedelta] = {"card": timedelta(seconds=15), "sbp": timedelta(seconds=25)}
+"""Longer than the bank may take to answer, with our own writes around it: each call has 2 s to connect and
+8 s to speak, and СБП takes two, one for the order and one for its code.
 
 Money does not rest on it: a request that outlives it cannot store its link, and no other link is given out.
 """
@@ -42,18 +46,16 @@ def mark_failed(order: Order) -> Order:
 def mark_abandoned(order: Order) -> Order:
     """Return the order whose attempt the bank may have taken: its number is spent, its link nobody's."""
     attempt = _current(order)
-    changed = attempt.model_copy(update={"begun_at": attempt.begun_at - LEASE})
+    changed = attempt.model_copy(update={"begun_at": attempt.begun_at - LEASES[order.method]})
     return without_reservation(order.with_attempt(changed))
 
 
-def is_claimed(attempt: Attempt, now: datetime) -> bool:
-    """Tell whether some request may be registering this attempt at the moment."""
-    return attempt.payment_url is None and now < attempt.begun_at + LEASE
-
-
-def claim_seconds_left(attempt: Attempt, now: datetime) -> int:
-    """Return for how long at most an attempt stays claimed, in whole seconds."""
-    return max(ceil((attempt.begun_at + LEASE - now).total_seconds()), 1)
+def claim_seconds_left(order: Order, now: datetime) -> int:
+    """Return for how many seconds some request may yet be registering the last attempt; 0: none is."""
+    attempt = order.attempt
+    if attempt is None or attempt.payment_url is not None:
+        return 0
+    return max(ceil((attempt.begun_at + LEASES[order.method] - now).total_seconds()), 0)
 
 
 def is_unconfirmed(order: Order) -> bool:
@@ -69,11 +71,9 @@ def active_link(order: Order, now: datetime) -> str | None:
     return attempt.payment_url
 
 
-def mark_registered(order: Order, bank_order_id: str, payment_url: str, now: datetime) -> Order:
+def mark_registered(order: Order, registered: RegistrationResult, now: datetime) -> Order:
     """Return the order whose attempt the bank has taken."""
-    attempt = _current(order).model_copy(
-        update={"bank_order_id": bank_order_id, "payment_url": payment_url, "ends_at": now + SESSION}
-    )
+    attempt = _current(order).model_copy(update=asdict(registered) | {"ends_at": now + SESSION})
     moved = order.moved("registered", "Заказ передан в банк, ожидается оплата", now)
     return schedule_first_check(moved.with_attempt(attempt), now)
 

@@ -74,8 +74,8 @@ def resume(order: Order, now: datetime, *, pay_anyway: bool = False) -> Order:
         return order
     if order.status != "created" and not attempt_rules.is_retryable(order, now):
         raise OrderClosed
-    if order.attempt is not None and attempt_rules.is_claimed(order.attempt, now):
-        raise PaymentInProgress(attempt_rules.claim_seconds_left(order.attempt, now))
+    if seconds_left := attempt_rules.claim_seconds_left(order, now):
+        raise PaymentInProgress(seconds_left)
     if len(order.attempts) >= attempt_rules.MAX_ATTEMPTS:
         raise OrderClosed
     return register(claim_attempt(order, now, pay_anyway=pay_anyway))
@@ -120,7 +120,7 @@ def register(order: Order) -> Order:
         _release_claim(order, attempt_rules.mark_abandoned(order))
         log_event(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None
-    changed = attempt_rules.mark_registered(order, answer.bank_order_id, answer.payment_url, clock.now())
+    changed = attempt_rules.mark_registered(order, answer, clock.now())
     try:
         return order_store.replace(order, changed)
     except StaleOrder:
@@ -153,6 +153,7 @@ def build_registration(order: Order, number: str) -> Registration:
         callback_url=f"{origin}/api/payments/{callback}/callback",
         session_seconds=int(attempt_rules.SESSION.total_seconds()),
         lines=lines,
+        method=order.method,
     )
 
 

@@ -52,8 +52,8 @@ def cancel(order: Order, now: datetime) -> Order:
 def _close_page(order: Order, now: datetime) -> Order:
     """Let the bank close the page; return the order as the bank's word then makes it."""
     attempt = order.attempt
-    if attempt is not None and attempt_rules.is_claimed(attempt, now):
-        raise PaymentInProgress(attempt_rules.claim_seconds_left(attempt, now))
+    if seconds_left := attempt_rules.claim_seconds_left(order, now):
+        raise PaymentInProgress(seconds_left)
     if attempt_rules.is_unconfirmed(order):
         raise PaymentUnconfirmed
     capabilities = CAPABILITIES[order.merchant.dialect]
@@ -63,7 +63,7 @@ def _close_page(order: Order, now: datetime) -> Order:
     if not capabilities.can_cancel:
         raise NotCancellable
     try:
-        get_provider(order.merchant).cancel(attempt.bank_order_id or "")
+        get_provider(order.merchant).cancel(attempt.bank_order_id or "", attempt.qr_id)
     except ProviderTimeout:
         raise BankUnavailable(_NOT_ANSWERING) from None
     except ProviderDeclined as error:

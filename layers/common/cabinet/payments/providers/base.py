@@ -1,10 +1,12 @@
 """What the cabinet asks of a bank, whatever dialect it speaks; adapters translate and decide nothing."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
+from urllib.parse import urlsplit
 
-from cabinet.accounts.model import VatRate
+from cabinet.accounts.model import PaymentMethod, VatRate
 from cabinet.core.money import Kopecks
 
 
@@ -61,14 +63,38 @@ class Registration:
     callback_url: str
     session_seconds: int
     lines: list[RegistrationLine]
+    method: PaymentMethod = "card"
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationResult:
-    """The bank's answer: its own identifier and the page where the subscriber pays."""
+    """The bank's answer: its own identifier, and where the subscriber pays."""
 
     bank_order_id: str
     payment_url: str
+    """The bank's page; for СБП the link that opens the app of the subscriber's own bank."""
+    qr_id: str | None = None
+    """СБП: the bank's identifier of the code, where it has one beside the order's."""
+    qr_png: str | None = None
+    """СБП: the code as the bank has drawn it, a PNG in base64; None where it drew none that can be shown."""
+
+
+_MAX_QR = 32 * 1024
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def readable_qr(picture: bytes) -> str | None:
+    """Return a bank's picture in base64 if it is a PNG small enough to lie in an order, else None."""
+    if not picture.startswith(_PNG) or len(picture) > _MAX_QR:
+        return None
+    return b64encode(picture).decode()
+
+
+def require_link(text: object) -> str:
+    """Return a link that a browser may open; raises ProviderTimeout for whatever else the bank sent."""
+    if not isinstance(text, str) or urlsplit(text).scheme not in ("https", "http"):
+        raise ProviderTimeout("no link")
+    return text
 
 
 class ProviderPaymentState(Enum):
@@ -150,8 +176,8 @@ class PaymentProvider(Protocol):
         """Ask to give money back; raises ProviderDeclined, ProviderTimeout."""
         ...
 
-    def cancel(self, bank_order_id: str) -> None:
-        """Close an unpaid attempt's page; raises BankRefused (when it is paid, above all), BankSilent."""
+    def cancel(self, bank_order_id: str, qr_id: str | None) -> None:
+        """Close an unpaid attempt; raises ProviderDeclined (when it is paid, above all), ProviderTimeout."""
         ...
 
     def parse_notification(self, raw: RawNotification) -> Notification:

@@ -53,8 +53,8 @@ class _Contract:
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
         self._ask(lambda bank: bank.refund(bank_order_id, wanted))
 
-    def cancel(self, bank_order_id: str) -> None:
-        self._ask(lambda bank: bank.cancel(bank_order_id))
+    def cancel(self, bank_order_id: str, qr_id: str | None) -> None:
+        self._ask(lambda bank: bank.cancel(bank_order_id, qr_id))
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         heard = self._parse(self.credentials, raw)

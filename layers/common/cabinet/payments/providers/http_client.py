@@ -13,7 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from cabinet.core.correlation import HEADER, correlation_id
 from cabinet.payments.providers.base import ProviderConnectionError, ProviderTimeout
 
-_CONNECT_SECONDS, _READ_SECONDS = 2.0, 8.0
+CONNECT_SECONDS, READ_SECONDS = 2.0, 8.0
 _FAILURES_TO_OPEN = 5
 _OPEN_SECONDS = 30.0
 _MAX_ANSWER = 256 * 1024
@@ -45,7 +45,7 @@ def _pool() -> urllib3.PoolManager:
         num_pools=8,
         maxsize=8,
         retries=False,
-        timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
+        timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
     )
 
 

@@ -70,7 +70,7 @@ class GorodBank:
         """Refuse: the protocol has no refund, the bank gives money back by letter."""
         raise ProviderDeclined("unsupported", "gorod")
 
-    def cancel(self, bank_order_id: str) -> None:
+    def cancel(self, bank_order_id: str, qr_id: str | None) -> None:
         """Refuse: the interface has no way to close a page."""
         raise ProviderDeclined("unsupported")
 

@@ -15,6 +15,7 @@ from cabinet.payments.providers.base import (
     RefundOrder,
     Registration,
     RegistrationResult,
+    require_link,
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.http_client import post_form, post_form_with_retry
@@ -55,7 +56,7 @@ class GorodUnifiedBank:
             raise ProviderDeclined("error", str(bank_status["errorMessage"]))
         if not bank_status.get("orderId") or not bank_status.get("formUrl"):
             raise ProviderTimeout("no orderId")
-        return RegistrationResult(str(bank_status["orderId"]), str(bank_status["formUrl"]))
+        return RegistrationResult(str(bank_status["orderId"]), require_link(bank_status["formUrl"]))
 
     def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
         """Ask ``getOrderStatusShort``; it knows the bank's identifiers alone and tells no sum.
@@ -81,7 +82,7 @@ class GorodUnifiedBank:
         """Refuse: the interface has no refund, the bank gives money back by letter."""
         raise ProviderDeclined("unsupported", "gorodUnified")
 
-    def cancel(self, bank_order_id: str) -> None:
+    def cancel(self, bank_order_id: str, qr_id: str | None) -> None:
         """Refuse: the interface has no way to close a page."""
         raise ProviderDeclined("unsupported")
 
