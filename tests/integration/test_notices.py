@@ -6,6 +6,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core.errors import Conflict
 from cabinet.notices import queries, store
+from cabinet.notices.keys import head_key, notice_key
 from cabinet.notices.model import supplier_board
 from cabinet.notices.store import AlreadyPublished
 from tests.support.factories import bound_accounts
@@ -27,9 +28,9 @@ def test_clerks_who_publish_at_once_hang_each_notice_once(local_aws: LocalAws) -
     with ThreadPoolExecutor(4) as pool:
         hung = list(pool.map(publish, [1, 2, 3, 4, 5, 6, 1, 2, 3]))
     assert sum(hung) == 6
-    rows = dynamo.batch_get([(Table.MESSAGES, store.head_key(BOARD, copy)) for copy in range(BOARD.copies)])
+    rows = dynamo.batch_get([(Table.MESSAGES, head_key(BOARD, copy)) for copy in range(BOARD.copies)])
     assert [row["count"] for row in rows if row] == [6] * BOARD.copies
-    numbers = dynamo.batch_get([(Table.MESSAGES, store.notice_key(BOARD, number)) for number in range(1, 8)])
+    numbers = dynamo.batch_get([(Table.MESSAGES, notice_key(BOARD, number)) for number in range(1, 8)])
     assert sorted(row["title"] for row in numbers if row) == [f"№ {number}" for number in range(1, 7)]
 
 

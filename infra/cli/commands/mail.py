@@ -65,9 +65,9 @@ def show_log(arguments: argparse.Namespace) -> int:
     environment.select_environment(arguments)
     from cabinet.aws import dynamo
     from cabinet.aws.dynamo import Table
+    from cabinet.core.contacts import recipient_hash
     from cabinet.notifications.outbox_store import count_held, delivery_log
     from cabinet.notifications.suppression import suppression_key
-    from cabinet.outbox.queue import recipient_hash
 
     for row in delivery_log(recipient_hash(arguments.address)):
         what = row.get("reason") or row.get("provider_id", "")

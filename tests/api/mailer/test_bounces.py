@@ -26,7 +26,7 @@ def bounce(kind: str = "Permanent", address: str = "anna@example.ru", user_id: s
 
 
 def test_a_bounced_address_gets_nothing_more_and_its_user_is_marked(aws: Aws) -> None:
-    from cabinet.notifications.suppression import email_problem
+    from cabinet.identity.email_problem import email_problem
 
     make_user()
     run(bounce())

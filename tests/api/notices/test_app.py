@@ -10,6 +10,7 @@ from cabinet.accounts.model import Address
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table
 from cabinet.notices import queries, store
+from cabinet.notices.keys import recent_key
 from cabinet.notices.model import Board, account_board, house_board, supplier_board
 from cabinet.notices.store import AlreadyPublished
 from cabinet.notifications.worker import unsubscribe_token
@@ -244,7 +245,7 @@ def test_publishing_writes_no_row_per_resident(aws: Aws) -> None:
 def test_a_long_board_stays_a_small_item(aws: Aws) -> None:
     for _ in range(25):
         publish(supplier_board("uk-test"), "Длинное", "щ" * 4000)
-    row = dynamo.get(Table.MESSAGES, store.recent_key(supplier_board("uk-test")))
+    row = dynamo.get(Table.MESSAGES, recent_key(supplier_board("uk-test")))
     assert row is not None
     assert row["count"] == 25
     assert len(str(row["notices"]).encode()) < 70_000

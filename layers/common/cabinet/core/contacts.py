@@ -1,5 +1,6 @@
 """Mail addresses and phone numbers: which are accepted, and which are the same."""
 
+import hashlib
 import unicodedata
 
 from cabinet.core.errors import FieldError, InvalidFields
@@ -16,6 +17,11 @@ def canonical_email(email: str) -> str:
     except UnicodeError:
         domain = domain.casefold()
     return f"{local.casefold()}{at}{domain.lower()}"[:320]
+
+
+def recipient_hash(address: str) -> str:
+    """Return what stands for an address in keys and logs, where the address itself must not stand."""
+    return hashlib.sha256(canonical_email(address).encode()).hexdigest()[:24]
 
 
 def ascii_email(email: str) -> str:

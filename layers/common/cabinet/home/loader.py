@@ -16,7 +16,7 @@ from cabinet.home.model import Flat
 from cabinet.metering.meter_terms import meters_from_terms
 from cabinet.metering.model import Meter
 from cabinet.metering.queries import list_meters
-from cabinet.notices.queries import EmergencyView, standing_emergencies
+from cabinet.notices.queries import EmergencyView, current_emergencies
 from cabinet.profile.menu_counters import MenuCounters, counters_from, menu_rows
 
 
@@ -62,7 +62,7 @@ def load(user_id: str, bindings: list[Item], answers: list[Item], moment: dateti
             for binding in bindings
             if _is_shown(binding, accounts, suppliers, moment)
         ],
-        standing_emergencies(bindings, rows[1:], clock.timestamp(moment)),
+        current_emergencies(bindings, rows[1:], clock.timestamp(moment)),
         counters_from(bindings, rows),
     )
 

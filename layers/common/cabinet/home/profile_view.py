@@ -5,8 +5,8 @@ from typing import Literal
 
 from cabinet.core import clock
 from cabinet.core.model import DeferredModel
+from cabinet.identity.email_problem import email_problem
 from cabinet.identity.model import User
-from cabinet.notifications.suppression import email_problem
 from cabinet.profile.menu_counters import MenuCounters
 
 

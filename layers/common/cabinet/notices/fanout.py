@@ -19,9 +19,9 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.fanout import Job
 from cabinet.identity.keys import profile_key
+from cabinet.notices.keys import publication_key
 from cabinet.notices.model import Board, Publication
 from cabinet.notices.rules import term_text
-from cabinet.notices.store import publication_key
 from cabinet.outbox.deduplicated_send import NotificationUnit, dedupe_partition, send_once
 from cabinet.outbox.queue import Email
 

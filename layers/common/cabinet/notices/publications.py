@@ -17,8 +17,9 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.fanout import AlreadyStarted
 from cabinet.notices import store
 from cabinet.notices.fanout import board_job
+from cabinet.notices.keys import publication_key
 from cabinet.notices.model import Publication, named_board
-from cabinet.notices.store import AlreadyPublished, publication_key
+from cabinet.notices.store import AlreadyPublished
 
 _VERSION_UNCHANGED = "attribute_exists(pk) AND #version = :seen"
 _ID_LENGTH = 12

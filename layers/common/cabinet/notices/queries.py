@@ -15,10 +15,10 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
-from cabinet.notices import store
+from cabinet.notices.boards import BoardState, board_state, parse_marks, save_marks
+from cabinet.notices.keys import head_key, notice_key, reader_key, recent_key
 from cabinet.notices.model import Board, Emergency, Notice, ReadMarks, account_board
 from cabinet.notices.rules import boards_for, is_read, mark_as_read, unread
-from cabinet.notices.store import BoardState, board_state, parse_marks, reader_key
 
 PAGE_SIZE = 20
 _BATCH = 78
@@ -62,7 +62,7 @@ def unread_count_keys(user_id: str, bindings: Sequence[Item]) -> list[tuple[Tabl
 
     The heads of accounts' own boards come with the accounts, which stand last.
     """
-    heads = [store.head_key(board, board.copy_for(user_id)) for board in _shared_boards(bindings)]
+    heads = [head_key(board, board.copy_for(user_id)) for board in _shared_boards(bindings)]
     suppliers = [(Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)]
     return [
         (Table.MESSAGES, reader_key(user_id)),
@@ -81,7 +81,7 @@ def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
     )
 
 
-def standing_emergencies(
+def current_emergencies(
     bindings: Sequence[Item], rows: Sequence[Item | None], moment: str
 ) -> list[EmergencyView]:
     """Return the emergencies that go on at `moment` (ISO time, UTC), from the rows of `unread_count_keys`."""
@@ -174,7 +174,7 @@ def mark_all_read(user_id: str, bindings: Sequence[Item]) -> None:
 
 
 def _change_marks(user_id: str, boards: Sequence[Board], change: Any) -> None:  # noqa: ANN401 - see above
-    keys = [store.head_key(board, board.copy_for(user_id)) for board in boards]
+    keys = [head_key(board, board.copy_for(user_id)) for board in boards]
     for _ in range(_MAX_RETRIES):
         row, *heads = dynamo.batch_get(
             [(Table.MESSAGES, reader_key(user_id)), *((Table.MESSAGES, key) for key in keys)], consistent=True
@@ -187,7 +187,7 @@ def _change_marks(user_id: str, boards: Sequence[Board], change: Any) -> None:  
         if changed == marks:
             return
         try:
-            store.save_marks(user_id, row, changed)
+            save_marks(user_id, row, changed)
         except Conflict:
             continue
         return
@@ -263,7 +263,7 @@ def _first_reads(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Ke
     boards = _boards(bindings).values()
     return [
         (Table.MESSAGES, reader_key(user_id)),
-        *((Table.MESSAGES, store.recent_key(board, board.copy_for(user_id))) for board in boards),
+        *((Table.MESSAGES, recent_key(board, board.copy_for(user_id))) for board in boards),
         *((Table.ACCOUNTS, supplier_key(each)) for each in _supplier_ids(bindings)),
         *_account_reads(bindings),
     ]
@@ -275,7 +275,7 @@ def _older(bindings: Sequence[Item], positions: Positions) -> list[tuple[str, Ke
     left = {code: at for code, at in positions.items() if code in boards and at[0] > 1}
     each = max(1, min(PAGE_SIZE, _BATCH // max(1, len(left))))
     return [
-        (code, store.notice_key(boards[code], number))
+        (code, notice_key(boards[code], number))
         for code, (lowest, _) in left.items()
         for number in range(lowest - 1, max(0, lowest - 1 - each), -1)
     ]

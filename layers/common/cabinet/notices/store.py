@@ -3,21 +3,21 @@
 The head counts a board's notices and names its emergencies. That of an account's own board stands in the
 account's item too, which every screen reads anyway.
 
-A reader's marks are one item of the reader, so neither publishing nor reading writes anything that others
-share. Publishing writes every copy of the board in one transaction.
+Publishing writes every copy of the board in one transaction.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cabinet.accounts.keys import account_key
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
 from cabinet.fanout import Job, add_job
-from cabinet.notices.model import Board, Emergency, Notice, Publication, ReadMarks
+from cabinet.notices.boards import BoardState, board_state
+from cabinet.notices.keys import head_key, notice_key, placement_key, recent_key
+from cabinet.notices.model import Board, Emergency, Notice, Publication
 from cabinet.notices.rules import emergencies_after, recent
 
 _HAS_COUNT = "#count = :count"
@@ -29,62 +29,6 @@ _MAX_RETRIES = 12
 
 class AlreadyPublished(Conflict):
     """A notice with this publication's identifier hangs already."""
-
-
-@dataclass(frozen=True, slots=True)
-class BoardState:
-    """A board as a reader sees it: how many notices it has had, the recent ones newest first."""
-
-    board: Board
-    count: int
-    notices: list[Notice]
-    edition: int = 0
-    """Moves with every writing of the recent notices."""
-    emergencies: tuple[Emergency, ...] = ()
-    """Those that nobody has ended, newest first; some may be over by their own time."""
-
-
-def head_key(board: Board, copy: int = 0) -> Key:
-    """Return the key of the item that counts a board's notices."""
-    return f"NOTICES#{board.name}#{copy}", "HEAD"
-
-
-def recent_key(board: Board, copy: int = 0) -> Key:
-    """Return the key of the item with a board's recent notices."""
-    return f"NOTICES#{board.name}#{copy}", "RECENT"
-
-
-def notice_key(board: Board, number: int) -> Key:
-    """Return the key of one notice."""
-    return f"NOTICES#{board.name}", f"{number:08d}"
-
-
-def publication_key(publication_id: str) -> Key:
-    """Return the key of a publication's own row."""
-    return f"PUBLICATION#{publication_id}", "NOTICE"
-
-
-def placement_key(publication_id: str, board: Board) -> Key:
-    """Return the key of the row that says that a publication hangs on a board, and under which number."""
-    return f"PUBLICATION#{publication_id}", f"BOARD#{board.code}"
-
-
-def reader_key(user_id: str) -> Key:
-    """Return the key of a reader's marks."""
-    return f"READER#{user_id}", "NOTICES"
-
-
-def board_state(board: Board, row: Item | None) -> BoardState:
-    """Return the board as its HEAD or RECENT item says."""
-    row = row or {}
-    notices = [Notice.model_validate(each) for each in row.get("notices", [])]
-    emergencies = tuple(Emergency.model_validate(each) for each in row.get("emergencies", []))
-    return BoardState(board, row.get("count", 0), notices, row.get("edition", 0), emergencies)
-
-
-def parse_marks(row: Item | None) -> dict[str, ReadMarks]:
-    """Return a reader's marks by board code."""
-    return {code: ReadMarks.model_validate(each) for code, each in (row or {}).get("boards", {}).items()}
 
 
 def publish(board: Board, publication: Publication, job: Job | None = None) -> Notice:
@@ -213,17 +157,3 @@ def _put_board(
             Table.ACCOUNTS, account_key(state.board.account_id), "SET #board = :board",
             condition=IS_PRESENT, on_conflict=NotFound, board=common,
         )  # fmt: skip
-
-
-def save_marks(user_id: str, existing: Item | None, marks: dict[str, ReadMarks]) -> None:
-    """Write a reader's marks if nobody has written them since `existing` was read; raises Conflict."""
-    pk, sk = reader_key(user_id)
-    version = (existing or {}).get("version", 0)
-    boards = {code: each.model_dump() for code, each in marks.items()}
-    row = {"pk": pk, "sk": sk, "boards": boards, "version": version + 1}
-    if existing is None:
-        dynamo.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=Conflict)
-    else:
-        dynamo.put(
-            Table.MESSAGES, row, condition="#version = :version", on_conflict=Conflict, version=version
-        )

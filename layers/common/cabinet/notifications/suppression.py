@@ -8,17 +8,16 @@ import json
 import re
 from contextlib import suppress as suppress_error
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table
-from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
-from cabinet.core.contacts import canonical_email
+from cabinet.core.contacts import canonical_email, recipient_hash
 from cabinet.core.errors import DomainError, NotFound
+from cabinet.identity.email_problem import Reason
 from cabinet.identity.keys import email_key, profile_key
 from cabinet.notifications.outbox_store import release_held
-from cabinet.outbox.queue import recipient_hash
 
 _UNKNOWN_OR_BOUNCED = "attribute_not_exists(pk) OR #reason = :bounce"
 
@@ -33,8 +32,6 @@ _STATUS_FOR_GOOD = re.compile(r"5\.(?:[01]\.\d+|2\.1|3\.0|4\.4)")
 _REPLY = re.compile(r"(?<![\d.])([245]\d\d)(?![\d.])")
 _REPLIES_FOR_GOOD = {"550", "551", "553"}
 """RFC 5321: no such mailbox, not here, a name that is not allowed; 552 is a full one, 554 says nothing."""
-
-type Reason = Literal["bounce", "complaint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +173,6 @@ def unsuppress(address: str) -> int:
     if not was_listed and not sent:
         raise NotFound
     return sent
-
-
-def email_problem(profile: Item) -> Reason | None:
-    """Return why mails to the profile's present address do not arrive; None when they do."""
-    problem = profile.get("email_problem") or {}
-    if problem.get("address_hash") != recipient_hash(profile.get("email") or ""):
-        return None
-    reason: Reason = problem["reason"]
-    return reason
 
 
 class _AlreadySuppressed(DomainError):

@@ -4,7 +4,6 @@ Here is the writing side, for every function. Claiming and what follows is the w
 (``notifications.outbox_store``).
 """
 
-import hashlib
 import json
 import uuid
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
-from cabinet.core.contacts import canonical_email
+from cabinet.core.contacts import recipient_hash
 from cabinet.core.correlation import correlation_id
 from cabinet.core.sharding import shard_for
 
@@ -44,11 +43,6 @@ class Email:
     mailing: str | None = None
     """``receipts``, ``reminders`` or ``notices``: the person may have unsubscribed; None for service mail."""
     account_id: str | None = None
-
-
-def recipient_hash(address: str) -> str:
-    """Return what stands for an address in keys and logs, where the address itself must not stand."""
-    return hashlib.sha256(canonical_email(address).encode()).hexdigest()[:24]
 
 
 def email_key(letter: Email) -> Key:

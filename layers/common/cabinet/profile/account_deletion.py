@@ -22,7 +22,7 @@ from cabinet.identity.keys import email_key, esia_key, profile_key
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import ALWAYS
 from cabinet.identity.security_alerts import enqueue_alert
-from cabinet.notices.store import reader_key
+from cabinet.notices.keys import reader_key
 from cabinet.outbox.deduplicated_send import dedupe_partition
 from cabinet.outbox.queue import wake_worker
 from cabinet.payments.keys import cart_key

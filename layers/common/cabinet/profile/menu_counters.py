@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.notices.queries import current_bindings, read_by_present_houses, unread_count, unread_count_keys
-from cabinet.payments.cart.rules import filter_by_accounts
-from cabinet.payments.cart.store import parse_cart
+from cabinet.payments.cart.line_count import count_lines
 from cabinet.payments.keys import cart_key
 
 
@@ -39,6 +38,6 @@ def counters_from(bindings: list[Item], rows: list[Item | None]) -> MenuCounters
     cart_row, *rest = rows
     bound = {binding["account_id"] for binding in current_bindings(bindings, rest)}
     return MenuCounters(
-        cart_count=len(filter_by_accounts(parse_cart(cart_row), bound).lines),
+        cart_count=count_lines(cart_row, bound),
         unread_notices=unread_count(bindings, rest),
     )
