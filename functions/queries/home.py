@@ -1,5 +1,6 @@
 """The first screen («Главная») in one request: who, what all flats owe, what is due next, what is wrong."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
+from cabinet.core.periods import Period
 from cabinet.home import loader, rules
 from cabinet.home.binding_view import Binding, binding_views
 from cabinet.home.loader import HomeData
@@ -26,16 +28,28 @@ type AccountId = Annotated[str | None, Query(min_length=1, max_length=128)]
 router = create_router(tags=["queries"])
 
 
+class HomeCharged(DeferredModel):
+    """What the last month's receipts charged; `before` is the month before, null where it is unknown."""
+
+    period: Period
+    now: Kopecks
+    before: Kopecks | None
+
+
 class HomeFlat(DeferredModel):
     """What one flat owes: the sum that its summary leaves and the cart asks for; until null if nothing.
 
-    `overdue` is what of it was to be paid by an earlier day.
+    `overdue` is what of it was to be paid by an earlier day; `not_payable` is owed as well and cannot be paid
+    here; `unaccounted` was paid here and is in no receipt yet. `charged` is null before the first receipt.
     """
 
     account_id: str
     to_pay: Kopecks
     pay_until: date | None
     overdue: Kopecks
+    not_payable: Kopecks
+    unaccounted: Kopecks
+    charged: HomeCharged | None
 
 
 class HomeDue(DeferredModel):
@@ -96,24 +110,15 @@ def home(who: CurrentBindings, account_id: AccountId = None) -> Home:
     bindings = binding_views(in_order, data.accounts, data.suppliers, primary, moment.date())
     shown = _account_shown(account_id, primary, bindings)
     flats = {flat.account.account_id: flat for flat in data.flats}
-    owed = {name: rules.owed(flat) for name, flat in flats.items()}
+    shown_flats = [_flat(flats[each.account_id]) for each in bindings if each.account_id in flats]
     counters = data.counters
     return Home(
         profile=profile_view(User.model_validate(who.profile), counters, moment),
         bindings=bindings,
         account_id=shown,
         summary=_summary_of(flats.get(shown or "")),
-        flats=[
-            HomeFlat(
-                account_id=name,
-                to_pay=owed[name].to_pay,
-                pay_until=owed[name].pay_until,
-                overdue=owed[name].overdue,
-            )
-            for name in (each.account_id for each in bindings)
-            if name in owed
-        ],
-        to_pay=sum(each.to_pay for each in owed.values()),
+        flats=shown_flats,
+        to_pay=sum(each.to_pay for each in shown_flats),
         due=[HomeDue.model_validate(each, from_attributes=True) for each in rules.due(data.flats)],
         emergencies=_emergencies(data),
         counters=HomeCounters(
@@ -132,6 +137,15 @@ def _account_shown(asked: str | None, primary: str | None, bindings: list[Bindin
     if asked is not None or primary in names:
         return asked or primary
     return names[0] if names else None
+
+
+def _flat(flat: Flat) -> HomeFlat:
+    charged = rules.month_charged(flat)
+    return HomeFlat(
+        account_id=flat.account.account_id,
+        charged=charged and HomeCharged.model_validate(charged, from_attributes=True),
+        **asdict(rules.owed(flat)),
+    )
 
 
 def _summary_of(flat: Flat | None) -> AccountSummary | None:

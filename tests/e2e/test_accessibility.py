@@ -24,7 +24,7 @@ from tests.support.browser import (
 
 VISITOR = [
     "/", "/register", "/recover", "/activate?token=x", "/reset-password?token=x", "/confirm-email?token=x",
-    "/unsubscribe?token=x", "/help", "/nowhere", "/summary",
+    "/unsubscribe?token=x", "/help", "/nowhere", "/home",
 ]  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def test_text_twice_as_large_still_fits_a_phone(new_page, resident) -> None:
         "addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '200%')"
     )
     enter(page, resident)
-    for path in ["/summary", "/services", "/readings", "/cart", "/settings"]:
+    for path in ["/home", "/summary", "/services", "/readings", "/cart", "/settings"]:
         page.goto(path)
         settle(page)
         assert fits(page), path
@@ -165,7 +165,7 @@ def test_the_keyboard_alone_signs_in_and_binds(page: Page, stack: Stack) -> None
     hands.type_into("Логин (email):", person.email)
     hands.type_into("Пароль:", person.password)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Общая информация", level=1)).to_be_focused()
+    expect(page.get_by_role("heading", name="Главная", level=1)).to_be_focused()
     hands.press("Привязать лицевой счет")
     expect(page.get_by_role("heading", name="Привязка лицевого счета", level=1)).to_be_focused()
     hands.type_into("Лицевой счет", MAIN)

@@ -17,8 +17,8 @@ WRITTEN = {
     "user_agent", "unit", "kind_title", "email", "phone", "pending_email",
 }  # fmt: skip
 SCREENS = [
-    "/summary", "/services", "/charges", "/payments", "/readings", "/meters", "/documents", "/requests",
-    "/notices", "/cart", "/orders", "/accounts", "/settings",
+    "/home", "/summary", "/services", "/charges", "/payments", "/readings", "/meters", "/documents",
+    "/requests", "/notices", "/cart", "/orders", "/accounts", "/settings",
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.support.browser import MAIN, Stack, enter, fits, open_section, watch_of
 
@@ -42,6 +42,36 @@ def test_notices_are_read_and_the_badge_goes_down(page: Page, stack: Stack) -> N
     else:
         expect(page.get_by_role("main")).to_be_visible()
     assert fits(page)
+
+
+def test_answers_count_as_read_once_they_have_been_shown(page: Page, stack: Stack) -> None:
+    enter(page, stack.person(MAIN))
+    account_id = stack.account(MAIN)["account_id"]
+    read: list[str] = []
+
+    def with_an_answer(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        if not read:
+            told["counters"]["requests"] = 1
+            due = {
+                "kind": "request",
+                "account_id": account_id,
+                "until": None,
+                "amount": None,
+                "text": "Есть ответ",
+            }
+            told["due"].append(due)
+        route.fulfill(response=answer, json=told)
+
+    page.route("**/api/home", with_an_answer)
+    page.on("request", lambda sent: read.append(sent.method) if sent.url.endswith("/read-all") else None)
+    page.goto("/home")
+    page.get_by_role("link", name=re.compile("^Есть ответ")).click()
+    expect(page.get_by_role("heading", name="Принятые заявки")).to_be_visible()
+    badge = page.get_by_role("link", name=re.compile("^Заявки.*1$"))
+    expect(badge.filter(visible=True)).to_have_count(0)
+    assert read == ["POST"]
 
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 2000

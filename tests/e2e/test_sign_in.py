@@ -9,9 +9,10 @@ from tests.support.browser import Person, Stack, client_menu, open_section, sign
 from tests.support.polling import eventually
 
 
-def test_login_and_password_open_the_general_information(page: Page, resident: Person) -> None:
+def test_login_and_password_open_the_first_screen(page: Page, resident: Person) -> None:
     sign_in(page, resident)
-    expect(page).to_have_url(re.compile("/summary$"))
+    expect(page).to_have_url(re.compile("/home$"))
+    expect(page.get_by_text("Общая информация").last).to_be_visible()
     client_menu(page, "Выход")
     expect(page.get_by_role("heading", name="Вход в личный кабинет")).to_be_visible()
     page.goto("/summary")
@@ -85,4 +86,4 @@ def test_signing_out_without_a_network_says_so_and_stays(page: Page, resident: P
     expect(page.get_by_role("banner").get_by_role("alert")).to_contain_text("Нет связи с интернетом")
     page.context.set_offline(False)
     page.reload()
-    expect(page.get_by_role("heading", name="Общая информация", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Главная", level=1)).to_be_visible()

@@ -32,8 +32,8 @@ METERED = "7400000009"
 PASSWORD = "верблюд на семи холмах 27"
 CAPTCHA = "12345"
 SUBSCRIBER = [
-    "/summary", "/services", "/charges", "/explanation", "/payments", "/readings", "/meters", "/documents",
-    "/requests", "/notices", "/cart", "/orders", "/accounts", "/accounts/bind", "/settings",
+    "/home", "/summary", "/services", "/charges", "/explanation", "/payments", "/readings", "/meters",
+    "/documents", "/requests", "/notices", "/cart", "/orders", "/accounts", "/accounts/bind", "/settings",
 ]  # fmt: skip
 """The subscriber's screens."""
 
@@ -342,7 +342,7 @@ def sign_in(page: Page, person: Person) -> None:
     form.get_by_label("Логин (email):").fill(person.email)
     form.get_by_role("textbox", name="Пароль:").fill(person.password)
     form.get_by_role("button", name="Вход", exact=True).click()
-    expect(page.get_by_role("heading", name="Общая информация", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Главная", level=1)).to_be_visible()
 
 
 def open_section(page: Page, title: str) -> None:

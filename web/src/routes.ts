@@ -16,6 +16,7 @@ export const OPEN_ROUTES = {
 
 /** Behind the sign-in; their screens are in `screens/cabinet.ts`. */
 export const CABINET_ROUTES = {
+  home: "/home",
   summary: "/summary",
   services: "/services",
   charges: "/charges",

@@ -1,14 +1,18 @@
-// Who is signed in: the profile, the accounts bound to it, and what happens when the session ends.
+// Who is signed in, by the answer of the first screen: the profile, the bound accounts, and the end of the session.
 import { createContext, type ComponentChildren } from "preact";
-import { useCallback, useContext, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { abandonReading, allowReading, api, ask, onSessionEnd } from "./api/client";
 import { Problem } from "./api/problem";
 import { forgetAll, refresh, resumeReading, useQuery } from "./api/query";
-import type { Binding, Profile } from "./api/types";
+import type { Binding, Home, Profile } from "./api/types";
 import { ROUTES } from "./routes";
+import { forgetDrafts } from "./ui/draft";
 
-/** Says only that somebody signed in here, so that a first visit does not ask for a profile in vain. Holds no data. */
+/** Says that somebody signed in here, by the number of their cabinet: a first visit does not ask for a cabinet in vain. */
 const MARK = "cabinet.visited";
+/** The account that was chosen in this tab; another tab may show another one. */
+const CHOSEN = "cabinet.account";
+const FRESH_MS = 10_000;
 /** Set when leaving for Госуслуги: the page to come back to. */
 const RETURN = "cabinet.return";
 
@@ -23,9 +27,11 @@ interface Credentials {
 
 interface Session {
   stage: Stage;
+  /** The first screen; what stands in the frame of every screen is of it. */
+  home: Home | undefined;
   profile: Profile | undefined;
   bindings: Binding[] | undefined;
-  /** The account whose data are shown: the primary one, else the first. */
+  /** The account whose data are shown: the one chosen in this tab, else the primary one, else the first. */
   account: Binding | undefined;
   problem: Problem | null;
   signIn: (credentials: Credentials) => Promise<void>;
@@ -35,7 +41,12 @@ interface Session {
   /** The session is over by the subscriber's own act (deletion, password): forget all, become a guest. */
   leave: () => void;
   reload: () => void;
+  /** Asks for the first screen anew, unless it has just come. */
+  lookAgain: () => void;
+  choose: (accountId: string) => void;
   putProfile: (profile: Profile) => void;
+  /** A change has told how many there are now. */
+  count: (counters: Partial<Home["counters"]>) => void;
 }
 
 const Context = createContext<Session>(null as unknown as Session);
@@ -53,7 +64,19 @@ export function takeReturn(): string | null {
   return place;
 }
 
-/** Whether a profile is worth asking for: signed in here before, or just back from Госуслуги with success. */
+/** What this tab remembers of whoever used it. */
+function forgetPerson(): void {
+  forgetDrafts();
+  sessionStorage.removeItem(CHOSEN);
+}
+
+/** Another person on the same device must not find the first one's pages beneath. */
+function startAnew(): void {
+  forgetPerson();
+  location.assign(ROUTES.start);
+}
+
+/** Whether a cabinet is worth asking for: signed in here before, or just back from Госуслуги with success. */
 function mayBeSignedIn(): boolean {
   if (localStorage.getItem(MARK) !== null) return true;
   const refused = new URLSearchParams(location.search).has("error");
@@ -66,14 +89,30 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
   const [expected, setExpected] = useState(mayBeSignedIn);
   const [ended, setEnded] = useState(false);
   const [departures, setDepartures] = useState(0);
-  const profile = useQuery<Profile>(expected ? "profile" : null, () => ask(api.GET("/api/profile")));
-  const known = expected ? profile.data : undefined;
-  const bindings = useQuery(known ? "bindings" : null, () => ask(api.GET("/api/bindings")));
+  const [chosen, setChosen] = useState(() => sessionStorage.getItem(CHOSEN));
+  const came = useRef(0);
+  const home = useQuery<Home>(expected ? "home" : null, async () => {
+    const answer = await ask(api.GET("/api/home"));
+    came.current = performance.now();
+    return answer;
+  });
+  const { update, reload } = home;
+  const shown = expected ? home.data : undefined;
+  const known = shown?.profile;
 
+  const choose = useCallback((accountId: string) => {
+    sessionStorage.setItem(CHOSEN, accountId);
+    setChosen(accountId);
+  }, []);
+  const lookAgain = useCallback(() => {
+    if (performance.now() - came.current > FRESH_MS) reload();
+  }, [reload]);
   const leave = useCallback(() => {
     abandonReading();
     localStorage.removeItem(MARK);
     forgetAll();
+    forgetPerson();
+    setChosen(null);
     setExpected(false);
     setEnded(false);
     setDepartures((n) => n + 1);
@@ -89,32 +128,40 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
       }),
     [],
   );
+  const userId = known?.user_id;
   // At once: left for later, it could come after the mark was taken away by the sign-out.
   useLayoutEffect(() => {
-    if (known) localStorage.setItem(MARK, "1");
-  }, [known]);
+    if (userId) localStorage.setItem(MARK, userId);
+  }, [userId]);
+  // Somebody else has signed in in another tab: what is shown here is no longer this session's.
+  useEffect(() => {
+    const look = ({ key, newValue }: StorageEvent) => {
+      if (key === MARK && newValue && userId && newValue !== userId) startAnew();
+    };
+    addEventListener("storage", look);
+    return () => removeEventListener("storage", look);
+  }, [userId]);
 
-  const begin = useCallback(() => {
-    localStorage.setItem(MARK, "1");
+  const begin = useCallback((id: string) => {
+    localStorage.setItem(MARK, id);
     setExpected(true);
     setEnded(false);
   }, []);
 
   const enter = useCallback(() => {
-    begin();
-    refresh("profile");
+    begin("");
+    refresh("home");
   }, [begin]);
 
   const signIn = useCallback(
     async (credentials: Credentials) => {
       const { user_id } = await ask(api.POST("/api/auth/sessions", { body: credentials }));
-      // Another person on the same device must not find the first one's pages beneath.
-      if (known && known.user_id !== user_id) location.assign(ROUTES.start);
-      begin();
+      if (userId && userId !== user_id) startAnew();
+      begin(user_id);
       // What failed beneath because the session was over is asked for again.
       refresh();
     },
-    [known, begin],
+    [userId, begin],
   );
 
   const signOut = useCallback(async () => {
@@ -123,39 +170,60 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     localStorage.removeItem(MARK);
     await ask(api.DELETE("/api/auth/sessions/current", { keepalive: true })).catch((reason: unknown) => {
       if (reason instanceof Problem && reason.sessionEnded) return;
-      localStorage.setItem(MARK, "1");
+      localStorage.setItem(MARK, userId ?? "");
       allowReading();
       resumeReading();
       throw reason;
     });
     leave();
-  }, [leave]);
+  }, [leave, userId]);
 
-  const items = bindings.data?.items;
+  const items = shown?.bindings;
   const stage: Stage = known
     ? ended
       ? "ended"
       : "signed-in"
-    : !expected || profile.problem?.sessionEnded
+    : !expected || home.problem?.sessionEnded
       ? "guest"
-      : profile.problem
+      : home.problem
         ? "unreachable"
         : "unknown";
   const session = useMemo<Session>(
     () => ({
       stage,
+      home: shown,
       profile: known,
       bindings: items,
-      account: items?.find((item) => item.primary) ?? items?.[0],
-      problem: profile.problem ?? bindings.problem,
+      account:
+        items?.find((item) => item.account_id === chosen) ??
+        items?.find((item) => item.primary) ??
+        items?.[0],
+      problem: home.problem,
       signIn,
       enter,
       signOut,
       leave,
       reload: () => refresh(),
-      putProfile: profile.put,
+      lookAgain,
+      choose,
+      putProfile: (profile) => update((one) => ({ ...one, profile })),
+      count: (counters) => update((one) => ({ ...one, counters: { ...one.counters, ...counters } })),
     }),
-    [stage, known, items, profile.problem, bindings.problem, signIn, enter, signOut, leave, profile.put],
+    [
+      stage,
+      shown,
+      known,
+      items,
+      chosen,
+      home.problem,
+      signIn,
+      enter,
+      signOut,
+      leave,
+      lookAgain,
+      choose,
+      update,
+    ],
   );
   return <Context.Provider value={session}>{children}</Context.Provider>;
 }

@@ -28,6 +28,7 @@ VISITOR = {
     "help": "/help",
 }
 SUBSCRIBER = {
+    "home": "/home",
     "summary": "/summary",
     "services": "/services",
     "charges": "/charges",
@@ -113,7 +114,7 @@ def _take(
     page.get_by_label("Логин (email):").fill(demo["email"])
     page.get_by_role("textbox", name="Пароль:").first.fill(demo["password"])
     page.get_by_role("button", name="Вход", exact=True).first.click()
-    page.get_by_role("heading", name="Общая информация").wait_for()
+    page.get_by_role("heading", name="Главная", level=1).wait_for()
     _visit(page, {key: path for key, path in SUBSCRIBER.items() if key in wanted}, arguments.to, name)
     context.close()
 

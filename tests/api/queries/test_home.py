@@ -82,10 +82,19 @@ def test_home_answers_as_the_calls_that_it_replaces(token: str) -> None:
 
 def test_home_sums_what_all_flats_owe_as_summary_and_cart_do(token: str) -> None:
     shown = home(token)
+    nothing = {"not_payable": 0, "unaccounted": 0}
+    first = {"period": "2026-10", "now": 329308, "before": None}
+    second = {"period": "2026-09", "now": 50000, "before": None}
     assert shown["flats"] == [
-        {"account_id": FIRST, "to_pay": 329308, "pay_until": "2026-11-15", "overdue": 329308},
-        {"account_id": SECOND, "to_pay": 50000, "pay_until": "2026-10-15", "overdue": 50000},
-    ]
+        {
+            "account_id": FIRST, "to_pay": 329308, "pay_until": "2026-11-15", "overdue": 329308,
+            **nothing, "charged": first,
+        },
+        {
+            "account_id": SECOND, "to_pay": 50000, "pay_until": "2026-10-15", "overdue": 50000,
+            **nothing, "charged": second,
+        },
+    ]  # fmt: skip
     assert shown["to_pay"] == 379308
     cart = client_of(token, "cart")
     for account_id in (FIRST, SECOND):
@@ -140,6 +149,7 @@ def test_a_debt_of_earlier_months_is_overdue_though_the_receipt_is_not(token: st
     shown = home(token)
     assert shown["flats"][1] == {
         "account_id": SECOND, "to_pay": 110000, "pay_until": "2026-12-15", "overdue": 50000,
+        "not_payable": 0, "unaccounted": 0, "charged": {"period": "2026-11", "now": 60000, "before": None},
     }  # fmt: skip
     (told,) = [each["text"] for each in shown["due"] if each["account_id"] == SECOND]
     assert told.replace("\u00a0", " ") == (

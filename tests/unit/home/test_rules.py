@@ -1,5 +1,6 @@
 """What the first screen asks of a flat: what is owed and overdue, and what is to be done next."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 
 from cabinet.accounts.model import Account, Address, Supplier
 from cabinet.billing.model import Amounts, Receipt, ServiceLine
+from cabinet.billing.receipt_copies import charges_with
 from cabinet.core.money import NO_BREAK_SPACE
-from cabinet.home.model import Flat, Owed
-from cabinet.home.rules import due, owed
+from cabinet.home.model import Flat, MonthCharged, Owed
+from cabinet.home.rules import due, month_charged, owed
 from cabinet.metering.model import LastReading, Meter
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.factories.merchants import merchant
@@ -32,10 +34,10 @@ def receipt(total: int, charged: int | None = None, period: str = "2026-10", kin
 
 
 def flat(*receipts: Receipt, **changes: Any) -> Flat:
+    of_account = {name: changes.pop(name) for name in Account.model_fields if name in changes}
     account = Account(
         account_id="uk:1", supplier_id="uk", holder="Иванов",
-        address=Address(city="Челябинск", street="УЛ. ЛЕНИНА", house="1", flat="2"),
-        closed_on=changes.pop("closed_on", None),
+        address=Address(city="Челябинск", street="УЛ. ЛЕНИНА", house="1", flat="2"), **of_account,
     )  # fmt: skip
     given = {"meters": [], "today": TODAY} | changes
     return Flat(account=account, supplier=SUPPLIER, receipts=list(receipts), **given)
@@ -64,6 +66,25 @@ def test_where_nothing_is_owed_nothing_is_due() -> None:
     nothing = flat(receipt(0))
     assert owed(nothing) == Owed(0, None, 0)
     assert said(nothing) == []
+
+
+def test_what_nobody_is_named_for_is_owed_and_what_was_paid_here_is_told() -> None:
+    unnamed = flat(receipt(100_00).model_copy(update={"services": []}))
+    two_payees = SUPPLIER.model_copy(update={"payees": [PAYEE, PAYEE.model_copy(update={"inn": "0"})]})
+    assert owed(replace(unnamed, supplier=two_payees)) == Owed(0, date(2026, 11, 15), 0, not_payable=100_00)
+    made = receipt(100_00)
+    lines = [[made.receipt_id, PAYEE.inn, "ХВС", 30_00]]
+    pending = {"p": {"paid_at": "2026-11-19", "amount": 30_00, "lines": lines}}
+    assert owed(flat(made, unaccounted=pending)) == Owed(70_00, date(2026, 11, 15), 70_00, unaccounted=30_00)
+
+
+def test_the_last_month_is_told_beside_the_one_before_where_that_is_known() -> None:
+    charged = {("main", "2026-10"): 100_00, ("water", "2026-10"): 20_00, ("main", "2026-09"): 90_00}
+    told = month_charged(flat(charged=charges_with("", charged)))
+    assert told == MonthCharged("2026-10", 120_00, 90_00)
+    with_a_gap = charges_with("", {("main", "2026-10"): 100_00, ("main", "2026-08"): 1})
+    assert month_charged(flat(charged=with_a_gap)) == MonthCharged("2026-10", 100_00, None)
+    assert month_charged(flat()) is None
 
 
 @pytest.mark.parametrize(

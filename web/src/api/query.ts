@@ -23,6 +23,11 @@ export function refresh(prefix = ""): void {
   for (const [key, reloads] of watchers) if (key.startsWith(prefix)) reloads.forEach((reload) => reload());
 }
 
+/** What a change has just answered: the screen that it leads to shows it at once. */
+export function remember(key: string, data: unknown): void {
+  seen.set(key, data);
+}
+
 /** Reads that the site itself gave up before the session was to end. */
 const givenUp = new Set<() => void>();
 
@@ -80,7 +85,11 @@ export function useQuery<T>(key: string | null, load: () => Promise<T>): Query<T
     const reloads = watchers.get(key) ?? new Set();
     watchers.set(key, reloads.add(reload));
     reload();
+    // What met no network is tried again by itself when there is one.
+    const retry = () => state.current.problem?.status === 0 && reload();
+    addEventListener("online", retry);
     return () => {
+      removeEventListener("online", retry);
       reloads.delete(reload);
       if (reloads.size === 0) watchers.delete(key);
     };

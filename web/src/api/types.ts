@@ -28,6 +28,8 @@ export interface Page<T> {
   next: string | null;
 }
 
+export type Home = Answer<"/api/home", "get">;
+export type HomeFlat = Home["flats"][number];
 export type Profile = Answer<"/api/profile", "get">;
 export type Mailings = Answer<"/api/profile/mailings/{account_id}", "put">;
 export type Consent = Answer<"/api/auth/consent", "get">;

@@ -1,6 +1,6 @@
 // «Выбор лицевого счета»: which account is shown, binding and unbinding, and doing without the paper receipt.
 import { useLocation } from "preact-iso";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh } from "../api/query";
@@ -22,30 +22,17 @@ const PAPERLESS = "Отказаться от бумажного носителя
 const UNBIND = "Отвязать лицевой счет";
 
 export function AccountsScreen() {
-  const { bindings, account, problem, reload } = useSession();
+  const { bindings, account, problem, reload, choose } = useSession();
   const [unbinding, setUnbinding] = useState<Binding | null>(null);
   const choosing = useChange();
-  const [chosen, setChosen] = useState<string | null>(null);
   const { route } = useLocation();
-  // Not before the session has the account: another's figures must not appear on the way.
-  useEffect(() => {
-    if (chosen && chosen === account?.account_id) route(ROUTES.summary);
-  }, [chosen, account, route]);
-  const makePrimary = async (accountId: string) => {
-    const path = { account_id: accountId };
-    await ask(api.PUT("/api/bindings/{account_id}/primary", { params: { path } }));
-    refresh("bindings");
-    refresh("profile");
-  };
-  const choose = (accountId: string) => {
-    if (choosing.busy) return;
-    setChosen(accountId);
-    if (accountId === account?.account_id) choosing.clear();
-    else
-      choosing.run(
-        () => makePrimary(accountId),
-        () => setChosen(null),
-      );
+  const open = async ({ account_id, primary }: Binding) => {
+    if (!primary) {
+      await ask(api.PUT("/api/bindings/{account_id}/primary", { params: { path: { account_id } } }));
+      refresh("home");
+    }
+    choose(account_id);
+    route(ROUTES.summary);
   };
   return (
     <Page title="Выбор лицевого счета">
@@ -75,7 +62,7 @@ export function AccountsScreen() {
                         class="button button-quiet account-choice"
                         aria-pressed={active}
                         aria-disabled={choosing.busy}
-                        onClick={() => choose(binding.account_id)}
+                        onClick={() => choosing.run(() => open(binding))}
                       >
                         {binding.number}
                         {active && (

@@ -85,7 +85,7 @@ export function BindScreen() {
 
 function CheckForm({ candidates }: { candidates: Candidate[] }) {
   const { route } = useLocation();
-  const { bindings, profile } = useSession();
+  const { bindings, profile, choose } = useSession();
   const form = useForm("check");
   const [chosen, setChosen] = useState(candidates[0]);
   const [surname, setSurname] = useState("");
@@ -97,7 +97,7 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
   useEffect(() => heading.current?.focus(), []);
   const bind = async () => {
     try {
-      await ask(
+      const { account_id } = await ask(
         api.POST("/api/bindings", {
           body: {
             candidate: chosen?.candidate ?? "",
@@ -107,6 +107,7 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
           },
         }),
       );
+      if (primary) choose(account_id);
     } catch (reason) {
       // The answer of the first try was lost: the account is bound, which is what was asked for.
       if (!(reason instanceof Problem && reason.code === "already_bound" && form.problem?.temporary))

@@ -7,6 +7,7 @@ import { BindScreen } from "./bind";
 import { CartScreen } from "./cart";
 import { ChargesScreen } from "./charges";
 import { DocumentsScreen } from "./documents";
+import { HomeScreen } from "./home";
 import { MetersScreen } from "./meters";
 import { NoticesScreen } from "./notices";
 import { OrderScreen } from "./order";
@@ -22,6 +23,7 @@ import { SummaryScreen } from "./summary";
 const analysis = later(() => import("./analysis"));
 
 export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
+  home: HomeScreen,
   summary: SummaryScreen,
   services: ServicesScreen,
   charges: ChargesScreen,

@@ -10,6 +10,7 @@ import { refresh, useQuery } from "../api/query";
 import type { Cart, CartOrder } from "../api/types";
 import { rubles } from "../format";
 import { orderRoute, ROUTES } from "../routes";
+import { useSession } from "../session";
 import { Dialog } from "../ui/dialog";
 import { Empty, Failure, Loaded, Note } from "../ui/feedback";
 import { ErrorSummary, useForm } from "../ui/form";
@@ -53,6 +54,7 @@ export function CartScreen() {
 
 function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; reload: () => void }) {
   const { route } = useLocation();
+  const { count } = useSession();
   const form = useForm("cart");
   const [clearing, setClearing] = useState(false);
   const [leaving, setLeaving] = useState(false);
@@ -68,7 +70,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
 
   const changed = (next: Cart) => {
     put(next);
-    refresh("profile");
+    count({ cart: next.count });
   };
   const pay = async (order: CartOrder, payAnyway = false) => {
     // The total is what was shown: another sum is not charged.
@@ -83,7 +85,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
         }),
       );
       forgetKey("checkout");
-      refresh("profile");
+      refresh("home");
       refresh("orders");
       // Back from the bank's page must not return to a cart that could be paid again, so the order takes its place.
       setLeaving(true);
@@ -103,7 +105,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
     await ask(api.DELETE("/api/cart"));
     setClearing(false);
     refresh("cart");
-    refresh("profile");
+    count({ cart: 0 });
   };
   if (leaving) return <p role="status">Переходим на страницу банка…</p>;
   return (

@@ -15,7 +15,7 @@ export function EsiaBlock({ profile }: { profile: Profile }) {
   const { error, esia } = useLocation().query;
   const unlink = async () => {
     await ask(api.DELETE("/api/profile/esia"));
-    refresh("profile");
+    refresh("home");
   };
   return (
     <section class="card" aria-labelledby="esia">

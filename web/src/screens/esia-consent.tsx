@@ -21,7 +21,7 @@ export function EsiaConsent() {
     const version = consent.data?.version ?? "";
     await ask(api.POST("/api/auth/esia/registrations", { body: { consent: { version } } }));
     enter();
-    route(ROUTES.summary, true);
+    route(ROUTES.home, true);
   };
   return (
     <Page title="Первый вход через Госуслуги" class="narrow">

@@ -83,7 +83,7 @@ export function ConfirmEmail() {
       button="Подтвердить адрес"
       act={async (token) => {
         await ask(api.POST("/api/profile/email-changes/confirm", { body: { token } }));
-        refresh("profile");
+        refresh("home");
       }}
       done={
         <>

@@ -40,7 +40,7 @@ export function NoticesScreen() {
       ...page,
       items: page.items.map((one) => (isRead(one) ? { ...one, read: true } : one)),
     }));
-    refresh("profile");
+    refresh("home");
   };
   const readAll = async () => {
     await ask(api.POST("/api/notices/read-all"));

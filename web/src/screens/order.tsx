@@ -78,7 +78,7 @@ export function OrderScreen() {
   }, [pending, loading, reload, asked]);
   useEffect(() => {
     if (!status || pending) return;
-    for (const stale of ["profile", "cart", "summary", "payments", "orders"]) refresh(stale);
+    for (const stale of ["home", "cart", "summary", "payments", "orders"]) refresh(stale);
   }, [status, pending]);
   return (
     <Page title="Оплата услуг" class="narrow">
@@ -92,7 +92,7 @@ export function OrderScreen() {
 function OrderOf(props: { order: Order; pending: boolean; loading: boolean; reload: () => void }) {
   const { order, pending } = props;
   const words = ORDER_WORDS[order.status];
-  const { profile } = useSession();
+  const { home } = useSession();
   const paying = useChange();
   const [competing, setCompeting] = useState<Problem | null>(null);
   const wait = useCountdown(paying.problem);
@@ -150,7 +150,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
             <Icon name="refresh" /> Проверить сейчас
           </button>
         )}
-        {Boolean(profile?.cart_count) && (
+        {Boolean(home?.counters.cart) && (
           <a class="button button-second" href={ROUTES.cart}>
             Перейти в корзину
           </a>

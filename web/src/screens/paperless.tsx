@@ -22,7 +22,7 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
       }),
     );
     setAsking(false);
-    refresh("bindings");
+    refresh("home");
   };
   return (
     <>

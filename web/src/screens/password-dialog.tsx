@@ -23,7 +23,7 @@ export function PasswordDialog({ profile, onClose }: { profile: Profile; onClose
     );
     setDone(true);
     refresh("devices");
-    refresh("profile");
+    refresh("home");
   };
   return (
     <Dialog title="Смена пароля" onClose={onClose}>

@@ -1,9 +1,11 @@
 // «Заявки»: an emergency, a complaint, an appeal or a paid service; below, what was accepted and answered.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
-import { usePages, useQuery } from "../api/query";
+import { refresh, usePages, useQuery } from "../api/query";
 import type { Binding, RequestKind, RequestKindCode, SubscriberRequest } from "../api/types";
 import { time } from "../format";
+import { useSession } from "../session";
 import { AccountPage } from "../shell/account-line";
 import { Paragraphs } from "../ui/consent";
 import { Empty, Loaded, Note } from "../ui/feedback";
@@ -42,6 +44,21 @@ function RequestsOf({ account }: { account: Binding }) {
       api.GET("/api/accounts/{account_id}/requests", { params: { path, query: cursor ? { cursor } : {} } }),
     ),
   );
+  const { home } = useSession();
+  const marking = useChange();
+  const unread = home?.due.some((due) => due.kind === "request" && due.account_id === id) ?? false;
+  const shown = requests.data !== undefined;
+  // The answers stand below, so they are read now. A failure tells nobody anything: they stay new.
+  useEffect(() => {
+    if (!unread || !shown) return;
+    marking.run(async () => {
+      await ask(
+        api.POST("/api/accounts/{account_id}/requests/read-all", { params: { path: { account_id: id } } }),
+      );
+      refresh("home");
+    });
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [unread, shown, id]);
   const [chosen, setChosen] = useState<RequestKind | null>(null);
   const [sent, setSent] = useState<SubscriberRequest | null>(null);
   const titles = new Map(kinds.data?.items.map((kind) => [kind.kind, kind.title]));

@@ -49,7 +49,6 @@ function SettingsOf({ profile }: { profile: Profile }) {
       );
       setMailings(({ [accountId]: _saved, ...rest }) => rest);
     }
-    refresh("bindings");
     if (newEmail) {
       await ask(
         api.POST("/api/profile/email-changes", {
@@ -59,8 +58,8 @@ function SettingsOf({ profile }: { profile: Profile }) {
       setLetterTo(email.trim());
       setPassword("");
       setEmail(profile.email ?? "");
-      refresh("profile");
     } else setSaved(true);
+    refresh("home");
   };
   return (
     <>

@@ -3,7 +3,7 @@ import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { ROUTES } from "../routes";
 import { takeReturn, useSession } from "../session";
-import { Note, Waiting } from "../ui/feedback";
+import { Failure, Note, Waiting } from "../ui/feedback";
 import { Page } from "../ui/page";
 import { esiaErrorText } from "./esia-errors";
 import { GuestLookupForm } from "./guest-lookup";
@@ -11,18 +11,19 @@ import { SignInForm } from "./sign-in";
 import "./start.css";
 
 export function Start() {
-  const { stage } = useSession();
+  const { stage, problem, reload } = useSession();
   const { query, route } = useLocation();
   const error = query["error"];
   useEffect(() => {
     if (stage === "signed-in") {
       const place = takeReturn();
-      route(place && place !== ROUTES.start ? place : ROUTES.summary, true);
+      route(place && place !== ROUTES.start ? place : ROUTES.home, true);
     }
     // `route` is another after each change of the address: the place to return to would be asked for again.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [stage]);
   if (stage === "signed-in" || stage === "unknown") return <Waiting>Открываем личный кабинет…</Waiting>;
+  if (stage === "unreachable" && problem) return <Failure problem={problem} retry={reload} />;
   return (
     <Page title="Личный кабинет абонента">
       <p class="lead">
@@ -37,7 +38,7 @@ export function Start() {
       <div class="start-cards">
         <section class="card" aria-labelledby="start-sign-in">
           <h2 id="start-sign-in">Вход в личный кабинет</h2>
-          <SignInForm onDone={() => route(ROUTES.summary)} />
+          <SignInForm onDone={() => route(ROUTES.home)} />
         </section>
         <section class="card" aria-labelledby="start-guest">
           <h2 id="start-guest">Передать показания</h2>

@@ -1,11 +1,12 @@
 // «Общая информация»: what is owed, by receipts, with the print icon and «Добавить в корзину».
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
-import { refresh, useQuery } from "../api/query";
-import type { Binding, Receipt, Sums } from "../api/types";
+import { type Query, remember, useQuery } from "../api/query";
+import type { Binding, Receipt, Summary, Sums } from "../api/types";
 import { amount, date, monthUpper, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
+import { useSession } from "../session";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded, Note, InlineFailure } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -22,37 +23,54 @@ export function SummaryScreen() {
 }
 
 function SummaryOf({ account }: { account: Binding }) {
-  const id = account.account_id;
-  const query = useQuery(`summary:${id}`, () =>
-    ask(api.GET("/api/accounts/{account_id}/summary", { params: { path: { account_id: id } } })),
-  );
   return (
-    <Loaded query={query}>
+    <Loaded query={useSummary(account)}>
       {(summary) => (
         <>
           <WhatToPay account={account} summary={summary} />
-          {summary.unaccounted_payments.length > 0 && (
-            <Note tone="info">
-              <p>Оплаты, которые ещё не учтены в квитанции:</p>
-              <ul>
-                {summary.unaccounted_payments.map((payment, index) => (
-                  <li key={index}>
-                    {date(payment.paid_at)} —{" "}
-                    {payment.amount < 0 ? `возврат ${rubles(-payment.amount)}` : rubles(payment.amount)}
-                  </li>
-                ))}
-              </ul>
-            </Note>
-          )}
-          <div id="receipts" class="stack">
-            {summary.receipts.map((receipt) => (
-              <ReceiptTable key={receipt.receipt_id} account={account} receipt={receipt} />
-            ))}
-          </div>
-          {summary.receipts.length === 0 && <Empty>Квитанций по этому лицевому счету пока нет.</Empty>}
+          <SummaryTables account={account} summary={summary} />
         </>
       )}
     </Loaded>
+  );
+}
+
+/** The summary of an account: the first screen's own, where it is of this account, else asked for. */
+export function useSummary({ account_id }: Binding): Query<Summary> {
+  const { home, problem, reload, lookAgain } = useSession();
+  const known = home?.account_id === account_id ? (home.summary ?? undefined) : undefined;
+  const path = { account_id };
+  const query = useQuery(known ? null : `summary:${account_id}`, () =>
+    ask(api.GET("/api/accounts/{account_id}/summary", { params: { path } })),
+  );
+  useEffect(lookAgain, [lookAgain]);
+  return known ? { ...query, data: known, problem, reload } : query;
+}
+
+/** What each receipt asks for, in the manual's own tables. */
+export function SummaryTables({ account, summary }: { account: Binding; summary: Summary }) {
+  return (
+    <>
+      {summary.unaccounted_payments.length > 0 && (
+        <Note tone="info">
+          <p>Оплаты, которые ещё не учтены в квитанции:</p>
+          <ul>
+            {summary.unaccounted_payments.map((payment, index) => (
+              <li key={index}>
+                {date(payment.paid_at)} —{" "}
+                {payment.amount < 0 ? `возврат ${rubles(-payment.amount)}` : rubles(payment.amount)}
+              </li>
+            ))}
+          </ul>
+        </Note>
+      )}
+      <div id="receipts" class="stack">
+        {summary.receipts.map((receipt) => (
+          <ReceiptTable key={receipt.receipt_id} account={account} receipt={receipt} />
+        ))}
+      </div>
+      {summary.receipts.length === 0 && <Empty>Квитанций по этому лицевому счету пока нет.</Empty>}
+    </>
   );
 }
 
@@ -192,6 +210,7 @@ function AddToCart(props: {
   sums: Sums;
   left: number;
 }) {
+  const { count } = useSession();
   const adding = useChange();
   const [added, setAdded] = useState(false);
   const sum = props.sums.main + props.sums.penalty;
@@ -206,10 +225,10 @@ function AddToCart(props: {
       // Asked for in words by the button itself: nothing is left, so this pays ahead.
       pay_ahead: isPaid,
     };
-    await ask(api.POST("/api/cart/items", { body }));
+    const cart = await ask(api.POST("/api/cart/items", { body }));
     setAdded(true);
-    refresh("profile");
-    refresh("cart");
+    remember("cart", cart);
+    count({ cart: cart.count });
   };
   return (
     <span class="add-place">

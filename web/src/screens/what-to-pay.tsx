@@ -1,37 +1,19 @@
 // «Что платить и до какого числа»: the answer that most people come for, in one card above the tables.
-import { useLocation } from "preact-iso";
-import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
-import { refresh } from "../api/query";
 import type { Binding, Receipt, Summary } from "../api/types";
 import { dayInWords, localDay, month, rubles } from "../format";
 import { ROUTES } from "../routes";
 import { Icon } from "../ui/icons";
 import "../ui/pay-card.css";
 import { InlineFailure } from "../ui/feedback";
+import { PayAllButton, usePaying } from "./pay-all";
 
 const dueOf = (receipt: Receipt): number => receipt.total.main + receipt.total.penalty;
 
 export function WhatToPay({ account, summary }: { account: Binding; summary: Summary }) {
-  const adding = useChange();
-  const { route } = useLocation();
-  const payable = account.features.includes("payments")
-    ? summary.receipts.filter((receipt) => receipt.can_pay && receipt.left > 0)
-    : [];
-  const pay = async () => {
-    for (const receipt of payable) {
-      const body = {
-        account_id: account.account_id,
-        receipt_id: receipt.receipt_id,
-        with_preliminary: false,
-        pay_ahead: false,
-      };
-      await ask(api.POST("/api/cart/items", { body }));
-    }
-    refresh("cart");
-    refresh("profile");
-    route(ROUTES.cart);
-  };
+  const paying = usePaying([account.account_id]);
+  const payable =
+    account.features.includes("payments") &&
+    summary.receipts.some((receipt) => receipt.can_pay && receipt.left > 0);
   const due = summary.receipts.map(dueOf);
   const total = due.reduce((sum, one) => sum + Math.max(one, 0), 0);
   const latest = summary.receipts[0];
@@ -91,21 +73,12 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
         </p>
       )}
       <div class="actions">
-        {payable.length > 0 && (
-          <button
-            type="button"
-            class="button button-main"
-            aria-disabled={adding.busy}
-            onClick={() => adding.run(pay)}
-          >
-            {adding.busy ? "Добавляем в корзину…" : "Перейти к оплате"}
-          </button>
-        )}
+        {payable && <PayAllButton paying={paying} />}
         <a class="button button-second" href={ROUTES.readings}>
           <Icon name="gauge" /> Передать показания
         </a>
       </div>
-      {adding.problem && <InlineFailure problem={adding.problem} />}
+      {paying.problem && <InlineFailure problem={paying.problem} />}
     </section>
   );
 }

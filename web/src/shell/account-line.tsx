@@ -9,7 +9,7 @@ import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import "./account-line.css";
 
-function AccountLine({ account }: { account: Binding }) {
+export function AccountLine({ account }: { account: Binding }) {
   const { bindings } = useSession();
   return (
     <dl class="account-line">
@@ -58,7 +58,7 @@ export function AccountPage(props: {
   );
 }
 
-function NoAccount() {
+export function NoAccount() {
   return (
     <div class="stack">
       <Note tone="info">

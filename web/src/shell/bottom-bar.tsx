@@ -13,7 +13,7 @@ interface Chore {
   icon: IconName;
 }
 
-const HOME: Chore = { path: ROUTES.summary, title: "Главная", icon: "home" };
+const HOME: Chore = { path: ROUTES.home, title: "Главная", icon: "home" };
 const PAYING: Chore = { path: ROUTES.cart, title: "Оплата", icon: "cart" };
 const READINGS: Chore = { path: ROUTES.readings, title: "Показания", icon: "gauge" };
 const REQUESTS: Chore = { path: ROUTES.requests, title: "Заявки", icon: "chat" };
@@ -35,7 +35,7 @@ export function BottomBar(props: {
   button: RefObject<HTMLButtonElement | null>;
 }) {
   const { path } = useLocation();
-  const { profile } = useSession();
+  const { home } = useSession();
   const sections = useSections();
   // What the account's supplier does not offer is left out here as well.
   const chores = [HOME, PAYING, READINGS, REQUESTS].filter((chore) =>
@@ -47,7 +47,8 @@ export function BottomBar(props: {
         <a key={chore.path} href={chore.path} aria-current={path === chore.path ? "page" : undefined}>
           <Icon name={chore.icon} />
           {chore.title}
-          {chore === PAYING && <Badge count={profile?.cart_count} words="в корзине" />}
+          {chore === PAYING && <Badge count={home?.counters.cart} words="в корзине" />}
+          {chore === REQUESTS && <Badge count={home?.counters.requests} words="новых ответов" />}
         </a>
       ))}
       <button
@@ -59,7 +60,7 @@ export function BottomBar(props: {
       >
         <Icon name={props.open ? "close" : "menu"} />
         Ещё
-        <Badge count={profile?.unread_notices} words="непрочитанных уведомлений" />
+        <Badge count={home?.counters.notices} words="непрочитанных уведомлений" />
       </button>
     </nav>
   );

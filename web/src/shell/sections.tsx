@@ -1,6 +1,6 @@
 // The sections of the cabinet: a column beside the content on a wide screen; on a phone a sheet that «Ещё» unfolds.
 import { useLocation } from "preact-iso";
-import type { Feature } from "../api/types";
+import type { Feature, Home } from "../api/types";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Icon, type IconName } from "../ui/icons";
@@ -12,21 +12,22 @@ interface Section {
   icon: IconName;
   /** Shown only when the account's supplier offers it. */
   feature?: Feature;
-  counter?: "unread_notices" | "cart_count";
+  counter?: keyof Home["counters"];
 }
 
-/** In the manual's order. */
+/** «Главная», then all in the manual's order. */
 const SECTIONS: Section[] = [
-  { path: ROUTES.summary, title: "Общая информация", icon: "home" },
+  { path: ROUTES.home, title: "Главная", icon: "home" },
+  { path: ROUTES.summary, title: "Общая информация", icon: "wallet" },
   { path: ROUTES.services, title: "Детализация по услугам", icon: "list" },
   { path: ROUTES.charges, title: "Детализация начислений", icon: "table" },
   { path: ROUTES.payments, title: "История оплат", icon: "history" },
   { path: ROUTES.readings, title: "Передать показания", icon: "gauge" },
   { path: ROUTES.meters, title: "Информация об ИПУ", icon: "info" },
   { path: ROUTES.documents, title: "Документы", icon: "file" },
-  { path: ROUTES.requests, title: "Заявки", icon: "chat", feature: "requests" },
-  { path: ROUTES.notices, title: "Уведомления", icon: "bell", feature: "notices", counter: "unread_notices" },
-  { path: ROUTES.cart, title: "Корзина", icon: "cart", feature: "payments", counter: "cart_count" },
+  { path: ROUTES.requests, title: "Заявки", icon: "chat", feature: "requests", counter: "requests" },
+  { path: ROUTES.notices, title: "Уведомления", icon: "bell", feature: "notices", counter: "notices" },
+  { path: ROUTES.cart, title: "Корзина", icon: "cart", feature: "payments", counter: "cart" },
 ];
 
 /** The sections that the current account's supplier offers. */
@@ -44,7 +45,7 @@ function Counter({ count }: { count: number }) {
 
 export function Sections({ open }: { open: boolean }) {
   const { path } = useLocation();
-  const { profile } = useSession();
+  const { home } = useSession();
   const sections = useSections();
   return (
     <nav id="sections" class={`sections ${open ? "sections-open" : ""}`} aria-label="Разделы">
@@ -54,7 +55,7 @@ export function Sections({ open }: { open: boolean }) {
             <a href={section.path} aria-current={path === section.path ? "page" : undefined}>
               <Icon name={section.icon} />
               <span>{section.title}</span>
-              {section.counter && profile && <Counter count={profile[section.counter]} />}
+              {section.counter && home && <Counter count={home.counters[section.counter]} />}
             </a>
           </li>
         ))}

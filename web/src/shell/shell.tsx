@@ -77,7 +77,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         Перейти к содержанию
       </a>
       <header class="head">
-        <a class="brand" href={inside ? ROUTES.summary : ROUTES.start}>
+        <a class="brand" href={inside ? ROUTES.home : ROUTES.start}>
           <img src="/favicon.svg" alt="" width="36" height="36" />
           <span>Личный кабинет</span>
         </a>

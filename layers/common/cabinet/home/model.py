@@ -7,6 +7,7 @@ from typing import Literal
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Receipt
 from cabinet.core.money import Kopecks
+from cabinet.core.periods import Period
 from cabinet.metering.model import Meter
 
 type DueKind = Literal["pay", "readings", "verification", "request"]
@@ -35,6 +36,19 @@ class Owed:
     """None where nothing is owed."""
     overdue: Kopecks
     """Of `to_pay`, what was to be paid by an earlier day."""
+    not_payable: Kopecks = 0
+    """Owed as well, but not to be paid here: nobody has said who receives it."""
+    unaccounted: Kopecks = 0
+    """Paid here for these receipts, and in none of them yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCharged:
+    """What the receipts of a flat's last month charged, and those of the month before; None if unknown."""
+
+    period: Period
+    now: Kopecks
+    before: Kopecks | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from cabinet.accounts.rules import is_closed
-from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
+from cabinet.billing.amounts_due import not_counted, not_payable_lines, payable_lines, remaining
 from cabinet.billing.explanation import charged_by
+from cabinet.billing.receipt_copies import charges_by_month
 from cabinet.billing.rules import due_date
 from cabinet.core.money import Kopecks, format_rubles
-from cabinet.home.model import Due, Flat, Owed
+from cabinet.core.periods import shift_period
+from cabinet.home.model import Due, Flat, MonthCharged, Owed
 from cabinet.metering.model import Meter
 from cabinet.metering.rules import is_reading_missing, meter_rejection
 from cabinet.metering.submission_window import window_for
@@ -24,19 +26,30 @@ _ORDER = ("pay", "readings", "verification", "request")
 
 
 def owed(flat: Flat) -> Owed:
-    """Return what is left to pay of a flat's receipts, until when, and what of it is overdue."""
-    to_pay, overdue = 0, 0
+    """Return what is left to pay of a flat's receipts, until when, what of it is overdue, what is paid."""
+    to_pay, overdue, not_payable, unaccounted = 0, 0, 0, 0
     days = []
     for receipt in flat.receipts:
-        left = remaining(payable_lines(receipt, flat.supplier, not_counted(flat.account, receipt)))
-        if not left:
+        lines = payable_lines(receipt, flat.supplier, not_counted(flat.account, receipt))
+        left, lost = remaining(lines), not_payable_lines(lines)
+        not_payable, unaccounted = not_payable + lost, unaccounted + sum(line.paid for line in lines)
+        if not left + lost:
             continue
         day = due_date(receipt.period, flat.supplier)
         # What was paid since pays the older debt first: of the rest, at most this month's charge is not late.
         late = left if day < flat.today else max(left - max(charged_by([receipt]), 0), 0)
         to_pay, overdue = to_pay + left, overdue + late
         days.append(day)
-    return Owed(to_pay, min(days, default=None), overdue)
+    return Owed(to_pay, min(days, default=None), overdue, not_payable, unaccounted)
+
+
+def month_charged(flat: Flat) -> MonthCharged | None:
+    """Return what a flat's last month was charged beside the month before; None before any receipt."""
+    known = charges_by_month(flat.account)
+    if not known:
+        return None
+    period = max(known)
+    return MonthCharged(period, known[period], known.get(shift_period(period, -1)))
 
 
 def due(flats: Iterable[Flat]) -> list[Due]:

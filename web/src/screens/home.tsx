@@ -1,0 +1,161 @@
+// «Главная»: what all flats owe, with one button to pay; what is to be done next, and what is wrong in the house.
+import { useEffect, useState } from "preact/hooks";
+import type { Binding, Home } from "../api/types";
+import { month, rubles, time } from "../format";
+import { monthRoute, ROUTES } from "../routes";
+import { useSession } from "../session";
+import { AccountLine, NoAccount } from "../shell/account-line";
+import { Failure, Loaded, Note } from "../ui/feedback";
+import { Icon, type IconName } from "../ui/icons";
+import { Page } from "../ui/page";
+import { ConfirmHolder } from "./confirm-holder";
+import { HomeSum } from "./home-sum";
+import { SummaryTables, useSummary } from "./summary";
+import "./home.css";
+
+type Due = Home["due"][number];
+
+/** Where a thing is done; what is to be paid stands above, with its button. */
+const PLACES: Record<Exclude<Due["kind"], "pay">, { path: string; icon: IconName }> = {
+  readings: { path: ROUTES.readings, icon: "gauge" },
+  verification: { path: ROUTES.meters, icon: "info" },
+  request: { path: ROUTES.requests, icon: "chat" },
+};
+
+export function HomeScreen() {
+  const { home, problem, reload, lookAgain } = useSession();
+  useEffect(lookAgain, [lookAgain]);
+  return (
+    <Page title="Главная">
+      {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
+      {home && (home.bindings.length > 0 ? <HomeOf home={home} /> : <NoAccount />)}
+    </Page>
+  );
+}
+
+function HomeOf({ home }: { home: Home }) {
+  return (
+    <>
+      {home.emergencies.map((emergency) => (
+        <Note key={emergency.notice_id} tone="bad">
+          <p>
+            <a href={ROUTES.notices}>{emergency.title}</a>
+          </p>
+          {emergency.until && <p>До {time(emergency.until)}</p>}
+        </Note>
+      ))}
+      <HomeSum home={home} />
+      <Steps home={home} />
+      <Months home={home} />
+      <GeneralInformation />
+    </>
+  );
+}
+
+function Steps({ home }: { home: Home }) {
+  const { choose } = useSession();
+  const several = home.bindings.length > 1;
+  const steps = home.due.flatMap((due) => (due.kind === "pay" ? [] : [{ ...due, ...PLACES[due.kind] }]));
+  if (steps.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="steps">
+      <h2 id="steps">Что ещё сделать</h2>
+      <ul class="home-list">
+        {steps.map((step) => (
+          <li key={step.account_id + step.text}>
+            <a href={step.path} onClick={() => choose(step.account_id)}>
+              <Icon name={step.icon} />
+              <span class="home-words">
+                {step.text}
+                {several && <span class="muted">{addressOf(home, step.account_id)}</span>}
+              </span>
+              <Icon name="right" />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function addressOf(home: Home, accountId: string): string {
+  return home.bindings.find((binding) => binding.account_id === accountId)?.address ?? "";
+}
+
+/** «За октябрь 2026 начислено 5 135,27 ₽, на 320,00 ₽ больше, чем за месяц до этого.» */
+function Months({ home }: { home: Home }) {
+  const { choose } = useSession();
+  const known = home.flats.flatMap(({ account_id, charged }) =>
+    charged && charged.before !== null
+      ? [{ account_id, ...charged, change: charged.now - charged.before }]
+      : [],
+  );
+  // A flat that has had no receipt for long has nothing new to tell.
+  const newest = known
+    .map(({ period }) => period)
+    .sort()
+    .pop();
+  const told = known.filter(({ period }) => period === newest);
+  if (told.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="months">
+      <h2 id="months">Что изменилось за месяц</h2>
+      {told.map(({ account_id, period, now, change }) => (
+        <p key={account_id}>
+          {home.flats.length > 1 && `${addressOf(home, account_id)}. `}
+          {`За ${month(period).toLowerCase()} начислено ${rubles(now)}, ${compared(change)}. `}
+          <a href={monthRoute("explanation", period)} onClick={() => choose(account_id)}>
+            Почему столько?
+          </a>
+        </p>
+      ))}
+    </section>
+  );
+}
+
+function compared(change: number): string {
+  if (change === 0) return "столько же, сколько за месяц до этого";
+  return `на ${rubles(Math.abs(change))} ${change > 0 ? "больше" : "меньше"}, чем за месяц до этого`;
+}
+
+/** Where the sections stand beside the content, there is room for the tables as well. */
+const WIDE = matchMedia("(min-width: 1280px)");
+
+function useWide(): boolean {
+  const [wide, setWide] = useState(WIDE.matches);
+  useEffect(() => {
+    const look = () => setWide(WIDE.matches);
+    WIDE.addEventListener("change", look);
+    return () => WIDE.removeEventListener("change", look);
+  }, []);
+  return wide;
+}
+
+/** The manual's «Общая информация»: on a wide screen right here, on a phone one tap away. */
+function GeneralInformation() {
+  const wide = useWide();
+  const { account } = useSession();
+  if (!wide || !account)
+    return (
+      <p>
+        <a class="button button-second home-more" href={ROUTES.summary}>
+          <Icon name="wallet" /> Общая информация
+        </a>
+      </p>
+    );
+  return (
+    <section class="stack" aria-labelledby="general-information" key={account.account_id}>
+      <h2 id="general-information">Общая информация</h2>
+      <AccountLine account={account} />
+      {account.needs_surname ? <ConfirmHolder account={account} /> : <Tables account={account} />}
+    </section>
+  );
+}
+
+function Tables({ account }: { account: Binding }) {
+  return (
+    <Loaded query={useSummary(account)} reserve={600}>
+      {(summary) => <SummaryTables account={account} summary={summary} />}
+    </Loaded>
+  );
+}

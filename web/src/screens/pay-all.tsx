@@ -1,0 +1,35 @@
+// «Перейти к оплате»: everything that is due goes into the cart by one request, and the cart opens.
+import { useLocation } from "preact-iso";
+import { type Change, useChange } from "../api/change";
+import { api, ask } from "../api/client";
+import { remember } from "../api/query";
+import { ROUTES } from "../routes";
+import { useSession } from "../session";
+
+interface Paying extends Change {
+  pay: () => void;
+}
+
+/** `accountIds`: whose receipts are to be paid; null for those of all flats. */
+export function usePaying(accountIds: string[] | null): Paying {
+  const adding = useChange();
+  const { route } = useLocation();
+  const { count } = useSession();
+  const pay = async () => {
+    const cart = await ask(
+      api.POST("/api/cart/receipts", { body: { account_ids: accountIds, with_preliminary: false } }),
+    );
+    remember("cart", cart);
+    count({ cart: cart.count });
+    route(ROUTES.cart);
+  };
+  return { ...adding, pay: () => adding.run(pay) };
+}
+
+export function PayAllButton({ paying }: { paying: Paying }) {
+  return (
+    <button type="button" class="button button-main" aria-disabled={paying.busy} onClick={paying.pay}>
+      {paying.busy ? "Добавляем в корзину…" : "Перейти к оплате"}
+    </button>
+  );
+}

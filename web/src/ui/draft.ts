@@ -1,0 +1,37 @@
+// What was typed and not sent yet: kept in this tab through the menu, Back and a reload; gone with the sign-out.
+import { useState } from "preact/hooks";
+
+const PREFIX = "draft:";
+
+/** Forgets all drafts: whoever comes next at this device is somebody else. */
+export function forgetDrafts(): void {
+  for (const name of Object.keys(sessionStorage))
+    if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
+}
+
+function stored(name: string): unknown {
+  const text = sessionStorage.getItem(PREFIX + name);
+  return text === null ? undefined : JSON.parse(text);
+}
+
+interface Draft<T> {
+  value: T;
+  /** Null forgets the draft: it was sent, or there is nothing in it. */
+  put: (value: T | null) => void;
+  /** Whether what is shown was typed on an earlier visit to the screen. */
+  restored: boolean;
+}
+
+/** A form's content that survives leaving the screen; `empty` is what an untouched form holds. */
+export function useDraft<T>(name: string, empty: T): Draft<T> {
+  const [state, setState] = useState(() => {
+    const found = stored(name) as T | undefined;
+    return { value: found ?? empty, restored: found !== undefined };
+  });
+  const put = (value: T | null) => {
+    if (value === null) sessionStorage.removeItem(PREFIX + name);
+    else sessionStorage.setItem(PREFIX + name, JSON.stringify(value));
+    setState((before) => ({ value: value ?? empty, restored: before.restored && value !== null }));
+  };
+  return { ...state, put };
+}
