@@ -22,12 +22,13 @@ from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from infra.build.template import Template
-from tests.support import aws_call_guard, aws_calls, described_answers, moto_speedups
+from tests.support import aws_call_guard, aws_calls, described_answers, engines, moto_speedups
 from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
 from tests.support.moto_snapshot import Provisioned
 
 aws_calls.watch_sessions()
 aws_call_guard.watch()
+engines.watch()
 moto_speedups.shorten()
 described_answers.watch()
 # Each test has sessions of its own; the descriptions of AWS's services, megabytes of JSON, are read once.

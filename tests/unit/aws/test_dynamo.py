@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
+from tests.support.aws_calls import Recorder, heard_by
+from tests.support.engines import ENGINES, answering
 
 KEY = ("USER#1", "PROFILE")
 ITEM = {
@@ -25,6 +27,13 @@ CONFLICT = {
     "CancellationReasons": [{"Code": "TransactionConflict"}],
 }
 THROTTLED = {"Error": {"Code": "ThrottlingException", "Message": "slow"}}
+
+
+@pytest.fixture(params=[None, *ENGINES], ids=str, autouse=True)
+def engine(request):
+    """Every test is run on each engine."""
+    with answering(request.param):
+        yield
 
 
 def refuse(monkeypatch, *answers):
@@ -84,6 +93,29 @@ def test_a_commit_repeated_after_a_lost_answer_is_success(aws):
         once.put(Table.USERS, ITEM, condition=IS_ABSENT, on_conflict=Conflict)
         once.commit()
     assert dynamo.get(Table.USERS, KEY)["mark"] == "the-same"
+
+
+def test_a_commit_repeated_with_several_rows_is_success_though_one_of_them_has_moved_on(aws):
+    other = {"pk": "ORDER#1", "sk": "ORDER"}
+    for _ in range(2):
+        once = Transaction(mark="the-same").put(
+            Table.PAYMENTS, other, condition=IS_ABSENT, on_conflict=Conflict
+        )
+        once.put(Table.USERS, ITEM, condition=IS_ABSENT, on_conflict=NotFound).commit()
+        dynamo.put(Table.PAYMENTS, other, condition=IS_PRESENT, on_conflict=Conflict)
+
+
+def test_nothing_is_read_for_a_refusal_that_says_all_by_itself(aws):
+    calls = Recorder()
+    with heard_by(calls):
+        with pytest.raises(NotFound):
+            dynamo.update(
+                Table.USERS, KEY, "SET #name = :n", condition=IS_PRESENT, on_conflict=NotFound, n="b"
+            )
+        dynamo.put(Table.USERS, ITEM, condition=IS_ABSENT, on_conflict=Conflict)
+        with pytest.raises(Conflict):
+            dynamo.put(Table.USERS, ITEM, condition=IS_ABSENT, on_conflict=Conflict)
+    assert calls.operations == ["UpdateItem", "PutItem", "PutItem"]
 
 
 def test_anothers_item_is_a_conflict(aws):

@@ -2,14 +2,14 @@
 
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
-from cabinet.aws.dynamo import client
+from cabinet.aws.dynamo import client, reads
 from cabinet.aws.dynamo.client import Key, Table
 from cabinet.aws.dynamo.serialization import Item, deserialize_item, serialize_item
 from cabinet.core.errors import Conflict, DomainError
@@ -84,6 +84,18 @@ class _Write:
     change: str = ""
     values: dict[str, object] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> tuple[Table, Key]:
+        """Return where the item is."""
+        return self.table, self.key
+
+    @property
+    def needs_existing(self) -> bool:
+        """Tell whether the item that stood in the way decides what a refusal means, if there can be one."""
+        is_marked = "mark" in self.values or (self.item is not None and "mark" in self.item)
+        has_story = not isinstance(self.on_conflict, type | DomainError)
+        return self.condition != IS_PRESENT and (is_marked or has_story)
 
     def request(self) -> dict[str, Any]:
         """Return the action's parameters, alike in a transaction and alone."""
@@ -200,13 +212,14 @@ class Transaction:
         if error.response["Error"]["Code"] != "TransactionCanceledException":
             raise error
         reasons: list[Any] = list(error.response.get("CancellationReasons", []))
-        refused = [
-            (write, deserialize_item(reason["Item"]) if reason.get("Item") else None)
+        failed = [
+            (write, reason)
             for write, reason in zip(self._writes, reasons, strict=True)
             if reason.get("Code") == "ConditionalCheckFailed"
         ]
-        if not refused:
+        if not failed:
             raise error
+        refused = _with_existing(failed)
         # All or nothing: one item with our mark proves that the whole transaction stood before.
         if any(existing is not None and existing.get("mark") == self.mark for _, existing in refused):
             return
@@ -222,8 +235,23 @@ def _single(write: _Write) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        existing: Any = error.response.get("Item")
-        raise write.refusal(deserialize_item(existing) if existing else None) from None
+        refusal: Any = error.response
+        ((_, existing),) = _with_existing([(write, refusal)])
+        raise write.refusal(existing) from None
+
+
+def _with_existing(refused: Sequence[tuple[_Write, Mapping[str, Any]]]) -> list[tuple[_Write, Item | None]]:
+    """Return refused writes with the items that stood in their way.
+
+    `refused` has what was answered of each. An engine may leave the items out, though asked: where none is
+    there, those that matter are read, strongly consistent.
+    """
+    items = {write.place: deserialize_item(answer["Item"]) for write, answer in refused if answer.get("Item")}
+    unknown = [write.place for write, _ in refused if write.needs_existing]
+    if not items and unknown:
+        found = reads.batch_get(unknown, consistent=True)
+        items = {place: item for place, item in zip(unknown, found, strict=True) if item is not None}
+    return [(write, items.get(write.place)) for write, _ in refused]
 
 
 def conflict(_: Item | None = None) -> Exception:
