@@ -4,7 +4,6 @@ import sys
 from typing import Any
 
 import boto3
-from aws_lambda_powertools.utilities import parameters
 
 REGION = "eu-central-1"
 
@@ -27,9 +26,6 @@ def clear_caches() -> None:
                     forget()
     # boto3's own session keeps the credentials of whichever AWS it first spoke to.
     boto3.DEFAULT_SESSION = None
-    # Powertools keeps its client, made for whichever AWS the first test spoke to, and the values it read.
-    parameters.base.DEFAULT_PROVIDERS.clear()
-    parameters.clear_caches()
 
 
 PRODUCT_PACKAGES = {

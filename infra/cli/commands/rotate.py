@@ -1,4 +1,4 @@
-"""`cabinet rotate`: signing keys, the origin token and banks' credentials, without one failed request."""
+"""`cabinet rotate`: signing keys, the origin token, what banks and Госуслуги know us by; no request fails."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def register(subparsers: Subparsers) -> None:
         "--at-once", action="store_true", help="leaked: callbacks by the old ones count no more"
     )
     bank.set_defaults(run=run_bank)
-    for action in (signing, origin, bank):
+    esia = actions.add_parser("esia", help="what signs requests to Госуслуги, and whose answers are believed")
+    esia.add_argument("file", metavar="FILE.json", type=Path, help="the fields that change (docs/esia.md)")
+    esia.set_defaults(run=run_esia)
+    for action in (signing, origin, bank, esia):
         action.add_argument("--plan", action="store_true", help="only say what would be done")
         environment.add_options(action)
 
@@ -132,6 +135,48 @@ def run_bank(arguments: argparse.Namespace) -> int:
         secret_versions.replace(client, seen, bank.dump(changed))
     say(sentences, arguments)
     return 0
+
+
+def run_esia(arguments: argparse.Namespace) -> int:
+    """Put new fields into the secret of Госуслуги, once ESIA takes what they sign."""
+    environment.select_environment(arguments)
+    from cabinet.identity.esia.settings import EsiaSecret, EsiaSettings
+    from infra.cli.rotation import esia, secret_versions
+
+    settings = EsiaSettings.load()
+    if not settings.esia_client_id:
+        raise CommandError("signing in by Госуслуги is off: set EsiaClientId first (docs/esia.md)")
+    client = secrets_client()
+    seen = secret_versions.read(client, settings.esia_secrets)
+    current = EsiaSecret.model_validate(_json_object(seen.text, f"the secret {seen.secret}"))
+    given = _json_object(_text(arguments.file), str(arguments.file))
+    changed = esia.changed(current, given, str(arguments.file))
+    if changed == current:
+        say(["this is in force already: nothing to change"], arguments)
+        return 0
+    told = esia.ask(settings, changed, f"{os.environ['SITE_ORIGIN']}/api/auth/esia/callback")
+    if not arguments.plan:
+        text = json.dumps(changed.model_dump(exclude_defaults=True), ensure_ascii=False)
+        secret_versions.replace(client, seen, text)
+    say(
+        [
+            told,
+            f"{', '.join(sorted(given))}: every function works by it within five minutes",
+            "next: sign in by Госуслуги; after those five minutes take the old certificate away at ESIA",
+        ],
+        arguments,
+    )
+    return 0
+
+
+def _json_object(text: str, source: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise CommandError(f"{source}: not a JSON object")
+    return found
 
 
 def _merchant(supplier_id: str, contract: str | None) -> Merchant:

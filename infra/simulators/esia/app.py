@@ -52,6 +52,8 @@ class Simulator:
     """What the simulator remembers: codes, access tokens, the next fault."""
 
     keys: Keys
+    registered: list[str] = field(default_factory=list)
+    """Public keys that the system has registered, beside the first one or instead of it."""
     codes: dict[str, Issued] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     faults: set[str] = field(default_factory=set)
@@ -127,6 +129,11 @@ class Simulator:
         self.faults = ordered
         return JSONResponse({"faults": sorted(ordered)})
 
+    async def register_keys(self, request: Request) -> Response:
+        """POST /keys {"public_keys": [...]}: what the system's keeper registers at ESIA, for all before."""
+        self.registered = [str(each) for each in (await request.json())["public_keys"]]
+        return JSONResponse({"registered": len(self.registered)})
+
     def _validation_error(self, form_fields: Mapping[str, str], code: str) -> str:
         """Return why a signed request is refused, empty when it is right."""
         if form_fields.get("client_id") != CLIENT_ID:
@@ -139,13 +146,9 @@ class Simulator:
             return "timestamp"
         names = ("client_id", "scope", "timestamp", "state", "redirect_uri")
         message = "".join(form_fields.get(name, "") for name in names) + code
-        key: Any = serialization.load_pem_public_key(public_pem(self.keys.cabinet).encode())
-        try:
-            signature = base64.urlsafe_b64decode(form_fields.get("client_secret", ""))
-            key.verify(signature, message.encode(), PKCS1v15(), hashes.SHA256())
-        except (InvalidSignature, ValueError):
-            return "client_secret"
-        return ""
+        signature = form_fields.get("client_secret", "")
+        registered = self.registered or [public_pem(self.keys.cabinet)]
+        return "" if any(_is_signed(message, signature, key) for key in registered) else "client_secret"
 
     def _id_token(self, issued: Issued) -> str:
         wrong, self.faults = self.faults, set()
@@ -183,8 +186,18 @@ def create_app(keys: Keys | None = None) -> Starlette:
             Route("/rs/prns/{oid}", esia.person),
             Route("/rs/prns/{oid}/ctts", esia.contacts),
             Route("/faults", esia.order_faults, methods=["POST"]),
+            Route("/keys", esia.register_keys, methods=["POST"]),
         ]
     )
+
+
+def _is_signed(message: str, signature: str, public_key: str) -> bool:
+    key: Any = serialization.load_pem_public_key(public_key.encode())
+    try:
+        key.verify(base64.urlsafe_b64decode(signature), message.encode(), PKCS1v15(), hashes.SHA256())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -1,11 +1,11 @@
 """Which provider vouches for people here, from the environment and the secret that it names."""
 
-import json
-from functools import cache
+from functools import cache, partial
 from typing import Literal
 
 from pydantic import ConfigDict
 
+from cabinet.aws.secrets import CachedSecret, SecretUnreadable
 from cabinet.core.model import DeferredModel
 from cabinet.core.settings import Settings
 from cabinet.identity.esia.esia_v2 import EsiaV2
@@ -50,19 +50,21 @@ def provider() -> IdentityProvider | None:
     settings = EsiaSettings.load()
     if not settings.esia_client_id or not settings.esia_secrets:
         return None
-    from aws_lambda_powertools.utilities import parameters
-
     try:
-        secret_value = parameters.get_secret(settings.esia_secrets, max_age=3600)
-    except parameters.GetParameterError:
+        return _cached(settings).get()
+    except SecretUnreadable:
         return None
-    return _build_provider(settings, str(secret_value))
 
 
 @cache
-def _build_provider(settings: EsiaSettings, secret: str) -> IdentityProvider:
-    """Return the provider, made once: what it has learnt (the published keys) stays with it."""
-    return get_provider(settings, EsiaSecret.model_validate(json.loads(secret)))
+def _cached(settings: EsiaSettings) -> CachedSecret[IdentityProvider]:
+    return CachedSecret(settings.esia_secrets, partial(_build_provider, settings))
+
+
+@cache
+def _build_provider(settings: EsiaSettings, text: str) -> IdentityProvider:
+    """Return the provider, made once for a text: what it has learnt (the published keys) stays with it."""
+    return get_provider(settings, EsiaSecret.model_validate_json(text))
 
 
 def get_provider(settings: EsiaSettings, secret: EsiaSecret) -> IdentityProvider:
