@@ -1,10 +1,13 @@
 """Manual, 2: «Оплата услуг»: the cart, the bank's page, the return."""
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import MAIN, SHEETS, Api, Person, Stack, enter, fits, open_section, plain, watch_of
@@ -67,6 +70,24 @@ def test_paying_leads_to_the_bank_and_back_to_an_honest_state(cart: Page) -> Non
     expect(cart.get_by_text("Оплачено", exact=True)).to_be_visible(timeout=40_000)
     assert "5 135,27" in plain(cart.get_by_role("main").text_content())
     assert fits(cart)
+
+
+def test_by_sbp_the_code_counts_down_and_the_page_learns_of_the_payment_by_itself(
+    cart: Page, stack: Stack
+) -> None:
+    """The code is read off the screen as a camera reads it, and is the link beside it."""
+    cart.get_by_role("radio", name=re.compile("^СБП: 5.135,27 ₽ без комиссии")).check()
+    cart.get_by_role("button", name="ОПЛАТИТЬ").click()
+    paying = cart.get_by_role("region", name="Оплата по СБП")
+    expect(paying.get_by_role("timer")).to_have_text(re.compile(r"ещё (20:00|19:\d\d)"))
+    link = paying.get_by_role("link", name="Оплатить через СБП").get_attribute("href")
+    shown = Image.open(io.BytesIO(paying.get_by_role("img").screenshot()))
+    assert [code.text for code in zxingcpp.read_barcodes(shown)] == [link]
+    expect(cart.get_by_text("Деньги списаны, а статус не меняется")).to_be_visible()
+    assert fits(cart)
+    Api(stack.url).call("POST", "/local/bank/pay", {"sbp_link": link})
+    expect(cart.get_by_text("Оплачено", exact=True)).to_be_visible(timeout=40_000)
+    expect(paying).to_have_count(0)
 
 
 def test_back_from_the_bank_never_repeats_the_payment(cart: Page) -> None:

@@ -90,7 +90,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
       // Back from the bank's page must not return to a cart that could be paid again, so the order takes its place.
       setLeaving(true);
       route(orderRoute(checkout.order_id), true);
-      location.assign(checkout.payment_url);
+      if (!checkout.sbp) location.assign(checkout.payment_url);
     } catch (reason) {
       if (!(reason instanceof Problem)) throw reason;
       if (reason.code === "already_being_paid") {
@@ -185,7 +185,11 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
           </Note>
         )}
         {unsaved && <p class="hint">Сначала завершите изменение суммы.</p>}
-        <p class="hint">Вы перейдёте на защищённую страницу банка. Данные карты вводятся только там.</p>
+        <p class="hint">
+          {methods.every((way) => way.method === "sbp")
+            ? "Оплату Вы подтвердите в приложении своего банка."
+            : "Вы перейдёте на защищённую страницу банка. Данные карты вводятся только там."}
+        </p>
       </section>
       {competing && (
         <CompetingOrderDialog

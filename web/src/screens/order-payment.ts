@@ -2,16 +2,19 @@
 import { api, ask } from "../api/client";
 import { refresh } from "../api/query";
 import type { Order } from "../api/types";
+import { orderRoute } from "../routes";
 
-/** Leaves for the bank's page of the order. */
+/** Leaves for the bank's page of the order; one by СБП has none, its own page shows the code. */
 export async function continueOrder(orderId: string, payAnyway = false): Promise<void> {
-  const { payment_url } = await ask(
+  const { payment_url, sbp } = await ask(
     api.POST("/api/orders/{order_id}/payment", {
       params: { path: { order_id: orderId } },
       body: { pay_anyway: payAnyway },
     }),
   );
-  location.assign(payment_url);
+  refresh(`order:${orderId}`);
+  const there = sbp ? orderRoute(orderId) : payment_url;
+  if (there !== location.pathname) location.assign(there);
 }
 
 /** Returns the order as it is then: one that was paid meanwhile stays paid. */

@@ -16,6 +16,7 @@ import { Page } from "../ui/page";
 import { CompetingOrderDialog } from "./competing-order-dialog";
 import { cancelOrder, continueOrder } from "./order-payment";
 import { PreparedNote, useCountdown } from "./prepared-note";
+import { PaidButWaiting, SbpPayment } from "./sbp-payment";
 import "./order.css";
 import "../ui/pay-card.css";
 
@@ -48,12 +49,23 @@ export const ORDER_WORDS: Record<OrderStatus, Words> = {
     text: "Мы получили от банка не тот ответ, который ждали. Сотрудник разберётся, деньги не пропадут. Платить ещё раз не нужно.",
     tone: "wait",
   },
-  refunded: { title: "Деньги возвращены", text: "Платёж отменён, деньги вернутся на карту.", tone: "wait" },
+  refunded: {
+    title: "Деньги возвращены",
+    text: "Платёж отменён, деньги вернутся туда, откуда были списаны.",
+    tone: "wait",
+  },
+};
+const BY_SBP: Words = {
+  title: "Ждём оплату по СБП",
+  text: "Подтвердите её в приложении своего банка. Если Вы уже заплатили, ничего делать не нужно.",
+  tone: "wait",
 };
 const ICONS: Record<Words["tone"], IconName> = { good: "check", bad: "warning", wait: "history" };
 const PENDING: OrderStatus[] = ["created", "registered"];
 /** Seconds between the questions: often at first, then rarely, so that a forgotten tab is no load. */
 const PAUSES = [2, 2, 3, 3, 5, 5, 5, 10, 10, 10, 20, 20, 30];
+/** The longest of them while a code is shown: its payer looks at the page. */
+const SBP_PAUSE = 5;
 
 export function OrderScreen() {
   const id = useRoute().params["order_id"] ?? "";
@@ -64,9 +76,10 @@ export function OrderScreen() {
   const [asked, setAsked] = useState(0);
   const status = query.data?.status;
   const pending = status !== undefined && PENDING.includes(status);
+  const hasCode = Boolean(query.data?.sbp);
   useEffect(() => {
     if (!pending || loading) return;
-    const pause = PAUSES[asked] ?? 60;
+    const pause = Math.min(PAUSES[asked] ?? 60, hasCode ? SBP_PAUSE : 60);
     const timer = setTimeout(() => {
       // A hidden tab waits until somebody looks at it.
       if (!document.hidden) {
@@ -75,7 +88,7 @@ export function OrderScreen() {
       } else document.addEventListener("visibilitychange", reload, { once: true });
     }, pause * 1000);
     return () => clearTimeout(timer);
-  }, [pending, loading, reload, asked]);
+  }, [pending, loading, reload, asked, hasCode]);
   useEffect(() => {
     if (!status || pending) return;
     for (const stale of ["home", "cart", "summary", "payments", "orders"]) refresh(stale);
@@ -91,7 +104,7 @@ export function OrderScreen() {
 
 function OrderOf(props: { order: Order; pending: boolean; loading: boolean; reload: () => void }) {
   const { order, pending } = props;
-  const words = ORDER_WORDS[order.status];
+  const words = order.sbp ? BY_SBP : ORDER_WORDS[order.status];
   const { home } = useSession();
   const paying = useChange();
   const [competing, setCompeting] = useState<Problem | null>(null);
@@ -119,15 +132,20 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
         <p class="pay-sum">{rubles(order.total)}</p>
         <p>{words.text}</p>
       </section>
+      {order.sbp && <SbpPayment key={order.sbp.link} sbp={order.sbp} onEnd={props.reload} />}
       <div class="actions">
-        {order.can_pay && (
+        {order.can_pay && !order.sbp && (
           <button
             type="button"
             class="button button-main"
             aria-disabled={busy}
             onClick={() => !busy && paying.run(() => payAgain())}
           >
-            {pending ? "Вернуться к оплате" : "Попробовать ещё раз"}
+            {pending
+              ? "Вернуться к оплате"
+              : order.method === "sbp"
+                ? "Получить новый код"
+                : "Попробовать ещё раз"}
           </button>
         )}
         {order.can_cancel && (
@@ -165,6 +183,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
         </a>
       </div>
       {paying.problem && <PreparedNote problem={paying.problem} wait={wait} />}
+      {pending && order.method === "sbp" && <PaidButWaiting orderId={order.order_id} />}
       {competing && (
         <CompetingOrderDialog
           problem={competing}
