@@ -15,13 +15,15 @@ from cabinet.web.app import create_app
 from cabinet.web.inline_routes import create_router
 
 _RBS, _GOROD = "/api/payments/rbs/callback", "/api/payments/gorod/callback"
+_RAIFFEISEN = "/api/payments/raiffeisen/callback"
 
 router = create_router()
 
 
 async def raw_notification(request: Request) -> RawNotification:
     """Return the callback's bytes: the signature is over them."""
-    return RawNotification(request.scope["query_string"], await request.body())
+    signature = request.headers.get("x-api-signature-sha256", "")
+    return RawNotification(request.scope["query_string"], await request.body(), signature)
 
 
 class GorodXml(Response):
@@ -51,4 +53,12 @@ def from_gorod(raw: Raw) -> Response:
     return GorodXml(answer)
 
 
-app = create_app("payment_callback", router, csrf_exempt_paths=(_RBS, _GOROD))
+@router.post(_RAIFFEISEN, tags=["payments"], response_class=PlainTextResponse)
+@raises(CallbackRejected)
+def from_raiffeisen(raw: Raw) -> Response:
+    """Take a callback of Raiffeisenbank."""
+    webhooks.handle_raiffeisen_callback(raw, clock.now())
+    return PlainTextResponse("OK")
+
+
+app = create_app("payment_callback", router, csrf_exempt_paths=(_RBS, _GOROD, _RAIFFEISEN))

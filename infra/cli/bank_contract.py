@@ -166,8 +166,9 @@ def ask_bank(merchant: Merchant, credentials: Credentials) -> str:
 
     Returns what its answer shows; raises ProviderTimeout, ProviderDeclined.
     """
-    from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+    from cabinet.payments.providers.base import AccessDenied, ProviderDeclined, ProviderTimeout
     from cabinet.payments.providers.http_client import post_form, post_form_with_retry
+    from cabinet.payments.providers.raiffeisen.client import RaiffeisenBank
     from cabinet.payments.providers.rbs.client import RbsBank
 
     nobodys = f"check-{secrets.token_hex(8)}"
@@ -189,6 +190,12 @@ def ask_bank(merchant: Merchant, credentials: Credentials) -> str:
                 raise ProviderTimeout(f"HTTP {payload.status}")
             payload.json()
             return "банк отвечает; логин и пароль проверит первый платёж: протокол иначе их не спрашивает"
+        case "raiffeisen":
+            try:
+                RaiffeisenBank(merchant, credentials).status(nobodys, nobodys)
+            except AccessDenied as error:
+                raise ProviderDeclined(error.code, "банк не принимает секретный ключ") from None
+            return "банк отвечает и принимает секретный ключ; sbpMerchantId проверит первый платёж"
         case "gorod":
             post_form(merchant.base_url, "", {})
             return "банк отвечает; логин и пароль проверит первый платёж: протокол иначе их не спрашивает"

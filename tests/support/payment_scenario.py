@@ -163,8 +163,10 @@ class Town:
         body: Any = None,
         query: str = "",
         key: str = "",
+        raw: bytes = b"",
+        signature: str = "",
     ) -> Answer:
-        """Call an HTTP function as API Gateway does."""
+        """Call an HTTP function as API Gateway does; `raw` and `signature` are of a bank's callback."""
         import importlib
 
         headers = {"x-requested-with": "cabinet", "x-forwarded-for": "198.51.100.7", "host": "127.0.0.1:8000"}
@@ -174,6 +176,8 @@ class Town:
             headers["idempotency-key"] = key
         if body is not None:
             headers["content-type"] = "application/json"
+        if signature:
+            headers["x-api-signature-sha256"] = signature
         event = {
             "version": "2.0",
             "routeKey": "$default",
@@ -185,7 +189,7 @@ class Town:
                 "requestId": "r",
                 "stage": "$default",
             },
-            "body": json.dumps(body) if body is not None else "",
+            "body": json.dumps(body) if body is not None else raw.decode(),
             "isBase64Encoded": False,
         }
         answer = importlib.import_module(f"{function}.lambda_function").handler(event, Context())
@@ -263,7 +267,10 @@ class Town:
         return statuses
 
     def hear(self, call: Call) -> Answer:
-        return self.call("payment_callback", "GET", urlsplit(call.url).path, query=call.query)
+        path = urlsplit(call.url).path
+        if call.body:
+            return self.call("payment_callback", "POST", path, raw=call.body, signature=call.signature)
+        return self.call("payment_callback", "GET", path, query=call.query)
 
     def _called(self, call: Call) -> bytes | None:
         answer = self.hear(call)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from cabinet.core.money import to_decimal_string
-from infra.simulators.bank import gorod, rbs
+from infra.simulators.bank import gorod, raiffeisen, rbs
 from infra.simulators.bank.callback_sender import CallbackSender, ThreadedCallbackSender, fetch
 from infra.simulators.bank.payment_page import payment_page, unknown_page
 from infra.simulators.bank.requests import form_of, own_address
@@ -36,7 +36,9 @@ class BankSimulator:
         self.state, self.sender, self.ask = state, sender, ask
 
     def notify(self, payment: Payment, operations: list[str]) -> None:
-        """Send RBS callbacks; the other interfaces have none of this kind."""
+        """Send the callbacks of the interfaces that have some; «Город» has its own."""
+        if payment.dialect == "raiffeisen":
+            self.sender.send(raiffeisen.callbacks(payment, operations))
         if payment.dialect == "rbs":
             self.sender.send(rbs.callbacks(payment, operations))
 
@@ -145,6 +147,7 @@ def create_app(
         routes=[
             *rbs.routes(state, simulator.notify),
             *gorod.routes(state, gorod_callback_url),
+            *raiffeisen.routes(state, simulator.notify),
             Route("/page", page),
             Route("/page", press, methods=["POST"]),
             Route("/pay", pay, methods=["POST"]),

@@ -20,6 +20,10 @@ class Call:
     url: str
     query: str
     delay_s: float = 0
+    body: bytes = b""
+    """A call with a body is a POST, and of JSON."""
+    signature: str = ""
+    """Goes into Raiffeisenbank's header."""
     answered: Callable[[bytes], None] | None = None
     """Called with the answer's body when it is 200."""
 
@@ -59,10 +63,17 @@ class ThreadedCallbackSender:
                 return
 
 
+def _request(call: Call) -> urllib.request.Request:
+    if not call.body:
+        return urllib.request.Request(f"{call.url}?{call.query}")  # noqa: S310 - of the simulator
+    headers = {"Content-Type": "application/json", "X-Api-Signature-SHA256": call.signature}
+    return urllib.request.Request(call.url, call.body, headers)  # noqa: S310 - of the simulator
+
+
 def fetch(call: Call) -> bytes | None:
     """Call once; return the body of a 200, None for anything else."""
     try:
-        with urllib.request.urlopen(f"{call.url}?{call.query}", timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+        with urllib.request.urlopen(_request(call), timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
             return bytes(answer.read()) if answer.status == 200 else None
     except (urllib.error.URLError, OSError):
         return None

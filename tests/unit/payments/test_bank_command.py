@@ -33,7 +33,7 @@ def check(supplier_id: str = "uk-test", *more: str) -> int:
     return main(["bank", "check", "--supplier", supplier_id, *more])
 
 
-@pytest.mark.parametrize("dialect", ["rbs", "gorod", "gorod_unified"])
+@pytest.mark.parametrize("dialect", ["rbs", "gorod", "gorod_unified", "raiffeisen"])
 def test_a_sound_contract_is_said_to_be_so(
     town: Town, dialect: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

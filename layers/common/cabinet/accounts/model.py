@@ -196,7 +196,7 @@ type PaymentMethod = Literal["card", "sbp"]
 PAYMENT_METHODS: tuple[PaymentMethod, ...] = get_args(PaymentMethod.__value__)
 """All of them, as they are offered: the first one that a supplier has is paid by unless another is chosen."""
 
-type Dialect = Literal["rbs", "gorod_unified", "gorod"]
+type Dialect = Literal["rbs", "gorod_unified", "gorod", "raiffeisen"]
 """A bank's interface."""
 
 

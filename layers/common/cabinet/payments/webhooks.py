@@ -1,9 +1,10 @@
 """What the banks tell us unasked: proved by its bytes, then only a hint to ask (docs/payments.md)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from cabinet.accounts.model import Merchant
+from cabinet.accounts.model import Dialect, Merchant
 from cabinet.core.errors import DomainError, ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.payments import merchants
@@ -21,9 +22,10 @@ from cabinet.payments.providers.base import (
 )
 from cabinet.payments.providers.factory import get_provider
 from cabinet.payments.providers.gorod import client as gorod
+from cabinet.payments.providers.raiffeisen import client as raiffeisen
 from cabinet.payments.providers.rbs import client as rbs
 
-_PAYMENT_OPERATIONS = ("approved", "deposited")
+_PAYMENT_OPERATIONS = ("approved", "deposited", raiffeisen.PAID_OPERATION)
 _LONGEST_NUMBER = 64
 """Ours are 20 characters at most; a longer one is the number of no order."""
 
@@ -38,7 +40,19 @@ class CallbackRejected(DomainError):
 
 
 def handle_rbs_callback(raw: RawNotification, now: datetime) -> None:
-    """Take an RBS callback: the order it names is asked about, and credited if the bank says so.
+    """Take an RBS callback; raises CallbackRejected, ServiceUnavailable, as `_handle_hint` does."""
+    _handle_hint("rbs", raw, lambda: rbs.parse_parameters(raw).get("orderNumber", ""), now)
+
+
+def handle_raiffeisen_callback(raw: RawNotification, now: datetime) -> None:
+    """Take a callback of Raiffeisenbank; raises CallbackRejected, ServiceUnavailable."""
+    _handle_hint("raiffeisen", raw, lambda: raiffeisen.parse_body(raw)["order"], now)
+
+
+def _handle_hint(
+    dialect: Dialect, raw: RawNotification, order_number: Callable[[], str], now: datetime
+) -> None:
+    """Ask the bank about the order that a callback names, and credit it if the bank says so.
 
     A genuine one about no order (a saved card, a receipt) is taken as read.
 
@@ -46,8 +60,7 @@ def handle_rbs_callback(raw: RawNotification, now: datetime) -> None:
     answer: then it calls again.
     """
     try:
-        number = rbs.parse_parameters(raw).get("orderNumber", "")
-        order, notification, merchant = _authenticate("rbs", number, raw)
+        order, notification, merchant = _authenticate(dialect, order_number(), raw)
     except InvalidSignature:
         log_event(Event.CALLBACK_FORGED)
         raise CallbackRejected from None
@@ -116,7 +129,7 @@ def _pay(order: Order, notification: Notification) -> bytes:
 
 
 def _authenticate(
-    dialect: str, number: str, raw: RawNotification
+    dialect: Dialect, number: str, raw: RawNotification
 ) -> tuple[Order | None, Notification, Merchant]:
     """Return the order named, the genuine notification and whose it is.
 

@@ -131,6 +131,8 @@ class RawNotification:
 
     query: bytes
     body: bytes
+    signature: str = ""
+    """Of the header, where the bank signs there."""
 
     @property
     def parameters(self) -> bytes:

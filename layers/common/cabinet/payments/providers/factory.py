@@ -19,6 +19,7 @@ from cabinet.payments.providers.base import (
 from cabinet.payments.providers.credentials import Credentials, get_credentials, newer_credentials
 from cabinet.payments.providers.gorod.client import GorodBank
 from cabinet.payments.providers.gorod_unified.client import GorodUnifiedBank
+from cabinet.payments.providers.raiffeisen.client import RaiffeisenBank
 from cabinet.payments.providers.rbs.client import RbsBank
 
 
@@ -35,6 +36,8 @@ def _build_provider(merchant: Merchant, credentials: Credentials) -> PaymentProv
             return GorodUnifiedBank(merchant, credentials)
         case "gorod":
             return GorodBank(merchant, credentials)
+        case "raiffeisen":
+            return RaiffeisenBank(merchant, credentials)
 
 
 @dataclass(frozen=True, slots=True)

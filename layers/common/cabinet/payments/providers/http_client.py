@@ -17,6 +17,7 @@ CONNECT_SECONDS, READ_SECONDS = 2.0, 8.0
 _FAILURES_TO_OPEN = 5
 _OPEN_SECONDS = 30.0
 _MAX_ANSWER = 256 * 1024
+_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(slots=True)
@@ -81,6 +82,27 @@ class Answer:
 def post_form(base_url: str, path: str, fields: dict[str, str]) -> Answer:
     """Post a form once; nothing is repeated here, because only the caller knows whether that is safe.
 
+    Raises ProviderConnectionError, ProviderTimeout, as `_call` does.
+    """
+    return _call("POST", base_url, path, urlencode(fields), {"Content-Type": _FORM})
+
+
+def post_json(base_url: str, path: str, content: dict[str, Any], headers: dict[str, str]) -> Answer:
+    """Post JSON once, as `post_form` does a form."""
+    return _call("POST", base_url, path, json.dumps(content), headers | {"Content-Type": "application/json"})
+
+
+def get_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
+    """Ask; once more when the connection broke."""
+    try:
+        return _call("GET", base_url, path, None, headers)
+    except ConnectionBroken:
+        return _call("GET", base_url, path, None, headers)
+
+
+def _call(method: str, base_url: str, path: str, sent: str | None, headers: dict[str, str]) -> Answer:
+    """Call a bank once.
+
     Raises
     ------
     ProviderConnectionError
@@ -93,10 +115,10 @@ def post_form(base_url: str, path: str, fields: dict[str, str]) -> Answer:
         raise ProviderConnectionError("breaker")
     try:
         answer = _pool().request(
-            "POST",
+            method,
             f"{base_url.rstrip('/')}/{path.lstrip('/')}",
-            body=urlencode(fields),
-            headers={"Content-Type": "application/x-www-form-urlencoded", HEADER: correlation_id()},
+            body=sent,
+            headers=headers | {HEADER: correlation_id()},
             redirect=False,
             preload_content=False,
         )

@@ -1,0 +1,1 @@
+"""Raiffeisenbank: СБП by its own interface."""

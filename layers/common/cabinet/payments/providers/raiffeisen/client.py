@@ -1,0 +1,179 @@
+"""СБП by Raiffeisenbank's own interface: JSON, rubles as numbers, callbacks signed over the text of the sum.
+
+The contract's `user` is the sbpMerchantId, its `password` the secret key. Money is given back in the bank's
+own office alone: the interface tells of no refunded sum that could be booked.
+"""
+
+import hashlib
+import hmac
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from cabinet.accounts.model import Merchant
+from cabinet.core.money import Kopecks
+from cabinet.payments.model import CURRENCY
+from cabinet.payments.providers.base import (
+    AccessDenied,
+    InvalidSignature,
+    Notification,
+    ProviderDeclined,
+    ProviderPaymentState,
+    ProviderPaymentStatus,
+    ProviderTimeout,
+    RawNotification,
+    RefundOrder,
+    Registration,
+    RegistrationResult,
+    readable_qr,
+    require_link,
+)
+from cabinet.payments.providers.credentials import Credentials
+from cabinet.payments.providers.http_client import Answer, get_with_retry, post_json
+
+PAID_OPERATION = "SUCCESS"
+_SIGNED = ("amount", "sbpMerchantId", "order", "paymentStatus", "transactionDate")
+_STATUSES = {
+    "NEW": ProviderPaymentState.WAITING,
+    "IN_PROGRESS": ProviderPaymentState.WAITING,
+    "CANCELLED": ProviderPaymentState.DECLINED,
+    "EXPIRED": ProviderPaymentState.DECLINED,
+}
+"""Of a code that is not paid; a payment on its way keeps an ended one waiting."""
+
+
+class RaiffeisenBank:
+    """One contract with Raiffeisenbank."""
+
+    def __init__(self, merchant: Merchant, credentials: Credentials) -> None:
+        self._base_url = merchant.base_url
+        self._merchant_id = credentials.user
+        secret = credentials.password.get_secret_value()
+        self._key = credentials.callback_key.get_secret_value() or secret
+        self._headers = {"Authorization": f"Bearer {secret}"}
+
+    def register(self, registration: Registration) -> RegistrationResult:
+        """Register a code by ``qr/register``, then fetch the bank's picture of it."""
+        answer = _content(
+            post_json(
+                self._base_url,
+                "api/sbp/v1/qr/register",
+                {
+                    "sbpMerchantId": self._merchant_id,
+                    "order": registration.number,
+                    "amount": registration.amount / 100,
+                    "currency": "RUB",
+                    "qrType": "QRDynamic",
+                    "qrExpirationDate": f"+{registration.session_seconds // 60}m",
+                    "paymentDetails": registration.description[:185],
+                },
+                self._headers,
+            )
+        )
+        qr_id = str(answer.get("qrId") or "")
+        if not qr_id:
+            raise ProviderTimeout("no qrId")
+        link = require_link(answer.get("payload"))
+        return RegistrationResult(qr_id, link, qr_id, self._picture(answer.get("qrUrl")))
+
+    def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
+        """Ask how a code stands, then what was paid by it.
+
+        An attempt whose identifier never reached us has no code in anybody's hands, so it is unpaid.
+        """
+        if bank_order_id is None:
+            return ProviderPaymentStatus(ProviderPaymentState.UNKNOWN)
+        path = quote(bank_order_id, safe="")
+        answer = get_with_retry(self._base_url, f"api/sbp/v2/qrs/{path}", self._headers)
+        if answer.status == 404:
+            return ProviderPaymentStatus(ProviderPaymentState.UNKNOWN)
+        qr_status = _content(answer).get("qrStatus")
+        if qr_status == "NEW":
+            return ProviderPaymentStatus(ProviderPaymentState.WAITING, bank_order_id)
+        info = _content(get_with_retry(self._base_url, f"api/sbp/v1/qr/{path}/payment-info", self._headers))
+        if info.get("paymentStatus") == PAID_OPERATION:
+            return self._paid(bank_order_id, info)
+        if info.get("paymentStatus") == "IN_PROGRESS":
+            return ProviderPaymentStatus(ProviderPaymentState.WAITING, bank_order_id)
+        if qr_status not in _STATUSES:
+            raise ProviderTimeout("qrStatus not understood")
+        return ProviderPaymentStatus(_STATUSES[qr_status], bank_order_id)
+
+    def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
+        """Refuse: money is given back in the bank's office."""
+        raise ProviderDeclined("unsupported")
+
+    def cancel(self, bank_order_id: str, qr_id: str | None) -> None:
+        """Refuse: a code ends by itself."""
+        raise ProviderDeclined("unsupported")
+
+    def parse_notification(self, raw: RawNotification) -> Notification:
+        """Return a callback whose signature holds; raises InvalidSignature."""
+        spelled = parse_body(raw)
+        if not self._key or not hmac.compare_digest(
+            signature(self._key, spelled).encode(), raw.signature.encode()
+        ):
+            raise InvalidSignature
+        return Notification(spelled["order"], spelled.get("qrId", ""), spelled["paymentStatus"])
+
+    def _picture(self, url: object) -> str | None:
+        """Return the bank's picture of the code; without one the link is all that is shown."""
+        site = "{0.scheme}://{0.netloc}/".format(urlsplit(self._base_url))
+        if not isinstance(url, str) or not url.startswith(site):
+            return None  # our key is shown to nobody but the bank
+        try:
+            answer = get_with_retry(site, url.removeprefix(site), self._headers)
+        except ProviderTimeout:
+            return None
+        return readable_qr(answer.body) if answer.status == 200 else None
+
+    def _paid(self, qr_id: str, info: dict[str, Any]) -> ProviderPaymentStatus:
+        currency = info.get("currency")
+        return ProviderPaymentStatus(
+            ProviderPaymentState.PAID,
+            qr_id,
+            number=str(info.get("order") or ""),
+            amount=_kopecks(info.get("amount")),
+            currency=CURRENCY if currency == "RUB" else str(currency),
+        )
+
+
+def parse_body(raw: RawNotification) -> dict[str, str]:
+    """Return a callback's values as the JSON spells them: ``1.10`` stays so; raises InvalidSignature."""
+    try:
+        content = json.loads(raw.body, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        raise InvalidSignature from None
+    if not isinstance(content, dict):
+        raise InvalidSignature
+    spelled = {name: value for name, value in content.items() if isinstance(value, str)}
+    if any(name not in spelled for name in _SIGNED):
+        raise InvalidSignature
+    return spelled
+
+
+def signature(key: str, spelled: dict[str, str]) -> str:
+    """Return HMAC-SHA256 in lower-case hex over the signed values, joined by ``|``."""
+    text = "|".join(spelled[name] for name in _SIGNED)
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _content(answer: Answer) -> dict[str, Any]:
+    """Return the answer's object; raises AccessDenied, ProviderDeclined, ProviderTimeout."""
+    if answer.status in (401, 403):
+        raise AccessDenied(str(answer.status))
+    content = answer.json()
+    if answer.status >= 400:
+        raise ProviderDeclined(str(content.get("code") or answer.status), str(content.get("message", "")))
+    return content
+
+
+def _kopecks(rubles: object) -> Kopecks:
+    try:
+        kopecks = Decimal(str(rubles)) * 100
+        if kopecks == kopecks.to_integral_value():
+            return int(kopecks)
+    except (InvalidOperation, OverflowError, ValueError):
+        pass
+    raise ProviderTimeout("amount not understood")

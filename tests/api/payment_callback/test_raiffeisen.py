@@ -1,0 +1,69 @@
+"""СБП by Raiffeisenbank from the cart to the ledger: signed callbacks, lost ones, forged ones."""
+
+from typing import Any
+
+import pytest
+
+from infra.simulators.bank.raiffeisen import signed_call
+from infra.simulators.bank.state import Faults
+from tests.support.payment_scenario import TOTAL, Town, told
+
+ACCOUNT = "uk-test:1234567899"
+
+
+@pytest.fixture
+def order(town: Town) -> Any:
+    """An order by СБП, its code given out."""
+    second = town.merchant("raiffeisen", "second").model_copy(update={"methods": ("sbp",)})
+    town.supplier(merchants=[second])
+    token = town.user("u1", town.account())
+    town.add(token, ACCOUNT)
+    answer = town.check_out(token, body={"method": "sbp"})
+    assert answer.status == 201, answer.body
+    assert answer.json["sbp"]["qr_png"].startswith("data:image/png;base64,iVBOR")
+    return answer.json
+
+
+def books(town: Town) -> tuple[int, int, int]:
+    return town.ledger_total(), town.state.balance(), town.journal_total("second")
+
+
+def test_a_signed_callback_credits_once_however_often_it_comes(town: Town, order: Any) -> None:
+    town.state.payments[town.payment(order["payment_url"]).bank_id].faults = Faults(copies=3)
+    town.settle(order["payment_url"])
+    assert town.deliver() == [200, 200, 200]
+    assert town.order(order["order_id"]).status == "paid"
+    assert books(town) == (TOTAL, TOTAL, TOTAL)
+
+
+def test_a_lost_callback_is_found_by_asking(town: Town, order: Any) -> None:
+    town.settle(order["payment_url"])
+    town.held.clear()
+    town.wait(minutes=2)
+    town.reconcile_orders()
+    assert books(town) == (TOTAL, TOTAL, TOTAL)
+
+
+def test_a_forged_callback_is_refused_and_a_signed_lie_believed_by_nobody(town: Town, order: Any) -> None:
+    payment = town.payment(order["payment_url"])
+    assert told(town.hear(signed_call(payment, "SUCCESS", key="guess"))) == (403, "forged")
+    assert town.hear(signed_call(payment, "SUCCESS")).status == 200, "the bank is asked, and says unpaid"
+    assert town.order(order["order_id"]).status == "registered"
+    assert books(town) == (0, 0, 0)
+
+
+def test_a_code_that_has_ended_expires_and_late_money_is_credited(town: Town, order: Any) -> None:
+    town.wait(minutes=31)
+    town.reconcile_orders()
+    assert town.order(order["order_id"]).status == "expired"
+    assert town.settle(order["payment_url"], "approve_late")
+    assert town.deliver() == [200]
+    assert books(town) == (TOTAL, TOTAL, TOTAL)
+
+
+def test_another_sum_than_ordered_goes_to_a_person(town: Town, order: Any) -> None:
+    town.payment(order["payment_url"]).faults = Faults(amount_delta=-1)
+    town.settle(order["payment_url"])
+    town.deliver()
+    assert town.order(order["order_id"]).status == "review"
+    assert town.ledger_total() == 0
