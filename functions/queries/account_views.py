@@ -324,10 +324,10 @@ def _sheet_charge(line: ChargeLine) -> SheetCharge:
 
 
 def explanation_of(
-    account: Account, period: Period | None, now: list[Receipt], before: list[Receipt]
+    account: Account, supplier: Supplier, period: Period | None, now: list[Receipt], before: list[Receipt]
 ) -> ExplanationResponse:
     """Return «Почему столько?» of a month."""
-    explained = explanation.explain(rules.newest_first(now), rules.newest_first(before))
+    explained = explanation.explain(rules.newest_first(now), rules.newest_first(before), supplier)
     median, last_year = explanation.typical(charges_by_month(account), period) if period else (None, None)
     previous, following = rules.adjacent_periods(account, period) if period else (None, None)
     return ExplanationResponse(

@@ -54,7 +54,7 @@ def explanation(owned: History, period: Month = None) -> account_views.Explanati
     """«Почему столько?»: what has changed against the month before, and why; the latest month by default."""
     wanted = _visible_period(owned, period)
     now, before = store.list_two_months(owned.account.account_id, wanted) if wanted else ([], [])
-    return account_views.explanation_of(owned.account, wanted, now, before)
+    return account_views.explanation_of(owned.account, owned.supplier, wanted, now, before)
 
 
 @router.get("/payments")

@@ -6,11 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cabinet.billing.explanation import charged_by, explain, typical
+from cabinet.accounts.model import Supplier
+from cabinet.billing.explanation import Explanation, charged_by, typical
+from cabinet.billing.explanation import explain as explain_by
 from cabinet.billing.model import Amounts, ChargeLine, Receipt, ServiceLine
 from cabinet.core.periods import shift_period
+from tests.support.factories.bound_accounts import PAYEE
 
+SUPPLIER = Supplier(supplier_id="uk", name="УК", inn=PAYEE.inn, payees=[PAYEE])
 WATER = {"service": "ХВС", "operation": "начисление", "unit": "м3", "volume_kind": "meter"}
+
+
+def explain(now: list[Receipt], before: list[Receipt]) -> Explanation:
+    return explain_by(now, before, SUPPLIER)
 
 
 def receipt(period: str, *charges: ChargeLine, **changes: Any) -> Receipt:
@@ -109,6 +117,14 @@ def test_recalculations_of_both_months_are_told_with_their_grounds() -> None:
     assert because(same, [same, again]) == [
         ("recalculation", 5000, "В прошлом месяце был перерасчёт: -50,00 руб.")
     ]
+
+
+def test_a_line_that_the_registry_calls_a_recalculation_is_one_whatever_its_name() -> None:
+    same = water(10000, "10 руб/м3", "10")
+    again = water(-5000, "", "", operation="Снятие по акту", is_recalculation=True)
+    assert because([same, again], same)[0][:2] == ("recalculation", -5000)
+    meant = again.model_copy(update={"is_recalculation": None})
+    assert because([same, meant], same)[0][:2] == ("other", -5000)
 
 
 def test_new_and_gone_services_say_so() -> None:

@@ -5,8 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cabinet.accounts.model import ReceiptKind, Supplier
-from cabinet.billing.model import ServiceLine
-from cabinet.billing.routing import names_penalty, only_payee, payee_of_kind, payee_of_line, penalty_of_line
+from cabinet.billing.model import ChargeLine, ServiceLine
+from cabinet.billing.routing import (
+    is_recalculation,
+    names_penalty,
+    only_payee,
+    payee_of_kind,
+    payee_of_line,
+    penalty_of_line,
+)
 from tests.support.factories.bound_accounts import PAYEE
 
 OTHER = PAYEE.model_copy(update={"inn": "7447004569"})
@@ -73,6 +80,27 @@ def test_a_penalty_is_what_the_column_says_and_else_what_is_listed(
 ) -> None:
     line = ServiceLine(service="Пеня: Вода", is_penalty=column)
     assert penalty_of_line(supplier(penalties=listed), line) is expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "column", "listed", "expected"),
+    [
+        ("Перерасчет: отсутствие", None, None, True),
+        ("КОРРЕКТИРОВКА", None, None, True),
+        ("начисление без перерасчёта", None, None, False),
+        ("Снятие по акту", None, None, False),
+        ("Снятие по акту", None, ["снятие"], True),
+        ("перерасчёт", None, [], False),
+        ("Снятие по акту", True, [], True),
+        ("перерасчёт", False, None, False),
+    ],
+)
+def test_a_recalculation_is_what_the_column_says_and_else_what_is_listed(
+    operation: str, column: bool | None, listed: list[str] | None, expected: bool
+) -> None:
+    line = ChargeLine(service="Вода", operation=operation, is_recalculation=column)
+    listing = {} if listed is None else {"recalculation_operations": listed}
+    assert is_recalculation(supplier().model_copy(update=listing), line) is expected
 
 
 def test_a_penalty_may_be_listed_by_its_code() -> None:

@@ -87,7 +87,7 @@ def test_a_registry_becomes_an_account_with_receipt_document_payment_meter_and_r
 
 def test_what_few_registries_say_is_kept_where_it_is_said(desk: Desk) -> None:
     house = {"house_area": "10955,38", "house_living": "10955.38", "house_nonliving": "0"}
-    said = CHARGE | {"volume_kind": "прибор учёта", "grounds": "временное отсутствие, п. 86"}
+    said = CHARGE | {"volume_kind": "прибор учёта", "recalculation": "нет", "grounds": "п. 86"}
     rows = WHOLE | {"accounts": [ACCOUNT | house], "charges": [said, CHARGE]}
     rows["balances"] = [BALANCE | {"charged": "300.00", "total": "300.00"}]
     item = desk.bring(packed(rows))
@@ -97,14 +97,15 @@ def test_what_few_registries_say_is_kept_where_it_is_said(desk: Desk) -> None:
     stored = under("RECEIPT#2026-09#obedinennaya")
     assert stored is not None
     first, second = stored["charges"]
-    assert (first["volume_kind"], first["grounds"]) == ("meter", "временное отсутствие, п. 86")
-    assert not {"volume_kind", "grounds"} & second.keys()
+    assert (first["volume_kind"], first["is_recalculation"], first["grounds"]) == ("meter", False, "п. 86")
+    assert not {"volume_kind", "is_recalculation", "grounds"} & second.keys()
 
 
 def test_a_file_without_the_columns_that_may_be_left_out_is_read(desk: Desk) -> None:
     said = b"ls;period;receipt;service;op;tariff;norm;volume;unit;calc_period;sum"
-    left = section_file("charges", [CHARGE]).replace(b"volume_kind;", b"").replace(b"grounds;", b"")
-    left = left.replace("м3;;Сентябрь 2026;;150.00".encode(), "м3;Сентябрь 2026;150.00".encode())
+    left = section_file("charges", [CHARGE]).replace(b"volume_kind;", b"")
+    left = left.replace(b"recalculation;", b"").replace(b"grounds;", b"")
+    left = left.replace("м3;;Сентябрь 2026;;;150.00".encode(), "м3;Сентябрь 2026;150.00".encode())
     assert said in left
     whole = {"accounts": [ACCOUNT], "balances": [BALANCE]}
     files = {f"{name}.csv": section_file(name, rows) for name, rows in whole.items()}

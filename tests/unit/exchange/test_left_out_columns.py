@@ -41,7 +41,7 @@ FULL: dict[str, list[dict[str, str]]] = WHOLE | {
         BALANCE | {"preliminary_period": "2026-10", "preliminary": "70.00", "preliminary_penalty": "1.00"}
     ],
     "services": [SERVICE | {"penalty": "да"}],
-    "charges": [CHARGE | {"volume_kind": "прибор учёта", "grounds": "п. 86"}],
+    "charges": [CHARGE | {"volume_kind": "прибор учёта", "recalculation": "да", "grounds": "п. 86"}],
     "payments": [PAYMENT | {"order_id": "billing-17"}],
     "meters": [METER],
 }
@@ -185,6 +185,7 @@ def test_what_else_such_a_file_brings_is_written_beside_what_stays(desk: Desk) -
     assert (receipt["main"]["total"], receipt["preliminary"]["main"]) == (16000, 7000)
     (charge,) = receipt["charges"]
     assert (charge["amount"], charge["volume_kind"], charge["grounds"]) == (16000, "meter", "п. 86")
+    assert charge["is_recalculation"] is True
     meter: dict[str, Any] = under("METER#757-243") or {}
     assert (meter["place"], meter["unit"]) == ("Кухня", "м3")
 

@@ -124,6 +124,7 @@ def read(section: Section, row: dict[str, str], said: dict[str, str]) -> dict[st
             {},
             optional={
                 "volume_kind": st.sampled_from(["", "ипу", "норматив"]),
+                "recalculation": st.sampled_from(["", "да", "нет"]),
                 "grounds": st.sampled_from(["", "акт 7"]),
             },
         ),

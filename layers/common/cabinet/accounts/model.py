@@ -279,6 +279,8 @@ class Supplier(FrozenModel):
     """By the kind's title, as registries spell it; with one payee none is needed (`billing.routing`)."""
     penalty_services: list[str] = []
     """Titles or codes of the lines that are penalties, where registries have no column that says it."""
+    recalculation_operations: list[Annotated[str, Field(pattern=r"\w")]] = ["Перерасчёт", "Корректировка"]
+    """How operations of charges that correct other months begin, where registries have no column for it."""
     former_holder_sees_history: bool = False
     """Whether who bound an account under a former holder may go on reading its charges and payments of before
     the change; all else of the account is refused in any case."""

@@ -7,16 +7,17 @@ kopeck: what the receipts do not explain is a part of its own, never left out.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from cabinet.accounts.model import Supplier
 from cabinet.billing.amounts_due import PENALTY, REST
 from cabinet.billing.charge_comparison import Part, compare_charges
 from cabinet.billing.model import ChargeLine, Receipt
+from cabinet.billing.routing import is_recalculation
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import Period, shift_period
 
 MONTHS_COMPARED = 12
 FEWEST_MONTHS = 3
 """Months from which a median says something."""
-_RECALCULATION = ("перерасч", "перерас", "корректир")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,24 @@ class _Service:
 
     charged: Kopecks = 0
     charges: list[ChargeLine] = field(default_factory=list)
+    """Of the month itself."""
+    recalculations: list[ChargeLine] = field(default_factory=list)
+    """Of other months."""
 
     @property
     def recalculated(self) -> Kopecks:
         """Return what of it corrects other months."""
-        return sum(line.amount for line in self.charges if _is_recalculation(line))
+        return sum(line.amount for line in self.recalculations)
 
     @property
     def grounds(self) -> str:
         """Return why it was recalculated, in billing's words."""
-        return "; ".join(dict.fromkeys(line.grounds for line in self.charges if line.grounds))
+        return "; ".join(dict.fromkeys(line.grounds for line in self.recalculations if line.grounds))
 
 
-def explain(now: Sequence[Receipt], before: Sequence[Receipt]) -> Explanation:
+def explain(now: Sequence[Receipt], before: Sequence[Receipt], supplier: Supplier) -> Explanation:
     """Return why the charges of one month's receipts differ from those of the month before."""
-    ours, theirs = _by_service(now), _by_service(before)
+    ours, theirs = _by_service(now, supplier), _by_service(before, supplier)
     lines = [
         _explain_service(service, ours.get(service), theirs.get(service), is_first=not before)
         for service in dict.fromkeys((*ours, *theirs))
@@ -94,7 +98,7 @@ def typical(charged: dict[Period, Kopecks], period: Period) -> tuple[Kopecks | N
     return median, charged.get(months[-1])
 
 
-def _by_service(receipts: Sequence[Receipt]) -> dict[str, _Service]:
+def _by_service(receipts: Sequence[Receipt], supplier: Supplier) -> dict[str, _Service]:
     found: dict[str, _Service] = {}
     for receipt in receipts:
         named = receipt.services or receipt.charges
@@ -105,7 +109,8 @@ def _by_service(receipts: Sequence[Receipt]) -> dict[str, _Service]:
             if services and charge.service not in services:
                 continue  # the services' own sums count
             service = found.setdefault(charge.service, _Service())
-            service.charges.append(charge)
+            lines = service.recalculations if is_recalculation(supplier, charge) else service.charges
+            lines.append(charge)
             if not receipt.services:
                 service.charged += charge.amount
         listed = sum(line.charged for line in receipt.services) or (
@@ -119,10 +124,6 @@ def _by_service(receipts: Sequence[Receipt]) -> dict[str, _Service]:
     return found
 
 
-def _is_recalculation(line: ChargeLine) -> bool:
-    return any(word in line.operation.casefold() for word in _RECALCULATION)
-
-
 def _explain_service(
     service: str, now: _Service | None, before: _Service | None, *, is_first: bool
 ) -> ExplainedLine:
@@ -130,7 +131,7 @@ def _explain_service(
     if now and before:
         parts = _recalculations(now, before)
         left = amounts.change - sum(part.amount for part in parts)
-        parts += compare_charges(_ordinary(now), _ordinary(before), left)
+        parts += compare_charges(now.charges, before.charges, left)
     elif now:
         text = (
             "За прошлый месяц квитанции нет: сравнить не с чем"
@@ -140,11 +141,7 @@ def _explain_service(
         parts = _present(Part("new", amounts.change, text))
     else:
         parts = _present(Part("gone", amounts.change, "В этом месяце не начислено"))
-    return ExplainedLine(service, amounts, parts, now.charges if now else [])
-
-
-def _ordinary(service: _Service) -> list[ChargeLine]:
-    return [line for line in service.charges if not _is_recalculation(line)]
+    return ExplainedLine(service, amounts, parts, [*now.charges, *now.recalculations] if now else [])
 
 
 def _recalculations(now: _Service, before: _Service) -> list[Part]:

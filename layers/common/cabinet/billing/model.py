@@ -70,6 +70,8 @@ class ChargeLine(FrozenModel):
     unit: str = ""
     volume_kind: Annotated[VolumeKind | None, Field(exclude_if=_is_zero)] = None
     calculation_period: str = ""
+    is_recalculation: Annotated[bool | None, Field(exclude_if=_is_unsaid)] = None
+    """What the registry's column says; None: `Supplier.recalculation_operations` decides."""
     grounds: Annotated[str, Field(exclude_if=_is_zero)] = ""
     """Why it was recalculated («основание перерасчёта»), in billing's words."""
     amount: Kopecks = 0

@@ -1,10 +1,10 @@
-"""Who receives money, and which line is a penalty: as a registry or a setting says, never guessed. Pure."""
+"""Who receives money, which line is a penalty or a recalculation: as a registry or a setting says. Pure."""
 
 from collections.abc import Iterable
 
 from cabinet.accounts.model import Supplier
-from cabinet.billing.model import ServiceLine
-from cabinet.core.text import slug
+from cabinet.billing.model import ChargeLine, ServiceLine
+from cabinet.core.text import normalise_text, slug
 
 
 def payee_of_kind(supplier: Supplier, kind: str, title: str) -> str | None:
@@ -37,6 +37,14 @@ def names_penalty(supplier: Supplier, *names: str) -> bool:
         return False
     listed = {_plain(name) for name in supplier.penalty_services}
     return any(_plain(name) in listed for name in names)
+
+
+def is_recalculation(supplier: Supplier, line: ChargeLine) -> bool:
+    """Tell whether a line corrects other months: by the registry's column, else by the supplier's list."""
+    if line.is_recalculation is not None:
+        return line.is_recalculation
+    operation = normalise_text(line.operation)
+    return any(operation.startswith(normalise_text(name)) for name in supplier.recalculation_operations)
 
 
 def only_payee(inns: Iterable[str | None]) -> str | None:

@@ -12,7 +12,7 @@ from cabinet.accounts.model import Account, House, Supplier
 from cabinet.billing import amounts_due
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, VolumeKind
 from cabinet.billing.model import ServiceLine as BilledLine
-from cabinet.billing.routing import payee_of_kind
+from cabinet.billing.routing import is_recalculation, payee_of_kind
 from cabinet.billing.rules import due_date, with_preliminary
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import Period
@@ -35,7 +35,6 @@ from cabinet.receipts.errors import PayeeUnknown
 from cabinet.receipts.formatting import decimal, format_ranges
 from cabinet.receipts.gis_numbers import dwelling_number, registered_number
 
-_RECALCULATION = "перерасч"
 _COMMON_PROPERTY = "ОИ"
 _VOLUME_KINDS: dict[VolumeKind, str] = {"meter": "ИПУ", "norm": "норм", "average": "средн", "common": "общ"}
 
@@ -92,7 +91,9 @@ def build_document(
         lines=_lines(receipt, billed),
         totals=_totals(receipt),
         meters=tuple(_meter_readings(meters, issued_on)),
-        recalculations=tuple(map(_recalculation, filter(_is_recalculation, receipt.charges))),
+        recalculations=tuple(
+            _recalculation(charge) for charge in receipt.charges if is_recalculation(supplier, charge)
+        ),
         summary=_summary(receipt),
         last_payment=last_payment
         and LastPayment(received_on=last_payment.received_on, amount=last_payment.amount),
@@ -177,10 +178,6 @@ def _house_areas(house: House) -> str:
         ("ОИ всего", house.common),
     )
     return "; ".join(f"{word}: {decimal(area)} м²" for word, area in areas if area)
-
-
-def _is_recalculation(charge: ChargeLine) -> bool:
-    return _RECALCULATION in charge.operation.lower()
 
 
 def _recalculation(charge: ChargeLine) -> Recalculation:

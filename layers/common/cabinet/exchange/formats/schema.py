@@ -128,11 +128,12 @@ CHARGES = Section(
         "unit": cell_parsers.parse_text(30),
         "volume_kind": cell_parsers.volume_kind,
         "calc_period": cell_parsers.parse_text(60),
+        "recalculation": cell_parsers.flag,
         "grounds": cell_parsers.parse_text(200),
         "sum": cell_parsers.required_rubles,
     },
     control=_column_sum("sum"),
-    optional=frozenset({"volume_kind", "grounds"}),
+    optional=frozenset({"volume_kind", "recalculation", "grounds"}),
 )
 PAYMENTS = Section(
     "payments",

@@ -239,7 +239,7 @@ def receipts_of(
             parts.services.append(_service(row))
     for row in rows.of("charges"):
         parts = parts_of(row)
-        parts.omitted |= _OF_CHARGES - row.keys()
+        parts.omitted |= {name for name, column in _OF_CHARGES.items() if column not in row}
         if parts.charges is not None:
             parts.charges.append(_charge(row))
     if source != "native":
@@ -271,7 +271,7 @@ def _service(row: Data) -> Data:
     return line
 
 
-_OF_CHARGES = {"volume_kind", "grounds"}
+_OF_CHARGES = {"volume_kind": "volume_kind", "is_recalculation": "recalculation", "grounds": "grounds"}
 _PRELIMINARY = {"period": "preliminary_period", "main": "preliminary", "penalty": "preliminary_penalty"}
 
 
@@ -320,6 +320,8 @@ def _charge(row: Data) -> Data:
     }  # fmt: skip
     if row.get("volume_kind"):
         line["volume_kind"] = row["volume_kind"]
+    if row.get("recalculation") is not None:
+        line["is_recalculation"] = row["recalculation"]
     if row.get("grounds"):
         line["grounds"] = row["grounds"]
     return line
