@@ -20,7 +20,7 @@ export default defineConfig(
   },
   {
     // The tools' own files and the service worker are outside of the project that TypeScript checks.
-    files: ["*.{js,ts}", "scripts/*.mjs", "src/sw.js"],
+    files: ["*.{js,ts}", "scripts/*.{mjs,ts}", "src/sw.js"],
     extends: [tseslint.configs.disableTypeChecked],
   },
 );

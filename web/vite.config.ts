@@ -1,6 +1,7 @@
-// How the site is built: hashed assets, a policy without inline code, and a service worker that knows the shell's files.
+// How the site is built: hashed assets, a policy without inline code, icons, and a service worker that knows the shell.
 import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
+import { drawIcon, parseMark } from "./scripts/icons.ts";
 
 /**
  * The same policy as the response headers', so that it holds wherever the files are served from.
@@ -31,6 +32,23 @@ function policyInHead(): Plugin {
   };
 }
 
+/** Emits the icons that `manifest.webmanifest` and `index.html` name. */
+function icons(): Plugin {
+  return {
+    name: "icons",
+    apply: "build",
+    generateBundle() {
+      const mark = parseMark(readFileSync(new URL("public/favicon.svg", import.meta.url), "utf-8"));
+      const icon = (fileName: string, pixels: number, isFull: boolean) =>
+        this.emitFile({ type: "asset", fileName, source: drawIcon(mark, pixels, isFull) });
+      icon("icon-192.png", 192, false);
+      icon("icon-512.png", 512, false);
+      icon("icon-full-512.png", 512, true);
+      icon("icon-apple-180.png", 180, true);
+    },
+  };
+}
+
 /** Emits `sw.js` with the list of files that make up the shell; its bytes change whenever one of them does. */
 function serviceWorker(): Plugin {
   return {
@@ -53,7 +71,7 @@ function serviceWorker(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [policyInHead(), serviceWorker()],
+  plugins: [policyInHead(), icons(), serviceWorker()],
   build: {
     target: ["chrome80", "safari14", "firefox78"],
     assetsInlineLimit: 0,
