@@ -10,6 +10,7 @@ from cabinet.billing import amounts_due, explanation, rules
 from cabinet.billing.charge_comparison import ChangeReason
 from cabinet.billing.model import AccountPayment, ChargeLine, PaymentStatus, Receipt, VolumeKind
 from cabinet.billing.receipt_copies import charges_by_month
+from cabinet.billing.spending import Spending
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
@@ -198,6 +199,21 @@ class ExplanationResponse(Sheet):
     typical: TypicalAmounts
 
 
+class ServiceSpending(DeferredModel):
+    """What one service was charged, by months."""
+
+    service: str
+    amounts: list[Kopecks]
+
+
+class SpendingResponse(DeferredModel):
+    """Charges by month and service, the oldest month first; every month's sums add up to its total."""
+
+    periods: list[Period]
+    totals: list[Kopecks]
+    services: list[ServiceSpending]
+
+
 class PaymentResponse(DeferredModel):
     """One line of «История оплат»; `amount` is negative, as in the manual."""
 
@@ -346,6 +362,18 @@ def explanation_of(
             for line in explained.lines
         ],
         typical=TypicalAmounts(median_of_12=median, same_month_last_year=last_year),
+    )
+
+
+def spending_response(spending: Spending) -> SpendingResponse:
+    """Return the charges of two years."""
+    return SpendingResponse(
+        periods=spending.periods,
+        totals=spending.totals,
+        services=[
+            ServiceSpending(service=service, amounts=amounts)
+            for service, amounts in spending.services.items()
+        ],
     )
 
 

@@ -7,6 +7,7 @@ from fastapi import Query, Request
 from cabinet.accounts.errors import SurnameNeeded
 from cabinet.aws.dynamo import Table
 from cabinet.billing import rules, store
+from cabinet.billing.spending import spending_of
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.periods import Period
@@ -55,6 +56,16 @@ def explanation(owned: History, period: Month = None) -> account_views.Explanati
     wanted = _visible_period(owned, period)
     now, before = store.list_two_months(owned.account.account_id, wanted) if wanted else ([], [])
     return account_views.explanation_of(owned.account, owned.supplier, wanted, now, before)
+
+
+@router.get("/spending")
+def spending(
+    owned: History, months: Annotated[int, Query(ge=1, le=24)] = 24
+) -> account_views.SpendingResponse:
+    """What each service was charged month by month, for the picture of two years."""
+    last = owned.account.last_period
+    receipts = store.list_months(owned.account.account_id, last, months) if last else []
+    return account_views.spending_response(spending_of(receipts, owned.supplier))
 
 
 @router.get("/payments")

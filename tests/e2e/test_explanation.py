@@ -34,6 +34,13 @@ def test_a_months_sum_is_explained_and_followed_to_its_readings(page: Page, stac
     assert whole[1] - whole[0] == whole[2]
     assert kopecks(total.rpartition("начислено")[2]) == whole[1]
 
+    page.get_by_text("Деньги по услугам за два года").click()
+    expect(page.get_by_role("img", name=re.compile("^Отопление: график"))).to_be_visible()
+    page.get_by_text("Показать таблицу: Всего начислено").click()
+    newest = page.get_by_role("table", name="Всего начислено").get_by_role("row").nth(1)
+    assert kopecks(newest.get_by_role("cell").locator(".cell-value").nth(1).inner_text()) == whole[1]
+    assert fits(page)
+
     water = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="ХВС", exact=True))
     water.get_by_text("Откуда эта сумма").click()
     water.get_by_role("link", name="Показания счетчика").click()

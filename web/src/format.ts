@@ -71,6 +71,18 @@ export function month(period: string): string {
   return `${MONTHS[Number(number) - 1] ?? number} ${year}`;
 }
 
+/** `2019-09` as «сен». */
+export function monthShort(period: string): string {
+  return month(period).slice(0, 3).toLowerCase();
+}
+
+/** The month so many months later, or earlier: `2019-12` and 1 → `2020-01`. */
+export function shiftPeriod(period: string, months: number): string {
+  const [year = "", number = ""] = period.split("-");
+  const index = Number(year) * 12 + Number(number) - 1 + months;
+  return `${Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, "0")}`;
+}
+
 /** `2019-09` as «СЕНТЯБРЬ 2019», the way receipts write it. */
 export function monthUpper(period: string): string {
   return month(period).toUpperCase();

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.accounts.model import Account
+from cabinet.billing import store
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Preliminary, Receipt, ServiceLine
 from cabinet.core.correlation import HEADER
 from cabinet.metering.model import LastReading, Meter, Reading
@@ -525,3 +526,42 @@ def test_a_month_is_explained_against_the_month_before(client: TestClient, accou
     }
     first = client.get(f"{ACCOUNT}/explanation?period=2020-07").json()
     assert (first["previous_period"], first["next_period"], first["is_compared"]) == (None, "2020-08", False)
+
+
+def test_spending_is_told_by_whole_months(
+    client: TestClient, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = {"periods": [], "totals": [], "services": []}
+    assert client.get(f"{ACCOUNT}/spending").json() == empty
+    for period, service, charged in (
+        ("2020-06", "ХВС", 300),
+        ("2020-07", "ХВС", 200),
+        ("2020-08", "ГВС", 900),
+    ):
+        bound_accounts.receipt(
+            account.account_id,
+            Receipt(
+                **MONTH,
+                period=period,
+                main=amounts(0, 0, charged),
+                penalty=amounts(),
+                services=[ServiceLine(service=service, charged=charged, total=charged)],
+            ),
+        )
+    assert client.get(f"{ACCOUNT}/spending?months=2").json() == {
+        "periods": ["2020-07", "2020-08"],
+        "totals": [200, 900],
+        "services": [{"service": "ГВС", "amounts": [0, 900]}, {"service": "ХВС", "amounts": [200, 0]}],
+    }
+    # More than one answer of the table holds: the month where it ends may lack a receipt.
+    monkeypatch.setattr(store, "KINDS", 1)
+    bound_accounts.receipt(
+        account.account_id,
+        Receipt(
+            **(MONTH | {"kind": "other"}),
+            period="2020-07",
+            main=amounts(0, 0, 50),
+            penalty=amounts(),
+        ),
+    )
+    assert client.get(f"{ACCOUNT}/spending?months=2").json()["periods"] == ["2020-08"]

@@ -1,14 +1,13 @@
-// Consumption of the last 24 months by meter: a chart, and the same figures in a table beneath.
+// Consumption of the last 24 months by meter: charts of this year against the last one.
 import { api, ask } from "../api/client";
 import { useQuery } from "../api/query";
 import type { Binding, Consumption } from "../api/types";
 import { csv, download } from "../csv";
 import { decimal, measured, month } from "../format";
 import { monthRoute } from "../routes";
-import { BarChart } from "../ui/chart";
+import { YearsCard } from "../ui/chart";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
-import { Cell, Row, Table } from "../ui/table";
 
 const MONTHS = 24;
 
@@ -22,6 +21,11 @@ function exported(consumption: Consumption): string {
     ]),
   );
   return csv([["Услуга", "Месяц", "Объем", "Единица"], ...rows]);
+}
+
+function newest(consumption: Consumption): string {
+  const periods = consumption.meters.flatMap((meter) => meter.points.map((point) => point.period));
+  return periods.sort().pop() ?? "";
 }
 
 export function ConsumptionOf({ account }: { account: Binding }) {
@@ -52,7 +56,7 @@ export function ConsumptionOf({ account }: { account: Binding }) {
           <>
             <div class="charts">
               {consumption.meters.map((meter) => (
-                <MeterConsumption key={meter.meter_id} meter={meter} />
+                <MeterConsumption key={meter.meter_id} meter={meter} last={newest(consumption)} />
               ))}
             </div>
             {consumption.meters.every((meter) => meter.points.length === 0) && (
@@ -65,33 +69,16 @@ export function ConsumptionOf({ account }: { account: Binding }) {
   );
 }
 
-function MeterConsumption({ meter }: { meter: Consumption["meters"][number] }) {
+function MeterConsumption({ meter, last }: { meter: Consumption["meters"][number]; last: string }) {
   if (meter.points.length === 0) return null;
-  const volume = meter.unit ? `Объем (${measured(meter.unit)})` : "Объем";
   return (
-    <section class="card">
-      <h3>{meter.unit ? `${meter.service}, ${measured(meter.unit)}` : meter.service}</h3>
-      <BarChart bars={meter.points} title={`Потребление: ${meter.service}`} unit={measured(meter.unit)} />
-      <details>
-        <summary>Показать таблицу</summary>
-        <Table
-          caption={`Потребление: ${meter.service}`}
-          hideCaption
-          class="table-small"
-          columns={[{ title: "Месяц" }, { title: volume, number: true }]}
-        >
-          {[...meter.points].reverse().map((point) => (
-            <Row key={point.period}>
-              <Cell of="Месяц">
-                <a href={monthRoute("explanation", point.period)}>{month(point.period)}</a>
-              </Cell>
-              <Cell of={volume} number>
-                {decimal(point.volume)}
-              </Cell>
-            </Row>
-          ))}
-        </Table>
-      </details>
-    </section>
+    <YearsCard
+      title={`Потребление: ${meter.service}`}
+      unit={measured(meter.unit) || "объем"}
+      points={meter.points.map((point) => ({ period: point.period, value: Number(point.volume) }))}
+      last={last}
+      label={(value) => decimal(String(Number(value.toFixed(3))))}
+      monthLink={(period) => monthRoute("explanation", period)}
+    />
   );
 }

@@ -10,6 +10,7 @@ import { type Bar, Bars } from "../ui/bars";
 import { Empty, Loaded } from "../ui/feedback";
 import { MonthStepper } from "../ui/month";
 import { Cell, Row, Table } from "../ui/table";
+import { SpendingDetails } from "./spending";
 import { VOLUME_KINDS } from "./volume-kinds";
 import "./explanation.css";
 
@@ -50,6 +51,7 @@ function ExplanationContent({ account }: { account: Binding }) {
             <>
               <Total explanation={explanation} />
               <Services explanation={explanation} />
+              <SpendingDetails account={account} />
             </>
           )}
         </>

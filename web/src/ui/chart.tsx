@@ -1,16 +1,24 @@
-// A bar chart as inline SVG. The figures themselves stand in a table beneath: the drawing is an extra.
-import { decimal, month } from "../format";
+// Twelve months against the twelve before them, as inline SVG, with the same figures in a table beneath.
+import { month, monthShort, shiftPeriod } from "../format";
+import { Cell, Row, Table } from "./table";
 import "./chart.css";
 
-interface Bar {
+export interface Point {
   period: string;
-  volume: string;
+  value: number;
 }
 
+interface Slot {
+  period: string;
+  now: number | undefined;
+  before: number | undefined;
+}
+
+const MONTHS = 12;
 const WIDTH = 720;
 const HEIGHT = 200;
 const FLOOR = 168;
-const LEFT = 88;
+const LEFT = 104;
 
 /** A round number at or above the greatest value, for the top line. */
 function ceiling(greatest: number): number {
@@ -20,12 +28,80 @@ function ceiling(greatest: number): number {
   return step * power;
 }
 
-export function BarChart({ bars, title, unit }: { bars: Bar[]; title: string; unit: string }) {
-  const values = bars.map((bar) => Math.max(Number(bar.volume) || 0, 0));
-  const top = ceiling(Math.max(0, ...values));
-  const slot = (WIDTH - LEFT) / Math.max(bars.length, 1);
-  const height = (value: number) => (value / top) * (FLOOR - 16);
-  const label = (value: number) => decimal(String(Number(value.toFixed(3))));
+/** The last twelve months up to `last`, each with the same month a year before. */
+function slotsOf(points: Point[], last: string): Slot[] {
+  const known = new Map(points.map((point) => [point.period, point.value]));
+  return Array.from({ length: MONTHS }, (_, index) => {
+    const period = shiftPeriod(last, index + 1 - MONTHS);
+    return { period, now: known.get(period), before: known.get(shiftPeriod(period, -MONTHS)) };
+  });
+}
+
+interface Props {
+  title: string;
+  unit: string;
+  points: Point[];
+  /** The newest month of the picture. */
+  last: string;
+  label: (value: number) => string;
+  /** Beside the lines, where it is shorter. */
+  axis?: (value: number) => string;
+  monthLink: (period: string) => string;
+}
+
+export function YearsCard(props: Props) {
+  const slots = slotsOf(props.points, props.last);
+  const shown = slots.filter((slot) => slot.now !== undefined || slot.before !== undefined).reverse();
+  const cell = (value: number | undefined) => (value === undefined ? "" : props.label(value));
+  const now = `Сейчас (${props.unit})`;
+  const before = `Год назад (${props.unit})`;
+  return (
+    <section class="card">
+      <h3>
+        {props.title}, {props.unit}
+      </h3>
+      <p class="chart-legend muted">
+        <span class="nowrap">
+          <span class="chart-key" /> последние 12 месяцев
+        </span>
+        <span class="nowrap">
+          <span class="chart-key chart-key-before" /> год назад
+        </span>
+      </p>
+      <Chart {...props} slots={slots} />
+      <details>
+        <summary>
+          Показать таблицу<span class="sr-only">: {props.title}</span>
+        </summary>
+        <Table
+          caption={props.title}
+          hideCaption
+          class="table-small"
+          columns={[{ title: "Месяц" }, { title: now, number: true }, { title: before, number: true }]}
+        >
+          {shown.map((slot) => (
+            <Row key={slot.period}>
+              <Cell of="Месяц">
+                <a href={props.monthLink(slot.period)}>{month(slot.period)}</a>
+              </Cell>
+              <Cell of={now} number class="cell-strong">
+                {cell(slot.now)}
+              </Cell>
+              <Cell of={before} number>
+                {cell(slot.before)}
+              </Cell>
+            </Row>
+          ))}
+        </Table>
+      </details>
+    </section>
+  );
+}
+
+function Chart({ slots, title, unit, label, axis = label }: Props & { slots: Slot[] }) {
+  const top = ceiling(Math.max(0, ...slots.flatMap((slot) => [slot.now ?? 0, slot.before ?? 0])));
+  const width = (WIDTH - LEFT) / MONTHS;
+  const height = (value: number) => (Math.max(value, 0) / top) * (FLOOR - 16);
   return (
     <svg
       class="chart"
@@ -42,29 +118,31 @@ export function BarChart({ bars, title, unit }: { bars: Bar[]; title: string; un
             y1={FLOOR - height(top * share)}
             y2={FLOOR - height(top * share)}
           />
-          <text class="chart-text" x={LEFT - 8} y={FLOOR - height(top * share) + 5} text-anchor="end">
-            {label(top * share)}
+          <text class="chart-text" x={LEFT - 8} y={FLOOR - height(top * share) + 8} text-anchor="end">
+            {axis(top * share)}
           </text>
         </g>
       ))}
-      {bars.map((bar, index) => {
-        const value = values[index] ?? 0;
-        const yearStarts = bar.period.endsWith("-01") || (index === 0 && Number(bar.period.slice(5)) < 10);
+      {slots.map((slot, index) => {
+        const bar = (value: number, part: number, period: string, name: string) => (
+          <rect
+            class={name}
+            x={LEFT + width * (index + part)}
+            width={width * 0.38}
+            y={FLOOR - height(value)}
+            height={height(value)}
+          >
+            <title>{`${month(period)}: ${label(value)} ${unit}`}</title>
+          </rect>
+        );
         return (
-          <g key={bar.period}>
-            <rect
-              class="chart-bar"
-              x={LEFT + slot * index + slot * 0.14}
-              width={slot * 0.72}
-              y={FLOOR - Math.max(height(value), value > 0 ? 2 : 0)}
-              height={Math.max(height(value), value > 0 ? 2 : 0)}
-              rx="3"
-            >
-              <title>{`${month(bar.period)}: ${label(value)} ${unit}`}</title>
-            </rect>
-            {yearStarts && (
-              <text class="chart-text" x={LEFT + slot * index + slot * 0.14} y={FLOOR + 22}>
-                {bar.period.slice(0, 4)}
+          <g key={slot.period}>
+            {slot.before !== undefined &&
+              bar(slot.before, 0.1, shiftPeriod(slot.period, -MONTHS), "chart-bar chart-bar-before")}
+            {slot.now !== undefined && bar(slot.now, 0.5, slot.period, "chart-bar")}
+            {index % 3 === 0 && (
+              <text class="chart-text" x={LEFT + width * (index + 0.1)} y={FLOOR + 26}>
+                {monthShort(slot.period)}
               </text>
             )}
           </g>

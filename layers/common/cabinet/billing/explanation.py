@@ -52,7 +52,7 @@ class Explanation:
 
 
 @dataclass(slots=True)
-class _Service:
+class ServiceCharges:
     """What the receipts of one month say of a service."""
 
     charged: Kopecks = 0
@@ -74,7 +74,7 @@ class _Service:
 
 def explain(now: Sequence[Receipt], before: Sequence[Receipt], supplier: Supplier) -> Explanation:
     """Return why the charges of one month's receipts differ from those of the month before."""
-    ours, theirs = _by_service(now, supplier), _by_service(before, supplier)
+    ours, theirs = by_service(now, supplier), by_service(before, supplier)
     lines = [
         _explain_service(service, ours.get(service), theirs.get(service), is_first=not before)
         for service in dict.fromkeys((*ours, *theirs))
@@ -98,17 +98,18 @@ def typical(charged: dict[Period, Kopecks], period: Period) -> tuple[Kopecks | N
     return median, charged.get(months[-1])
 
 
-def _by_service(receipts: Sequence[Receipt], supplier: Supplier) -> dict[str, _Service]:
-    found: dict[str, _Service] = {}
+def by_service(receipts: Sequence[Receipt], supplier: Supplier) -> dict[str, ServiceCharges]:
+    """Return what receipts of one month charge by service; together it is what `charged_by` says."""
+    found: dict[str, ServiceCharges] = {}
     for receipt in receipts:
         named = receipt.services or receipt.charges
         for line in receipt.services:
-            found.setdefault(line.service, _Service()).charged += line.charged
+            found.setdefault(line.service, ServiceCharges()).charged += line.charged
         services = {line.service for line in receipt.services}
         for charge in receipt.charges:
             if services and charge.service not in services:
                 continue  # the services' own sums count
-            service = found.setdefault(charge.service, _Service())
+            service = found.setdefault(charge.service, ServiceCharges())
             lines = service.recalculations if is_recalculation(supplier, charge) else service.charges
             lines.append(charge)
             if not receipt.services:
@@ -120,12 +121,12 @@ def _by_service(receipts: Sequence[Receipt], supplier: Supplier) -> dict[str, _S
         if rest:
             is_penalty = rest == receipt.penalty.charged
             title = PENALTY if is_penalty else REST if named else receipt.kind_title
-            found.setdefault(title, _Service()).charged += rest
+            found.setdefault(title, ServiceCharges()).charged += rest
     return found
 
 
 def _explain_service(
-    service: str, now: _Service | None, before: _Service | None, *, is_first: bool
+    service: str, now: ServiceCharges | None, before: ServiceCharges | None, *, is_first: bool
 ) -> ExplainedLine:
     amounts = Change(now.charged if now else 0, before.charged if before else 0)
     if now and before:
@@ -144,7 +145,7 @@ def _explain_service(
     return ExplainedLine(service, amounts, parts, [*now.charges, *now.recalculations] if now else [])
 
 
-def _recalculations(now: _Service, before: _Service) -> list[Part]:
+def _recalculations(now: ServiceCharges, before: ServiceCharges) -> list[Part]:
     grounds = f" ({now.grounds})" if now.grounds else ""
     this_month = f"Перерасчёт в этом месяце: {_signed(now.recalculated)}{grounds}"
     last_month = f"В прошлом месяце был перерасчёт: {_signed(before.recalculated)}"

@@ -59,6 +59,25 @@ def list_two_months(account_id: str, period: Period) -> tuple[list[Receipt], lis
     )
 
 
+def list_months(account_id: str, last: Period, months: int) -> list[Receipt]:
+    """Return the receipts of `months` months up to `last`, the newest first; one query.
+
+    What one answer of the table cannot hold is left out by whole months, the oldest first.
+    """
+    first = shift_period(last, 1 - months)
+    page = dynamo.query(
+        Table.ACCOUNTS,
+        account_partition(account_id),
+        between=(f"RECEIPT#{first}#", f"RECEIPT#{last}#~"),
+        limit=months * KINDS,
+        newest_first=True,
+    )
+    receipts = [Receipt.model_validate(row) for row in page.items]
+    if page.next_key is None:
+        return receipts
+    return [receipt for receipt in receipts if receipt.period > receipts[-1].period]
+
+
 def last_charges(account: Account) -> list[ChargeLine]:
     """Return the charges of the account's newest receipt of each kind, the newest first."""
     receipts = get_receipts(account.account_id, rules.latest_receipts(account, KINDS))
