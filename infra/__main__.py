@@ -32,6 +32,26 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        sentence = _sentence_of(error)
+        if sentence is None:
+            raise
+        print(f"cabinet: {sentence}", file=sys.stderr)
+        return 1
+
+
+def _sentence_of(error: Exception) -> str | None:
+    """Return what AWS, or storage behind the domain, has said; None for a fault of ours."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from cabinet.core.errors import ServiceUnavailable
+
+    if isinstance(error, ClientError):
+        told = error.response["Error"]
+        return f"AWS refused {error.operation_name}: {told['Code']}, {told.get('Message', '')}"
+    if isinstance(error, BotoCoreError | ServiceUnavailable):
+        return f"AWS did not answer ({type(error).__name__}): the same command again"
+    return None
 
 
 if __name__ == "__main__":

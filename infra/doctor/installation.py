@@ -32,6 +32,8 @@ class Installation:
     environment: Mapping[str, str]
     _clients: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    read_seconds: int = 5
+    """How long an answer is waited for: a look is short, a copy of a table takes its time."""
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3's clients are made at run time
         """Return the client of a service, made once: making one is not safe in several threads at a time."""
@@ -39,8 +41,8 @@ class Installation:
         from botocore.config import Config
 
         settings = Config(
-            connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2},
-            max_pool_connections=40,
+            connect_timeout=3, read_timeout=self.read_seconds, max_pool_connections=40,
+            retries={"mode": "standard", "total_max_attempts": 2},
         )  # fmt: skip
         with self._lock:
             if service not in self._clients:
@@ -87,7 +89,7 @@ class Installation:
         ]
 
 
-def select(arguments: argparse.Namespace) -> Installation:
+def select(arguments: argparse.Namespace, read_seconds: int = 5) -> Installation:
     """Point this process at the stack that `arguments` name, and return it; raises CommandError."""
     variables = environment.select_environment(arguments)
     stack = arguments.stack or LOCAL_STACK
@@ -97,4 +99,5 @@ def select(arguments: argparse.Namespace) -> Installation:
         template=Template.load(),
         names=environment.stack_names(stack),
         environment=variables,
+        read_seconds=read_seconds,
     )

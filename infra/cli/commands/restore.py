@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from infra.restore import steps
 
     at = None if arguments.undo else moment(arguments.at)
-    installation = select(arguments)
+    installation = select(arguments, read_seconds=120)
     if at is None:
         chosen = steps.undo_steps(installation, arguments.table)
     else:
