@@ -84,6 +84,28 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
             return _error("ERROR.NOT_FOUND", 404)
         return Response(base64.b64decode(drawn(page_url(request, payment))), media_type="image/png")
 
+    async def refund(request: Request) -> Response:
+        if (refusal := _refusal(request)) is not None:
+            return refusal
+        body = json.loads(await request.body())
+        payment = state.numbered(body["order"])
+        amount = round(body["amount"] * 100)
+        if payment is None or not state.refund_once(payment, amount, body["refundId"], None):
+            return _error("ERROR.REFUND_INSUFFICIENT_FUNDS", 400)
+        if state.refunds_lost:
+            state.refunds_lost -= 1
+            return Response(status_code=504)
+        return JSONResponse({"amount": body["amount"], "refundStatus": "COMPLETED"})
+
+    async def refund_status(request: Request) -> Response:
+        if (refusal := _refusal(request)) is not None:
+            return refusal
+        refund_id = request.path_params["refund_id"]
+        done = [p.refunds[refund_id] for p in state.payments.values() if refund_id in p.refunds]
+        if not done:
+            return _error("ERROR.NOT_FOUND", 404)
+        return JSONResponse({"amount": done[0] / 100, "refundStatus": "COMPLETED"})
+
     def _described(request: Request, content: Any) -> Response:  # noqa: ANN401 - a function
         if (refusal := _refusal(request)) is not None:
             return refusal
@@ -106,6 +128,8 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         Route("/raiffeisen/api/sbp/v2/qrs/{qr_id}", qr_status),
         Route("/raiffeisen/api/sbp/v1/qr/{qr_id}/payment-info", payment_info),
         Route("/raiffeisen/api/sbp/v1/qr/{qr_id}/image", image),
+        Route("/raiffeisen/api/sbp/v1/refund", refund, methods=["POST"]),
+        Route("/raiffeisen/api/sbp/v1/refund/{refund_id}", refund_status),
     ]
 
 

@@ -67,8 +67,8 @@ class Payment:
     payment_id: str = ""
     """«Город»: payid, given when the money is taken."""
     paid_at: datetime | None = None
-    refunds: set[str] = field(default_factory=set)
-    """RBS: identifiers of the refunds that were done; each is done once."""
+    refunds: dict[str, int] = field(default_factory=dict)
+    """The shop's identifiers of the refunds that were done, each once, and their sums."""
 
     @property
     def taken(self) -> int:
@@ -175,7 +175,7 @@ class State:
                 return False
             if not self.refund(payment, amount):
                 return False
-            payment.refunds.add(refund_id)
+            payment.refunds[refund_id] = amount
             return True
 
     def reverse(self, payment: Payment) -> bool:

@@ -4,6 +4,11 @@ from typing import Any
 
 import pytest
 
+from cabinet.core import clock
+from cabinet.payments import refunds
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.provider_sync import ProviderNotAnswering
+from cabinet.payments.refund_rules import request_refund
 from infra.simulators.bank.raiffeisen import signed_call
 from infra.simulators.bank.state import Faults
 from tests.support.payment_scenario import TOTAL, Town, told
@@ -59,6 +64,28 @@ def test_a_code_that_has_ended_expires_and_late_money_is_credited(town: Town, or
     assert town.settle(order["payment_url"], "approve_late")
     assert town.deliver() == [200]
     assert books(town) == (TOTAL, TOTAL, TOTAL)
+
+
+def give_back(order_id: str, refund_id: str, amount: int) -> None:
+    _, order = refunds.sync_bank_status(order_store.current(order_id), clock.now())
+    if order.open_refund is None:
+        wanted = request_refund(order, refund_id, "перерасчёт", "", clock.now(), amount=amount)
+        order = order_store.replace(order, wanted)
+    refunds.continue_refund(order, clock.now())
+
+
+def test_a_refund_whose_answer_is_lost_is_given_and_booked_once(town: Town, order: Any) -> None:
+    town.settle(order["payment_url"])
+    town.deliver()
+    town.state.refunds_lost = 1
+    with pytest.raises(ProviderNotAnswering):
+        give_back(order["order_id"], "r1", 1_10)
+    town.wait(minutes=2)
+    give_back(order["order_id"], "r1", 1_10)
+    assert books(town) == (TOTAL - 1_10, TOTAL - 1_10, TOTAL - 1_10)
+    give_back(order["order_id"], "r2", TOTAL - 1_10)
+    assert books(town) == (0, 0, 0)
+    assert town.order(order["order_id"]).status == "refunded"
 
 
 def test_another_sum_than_ordered_goes_to_a_person(town: Town, order: Any) -> None:

@@ -27,5 +27,5 @@ CAPABILITIES: dict[Dialect, Capabilities] = {
     "rbs": Capabilities(methods=("card", "sbp"), can_refund=True, can_cancel=True),
     "gorod_unified": Capabilities(),
     "gorod": Capabilities(needs_service_number=True, checks_before_paying=True, callback="gorod"),
-    "raiffeisen": Capabilities(methods=("sbp",), callback="raiffeisen"),
+    "raiffeisen": Capabilities(methods=("sbp",), callback="raiffeisen", can_refund=True),
 }

@@ -232,6 +232,10 @@ class Order(FrozenModel):
         replaced = [refund if old.refund_id == refund.refund_id else old for old in self.refunds]
         return self.model_copy(update={"refunds": replaced if known else [*self.refunds, refund]})
 
+    def bank_refund_id(self, refund: Refund) -> str:
+        """Return what the bank knows a refund by: sent again, it is the same refund."""
+        return f"{self.order_id}-{refund.refund_id}"
+
     @property
     def attempt(self) -> Attempt | None:
         """Return the current attempt: the only one whose link is valid for us."""

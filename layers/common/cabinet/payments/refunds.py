@@ -88,8 +88,9 @@ def continue_refund(order: Order, now: datetime) -> Order:
 
 
 def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Order:
-    wanted = RefundOrder(f"{order.order_id}-{refund.refund_id}", refund.amount, deposited)
-    payment = order.paid_by or paid_attempt(order).bank_order_id or ""
+    attempt = paid_attempt(order)
+    wanted = RefundOrder(order.bank_refund_id(refund), refund.amount, deposited, attempt.number)
+    payment = order.paid_by or attempt.bank_order_id or ""
     code = ""
     try:
         get_provider(order.merchant).refund(payment, wanted)

@@ -17,6 +17,7 @@ from cabinet.payments.providers.base import (
     ProviderPaymentState,
     ProviderTimeout,
     RawNotification,
+    RefundOrder,
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.http_client import Answer
@@ -124,6 +125,36 @@ def test_a_lost_answer_is_a_spent_number_and_a_refusal_is_not(state: State, bank
     assert not isinstance(lost.value, ProviderConnectionError)
     with pytest.raises(ProviderDeclined, match=r"ERROR\.DUPLICATE"):
         bank.register(SBP)
+
+
+def test_a_refund_sent_twice_is_one_and_more_than_was_paid_is_refused(
+    state: State, bank: RaiffeisenBank
+) -> None:
+    answer = bank.register(SBP)
+    state.pay(state.payments[answer.bank_order_id])
+    for _ in range(2):
+        bank.refund(answer.bank_order_id, RefundOrder("P1-a", 110, 329308, "P1"))
+    told = bank.status("P1", answer.bank_order_id, ["P1-a", "P1-never-sent"])
+    assert (told.payment_state, told.amount, told.refunded) == (ProviderPaymentState.REFUNDED, 329308, 110)
+    with pytest.raises(ProviderDeclined, match="INSUFFICIENT"):
+        bank.refund(answer.bank_order_id, RefundOrder("P1-b", 329308, 329198, "P1"))
+
+
+@pytest.mark.parametrize("status", ["IN_PROGRESS", "DECLINED", None])
+def test_a_refund_that_is_not_completed_is_not_booked(
+    monkeypatch: pytest.MonkeyPatch, status: str | None
+) -> None:
+    said = {"qrStatus": "PAID", "paymentStatus": "SUCCESS", "amount": 5, "order": "P1", "currency": "RUB"}
+    body = json.dumps(said | {"refundStatus": status}).encode()
+    monkeypatch.setattr(client, "get_with_retry", lambda *_: Answer(200, {}, body))
+    assert BANK.status("P1", "AD1", ["r"]).payment_state is ProviderPaymentState.PAID
+
+
+def test_a_refund_that_the_bank_declines_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = json.dumps({"amount": 1, "refundStatus": "DECLINED"}).encode()
+    monkeypatch.setattr(client, "post_json", lambda *_: Answer(200, {}, body))
+    with pytest.raises(ProviderDeclined):
+        BANK.refund("AD1", RefundOrder("P1-a", 100, 100, "P1"))
 
 
 def test_another_key_is_denied(state: State, bank_server: BankServer) -> None:

@@ -74,8 +74,9 @@ def sync_attempt(order: Order, number: str, bank_order_id: str, now: datetime) -
 
 def ask_attempt(order: Order, attempt: Attempt) -> ProviderPaymentStatus | None:
     """Return the bank's word about one attempt, None for silence."""
+    refund_ids = [order.bank_refund_id(refund) for refund in order.refunds if refund.status != "refused"]
     try:
-        bank_status = get_provider(order.merchant).status(attempt.number, attempt.bank_order_id)
+        bank_status = get_provider(order.merchant).status(attempt.number, attempt.bank_order_id, refund_ids)
     except (ProviderTimeout, ProviderDeclined) as error:
         log_event(
             Event.BANK_SILENT,

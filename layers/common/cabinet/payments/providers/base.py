@@ -1,6 +1,7 @@
 """What the cabinet asks of a bank, whatever dialect it speaks; adapters translate and decide nothing."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
@@ -161,6 +162,8 @@ class RefundOrder:
     refund_id: str
     amount: Kopecks
     deposited: Kopecks
+    number: str = ""
+    """The order number of the paid attempt, for banks that name a payment by it."""
 
 
 class PaymentProvider(Protocol):
@@ -170,8 +173,13 @@ class PaymentProvider(Protocol):
         """Register an attempt; raises ProviderDeclined, ProviderConnectionError, ProviderTimeout."""
         ...
 
-    def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
-        """Ask how an attempt stands; raises ProviderDeclined, ProviderTimeout."""
+    def status(
+        self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
+    ) -> ProviderPaymentStatus:
+        """Ask how an attempt stands; raises ProviderDeclined, ProviderTimeout.
+
+        `refund_ids` are the refunds that it may have had, for banks that tell of each apart.
+        """
         ...
 
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:

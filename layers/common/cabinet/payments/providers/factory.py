@@ -1,6 +1,6 @@
 """Which adapter speaks to a merchant's bank, and by which of a contract's credentials while they change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cabinet.accounts.model import Merchant
@@ -50,8 +50,10 @@ class _Contract:
     def register(self, registration: Registration) -> RegistrationResult:
         return self._ask(lambda bank: bank.register(registration))
 
-    def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
-        return self._ask(lambda bank: bank.status(number, bank_order_id))
+    def status(
+        self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
+    ) -> ProviderPaymentStatus:
+        return self._ask(lambda bank: bank.status(number, bank_order_id, refund_ids))
 
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
         self._ask(lambda bank: bank.refund(bank_order_id, wanted))

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import parse_qsl, urljoin
 from xml.sax.saxutils import escape
@@ -62,7 +63,9 @@ class GorodBank:
         # The protocol has no identifier of its own until it is paid.
         return RegistrationResult(registration.number, page)
 
-    def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
+    def status(
+        self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
+    ) -> ProviderPaymentStatus:
         """Raise ProviderTimeout: the protocol has no question about a payment, the bank calls us instead."""
         raise ProviderTimeout("no status in this protocol")
 

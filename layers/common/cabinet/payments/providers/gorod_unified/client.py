@@ -1,6 +1,7 @@
 """Челябинвестбанк's gorodUnified: registration and a status to poll, no callbacks (docs/payments.md)."""
 
 import json
+from collections.abc import Sequence
 from typing import ClassVar
 
 from cabinet.accounts.model import Merchant
@@ -58,7 +59,9 @@ class GorodUnifiedBank:
             raise ProviderTimeout("no orderId")
         return RegistrationResult(str(bank_status["orderId"]), require_link(bank_status["formUrl"]))
 
-    def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
+    def status(
+        self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
+    ) -> ProviderPaymentStatus:
         """Ask ``getOrderStatusShort``; it knows the bank's identifiers alone and tells no sum.
 
         An attempt whose identifier never reached us has no link in anybody's hands, so it is unpaid.

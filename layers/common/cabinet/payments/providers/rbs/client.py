@@ -5,7 +5,7 @@ import hmac
 import json
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -123,7 +123,9 @@ class RbsBank:
             _picture(answer.get("renderedQr")),
         )
 
-    def status(self, number: str, bank_order_id: str | None) -> ProviderPaymentStatus:
+    def status(
+        self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
+    ) -> ProviderPaymentStatus:
         """Ask ``getOrderStatusExtended.do``, by the bank's identifier or by our number."""
         named = {"orderId": bank_order_id} if bank_order_id else {"orderNumber": number}
         bank_status = post_form_with_retry(
