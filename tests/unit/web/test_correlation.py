@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from cabinet.aws.event_handler import event_handler
@@ -11,7 +12,9 @@ from cabinet.core.correlation import HEADER, correlation_id
 from cabinet.core.errors import NotFound
 from cabinet.core.logging import Event, log_event
 from cabinet.outbox.queue import Email, pending_row
+from cabinet.payments.providers.http_client import post_form
 from cabinet.web.app import create_app, create_router, lambda_handler
+from tests.support import loopback_server
 from tests.support.aws import Aws
 from tests.support.mailer import Context, nudged, write
 
@@ -67,6 +70,23 @@ def test_a_worker_goes_on_under_the_identifier_of_its_message() -> None:
     handler({"schedule": "exports"}, Context())
     assert seen[0] == GIVEN
     assert len({*seen}) == 3
+
+
+def test_a_bank_is_asked_under_the_identifier_of_the_page(aws: Aws) -> None:
+    router, bank = create_router(), create_router()
+
+    @bank.post("/register.do")
+    def heard(request: Request) -> dict[str, str]:
+        return {"heard": request.headers[HEADER]}
+
+    @router.post("/api/pay")
+    def pay() -> dict[str, str]:
+        answer: dict[str, str] = post_form(origin, "register.do", {}).json()
+        return answer
+
+    with loopback_server.serving(FastAPI(routes=bank.routes)) as origin:
+        client = TestClient(create_app("things", router, csrf_exempt_paths=["/api/pay"]))
+        assert client.post("/api/pay", headers={HEADER: GIVEN}).json() == {"heard": GIVEN}
 
 
 def test_a_letter_is_sent_under_the_identifier_of_what_caused_it(
