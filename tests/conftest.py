@@ -22,13 +22,24 @@ from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from infra.build.template import Template
-from tests.support import aws_call_guard, aws_calls, described_answers, engines, moto_speedups
+from tests.support import (
+    aws_call_guard,
+    aws_calls,
+    described_answers,
+    engines,
+    moto_speedups,
+    rights,
+    running_function,
+)
 from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
 from tests.support.moto_snapshot import Provisioned
+from tests.support.rights_report import RightsReport
 
 aws_calls.watch_sessions()
 aws_call_guard.watch()
 engines.watch()
+running_function.watch()
+rights.watch()
 moto_speedups.shorten()
 described_answers.watch()
 # Each test has sessions of its own; the descriptions of AWS's services, megabytes of JSON, are read once.
@@ -41,6 +52,11 @@ settings.register_profile(
 )
 settings.register_profile("long", deadline=None, max_examples=20_000, stateful_step_count=40)
 settings.load_profile("any-machine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a whole run end by a look at rights that nothing used."""
+    config.pluginmanager.register(RightsReport())
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SCRIPT = Path(__file__).with_name("sam_transform.py")
+_OF_SAM = {
+    f"arn:aws:iam::aws:policy/{name}"
+    for name in (
+        "service-role/AWSLambdaBasicExecutionRole",  # the log
+        "service-role/AWSLambdaSQSQueueExecutionRole",  # Lambda reads the function's queue in its name
+        "AWSXrayWriteOnlyAccess",
+    )
+}
 _NAME_OF = {
     "AWS::Scheduler::Schedule": "Name",
     "AWS::Events::Rule": "Name",
@@ -110,3 +118,33 @@ def _named(value: Any) -> set[str]:  # noqa: ANN401 - a JSON tree
         case {"DependsOn": [*names]}:
             found |= set(names)
     return found
+
+
+def find_rights(template: Template, tree: dict[str, Any]) -> Iterator[str]:
+    """Name each right that a function has beside those of the template, and each that it lacks of them.
+
+    What the tests compare with a function's calls is what the template says (`tests/support/rights.py`).
+    """
+    for name, function in template.resources("AWS::Serverless::Function"):
+        role = tree["Resources"][f"{name}Role"]["Properties"]
+        for arn in role.get("ManagedPolicyArns", ()):
+            if str(arn) not in _OF_SAM:
+                yield f"{name}: has the rights of {arn}"
+        allowed = {_text(each) for policy in role.get("Policies", ()) for each in _statements(policy)}
+        declared = {_text(each) for policy in function["Policies"] for each in policy["Statement"]}
+        if "EventInvokeConfig" in function:
+            queue = function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
+            declared.add(_text({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue}))
+        for each in sorted(allowed - declared):
+            yield f"{name}: may also {each}"
+        for each in sorted(declared - allowed):
+            yield f"{name}: may not {each}"
+
+
+def _statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
+    return found
+
+
+def _text(statement: dict[str, Any]) -> str:
+    return json.dumps(statement, sort_keys=True)

@@ -101,10 +101,11 @@ def physical_names(endpoint: str, stack: str = STACK) -> dict[str, str]:
 def _allow_batches(tree: dict[str, Any]) -> None:
     """Name SendMessageBatch beside SendMessage: AWS has one right for both, the local AWS has two."""
     for resource in tree["Resources"].values():
-        if resource["Type"] == "AWS::IAM::ManagedPolicy":
-            for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
-                if statement["Action"] in ("sqs:SendMessage", ["sqs:SendMessage"]):
-                    statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
+        if resource["Type"] == "AWS::Serverless::Function":
+            for policy in resource["Properties"]["Policies"]:
+                for statement in policy["Statement"]:
+                    if statement["Action"] == "sqs:SendMessage":
+                        statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
 
 
 def _allow_plain_http(tree: dict[str, Any]) -> None:

@@ -35,6 +35,9 @@ class Listener:
     def before(self, call: Call) -> None:
         """Hear of a call that is about to be sent."""
 
+    def signed(self, call: Call) -> None:
+        """Hear of a call that was signed here and is sent by somebody else, a browser mostly."""
+
     def after(self, call: Call) -> None:
         """Hear of a call that was answered."""
 
@@ -88,7 +91,10 @@ def watch_sessions() -> None:
 
 
 def _begin(params: dict[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:
-    context[_CALL] = Call(model.service_model.service_name, model.name, params)
+    call = context[_CALL] = Call(model.service_model.service_name, model.name, params)
+    if context.get("is_presign_request"):
+        for listener in list(listeners):
+            listener.signed(call)
 
 
 def _before(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:

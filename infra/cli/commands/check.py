@@ -73,7 +73,10 @@ def _sam_validate() -> Finding:
     done = executables.run(executables.sam("validate", "--lint", "--region", "eu-central-1"))
     if done.returncode:
         return done.stdout + done.stderr
-    return "\n".join(transformed_template.find_issues(transformed_template.transform(Template.load())))
+    template = Template.load()
+    tree = transformed_template.transform(template)
+    found = [*transformed_template.find_issues(tree), *transformed_template.find_rights(template, tree)]
+    return "\n".join(found)
 
 
 def _checkov() -> Finding:

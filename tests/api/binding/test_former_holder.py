@@ -302,7 +302,8 @@ def test_no_route_that_names_no_account_tells_of_it(token: str) -> None:
     assert browser.post("/api/cart/items", json=body).status_code == 201
     marks = {"77777", "Задолженность", "Петров"}
     assert telling(token, marks, "GET") == {
-        ("GET", "/api/cart"), ("GET", "/api/home"), ("GET", "/api/notices"),
+        ("GET", "/api/cart"), ("GET", "/api/cart/payment-methods"), ("GET", "/api/home"),
+        ("GET", "/api/notices"),
     }  # fmt: skip
     change(holder="Петрова Анна Сергеевна")
     assert telling(token, marks, "GET", "POST") == set()

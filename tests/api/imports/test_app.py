@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from cabinet.aws.event_handler import InvocationFailed
-from cabinet.exchange.imports import apply, import_job
+from cabinet.exchange.imports import apply, import_job, undo_job
 from cabinet.exchange.imports.job_store import get_job
 from imports.app import handler
 from infra.build.template import ROOT
 from tests.support.aws import Aws
-from tests.support.factories.registries import ACCOUNT, SUPPLIER, WHOLE, Desk, apply_supplier, packed
+from tests.support.factories.registries import ACCOUNT, PAYMENT, SUPPLIER, WHOLE, Desk, apply_supplier, packed
 from tests.support.lambda_context import Context
 
 KEY = "inbound/center/auto/1/реестр 10.zip"
@@ -69,6 +69,34 @@ def test_an_import_that_cannot_finish_sends_itself_round(desk: Desk, monkeypatch
     assert handler(event("imports_queue.json"), Context()) == {"batchItemFailures": []}
     assert status(desk) == "applied"
     assert len(desk.stored()) == 3
+
+
+def test_an_undo_comes_by_the_queue_and_leaves_what_stood_before(desk: Desk) -> None:
+    desk.bring(packed(WHOLE | {"accounts": [ACCOUNT, ACCOUNT | {"ls": "7400000002"}]}))
+    before = {key: row for key, row in desk.stored().items() if key[0].startswith("ACCOUNT#")}
+    stranger = PAYMENT | {"order_id": "ord1", "sum": "5.00"}
+    put(
+        desk,
+        packed(WHOLE | {"accounts": [ACCOUNT | {"ls": "7400000003"}]} | {"payments": [PAYMENT, stranger]}, 2),
+    )
+    handler(event("imports.json"), Context())
+    assert status(desk) == "applied"
+    job = import_job.job_for_object(KEY)
+    assert job is not None
+    undo_job.request(SUPPLIER, job.import_id, "an engineer")
+    assert handler(event("imports_queue.json") | {"Records": [undo_message(desk)]}, Context()) == {
+        "batchItemFailures": []
+    }
+    assert status(desk) == "undone"
+    after = {key: row for key, row in desk.stored().items() if key[0].startswith("ACCOUNT#")}
+    assert after.keys() == before.keys()
+
+
+def undo_message(desk: Desk) -> dict[str, Any]:
+    """The message that asks for the undo, as Lambda hands it over."""
+    got = desk.aws.client("sqs").receive_message(QueueUrl=desk.aws.environment["IMPORT_QUEUE_URL"])
+    (message,) = got["Messages"]
+    return event("imports_queue.json")["Records"][0] | {"body": message["Body"]}
 
 
 def test_a_registry_that_was_taken_away_is_let_go(desk: Desk) -> None:

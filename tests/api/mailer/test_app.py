@@ -9,6 +9,7 @@ from botocore.stub import Stubber
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
+from cabinet.accounts.keys import binding_key
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.core.correlation import correlation_id
@@ -16,7 +17,7 @@ from cabinet.notifications.channels.email import ses
 from cabinet.notifications.channels.email.rendering import RenderError
 from cabinet.outbox.queue import Email, email_key, wake_worker
 from tests.support.aws import REGION, Aws
-from tests.support.factories import bound_accounts
+from tests.support.factories import bound_accounts, imported_receipts
 from tests.support.mailer import LETTER, fail_with, mails, make_user, nudged, rows, run, swept, write
 
 
@@ -64,6 +65,28 @@ def test_letters_to_one_person_go_in_the_order_of_events(aws: Aws) -> None:
         nudged(Email("security_event", "anna@example.ru", {}, "id-5"))
     texts = [mail.get_body(("plain",)).get_content() for mail in mails()]  # type: ignore[union-attr]
     assert [text.split("событие ")[1][0] for text in texts] == ["0", "1", "2", "3", "4"]
+
+
+def test_who_refused_paper_gets_the_receipt_with_the_letter(aws: Aws) -> None:
+    account = imported_receipts.write_all()
+    bound_accounts.user("u1", account)
+    refusal = {"enabled": True, "version": "2026-01", "sha256": "ab", "at": "2026-11-01"}
+    dynamo.update(
+        Table.USERS, binding_key("u1", account.account_id), "SET #paperless = :record",
+        condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict, record=refusal,
+    )  # fmt: skip
+    params: dict[str, Any] = {
+        "number": account.number, "address": account.address.line, "title": "Квитанция Объединённая",
+        "account_id": account.account_id, "document_id": "2019-09-united", "amount": 329308,
+    }  # fmt: skip
+    write(Email("receipt", "subscriber@example.com", params, "r", "u1", None, account.account_id))
+    swept()
+    (mail,) = mails()
+    (attached,) = mail.iter_attachments()
+    documents = aws.environment["DOCUMENTS_BUCKET"]
+    (stored,) = aws.client("s3").list_objects_v2(Bucket=documents)["Contents"]
+    sheet = aws.client("s3").get_object(Bucket=documents, Key=stored["Key"])["Body"].read()
+    assert (attached.get_content_type(), attached.get_content()) == ("application/pdf", sheet)
 
 
 def test_a_poison_letter_dies_and_holds_up_nobody(aws: Aws) -> None:

@@ -14,6 +14,7 @@ from cabinet.notices.keys import recent_key
 from cabinet.notices.model import Board, account_board, house_board, supplier_board
 from cabinet.notices.store import AlreadyPublished
 from cabinet.notifications.worker import unsubscribe_token
+from cabinet.service_requests.keys import new_answer_key
 from tests.support.aws import Aws
 from tests.support.aws_calls import Recorder, heard_by
 from tests.support.factories import bound_accounts
@@ -62,6 +63,15 @@ def test_notices_of_supplier_house_and_account_come_together_newest_first(reader
     assert {notice["account_id"] for notice in found} == {"uk-test:1234567899"}
     assert {notice["read"] for notice in found} == {False}
     assert unread() == 3
+
+
+def test_many_answers_to_requests_keep_nobody_from_notices(reader: TestClient) -> None:
+    """The session's row lies behind them, past the end of the first page."""
+    publish(supplier_board("uk-test"))
+    for number in range(200):
+        pk, sk = new_answer_key("u1", f"{number:04d}")
+        bound_accounts.write(Table.USERS, {"pk": pk, "sk": sk, "account_id": "uk-test:1234567899"})
+    assert len(items(reader)) == 1
 
 
 def test_reading_one_leaves_the_others_new(reader: TestClient) -> None:

@@ -222,7 +222,7 @@ def test_a_callback_about_an_unknown_attempt_waits_for_a_person_and_holds_up_no_
 
 
 def test_a_contract_whose_key_is_gone_keeps_no_others_callback_out(town: Town, url: str) -> None:
-    ended = town.merchant(contract="a0").model_dump(mode="json") | {"secret": "gone"}
+    ended = town.merchant(contract="a0").model_dump(mode="json") | {"secret": "cabinet/bank/gone"}
     town.aws.table("PAYMENTS_TABLE").put_item(Item=ended | {"pk": merchants_partition("rbs"), "sk": "a0"})
     stranger = Payment("rbs", "b1", "P0", TOTAL, "643", "", "", RBS, [], town.moment, Faults())
     assert town.hear(Call(RBS, signed_query(stranger, "deposited"))).status == 200

@@ -13,6 +13,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table
 from cabinet.billing.model import Amounts, ChargeLine, Receipt
 from cabinet.core.errors import Conflict
+from cabinet.metering import store
 from cabinet.metering.export_queue import pending_lines, queue_key
 from cabinet.metering.model import LastReading, Meter
 from cabinet.web.auth import COOKIE
@@ -357,6 +358,43 @@ def test_one_takes_back_ones_own_reading(client: TestClient) -> None:
     assert waiting_lines() == []
     assert client.delete(f"{READINGS}/{reading_id}").status_code == 404
     assert client.delete(f"{READINGS}/r9").json()["code"] == "not_withdrawable"
+
+
+def test_a_reading_that_is_taken_back_twice_at_once_is_taken_back(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slower request finds the meter changed, and its reading withdrawn already."""
+    reading_id = hand_in(client, row("38")).json()["accepted"][0]["reading_id"]
+    genuine, rivals = store.write_withdrawal, []
+
+    def rival_first(*given: Any) -> None:
+        monkeypatch.setattr(store, "write_withdrawal", genuine)
+        rivals.append(client.delete(f"{READINGS}/{reading_id}").status_code)
+        genuine(*given)
+
+    monkeypatch.setattr(store, "write_withdrawal", rival_first)
+    assert client.delete(f"{READINGS}/{reading_id}").status_code == 204
+    assert rivals == [204]
+    assert [entry[2] for entry in history()] == ["withdrawn"]
+
+
+def test_a_number_alone_names_no_account(client: TestClient) -> None:
+    assert client.get("/api/accounts/1234567899/readings/form").json()["code"] == "not_found"
+
+
+def test_the_same_form_sent_twice_at_once_counts_once(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genuine, rivals = store.submit, []
+
+    def rival_first(*given: Any) -> None:
+        monkeypatch.setattr(store, "submit", genuine)
+        rivals.append(hand_in(client, row("38"), key="one").json())
+        genuine(*given)
+
+    monkeypatch.setattr(store, "submit", rival_first)
+    assert hand_in(client, row("38"), key="one").json() == rivals[0]
+    assert [entry[1:] for entry in history()] == [("38.000", "active")]
 
 
 def this_months(client: TestClient) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+import time_machine
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
@@ -32,6 +33,16 @@ def stored(aws: Aws) -> list[str]:
     """Keys in the bucket of documents."""
     listed = aws.client("s3").list_objects_v2(Bucket=aws.environment["DOCUMENTS_BUCKET"])
     return [found["Key"] for found in listed.get("Contents", [])]
+
+
+def test_a_session_that_opens_documents_alone_stays_alive(client: TestClient, aws: Aws) -> None:
+    """It ends after an hour in which nothing was asked; each look is noted."""
+    with time_machine.travel(datetime.now(UTC), tick=False) as moment:
+        for _ in range(3):
+            assert client.get(PATH).status_code == 200
+            moment.shift(timedelta(minutes=40))
+        moment.shift(timedelta(minutes=20))
+        assert client.get(PATH).status_code == 401
 
 
 def fetched(aws: Aws, key: str) -> bytes:

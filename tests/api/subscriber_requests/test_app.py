@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -45,6 +46,23 @@ def post(client: TestClient, body: dict[str, Any] | None = None, key: str = "k1"
 def letters(aws: Aws) -> dict[str, dict[str, Any]]:
     rows = aws.table("MESSAGES_TABLE").scan()["Items"]
     return {row["to"]: json.loads(row["params"]) for row in rows if row["pk"].startswith("OUTBOX#")}
+
+
+def test_a_photo_goes_with_the_request_to_where_it_stays(aws: Aws, author: TestClient) -> None:
+    """By real forms, and the hostile: tests/integration/test_requests.py."""
+    photo, told = (
+        b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\0" * 200,
+        {"name": "течь.jpg", "content_type": "image/jpeg"},
+    )
+    form = author.post(f"{PATH}/attachments", json=told | {"size": len(photo)}).json()
+    place = {"Bucket": aws.environment["DOCUMENTS_BUCKET"], "Key": form["fields"]["key"]}
+    aws.client("s3").put_object(**place, Body=photo, ContentType="image/jpeg")
+    sent = post(author, {"attachments": [form["attachment"]]}).json()
+    (file,) = sent["attachments"]
+    opened = author.get(f"{PATH}/{sent['request_id']}/attachments/{file['file_id']}").json()["url"]
+    kept = f"requests/{sent['request_id']}/{file['file_id']}"
+    assert urlsplit(opened).path.endswith(kept)
+    assert aws.client("s3").get_object(**place | {"Key": kept})["Body"].read() == photo
 
 
 def test_a_request_is_sent_numbered_listed_and_confirmed_by_mail(aws: Aws, author: TestClient) -> None:

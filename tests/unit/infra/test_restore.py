@@ -148,10 +148,11 @@ def test_the_functions_are_told_of_the_copy_and_may_use_it_and_its_indexes() -> 
     for name in TABLES:
         assert policies.count(f"${{{name}.Arn}}") == policies.count(f"table/${{Restored{name}}}/index/*")
     rights = []
-    for _, policy in TEMPLATE.resources("AWS::IAM::ManagedPolicy"):
-        for statement in policy["PolicyDocument"]["Statement"]:
-            if "dynamodb:" in str(statement["Action"]):
-                rights.append(str(TEMPLATE.resolve(statement["Resource"], swapped)))
+    for _, function in TEMPLATE.resources("AWS::Serverless::Function"):
+        for policy in function["Policies"]:
+            for statement in policy["Statement"]:
+                if "dynamodb:" in str(statement["Action"]):
+                    rights.append(str(TEMPLATE.resolve(statement["Resource"], swapped)))
     assert rights
     assert not [right for right in rights if "own:" in right], "a right that stays with the stack's own table"
     assert all("table/copy-" in right for right in rights)

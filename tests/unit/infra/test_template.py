@@ -12,7 +12,11 @@ from infra.build.template import ROOT, Template
 from infra.local import routes, scheduler
 from infra.local.static_site import security_headers
 from tests.support.aws import Aws
+from tests.support.rights import granted, who_may
 
+TABLE = "arn:aws:dynamodb:::table/"
+SECRET = "arn:aws:secretsmanager:::secret:"
+SIGNING_KEY = f"{SECRET}SigningKey"
 READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 
 
@@ -66,66 +70,48 @@ def test_every_handler_is_there(template: Template) -> None:
 
 
 def test_rights_name_their_resources_and_never_a_whole_table_scan(template: Template) -> None:
-    for name, policy in template.resources("AWS::IAM::ManagedPolicy"):
-        for statement in policy["PolicyDocument"]["Statement"]:
-            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-            assert not [action for action in actions if "*" in action], name
-            assert "dynamodb:Scan" not in actions, name
-            assert not [action for action in actions if "PartiQL" in action], name
-            assert statement["Resource"] != "*", name
+    assert not list(template.resources("AWS::IAM::ManagedPolicy")), "rights stand beside their function"
+    for function, rights in granted().items():
+        for action, resource in rights:
+            assert "*" not in action, function
+            assert action != "dynamodb:Scan", function
+            assert "PartiQL" not in action, function
+            assert resource != "*", function
 
 
-def test_a_function_writes_only_where_it_must(template: Template) -> None:
-    rights = {
-        function["Handler"].split(".")[0]: {part["Ref"] for part in function["Policies"]}
-        for _, function in functions(template)
-    }
-    assert "AccountsWriting" not in rights["queries"]
-    assert "PaymentsData" not in rights["queries"] | rights["readings"] | rights["binding"]
-    assert {name for name, given in rights.items() if "MailSending" in given} == {"mailer"}
-    assert {name for name, given in rights.items() if "MessagesChecking" in given} == {"mailer"}
-    assert {name for name, given in rights.items() if "EsiaSecretsReading" in given} == {"auth"}
-    signed_out = {name for name, given in rights.items() if "SigningKeyReading" not in given}
-    assert signed_out == {"payment_callback", "imports", "exports", "reminders", "reconciliation"}
-    writing = {name for name, given in rights.items() if "UsersData" in given}
-    assert writing == set(rights) - signed_out - {"queries", "receipts"}
-    assert not [
-        name for name in ("binding", "notices", "imports", "exports") if "MessagesQueueing" in rights[name]
-    ]
-    assert "BankSecretsReading" not in rights["auth"] | rights["queries"] | rights["imports"]
+def test_a_function_writes_only_where_it_must() -> None:
+    signed_in = {
+        "auth", "subscriber_profile", "binding", "queries", "readings", "cart", "receipts",
+        "subscriber_requests", "notices",
+    }  # fmt: skip
+    assert who_may("secretsmanager:GetSecretValue", SIGNING_KEY) == signed_in | {"mailer"}
+    assert who_may("secretsmanager:GetSecretValue", f"{SECRET}cabinet/esia") == {"auth"}
+    assert who_may("secretsmanager:GetSecretValue", f"{SECRET}cabinet/bank/uk") == {
+        "cart", "payment_callback", "reconciliation",
+    }  # fmt: skip
+    assert who_may("ses:SendEmail", "arn:aws:ses:::identity/cabinet.example.ru") == {"mailer"}
+    assert who_may("dynamodb:ConditionCheckItem", f"{TABLE}MessagesTable") == {"mailer"}
+    assert who_may("dynamodb:PutItem", f"{TABLE}UsersTable") == signed_in - {"queries", "receipts", "notices"}
+    assert who_may("dynamodb:PutItem", f"{TABLE}PaymentsTable") == {
+        "cart", "payment_callback", "reconciliation", "exports",
+    }  # fmt: skip
+    assert who_may("dynamodb:PutItem", f"{TABLE}AccountsTable") == {
+        "subscriber_profile", "binding", "readings", "cart", "payment_callback", "subscriber_requests",
+        "imports", "exports", "reconciliation",
+    }  # fmt: skip
+    assert not who_may("sqs:SendMessage", "arn:aws:sqs:::MailQueue") & {
+        "binding", "queries", "receipts", "notices", "imports", "exports",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["queries", "receipts"])
-def test_what_only_reads_may_change_nothing_but_when_a_session_was_seen(
-    template: Template, name: str
-) -> None:
-    policies = dict(template.resources("AWS::IAM::ManagedPolicy"))
-    (function,) = [each for _, each in functions(template) if each["Handler"].startswith(f"{name}.")]
-    changing = set()
-    for policy in function["Policies"]:
-        for statement in policies[policy["Ref"]]["PolicyDocument"]["Statement"]:
-            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-            changing |= {
-                (policy["Ref"], action)
-                for action in actions
-                if action.startswith("dynamodb:") and action not in READING
-            }
-    assert changing == {("SessionChecking", "dynamodb:UpdateItem")}
-
-
-def test_a_rollout_may_move_the_functions_aliases_and_nothing_else(template: Template) -> None:
-    role = dict(template.resources("AWS::IAM::Role"))["RolloutRole"]
-    (policy,) = role["Policies"]
-    looking, moving = policy["PolicyDocument"]["Statement"]
-    assert looking["Action"] == "cloudwatch:DescribeAlarms"
-    assert set(moving["Action"]) == {
-        "lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig",
-    }  # fmt: skip
-    allowed = [str(each) for each in moving["Resource"]]
-    for name, _ in functions(template):
-        assert str({"Fn::GetAtt": [name, "Arn"]}) in allowed, name
-        assert str({"Fn::Sub": f"${{{name}.Arn}}:live"}) in allowed, name
-    assert len(allowed) == 2 * len(list(functions(template)))
+def test_what_only_reads_may_change_nothing_but_when_a_session_was_seen(name: str) -> None:
+    changing = {
+        (action, table)
+        for action, table in granted()[name]
+        if action.startswith("dynamodb:") and action not in READING
+    }
+    assert changing == {("dynamodb:UpdateItem", f"{TABLE}UsersTable")}
 
 
 def test_a_message_is_not_given_out_again_while_its_worker_may_still_run(template: Template) -> None:
@@ -155,6 +141,30 @@ def test_every_dead_letter_queue_has_an_alarm(template: Template) -> None:
     }
     dead = {name for name, _ in template.resources("AWS::SQS::Queue") if name.endswith("DeadLetters")}
     assert watched == dead
+
+
+def test_what_aws_measures_is_watched_where_it_tells_that_something_is_wrong(template: Template) -> None:
+    watched = {
+        (measured["Namespace"], measured["MetricName"])
+        for _, alarm in template.resources("AWS::CloudWatch::Alarm")
+        for measured in (
+            alarm,
+            *(each["MetricStat"]["Metric"] for each in alarm.get("Metrics", ()) if "MetricStat" in each),
+        )
+        if measured.get("Namespace", "Cabinet") != "Cabinet"
+    }
+    assert watched == {
+        ("AWS/ApiGateway", "5xx"), ("AWS/ApiGateway", "Latency"),
+        ("AWS/Lambda", "Throttles"), ("AWS/Lambda", "Errors"),
+        ("AWS/DynamoDB", "ReadThrottleEvents"), ("AWS/DynamoDB", "WriteThrottleEvents"),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"), ("AWS/SES", "Reputation.BounceRate"),
+    }  # fmt: skip
+
+
+def test_nobody_pays_for_a_metric_of_each_route(template: Template) -> None:
+    """Up to 52 USD a month, and no alarm looks at one."""
+    ((_, api),) = template.resources("AWS::Serverless::HttpApi")
+    assert "DetailedMetricsEnabled" not in str(api)
 
 
 def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> None:

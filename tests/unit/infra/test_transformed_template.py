@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from infra.build.transformed_template import find_issues
+from infra.build.template import Template
+from infra.build.transformed_template import find_issues, find_rights
 
 
 @pytest.mark.parametrize(
@@ -105,3 +106,34 @@ def test_an_alarm_about_the_api_would_wait_for_the_alias_that_waits_for_it() -> 
     about_api = alarm["Dimensions"] + [{"Name": "ApiId", "Value": {"Ref": "Api"}}]
     (finding,) = find_issues(rollout(Errors={"Properties": {"Dimensions": about_api}}))
     assert {"Group", "Errors", "Api", "Alias"} == set(re.findall(r"[A-Z]\w+", finding))
+
+
+READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+WRITE = READ | {"Action": "s3:PutObject"}
+DEAD = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "dead"}
+TO_DEAD_LETTERS = {"DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": "dead"}}}
+LOGS = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+
+
+@pytest.mark.parametrize(
+    ("declared", "made", "managed", "found"),
+    [
+        ([READ], [READ, DEAD], [LOGS], []),
+        ([READ], [READ, DEAD, WRITE], [LOGS], ["may also"]),
+        ([READ, WRITE], [READ, DEAD], [LOGS], ["may not"]),
+        ([READ], [READ, DEAD], [LOGS, "arn:aws:iam::aws:policy/AmazonS3FullAccess"], ["AmazonS3FullAccess"]),
+        ([READ], [READ, DEAD], [{"Ref": "Elsewhere"}], ["Elsewhere"]),
+    ],
+)
+def test_a_role_has_the_rights_that_stand_beside_its_function_and_no_others(
+    declared: list[Any], made: list[Any], managed: list[Any], found: list[str]
+) -> None:
+    function = {"Policies": [{"Statement": declared}], "EventInvokeConfig": TO_DEAD_LETTERS}
+    template = Template({"Resources": {"One": {"Type": "AWS::Serverless::Function", "Properties": function}}})
+    policies = [{"PolicyDocument": {"Statement": [each]}} for each in made]
+    role = {"Properties": {"ManagedPolicyArns": managed, "Policies": policies}}
+    told = list(find_rights(template, {"Resources": {"OneRole": role}}))
+    assert len(told) == len(found)
+    for line, part in zip(told, found, strict=True):
+        assert line.startswith("One: ")
+        assert part in line
