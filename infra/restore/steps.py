@@ -55,7 +55,7 @@ def restore_steps(
     def swap() -> None:
         swapping.swap(cloudformation, installation.stack, {copy.logical_id: copy.name for copy in copies_})
 
-    names = ", ".join(f"{copy.source} → {copy.name}" for copy in copies_)
+    names = ", ".join(f"{copy.source} → {copy.name}" for copy in waiting) or "nothing: the copies are in use"
     parameters = ", ".join(swapping.parameter_of(copy.logical_id) for copy in copies_)
     return [
         Step("can the tables go back to that moment?", each(partial(copying.check_moment, dynamodb))),
