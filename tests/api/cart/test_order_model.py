@@ -76,7 +76,7 @@ class Paying(RuleBasedStateMachine):
         """Most runs begin where it becomes interesting: with orders that wait for their payment."""
         for number in ACCOUNTS[:orders]:
             self.add(number)
-            self.check_out(again=False, anyway=False)
+            self.check_out(again=False, anyway=False, method="sbp")
 
     @rule(number=st.sampled_from(ACCOUNTS))
     def add(self, number: str) -> None:
@@ -86,11 +86,11 @@ class Paying(RuleBasedStateMachine):
     def clear(self) -> None:
         self._in_process(lambda token: self.town.cart(token, "DELETE"))
 
-    @rule(again=st.booleans(), anyway=st.booleans())
-    def check_out(self, again: bool, anyway: bool) -> None:
+    @rule(again=st.booleans(), anyway=st.booleans(), method=st.sampled_from(["card", "sbp"]))
+    def check_out(self, again: bool, anyway: bool, method: str) -> None:
         self.keys += not again
         self.is_single = self.is_single and not anyway
-        body = {"pay_anyway": anyway}
+        body = {"pay_anyway": anyway, "method": method}
         answer = self._in_process(lambda token: self.town.check_out(token, f"k{self.keys}", body))
         assert answer is None or answer.status == 201 or told(answer) in TOLD, answer.body
 
@@ -303,7 +303,8 @@ def test_money_is_never_lost_doubled_or_guessed(
     Paying.fragile.patch(monkeypatch)
     # A nudge is only a courtesy, and moto's queue trips over its own lock once in thousands of messages.
     monkeypatch.setattr(ledger, "wake_worker", lambda *_: None)
-    Paying.town.supplier()
+    both = Paying.town.merchant(contract="uk-test-rbs").model_copy(update={"methods": ("card", "sbp")})
+    Paying.town.supplier(merchant=both)
     Paying.town.user("u1", *(Paying.town.account(number) for number in ACCOUNTS))
     Paying.stage = kept()
     is_long = settings().max_examples > RUNS
