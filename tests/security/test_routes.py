@@ -29,9 +29,11 @@ OPEN = {
     # banks prove themselves by signatures
     "GET /api/payments/rbs/callback", "POST /api/payments/rbs/callback",
     "GET /api/payments/gorod/callback", "POST /api/payments/gorod/callback",
+    "POST /api/payments/raiffeisen/callback",
 }  # fmt: skip
 CALLED_BY_OTHERS = {
     "POST /api/notices/unsubscribe", "POST /api/payments/rbs/callback", "POST /api/payments/gorod/callback",
+    "POST /api/payments/raiffeisen/callback",
 }  # fmt: skip
 
 BODIES: dict[str, dict[str, Any]] = {
