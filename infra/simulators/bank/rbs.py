@@ -220,7 +220,7 @@ def signed_query(payment: Payment, operation: str, key: str = credentials.CALLBA
 def drawn(payload: str) -> str:
     """Return the code of a link as the bank draws it: a PNG in base64."""
     picture = io.BytesIO()
-    segno.make(payload, error="m", micro=False).save(picture, kind="png", scale=5)
+    segno.make(payload, error="m", mask=0, micro=False).save(picture, kind="png", scale=5)
     return base64.b64encode(picture.getvalue()).decode()
 
 
