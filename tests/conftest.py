@@ -27,7 +27,6 @@ from tests.support import (
     aws_calls,
     described_answers,
     engines,
-    moto_speedups,
     rights,
     running_function,
 )
@@ -40,7 +39,6 @@ aws_call_guard.watch()
 engines.watch()
 running_function.watch()
 rights.watch()
-moto_speedups.shorten()
 described_answers.watch()
 # Each test has sessions of its own; the descriptions of AWS's services, megabytes of JSON, are read once.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
@@ -74,12 +72,13 @@ def provisioned(template: Template) -> Provisioned:
 
 @pytest.fixture
 def aws(provisioned: Provisioned, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """moto with the template's tables, buckets, queues and secrets; single-threaded tests only."""
-    with mock_aws():
+    """The template's tables in memory, its buckets, queues and secrets in moto; for one thread only."""
+    tables = provisioned.memory_tables()
+    with mock_aws(), aws_calls.answered_by(tables.respond):
         provisioned.put_back()
         environment = provisioned.environment | LOCAL_ENVIRONMENT
         for key, value in environment.items():
             monkeypatch.setenv(key, value)
         clear_caches()
-        yield Aws(environment)
-    clear_caches()
+        yield Aws(environment, provisioned.session, tables)
+        clear_caches()

@@ -8,12 +8,12 @@ from cabinet.billing.model import Receipt
 from cabinet.billing.receipt_copies import charges_by_month, copied_receipts
 from cabinet.metering.meter_terms import terms_of
 from cabinet.metering.model import Meter
-from tests.support.moto_tables import items_of
+from tests.support.aws import Aws
 
 
-def assert_accounts_agree_with_their_rows() -> None:
+def assert_accounts_agree_with_their_rows(aws: Aws) -> None:
     """Compare every account that an import has written with its receipts and meters."""
-    rows = {(row["pk"], row["sk"]): row for row in items_of(Table.ACCOUNTS.physical_name)}
+    rows = {(row["pk"], row["sk"]): row for row in aws.tables.items_of(Table.ACCOUNTS.physical_name)}
     for (pk, sk), row in rows.items():
         if sk != "ACCOUNT" or row.get("meter_terms") is None:
             continue

@@ -1,9 +1,14 @@
 """The AWS that a test sees: its clients and tables, and what the product keeps of it between calls."""
 
+import os
 import sys
+from functools import cache, cached_property
 from typing import Any
 
 import boto3
+
+from cabinet.aws.clients import shared_session
+from tests.support.memory_tables import MemoryTables
 
 REGION = "eu-central-1"
 
@@ -17,15 +22,33 @@ LOCAL_ENVIRONMENT = {
 
 
 def clear_caches() -> None:
-    """Forget clients, settings and secrets that the product's modules keep for a warm Lambda."""
+    """Forget clients, settings and secrets that the product's modules keep for a warm Lambda.
+
+    Their session stays while it is of the same AWS: it costs as much as the rest of a short test.
+    """
+    kept = shared_session if _is_same_aws() else None
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] in PRODUCT_PACKAGES and module is not None:
             for value in list(vars(module).values()):
                 forget = getattr(value, "cache_clear", None)
-                if callable(forget):
+                if callable(forget) and value is not kept:
                     forget()
     # boto3's own session keeps the credentials of whichever AWS it first spoke to.
     boto3.DEFAULT_SESSION = None
+
+
+def _is_same_aws() -> bool:
+    """Tell whether the variables that name an AWS are as they were at the last call."""
+    spoken_to = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    is_same = _last_spoken_to() == spoken_to
+    _last_spoken_to().clear()
+    _last_spoken_to().update(spoken_to)
+    return is_same
+
+
+@cache
+def _last_spoken_to() -> dict[str, str]:
+    return {}
 
 
 PRODUCT_PACKAGES = {
@@ -38,13 +61,27 @@ PRODUCT_PACKAGES = {
 class Aws:
     """The environment that the functions see and clients to look at its state."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(
+        self, environment: dict[str, str], session: boto3.Session, tables: MemoryTables | None = None
+    ) -> None:
         self.environment = environment
+        self._session = session
+        self._tables = tables
 
     def client(self, service: str) -> Any:
         """A boto3 client of the same AWS that the code under test talks to."""
-        return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
+        return self._session.client(service, region_name=REGION)  # type: ignore[call-overload]
 
     def table(self, variable: str) -> Any:
         """Table resource by its variable: ``aws.table("USERS_TABLE").scan()``."""
-        return boto3.resource("dynamodb", region_name=REGION).Table(self.environment[variable])
+        return self._dynamodb.Table(self.environment[variable])
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        return self._session.resource("dynamodb", region_name=REGION)
+
+    @property
+    def tables(self) -> MemoryTables:
+        """The tables in memory; the local AWS has none, and is asked through its API."""
+        assert self._tables is not None
+        return self._tables

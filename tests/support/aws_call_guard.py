@@ -12,6 +12,7 @@ from tests.support import aws_calls
 from tests.support.aws_calls import Call, Listener, hear
 
 ROOT = Path(__file__).resolve().parents[2]
+TESTS = str(ROOT / "tests")
 PRODUCT = (str(ROOT / "layers" / "common" / "cabinet"), str(ROOT / "functions"))
 MAX_ACTIONS = 25
 ALLOWED = {
@@ -55,7 +56,7 @@ def _called_by_product() -> bool:
         path = frame.f_code.co_filename
         if path.startswith(PRODUCT):
             return True
-        if path.startswith(str(ROOT / "tests")) and path not in (__file__, aws_calls.__file__):
+        if path.startswith(TESTS) and path not in (__file__, aws_calls.__file__):
             return False
         frame = frame.f_back
     return False

@@ -4,9 +4,10 @@ Each session that boto3 makes gets our handlers, and its clients take them over;
 need not know which clients there are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
@@ -46,12 +47,26 @@ class Listener:
         return False
 
 
+type Responder = Callable[[Call], tuple[int, dict[str, Any]] | None]
+"""Answers a call by a status and what botocore would make of the body; None lets the call be made."""
+
 listeners: list[Listener] = []
+responders: list[Responder] = []
 
 
 def hear(listener: Listener) -> None:
     """Listen from now on."""
     listeners.append(listener)
+
+
+@contextmanager
+def answered_by(responder: Responder) -> Iterator[None]:
+    """Let calls be answered here while the context lasts."""
+    responders.append(responder)
+    try:
+        yield
+    finally:
+        responders.remove(responder)
 
 
 @contextmanager
@@ -82,7 +97,8 @@ def watch_sessions() -> None:
     def watched(*given: Any) -> botocore.session.Session:
         session = get_session(*given)
         session.register("provide-client-params", _begin)
-        session.register("before-call", _before)
+        # Last: when it answers, nobody after it is asked.
+        session.get_component("event_emitter").register_last("before-call", _before)
         session.register("after-call", _after)
         session.register("needs-retry", _needs_retry)
         return session
@@ -97,11 +113,21 @@ def _begin(params: dict[str, Any], model: Any, context: dict[str, Any], **_: obj
             listener.signed(call)
 
 
-def _before(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+def _before(params: dict[str, Any], context: dict[str, Any], **_: object) -> Any:
     call: Call = context[_CALL]
     call.body = params["body"]
     for listener in list(listeners):
         listener.before(call)
+    for responder in responders:
+        answer = responder(call)
+        while answer and answer[0] < 300 and _is_sent_again(call):
+            answer = responder(call)
+        if answer:
+            status, parsed = answer
+            return SimpleNamespace(status_code=status), parsed | {
+                "ResponseMetadata": {"HTTPStatusCode": status, "RetryAttempts": 0}
+            }
+    return None
 
 
 def _after(http_response: Any, parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
@@ -115,4 +141,8 @@ def _needs_retry(response: Any, request_dict: dict[str, Any], **_: object) -> in
     """Return the seconds until the call is sent again, or None."""
     call = request_dict["context"][_CALL]
     is_answered = response is not None and response[0].status_code < 300
-    return 0 if is_answered and any(listener.sends_again(call) for listener in list(listeners)) else None
+    return 0 if is_answered and _is_sent_again(call) else None
+
+
+def _is_sent_again(call: Call) -> bool:
+    return any(listener.sends_again(call) for listener in list(listeners))

@@ -81,4 +81,10 @@ def _value_size(attribute: dict[str, Any]) -> int:
             return 3 + sum(1 + len(name.encode()) + _value_size(each) for name, each in value.items())
         case "L":
             return 3 + sum(1 + _value_size(each) for each in value)
-    return 1
+        case "B":
+            return len(value)
+        case "SS":
+            return sum(len(each.encode()) for each in value)
+        case "BOOL" | "NULL":
+            return 1
+    raise NotImplementedError(f"a type that the product does not store: {kind}")

@@ -1,5 +1,7 @@
 """The local AWS as a test of real concurrency sees it."""
 
+import boto3
+
 from tests.support.aws import Aws
 
 
@@ -7,5 +9,5 @@ class LocalAws(Aws):
     """The local AWS with one test's own resources."""
 
     def __init__(self, environment: dict[str, str], endpoint: str) -> None:
-        super().__init__(environment)
+        super().__init__(environment, boto3.Session())
         self.endpoint = endpoint

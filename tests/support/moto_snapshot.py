@@ -10,6 +10,7 @@ from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID
 
 from infra.build.template import Template
+from tests.support.memory_tables import MemoryTables
 from tests.support.provision import provision
 
 # A copied queue needs locks of its own; they have no copies of themselves.
@@ -23,13 +24,23 @@ class Provisioned:
     def __init__(self, template: Template, region: str) -> None:
         """Make them; must run inside ``mock_aws``."""
         self._places = {"dynamodb": region, "sqs": region, "secretsmanager": region, "s3": "aws"}
-        self.environment = provision(template, boto3.Session(), region)
+        self.session = boto3.Session()
+        self.environment = provision(template, self.session, region)
+        dynamodb = self.session.client("dynamodb", region_name=region)
+        self._schemas = {
+            name: dynamodb.describe_table(TableName=name)["Table"]
+            for name in dynamodb.list_tables()["TableNames"]
+        }
         self._state = {service: copy.deepcopy(vars(self._backend(service))) for service in self._places}
 
     def put_back(self) -> None:
         """Give a fresh ``mock_aws`` the same resources."""
         for service, state in self._state.items():
             vars(self._backend(service)).update(copy.deepcopy(state))
+
+    def memory_tables(self) -> MemoryTables:
+        """Return the same tables in memory, empty."""
+        return MemoryTables(self._schemas)
 
     def _backend(self, service: str) -> Any:
         return get_backend(service)[DEFAULT_ACCOUNT_ID][self._places[service]]

@@ -30,7 +30,6 @@ from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.fake_bank_server import BankServer, RecordingSender, new_simulator
 from tests.support.lambda_context import Context
-from tests.support.moto_tables import empty_all, items_of
 
 SECRET = "cabinet/bank/test"
 REPAIR = Payee(
@@ -95,7 +94,7 @@ class Town:
 
     def empty(self) -> None:
         """Forget every item, payment and callback; the tables stay."""
-        empty_all()
+        self.aws.tables.empty()
         self.moment = START
         self.state.payments.clear()
         self.state.faults = Faults()
@@ -310,7 +309,7 @@ class Town:
 
     def everything(self, variable: str, sort_key: str = "") -> list[dict[str, Any]]:
         """Return the items of a table whose sort key begins so."""
-        return items_of(self.aws.environment[variable], sort_key)
+        return self.aws.tables.items_of(self.aws.environment[variable], sort_key)
 
 
 def told(answer: Answer) -> tuple[int, str]:

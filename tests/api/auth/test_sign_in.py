@@ -180,9 +180,9 @@ def test_an_attempt_that_cannot_be_counted_is_refused(client: TestClient, local:
         raise EndpointConnectionError(endpoint_url="dynamodb")
 
     events = dynamo.dynamodb_client().meta.events
-    events.register("before-send.dynamodb.UpdateItem", cut)
+    events.register("before-call.dynamodb.UpdateItem", cut)
     try:
         assert sign_in(client).status_code == 503
     finally:
-        events.unregister("before-send.dynamodb.UpdateItem", cut)
+        events.unregister("before-call.dynamodb.UpdateItem", cut)
     assert sign_in(client).status_code == 201

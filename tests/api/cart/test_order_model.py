@@ -39,7 +39,7 @@ from infra.simulators.bank.state import Payment
 from tests.support.aws import Aws
 from tests.support.fake_bank_server import BankServer
 from tests.support.fault_injection import FAULTS, Fault, Fragile
-from tests.support.moto_tables import kept, restore
+from tests.support.memory_tables import Snapshot
 from tests.support.payment_scenario import TOTAL, Town, told
 
 ACCOUNTS = ("1", "2")
@@ -57,15 +57,16 @@ class Paying(RuleBasedStateMachine):
 
     town: Town
     fragile: Fragile
-    stage: bytes
+    stage: Snapshot
     """The tables with the accounts and the subscriber, to begin each run with."""
 
     def __init__(self) -> None:
         super().__init__()
         self.town.empty()
-        restore(self.stage)
+        self.town.aws.tables.restore(self.stage)
         self.fragile.number = 0
         self.keys = 0
+        self.token = ""
         self.heard: list[Call] = []
         self.is_single = True
 
@@ -183,6 +184,7 @@ class Paying(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 6, 25, 45, 1441]))
     def wait(self, minutes: int) -> None:
         self.town.wait(minutes=minutes)
+        self.token = ""  # the session may have ended
 
     @rule()
     def reconcile(self) -> None:
@@ -259,8 +261,8 @@ class Paying(RuleBasedStateMachine):
     # ------------------------------------------------------------------ looking
 
     def _in_process(self, request: Any) -> Any:
-        token = self.town.sign_in()
-        return self.fragile.process(lambda: request(token))
+        self.token = self.token or self.town.sign_in()
+        return self.fragile.process(lambda: request(self.token))
 
     def _hear(self, call: Call) -> None:
         answer = self.fragile.process(lambda: self.town.hear(call))
@@ -306,7 +308,7 @@ def test_money_is_never_lost_doubled_or_guessed(
     both = Paying.town.merchant(contract="uk-test-rbs").model_copy(update={"methods": ("card", "sbp")})
     Paying.town.supplier(merchant=both)
     Paying.town.user("u1", *(Paying.town.account(number) for number in ACCOUNTS))
-    Paying.stage = kept()
+    Paying.stage = aws.tables.snapshot()
     is_long = settings().max_examples > RUNS
     chosen = settings() if is_long else settings(max_examples=RUNS, stateful_step_count=STEPS)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]

@@ -12,4 +12,4 @@ from tests.support.aws import Aws
 def accounts_agree(aws: Aws) -> Iterator[None]:
     """Compare all accounts when the test is over."""
     yield
-    assert_accounts_agree_with_their_rows()
+    assert_accounts_agree_with_their_rows(aws)

@@ -98,7 +98,7 @@ def test_changed_data_make_another_sheet(client: TestClient, aws: Aws):
     table = aws.table("ACCOUNTS_TABLE")
     table.update_item(
         Key={"pk": "ACCOUNT#uk-test#1234567899", "sk": "RECEIPT#2019-09#united"},
-        UpdateExpression="SET services[0].#total = :total",
+        UpdateExpression="SET main.#total = :total",
         ExpressionAttributeNames={"#total": "total"},
         ExpressionAttributeValues={":total": 169157},
     )

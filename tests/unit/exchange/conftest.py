@@ -19,4 +19,4 @@ def desk(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setattr(apply, "THREADS", 1)
     apply_supplier()
     yield Desk(aws)
-    assert_accounts_agree_with_their_rows()
+    assert_accounts_agree_with_their_rows(aws)

@@ -250,7 +250,7 @@ def test_an_import_that_dies_between_two_calls_is_made_whole_by_its_repetition(
                 import_job.run(job, lambda: 900.0)
         assert import_job.run(job, lambda: 900.0) is ImportResult.DONE
         assert _without_marks(desk.stored()) == _without_marks(whole)
-        assert_accounts_agree_with_their_rows()
+        assert_accounts_agree_with_their_rows(desk.aws)
 
 
 def _without_marks(items: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
