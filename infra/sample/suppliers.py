@@ -68,6 +68,11 @@ payees:
     bic: "047501779"
     correspondent_account: "30101810400000000779"
 features: [payments, notices]
+branding:
+  name: Водоканал-Сервис
+  accent: "#0b4f9e"
+  phones:
+    - {{title: Абонентский отдел, number: +7 (351) 200-30-30, hours: пн–пт с 8 до 17}}
 reading_window: {{opens_day: 20, closes_day: 25, always_open: true}}
 merchant:
   contract: voda-gorod

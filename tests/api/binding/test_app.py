@@ -121,6 +121,21 @@ def test_the_right_surname_binds_and_the_first_binding_is_primary(client: TestCl
     assert client.get("/api/bindings").json() == {"items": [answer.json()]}
 
 
+@pytest.mark.parametrize("accent", [None, "#7a2f0b"])
+def test_a_suppliers_look_comes_with_its_account(aws: Aws, accent: str | None) -> None:
+    from binding.app import app
+
+    phone = {"title": "Абонентский отдел", "number": "+7 (351) 200-20-20", "hours": ""}
+    bound_accounts.supplier(branding={"name": "УК Тест", "accent": accent, "phones": [phone]})
+    bound_accounts.account()
+    user = bound_accounts.browser(app, bound_accounts.user("u1"))
+    branding = bind(user).json()["branding"]
+    assert (branding["name"], branding["phones"]) == ("УК Тест", [phone])
+    assert (branding["light"] or {}).get("accent") == accent
+    assert (branding["dark"] is None) == (accent is None)
+    assert user.get("/api/bindings").json()["items"][0]["branding"] == branding
+
+
 def test_a_wrong_surname_binds_nothing(client: TestClient) -> None:
     answer = bind(client, "Петров")
     assert (answer.status_code, answer.json()["code"]) == (422, "check_failed")

@@ -36,6 +36,7 @@ export type Consent = Answer<"/api/auth/consent", "get">;
 export type Captcha = Answer<"/api/auth/captchas", "post">;
 
 export type Binding = Item<Answer<"/api/bindings", "get">>;
+export type Branding = NonNullable<Binding["branding"]>;
 export type Feature = Binding["features"][number];
 export type Candidate = Answer<"/api/bindings/search", "post">["candidates"][number];
 

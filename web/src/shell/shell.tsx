@@ -6,6 +6,7 @@ import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Icon } from "../ui/icons";
 import { BottomBar } from "./bottom-bar";
+import { Phones, useBrandColours } from "./branding";
 import { ClientMenu } from "./client-menu";
 import { useDismiss } from "./dismiss";
 import { Sections } from "./sections";
@@ -59,7 +60,8 @@ function Navigation() {
 }
 
 export function Shell({ children }: { children: ComponentChildren }) {
-  const { stage } = useSession();
+  const { stage, account } = useSession();
+  useBrandColours(account?.branding ?? undefined);
   // While the profile is on its way the frame already stands, so that nothing jumps when it comes.
   const inside = stage !== "guest" && stage !== "unreachable";
   return (
@@ -79,7 +81,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <header class="head">
         <a class="brand" href={inside ? ROUTES.home : ROUTES.start}>
           <img src="/favicon.svg" alt="" width="36" height="36" />
-          <span>Личный кабинет</span>
+          <span>{account?.branding?.name || "Личный кабинет"}</span>
         </a>
         {inside && <ClientMenu />}
       </header>
@@ -93,6 +95,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           По вопросам использования личного кабинета и начислений Вы можете обращаться в управляющую
           (ресурсоснабжающую) компанию.
         </p>
+        <Phones branding={account?.branding ?? undefined} />
         <p>
           <a href={ROUTES.help}>Инструкция по использованию личного кабинета</a>
         </p>

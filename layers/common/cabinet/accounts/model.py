@@ -231,6 +231,24 @@ class PaidService(FrozenModel):
 type RegistryEncoding = Literal["utf-8", "cp1251", "cp866", "koi8-r"]
 
 
+class Phone(FrozenModel):
+    """A telephone for residents: whose it is, the number, and when it is answered."""
+
+    title: str = Field(min_length=1, max_length=60)
+    number: str = Field(min_length=3, max_length=30)
+    hours: str = Field("", max_length=60)
+
+
+class Branding(FrozenModel):
+    """How the site looks to the supplier's residents once they are signed in."""
+
+    name: str = Field("", max_length=40)
+    """In the site's head; empty: «Личный кабинет»."""
+    accent: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] | None = None
+    """Of buttons and links; the other colours are made of it (`accounts.branding`). None: the site's own."""
+    phones: Annotated[list[Phone], Field(max_length=5)] = []
+
+
 class Supplier(FrozenModel):
     """A settlement organisation («расчётная организация, поставщик») and what it offers its subscribers."""
 
@@ -240,6 +258,7 @@ class Supplier(FrozenModel):
     time_zone: str = "Asia/Yekaterinburg"
     payees: Annotated[list[Payee], Field(min_length=1, max_length=20)]
     features: list[Feature] = []
+    branding: Branding = Branding()
     reading_window: ReadingWindow = ReadingWindow()
     unusual_factor: Annotated[int, Field(ge=2, le=100)] = 3
     """A change above this many averages needs the subscriber's confirmation."""

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cabinet.accounts import bank_details
+from cabinet.accounts import bank_details, branding
 from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.keys import SUPPLIERS_SHARD, supplier_key
 from cabinet.accounts.model import Commission, Merchant, PaymentMethod, Supplier
@@ -17,7 +17,12 @@ _HAS_NO_REVISION = "attribute_exists(pk) AND attribute_not_exists(#revision)"
 
 def validate(supplier: Supplier) -> list[FieldError]:
     """Return what is wrong with the requisites of a supplier and its payees, and with what it wants done."""
-    return [*_bank_detail_issues(supplier), *_contract_issues(supplier), *_option_issues(supplier)]
+    return [
+        *_bank_detail_issues(supplier),
+        *_contract_issues(supplier),
+        *branding.issues(supplier.branding),
+        *_option_issues(supplier),
+    ]
 
 
 def warnings(supplier: Supplier) -> list[str]:

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Annotated
 
+from pydantic import Field
+
+from cabinet.accounts.branding import palettes
 from cabinet.accounts.holders import needs_surname, visible_until
-from cabinet.accounts.model import Account, Feature, Supplier
+from cabinet.accounts.model import Account, Branding, Feature, Supplier
 from cabinet.accounts.rules import PaperlessState, is_hidden, paperless_state
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.model import DeferredModel
@@ -16,6 +20,36 @@ class BindingMailings(DeferredModel):
     receipts: bool = False
     reminders: bool = False
     notices: bool = False
+
+
+class BindingPhone(DeferredModel):
+    """A telephone of the supplier."""
+
+    title: str
+    number: str
+    hours: str
+
+
+class BindingPalette(DeferredModel):
+    """Colours of one theme, `#rrggbb`."""
+
+    accent: str
+    accent_hover: str
+    accent_soft: str
+    on_accent: str
+
+
+class BindingBranding(DeferredModel):
+    """How the site looks while the account is chosen; without colours in the site's own."""
+
+    name: str
+    phones: list[BindingPhone]
+    light: BindingPalette | None
+    dark: BindingPalette | None
+
+
+def _is_unsaid(value: object) -> bool:
+    return value is None
 
 
 class Binding(DeferredModel):
@@ -37,6 +71,8 @@ class Binding(DeferredModel):
     needs_surname: bool = False
     history_until: date | None = None
     closed_on: date | None = None
+    branding: Annotated[BindingBranding | None, Field(exclude_if=_is_unsaid)] = None
+    """Left out where the supplier has none."""
 
 
 class Bindings(DeferredModel):
@@ -61,6 +97,16 @@ def binding_view(account: Account, supplier: Supplier, binding: Item, *, primary
         needs_surname=is_anothers,
         history_until=end.ended_on if end else None,
         closed_on=None if is_anothers else account.closed_on,
+        branding=_branding_view(supplier.branding),
+    )
+
+
+def _branding_view(said: Branding) -> BindingBranding | None:
+    if said == Branding():
+        return None
+    light, dark = palettes(said.accent) if said.accent else (None, None)
+    return BindingBranding.model_validate(
+        {"name": said.name, "phones": said.phones, "light": light, "dark": dark}, from_attributes=True
     )
 
 

@@ -1,0 +1,27 @@
+"""A supplier's own name, colours and telephones, while one of its accounts is chosen."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.test_accessibility import settle, violations
+from tests.support.browser import MAIN, WATERED, Stack, choose_account, enter, fits
+
+
+def test_the_site_takes_a_suppliers_look_and_gives_it_back(new_page, device: str, stack: Stack) -> None:
+    page = new_page(device)
+    enter(page, stack.person(WATERED, MAIN))
+    head = page.get_by_role("banner")
+    expect(head.get_by_role("link", name="Водоканал-Сервис")).to_be_visible()
+    phone = page.get_by_role("contentinfo").get_by_role("link", name="+7 (351) 200-30-30")
+    expect(phone).to_have_attribute("href", "tel:+73512003030")
+    accent = "getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()"
+    assert page.evaluate(accent) == "#0b4f9e"
+    assert fits(page)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        settle(page)
+        assert violations(page) == [], theme
+    assert page.evaluate(accent) not in ("#0b4f9e", "#6fd3c8")
+    choose_account(page, MAIN)
+    expect(head.get_by_role("link", name="Личный кабинет")).to_be_visible()
+    assert page.evaluate(accent) == "#6fd3c8"
+    expect(phone).to_have_count(0)

@@ -1,0 +1,44 @@
+// The supplier's own colours, name and telephones, while one of its accounts is chosen.
+import { useEffect } from "preact/hooks";
+import type { Branding } from "../api/types";
+
+type Palette = NonNullable<Branding["light"]>;
+
+function variables(palette: Palette): string {
+  return [
+    `--accent: ${palette.accent}`,
+    `--accent-hover: ${palette.accent_hover}`,
+    `--accent-soft: ${palette.accent_soft}`,
+    `--on-accent: ${palette.on_accent}`,
+    `--link: ${palette.accent}`,
+  ].join(";");
+}
+
+/** As a rule in a style sheet of the site: the page's policy allows no styles in line. Paper keeps its black. */
+export function useBrandColours(branding: Branding | undefined): void {
+  const { light, dark } = branding ?? {};
+  const text =
+    light && dark
+      ? `@media screen { html:root { ${variables(light)} } @media (prefers-color-scheme: dark) { html:root { ${variables(dark)} } } }`
+      : "";
+  useEffect(() => {
+    const sheet = document.styleSheets[0];
+    if (!text || !sheet) return;
+    const rule = sheet.cssRules[sheet.insertRule(text, sheet.cssRules.length)];
+    return () => sheet.deleteRule([...sheet.cssRules].findIndex((each) => each === rule));
+  }, [text]);
+}
+
+export function Phones({ branding }: { branding: Branding | undefined }) {
+  if (!branding?.phones.length) return null;
+  return (
+    <ul class="foot-phones">
+      {branding.phones.map((phone) => (
+        <li key={phone.number}>
+          {phone.title}: <a href={`tel:${phone.number.replace(/[^\d+]/g, "")}`}>{phone.number}</a>
+          {phone.hours && `, ${phone.hours}`}
+        </li>
+      ))}
+    </ul>
+  );
+}
