@@ -37,7 +37,8 @@ def readings_form(owned: CurrentAccount) -> ReadingsForm:
     """«Передать показания»: the window and the meters with their last readings."""
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
     meters = queries.list_meters(owned.account.account_id, consistent=True)
-    return ReadingsForm(**form(window_for(today, owned.supplier.reading_window), meters, today, own=True))
+    window = window_for(today, owned.supplier.reading_window)
+    return ReadingsForm(**form(window, meters, last_charges(owned.account), today, own=True))
 
 
 @router.post("", status_code=201, dependencies=[Depends(run_inline_or_in_thread(require_session_cookie))])

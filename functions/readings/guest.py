@@ -64,10 +64,9 @@ def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
     limits.undo_hit(limits.GUEST_SEARCH_BY_ACCOUNT, number)
     account, supplier, meters = found
     today = clock.local_date(clock.now(), supplier.time_zone)
+    window = window_for(today, supplier.reading_window)
     token = sign(Purpose.GUEST, {"account": account.account_id}, TOKEN_LIFETIME)
-    return GuestForm(
-        token=token, **form(window_for(today, supplier.reading_window), meters, today, own=False)
-    )
+    return GuestForm(token=token, **form(window, meters, last_charges(account), today, own=False))
 
 
 @router.post("", status_code=201)

@@ -1,6 +1,7 @@
 """What the `readings` routes take and give."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -10,8 +11,8 @@ from pydantic import BeforeValidator, Field, StrictBool, StringConstraints, With
 from cabinet.core.model import DeferredModel
 from cabinet.core.periods import Period
 from cabinet.metering import meter_state
-from cabinet.metering.model import Meter, Source, Zone
-from cabinet.metering.rules import can_withdraw, current_month_reading, meter_rejection
+from cabinet.metering.model import ChargedService, Meter, Source, Zone
+from cabinet.metering.rules import can_withdraw, current_month_reading, meter_rejection, tariff_of
 from cabinet.metering.submission import ReadingInput
 from cabinet.metering.submission_window import Window
 from cabinet.web.responses import response_from
@@ -114,7 +115,10 @@ class FormZone(DeferredModel):
 
 
 class FormMeter(DeferredModel):
-    """One line of the form; `refusal` says why the meter takes no readings."""
+    """One line of the form; `refusal` says why the meter takes no readings.
+
+    `tariff` is what a unit cost in the last receipt, in rubles («31.31»); null where that is not one number.
+    """
 
     meter_id: str
     number: str
@@ -125,6 +129,7 @@ class FormMeter(DeferredModel):
     decimals: int
     verify_until: date | None
     average_6_months: str | None
+    tariff: str | None
     zones: list[FormZone]
     accepts: bool
     refusal: str | None
@@ -166,10 +171,13 @@ class GuestReadings(NewReadings):
     token: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 
 
-def form(window: Window, meters: list[Meter], today: date, *, own: bool) -> dict[str, Any]:
+def form(
+    window: Window, meters: list[Meter], charges: Sequence[ChargedService], today: date, *, own: bool
+) -> dict[str, Any]:
     """Return window and meters as the form shows them: those in use, and those taken off this year not.
 
-    `own` is the subscriber's form: it tells what has been handed in this month.
+    `charges` are the last receipts', for the tariffs. `own` is the subscriber's form: it tells what has been
+    handed in this month.
     """
     return {
         "window": FormWindow(
@@ -181,14 +189,16 @@ def form(window: Window, meters: list[Meter], today: date, *, own: bool) -> dict
             period=window.period,
         ),
         "meters": [
-            _form_meter(meter, window, today, own=own)
+            _form_meter(meter, window, charges, today, own=own)
             for meter in sorted(meters, key=lambda each: (each.service, each.number))
             if meter.calculated_to is None or meter.calculated_to > today
         ],
     }
 
 
-def _form_meter(meter: Meter, window: Window, today: date, *, own: bool) -> FormMeter:
+def _form_meter(
+    meter: Meter, window: Window, charges: Sequence[ChargedService], today: date, *, own: bool
+) -> FormMeter:
     code, sentence = meter_rejection(meter, today) or (None, None)
     if code is None and not window.is_open:
         code, sentence = "window_closed", window.note
@@ -196,6 +206,7 @@ def _form_meter(meter: Meter, window: Window, today: date, *, own: bool) -> Form
         FormMeter,
         meter,
         average_6_months=meter_state.average_text(meter),
+        tariff=tariff_of(meter, charges),
         zones=[
             FormZone(
                 zone=zone,

@@ -60,6 +60,7 @@ def test_subscribers_screens_have_no_violation(new_page, resident, device: str, 
 
 def test_dialogs_and_unfolded_parts_have_no_violation(home: Page) -> None:
     home.goto("/readings")
+    home.get_by_role("button", name=re.compile("^О счетчике")).first.click()
     home.get_by_role("button", name=re.compile("^Показать")).first.click()
     settle(home)
     assert violations(home) == []

@@ -18,6 +18,36 @@ def form(page: Page, stack: Stack) -> Page:
     return page
 
 
+def unfold(form: Page) -> None:
+    """Unfold the first meter's facts, and the readings handed in for it."""
+    form.get_by_role("button", name=re.compile("^О счетчике")).first.click()
+    form.get_by_role("button", name=re.compile("^Показать предыдущие")).first.click()
+
+
+def test_the_first_field_is_in_sight_and_leads_to_the_next_and_drafts_stay(form: Page, device: str) -> None:
+    fields = form.get_by_label(re.compile("^Новое показание"))
+    first, second = fields.nth(0), fields.nth(1)
+    expect(first).to_be_in_viewport(ratio=1)
+    if device == "phone":
+        expect(form.get_by_role("button", name="Передать показания")).to_be_in_viewport(ratio=1)
+    assert form.evaluate("scrollY") == 0
+    assert (first.get_attribute("inputmode"), first.get_attribute("enterkeyhint")) == ("decimal", "next")
+    first.fill("12,5")
+    first.press("Enter")
+    expect(second).to_be_focused()
+    second.fill("7")
+    open_section(form, "Документы")
+    form.go_back()
+    expect(first).to_have_value("12,5")
+    form.reload()
+    expect(second).to_have_value("7")
+    said = form.get_by_role("status").filter(has_text="не отправили")
+    expect(said).to_be_visible()
+    said.get_by_role("button", name="Начать заново").click()
+    expect(first).to_have_value("")
+    expect(said).to_have_count(0)
+
+
 def test_the_volume_of_change_is_handed_in(form: Page) -> None:
     assert fits(form)
     form.get_by_label(re.compile("^Объем изменения")).first.fill("0,25")
@@ -29,8 +59,7 @@ def test_the_volume_of_change_is_handed_in(form: Page) -> None:
 
 
 def test_previous_readings_unfold_and_fold(form: Page) -> None:
-    show = form.get_by_role("button", name=re.compile("^Показать")).first
-    show.click()
+    unfold(form)
     table = form.get_by_role("table", name=re.compile("^Показания:"))
     expect(table).to_be_visible()
     assert "Источник" in plain(table.text_content())
@@ -80,7 +109,7 @@ def test_of_one_days_readings_the_one_that_counts_is_marked(form: Page) -> None:
         form.get_by_label(re.compile("^Объем изменения")).first.fill(delta)
         hand_in.click()
         expect(form.get_by_label(re.compile("^Объем изменения")).first).to_have_value("")
-    form.get_by_role("button", name=re.compile("^Показать")).first.click()
+    unfold(form)
     rows = form.get_by_role("table", name=re.compile("^Показания:")).get_by_role("row")
     expect(rows.nth(1)).to_contain_text("учитывается")
     expect(rows.nth(2)).to_contain_text("заменено")

@@ -23,12 +23,18 @@ def test_a_request_is_sent_and_appears_among_the_accepted(page: Page, stack: Sta
     assert fits(page)
 
 
-def test_an_empty_request_is_not_sent(page: Page, stack: Stack) -> None:
+def test_an_empty_request_is_not_sent_and_a_begun_one_is_kept(page: Page, stack: Stack) -> None:
     enter(page, stack.person(MAIN))
     open_section(page, "Заявки")
     page.get_by_role("button", name="Обращение").click()
     page.get_by_role("button", name="Отправить").click()
     expect(page.get_by_role("alert").first).to_contain_text("Опишите")
+    text = page.get_by_label("Текст заявки")
+    text.fill("Нет света.")
+    page.reload()
+    page.get_by_role("button", name="Обращение").click()
+    expect(text).to_have_value("Нет света.")
+    expect(page.get_by_text("Вы начали писать раньше")).to_be_visible()
 
 
 def test_notices_are_read_and_the_badge_goes_down(page: Page, stack: Stack) -> None:

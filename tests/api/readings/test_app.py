@@ -99,6 +99,7 @@ def test_the_form_shows_meters_and_the_window(client: TestClient) -> None:
         {
             "meter_id": "34230774", "number": "34230774", "service": "ГВС С/У", "place": "С/У", "unit": "м3",
             "digits": 5, "decimals": 3, "verify_until": None, "average_6_months": "2.000",
+            "tariff": None,
             "zones": [
                 {
                     "zone": "T1", "title": "", "last_value": "36.000", "last_taken_on": "2026-09-20",
@@ -240,6 +241,13 @@ def test_tariff_zones_are_handed_in_together(client: TestClient, account: Accoun
     assert missing.json()["errors"][0] | {"message": ""} == {
         "field": "readings[0].zone", "code": "zone_required", "message": "",
     }  # fmt: skip
+
+
+def test_the_form_tells_what_a_unit_costs_at_one_more_read(client: TestClient, typo: Meter) -> None:
+    with measured() as cost:
+        meters = client.get(f"{READINGS}/form").json()["meters"]
+    assert len(cost.operations) <= 3
+    assert [meter["tariff"] for meter in meters] == ["178.48", "178.48"]
 
 
 def test_an_unusual_change_is_asked_about_with_its_price(client: TestClient, account: Account) -> None:

@@ -17,6 +17,7 @@ from cabinet.metering.rules import (
     current_month_reading,
     last_bill,
     meter_rejection,
+    tariff_of,
 )
 from cabinet.metering.submission_window import window_for
 from cabinet.metering.volumes import UNIT, format_volume, parse_volume
@@ -189,6 +190,18 @@ def test_only_ones_own_unaccounted_reading_of_an_open_month_is_taken_back() -> N
 def test_the_price_is_the_last_tariffs(tariff: str, change: int, amount: int | None) -> None:
     charges = [ChargeLine(service="ХВС", tariff=tariff), ChargeLine(service="ГВС", tariff="999")]
     assert amount_by_tariff(meter_at("0"), change, charges) == amount
+
+
+@pytest.mark.parametrize(
+    ("tariffs", "told"),
+    [
+        (["31,31 руб/м3"], "31.31"), (["1 170.57 руб/Гкал"], "1170.57"), (["31,31 руб/м3"] * 2, "31.31"),
+        (["31,31 руб/м3", "12,05 руб/м3"], None), (["бесплатно"], None), ([""], None), ([], None),
+    ],
+)  # fmt: skip
+def test_the_tariff_is_told_where_it_is_one(tariffs: list[str], told: str | None) -> None:
+    charges = [ChargeLine(service="ХВС", tariff=tariff) for tariff in tariffs]
+    assert tariff_of(meter_at("0"), [*charges, ChargeLine(service="ГВС", tariff="999")]) == told
 
 
 @given(last=st.integers(0, 99_999_999), value=st.integers(0, 99_999_999), decimals=st.integers(0, 3))

@@ -34,6 +34,7 @@ export function GuestReadings() {
         Лицевой счет: <strong>{accountNumber}</strong>
       </p>
       <ReadingsForm
+        draft={accountNumber}
         window={lookup.window}
         meters={lookup.meters}
         send={send}

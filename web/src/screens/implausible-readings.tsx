@@ -30,9 +30,8 @@ export function implausibleRows(problem: Problem, sent: ZoneRow[]): ImplausibleR
 function requestText(found: ImplausibleRow[], entries: Entries, takenOn: string): string {
   const rows = found.map(({ row }) => {
     const { value = "", delta = "" } = entries[row.name] ?? {};
-    const place = row.meter.place && ` (${row.meter.place})`;
     return [
-      `Счетчик: ${meterName(row)}${place}`,
+      `Счетчик: ${meterName(row)}`,
       value ? `Новое показание: ${value}` : `Объем изменения: ${delta}`,
       `Дата снятия показания: ${date(takenOn)}`,
       `Последнее показание: ${decimal(row.lastValue)} от ${date(row.lastTakenOn)}`,

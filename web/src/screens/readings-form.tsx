@@ -11,12 +11,13 @@ import type {
   ReadingsWindow,
   SubscriberRequest,
 } from "../api/types";
-import { date, decimal, monthUpper, rubles } from "../format";
+import { decimal, monthUpper, rubles } from "../format";
 import { Dialog } from "../ui/dialog";
+import { DraftNote, useDraft } from "../ui/draft";
 import { Empty, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
-import { Form, Submit, useForm, useFormState } from "../ui/form";
-import { Cell, Row, Table } from "../ui/table";
+import { Form, Submit, useForm } from "../ui/form";
+import { MeterCard } from "./meter-card";
 import { SubmittedReadings } from "./submitted-readings";
 import {
   type ImplausibleRow,
@@ -37,22 +38,11 @@ import {
 } from "./readings-rows";
 import "./readings-form.css";
 
-const TITLES = {
-  number: "Номер",
-  name: "Наименование",
-  place: "Место установки",
-  verify: "Дата поверки",
-  average: "Среднее потребление за последние 6 месяцев",
-  lastDate: "Дата последнего показания",
-  last: "Последнее показание",
-  value: "Новое показание",
-  delta: "Объем изменения",
-  previous: "Предыдущие показания",
-};
-
 interface Props {
   window: ReadingsWindow;
   meters: FormMeter[];
+  /** Whose form it is: what is typed and not sent is kept under this name. */
+  draft: string;
   /** Sends the readings; throws `Problem`. */
   send: (takenOn: string, readings: NewReading[]) => Promise<Accepted>;
   /** What unfolds under «Показать»; absent for guests. */
@@ -70,13 +60,16 @@ export function ReadingsForm(props: Props) {
   const rows = rowsOf(props.meters);
   const sent = useRef<ZoneRow[]>([]);
   const form = useForm("readings", (field) => rowName(field, sent.current));
-  const [entries, setEntries] = useState<Entries>({});
+  const draft = useDraft<Entries>(`readings:${props.draft}`, {});
+  const entries = draft.value;
+  const enter = (typed: Entries) => draft.put(filledRows(rows, typed).length ? typed : null);
+  /** The rows with a field: «дальше» leads from one to the next. */
+  const open = rows.filter((row) => row.meter.accepts);
   const [takenOn, setTakenOn] = useState(props.window.today);
   const [previews, setPreviews] = useState<Preview[] | null>(null);
   const [accepted, setAccepted] = useState<{ answer: Accepted; rows: ZoneRow[] } | null>(null);
   const [implausible, setImplausible] = useState<ImplausibleRow[]>([]);
   const [request, setRequest] = useState<SubscriberRequest | null>(null);
-  const [unfolded, setUnfolded] = useState<string | null>(null);
 
   const hand = async (confirmed: boolean) => {
     sent.current = filledRows(rows, entries);
@@ -86,7 +79,7 @@ export function ReadingsForm(props: Props) {
     try {
       const answer = await props.send(takenOn, readingsToSend(rows, entries, confirmed));
       setAccepted({ answer, rows: sent.current });
-      setEntries({});
+      draft.put(null);
       setPreviews(null);
       props.onAccepted();
     } catch (reason) {
@@ -103,9 +96,14 @@ export function ReadingsForm(props: Props) {
   if (props.meters.length === 0) return <Empty>По этому лицевому счету счетчиков нет.</Empty>;
   return (
     <>
-      <Note tone={props.window.open ? "info" : "warn"}>
-        <p>{props.window.note}</p>
-      </Note>
+      {props.window.open ? (
+        <p class="hint readings-window">{props.window.note}</p>
+      ) : (
+        <Note tone="warn">
+          <p>{props.window.note}</p>
+        </Note>
+      )}
+      <DraftNote draft={draft}>Вы вводили показания раньше и не отправили: они сохранены ниже.</DraftNote>
       {accepted && <AcceptedNote {...accepted} />}
       {request && <RequestSentNote request={request} />}
       {implausible.length > 0 && props.requestsFor && (
@@ -117,19 +115,11 @@ export function ReadingsForm(props: Props) {
           onCorrect={() => setImplausible([])}
           onSent={(answer) => {
             const gone = new Set(implausible.map(({ row }) => row.name));
-            setEntries(Object.fromEntries(Object.entries(entries).filter(([name]) => !gone.has(name))));
+            enter(Object.fromEntries(Object.entries(entries).filter(([name]) => !gone.has(name))));
             setImplausible([]);
             setRequest(answer);
             form.reset();
           }}
-        />
-      )}
-      {props.withdraw && (
-        <SubmittedReadings
-          meters={props.meters}
-          stale={props.stale}
-          withdraw={props.withdraw}
-          onWithdrawn={() => setAccepted(null)}
         />
       )}
       <Form
@@ -143,33 +133,24 @@ export function ReadingsForm(props: Props) {
         })}
         act={() => hand(false)}
       >
-        <section class="card">
-          <Table
-            caption="Показания счетчиков"
-            hideCaption
-            class="table-wide table-readings"
-            columns={Object.values(TITLES)
-              .filter((title) => props.previous || title !== TITLES.previous)
-              .map((title) => ({ title }))}
-          >
-            {rows.map((row) => (
-              <MeterRow
-                key={row.name}
-                row={row}
-                entries={entries}
-                onType={(by, text) => {
-                  setEntries({ ...entries, [row.name]: typedInto(row, by, text) });
-                  form.clear(row.name);
-                }}
-                previous={props.previous}
-                unfolded={unfolded === row.name}
-                onUnfold={() => setUnfolded(unfolded === row.name ? null : row.name)}
-              />
-            ))}
-          </Table>
-        </section>
-        {rows.some((row) => row.meter.accepts) ? (
-          <div class="readings-end">
+        <div class="meters">
+          {props.meters.map((meter) => (
+            <MeterCard
+              key={meter.meter_id}
+              meter={meter}
+              rows={rows.filter((row) => row.meter === meter)}
+              entries={entries}
+              onType={(row, by, text) => {
+                enter({ ...entries, [row.name]: typedInto(row, by, text) });
+                form.clear(row.name);
+              }}
+              next={(row) => open[open.indexOf(row) + 1]}
+              previous={props.previous}
+            />
+          ))}
+        </div>
+        {open.length > 0 ? (
+          <>
             <Field
               name="taken_on"
               label="Дата снятия показания:"
@@ -178,8 +159,10 @@ export function ReadingsForm(props: Props) {
               value={takenOn}
               onValue={setTakenOn}
             />
-            <Submit busy="Передаём…">Передать показания</Submit>
-          </div>
+            <div class="thumb">
+              <Submit busy="Передаём…">Передать показания</Submit>
+            </div>
+          </>
         ) : (
           <Note tone="warn">
             <p>
@@ -189,6 +172,14 @@ export function ReadingsForm(props: Props) {
           </Note>
         )}
       </Form>
+      {props.withdraw && (
+        <SubmittedReadings
+          meters={props.meters}
+          stale={props.stale}
+          withdraw={props.withdraw}
+          onWithdrawn={() => setAccepted(null)}
+        />
+      )}
       {previews && (
         <Confirmation
           previews={previews}
@@ -224,118 +215,6 @@ function AcceptedNote({ answer, rows }: { answer: Accepted; rows: ZoneRow[] }) {
         })}
       </ul>
     </Note>
-  );
-}
-
-function MeterRow(props: {
-  row: ZoneRow;
-  entries: Entries;
-  onType: (by: "value" | "delta", text: string) => void;
-  previous: Props["previous"];
-  unfolded: boolean;
-  onUnfold: () => void;
-}) {
-  const { row, entries } = props;
-  const { meter } = row;
-  const typed = entries[row.name];
-  const columns = Object.keys(TITLES).length;
-  return (
-    <>
-      <Row>
-        <Cell of={TITLES.number} head>
-          {meter.number}
-          {row.zoneTitle && <span class="tag tag-words">{row.zoneTitle}</span>}
-        </Cell>
-        <Cell of={TITLES.name} class="cell-strong">
-          {meter.service}
-        </Cell>
-        <Cell of={TITLES.place}>{meter.place}</Cell>
-        <Cell of={TITLES.verify}>{date(meter.verify_until)}</Cell>
-        <Cell of={TITLES.average}>{decimal(meter.average_6_months)}</Cell>
-        <Cell of={TITLES.lastDate}>{date(row.lastTakenOn)}</Cell>
-        <Cell of={TITLES.last}>{decimal(row.lastValue)}</Cell>
-        {meter.accepts ? (
-          <>
-            <Cell of={TITLES.value} class="cell-input">
-              <ReadingInput
-                name={row.name}
-                label={`${TITLES.value}: ${meterName(row)}`}
-                value={typed?.value ?? ""}
-                onValue={(text) => props.onType("value", text)}
-              />
-            </Cell>
-            <Cell of={TITLES.delta} class="cell-input">
-              <ReadingInput
-                name={row.name}
-                suffix="-delta"
-                label={`${TITLES.delta}: ${meterName(row)}`}
-                value={typed?.delta ?? ""}
-                onValue={(text) => props.onType("delta", text)}
-              />
-            </Cell>
-          </>
-        ) : (
-          <Cell of={TITLES.value} class="cell-refusal" span={2}>
-            {meter.refusal ?? "Показания по этому счетчику не принимаются"}
-          </Cell>
-        )}
-        {props.previous && (
-          <Cell of={TITLES.previous} class="cell-action">
-            <button
-              type="button"
-              class="button button-quiet"
-              aria-expanded={props.unfolded}
-              onClick={props.onUnfold}
-            >
-              <span>
-                {props.unfolded ? "Скрыть" : "Показать"} предыдущие показания
-                <span class="sr-only">: {meterName(row)}</span>
-              </span>
-            </button>
-          </Cell>
-        )}
-      </Row>
-      {props.unfolded && props.previous && (
-        <tr role="row" class="row-unfolded">
-          <td role="cell" colSpan={columns}>
-            {props.previous(meter)}
-          </td>
-        </tr>
-      )}
-    </>
-  );
-}
-
-function ReadingInput(props: {
-  name: string;
-  suffix?: string;
-  label: string;
-  value: string;
-  onValue: (text: string) => void;
-}) {
-  const form = useFormState();
-  const mistake = form.mistakes[props.name];
-  const id = `${form.id}-${props.name}`;
-  return (
-    <>
-      <input
-        type="text"
-        class="reading-input"
-        inputMode="decimal"
-        autoComplete="off"
-        id={`${id}${props.suffix ?? ""}`}
-        aria-label={props.label}
-        aria-invalid={mistake ? true : undefined}
-        aria-describedby={mistake ? `${id}-mistake` : undefined}
-        value={props.value}
-        onInput={(event) => props.onValue(event.currentTarget.value)}
-      />
-      {mistake && !props.suffix && (
-        <p class="mistake" id={`${id}-mistake`}>
-          {mistake}
-        </p>
-      )}
-    </>
   );
 }
 

@@ -7,6 +7,8 @@ export interface ZoneRow {
   /** Also the field's name, so that a mistake leads to its input. */
   name: string;
   meter: FormMeter;
+  /** «ХВС, кухня»: by what people know the meter; with its number where two are called the same. */
+  title: string;
   zone: string;
   /** «Т2 (ночь)»; empty for a meter of one zone. */
   zoneTitle: string;
@@ -24,11 +26,25 @@ interface Typed {
 
 export type Entries = Record<string, Typed | undefined>;
 
+/** Words begin with a small letter within a title; an abbreviation («С/У») stays as it is. */
+function within(place: string): string {
+  return /^[А-ЯЁA-Z][^а-яёa-z]/.test(place) ? place : place.charAt(0).toLowerCase() + place.slice(1);
+}
+
+function serviceAndPlace({ service, place }: FormMeter): string {
+  const told = service.toLowerCase().includes(place.trim().toLowerCase());
+  return told ? service : `${service}, ${within(place.trim())}`;
+}
+
 export function rowsOf(meters: FormMeter[]): ZoneRow[] {
+  const titles = meters.map(serviceAndPlace);
+  const isUnique = (title: string) => titles.filter((one) => one === title).length === 1;
+  const titled = titles.map((title, m) => (isUnique(title) ? title : `${title}, № ${meters[m]?.number}`));
   return meters.flatMap((meter, m) =>
     meter.zones.map((zone, z) => ({
       name: `row-${m}-${z}`,
       meter,
+      title: titled[m] ?? meter.service,
       zone: zone.zone,
       zoneTitle: zone.title,
       lastValue: zone.last_value,
@@ -38,9 +54,23 @@ export function rowsOf(meters: FormMeter[]): ZoneRow[] {
   );
 }
 
-/** A row in words: «Электроэнергия, № 34230774, Т2 (ночь)». */
+/** A row as its field is called: «Электроэнергия, коридор, Т2 (ночь)». */
+export function fieldName(row: ZoneRow): string {
+  return row.title + (row.zoneTitle && `, ${row.zoneTitle}`);
+}
+
+/** A row in words that leave no doubt: «Электроэнергия, коридор, Т2 (ночь), № 34230774». */
 export function meterName(row: ZoneRow): string {
-  return `${row.meter.service}, № ${row.meter.number}${row.zoneTitle && `, ${row.zoneTitle}`}`;
+  const number = `№ ${row.meter.number}`;
+  return row.title.endsWith(number) ? fieldName(row) : `${fieldName(row)}, ${number}`;
+}
+
+/** What the typed volume costs by the last tariff, in kopecks; null where either is unknown. */
+export function priceOf(row: ZoneRow, typed: Typed | undefined): number | null {
+  const volume = typedDecimal(typed?.delta ?? "");
+  return volume === null || row.meter.tariff === null
+    ? null
+    : Math.round(Number(volume) * Number(row.meter.tariff) * 100);
 }
 
 const shown = (value: string) => value.replace(".", ",");

@@ -59,11 +59,12 @@ function ReadingsOf({ account }: { account: Binding }) {
     <Loaded query={query}>
       {(form) => (
         <>
-          <p>
+          <p class="wide-words">
             Введите новое показание прибора учета или объем изменения, дату снятия показания и нажмите
             «Передать показания».
           </p>
           <ReadingsForm
+            draft={id}
             window={form.window}
             meters={form.meters}
             send={send}

@@ -5,6 +5,7 @@ import { forgetKey, keyFor } from "../api/idempotency";
 import type { Binding, RequestKind, SubscriberRequest } from "../api/types";
 import { rubles } from "../format";
 import { useSession } from "../session";
+import { DraftNote, useDraft } from "../ui/draft";
 import { Note } from "../ui/feedback";
 import { Field, Stars, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
@@ -21,7 +22,9 @@ export function RequestForm(props: {
   const { account, kind } = props;
   const { profile } = useSession();
   const form = useForm("request");
-  const [text, setText] = useState(props.text ?? "");
+  const begun = props.text ?? "";
+  const draft = useDraft(`request:${account.account_id}:${kind.kind}:${begun}`, begun);
+  const text = draft.value;
   const [phone, setPhone] = useState(profile?.phone ?? "");
   const [service, setService] = useState("");
   const [files, setFiles] = useState<File[]>([]);
@@ -44,7 +47,12 @@ export function RequestForm(props: {
       }),
     );
     forgetKey("request");
+    draft.put(null);
     props.onSent(request);
+  };
+  const cancel = () => {
+    draft.put(null);
+    props.onCancel();
   };
   return (
     <section class="card" aria-label={kind.title}>
@@ -96,7 +104,14 @@ export function RequestForm(props: {
             ))}
           </fieldset>
         )}
-        <TextArea name="text" label="Текст заявки" mark="*" value={text} onValue={setText} />
+        <DraftNote draft={draft}>Вы начали писать раньше и не отправили: текст сохранён.</DraftNote>
+        <TextArea
+          name="text"
+          label="Текст заявки"
+          mark="*"
+          value={text}
+          onValue={(typed) => draft.put(typed === begun ? null : typed)}
+        />
         <Field
           name="contact_phone"
           label="Телефон для связи"
@@ -109,7 +124,7 @@ export function RequestForm(props: {
         <RequestFiles onFiles={setFiles} />
         <div class="actions">
           <Submit busy="Отправляем…">Отправить</Submit>
-          <button type="button" class="button button-second" onClick={props.onCancel}>
+          <button type="button" class="button button-second" onClick={cancel}>
             Отмена
           </button>
         </div>

@@ -208,17 +208,29 @@ def amount_by_tariff(meter: Meter, change: Volume, charges: Sequence[ChargedServ
     С/У»), so the longest service that begins its name is taken.
     """
     fitting = _lines_for(meter, [line for line in charges if line.tariff])
-    if not fitting:
+    stated = _number_of(fitting[0].tariff) if fitting else None
+    if stated is None:
         return None
-    matched = _TARIFF.match(fitting[0].tariff)
-    if matched is None:
-        return None
-    whole, _, fraction = matched[1].replace(",", ".").partition(".")
+    whole, _, fraction = stated.partition(".")
     # Tariffs may be finer than kopecks; the text is kept as a whole number over a power of ten.
     scale: int = 10 ** len(fraction)
-    tariff = int(re.sub(r"\D", "", whole)) * scale + int(fraction or "0")
     divisor = scale * UNIT
-    return (2 * change * tariff * 100 + divisor) // (2 * divisor)
+    return (2 * change * int(whole + fraction) * 100 + divisor) // (2 * divisor)
+
+
+def tariff_of(meter: Meter, charges: Sequence[ChargedService]) -> str | None:
+    """Return what a unit of the meter's service cost in the last receipt, in rubles, «31.31».
+
+    None where the receipt states none, or several (by tariff zones): then a price would mislead.
+    """
+    stated = {line.tariff for line in _lines_for(meter, [line for line in charges if line.tariff])}
+    return _number_of(stated.pop()) if len(stated) == 1 else None
+
+
+def _number_of(tariff: str) -> str | None:
+    """Return the number that billing's text begins with, digits with at most one point."""
+    matched = _TARIFF.match(tariff)
+    return re.sub(r"[^\d.]", "", matched[1].replace(",", ".")) if matched else None
 
 
 def _lines_for(meter: Meter, charges: Sequence[ChargedService]) -> list[ChargedService]:

@@ -1,5 +1,7 @@
 // What was typed and not sent yet: kept in this tab through the menu, Back and a reload; gone with the sign-out.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { Note } from "./feedback";
 
 const PREFIX = "draft:";
 
@@ -34,4 +36,22 @@ export function useDraft<T>(name: string, empty: T): Draft<T> {
     setState((before) => ({ value: value ?? empty, restored: before.restored && value !== null }));
   };
   return { ...state, put };
+}
+
+/** Says that what stands in a form was typed on an earlier visit. */
+export function DraftNote(props: {
+  draft: { restored: boolean; put: (value: null) => void };
+  children: ComponentChildren;
+}) {
+  if (!props.draft.restored) return null;
+  return (
+    <Note tone="info" live>
+      <p>
+        {props.children}{" "}
+        <button type="button" class="link" onClick={() => props.draft.put(null)}>
+          Начать заново
+        </button>
+      </p>
+    </Note>
+  );
 }
