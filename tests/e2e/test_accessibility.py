@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.support.accessibility import violations
 from tests.support.browser import (
     CAPTCHA,
     DEBTOR,
@@ -26,14 +26,6 @@ VISITOR = [
     "/", "/register", "/recover", "/activate?token=x", "/reset-password?token=x", "/confirm-email?token=x",
     "/unsubscribe?token=x", "/help", "/nowhere", "/home",
 ]  # fmt: skip
-
-
-def violations(page: Page) -> list[str]:
-    """Return axe's findings as lines."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.test_accessibility import settle, violations
-from tests.support.browser import MAIN, WATERED, Stack, choose_account, enter, fits
+from tests.support.accessibility import violations
+from tests.support.browser import MAIN, WATERED, Stack, choose_account, enter, fits, settle
 
 
 def test_the_site_takes_a_suppliers_look_and_gives_it_back(new_page, device: str, stack: Stack) -> None:
