@@ -2,9 +2,9 @@
 
     PYTHONPATH=. .local/venv/bin/python bench/monthly_units.py
 
-The real functions run against moto. Read units are counted from calls and items' sizes as the suite's bars
-count them, written units from the items before and after each write, with every index an item lies in; a
-transaction counts twice. The processor's time is bench/request_cpu.py's.
+The real functions run as in the tests of the API. Read units are counted from calls and items' sizes as the
+suite's bars count them, written units from the items before and after each write, with every index an item
+lies in; a transaction counts twice. The processor's time is bench/request_cpu.py's.
 """
 
 # ruff: noqa: ANN401 - botocore's shapes
@@ -32,9 +32,10 @@ from import_speed import MONTHS, SUPPLIER, generate
 from moto import mock_aws
 
 from infra.build.template import Template
-from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws
+from tests.support import aws_calls
+from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
 from tests.support.dynamo_cost import measured, size
-from tests.support.provision import provision
+from tests.support.moto_snapshot import Provisioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,17 +224,19 @@ def sizes() -> dict[str, float]:
 
 def main() -> int:
     """Write the units of all actions as JSON."""
+    aws_calls.watch_sessions()
     record = Record()
     for part in (registry, letters, residents):
         with mock_aws():
-            environment = provision(Template.load(), boto3.Session(), REGION) | LOCAL_ENVIRONMENT
+            provisioned = Provisioned(Template.load(), REGION)
+            environment = provisioned.environment | LOCAL_ENVIRONMENT
             os.environ |= environment | {"MAIL_SENDER": "no-reply@cabinet.example.ru", "LOCAL_STACK": "true"}
-            from tests.support.aws import clear_caches
-
-            clear_caches()
-            part(record, Aws(environment))
-            if part is registry:
-                stored = sizes()
+            tables = provisioned.memory_tables()
+            with aws_calls.answered_by(tables.respond):
+                clear_caches()
+                part(record, Aws(environment, provisioned.session, tables))
+                if part is registry:
+                    stored = sizes()
     found = {"actions": record.actions, "bytes_of_12_accounts": stored}
     Path(__file__).with_suffix(".json").write_text(f"{json.dumps(found, indent=1)}\n", "utf-8")
     return 0
