@@ -61,6 +61,8 @@ def test_everything_due_goes_into_the_cart_by_one_press_on_the_first_screen(
     button.click()
     expect(page.get_by_role("heading", name="Корзина", level=1)).to_be_visible()
     expect(page.locator(".pay-sum").first).to_have_text(re.compile(total.replace(" ", r"\s")))
+    expect(page.get_by_role("button", name="ОПЛАТИТЬ")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == 0
     assert [call for call in calls if call.startswith("POST")] == ["POST /api/cart/receipts"]
 
 

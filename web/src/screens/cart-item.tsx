@@ -88,6 +88,11 @@ export function CartItem(props: {
               : "Если не платите вперёд, уберите услугу из корзины."}
         </p>
       )}
+      {item.due - item.paid > item.limit && (
+        <p class="hint">
+          {`За один раз по этой услуге можно заплатить не больше ${rubles(item.limit)}: остальное оплатите следующим заказом.`}
+        </p>
+      )}
       {item.stale && <p class="mistake">Пришла новая квитанция: уберите услугу и добавьте её заново.</p>}
       {failed && (
         <p class="mistake" id={`${id}-mistake`} role="alert">

@@ -110,13 +110,57 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   if (leaving) return <p role="status">Переходим на страницу банка…</p>;
   return (
     <>
+      {form.problem?.code !== "payment_being_prepared" && <ErrorSummary form={form} />}
+      <section class="card pay-card" aria-label="Оплата">
+        <p class="cart-total" aria-live="polite">
+          <span>Итого к оплате:</span>{" "}
+          <strong class="pay-sum">{rubles(methods.reduce((sum, way) => sum + way.total, 0))}</strong>
+        </p>
+        {cart.orders.map((order) => (
+          <Fragment key={order.order}>
+            <PaymentMethods
+              order={order}
+              chosen={methodOf(order, chosen)}
+              several={cart.orders.length > 1}
+              onChoose={(method) => setChosen({ ...chosen, [order.order]: method })}
+            />
+            <PayButton
+              total={methodOf(order, chosen).total}
+              several={cart.orders.length > 1}
+              busy={form.busy}
+              disabled={unsaved || wait > 0}
+              onPay={() => form.run(() => pay(order))}
+            />
+          </Fragment>
+        ))}
+        <p>Информация о комиссии: {[...new Set(methods.map((way) => way.commission.text))].join(" ")}</p>
+        {commission > 0 && <p>Комиссия: {rubles(commission)}</p>}
+        {cart.note && (
+          <Note tone="info">
+            <p>{cart.note}</p>
+          </Note>
+        )}
+        {form.problem?.code === "payment_being_prepared" && (
+          <PreparedNote problem={form.problem} wait={wait} />
+        )}
+        {cancelled && (
+          <Note tone="good" live>
+            <p>Тот заказ отменён. Теперь можно оплатить этот.</p>
+          </Note>
+        )}
+        {unsaved && <p class="hint">Сначала завершите изменение суммы.</p>}
+        <p class="hint">
+          {methods.every((way) => way.method === "sbp")
+            ? "Оплату Вы подтвердите в приложении своего банка."
+            : "Вы перейдёте на защищённую страницу банка. Данные карты вводятся только там."}
+        </p>
+      </section>
       <div class="toolbar">
         <h2>Оплачиваемые услуги</h2>
         <button type="button" class="button button-second" onClick={() => setClearing(true)}>
           Очистить корзину <Icon name="close" />
         </button>
       </div>
-      {form.problem?.code !== "payment_being_prepared" && <ErrorSummary form={form} />}
       {cart.groups.map((group) => (
         <section key={group.account_id} class="card" aria-label={group.address}>
           <h3>{group.address}</h3>
@@ -147,50 +191,6 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
           </p>
         </section>
       ))}
-      <section class="card pay-card" aria-label="Оплата">
-        <p>Информация о комиссии: {[...new Set(methods.map((way) => way.commission.text))].join(" ")}</p>
-        {commission > 0 && <p>Комиссия: {rubles(commission)}</p>}
-        <p class="cart-total" aria-live="polite">
-          <span>Итого к оплате:</span>{" "}
-          <strong class="pay-sum">{rubles(methods.reduce((sum, way) => sum + way.total, 0))}</strong>
-        </p>
-        {cart.note && (
-          <Note tone="info">
-            <p>{cart.note}</p>
-          </Note>
-        )}
-        {cart.orders.map((order) => (
-          <Fragment key={order.order}>
-            <PaymentMethods
-              order={order}
-              chosen={methodOf(order, chosen)}
-              several={cart.orders.length > 1}
-              onChoose={(method) => setChosen({ ...chosen, [order.order]: method })}
-            />
-            <PayButton
-              total={methodOf(order, chosen).total}
-              several={cart.orders.length > 1}
-              busy={form.busy}
-              disabled={unsaved || wait > 0}
-              onPay={() => form.run(() => pay(order))}
-            />
-          </Fragment>
-        ))}
-        {form.problem?.code === "payment_being_prepared" && (
-          <PreparedNote problem={form.problem} wait={wait} />
-        )}
-        {cancelled && (
-          <Note tone="good" live>
-            <p>Тот заказ отменён. Теперь можно оплатить этот.</p>
-          </Note>
-        )}
-        {unsaved && <p class="hint">Сначала завершите изменение суммы.</p>}
-        <p class="hint">
-          {methods.every((way) => way.method === "sbp")
-            ? "Оплату Вы подтвердите в приложении своего банка."
-            : "Вы перейдёте на защищённую страницу банка. Данные карты вводятся только там."}
-        </p>
-      </section>
       {competing && (
         <CompetingOrderDialog
           problem={competing.problem}
