@@ -49,10 +49,15 @@ WRITERS = {
     "readings": (
         "test_readings.py",
         "test_guest_readings.py",
+        "test_taps.py::test_two_meters_take_three_taps_besides_the_digits",
         "test_accessibility.py::test_the_keyboard_alone_hands_in_a_reading",
         "test_failing_api.py::test_readings_survive_a_busy_server",
     ),
-    "payments": ("test_paying.py", "test_accessibility.py::test_the_keyboard_alone_pays"),
+    "payments": (
+        "test_paying.py",
+        "test_accessibility.py::test_the_keyboard_alone_pays",
+        "test_taps.py::test_three_flats_are_paid_by_four_taps_at_most",
+    ),
     "requests": (
         "test_requests.py",
         "test_failing_api.py::test_no_network_is_told_and_the_request_is_kept",

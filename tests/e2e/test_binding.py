@@ -48,6 +48,9 @@ def test_the_mailings_are_asked_at_the_first_binding_alone(page: Page, stack: St
         page.get_by_role("button", name="+ Привязать лицевой счет").click()
         shown = "Общая информация" if is_first else "Выбор лицевого счета"
         expect(page.get_by_role("heading", name=shown, level=1)).to_be_visible()
+        if not is_first:
+            said = page.get_by_role("status").filter(has_text=f"Лицевой счет {number} привязан")
+            expect(said).to_be_visible()
     client_menu(page, "Настройки")
     for number in (MAIN, DEBTOR):
         page.get_by_role("button", name=f"Показать рассылку, лицевой счет {number}").click()

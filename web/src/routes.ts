@@ -47,6 +47,11 @@ export function metersRoute(service: string): string {
   return `${ROUTES.meters}?service=${encodeURIComponent(service)}`;
 }
 
+/** The list of accounts, with a word about the one that was bound just now. */
+export function boundRoute(accountId: string): string {
+  return `${ROUTES.accounts}?bound=${encodeURIComponent(accountId)}`;
+}
+
 export function orderRoute(orderId: string): string {
   return ROUTES.order.replace(":order_id", encodeURIComponent(orderId));
 }

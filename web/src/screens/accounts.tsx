@@ -8,7 +8,7 @@ import type { Binding } from "../api/types";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Dialog } from "../ui/dialog";
-import { Empty, Failure, Waiting } from "../ui/feedback";
+import { Empty, Failure, Note, Waiting } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
@@ -25,7 +25,7 @@ export function AccountsScreen() {
   const { bindings, account, problem, reload, choose } = useSession();
   const [unbinding, setUnbinding] = useState<Binding | null>(null);
   const choosing = useChange();
-  const { route } = useLocation();
+  const { query, route } = useLocation();
   const open = async ({ account_id, primary }: Binding) => {
     if (!primary) {
       await ask(api.PUT("/api/bindings/{account_id}/primary", { params: { path: { account_id } } }));
@@ -37,6 +37,7 @@ export function AccountsScreen() {
   return (
     <Page title="Выбор лицевого счета">
       {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
+      {query["bound"] !== undefined && bindings && <BoundNote bindings={bindings} id={query["bound"]} />}
       {choosing.problem && <Failure problem={choosing.problem} />}
       {!bindings && !problem && <Waiting />}
       {bindings && bindings.length === 0 && (
@@ -109,6 +110,16 @@ export function AccountsScreen() {
       )}
       {unbinding && <UnbindDialog binding={unbinding} onClose={() => setUnbinding(null)} />}
     </Page>
+  );
+}
+
+/** The word after a binding that did not become the primary one; the id is unknown when the answer was lost. */
+function BoundNote({ bindings, id }: { bindings: Binding[]; id: string }) {
+  const bound = bindings.find(({ account_id }) => account_id === id);
+  return (
+    <Note tone="good" live>
+      <p>{bound ? `Лицевой счет ${bound.number} привязан: ${bound.address}` : "Лицевой счет привязан."}</p>
+    </Note>
   );
 }
 

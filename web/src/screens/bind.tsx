@@ -5,7 +5,7 @@ import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { refresh } from "../api/query";
 import type { Candidate, Mailings } from "../api/types";
-import { ROUTES } from "../routes";
+import { boundRoute, ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Note } from "../ui/feedback";
 import { Checkbox, Field, Stars } from "../ui/fields";
@@ -96,6 +96,7 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const bind = async () => {
+    let bound = "";
     try {
       const { account_id } = await ask(
         api.POST("/api/bindings", {
@@ -107,6 +108,7 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
           },
         }),
       );
+      bound = account_id;
       if (primary) choose(account_id);
     } catch (reason) {
       // The answer of the first try was lost: the account is bound, which is what was asked for.
@@ -114,7 +116,7 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
         throw reason;
     }
     refresh();
-    route(primary ? ROUTES.summary : ROUTES.accounts);
+    route(primary ? ROUTES.summary : boundRoute(bound));
   };
   return (
     <section class="card" aria-labelledby="found-account">

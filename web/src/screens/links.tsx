@@ -11,6 +11,7 @@ import { PasswordField, Stars } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
 import { MIN_PASSWORD, passwordMistakes } from "./register";
+import { SignInForm } from "./sign-in";
 
 function useToken(): string {
   return useLocation().query["token"] ?? "";
@@ -21,6 +22,8 @@ function LinkPage(props: {
   ask: ComponentChildren;
   button: string;
   done: ComponentChildren;
+  /** What is to be done after it, below the word about it. */
+  next?: ComponentChildren;
   act: (token: string) => Promise<unknown>;
 }) {
   const token = useToken();
@@ -29,9 +32,12 @@ function LinkPage(props: {
   return (
     <Page title={props.title} class="narrow">
       {done ? (
-        <Note tone="good" live>
-          {props.done}
-        </Note>
+        <>
+          <Note tone="good" live>
+            {props.done}
+          </Note>
+          {props.next}
+        </>
       ) : !token ? (
         <Note tone="bad">
           <p>Ссылка неполная. Откройте её из письма ещё раз или скопируйте целиком.</p>
@@ -55,22 +61,15 @@ function LinkPage(props: {
 }
 
 export function Activate() {
+  const { route } = useLocation();
   return (
     <LinkPage
       title="Активация учетной записи"
       ask="Остался последний шаг: подтвердите, что адрес электронной почты принадлежит Вам."
       button="Активировать аккаунт"
       act={(token) => ask(api.POST("/api/auth/activations", { body: { token } }))}
-      done={
-        <>
-          <p>Учетная запись активирована.</p>
-          <p>
-            <a class="button button-main" href={ROUTES.start}>
-              Войти в личный кабинет
-            </a>
-          </p>
-        </>
-      }
+      done={<p>Учетная запись активирована. Войдите и привяжите лицевой счет из квитанции.</p>}
+      next={<SignInForm onDone={() => route(ROUTES.bind)} />}
     />
   );
 }

@@ -64,6 +64,12 @@ function Label(props: { id: string; children: ComponentChildren; mark?: string }
   );
 }
 
+/** Where «Далее» of a phone's keyboard leads: the form's next field with nothing in it. */
+function nextEmpty(input: HTMLInputElement): HTMLInputElement | undefined {
+  const fields = [...(input.form?.querySelectorAll<HTMLInputElement>(".input-row input") ?? [])];
+  return fields.slice(fields.indexOf(input) + 1).find((field) => !field.value);
+}
+
 export function Field({ name, label, value, onValue, hint, mark, after, ...input }: FieldProps) {
   const { form, id, mistake, ...ties } = useTies(name, Boolean(hint));
   return (
@@ -87,6 +93,15 @@ export function Field({ name, label, value, onValue, hint, mark, after, ...input
           onInput={(event) => {
             form.clear(name);
             onValue(event.currentTarget.value);
+          }}
+          onFocus={({ currentTarget }) => {
+            currentTarget.enterKeyHint = nextEmpty(currentTarget) ? "next" : "go";
+          }}
+          onKeyDown={(event) => {
+            const next = event.key === "Enter" && nextEmpty(event.currentTarget);
+            if (!next) return;
+            event.preventDefault();
+            next.focus();
           }}
         />
         {after}
