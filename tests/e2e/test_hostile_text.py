@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -22,20 +23,26 @@ SCREENS = [
 ]  # fmt: skip
 
 
-def poisoned(value: Any, key: str = "") -> Any:
+# Volumes of receipts are as billing wrote them; those of meters are the server's own sums.
+COUNTED = {"/consumption": {"volume"}}
+
+
+def poisoned(value: Any, written: set[str], key: str = "") -> Any:
     """Return an answer with hostile text in every field that people write."""
     if isinstance(value, dict):
-        return {name: poisoned(inner, name) for name, inner in value.items()}
+        return {name: poisoned(inner, written, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [poisoned(inner, key) for inner in value]
-    return HOSTILE if isinstance(value, str) and key in WRITTEN else value
+        return [poisoned(inner, written, key) for inner in value]
+    return HOSTILE if isinstance(value, str) and key in written else value
 
 
 def poison(route: Route) -> None:
     """Answer with the server's own answer, poisoned."""
     answer = route.fetch()
     if "json" in answer.headers.get("content-type", "") and answer.ok:
-        route.fulfill(response=answer, body=json.dumps(poisoned(answer.json())))
+        path = urlsplit(route.request.url).path
+        counted = next((fields for end, fields in COUNTED.items() if path.endswith(end)), set[str]())
+        route.fulfill(response=answer, body=json.dumps(poisoned(answer.json(), WRITTEN - counted)))
     else:
         route.fulfill(response=answer)
 

@@ -13,10 +13,10 @@ from cabinet.payments.orders import checkout
 from tests.support.payment_scenario import Answer
 
 
-def elsewhere(request: Callable[[], Answer]) -> Answer:
+def elsewhere[T](request: Callable[[], T]) -> T:
     """Let another process serve a request while ours stands still."""
 
-    def serve() -> Answer:
+    def serve() -> T:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:

@@ -149,7 +149,8 @@ def test_every_route_is_refused_until_the_surname_is_given(
 
 
 HISTORY = {
-    f"/api/accounts/{{account_id}}/{sheet}" for sheet in ("services", "charges", "explanation", "payments")
+    f"/api/accounts/{{account_id}}/{sheet}"
+    for sheet in ("services", "charges", "explanation", "spending", "payments")
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from cabinet.accounts.model import Address
 from infra.simulators.bank.state import Faults, PaymentState
-from tests.support.disturbances import bank_answers_lost, rival_at_checkout
+from tests.support.disturbances import bank_answers_lost, elsewhere, rival_at_checkout
 from tests.support.factories import bound_accounts
 from tests.support.payment_scenario import TOTAL, Town
 from tests.support.reservations import ACCOUNT, ANYWAY, of_order, ordered, reserved, two_owners
@@ -131,6 +131,32 @@ def test_a_payment_between_the_question_and_the_closing_of_the_page_counts(
     monkeypatch.setattr(cancellation, "sync_order", pay_after)
     assert of_order(town, token, first["order_id"], "/cancel").json["status"] == "paid"
     assert town.ledger_total() == TOTAL == town.state.balance()
+
+
+def test_the_banks_word_of_the_page_that_was_closed_may_be_first(
+    town: Town, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cabinet.payments.orders import cancellation
+
+    first = ordered(town, token)
+    genuine = cancellation.write
+    heard: list[Any] = []
+
+    def write_after_the_callback(*args: Any) -> Any:
+        monkeypatch.setattr(cancellation, "write", genuine)
+        heard.extend(elsewhere(town.deliver))
+        return genuine(*args)
+
+    monkeypatch.setattr(cancellation, "write", write_after_the_callback)
+    answer = of_order(town, token, first["order_id"], "/cancel")
+    assert heard == [200], "the bank reports the page that it has closed"
+    assert (answer.status, answer.json["status"]) == (200, "declined")
+    assert [entry["what"] for entry in answer.json["timeline"]][-2:] == [
+        "Банк отклонил оплату", "Заказ отменён",
+    ]  # fmt: skip
+    assert reserved(town) == []
+    again = of_order(town, token, first["order_id"], "/cancel")
+    assert again.json["timeline"] == answer.json["timeline"]
 
 
 def test_a_silent_bank_cancels_nothing_and_a_lost_answer_is_found(town: Town, token: str) -> None:

@@ -166,7 +166,7 @@ def test_summary_cart_order_and_codes_agree_for_any_receipt(made: Receipt, of: S
     assert sum(line.amount for line in cart.lines) == expected
     context = CartContext(cart, {"uk:1": account()}, {"uk": of}, set(), {}, {}, [])
     orders = [
-        build_order(draft, context, "u1", None, clock.now())
+        build_order(draft, draft.option(None), context, "u1", None, clock.now())
         for draft in split_into_orders(cart.lines, {"uk": of})
     ]
     assert sum(order.amount for order in orders) == expected

@@ -497,3 +497,26 @@ def test_a_decision_of_the_staff_alone_keeps_a_declined_order_from_a_person() ->
     gone = bank_status(GIVEN_BACK, refunded=505)
     assert rules.apply_status(decided, "P1", bank_status(), LATER).order.status == "paid"
     assert rules.apply_status(decided, "P1", gone, LATER).order.status == "declined"
+
+
+def test_a_cancelled_order_says_so_though_the_banks_refusal_was_written_first() -> None:
+    refused = rules.apply_status(registered(), "P1", bank_status(ProviderPaymentState.DECLINED), NOW).order
+    assert not rules.is_cancelled(refused)
+    for before in (registered(), refused):
+        cancelled = rules.mark_cancelled(before, LATER).order
+        assert rules.is_cancelled(cancelled)
+        assert (cancelled.status, cancelled.timeline[-1].at) == ("declined", LATER)
+        assert all(attempt.is_dead for attempt in cancelled.attempts)
+
+
+def test_the_bank_cannot_have_taken_an_attempt_that_was_never_begun() -> None:
+    bare = order().model_copy(update={"attempts": []})
+    with pytest.raises(LookupError, match="P1 has no attempt"):
+        attempt_rules.mark_registered(bare, RegistrationResult("b1", "https://bank/page"), NOW)
+
+
+def test_only_an_order_that_has_come_to_nothing_gives_up_its_receipts() -> None:
+    waiting = registered().model_copy(update={"is_reserving": True})
+    assert attempt_rules.without_reservation(waiting).is_reserving
+    refused = waiting.model_copy(update={"status": "declined"})
+    assert not attempt_rules.without_reservation(refused).is_reserving

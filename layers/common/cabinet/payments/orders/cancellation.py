@@ -38,14 +38,17 @@ def cancel(order: Order, now: datetime) -> Order:
     """
     if order.status not in WAITS_FOR_MONEY | UNPAID:
         raise OrderClosed
+    is_closed = False
     for _ in range(_MAX_RETRIES):
-        if order.status not in WAITS_FOR_MONEY:
-            return order
-        order = sync_order(order, now)
+        if order.status in WAITS_FOR_MONEY:
+            order = sync_order(order, now)
         if order.status in WAITS_FOR_MONEY:
             order = _close_page(order, now)
-        if order.status in WAITS_FOR_MONEY:
-            order = write(order, rules.mark_cancelled(order, now))
+            is_closed = order.status in WAITS_FOR_MONEY
+        # The bank's word of the closed page may be written first, as a refusal: that it was ours is noted.
+        if not is_closed or rules.is_cancelled(order) or order.status not in WAITS_FOR_MONEY | UNPAID:
+            return order
+        order = write(order, rules.mark_cancelled(order, now))
     raise Conflict
 
 

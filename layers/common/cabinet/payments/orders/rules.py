@@ -17,6 +17,7 @@ PAYMENT_KINDS: dict[PaymentMethod, str] = {
     "card": "оплата картой в личном кабинете",
     "sbp": "оплата по СБП в личном кабинете",
 }
+_CANCELLED = "Заказ отменён"
 _WRONG_SUM = "Сумма банка не совпала с заказом: платёж проверяет сотрудник"
 
 
@@ -136,8 +137,15 @@ def resolve_as_declined(
 def mark_cancelled(order: Order, now: datetime) -> Outcome:
     """Return the order that its subscriber has given up, and whose link the bank has closed."""
     attempts = [attempt.model_copy(update={"is_dead": True}) for attempt in order.attempts]
-    moved = order.moved("declined", "Заказ отменён", now).model_copy(update={"attempts": attempts})
-    return Outcome(schedule_first_check(moved, now))
+    given_up = order.model_copy(update={"attempts": attempts})
+    if order.status in UNPAID:
+        return Outcome(given_up.noted(_CANCELLED, now))
+    return Outcome(schedule_first_check(given_up.moved("declined", _CANCELLED, now), now))
+
+
+def is_cancelled(order: Order) -> bool:
+    """Tell whether the order has come to nothing by its subscriber's own decision."""
+    return order.status in UNPAID and order.timeline[-1].what == _CANCELLED
 
 
 # ------------------------------------------------------------------ the answers one by one
