@@ -1,4 +1,4 @@
-"""Routes of cart and orders: add, adjust, remove, check out, look, pay again."""
+"""Routes of cart and orders: add, adjust, remove, check out, look, pay again. Of guests: `guest.py`."""
 
 from typing import Annotated
 
@@ -35,6 +35,7 @@ from cabinet.web.auth import (
 )
 from cabinet.web.inline_routes import create_router, run_inline_or_in_thread
 from cabinet.web.pagination import decode_cursor, encode_cursor
+from cart import guest
 from cart.schemas import (
     MAX_ORDERS,
     CartItemUpdate,
@@ -248,4 +249,4 @@ def _shown(who: Subscriber, cart: Cart) -> CartResponse:
     return cart_response(load_context(who.user_id, cart), cart.version)
 
 
-app = create_app("cart", router)
+app = create_app("cart", router, guest.router)

@@ -272,13 +272,14 @@ def checkout_response(order: Order, remaining: int) -> CheckoutResponse:
         method=order.method,
         amount=order.total,
         payment_url=attempt.payment_url,
-        sbp=_sbp_payment(order, attempt.payment_url),
+        sbp=sbp_payment(order, attempt.payment_url),
         expires_at=attempt.ends_at,
         remaining=remaining,
     )
 
 
-def _sbp_payment(order: Order, link: str | None) -> SbpPayment | None:
+def sbp_payment(order: Order, link: str | None) -> SbpPayment | None:
+    """Return how an order is paid by СБП; None for another method, and where nothing can be paid."""
     attempt = order.attempt
     if order.method != "sbp" or attempt is None or link is None:
         return None
@@ -299,8 +300,8 @@ def order_response(order: Order, now: datetime) -> OrderResponse:
             for line in order.lines
         ],
         payment_url=link,
-        sbp=_sbp_payment(order, link),
-        can_pay=order.status == "created" or waits or attempt_rules.is_retryable(order, now),
+        sbp=sbp_payment(order, link),
+        can_pay=attempt_rules.can_pay(order, now),
         can_cancel=order.status == "created" or waits,
     )
 

@@ -1,8 +1,4 @@
-"""Readings without a cabinet: number, house and flat open an account's meters, and nothing else of it.
-
-Every miss costs and looks the same, whichever part was wrong; after a few of them a code from a picture is
-asked for, and then the address is turned away.
-"""
+"""Readings without a cabinet: number, house and flat open an account's meters, and nothing else of it."""
 
 import uuid
 from datetime import timedelta
@@ -12,7 +8,7 @@ from fastapi import Header, Request
 
 from cabinet import limits
 from cabinet.accounts import store as accounts
-from cabinet.accounts.errors import AccountClosed
+from cabinet.accounts.errors import AccountClosed, AccountNotFound
 from cabinet.accounts.keys import account_key, supplier_key
 from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import address_matches, is_closed, normalise_account_number
@@ -22,10 +18,9 @@ from cabinet.billing.store import last_charges
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
 from cabinet.idempotency import IdempotentRequest, identify_request
-from cabinet.identity.captcha import check_captcha
-from cabinet.identity.errors import captcha_required
+from cabinet.identity.guest_search import count_search, forgive_search
 from cabinet.metering import queries
-from cabinet.metering.errors import AccountNotFound, ConfirmationRequired, StaleMeter
+from cabinet.metering.errors import ConfirmationRequired, StaleMeter
 from cabinet.metering.model import Meter
 from cabinet.metering.submission import ReadingsAccepted
 from cabinet.metering.submission_service import Submitter, load_state, state_keys, submit, with_retries
@@ -44,24 +39,16 @@ router = create_router(prefix="/api/guest/readings", tags=["readings"])
 
 
 @router.post("/lookup")
-@raises(limits.hit, AccountNotFound)
+@raises(count_search, AccountNotFound)
 def lookup(wanted: GuestLookup, request: Request) -> GuestForm:
     """Open the form of an account by its number, house and flat."""
     address = client_address(request)
     number = normalise_account_number(wanted.account_number)
-    limits.hit(limits.GUEST_SEARCH_BY_ADDRESS, address)
-    limits.hit(limits.GUEST_SEARCH_BY_ACCOUNT, number)
-    # Counted as a miss beforehand and forgiven after: guesses in parallel do not slip through.
-    misses = limits.current_count(limits.CAPTCHA_AFTER_GUEST_FAILURES, address, add=1)
-    if misses > limits.CAPTCHA_AFTER_GUEST_FAILURES.count:
-        if wanted.captcha is None:
-            raise captcha_required()
-        check_captcha(wanted.captcha.challenge, wanted.captcha.answer, clock.now())
+    count_search(address, number, wanted.captcha)
     found = _lookup_result(number, wanted.house, wanted.flat or "")
     if found is None:
         raise AccountNotFound
-    limits.undo_hit(limits.CAPTCHA_AFTER_GUEST_FAILURES, address)
-    limits.undo_hit(limits.GUEST_SEARCH_BY_ACCOUNT, number)
+    forgive_search(address, number)
     account, supplier, meters = found
     today = clock.local_date(clock.now(), supplier.time_zone)
     window = window_for(today, supplier.reading_window)

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StringConstraints, With
 
 from cabinet.core.model import DeferredModel
 from cabinet.core.periods import Period
+from cabinet.identity.guest_search import GuestCaptcha
 from cabinet.metering import meter_state
 from cabinet.metering.model import ChargedService, Meter, Source, Zone
 from cabinet.metering.rules import can_withdraw, current_month_reading, meter_rejection, tariff_of
@@ -141,13 +142,6 @@ class ReadingsForm(DeferredModel):
 
     window: FormWindow
     meters: list[FormMeter]
-
-
-class GuestCaptcha(DeferredModel):
-    """An answered challenge of `POST /api/auth/captchas`."""
-
-    challenge: Annotated[str, StringConstraints(max_length=2048)]
-    answer: Annotated[str, StringConstraints(max_length=32)]
 
 
 class GuestLookup(DeferredModel):

@@ -73,6 +73,9 @@ GUEST_SEARCH_BY_ACCOUNT = Limit("guest-search-account", 30, 3600)
 GUEST_SUBMIT_BY_ADDRESS = Limit("guest-submit-address", 120, 3600, client_network)
 """Each with a token of its own that a lookup gave: twice as many as lookups, for corrections."""
 GUEST_SUBMIT_BY_ACCOUNT = Limit("guest-submit-account", 120, 3600)
+GUEST_PAYMENT_BY_ADDRESS = Limit("guest-payment-address", 60, 3600, client_network)
+GUEST_PAYMENT_BY_ACCOUNT = Limit("guest-payment-account", 30, 3600)
+"""Orders; each is a payment begun at the bank, and reserves the account's receipts."""
 CAPTCHA_AFTER_GUEST_FAILURES = Limit("guest-miss-address", 3, 3600, client_network)
 
 SHARDS = 16

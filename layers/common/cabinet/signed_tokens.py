@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     CANDIDATE = "candidate"
     CURSOR = "cursor"
     GUEST = "guest"
+    GUEST_PAYMENT = "guest-payment"
     ESIA_STATE = "esia-state"
     DEVICE = "device"
     UNSUBSCRIBE = "unsubscribe"

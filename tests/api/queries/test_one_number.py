@@ -18,7 +18,6 @@ from cabinet.billing.amounts_due import (
 )
 from cabinet.billing.model import Receipt
 from cabinet.core import clock
-from cabinet.payments.cart.context import CartContext
 from cabinet.payments.cart.rules import add, paid_by_item, receipt_lines
 from cabinet.payments.errors import NothingToPay, PayeeUnsaid
 from cabinet.payments.model import Cart
@@ -164,9 +163,8 @@ def test_summary_cart_order_and_codes_agree_for_any_receipt(made: Receipt, of: S
         assert expected == 0
         return
     assert sum(line.amount for line in cart.lines) == expected
-    context = CartContext(cart, {"uk:1": account()}, {"uk": of}, set(), {}, {}, [])
     orders = [
-        build_order(draft, draft.option(None), context, "u1", None, clock.now())
+        build_order(draft, draft.option(None), {"uk:1": account()}, {"uk": of}, now=clock.now())
         for draft in split_into_orders(cart.lines, {"uk": of})
     ]
     assert sum(order.amount for order in orders) == expected

@@ -50,6 +50,15 @@ class AccountClosed(DomainError):
     )
 
 
+class AccountNotFound(DomainError):
+    """404 to a guest: number, house or flat is wrong; the answer does not say which."""
+
+    status = 404
+    code = "account_not_found"
+    title = "Лицевой счёт не найден"
+    detail = "Проверьте номер лицевого счёта, номер дома и квартиры."
+
+
 def surname_differs() -> InvalidFields:
     """Return 422 `check_failed`: the surname is not the holder's; whose account it is stays unsaid."""
     message = "Фамилия не совпадает с фамилией собственника (нанимателя) лицевого счёта."

@@ -48,15 +48,6 @@ class NotWithdrawable(DomainError):
     detail = "Отозвать можно только своё последнее показание до окончания приёма, пока оно не учтено."
 
 
-class AccountNotFound(DomainError):
-    """404 to a guest: number, house or flat is wrong; the answer does not say which."""
-
-    status = 404
-    code = "account_not_found"
-    title = "Лицевой счёт не найден"
-    detail = "Проверьте номер лицевого счёта, номер дома и квартиры."
-
-
 class ReadingRejected(Exception):
     """One row, or the whole form, cannot be accepted; becomes one of the `InvalidFields`."""
 

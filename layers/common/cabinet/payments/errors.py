@@ -58,6 +58,18 @@ class MethodUnavailable(Conflict):
     detail = "Этот способ оплаты сейчас недоступен. Обновите страницу и выберите другой."
 
 
+class PayeeUnknown(DomainError):
+    """422 to a guest: the payment code is of a payee that no supplier here has."""
+
+    status = 422
+    code = "payee_unknown"
+    title = "Здесь этот счёт не оплатить"
+    detail = (
+        "Получатель платежа из этого кода не подключён к личному кабинету. Оплатите счёт в приложении "
+        "своего банка."
+    )
+
+
 class PayeeUnsaid(Conflict):
     """409: nobody has said who receives what the receipt asks for, so nothing of it can be paid."""
 

@@ -168,11 +168,15 @@ def _letter(order: Order, posting: Posting, address: str | None) -> Email | None
         "items": items,
         "commission": commission,
         "fiscal_url": order.fiscal_url,
+        "page": order.page,
+        "is_guest": order.user_id is None,
     }
     return Email(template, address, params, letter_id=f"payment-{posting.payment_id}", user_id=order.user_id)
 
 
-def _address_of(user_id: str) -> str | None:
+def _address_of(user_id: str | None) -> str | None:
+    if user_id is None:
+        return None
     profile = dynamo.get(Table.USERS, profile_key(user_id))
     email = profile.get("email") if profile is not None else None
     return str(email) if email else None

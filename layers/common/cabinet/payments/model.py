@@ -158,9 +158,12 @@ class Order(FrozenModel):
     """
 
     order_id: str
-    user_id: str
+    user_id: str | None
+    """None: a guest's, who has no cabinet."""
+    guest_token: str | None = None
+    """The secret by which a guest reads the order's state; None for a user's order."""
     email: str | None = None
-    """Where the receipt of the payment goes; erased when the order is settled."""
+    """Where the receipt of the payment goes; erased when the order is settled, a guest's when it rests."""
     merchant: Merchant
     method: PaymentMethod = "card"
     time_zones: dict[str, str]
@@ -199,6 +202,18 @@ class Order(FrozenModel):
     decisions: list[TimelineEvent] = []
     """What the staff noted when they settled a review, with their names: never shown to the subscriber."""
     fiscal_url: str | None = None
+
+    @property
+    def page(self) -> str:
+        """Return the path of the order's page on the site; a guest's opens by its token."""
+        if self.guest_token is None:
+            return f"/orders/{self.order_id}"
+        return f"/pay/{self.public_token}"
+
+    @property
+    def public_token(self) -> str:
+        """Return what a guest reads the order's state by."""
+        return f"{self.order_id}.{self.guest_token}"
 
     @property
     def total(self) -> Kopecks:

@@ -111,13 +111,18 @@ def add_all(cart: Cart, receipts: Iterable[list[CartLine]]) -> Cart:
 def adjust(cart: Cart, item_id: str, amount: Kopecks) -> Cart:
     """Return the cart with another sum for a line; raises NotFound, InvalidFields."""
     line = _line(cart, item_id)
-    if not 0 < amount <= line.limit:
-        message = f"Сумма должна быть больше нуля и не больше {format_rubles(line.limit)} руб."
-        raise InvalidFields(FieldError("amount", "amount_invalid", message))
+    require_payable_amount(amount, line.limit)
     changed = line.model_copy(update={"amount": amount})
     return cart.model_copy(
         update={"lines": [changed if old.item_id == item_id else old for old in cart.lines]}
     )
+
+
+def require_payable_amount(amount: Kopecks, limit: Kopecks) -> None:
+    """Raise InvalidFields (`amount_invalid`) unless one line can be paid with the sum."""
+    if not 0 < amount <= limit:
+        message = f"Сумма должна быть больше нуля и не больше {format_rubles(limit)} руб."
+        raise InvalidFields(FieldError("amount", "amount_invalid", message))
 
 
 def remove(cart: Cart, item_ids: Collection[str]) -> Cart:

@@ -87,6 +87,12 @@ def is_retryable(order: Order, now: datetime) -> bool:
     )
 
 
+def can_pay(order: Order, now: datetime) -> bool:
+    """Tell whether the order can be paid now: by its link, or by another attempt."""
+    waits = order.status == "registered" and not is_unconfirmed(order)
+    return order.status == "created" or waits or is_retryable(order, now)
+
+
 def attempts_to_check(order: Order) -> list[Attempt]:
     """Return the attempts to ask the bank about: the last, and older ones that it has not called dead."""
     last = order.attempt

@@ -3,12 +3,12 @@
 The order row comes first, then the bank (`attempts`), then its answer; each is repeatable.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cabinet.accounts.model import PaymentMethod
+from cabinet.accounts.model import Account, PaymentMethod, Supplier
 from cabinet.aws.dynamo import Transaction
 from cabinet.core.errors import Conflict, raises
 from cabinet.core.money import Kopecks, format_rubles
@@ -49,24 +49,24 @@ class CheckoutTerms:
 def build_order(
     draft: OrderDraft,
     option: PaymentOption,
-    context: CartContext,
-    user_id: str,
-    email: str | None,
+    accounts: Mapping[str, Account],
+    suppliers: Mapping[str, Supplier],
+    *,
     now: datetime,
+    user_id: str | None = None,
+    email: str | None = None,
 ) -> Order:
     """Return the order that a draft becomes, its first attempt claimed by this request."""
-    first_supplier = context.suppliers[draft.lines[0].supplier_id]
+    first_supplier = suppliers[draft.lines[0].supplier_id]
     order = Order(
         order_id=order_store.new_order_id(now),
         user_id=user_id,
         email=email,
         merchant=option.merchant,
         method=option.method,
-        time_zones={line.supplier_id: context.suppliers[line.supplier_id].time_zone for line in draft.lines},
+        time_zones={line.supplier_id: suppliers[line.supplier_id].time_zone for line in draft.lines},
         lines=[
-            OrderLine.model_validate(
-                line.model_dump() | {"address": context.accounts[line.account_id].address.line}
-            )
+            OrderLine.model_validate(line.model_dump() | {"address": accounts[line.account_id].address.line})
             for line in draft.lines
         ],
         amount=draft.amount,
@@ -91,7 +91,9 @@ def check_out(
     for attempt in range(_MAX_RETRIES):
         context = load_context(terms.user_id, seen, consistent=attempt > 0)
         draft, option = _matching_draft(context, seen, terms)
-        order = build_order(draft, option, context, terms.user_id, email, now)
+        order = build_order(
+            draft, option, context.accounts, context.suppliers, now=now, user_id=terms.user_id, email=email
+        )
         if not terms.pay_anyway:
             try:
                 require_no_competing_order(order, context.reservations)
@@ -102,7 +104,11 @@ def check_out(
                 return replay_response(rival, now)  # a second press of the same button was first
         try:
             reply = create_order(
-                seen, draft, order, idempotent_request, len(context.drafts) - 1, context.reservations
+                order,
+                idempotent_request,
+                len(context.drafts) - 1,
+                context.reservations,
+                taking_lines_out_of(terms.user_id, seen, draft),
             )
         except StaleReservations:
             continue  # somebody has begun to pay one of these accounts: who, the next look tells
@@ -125,9 +131,7 @@ def _matching_draft(
     draft = context.drafts[terms.which - 1]
     option = draft.option(terms.method)
     total = option.total
-    if terms.total is not None and terms.total != total:
-        shown = f"На экране было {format_rubles(terms.total)} руб., теперь {format_rubles(total)} руб."
-        raise CartChanged(f"{shown} Проверьте суммы и нажмите «Оплатить» ещё раз.", total=total)
+    require_shown_total(terms.total, total)
     if terms.total is None and has_other_commission(draft.lines, context.suppliers, option.method):
         # Said once: what the cart shows from now on is agreed to by the next try.
         cart_store.change(terms.user_id, seen, lambda cart: with_commissions(cart, context.suppliers))
@@ -138,6 +142,14 @@ def _matching_draft(
     return draft, option
 
 
+@raises(CartChanged)
+def require_shown_total(shown: Kopecks | None, total: Kopecks) -> None:
+    """Raise CartChanged when another sum would be charged than was shown; None: the client does not say."""
+    if shown is not None and shown != total:
+        was = f"На экране было {format_rubles(shown)} руб., теперь {format_rubles(total)} руб."
+        raise CartChanged(f"{was} Проверьте суммы и нажмите «Оплатить» ещё раз.", total=total)
+
+
 def replay_response(reply: dict[str, Any], now: datetime, *, pay_anyway: bool = False) -> tuple[Order, int]:
     """Return the order of a key that was used before: as it was answered then, or continued."""
     order = order_store.current(str(reply["order_id"]))
@@ -146,15 +158,24 @@ def replay_response(reply: dict[str, Any], now: datetime, *, pay_anyway: bool = 
     return order, int(reply["remaining"])
 
 
+def taking_lines_out_of(user_id: str, cart: Cart, draft: OrderDraft) -> Callable[[Transaction], None]:
+    """Return what takes an order's lines out of the cart, in the order's own transaction."""
+    left = remove(cart, {line.item_id for line in draft.lines})
+    return lambda transaction: cart_store.replace(transaction, user_id, left)
+
+
+def _changing_nothing(_: Transaction) -> None:
+    """Leave the transaction as it is: the order comes of no cart."""
+
+
 def create_order(
-    cart: Cart,
-    draft: OrderDraft,
     order: Order,
     idempotent_request: IdempotentRequest,
     remaining: int,
     known: Mapping[str, Reservations],
+    change_cart: Callable[[Transaction], None] = _changing_nothing,
 ) -> dict[str, Any]:
-    """Write the order, reserve its receipts, take its lines out of the cart, keep the reply: one transaction.
+    """Write the order, reserve its receipts, change the cart, keep the reply: one transaction.
 
     Returns the stored reply: of this request, or of the rival with the same key that was first.
     Raises CartChanged when another tab was first, StaleReservations when another user of an account was.
@@ -162,7 +183,7 @@ def create_order(
     reply: dict[str, Any] = {"order_id": order.order_id, "remaining": remaining}
     transaction = Transaction()
     idempotent_request.store_response(transaction, reply)
-    cart_store.replace(transaction, order.user_id, remove(cart, {line.item_id for line in draft.lines}))
+    change_cart(transaction)
     order_store.create(
         transaction, order, {account_id: known[account_id] for account_id in order.account_ids}
     )

@@ -17,13 +17,13 @@ def require_no_competing_order(order: Order, known: Mapping[str, Reservations]) 
     others = reservations.competing_reservations(order.lines, known, own=order.order_id)
     if not others:
         return
-    own = {
-        mine.order_id: mine
-        for mine in order_store.list_by_ids(held.order_id for held in others if held.user_id == order.user_id)
-    }
+    wanted = [held.order_id for held in others if held.user_id and held.user_id == order.user_id]
+    own = {mine.order_id: mine for mine in order_store.list_by_ids(wanted)}
     orders = [_describe(held, own.get(held.order_id)) for held in others]
     numbers = ", ".join(f"№ {held.order_id}" for held in others)
-    whose = "" if own else " другого пользователя личного кабинета"
+    by_guest = any(held.user_id is None for held in others)
+    someones = " другого плательщика" if by_guest else " другого пользователя личного кабинета"
+    whose = "" if own else someones
     raise AlreadyBeingPaid(f"Этот счёт уже оплачивается заказом{whose} {numbers}.", orders=orders)
 
 

@@ -33,7 +33,7 @@ class Reservation(FrozenModel):
     """What one order is paying of one account."""
 
     order_id: str
-    user_id: str
+    user_id: str | None
     receipts: list[str]
     amount: Kopecks
     """For this account alone: an order of another user may pay more, which is nobody's business here."""

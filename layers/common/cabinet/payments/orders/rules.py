@@ -17,6 +17,10 @@ PAYMENT_KINDS: dict[PaymentMethod, str] = {
     "card": "оплата картой в личном кабинете",
     "sbp": "оплата по СБП в личном кабинете",
 }
+GUEST_PAYMENT_KINDS: dict[PaymentMethod, str] = {
+    "card": "оплата картой без регистрации",
+    "sbp": "оплата по СБП без регистрации",
+}
 _CANCELLED = "Заказ отменён"
 _WRONG_SUM = "Сумма банка не совпала с заказом: платёж проверяет сотрудник"
 
@@ -221,7 +225,8 @@ def _credited(
             "credited": posted if is_other else None,
             "review_reason": None,
             "under_review": None,
-            "email": None,
+            # A guest has no profile to look the address up in when money is given back.
+            "email": None if order.user_id is not None else order.email,
         }
     )
     credits = zip(paid.lines, credits_of(paid), strict=True)
@@ -229,7 +234,8 @@ def _credited(
     at_bank = amount_at_bank(bank_status)
     is_settled = posted is not None
     total = at_bank if is_settled and at_bank is not None else paid.posted
-    posting = Posting(order.order_id, PAYMENT_KINDS[order.method], now, lines, total)
+    kinds = PAYMENT_KINDS if order.user_id is not None else GUEST_PAYMENT_KINDS
+    posting = Posting(order.order_id, kinds[order.method], now, lines, total)
     return Outcome(schedule_first_check(paid, now), posting)
 
 

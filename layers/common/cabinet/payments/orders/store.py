@@ -143,7 +143,9 @@ def in_review() -> Iterator[Order]:
 
 def _item(order: Order) -> Item:
     pk, sk = order_key(order.order_id)
-    item = order.model_dump(mode="json") | {"pk": pk, "sk": sk, "subscriber": order.user_id}
+    item = order.model_dump(mode="json") | {"pk": pk, "sk": sk}
+    if order.user_id is not None:
+        item["subscriber"] = order.user_id
     if order.due_at is None:
         del item["due_at"]
     else:

@@ -1,0 +1,148 @@
+"""Paying anyone's receipt without a cabinet: look up, see the commission, pay, read the state by a token."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from fastapi import Request
+
+from cabinet import limits
+from cabinet.accounts.rules import normalise_account_number
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.core.contacts import validate_email
+from cabinet.core.errors import FieldError, IdempotencyConflict, InvalidFields, raises
+from cabinet.idempotency import IdempotentRequest, identify_request
+from cabinet.identity.guest_search import count_search, forgive_search
+from cabinet.payments import guests
+from cabinet.payments.guest_rules import masked_number
+from cabinet.payments.guests import GuestAccount, GuestWish
+from cabinet.payments.orders.attempts import resume
+from cabinet.payments.orders.checkout import replay_response
+from cabinet.receipts.qr_reader import ScannedCode, UnreadableCode, read_code, usual_period
+from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
+from cabinet.web.app import IdempotencyKey, Identifier, client_address, create_router
+from cart.guest_schemas import (
+    GuestCheckoutResponse,
+    GuestPaymentForm,
+    GuestPaymentLookup,
+    GuestPaymentQuery,
+    GuestPaymentRequest,
+    GuestPaymentResponse,
+    guest_checkout_response,
+    guest_payment_response,
+)
+from cart.schemas import PaymentMethods, payment_methods
+
+TOKEN_LIFETIME = timedelta(minutes=30)
+_MIN_AMOUNT = 1
+
+router = create_router(prefix="/api/guest/payments", tags=["guest payments"])
+
+
+@router.post("/lookup")
+@raises(count_search, guests.find_by_address, guests.find_by_code)
+def lookup(wanted: GuestPaymentLookup, request: Request) -> GuestPaymentForm:
+    """Find what is to be paid by a receipt's code, or by number, house and flat."""
+    code = _read(wanted.qr) if wanted.qr is not None else None
+    if code is None:
+        wanted.require_address()
+    address = client_address(request)
+    number = normalise_account_number(code.account_number if code is not None else wanted.account_number)
+    count_search(address, number, wanted.captcha)
+    if code is not None:
+        found = guests.find_by_code(code.account_number, code.settlement_account, code.payee_inn)
+    else:
+        found = guests.find_by_address(wanted.account_number, wanted.house, wanted.flat or "")
+    forgive_search(address, number)
+    return _form(found, code)
+
+
+@router.post("/methods")
+@raises(guests.draft_payment, TokenInvalid)
+def list_guest_payment_methods(wanted: GuestPaymentQuery) -> PaymentMethods:
+    """List the ways of paying a sum, each with its commission and total."""
+    wish = _wish(wanted.token, wanted)
+    _, draft = guests.draft_payment(wish, *dynamo.batch_get(wish.keys))
+    return PaymentMethods(items=payment_methods(draft))
+
+
+@router.post("", status_code=201)
+@raises(limits.hit, guests.check_out, IdempotencyConflict, TokenInvalid)
+def pay_as_guest(wanted: GuestPaymentRequest, request: Request, key: IdempotencyKey) -> GuestCheckoutResponse:
+    """Make an order of a guest and return where to pay; the same key goes on with the same order."""
+    limits.hit(limits.GUEST_PAYMENT_BY_ADDRESS, client_address(request))
+    wish = _wish(wanted.token, wanted)
+    limits.hit(limits.GUEST_PAYMENT_BY_ACCOUNT, wish.account_id)
+    keyed = _keyed(wanted, key)
+    reply_row, *rows = dynamo.batch_get([(Table.USERS, keyed.row_key), *wish.keys], consistent=True)
+    now = clock.now()
+    reply = keyed.response_from_row(reply_row)
+    if reply is not None:
+        return guest_checkout_response(replay_response(reply, now, pay_anyway=True)[0])
+    return guest_checkout_response(guests.check_out(wish, rows, keyed, now))
+
+
+@router.get("/{order_token}")
+@raises(guests.order_of_token)
+def get_guest_payment(order_token: Identifier) -> GuestPaymentResponse:
+    """Show how a guest's payment stands, and nothing about the holder."""
+    now = clock.now()
+    return guest_payment_response(guests.order_of_token(order_token, now), now)
+
+
+@router.post("/{order_token}/payment", status_code=201)
+@raises(limits.hit, guests.order_of_token, resume)
+def retry_guest_payment(order_token: Identifier, request: Request) -> GuestCheckoutResponse:
+    """Return the link of a guest's order that waits for its payment, or of a new attempt at it."""
+    limits.hit(limits.GUEST_PAYMENT_BY_ADDRESS, client_address(request))
+    now = clock.now()
+    return guest_checkout_response(resume(guests.order_of_token(order_token, now), now, pay_anyway=True))
+
+
+def _read(text: str) -> ScannedCode:
+    try:
+        return read_code(text)
+    except UnreadableCode:
+        message = (
+            "Это не код для оплаты квитанции, или он прочитан не целиком. Сфотографируйте его ближе и ровнее "
+            "или найдите счёт по номеру и дому."
+        )
+        raise InvalidFields(FieldError("qr", "qr_invalid", message)) from None
+
+
+def _form(found: GuestAccount, code: ScannedCode | None) -> GuestPaymentForm:
+    period = code.period if code is not None else None
+    claims = {
+        "account": found.account.account_id,
+        "payee": found.payee.inn,
+        "period": period,
+        "jti": secrets.token_urlsafe(12),
+    }
+    return GuestPaymentForm(
+        token=sign(Purpose.GUEST_PAYMENT, claims, TOKEN_LIFETIME),
+        supplier_name=found.supplier.name,
+        account_masked=masked_number(found.account.number),
+        payee_name=found.payee.name,
+        period=period or usual_period(clock.local_date(clock.now(), found.supplier.time_zone)),
+        amount=code.amount if code is not None else None,
+        min=_MIN_AMOUNT,
+        max=found.supplier.payment_limit,
+    )
+
+
+def _wish(token: str, wanted: GuestPaymentQuery) -> GuestWish:
+    claims = verify(Purpose.GUEST_PAYMENT, token)
+    account_id, payee_inn, period = str(claims["account"]), str(claims["payee"]), claims["period"]
+    if not isinstance(wanted, GuestPaymentRequest):
+        return GuestWish(account_id, payee_inn, period, wanted.amount)
+    email = validate_email(wanted.email) if wanted.email and wanted.email.strip() else None
+    return GuestWish(account_id, payee_inn, period, wanted.amount, wanted.method, email, wanted.total)
+
+
+def _keyed(wanted: GuestPaymentRequest, key: str) -> IdempotentRequest:
+    """Return the keyed request: a key belongs to the lookup whose token comes with it, not to the account."""
+    owner = hashlib.sha256(wanted.token.encode()).hexdigest()[:32]
+    body = wanted.model_dump(exclude={"token"})
+    return identify_request(f"guest/{owner}", "payments", key, body)
