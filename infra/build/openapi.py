@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from infra.build.openapi_errors import SECURITY_SCHEMES, describe
 from infra.build.template import ROOT, Template
 from infra.cli.errors import CommandError
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
+from serve.functions import application
 
 COMMITTED = ROOT / "docs" / "openapi.json"
 
@@ -24,12 +21,6 @@ def http_functions(template: Template) -> list[str]:
         if any(event["Type"] == "HttpApi" for event in properties.get("Events", {}).values()):
             names.append(properties["Handler"].split(".")[0])
     return names
-
-
-def application(name: str) -> FastAPI:
-    """Return the FastAPI application of the function in the folder ``name``."""
-    app: FastAPI = importlib.import_module(f"{name}.app").app
-    return app
 
 
 def text() -> str:

@@ -6,8 +6,9 @@ last. What a build no longer has is deleted, except those hashed files; the buck
 
 from __future__ import annotations
 
-import mimetypes
 from typing import TYPE_CHECKING
+
+from serve.site_files import ASSETS, PAGE, cache_control, content_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,22 +16,17 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
-ASSETS = "assets/"
-FOR_EVER = "public, max-age=31536000, immutable"
-ASK_EVERY_TIME = "no-cache"
-_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
-
 
 def upload(s3: S3Client, bucket: str, built: Path) -> tuple[int, int]:
     """Upload the folder; return how many files went up and how many were taken away. Safe to repeat."""
     files = {str(path.relative_to(built)): path for path in sorted(built.rglob("*")) if path.is_file()}
-    for key in sorted(files, key=lambda name: (not name.startswith(ASSETS), name == "index.html", name)):
+    for key in sorted(files, key=lambda name: (not name.startswith(ASSETS), name == PAGE, name)):
         s3.put_object(
             Bucket=bucket,
             Key=key,
             Body=files[key].read_bytes(),
-            ContentType=_content_type(files[key]),
-            CacheControl=FOR_EVER if key.startswith(ASSETS) else ASK_EVERY_TIME,
+            ContentType=content_type(files[key]),
+            CacheControl=cache_control(key),
         )
     gone = [key for key in _stored(s3, bucket) if key not in files and not key.startswith(ASSETS)]
     for key in gone:
@@ -63,7 +59,3 @@ def put_back(s3: S3Client, bucket: str, former: Mapping[str, str]) -> int:
 def _stored(s3: S3Client, bucket: str) -> Iterator[str]:
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         yield from (each["Key"] for each in page.get("Contents", []))
-
-
-def _content_type(path: Path) -> str:
-    return _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"

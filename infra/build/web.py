@@ -9,9 +9,10 @@ from pathlib import Path
 
 from infra.build.template import ROOT
 from infra.cli.errors import CommandError
+from serve import site_files
 
 WEB = ROOT / "web"
-DIST = WEB / "dist"
+DIST = site_files.DIST
 VERSION_FILE = "api-version.txt"
 _STAMP = ROOT / ".local" / "web.stamp"
 # What the build makes, the API's types among it (`prebuild` in package.json).

@@ -13,31 +13,32 @@ from starlette.routing import BaseRoute, Mount, Route
 from infra.build.template import Template
 from infra.local import scheduler, ses_feedback
 from infra.local.mailbox import Mailbox
-from infra.local.static_site import Site
 from infra.simulators.bank import app as bank
 from infra.simulators.esia import app as esia
+from serve.app import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from starlette.requests import Request
 
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 DEMO_FILE = "demo.json"
 
 
-def create_front(api: Sequence[BaseRoute], endpoint: str, names: Mapping[str, str], data: Path) -> Starlette:
+def create_front(
+    endpoint: str, names: Mapping[str, str], data: Path, *, api: BaseRoute | None = None
+) -> Starlette:
     """Return the front.
 
     Parameters
     ----------
-    api
-        What answers `/api/*`.
     endpoint, names
         The local AWS and the physical names of the stack in it.
     data
         The folder of the local stack's data: mail, and the demo user.
+    api
+        What answers `/api/*`; None: the functions in this process.
     """
     template = Template.load()
 
@@ -62,13 +63,12 @@ def create_front(api: Sequence[BaseRoute], endpoint: str, names: Mapping[str, st
         return Response(status_code=202)
 
     routes: list[BaseRoute] = [
-        *api,
         Route("/local/demo", demo),
         Route("/local/schedules/{name}", run_schedule, methods=["POST"]),
         Route("/local/mail/bounces", bounce, methods=["POST"]),
         *Mailbox(data / "mail").routes(),
         *simulators(),
-        Route("/{rest:path}", Site(template, endpoint).serve, methods=METHODS),
+        Mount("/", create_app(template, api=api)),
     ]
     return Starlette(routes=routes)
 

@@ -9,9 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.build.template import Template
 from infra.local.app import create_front
-from infra.local.functions import Functions
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -23,8 +21,7 @@ def create() -> Starlette:
     """Return the front over the sources; uvicorn calls it again after every change."""
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     settings = json.loads(os.environ[SETTINGS_VARIABLE])
-    api = [Functions(Template.load())]
-    return create_front(api, settings["endpoint"], settings["names"], Path(settings["data"]))
+    return create_front(settings["endpoint"], settings["names"], Path(settings["data"]))
 
 
 def _leave_with_parent() -> None:

@@ -22,7 +22,8 @@ from cabinet.core.errors import (
     UriTooLong,
 )
 from cabinet.web.app import PROBLEM, GenericProblem, check_uri, problem_response
-from infra.local.functions import API_PREFIX, pattern_of, ranked
+from serve.functions import API_PREFIX
+from serve.manifest import ranked_routes
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -71,7 +72,7 @@ class Gateway(BaseRoute):
             timeout=_SECONDS, limits=limits, trust_env=False, transport=transport
         )
         turns: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_WORKERS))
-        self._turns = [(pattern_of(route), turns[route.folder]) for route in ranked(template)]
+        self._turns = [(route.pattern, turns[route.folder]) for route in ranked_routes(template)]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Take every path under `/api/`: a pattern would let one with a line end in it pass by."""

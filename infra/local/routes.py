@@ -1,4 +1,4 @@
-"""The API's routes, from the template's own HttpApi events.
+"""The API's routes in the local AWS, from the template's own HttpApi events.
 
 The local AWS takes the template's API but ignores the OpenAPI body that SAM makes of the events: without
 this the deployment succeeds and no route exists.
@@ -6,35 +6,15 @@ this the deployment succeeds and no route exists.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.local.deployment import client
+from serve.manifest import routes as declared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from infra.build.template import Template
-
-
-@dataclass(frozen=True)
-class Route:
-    """One HttpApi event: ``key`` is API Gateway's (`ANY /api/cart`)."""
-
-    key: str
-    function: str
-    """Logical id."""
-    folder: str
-    """Where the handler is: ``cart`` of `cart.lambda_function.handler`."""
-
-
-def declared(template: Template) -> Iterator[Route]:
-    """Give every HTTP route of the template."""
-    for logical_id, properties in template.resources("AWS::Serverless::Function"):
-        for event in properties.get("Events", {}).values():
-            if event["Type"] == "HttpApi":
-                method, path = event["Properties"]["Method"].upper(), event["Properties"]["Path"]
-                yield Route(f"{method} {path}", logical_id, properties["Handler"].split(".")[0])
 
 
 def create(endpoint: str, template: Template, names: Mapping[str, str]) -> None:

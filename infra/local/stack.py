@@ -21,11 +21,11 @@ from infra.cli.environment import ENVIRONMENT_FILE, note_started
 from infra.cli.errors import CommandError
 from infra.local import deployment, dev_server, previous_run, routes, sample_loader
 from infra.local.app import DEMO_FILE, create_front
-from infra.local.functions import Functions
 from infra.local.gateway import Gateway
 from infra.local.ministack import MiniStack, StateUnusableError, free_port, is_busy
 from infra.simulators.bank import credentials as bank_contracts
 from infra.simulators.esia.keys import put_secret
+from serve.http_worker import HEADER_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 BUILT = ROOT / ".local" / "build" / "native"
 _AWS = "aws"
 _DEPLOYED = "deployed"
-_HEADER_BYTES = 1_000_000
-"""What the server reads before it refuses by itself, in plain text: more than what the API refuses."""
 
 
 @dataclass(frozen=True)
@@ -237,10 +235,9 @@ def _write_environment(stack: Running) -> None:
 @contextmanager
 def _front(stack: Running) -> Iterator[None]:
     """Serve the front from a thread; stop it gracefully on the way out."""
-    template = Template.load()
-    by_lambda = stack.options.by_lambda
-    api = Gateway(stack.aws.endpoint, stack.names["Api"], template) if by_lambda else Functions(template)
-    app = create_front([api], stack.aws.endpoint, stack.names, stack.options.data)
+    gateway = Gateway(stack.aws.endpoint, stack.names["Api"], Template.load())
+    api = gateway if stack.options.by_lambda else None
+    app = create_front(stack.aws.endpoint, stack.names, stack.options.data, api=api)
     config = uvicorn.Config(
         app,
         "127.0.0.1",
@@ -248,7 +245,7 @@ def _front(stack: Running) -> Iterator[None]:
         log_level="warning",
         timeout_graceful_shutdown=3,
         lifespan="off",
-        h11_max_incomplete_event_size=_HEADER_BYTES,
+        h11_max_incomplete_event_size=HEADER_BYTES,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="front", daemon=True)
@@ -279,7 +276,7 @@ def _serve_reloading(stack: Running) -> None:
         reload=True,
         reload_dirs=[str(ROOT / part) for part in ("functions", "layers/common", "infra")],
         log_level="warning",
-        h11_max_incomplete_event_size=_HEADER_BYTES,
+        h11_max_incomplete_event_size=HEADER_BYTES,
     )
 
 

@@ -4,8 +4,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.core.settings import http_settings
-from infra.build.openapi import application, http_functions
+from infra.build.openapi import http_functions
 from infra.build.template import Template
+from serve.functions import application
 from tests.support.aws import Aws
 from tests.support.aws_calls import Recorder, heard_by
 

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from infra.build.openapi import application, http_functions
+from infra.build.openapi import http_functions
 from infra.build.template import Template
+from serve.functions import application
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from infra.build import sam, web
 from infra.build.template import Template
 from infra.local import deployment
 from infra.local.app import simulators
-from infra.local.functions import Functions
 from infra.local.ministack import MiniStack
 from infra.local.stack import BUILT, local_settings
 from infra.sample.suppliers import PROFILES
 from infra.simulators.bank.credentials import put_secrets
 from infra.simulators.esia.keys import put_secret
+from serve.functions import Functions
 from tests.support.aws import clear_caches
 from tests.support.loopback_server import serving
 

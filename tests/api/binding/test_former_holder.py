@@ -20,8 +20,9 @@ from cabinet.billing.model import AccountPayment, Amounts, Receipt, ServiceLine
 from cabinet.core import clock
 from cabinet.notices import store
 from cabinet.notices.model import account_board
-from infra.build.openapi import application, http_functions
+from infra.build.openapi import http_functions
 from infra.build.template import Template
+from serve.functions import application
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.factories.next_holders import ACCOUNT_ID, bring_next_months

@@ -15,6 +15,7 @@ from infra.build import sam, site_upload, web
 from infra.build.template import ROOT, Template
 from infra.cli.commands import deploy
 from infra.cli.errors import CommandError
+from serve.site_files import FOR_EVER
 from tests.support.aws import REGION
 
 WEB_ACL = "arn:aws:wafv2:us-east-1:1:global/webacl"
@@ -211,7 +212,7 @@ def test_hashed_files_go_up_first_and_stay_and_pages_are_asked_about_anew(
         stored = {each["Key"] for each in s3.list_objects_v2(Bucket="web")["Contents"]}
         assert stored == {*order, "assets/app-0.js"}
         asset, page = (s3.head_object(Bucket="web", Key=key) for key in ("assets/app-1.js", "index.html"))
-        assert (asset["CacheControl"], asset["ContentType"]) == (site_upload.FOR_EVER, "text/javascript")
+        assert (asset["CacheControl"], asset["ContentType"]) == (FOR_EVER, "text/javascript")
         assert (page["CacheControl"], page["ContentType"]) == ("no-cache", "text/html")
 
 

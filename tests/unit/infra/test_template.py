@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from cabinet.core.logging import Event
-from infra.build.openapi import application, http_functions
+from infra.build.openapi import http_functions
 from infra.build.template import ROOT, Template
-from infra.local import routes, scheduler
-from infra.local.static_site import security_headers
+from infra.local import scheduler
+from serve.functions import application
+from serve.manifest import routes
+from serve.site_headers import security_headers
 from tests.support.aws import Aws
 from tests.support.rights import granted, who_may
 
@@ -233,7 +235,7 @@ def test_the_site_runs_its_own_scripts_alone(template: Template) -> None:
 def route_of(template: Template, path: str) -> str:
     """Return the folder of the function that API Gateway would choose: whole paths before greedy ones."""
     fitting = []
-    for route in routes.declared(template):
+    for route in routes(template):
         declared = route.key.split(" ", 1)[1]
         greedy = "{proxy+}" in declared
         pattern = re.sub(r"\\\{[^{}]*\\\}", "[^/]+", re.escape(declared.replace("{proxy+}", "\0")))

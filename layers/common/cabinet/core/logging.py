@@ -12,12 +12,15 @@ logger = Logger(log_uncaught_exceptions=False)
 class Event(StrEnum):
     """Every line that the product logs has one of these names; grep the runbook for what to do about it."""
 
+    REQUEST_SERVED = "request_served"
     REQUEST_FAILED = "request_failed"
     REQUEST_UNAVAILABLE = "request_unavailable"
     STORAGE_FAILED = "storage_failed"
     SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - the name of an event
     MESSAGE_FAILED = "message_failed"
     INVOCATION_FAILED = "invocation_failed"
+    PROCESS_DIED = "process_died"
+    SERVE_STOPPED = "serve_stopped"
     ESIA_REFUSED = "esia_refused"
     CABINET_MADE = "cabinet_made"
     CABINET_DELETED = "cabinet_deleted"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -55,6 +55,12 @@ def create_upload(user_id: str, account_id: str, name: str, content_type: str, s
     )
     claims = {"sub": user_id, "account_id": account_id, "key": key, "name": name, "type": content_type}
     return UploadForm(sign(Purpose.ATTACHMENT, claims, UPLOAD_TOKEN_LIFETIME), made["url"], made["fields"])
+
+
+def upload_origin() -> str:
+    """Return the origin that uploads are posted to: the site's content policy must name it."""
+    address = urlsplit(_s3().generate_presigned_post(_bucket(), "uploads/")["url"])
+    return f"{address.scheme}://{address.netloc}"
 
 
 def attach(user_id: str, account_id: str, request_id: str, tickets: list[str]) -> list[RequestFile]:

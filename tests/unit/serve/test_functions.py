@@ -7,7 +7,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from infra.build.template import Template
-from infra.local.functions import Functions, pattern_of, ranked
+from serve.functions import Functions
+from serve.manifest import ranked_routes
 from tests.support.aws import Aws
 
 PROBLEM = "application/problem+json"
@@ -33,7 +34,7 @@ def front(aws: Aws, template: Template) -> TestClient:
 def test_a_path_belongs_to_the_function_that_the_template_names(
     template: Template, path: str, folder: str
 ) -> None:
-    assert next(route.folder for route in ranked(template) if pattern_of(route).match(path)) == folder
+    assert next(route.folder for route in ranked_routes(template) if route.pattern.match(path)) == folder
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,39 @@
-"""The API served by this process: every function's app, behind the routes that the template declares."""
+"""The API in this process: every function's app, behind the routes that the template declares."""
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
-from starlette.routing import BaseRoute, Match, compile_path
+from starlette.routing import BaseRoute, Match
 
 from cabinet.core.errors import NotFound
 from cabinet.web.app import problem_response
-from infra.build.openapi import application
-from infra.build.template import Template
-from infra.local import routes
+from serve.manifest import ranked_routes
 
 if TYPE_CHECKING:
-    import re
-
+    from fastapi import FastAPI
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from infra.build.template import Template
+
 API_PREFIX = "/api/"
+
+
+def application(folder: str) -> FastAPI:
+    """Return the FastAPI application of the function in a folder."""
+    app: FastAPI = importlib.import_module(f"{folder}.app").app
+    return app
 
 
 class Functions(BaseRoute):
     """What API Gateway and Lambda do for `/api/*`, without a process for each call."""
 
     def __init__(self, template: Template) -> None:
-        self._folders = [(pattern_of(route), route.folder) for route in ranked(template)]
+        declared = ranked_routes(template)
+        self._folders = [(route.pattern, route.folder) for route in declared]
         self._apps: dict[str, ASGIApp] = {
-            folder: application(folder) for folder in dict.fromkeys(folder for _, folder in self._folders)
+            folder: application(folder) for folder in dict.fromkeys(route.folder for route in declared)
         }
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -38,16 +45,7 @@ class Functions(BaseRoute):
         """Serve one request."""
         for pattern, folder in self._folders:
             if pattern.match(scope["path"]):
+                scope["cabinet.function"] = folder
                 await self._apps[folder](scope, receive, send)
                 return
         await problem_response(NotFound())(scope, receive, send)
-
-
-def ranked(template: Template) -> list[routes.Route]:
-    """Return the template's routes as API Gateway ranks them: whole paths first, then the longest prefix."""
-    return sorted(routes.declared(template), key=lambda route: ("{proxy+}" in route.key, -len(route.key)))
-
-
-def pattern_of(route: routes.Route) -> re.Pattern[str]:
-    """Return what a route's paths look like."""
-    return compile_path(route.key.split(" ", 1)[1].replace("{proxy+}", "{proxy:path}"))[0]

@@ -1,0 +1,32 @@
+"""`cabinet serve`: the product on a machine of one's own, against AWS-compatible services."""
+
+from __future__ import annotations
+
+import argparse
+
+from infra.cli.errors import CommandError
+from infra.cli.subparsers import Subparsers
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "serve", help="run the product here; what it works with is told by the environment (docs/serve.md)"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=2, help="processes that answer HTTP")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    from serve import main
+    from serve.settings import VariablesMissing
+
+    try:
+        return main.run(main.Options(arguments.host, arguments.port, arguments.workers))
+    except VariablesMissing as missing:
+        raise CommandError(f"the environment lacks {missing}: see docs/serve.md") from None
+    except OSError as error:
+        raise CommandError(f"{arguments.host}:{arguments.port} cannot be served: {error.strerror}") from error

@@ -1,0 +1,52 @@
+"""The one web application: API, site and probes, with the headers that CloudFront gives its answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from cabinet.service_requests.files import upload_origin
+from serve.functions import Functions
+from serve.probes import Probes
+from serve.request_log import RequestLogMiddleware
+from serve.site_files import DIST
+from serve.site_headers import SiteHeadersMiddleware, security_headers
+from serve.static_site import Site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.routing import BaseRoute
+
+    from infra.build.template import Template
+    from serve.metrics import Metrics
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def create_app(
+    template: Template, metrics: Metrics | None = None, *, api: BaseRoute | None = None, dist: Path = DIST
+) -> Starlette:
+    """Return the application.
+
+    Parameters
+    ----------
+    metrics
+        Where requests are counted; None: they are neither counted nor logged.
+    api
+        What answers `/api/*`; None: the functions in this process.
+    dist
+        The built site.
+    """
+    layers = [Middleware(SiteHeadersMiddleware, headers=security_headers(template, upload_origin()))]
+    if metrics is not None:
+        layers.insert(0, Middleware(RequestLogMiddleware, metrics=metrics))
+    routes: list[BaseRoute] = [
+        api or Functions(template),
+        *Probes().routes(),
+        Route("/{rest:path}", Site(dist).serve, methods=METHODS),
+    ]
+    return Starlette(routes=routes, middleware=layers)

@@ -1,0 +1,6 @@
+"""Keys of the rows that `serve` keeps in Messages."""
+
+from cabinet.aws.dynamo import Key
+
+PROBE: Key = ("SERVE#PROBE", "-")
+"""Never written: whether storage answers is seen by asking for it."""

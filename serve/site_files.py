@@ -1,0 +1,36 @@
+"""How the built site's files are served, by CloudFront's bucket and by a machine of one's own alike."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import TYPE_CHECKING
+
+from infra.build.template import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+DIST = ROOT / "web" / "dist"
+"""The built site."""
+ASSETS = "assets/"
+"""Files with a hash in their name: another content is another file."""
+PAGE = "index.html"
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_EVERY_TIME = "no-cache"
+_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
+
+
+def file_key(path: str) -> str:
+    """Return the file that a path of the site is served by: what is no file's is the one page's."""
+    # As the template's OnePage function.
+    return path.removeprefix("/") if "." in path.rsplit("/", 1)[-1] else PAGE
+
+
+def cache_control(key: str) -> str:
+    """Return how long a file may be kept unasked."""
+    return FOR_EVER if key.startswith(ASSETS) else ASK_EVERY_TIME
+
+
+def content_type(path: PurePath) -> str:
+    """Return a file's type by its name."""
+    return _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
