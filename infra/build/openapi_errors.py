@@ -23,6 +23,8 @@ from cabinet.core.errors import (
     UriTooLong,
     raised_by,
 )
+from cabinet.staff.errors import StaffUnauthenticated
+from cabinet.web import staff_auth
 from cabinet.web.app import PROBLEM
 from cabinet.web.auth import COOKIE
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 SECURITY_SCHEMES = {
     "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    "staff": {"type": "apiKey", "in": "cookie", "name": staff_auth.COOKIE},
     "site": {
         "type": "apiKey", "in": "header", "name": "X-Requested-With",
         "description": "The word «cabinet», which only our own site can send.",
@@ -78,7 +81,11 @@ def describe(app: FastAPI, description: dict[str, Any]) -> None:
                 errors.add(TooManyRequests)
             if is_own:
                 errors.add(CsrfRejected)
-            asked = {"session": Unauthenticated in errors, "site": is_own}
+            asked = {
+                "session": Unauthenticated in errors,
+                "staff": StaffUnauthenticated in errors,
+                "site": is_own,
+            }
             if any(asked.values()):
                 operation["security"] = [{name: [] for name, is_asked in asked.items() if is_asked}]
             operation["responses"].pop("422", None)

@@ -15,6 +15,7 @@ from cabinet.core import clock
 from infra.build import progress
 from infra.build.template import ROOT
 from infra.cli.errors import CommandError
+from infra.local import sample_staff
 from infra.local.api_client import Person
 from infra.local.app import DEMO_FILE
 
@@ -62,6 +63,10 @@ def load(origin: str, data: Path, save: Callable[[], None]) -> None:
                 _finish(process)
     with progress.step("registering the demo user"):
         demo_user = _register(origin, data, sample.demo())
+    with progress.step("letting the staff join"):
+        demo_user["staff"] = sample_staff.join(
+            origin, lambda *command: _finish(_staff(origin, data, *command))
+        )
     save()  # the file below says that all of it is there
     (data / DEMO_FILE).write_text(json.dumps(demo_user, ensure_ascii=False, indent=1), "utf-8")
 
@@ -115,7 +120,9 @@ def _staff(origin: str, data: Path, *command: str) -> subprocess.Popen[str]:
     )
 
 
-def _finish(process: subprocess.Popen[str]) -> None:
+def _finish(process: subprocess.Popen[str]) -> str:
+    """Return what the command printed; raises CommandError when it failed."""
     said, _ = process.communicate()
     if process.returncode:
         raise CommandError(f"the sample could not be loaded:\n{said}")
+    return said

@@ -288,5 +288,5 @@ def _say_ready(stack: Running) -> None:
         progress.line(f"  sign in: {demo['email']}  password: {demo['password']}")
         progress.line(f"  account: {first['number']}  house: {first['house']}  flat: {first['flat']}")
         progress.line(f"  surname: {first['surname']}")
-        progress.line(f"  other accounts, to bind: {stack.origin}/local/demo")
+        progress.line(f"  other accounts, to bind, and the desk's people: {stack.origin}/local/demo")
     progress.line("  Ctrl-C stops everything; the data stays")

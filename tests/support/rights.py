@@ -72,8 +72,27 @@ def granted() -> dict[str, set[Right]]:
         found[function["Handler"].split(".")[0]] = {
             (action, resource)
             for statement in template.resolve(statements, template_names())
+            if statement["Effect"] == "Allow"
             for action in _as_list(statement["Action"])
             for resource in _as_list(statement["Resource"])
+        }
+    return found
+
+
+@functools.cache
+def denied_keys() -> dict[str, set[tuple[str, str, str]]]:
+    """Return by function each action on a table with the pattern of partitions that its policies deny."""
+    template = Template.load()
+    found = {}
+    for _, function in template.resources("AWS::Serverless::Function"):
+        statements = [each for policy in function["Policies"] for each in policy["Statement"]]
+        found[function["Handler"].split(".")[0]] = {
+            (action, resource, pattern)
+            for statement in template.resolve(statements, template_names())
+            if statement["Effect"] == "Deny"
+            for action in _as_list(statement["Action"])
+            for resource in _as_list(statement["Resource"])
+            for pattern in statement["Condition"]["ForAnyValue:StringLike"]["dynamodb:LeadingKeys"]
         }
     return found
 
@@ -203,6 +222,25 @@ class _Ledger(Listener):
                 missing.append(f"{function} may not {right[0]} on {right[1]}")
                 raise AssertionError(missing[-1])
             asked.setdefault(function, set()).add(right)
+        if call.service == "dynamodb":
+            _judge_keys(function, call.operation, parameters)
+
+
+def _judge_keys(function: str, operation: str, parameters: dict[str, Any]) -> None:
+    writes = [
+        (_WRITES[kind], action)
+        for each in parameters.get("TransactItems", [])
+        for kind, action in each.items()
+    ] or [(operation, parameters)]
+    for action, write in writes:
+        if "TableName" not in write:
+            continue
+        partition = (write.get("Key") or write.get("Item") or {}).get("pk", {}).get("S", "")
+        for denied, table, pattern in denied_keys()[function]:
+            is_denied = (f"dynamodb:{action}", _table(write["TableName"])) == (denied, table)
+            if is_denied and fnmatchcase(partition, pattern):
+                missing.append(f"{function} is denied {denied} on {pattern} of {table}")
+                raise AssertionError(missing[-1])
 
 
 def watch() -> None:

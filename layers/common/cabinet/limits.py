@@ -78,6 +78,12 @@ GUEST_PAYMENT_BY_ACCOUNT = Limit("guest-payment-account", 30, 3600)
 """Orders; each is a payment begun at the bank, and reserves the account's receipts."""
 CAPTCHA_AFTER_GUEST_FAILURES = Limit("guest-miss-address", 3, 3600, client_network)
 
+STAFF_SIGN_IN_BY_ADDRESS = Limit("staff-sign-in-address", 60, 900, client_network)
+"""A whole office comes from one address."""
+STAFF_SIGN_IN_BY_EMAIL = Limit("staff-sign-in-email", 10, 900)
+STAFF_CODE_BY_PERSON = Limit("staff-code", 20, 86400)
+"""Wrong codes after a right password: a guess of six digits has three chances in a million each."""
+
 SHARDS = 16
 
 

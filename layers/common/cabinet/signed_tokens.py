@@ -4,10 +4,11 @@ A token of one purpose is worthless for another: each purpose signs with its own
 the key that it was derived from, so that keys can follow one another (docs/adr/0029).
 """
 
+import base64
 import hmac
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
 
@@ -15,6 +16,9 @@ from cabinet.api_secrets import FIRST_KEY, ApiSecrets, SigningKey, api_secrets, 
 from cabinet.aws.secrets import SecretUnreadable
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, ServiceUnavailable
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 
 class Purpose(StrEnum):
@@ -31,6 +35,8 @@ class Purpose(StrEnum):
     DEVICE = "device"
     UNSUBSCRIBE = "unsubscribe"
     ATTACHMENT = "attachment"
+    STAFF_SESSION = "staff-session"
+    STAFF_SEED = "staff-seed"
 
 
 class TokenInvalid(DomainError):
@@ -42,7 +48,12 @@ class TokenInvalid(DomainError):
     detail = "Ссылка устарела или уже использована. Запросите новую."
 
 
-_LONG_LIVED = {Purpose.DEVICE: timedelta(days=365), Purpose.UNSUBSCRIBE: timedelta(days=180)}
+_LONG_LIVED = {
+    Purpose.DEVICE: timedelta(days=365),
+    Purpose.UNSUBSCRIBE: timedelta(days=180),
+    # Sealed anew at each sign-in.
+    Purpose.STAFF_SEED: timedelta(days=365),
+}
 _LONGEST_OTHER = timedelta(days=1)
 """How long tokens live that are not long-lived: so long does a key that signs no more prove them."""
 RETIRED_AFTER = max(_LONG_LIVED.values())
@@ -119,3 +130,30 @@ def verify(purpose: Purpose, token: str) -> dict[str, Any]:
     if int(claims["exp"]) <= clock.epoch(clock.now()):
         raise TokenInvalid
     return claims
+
+
+def seal(purpose: Purpose, text: str) -> str:
+    """Return `text` encrypted under the key that signs now (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    key = _secrets().signing(clock.now())
+    return f"{key.id}.{_fernet(purpose, key).encrypt(text.encode()).decode()}"
+
+
+def unseal(purpose: Purpose, sealed: str) -> str:
+    """Return what was sealed; raises TokenInvalid for another purpose, or a key that counts no more."""
+    from cryptography.fernet import InvalidToken
+
+    key_id, _, token = sealed.rpartition(".")
+    key = _key_of(purpose, key_id)
+    if key is None:
+        raise TokenInvalid
+    try:
+        return _fernet(purpose, key).decrypt(token.encode()).decode()
+    except InvalidToken:
+        raise TokenInvalid from None
+
+
+def _fernet(purpose: Purpose, key: SigningKey) -> "Fernet":
+    # cryptography is in a layer of its own.
+    from cryptography.fernet import Fernet
+
+    return Fernet(base64.urlsafe_b64encode(signing_key(purpose, key)))

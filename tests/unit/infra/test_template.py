@@ -14,7 +14,7 @@ from serve.functions import application
 from serve.manifest import routes
 from serve.site_headers import security_headers
 from tests.support.aws import Aws
-from tests.support.rights import granted, who_may
+from tests.support.rights import denied_keys, granted, who_may
 
 TABLE = "arn:aws:dynamodb:::table/"
 SECRET = "arn:aws:secretsmanager:::secret:"
@@ -84,7 +84,7 @@ def test_rights_name_their_resources_and_never_a_whole_table_scan(template: Temp
 def test_a_function_writes_only_where_it_must() -> None:
     signed_in = {
         "auth", "subscriber_profile", "binding", "queries", "readings", "cart", "receipts",
-        "subscriber_requests", "notices",
+        "subscriber_requests", "notices", "staff",
     }  # fmt: skip
     assert who_may("secretsmanager:GetSecretValue", SIGNING_KEY) == signed_in | {"mailer"}
     assert who_may("secretsmanager:GetSecretValue", f"{SECRET}cabinet/esia") == {"auth"}
@@ -104,6 +104,14 @@ def test_a_function_writes_only_where_it_must() -> None:
     assert not who_may("sqs:SendMessage", "arn:aws:sqs:::MailQueue") & {
         "binding", "queries", "receipts", "notices", "imports", "exports",
     }  # fmt: skip
+
+
+def test_who_may_change_users_is_denied_the_audit_log() -> None:
+    users = f"{TABLE}UsersTable"
+    changing = who_may("dynamodb:UpdateItem", users) | who_may("dynamodb:DeleteItem", users)
+    assert "staff" in changing
+    stays = {(f"dynamodb:{action}", users, "AUDIT#*") for action in ("UpdateItem", "DeleteItem")}
+    assert all(denied_keys()[function] == stays for function in changing)
 
 
 @pytest.mark.parametrize("name", ["queries", "receipts"])

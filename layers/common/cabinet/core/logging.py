@@ -26,6 +26,9 @@ class Event(StrEnum):
     CABINET_DELETED = "cabinet_deleted"
     SIGNED_IN = "signed_in"
     SIGN_IN_MISSED = "sign_in_missed"
+    STAFF_SIGNED_IN = "staff_signed_in"
+    STAFF_SIGN_IN_MISSED = "staff_sign_in_missed"
+    STAFF_CODE_MISSED = "staff_code_missed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
     EMAIL_CHANGED = "email_changed"
     LETTER_SENT = "letter_sent"

@@ -30,6 +30,7 @@ class TokenPurpose(StrEnum):
     PASSWORD_RESET = "password-reset"  # noqa: S105 - a purpose
     EMAIL_CHANGE = "email-change"
     ESIA_REGISTRATION = "esia-registration"
+    STAFF_INVITATION = "staff-invitation"
     NOTHING = "nothing"
     """Written where there is no user, so that the work and its time are the same."""
 
@@ -39,6 +40,7 @@ LIFETIMES = {
     TokenPurpose.PASSWORD_RESET: timedelta(hours=1),
     TokenPurpose.EMAIL_CHANGE: timedelta(hours=24),
     TokenPurpose.ESIA_REGISTRATION: timedelta(minutes=30),
+    TokenPurpose.STAFF_INVITATION: timedelta(days=3),
     TokenPurpose.NOTHING: timedelta(minutes=1),
 }
 

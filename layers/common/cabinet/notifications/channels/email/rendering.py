@@ -46,6 +46,7 @@ KINDS: dict[str, Kind] = {
     "receipt": Kind("{{ title }}", ("number", "title")),
     "notice": Kind("{{ title }}", ("title", "text")),
     "emergency": Kind("{{ title }}", ("title", "text")),
+    "staff_invitation": Kind("Приглашение на рабочее место сотрудника", ("link",)),
     "request_changed": Kind("Заявка № {{ number }}: {{ status_title }}", ("number", "status_title")),
     "request_received": Kind("{{ kind_title }} № {{ number }}", ("number", "kind_title")),
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The desk: what the settlement centre's people do in a browser."""

@@ -1,0 +1,6 @@
+"""Entry of `staff`: the desk's own sessions, colleagues, the audit log."""
+
+from cabinet.web.app import create_app
+from staff import audit_log, colleagues, invitations, sessions
+
+app = create_app("staff", sessions.router, invitations.router, colleagues.router, audit_log.router)

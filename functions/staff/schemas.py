@@ -1,0 +1,34 @@
+"""Shapes that several routes of the desk share."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from cabinet.core.model import DeferredModel
+from cabinet.staff.model import Member, Role
+
+type TypedCode = Annotated[str, StringConstraints(min_length=1, max_length=32)]
+type InvitationToken = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+type Roles = Annotated[list[Role], Field(max_length=len(Role))]
+type SupplierIds = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, max_length=32)]], Field(max_length=200)
+]
+type Cursor = Annotated[str | None, Field(max_length=4096)]
+
+
+class StaffResponse(DeferredModel):
+    """A person of the staff; `suppliers` are ids, or ``*`` for all."""
+
+    staff_id: str
+    email: str
+    name: str
+    roles: list[Role]
+    suppliers: list[str]
+
+    @classmethod
+    def of(cls, member: Member) -> "StaffResponse":
+        """Return a person as colleagues see them."""
+        return cls(
+            staff_id=member.staff_id, email=member.email, name=member.name, roles=member.roles,
+            suppliers=member.suppliers,
+        )  # fmt: skip

@@ -1,0 +1,240 @@
+"""`cabinet staff`: who works at the desk, and the audit log; the first owner is invited so."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.cli import environment
+from infra.cli.errors import CommandError
+from infra.cli.subparsers import Subparsers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+    from cabinet.audit.model import AuditEntry
+    from cabinet.aws.dynamo import Page
+    from cabinet.staff.model import Member, Role
+
+AUDIT_COLUMNS = ("at", "who", "name", "role", "action", "about", "before", "after", "reason")
+ALL = "all"
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("staff", help="people of the desk: invite, list, roles, remove; audit log")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    inviting = actions.add_parser("invite", help="invite somebody by mail, or send the invitation anew")
+    inviting.set_defaults(run=invite)
+    changing = actions.add_parser("roles", help="give somebody other roles and suppliers")
+    changing.set_defaults(run=change_roles)
+    for each in (inviting, changing):
+        each.add_argument("email", metavar="EMAIL")
+        each.add_argument(
+            "--role", action="append", required=True, metavar="R",
+            help="operator, accountant, engineer or owner; several: once each",
+        )  # fmt: skip
+        each.add_argument(
+            "--supplier", action="append", required=True, metavar="ID", help=f"several: once each; or {ALL}"
+        )
+    removing = actions.add_parser("remove", help="end somebody's access at once")
+    removing.add_argument("email", metavar="EMAIL")
+    removing.set_defaults(run=remove)
+    listing = actions.add_parser("list", help="who works at the desk")
+    listing.set_defaults(run=list_staff)
+    auditing = actions.add_parser("audit", help="write the audit log as CSV, newest first")
+    auditing.add_argument("--about", metavar="SUBJECT", help="account:<account id>, staff:<staff id>, …")
+    auditing.add_argument("--who", metavar="ID", help="staff id, or command:<ARN>")
+    auditing.add_argument("--from", dest="first_day", metavar="DAY", help="2026-11-01; default: a month ago")
+    auditing.add_argument("-o", "--output", type=Path, metavar="FILE")
+    auditing.set_defaults(run=audit)
+    for each in (inviting, changing, removing, listing, auditing):
+        environment.add_options(each)
+
+
+def invite(arguments: argparse.Namespace) -> int:
+    """Invite; the link is mailed, and printed for an installation whose mail does not work yet."""
+    environment.select_environment(arguments)
+    from cabinet.core import clock
+    from cabinet.staff import invitations
+    from infra.cli.command_author import command_author
+
+    roles, suppliers = _roles(arguments.role), _suppliers(arguments.supplier)
+    with _refusals():
+        invited = invitations.invite(command_author(), arguments.email, roles, suppliers, clock.now())
+    print(f"invited: {invited.member.email}; the link is good for three days:\n{invited.link}")
+    return 0
+
+
+def change_roles(arguments: argparse.Namespace) -> int:
+    """Replace somebody's roles and suppliers; their sessions are over."""
+    environment.select_environment(arguments)
+    from cabinet.core import clock
+    from cabinet.staff import access
+    from infra.cli.command_author import command_author
+
+    roles, suppliers = _roles(arguments.role), _suppliers(arguments.supplier)
+    member = _member(arguments.email)
+    with _refusals():
+        access.change_access(command_author(), None, member.staff_id, roles, suppliers, clock.now())
+    print(f"{member.email}: {', '.join(roles)}; {', '.join(arguments.supplier)}")
+    return 0
+
+
+def remove(arguments: argparse.Namespace) -> int:
+    """End somebody's access."""
+    environment.select_environment(arguments)
+    from cabinet.core import clock
+    from cabinet.staff import access
+    from infra.cli.command_author import command_author
+
+    member = _member(arguments.email)
+    with _refusals():
+        access.remove(command_author(), None, member.staff_id, clock.now())
+    print(f"removed: {member.email}")
+    return 0
+
+
+def list_staff(arguments: argparse.Namespace) -> int:
+    """Print who works at the desk."""
+    environment.select_environment(arguments)
+    from cabinet.staff.members import list_members
+
+    for each in list_members():
+        state = f"since {each.joined_at[:10]}" if each.joined_at else "invited"
+        print(f"{each.email}\t{each.name}\t{','.join(each.roles)}\t{','.join(each.suppliers)}\t{state}")
+    return 0
+
+
+def audit(arguments: argparse.Namespace) -> int:
+    """Write the entries about somebody, by somebody, or of all since a day."""
+    environment.select_environment(arguments)
+    first = _day(arguments.first_day)
+    rows = [_cells(entry) for entry in _entries(arguments.about, arguments.who, first)]
+    if arguments.output is None:
+        _write(sys.stdout, rows)
+        return 0
+    with arguments.output.open("w", encoding="utf-8-sig", newline="") as file:
+        _write(file, rows)
+    print(f"entries: {len(rows)}; written to {arguments.output}")
+    return 0
+
+
+def _day(typed: str | None) -> date:
+    from cabinet.core import clock
+
+    try:
+        return date.fromisoformat(typed) if typed else clock.now().date() - timedelta(days=31)
+    except ValueError:
+        raise CommandError(f"no day {typed}: write it as 2026-11-01") from None
+
+
+def _entries(about: str | None, who: str | None, first: date) -> Iterator[AuditEntry]:
+    from cabinet.audit import store
+    from cabinet.core import clock
+
+    if about or who:
+        for page in _pages(about, who):
+            yield from (
+                entry
+                for entry in store.entries(page)
+                if entry.at >= first.isoformat() and who in (None, entry.who)
+            )
+        return
+    day = clock.now().date()
+    while day >= first:
+        for page in _pages_of_day(day):
+            yield from store.entries(page)
+        day -= timedelta(days=1)
+
+
+def _pages(about: str | None, who: str | None) -> Iterator[Page]:
+    from cabinet.audit import store
+
+    after = None
+    while True:
+        page = store.list_about(about, after) if about else store.list_by_person(who or "", after)
+        yield page
+        after = page.next_key
+        if after is None:
+            return
+
+
+def _pages_of_day(day: date) -> Iterator[Page]:
+    from cabinet.audit import store
+
+    after = None
+    while True:
+        page = store.list_by_day(day.isoformat(), after)
+        yield page
+        after = page.next_key
+        if after is None:
+            return
+
+
+def _cells(entry: AuditEntry) -> list[str]:
+    before, after = (
+        json.dumps(each, ensure_ascii=False) if each else "" for each in (entry.before, entry.after)
+    )
+    return [
+        entry.at, entry.who, entry.name, entry.role, entry.title, entry.about, before, after, entry.reason,
+    ]  # fmt: skip
+
+
+def _write(file: TextIO, rows: list[list[str]]) -> None:
+    from cabinet.exchange.exports.csv_writer import escape_formula
+
+    writer = csv.writer(file, delimiter=";", lineterminator="\n")
+    writer.writerow(AUDIT_COLUMNS)
+    writer.writerows([[escape_formula(cell) for cell in row] for row in rows])
+
+
+def _roles(typed: list[str]) -> list[Role]:
+    from cabinet.staff.model import Role
+
+    wrong = [role for role in typed if role not in (*Role,)]
+    if wrong:
+        raise CommandError(f"no role {wrong[0]}; there are: {', '.join(Role)}")
+    return [Role(role) for role in dict.fromkeys(typed)]
+
+
+def _suppliers(typed: list[str]) -> list[str]:
+    from cabinet.accounts.store import suppliers
+    from cabinet.audit.model import EVERY_SUPPLIER
+
+    if ALL in typed:
+        return [EVERY_SUPPLIER]
+    known = suppliers(typed)
+    for supplier_id in typed:
+        if supplier_id not in known:
+            raise CommandError(f"no supplier {supplier_id}")
+    return list(dict.fromkeys(typed))
+
+
+def _member(email: str) -> Member:
+    from cabinet.staff.members import find_by_email
+
+    member = find_by_email(email)
+    if member is None:
+        raise CommandError(f"nobody at the desk has the address {email}")
+    return member
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn a refusal of the domain into the command's sentence."""
+    from cabinet.core.errors import DomainError, ServiceUnavailable
+
+    try:
+        yield
+    except ServiceUnavailable:
+        raise
+    except DomainError as error:
+        raise CommandError(error.detail) from None

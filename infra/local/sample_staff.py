@@ -1,0 +1,53 @@
+"""People of the desk on the local stack, one for each role: invited by the command, joined over HTTP."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from cabinet.core import clock
+from infra.cli.errors import CommandError
+from infra.local.api_client import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PASSWORD = "Desk-Kyshtym-2026"  # noqa: S105 - good for nothing but the local stack
+PEOPLE = {
+    "operator": "Смирнова Ольга",
+    "accountant": "Кузнецова Вера",
+    "engineer": "Морозов Павел",
+    "owner": "Волкова Ирина",
+}
+_LINK = re.compile(r"token=([\w.~-]+)")
+
+
+def join(origin: str, command: Callable[..., str]) -> list[dict[str, Any]]:
+    """Let one person of each role join; return what `GET /local/demo` says of them.
+
+    `command` runs `cabinet` with arguments on this stack and returns what it printed.
+    """
+    return [_join(origin, role, name, command) for role, name in PEOPLE.items()]
+
+
+def _join(origin: str, role: str, name: str, command: Callable[..., str]) -> dict[str, Any]:
+    import pyotp
+
+    email = f"{role}@desk.example"
+    try:
+        invited = command("staff", "invite", email, "--role", role, "--supplier", "all")
+    except CommandError:  # after a start that was broken off, the person is there already
+        command("staff", "remove", email)
+        invited = command("staff", "invite", email, "--role", role, "--supplier", "all")
+    found = _LINK.search(invited)
+    if found is None:
+        raise CommandError(f"no link in what the invitation printed:\n{invited}")
+    token = found[1]
+    with Person(origin, email, PASSWORD) as person:
+        form = {"token": token, "name": name, "password": PASSWORD}
+        uri = person.call("POST", "/api/staff/invitations/accept", form)["totp_uri"]
+        seed = parse_qs(urlsplit(uri).query)["secret"][0]
+        code = pyotp.TOTP(seed).at(clock.epoch(clock.now()))
+        person.call("POST", "/api/staff/invitations/confirm", {"token": token, "code": code})
+    return {"email": email, "password": PASSWORD, "totp_secret": seed, "roles": [role]}

@@ -1,0 +1,65 @@
+"""The nouns of the audit log: an author, an action, an entry."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cabinet.core.model import FrozenModel
+
+EVERY_SUPPLIER = "*"
+"""Among somebody's suppliers: all of them, also those that are added later."""
+
+
+class Action(StrEnum):
+    """What was done, in the owner's words."""
+
+    SIGNED_IN = "Вход"
+    SIGNED_IN_BY_RECOVERY_CODE = "Вход по резервному коду"
+    SIGNED_OUT = "Выход"
+    CODE_CONFIRMED = "Действие подтверждено кодом"
+    STAFF_INVITED = "Сотрудник приглашён"
+    INVITATION_ACCEPTED = "Приглашение принято"
+    INVITATION_CONFIRMED = "Вход по коду настроен"
+    STAFF_ROLES_CHANGED = "Роли сотрудника изменены"
+    STAFF_REMOVED = "Сотрудник удалён"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who acts: a person of the staff, or a command run with somebody's keys of AWS."""
+
+    who: str
+    """Staff id, or ``command:`` and the principal."""
+    name: str
+    role: str
+    """By which role the person may do it; ``command`` for a command."""
+
+
+class AuditEntry(FrozenModel):
+    """One row of the log."""
+
+    at: str
+    """ISO time in UTC."""
+    entry_id: str
+    who: str
+    name: str
+    role: str
+    action: str
+    """Name of an `Action`."""
+    about: str = ""
+    """``account:<account id>``, ``staff:<staff id>``, ``request:…``: what was looked at or changed."""
+    suppliers: list[str] = []
+    """Whose data it concerns: an owner who is limited to suppliers reads no others' entries."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    reason: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return the action in words; its name where this version knows it no more."""
+        known = Action.__members__.get(self.action)
+        return known.value if known else self.action
+
+    def concerns(self, suppliers: list[str]) -> bool:
+        """Tell whether somebody with these suppliers may read the entry."""
+        return EVERY_SUPPLIER in suppliers or bool({*suppliers} & {*self.suppliers})

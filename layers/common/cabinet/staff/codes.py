@@ -1,0 +1,108 @@
+"""Proof by a code: how the seed is kept, which code is right now, and its use in a transaction."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from cabinet import limits
+from cabinet.aws.dynamo import OnConflict, Table, Transaction
+from cabinet.core import clock
+from cabinet.signed_tokens import Purpose, TokenInvalid, seal, unseal
+from cabinet.staff.code_rules import matching_step, new_recovery_codes, plain_code, without_recovery_code
+from cabinet.staff.keys import member_key
+from cabinet.staff.members import CREDENTIALS_UNCHANGED
+from cabinet.staff.model import Member
+
+ISSUER = "Кабинет абонента"
+_DIGITS = 6
+_UNUSED_STEP = f"{CREDENTIALS_UNCHANGED} AND #last_step < :step"
+_UNUSED_CODE = f"{CREDENTIALS_UNCHANGED} AND #recovery_hashes = :was"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A right code: of the telephone's `step`, or one to write down, after which `recovery_left` remain."""
+
+    step: int = 0
+    recovery_left: list[str] | None = None
+
+
+def new_seed() -> str:
+    """Return a seed of 160 bits in base32, as authenticator apps take it."""
+    import pyotp
+
+    return pyotp.random_base32()
+
+
+def seal_seed(staff_id: str, seed: str) -> str:
+    """Return a seed encrypted for one person: in another's row it opens nothing."""
+    return seal(Purpose.STAFF_SEED, f"{staff_id}\n{seed}")
+
+
+def unseal_seed(staff_id: str, sealed: str) -> str | None:
+    """Return the seed; None when it was sealed by a key that counts no more, or for somebody else."""
+    try:
+        owner, _, seed = unseal(Purpose.STAFF_SEED, sealed).partition("\n")
+    except TokenInvalid:
+        return None
+    return seed if owner == staff_id else None
+
+
+def totp_uri(email: str, seed: str) -> str:
+    """Return what the QR code for an authenticator app says."""
+    import pyotp
+
+    return pyotp.TOTP(seed, digits=_DIGITS).provisioning_uri(name=email, issuer_name=ISSUER)
+
+
+def step_of(seed: str, typed: str, moment: datetime, last_step: int) -> int | None:
+    """Return the step of a right code that was not used; None for any other."""
+    import pyotp
+
+    return matching_step(pyotp.TOTP(seed, digits=_DIGITS).at, typed, clock.epoch(moment), last_step)
+
+
+def make_recovery_codes() -> list[str]:
+    """Return new codes to write down."""
+    return new_recovery_codes(secrets.choice)
+
+
+def check_code(member: Member, typed: str, moment: datetime) -> Proof | None:
+    """Return what the typed code proves, or None; every wrong one counts towards the day's limit.
+
+    Raises TooManyRequests.
+    """
+    limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
+    proof = _proof(member, typed, moment)
+    if proof is not None:
+        limits.undo_hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
+    return proof
+
+
+def _proof(member: Member, typed: str, moment: datetime) -> Proof | None:
+    if len(plain_code(typed)) != _DIGITS:
+        left = without_recovery_code(member.staff_id, typed, member.recovery_hashes)
+        return None if left is None else Proof(recovery_left=left)
+    seed = unseal_seed(member.staff_id, member.sealed_seed) if member.sealed_seed else None
+    step = step_of(seed, typed, moment, member.last_step) if seed else None
+    return None if step is None else Proof(step)
+
+
+def use_code(transaction: Transaction, member: Member, proof: Proof, on_conflict: OnConflict) -> None:
+    """Add the use of a code: of two requests with the same one, one goes through.
+
+    A seed is sealed anew on the way, so that it never rests on a signing key that is about to go.
+    """
+    key = member_key(member.staff_id)
+    if proof.recovery_left is not None:
+        transaction.update(
+            Table.USERS, key, "SET #recovery_hashes = :left", condition=_UNUSED_CODE, on_conflict=on_conflict,
+            credentials=member.credentials, was=member.recovery_hashes, left=proof.recovery_left,
+        )  # fmt: skip
+        return
+    seed = unseal_seed(member.staff_id, member.sealed_seed or "") or ""
+    transaction.update(
+        Table.USERS, key, "SET #last_step = :step, #sealed_seed = :sealed", condition=_UNUSED_STEP,
+        on_conflict=on_conflict, credentials=member.credentials, step=proof.step,
+        sealed=seal_seed(member.staff_id, seed),
+    )  # fmt: skip

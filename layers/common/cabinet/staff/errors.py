@@ -1,0 +1,76 @@
+"""What a person of the staff can be told about signing in, rights and colleagues."""
+
+from cabinet.core.errors import Conflict, DomainError, FieldError, InvalidFields
+
+
+class BadStaffCredentials(DomainError):
+    """401: the address, the password or the code is wrong, or the code was used; which, stays unsaid."""
+
+    status = 401
+    code = "bad_credentials"
+    title = "Вход не выполнен"
+    detail = "Неверны логин, пароль или код. Код действует один раз: дождитесь следующего."
+
+
+class StaffUnauthenticated(DomainError):
+    """401: no session at the desk, or one that has ended."""
+
+    status = 401
+    code = "unauthenticated"
+    title = "Требуется вход"
+    detail = "Войдите на рабочее место сотрудника."
+
+
+class RoleMissing(DomainError):
+    """403: none of the person's roles may do this."""
+
+    status = 403
+    code = "role_missing"
+    title = "Недостаточно прав"
+    detail = "Ваша роль этого не позволяет. Обратитесь к владельцу рабочего места."
+
+
+class CodeRequired(DomainError):
+    """403: what is asked needs a code that was entered again in the last minutes."""
+
+    status = 403
+    code = "code_required"
+    title = "Нужен код подтверждения"
+    detail = "Введите код из приложения ещё раз, чтобы подтвердить это действие."
+
+
+class StaffExists(Conflict):
+    """409: the address belongs to somebody who works at the desk already."""
+
+    code = "staff_exists"
+    title = "Сотрудник уже есть"
+    detail = "Сотрудник с таким адресом уже работает. Измените его роли или удалите его."
+
+
+class OwnAccess(Conflict):
+    """409: nobody changes their own roles or removes themselves, so that one owner always stays."""
+
+    code = "own_access"
+    title = "Свои права изменить нельзя"
+    detail = "Изменить свои роли или удалить себя нельзя: это может сделать только другой владелец."
+
+
+def code_wrong() -> InvalidFields:
+    """422: a code that is not of this moment, or was used."""
+    message = "Код неверен или уже использован. Дождитесь следующего."
+    return InvalidFields(FieldError("code", "code_wrong", message))
+
+
+def supplier_unknown() -> InvalidFields:
+    """422: a supplier that is not there, or not the inviting person's own."""
+    return InvalidFields(FieldError("suppliers", "supplier_unknown", "Такого поставщика нет среди ваших."))
+
+
+def supplier_missing() -> InvalidFields:
+    """422: a person of the staff works for at least one supplier."""
+    return InvalidFields(FieldError("suppliers", "required", "Укажите хотя бы одного поставщика."))
+
+
+def role_needed() -> InvalidFields:
+    """422: a person of the staff has at least one role."""
+    return InvalidFields(FieldError("roles", "required", "Укажите хотя бы одну роль."))

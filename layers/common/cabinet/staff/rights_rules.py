@@ -1,0 +1,70 @@
+"""The one table of rights: route → right → roles. A route of the desk that is not in it answers nobody.
+
+Pure. tests/security/test_staff_matrix.py walks every route of the app through it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cabinet.staff.model import Member, Role
+
+
+class Right(StrEnum):
+    """What somebody may do at the desk."""
+
+    SIGNED_IN = "signed_in"
+    """Anybody of the staff: their own session."""
+    STAFF = "staff"
+    AUDIT = "audit"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.OPERATOR: frozenset({Right.SIGNED_IN}),
+    Role.ACCOUNTANT: frozenset({Right.SIGNED_IN}),
+    Role.ENGINEER: frozenset({Right.SIGNED_IN}),
+    Role.OWNER: frozenset({Right.SIGNED_IN, Right.STAFF, Right.AUDIT}),
+}
+
+
+class Trail(StrEnum):
+    """What a successful call leaves in the audit log."""
+
+    NOTHING = "nothing"
+    """Neither a resident's data nor a change."""
+    LOOK = "look"
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a route asks for: a right (None: no session), a code entered again, and what it leaves behind."""
+
+    right: Right | None
+    trail: Trail = Trail.NOTHING
+    needs_code: bool = False
+
+
+ROUTES: dict[str, Access] = {
+    "POST /api/staff/sessions": Access(None, Trail.CHANGE),
+    "POST /api/staff/invitations/accept": Access(None, Trail.CHANGE),
+    "POST /api/staff/invitations/confirm": Access(None, Trail.CHANGE),
+    "GET /api/staff/me": Access(Right.SIGNED_IN),
+    "DELETE /api/staff/sessions/current": Access(Right.SIGNED_IN, Trail.CHANGE),
+    "POST /api/staff/sessions/current/code": Access(Right.SIGNED_IN, Trail.CHANGE),
+    "GET /api/staff/staff": Access(Right.STAFF),
+    "POST /api/staff/staff": Access(Right.STAFF, Trail.CHANGE, needs_code=True),
+    "PUT /api/staff/staff/{staff_id}/roles": Access(Right.STAFF, Trail.CHANGE, needs_code=True),
+    "DELETE /api/staff/staff/{staff_id}": Access(Right.STAFF, Trail.CHANGE, needs_code=True),
+    "GET /api/staff/audit": Access(Right.AUDIT),
+}
+
+
+def rights_of(member: Member) -> list[Right]:
+    """Return what a person may do, in the table's order."""
+    held = frozenset[Right]().union(*(RIGHTS[role] for role in member.roles))
+    return [right for right in Right if right in held]
+
+
+def role_for(member: Member, right: Right) -> Role | None:
+    """Return by which role the person has a right; None when by none."""
+    return next((role for role in Role if role in member.roles and right in RIGHTS[role]), None)

@@ -1,0 +1,128 @@
+"""Every route of the desk, by every role, for the own and another supplier, and without a session.
+
+Who may do what stands here once more, by hand: a right that is given to a role by mistake fails.
+"""
+
+from typing import Any
+
+import pytest
+
+from cabinet.staff.model import Role
+from cabinet.staff.rights_rules import ROUTES
+from tests.support import all_apps, auth_client, desk_scenarios
+from tests.support.auth_client import register, sign_in
+from tests.support.desk import Desk, Person, browser
+from tests.support.desk_fixtures import desk
+from tests.support.desk_scenarios import OTHER, SCENARIOS, SUPPLIER, DeskCall, send
+
+__all__ = ["desk"]
+
+DESK = sorted(str(route) for route in all_apps.routes() if route.function == "staff")
+NOBODY = "nobody"
+EVERYBODY = {*Role}
+OWNER = {Role.OWNER}
+MAY: dict[str, set[Role] | str] = {
+    "POST /api/staff/sessions": NOBODY,
+    "POST /api/staff/invitations/accept": NOBODY,
+    "POST /api/staff/invitations/confirm": NOBODY,
+    "GET /api/staff/me": EVERYBODY,
+    "DELETE /api/staff/sessions/current": EVERYBODY,
+    "POST /api/staff/sessions/current/code": EVERYBODY,
+    "GET /api/staff/staff": OWNER,
+    "POST /api/staff/staff": OWNER,
+    "PUT /api/staff/staff/{staff_id}/roles": OWNER,
+    "DELETE /api/staff/staff/{staff_id}": OWNER,
+    "GET /api/staff/audit": OWNER,
+}
+"""`NOBODY`: it asks for no session."""
+WITH_SESSION = [route for route in DESK if MAY.get(route) != NOBODY]
+
+
+def told(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json().get("code", "") if answer.content else ""
+
+
+def prepared(desk: Desk, route: str, *roles: Role, suppliers: tuple[str, ...]) -> tuple[Person, DeskCall]:
+    """Somebody who has entered a code again, and a call that would succeed for who may make it."""
+    desk_scenarios.world()
+    person = desk.signed_in(*roles, suppliers=suppliers)
+    desk.confirm_code(person)
+    return person, SCENARIOS[route](desk, person)
+
+
+def test_every_route_stands_in_every_table() -> None:
+    assert DESK == sorted(ROUTES) == sorted(MAY) == sorted(SCENARIOS)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("route", WITH_SESSION)
+def test_each_role_may_what_the_table_says(desk: Desk, route: str, role: Role) -> None:
+    person, call = prepared(desk, route, role, suppliers=(SUPPLIER,))
+    answer = send(person, route, call)
+    if role in MAY[route]:
+        assert answer.status_code < 300, answer.text
+    else:
+        assert told(answer) == (403, "role_missing")
+
+
+@pytest.mark.parametrize("route", WITH_SESSION)
+def test_anothers_supplier_is_not_there(desk: Desk, route: str) -> None:
+    person, call = prepared(desk, route, *Role, suppliers=(OTHER,))
+    answer = send(person, route, call)
+    if call.names_subject:
+        assert told(answer) == (404, "not_found")
+    elif answer.status_code == 200:
+        own = [entry for entry in answer.json().get("items", []) if SUPPLIER in str(entry)]
+        assert own == []
+
+
+@pytest.mark.parametrize("route", WITH_SESSION)
+def test_without_a_session_nothing_is_done(desk: Desk, route: str) -> None:
+    person, call = prepared(desk, route, *Role, suppliers=(SUPPLIER,))
+    before = len(desk.audit())
+    stranger = Person(person.staff_id, person.email, person.seed, [])
+    assert told(send(stranger, route, call)) == (401, "unauthenticated")
+    assert len(desk.audit()) == before
+
+
+@pytest.mark.parametrize("route", [route for route in DESK if not route.startswith("GET ")])
+def test_another_sites_page_does_nothing(desk: Desk, route: str) -> None:
+    person, call = prepared(desk, route, *Role, suppliers=(SUPPLIER,))
+    before = len(desk.audit())
+    cookie = f"__Host-staff={person.browser.cookies.get('__Host-staff')}"
+    for headers in ({"X-Requested-With": ""}, {"Origin": "https://evil.example"}):
+        foreign = browser(Cookie=cookie, **headers)
+        method = route.partition(" ")[0]
+        assert told(foreign.request(method, call.path, json=call.body)) == (403, "csrf")
+    assert len(desk.audit()) == before
+
+
+@pytest.mark.parametrize("route", [route for route, access in ROUTES.items() if access.needs_code])
+def test_what_needs_a_code_is_refused_without_one(desk: Desk, route: str) -> None:
+    desk_scenarios.world()
+    person = desk.signed_in(*Role, suppliers=(SUPPLIER,))
+    answer = send(person, route, SCENARIOS[route](desk, person))
+    assert told(answer) == (403, "code_required")
+
+
+def test_a_residents_cookie_opens_no_route_of_the_desk_and_the_reverse(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth_client, "site", all_apps.site())
+    monkeypatch.setenv("LOCAL_STACK", "true")
+    resident = auth_client.browser()
+    register(resident, desk.aws)
+    assert sign_in(resident).status_code == 201
+    desk_scenarios.world()
+    person = desk.signed_in(*Role, suppliers=(SUPPLIER,))
+    session, staff_session = resident.cookies["__Host-session"], person.browser.cookies["__Host-staff"]
+    for name in ("__Host-session", "__Host-staff"):
+        stolen = browser(Cookie=f"{name}={session}")
+        for route in WITH_SESSION:
+            call = SCENARIOS[route](desk, person)
+            method = route.partition(" ")[0]
+            assert told(stolen.request(method, call.path, json=call.body)) == (401, "unauthenticated")
+    for name in ("__Host-session", "__Host-staff"):
+        reverse = auth_client.browser(Cookie=f"{name}={staff_session}")
+        for path in ("/api/home", "/api/profile", "/api/bindings", "/api/cart", "/api/orders"):
+            assert told(reverse.get(path)) == (401, "unauthenticated")

@@ -1,0 +1,91 @@
+"""One call of each route of the desk that succeeds for who may make it; a new route needs its own here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cabinet.core import clock
+from cabinet.staff.invitations import invite
+from cabinet.staff.model import Role
+from tests.support.desk import COMMAND, PASSWORD, Desk, Person, browser, token_of
+from tests.support.factories import bound_accounts
+
+SUPPLIER = "uk-test"
+OTHER = "uk-other"
+JSON = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DeskCall:
+    """A request to the desk about something of `SUPPLIER`."""
+
+    path: str
+    body: JSON | None = None
+    names_subject: bool = False
+    """Whether the path names something of the supplier: for another supplier's staff it is not there."""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def world() -> None:
+    """Two suppliers, of which the one owns everything that the scenarios name."""
+    for supplier_id in (SUPPLIER, OTHER):
+        bound_accounts.supplier(supplier_id)
+
+
+def _colleague(desk: Desk) -> str:
+    return desk.person(Role.OPERATOR, suppliers=(SUPPLIER,)).staff_id
+
+
+def _invitation(desk: Desk) -> str:
+    email = f"invited-{len(desk.audit())}@example.ru"
+    return token_of(invite(COMMAND, email, [Role.OPERATOR], [SUPPLIER], clock.now()).link)
+
+
+def _invitation_call(desk: Desk, person: Person) -> DeskCall:
+    form = {"token": _invitation(desk), "name": "Петрова Анна", "password": PASSWORD}
+    return DeskCall("/api/staff/invitations/accept", form)
+
+
+def _confirmation_call(desk: Desk, person: Person) -> DeskCall:
+    form = {"token": _invitation(desk), "name": "Петрова Анна", "password": PASSWORD}
+    seed = browser().post("/api/staff/invitations/accept", json=form).json()["totp_uri"]
+    secret = seed.partition("secret=")[2].partition("&")[0]
+    code = Person("", "", secret, []).code()
+    return DeskCall("/api/staff/invitations/confirm", {"token": form["token"], "code": code})
+
+
+def _sign_in_call(desk: Desk, person: Person) -> DeskCall:
+    form = {"email": person.email, "password": PASSWORD, "code": person.code()}
+    return DeskCall("/api/staff/sessions", form)
+
+
+SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
+    "POST /api/staff/sessions": _sign_in_call,
+    "POST /api/staff/invitations/accept": _invitation_call,
+    "POST /api/staff/invitations/confirm": _confirmation_call,
+    "GET /api/staff/me": lambda desk, person: DeskCall("/api/staff/me"),
+    "DELETE /api/staff/sessions/current": lambda desk, person: DeskCall("/api/staff/sessions/current"),
+    "POST /api/staff/sessions/current/code": lambda desk, person: DeskCall(
+        "/api/staff/sessions/current/code", {"code": person.code()}
+    ),
+    "GET /api/staff/staff": lambda desk, person: DeskCall("/api/staff/staff"),
+    "POST /api/staff/staff": lambda desk, person: DeskCall(
+        "/api/staff/staff",
+        {"email": f"new-{len(desk.audit())}@example.ru", "roles": ["operator"], "suppliers": [SUPPLIER]},
+    ),
+    "PUT /api/staff/staff/{staff_id}/roles": lambda desk, person: DeskCall(
+        f"/api/staff/staff/{_colleague(desk)}/roles",
+        {"roles": ["accountant"], "suppliers": list(person.suppliers)},
+        names_subject=True,
+    ),
+    "DELETE /api/staff/staff/{staff_id}": lambda desk, person: DeskCall(
+        f"/api/staff/staff/{_colleague(desk)}", names_subject=True
+    ),
+    "GET /api/staff/audit": lambda desk, person: DeskCall("/api/staff/audit"),
+}
+
+
+def send(person: Person, route: str, call: DeskCall) -> Any:
+    """Make the call as a person."""
+    method = route.partition(" ")[0]
+    return person.browser.request(method, call.path, json=call.body, headers=call.headers)

@@ -1,0 +1,32 @@
+"""The table of rights: what each role may do, and by which role a person does it."""
+
+from cabinet.staff.model import Member, Role
+from cabinet.staff.rights_rules import RIGHTS, ROUTES, Right, Trail, rights_of, role_for
+
+
+def member(*roles: Role) -> Member:
+    return Member(staff_id="s", email="s@example.ru", roles=list(roles))
+
+
+def test_every_role_has_its_row_and_every_right_somebody() -> None:
+    assert set(RIGHTS) == set(Role)
+    assert frozenset().union(*RIGHTS.values()) == set(Right)
+
+
+def test_only_an_owner_manages_the_staff_and_reads_the_audit_log() -> None:
+    for right in (Right.STAFF, Right.AUDIT):
+        assert [role for role in Role if right in RIGHTS[role]] == [Role.OWNER]
+
+
+def test_roles_add_up_and_nobody_without_roles_may_anything() -> None:
+    assert rights_of(member()) == []
+    assert set(rights_of(member(Role.OPERATOR, Role.OWNER))) == RIGHTS[Role.OPERATOR] | RIGHTS[Role.OWNER]
+    assert role_for(member(Role.OPERATOR, Role.OWNER), Right.AUDIT) is Role.OWNER
+    assert role_for(member(Role.OPERATOR), Right.AUDIT) is None
+
+
+def test_what_changes_something_leaves_a_row_and_reading_never_says_it_changed() -> None:
+    for route, access in ROUTES.items():
+        is_reading = route.startswith("GET ")
+        assert (access.trail is Trail.CHANGE) is not is_reading, route
+        assert not (access.needs_code and is_reading), route
