@@ -189,3 +189,43 @@ def test_without_a_network_the_shell_opens_and_says_so(new_page, resident: Perso
     page.goto("/payments")
     expect(page.get_by_text("Нет связи с интернетом.").first).to_be_visible()
     assert resident.email not in page.content()
+
+
+def test_the_start_page_says_that_the_cabinet_cannot_be_opened_now(page: Page, resident: Person) -> None:
+    watch_of(page).expect_status(503)
+    enter(page, resident)
+    page.route("**/api/home*", lambda route: route.fulfill(status=503, json={}))
+    page.goto("/")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Сервис временно перегружен")
+    # Whoever is signed in is not asked to sign in.
+    expect(page.get_by_label("Логин (email):")).to_have_count(0)
+    page.unroute("**/api/home*")
+    alert.get_by_role("button", name="Повторить").click()
+    expect(page.get_by_role("heading", name="Главная", level=1)).to_be_visible()
+
+
+def test_without_a_network_a_screen_promises_nothing_and_comes_by_itself(
+    page: Page, resident: Person
+) -> None:
+    watch_of(page).expect_no_network()
+    enter(page, resident)
+    page.context.set_offline(True)
+    open_section(page, "Документы")
+    expect(page.get_by_role("alert")).to_contain_text("Нет связи с интернетом")
+    assert "охранен" not in page.get_by_role("main").inner_text()  # nothing was typed
+    page.context.set_offline(False)
+    expect(page.get_by_role("table", name="Документы")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_what_was_typed_is_said_to_be_kept_where_something_was_typed(page: Page, stack: Stack) -> None:
+    watch_of(page).expect_no_network()
+    enter(page, stack.person())
+    page.goto("/accounts/bind")
+    page.get_by_label("Лицевой счет").fill("7400000009")
+    page.get_by_label("№ дома:").fill("1")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Найти").click()
+    expect(page.get_by_role("alert")).to_contain_text("Введённое сохранено.")
+    expect(page.get_by_label("Лицевой счет")).to_have_value("7400000009")

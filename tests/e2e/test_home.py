@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser import (
     DEBTOR,
     MAIN,
     SHEETS,
+    SUBSCRIBER,
     Person,
     Stack,
     enter,
@@ -17,6 +18,7 @@ from tests.support.browser import (
     settle,
     sign_in,
 )
+from tests.support.polling import eventually
 
 
 def calls_of(page: Page) -> list[str]:
@@ -40,7 +42,28 @@ def test_after_a_sign_in_there_are_two_calls_and_after_a_reload_one(page: Page, 
         calls.clear()
         page.goto(path)
         settle(page)
-        assert calls == ["GET /api/home"]
+        assert [call.partition("?")[0] for call in calls] == ["GET /api/home"]
+
+
+def test_every_screen_asks_for_its_data_at_once_not_after_the_first_screens(
+    page: Page, resident: Person
+) -> None:
+    enter(page, resident)
+    for path in SUBSCRIBER:
+        page.goto(path)  # its scripts are here then
+        settle(page)
+        held: list[Route] = []
+        page.route("**/api/home*", held.append)
+        calls = calls_of(page)
+        page.reload()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        eventually(lambda held=held: held or None, f"the first screen's request at {path}")
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        early = [call for call in calls if call.startswith("GET")]
+        held[0].continue_()
+        settle(page)
+        assert [call for call in calls if call.startswith("GET")] == early, path
+        page.unroute("**/api/home*")
 
 
 def test_everything_due_goes_into_the_cart_by_one_press_on_the_first_screen(

@@ -31,6 +31,8 @@ interface Session {
   home: Home | undefined;
   profile: Profile | undefined;
   bindings: Binding[] | undefined;
+  /** What this tab shows, before it is known to be bound still. */
+  chosen: string | null;
   /** The account whose data are shown: the one chosen in this tab, else the primary one, else the first. */
   account: Binding | undefined;
   problem: Problem | null;
@@ -43,7 +45,8 @@ interface Session {
   reload: () => void;
   /** Asks for the first screen anew, unless it has just come. */
   lookAgain: () => void;
-  choose: (accountId: string) => void;
+  /** Null for the primary one. */
+  choose: (accountId: string | null) => void;
   putProfile: (profile: Profile) => void;
   /** A change has told how many there are now. */
   count: (counters: Partial<Home["counters"]>) => void;
@@ -85,6 +88,19 @@ function mayBeSignedIn(): boolean {
   return !refused && !newcomer && sessionStorage.getItem(RETURN) !== null;
 }
 
+/** The first screen, of the account chosen in this tab; one that was unbound meanwhile gives way to the primary one. */
+async function askHome(): Promise<Home> {
+  const chosen = sessionStorage.getItem(CHOSEN);
+  const of = (query: { account_id?: string }) => ask(api.GET("/api/home", { params: { query } }));
+  if (!chosen) return of({});
+  try {
+    return await of({ account_id: chosen });
+  } catch (reason) {
+    if (!(reason instanceof Problem) || reason.status !== 404) throw reason;
+    return of({});
+  }
+}
+
 export function SessionProvider({ children }: { children: ComponentChildren }) {
   const [expected, setExpected] = useState(mayBeSignedIn);
   const [ended, setEnded] = useState(false);
@@ -92,7 +108,7 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
   const [chosen, setChosen] = useState(() => sessionStorage.getItem(CHOSEN));
   const came = useRef(0);
   const home = useQuery<Home>(expected ? "home" : null, async () => {
-    const answer = await ask(api.GET("/api/home"));
+    const answer = await askHome();
     came.current = performance.now();
     return answer;
   });
@@ -100,8 +116,9 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
   const shown = expected ? home.data : undefined;
   const known = shown?.profile;
 
-  const choose = useCallback((accountId: string) => {
-    sessionStorage.setItem(CHOSEN, accountId);
+  const choose = useCallback((accountId: string | null) => {
+    if (accountId) sessionStorage.setItem(CHOSEN, accountId);
+    else sessionStorage.removeItem(CHOSEN);
     setChosen(accountId);
   }, []);
   const lookAgain = useCallback(() => {
@@ -179,6 +196,13 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
   }, [leave, userId]);
 
   const items = shown?.bindings;
+  const account =
+    items?.find((item) => item.account_id === chosen) ?? items?.find((item) => item.primary) ?? items?.[0];
+  const accountId = account?.account_id;
+  // Another primary account chosen elsewhere must not change what this tab shows.
+  useEffect(() => {
+    if (accountId && accountId !== chosen) choose(accountId);
+  }, [accountId, chosen, choose]);
   const stage: Stage = known
     ? ended
       ? "ended"
@@ -194,10 +218,8 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
       home: shown,
       profile: known,
       bindings: items,
-      account:
-        items?.find((item) => item.account_id === chosen) ??
-        items?.find((item) => item.primary) ??
-        items?.[0],
+      chosen,
+      account,
       problem: home.problem,
       signIn,
       enter,
@@ -215,6 +237,7 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
       known,
       items,
       chosen,
+      account,
       home.problem,
       signIn,
       enter,

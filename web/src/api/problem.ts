@@ -69,8 +69,8 @@ export function abandoned(): Problem {
 /** A request that went out and met nothing: `navigator.onLine` may not know yet, so it is not asked. */
 export function noAnswer(late: boolean, correlationId?: string): Problem {
   const [code, message] = late
-    ? ["timeout", "Сервер отвечает слишком долго. Введённое сохранено — повторите попытку."]
-    : ["offline", "Нет связи с интернетом. Введённое сохранено — повторите, когда связь появится."];
+    ? ["timeout", "Сервер отвечает слишком долго. Подождите немного и повторите попытку."]
+    : ["offline", "Нет связи с интернетом. Проверьте связь и повторите."];
   return new Problem(0, code, message, [], null, correlationId ? { instance: correlationId } : {});
 }
 
@@ -82,9 +82,5 @@ export function ownFault(reason: unknown): Problem {
 
 /** A 2xx whose body broke off, or is a gateway's page instead of JSON. */
 export function brokenAnswer(): Problem {
-  return new Problem(
-    0,
-    "network",
-    "Не удалось связаться с сервером. Введённое сохранено — повторите попытку.",
-  );
+  return new Problem(0, "network", "Не удалось связаться с сервером. Проверьте связь и повторите попытку.");
 }

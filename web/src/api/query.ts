@@ -14,6 +14,12 @@ export interface Query<T> {
   update: (change: (shown: T) => T) => void;
 }
 
+/** What is read under a name; `load` of a list by pages takes the cursor of a further one. */
+export interface Read<T> {
+  key: string;
+  load: (cursor?: string) => Promise<T>;
+}
+
 const seen = new Map<string, unknown>();
 const watchers = new Map<string, Set<() => void>>();
 
@@ -26,6 +32,18 @@ export function refresh(prefix = ""): void {
 /** What a change has just answered: the screen that it leads to shows it at once. */
 export function remember(key: string, data: unknown): void {
   seen.set(key, data);
+}
+
+/** What was asked for before the screen that shows it stood. */
+const early = new Map<string, Promise<unknown>>();
+
+/** Begins to read what a screen will show: together with the first screen's request, not after it. */
+export function readEarly({ key, load }: Read<unknown>): void {
+  if (seen.has(key) || early.has(key)) return;
+  const answer = load();
+  early.set(key, answer);
+  // Told by the screen, if it comes to show it.
+  answer.catch(() => undefined);
 }
 
 /** Reads that the site itself gave up before the session was to end. */
@@ -41,6 +59,7 @@ export function resumeReading(): void {
 /** Forgets everything without asking again: for the sign-out. */
 export function forgetAll(): void {
   seen.clear();
+  early.clear();
   givenUp.clear();
 }
 
@@ -64,7 +83,9 @@ export function useQuery<T>(key: string | null, load: () => Promise<T>): Query<T
     if (key === null) return;
     state.current = { key, problem: null, loading: true };
     redraw((n) => n + 1);
-    latestLoad.current().then(
+    const begun = early.get(key) as Promise<T> | undefined;
+    early.delete(key);
+    (begun ?? latestLoad.current()).then(
       (data) => {
         seen.set(key, data);
         if (state.current.key === key) state.current = { key, problem: null, loading: false };
@@ -120,6 +141,10 @@ export function useQuery<T>(key: string | null, load: () => Promise<T>): Query<T
     put,
     update,
   };
+}
+
+export function useRead<T>({ key, load }: Read<T>): Query<T> {
+  return useQuery(key, () => load());
 }
 
 export interface Pages<T> extends Query<Page<T>> {

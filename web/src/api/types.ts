@@ -50,7 +50,8 @@ export type ExplainedLine = Explanation["lines"][number];
 export type Charge = ExplainedLine["charges"][number];
 export type Payment = Item<Answer<"/api/accounts/{account_id}/payments", "get">>;
 export type Document = Item<Answer<"/api/accounts/{account_id}/documents", "get">>;
-export type Meter = Item<Answer<"/api/accounts/{account_id}/meters", "get">>;
+export type Meters = Answer<"/api/accounts/{account_id}/meters", "get">;
+export type Meter = Item<Meters>;
 export type Reading = Item<Answer<"/api/accounts/{account_id}/meters/{meter_id}/readings", "get">>;
 export type Consumption = Answer<"/api/accounts/{account_id}/consumption", "get">;
 
@@ -73,7 +74,8 @@ export type OrderStatus = Order["status"];
 /** Another order that pays the same receipts. */
 export type CompetingOrder = Schemas["CompetingOrder"];
 
-export type RequestKind = Item<Answer<"/api/accounts/{account_id}/request-kinds", "get">>;
+export type RequestKinds = Answer<"/api/accounts/{account_id}/request-kinds", "get">;
+export type RequestKind = Item<RequestKinds>;
 export type RequestKindCode = RequestKind["kind"];
 export type SubscriberRequest = Item<Answer<"/api/accounts/{account_id}/requests", "get">>;
 export type Notice = Item<Answer<"/api/notices", "get">>;

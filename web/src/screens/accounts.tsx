@@ -124,12 +124,14 @@ function BoundNote({ bindings, id }: { bindings: Binding[]; id: string }) {
 }
 
 function UnbindDialog({ binding, onClose }: { binding: Binding; onClose: () => void }) {
+  const { account, choose } = useSession();
   const unbinding = useChange();
   const unbind = async () => {
     await ask(
       api.DELETE("/api/bindings/{account_id}", { params: { path: { account_id: binding.account_id } } }),
     );
     onClose();
+    if (account?.account_id === binding.account_id) choose(null);
     refresh();
   };
   return (

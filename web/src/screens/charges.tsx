@@ -1,7 +1,7 @@
 // «Детализация начислений»: tariff, norm, volume and sum by service for a month.
 import { useLocation } from "preact-iso";
-import { api, ask } from "../api/client";
-import { useQuery } from "../api/query";
+import { chargesOf } from "../api/account-reads";
+import { useRead } from "../api/query";
 import type { Binding, Charge, Charges } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
 import { amount, measured, monthUpper } from "../format";
@@ -26,8 +26,9 @@ const TITLES = [
 const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }));
 
 export function ChargesScreen() {
+  const period = useLocation().query["period"];
   return (
-    <AccountPage title="Детализация начислений" history>
+    <AccountPage title="Детализация начислений" history reads={(id) => [chargesOf(id, period)]}>
       {(account) => <ChargesOf account={account} />}
     </AccountPage>
   );
@@ -76,13 +77,7 @@ function ChargesOf({ account }: { account: Binding }) {
   const { query: place, route } = useLocation();
   const period = place["period"];
   const id = account.account_id;
-  const query = useQuery(`charges:${id}:${period ?? ""}`, () =>
-    ask(
-      api.GET("/api/accounts/{account_id}/charges", {
-        params: { path: { account_id: id }, query: period ? { period } : {} },
-      }),
-    ),
-  );
+  const query = useRead(chargesOf(id, period));
   return (
     <Loaded query={query}>
       {(charges) => (

@@ -1,6 +1,6 @@
 // Consumption of the last 24 months by meter: charts of this year against the last one.
-import { api, ask } from "../api/client";
-import { useQuery } from "../api/query";
+import { CONSUMPTION_MONTHS, consumptionOf } from "../api/account-reads";
+import { useRead } from "../api/query";
 import type { Binding, Consumption } from "../api/types";
 import { csv, download } from "../csv";
 import { decimal, measured, month } from "../format";
@@ -8,8 +8,6 @@ import { monthRoute } from "../routes";
 import { YearsCard } from "../ui/chart";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
-
-const MONTHS = 24;
 
 function exported(consumption: Consumption): string {
   const rows = consumption.meters.flatMap((meter) =>
@@ -29,18 +27,11 @@ function newest(consumption: Consumption): string {
 }
 
 export function ConsumptionOf({ account }: { account: Binding }) {
-  const id = account.account_id;
-  const query = useQuery(`consumption:${id}`, () =>
-    ask(
-      api.GET("/api/accounts/{account_id}/consumption", {
-        params: { path: { account_id: id }, query: { months: MONTHS } },
-      }),
-    ),
-  );
+  const query = useRead(consumptionOf(account.account_id));
   return (
     <section class="stack" aria-labelledby="consumption">
       <div class="toolbar">
-        <h2 id="consumption">Потребление за {MONTHS} месяца</h2>
+        <h2 id="consumption">Потребление за {CONSUMPTION_MONTHS} месяца</h2>
         {query.data && query.data.meters.length > 0 && (
           <button
             type="button"

@@ -1,7 +1,7 @@
 // Where the cabinet is open: devices, and how to close one that is lost.
 import { api, ask } from "../api/client";
 import { useChange } from "../api/change";
-import { useQuery } from "../api/query";
+import { useRead } from "../api/query";
 import { time } from "../format";
 import { Failure, Loaded } from "../ui/feedback";
 
@@ -28,8 +28,10 @@ function deviceName(agent: string): string {
   return `${browser}, ${system}`;
 }
 
+export const DEVICES = { key: "devices", load: () => ask(api.GET("/api/profile/sessions")) };
+
 export function Devices() {
-  const query = useQuery("devices", () => ask(api.GET("/api/profile/sessions")));
+  const query = useRead(DEVICES);
   const ending = useChange();
   const end = async (sessionId: string) => {
     const path = { session_id: sessionId };

@@ -1,7 +1,7 @@
 // «Документы»: the receipts of every month, to print or to save.
-import { api, ask } from "../api/client";
+import { documentsOf } from "../api/account-reads";
 import { usePages } from "../api/query";
-import type { Binding, Document } from "../api/types";
+import type { Binding } from "../api/types";
 import { date } from "../format";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded } from "../ui/feedback";
@@ -13,18 +13,17 @@ const NAME = "Наименование документа";
 const ISSUED = "Дата выпуска";
 
 export function DocumentsScreen() {
-  return <AccountPage title="Документы">{(account) => <DocumentsOf account={account} />}</AccountPage>;
+  return (
+    <AccountPage title="Документы" reads={(id) => [documentsOf(id)]}>
+      {(account) => <DocumentsOf account={account} />}
+    </AccountPage>
+  );
 }
 
 function DocumentsOf({ account }: { account: Binding }) {
   const id = account.account_id;
-  const query = usePages<Document>(`documents:${id}`, (cursor) =>
-    ask(
-      api.GET("/api/accounts/{account_id}/documents", {
-        params: { path: { account_id: id }, query: cursor ? { cursor } : {} },
-      }),
-    ),
-  );
+  const { key, load } = documentsOf(id);
+  const query = usePages(key, load);
   return (
     <Loaded query={query}>
       {(page) =>

@@ -1,7 +1,7 @@
 // «Почему столько?»: what was charged otherwise than a month before, service by service, and by what.
 import { useLocation } from "preact-iso";
-import { api, ask } from "../api/client";
-import { useQuery } from "../api/query";
+import { explanationOf } from "../api/account-reads";
+import { useRead } from "../api/query";
 import type { Binding, Charge, ExplainedLine, Explanation } from "../api/types";
 import { amount, change, measured, month, rubles } from "../format";
 import { metersRoute, monthRoute, ROUTES } from "../routes";
@@ -18,8 +18,9 @@ const TITLES = ["Услуга", "Было (руб.)", "Стало (руб.)", "�
 const COLUMNS = TITLES.map((title, index) => ({ title, number: index > 0 }));
 
 export function ExplanationScreen() {
+  const period = useLocation().query["period"];
   return (
-    <AccountPage title="Почему столько?" history>
+    <AccountPage title="Почему столько?" history reads={(id) => [explanationOf(id, period)]}>
       {(account) => <ExplanationContent account={account} />}
     </AccountPage>
   );
@@ -29,13 +30,7 @@ function ExplanationContent({ account }: { account: Binding }) {
   const { query: place, route } = useLocation();
   const period = place["period"];
   const id = account.account_id;
-  const query = useQuery(`explanation:${id}:${period ?? ""}`, () =>
-    ask(
-      api.GET("/api/accounts/{account_id}/explanation", {
-        params: { path: { account_id: id }, query: period ? { period } : {} },
-      }),
-    ),
-  );
+  const query = useRead(explanationOf(id, period));
   return (
     <Loaded query={query}>
       {(explanation) => (

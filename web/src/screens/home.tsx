@@ -5,7 +5,7 @@ import { month, rubles, time } from "../format";
 import { monthRoute, ROUTES } from "../routes";
 import { useSession } from "../session";
 import { AccountLine, NoAccount } from "../shell/account-line";
-import { Failure, Loaded, Note } from "../ui/feedback";
+import { Failure, Loaded, Note, Waiting } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
 import { Page } from "../ui/page";
 import { ConfirmHolder } from "./confirm-holder";
@@ -28,6 +28,7 @@ export function HomeScreen() {
   return (
     <Page title="Главная">
       {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
+      {!home && !problem && <Waiting />}
       {home && (home.bindings.length > 0 ? <HomeOf home={home} /> : <NoAccount />)}
     </Page>
   );

@@ -2,9 +2,10 @@
 import { Fragment } from "preact";
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
+import { consumptionOf, metersOf } from "../api/account-reads";
 import { api, ask } from "../api/client";
 import { useChange } from "../api/change";
-import { everyItem, useQuery } from "../api/query";
+import { everyItem, useRead } from "../api/query";
 import type { Binding, Meter } from "../api/types";
 import { csv, download } from "../csv";
 import { date, decimal } from "../format";
@@ -29,7 +30,11 @@ const TITLES = {
 };
 
 export function MetersScreen() {
-  return <AccountPage title="Информация об ИПУ">{(account) => <MetersOf account={account} />}</AccountPage>;
+  return (
+    <AccountPage title="Информация об ИПУ" reads={(id) => [metersOf(id), consumptionOf(id)]}>
+      {(account) => <MetersOf account={account} />}
+    </AccountPage>
+  );
 }
 
 function loadReadings(accountId: string, meterId: string) {
@@ -70,9 +75,7 @@ function isOf(meter: Meter, service: string | undefined): boolean {
 
 function MetersOf({ account }: { account: Binding }) {
   const id = account.account_id;
-  const query = useQuery(`meters:${id}`, () =>
-    ask(api.GET("/api/accounts/{account_id}/meters", { params: { path: { account_id: id } } })),
-  );
+  const query = useRead(metersOf(id));
   const { query: place } = useLocation();
   const [chosen, setUnfolded] = useState<string | null>();
   /** The meter of the service that the address names: a charge leads here. */

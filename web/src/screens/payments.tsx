@@ -1,5 +1,5 @@
 // «История оплат»: what was paid, by pages, and the orders paid here.
-import { api, ask } from "../api/client";
+import { paymentsOf } from "../api/account-reads";
 import { useChange } from "../api/change";
 import { everyItem, usePages } from "../api/query";
 import type { Binding, Payment } from "../api/types";
@@ -17,7 +17,7 @@ const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (�
 
 export function PaymentsScreen() {
   return (
-    <AccountPage title="История оплат" history>
+    <AccountPage title="История оплат" history reads={(id) => [paymentsOf(id)]}>
       {(account) => <PaymentsOf account={account} />}
     </AccountPage>
   );
@@ -37,13 +37,8 @@ function exported(payments: Payment[]): string {
 
 function PaymentsOf({ account }: { account: Binding }) {
   const id = account.account_id;
-  const load = (cursor?: string) =>
-    ask(
-      api.GET("/api/accounts/{account_id}/payments", {
-        params: { path: { account_id: id }, query: cursor ? { cursor } : {} },
-      }),
-    );
-  const query = usePages<Payment>(`payments:${id}`, load);
+  const { key, load } = paymentsOf(id);
+  const query = usePages(key, load);
   const taking = useChange();
   const take = async () => download(`оплаты-${account.number}.csv`, exported(await everyItem(load)));
   return (

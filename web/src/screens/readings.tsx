@@ -1,8 +1,9 @@
 // «Передать показания» of a signed-in subscriber.
+import { readingsFormOf } from "../api/account-reads";
 import { api, ask } from "../api/client";
 import { forgetKey, keyFor } from "../api/idempotency";
 import { Problem } from "../api/problem";
-import { refresh, useQuery } from "../api/query";
+import { refresh, useRead } from "../api/query";
 import type { Binding, NewReading } from "../api/types";
 import { AccountPage } from "../shell/account-line";
 import { Loaded } from "../ui/feedback";
@@ -11,15 +12,15 @@ import { ReadingsForm } from "./readings-form";
 
 export function ReadingsScreen() {
   return (
-    <AccountPage title="Передать показания">{(account) => <ReadingsOf account={account} />}</AccountPage>
+    <AccountPage title="Передать показания" reads={(id) => [readingsFormOf(id)]}>
+      {(account) => <ReadingsOf account={account} />}
+    </AccountPage>
   );
 }
 
 function ReadingsOf({ account }: { account: Binding }) {
   const id = account.account_id;
-  const query = useQuery(`readings-form:${id}`, () =>
-    ask(api.GET("/api/accounts/{account_id}/readings/form", { params: { path: { account_id: id } } })),
-  );
+  const query = useRead(readingsFormOf(id));
   const send = async (takenOn: string, readings: NewReading[]) => {
     const body = { taken_on: takenOn, readings };
     const answer = await ask(

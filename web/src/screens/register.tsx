@@ -54,12 +54,14 @@ export function Register() {
   }
 
   const send = async () => {
+    // Whoever is quicker than the text of the consent has not read it, and agrees to the one in force.
+    const { version } = consent.data ?? (await ask(api.GET("/api/auth/consent")));
     const body = {
       email: email.trim(),
       password,
       phone: phone.trim(),
       captcha: captcha.solved(),
-      consent: { version: consent.data?.version ?? "" },
+      consent: { version },
     };
     try {
       await ask(api.POST("/api/auth/registrations", { body }));

@@ -1,8 +1,9 @@
 // «Заявки»: an emergency, a complaint, an appeal or a paid service; below, what was accepted and answered.
 import { useEffect, useState } from "preact/hooks";
+import { requestKindsOf, requestsOf } from "../api/account-reads";
 import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
-import { refresh, usePages, useQuery } from "../api/query";
+import { refresh, usePages, useRead } from "../api/query";
 import type { Binding, RequestKind, RequestKindCode, SubscriberRequest } from "../api/types";
 import { time } from "../format";
 import { useSession } from "../session";
@@ -30,20 +31,18 @@ const STATUSES: Record<string, string> = {
 };
 
 export function RequestsScreen() {
-  return <AccountPage title="Заявки">{(account) => <RequestsOf account={account} />}</AccountPage>;
+  return (
+    <AccountPage title="Заявки" reads={(id) => [requestKindsOf(id), requestsOf(id)]}>
+      {(account) => <RequestsOf account={account} />}
+    </AccountPage>
+  );
 }
 
 function RequestsOf({ account }: { account: Binding }) {
   const id = account.account_id;
-  const path = { account_id: id };
-  const kinds = useQuery(`request-kinds:${id}`, () =>
-    ask(api.GET("/api/accounts/{account_id}/request-kinds", { params: { path } })),
-  );
-  const requests = usePages<SubscriberRequest>(`requests:${id}`, (cursor) =>
-    ask(
-      api.GET("/api/accounts/{account_id}/requests", { params: { path, query: cursor ? { cursor } : {} } }),
-    ),
-  );
+  const kinds = useRead(requestKindsOf(id));
+  const { key, load } = requestsOf(id);
+  const requests = usePages(key, load);
   const { home } = useSession();
   const marking = useChange();
   const unread = home?.due.some((due) => due.kind === "request" && due.account_id === id) ?? false;

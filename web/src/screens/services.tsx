@@ -1,7 +1,7 @@
 // «Детализация по услугам»: debt, payment, charge and total by service for a month.
 import { useLocation } from "preact-iso";
-import { api, ask } from "../api/client";
-import { useQuery } from "../api/query";
+import { servicesOf } from "../api/account-reads";
+import { useRead } from "../api/query";
 import type { Binding, Services } from "../api/types";
 import { amount } from "../format";
 import { monthRoute } from "../routes";
@@ -24,8 +24,9 @@ const COLUMNS = [
 ];
 
 export function ServicesScreen() {
+  const period = useLocation().query["period"];
   return (
-    <AccountPage title="Детализация по услугам" history>
+    <AccountPage title="Детализация по услугам" history reads={(id) => [servicesOf(id, period)]}>
       {(account) => <ServicesOf account={account} />}
     </AccountPage>
   );
@@ -35,13 +36,7 @@ function ServicesOf({ account }: { account: Binding }) {
   const { query: place, route } = useLocation();
   const period = place["period"];
   const id = account.account_id;
-  const query = useQuery(`services:${id}:${period ?? ""}`, () =>
-    ask(
-      api.GET("/api/accounts/{account_id}/services", {
-        params: { path: { account_id: id }, query: period ? { period } : {} },
-      }),
-    ),
-  );
+  const query = useRead(servicesOf(id, period));
   return (
     <Loaded query={query}>
       {(services) => (

@@ -1,7 +1,7 @@
 // «Настройки»: Госуслуги, login, phone, mailings, devices, password and the deletion of the cabinet.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api, ask } from "../api/client";
-import { refresh } from "../api/query";
+import { readEarly, refresh } from "../api/query";
 import type { Mailings, Profile } from "../api/types";
 import { useSession } from "../session";
 import { Dialog } from "../ui/dialog";
@@ -10,14 +10,18 @@ import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
 import { DeleteDialog } from "./delete-cabinet";
-import { Devices } from "./devices";
+import { Devices, DEVICES } from "./devices";
 import { EsiaBlock } from "./esia-block";
 import { MailingsTable } from "./mailings";
 import { PasswordDialog } from "./password-dialog";
 import { SecurityEvents } from "./security-events";
 
 export function SettingsScreen() {
-  const { profile, bindings, problem } = useSession();
+  const { stage, profile, bindings, problem } = useSession();
+  useEffect(() => {
+    if (stage === "unknown") readEarly(DEVICES);
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
   // Together: the mailings stand above half of the screen.
   const ready = profile && (bindings || problem);
   return <Page title="Настройки">{ready ? <SettingsOf profile={profile} /> : <Waiting />}</Page>;

@@ -19,7 +19,11 @@ const MAIN = "Сумма по основным услугам (руб.)";
 const PENALTY = "Сумма пени (руб.)";
 
 export function SummaryScreen() {
-  return <AccountPage title="Общая информация">{(account) => <SummaryOf account={account} />}</AccountPage>;
+  return (
+    <AccountPage title="Общая информация" reads={() => []}>
+      {(account) => <SummaryOf account={account} />}
+    </AccountPage>
+  );
 }
 
 function SummaryOf({ account }: { account: Binding }) {

@@ -1,5 +1,7 @@
 // The line under a screen's title: whose account is shown.
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { type Read, readEarly } from "../api/query";
 import type { Binding } from "../api/types";
 import { ROUTES } from "../routes";
 import { ConfirmHolder } from "../screens/confirm-holder";
@@ -36,9 +38,16 @@ export function AccountLine({ account }: { account: Binding }) {
 export function AccountPage(props: {
   title: string;
   history?: boolean;
+  /** What the screen reads of an account: asked for while the first screen is still on its way. */
+  reads: (accountId: string) => Read<unknown>[];
   children: (account: Binding) => ComponentChildren;
 }) {
-  const { account, bindings, problem, reload } = useSession();
+  const { account, chosen, stage, bindings, problem, reload } = useSession();
+  const { reads } = props;
+  useEffect(() => {
+    if (stage === "unknown" && chosen) reads(chosen).forEach(readEarly);
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
   return (
     <Page title={props.title} lead={account && <AccountLine account={account} />}>
       {account ? (

@@ -35,6 +35,12 @@ export function later<Name extends string>(load: () => Promise<Part<Name>>): Lat
         if (!Screen) fetchPart();
         // eslint-disable-next-line react-hooks/exhaustive-deps
       }, []);
+      const failed = problem !== null;
+      useEffect(() => {
+        if (!failed) return;
+        addEventListener("online", fetchPart);
+        return () => removeEventListener("online", fetchPart);
+      }, [failed]);
       if (Screen) return <Screen />;
       // Reloading also helps after a new version has replaced the file.
       return problem ? <Failure problem={problem} retry={() => location.reload()} /> : <Waiting />;

@@ -1,14 +1,14 @@
-// The door to the cabinet: who is not signed in signs in right here and stays at the same address.
+// The door to the cabinet: who is not signed in signs in right here and stays at the same address. Until that is
+// known the screen stands already, and asks for its data together with the first screen's.
 import type { ComponentChildren } from "preact";
 import { SignInForm } from "../screens/sign-in";
 import { useSession } from "../session";
 import { Dialog } from "../ui/dialog";
-import { Failure, Waiting } from "../ui/feedback";
+import { Failure } from "../ui/feedback";
 import { Page } from "../ui/page";
 
 export function Private({ children }: { children: ComponentChildren }) {
   const { stage, problem, reload } = useSession();
-  if (stage === "unknown") return <Waiting>Открываем личный кабинет…</Waiting>;
   if (stage === "unreachable" && problem) return <Failure problem={problem} retry={reload} />;
   if (stage === "guest") {
     return (
@@ -24,8 +24,7 @@ export function Private({ children }: { children: ComponentChildren }) {
       {stage === "ended" && (
         <Dialog title="Сеанс завершён" class="dialog-solid">
           <p>
-            Вы долго не пользовались личным кабинетом. Войдите снова — вернёмся туда, где Вы остановились,
-            введённое сохранено.
+            Вы долго не пользовались личным кабинетом. Войдите снова — вернёмся туда, где Вы остановились.
           </p>
           <SignInForm />
         </Dialog>

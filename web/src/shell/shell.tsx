@@ -27,8 +27,7 @@ function Offline() {
     <div role="status" class="offline-place">
       {!online && (
         <p class="offline">
-          <Icon name="warning" /> Нет связи с интернетом. То, что Вы ввели, не потеряется — продолжите, когда
-          связь появится.
+          <Icon name="warning" /> Нет связи с интернетом. Когда она появится, страница обновится сама.
         </p>
       )}
     </div>

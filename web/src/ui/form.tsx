@@ -22,6 +22,8 @@ interface FormState {
   clear: (field: string) => void;
   reset: () => void;
   attempt: number;
+  /** Something was typed here since the screen was opened. */
+  typed: boolean;
 }
 
 /**
@@ -33,6 +35,7 @@ export function useForm(id: string, rename: (field: string) => string = (field) 
   const change = useChange();
   const [mistakes, setMistakes] = useState<Record<string, string>>({});
   const [attempt, setAttempt] = useState(0);
+  const [typed, setTyped] = useState(false);
 
   const run = (act: () => Promise<void>) => {
     if (change.busy) return;
@@ -54,11 +57,13 @@ export function useForm(id: string, rename: (field: string) => string = (field) 
     mistakes,
     run,
     attempt,
+    typed,
     reset: () => {
       change.clear();
       setMistakes({});
     },
     clear: (field) => {
+      setTyped(true);
       if (mistakes[field]) setMistakes(({ [field]: _gone, ...rest }) => rest);
     },
     submit: (event, check, act) => {
@@ -116,7 +121,7 @@ export function ErrorSummary({ form }: { form: FormState }) {
   // The whole's message may be that of its only field: said once is enough.
   const repeated = fields.some(([, message]) => message === form.problem?.message);
   const words = form.problem?.sessionEnded
-    ? "Сеанс завершён. Войдите снова и повторите — введённое сохранено."
+    ? "Сеанс завершён. Войдите снова и повторите."
     : repeated
       ? undefined
       : form.problem?.message;
@@ -127,6 +132,7 @@ export function ErrorSummary({ form }: { form: FormState }) {
         <p>
           <strong>{words ?? "Проверьте, пожалуйста, введённое:"}</strong>
         </p>
+        {form.typed && (form.problem?.temporary || form.problem?.sessionEnded) && <p>Введённое сохранено.</p>}
         {fields.length > 0 && (
           <ul>
             {fields.map(([field, message]) => (
