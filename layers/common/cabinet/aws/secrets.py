@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.aws.clients import create_client
-from cabinet.aws.failures import error_code
+from cabinet.aws.failures import service_code
 from cabinet.core import clock
 from cabinet.core.logging import Event, log_error
 
@@ -78,8 +78,7 @@ class CachedSecret[Value]:
             found = _client().get_secret_value(SecretId=self.name, VersionStage="AWSCURRENT")
             self._value = self.parse(found["SecretString"])
         except (ClientError, BotoCoreError, KeyError, ValueError) as error:
-            code = error_code(error) if isinstance(error, ClientError) else type(error).__name__
-            log_error(Event.SECRET_UNREADABLE, secret=self.name, code=code)
+            log_error(Event.SECRET_UNREADABLE, secret=self.name, code=service_code(error))
             # Not «from error»: a parser's words quote the text.
             raise SecretUnreadable(self.name) from None
         self.read_at = now
