@@ -46,15 +46,13 @@ router = create_router(prefix="/api/guest/payments", tags=["guest payments"])
 def lookup(wanted: GuestPaymentLookup, request: Request) -> GuestPaymentForm:
     """Find what is to be paid by a receipt's code, or by number, house and flat."""
     code = _read(wanted.qr) if wanted.qr is not None else None
-    if code is None:
-        wanted.require_address()
     address = client_address(request)
-    number = normalise_account_number(code.account_number if code is not None else wanted.account_number)
+    number = normalise_account_number(code.account_number if code is not None else wanted.number)
     count_search(address, number, wanted.captcha)
     if code is not None:
         found = guests.find_by_code(code.account_number, code.settlement_account, code.payee_inn)
     else:
-        found = guests.find_by_address(wanted.account_number, wanted.house, wanted.flat or "")
+        found = guests.find_by_address(wanted.number, wanted.house or "", wanted.flat or "")
     forgive_search(address, number)
     return _form(found, code)
 

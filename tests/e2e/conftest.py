@@ -55,6 +55,7 @@ WRITERS = {
     ),
     "payments": (
         "test_paying.py",
+        "test_guest_paying.py",
         "test_accessibility.py::test_the_keyboard_alone_pays",
         "test_taps.py::test_three_flats_are_paid_by_four_taps_at_most",
     ),

@@ -18,7 +18,7 @@ import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CompetingOrderDialog } from "./competing-order-dialog";
 import { CartItem, type Edits } from "./cart-item";
-import { methodOf, PaymentMethods, type ChosenMethods } from "./payment-methods";
+import { MethodChoice, methodOf, type ChosenMethods } from "./payment-methods";
 import { PreparedNote, useCountdown } from "./prepared-note";
 import "./cart.css";
 import "../ui/pay-card.css";
@@ -118,10 +118,11 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
         </p>
         {cart.orders.map((order) => (
           <Fragment key={order.order}>
-            <PaymentMethods
-              order={order}
+            <MethodChoice
+              name={String(order.order)}
+              legend={cart.orders.length > 1 ? `Как оплатить платёж ${order.order}` : "Как оплатить"}
+              ways={order.methods}
               chosen={methodOf(order, chosen)}
-              several={cart.orders.length > 1}
               onChoose={(method) => setChosen({ ...chosen, [order.order]: method })}
             />
             <PayButton

@@ -1,8 +1,7 @@
 // How a payment is to be made: each way with its own commission and total. Of one way there is nothing to choose.
-import type { CartOrder } from "../api/types";
+import type { CartOrder, PaymentMethod } from "../api/types";
 import { rubles } from "../format";
 
-export type PaymentMethod = CartOrder["methods"][number];
 /** The cart's order → the way that was chosen. */
 export type ChosenMethods = Record<number, PaymentMethod["method"]>;
 
@@ -12,27 +11,29 @@ export function methodOf(order: CartOrder, chosen: ChosenMethods): PaymentMethod
   return wanted ?? (order.methods[0] as PaymentMethod);
 }
 
-export function PaymentMethods(props: {
-  order: CartOrder;
-  chosen: PaymentMethod;
-  several: boolean;
+export function MethodChoice(props: {
+  /** Tells one choice on the page from another. */
+  name: string;
+  legend: string;
+  ways: PaymentMethod[];
+  chosen: PaymentMethod | undefined;
   onChoose: (method: PaymentMethod["method"]) => void;
 }) {
-  const { order, chosen } = props;
-  if (order.methods.length < 2) return null;
+  const { name, chosen } = props;
+  if (props.ways.length < 2) return null;
   return (
     <fieldset class="choices">
-      <legend>{props.several ? `Как оплатить платёж ${order.order}` : "Как оплатить"}</legend>
-      {order.methods.map((way) => (
+      <legend>{props.legend}</legend>
+      {props.ways.map((way) => (
         <div class="check" key={way.method}>
           <input
             type="radio"
-            id={`pay-${order.order}-${way.method}`}
-            name={`pay-${order.order}`}
-            checked={way.method === chosen.method}
+            id={`pay-${name}-${way.method}`}
+            name={`pay-${name}`}
+            checked={way.method === chosen?.method}
             onChange={() => props.onChoose(way.method)}
           />
-          <label for={`pay-${order.order}-${way.method}`}>
+          <label for={`pay-${name}-${way.method}`}>
             {way.title}: {rubles(way.total)}{" "}
             <span class="muted">
               {way.commission.amount > 0

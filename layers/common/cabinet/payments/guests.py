@@ -187,7 +187,7 @@ def check_out(
 @raises(NotFound)
 def order_of_token(token: str, now: datetime) -> Order:
     """Return the guest's order of a token, for three months after it was made; raises NotFound."""
-    order_id, _, secret = token.partition(".")
+    order_id, _, secret = token.partition("-")
     order = order_store.find(order_id)
     if order is None or order.guest_token is None or now >= order.created_at + STATUS_READABLE_FOR:
         raise NotFound

@@ -212,8 +212,8 @@ class Order(FrozenModel):
 
     @property
     def public_token(self) -> str:
-        """Return what a guest reads the order's state by."""
-        return f"{self.order_id}.{self.guest_token}"
+        """Return what a guest reads the order's state by: in a path of the site a point would name a file."""
+        return f"{self.order_id}-{self.guest_token}"
 
     @property
     def total(self) -> Kopecks:
