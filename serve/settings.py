@@ -54,5 +54,8 @@ def complete_environment(template: Template, environment: Mapping[str, str]) -> 
     missing = [name for name in declared if name not in complete and name not in OPTIONAL]
     if missing:
         raise VariablesMissing(", ".join(missing))
-    # The caller's address comes by trusted proxies alone: a header's name here would let anyone write it.
-    return complete | {"CLIENT_ADDRESS_HEADER": ""}
+    return complete | {
+        # The caller's address comes by trusted proxies alone: a header's name here would let anyone write it.
+        "CLIENT_ADDRESS_HEADER": "",
+        "POWERTOOLS_METRICS_DISABLED": "true",  # CloudWatch reads measures from the log, Prometheus does not
+    }
