@@ -143,7 +143,6 @@ export function TextArea(props: {
   hint?: string;
   mark?: "*";
   maxLength?: number;
-  rows?: number;
 }) {
   const { form, id, mistake, ...ties } = useTies(props.name, Boolean(props.hint));
   return (
@@ -160,7 +159,7 @@ export function TextArea(props: {
         {...ties}
         id={id}
         name={props.name}
-        rows={props.rows ?? 6}
+        rows={6}
         maxLength={props.maxLength}
         value={props.value}
         aria-required={props.mark === "*" || undefined}
@@ -179,7 +178,6 @@ export function FileField(props: {
   label: string;
   hint: string;
   accept: string;
-  isSingle?: boolean;
   onFiles: (files: File[]) => void;
 }) {
   const { form, id, mistake, ...ties } = useTies(props.name, true);
@@ -194,7 +192,7 @@ export function FileField(props: {
         id={id}
         name={props.name}
         type="file"
-        multiple={!props.isSingle}
+        multiple
         accept={props.accept}
         onChange={(event) => {
           form.clear(props.name);
