@@ -4,3 +4,8 @@ from cabinet.aws.dynamo import Key
 
 PROBE: Key = ("SERVE#PROBE", "-")
 """Never written: whether storage answers is seen by asking for it."""
+
+
+def lease_key(name: str) -> Key:
+    """Return the key of who does a job, and of how far it has come."""
+    return f"SERVE#LEASE#{name}", "-"

@@ -29,6 +29,8 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
+    management_port: int = 9000
+    """For Prometheus, on the same host."""
 
 
 def run(options: Options, create: Callable[[Template, Metrics], Starlette] | None = None) -> int:
@@ -50,25 +52,33 @@ def run(options: Options, create: Callable[[Template, Metrics], Starlette] | Non
     from cabinet.core.logging import logger
     from serve.app import create_app
     from serve.http_worker import log_as_json, run_http
+    from serve.jobs import Jobs, job_series
     from serve.metrics import REQUEST_SERIES, Metrics, counted_events
     from serve.request_log import EventCounter
     from serve.supervisor import Member, Supervisor
 
     settings = ServeSettings.load()
     listening = listen(options.host, options.port)
+    management = listen(options.host, options.management_port)
     log_as_json()
     counted = counted_events(template)
-    series = [*REQUEST_SERIES, *(each for made in counted.values() for each in made)]
-    metrics = Metrics(series, lanes=options.workers)
+    series = [*REQUEST_SERIES, *(each for made in counted.values() for each in made), *job_series(template)]
+    metrics = Metrics(series, lanes=options.workers + 1)
     logging.getLogger(logger.name).addHandler(EventCounter(metrics, counted))
     app = (create or create_app)(template, metrics)
+    jobs = Jobs(template, settings, metrics)
     dynamodb_client()  # made once for all processes; it connects when it is first asked
 
     def serve_http(lane: int) -> None:
         metrics.enter(lane)
         run_http(app, listening, settings)
 
+    def run_jobs() -> None:
+        metrics.enter(options.workers)
+        jobs.run(management)
+
     members = [Member(f"http-{lane}", partial(serve_http, lane)) for lane in range(options.workers)]
+    members.append(Member("jobs", run_jobs))
     return Supervisor(members, settings.serve_stop_seconds).run()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from cabinet.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,6 +26,14 @@ class ServeSettings(Settings):
     """Addresses and networks, by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     serve_stop_seconds: int = 30
     """What requests and jobs that run get to end in, when a stop is asked for."""
+    serve_time_zone: str = ""
+    """Where the schedules' hours are meant; empty: as the template's parameter has it."""
+    serve_queue_wait_seconds: int = Field(default=10, ge=0, le=20)
+    """How long a queue is listened to by one call."""
+    serve_inbound_poll_seconds: int = Field(default=30, ge=0)
+    """How often `inbound/` is looked at for new registries; 0: the storage itself queues what is new."""
+    event_dead_letters_url: str = ""
+    """The queue for schedules' events that failed every try; empty: the log alone tells of them."""
 
 
 class VariablesMissing(Exception):
@@ -44,5 +54,8 @@ def complete_environment(template: Template, environment: Mapping[str, str]) -> 
     missing = [name for name in declared if name not in complete and name not in OPTIONAL]
     if missing:
         raise VariablesMissing(", ".join(missing))
-    # The caller's address comes by trusted proxies alone: a header's name here would let anyone write it.
-    return complete | {"CLIENT_ADDRESS_HEADER": ""}
+    return complete | {
+        # The caller's address comes by trusted proxies alone: a header's name here would let anyone write it.
+        "CLIENT_ADDRESS_HEADER": "",
+        "POWERTOOLS_METRICS_DISABLED": "true",  # CloudWatch reads measures from the log, Prometheus does not
+    }

@@ -57,7 +57,8 @@ function serviceWorker(): Plugin {
     enforce: "post",
     generateBundle(_options, bundle) {
       const files = Object.keys(bundle)
-        .filter((name) => /^assets\/.+\.(js|css)$/.test(name))
+        // The decoder of codes is for one page, and only where the browser has none of its own.
+        .filter((name) => /^assets\/(?!qr-decoder).+\.(js|css)$/.test(name))
         .sort();
       const source = readFileSync(new URL("src/sw.js", import.meta.url), "utf-8");
       const shell = ["/", "/favicon.svg", ...files.map((name) => `/${name}`)];

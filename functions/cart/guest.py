@@ -33,7 +33,7 @@ from cart.guest_schemas import (
     guest_checkout_response,
     guest_payment_response,
 )
-from cart.schemas import PaymentMethods, payment_methods_of_guest
+from cart.schemas import PaymentMethods, payment_methods
 
 TOKEN_LIFETIME = timedelta(minutes=30)
 _MIN_AMOUNT = 1
@@ -46,15 +46,13 @@ router = create_router(prefix="/api/guest/payments", tags=["guest payments"])
 def lookup(wanted: GuestPaymentLookup, request: Request) -> GuestPaymentForm:
     """Find what is to be paid by a receipt's code, or by number, house and flat."""
     code = _read(wanted.qr) if wanted.qr is not None else None
-    if code is None:
-        wanted.require_address()
     address = client_address(request)
-    number = normalise_account_number(code.account_number if code is not None else wanted.account_number)
+    number = normalise_account_number(code.account_number if code is not None else wanted.number)
     count_search(address, number, wanted.captcha)
     if code is not None:
         found = guests.find_by_code(code.account_number, code.settlement_account, code.payee_inn)
     else:
-        found = guests.find_by_address(wanted.account_number, wanted.house, wanted.flat or "")
+        found = guests.find_by_address(wanted.number, wanted.house or "", wanted.flat or "")
     forgive_search(address, number)
     return _form(found, code)
 
@@ -65,7 +63,7 @@ def list_guest_payment_methods(wanted: GuestPaymentQuery) -> PaymentMethods:
     """List the ways of paying a sum, each with its commission and total."""
     wish = _wish(wanted.token, wanted)
     _, draft = guests.draft_payment(wish, *dynamo.batch_get(wish.keys))
-    return PaymentMethods(items=payment_methods_of_guest(draft))
+    return PaymentMethods(items=payment_methods(draft))
 
 
 @router.post("", status_code=201)

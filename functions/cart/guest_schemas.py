@@ -26,16 +26,18 @@ class GuestPaymentLookup(DeferredModel):
     """Whose receipt is to be paid: by the text of its QR code, or by number, house and flat."""
 
     qr: Annotated[str, StringConstraints(max_length=4000)] | None = None
-    account_number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = ""
-    house: Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)] = ""
+    account_number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] | None = None
+    house: Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)] | None = None
     flat: Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)] | None = None
     captcha: GuestCaptcha | None = None
 
-    def require_address(self) -> None:
-        """Raise InvalidFields (`missing`) for what a search without a code needs and has not got."""
+    @property
+    def number(self) -> str:
+        """Return the account's number; raises InvalidFields (`missing`) for what a search by address lacks."""
         lacking = [name for name in ("account_number", "house") if not getattr(self, name)]
         if lacking:
             raise InvalidFields(*(FieldError(name, "missing", "Заполните это поле.") for name in lacking))
+        return self.account_number or ""
 
 
 class GuestPaymentForm(DeferredModel):

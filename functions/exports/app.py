@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
@@ -14,6 +12,7 @@ from cabinet.aws.event_handler import event_handler
 from cabinet.aws.queues import Queue
 from cabinet.aws.sqs_batch import SafeBatchProcessor
 from cabinet.core import clock
+from cabinet.core.gauges import Gauges
 from cabinet.core.logging import Event, log_event
 from cabinet.exchange.exports.export_job import OutOfTime
 from cabinet.exchange.imports import job_store
@@ -22,7 +21,7 @@ from exports.delivery import KINDS, deliver
 _RESERVE_MS = 30_000
 
 _processor = SafeBatchProcessor()
-metrics = Metrics(namespace="Cabinet", service="exports")
+gauges = Gauges("exports")
 
 
 @event_handler
@@ -68,8 +67,7 @@ def _measure(supplier_ids: list[str]) -> None:
     """Tell for how long the supplier that is silent for longest has sent no registry."""
     ages = [job_store.days_since_applied(supplier_id, clock.now()) for supplier_id in supplier_ids]
     oldest = max((age for age in ages if age is not None), default=0)
-    metrics.add_metric("OldestRegistryDays", MetricUnit.Count, oldest)
-    metrics.flush_metrics()
+    gauges.record(OldestRegistryDays=oldest)
 
 
 def _enqueue(what: str, supplier_id: str) -> None:

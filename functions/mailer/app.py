@@ -4,19 +4,18 @@ import json
 import time
 from typing import Any
 
-from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from cabinet.aws.event_handler import event_handler
 from cabinet.aws.sqs_batch import SafeBatchProcessor
+from cabinet.core.gauges import Gauges
 from cabinet.core.logging import Event, log_event
 from cabinet.notifications.suppression import read_report, suppress
 from cabinet.notifications.worker import Mailer
 
 _processor = SafeBatchProcessor()
-metrics = Metrics(namespace="Cabinet", service="mailer")
+gauges = Gauges("mailer")
 
 
 @event_handler
@@ -40,8 +39,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 
 
 def _measure(mailer: Mailer) -> None:
-    metrics.add_metric("OldestLetterSeconds", MetricUnit.Seconds, mailer.oldest_untried_seconds())
-    metrics.flush_metrics()
+    gauges.record(OldestLetterSeconds=mailer.oldest_untried_seconds())
 
 
 def _record_feedback(records: list[dict[str, Any]]) -> None:

@@ -5,13 +5,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics import MetricUnit
-
 from cabinet.aws import queues
 from cabinet.aws.event_handler import event_handler
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
+from cabinet.core.gauges import Gauges
 from cabinet.payments import bank_silence, reconciliation
 from cabinet.payments.reconciliation import Report
 
@@ -21,11 +19,10 @@ if TYPE_CHECKING:
 _RESERVE_MS = 40_000
 """Left for the last visit (a bank's timeout) and the metrics."""
 
-metrics = Metrics(namespace="Cabinet", service="reconciliation")
+gauges = Gauges("reconciliation")
 
 
 @event_handler
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Take a schedule's event or a batch of shards to go on with.
 
@@ -57,11 +54,11 @@ def _enqueue_shards(shards: list[str]) -> None:
 
 
 def _measure(report: Report) -> None:
-    oldest = reconciliation.oldest_due_seconds(clock.now())
-    metrics.add_metric("OldestDueOrderSeconds", MetricUnit.Seconds, oldest)
-    silent = bank_silence.record(report.responses, clock.now())
-    metrics.add_metric("SilentBankSeconds", MetricUnit.Seconds, silent)
-    metrics.add_metric("OrdersInReview", MetricUnit.Count, reconciliation.review_count())
+    gauges.record(
+        OldestDueOrderSeconds=reconciliation.oldest_due_seconds(clock.now()),
+        SilentBankSeconds=bank_silence.record(report.responses, clock.now()),
+        OrdersInReview=reconciliation.review_count(),
+    )
 
 
 def _report_dict(report: Report) -> dict[str, Any]:

@@ -23,11 +23,18 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from serve.metrics import Metrics
+
 DEMO_FILE = "demo.json"
 
 
 def create_front(
-    endpoint: str, names: Mapping[str, str], data: Path, *, api: BaseRoute | None = None
+    endpoint: str,
+    names: Mapping[str, str],
+    data: Path,
+    *,
+    api: BaseRoute | None = None,
+    metrics: Metrics | None = None,
 ) -> Starlette:
     """Return the front.
 
@@ -39,6 +46,8 @@ def create_front(
         The folder of the local stack's data: mail, and the demo user.
     api
         What answers `/api/*`; None: the functions in this process.
+    metrics
+        Where requests are counted; None: they are not.
     """
     template = Template.load()
 
@@ -68,7 +77,7 @@ def create_front(
         Route("/local/mail/bounces", bounce, methods=["POST"]),
         *Mailbox(data / "mail").routes(),
         *simulators(),
-        Mount("/", create_app(template, api=api)),
+        Mount("/", create_app(template, metrics, api=api)),
     ]
     return Starlette(routes=routes)
 

@@ -38,7 +38,12 @@ def client(endpoint: str, service: str) -> Any:  # noqa: ANN401 - boto3's client
 
 
 def deploy(
-    endpoint: str, built: Path, settings: Mapping[str, str | None], stack: str = STACK
+    endpoint: str,
+    built: Path,
+    settings: Mapping[str, str | None],
+    stack: str = STACK,
+    *,
+    with_events: bool = True,
 ) -> dict[str, str]:
     """Create or update the stack from the template in ``built``; return its physical names by logical id.
 
@@ -46,6 +51,8 @@ def deploy(
     ----------
     settings
         Functions' environment variables that differ from the template's; None removes one.
+    with_events
+        Whether queues and new objects start the emulated Lambdas.
 
     Raises
     ------
@@ -62,6 +69,8 @@ def deploy(
             environment.pop(name, None)
         else:
             environment[name] = value
+    if not with_events:
+        _leave_out_events(tree)
     _allow_batches(tree)
     _allow_plain_http(tree)
     _leave_out_combined_alarms(tree)
@@ -96,6 +105,15 @@ def physical_names(endpoint: str, stack: str = STACK) -> dict[str, str]:
         for resource in page["StackResourceSummaries"]:
             names[resource["LogicalResourceId"]] = resource.get("PhysicalResourceId", "")
     return names
+
+
+def _leave_out_events(tree: dict[str, Any]) -> None:
+    """Let nothing but a call start a function for a queue or an object: `serve` works through them."""
+    for resource in tree["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            events = resource["Properties"].get("Events", {})
+            for name in [name for name, event in events.items() if event["Type"] in ("SQS", "S3")]:
+                del events[name]
 
 
 def _allow_batches(tree: dict[str, Any]) -> None:

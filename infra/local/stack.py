@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -19,7 +21,7 @@ from infra.build import progress, sam, web
 from infra.build.template import ROOT, Template
 from infra.cli.environment import ENVIRONMENT_FILE, note_started
 from infra.cli.errors import CommandError
-from infra.local import deployment, dev_server, previous_run, routes, sample_loader
+from infra.local import deployment, dev_server, previous_run, routes, sample_loader, serving
 from infra.local.app import DEMO_FILE, create_front
 from infra.local.gateway import Gateway
 from infra.local.ministack import MiniStack, StateUnusableError, free_port, is_busy
@@ -45,6 +47,7 @@ class Options:
     fresh: bool = False
     reload: bool = False
     by_lambda: bool = False
+    serve: bool = False
     web: bool = True
 
 
@@ -89,7 +92,7 @@ def run(options: Options) -> int:
             with progress.step("building the site"):
                 site.result()
         _write_environment(stack)
-        with _front(stack):
+        with _served(stack) if options.serve else _front(stack):
             sample_loader.load(stack.origin, options.data, stack.aws.save)
             if not options.reload:
                 _say_ready(stack)
@@ -180,14 +183,16 @@ def _deploy(stack: Running) -> None:
     """Deploy when the build, the settings or the port changed since the last time."""
     stamp = stack.options.data / _DEPLOYED
     settings = local_settings(stack.origin)
-    wanted = json.dumps([sam.fingerprint(), settings, stack.aws.port])
+    wanted = json.dumps([sam.fingerprint(), settings, stack.aws.port, stack.options.serve])
     if stamp.exists() and stamp.read_text("utf-8") == wanted:
         stack.names = deployment.physical_names(stack.aws.endpoint)
         stack.aws.save()
         return
     stamp.unlink(missing_ok=True)
     with progress.step("deploying template.yaml"):
-        stack.names = deployment.deploy(stack.aws.endpoint, BUILT, settings)
+        stack.names = deployment.deploy(
+            stack.aws.endpoint, BUILT, settings, with_events=not stack.options.serve
+        )
         routes.create(stack.aws.endpoint, Template.load(), stack.names)
     stack.aws.save()
     stamp.write_text(wanted, "utf-8")
@@ -261,13 +266,35 @@ def _front(stack: Running) -> Iterator[None]:
         thread.join(5)
 
 
-def _serve_reloading(stack: Running) -> None:
+@contextmanager
+def _served(stack: Running) -> Iterator[None]:
+    """Serve by processes of their own; stop them in order on the way out."""
+    environment = os.environ | {serving.SETTINGS_VARIABLE: _settings(stack)} | serving.ENVIRONMENT
+    process = subprocess.Popen([sys.executable, "-m", serving.__name__], cwd=ROOT, env=environment)
+    try:
+        while not is_busy(stack.options.port):
+            if process.poll() is not None:
+                raise CommandError(f"port {stack.options.port} could not be served")
+            threading.Event().wait(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _settings(stack: Running) -> str:
+    """Return what a process that serves the front must be told."""
     settings: dict[str, Any] = {
         "endpoint": stack.aws.endpoint,
         "names": stack.names,
         "data": str(stack.options.data),
+        "port": stack.options.port,
     }
-    os.environ[dev_server.SETTINGS_VARIABLE] = json.dumps(settings)
+    return json.dumps(settings)
+
+
+def _serve_reloading(stack: Running) -> None:
+    os.environ[dev_server.SETTINGS_VARIABLE] = _settings(stack)
     uvicorn.run(
         "infra.local.dev_server:create",
         factory=True,

@@ -33,6 +33,8 @@ from tests.support.polling import eventually
 
 __all__ = ["browser", "device", "home", "new_page", "new_payer", "page", "resident", "stack"]
 
+SERVED_BY = "CABINET_TEST_SERVED_BY"
+"""Whether the stack serves by the emulated Lambdas (`lambda`, the default) or by processes (`serve`)."""
 START_SECONDS = 900  # a machine that is busy and has fetched nothing yet
 
 
@@ -55,6 +57,7 @@ WRITERS = {
     ),
     "payments": (
         "test_paying.py",
+        "test_guest_paying.py",
         "test_accessibility.py::test_the_keyboard_alone_pays",
         "test_taps.py::test_three_flats_are_paid_by_four_taps_at_most",
     ),
@@ -119,7 +122,8 @@ def _running(data: Path) -> Iterator[str]:
     """Run `./cabinet local` on a free port."""
     port = free_port()
     said = data / "said.log"
-    command = [str(ROOT / "cabinet"), "local", "--lambda", "--port", str(port), "--data", str(data / "stack")]
+    served_by = f"--{os.environ.get(SERVED_BY, 'lambda')}"
+    command = [str(ROOT / "cabinet"), "local", served_by, "--port", str(port), "--data", str(data / "stack")]
     with said.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
     try:

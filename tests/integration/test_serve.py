@@ -1,9 +1,9 @@
 """`cabinet serve` as processes: what answers, what dies and comes back, what stops in order."""
 
-import json
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -28,8 +28,7 @@ def test_it_answers_dies_by_parts_and_stops_in_order(local_aws: LocalAws, tmp_pa
         )
         assert serve.is_ready()
         assert serve.stop() == 0
-    lines = [json.loads(line) for line in serve.log.read_text().splitlines()]
-    told = [line["message"] for line in lines]
+    told = [line.get("message") for line in serve.lines()]
     assert told.count("process_died") == 1
     assert told[-1] == "serve_stopped"
 
@@ -67,3 +66,30 @@ def test_the_callers_address_comes_by_trusted_proxies_alone(
         headers = httpx.get(serve.origin, headers=visitor, trust_env=False).headers
         assert ("strict-transport-security" in headers) == (second == 429)
         assert statuses(serve, {"CloudFront-Viewer-Address": "198.51.100.7:1"}, 2) == [401, 401]
+
+
+def test_messages_and_registries_are_worked_through_once(local_aws: LocalAws, tmp_path: Path) -> None:
+    s3, sqs = local_aws.client("s3"), local_aws.client("sqs")
+    bucket = local_aws.environment["EXCHANGE_BUCKET"]
+    for number in range(10):
+        sqs.send_message(QueueUrl=local_aws.environment["MAIL_QUEUE_URL"], MessageBody=f"no JSON {number}")
+    s3.put_object(Bucket=bucket, Key="inbound/nobody/charges.csv", Body=b"no registry")
+    settings = {"SERVE_INBOUND_POLL_SECONDS": "1", "SERVE_QUEUE_WAIT_SECONDS": "1"}
+    with (
+        running(settings, tmp_path / "one", "--workers", "1") as one,
+        running(settings, tmp_path / "two", "--workers", "1") as two,
+    ):
+
+        def said(message: str) -> list[dict[str, Any]]:
+            return [line for serve in (one, two) for line in serve.lines() if line.get("message") == message]
+
+        eventually(lambda: said("registry_refused"), "the registry's refusal")
+        eventually(lambda: len(said("message_failed")) >= 10, "all messages")
+        assert (
+            len({line["message_id"] for line in said("message_failed")}) == len(said("message_failed")) == 10
+        )
+        assert (len(said("object_found")), len(said("registry_refused"))) == (1, 1)
+        told = [serve.metrics() for serve in (one, two)]
+        assert sum(each["Cabinet_FunctionFailures"] for each in told) == 10
+        assert sum(each["Cabinet_RefusedRegistries"] for each in told) == 1
+        assert (one.stop(), two.stop()) == (0, 0)

@@ -13,7 +13,7 @@ from tests.support.aws_calls import Call, Listener, hear
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = str(ROOT / "tests")
-PRODUCT = (str(ROOT / "layers" / "common" / "cabinet"), str(ROOT / "functions"))
+PRODUCT = (str(ROOT / "layers" / "common" / "cabinet"), str(ROOT / "functions"), str(ROOT / "serve"))
 MAX_ACTIONS = 25
 ALLOWED = {
     "dynamodb": {
@@ -24,7 +24,11 @@ ALLOWED = {
         "GetObject", "HeadObject", "PutObject", "DeleteObject", "ListObjectsV2", "CopyObject",
         "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload",
     },
-    "sqs": {"SendMessage", "SendMessageBatch"},
+    "sqs": {
+        "SendMessage", "SendMessageBatch",
+        "ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibility",
+        "GetQueueAttributes", "GetQueueUrl",
+    },
     "sesv2": {"SendEmail"},
     "secretsmanager": {"GetSecretValue"},
     "ssm": {"GetParameter"},

@@ -1,5 +1,6 @@
 """`cabinet serve` as a process of its own, as a machine's operator starts it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -20,9 +22,20 @@ _STOP_SECONDS = 60
 class Serve:
     """A running `cabinet serve` and what it has printed."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], port: int, management_port: int, log: Path) -> None:
         self.process, self.log = process, log
         self.origin = f"http://127.0.0.1:{port}"
+        self._metrics = f"http://127.0.0.1:{management_port}/metrics"
+
+    def metrics(self) -> dict[str, float]:
+        """Return what it tells Prometheus."""
+        lines = httpx.get(self._metrics, timeout=5, trust_env=False).text.splitlines()
+        told = [line.rsplit(" ", 1) for line in lines if not line.startswith("#")]
+        return {name: float(value) for name, value in told}
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return the lines that it has logged."""
+        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
 
     def is_ready(self) -> bool:
         try:
@@ -43,14 +56,15 @@ class Serve:
 
 @contextmanager
 def running(environment: Mapping[str, str], log: Path, *options: str) -> Iterator[Serve]:
-    """Start it on a free port, wait until it is ready, and leave nothing of it behind."""
-    port = free_port()
-    command = [sys.executable, "-m", "infra", "serve", "--port", str(port), *options]
+    """Start it on free ports, wait until it is ready, and leave nothing of it behind."""
+    port, management_port = free_port(), free_port()
+    ports = ["--port", str(port), "--management-port", str(management_port)]
+    command = [sys.executable, "-m", "infra", "serve", *ports, *options]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | environment, stdout=output, stderr=output
+            command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output
         )
-    started = Serve(process, port, log)
+    started = Serve(process, port, management_port, log)
     try:
         eventually(started.is_ready, f"a ready serve ({log.read_text()[-2000:]})")
         yield started

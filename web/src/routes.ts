@@ -11,6 +11,8 @@ export const OPEN_ROUTES = {
   unsubscribe: "/unsubscribe",
   esiaConsent: "/esia-consent",
   guestReadings: "/guest-readings",
+  guestPay: "/pay",
+  guestPayment: "/pay/:order_token",
   help: "/help",
 } as const;
 
@@ -33,7 +35,6 @@ export const CABINET_ROUTES = {
   accounts: "/accounts",
   bind: "/accounts/bind",
   settings: "/settings",
-  cards: "/settings/cards",
 } as const;
 
 export const ROUTES = { start: "/", ...OPEN_ROUTES, ...CABINET_ROUTES } as const;
@@ -55,6 +56,10 @@ export function boundRoute(accountId: string): string {
 
 export function orderRoute(orderId: string): string {
   return ROUTES.order.replace(":order_id", encodeURIComponent(orderId));
+}
+
+export function guestPaymentRoute(orderToken: string): string {
+  return ROUTES.guestPayment.replace(":order_token", encodeURIComponent(orderToken));
 }
 
 /** Where the browser leaves for Госуслуги: to sign in, or to link the cabinet that is open. */

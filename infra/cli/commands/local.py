@@ -23,6 +23,11 @@ def register(subparsers: Subparsers) -> None:
     serving.add_argument(
         "--lambda", action="store_true", dest="by_lambda", help="serve the API by the emulated Lambdas"
     )
+    serving.add_argument(
+        "--serve",
+        action="store_true",
+        help="requests, queues and schedules by `cabinet serve`, without Lambdas",
+    )
     parser.add_argument("--no-web", action="store_true", help="do not build the site")
     parser.set_defaults(run=run)
 
@@ -39,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         fresh=arguments.fresh,
         reload=arguments.reload,
         by_lambda=arguments.by_lambda,
+        serve=arguments.serve,
         web=not arguments.no_web,
     )
     return stack.run(options)

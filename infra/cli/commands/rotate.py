@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cabinet.accounts.model import Merchant
     from cabinet.payments.providers.credentials import Credentials
+    from infra.cli.rotation.signing_key import Change
     from infra.cli.subparsers import Subparsers
 
 _MAX_SKEW = timedelta(seconds=20)
@@ -29,6 +30,9 @@ def register(subparsers: Subparsers) -> None:
     actions = parser.add_subparsers(title="secrets", required=True, metavar="SECRET")
     signing = actions.add_parser("signing-key", help="what signs sessions, captchas, candidates, links")
     signing.add_argument("--revoke-old", action="store_true", help="it has leaked: end all that it signed")
+    signing.add_argument(
+        "--file", metavar="FILE", type=Path, help="the secret is this file (SECRETS_SOURCE=directory)"
+    )
     signing.set_defaults(run=run_signing_key)
     origin = actions.add_parser("origin-token", help="what CloudFront proves itself by to the API")
     origin.set_defaults(run=run_origin_token)
@@ -51,23 +55,36 @@ def register(subparsers: Subparsers) -> None:
 
 def run_signing_key(arguments: argparse.Namespace) -> int:
     """Add a signing key, or leave a new one alone."""
-    environment.select_environment(arguments)
-    from cabinet.api_secrets import ApiSecrets
-    from cabinet.core import clock
-    from infra.cli.rotation import secret_versions, signing_key
+    if arguments.file is None:
+        environment.select_environment(arguments)
+    from infra.cli.rotation import secret_file, secret_versions
 
-    client = secrets_client()
-    seen = secret_versions.read(client, os.environ["SIGNING_KEY_SECRET"])
-    try:
-        current = ApiSecrets.parse(seen.text)
-    except ValueError as error:
-        raise CommandError(f"the secret {seen.secret} is no set of keys: {error}") from None
-    change_of = signing_key.revoke if arguments.revoke_old else signing_key.rotate
-    change = change_of(current, clock.now())
-    if change.secrets is not None and not arguments.plan:
-        secret_versions.replace(client, seen, change.secrets.dump())
+    if arguments.file is not None:
+        with secret_file.locked(arguments.file) as text:
+            change = _key_change(arguments, str(arguments.file), text)
+            if change.secrets is not None and not arguments.plan:
+                secret_file.replace(arguments.file, change.secrets.dump())
+    else:
+        client = secrets_client()
+        seen = secret_versions.read(client, os.environ["SIGNING_KEY_SECRET"])
+        change = _key_change(arguments, seen.secret, seen.text)
+        if change.secrets is not None and not arguments.plan:
+            secret_versions.replace(client, seen, change.secrets.dump())
     say(change.sentences, arguments)
     return 0
+
+
+def _key_change(arguments: argparse.Namespace, secret: str, text: str) -> Change:
+    from cabinet.api_secrets import ApiSecrets
+    from cabinet.core import clock
+    from infra.cli.rotation import signing_key
+
+    try:
+        current = ApiSecrets.parse(text)
+    except ValueError as error:
+        raise CommandError(f"the secret {secret} is no set of keys: {error}") from None
+    change_of = signing_key.revoke if arguments.revoke_old else signing_key.rotate
+    return change_of(current, clock.now())
 
 
 def run_origin_token(arguments: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="where to listen")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2, help="processes that answer HTTP")
+    parser.add_argument("--management-port", type=int, default=9000, help="where Prometheus asks")
     parser.set_defaults(run=run)
 
 
@@ -25,8 +26,10 @@ def run(arguments: argparse.Namespace) -> int:
     from serve.settings import VariablesMissing
 
     try:
-        return main.run(main.Options(arguments.host, arguments.port, arguments.workers))
+        options = main.Options(arguments.host, arguments.port, arguments.workers, arguments.management_port)
+        return main.run(options)
     except VariablesMissing as missing:
         raise CommandError(f"the environment lacks {missing}: see docs/serve.md") from None
     except OSError as error:
-        raise CommandError(f"{arguments.host}:{arguments.port} cannot be served: {error.strerror}") from error
+        where = f"{arguments.host}:{arguments.port} or :{arguments.management_port}"
+        raise CommandError(f"{where} cannot be listened on: {error.strerror}") from error

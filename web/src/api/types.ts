@@ -59,6 +59,8 @@ export type ReadingsForm = Answer<"/api/accounts/{account_id}/readings/form", "g
 export type ReadingsWindow = ReadingsForm["window"];
 export type FormMeter = ReadingsForm["meters"][number];
 export type Accepted = Answer<"/api/accounts/{account_id}/readings", "post">;
+export type GuestPaymentForm = Answer<"/api/guest/payments/lookup", "post">;
+export type GuestPayment = Answer<"/api/guest/payments/{order_token}", "get">;
 export type GuestLookup = Answer<"/api/guest/readings/lookup", "post">;
 
 export type NewReading = Schemas["NewReading"];
@@ -66,10 +68,10 @@ export type NewReading = Schemas["NewReading"];
 export type Preview = Schemas["Preview"];
 
 export type Cart = Answer<"/api/cart", "get">;
+export type PaymentMethod = Item<Answer<"/api/cart/payment-methods", "get">>;
 type CartGroup = Cart["groups"][number];
 export type CartItem = CartGroup["receipts"][number]["payees"][number]["items"][number];
 export type CartOrder = Cart["orders"][number];
-export type SavedCard = Item<Answer<"/api/saved-cards", "get">>;
 export type Order = Answer<"/api/orders/{order_id}", "get">;
 export type OrderStatus = Order["status"];
 /** Another order that pays the same receipts. */

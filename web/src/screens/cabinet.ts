@@ -22,8 +22,6 @@ import { SummaryScreen } from "./summary";
 /** What few open every month comes when it is asked for. */
 const analysis = later(() => import("./analysis"));
 
-const paying = later(() => import("./paying"));
-
 export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
   home: HomeScreen,
   summary: SummaryScreen,
@@ -42,5 +40,4 @@ export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
   accounts: AccountsScreen,
   bind: BindScreen,
   settings: SettingsScreen,
-  cards: paying.screen("cards"),
 };

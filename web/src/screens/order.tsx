@@ -6,89 +6,26 @@ import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { refresh, useQuery } from "../api/query";
-import type { Order, OrderStatus } from "../api/types";
+import type { Order } from "../api/types";
 import { rubles, time } from "../format";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Loaded } from "../ui/feedback";
-import { Icon, type IconName } from "../ui/icons";
+import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CompetingOrderDialog } from "./competing-order-dialog";
 import { cancelOrder, continueOrder } from "./order-payment";
+import { OrderStatusCard, usePolling } from "./order-status";
 import { PreparedNote, useCountdown } from "./prepared-note";
 import { PaidButWaiting, SbpPayment } from "./sbp-payment";
-import "./order.css";
-import "../ui/pay-card.css";
-
-interface Words {
-  title: string;
-  text: string;
-  tone: "good" | "bad" | "wait";
-}
-
-export const ORDER_WORDS: Record<OrderStatus, Words> = {
-  created: { title: "Готовим оплату", text: "Заказ создан. Деньги ещё не списаны.", tone: "wait" },
-  registered: {
-    title: "Ждём подтверждения банка",
-    text: "Банк ещё не сообщил, прошёл ли платёж. Если Вы уже заплатили, ничего делать не нужно: страница обновится сама.",
-    tone: "wait",
-  },
-  paid: { title: "Оплачено", text: "Платёж прошёл. Он появится в истории оплат.", tone: "good" },
-  declined: {
-    title: "Платёж не прошёл",
-    text: "Деньги не списаны. Можно попробовать ещё раз.",
-    tone: "bad",
-  },
-  expired: {
-    title: "Время оплаты истекло",
-    text: "Деньги не списаны. Можно попробовать ещё раз.",
-    tone: "bad",
-  },
-  review: {
-    title: "Платёж проверяется",
-    text: "Мы получили от банка не тот ответ, который ждали. Сотрудник разберётся, деньги не пропадут. Платить ещё раз не нужно.",
-    tone: "wait",
-  },
-  refunded: {
-    title: "Деньги возвращены",
-    text: "Платёж отменён, деньги вернутся туда, откуда были списаны.",
-    tone: "wait",
-  },
-};
-const BY_SBP: Words = {
-  title: "Ждём оплату по СБП",
-  text: "Подтвердите её в приложении своего банка. Если Вы уже заплатили, ничего делать не нужно.",
-  tone: "wait",
-};
-const ICONS: Record<Words["tone"], IconName> = { good: "check", bad: "warning", wait: "history" };
-const PENDING: OrderStatus[] = ["created", "registered"];
-/** Seconds between the questions: often at first, then rarely, so that a forgotten tab is no load. */
-const PAUSES = [2, 2, 3, 3, 5, 5, 5, 10, 10, 10, 20, 20, 30];
-/** The longest of them while a code is shown: its payer looks at the page. */
-const SBP_PAUSE = 5;
 
 export function OrderScreen() {
   const id = useRoute().params["order_id"] ?? "";
   const query = useQuery(`order:${id}`, () =>
     ask(api.GET("/api/orders/{order_id}", { params: { path: { order_id: id } } })),
   );
-  const { loading, reload } = query;
-  const [asked, setAsked] = useState(0);
   const status = query.data?.status;
-  const pending = status !== undefined && PENDING.includes(status);
-  const hasCode = Boolean(query.data?.sbp);
-  useEffect(() => {
-    if (!pending || loading) return;
-    const pause = Math.min(PAUSES[asked] ?? 60, hasCode ? SBP_PAUSE : 60);
-    const timer = setTimeout(() => {
-      // A hidden tab waits until somebody looks at it.
-      if (!document.hidden) {
-        setAsked(asked + 1);
-        reload();
-      } else document.addEventListener("visibilitychange", reload, { once: true });
-    }, pause * 1000);
-    return () => clearTimeout(timer);
-  }, [pending, loading, reload, asked, hasCode]);
+  const pending = usePolling(query, query.data);
   useEffect(() => {
     if (!status || pending) return;
     for (const stale of ["home", "cart", "summary", "payments", "orders"]) refresh(stale);
@@ -96,7 +33,7 @@ export function OrderScreen() {
   return (
     <Page title="Оплата услуг" class="narrow">
       <Loaded query={query}>
-        {(order) => <OrderOf order={order} pending={pending} loading={loading} reload={reload} />}
+        {(order) => <OrderOf order={order} pending={pending} loading={query.loading} reload={query.reload} />}
       </Loaded>
     </Page>
   );
@@ -104,7 +41,6 @@ export function OrderScreen() {
 
 function OrderOf(props: { order: Order; pending: boolean; loading: boolean; reload: () => void }) {
   const { order, pending } = props;
-  const words = order.sbp ? BY_SBP : ORDER_WORDS[order.status];
   const { home } = useSession();
   const paying = useChange();
   const [competing, setCompeting] = useState<Problem | null>(null);
@@ -124,18 +60,10 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
   };
   return (
     <div class="stack">
-      <section class={`card order order-${words.tone}`} role="status">
-        <p class="order-title">
-          <Icon name={ICONS[words.tone]} />
-          <strong>{words.title}</strong>
-        </p>
-        <p class="pay-sum">{rubles(order.total)}</p>
-        {order.masked_pan && <p>Сохранённая карта {order.masked_pan}</p>}
-        <p>{words.text}</p>
-      </section>
+      <OrderStatusCard order={order} />
       {order.sbp && <SbpPayment key={order.sbp.link} sbp={order.sbp} onEnd={props.reload} />}
       <div class="actions">
-        {order.can_pay && !order.sbp && !(pending && order.masked_pan && !order.payment_url) && (
+        {order.can_pay && !order.sbp && (
           <button
             type="button"
             class="button button-main"

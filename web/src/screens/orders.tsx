@@ -8,7 +8,7 @@ import { Empty, Loaded } from "../ui/feedback";
 import { More } from "../ui/more";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
-import { ORDER_WORDS } from "./order";
+import { ORDER_WORDS } from "./order-status";
 
 const TITLES = ["Дата", "Состояние", "Сумма (руб.)"] as const;
 

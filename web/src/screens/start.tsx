@@ -46,6 +46,12 @@ export function Start() {
           <GuestLookupForm />
         </section>
       </div>
+      <section class="card split" aria-labelledby="start-pay">
+        <h2 id="start-pay">Оплатить квитанцию</h2>
+        <a class="button button-second" href={ROUTES.guestPay}>
+          Без регистрации
+        </a>
+      </section>
     </Page>
   );
 }

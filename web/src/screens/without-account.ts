@@ -2,6 +2,8 @@
 import type { FunctionComponent } from "preact";
 import type { OPEN_ROUTES } from "../routes";
 import { EsiaConsent } from "./esia-consent";
+import { GuestPay } from "./guest-pay";
+import { GuestPayment } from "./guest-payment";
 import { GuestReadings } from "./guest-readings";
 import { Help } from "./help";
 import { Activate, ConfirmEmail, ResetPassword, Unsubscribe } from "./links";
@@ -17,5 +19,7 @@ export const SCREENS: Record<keyof typeof OPEN_ROUTES, FunctionComponent> = {
   unsubscribe: Unsubscribe,
   esiaConsent: EsiaConsent,
   guestReadings: GuestReadings,
+  guestPay: GuestPay,
+  guestPayment: GuestPayment,
   help: Help,
 };

@@ -143,6 +143,7 @@ export function TextArea(props: {
   hint?: string;
   mark?: "*";
   maxLength?: number;
+  rows?: number;
 }) {
   const { form, id, mistake, ...ties } = useTies(props.name, Boolean(props.hint));
   return (
@@ -159,7 +160,7 @@ export function TextArea(props: {
         {...ties}
         id={id}
         name={props.name}
-        rows={6}
+        rows={props.rows ?? 6}
         maxLength={props.maxLength}
         value={props.value}
         aria-required={props.mark === "*" || undefined}
@@ -178,6 +179,7 @@ export function FileField(props: {
   label: string;
   hint: string;
   accept: string;
+  isSingle?: boolean;
   onFiles: (files: File[]) => void;
 }) {
   const { form, id, mistake, ...ties } = useTies(props.name, true);
@@ -192,7 +194,7 @@ export function FileField(props: {
         id={id}
         name={props.name}
         type="file"
-        multiple
+        multiple={!props.isSingle}
         accept={props.accept}
         onChange={(event) => {
           form.clear(props.name);

@@ -21,6 +21,11 @@ def error_code(error: BaseException) -> str:
     return error.code if isinstance(error, DomainError) else "internal"
 
 
+def service_code(error: Exception) -> str:
+    """Return AWS's code of what failed, or the class of what kept us from asking."""
+    return _aws_code(error) if isinstance(error, ClientError) else type(error).__name__
+
+
 def error_location(steps: TracebackType | None) -> str | None:
     """Return where an error was raised, ``file.py:12``."""
     frames = traceback.extract_tb(steps)

@@ -4,14 +4,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cabinet.aws.clients import create_client
-from cabinet.aws.failures import error_code
+from cabinet.aws.failures import service_code
+from cabinet.aws.secret_sources import read_secret
 from cabinet.core import clock
 from cabinet.core.logging import Event, log_error
 
@@ -24,17 +21,6 @@ _RETRY_AFTER = timedelta(seconds=15)
 
 class SecretUnreadable(Exception):
     """There is no such secret, it cannot be read, or its text is not what it should be."""
-
-
-@cache
-def _client() -> Any:  # noqa: ANN401 - the service's own
-    # By the session that serves DynamoDB too: Powertools' provider would make its own (40 ms).
-    return create_client(
-        "secretsmanager",
-        config=Config(
-            connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2}
-        ),
-    )
 
 
 @dataclass(slots=True)
@@ -75,11 +61,9 @@ class CachedSecret[Value]:
     def _read(self) -> Value:
         self._tried_at = now = clock.now()
         try:
-            found = _client().get_secret_value(SecretId=self.name, VersionStage="AWSCURRENT")
-            self._value = self.parse(found["SecretString"])
-        except (ClientError, BotoCoreError, KeyError, ValueError) as error:
-            code = error_code(error) if isinstance(error, ClientError) else type(error).__name__
-            log_error(Event.SECRET_UNREADABLE, secret=self.name, code=code)
+            self._value = self.parse(read_secret(self.name))
+        except (ClientError, BotoCoreError, OSError, KeyError, ValueError) as error:
+            log_error(Event.SECRET_UNREADABLE, secret=self.name, code=service_code(error))
             # Not «from error»: a parser's words quote the text.
             raise SecretUnreadable(self.name) from None
         self.read_at = now

@@ -1,0 +1,28 @@
+"""Measures that alarms look at: a line of the log for CloudWatch, and a call for whoever wants to hear."""
+
+from collections.abc import Callable
+
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+NAMESPACE = "Cabinet"
+
+observers: list[Callable[[str, str, float], None]] = []
+"""Each is told the service, the measure's name and its value."""
+
+
+class Gauges:
+    """The measures of one service."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._metrics = Metrics(namespace=NAMESPACE, service=service)
+
+    def record(self, **values: float) -> None:
+        """Tell measures by their names; one whose name ends so is of seconds, the others are counts."""
+        for name, value in values.items():
+            unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
+            self._metrics.add_metric(name, unit, value)
+            for observer in observers:
+                observer(self._service, name, value)
+        self._metrics.flush_metrics()

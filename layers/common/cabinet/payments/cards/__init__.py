@@ -1,1 +1,0 @@
-"""Saved cards: the bank keeps the card, the cabinet what it is called there."""

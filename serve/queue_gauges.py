@@ -1,0 +1,68 @@
+"""How many messages wait in the queues and among their dead letters, as the alarms ask."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cabinet.aws.failures import service_code
+from cabinet.core.logging import Event, log_error
+from serve.metrics import Series, family_name, gauge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_sqs import SQSClient
+
+    from serve.manifest import QueueSource
+    from serve.metrics import Metrics
+    from serve.stopping import Stop
+
+_FAMILY = family_name("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+_PAUSE_SECONDS = 60
+
+
+def waiting_series(queue: str) -> Series:
+    """Return the series of a queue by its logical id."""
+    return gauge(_FAMILY, QueueName=queue)
+
+
+class QueueGauges:
+    """Looks at all queues once a minute."""
+
+    def __init__(
+        self, sources: Sequence[QueueSource], client: SQSClient, metrics: Metrics, stop: Stop
+    ) -> None:
+        self._sources = sources
+        self._client = client
+        self._metrics = metrics
+        self._stop = stop
+
+    def run(self) -> None:
+        """Work until a stop is asked for."""
+        pause = 0.0
+        while not self._stop.wait(pause):
+            pause = _PAUSE_SECONDS
+            for source in self._sources:
+                try:
+                    self.measure(source)
+                except (BotoCoreError, ClientError) as error:
+                    log_error(Event.QUEUE_UNREADABLE, queue=source.name, code=service_code(error))
+
+    def measure(self, source: QueueSource) -> None:
+        """Tell of one queue, and of its dead letters where it has a place for them."""
+        policy = self._tell(source.name, os.environ[source.variable])
+        if policy:
+            name = json.loads(policy)["deadLetterTargetArn"].rsplit(":", 1)[-1]
+            self._tell(source.dead_letters, self._client.get_queue_url(QueueName=name)["QueueUrl"])
+
+    def _tell(self, queue: str, url: str) -> str:
+        """Tell how many messages of a queue wait; return its redrive policy."""
+        attributes = self._client.get_queue_attributes(
+            QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "RedrivePolicy"]
+        )["Attributes"]
+        self._metrics.set(waiting_series(queue), float(attributes["ApproximateNumberOfMessages"]))
+        return attributes.get("RedrivePolicy", "")

@@ -1,0 +1,134 @@
+"""Starts functions by the clock: each due moment once, though several processes run (docs/adr/0052)."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from cabinet.aws.event_handler import InvocationFailed
+from cabinet.core import clock
+from cabinet.core.errors import ServiceUnavailable
+from cabinet.core.logging import Event, log_error, log_event
+from serve import leases
+from serve.leases import LEASE_SECONDS, Lease, LeaseLost, State
+from serve.schedule_rules import last_due
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_sqs import SQSClient
+
+    from serve.invocation import Invoker
+    from serve.manifest import Schedule
+    from serve.stopping import Stop
+
+type _Told = dict[str, str | int]
+
+DEAD_LETTERS = "EVENT_DEAD_LETTERS_URL"
+_LOOK_SECONDS = 1.0
+_BUSY_SECONDS = 5.0
+_RETRY_SECONDS = 60
+
+
+class Scheduler:
+    """One schedule in this process."""
+
+    def __init__(
+        self, schedule: Schedule, zone: str, invoker: Invoker, client: SQSClient, stop: Stop
+    ) -> None:
+        self._schedule = schedule
+        self._last_due = last_due(schedule.expression, ZoneInfo(zone))
+        self._invoker = invoker
+        self._client = client
+        self._stop = stop
+        self._known_done = ""
+
+    @property
+    def _name(self) -> str:
+        return f"SCHEDULE#{self._schedule.name}"
+
+    def run(self) -> None:
+        """Work until a stop is asked for."""
+        pause = 0.0
+        is_known = False
+        while not self._stop.wait(pause):
+            try:
+                if not is_known:
+                    leases.note_done(self._name, self._due())
+                    is_known = True
+                pause = self.step()
+            except ServiceUnavailable:
+                pause = _BUSY_SECONDS  # storage has logged why
+
+    def step(self) -> float:
+        """Do what is due, if it is ours to do; return after how many seconds to look again."""
+        due = self._due()
+        if due <= self._known_done:
+            return _LOOK_SECONDS
+        found = leases.claim(self._name, due)
+        if found is State.BUSY:
+            return _BUSY_SECONDS
+        if isinstance(found, Lease):
+            self._work(found)
+            return _LOOK_SECONDS
+        self._known_done = due
+        return _LOOK_SECONDS
+
+    def _due(self) -> str:
+        due = self._last_due(clock.now())
+        return (due or datetime.fromtimestamp(0, UTC)).isoformat()
+
+    def _work(self, lease: Lease) -> None:
+        event = json.loads(self._schedule.input)
+        told: _Told = {"schedule": self._schedule.name, "due": lease.version, "attempt": lease.attempt}
+        try:
+            with _renewed(lease):  # no longer: a renewal after the end would undo it
+                self._invoker.invoke(event, lease.seconds_left)
+            lease.finish()
+            log_event(Event.SCHEDULE_DONE, **told)
+        except InvocationFailed:
+            self._retry(lease, event, told)
+        except LeaseLost:
+            log_event(Event.SCHEDULE_LOST, **told)
+
+    def _retry(self, lease: Lease, event: object, told: _Told) -> None:
+        """Let it be tried again, or give it up; somebody else who has it by now decides himself."""
+        with suppress(LeaseLost):
+            if lease.attempt <= self._schedule.retries:
+                lease.give_back(_RETRY_SECONDS)
+                return
+            self._bury(event)
+            lease.finish()
+            log_error(Event.SCHEDULE_GIVEN_UP, **told)
+
+    def _bury(self, event: object) -> None:
+        if url := os.environ.get(DEAD_LETTERS):
+            self._client.send_message(QueueUrl=url, MessageBody=json.dumps(event))
+
+
+@contextmanager
+def _renewed(lease: Lease) -> Iterator[None]:
+    """Keep a lease while the context lasts; one that is lost has no time left."""
+    done = threading.Event()
+
+    def keep() -> None:
+        while not done.wait(LEASE_SECONDS / 3):
+            try:
+                lease.renew()
+            except LeaseLost:
+                return
+            except ServiceUnavailable:
+                continue  # until its time is over
+
+    keeping = threading.Thread(target=keep, name=f"lease {lease.name}", daemon=True)
+    keeping.start()
+    try:
+        yield
+    finally:
+        done.set()
+        keeping.join()

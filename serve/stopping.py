@@ -1,0 +1,33 @@
+"""A stop that was asked for: who works looks at how long it may go on."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+
+class Stop:
+    """Set once, by SIGTERM."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._asked = threading.Event()
+        self._deadline = float("inf")
+
+    def ask(self) -> None:
+        """Let everything end within the seconds that a stop takes."""
+        self._deadline = min(self._deadline, time.monotonic() + self._seconds)
+        self._asked.set()
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether no new work is to begin."""
+        return self._asked.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, at most until a stop is asked for; return whether it is."""
+        return self._asked.wait(seconds)
+
+    def seconds_left(self) -> float:
+        """Return how long work may go on."""
+        return self._deadline - time.monotonic()
