@@ -32,6 +32,7 @@ from cabinet.core.errors import FeatureUnavailable, NotFound, raises
 from cabinet.home.binding_view import Binding, Bindings, binding_view, binding_views
 from cabinet.notifications.preferences import mailings_record
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
+from cabinet.web.access_scopes import open_to_tokens
 from cabinet.web.app import Identifier, client_address, create_app, create_router
 from cabinet.web.auth import (
     CurrentAccount,
@@ -105,6 +106,7 @@ def bind(new: NewBinding, request: Request, who: CurrentBindings) -> Binding:
 
 
 @router.get("")
+@open_to_tokens("read:debts", "read:meters", "write:readings")
 def list_bindings(who: CurrentBindings) -> Bindings:
     """List the subscriber's accounts."""
     bindings = store.sorted_by_bound_at(who.bindings)

@@ -31,7 +31,7 @@ from cabinet.web.auth import (
     CurrentSubscriber,
     load_owned_account,
     load_subscriber,
-    require_session_cookie,
+    require_credentials,
 )
 from cabinet.web.inline_routes import create_router, run_inline_or_in_thread
 from cabinet.web.pagination import decode_cursor, encode_cursor
@@ -57,7 +57,7 @@ from cart.schemas import (
 _ORDERS_ON_A_PAGE = 20
 
 router = create_router()
-RequireSession = Depends(run_inline_or_in_thread(require_session_cookie))
+RequireSession = Depends(run_inline_or_in_thread(require_credentials))
 
 
 @raises(load_subscriber)

@@ -14,6 +14,7 @@ from cabinet.core.periods import Period
 from cabinet.metering import queries
 from cabinet.metering.history import effective_reading_ids
 from cabinet.metering.keys import meter_key
+from cabinet.web.access_scopes import open_to_tokens
 from cabinet.web.app import Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, History, OwnedAccount, load_owned_account
 from cabinet.web.pagination import decode_cursor, encode_cursor
@@ -26,6 +27,7 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["queries"])
 
 
 @router.get("/summary")
+@open_to_tokens("read:debts")
 def summary(owned: CurrentAccount) -> account_views.AccountSummary:
     """«Общая информация»."""
     account = owned.account
@@ -35,6 +37,7 @@ def summary(owned: CurrentAccount) -> account_views.AccountSummary:
 
 
 @router.get("/services")
+@open_to_tokens("read:debts")
 def services(owned: History, period: Month = None) -> account_views.ServicesSheet:
     """«Детализация по услугам» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
@@ -43,6 +46,7 @@ def services(owned: History, period: Month = None) -> account_views.ServicesShee
 
 
 @router.get("/charges")
+@open_to_tokens("read:debts")
 def charges(owned: History, period: Month = None) -> account_views.ChargesSheet:
     """«Детализация начислений» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
@@ -69,6 +73,7 @@ def spending(
 
 
 @router.get("/payments")
+@open_to_tokens("read:debts")
 def payments(owned: History, cursor: Cursor = None) -> account_views.PaymentsPage:
     """«История оплат»."""
     account_id = owned.account.account_id
@@ -94,12 +99,14 @@ def documents(owned: CurrentAccount, cursor: Cursor = None) -> account_views.Doc
 
 
 @router.get("/meters")
+@open_to_tokens("read:meters")
 def meters(owned: CurrentAccount) -> meter_views.Meters:
     """«Информация об ИПУ»."""
     return meter_views.meters(queries.list_meters(owned.account.account_id))
 
 
 @router.get("/meters/{meter_id}/readings")
+@open_to_tokens("read:meters")
 @raises(load_owned_account)
 def meter_readings(
     account_id: Identifier, meter_id: Identifier, request: Request, cursor: Cursor = None
@@ -122,6 +129,7 @@ def meter_readings(
 
 
 @router.get("/consumption")
+@open_to_tokens("read:meters")
 def consumption(
     owned: CurrentAccount, months: Annotated[int, Query(ge=1, le=36)] = 24
 ) -> meter_views.Consumption:

@@ -23,8 +23,9 @@ from cabinet.metering.submission_service import (
     with_retries,
 )
 from cabinet.metering.submission_window import window_for
+from cabinet.web.access_scopes import open_to_tokens
 from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router
-from cabinet.web.auth import CurrentAccount, load_owned_account, require_session_cookie
+from cabinet.web.auth import CurrentAccount, load_owned_account, require_credentials
 from cabinet.web.inline_routes import run_inline_or_in_thread
 from readings import guest
 from readings.schemas import NewReadings, ReadingsForm, form
@@ -33,6 +34,7 @@ router = create_router(prefix="/api/accounts/{account_id}/readings", tags=["read
 
 
 @router.get("/form")
+@open_to_tokens("read:meters")
 def readings_form(owned: CurrentAccount) -> ReadingsForm:
     """«Передать показания»: the window and the meters with their last readings."""
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
@@ -41,7 +43,8 @@ def readings_form(owned: CurrentAccount) -> ReadingsForm:
     return ReadingsForm(**form(window, meters, last_charges(owned.account), today, own=True))
 
 
-@router.post("", status_code=201, dependencies=[Depends(run_inline_or_in_thread(require_session_cookie))])
+@router.post("", status_code=201, dependencies=[Depends(run_inline_or_in_thread(require_credentials))])
+@open_to_tokens("write:readings")
 @raises(load_owned_account, ConfirmationRequired, Conflict, IdempotencyConflict, StaleMeter)
 def submit_readings(
     account_id: Identifier, new: NewReadings, key: IdempotencyKey, request: Request
@@ -77,7 +80,7 @@ def submit_readings(
 
 
 @router.delete(
-    "/{reading_id}", status_code=204, dependencies=[Depends(run_inline_or_in_thread(require_session_cookie))]
+    "/{reading_id}", status_code=204, dependencies=[Depends(run_inline_or_in_thread(require_credentials))]
 )
 @raises(load_owned_account, StaleMeter, NotWithdrawable)
 def withdraw_reading(account_id: Identifier, reading_id: Identifier, request: Request) -> None:

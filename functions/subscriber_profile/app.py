@@ -1,8 +1,13 @@
-"""Entry of `subscriber_profile`: the subscriber's data, credentials, sessions, preferences, and deletion."""
+"""Entry of `subscriber_profile`: data, credentials, sessions, preferences, programs' tokens, deletion."""
 
 from cabinet.web.app import create_app
-from subscriber_profile import credentials, preferences, profile, sessions
+from subscriber_profile import access_tokens, credentials, preferences, profile, sessions
 
 app = create_app(
-    "subscriber_profile", profile.router, credentials.router, sessions.router, preferences.router
+    "subscriber_profile",
+    profile.router,
+    credentials.router,
+    sessions.router,
+    preferences.router,
+    access_tokens.router,
 )

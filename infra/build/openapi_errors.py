@@ -17,6 +17,7 @@ from cabinet.core.errors import (
     FieldError,
     InvalidFields,
     PayloadTooLarge,
+    ScopeMissing,
     ServiceUnavailable,
     TooManyRequests,
     Unauthenticated,
@@ -25,6 +26,7 @@ from cabinet.core.errors import (
 )
 from cabinet.staff.errors import StaffUnauthenticated
 from cabinet.web import staff_auth
+from cabinet.web.access_scopes import token_scopes
 from cabinet.web.app import PROBLEM
 from cabinet.web.auth import COOKIE
 
@@ -40,6 +42,10 @@ SECURITY_SCHEMES = {
     "site": {
         "type": "apiKey", "in": "header", "name": "X-Requested-With",
         "description": "The word «cabinet», which only our own site can send.",
+    },
+    "access_token": {
+        "type": "http", "scheme": "bearer", "bearerFormat": "cab_…",
+        "description": "A token of a resident's program; each operation names the scopes that open it.",
     },
 }  # fmt: skip
 _SAFE = {"GET", "HEAD"}
@@ -81,6 +87,8 @@ def describe(app: FastAPI, description: dict[str, Any]) -> None:
                 errors.add(TooManyRequests)
             if is_own:
                 errors.add(CsrfRejected)
+            if Unauthenticated in errors:
+                errors.add(ScopeMissing)
             asked = {
                 "session": Unauthenticated in errors,
                 "staff": StaffUnauthenticated in errors,
@@ -88,6 +96,8 @@ def describe(app: FastAPI, description: dict[str, Any]) -> None:
             }
             if any(asked.values()):
                 operation["security"] = [{name: [] for name, is_asked in asked.items() if is_asked}]
+            for scope in token_scopes(route.endpoint):
+                operation["security"].append({"access_token": [scope]})
             operation["responses"].pop("422", None)
             operation["responses"] |= _responses(errors, schemas)
 

@@ -23,7 +23,9 @@ from tests.support.aws import clear_caches
 from tests.support.local_aws import LocalAws
 
 PER_SECOND = 20
-KEPT = {"OriginToken", "Site", "WebBucket", "WebAccess", "OnePage", "SiteHeaders", "ApiForwarding"}
+KEPT = {
+    "OriginToken", "Site", "WebBucket", "WebAccess", "OnePage", "SiteHeaders", "ApiForwarding", "ApiUncached",
+}  # fmt: skip
 
 
 def site_of(template: Template) -> dict[str, Any]:

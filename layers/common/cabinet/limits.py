@@ -66,6 +66,8 @@ BINDING_SEARCH_BY_USER = Limit("binding-search-user", 60, 3600)
 SURNAME_CHECK_BY_USER = Limit("surname-user", 10, 3600)
 SURNAME_CHECK_BY_ACCOUNT = Limit("surname-account", 60, 86400)
 """Misses of everybody; so many that two cabinets cannot keep the holder out for a day."""
+ACCESS_TOKEN_REQUESTS_PER_MINUTE = 60
+"""Of one program's token, counted by each process for itself."""
 REQUESTS_BY_USER = Limit("requests-user", 30, 3600)
 ATTACHMENTS_BY_USER = Limit("attachments-user", 100, 3600)
 GUEST_SEARCH_BY_ADDRESS = Limit("guest-search-address", 60, 3600, client_network)

@@ -1,5 +1,6 @@
 """«Удаление личного кабинета»: what goes, what stays, and a death between any two calls."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ from cabinet.accounts import paper_optout
 from cabinet.accounts.store import set_paperless
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
+from cabinet.core import clock
 from cabinet.identity import consent
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in
 from tests.support.aws import Aws
 from tests.support.identity_fixtures import rows
 
+DAY = timedelta(days=1)
 LEFT = {f"AGREED#{consent.VERSION}"}
 REFUSED = ("uk:3", "uk:7")
 """The accounts for which the leaving subscriber has refused paper."""
@@ -35,6 +38,10 @@ def furnish(client: TestClient, aws: Aws) -> str:
     for account in REFUSED:
         set_paperless(user_id, account, {"enabled": True, "at": "2026", "version": "v", "sha256": "h"})
     aws.table("PAYMENTS_TABLE").put_item(Item={"pk": f"CART#{user_id}", "sk": "ITEM#1"})
+    client.post(
+        "/api/profile/tokens",
+        json={"name": "Дом", "scopes": ["read:debts"], "expires_on": (clock.now() + DAY).date().isoformat()},
+    )
     for pk, sk in [(f"READER#{user_id}", "NOTICES"), (f"SENT#{user_id}", "ACCOUNT#uk:1")]:
         aws.table("MESSAGES_TABLE").put_item(Item={"pk": pk, "sk": sk})
     aws.table("PAYMENTS_TABLE").put_item(Item={"pk": "ORDER#1", "sk": "ORDER", "user_id": user_id})

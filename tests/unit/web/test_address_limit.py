@@ -64,7 +64,7 @@ def test_a_limit_of_nothing_lets_everything_through() -> None:
 
 
 def test_memory_is_bounded_and_nobody_is_refused_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(address_limit, "MAX_ADDRESSES", 2)
+    monkeypatch.setattr(address_limit, "MAX_SUBJECTS", 2)
     limit = AddressLimit(Clock())
     assert [ask(limit, f"198.51.100.{number}", 2, most=1) for number in range(4)] == [1, 1, 0, 0]
 

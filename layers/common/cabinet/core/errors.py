@@ -121,6 +121,15 @@ class Unauthenticated(DomainError):
     detail = "Войдите в личный кабинет."
 
 
+class ScopeMissing(DomainError):
+    """403: a program's token, where it may not be used or was made for something else."""
+
+    status = 403
+    code = "scope_missing"
+    title = "Токену это не разрешено"
+    detail = "Токен этой программы не даёт права на этот запрос. Создайте токен с нужным разрешением."
+
+
 class CsrfRejected(DomainError):
     """403: an unsafe request that our own site did not send."""
 

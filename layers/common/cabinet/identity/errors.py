@@ -39,6 +39,14 @@ class LastSignInMethod(Conflict):
     detail = "Сначала задайте адрес электронной почты и пароль, иначе войти в личный кабинет будет нельзя."
 
 
+class TooManyAccessTokens(Conflict):
+    """409: twenty tokens of programs work already."""
+
+    code = "too_many_tokens"
+    title = "Токенов уже 20"
+    detail = "Отзовите токен, которым больше не пользуетесь, и создайте новый."
+
+
 class ReauthenticationRequired(DomainError):
     """403: what is asked needs the password, or a sign-in through Госуслуги of a few minutes ago."""
 

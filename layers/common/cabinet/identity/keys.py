@@ -1,6 +1,6 @@
 """Keys of the identity's rows in Users, beside those of accounts/keys.py: the one place that spells them.
 
-In a user's partition the words sort apart: AGREED and AUDIT come before BINDING … PROFILE … SESSION,
+In a user's partition the words sort apart: ACCESS, AGREED and AUDIT come before BINDING … PROFILE … SESSION,
 which are read together when a request is authorised.
 """
 
@@ -67,3 +67,11 @@ def profile_key(user_id: str) -> Key:
 def session_key(user_id: str, session_id: str) -> Key:
     """Return the key of a session, in Users; `session_id` is the public hash, not the secret."""
     return f"USER#{user_id}", f"SESSION#{session_id}"
+
+
+ACCESS_PREFIX = "ACCESS#"
+
+
+def access_token_key(user_id: str, slot: int) -> Key:
+    """Return the key of the token of a resident's program in one of the numbered slots, in Users."""
+    return f"USER#{user_id}", f"{ACCESS_PREFIX}{slot:02d}"

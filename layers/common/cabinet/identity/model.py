@@ -67,6 +67,8 @@ class SecurityEvent(StrEnum):
     ESIA_LINKED = "Привязана учётная запись Госуслуг"
     ESIA_UNLINKED = "Отвязана учётная запись Госуслуг"
     SESSION_ENDED = "Завершён сеанс на другом устройстве"
+    ACCESS_TOKEN_CREATED = "Создан токен доступа для программы"  # noqa: S105 - a sentence
+    ACCESS_TOKEN_REVOKED = "Отозван токен доступа программы"  # noqa: S105 - a sentence
     DELETED = "Личный кабинет удалён"
 
 

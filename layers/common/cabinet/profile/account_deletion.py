@@ -18,7 +18,7 @@ from cabinet.core.errors import Conflict, ServiceUnavailable
 from cabinet.core.logging import Event, log_event
 from cabinet.idempotency import partition as idempotency_partition
 from cabinet.identity import users
-from cabinet.identity.keys import email_key, esia_key, profile_key
+from cabinet.identity.keys import ACCESS_PREFIX, email_key, esia_key, profile_key
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import ALWAYS
 from cabinet.identity.security_alerts import enqueue_alert
@@ -72,9 +72,9 @@ def _unbind_all(user_id: str) -> None:
 
 
 def _delete_related(user_id: str) -> None:
-    """Delete journal, cart, marks of what was read and sent: nothing else depends on them, so one by one."""
+    """Delete tokens of programs, journal, cart, marks of what was read and sent: nothing depends on them."""
     partition, _ = profile_key(user_id)
-    for prefix in ("AUDIT#", NEW_ANSWER):
+    for prefix in (ACCESS_PREFIX, "AUDIT#", NEW_ANSWER):
         _erase(Table.USERS, list(dynamo.query_all(Table.USERS, partition, begins=prefix, consistent=True)))
     for table, traces in [
         (Table.USERS, idempotency_partition(user_id)),

@@ -30,6 +30,7 @@ from cabinet.core.errors import (
 )
 from cabinet.core.logging import Event, log_error
 from cabinet.core.settings import http_settings
+from cabinet.web.access_scopes import brings_token
 from cabinet.web.address_limit import AddressLimit
 from cabinet.web.inline_routes import create_router, single_request_mode
 
@@ -185,7 +186,7 @@ class RequestGuardMiddleware:
             _check_origin_token(headers, settings.origin_token.get_secret_value())
         # Not before: who comes past CloudFront can name any address.
         self.address_limit.check(_client_address(scope, headers), settings.address_requests_per_minute)
-        if scope["method"] in _SAFE_METHODS:
+        if scope["method"] in _SAFE_METHODS or brings_token(headers.get("authorization", "")):
             return
         is_ours = headers.get("x-requested-with") == "cabinet"
         is_ours &= headers.get("origin", settings.site_origin) == settings.site_origin

@@ -1,9 +1,10 @@
-"""Who is asking: the session cookie, and the one read that authorises a request.
+"""Who is asking: the session cookie or a program's token, and the one read that authorises a request.
 
-The cookie's token names the user and the session, so a forged one is refused without a read, and session,
-binding, account and supplier rows come in one strongly consistent batch (docs/architecture.md).
+Either names the user and its own row, so a forged one is refused without a read, and that row, binding,
+account and supplier come in one strongly consistent batch (docs/architecture.md).
 """
 
+import hmac
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,16 +23,28 @@ from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import FeatureUnavailable, NotFound, ServiceUnavailable, Unauthenticated, raises
-from cabinet.identity.keys import profile_key, session_key
+from cabinet.identity.access_token_rules import AccessTokenClaims
+from cabinet.identity.keys import access_token_key, profile_key, session_key
 from cabinet.identity.model import Subscriber
 from cabinet.identity.session_tokens import IDLE_TIMEOUT, public_session_id
 from cabinet.service_requests.keys import NEW_ANSWER
 from cabinet.signed_tokens import Purpose, TokenInvalid, verify
+from cabinet.web.access_scopes import access_token, require_scope
 from cabinet.web.inline_routes import run_inline_or_in_thread
 
 COOKIE = "__Host-session"
 _TOUCH_EVERY = timedelta(minutes=5)
 _READING = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """Who a request says it is of, and the row that must confirm it."""
+
+    user_id: str
+    key: Key
+    session_id: str = ""
+    token: AccessTokenClaims | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +133,19 @@ def load_subscriber(
 
 @raises(Unauthenticated)
 def subscriber_bindings(request: Request) -> SubscriberBindings:
-    """Return who is asking with all bindings: one query, as all these rows sort together."""
-    user_id, session_id = _session_claims(request)
-    partition, session_sk = session_key(user_id, session_id)
+    """Return who is asking with all bindings: one query, as all these rows sort together.
+
+    A program's token stands apart, and is a second read.
+    """
+    caller = _caller(request)
+    partition, own_sk = caller.key
     page = dynamo.query(Table.USERS, partition, between=("BINDING#", "SESSION#~"), limit=200, consistent=True)
     rows = {item["sk"]: item for item in page.items}
-    session = rows.get(session_sk)
-    if session is None and page.next_key is not None:  # so many answers that the page ends before it
-        session = dynamo.get(Table.USERS, (partition, session_sk), consistent=True)
-    who = _validate_session(user_id, session_id, session)
+    own = rows.get(own_sk)
+    # The page may end before the session: so many answers there are.
+    if own is None and (caller.token is not None or page.next_key is not None):
+        own = dynamo.get(Table.USERS, caller.key, consistent=True)
+    who = _validate_caller(request, caller, own)
     if "PROFILE" not in rows:
         raise Unauthenticated
     bindings = [item for item in page.items if item["sk"].startswith("BINDING#")]
@@ -207,20 +224,20 @@ def _bound_account(
     further: Callable[[str], Sequence[tuple[Table, Key]]],
     consistent: bool | Table,
 ) -> tuple[OwnedAccount, list[Item | None]]:
-    user_id, session_id = _session_claims(request)
+    caller = _caller(request)
     parts = split_account_id(account_id)
-    reads: list[tuple[Table, Key]] = [(Table.USERS, session_key(user_id, session_id))]
+    reads: list[tuple[Table, Key]] = [(Table.USERS, caller.key)]
     if parts is None:
-        _validate_session(user_id, session_id, dynamo.get(*reads[0], consistent=True))
+        _validate_caller(request, caller, dynamo.get(*reads[0], consistent=True))
         raise NotFound
     reads += [
-        (Table.USERS, binding_key(user_id, account_id)),
+        (Table.USERS, binding_key(caller.user_id, account_id)),
         (Table.ACCOUNTS, account_key(account_id)),
         (Table.ACCOUNTS, supplier_key(parts[0])),
-        *further(user_id),
+        *further(caller.user_id),
     ]
-    session, binding, account, supplier, *extra = dynamo.batch_get(reads, consistent=consistent)
-    who = _validate_session(user_id, session_id, session)
+    own, binding, account, supplier, *extra = dynamo.batch_get(reads, consistent=consistent)
+    who = _validate_caller(request, caller, own)
     if binding is None or account is None or supplier is None:
         raise NotFound
     owned = OwnedAccount(who, Account.model_validate(account), Supplier.model_validate(supplier), binding)
@@ -252,11 +269,32 @@ def user_id_from_cookie(request: Request) -> str | None:
         return None
 
 
+def _caller(request: Request) -> _Caller:
+    """Return who the cookie or the program's token names, without any read; a token outdoes a cookie."""
+    token = access_token(request)
+    if token is not None:
+        return _Caller(token.user_id, access_token_key(token.user_id, token.slot), token=token)
+    user_id, session_id = _session_claims(request)
+    return _Caller(user_id, session_key(user_id, session_id), session_id)
+
+
+def _validate_caller(request: Request, caller: _Caller, row: Item | None) -> Subscriber:
+    """Refuse an ended session, and a token that was revoked or was made for something else."""
+    if caller.token is None:
+        return _validate_session(caller.user_id, caller.session_id, row)
+    if row is None or not hmac.compare_digest(str(row["token_hash"]), caller.token.token_hash):
+        raise Unauthenticated
+    require_scope(request, row["scopes"])
+    _note_use(caller.key, row.get("seen_at", 0))
+    return Subscriber(caller.user_id, "", datetime.fromisoformat(row["created_at"]))
+
+
 def _session_claims(request: Request) -> tuple[str, str]:
     """Return (user id, public session id) of a genuine cookie, without any read; verified once a request."""
     known: tuple[str, str] | None = getattr(request.state, "claimed", None)
     if known is not None:
         return known
+    access_token(request)  # refuses a token where only a person may be
     token = request.cookies.get(COOKIE)
     if token is None:
         raise Unauthenticated
@@ -270,31 +308,34 @@ def _session_claims(request: Request) -> tuple[str, str]:
 
 
 def _validate_session(user_id: str, session_id: str, row: Item | None) -> Subscriber:
-    """Refuse an ended or idle session; note at most every five minutes that this one is in use."""
+    """Refuse an ended or idle session."""
     moment = clock.now()
     if row is None or moment >= datetime.fromtimestamp(row["seen_at"], moment.tzinfo) + IDLE_TIMEOUT:
         raise Unauthenticated
-    if clock.epoch(moment) - row["seen_at"] >= _TOUCH_EVERY.total_seconds():
-        # A busy table must not turn a reader away; the next request notes it.
-        with suppress(ServiceUnavailable):
-            dynamo.update(
-                Table.USERS,
-                session_key(user_id, session_id),
-                "SET #seen_at = :now",
-                condition=dynamo.IS_PRESENT,
-                on_conflict=Unauthenticated,
-                now=clock.epoch(moment),
-            )
+    _note_use(session_key(user_id, session_id), row["seen_at"])
     return Subscriber(user_id, session_id, datetime.fromisoformat(row["created_at"]))
 
 
-@raises(Unauthenticated)
-def require_session_cookie(request: Request) -> None:
-    """Refuse a missing or forged cookie without a read, before the body is looked at.
+def _note_use(key: Key, seen_at: int) -> None:
+    """Note at most every five minutes that a session or a token is in use."""
+    now = clock.epoch(clock.now())
+    if now - seen_at < _TOUCH_EVERY.total_seconds():
+        return
+    # A busy table must not turn a reader away; the next request notes it.
+    with suppress(ServiceUnavailable):
+        dynamo.update(
+            Table.USERS, key, "SET #seen_at = :now",
+            condition=dynamo.IS_PRESENT, on_conflict=Unauthenticated, now=now,
+        )  # fmt: skip
 
-    For endpoints that read the session themselves, together with what their body names.
+
+@raises(Unauthenticated)
+def require_credentials(request: Request) -> None:
+    """Refuse a missing or forged cookie or token without a read, before the body is looked at.
+
+    For endpoints that read its row themselves, together with what their body names.
     """
-    _session_claims(request)
+    _caller(request)
 
 
 type CurrentSubscriber = Annotated[Subscriber, Depends(run_inline_or_in_thread(subscriber))]
