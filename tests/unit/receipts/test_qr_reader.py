@@ -9,7 +9,7 @@ from hypothesis import given
 from cabinet.receipts import qr
 from cabinet.receipts.qr import Encoding
 from cabinet.receipts.qr_reader import ScannedCode, UnreadableCode, read_code, read_period, usual_period
-from tests.unit.receipts.test_qr import ORDER, build_if_it_fits, orders
+from tests.support.payment_orders import ORDER, build_if_it_fits, orders
 
 VECTOR = qr.build(ORDER).decode()
 FOUND = ScannedCode("1234567899", "40702810800000012345", "7421000200", 329308, "2019-09")
