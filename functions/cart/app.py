@@ -1,5 +1,6 @@
 """Routes of cart and orders: add, adjust, remove, check out, look, pay again. Of guests: `guest.py`."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
@@ -8,16 +9,27 @@ from cabinet.aws.dynamo import Table
 from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.model import Receipt
 from cabinet.core import clock
-from cabinet.core.errors import Conflict, FeatureUnavailable, IdempotencyConflict, NotFound, raises
+from cabinet.core.errors import (
+    Conflict,
+    FeatureUnavailable,
+    IdempotencyConflict,
+    InvalidFields,
+    NotFound,
+    raises,
+)
 from cabinet.idempotency import IdempotentRequest, identify_request
 from cabinet.identity.keys import profile_key
 from cabinet.identity.model import Subscriber
+from cabinet.payments.cards import consent
+from cabinet.payments.cards import store as card_store
+from cabinet.payments.cards.model import SavedCards
+from cabinet.payments.cards.service import delete_card
 from cabinet.payments.cart import rules
 from cabinet.payments.cart import store as cart_store
 from cabinet.payments.cart.context import load_context, receipt_key_from_id, require_payable
 from cabinet.payments.cart.due_receipts import load_due
 from cabinet.payments.errors import CartChanged, CartFull, NothingToPay, PayeeUnsaid, ReceiptPaid
-from cabinet.payments.keys import cart_key, order_key
+from cabinet.payments.keys import cards_key, cart_key, order_key
 from cabinet.payments.model import Cart
 from cabinet.payments.orders import checkout
 from cabinet.payments.orders import store as order_store
@@ -25,7 +37,7 @@ from cabinet.payments.orders.attempts import resume
 from cabinet.payments.orders.cancellation import cancel
 from cabinet.payments.orders.checkout import CheckoutTerms
 from cabinet.signed_tokens import TokenInvalid
-from cabinet.web.app import IdempotencyKey, Identifier, create_app
+from cabinet.web.app import IdempotencyKey, Identifier, client_address, create_app
 from cabinet.web.auth import (
     CurrentBindings,
     CurrentSubscriber,
@@ -42,16 +54,19 @@ from cart.schemas import (
     CartResponse,
     CheckoutRequest,
     CheckoutResponse,
+    ConsentResponse,
     DueReceipts,
     NewCartItems,
     OrderPage,
     OrderResponse,
     PaymentMethods,
     PaymentRequest,
+    SavedCardList,
     cart_response,
     checkout_response,
     order_response,
     payment_methods,
+    saved_card_list,
 )
 
 _ORDERS_ON_A_PAGE = 20
@@ -61,13 +76,28 @@ RequireSession = Depends(run_inline_or_in_thread(require_credentials))
 
 
 @raises(load_subscriber)
-def user_and_cart(request: Request) -> tuple[Subscriber, Cart]:
-    """Return who is asking with the cart; one batch."""
-    who, (row,) = load_subscriber(request, lambda user_id: [(Table.PAYMENTS, cart_key(user_id))])
-    return who, cart_store.parse_cart(row)
+def user_and_cart(request: Request) -> tuple[Subscriber, Cart, SavedCards]:
+    """Return who is asking with the cart and the saved cards; one batch."""
+    who, (row, cards) = load_subscriber(
+        request,
+        lambda user_id: [(Table.PAYMENTS, cart_key(user_id)), (Table.PAYMENTS, cards_key(user_id))],
+    )
+    return who, cart_store.parse_cart(row), card_store.parse_cards(who.user_id, cards)
 
 
-type UserAndCart = Annotated[tuple[Subscriber, Cart], Depends(run_inline_or_in_thread(user_and_cart))]
+type UserAndCart = Annotated[
+    tuple[Subscriber, Cart, SavedCards], Depends(run_inline_or_in_thread(user_and_cart))
+]
+
+
+@raises(load_subscriber)
+def user_and_cards(request: Request) -> tuple[Subscriber, SavedCards]:
+    """Return who is asking with the saved cards; one batch."""
+    who, (row,) = load_subscriber(request, lambda user_id: [(Table.PAYMENTS, cards_key(user_id))])
+    return who, card_store.parse_cards(who.user_id, row)
+
+
+type UserAndCards = Annotated[tuple[Subscriber, SavedCards], Depends(run_inline_or_in_thread(user_and_cards))]
 
 
 @router.get("/api/cart", tags=["cart"])
@@ -82,23 +112,24 @@ def list_payment_methods(
     mine: UserAndCart, order: Annotated[int, Query(ge=1, le=MAX_ORDERS)] = 1
 ) -> PaymentMethods:
     """List the ways of paying one of the cart's orders, each with its commission and total."""
-    who, cart = mine
+    who, cart, cards = mine
     drafts = load_context(who.user_id, cart).drafts
     if order > len(drafts):
         raise NotFound
-    return PaymentMethods(items=payment_methods(drafts[order - 1]))
+    return PaymentMethods(items=payment_methods(drafts[order - 1], cards.active, clock.now().date()))
 
 
 @router.post("/api/cart/items", status_code=201, tags=["cart"], dependencies=[RequireSession])
 @raises(load_owned_account, CartFull, Conflict, FeatureUnavailable, NothingToPay, PayeeUnsaid, ReceiptPaid)
 def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
     """Add the services of a receipt; the same again changes nothing."""
-    owned, (receipt_row, cart_row) = load_owned_account(
+    owned, (receipt_row, cart_row, card_row) = load_owned_account(
         request,
         new.account_id,
         lambda user_id: [
             (Table.ACCOUNTS, receipt_key_from_id(new.account_id, new.receipt_id)),
             (Table.PAYMENTS, cart_key(user_id)),
+            (Table.PAYMENTS, cards_key(user_id)),
         ],
         consistent=True,
     )
@@ -118,7 +149,7 @@ def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
     )
     user_id = owned.subscriber.user_id
     cart = cart_store.change(user_id, cart_store.parse_cart(cart_row), lambda cart: rules.add(cart, lines))
-    return _shown(owned.subscriber, cart)
+    return _shown(owned.subscriber, cart, card_store.parse_cards(user_id, card_row))
 
 
 @router.post("/api/cart/receipts", status_code=201, tags=["cart"], dependencies=[RequireSession])
@@ -129,52 +160,54 @@ def add_everything_due(wanted: DueReceipts, who: CurrentBindings) -> CartRespons
     The same again changes nothing; sums that the subscriber has adjusted stay.
     """
     user_id = who.subscriber.user_id
-    cart, receipts = load_due(
+    cart, cards, receipts = load_due(
         user_id, who.bindings, wanted.account_ids, with_preliminary=wanted.with_preliminary
     )
     cart = cart_store.change(user_id, cart, lambda cart: rules.add_all(cart, receipts))
-    return _shown(who.subscriber, cart)
+    return _shown(who.subscriber, cart, cards)
 
 
 @router.patch("/api/cart/items/{item_id}", tags=["cart"])
 @raises(NotFound, Conflict)
 def adjust_item(item_id: Identifier, wanted: CartItemUpdate, mine: UserAndCart) -> CartResponse:
     """Change the sum of one item."""
-    who, cart = mine
+    who, cart, cards = mine
     changed = cart_store.change(who.user_id, cart, lambda cart: rules.adjust(cart, item_id, wanted.amount))
-    return _shown(who, changed)
+    return _shown(who, changed, cards)
 
 
 @router.delete("/api/cart/items/{item_id}", tags=["cart"])
 @raises(NotFound, Conflict)
 def remove_item(item_id: Identifier, mine: UserAndCart) -> CartResponse:
     """Take one item out."""
-    who, cart = mine
-    return _shown(who, cart_store.change(who.user_id, cart, lambda cart: rules.remove_one(cart, item_id)))
+    who, cart, cards = mine
+    changed = cart_store.change(who.user_id, cart, lambda cart: rules.remove_one(cart, item_id))
+    return _shown(who, changed, cards)
 
 
 @router.delete("/api/cart", status_code=204, tags=["cart"])
 @raises(Conflict)
 def clear_cart(mine: UserAndCart) -> Response:
     """Take everything out."""
-    who, cart = mine
+    who, cart, _ = mine
     cart_store.change(who.user_id, cart, rules.clear)
     return Response(status_code=204)
 
 
 @router.post("/api/cart/checkout", status_code=201, tags=["cart"], dependencies=[RequireSession])
-@raises(checkout.check_out, IdempotencyConflict, NotFound)
+@raises(checkout.check_out, IdempotencyConflict, InvalidFields, NotFound)
 def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> CheckoutResponse:
     """Make an order of the cart and return the bank's page; the same key goes on with the same order."""
 
     def this_request(user_id: str) -> IdempotentRequest:
         return identify_request(user_id, "checkout", key, wish.model_dump())
 
-    who, (reply_row, cart_row, profile) = load_subscriber(
+    who, (reply_row, cart_row, card_row, profile) = load_subscriber(
         request,
         lambda user_id: [
             (Table.USERS, this_request(user_id).row_key),
             (Table.PAYMENTS, cart_key(user_id)),
+            (Table.PAYMENTS, cards_key(user_id)),
             (Table.USERS, profile_key(user_id)),
         ],
     )
@@ -186,9 +219,20 @@ def check_out(wish: CheckoutRequest, key: IdempotencyKey, request: Request) -> C
     cart = cart_store.parse_cart(cart_row)
     if wish.version is not None and wish.version != cart.version:
         raise CartChanged
+    address = client_address(request)
+    terms = CheckoutTerms(
+        who.user_id,
+        wish.order,
+        wish.method,
+        wish.total,
+        wish.pay_anyway,
+        wish.saved_card_id,
+        consent.given(wish.card_consent_version, address, now) if wish.save_card else None,
+        address,
+    )
+    cards = card_store.parse_cards(who.user_id, card_row)
     email = (profile or {}).get("email")
-    terms = CheckoutTerms(who.user_id, wish.order, wish.method, wish.total, wish.pay_anyway)
-    return checkout_response(*checkout.check_out(cart, terms, keyed, email, now))
+    return checkout_response(*checkout.check_out(cart, cards, terms, keyed, email, now))
 
 
 @router.get("/api/orders", tags=["orders"])
@@ -245,8 +289,30 @@ def cancel_order(order_id: Identifier, request: Request) -> OrderResponse:
     return order_response(cancel(order, now), now)
 
 
-def _shown(who: Subscriber, cart: Cart) -> CartResponse:
-    return cart_response(load_context(who.user_id, cart), cart.version)
+@router.get("/api/saved-cards", tags=["saved-cards"])
+def list_saved_cards(mine: UserAndCards) -> SavedCardList:
+    """List the cards that the banks keep for the subscriber."""
+    _, cards = mine
+    return saved_card_list(cards.active, clock.now().date())
+
+
+@router.get("/api/saved-cards/consent", tags=["saved-cards"])
+def get_card_consent(_: CurrentSubscriber) -> ConsentResponse:
+    """Return what is agreed to by having a card saved."""
+    return ConsentResponse(**asdict(consent.current()))
+
+
+@router.delete("/api/saved-cards/{saved_card_id}", status_code=204, tags=["saved-cards"])
+@raises(delete_card)
+def delete_saved_card(saved_card_id: Identifier, mine: UserAndCards) -> Response:
+    """End a card: nothing is charged by it any more, and the bank forgets it."""
+    who, cards = mine
+    delete_card(who.user_id, cards, saved_card_id, clock.now())
+    return Response(status_code=204)
+
+
+def _shown(who: Subscriber, cart: Cart, cards: SavedCards) -> CartResponse:
+    return cart_response(load_context(who.user_id, cart), cart.version, cards.active, clock.now().date())
 
 
 app = create_app("cart", router, guest.router)

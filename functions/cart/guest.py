@@ -33,7 +33,7 @@ from cart.guest_schemas import (
     guest_checkout_response,
     guest_payment_response,
 )
-from cart.schemas import PaymentMethods, payment_methods
+from cart.schemas import PaymentMethods, payment_methods_of_guest
 
 TOKEN_LIFETIME = timedelta(minutes=30)
 _MIN_AMOUNT = 1
@@ -63,7 +63,7 @@ def list_guest_payment_methods(wanted: GuestPaymentQuery) -> PaymentMethods:
     """List the ways of paying a sum, each with its commission and total."""
     wish = _wish(wanted.token, wanted)
     _, draft = guests.draft_payment(wish, *dynamo.batch_get(wish.keys))
-    return PaymentMethods(items=payment_methods(draft))
+    return PaymentMethods(items=payment_methods_of_guest(draft))
 
 
 @router.post("", status_code=201)

@@ -1,6 +1,7 @@
 """Bodies and answers of cart and orders."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, StrictBool
@@ -9,17 +10,23 @@ from cabinet.accounts.model import PaymentMethod
 from cabinet.accounts.rules import MAX_BINDINGS
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks, format_rubles
+from cabinet.payments.cards import card_rules
+from cabinet.payments.cards.model import SavedCard
 from cabinet.payments.cart.context import CartContext
 from cabinet.payments.errors import BankUnavailable
 from cabinet.payments.model import CartLine, Order, RefundStatus
 from cabinet.payments.orders import attempt_rules
-from cabinet.payments.orders.split import OrderDraft
+from cabinet.payments.orders.split import OrderDraft, PaymentOption
 from cabinet.payments.orders.state_machine import Status
 from cabinet.web.responses import response_from
 
 MAX_ORDERS = 100
 """A cart has as many lines at most, so as many orders."""
-METHOD_TITLES: dict[PaymentMethod, str] = {"card": "Банковская карта", "sbp": "СБП"}
+METHOD_TITLES: dict[PaymentMethod, str] = {
+    "card": "Банковская карта",
+    "sbp": "СБП",
+    "saved_card": "Сохранённая карта",
+}
 
 
 class NewCartItems(DeferredModel):
@@ -64,6 +71,12 @@ class CheckoutRequest(DeferredModel):
     """What the subscriber was shown for this order, commission included: another sum is not charged."""
     pay_anyway: bool = False
     """The deliberate second step after 409 `already_being_paid`."""
+    saved_card_id: Annotated[str, Field(max_length=64)] | None = None
+    """The card to pay by, with the method `saved_card`."""
+    save_card: StrictBool = False
+    """The payer agrees that the bank keeps the card that they pay by."""
+    card_consent_version: Annotated[str, Field(max_length=32)] | None = None
+    """Of the consent that was read; another one than is in force is 422 `consent_outdated`."""
 
 
 class PaymentRequest(DeferredModel):
@@ -127,6 +140,13 @@ class PaymentMethodResponse(DeferredModel):
     title: str
     commission: CartCommission
     total: Kopecks
+    can_save: bool = False
+    """The card that is paid by can be saved."""
+    saved_card_id: str | None = None
+    masked_pan: str | None = None
+    expires_on: date | None = None
+    expired: bool | None = None
+    """Of a saved card: shown, but not to be paid by."""
 
 
 class PaymentMethods(DeferredModel):
@@ -158,6 +178,32 @@ class CartResponse(DeferredModel):
     version: int
 
 
+class SavedCardResponse(DeferredModel):
+    """A card that a bank keeps; `masked_pan` is its last digits, `used_by` the accounts with its autopay."""
+
+    saved_card_id: str
+    masked_pan: str
+    expires_on: date | None
+    expired: bool
+    bank_name: str
+    used_by: list[str]
+
+
+class SavedCardList(DeferredModel):
+    """The subscriber's cards, the latest saved first."""
+
+    items: list[SavedCardResponse]
+
+
+class ConsentResponse(DeferredModel):
+    """A consent's text in force; `sha256` is that of the text in UTF-8."""
+
+    version: str
+    title: str
+    text: str
+    sha256: str
+
+
 class SbpPayment(DeferredModel):
     """How an order is paid by СБП until `expires_at`.
 
@@ -173,13 +219,15 @@ class SbpPayment(DeferredModel):
 class CheckoutResponse(DeferredModel):
     """Where to pay, and how many orders are left in the cart. `amount` is what the bank will ask for.
 
-    `payment_url` is the bank's page, for СБП the same link as in `sbp`.
+    `payment_url` is the bank's page, for СБП the same link as in `sbp`. A saved card is charged at once: then
+    `status` says what came of it, and there is a page only where the bank wants the payer to confirm.
     """
 
     order_id: str
+    status: Status
     method: PaymentMethod
     amount: Kopecks
-    payment_url: str
+    payment_url: str | None
     sbp: SbpPayment | None
     expires_at: datetime
     remaining: int
@@ -218,6 +266,8 @@ class OrderResponse(DeferredModel):
     order_id: str
     status: Status
     method: PaymentMethod
+    masked_pan: str | None
+    """Of the saved card that pays it."""
     amount: Kopecks
     commission: Kopecks
     total: Kopecks
@@ -241,9 +291,14 @@ class OrderPage(DeferredModel):
     next: str | None
 
 
-def cart_response(context: CartContext, version: int) -> CartResponse:
+def cart_response(
+    context: CartContext, version: int, cards: Sequence[SavedCard], today: date
+) -> CartResponse:
     """Return the cart grouped as the manual shows it: account, receipt, payee."""
-    orders = [_draft_response(number, draft) for number, draft in enumerate(context.drafts, 1)]
+    orders = [
+        _draft_response(number, draft, payment_methods(draft, cards, today))
+        for number, draft in enumerate(context.drafts, 1)
+    ]
     by_account: dict[tuple[str, int], list[CartLine]] = {}
     for number, draft in enumerate(context.drafts, 1):
         for line in draft.lines:
@@ -265,10 +320,11 @@ def cart_response(context: CartContext, version: int) -> CartResponse:
 def checkout_response(order: Order, remaining: int) -> CheckoutResponse:
     """Return where to pay; raises BankUnavailable when the order has no link."""
     attempt = order.attempt
-    if attempt is None or attempt.payment_url is None:
+    if attempt is None or (attempt.payment_url is None and not attempt_rules.is_charged(order)):
         raise BankUnavailable
     return CheckoutResponse(
         order_id=order.order_id,
+        status=order.status,
         method=order.method,
         amount=order.total,
         payment_url=attempt.payment_url,
@@ -295,6 +351,7 @@ def order_response(order: Order, now: datetime) -> OrderResponse:
         OrderResponse,
         order,
         total=order.total,
+        masked_pan=order.card.masked_pan if order.card is not None else None,
         items=[
             response_from(OrderItem, line, receipt=line.receipt_title, payee=line.payee_name)
             for line in order.lines
@@ -337,8 +394,7 @@ def _item(line: CartLine, context: CartContext) -> CartItemResponse:
     return response_from(CartItemResponse, line, paid=paid, stale=line.item_id in context.stale)
 
 
-def _draft_response(number: int, draft: OrderDraft) -> CartOrder:
-    methods = payment_methods(draft)
+def _draft_response(number: int, draft: OrderDraft, methods: list[PaymentMethodResponse]) -> CartOrder:
     return CartOrder(
         order=number,
         account_ids=list(dict.fromkeys(line.account_id for line in draft.lines)),
@@ -349,17 +405,66 @@ def _draft_response(number: int, draft: OrderDraft) -> CartOrder:
     )
 
 
-def payment_methods(draft: OrderDraft) -> list[PaymentMethodResponse]:
-    """Return the ways of paying an order of the cart."""
+def payment_methods(
+    draft: OrderDraft, cards: Sequence[SavedCard], today: date
+) -> list[PaymentMethodResponse]:
+    """Return the ways of paying an order of the cart; each card that its bank keeps is one."""
+    return [*payment_methods_of_guest(draft, can_save=True), *_saved_ways(draft, cards, today)]
+
+
+def payment_methods_of_guest(draft: OrderDraft, *, can_save: bool = False) -> list[PaymentMethodResponse]:
+    """Return the ways of paying that need no card of one's own here."""
+    return [_method(option, can_save=can_save) for option in draft.options if option.method != "saved_card"]
+
+
+def _saved_ways(draft: OrderDraft, cards: Sequence[SavedCard], today: date) -> list[PaymentMethodResponse]:
     return [
-        PaymentMethodResponse(
-            method=option.method,
-            title=METHOD_TITLES[option.method],
-            commission=CartCommission(text=" ".join(option.commission_texts), amount=option.commission),
-            total=option.total,
+        _method(option).model_copy(
+            update={
+                "title": _card_title(card),
+                "saved_card_id": card.saved_card_id,
+                "masked_pan": card.masked_pan,
+                "expires_on": card_rules.expires_on(card),
+                "expired": card_rules.is_expired(card, today),
+            }
         )
         for option in draft.options
+        if option.method == "saved_card"
+        for card in cards
+        if card.merchant.contract == option.merchant.contract
     ]
+
+
+def _method(option: PaymentOption, *, can_save: bool = False) -> PaymentMethodResponse:
+    return PaymentMethodResponse(
+        method=option.method,
+        title=METHOD_TITLES[option.method],
+        commission=CartCommission(text=" ".join(option.commission_texts), amount=option.commission),
+        total=option.total,
+        can_save=can_save and option.method == "card" and "saved_card" in option.merchant.methods,
+    )
+
+
+def _card_title(card: SavedCard) -> str:
+    """Return «Карта …1234, до 08/27»."""
+    until = f", до {card.expires[5:]}/{card.expires[2:4]}" if card.expires else ""
+    return f"Карта {card.masked_pan}{until}"
+
+
+def saved_card_list(cards: Sequence[SavedCard], today: date) -> SavedCardList:
+    """Return the subscriber's cards."""
+    return SavedCardList(
+        items=[
+            response_from(
+                SavedCardResponse,
+                card,
+                expires_on=card_rules.expires_on(card),
+                expired=card_rules.is_expired(card, today),
+                used_by=[],
+            )
+            for card in cards
+        ]
+    )
 
 
 def _note(drafts: list[OrderDraft]) -> str | None:

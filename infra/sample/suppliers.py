@@ -45,7 +45,7 @@ merchant:
   dialect: rbs
   base_url: "${{LOCAL_ORIGIN}}/local/bank/rbs"
   secret: cabinet/bank/{CENTER}
-  methods: [card, sbp]
+  methods: [card, sbp, saved_card]
 dispatcher_phone: +7 (351) 200-10-10
 office: г. Челябинск, ул. Кыштымская, 12, пн–пт с 8 до 17
 receipt_mail_delay_minutes: 0

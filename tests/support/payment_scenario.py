@@ -97,6 +97,7 @@ class Town:
         self.aws.tables.empty()
         self.moment = START
         self.state.payments.clear()
+        self.state.cards.clear()
         self.state.faults = Faults()
         self.held.clear()
         circuit_breaker_for.cache_clear()
@@ -240,7 +241,8 @@ class Town:
     # ------------------------------------------------------------------ the bank's side
 
     def payment(self, payment_url: str) -> Payment:
-        return self.state.payments[parse_qs(urlsplit(payment_url).query)["order"][0]]
+        named = parse_qs(urlsplit(payment_url).query)
+        return self.state.payments[(named.get("order") or named["orderId"])[0]]
 
     def settle(self, payment_url: str, outcome: str = "approve") -> bool:
         return self.simulator.settle(self.payment(payment_url), outcome)

@@ -35,6 +35,7 @@ export const CABINET_ROUTES = {
   accounts: "/accounts",
   bind: "/accounts/bind",
   settings: "/settings",
+  cards: "/settings/cards",
 } as const;
 
 export const ROUTES = { start: "/", ...OPEN_ROUTES, ...CABINET_ROUTES } as const;

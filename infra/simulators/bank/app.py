@@ -67,6 +67,8 @@ class BankSimulator:
             return False
         if payment.dialect == "gorod":
             self.sender.send(gorod.pay_calls(payment))
+        if payment.dialect == "rbs":
+            self.sender.send(rbs.card_callbacks(payment))
         self.notify(payment, ["approved", "deposited"])
         return True
 
@@ -88,6 +90,10 @@ def create_app(
         action = f"{own_address(request)}/page"
         return HTMLResponse(payment_page(payment, state.now(), action))
 
+    async def confirm(request: Request) -> Response:
+        order = request.query_params.get("orderId", "")
+        return RedirectResponse(f"{own_address(request)}/page?order={order}", 303)
+
     async def press(request: Request) -> Response:
         form = await form_of(request)
         payment = state.payments.get(form.get("order", ""))
@@ -100,7 +106,8 @@ def create_app(
     async def pay(request: Request) -> Response:
         body = await _json(request)
         link = str(body.get("payment_url") or body.get("sbp_link") or "")
-        wanted = parse_qs(urlsplit(link).query).get("order", [""])[0]
+        named = parse_qs(urlsplit(link).query)
+        wanted = (named.get("order") or named.get("orderId") or [""])[0]
         payment = state.payments.get(wanted)
         if payment is None:
             return JSONResponse({"message": "unknown payment_url"}, 404)
@@ -149,6 +156,7 @@ def create_app(
             *gorod.routes(state, gorod_callback_url),
             *raiffeisen.routes(state, simulator.notify),
             Route("/page", page),
+            Route("/acsRedirect.do", confirm),
             Route("/page", press, methods=["POST"]),
             Route("/pay", pay, methods=["POST"]),
             Route("/faults", faults, methods=["POST"]),

@@ -34,7 +34,7 @@ _STATUSES = {
     PaymentState.REFUNDED: 4,
     PaymentState.DECLINED: 6,
 }
-_USED, _DENIED, _WRONG, _UNKNOWN, _STATE = 1, 5, 4, 6, 7
+_USED, _NO_CARD, _DENIED, _WRONG, _UNKNOWN, _STATE, _CHARGED = 1, 2, 5, 4, 6, 7, 10
 
 
 def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a function of payment and operations
@@ -61,6 +61,8 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
                 description=form.get("description", ""),
                 lines=[(item["name"], item["itemAmount"]) for item in items],
                 session=timedelta(seconds=int(form.get("sessionTimeoutSecs", "1200"))),
+                client_id=form.get("clientId", ""),
+                is_unattended="AUTO_PAYMENT" in form.get("features", ""),
             )
         return JSONResponse({"orderId": payment.bank_id, "formUrl": page_url(request, payment)})
 
@@ -133,6 +135,50 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         payment.is_qr_ended = True
         return JSONResponse({"errorCode": "0"})
 
+    async def charge(request: Request) -> Response:
+        form, refusal = await _signed_in(request)
+        if refusal is not None:
+            return refusal
+        payment = state.payments.get(form["mdOrder"])
+        if payment is None:
+            return _error(_UNKNOWN, "Заказ не найден")
+        card = state.card_of(payment, form["bindingId"])
+        if card is None or payment.faults.card == "vanished":
+            return _error(_NO_CARD, "Связка не найдена")
+        if (form.get("tii") == "U") != payment.is_unattended or not form.get("ip"):
+            return _error(_WRONG, "Операция не разрешена")
+        if not state.charge(payment, card):
+            return _error(_CHARGED, "Оплата по заказу уже проведена")
+        if payment.payment_state is PaymentState.PAID:
+            await run_in_threadpool(notify, payment, ["approved", "deposited"])
+        if payment.faults.card == "lost":
+            return Response(status_code=504)
+        answer = {"errorCode": "0", "info": "Ваш платёж обработан, происходит переадресация..."}
+        if payment.faults.card == "secure":
+            answer |= {"acsUrl": "https://acs.bank.example/", "paReq": "eJx", "termUrl": "x"}
+        return JSONResponse(answer)
+
+    async def list_cards(request: Request) -> Response:
+        form, refusal = await _signed_in(request)
+        if refusal is not None:
+            return refusal
+        kept = [c for c in state.cards.values() if c.is_active and c.client_id == form.get("clientId")]
+        if not kept:
+            return _error(_NO_CARD, "Связок не найдено")
+        bindings = [
+            {"bindingId": c.card_id, "maskedPan": c.masked_pan, "expiryDate": c.expires, "paymentWay": "CARD"}
+            for c in kept
+        ]
+        return JSONResponse({"errorCode": "0", "bindings": bindings})
+
+    async def forget_card(request: Request) -> Response:
+        form, refusal = await _signed_in(request)
+        if refusal is not None:
+            return refusal
+        if not state.forget_card(form.get("bindingId", "")):
+            return _error(_NO_CARD, "Связка не активна")
+        return JSONResponse({"errorCode": "0", "errorMessage": "Успешно"})
+
     async def _undone(request: Request, undo: Callable[[Payment], bool], operation: str) -> Response:
         form, refusal = await _signed_in(request)
         if refusal is not None:
@@ -156,6 +202,9 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         Route("/rbs/getOrderStatusExtended.do", status, methods=["POST"]),
         Route("/rbs/refund.do", refund, methods=["POST"]),
         Route("/rbs/decline.do", decline, methods=["POST"]),
+        Route("/rbs/paymentOrderBinding.do", charge, methods=["POST"]),
+        Route("/rbs/getBindings.do", list_cards, methods=["POST"]),
+        Route("/rbs/unBindCard.do", forget_card, methods=["POST"]),
         Route("/rbs/reverse.do", reverse, methods=["POST"]),
         Route("/rbs/sbp/c2b/qr/dynamic/get.do", draw_qr, methods=["POST"]),
         Route("/rbs/sbp/c2b/qr/dynamic/reject.do", reject_qr, methods=["POST"]),
@@ -181,6 +230,15 @@ def described(state: State, payment: Payment) -> dict[str, Any]:
             "refundedAmount": payment.refunded if was_paid else 0,
         },
     }
+    card = state.cards.get(payment.card_id)
+    if was_taken and card is not None:
+        bank_status |= {
+            "bindingInfo": {"clientId": card.client_id, "bindingId": card.card_id},
+            "cardAuthInfo": {"maskedPan": card.masked_pan, "expiration": card.expires},
+            "bankInfo": {"bankName": "Учебный банк"},
+        }
+    if payment.decline_code:
+        bank_status["actionCode"] = payment.decline_code
     if was_paid:
         bank_status["receiptUrl"] = f"https://ofd.example/{payment.bank_id}"
     return bank_status
@@ -203,6 +261,14 @@ def callbacks(payment: Payment, operations: list[str]) -> list[Call]:
     ]
 
 
+def card_callbacks(payment: Payment) -> list[Call]:
+    """Return the callback about a card that was kept: it names no order."""
+    if payment.faults.lost or not payment.callback_url or not payment.card_id:
+        return []
+    about = {"operation": "bindingCreated", "status": "1", "bindingId": payment.card_id}
+    return [Call(payment.callback_url, _signed(about | {"clientId": payment.client_id}))]
+
+
 def signed_query(payment: Payment, operation: str, key: str = credentials.CALLBACK_KEY) -> str:
     """Return the query of one callback, signed as the bank signs."""
     parameters = {
@@ -212,6 +278,10 @@ def signed_query(payment: Payment, operation: str, key: str = credentials.CALLBA
         "status": "1",
         "amount": str(payment.taken),
     }
+    return _signed(parameters, key)
+
+
+def _signed(parameters: dict[str, str], key: str = credentials.CALLBACK_KEY) -> str:
     text = "".join(f"{name};{value};" for name, value in sorted(parameters.items()))
     checksum = hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest().upper()
     return urlencode(parameters | {"checksum": checksum, "sign_alias": "local"})

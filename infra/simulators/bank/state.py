@@ -42,6 +42,10 @@ class Faults:
     """The bank does not answer questions about the payment, until the faults are set anew."""
     qr: str = ""
     """What goes wrong with the code of СБП: `refused`, `lost` (no answer), `paid` (before the answer)."""
+    card: str = ""
+    """What goes wrong with a charge of a saved card: `vanished` (the bank has no such card), `decline` or
+    `decline_final` (success, then declined), `lost` (charged, no answer), `secure` (3-D Secure), `busy`
+    (success, and the outcome unknown for now)."""
 
 
 @dataclass(slots=True)
@@ -59,6 +63,12 @@ class Payment:
     lines: list[tuple[str, int]]
     ends_at: datetime
     faults: Faults
+    client_id: str = ""
+    """Whose saved cards may pay it; one that is typed is kept for them."""
+    is_unattended: bool = False
+    card_id: str = ""
+    """The saved card that has paid it, or was kept with it."""
+    decline_code: int = 0
     payment_state: PaymentState = PaymentState.WAITING
     refunded: int = 0
     qr_id: str = ""
@@ -83,11 +93,26 @@ class Payment:
 
 
 @dataclass(slots=True)
+class Card:
+    """A card that the bank keeps for a client of the shop."""
+
+    card_id: str
+    client_id: str
+    masked_pan: str = "220000**1234"
+    expires: str = "203008"
+    is_active: bool = True
+    charges: int = 0
+
+
+@dataclass(slots=True)
 class State:
     """All payments of the bank. `now` can be a test's clock."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     payments: dict[str, Payment] = field(default_factory=dict)
+    cards: dict[str, Card] = field(default_factory=dict)
+    next_card: tuple[str, str] = ("220000**1234", "203008")
+    """Number and last month of the card that is typed next."""
     faults: Faults = field(default_factory=Faults)
     is_down: bool = False
     """The whole bank answers 503."""
@@ -115,13 +140,14 @@ class State:
     def register(
         self, dialect: str, number: str, amount: int, *, return_url: str, callback_url: str = "",
         currency: str = "643", description: str = "", lines: list[tuple[str, int]] | None = None,
-        bank_id: str | None = None, session: timedelta = SESSION,
+        bank_id: str | None = None, session: timedelta = SESSION, client_id: str = "",
+        is_unattended: bool = False,
     ) -> Payment:  # fmt: skip
         """Remember a new payment, with the faults that are set now."""
         with self.lock:
             made = Payment(
                 dialect, bank_id or str(uuid.uuid4()), number, amount, currency, description, return_url,
-                callback_url, lines or [], self.now() + session, self.faults,
+                callback_url, lines or [], self.now() + session, self.faults, client_id, is_unattended,
             )  # fmt: skip
             self.payments[made.bank_id] = made
             return made
@@ -138,6 +164,45 @@ class State:
             payment.payment_state = PaymentState.PAID
             payment.paid_at = self.now()
             payment.payment_id = str(uuid.uuid4().int)[:12]
+            if payment.client_id and not payment.card_id:
+                payment.card_id = self._keep_card(payment.client_id)
+            return True
+
+    def _keep_card(self, client_id: str) -> str:
+        """Keep the card that was typed; the same card of a client is kept once."""
+        number, expires = self.next_card
+        known = (c for c in self.cards.values() if (c.client_id, c.masked_pan) == (client_id, number))
+        card = next(known, None) or Card(str(uuid.uuid4()), client_id, number)
+        card.is_active, card.expires = True, expires
+        self.cards[card.card_id] = card
+        return card.card_id
+
+    def card_of(self, payment: Payment, card_id: str) -> Card | None:
+        """Return the saved card if it may pay: it is that of the payment's own client, and active."""
+        with self.lock:
+            card = self.cards.get(card_id)
+            is_usable = card is not None and card.is_active and card.client_id == payment.client_id
+            return card if is_usable and payment.client_id else None
+
+    def charge(self, payment: Payment, card: Card) -> bool:
+        """Take the money from a saved card, or decline as the faults say; once."""
+        with self.lock:
+            if payment.at(self.now()) is not PaymentState.WAITING or payment.card_id:
+                return False
+            payment.card_id = card.card_id
+            card.charges += 1
+            if payment.faults.card.startswith("decline"):
+                payment.decline_code = 208 if payment.faults.card == "decline_final" else 116
+                return self.decline(payment)
+            return payment.faults.card in ("secure", "busy") or self.pay(payment)
+
+    def forget_card(self, card_id: str) -> bool:
+        """End a saved card; return whether it was active."""
+        with self.lock:
+            card = self.cards.get(card_id)
+            if card is None or not card.is_active:
+                return False
+            card.is_active = False
             return True
 
     def pay_late(self, payment: Payment) -> bool:

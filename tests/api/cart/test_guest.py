@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from cabinet import limits
+from cabinet.accounts.keys import supplier_key
 from cabinet.accounts.model import Account, Commission
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
@@ -248,6 +249,10 @@ def test_a_method_that_the_supplier_lacks_is_refused(town: Town) -> None:
     town.supplier()
     town.account()
     assert told(pay(town, method="sbp")) == (409, "method_unavailable")
+    row = dynamo.get(Table.ACCOUNTS, supplier_key("uk-test")) or {}
+    row["merchant"] |= {"methods": ["card", "saved_card"]}
+    dynamo.put(Table.ACCOUNTS, row, condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict)
+    assert told(pay(town, method="saved_card")) == (409, "method_unavailable")
 
 
 def test_an_account_closed_since_the_lookup_is_not_paid(town: Town, account: Account) -> None:

@@ -102,6 +102,7 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
             "method_commissions.sbp",
         ),
         ({"method_commissions": {"card": {"minimum": 2, "maximum": 1}}}, "method_commissions.card.maximum"),
+        ({"merchant": SECOND | {"methods": ["saved_card"]}}, "merchant.methods"),
     ],
 )
 def test_a_wish_that_cannot_be_done_is_named(changes: dict[str, Any], fault: str) -> None:
@@ -112,7 +113,7 @@ def test_an_old_contract_is_kept_beside_the_new_one() -> None:
     kept = profile(merchants=[SECOND])
     assert suppliers.validate(kept) == []
     assert [merchant.contract for merchant in kept.contracts] == ["center-rbs", "c2"]
-    assert kept.payment_methods == ["card", "sbp"]
+    assert kept.payment_methods == ["card", "sbp", "saved_card"]
 
 
 @pytest.mark.parametrize(

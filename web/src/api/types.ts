@@ -72,6 +72,7 @@ export type PaymentMethod = Item<Answer<"/api/cart/payment-methods", "get">>;
 type CartGroup = Cart["groups"][number];
 export type CartItem = CartGroup["receipts"][number]["payees"][number]["items"][number];
 export type CartOrder = Cart["orders"][number];
+export type SavedCard = Item<Answer<"/api/saved-cards", "get">>;
 export type Order = Answer<"/api/orders/{order_id}", "get">;
 export type OrderStatus = Order["status"];
 /** Another order that pays the same receipts. */

@@ -22,6 +22,8 @@ import { SummaryScreen } from "./summary";
 /** What few open every month comes when it is asked for. */
 const analysis = later(() => import("./analysis"));
 
+const paying = later(() => import("./paying"));
+
 export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
   home: HomeScreen,
   summary: SummaryScreen,
@@ -40,4 +42,5 @@ export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
   accounts: AccountsScreen,
   bind: BindScreen,
   settings: SettingsScreen,
+  cards: paying.screen("cards"),
 };

@@ -18,7 +18,7 @@ import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CompetingOrderDialog } from "./competing-order-dialog";
 import { CartItem, type Edits } from "./cart-item";
-import { MethodChoice, methodOf, type ChosenMethods } from "./payment-methods";
+import { MethodChoice, methodOf, paymentHint, SaveCardBox, type ChosenMethods } from "./payment-methods";
 import { PreparedNote, useCountdown } from "./prepared-note";
 import "./cart.css";
 import "../ui/pay-card.css";
@@ -62,6 +62,8 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   const [edits, setEdits] = useState<Edits>({});
   const unsaved = Object.keys(edits).length > 0;
   const [chosen, setChosen] = useState<ChosenMethods>({});
+  /** The cart's order → whether the card that pays it shall be saved. */
+  const [saving, setSaving] = useState<Record<number, boolean>>({});
   const methods = cart.orders.map((order) => methodOf(order, chosen));
   const commission = methods.reduce((sum, way) => sum + way.commission.amount, 0);
   const [competing, setCompeting] = useState<{ order: CartOrder; problem: Problem } | null>(null);
@@ -74,8 +76,16 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   };
   const pay = async (order: CartOrder, payAnyway = false) => {
     // The total is what was shown: another sum is not charged.
-    const { method, total } = methodOf(order, chosen);
-    const body = { order: order.order, version: cart.version, method, total, pay_anyway: payAnyway };
+    const { method, total, saved_card_id, can_save } = methodOf(order, chosen);
+    const body = {
+      order: order.order,
+      version: cart.version,
+      method,
+      total,
+      pay_anyway: payAnyway,
+      ...(saved_card_id ? { saved_card_id } : {}),
+      save_card: can_save && (saving[order.order] ?? false),
+    };
     setCancelled(false);
     try {
       const checkout = await ask(
@@ -90,7 +100,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
       // Back from the bank's page must not return to a cart that could be paid again, so the order takes its place.
       setLeaving(true);
       route(orderRoute(checkout.order_id), true);
-      if (!checkout.sbp) location.assign(checkout.payment_url);
+      if (!checkout.sbp && checkout.payment_url) location.assign(checkout.payment_url);
     } catch (reason) {
       if (!(reason instanceof Problem)) throw reason;
       if (reason.code === "already_being_paid") {
@@ -107,7 +117,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
     refresh("cart");
     count({ cart: 0 });
   };
-  if (leaving) return <p role="status">Переходим на страницу банка…</p>;
+  if (leaving) return <p role="status">Переходим к оплате…</p>;
   return (
     <>
       {form.problem?.code !== "payment_being_prepared" && <ErrorSummary form={form} />}
@@ -123,8 +133,15 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
               legend={cart.orders.length > 1 ? `Как оплатить платёж ${order.order}` : "Как оплатить"}
               ways={order.methods}
               chosen={methodOf(order, chosen)}
-              onChoose={(method) => setChosen({ ...chosen, [order.order]: method })}
+              onChoose={(way) => setChosen({ ...chosen, [order.order]: way })}
             />
+            {methodOf(order, chosen).can_save && (
+              <SaveCardBox
+                order={order.order}
+                checked={saving[order.order] ?? false}
+                onChecked={(checked) => setSaving({ ...saving, [order.order]: checked })}
+              />
+            )}
             <PayButton
               total={methodOf(order, chosen).total}
               several={cart.orders.length > 1}
@@ -150,11 +167,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
           </Note>
         )}
         {unsaved && <p class="hint">Сначала завершите изменение суммы.</p>}
-        <p class="hint">
-          {methods.every((way) => way.method === "sbp")
-            ? "Оплату Вы подтвердите в приложении своего банка."
-            : "Вы перейдёте на защищённую страницу банка. Данные карты вводятся только там."}
-        </p>
+        <p class="hint">{paymentHint(methods)}</p>
       </section>
       <div class="toolbar">
         <h2>Оплачиваемые услуги</h2>

@@ -70,7 +70,7 @@ function Payment(props: { found: GuestPaymentForm; onAnother: () => void; onOutd
   const form = useForm("guest-pay");
   const [typed, setTyped] = useState(found.amount === null ? "" : asTyped(found.amount));
   const [email, setEmail] = useState("");
-  const [method, setMethod] = useState<PaymentMethod["method"] | null>(null);
+  const [method, setMethod] = useState<string | null>(null);
   const sum = typedKopecks(typed);
   const isPayable = sum !== null && sum >= found.min && sum <= found.max;
   const quoted = useSettled(isPayable ? sum : null);

@@ -4,7 +4,7 @@ import { refresh } from "../api/query";
 import type { Order } from "../api/types";
 import { orderRoute } from "../routes";
 
-/** Leaves for the bank's page of the order; one by СБП has none, its own page shows the code. */
+/** Leaves for the bank's page of the order; one by СБП or by a saved card is shown on its own. */
 export async function continueOrder(orderId: string, payAnyway = false): Promise<void> {
   const { payment_url, sbp } = await ask(
     api.POST("/api/orders/{order_id}/payment", {
@@ -13,7 +13,8 @@ export async function continueOrder(orderId: string, payAnyway = false): Promise
     }),
   );
   refresh(`order:${orderId}`);
-  const there = sbp ? orderRoute(orderId) : payment_url;
+  // A saved card is charged at once: the order's own page says what came of it.
+  const there = sbp || !payment_url ? orderRoute(orderId) : payment_url;
   if (there !== location.pathname) location.assign(there);
 }
 

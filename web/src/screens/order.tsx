@@ -61,9 +61,10 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
   return (
     <div class="stack">
       <OrderStatusCard order={order} />
+      {order.masked_pan && <p>Оплата сохранённой картой {order.masked_pan}</p>}
       {order.sbp && <SbpPayment key={order.sbp.link} sbp={order.sbp} onEnd={props.reload} />}
       <div class="actions">
-        {order.can_pay && !order.sbp && (
+        {order.can_pay && !order.sbp && !(pending && order.masked_pan && !order.payment_url) && (
           <button
             type="button"
             class="button button-main"

@@ -1,13 +1,22 @@
 // How a payment is to be made: each way with its own commission and total. Of one way there is nothing to choose.
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { useQuery } from "../api/query";
 import type { CartOrder, PaymentMethod } from "../api/types";
 import { rubles } from "../format";
+import { Paragraphs } from "../ui/consent";
+import { Dialog } from "../ui/dialog";
+import { Loaded } from "../ui/feedback";
 
-/** The cart's order → the way that was chosen. */
-export type ChosenMethods = Record<number, PaymentMethod["method"]>;
+/** The cart's order → the way that was chosen: a method, or one of the saved cards. */
+export type ChosenMethods = Record<number, string>;
+
+/** What names a way among those of its order: there may be several saved cards. */
+export const wayId = (way: PaymentMethod) => way.saved_card_id ?? way.method;
 
 /** The way that an order is to be paid: as chosen, or the usual one. */
 export function methodOf(order: CartOrder, chosen: ChosenMethods): PaymentMethod {
-  const wanted = order.methods.find(({ method }) => method === chosen[order.order]);
+  const wanted = order.methods.find((way) => wayId(way) === chosen[order.order]);
   return wanted ?? (order.methods[0] as PaymentMethod);
 }
 
@@ -17,7 +26,7 @@ export function MethodChoice(props: {
   legend: string;
   ways: PaymentMethod[];
   chosen: PaymentMethod | undefined;
-  onChoose: (method: PaymentMethod["method"]) => void;
+  onChoose: (way: string) => void;
 }) {
   const { name, chosen } = props;
   if (props.ways.length < 2) return null;
@@ -25,24 +34,78 @@ export function MethodChoice(props: {
     <fieldset class="choices">
       <legend>{props.legend}</legend>
       {props.ways.map((way) => (
-        <div class="check" key={way.method}>
+        <div class="check" key={wayId(way)}>
           <input
             type="radio"
-            id={`pay-${name}-${way.method}`}
+            id={`pay-${name}-${wayId(way)}`}
             name={`pay-${name}`}
-            checked={way.method === chosen?.method}
-            onChange={() => props.onChoose(way.method)}
+            checked={chosen !== undefined && wayId(way) === wayId(chosen)}
+            disabled={way.expired === true}
+            onChange={() => props.onChoose(wayId(way))}
           />
-          <label for={`pay-${name}-${way.method}`}>
-            {way.title}: {rubles(way.total)}{" "}
-            <span class="muted">
-              {way.commission.amount > 0
-                ? `в том числе комиссия ${rubles(way.commission.amount)}`
-                : "без комиссии"}
-            </span>
+          <label for={`pay-${name}-${wayId(way)}`}>
+            {way.title}: {way.expired ? "срок карты истёк" : rubles(way.total)}{" "}
+            {!way.expired && (
+              <span class="muted">
+                {way.commission.amount > 0
+                  ? `в том числе комиссия ${rubles(way.commission.amount)}`
+                  : "без комиссии"}
+              </span>
+            )}
           </label>
         </div>
       ))}
     </fieldset>
   );
+}
+
+/** «Сохранить карту»: never ticked beforehand, with a consent of its own. */
+export function SaveCardBox(props: {
+  order: number;
+  checked: boolean;
+  onChecked: (checked: boolean) => void;
+}) {
+  const [reading, setReading] = useState(false);
+  const id = `save-card-${props.order}`;
+  return (
+    <>
+      <div class="check">
+        <input
+          type="checkbox"
+          id={id}
+          checked={props.checked}
+          onChange={(event) => props.onChecked(event.currentTarget.checked)}
+        />
+        <label for={id}>Сохранить карту для следующих оплат</label>
+      </div>
+      <button type="button" class="link" onClick={() => setReading(true)}>
+        Как хранится карта
+      </button>
+      {reading && <ConsentDialog onClose={() => setReading(false)} />}
+    </>
+  );
+}
+
+function ConsentDialog({ onClose }: { onClose: () => void }) {
+  const consent = useQuery("card-consent", () => ask(api.GET("/api/saved-cards/consent")));
+  return (
+    <Dialog title={consent.data?.title ?? "Согласие на сохранение карты"} onClose={onClose}>
+      <Loaded query={consent} reserve={240}>
+        {({ text }) => <Paragraphs text={text} />}
+      </Loaded>
+      <div class="actions">
+        <button type="button" class="button button-main" onClick={onClose}>
+          Понятно
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** What a press of «ОПЛАТИТЬ» will do, by the ways that were chosen. */
+export function paymentHint(ways: PaymentMethod[]): string {
+  if (ways.every((way) => way.method === "sbp")) return "Оплату Вы подтвердите в приложении своего банка.";
+  if (ways.every((way) => way.method === "saved_card"))
+    return "Деньги спишутся с сохранённой карты сразу. Если банк попросит подтверждение, откроется его страница.";
+  return "Вы перейдёте на защищённую страницу банка. Данные карты вводятся только там.";
 }

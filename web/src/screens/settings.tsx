@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { readEarly, refresh } from "../api/query";
 import type { Mailings, Profile } from "../api/types";
+import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Dialog } from "../ui/dialog";
 import { Note, Waiting } from "../ui/feedback";
@@ -142,6 +143,12 @@ function SettingsOf({ profile }: { profile: Profile }) {
           <Submit busy="Сохраняем…">Сохранить изменения</Submit>
         </div>
       </Form>
+      <section class="card" aria-labelledby="paying">
+        <h2 id="paying">Способы оплаты</h2>
+        <p>
+          <a href={ROUTES.cards}>Сохранённые карты</a>
+        </p>
+      </section>
       <Devices />
       <SecurityEvents />
       <div class="actions">

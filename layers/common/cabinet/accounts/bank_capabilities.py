@@ -24,7 +24,7 @@ class Capabilities:
 
 
 CAPABILITIES: dict[Dialect, Capabilities] = {
-    "rbs": Capabilities(methods=("card", "sbp"), can_refund=True, can_cancel=True),
+    "rbs": Capabilities(methods=("card", "sbp", "saved_card"), can_refund=True, can_cancel=True),
     "gorod_unified": Capabilities(),
     "gorod": Capabilities(needs_service_number=True, checks_before_paying=True, callback="gorod"),
     "raiffeisen": Capabilities(methods=("sbp",), callback="raiffeisen", can_refund=True),

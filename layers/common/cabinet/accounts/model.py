@@ -190,8 +190,9 @@ class RegistryLimits(FrozenModel):
     """Percent of all that the meter's counter can show: a greater change is an error; 100 allows any."""
 
 
-type PaymentMethod = Literal["card", "sbp"]
-"""How a subscriber pays: by card, or by СБП from the app of their own bank."""
+type PaymentMethod = Literal["card", "sbp", "saved_card"]
+"""How a subscriber pays: by card on the bank's page, by СБП from the app of their own bank, or by a card that
+the bank keeps for them."""
 
 PAYMENT_METHODS: tuple[PaymentMethod, ...] = get_args(PaymentMethod.__value__)
 """All of them, as they are offered: the first one that a supplier has is paid by unless another is chosen."""
@@ -337,8 +338,9 @@ class Supplier(FrozenModel):
         return [method for method in PAYMENT_METHODS if self.merchant_for(method) is not None]
 
     def commission_rule(self, method: PaymentMethod) -> Commission:
-        """Return the rule of commission for a method."""
-        return self.method_commissions.get(method, self.commission)
+        """Return the rule of commission for a method; a saved card costs what a card does unless said."""
+        usual = self.method_commissions.get("card", self.commission) if method == "saved_card" else None
+        return self.method_commissions.get(method, usual or self.commission)
 
 
 def make_account_id(supplier_id: str, number: str) -> str:

@@ -120,6 +120,9 @@ def _method_issues(merchant: Merchant, place: str, taken: dict[PaymentMethod, st
             message = f"Способ {method} уже есть у договора «{taken[method]}»: неясно, по какому платить."
             found.append(FieldError(field, "duplicate", message))
         taken.setdefault(method, merchant.contract)
+    if "saved_card" in merchant.methods and "card" not in merchant.methods:
+        message = "Карту можно сохранить только при оплате картой: нужен и card."
+        found.append(FieldError(field, "method", message))
     return found
 
 

@@ -56,6 +56,8 @@ class Event(StrEnum):
     BANK_SILENT = "bank_silent"
     BANK_OUTAGE = "bank_outage"
     BANK_REFUSED = "bank_refused"
+    CARD_POSTPONED = "card_postponed"
+    CARD_STUCK = "card_stuck"
     CALLBACK_FORGED = "callback_forged"
     CALLBACK_STRAY = "callback_stray"
     CALLBACK_UNPLACED = "callback_unplaced"

@@ -70,6 +70,14 @@ class PayeeUnknown(DomainError):
     )
 
 
+class SavedCardUnavailable(Conflict):
+    """409: the saved card was deleted, has expired, or pays nothing of this contract."""
+
+    code = "saved_card_unavailable"
+    title = "Этой картой оплатить нельзя"
+    detail = "Сохранённая карта удалена или её срок истёк. Деньги не списаны: выберите другой способ оплаты."
+
+
 class PayeeUnsaid(Conflict):
     """409: nobody has said who receives what the receipt asks for, so nothing of it can be paid."""
 

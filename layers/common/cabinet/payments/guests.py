@@ -162,6 +162,8 @@ def check_out(
         account_row, supplier_row = rows
         account, draft = draft_payment(wish, account_row, supplier_row)
         option = draft.option(wish.method)
+        if option.method == "saved_card":
+            raise MethodUnavailable  # a guest has none
         checkout.require_shown_total(wish.total, option.total)
         supplier = Supplier.model_validate(supplier_row)
         order = checkout.build_order(

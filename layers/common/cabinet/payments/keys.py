@@ -11,6 +11,8 @@ DUE_SHARDS = 8
 EXPORT_QUEUE_SHARDS = 4
 JOURNAL_SHARDS = 8
 
+CARD_SHARDS = 4
+
 REVIEW_SHARD = "REVIEW"
 """Partition of the `due` index where the orders wait that a person must decide."""
 UNMATCHED_SHARD = "STRAYS"
@@ -23,6 +25,21 @@ _LONGEST_SORT_KEY = 200
 def cart_key(user_id: str) -> Key:
     """Return the key of a user's cart: one item, whose `count` is the number of lines."""
     return f"CART#{user_id}", "CART"
+
+
+def cards_key(user_id: str) -> Key:
+    """Return the key of a user's saved cards: one item."""
+    return f"CARDS#{user_id}", "CARDS"
+
+
+def card_shards() -> list[str]:
+    """Return the partitions of the `due` index where cards wait that have ended, or will expire."""
+    return [f"CARDS#{shard}" for shard in range(CARD_SHARDS)]
+
+
+def card_shard(user_id: str) -> str:
+    """Return the partition of the `due` index for a user's cards."""
+    return f"CARDS#{shard_for(user_id, CARD_SHARDS)}"
 
 
 def order_key(order_id: str) -> Key:

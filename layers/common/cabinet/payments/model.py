@@ -85,6 +85,24 @@ class OrderLine(FrozenModel):
         return self.account_id.partition(":")[0]
 
 
+class CardConsent(FrozenModel):
+    """A payer's consent that the bank keeps the card, as it was given."""
+
+    version: str
+    text_sha256: str
+    agreed_at: Timestamp
+    address: str
+    """The payer's network address then."""
+
+
+class OrderCard(FrozenModel):
+    """The saved card that an order is paid by."""
+
+    saved_card_id: str
+    binding_id: str
+    masked_pan: str
+
+
 class Attempt(FrozenModel):
     """One registration of the order at the bank. Only a stored link is ever given to the subscriber."""
 
@@ -100,6 +118,12 @@ class Attempt(FrozenModel):
     """СБП: the bank's identifier of the code."""
     qr_png: str | None = None
     """СБП: the code as the bank drew it, a PNG in base64; only while it can be paid."""
+    charge_begun_at: Timestamp | None = None
+    """Saved card: when a request took it upon itself to charge the card, which none does a second time."""
+    decline_code: str = ""
+    """The bank's own code of the decline."""
+    is_final_decline: bool = False
+    """The bank will never take this card again."""
     is_dead: bool = False
     """The bank itself has said that this attempt cannot be paid any more."""
     checked_at: Timestamp | None = None
@@ -166,6 +190,12 @@ class Order(FrozenModel):
     """Where the receipt of the payment goes; erased when the order is settled, a guest's when it rests."""
     merchant: Merchant
     method: PaymentMethod = "card"
+    card: OrderCard | None = None
+    """The saved card that pays it."""
+    card_consent: CardConsent | None = None
+    """The payer wishes the card kept that they pay by; erased when it was, or when the order rests."""
+    payer_address: str = ""
+    """The payer's network address, which banks want with a saved card; erased when the order is settled."""
     time_zones: dict[str, str]
     """Supplier id → its time zone: which day a payment was received on."""
     lines: list[OrderLine]
@@ -214,6 +244,11 @@ class Order(FrozenModel):
     def public_token(self) -> str:
         """Return what a guest reads the order's state by: in a path of the site a point would name a file."""
         return f"{self.order_id}-{self.guest_token}"
+
+    @property
+    def client_id(self) -> str:
+        """Return what the bank knows the owner of its saved cards by; empty for a guest, who has none."""
+        return self.user_id or ""
 
     @property
     def total(self) -> Kopecks:

@@ -14,6 +14,7 @@ from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.money import Kopecks
 from cabinet.payments import merchants, refunds
 from cabinet.payments.bank_silence import BankResponses
+from cabinet.payments.cards import service as card_service
 from cabinet.payments.keys import NO_BANK_ORDER, due_shards
 from cabinet.payments.model import Order
 from cabinet.payments.orders import rules
@@ -35,6 +36,8 @@ class Report:
     settled: int = 0
     """Orders whose state has changed."""
     strays_matched: int = 0
+    card_owners: int = 0
+    """Users about whose saved cards something was done."""
     unfinished: list[str] = field(default_factory=list)
     """Shards that still hold due orders."""
     responses: BankResponses = field(default_factory=BankResponses)
@@ -56,6 +59,7 @@ def reconcile_all(now: datetime, has_time: Callable[[], bool], ahead: timedelta 
     report = run(due_shards(), now, has_time, ahead)
     report.strays_matched = match_unmatched_callbacks(now)
     continue_review_refunds(now, has_time)
+    report.card_owners = card_service.visit_due(now + ahead, has_time)
     return report
 
 

@@ -25,6 +25,8 @@ from cabinet.identity.security_alerts import enqueue_alert
 from cabinet.notices.keys import reader_key
 from cabinet.outbox.deduplicated_send import dedupe_partition
 from cabinet.outbox.queue import wake_worker
+from cabinet.payments.cards import service as card_service
+from cabinet.payments.cards import store as card_store
 from cabinet.payments.keys import cart_key
 from cabinet.service_requests.keys import NEW_ANSWER
 
@@ -40,6 +42,7 @@ def delete_account(user_id: str, moment: datetime) -> None:
     for _ in range(_MAX_RETRIES):
         try:
             _unbind_all(user_id)
+            card_service.end_all(user_id, moment)
             _delete_related(user_id)
             if _erase_user(user_id, moment):
                 _delete_related(user_id)
@@ -99,7 +102,11 @@ def _erase_user(user_id: str, moment: datetime) -> bool:
     user = loaded.user
     if dynamo.query(Table.USERS, profile_key(user_id)[0], begins="BINDING#", limit=1, consistent=True).items:
         raise Conflict
+    cards = card_store.load(user_id)
+    if cards.active:
+        raise Conflict  # saved since they were ended: a payment came in
     transaction = Transaction()
+    card_store.require_unchanged(transaction, cards)
     transaction.delete(
         Table.USERS, profile_key(user_id),
         condition=f"{users.NO_NEW_SESSIONS} AND {_HAS_NO_BINDINGS}", on_conflict=Conflict,
@@ -129,7 +136,7 @@ def _release_unique_keys(transaction: Transaction, user: User) -> None:
 
 def _withdraw_consent(transaction: Transaction, user_id: str, moment: datetime) -> None:
     """Keep of the consents what was agreed to and when, without the address, for as long as a claim lives."""
-    records = dynamo.query(Table.USERS, profile_key(user_id)[0], begins="AGREED#", limit=3, consistent=True)
+    records = dynamo.query(Table.USERS, profile_key(user_id)[0], begins="AGREED#", limit=10, consistent=True)
     for record in records.items:
         transaction.update(
             Table.USERS, (record["pk"], record["sk"]),

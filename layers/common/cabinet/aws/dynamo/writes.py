@@ -180,10 +180,15 @@ class Transaction:
         return self._add(_Write("Delete", table, key, condition, on_conflict, values=bound))
 
     def check(
-        self, table: Table, key: Key, *, condition: str, on_conflict: OnConflict, **bound: object
-    ) -> Self:
-        """Require a condition of an item that is not written."""
-        return self._add(_Write("ConditionCheck", table, key, condition, on_conflict, values=bound))
+        self, table: Table, key: Key, *, condition: str, on_conflict: OnConflict,
+        names: Mapping[str, str] | None = None, **bound: object,
+    ) -> Self:  # fmt: skip
+        """Require a condition of an item that is not written; `names` as in `update`."""
+        return self._add(
+            _Write(
+                "ConditionCheck", table, key, condition, on_conflict, values=bound, names=dict(names or {})
+            )
+        )
 
     def commit(self) -> None:
         """Do all of it in one round trip.

@@ -17,10 +17,12 @@ from cabinet.billing.rules import latest_receipts, newest_first
 from cabinet.billing.store import KINDS
 from cabinet.core import clock
 from cabinet.core.errors import FeatureUnavailable, NotFound, raises
+from cabinet.payments.cards.model import SavedCards
+from cabinet.payments.cards.store import parse_cards
 from cabinet.payments.cart.rules import receipt_lines
 from cabinet.payments.cart.store import parse_cart
 from cabinet.payments.errors import NothingToPay
-from cabinet.payments.keys import cart_key
+from cabinet.payments.keys import cards_key, cart_key
 from cabinet.payments.model import Cart, CartLine
 
 _BATCH = dynamo.BATCH_LIMIT
@@ -29,8 +31,8 @@ _BATCH = dynamo.BATCH_LIMIT
 @raises(NotFound, SurnameNeeded, AccountClosed, FeatureUnavailable, NothingToPay)
 def load_due(
     user_id: str, bindings: Sequence[Item], account_ids: Sequence[str] | None, *, with_preliminary: bool
-) -> tuple[Cart, list[list[CartLine]]]:
-    """Return the cart as it stands, and for each receipt that is due the lines that it brings.
+) -> tuple[Cart, SavedCards, list[list[CartLine]]]:
+    """Return cart and saved cards as they stand, and for each receipt that is due the lines that it brings.
 
     Parameters
     ----------
@@ -51,8 +53,8 @@ def load_due(
     if any(name not in bound for name in names):
         raise NotFound
     supplier_ids = list(dict.fromkeys(name.partition(":")[0] for name in names))
-    cart_row, *rows = dynamo.batch_get(
-        [(Table.PAYMENTS, cart_key(user_id))]
+    cart_row, card_row, *rows = dynamo.batch_get(
+        [(Table.PAYMENTS, cart_key(user_id)), (Table.PAYMENTS, cards_key(user_id))]
         + [(Table.ACCOUNTS, account_key(name)) for name in names]
         + [(Table.ACCOUNTS, supplier_key(supplier_id)) for supplier_id in supplier_ids],
         consistent=True,
@@ -70,7 +72,7 @@ def load_due(
     due = _due_lines(payable, with_preliminary=with_preliminary)
     if not due:
         raise NothingToPay
-    return parse_cart(cart_row), due
+    return parse_cart(cart_row), parse_cards(user_id, card_row), due
 
 
 def _refusal(binding: Item, account: Account | None, supplier: Supplier | None) -> Exception | None:

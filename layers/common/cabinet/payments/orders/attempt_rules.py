@@ -13,9 +13,13 @@ SESSION = timedelta(minutes=20)
 """How long the bank's page can be paid."""
 GRACE = timedelta(minutes=10)
 """After the session's end a payment that the bank is still busy with may yet be reported."""
-LEASES: dict[PaymentMethod, timedelta] = {"card": timedelta(seconds=15), "sbp": timedelta(seconds=25)}
+LEASES: dict[PaymentMethod, timedelta] = {
+    "card": timedelta(seconds=15),
+    "sbp": timedelta(seconds=25),
+    "saved_card": timedelta(seconds=25),
+}
 """Longer than the bank may take to answer, with our own writes around it: each call has 2 s to connect and
-8 s to speak, and СБП takes two, one for the order and one for its code.
+8 s to speak; СБП takes two, one for the order and one for its code, and so does a saved card.
 
 Money does not rest on it: a request that outlives it cannot store its link, and no other link is given out.
 """
@@ -53,7 +57,7 @@ def mark_abandoned(order: Order) -> Order:
 def claim_seconds_left(order: Order, now: datetime) -> int:
     """Return for how many seconds some request may yet be registering the last attempt; 0: none is."""
     attempt = order.attempt
-    if attempt is None or attempt.payment_url is not None:
+    if attempt is None or attempt.payment_url is not None or attempt.is_dead:
         return 0
     return max(ceil((attempt.begun_at + LEASES[order.method] - now).total_seconds()), 0)
 
@@ -76,6 +80,21 @@ def mark_registered(order: Order, registered: RegistrationResult, now: datetime)
     attempt = _current(order).model_copy(update=asdict(registered) | {"ends_at": now + SESSION})
     moved = order.moved("registered", "Заказ передан в банк, ожидается оплата", now)
     return schedule_first_check(moved.with_attempt(attempt), now)
+
+
+def mark_charging(order: Order, registered: RegistrationResult, now: datetime) -> Order:
+    """Return the order whose attempt the bank has taken, and whose saved card this request is to charge.
+
+    The bank's page of it, where any card could pay, is given to nobody.
+    """
+    moved = mark_registered(order, registered, now)
+    attempt = _current(moved).model_copy(update={"payment_url": None, "charge_begun_at": now})
+    return moved.with_attempt(attempt)
+
+
+def is_charged(order: Order) -> bool:
+    """Tell whether the saved card of the last attempt was or may have been charged."""
+    return order.attempt is not None and order.attempt.charge_begun_at is not None
 
 
 def is_retryable(order: Order, now: datetime) -> bool:

@@ -18,10 +18,12 @@ from cabinet.payments.errors import (
     OrderClosed,
     PaymentInProgress,
     PaymentUnconfirmed,
+    SavedCardUnavailable,
 )
 from cabinet.payments.model import Order, OrderLine
 from cabinet.payments.orders import attempt_rules, reservations
 from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.card_charges import charge_attempt
 from cabinet.payments.orders.competing_orders import require_no_competing_order, require_not_paid_since
 from cabinet.payments.orders.provider_sync import sync_order
 from cabinet.payments.orders.reservations import StaleReservations
@@ -40,7 +42,15 @@ _MAX_NAME_LENGTH = 100
 _STILL_OPEN = "Банк ещё не сообщил, чем закончилась прошлая попытка. Подождите несколько минут."
 
 
-@raises(AlreadyBeingPaid, BankUnavailable, PaymentInProgress, Conflict, OrderClosed, PaymentUnconfirmed)
+@raises(
+    AlreadyBeingPaid,
+    BankUnavailable,
+    PaymentInProgress,
+    Conflict,
+    OrderClosed,
+    PaymentUnconfirmed,
+    SavedCardUnavailable,
+)
 def resume(order: Order, now: datetime, *, pay_anyway: bool = False) -> Order:
     """Return the order with a link that can be paid, begun anew where that is safe.
 
@@ -54,6 +64,8 @@ def resume(order: Order, now: datetime, *, pay_anyway: bool = False) -> Order:
         The bank may have the money already; `pay_anyway` returns the link all the same, while it lives.
     AlreadyBeingPaid
         Another order is paying, or has paid, the same receipts since; `pay_anyway` begins all the same.
+    SavedCardUnavailable
+        The card that was to be charged has ended.
     OrderClosed
         Nothing is to be paid any more.
     """
@@ -105,7 +117,7 @@ def register(order: Order) -> Order:
     """Tell the bank of the attempt that this request has claimed, and keep its answer.
 
     Never repeated: an attempt whose answer was lost has a link that nobody holds; the next one has another
-    number. Raises BankUnavailable, PaymentInProgress.
+    number. A saved card is charged at once. Raises BankUnavailable, PaymentInProgress, SavedCardUnavailable.
     """
     attempt = order.attempt
     if attempt is None:
@@ -120,6 +132,8 @@ def register(order: Order) -> Order:
         _release_claim(order, attempt_rules.mark_abandoned(order))
         log_event(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
         raise BankUnavailable from None
+    if order.card is not None:
+        return charge_attempt(order, order.card, answer, clock.now())
     changed = attempt_rules.mark_registered(order, answer, clock.now())
     try:
         return order_store.replace(order, changed)
@@ -154,6 +168,7 @@ def build_registration(order: Order, number: str) -> Registration:
         session_seconds=int(attempt_rules.SESSION.total_seconds()),
         lines=lines,
         method=order.method,
+        client_id=order.client_id if order.card is not None or order.card_consent is not None else "",
     )
 
 

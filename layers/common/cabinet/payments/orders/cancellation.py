@@ -60,8 +60,12 @@ def _close_page(order: Order, now: datetime) -> Order:
     if attempt_rules.is_unconfirmed(order):
         raise PaymentUnconfirmed
     capabilities = CAPABILITIES[order.merchant.dialect]
-    if attempt is None or attempt.payment_url is None or capabilities.checks_before_paying:
-        # Nobody holds a link; or the bank checks with us before it takes money, and is refused from now on.
+    is_reachable = attempt is not None and (
+        attempt.payment_url is not None or attempt.charge_begun_at is not None
+    )
+    if attempt is None or not is_reachable or capabilities.checks_before_paying:
+        # Nobody holds a link, and no card is being charged; or the bank checks with us before it takes
+        # money, and is refused from now on.
         return order
     if not capabilities.can_cancel:
         raise NotCancellable

@@ -14,15 +14,26 @@ from cabinet.core.errors import Conflict, raises
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.idempotency import DuplicateRequest, IdempotentRequest
 from cabinet.payments import merchants
+from cabinet.payments.cards import card_rules, consent
+from cabinet.payments.cards import store as card_store
+from cabinet.payments.cards.model import SavedCard, SavedCards
+from cabinet.payments.cards.store import CardEnded
 from cabinet.payments.cart import store as cart_store
 from cabinet.payments.cart.context import CartContext, load_context
 from cabinet.payments.cart.rules import has_other_commission, paid_meanwhile, remove, with_commissions
-from cabinet.payments.errors import AlreadyBeingPaid, CartChanged, CartEmpty, MethodUnavailable
-from cabinet.payments.model import Cart, Order, OrderLine
+from cabinet.payments.errors import (
+    AlreadyBeingPaid,
+    CartChanged,
+    CartEmpty,
+    MethodUnavailable,
+    SavedCardUnavailable,
+)
+from cabinet.payments.model import CardConsent, Cart, Order, OrderLine
 from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import register, resume
 from cabinet.payments.orders.competing_orders import require_no_competing_order
+from cabinet.payments.orders.provider_sync import sync_order
 from cabinet.payments.orders.reservations import Reservations, StaleReservations
 from cabinet.payments.orders.split import OrderDraft, PaymentOption
 
@@ -44,6 +55,12 @@ class CheckoutTerms:
     """What was shown, with the commission; None where the client does not say."""
     pay_anyway: bool = False
     """The second, deliberate step after AlreadyBeingPaid."""
+    card_id: str | None = None
+    """The saved card to pay by, where that is the method."""
+    card_consent: CardConsent | None = None
+    """The wish that the bank keeps the card that is paid by."""
+    address: str = ""
+    """The payer's network address."""
 
 
 def build_order(
@@ -55,8 +72,9 @@ def build_order(
     now: datetime,
     user_id: str | None = None,
     email: str | None = None,
+    card: SavedCard | None = None,
 ) -> Order:
-    """Return the order that a draft becomes, its first attempt claimed by this request."""
+    """Return the order that a draft becomes, paid by `card` if given; its first attempt is this request's."""
     first_supplier = suppliers[draft.lines[0].supplier_id]
     order = Order(
         order_id=order_store.new_order_id(now),
@@ -64,6 +82,7 @@ def build_order(
         email=email,
         merchant=option.merchant,
         method=option.method,
+        card=card_rules.as_payer(card) if card is not None else None,
         time_zones={line.supplier_id: suppliers[line.supplier_id].time_zone for line in draft.lines},
         lines=[
             OrderLine.model_validate(line.model_dump() | {"address": accounts[line.account_id].address.line})
@@ -78,22 +97,35 @@ def build_order(
     return attempt_rules.start_attempt(order, now)
 
 
-@raises(CartChanged, CartEmpty, MethodUnavailable, resume)
+@raises(CartChanged, CartEmpty, MethodUnavailable, SavedCardUnavailable, resume)
 def check_out(
-    seen: Cart, terms: CheckoutTerms, idempotent_request: IdempotentRequest, email: str | None, now: datetime
+    seen: Cart,
+    cards: SavedCards,
+    terms: CheckoutTerms,
+    idempotent_request: IdempotentRequest,
+    email: str | None,
+    now: datetime,
 ) -> tuple[Order, int]:
     """Make the order asked for of the cart and take it to the bank.
 
     Returns the order with its link, and how many orders are left in the cart. Raises CartEmpty, CartChanged
-    (stale items, other sums than were shown, another tab), MethodUnavailable, AlreadyBeingPaid,
-    BankUnavailable (the order survives; the same key goes on with it).
+    (stale items, other sums than were shown, another tab), MethodUnavailable, SavedCardUnavailable,
+    AlreadyBeingPaid, BankUnavailable (the order survives; the same key goes on with it).
     """
     for attempt in range(_MAX_RETRIES):
         context = load_context(terms.user_id, seen, consistent=attempt > 0)
         draft, option = _matching_draft(context, seen, terms)
         order = build_order(
-            draft, option, context.accounts, context.suppliers, now=now, user_id=terms.user_id, email=email
+            draft,
+            option,
+            context.accounts,
+            context.suppliers,
+            now=now,
+            user_id=terms.user_id,
+            email=email,
+            card=_payer_card(cards, option, terms, now),
         )
+        order = _with_card_wishes(order, option, terms)
         if not terms.pay_anyway:
             try:
                 require_no_competing_order(order, context.reservations)
@@ -116,6 +148,29 @@ def check_out(
             return register(order), len(context.drafts) - 1
         return replay_response(reply, now, pay_anyway=terms.pay_anyway)
     raise Conflict
+
+
+def _payer_card(
+    cards: SavedCards, option: PaymentOption, terms: CheckoutTerms, now: datetime
+) -> SavedCard | None:
+    """Return the card to pay by, None for another method; raises SavedCardUnavailable."""
+    if option.method != "saved_card":
+        return None
+    card = cards.cards.get(terms.card_id or "")
+    if card is None or not card_rules.may_pay(card, option.merchant, now.date()):
+        raise SavedCardUnavailable
+    return card
+
+
+def _with_card_wishes(order: Order, option: PaymentOption, terms: CheckoutTerms) -> Order:
+    """Return the order with the payer's address where a card is charged, their consent where one is kept."""
+    is_kept = option.method == "card" and "saved_card" in option.merchant.methods
+    return order.model_copy(
+        update={
+            "card_consent": terms.card_consent if is_kept else None,
+            "payer_address": terms.address if order.card is not None else "",
+        }
+    )
 
 
 def _matching_draft(
@@ -153,6 +208,9 @@ def require_shown_total(shown: Kopecks | None, total: Kopecks) -> None:
 def replay_response(reply: dict[str, Any], now: datetime, *, pay_anyway: bool = False) -> tuple[Order, int]:
     """Return the order of a key that was used before: as it was answered then, or continued."""
     order = order_store.current(str(reply["order_id"]))
+    if attempt_rules.is_charged(order):
+        settled = sync_order(order, now) if order.status == "registered" else order
+        return settled, int(reply["remaining"])
     if order.attempt is None or order.attempt.payment_url is None or attempt_rules.is_unconfirmed(order):
         order = resume(order, now, pay_anyway=pay_anyway)
     return order, int(reply["remaining"])
@@ -178,7 +236,8 @@ def create_order(
     """Write the order, reserve its receipts, change the cart, keep the reply: one transaction.
 
     Returns the stored reply: of this request, or of the rival with the same key that was first.
-    Raises CartChanged when another tab was first, StaleReservations when another user of an account was.
+    Raises CartChanged when another tab was first, StaleReservations when another user of an account was,
+    SavedCardUnavailable when the card was deleted meanwhile.
     """
     reply: dict[str, Any] = {"order_id": order.order_id, "remaining": remaining}
     transaction = Transaction()
@@ -188,8 +247,14 @@ def create_order(
         transaction, order, {account_id: known[account_id] for account_id in order.account_ids}
     )
     merchants.register_merchant(transaction, order.merchant)
+    if order.card is not None:
+        card_store.require_active(transaction, order.client_id, order.card.saved_card_id)
+    if order.card_consent is not None:
+        consent.record(transaction, order.client_id, order.card_consent)
     try:
         transaction.commit()
+    except CardEnded:
+        raise SavedCardUnavailable from None
     except DuplicateRequest:
         return idempotent_request.stored_response() or reply
     merchants.cache_registered(order.merchant)

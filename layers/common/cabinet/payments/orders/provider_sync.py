@@ -22,7 +22,7 @@ from cabinet.payments.providers.base import (
     ProviderPaymentStatus,
     ProviderTimeout,
 )
-from cabinet.payments.providers.factory import get_provider
+from cabinet.payments.providers.factory import get_card_provider, get_provider
 
 _MAX_RETRIES = 8
 """Two for an answer that both pays and refunds, the rest for rivals."""
@@ -86,7 +86,24 @@ def ask_attempt(order: Order, attempt: Attempt) -> ProviderPaymentStatus | None:
             place=error_location(error.__traceback__),
         )
         return None
-    return replace(bank_status, bank_order_id=bank_status.bank_order_id or attempt.bank_order_id)
+    bank_status = replace(bank_status, bank_order_id=bank_status.bank_order_id or attempt.bank_order_id)
+    return _with_card(order, bank_status) if _lacks_card(order, bank_status) else bank_status
+
+
+def _lacks_card(order: Order, bank_status: ProviderPaymentStatus) -> bool:
+    """Tell whether a card is to be kept of which the bank's word about the payment says nothing."""
+    is_paid = bank_status.payment_state is ProviderPaymentState.PAID and order.status == "paid"
+    return is_paid and order.card_consent is not None and bank_status.card is None
+
+
+def _with_card(order: Order, bank_status: ProviderPaymentStatus) -> ProviderPaymentStatus:
+    """Ask for the cards that the bank keeps for the payer: a single one is that of the payment."""
+    try:
+        found = get_card_provider(order.merchant).saved_cards(order.client_id)
+    except (ProviderTimeout, ProviderDeclined) as error:
+        log_event(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
+        return bank_status
+    return replace(bank_status, card=found[0]) if len(found) == 1 else bank_status
 
 
 def payment_at_bank(order: Order) -> ProviderPaymentStatus | None:

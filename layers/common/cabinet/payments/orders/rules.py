@@ -10,17 +10,19 @@ from cabinet.payments.errors import SettlingImpossible
 from cabinet.payments.model import CURRENCY, Attempt, Order, Posting, TimelineEvent
 from cabinet.payments.orders.attempt_rules import GRACE, SESSION, schedule_first_check, without_reservation
 from cabinet.payments.orders.state_machine import CHECK_SCHEDULE, TRANSITIONS, UNPAID, WAITS_FOR_MONEY
-from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
+from cabinet.payments.providers.base import ProviderCard, ProviderPaymentState, ProviderPaymentStatus
 from cabinet.payments.refund_rules import amount_at_bank, apply_bank_refund, credits_of, settled_unposted
 
 PAYMENT_KINDS: dict[PaymentMethod, str] = {
     "card": "оплата картой в личном кабинете",
     "sbp": "оплата по СБП в личном кабинете",
+    "saved_card": "оплата сохранённой картой в личном кабинете",
 }
 GUEST_PAYMENT_KINDS: dict[PaymentMethod, str] = {
     "card": "оплата картой без регистрации",
     "sbp": "оплата по СБП без регистрации",
 }
+_KEEP_CARD_WITHIN = timedelta(minutes=1)
 _CANCELLED = "Заказ отменён"
 _WRONG_SUM = "Сумма банка не совпала с заказом: платёж проверяет сотрудник"
 
@@ -32,6 +34,8 @@ class Outcome:
     order: Order
     posting: Posting | None = None
     alarm: str | None = None
+    kept_card: ProviderCard | None = None
+    """The card that the bank has kept with the payment, as the payer wished."""
 
 
 def apply_status(order: Order, number: str, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
@@ -51,7 +55,7 @@ def apply_status(order: Order, number: str, bank_status: ProviderPaymentStatus, 
         ):
             return _money(order, attempt, replace(bank_status, refunded=None), now)
         case ProviderPaymentState.DECLINED | ProviderPaymentState.REVERSED:
-            return _refused(order, attempt, now)
+            return _refused(order, attempt, bank_status, now)
         case ProviderPaymentState.WAITING:
             return _unpaid(order, attempt, now, is_known=True)
         case ProviderPaymentState.UNKNOWN:
@@ -89,7 +93,14 @@ def rescheduled(order: Order, now: datetime) -> Outcome:
     if order.open_refund is not None:
         # Money that was promised back is asked for until the bank gives it, or refuses.
         return Outcome(order.model_copy(update={"due_at": now + pauses[-1]}), alarm="refund")
-    return Outcome(order.model_copy(update={"due_at": None, "email": None, "is_reserving": False}))
+    rests = {
+        "due_at": None,
+        "email": None,
+        "payer_address": "",
+        "card_consent": None,
+        "is_reserving": False,
+    }
+    return Outcome(order.model_copy(update=rests))
 
 
 def resolve_as_paid(
@@ -227,6 +238,7 @@ def _credited(
             "under_review": None,
             # A guest has no profile to look the address up in when money is given back.
             "email": None if order.user_id is not None else order.email,
+            "payer_address": "",
         }
     )
     credits = zip(paid.lines, credits_of(paid), strict=True)
@@ -236,7 +248,27 @@ def _credited(
     total = at_bank if is_settled and at_bank is not None else paid.posted
     kinds = PAYMENT_KINDS if order.user_id is not None else GUEST_PAYMENT_KINDS
     posting = Posting(order.order_id, kinds[order.method], now, lines, total)
-    return Outcome(schedule_first_check(paid, now), posting)
+    scheduled = schedule_first_check(paid, now)
+    if paid.card_consent is not None:
+        # Kept by a step of its own, which is found undone within a minute.
+        scheduled = scheduled.model_copy(update={"asks": 0, "due_at": now + _KEEP_CARD_WITHIN})
+    return Outcome(scheduled, posting)
+
+
+def _keep_card(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
+    """Return the paid order with the card that its payer wished kept, once the bank names it."""
+    card = bank_status.card
+    if order.card_consent is None or card is None or bank_status.client_id not in ("", order.client_id):
+        return Outcome(order)
+    kept = order.noted("Карта сохранена", now).model_copy(update={"card_consent": None})
+    return Outcome(schedule_first_check(kept, now), kept_card=card)
+
+
+def mark_card_ended(order: Order, now: datetime) -> Outcome:
+    """Return the order whose saved card has ended before it was charged."""
+    attempts = [attempt.model_copy(update={"is_dead": True}) for attempt in order.attempts]
+    moved = order.moved("declined", "Сохранённая карта удалена, деньги не списаны", now)
+    return Outcome(schedule_first_check(moved.model_copy(update={"attempts": attempts}), now))
 
 
 def _after_payment(order: Order, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
@@ -249,7 +281,7 @@ def _after_payment(order: Order, bank_status: ProviderPaymentStatus, now: dateti
         twice = noted.model_copy(update={"duplicate_charges": [*order.duplicate_charges, other]})
         return Outcome(twice, alarm="duplicate_charges")
     if bank_status.payment_state is ProviderPaymentState.PAID:
-        return Outcome(order)
+        return _keep_card(order, bank_status, now)
     booked = apply_bank_refund(order, bank_status, now)
     if booked is None:
         return Outcome(order)
@@ -257,8 +289,13 @@ def _after_payment(order: Order, bank_status: ProviderPaymentStatus, now: dateti
     return Outcome(schedule_first_check(changed, now) if changed.status == "paid" else changed, posting)
 
 
-def _refused(order: Order, attempt: Attempt, now: datetime) -> Outcome:
-    known = order if attempt.is_dead else order.with_attempt(attempt.model_copy(update={"is_dead": True}))
+def _refused(order: Order, attempt: Attempt, bank_status: ProviderPaymentStatus, now: datetime) -> Outcome:
+    dead = {
+        "is_dead": True,
+        "decline_code": bank_status.decline_code[:16],
+        "is_final_decline": bank_status.is_final_decline,
+    }
+    known = order if attempt.is_dead else order.with_attempt(attempt.model_copy(update=dead))
     is_last = order.attempt is attempt
     is_undecided = order.status in WAITS_FOR_MONEY or order.review_reason == "silence"
     if not is_last or not is_undecided:

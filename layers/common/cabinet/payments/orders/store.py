@@ -1,7 +1,7 @@
 """Orders in storage: made once, moved only by who has seen the last version, posted in one transaction."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from cabinet.aws import dynamo
@@ -9,15 +9,20 @@ from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound
+from cabinet.payments.cards import card_rules
+from cabinet.payments.cards import store as card_store
+from cabinet.payments.cards.store import CabinetGone, StaleCards
 from cabinet.payments.keys import GSI_BY_SUBSCRIBER, GSI_DUE, REVIEW_SHARD, due_shard, order_key
 from cabinet.payments.ledger import post
 from cabinet.payments.model import Order
 from cabinet.payments.orders.reservations import Reservations, release, reserve
 from cabinet.payments.orders.rules import Outcome
+from cabinet.payments.providers.base import ProviderCard
 
 _VERSION_UNCHANGED = "#version = :seen"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O, U: numbers are read out on the phone
 _RANDOM = 10
+_MAX_RETRIES = 8
 
 
 class StaleOrder(DomainError):
@@ -95,14 +100,48 @@ def replace_and_reserve(seen: Order, order: Order, known: Mapping[str, Reservati
     return changed
 
 
+def replace_for_charge(seen: Order, order: Order, require: Callable[[Transaction], None]) -> Order:
+    """Write the changed order if all holds that `require` adds to the transaction; raises StaleOrder."""
+    changed = order.model_copy(update={"version": seen.version + 1})
+    transaction = _replace_transaction(seen, changed)
+    require(transaction)
+    transaction.commit()
+    return changed
+
+
 def commit(seen: Order, outcome: Outcome) -> Order:
     """Write what was decided, postings and letter included, in one transaction; raises StaleOrder."""
+    if outcome.kept_card is not None:
+        return _commit_with_card(seen, outcome.order, outcome.kept_card)
     if outcome.posting is None:
         return replace(seen, outcome.order)
     changed = outcome.order.model_copy(update={"version": seen.version + 1})
     releases = _ends_reservation(seen, changed)
     post(_replace_transaction(seen, changed), changed, outcome.posting, seen.email, releases=releases)
     return changed
+
+
+def _commit_with_card(seen: Order, order: Order, kept: ProviderCard) -> Order:
+    """Write the order with its payer's new card; the bank forgets that of a payer who has left meanwhile."""
+    changed = order.model_copy(update={"version": seen.version + 1})
+    card = card_rules.new_card(seen, kept, clock.now())
+    has_owner = True
+    for _ in range(_MAX_RETRIES):
+        cards = card_store.load(seen.client_id)
+        transaction = _replace_transaction(seen, changed)
+        if has_owner:
+            card_store.add_for_owner(transaction, cards, card)
+        else:
+            card_store.add_ended(transaction, cards, card, clock.now())
+        try:
+            transaction.commit()
+        except StaleCards:
+            continue
+        except CabinetGone:
+            has_owner = False
+            continue
+        return changed
+    raise StaleOrder
 
 
 def _replace_transaction(seen: Order, changed: Order) -> Transaction:

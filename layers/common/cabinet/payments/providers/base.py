@@ -31,6 +31,10 @@ class AccessDenied(ProviderDeclined):
     """The bank does not take this login or password, so it has done nothing."""
 
 
+class SavedCardGone(ProviderDeclined):
+    """The bank has no such saved card any more, so it has charged nothing."""
+
+
 class InvalidSignature(Exception):
     """A notification that the bank did not sign."""
 
@@ -65,6 +69,10 @@ class Registration:
     session_seconds: int
     lines: list[RegistrationLine]
     method: PaymentMethod = "card"
+    client_id: str = ""
+    """Whose saved cards the bank knows: given where a card is to be saved, or paid by; never an address."""
+    is_unattended: bool = False
+    """Charged without the payer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,28 @@ class RegistrationResult:
     """СБП: the bank's identifier of the code, where it has one beside the order's."""
     qr_png: str | None = None
     """СБП: the code as the bank has drawn it, a PNG in base64; None where it drew none that can be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCard:
+    """A card that the bank keeps for a client («связка»)."""
+
+    binding_id: str
+    masked_pan: str
+    expires: str
+    """Its last month, ``ГГГГ-ММ``; empty where the bank does not say."""
+    bank_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardCharge:
+    """A charge of a saved card that is asked for."""
+
+    bank_order_id: str
+    binding_id: str
+    payer_address: str
+    """The payer's network address; of a charge without the payer, that of their consent."""
+    is_unattended: bool = False
 
 
 _MAX_QR = 32 * 1024
@@ -124,6 +154,13 @@ class ProviderPaymentStatus:
     refunded: Kopecks | None = 0
     """None: the whole, whatever it was."""
     fiscal_url: str | None = None
+    card: ProviderCard | None = None
+    """The card that the bank has kept with this payment; its client is who `client_id` says."""
+    client_id: str = ""
+    decline_code: str = ""
+    """The bank's own code of a decline."""
+    is_final_decline: bool = False
+    """The bank will never take this card again: lost, stolen, expired, closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +229,24 @@ class PaymentProvider(Protocol):
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         """Return a genuine callback; raises InvalidSignature."""
+        ...
+
+
+class SavedCardProvider(Protocol):
+    """What a bank can do besides that keeps cards (`saved_card` among its capabilities)."""
+
+    def charge(self, wanted: CardCharge) -> str | None:
+        """Charge a registered order by a saved card: done means processed, never paid, so ask then.
+
+        Returns the page where the payer confirms (3-D Secure), None where nothing is to be confirmed. Raises
+        ProviderDeclined (SavedCardGone among it), ProviderConnectionError, ProviderTimeout.
+        """
+        ...
+
+    def saved_cards(self, client_id: str) -> list[ProviderCard]:
+        """Return the cards that the bank keeps for a client; raises ProviderDeclined, ProviderTimeout."""
+        ...
+
+    def forget_card(self, binding_id: str) -> None:
+        """End a saved card; one that has ended is success. Raises ProviderDeclined, ProviderTimeout."""
         ...

@@ -7,20 +7,29 @@ from cabinet.accounts.model import Merchant
 from cabinet.core import clock
 from cabinet.payments.providers.base import (
     AccessDenied,
+    CardCharge,
     InvalidSignature,
     Notification,
     PaymentProvider,
+    ProviderCard,
+    ProviderDeclined,
     ProviderPaymentStatus,
     RawNotification,
     RefundOrder,
     Registration,
     RegistrationResult,
+    SavedCardProvider,
 )
 from cabinet.payments.providers.credentials import Credentials, get_credentials, newer_credentials
 from cabinet.payments.providers.gorod.client import GorodBank
 from cabinet.payments.providers.gorod_unified.client import GorodUnifiedBank
 from cabinet.payments.providers.raiffeisen.client import RaiffeisenBank
 from cabinet.payments.providers.rbs.client import RbsBank
+
+
+def get_card_provider(merchant: Merchant) -> SavedCardProvider:
+    """Return a bank that keeps cards; raises ProviderConnectionError without its credentials."""
+    return _Contract(merchant, get_credentials(merchant.secret))
 
 
 def get_provider(merchant: Merchant) -> PaymentProvider:
@@ -38,6 +47,12 @@ def _build_provider(merchant: Merchant, credentials: Credentials) -> PaymentProv
             return GorodBank(merchant, credentials)
         case "raiffeisen":
             return RaiffeisenBank(merchant, credentials)
+
+
+def _keeping_cards(bank: PaymentProvider) -> SavedCardProvider:
+    if not isinstance(bank, RbsBank):
+        raise ProviderDeclined("no_saved_cards")
+    return bank
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,15 @@ class _Contract:
 
     def cancel(self, bank_order_id: str, qr_id: str | None) -> None:
         self._ask(lambda bank: bank.cancel(bank_order_id, qr_id))
+
+    def charge(self, wanted: CardCharge) -> str | None:
+        return self._ask(lambda bank: _keeping_cards(bank).charge(wanted))
+
+    def saved_cards(self, client_id: str) -> list[ProviderCard]:
+        return self._ask(lambda bank: _keeping_cards(bank).saved_cards(client_id))
+
+    def forget_card(self, binding_id: str) -> None:
+        self._ask(lambda bank: _keeping_cards(bank).forget_card(binding_id))
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         heard = self._parse(self.credentials, raw)

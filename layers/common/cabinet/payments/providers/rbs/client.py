@@ -7,7 +7,7 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, urljoin
 
 from cabinet.accounts.model import Merchant, VatRate
 from cabinet.core.money import Kopecks
@@ -15,8 +15,10 @@ from cabinet.payments.model import CURRENCY
 from cabinet.payments.providers.base import (
     MAX_PARAMETERS,
     AccessDenied,
+    CardCharge,
     InvalidSignature,
     Notification,
+    ProviderCard,
     ProviderConnectionError,
     ProviderDeclined,
     ProviderPaymentState,
@@ -27,6 +29,7 @@ from cabinet.payments.providers.base import (
     Registration,
     RegistrationLine,
     RegistrationResult,
+    SavedCardGone,
     readable_qr,
     require_link,
 )
@@ -50,6 +53,11 @@ _NO_SUCH_ORDER = 6
 """errorCode of getOrderStatusExtended for an order that was never registered."""
 _ACCESS_DENIED = 5
 """errorCode of any call for a wrong login or password."""
+_NO_BINDING = 2
+"""errorCode of the calls about saved cards for one that is not there, or not any more."""
+_FINAL_DECLINES = frozenset({"101", "103", "109", "125", "207", "208", "209"})
+"""actionCode of declines that no later try will change: expired, closed, wrong, lost, stolen."""
+_EXPIRATION = re.compile(r"(20\d\d)(0[1-9]|1[0-2])", re.ASCII)
 _VAT_CODES: dict[VatRate, int] = {"none": 0, "0": 1, "10": 2, "10/110": 4, "22": 11, "22/122": 12}
 """`taxType` of the rates; a bank that numbers them otherwise says so in `Credentials.vat_codes`."""
 _PAYMENT_METHODS = {"prepayment": 1, "advance": 3, "full_payment": 4}
@@ -87,6 +95,7 @@ class RbsBank:
             orderBundle=json.dumps(
                 order_bundle(registration.lines, self._credentials.vat_codes), ensure_ascii=False
             ),
+            **_client(registration),
         )
         if _error_code(bank_status) == _NUMBER_USED:
             raise ProviderTimeout("number used")
@@ -159,6 +168,47 @@ class RbsBank:
             self._call(f"{_QR}/reject.do", mdOrder=bank_order_id, qrId=qr_id)
         _raise_for_error(self._call("decline.do", orderId=bank_order_id))
 
+    def charge(self, wanted: CardCharge) -> str | None:
+        """Charge by ``paymentOrderBinding.do``: its success means that the charge was processed, not paid."""
+        answer = self._call(
+            "paymentOrderBinding.do",
+            mdOrder=wanted.bank_order_id,
+            bindingId=wanted.binding_id,
+            ip=wanted.payer_address,
+            **({"tii": "U"} if wanted.is_unattended else {}),
+        )
+        if _error_code(answer) == _NO_BINDING:
+            raise SavedCardGone(str(_NO_BINDING), str(answer.get("errorMessage", "")))
+        _raise_for_error(answer)
+        if not answer.get("acsUrl"):
+            return None
+        # The bank's own page posts what the card's issuer wants and brings the payer back.
+        return urljoin(self._base_url.rstrip("/"), f"acsRedirect.do?orderId={quote(wanted.bank_order_id)}")
+
+    def saved_cards(self, client_id: str) -> list[ProviderCard]:
+        """Ask ``getBindings.do``: an error 2 means that there is none."""
+        answer = post_form_with_retry(
+            self._base_url, "getBindings.do", self._login | {"clientId": client_id}
+        ).json()
+        if _error_code(answer) == _NO_BINDING:
+            return []
+        _raise_for_error(answer)
+        try:
+            return [
+                ProviderCard(
+                    str(entry["bindingId"]), str(entry["maskedPan"]), _month(entry.get("expiryDate", ""))
+                )
+                for entry in answer.get("bindings") or []
+            ]
+        except (AttributeError, KeyError, TypeError):
+            raise ProviderTimeout("bindings not understood") from None
+
+    def forget_card(self, binding_id: str) -> None:
+        """End by ``unBindCard.do``: an error 2 means that it has ended before."""
+        answer = self._call("unBindCard.do", bindingId=binding_id)
+        if _error_code(answer) != _NO_BINDING:
+            _raise_for_error(answer)
+
     def parse_notification(self, raw: RawNotification) -> Notification:
         """Return a callback whose checksum holds, whatever it tells of; raises InvalidSignature."""
         parameters = parse_parameters(raw)
@@ -197,6 +247,8 @@ class RbsBank:
             # `amount` is what was registered; of a part that was deposited, that part alone was taken.
             amount = min(amount, int(sums["depositedAmount"]) + refunded)
         attributes = {entry["name"]: str(entry["value"]) for entry in bank_status.get("attributes") or []}
+        is_declined = payment_state is ProviderPaymentState.DECLINED
+        decline_code = str(bank_status.get("actionCode", "")) if is_declined else ""
         return ProviderPaymentStatus(
             payment_state,
             bank_order_id=attributes.get("mdOrder"),
@@ -205,10 +257,38 @@ class RbsBank:
             currency=str(bank_status.get("currency", "")),
             refunded=_refunded(payment_state, refunded),
             fiscal_url=_payment_url(bank_status.get(self._credentials.fiscal_field)),
+            card=_card(bank_status),
+            client_id=str((bank_status.get("bindingInfo") or {}).get("clientId") or ""),
+            decline_code=decline_code,
+            is_final_decline=decline_code in _FINAL_DECLINES,
         )
 
     def _call(self, verb: str, **fields: str) -> dict[str, Any]:
         return post_form(self._base_url, verb, self._login | fields).json()
+
+
+def _client(registration: Registration) -> dict[str, str]:
+    """Return what register.do is told where a card is to be saved, or one that is saved is charged."""
+    if not registration.client_id:
+        return {}
+    unattended = {"features": "AUTO_PAYMENT"} if registration.is_unattended else {}
+    return {"clientId": registration.client_id} | unattended
+
+
+def _card(bank_status: dict[str, Any]) -> ProviderCard | None:
+    """Return the card that was kept with a payment; what else the bank tells of it is not looked at."""
+    binding, about = bank_status.get("bindingInfo") or {}, bank_status.get("cardAuthInfo") or {}
+    if not binding.get("bindingId"):
+        return None
+    bank = str((bank_status.get("bankInfo") or {}).get("bankName") or "")
+    masked = str(about.get("maskedPan") or about.get("pan") or "")
+    return ProviderCard(str(binding["bindingId"]), masked, _month(about.get("expiration", "")), bank[:60])
+
+
+def _month(expiration: object) -> str:
+    """Return ``202708`` as ``2027-08``; empty for anything else."""
+    matched = _EXPIRATION.fullmatch(str(expiration))
+    return f"{matched[1]}-{matched[2]}" if matched else ""
 
 
 def _refunded(payment_state: ProviderPaymentState, refunded: Kopecks) -> Kopecks | None:

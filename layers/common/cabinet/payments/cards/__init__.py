@@ -1,0 +1,1 @@
+"""Saved cards: the bank keeps the card, the cabinet what it is called there."""

@@ -1,0 +1,45 @@
+"""A saved card («связка» of the bank) and all of one user's; nothing else of a card reaches the cabinet."""
+
+from typing import Literal
+
+from cabinet.accounts.model import Merchant
+from cabinet.core.model import FrozenModel
+from cabinet.payments.model import CardConsent, Timestamp
+
+
+class SavedCard(FrozenModel):
+    """A card that a bank keeps for one user under one contract."""
+
+    saved_card_id: str
+    merchant: Merchant
+    """The contract that it was saved under: the card pays nothing of another."""
+    binding_id: str
+    """The bank's name of the card: worth something only with the contract's own login."""
+    masked_pan: str = ""
+    expires: str = ""
+    """Its last month, ``ГГГГ-ММ``; empty where the bank does not say."""
+    bank_name: str = ""
+    status: Literal["active", "ending"] = "active"
+    """`ending`: nothing is charged any more, and the bank is to be told until it has heard."""
+    consent: CardConsent | None = None
+    """None once the card is ending."""
+    saved_at: Timestamp
+    is_expiry_told: bool = False
+    asks: int = 0
+    """How often the bank was told in vain that the card has ended."""
+    due_at: Timestamp | None = None
+    """When something is to be done: its owner told that it expires, or the bank that it has ended."""
+
+
+class SavedCards(FrozenModel):
+    """All cards of one user, with those that the bank has still to forget."""
+
+    user_id: str
+    cards: dict[str, SavedCard] = {}
+    version: int = 0
+
+    @property
+    def active(self) -> list[SavedCard]:
+        """Return the cards that are the user's, the latest saved first."""
+        found = [card for card in self.cards.values() if card.status == "active"]
+        return sorted(found, key=lambda card: card.saved_at, reverse=True)

@@ -1,0 +1,132 @@
+"""Ending saved cards, here and at the bank, and telling their owners that they expire.
+
+A card ends for us first: from then on nothing is charged by it, whatever becomes of this process. Then the
+bank is told, until it has heard.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table, Transaction
+from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable, raises
+from cabinet.core.logging import Event, log_error, log_event
+from cabinet.identity.keys import profile_key
+from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.payments.cards import card_rules
+from cabinet.payments.cards import store as card_store
+from cabinet.payments.cards.model import SavedCard, SavedCards
+from cabinet.payments.cards.store import StaleCards
+from cabinet.payments.keys import card_shards
+from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
+from cabinet.payments.providers.factory import get_card_provider
+
+_PAGE_SIZE = 50
+
+
+@raises(NotFound, Conflict)
+def delete_card(user_id: str, seen: SavedCards, card_id: str, now: datetime) -> None:
+    """End a user's card for us, then at the bank; a silent bank is told again by reconciliation."""
+    if all(card.saved_card_id != card_id for card in seen.active):
+        raise NotFound
+    cards = card_store.change(user_id, seen, lambda known: _ended(known, {card_id}, now))
+    _tell_bank(cards, card_id, now)
+
+
+def end_all(user_id: str, now: datetime) -> None:
+    """End all cards of a user who leaves; reconciliation tells the banks."""
+    seen = card_store.load(user_id)
+    card_store.change(user_id, seen, lambda known: _ended(known, set(known.cards), now))
+
+
+def card_vanished(user_id: str, card_id: str) -> None:
+    """Forget a card that the bank has none of any more."""
+    seen = card_store.load(user_id)
+    card_store.change(user_id, seen, lambda known: card_rules.without_card(known, card_id))
+
+
+def visit_due(now: datetime, has_time: Callable[[], bool]) -> int:
+    """Tell banks of ended cards and owners of expiring ones, where it is due; return of how many users.
+
+    One user's trouble keeps no other waiting.
+    """
+    visited = 0
+    for shard in card_shards():
+        for user_id in card_store.due(shard, now, _PAGE_SIZE):
+            if not has_time():
+                return visited
+            visited += 1
+            try:
+                _visit(card_store.load(user_id), now)
+            except (Conflict, StaleCards, ServiceUnavailable):
+                log_event(Event.CARD_POSTPONED, user_id=user_id)
+    return visited
+
+
+def _visit(cards: SavedCards, now: datetime) -> None:
+    for card in card_rules.due_cards(cards, now):
+        if card.status == "ending":
+            cards = _tell_bank(cards, card.saved_card_id, now)
+        else:
+            cards = _tell_owner(cards, card)
+
+
+def _ended(known: SavedCards, card_ids: set[str], now: datetime) -> SavedCards:
+    for card_id in card_ids & known.cards.keys():
+        known = card_rules.ended(known, card_id, now)
+    return known
+
+
+def _tell_bank(cards: SavedCards, card_id: str, now: datetime) -> SavedCards:
+    """Let the bank forget an ended card; return the cards as they stand then."""
+    card = cards.cards[card_id]
+    try:
+        get_card_provider(card.merchant).forget_card(card.binding_id)
+    except (ProviderTimeout, ProviderDeclined) as error:
+        log_event(Event.BANK_SILENT, contract=card.merchant.contract, error=str(error)[:80])
+        if card_rules.is_stuck(card):
+            log_error(Event.CARD_STUCK, contract=card.merchant.contract, error=str(error)[:80])
+        return card_store.change(
+            cards.user_id,
+            cards,
+            lambda known: _changed_if_ending(known, card_rules.postponed(card, now)),
+        )
+    return card_store.change(cards.user_id, cards, lambda known: _forgotten(known, card_id))
+
+
+def _forgotten(known: SavedCards, card_id: str) -> SavedCards:
+    """Take out an ended card; one that was saved again meanwhile stays."""
+    card = known.cards.get(card_id)
+    return card_rules.without_card(known, card_id) if card and card.status == "ending" else known
+
+
+def _changed_if_ending(known: SavedCards, changed: SavedCard) -> SavedCards:
+    card = known.cards.get(changed.saved_card_id)
+    if card is None or card.status != "ending":
+        return known
+    return known.model_copy(update={"cards": known.cards | {changed.saved_card_id: changed}})
+
+
+def _tell_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
+    """Mail that a card expires, once: the letter and its mark are one transaction; raises StaleCards."""
+    told = card_rules.expiry_told(card)
+    wanted = cards.model_copy(update={"cards": cards.cards | {card.saved_card_id: told}})
+    profile = dynamo.get(Table.USERS, profile_key(cards.user_id))
+    address = (profile or {}).get("email")
+    transaction = Transaction()
+    card_store.put_in(transaction, cards, wanted)
+    last = card_rules.expires_on(card)
+    letter = None
+    if address and last is not None:
+        params = {
+            "masked_pan": card.masked_pan,
+            "expires_on": last.isoformat(),
+            "bank_name": card.bank_name,
+        }
+        name = f"card-expires-{card.saved_card_id}-{card.expires}"
+        letter = Email("card_expires", str(address), params, letter_id=name, user_id=cards.user_id)
+        enqueue(transaction, letter)
+    transaction.commit()
+    if letter is not None:
+        wake_worker(letter)
+    return wanted.model_copy(update={"version": cards.version + 1})

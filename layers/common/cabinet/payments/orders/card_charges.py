@@ -1,0 +1,98 @@
+"""Charging a saved card: once for an attempt, by the request that has written down that it does.
+
+What is written before the call decides: who dies between the two has charged nothing, and no other request
+charges the same attempt. After the call the bank is asked, since its success means processed, not paid.
+"""
+
+from datetime import datetime
+
+from cabinet.aws.dynamo import Transaction
+from cabinet.core.errors import raises
+from cabinet.core.logging import Event, log_event
+from cabinet.payments.cards import service as card_service
+from cabinet.payments.cards import store as card_store
+from cabinet.payments.cards.store import CardEnded
+from cabinet.payments.errors import PaymentInProgress, SavedCardUnavailable
+from cabinet.payments.model import Order, OrderCard
+from cabinet.payments.orders import attempt_rules, rules
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.provider_sync import sync_order
+from cabinet.payments.orders.store import StaleOrder
+from cabinet.payments.providers.base import (
+    CardCharge,
+    ProviderDeclined,
+    ProviderTimeout,
+    RegistrationResult,
+    SavedCardGone,
+)
+from cabinet.payments.providers.factory import get_card_provider, get_provider
+
+
+@raises(PaymentInProgress, SavedCardUnavailable)
+def charge_attempt(order: Order, card: OrderCard, registered: RegistrationResult, now: datetime) -> Order:
+    """Charge the order's last attempt, which the bank has just registered; return the order as it stands.
+
+    Raises
+    ------
+    PaymentInProgress
+        Another request took over; nothing was charged.
+    SavedCardUnavailable
+        The card was deleted meanwhile; nothing was charged, and the order is declined.
+    """
+    charging = attempt_rules.mark_charging(order, registered, now)
+    try:
+        order = order_store.replace_for_charge(
+            order, charging, lambda transaction: _require_card(transaction, order, card)
+        )
+    except StaleOrder:
+        raise PaymentInProgress from None
+    except CardEnded:
+        _decline_uncharged(order, now)
+        raise SavedCardUnavailable from None
+    wanted = CardCharge(registered.bank_order_id, card.binding_id, order.payer_address)
+    try:
+        link = get_card_provider(order.merchant).charge(wanted)
+    except SavedCardGone:
+        card_service.card_vanished(order.client_id, card.saved_card_id)
+        return _closed(order, registered, now)
+    except ProviderDeclined as error:
+        log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
+        return _closed(order, registered, now)
+    except ProviderTimeout as error:
+        log_event(Event.BANK_SILENT, order_id=order.order_id, error=str(error)[:80])
+        link = None
+    return sync_order(order, now) if link is None else _with_link(order, link)
+
+
+def _require_card(transaction: Transaction, order: Order, card: OrderCard) -> None:
+    card_store.require_active(transaction, order.client_id, card.saved_card_id)
+
+
+def _with_link(order: Order, link: str) -> Order:
+    """Keep the page where the payer confirms; whoever was first has heard from the bank already."""
+    attempt = order.attempt
+    if attempt is None:
+        return order
+    try:
+        return order_store.replace(
+            order, order.with_attempt(attempt.model_copy(update={"payment_url": link}))
+        )
+    except StaleOrder:
+        return order_store.current(order.order_id)
+
+
+def _closed(order: Order, registered: RegistrationResult, now: datetime) -> Order:
+    """Close at the bank what it has refused to charge, so that it stays refused; then hear its word."""
+    try:
+        get_provider(order.merchant).cancel(registered.bank_order_id, None)
+    except (ProviderDeclined, ProviderTimeout) as error:
+        log_event(Event.BANK_REFUSED, order_id=order.order_id, error=str(error)[:80])
+    return sync_order(order, now)
+
+
+def _decline_uncharged(order: Order, now: datetime) -> None:
+    """Decline an order whose card has ended: the bank's page of it is in nobody's hands."""
+    try:
+        order_store.replace(order, rules.mark_card_ended(order, now).order)
+    except StaleOrder:
+        return

@@ -1,0 +1,172 @@
+"""Crash enumeration of saved cards: keeping, charging, deleting one, with every call failing in every way.
+
+What must come out: bank sum = ledger sum = journal sum, one press charges once, a card that its owner wished
+kept is kept, and a deleted one is ended here at once and at the bank in the end.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from cabinet.accounts.keys import supplier_key
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.payments.cards import service as card_service
+from cabinet.payments.cards import store as card_store
+from tests.api.cart.test_crashes import ACCOUNT, TOLD, Stage, stage
+from tests.support.fault_injection import FAULTS, Fault
+from tests.support.payment_scenario import TOTAL, Town, told
+
+__all__ = ["stage"]
+
+WISH = {"save_card": True}
+
+
+def prepare(stage: Stage, fault: Fault) -> str:
+    """Empty the town and let its contract keep cards; return a session."""
+    token = stage.empty(0, fault)
+    row = dynamo.get(Table.ACCOUNTS, supplier_key("uk-test")) or {}
+    merchant = row["merchant"] | {"methods": ["card", "saved_card"]}
+    dynamo.put(
+        Table.ACCOUNTS,
+        row | {"merchant": merchant},
+        condition=dynamo.IS_PRESENT,
+        on_conflict=dynamo.conflict,
+    )
+    stage.town.state.cards.clear()
+    stage.town.add(token, ACCOUNT)
+    stage.fragile.calls = []
+    return token
+
+
+def save(stage: Stage, token: str) -> str:
+    """Keep a card undisturbed and put the receipt into the cart again; return the card's identifier."""
+    made = stage.town.check_out(token, "k0", WISH).json
+    stage.town.settle(made["payment_url"])
+    stage.town.deliver()
+    stage.town.add(token, ACCOUNT, pay_ahead=True)
+    (card,) = card_store.load("u1").active
+    stage.fragile.calls = []
+    return card.saved_card_id
+
+
+def recover(stage: Stage) -> None:
+    town = stage.town
+    stage.fragile.number = 0
+    for minutes in (1, 31, 61):
+        town.wait(minutes=minutes)
+        town.reconcile_orders()
+        card_service.visit_due(clock.now(), lambda: True)
+
+
+def books_are_right(town: Town) -> None:
+    assert town.ledger_total() == town.state.balance() == town.journal_total("uk-test-rbs")
+    assert all(order.due_at is None or order.due_at > town.moment for order in town.orders()), "none is stuck"
+
+
+def run_save(stage: Stage, number: int, fault: Fault) -> bool:
+    token = prepare(stage, fault)
+    town, fragile = stage.town, stage.fragile
+    fragile.number = number
+    url = None
+    for _ in range(4):
+        answer = fragile.process(lambda: town.check_out(token, "k1", WISH))
+        if answer is not None and answer.status == 201:
+            url = answer.json["payment_url"]
+            break
+        assert answer is None or told(answer) in TOLD
+        town.wait(seconds=45)
+    assert url is not None
+    town.settle(url)
+    while town.held:
+        call = town.held.pop(0)
+        fragile.process(lambda call=call: town.hear(call))  # type: ignore[misc]
+    reached = number <= len(fragile.calls)
+    recover(stage)
+    books_are_right(town)
+    assert town.state.balance() == TOTAL
+    (card,) = card_store.load("u1").active
+    assert (card.masked_pan, card.consent is not None) == ("…1234", True)
+    assert len(town.everything("USERS_TABLE", "AGREED#saved-card-")) == 1
+    return reached
+
+
+def run_charge(stage: Stage, number: int, fault: Fault) -> bool:
+    token = prepare(stage, fault)
+    town, fragile = stage.town, stage.fragile
+    card_id = save(stage, token)
+    wish = {"method": "saved_card", "saved_card_id": card_id, "pay_anyway": True}
+    fragile.number = number
+    shown = None
+    for _ in range(4):
+        answer = fragile.process(lambda: town.check_out(token, "k1", wish))
+        if answer is not None and answer.status == 201:
+            shown = answer.json
+            break
+        assert answer is None or told(answer) in TOLD
+        town.wait(seconds=45)
+    reached = number <= len(fragile.calls)
+    assert shown is not None
+    stage.town.deliver()
+    recover(stage)
+    books_are_right(town)
+    (bank_card,) = town.state.cards.values()
+    assert bank_card.charges <= 1, "one press, one charge"
+    assert town.state.balance() == TOTAL * (1 + bank_card.charges)
+    order = town.order(shown["order_id"])
+    assert (order.status == "paid") == (bank_card.charges == 1)
+    assert order.status in ("paid", "expired"), "who dies before the charge has charged nothing"
+    if number == 0:
+        assert shown["status"] == "paid"
+    return reached
+
+
+def run_delete(stage: Stage, number: int, fault: Fault) -> bool:
+    token = prepare(stage, fault)
+    town, fragile = stage.town, stage.fragile
+    card_id = save(stage, token)
+    fragile.number = number
+    path = f"/api/saved-cards/{card_id}"
+    for _ in range(3):
+        answer = fragile.process(lambda: town.call("cart", "DELETE", path, token))
+        if answer is not None and answer.status in (204, 404):
+            break
+    reached = number <= len(fragile.calls)
+    assert card_store.load("u1").active == [], "ended for us at once"
+    wish = {"method": "saved_card", "saved_card_id": card_id, "pay_anyway": True}
+    assert told(town.check_out(token, "k1", wish)) == (409, "saved_card_unavailable")
+    recover(stage)
+    (bank_card,) = town.state.cards.values()
+    assert (bank_card.is_active, bank_card.charges) == (False, 0)
+    assert town.everything("PAYMENTS_TABLE", "CARDS") == []
+    books_are_right(town)
+    return reached
+
+
+RUNS: dict[str, tuple[Callable[[Stage, int, Fault], bool], set[str]]] = {
+    "save": (run_save, {"bank.register.do", "bank.getOrderStatusExtended.do", "dynamodb.TransactWriteItems"}),
+    "charge": (
+        run_charge,
+        {"bank.register.do", "bank.paymentOrderBinding.do", "dynamodb.TransactWriteItems"},
+    ),
+    "delete": (run_delete, {"bank.unBindCard.do", "dynamodb.PutItem", "dynamodb.DeleteItem"}),
+}
+
+
+@pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])
+@pytest.mark.parametrize("verb", RUNS)
+def test_a_saved_card_with_any_call_killed_comes_out_right(
+    stage: Stage, verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, expected = RUNS[verb]
+    tried: set[tuple[Fault, str, int]] = set()
+    run(stage, 0, "before")
+    for fault in FAULTS:
+        number = 1
+        while run(stage, number, fault):
+            tried.add((fault, stage.fragile.calls[number - 1], number))
+            number += 1
+    with capsys.disabled():
+        print(f"\ncrash points tried, saved card, {verb}: {len(tried)}")  # noqa: T201 - part of the result
+    assert expected <= {name for _, name, _ in tried}
