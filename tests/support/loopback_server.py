@@ -15,7 +15,8 @@ def serving(application: Any) -> Iterator[str]:
 
     The socket listens before the server runs: an early request waits, and no rival gets the port.
     """
-    listening = socket.socket()
+    # With its protocol named: only then asyncio turns Nagle's algorithm off, which costs 40 ms an answer.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     listening.listen(64)
     config = uvicorn.Config(application, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
