@@ -47,8 +47,8 @@ def _sentence_of(error: Exception) -> str | None:
     from cabinet.core.errors import ServiceUnavailable
 
     if isinstance(error, ClientError):
-        told = error.response["Error"]
-        return f"AWS refused {error.operation_name}: {told['Code']}, {told.get('Message', '')}"
+        answer = error.response["Error"]
+        return f"AWS refused {error.operation_name}: {answer['Code']}, {answer.get('Message', '')}"
     if isinstance(error, BotoCoreError | ServiceUnavailable):
         return f"AWS did not answer ({type(error).__name__}): the same command again"
     return None

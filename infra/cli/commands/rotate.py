@@ -162,13 +162,13 @@ def run_esia(arguments: argparse.Namespace) -> int:
     if changed == current:
         say(["this is in force already: nothing to change"], arguments)
         return 0
-    told = esia.ask(settings, changed, f"{os.environ['SITE_ORIGIN']}/api/auth/esia/callback")
+    answer = esia.ask(settings, changed, f"{os.environ['SITE_ORIGIN']}/api/auth/esia/callback")
     if not arguments.plan:
         text = json.dumps(changed.model_dump(exclude_defaults=True), ensure_ascii=False)
         secret_versions.replace(client, seen, text)
     say(
         [
-            told,
+            answer,
             f"{', '.join(sorted(given))}: every function works by it within five minutes",
             "next: sign in by Госуслуги; after those five minutes take the old certificate away at ESIA",
         ],

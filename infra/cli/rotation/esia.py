@@ -72,9 +72,9 @@ def ask(settings: EsiaSettings, secret: EsiaSecret, redirect_uri: str) -> str:
         raise CommandError(f"nothing is written: ESIA does not answer ({type(error).__name__})") from None
     refusal = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("error", [""])[0]
     if answer.status_code >= 400 or refusal:
-        told = f"HTTP {answer.status_code} {refusal}".rstrip()
+        said = f"HTTP {answer.status_code} {refusal}".rstrip()
         raise CommandError(
-            f"nothing is written: ESIA refuses a request that is signed so ({told}); is the new certificate "
+            f"nothing is written: ESIA refuses a request that is signed so ({said}); is the new certificate "
             "registered there, and is it the one of certificate_hash?"
         )
     return "ESIA shows its sign-in page to a request that is signed so"

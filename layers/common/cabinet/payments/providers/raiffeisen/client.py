@@ -1,7 +1,7 @@
 """СБП by Raiffeisenbank's own interface: JSON, rubles as numbers, callbacks signed over the text of the sum.
 
-The contract's `user` is the sbpMerchantId, its `password` the secret key. Refunds are told of by our own
-identifiers alone: one given back in its office is not heard of.
+The contract's `user` is the sbpMerchantId, its `password` the secret key. The bank answers about a refund
+by our own identifier alone: money given back in its office is not seen here.
 """
 
 import hashlib
