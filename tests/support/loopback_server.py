@@ -19,7 +19,10 @@ def serving(application: Any) -> Iterator[str]:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     listening.listen(64)
-    config = uvicorn.Config(application, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+    # A connection stays however busy the machine is: one that is closed while it is used is a fault of its own.
+    config = uvicorn.Config(
+        application, log_level="error", lifespan="off", timeout_graceful_shutdown=1, timeout_keep_alive=600
+    )
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

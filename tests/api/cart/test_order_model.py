@@ -31,7 +31,6 @@ from cabinet.payments import ledger, refunds
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering
 from cabinet.payments.orders.store import order_id_from_attempt
-from cabinet.payments.providers.http_client import circuit_breaker_for
 from cabinet.payments.refund_rules import request_refund
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.rbs import signed_query
@@ -41,6 +40,7 @@ from tests.support.fake_bank_server import BankServer
 from tests.support.fault_injection import FAULTS, Fault, Fragile
 from tests.support.memory_tables import Snapshot
 from tests.support.payment_scenario import TOTAL, Town, told
+from tests.support.repeatable import Repeatable
 
 ACCOUNTS = ("1", "2")
 RUNS, STEPS = 500, 8
@@ -57,6 +57,7 @@ class Paying(RuleBasedStateMachine):
 
     town: Town
     fragile: Fragile
+    repeatable: Repeatable
     stage: Snapshot
     """The tables with the accounts and the subscriber, to begin each run with."""
 
@@ -72,9 +73,10 @@ class Paying(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------ the subscriber
 
-    @initialize(orders=st.integers(0, 2))
-    def begin_with_orders(self, orders: int) -> None:
+    @initialize(orders=st.integers(0, 2), identifiers=st.integers(1, 1000))
+    def begin_with_orders(self, orders: int, identifiers: int) -> None:
         """Most runs begin where it becomes interesting: with orders that wait for their payment."""
+        self.repeatable.begin(identifiers)
         for number in ACCOUNTS[:orders]:
             self.add(number)
             self.check_out(again=False, anyway=False, method="sbp")
@@ -241,8 +243,6 @@ class Paying(RuleBasedStateMachine):
         self.town.state.is_down = False
         for minutes in (45, 1500, 1500):
             self.town.wait(minutes=minutes)
-            # The breaker before a silent bank rests by the real clock, which does not move here.
-            circuit_breaker_for.cache_clear()
             self.town.reconcile_orders()
         ledger = self._ledger()
         held = {order: paid - back for order, (paid, back) in self._bank().items() if paid}
@@ -301,6 +301,9 @@ def test_money_is_never_lost_doubled_or_guessed(
     aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Paying.town = Town(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
+    # The breaker before a silent bank rests by the same clock as everything else.
+    monkeypatch.setattr(clock, "monotonic", lambda: Paying.town.moment.timestamp())
+    Paying.repeatable = Repeatable(monkeypatch)
     Paying.fragile = Fragile()
     Paying.fragile.patch(monkeypatch)
     # A nudge is only a courtesy, and moto's queue trips over its own lock once in thousands of messages.

@@ -1,5 +1,6 @@
 """The only place that reads the clock, so that rules can be given a time and tests can move it."""
 
+import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,11 @@ from zoneinfo import ZoneInfo
 def now() -> datetime:
     """Return the current instant, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Return seconds that only ever grow, for how long something lasts within one process."""
+    return time.monotonic()
 
 
 def epoch(moment: datetime) -> int:

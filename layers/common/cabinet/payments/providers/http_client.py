@@ -1,7 +1,6 @@
 """HTTP to the banks: short timeouts, no blind repeats, and a breaker before a dead bank."""
 
 import json
-import time
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import urlencode
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError
 
+from cabinet.core import clock
 from cabinet.core.correlation import HEADER, correlation_id
 from cabinet.payments.providers.base import ProviderConnectionError, ProviderTimeout
 
@@ -111,7 +111,7 @@ def _call(method: str, base_url: str, path: str, sent: str | None, headers: dict
         Sent, but no proper answer came: the bank may have done it.
     """
     breaker = circuit_breaker_for(base_url)
-    if breaker.is_open(time.monotonic()):
+    if breaker.is_open(clock.monotonic()):
         raise ProviderConnectionError("breaker")
     try:
         answer = _pool().request(
@@ -128,15 +128,15 @@ def _call(method: str, base_url: str, path: str, sent: str | None, headers: dict
             answer.drain_conn()
             answer.release_conn()
     except (NewConnectionError, ConnectTimeoutError) as error:
-        breaker.note(time.monotonic(), answered=False)
+        breaker.note(clock.monotonic(), answered=False)
         raise ProviderConnectionError(type(error).__name__) from None
     except (ProtocolError, ConnectionError) as error:
-        breaker.note(time.monotonic(), answered=False)
+        breaker.note(clock.monotonic(), answered=False)
         raise ConnectionBroken(type(error).__name__) from None
     except (HTTPError, OSError) as error:
-        breaker.note(time.monotonic(), answered=False)
+        breaker.note(clock.monotonic(), answered=False)
         raise ProviderTimeout(type(error).__name__) from None
-    breaker.note(time.monotonic(), answered=answer.status < 500)
+    breaker.note(clock.monotonic(), answered=answer.status < 500)
     if answer.status >= 500:
         raise ProviderTimeout(f"HTTP {answer.status}")
     return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, body)
