@@ -1,4 +1,8 @@
-"""Fan-out of a reminder with real concurrency: everyone once, whatever is killed and whatever fires twice."""
+"""Fan-out of a reminder with real concurrency: everyone once, whatever is killed and whatever fires twice.
+
+The large supplier's rows are in tables in memory: the local AWS takes ten times as long for each call, and its
+own answers to rivals are what the smaller run is for.
+"""
 
 import os
 import time
@@ -8,6 +12,7 @@ import pytest
 from cabinet import fanout
 from tests.support.fanout_scenario import Bill, hours_pass, job, letters, settle, work_off
 from tests.support.local_aws import LocalAws
+from tests.support.tables_process import tables_in_a_process
 
 ACCOUNTS = int(os.environ.get("FANOUT_ACCOUNTS", "10000"))
 FLAT_MEGABYTES, MOST_MEGABYTES = 8, 64
@@ -37,18 +42,19 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
     local_aws: LocalAws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Workers are killed midway and the schedule fires twice in this run, as in the smaller one."""
-    began = time.monotonic()
-    wanting = settle(ACCOUNTS)
-    settled = time.monotonic()
-    bill = Bill(killed_share=0.001)
-    with bill.running():
-        for _ in range(2):
-            fanout.start(job("morning"))
-            fanout.dispatch(job("morning"))
-        work_off(4)
-        hours = hours_pass(4, monkeypatch)
-    worked = time.monotonic()
-    reminder_state = letters()
+    with tables_in_a_process():
+        began = time.monotonic()
+        wanting = settle(ACCOUNTS)
+        settled = time.monotonic()
+        bill = Bill(killed_share=0.001)
+        with bill.running():
+            for _ in range(2):
+                fanout.start(job("morning"))
+                fanout.dispatch(job("morning"))
+            work_off(4)
+            hours = hours_pass(4, monkeypatch)
+        worked = time.monotonic()
+        reminder_state = letters()
     with capsys.disabled():
         print("\n" + _figures(bill, wanting))  # noqa: T201 - the figures are what this test is for
         print(  # noqa: T201
