@@ -70,7 +70,7 @@ def test_everything_due_goes_into_the_cart_by_one_press_on_the_first_screen(
     page: Page, stack: Stack, new_payer: Callable[..., Person]
 ) -> None:
     person = new_payer(SHEETS, MAIN)
-    home = stack.signed_in(person).call("GET", "/api/home").json()
+    home = stack.api_of(person).call("GET", "/api/home").json()
     enter(page, person)
     page.goto("/home")
     card = page.get_by_role("region", name="К оплате")

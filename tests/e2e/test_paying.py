@@ -153,7 +153,7 @@ def test_after_a_part_is_paid_the_cart_offers_the_rest_and_says_so(
     page: Page, stack: Stack, device: str
 ) -> None:
     person = stack.person(IN_PART[device])
-    service, left = pay_half_of_a_service(stack, stack.signed_in(person), IN_PART[device])
+    service, left = pay_half_of_a_service(stack, stack.api_of(person), IN_PART[device])
     enter(page, person)
     expect(page.get_by_role("region", name=re.compile("^К оплате"))).to_contain_text("Вы уже заплатили")
     page.get_by_role("button", name="Перейти к оплате").click()
@@ -170,7 +170,7 @@ def test_after_a_part_is_paid_the_cart_offers_the_rest_and_says_so(
 
 def order_of(stack: Stack, person: Person, *numbers: str) -> dict[str, Any]:
     """Check out what the accounts' newest receipts ask for, and put the first one into the cart again."""
-    api = stack.signed_in(person)
+    api = stack.api_of(person)
     wanted = []
     for number in numbers:
         account_id = stack.account(number)["account_id"]

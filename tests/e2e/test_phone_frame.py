@@ -14,7 +14,7 @@ def test_the_bar_is_at_the_thumb_and_tells_what_waits(
     new_page, new_payer: Callable[..., Person], stack: Stack
 ) -> None:
     person = new_payer(DEBTOR)
-    api = stack.signed_in(person)
+    api = stack.api_of(person)
     api.call("POST", "/api/cart/receipts", {})
     counts = api.call("GET", "/api/profile").json()
     assert counts["cart_count"]

@@ -11,7 +11,7 @@ WORDS = "Письма на этот адрес не доходят, и мы их
 def bounce(stack: Stack, person: Person) -> None:
     """Let the provider say that the address does not exist, and wait until the cabinet has heard it."""
     stack.api.call("POST", "/local/mail/bounces", {"to": person.email})
-    api = stack.signed_in(person)
+    api = stack.api_of(person)
 
     def is_known() -> bool:
         return bool(api.call("GET", "/api/profile").json()["email_problem"] == "bounce")
