@@ -13,12 +13,7 @@ from infra.build import executables
 from infra.build.template import ROOT
 
 LEAST = 0.95
-RULES = (
-    "layers/common/cabinet/**/rules.py",
-    "layers/common/cabinet/payments/**/*_rules.py",
-    "layers/common/cabinet/notifications/*_rules.py",
-    "serve/*_rules.py",
-)
+RULES = ("layers/common/cabinet/**/*rules.py", "serve/*_rules.py")
 TESTS = "tests/unit/**/test_*rules.py"
 
 

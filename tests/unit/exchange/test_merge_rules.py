@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cabinet.billing.model import Receipt
-from cabinet.exchange.formats.schema import BALANCES, CHARGES, SERVICES, Section
+from cabinet.exchange.formats.schema import (
+    ACCOUNTS,
+    BALANCES,
+    CHARGES,
+    METERS,
+    PAYMENTS,
+    READINGS,
+    SERVICES,
+    Section,
+)
 from cabinet.exchange.imports.merge_rules import (
     MergeDecision,
     build_account_update,
@@ -14,9 +23,20 @@ from cabinet.exchange.imports.merge_rules import (
     digest,
     receipt_data,
     receipts_of,
+    whole_account,
 )
 from cabinet.exchange.model import Registry
-from tests.support.factories.registries import ACCOUNT, BALANCE, CHARGE, LINE, SERVICE, rows_of
+from tests.support.factories.registries import (
+    ACCOUNT,
+    BALANCE,
+    CHARGE,
+    LINE,
+    METER,
+    PAYMENT,
+    READING,
+    SERVICE,
+    rows_of,
+)
 
 REGISTRY = Registry(supplier_id="center", number=1, dated=date(2026, 9, 30))
 STAMPS = st.builds(
@@ -146,3 +166,99 @@ def test_a_receipts_plain_data_is_what_its_model_is_kept_as(
     assert parts.is_complete
     content = receipt_data(parts, None)
     assert content == Receipt.model_validate(content).model_dump(mode="json")
+
+
+def test_rows_become_payments_meters_and_readings() -> None:
+    payments = [read(PAYMENTS, PAYMENT, {}), read(PAYMENTS, PAYMENT, {"order_id": "P1", "sum": "7.00"})]
+    readings = [
+        read(READINGS, READING, {"taken": "2026-09-21", "accepted": ""}),
+        read(READINGS, READING, {"taken": "2026-09-20", "accepted": "2026-09-25"}),
+    ]
+    rows = rows_of(
+        closures=[{"closed": "2026-09-15"}],
+        payments=payments,
+        meters=[read(METERS, METER, {})],
+        readings=readings,
+    )
+    update = build_account_update(rows, REGISTRY, set(), "native")
+    assert (update.account, update.closed_on, update.receipts) == (None, "2026-09-15", {})
+    assert [payment.amount for payment in update.payments] == [10_000]
+    assert {order: [each.amount for each in paid] for order, paid in update.returned.items()} == {"P1": [700]}
+    (meter_id,) = update.meters
+    found = update.readings[meter_id]
+    assert [reading.accepted_on for reading in found] == [date(2026, 9, 25), None], "the oldest first"
+
+
+def test_a_column_that_an_account_lacks_is_no_field_and_what_stands_of_it_stays() -> None:
+    row = {"ls": "740", "fio": "Петров", "street": "УЛ. ЛЕНИНА", "house": "1", "flat": "2"}
+    said = build_account_update(rows_of(accounts=[row]), REGISTRY, {"accounts"}, "native").account
+    assert said is not None
+    assert "closed_on" not in said
+    assert "area" not in said
+    standing = whole_account(said | {"area": "50.5", "house": {"total": "900"}}, None)
+    merged = whole_account(said, standing | {"account_id": "center:0740", "bound": True})
+    assert (merged["area"], merged["house"]["total"]) == (standing["area"], standing["house"]["total"])
+    assert (merged["account_id"], merged["holder"]) == ("center:0740", "Петров"), "the first spelling stays"
+    assert "bound" not in merged, "registries do not own it"
+    full = read(ACCOUNTS, ACCOUNT, {"closed": "2026-08-01"})
+    closed = build_account_update(rows_of(accounts=[full]), REGISTRY, {"accounts"}, "native").account
+    assert closed is not None
+    assert closed["closed_on"] == "2026-08-01"
+
+
+def test_a_banks_registry_has_a_receipt_of_totals_alone() -> None:
+    for services in ([LINE | {"total": 500}], []):
+        rows = rows_of(balances=[read(BALANCES, BALANCE, {})], services=services)
+        (parts,) = receipts_of(rows, {"balances", "services"}, "gorod").values()
+        assert parts.services == [line | {"debt": line["total"]} for line in parts.services or []]
+        assert len(parts.services or []) == len(services)
+        assert parts.balance is not None
+
+
+def test_lines_of_sections_that_the_registry_has_not_are_passed_over() -> None:
+    rows = rows_of(services=[LINE], charges=[read(CHARGES, CHARGE, {})])
+    (parts,) = receipts_of(rows, set(), "native").values()
+    assert (parts.services, parts.charges, parts.is_complete) == (None, None, False)
+    assert receipt_data(parts, None) is None, "nobody knows the receipt that they belong to"
+
+
+def stored(**said: str) -> dict[str, object]:
+    rows = rows_of(
+        balances=[read(BALANCES, BALANCE, {"preliminary_period": "2026-10", "preliminary": "5"} | said)],
+        services=[read(SERVICES, SERVICE, {"penalty": "да"})],
+        charges=[read(CHARGES, CHARGE, {"grounds": "акт 7"})],
+    )
+    (parts,) = receipts_of(rows, {"balances", "services", "charges"}, "native").values()
+    kept = receipt_data(parts, None)
+    assert kept is not None
+    return kept
+
+
+def test_a_receipt_keeps_what_the_registry_carries_nothing_of() -> None:
+    rows = rows_of(services=[read(SERVICES, SERVICE, {"total": "160.00"})])
+    (parts,) = receipts_of(rows, {"services"}, "native").values()
+    before = stored()
+    after = receipt_data(parts, before | {"stamp": "x"})
+    assert after is not None
+    assert {name for name in before if before[name] != after[name]} == {"services"}
+    (line,) = after["services"]
+    assert (line["total"], line["is_penalty"]) == (16_000, True), "no column said otherwise"
+    assert "stamp" not in after
+
+
+def test_a_preliminary_charge_of_the_same_month_keeps_what_is_not_said_of_it() -> None:
+    row = read(BALANCES, BALANCE, {"preliminary_period": "2026-10", "preliminary": "9"})
+    assert "preliminary_penalty" not in row
+    (parts,) = receipts_of(rows_of(balances=[row]), {"balances"}, "native").values()
+    after = receipt_data(parts, stored(preliminary_penalty="3"))
+    assert after is not None
+    assert (after["preliminary"]["main"], after["preliminary"]["penalty"]) == (900, 300)
+
+
+def test_lines_that_are_not_the_stored_ones_take_nothing_of_them() -> None:
+    other = read(SERVICES, SERVICE, {"service": "Охрана"})
+    twice = [read(SERVICES, SERVICE, {}), read(SERVICES, SERVICE, {"total": "1.00"}), other]
+    (parts,) = receipts_of(rows_of(services=twice), {"services"}, "native").values()
+    after = receipt_data(parts, stored())
+    assert after is not None
+    assert [line.get("is_penalty") for line in after["services"]] == [True, None, None]
