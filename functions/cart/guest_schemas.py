@@ -33,7 +33,7 @@ class GuestPaymentLookup(DeferredModel):
 
     @property
     def number(self) -> str:
-        """Return the account's number; raises InvalidFields (`missing`) for what a search by address lacks."""
+        """Return the number; raises InvalidFields (`missing`) for what a search by address lacks."""
         lacking = [name for name in ("account_number", "house") if not getattr(self, name)]
         if lacking:
             raise InvalidFields(*(FieldError(name, "missing", "Заполните это поле.") for name in lacking))
