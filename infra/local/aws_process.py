@@ -173,7 +173,7 @@ def _reading_from(persistence: Any, snapshot: Path) -> Callable[[str], Any]:  # 
 
 
 def _answer_at_once(worker: Any) -> None:  # noqa: ANN401
-    """Let a function's answer wait 5 ms for lines that it logged, not 50: a screen asks three functions or four.
+    """Let a function's answer wait 5 ms for lines that it logged, not 50: a screen asks several functions.
 
     A line that comes later goes with the function's next answer.
     """

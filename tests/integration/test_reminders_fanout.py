@@ -1,7 +1,7 @@
 """Fan-out of a reminder with real concurrency: everyone once, whatever is killed and whatever fires twice.
 
-The large supplier's rows are in tables in memory: the local AWS takes ten times as long for each call, and its
-own answers to rivals are what the smaller run is for.
+The large supplier's rows are in tables in memory: the local AWS takes ten times as long for each call, and
+its own answers to rivals are what the smaller run is for.
 """
 
 import os

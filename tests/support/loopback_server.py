@@ -19,7 +19,7 @@ def serving(application: Any) -> Iterator[str]:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     listening.listen(64)
-    # A connection stays however busy the machine is: one that is closed while it is used is a fault of its own.
+    # A connection stays however busy the machine is: one closed while it is used is a fault of its own.
     config = uvicorn.Config(
         application, log_level="error", lifespan="off", timeout_graceful_shutdown=1, timeout_keep_alive=600
     )

@@ -1,4 +1,4 @@
-"""Lets a run be repeated to the letter: its identifiers come of a seed, and nothing of an earlier run is known.
+"""Lets a run be repeated to the letter: identifiers come of a seed, and nothing of a run before is known.
 
 Identifiers choose shards, so they decide in which order orders are visited and how many calls that takes;
 what a process keeps (a secret, a breaker, contracts written down) decides whether a call is made at all.
@@ -13,7 +13,7 @@ import pytest
 from tests.support.aws import PRODUCT_PACKAGES
 
 _KEPT = ("client", "session", "pool")
-"""Caches that know nothing but where AWS and the banks are; to make their contents anew costs milliseconds."""
+"""Caches that know but where AWS and the banks are; to make their contents anew costs milliseconds."""
 
 
 class Repeatable:
@@ -23,7 +23,9 @@ class Repeatable:
         self._random = random.Random(0)
         monkeypatch.setattr(os, "urandom", lambda size: self._random.randbytes(size))
         monkeypatch.setattr(random.SystemRandom, "randbytes", lambda _, size: self._random.randbytes(size))
-        monkeypatch.setattr(random.SystemRandom, "getrandbits", lambda _, bits: self._random.getrandbits(bits))
+        monkeypatch.setattr(
+            random.SystemRandom, "getrandbits", lambda _, bits: self._random.getrandbits(bits)
+        )
         monkeypatch.setattr(random.SystemRandom, "random", lambda _: self._random.random())
 
     def begin(self, seed: int) -> None:
