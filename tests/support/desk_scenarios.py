@@ -1,5 +1,6 @@
 """One call of each route of the desk that succeeds for who may make it; a new route needs its own here."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,8 +8,11 @@ from typing import Any
 from cabinet.core import clock
 from cabinet.staff.invitations import invite
 from cabinet.staff.model import Role
-from tests.support.desk import COMMAND, PASSWORD, Desk, Person, browser, token_of
+from cabinet.web.app import lambda_handler
+from infra.build.openapi import application
+from tests.support.desk import COMMAND, HEADERS, PASSWORD, Desk, Person, browser, token_of
 from tests.support.factories import bound_accounts
+from tests.support.lambda_context import Context
 
 SUPPLIER = "uk-test"
 OTHER = "uk-other"
@@ -89,3 +93,21 @@ def send(person: Person, route: str, call: DeskCall) -> Any:
     """Make the call as a person."""
     method = route.partition(" ")[0]
     return person.browser.request(method, call.path, json=call.body, headers=call.headers)
+
+
+def send_to_lambda(person: Person, route: str, call: DeskCall) -> Any:
+    """Make the call as API Gateway does, in this very thread: what kills the process is seen here."""
+    method = route.partition(" ")[0]
+    path, _, query = call.path.partition("?")
+    headers = {name.lower(): value for name, value in (HEADERS | call.headers).items()}
+    headers |= {"host": "127.0.0.1:8000", "content-type": "application/json"}
+    headers["cookie"] = f"__Host-staff={person.browser.cookies.get('__Host-staff')}"
+    event = {
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query,
+        "headers": headers, "body": json.dumps(call.body or {}), "isBase64Encoded": False,
+        "requestContext": {
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "198.51.100.9"},
+            "requestId": "r", "stage": "$default",
+        },
+    }  # fmt: skip
+    return lambda_handler(application("staff"))(event, Context())
