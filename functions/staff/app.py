@@ -1,6 +1,9 @@
-"""Entry of `staff`: the desk's own sessions, colleagues, the audit log."""
+"""Entry of `staff`: the desk's own sessions, colleagues, the audit log, requests."""
 
 from cabinet.web.app import create_app
-from staff import audit_log, colleagues, invitations, sessions
+from staff import audit_log, colleagues, invitations, service_requests, sessions
 
-app = create_app("staff", sessions.router, invitations.router, colleagues.router, audit_log.router)
+app = create_app(
+    "staff", sessions.router, invitations.router, colleagues.router, audit_log.router,
+    service_requests.router,
+)  # fmt: skip

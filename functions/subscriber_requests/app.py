@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request
 
 from cabinet import limits
+from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
 from cabinet.core.errors import (
     Conflict,
@@ -16,10 +17,20 @@ from cabinet.core.errors import (
     raises,
 )
 from cabinet.idempotency import DuplicateRequest, IdempotentRequest, identify_request
-from cabinet.service_requests import files, store
-from cabinet.service_requests.errors import DuplicateNumber, FileNotStored
+from cabinet.service_requests import dialogue, files, store
+from cabinet.service_requests.errors import (
+    AnswerEmpty,
+    AnswerTooLong,
+    DialogueFull,
+    DuplicateNumber,
+    FileNotStored,
+    NothingToRate,
+    RequestClosed,
+    TooLateToReopen,
+)
 from cabinet.service_requests.model import SubscriberRequest
 from cabinet.service_requests.rules import available_kinds, find_service
+from cabinet.service_requests.term_rules import answer_by
 from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, OwnedAccount, load_owned_account_and_item
 from cabinet.web.pagination import decode_cursor, encode_cursor
@@ -27,7 +38,10 @@ from subscriber_requests.schemas import (
     FileLink,
     Kinds,
     NewFile,
+    NewMessage,
     NewRequest,
+    RatingForm,
+    Reopening,
     RequestResponse,
     Requests,
     Upload,
@@ -102,6 +116,55 @@ def open_form(file: NewFile, owned: CurrentAccount) -> Upload:
     return Upload(attachment=form.ticket, url=form.url, fields=form.fields)
 
 
+@router.get("/requests/{request_id}")
+@raises(FeatureUnavailable, NotFound)
+def get_request(request_id: Identifier, owned: CurrentAccount) -> RequestResponse:
+    """Return one of the subscriber's own requests with its dialogue."""
+    return _shown(_own_request(owned, request_id), owned)
+
+
+@router.post("/requests/{request_id}/messages", status_code=201)
+@raises(
+    load_owned_account_and_item, limits.hit, Conflict, FeatureUnavailable, FileNotStored,
+    IdempotencyConflict, NotFound, RequestClosed, DialogueFull, AnswerEmpty, AnswerTooLong,
+)  # fmt: skip
+def post_message(
+    new: NewMessage, request: Request, account_id: Identifier, request_id: Identifier, key: IdempotencyKey
+) -> RequestResponse:
+    """Add a message or files to one's own open request."""
+    body = {"account_id": account_id, "request_id": request_id} | new.model_dump(mode="json")
+
+    def keyed(user_id: str) -> IdempotentRequest:
+        return identify_request(user_id, "request-messages", key, body)
+
+    owned = load_owned_account_and_item(request, account_id, lambda user_id: keyed(user_id).row_key)
+    idempotent_request = keyed(owned.subscriber.user_id)
+    stored = idempotent_request.response_from_row(owned.extra)
+    if stored is None:
+        found = _own_request(owned, request_id)
+        limits.hit(limits.REQUESTS_BY_USER, owned.subscriber.user_id)
+        stored = _add_message(found, new, owned, idempotent_request)
+    return RequestResponse.model_validate(stored)
+
+
+@router.post("/requests/{request_id}/reopen")
+@raises(limits.hit, Conflict, FeatureUnavailable, NotFound, TooLateToReopen)
+def post_reopening(form: Reopening, request_id: Identifier, owned: CurrentAccount) -> RequestResponse:
+    """Open one's own closed request again, within two weeks."""
+    found = _own_request(owned, request_id)
+    limits.hit(limits.REQUESTS_BY_USER, owned.subscriber.user_id)
+    opened = dialogue.reopen(found, owned.account, owned.supplier, form.text, clock.now())
+    return _shown(opened, owned)
+
+
+@router.post("/requests/{request_id}/rating")
+@raises(Conflict, FeatureUnavailable, NotFound, NothingToRate)
+def post_rating(form: RatingForm, request_id: Identifier, owned: CurrentAccount) -> RequestResponse:
+    """Rate the answer to one's own request, once."""
+    rated = dialogue.rate(_own_request(owned, request_id), form.stars, form.text, clock.now())
+    return _shown(rated, owned)
+
+
 @router.get("/requests/{request_id}/attachments/{file_id}")
 @raises(FeatureUnavailable, FileNotStored, NotFound)
 def open_file(request_id: Identifier, file_id: Identifier, owned: CurrentAccount) -> FileLink:
@@ -112,6 +175,38 @@ def open_file(request_id: Identifier, file_id: Identifier, owned: CurrentAccount
         if file.file_id == file_id:
             return FileLink(url=files.link(file))
     raise NotFound
+
+
+def _own_request(owned: OwnedAccount, request_id: str) -> SubscriberRequest:
+    owned.require("requests")
+    return store.get_for_subscriber(owned.subscriber.user_id, owned.account.account_id, request_id)
+
+
+def _shown(request: SubscriberRequest, owned: OwnedAccount) -> RequestResponse:
+    return RequestResponse.of(request, owned.supplier.dispatcher_phone)
+
+
+def _add_message(
+    found: SubscriberRequest, new: NewMessage, owned: OwnedAccount, idempotent_request: IdempotentRequest
+) -> dict[str, Any]:
+    user_id = owned.subscriber.user_id
+    attached = files.attach(user_id, owned.account.account_id, found.request_id, new.attachments)
+
+    def keep_reply(transaction: Transaction, changed: SubscriberRequest) -> None:
+        reply = _shown(changed, owned).model_dump(mode="json")
+        idempotent_request.store_response(transaction, reply)
+
+    try:
+        changed = dialogue.add_message(
+            found, owned.account, owned.supplier, new.text, attached, clock.now(), keep_reply
+        )
+    except (DuplicateRequest, Conflict):
+        # The same call in a rival process has written the message, or its reply is not there: say which.
+        stored = idempotent_request.stored_response()
+        if stored is None:
+            raise
+        return stored
+    return _shown(changed, owned).model_dump(mode="json")
 
 
 def _create(new: NewRequest, owned: OwnedAccount, idempotent_request: IdempotentRequest) -> dict[str, Any]:
@@ -134,7 +229,7 @@ def _create(new: NewRequest, owned: OwnedAccount, idempotent_request: Idempotent
 def _to_response(new: NewRequest, owned: OwnedAccount) -> SubscriberRequest:
     account, user_id = owned.account, owned.subscriber.user_id
     service = find_service(owned.supplier, new.kind, new.service_code)
-    request_id = store.new_request_id()
+    request_id, moment = store.new_request_id(), clock.now()
     return SubscriberRequest(
         request_id=request_id,
         number=store.generate_number(owned.supplier),
@@ -148,7 +243,8 @@ def _to_response(new: NewRequest, owned: OwnedAccount) -> SubscriberRequest:
         service_price=service and service.price,
         contact_phone=new.contact_phone or None,
         files=files.attach(user_id, account.account_id, request_id, new.attachments),
-        created_at=clock.timestamp(clock.now()),
+        created_at=clock.timestamp(moment),
+        answer_by=answer_by(new.kind, clock.local_date(moment, owned.supplier.time_zone), owned.supplier),
     )
 
 

@@ -1,5 +1,6 @@
 """What the requests' routes take and give."""
 
+from datetime import date, datetime
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
@@ -7,8 +8,9 @@ from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.core.text import strip_control_chars
-from cabinet.service_requests.model import Kind, SubscriberRequest
-from cabinet.service_requests.rules import MAX_FILES
+from cabinet.service_requests.dialogue_rules import can_rate, has_room, reopen_until
+from cabinet.service_requests.model import Author, Kind, SubscriberRequest
+from cabinet.service_requests.rules import MAX_FILES, is_open
 from cabinet.web.responses import response_from
 
 
@@ -39,19 +41,44 @@ class Kinds(DeferredModel):
     items: list[KindResponse]
 
 
+# The staff read it in a mail, a table or a terminal.
+_PRINTABLE = BeforeValidator(_printable)
+type RequestText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), _PRINTABLE
+]
+type OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), _PRINTABLE]
+type RatingText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), _PRINTABLE]
+type Attachments = Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=MAX_FILES)]
+
+
 class NewRequest(DeferredModel):
     """A request to send; `attachments` are the tickets of uploaded files."""
 
     kind: Kind
-    text: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
-        # The staff read it in a mail, a table or a terminal.
-        BeforeValidator(_printable),
-    ]
+    text: RequestText
     service_code: Annotated[str, Field(max_length=64)] | None = None
     contact_phone: Annotated[str, Field(max_length=32, pattern=r"^[0-9+() -]*$")] | None = None
-    attachments: Annotated[list[Annotated[str, Field(max_length=2048)]], Field(max_length=MAX_FILES)] = []
+    attachments: Attachments = []
+
+
+class NewMessage(DeferredModel):
+    """What the author adds; `attachments` are the tickets of uploaded files, and may stand without a text."""
+
+    text: OptionalText = ""
+    attachments: Attachments = []
+
+
+class Reopening(DeferredModel):
+    """Why the request is opened again."""
+
+    text: OptionalText = ""
+
+
+class RatingForm(DeferredModel):
+    """What the author thinks of the answer."""
+
+    stars: Annotated[StrictInt, Field(ge=1, le=5)]
+    text: RatingText = ""
 
 
 class FileResponse(DeferredModel):
@@ -71,8 +98,24 @@ class ReplyResponse(DeferredModel):
     attachments: list[FileResponse] = []
 
 
+class MessageResponse(DeferredModel):
+    """A message of the dialogue, by either side."""
+
+    at: str
+    author: Author
+    text: str
+    files: list[FileResponse]
+
+
+class RatingResponse(DeferredModel):
+    """What the author thought of the answer."""
+
+    stars: int
+    text: str
+
+
 class RequestResponse(DeferredModel):
-    """A request as its account's subscribers see it."""
+    """A request as its account's subscribers see it; `replies` are the staff's messages alone."""
 
     request_id: str
     number: str
@@ -86,6 +129,13 @@ class RequestResponse(DeferredModel):
     dispatcher_phone: str | None
     attachments: list[FileResponse]
     replies: list[ReplyResponse]
+    answer_by: date | None
+    messages: list[MessageResponse]
+    can_write: bool
+    reopen_until: datetime | None
+    """Until when a closed request can be opened again."""
+    can_rate: bool
+    rating: RatingResponse | None
 
     @classmethod
     def of(cls, request: SubscriberRequest, dispatcher_phone: str) -> Self:
@@ -98,8 +148,16 @@ class RequestResponse(DeferredModel):
             replies=[
                 response_from(ReplyResponse, reply, attachments=reply.files)
                 for reply in request.replies
-                if reply.text
+                if reply.text and reply.author == "staff"
             ],
+            messages=[
+                response_from(MessageResponse, reply)
+                for reply in request.replies
+                if reply.text or reply.files
+            ],
+            can_write=is_open(request.status) and has_room(request),
+            reopen_until=reopen_until(request),
+            can_rate=can_rate(request),
         )
 
 

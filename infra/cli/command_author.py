@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import getpass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cabinet.audit.model import Author
 
 
+@cache
 def command_author() -> Author:
     """Return the author of what a command changes: the principal's ARN and the name on this machine."""
     import boto3

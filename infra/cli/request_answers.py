@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from infra.cli.errors import CommandError
@@ -23,11 +24,15 @@ def answer_one(suppliers: list[str], row: StaffRow, attached: list[tuple[str, by
 
 
 def _give_answer(suppliers: list[str], row: dict[str, str], attached: list[tuple[str, bytes]]) -> None:
+    from cabinet.audit.model import Action
+    from cabinet.audit.store import Subject, record
+    from cabinet.core import clock
     from cabinet.core.errors import DomainError
     from cabinet.service_requests.errors import RequestClosed
     from cabinet.service_requests.files import keep_own
     from cabinet.service_requests.rules import check_answer
-    from cabinet.service_requests.store import answer
+    from cabinet.service_requests.store import StaffAuthor, answer
+    from infra.cli.command_author import command_author
 
     if not row["number"]:
         raise RowRefused("пустая ячейка: впишите номер заявки", "number")
@@ -36,7 +41,12 @@ def _give_answer(suppliers: list[str], row: dict[str, str], attached: list[tuple
         request = find_request(suppliers, row["number"])
         check_answer(status, row["text"].strip(), len(attached))
         files = [keep_own(request.request_id, name, content) for name, content in attached]
-        answer(request, status, row["text"], files)
+        subject = Subject(f"account:{request.account_id}", (request.supplier_id,))
+        write = partial(
+            record, author=command_author(), action=Action.REQUEST_ANSWERED, subject=subject,
+            moment=clock.now(), before={"status": request.status}, after={"status": status},
+        )  # fmt: skip
+        answer(request, status, row["text"], files, StaffAuthor("", write))
     except CommandError as refusal:
         raise RowRefused(str(refusal), "number") from None
     except RequestClosed:

@@ -21,6 +21,7 @@ DESK = sorted(str(route) for route in all_apps.routes() if route.function == "st
 NOBODY = "nobody"
 EVERYBODY = {*Role}
 OWNER = {Role.OWNER}
+OPERATOR = {Role.OPERATOR}
 MAY: dict[str, set[Role] | str] = {
     "POST /api/staff/sessions": NOBODY,
     "POST /api/staff/invitations/accept": NOBODY,
@@ -33,6 +34,13 @@ MAY: dict[str, set[Role] | str] = {
     "PUT /api/staff/staff/{staff_id}/roles": OWNER,
     "DELETE /api/staff/staff/{staff_id}": OWNER,
     "GET /api/staff/audit": OWNER,
+    "GET /api/staff/requests": OPERATOR,
+    "GET /api/staff/requests/assignees": OPERATOR,
+    "GET /api/staff/requests/{request_id}": OPERATOR,
+    "GET /api/staff/requests/{request_id}/attachments/{file_id}": OPERATOR,
+    "POST /api/staff/requests/{request_id}/attachments": OPERATOR,
+    "POST /api/staff/requests/{request_id}/messages": OPERATOR,
+    "POST /api/staff/requests/{request_id}/assign": OPERATOR,
 }
 """`NOBODY`: it asks for no session."""
 WITH_SESSION = [route for route in DESK if MAY.get(route) != NOBODY]

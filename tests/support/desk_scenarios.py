@@ -1,11 +1,16 @@
 """One call of each route of the desk that succeeds for who may make it; a new route needs its own here."""
 
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from cabinet.accounts.store import get_account_and_supplier
 from cabinet.core import clock
+from cabinet.service_requests import store
+from cabinet.service_requests.model import Kind, SubscriberRequest
 from cabinet.staff.invitations import invite
 from cabinet.staff.model import Role
 from cabinet.web.app import lambda_handler
@@ -34,6 +39,7 @@ def world() -> None:
     """Two suppliers, of which the one owns everything that the scenarios name."""
     for supplier_id in (SUPPLIER, OTHER):
         bound_accounts.supplier(supplier_id)
+    bound_accounts.user("u1", bound_accounts.account())
 
 
 def _colleague(desk: Desk) -> str:
@@ -63,6 +69,41 @@ def _sign_in_call(desk: Desk, person: Person) -> DeskCall:
     return DeskCall("/api/staff/sessions", form)
 
 
+ACCOUNT = f"{SUPPLIER}:1234567899"
+REQUEST = f"{SUPPLIER}:260302-00001"
+FILE_ID = "f" * 16
+FILE = {
+    "file_id": FILE_ID, "name": "a.jpg", "content_type": "image/jpeg", "size": 5, "key": "requests/1/f",
+}  # fmt: skip
+_NUMBERS = itertools.count(1)
+
+
+def a_request(number: str = "260302-00001", **changes: Any) -> SubscriberRequest:
+    """A request of the resident's, sent some days before the test's day."""
+    fields: JSON = {
+        "request_id": f"20260225100000000000-{number}", "number": number, "supplier_id": SUPPLIER,
+        "account_id": ACCOUNT, "user_id": "u1", "kind": Kind.APPEAL, "text": "В подъезде темно",
+        "contact_phone": "+7 900 000-00-00", "created_at": "2026-02-25T10:00:00.000000+00:00",
+        "answer_by": date(2026, 3, 12),
+        "files": [FILE],
+    }  # fmt: skip
+    request = SubscriberRequest.model_validate(fields | changes)
+    account, supplier = get_account_and_supplier(request.account_id)
+    store.send(request, account, supplier, lambda transaction: None)
+    return request
+
+
+def _request_call(method_path: str, body: JSON | None = None) -> Callable[[Desk, Person], DeskCall]:
+    def call(desk: Desk, person: Person) -> DeskCall:
+        number = f"260302-{next(_NUMBERS):05d}"
+        a_request(number)
+        given = {name: person.staff_id if value == "ME" else value for name, value in (body or {}).items()}
+        path = f"/api/staff/requests/{SUPPLIER}:{number}{method_path}"
+        return DeskCall(path, given if body is not None else None, names_subject=True)
+
+    return call
+
+
 SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "POST /api/staff/sessions": _sign_in_call,
     "POST /api/staff/invitations/accept": _invitation_call,
@@ -86,6 +127,15 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
         f"/api/staff/staff/{_colleague(desk)}", names_subject=True
     ),
     "GET /api/staff/audit": lambda desk, person: DeskCall("/api/staff/audit"),
+    "GET /api/staff/requests": lambda desk, person: DeskCall("/api/staff/requests"),
+    "GET /api/staff/requests/assignees": lambda desk, person: DeskCall("/api/staff/requests/assignees"),
+    "GET /api/staff/requests/{request_id}": _request_call(""),
+    "GET /api/staff/requests/{request_id}/attachments/{file_id}": _request_call(f"/attachments/{FILE_ID}"),
+    "POST /api/staff/requests/{request_id}/attachments": _request_call(
+        "/attachments", {"name": "a.jpg", "content_type": "image/jpeg", "size": 5}
+    ),
+    "POST /api/staff/requests/{request_id}/messages": _request_call("/messages", {"text": "Придёт электрик"}),
+    "POST /api/staff/requests/{request_id}/assign": _request_call("/assign", {"staff_id": "ME"}),
 }
 
 

@@ -99,7 +99,7 @@ def test_a_function_writes_only_where_it_must() -> None:
     }  # fmt: skip
     assert who_may("dynamodb:PutItem", f"{TABLE}AccountsTable") == {
         "subscriber_profile", "binding", "readings", "cart", "payment_callback", "subscriber_requests",
-        "imports", "exports", "reconciliation",
+        "staff", "imports", "exports", "reconciliation",
     }  # fmt: skip
     assert not who_may("sqs:SendMessage", "arn:aws:sqs:::MailQueue") & {
         "binding", "queries", "receipts", "notices", "imports", "exports",

@@ -229,6 +229,13 @@ class PaidService(FrozenModel):
     price: Annotated[Kopecks, Field(ge=0)]
 
 
+type RequestKind = Literal["emergency", "complaint", "appeal", "paid_service"]
+"""What a request is (`service_requests.model.Kind`)."""
+
+type DayKind = Literal["work", "off"]
+
+_REQUEST_TERMS: dict[RequestKind, int] = {"emergency": 1, "complaint": 10, "appeal": 10, "paid_service": 3}
+
 type RegistryEncoding = Literal["utf-8", "cp1251", "cp866", "koi8-r"]
 
 
@@ -291,6 +298,10 @@ class Supplier(FrozenModel):
     """Where an emergency is mailed at once."""
     requests_email: str = ""
     """Where the other requests are mailed."""
+    request_terms: dict[RequestKind, Annotated[int, Field(ge=0, le=60)]] = {}
+    """Working days in which a request of a kind is answered; for kinds that are not named, `request_term`."""
+    moved_days: dict[date, DayKind] = {date(2026, 1, 9): "off", date(2026, 12, 31): "off"}
+    """Days that the government moves each year («перенос выходных»): the law's own holidays are known."""
     office: str = ""
     paid_services: list[PaidService] = []
     service_titles: dict[str, str] = {}
@@ -316,6 +327,10 @@ class Supplier(FrozenModel):
     sum_counts_negative: bool = True
     """Whether «Город»'s FILESUM counts negative rows."""
     sum_counts_penalty: bool = True
+
+    def request_term(self, kind: RequestKind) -> int:
+        """Return in how many working days a request is answered (for appeals ten, ПП РФ № 416)."""
+        return self.request_terms.get(kind, _REQUEST_TERMS[kind])
 
     def offers(self, feature: Feature) -> bool:
         """Tell whether the supplier is connected to a service that not all organisations have."""

@@ -22,6 +22,10 @@ class Action(StrEnum):
     INVITATION_CONFIRMED = "Вход по коду настроен"
     STAFF_ROLES_CHANGED = "Роли сотрудника изменены"
     STAFF_REMOVED = "Сотрудник удалён"
+    REQUEST_SHOWN = "Просмотр заявки"
+    REQUEST_FILE_SHOWN = "Просмотр файла заявки"
+    REQUEST_ANSWERED = "Ответ на заявку"
+    REQUEST_ASSIGNED = "Заявка взята в работу"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,15 @@ def record(
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
 
 
+def note_look(
+    author: Author, action: Action, subject: Subject, moment: datetime, after: dict[str, Any] | None = None
+) -> None:
+    """Write the entry of a look; call it before what was read is shown: without a row nobody sees it."""
+    transaction = Transaction()
+    record(transaction, author, action, subject, moment, after=after)
+    transaction.commit()
+
+
 def list_by_day(day: str, after: Item | None = None) -> Page:
     """Return a page of a day's entries (UTC, ``2026-11-27``), newest first."""
     return dynamo.query(

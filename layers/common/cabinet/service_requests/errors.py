@@ -11,6 +11,30 @@ class RequestClosed(Conflict):
     detail = "Заявка уже выполнена или отклонена. Отправьте новую."
 
 
+class DialogueFull(Conflict):
+    """409: as many messages as one request holds."""
+
+    code = "dialogue_full"
+    title = "Слишком много сообщений"
+    detail = "В этой заявке больше нет места для сообщений. Отправьте новую заявку."
+
+
+class TooLateToReopen(Conflict):
+    """409: the request is not closed, or was closed too long ago."""
+
+    code = "reopen_too_late"
+    title = "Заявку нельзя открыть снова"
+    detail = "Открыть снова можно закрытую заявку, в течение 14 дней после ответа. Отправьте новую заявку."
+
+
+class NothingToRate(Conflict):
+    """409: there is no answer yet, or it has been rated."""
+
+    code = "nothing_to_rate"
+    title = "Оценить нельзя"
+    detail = "Оценить можно ответ организации, один раз."
+
+
 class DuplicateNumber(Conflict):
     """Another request drew the same number; draw again."""
 

@@ -1,6 +1,8 @@
 """The nouns of requests: kinds, statuses, the request with its replies and files."""
 
+from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
@@ -28,6 +30,8 @@ class Status(StrEnum):
 
     NEW = "new"
     IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    """The staff have asked the author something."""
     ANSWERED = "answered"
     DONE = "done"
     REJECTED = "rejected"
@@ -36,6 +40,7 @@ class Status(StrEnum):
 STATUS_TITLES = {
     Status.NEW: "принята",
     Status.IN_PROGRESS: "в работе",
+    Status.WAITING: "ждём вашего ответа",
     Status.ANSWERED: "есть ответ",
     Status.DONE: "выполнена",
     Status.REJECTED: "отклонена",
@@ -52,15 +57,30 @@ class RequestFile(FrozenModel):
     key: str
 
 
+type Author = Literal["subscriber", "staff"]
+
+
 class Reply(FrozenModel):
-    """What the staff have written; `reply_id` makes an answer that comes twice one."""
+    """A message of the dialogue; `reply_id` makes one that comes twice one."""
 
     reply_id: str
     at: str
     """ISO time in UTC."""
     text: str
     status: Status
+    """Of the request since this message."""
     files: list[RequestFile] = []
+    author: Author = "staff"
+    author_name: str = ""
+    """Whose of the staff; the desk alone shows it."""
+
+
+class Rating(FrozenModel):
+    """What the author thinks of how the request was answered."""
+
+    stars: int
+    text: str = ""
+    at: str
 
 
 class SubscriberRequest(FrozenModel):
@@ -83,6 +103,15 @@ class SubscriberRequest(FrozenModel):
     files: list[RequestFile] = []
     status: Status = Status.NEW
     replies: list[Reply] = []
+    """The dialogue after the request itself, the oldest first."""
+    answer_by: date | None = None
+    """The last day of the supplier's term; None on requests from before terms were kept."""
+    assigned_to: str = ""
+    """Staff id of who has taken it."""
+    assigned_name: str = ""
+    closed_at: str | None = None
+    """When it was done or rejected the last time."""
+    rating: Rating | None = None
     created_at: str
     version: int = 1
 
@@ -90,6 +119,11 @@ class SubscriberRequest(FrozenModel):
     def kind_title(self) -> str:
         """Return the kind as the manual names it."""
         return KIND_TITLES[self.kind]
+
+    @property
+    def awaits_staff(self) -> bool:
+        """Tell whether the last word is the author's."""
+        return not self.replies or self.replies[-1].author == "subscriber"
 
     @property
     def all_files(self) -> list[RequestFile]:

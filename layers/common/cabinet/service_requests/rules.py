@@ -14,10 +14,15 @@ MAX_FILE_BYTES = 10 * 1024 * 1024
 SNIFFED_BYTES = 32
 """How much of a file's beginning tells its type."""
 
+_STAFF_MAY_SET = frozenset(
+    {Status.IN_PROGRESS, Status.WAITING, Status.ANSWERED, Status.DONE, Status.REJECTED}
+)
+
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.NEW: frozenset({Status.IN_PROGRESS, Status.ANSWERED, Status.DONE, Status.REJECTED}),
-    Status.IN_PROGRESS: frozenset({Status.IN_PROGRESS, Status.ANSWERED, Status.DONE, Status.REJECTED}),
-    Status.ANSWERED: frozenset({Status.IN_PROGRESS, Status.ANSWERED, Status.DONE, Status.REJECTED}),
+    Status.NEW: _STAFF_MAY_SET,
+    Status.IN_PROGRESS: _STAFF_MAY_SET,
+    Status.WAITING: _STAFF_MAY_SET,
+    Status.ANSWERED: _STAFF_MAY_SET,
     Status.DONE: frozenset(),
     Status.REJECTED: frozenset(),
 }
@@ -81,7 +86,7 @@ def check_answer(status: Status, text: str, files: int) -> None:
 
     A mere change of status («в работе», «выполнена») needs no words; an answer and a rejection do.
     """
-    if not text and (status in (Status.ANSWERED, Status.REJECTED) or files):
+    if not text and (status in (Status.WAITING, Status.ANSWERED, Status.REJECTED) or files):
         raise AnswerEmpty
     if len(text) > MAX_ANSWER:
         raise AnswerTooLong

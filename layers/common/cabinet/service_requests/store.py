@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from cabinet.accounts.keys import GSI_BY_SHARD, account_key, account_partition, supplier_key
 from cabinet.accounts.model import Account, Supplier
+from cabinet.audit.store import Record
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
@@ -17,14 +19,16 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.sharding import shard_for
 from cabinet.core.text import strip_control_chars
 from cabinet.identity.keys import profile_key
-from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.outbox.queue import enqueue, wake_worker
+from cabinet.service_requests.dialogue_rules import check_room
 from cabinet.service_requests.errors import DuplicateNumber, RequestClosed
 from cabinet.service_requests.keys import new_answer_key
-from cabinet.service_requests.model import STATUS_TITLES, Kind, Reply, RequestFile, Status, SubscriberRequest
+from cabinet.service_requests.letters import author_email, staff_email
+from cabinet.service_requests.model import Kind, Reply, RequestFile, Status, SubscriberRequest
 from cabinet.service_requests.rules import TRANSITIONS, check_answer, is_open
 
 PAGE_SIZE = 20
-_SHARDS = 4
+SHARDS = 4
 _VERSION_UNCHANGED = "#version = :version"
 _IS_LATER = "attribute_not_exists(pk) OR #version < :version"
 _TOLD_OF_ANSWER = timedelta(days=30)
@@ -89,7 +93,7 @@ def send(
     )  # fmt: skip
     row = {"pk": pk, "sk": sk} | request.model_dump(mode="json") | _work_list(request)
     transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=Conflict)
-    letters = [*_author_email(request, account, supplier), *_staff_email(request, account, supplier)]
+    letters = [*author_email(request, account, supplier), *staff_email(request, account, supplier)]
     for letter in letters:
         enqueue(transaction, letter)
     transaction.commit()
@@ -107,7 +111,7 @@ def list_by_subscriber(user_id: str, account_id: str, after: Item | None = None)
 
 def get_for_subscriber(user_id: str, account_id: str, request_id: str) -> SubscriberRequest:
     """Return one of a subscriber's requests; raises NotFound."""
-    row = dynamo.get(Table.ACCOUNTS, request_key(account_id, user_id, request_id))
+    row = dynamo.get(Table.ACCOUNTS, request_key(account_id, user_id, request_id), consistent=True)
     if row is None:
         raise NotFound
     return SubscriberRequest.model_validate(row)
@@ -117,7 +121,7 @@ def open_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
     """Yield what the staff have to do: emergencies first, then the oldest first."""
     rows = [
         row
-        for shard in range(_SHARDS)
+        for shard in range(SHARDS)
         for row in dynamo.query_all(Table.ACCOUNTS, f"REQUESTS#{supplier_id}#{shard}", index=GSI_BY_SHARD)
     ]
     for row in sorted(rows, key=lambda each: each["shard_sk"]):
@@ -128,7 +132,7 @@ def closed_requests(supplier_id: str) -> Iterator[SubscriberRequest]:
     """Yield what has been done or rejected, newest first."""
     rows = [
         row
-        for shard in range(_SHARDS)
+        for shard in range(SHARDS)
         for row in dynamo.query_all(
             Table.ACCOUNTS, f"CLOSEDREQUESTS#{supplier_id}#{shard}", index=GSI_BY_SHARD
         )
@@ -149,8 +153,20 @@ def find_by_number(supplier_id: str, number: str) -> SubscriberRequest:
     return SubscriberRequest.model_validate(found)
 
 
+@dataclass(frozen=True, slots=True)
+class StaffAuthor:
+    """Who of the staff answers, and the audit row of it, in the answer's transaction."""
+
+    name: str
+    record: Record
+
+
 def answer(
-    request: SubscriberRequest, status: Status, text: str, files: Sequence[RequestFile] = ()
+    request: SubscriberRequest,
+    status: Status,
+    text: str,
+    files: Sequence[RequestFile] = (),
+    author: StaffAuthor | None = None,
 ) -> SubscriberRequest:
     """Add the staff's answer and tell the author; the same answer again changes nothing.
 
@@ -158,10 +174,10 @@ def answer(
     ------
     AnswerEmpty, AnswerTooLong
         There is nothing to tell the author, or too much.
-    RequestClosed
-        The request has been done or rejected already.
+    RequestClosed, DialogueFull
+        The request has been done or rejected already, or holds no more messages.
     Conflict
-        Somebody else has answered since `request` was read.
+        Somebody else has written since `request` was read.
     """
     text = strip_control_chars(text).strip()
     check_answer(status, text, len(files))
@@ -171,12 +187,41 @@ def answer(
         return request
     if status not in TRANSITIONS[request.status]:
         raise RequestClosed
+    check_room(request)
+    at = clock.timestamp(clock.now())
     reply = Reply(
-        reply_id=reply_id, at=clock.timestamp(clock.now()), text=text, status=status, files=list(files)
-    )
-    answered = request.model_copy(
-        update={"status": status, "replies": [*request.replies, reply], "version": request.version + 1}
-    )
+        reply_id=reply_id, at=at, text=text, status=status, files=list(files),
+        author_name=author.name if author else "",
+    )  # fmt: skip
+    change: dict[str, Any] = {"status": status, "replies": [*request.replies, reply]}
+    if not is_open(status):
+        change["closed_at"] = at
+    return save_and_tell(request, change, author.record if author else None, reply)
+
+
+def save_and_tell(
+    request: SubscriberRequest, change: dict[str, Any], record: Record | None, reply: Reply | None = None
+) -> SubscriberRequest:
+    """Write what the staff have changed, with its audit row, the letter and the mark on the first screen.
+
+    Raises Conflict when somebody else has written since `request` was read; NotFound.
+    """
+    account, supplier = account_and_supplier(request)
+    transaction = Transaction()
+    changed = put_changed(transaction, request, change)
+    letters = author_email(changed, account, supplier, reply)
+    for letter in letters:
+        enqueue(transaction, letter)
+    _tell_of_answer(transaction, changed)
+    if record is not None:
+        record(transaction)
+    transaction.commit()
+    wake_worker(*letters)
+    return changed
+
+
+def account_and_supplier(request: SubscriberRequest) -> tuple[Account, Supplier]:
+    """Return whose request it is; raises NotFound."""
     account, supplier = dynamo.batch_get(
         [
             (Table.ACCOUNTS, account_key(request.account_id)),
@@ -185,21 +230,20 @@ def answer(
     )
     if account is None or supplier is None:
         raise NotFound
+    return Account.model_validate(account), Supplier.model_validate(supplier)
+
+
+def put_changed(
+    transaction: Transaction, request: SubscriberRequest, change: dict[str, Any]
+) -> SubscriberRequest:
+    """Add the changed request to a transaction, if nobody else has changed it since; Conflict otherwise."""
+    changed = request.model_copy(update=change | {"version": request.version + 1})
     pk, sk = request_key(request.account_id, request.user_id, request.request_id)
-    transaction = Transaction()
-    row = {"pk": pk, "sk": sk} | answered.model_dump(mode="json") | _work_list(answered)
+    row = {"pk": pk, "sk": sk} | changed.model_dump(mode="json") | _work_list(changed)
     transaction.put(
         Table.ACCOUNTS, row, condition=_VERSION_UNCHANGED, on_conflict=Conflict, version=request.version
     )
-    letters = _author_email(
-        answered, Account.model_validate(account), Supplier.model_validate(supplier), reply
-    )
-    for letter in letters:
-        enqueue(transaction, letter)
-    _tell_of_answer(transaction, answered)
-    transaction.commit()
-    wake_worker(*letters)
-    return answered
+    return changed
 
 
 def _tell_of_answer(transaction: Transaction, request: SubscriberRequest) -> None:
@@ -239,53 +283,14 @@ def mark_answers_read(user_id: str, account_id: str) -> None:
 def _work_list(request: SubscriberRequest) -> Item:
     """Return the attributes that put a request on the staff's list: what is to be done, or what was."""
     if not is_open(request.status):
-        shard = shard_for(request.request_id, _SHARDS)
+        shard = shard_for(request.request_id, SHARDS)
         return {
             "shard": f"CLOSEDREQUESTS#{request.supplier_id}#{shard}",
             "shard_sk": f"{request.created_at}#{request.number}",
         }
     urgency = "0" if request.kind is Kind.EMERGENCY else "1"
     return {
-        "shard": f"REQUESTS#{request.supplier_id}#{shard_for(request.request_id, _SHARDS)}",
-        "shard_sk": f"{urgency}#{request.created_at}#{request.number}",
+        "shard": f"REQUESTS#{request.supplier_id}#{shard_for(request.request_id, SHARDS)}",
+        # Emergencies first; among equals the one whose term ends first.
+        "shard_sk": f"{urgency}#{request.answer_by or ''}#{request.created_at}#{request.number}",
     }
-
-
-def _author_email(
-    request: SubscriberRequest, account: Account, supplier: Supplier, reply: Reply | None = None
-) -> list[Email]:
-    profile = dynamo.get(Table.USERS, profile_key(request.user_id))
-    if profile is None or not profile.get("email"):
-        return []
-    params = {
-        "number": request.number,
-        "kind_title": request.kind_title,
-        "status_title": STATUS_TITLES[request.status],
-        "reply": reply.text if reply else "",
-        "reply_files": [file.name for file in reply.files] if reply else [],
-        "text": request.text,
-        "address": account.address.line,
-        "dispatcher_phone": supplier.dispatcher_phone if request.kind is Kind.EMERGENCY else "",
-    }
-    letter_id = f"request-{request.request_id}-{request.version}"
-    user_id, account_id = request.user_id, request.account_id
-    return [Email("request_changed", profile["email"], params, letter_id, user_id, account_id=account_id)]
-
-
-def _staff_email(request: SubscriberRequest, account: Account, supplier: Supplier) -> list[Email]:
-    """An emergency goes to the dispatcher, anything else to the office; where an address is set."""
-    is_emergency = request.kind is Kind.EMERGENCY
-    to = (supplier.dispatcher_email if is_emergency else "") or supplier.requests_email
-    if not to:
-        return []
-    params = {
-        "number": request.number,
-        "kind_title": request.kind_title,
-        "account_number": account.number,
-        "address": account.address.line,
-        "contact_phone": request.contact_phone or "",
-        "service_title": request.service_title or "",
-        "attachments": len(request.files),
-        "text": request.text,
-    }
-    return [Email("request_received", to, params, f"request-staff-{request.request_id}")]

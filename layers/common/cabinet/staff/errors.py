@@ -74,3 +74,10 @@ def supplier_missing() -> InvalidFields:
 def role_needed() -> InvalidFields:
     """422: a person of the staff has at least one role."""
     return InvalidFields(FieldError("roles", "required", "Укажите хотя бы одну роль."))
+
+
+def assignee_unknown() -> InvalidFields:
+    """422: nobody who answers this supplier's requests."""
+    return InvalidFields(
+        FieldError("staff_id", "staff_unknown", "Этот сотрудник не отвечает на такие заявки.")
+    )

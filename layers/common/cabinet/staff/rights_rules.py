@@ -16,10 +16,11 @@ class Right(StrEnum):
     """Anybody of the staff: their own session."""
     STAFF = "staff"
     AUDIT = "audit"
+    REQUESTS = "requests"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: frozenset({Right.SIGNED_IN}),
+    Role.OPERATOR: frozenset({Right.SIGNED_IN, Right.REQUESTS}),
     Role.ACCOUNTANT: frozenset({Right.SIGNED_IN}),
     Role.ENGINEER: frozenset({Right.SIGNED_IN}),
     Role.OWNER: frozenset({Right.SIGNED_IN, Right.STAFF, Right.AUDIT}),
@@ -56,6 +57,15 @@ ROUTES: dict[str, Access] = {
     "PUT /api/staff/staff/{staff_id}/roles": Access(Right.STAFF, Trail.CHANGE, needs_code=True),
     "DELETE /api/staff/staff/{staff_id}": Access(Right.STAFF, Trail.CHANGE, needs_code=True),
     "GET /api/staff/audit": Access(Right.AUDIT),
+    # The list names no resident.
+    "GET /api/staff/requests": Access(Right.REQUESTS),
+    "GET /api/staff/requests/assignees": Access(Right.REQUESTS),
+    "GET /api/staff/requests/{request_id}": Access(Right.REQUESTS, Trail.LOOK),
+    "GET /api/staff/requests/{request_id}/attachments/{file_id}": Access(Right.REQUESTS, Trail.LOOK),
+    # A form to upload by changes nothing: the file is taken with the message.
+    "POST /api/staff/requests/{request_id}/attachments": Access(Right.REQUESTS),
+    "POST /api/staff/requests/{request_id}/messages": Access(Right.REQUESTS, Trail.CHANGE),
+    "POST /api/staff/requests/{request_id}/assign": Access(Right.REQUESTS, Trail.CHANGE),
 }
 
 

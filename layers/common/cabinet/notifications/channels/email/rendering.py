@@ -49,7 +49,10 @@ KINDS: dict[str, Kind] = {
     "emergency": Kind("{{ title }}", ("title", "text")),
     "staff_invitation": Kind("Приглашение на рабочее место сотрудника", ("link",)),
     "request_changed": Kind("Заявка № {{ number }}: {{ status_title }}", ("number", "status_title")),
-    "request_received": Kind("{{ kind_title }} № {{ number }}", ("number", "kind_title")),
+    "request_received": Kind(
+        "{{ kind_title }} № {{ number }}{% if is_message %}: новое сообщение{% endif %}",
+        ("number", "kind_title"),
+    ),
 }  # fmt: skip
 
 

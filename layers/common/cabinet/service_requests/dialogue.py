@@ -1,0 +1,112 @@
+"""The dialogue about a request: its author writes, opens it again, rates; the staff take it."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from cabinet.accounts.model import Account, Supplier
+from cabinet.audit.store import Record
+from cabinet.aws.dynamo import Transaction
+from cabinet.core import clock
+from cabinet.core.text import strip_control_chars
+from cabinet.outbox.queue import enqueue, wake_worker
+from cabinet.service_requests import store
+from cabinet.service_requests.dialogue_rules import (
+    check_message,
+    check_rating,
+    check_reopen,
+    status_after_message,
+)
+from cabinet.service_requests.errors import RequestClosed
+from cabinet.service_requests.letters import staff_email
+from cabinet.service_requests.model import Rating, Reply, RequestFile, Status, SubscriberRequest
+from cabinet.service_requests.rules import is_open
+from cabinet.service_requests.term_rules import answer_by
+
+type KeepReply = Callable[[Transaction, SubscriberRequest], None]
+"""Adds the keyed reply of the author's call to the transaction."""
+
+
+def add_message(
+    request: SubscriberRequest, account: Account, supplier: Supplier, text: str,
+    files: Sequence[RequestFile], moment: datetime, keep_reply: KeepReply,
+) -> SubscriberRequest:  # fmt: skip
+    """Add what the author has written, with the letter to the office.
+
+    Raises
+    ------
+    AnswerEmpty, AnswerTooLong, InvalidFields, RequestClosed, DialogueFull
+        As `dialogue_rules.check_message` says.
+    Conflict
+        Somebody else has written since `request` was read.
+    """
+    text = strip_control_chars(text).strip()
+    check_message(request, text, len(files))
+    status = status_after_message(request.status)
+    return _write(request, account, supplier, status, text, files, moment, {}, keep_reply)
+
+
+def reopen(
+    request: SubscriberRequest, account: Account, supplier: Supplier, text: str, moment: datetime
+) -> SubscriberRequest:
+    """Open a closed request again, with a new term; raises TooLateToReopen, Conflict."""
+    check_reopen(request, moment)
+    text = strip_control_chars(text).strip()
+    due = answer_by(request.kind, clock.local_date(moment, supplier.time_zone), supplier)
+    change = {"answer_by": due, "closed_at": None, "rating": None}
+    return _write(
+        request, account, supplier, Status.IN_PROGRESS, text or "Вопрос не решён.", (), moment, change,
+        lambda transaction, changed: None,
+    )  # fmt: skip
+
+
+def rate(request: SubscriberRequest, stars: int, text: str, moment: datetime) -> SubscriberRequest:
+    """Keep what the author thinks of the answer; raises NothingToRate, Conflict."""
+    check_rating(request)
+    rating = Rating(stars=stars, text=strip_control_chars(text).strip(), at=clock.timestamp(moment))
+    transaction = Transaction()
+    changed = store.put_changed(transaction, request, {"rating": rating})
+    transaction.commit()
+    return changed
+
+
+def assign(request: SubscriberRequest, staff_id: str, name: str, record: Record) -> SubscriberRequest:
+    """Give an open request to somebody of the staff; a new one is in progress then, and its author told.
+
+    Raises RequestClosed, Conflict.
+    """
+    if not is_open(request.status):
+        raise RequestClosed
+    if request.assigned_to == staff_id and request.status is not Status.NEW:
+        return request
+    change: dict[str, Any] = {"assigned_to": staff_id, "assigned_name": name}
+    if request.status is Status.NEW:
+        return store.save_and_tell(request, change | {"status": Status.IN_PROGRESS}, record)
+    transaction = Transaction()
+    changed = store.put_changed(transaction, request, change)
+    record(transaction)
+    transaction.commit()
+    return changed
+
+
+def _write(
+    request: SubscriberRequest, account: Account, supplier: Supplier, status: Status, text: str,
+    files: Sequence[RequestFile], moment: datetime, change: dict[str, Any], keep_reply: KeepReply,
+) -> SubscriberRequest:  # fmt: skip
+    said = f"{request.request_id}/{request.version}/{text}"
+    reply = Reply(
+        reply_id=hashlib.sha256(said.encode()).hexdigest()[:16], at=clock.timestamp(moment), text=text,
+        status=status, files=list(files), author="subscriber",
+    )  # fmt: skip
+    transaction = Transaction()
+    changed = store.put_changed(
+        transaction, request, {"status": status, "replies": [*request.replies, reply]} | change
+    )
+    keep_reply(transaction, changed)
+    letters = staff_email(changed, account, supplier, reply)
+    for letter in letters:
+        enqueue(transaction, letter)
+    transaction.commit()
+    wake_worker(*letters)
+    return changed
