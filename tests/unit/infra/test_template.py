@@ -188,7 +188,13 @@ def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> 
         (
             "LoosePayments",
             "LoosePaymentsAlarm",
-            {Event.ORDER_CHARGED_TWICE, Event.ORDER_STUCK, Event.REFUND_STUCK, Event.CALLBACK_STRAY},
+            {
+                Event.ORDER_CHARGED_TWICE,
+                Event.ORDER_STUCK,
+                Event.REFUND_STUCK,
+                Event.REFUND_REFUSED,
+                Event.CALLBACK_STRAY,
+            },
         ),
         ("LostLetters", "LostLettersAlarm", {Event.LETTER_DEAD}),
         ("MailSuspensions", "MailSuspendedAlarm", {Event.MAIL_SUSPENDED}),

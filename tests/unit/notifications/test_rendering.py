@@ -105,3 +105,21 @@ def test_a_value_of_a_wrong_shape_is_told_not_sent(broken: dict[str, Any]) -> No
     name = "reminder_verification" if "meters" in broken else "payment_received"
     with pytest.raises(RenderError):
         render(name, PARAMS | broken, SITE)
+
+
+@pytest.mark.parametrize(
+    ("params", "said", "unsaid"),
+    [
+        ({"is_whole": True, "left": 0}, "Банк вернул платёж", "Остаётся"),
+        ({"left": 100}, "Банк вернул часть платежа", "на счёт"),
+        ({"is_surplus": True}, "Банк вернул списанное сверх заказа", "часть"),
+        ({"method": "sbp"}, "на счёт, с которого была оплата по СБП", "карту"),
+        ({"reason": "начислено дважды"}, "Причина: начислено дважды", "часть"),
+        ({"page": "/pay/P1-x"}, "https://lk.example.ru/pay/P1-x", "/orders/"),
+    ],
+)
+def test_a_letter_of_money_back_says_what_and_why(params: dict[str, Any], said: str, unsaid: str) -> None:
+    letter = render("payment_refunded", PARAMS | params, SITE)
+    for text in (letter.text, letter.html):
+        assert said in text
+        assert unsaid not in text

@@ -1,5 +1,8 @@
 """Money back: once however often it is asked for, from the lines that were named, whatever the bank does."""
 
+import json
+from typing import Any
+
 import pytest
 
 from cabinet.payments import refunds
@@ -48,6 +51,44 @@ def refund(order_id: str, *more: str, reason: str = "начислено дваж
 
 def books(town: Town) -> tuple[int, int, int]:
     return town.ledger_total(), town.journal_total("uk-test-rbs"), town.state.balance()
+
+
+def params(letter: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(letter["params"])
+    return found
+
+
+def test_the_payer_hears_of_a_part_and_of_the_whole(town: Town, order_id: str) -> None:
+    refund(order_id, "--amount", "35,27")
+    refund(order_id, reason="отказ от услуг")
+    part, rest = sorted(
+        (params(row) for row in town.letters("payment_refunded")), key=lambda each: each["amount"]
+    )
+    assert (part["amount"], part["is_whole"], part["left"], part["reason"]) == (
+        PART, False, TOTAL - PART, "начислено дважды",
+    )  # fmt: skip
+    assert (rest["amount"], rest["is_whole"], rest["left"], rest["reason"]) == (
+        TOTAL - PART, False, 0, "отказ от услуг",
+    )  # fmt: skip
+    assert {row["kind"] for row in town.ledger(ACCOUNT)} == {
+        "оплата картой в личном кабинете", "возврат оплаты картой",
+    }  # fmt: skip
+
+
+def test_money_of_a_review_that_is_given_back_is_told(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id = bought(town, monkeypatch, delta=7)
+    assert refund(order_id, reason="списано не то") == 0
+    (letter,) = town.letters("payment_refunded")
+    assert (params(letter)["amount"], params(letter)["reason"]) == (TOTAL + 7, "списано не то")
+    assert town.ledger_total() == 0
+
+
+def test_a_refund_that_the_bank_made_first_is_told_once(town: Town, order_id: str) -> None:
+    town.state.refunds_lost = 1
+    refund(order_id)
+    town.deliver()
+    assert len(town.letters("payment_refunded")) == 1
+    assert town.letters("refund_refused") == []
 
 
 def test_a_refund_typed_twice_is_one(town: Town, order_id: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,6 +197,10 @@ def test_a_bank_that_refuses_ends_the_refund_and_another_may_follow(
         assert refund(order_id, "--amount", "35,27") == 1
     (ended,) = town.order(order_id).refunds
     assert (ended.status, ended.error) == ("refused", "7")
+    (letter,) = town.letters("refund_refused")
+    assert letter["to"] == "subscriber@example.com"
+    assert (params(letter)["amount"], params(letter)["reason"]) == (PART, "начислено дважды")
+    assert town.letters("payment_refunded") == []
     assert refund(order_id, "--amount", "35,27", "--id", "r2") == 0
     assert books(town) == (TOTAL - PART,) * 3
 
@@ -213,7 +258,12 @@ def test_a_surplus_given_back_debits_nobody(
     else:
         assert refund(order_id, "--surplus") == 0
     assert books(town) == (TOTAL,) * 3
-    assert town.letters("payment_refunded") == []
+    (letter,) = town.letters("payment_refunded")
+    assert (params(letter)["amount"], params(letter)["is_surplus"], params(letter)["items"]) == (
+        10_000,
+        True,
+        [],
+    )
     order = town.order(order_id)
     assert (order.status, order.refunded, order.surplus) == ("paid", 0, 0)
     assert order.timeline[-1].what == "Возвращено списанное сверх заказа: 100,00 руб."

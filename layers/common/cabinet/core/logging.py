@@ -53,6 +53,7 @@ class Event(StrEnum):
     ORDER_POSTED = "order_posted"
     ORDER_STUCK = "order_stuck"
     REFUND_STUCK = "refund_stuck"
+    REFUND_REFUSED = "refund_refused"
     BANK_SILENT = "bank_silent"
     BANK_OUTAGE = "bank_outage"
     BANK_REFUSED = "bank_refused"

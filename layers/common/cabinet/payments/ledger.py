@@ -5,7 +5,6 @@ gone while a payment is pending.
 """
 
 from cabinet.accounts.keys import account_key
-from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import payment_key
@@ -13,9 +12,9 @@ from cabinet.billing.model import AccountPayment
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.core.money import Kopecks
-from cabinet.identity.keys import profile_key
-from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.outbox.queue import enqueue, wake_worker
 from cabinet.payments.keys import export_queue_key, journal_key
+from cabinet.payments.letters import address_of, posting_letter
 from cabinet.payments.model import Order, OrderLine, Posting
 from cabinet.payments.orders.reservations import RELEASE_EXPRESSION, release
 
@@ -47,7 +46,8 @@ def post(
     for supplier_id, lines in posting.by_supplier().items():
         _queue_for_export(transaction, order, posting, supplier_id, lines)
     _add_to_journal(transaction, order, posting)
-    letter = _letter(order, posting, email or _address_of(order.user_id))
+    address = address_of(order, email)
+    letter = posting_letter(order, posting, address) if address is not None else None
     if letter is not None:
         enqueue(transaction, letter)
     transaction.commit()
@@ -152,31 +152,3 @@ def _add_to_journal(transaction: Transaction, order: Order, posting: Posting) ->
         "at": clock.timestamp(posting.at),
     }
     transaction.put(Table.PAYMENTS, row, condition=IS_ABSENT, on_conflict=AlreadyPosted)
-
-
-def _letter(order: Order, posting: Posting, address: str | None) -> Email | None:
-    """Return the letter about the payment or the refund; None when nobody is left to read it."""
-    if address is None or not posting.lines:
-        return None  # a surplus given back touches no account
-    is_payment = posting.total > 0
-    template = "payment_received" if is_payment else "payment_refunded"
-    commission = order.posted - sum(amount for _, amount in posting.lines) if is_payment else 0
-    items = [{"service": line.service, "amount": abs(amount)} for line, amount in posting.lines]
-    params = {
-        "order_id": order.order_id,
-        "amount": order.posted if is_payment else abs(posting.total),
-        "items": items,
-        "commission": commission,
-        "fiscal_url": order.fiscal_url,
-        "page": order.page,
-        "is_guest": order.user_id is None,
-    }
-    return Email(template, address, params, letter_id=f"payment-{posting.payment_id}", user_id=order.user_id)
-
-
-def _address_of(user_id: str | None) -> str | None:
-    if user_id is None:
-        return None
-    profile = dynamo.get(Table.USERS, profile_key(user_id))
-    email = profile.get("email") if profile is not None else None
-    return str(email) if email else None

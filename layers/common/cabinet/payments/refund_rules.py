@@ -4,13 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import accumulate
 
+from cabinet.accounts.model import PaymentMethod
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.payments.errors import RefundImpossible
 from cabinet.payments.model import Order, OrderLine, Posting, Refund, RefundLine
 from cabinet.payments.orders.state_machine import CHECK_SCHEDULE
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
 
-REFUND_KIND = "возврат оплаты картой"
+REFUND_KINDS: dict[PaymentMethod, str] = {
+    "card": "возврат оплаты картой",
+    "sbp": "возврат оплаты по СБП",
+}
+NOTHING_LEFT = "nothing_left"
+"""Our own refusal: the bank has given back by itself what was to be given back."""
 BANK_REASON = "Возврат оформлен в банке"
 MAX_REFUNDS = 50
 RESEND_AFTER = timedelta(seconds=15)
@@ -223,7 +229,7 @@ def _booked(order: Order, refund: Refund, now: datetime) -> tuple[Order, Posting
     lines: list[tuple[OrderLine, Kopecks]] = [
         (order.lines[part.position], -part.amount) for part in refund.lines
     ]
-    posting = Posting(payment_id, REFUND_KIND, now, lines, -refund.amount)
+    posting = Posting(payment_id, REFUND_KINDS[order.method], now, lines, -refund.amount)
     done = refund.model_copy(update={"status": "done", "at": now})
     changed = order.with_refund(done).model_copy(update={"refunded": refunded, "returned": given_back})
     return _with_refund_event(changed, refund, now), posting
@@ -238,5 +244,5 @@ def _with_refund_event(order: Order, refund: Refund, now: datetime) -> Order:
         return order.noted(f"Часть оплаты возвращена: {sum_}", now)
     open_one = order.open_refund
     if open_one is not None:
-        order = refused(order, open_one, "nothing_left", now)
+        order = refused(order, open_one, NOTHING_LEFT, now)
     return order.moved("refunded", f"Оплата возвращена: {sum_}", now).model_copy(update={"due_at": None})

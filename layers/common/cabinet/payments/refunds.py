@@ -11,7 +11,7 @@ from datetime import datetime
 
 from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.core import clock
-from cabinet.core.logging import Event, log_event
+from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.money import Kopecks
 from cabinet.payments import refund_rules
 from cabinet.payments.errors import RefundImpossible
@@ -78,7 +78,7 @@ def continue_refund(order: Order, now: datetime) -> Order:
     if refund is None or refund_rules.is_being_sent(refund, clock.now()):
         return order
     if not refund_rules.is_covered(order, refund):
-        return order_store.replace(order, refund_rules.refused(order, refund, "nothing_left", now))
+        return order_store.replace(order, refund_rules.refused(order, refund, refund_rules.NOTHING_LEFT, now))
     try:
         # By the clock of this moment: a run of reconciliation may have begun minutes ago.
         order = order_store.replace(order, refund_rules.mark_sent(order, refund, clock.now()))
@@ -96,7 +96,6 @@ def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Or
         get_provider(order.merchant).refund(payment, wanted)
     except ProviderDeclined as error:
         code = error.code
-        log_event(Event.BANK_REFUSED, order_id=order.order_id, refund_id=refund.refund_id, error=code[:80])
     except ProviderTimeout as error:
         log_event(
             Event.BANK_SILENT, order_id=order.order_id, refund_id=refund.refund_id, error=str(error)[:80]
@@ -106,4 +105,5 @@ def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Or
     still_open = order.open_refund
     if code and still_open is not None and still_open.refund_id == refund.refund_id:
         order = order_store.replace(order, refund_rules.refused(order, still_open, code, now))
+        log_error(Event.REFUND_REFUSED, order_id=order.order_id, refund_id=refund.refund_id, error=code[:80])
     return order

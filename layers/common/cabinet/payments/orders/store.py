@@ -9,11 +9,13 @@ from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound
+from cabinet.outbox.queue import enqueue, wake_worker
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import CabinetGone, StaleCards
 from cabinet.payments.keys import GSI_BY_SUBSCRIBER, GSI_DUE, REVIEW_SHARD, due_shard, order_key
 from cabinet.payments.ledger import post
+from cabinet.payments.letters import address_of, ended_refunds, refund_letter
 from cabinet.payments.model import Order
 from cabinet.payments.orders.reservations import Reservations, release, reserve
 from cabinet.payments.orders.rules import Outcome
@@ -71,11 +73,14 @@ def create(transaction: Transaction, order: Order, known: Mapping[str, Reservati
 
 
 def replace(seen: Order, order: Order) -> Order:
-    """Write the changed order and return it with its new version; raises StaleOrder."""
+    """Write the changed order, with letters of refunds that ended, and return it; raises StaleOrder."""
     if order == seen:
         return seen
     changed = order.model_copy(update={"version": seen.version + 1})
-    if not _ends_reservation(seen, order):
+    ended = ended_refunds(seen, changed)
+    address = address_of(changed, seen.email) if ended else None
+    letters = [refund_letter(changed, refund, address) for refund in ended if address is not None]
+    if not _ends_reservation(seen, order) and not letters:
         dynamo.put(
             Table.PAYMENTS,
             _item(changed),
@@ -85,9 +90,13 @@ def replace(seen: Order, order: Order) -> Order:
         )
         return changed
     transaction = _replace_transaction(seen, changed)
-    for account_id in order.account_ids:
+    for account_id in order.account_ids if _ends_reservation(seen, order) else ():
         release(transaction, account_id, order.order_id)
+    for letter in letters:
+        enqueue(transaction, letter)
     transaction.commit()
+    if letters:
+        wake_worker(*letters)
     return changed
 
 

@@ -39,6 +39,7 @@ KINDS: dict[str, Kind] = {
     "payment_received": Kind(f"Платёж получен{_SUM}", ("order_id",)),
     "card_expires": Kind("Срок сохранённой карты {{ masked_pan }} истекает", ("masked_pan", "expires_on")),
     "payment_refunded": Kind(f"Возврат платежа{_SUM}", ("order_id",)),
+    "refund_refused": Kind(f"Возврат не состоялся{_SUM}", ("order_id",)),
     "reminder_window_opens": Kind("Пора передать показания счётчиков", ("number",)),
     "reminder_window_closes": Kind("Показания ещё не переданы", ("number",)),
     "reminder_receipt": Kind("{{ title }}", ("number", "title")),

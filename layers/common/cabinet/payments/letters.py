@@ -1,0 +1,83 @@
+"""Letters about a payment, money given back, and money that the bank would not give back.
+
+Each is written in the transaction of the change that it tells of, under an identifier that follows from it.
+"""
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core.money import Kopecks
+from cabinet.identity.keys import profile_key
+from cabinet.outbox.queue import Email
+from cabinet.payments.model import Order, OrderLine, Posting, Refund
+from cabinet.payments.refund_rules import NOTHING_LEFT
+
+
+def address_of(order: Order, noted: str | None) -> str | None:
+    """Return where the order's letters go: as it noted before it was settled, else the payer's profile."""
+    if noted is not None or order.user_id is None:
+        return noted
+    profile = dynamo.get(Table.USERS, profile_key(order.user_id))
+    email = profile.get("email") if profile is not None else None
+    return str(email) if email else None
+
+
+def posting_letter(order: Order, posting: Posting, address: str) -> Email:
+    """Return the letter about what was posted: a payment, or money given back."""
+    if posting.total > 0:
+        commission = order.posted - sum(amount for _, amount in posting.lines)
+        params = {
+            "amount": order.posted,
+            "items": _items(posting.lines),
+            "commission": commission,
+            "fiscal_url": order.fiscal_url,
+        }
+        return _letter("payment_received", order, f"payment-{posting.payment_id}", params, address)
+    ended = (refund for refund in reversed(order.refunds) if refund.status == "done")
+    refund = next((refund for refund in ended if refund.at == posting.at), None)
+    params = _refund_params(order, -posting.total, refund) | {"items": _items(posting.lines)}
+    return _letter("payment_refunded", order, f"payment-{posting.payment_id}", params, address)
+
+
+def ended_refunds(seen: Order, changed: Order) -> list[Refund]:
+    """Return the refunds that have ended with a change that posts nothing, and that the payer is to hear of.
+
+    One that was refused because the bank had given the money back by itself is not: that was told already.
+    """
+    before = {refund.refund_id: refund.status for refund in seen.refunds}
+    return [
+        refund
+        for refund in changed.refunds
+        if refund.status != "requested"
+        and before.get(refund.refund_id) != refund.status
+        and refund.error != NOTHING_LEFT
+    ]
+
+
+def refund_letter(order: Order, refund: Refund, address: str) -> Email:
+    """Return the letter about a refund that posted nothing: done of what no ledger has, or refused."""
+    template = "payment_refunded" if refund.status == "done" else "refund_refused"
+    name = f"refund-{order.order_id}-{refund.refund_id}-{refund.status}"
+    return _letter(template, order, name, _refund_params(order, refund.amount, refund), address)
+
+
+def _refund_params(order: Order, amount: Kopecks, refund: Refund | None) -> dict[str, object]:
+    is_of_order = order.status in ("paid", "refunded")
+    # The staff's words may name the holder: a guest reads the sum alone.
+    reason = refund.reason if refund is not None and order.user_id is not None else ""
+    return {
+        "amount": amount,
+        "reason": reason,
+        "is_whole": order.status == "refunded" and amount == order.posted,
+        "left": order.posted - order.refunded if is_of_order else 0,
+        "is_surplus": refund is not None and refund.beyond == refund.amount,
+        "method": order.method,
+    }
+
+
+def _items(lines: list[tuple[OrderLine, Kopecks]]) -> list[dict[str, object]]:
+    return [{"service": line.service, "amount": abs(amount)} for line, amount in lines]
+
+
+def _letter(template: str, order: Order, name: str, params: dict[str, object], address: str) -> Email:
+    common = {"order_id": order.order_id, "page": order.page, "is_guest": order.user_id is None}
+    return Email(template, address, common | params, letter_id=name, user_id=order.user_id)
