@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import Account, Merchant, Payee, ReceiptKind
 from cabinet.aws import dynamo
@@ -110,6 +111,7 @@ class Town:
             base_url=base_url,
             secret=SECRET,
             service_number=SERVICE_NUMBER,
+            methods=CAPABILITIES[dialect].methods[:1],  # type: ignore[index]
         )  # type: ignore[arg-type]
 
     def supplier(self, supplier_id: str = "uk-test", dialect: str = "rbs", **changes: Any) -> None:

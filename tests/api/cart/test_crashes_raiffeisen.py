@@ -1,0 +1,57 @@
+"""Crash enumeration of Raiffeisenbank's СБП: order, callback and refund, each call failing in every way.
+
+The way, the recovery and the books are those of the other dialects (`test_crashes`).
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.api.cart.test_crashes import Stage, stage
+from tests.support.fault_injection import FAULTS, Fault
+
+__all__ = ["stage"]
+
+type Points = set[tuple[Fault, str, int]]
+
+
+def tried_points(stage: Stage, run: Callable[[int, Fault], bool], first: int) -> Points:
+    """Run with each call from `first` on failing in each way; return the points that were reached."""
+    tried: Points = set()
+    for fault in FAULTS:
+        number = first
+        while run(number, fault):
+            tried.add((fault, stage.fragile.calls[number - 1], number))
+            number += 1
+    return tried
+
+
+def names(tried: Points) -> set[str]:
+    return {name for _, name, _ in tried}
+
+
+@pytest.mark.parametrize(
+    "stage", [("raiffeisen", False), ("raiffeisen", True)], indirect=True, ids=["heard", "lost"]
+)
+def test_an_order_and_its_callback_killed_at_any_call_come_out_right(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the bank's first call on: what comes before is the same at every bank."""
+    stage.run(0, FAULTS[0])
+    tried = tried_points(stage, stage.run, stage.fragile.calls.index("bank.register") + 1)
+    with capsys.disabled():
+        heard = "lost" if stage.callbacks_are_lost else "heard"
+        print(f"\ncrash points tried, raiffeisen, callbacks {heard}: {len(tried)}")  # noqa: T201 - the result
+    assert {"bank.register", "bank.image", "bank.payment-info"} <= names(tried)
+    assert {"dynamodb.PutItem", "dynamodb.TransactWriteItems", "sesv2.SendEmail"} <= names(tried)
+    assert len(tried) >= 40
+
+
+@pytest.mark.parametrize("stage", [("raiffeisen", False)], indirect=True, ids=["raiffeisen"])
+def test_a_refund_killed_at_any_call_is_given_once(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its bank calls nobody back about a refund: our own identifier is asked about."""
+    tried = tried_points(stage, stage.run_refund, 1)
+    with capsys.disabled():
+        print(f"\ncrash points tried, raiffeisen, refund: {len(tried)}")  # noqa: T201 - the result
+    assert {"bank.refund", "bank.payment-info", "dynamodb.TransactWriteItems"} <= names(tried)
+    assert len(tried) >= 30
