@@ -26,6 +26,8 @@ PARAMS: dict[str, Any] = {
     "items": [{"service": "Лифт", "amount": 10000}],
     "rows": [{"service": "ХВС", "meter": "757243", "value": "12,345", "delta": "1,2", "zone": "Т2 (ночь)"}],
     "closes_on": "2026-11-25",
+    "masked_pan": "411111**1111",
+    "expires_on": "2026-12-31",
 }
 
 

@@ -14,6 +14,7 @@ from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymen
 REFUND_KINDS: dict[PaymentMethod, str] = {
     "card": "возврат оплаты картой",
     "sbp": "возврат оплаты по СБП",
+    "saved_card": "возврат оплаты сохранённой картой",
 }
 NOTHING_LEFT = "nothing_left"
 """Our own refusal: the bank has given back by itself what was to be given back."""
