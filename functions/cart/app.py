@@ -36,6 +36,7 @@ from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import resume
 from cabinet.payments.orders.cancellation import cancel
 from cabinet.payments.orders.checkout import CheckoutTerms
+from cabinet.payments.orders.method_change import change_method, options_for
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import IdempotencyKey, Identifier, client_address, create_app
 from cabinet.web.auth import (
@@ -64,6 +65,7 @@ from cart.schemas import (
     SavedCardList,
     cart_response,
     checkout_response,
+    method_response,
     order_response,
     payment_methods,
     saved_card_list,
@@ -263,18 +265,33 @@ def get_order(order_id: Identifier, request: Request) -> OrderResponse:
 
 
 @router.post("/api/orders/{order_id}/payment", status_code=201, tags=["orders"])
-@raises(load_subscriber, require_payable, resume, NotFound)
+@raises(load_subscriber, require_payable, change_method, NotFound)
 def retry_payment(
     order_id: Identifier, request: Request, wish: PaymentRequest | None = None
 ) -> CheckoutResponse:
-    """Return the link of an order that waits for its payment, or of a new attempt at the same order."""
+    """Return the link of an order, of a new attempt at it, or of one by another method in its place."""
     who, (row,) = load_subscriber(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])
     order = order_store.parse_order(row)
     if order.user_id != who.user_id:
         raise NotFound
     require_payable(who.user_id, order.account_ids)
-    pay_anyway = wish is not None and wish.pay_anyway
-    return checkout_response(resume(order, clock.now(), pay_anyway=pay_anyway), 0)
+    wanted = wish or PaymentRequest()
+    now = clock.now()
+    if wanted.method is None:
+        return checkout_response(resume(order, now, pay_anyway=wanted.pay_anyway), 0)
+    changed = change_method(order, wanted.method, wanted.total, now, pay_anyway=wanted.pay_anyway)
+    return checkout_response(changed, 0)
+
+
+@router.get("/api/orders/{order_id}/payment-methods", tags=["orders"])
+@raises(load_subscriber, NotFound)
+def list_order_payment_methods(order_id: Identifier, request: Request) -> PaymentMethods:
+    """List the ways in which an order can be paid, each with its commission and total."""
+    who, (row,) = load_subscriber(request, lambda _: [(Table.PAYMENTS, order_key(order_id))])
+    order = order_store.parse_order(row)
+    if order.user_id != who.user_id:
+        raise NotFound
+    return PaymentMethods(items=[method_response(option) for option in options_for(order)])
 
 
 @router.post("/api/orders/{order_id}/cancel", tags=["orders"])

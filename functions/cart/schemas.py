@@ -80,9 +80,14 @@ class CheckoutRequest(DeferredModel):
 
 
 class PaymentRequest(DeferredModel):
-    """The deliberate second step after 409 `already_being_paid` or `payment_unconfirmed`."""
+    """How to go on with an order; without a method as it was begun."""
 
     pay_anyway: bool = False
+    """The deliberate second step after 409 `already_being_paid` or `payment_unconfirmed`."""
+    method: PaymentMethod | None = None
+    """Another one: an order with a number of its own takes the place of this one."""
+    total: Annotated[int, Field(strict=True, ge=0)] | None = None
+    """What the subscriber was shown for the method, commission included: another sum is not charged."""
 
 
 class CartItemResponse(DeferredModel):
@@ -278,6 +283,7 @@ class OrderResponse(DeferredModel):
     payment_url: str | None
     sbp: SbpPayment | None
     can_pay: bool
+    replaced_by: str | None
     can_cancel: bool
     fiscal_url: str | None
     refunds: list[OrderRefund]
@@ -414,12 +420,16 @@ def payment_methods(
 
 def payment_methods_of_guest(draft: OrderDraft, *, can_save: bool = False) -> list[PaymentMethodResponse]:
     """Return the ways of paying that need no card of one's own here."""
-    return [_method(option, can_save=can_save) for option in draft.options if option.method != "saved_card"]
+    return [
+        method_response(option, can_save=can_save)
+        for option in draft.options
+        if option.method != "saved_card"
+    ]
 
 
 def _saved_ways(draft: OrderDraft, cards: Sequence[SavedCard], today: date) -> list[PaymentMethodResponse]:
     return [
-        _method(option).model_copy(
+        method_response(option).model_copy(
             update={
                 "title": _card_title(card),
                 "saved_card_id": card.saved_card_id,
@@ -435,7 +445,8 @@ def _saved_ways(draft: OrderDraft, cards: Sequence[SavedCard], today: date) -> l
     ]
 
 
-def _method(option: PaymentOption, *, can_save: bool = False) -> PaymentMethodResponse:
+def method_response(option: PaymentOption, *, can_save: bool = False) -> PaymentMethodResponse:
+    """Return one way of paying."""
     return PaymentMethodResponse(
         method=option.method,
         title=METHOD_TITLES[option.method],

@@ -90,6 +90,21 @@ def test_by_sbp_the_code_counts_down_and_the_page_learns_of_the_payment_by_itsel
     expect(paying).to_have_count(0)
 
 
+def test_an_order_begun_by_card_is_paid_by_sbp(cart: Page, stack: Stack) -> None:
+    cart.get_by_role("button", name="ОПЛАТИТЬ").click()
+    expect(cart).to_have_url(re.compile("/local/bank"))
+    cart.go_back()
+    cart.get_by_text("Оплатить другим способом").click()
+    cart.get_by_role("button", name=re.compile("^СБП: 5.135,27")).click()
+    paying = cart.get_by_role("region", name="Оплата по СБП")
+    link = paying.get_by_role("link", name="Оплатить через СБП").get_attribute("href")
+    assert fits(cart)
+    Api(stack.url).call("POST", "/local/bank/pay", {"sbp_link": link})
+    expect(cart.get_by_text("Оплачено", exact=True)).to_be_visible(timeout=40_000)
+    cart.goto("/orders")
+    expect(cart.get_by_text("Платёж не прошёл").first).to_be_visible()
+
+
 def test_back_from_the_bank_never_repeats_the_payment(cart: Page) -> None:
     cart.get_by_role("button", name="ОПЛАТИТЬ").click()
     expect(cart).to_have_url(re.compile("/local/bank"))

@@ -520,3 +520,33 @@ def test_only_an_order_that_has_come_to_nothing_gives_up_its_receipts() -> None:
     assert attempt_rules.without_reservation(waiting).is_reserving
     refused = waiting.model_copy(update={"status": "declined"})
     assert not attempt_rules.without_reservation(refused).is_reserving
+
+
+def test_an_order_that_came_to_nothing_is_tried_again_or_replaced_within_a_day() -> None:
+    declined = registered().moved("declined", "…", NOW)
+    tomorrow = NOW + attempt_rules.REPEATABLE_FOR
+    assert attempt_rules.may_be_replaced(declined, LATER)
+    assert attempt_rules.can_pay(declined, LATER)
+    assert not attempt_rules.may_be_replaced(declined, tomorrow)
+    assert not attempt_rules.can_pay(declined, tomorrow)
+    replaced = declined.model_copy(update={"replaced_by": "P2"})
+    assert not attempt_rules.may_be_replaced(replaced, LATER)
+    assert not attempt_rules.is_retryable(replaced, LATER)
+    assert not attempt_rules.can_pay(replaced, LATER)
+
+
+def test_an_order_under_way_can_be_paid_by_its_link_and_not_replaced_unclosed() -> None:
+    assert attempt_rules.can_pay(registered(), NOW)
+    assert attempt_rules.can_pay(order(), NOW)
+    assert not attempt_rules.can_pay(paid(), NOW)
+    assert not attempt_rules.may_be_replaced(registered(), NOW)
+
+
+@pytest.mark.parametrize("method", ["card", "sbp"])
+def test_a_guests_payment_has_a_kind_of_its_own_and_keeps_the_address(method: PaymentMethod) -> None:
+    guests = registered().model_copy(update={"user_id": None, "guest_token": "s", "method": method})
+    outcome = rules.apply_status(guests, "P1", bank_status(), NOW)
+    assert outcome.posting is not None
+    assert outcome.posting.kind == rules.GUEST_PAYMENT_KINDS[method]
+    assert outcome.order.email == "a@example.com", "nobody else knows where money given back is told"
+    assert (guests.page, registered().page) == ("/pay/P1-s", "/orders/P1")

@@ -8,13 +8,14 @@ import { Problem } from "../api/problem";
 import { refresh, useQuery } from "../api/query";
 import type { Order } from "../api/types";
 import { rubles, time } from "../format";
-import { ROUTES } from "../routes";
+import { orderRoute, ROUTES } from "../routes";
 import { useSession } from "../session";
-import { Loaded } from "../ui/feedback";
+import { Loaded, Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CompetingOrderDialog } from "./competing-order-dialog";
 import { cancelOrder, continueOrder } from "./order-payment";
+import { OtherMethod } from "./other-method";
 import { OrderStatusCard, usePolling } from "./order-status";
 import { PreparedNote, useCountdown } from "./prepared-note";
 import { PaidButWaiting, SbpPayment } from "./sbp-payment";
@@ -114,6 +115,14 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
       </div>
       {paying.problem && <PreparedNote problem={paying.problem} wait={wait} />}
       {pending && order.method === "sbp" && <PaidButWaiting orderId={order.order_id} />}
+      {order.can_pay && <OtherMethod order={order} />}
+      {order.replaced_by && (
+        <Note tone="info">
+          <p>
+            Выбран другой способ оплаты: <a href={orderRoute(order.replaced_by)}>заказ № {order.replaced_by}</a>.
+          </p>
+        </Note>
+      )}
       {competing && (
         <CompetingOrderDialog
           problem={competing}

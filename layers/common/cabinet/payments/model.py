@@ -229,6 +229,8 @@ class Order(FrozenModel):
     duplicate_charges: list[str] = []
     """The bank's identifiers of payments beyond the credited one: money to be given back."""
     review_reason: str | None = None
+    replaced_by: str | None = None
+    """The order that took its place when the payer chose another method; this one is paid no more."""
     decisions: list[TimelineEvent] = []
     """What the staff noted when they settled a review, with their names: never shown to the subscriber."""
     fiscal_url: str | None = None

@@ -99,17 +99,18 @@ def is_charged(order: Order) -> bool:
 
 def is_retryable(order: Order, now: datetime) -> bool:
     """Tell whether a new attempt may be begun: the bank itself has said that the last one came to nothing."""
-    return (
-        order.status in UNPAID
-        and now < order.created_at + REPEATABLE_FOR
-        and len(order.attempts) < MAX_ATTEMPTS
-    )
+    return may_be_replaced(order, now) and len(order.attempts) < MAX_ATTEMPTS
 
 
 def can_pay(order: Order, now: datetime) -> bool:
     """Tell whether the order can be paid now: by its link, or by another attempt."""
     waits = order.status == "registered" and not is_unconfirmed(order)
     return order.status == "created" or waits or is_retryable(order, now)
+
+
+def may_be_replaced(order: Order, now: datetime) -> bool:
+    """Tell whether an order by another method may take its place: it came to nothing, not long ago."""
+    return order.status in UNPAID and order.replaced_by is None and now < order.created_at + REPEATABLE_FOR
 
 
 def attempts_to_check(order: Order) -> list[Attempt]:

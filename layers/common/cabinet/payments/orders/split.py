@@ -1,13 +1,13 @@
 """How a cart becomes orders: one for each contract with a bank, small enough to be credited at once. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cabinet.accounts.model import PAYMENT_METHODS, Commission, Merchant, PaymentMethod, Supplier
 from cabinet.aws.dynamo import MAX_ACTIONS
 from cabinet.core.money import Kopecks
 from cabinet.payments.errors import MethodUnavailable
-from cabinet.payments.model import CartLine
+from cabinet.payments.model import CartLine, OrderLine
 
 _FIXED_ACTIONS = 3  # order, journal, letter
 
@@ -66,7 +66,7 @@ def split_into_orders(lines: list[CartLine], suppliers: Mapping[str, Supplier]) 
             made.append(draft)
         draft.lines.append(line)
     for draft in made:
-        draft.options = _options(draft.lines, suppliers)
+        draft.options = payment_options(draft.lines, suppliers)
     return made
 
 
@@ -91,14 +91,19 @@ def _has_room(draft: OrderDraft, line: CartLine) -> bool:
     return _FIXED_ACTIONS + 2 * len(accounts) + len(suppliers) <= MAX_ACTIONS
 
 
-def _options(lines: list[CartLine], suppliers: Mapping[str, Supplier]) -> list[PaymentOption]:
+def payment_options(
+    lines: Sequence[CartLine | OrderLine], suppliers: Mapping[str, Supplier]
+) -> list[PaymentOption]:
     """Return the ways of paying for which all suppliers of the lines have one contract."""
     amounts: dict[str, Kopecks] = {}
     for line in lines:
         amounts[line.supplier_id] = amounts.get(line.supplier_id, 0) + line.amount
     options = []
     for method in PAYMENT_METHODS:
-        merchants = {suppliers[supplier_id].merchant_for(method) for supplier_id in amounts}
+        merchants = {
+            supplier.merchant_for(method) if method in supplier.payment_methods else None
+            for supplier in map(suppliers.__getitem__, amounts)
+        }
         merchant = merchants.pop()
         if merchant is None or merchants:
             continue

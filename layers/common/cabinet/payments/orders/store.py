@@ -16,6 +16,7 @@ from cabinet.payments.cards.store import CabinetGone, StaleCards
 from cabinet.payments.keys import GSI_BY_SUBSCRIBER, GSI_DUE, REVIEW_SHARD, due_shard, order_key
 from cabinet.payments.ledger import post
 from cabinet.payments.letters import address_of, ended_refunds, refund_letter
+from cabinet.payments.merchants import register_merchant
 from cabinet.payments.model import Order
 from cabinet.payments.orders.reservations import Reservations, release, reserve
 from cabinet.payments.orders.rules import Outcome
@@ -98,6 +99,18 @@ def replace(seen: Order, order: Order) -> Order:
     if letters:
         wake_worker(*letters)
     return changed
+
+
+def replace_by_successor(
+    seen: Order, successor: Order, known: Mapping[str, Reservations], now: datetime
+) -> None:
+    """Write the order that takes the place of `seen`, named on it; raises StaleOrder, StaleReservations."""
+    what = f"Выбран другой способ оплаты: заказ № {successor.order_id}"
+    changes = {"version": seen.version + 1, "replaced_by": successor.order_id}
+    transaction = _replace_transaction(seen, seen.noted(what, now).model_copy(update=changes))
+    create(transaction, successor, known)
+    register_merchant(transaction, successor.merchant)
+    transaction.commit()
 
 
 def replace_and_reserve(seen: Order, order: Order, known: Mapping[str, Reservations]) -> Order:
