@@ -119,7 +119,8 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
       {order.replaced_by && (
         <Note tone="info">
           <p>
-            Выбран другой способ оплаты: <a href={orderRoute(order.replaced_by)}>заказ № {order.replaced_by}</a>.
+            Выбран другой способ оплаты:{" "}
+            <a href={orderRoute(order.replaced_by)}>заказ № {order.replaced_by}</a>.
           </p>
         </Note>
       )}
