@@ -6,10 +6,12 @@ import os
 import signal
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cabinet.core import gauges
 from cabinet.core.logging import Event, log_error
+from serve.bounces import BounceReader
 from serve.consumer import Consumer, queue_client
 from serve.inbound import InboundPoller, bucket_client
 from serve.invocation import Invoker
@@ -70,6 +72,8 @@ class Jobs:
             for source in object_sources(template):
                 poll_seconds = settings.serve_inbound_poll_seconds
                 yield InboundPoller(source, bucket_client(), self._stop, poll_seconds).run
+        if settings.serve_bounces_maildir:
+            yield BounceReader(Path(settings.serve_bounces_maildir), self._stop).run
         yield QueueGauges(self._queues, client, self._metrics, self._stop).run
 
     def _observe(self, service: str, name: str, value: float) -> None:

@@ -32,6 +32,8 @@ class ServeSettings(Settings):
     """How long a queue is listened to by one call."""
     serve_inbound_poll_seconds: int = Field(default=30, ge=0)
     """How often `inbound/` is looked at for new registries; 0: the storage itself queues what is new."""
+    serve_bounces_maildir: str = ""
+    """Where reports of undeliverable mail are delivered, as a Maildir; empty: nothing is read."""
     event_dead_letters_url: str = ""
     """The queue for schedules' events that failed every try; empty: the log alone tells of them."""
 

@@ -27,18 +27,21 @@ from tests.support import (
     aws_calls,
     described_answers,
     engines,
+    refusal_notes,
     rights,
     running_function,
 )
 from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
 from tests.support.moto_snapshot import Provisioned
+from tests.support.refusal_notes import RefusalNotes
 from tests.support.rights_report import RightsReport
 
 aws_calls.watch_sessions()
 aws_call_guard.watch()
 engines.watch()
 running_function.watch()
-rights.watch()
+if engines.VARIABLE not in os.environ:  # rights are AWS's, where nothing is read for want of a returned item
+    rights.watch()
 described_answers.watch()
 # Each test has sessions of its own; the descriptions of AWS's services, megabytes of JSON, are read once.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
@@ -55,6 +58,8 @@ settings.load_profile("any-machine")
 def pytest_configure(config: pytest.Config) -> None:
     """Let a whole run end by a look at rights that nothing used."""
     config.pluginmanager.register(RightsReport())
+    if refusal_notes.VARIABLE in os.environ:
+        config.pluginmanager.register(RefusalNotes())
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cabinet.accounts.model import Supplier
-from cabinet.aws.clients import create_client
+from cabinet.aws.clients import PORTABLE_STORAGE, create_client
 from cabinet.core import clock
 from cabinet.exchange.exports.csv_writer import Form
 from cabinet.exchange.exports.export_job import ExportedFile, TimeLeft
@@ -71,5 +71,5 @@ def _put(what: str, supplier: Supplier, exported: ExportedFile) -> Delivered:
 @cache
 def s3_client() -> "S3Client":
     """Return the one client of S3."""
-    client: S3Client = create_client("s3")
+    client: S3Client = create_client("s3", PORTABLE_STORAGE)
     return client

@@ -15,24 +15,76 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTS = str(ROOT / "tests")
 PRODUCT = (str(ROOT / "layers" / "common" / "cabinet"), str(ROOT / "functions"), str(ROOT / "serve"))
 MAX_ACTIONS = 25
-ALLOWED = {
+_CONDITION = {
+    "TableName", "ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues",
+    # Asked for and never rested on: tests/support/engines.py has an engine that leaves the items out.
+    "ReturnValuesOnConditionCheckFailure",
+}  # fmt: skip
+_WRITES = {
+    "Put": _CONDITION | {"Item"},
+    "Update": _CONDITION | {"Key", "UpdateExpression"},
+    "Delete": _CONDITION | {"Key"},
+    "ConditionCheck": _CONDITION | {"Key"},
+}
+_BATCH = {"Keys", "ConsistentRead", "ProjectionExpression", "ExpressionAttributeNames"}
+_OBJECT = {"Bucket", "Key"}
+ALLOWED: dict[str, dict[str, set[str]]] = {
     "dynamodb": {
-        "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem",
-        "TransactWriteItems", "TransactGetItems",
+        "GetItem": {"TableName", "Key", "ConsistentRead"},
+        "BatchGetItem": {"RequestItems"},
+        "Query": {
+            "TableName", "IndexName", "KeyConditionExpression", "ExpressionAttributeNames",
+            "ExpressionAttributeValues", "Limit", "ScanIndexForward", "ExclusiveStartKey", "ConsistentRead",
+        },
+        "PutItem": _WRITES["Put"],
+        "UpdateItem": _WRITES["Update"] | {"ReturnValues"},
+        "DeleteItem": _WRITES["Delete"],
+        "TransactWriteItems": {"TransactItems"},
     },
     "s3": {
-        "GetObject", "HeadObject", "PutObject", "DeleteObject", "ListObjectsV2", "CopyObject",
-        "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload",
+        "GetObject": _OBJECT | {"Range"},
+        "HeadObject": _OBJECT,
+        # Conditional puts: what two imports or two drawings of a receipt do at once.
+        "PutObject": _OBJECT | {"Body", "ContentType", "IfMatch", "IfNoneMatch"},
+        "DeleteObject": _OBJECT,
+        "CopyObject": _OBJECT | {"CopySource", "CopySourceIfMatch", "MetadataDirective", "ContentType"},
+        "ListObjectsV2": {"Bucket", "Prefix", "ContinuationToken", "EncodingType"},
     },
     "sqs": {
-        "SendMessage", "SendMessageBatch",
-        "ReceiveMessage", "DeleteMessageBatch", "ChangeMessageVisibility",
-        "GetQueueAttributes", "GetQueueUrl",
+        "SendMessage": {"QueueUrl", "MessageBody"},
+        "SendMessageBatch": {"QueueUrl", "Entries"},
+        "ReceiveMessage": {
+            "QueueUrl", "MaxNumberOfMessages", "VisibilityTimeout", "WaitTimeSeconds", "AttributeNames",
+        },
+        "DeleteMessageBatch": {"QueueUrl", "Entries"},
+        "ChangeMessageVisibility": {"QueueUrl", "ReceiptHandle", "VisibilityTimeout"},
+        "GetQueueAttributes": {"QueueUrl", "AttributeNames"},
+        "GetQueueUrl": {"QueueName"},
     },
-    "sesv2": {"SendEmail"},
-    "secretsmanager": {"GetSecretValue"},
-    "ssm": {"GetParameter"},
+    "sesv2": {"SendEmail": {"Content", "Destination", "EmailTags", "ConfigurationSetName"}},
+    "secretsmanager": {"GetSecretValue": {"SecretId", "VersionStage"}},
 }  # fmt: skip
+"""What the product may ask for, and by which parameters: another one is not known everywhere."""
+
+
+def find_strange(call: Call) -> str:
+    """Return what of a call is outside the portable subset; empty when nothing is."""
+    name = f"{call.service}.{call.operation}"
+    allowed = ALLOWED.get(call.service, {}).get(call.operation)
+    if allowed is None:
+        return f"{name} is outside the portable subset"
+    asked = json.loads(call.body) if call.service == "dynamodb" else call.parameters
+    strange = set(asked) - allowed
+    for table in asked.get("RequestItems", {}).values():
+        strange |= set(table) - _BATCH
+    for action in asked.get("TransactItems", ()):
+        ((verb, parameters),) = action.items()
+        strange |= set(parameters) - _WRITES.get(verb, set())
+    if strange:
+        return f"{name} by {', '.join(sorted(strange))} is outside the portable subset"
+    if len(asked.get("TransactItems", ())) > MAX_ACTIONS:
+        return f"{name}: more actions than YDB takes in one transaction"
+    return ""
 
 
 class _Guard(Listener):
@@ -40,12 +92,8 @@ class _Guard(Listener):
         """Judge a call by the product."""
         if not _called_by_product():
             return
-        allowed = ALLOWED.get(call.service, set())
-        assert call.operation in allowed, f"{call.service}.{call.operation} is outside the portable subset"
-        if call.operation == "TransactWriteItems":
-            body = json.loads(call.body)
-            assert "ClientRequestToken" not in body, "correctness must not rest on ClientRequestToken"
-            assert len(body["TransactItems"]) <= MAX_ACTIONS, "more actions than YDB takes in one transaction"
+        strange = find_strange(call)
+        assert not strange, strange
 
 
 def watch() -> None:

@@ -35,7 +35,7 @@ def register(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Start, serve until stopped, stop."""
     # The functions serve in this process: what they log at INFO would stand between the lines of the start.
-    os.environ["POWERTOOLS_LOG_LEVEL"] = "WARNING"
+    os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "WARNING")
     from infra.local import stack
 
     options = stack.Options(

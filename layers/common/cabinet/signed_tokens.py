@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     DEVICE = "device"
     UNSUBSCRIBE = "unsubscribe"
     ATTACHMENT = "attachment"
+    BOUNCE = "bounce"
     STAFF_SESSION = "staff-session"
     STAFF_SEED = "staff-seed"
 
@@ -75,17 +76,17 @@ def sign(purpose: Purpose, claims: dict[str, Any], lifetime: timedelta) -> str:
     return jwt.encode(stamped, signing_key(purpose, key), algorithm="HS256", headers={"kid": key.id})
 
 
-def keyed_hash(purpose: Purpose, message: str) -> str:
+def keyed_hash(purpose: Purpose, message: str, digits: int = 64) -> str:
     """Return a keyed hash of `message`, which only we can make: it hides what has too few values to hash."""
     key = _secrets().signing(clock.now())
-    return f"{key.id}.{_digest(purpose, key, message)}"
+    return f"{key.id}.{_digest(purpose, key, message)[:digits]}"
 
 
-def is_keyed_hash(purpose: Purpose, message: str, claimed: str) -> bool:
-    """Tell whether `claimed` is `message`'s keyed hash by a key that counts."""
+def is_keyed_hash(purpose: Purpose, message: str, claimed: str, digits: int = 64) -> bool:
+    """Tell whether `claimed` is `message`'s keyed hash, of so many digits, by a key that counts."""
     key_id, _, digest = claimed.rpartition(".")
     key = _key_of(purpose, key_id or FIRST_KEY)
-    return key is not None and hmac.compare_digest(_digest(purpose, key, message), digest)
+    return key is not None and hmac.compare_digest(_digest(purpose, key, message)[:digits], digest)
 
 
 def _digest(purpose: Purpose, key: SigningKey, message: str) -> str:

@@ -5,14 +5,17 @@ start and nothing here uses it (docs/adr/0007).
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import botocore.session
+from botocore.config import Config
 
 from cabinet.aws.tracing import trace
 
-if TYPE_CHECKING:
-    from botocore.config import Config
+PORTABLE_STORAGE = Config(
+    request_checksum_calculation="when_required", response_checksum_validation="when_required"
+)
+"""For S3: checksums that other clouds do not know are sent and asked for only where the API demands them."""
 
 
 @cache
@@ -21,6 +24,6 @@ def shared_session() -> botocore.session.Session:
     return botocore.session.get_session()
 
 
-def create_client(service: str, config: "Config | None" = None) -> Any:  # noqa: ANN401 - the service's own
+def create_client(service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - the service's own
     """Return a new client of a service in the function's region; callers keep it warm."""
     return trace(shared_session().create_client(service, config=config))

@@ -23,6 +23,7 @@ class Event(StrEnum):
     SERVE_STOPPED = "serve_stopped"
     QUEUE_UNREADABLE = "queue_unreadable"
     BUCKET_UNREADABLE = "bucket_unreadable"
+    MAILDIR_UNREADABLE = "maildir_unreadable"
     OBJECT_FOUND = "object_found"
     SCHEDULE_DONE = "schedule_done"
     SCHEDULE_LOST = "schedule_lost"

@@ -1,7 +1,7 @@
 """Addresses that must not be written to again: they bounced for good, or their owner called us spam.
 
-The provider tells by SNS; the address goes on the list and its user's profile is marked, so that the
-settings can say «письма не доходят».
+SES tells by SNS, mail servers by reports (`channels/email/delivery_report`); the address goes on the list and
+its user's profile is marked, so that the settings can say «письма не доходят».
 """
 
 import json
@@ -89,8 +89,12 @@ def _is_for_good(bounce: dict[str, Any], recipient: dict[str, Any]) -> bool:
         return True
     if bounce.get("bounceSubType") in _ABOUT_THE_LETTER:
         return False
-    said = str(recipient.get("diagnosticCode") or "")
-    status = _STATUS.search(str(recipient.get("status") or "")) or _STATUS.search(said)
+    return is_for_good(str(recipient.get("status") or ""), str(recipient.get("diagnosticCode") or ""))
+
+
+def is_for_good(told_status: str, said: str) -> bool:
+    """Tell by a status (RFC 3463), or by what the receiving server said, whether an address is dead."""
+    status = _STATUS.search(told_status) or _STATUS.search(said)
     reply = _REPLY.search(said)
     if reply is not None and reply[1] not in _REPLIES_FOR_GOOD:
         return False

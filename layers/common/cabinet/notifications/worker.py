@@ -20,10 +20,10 @@ from cabinet.core.errors import DomainError, ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.identity.keys import profile_key
 from cabinet.notifications import outbox_store
-from cabinet.notifications.channels.email import ses
+from cabinet.notifications.channels.email import provider, sending
 from cabinet.notifications.channels.email.mime import compose
+from cabinet.notifications.channels.email.provider import mail_settings
 from cabinet.notifications.channels.email.rendering import RenderError, render
-from cabinet.notifications.channels.email.ses import mail_settings
 from cabinet.notifications.delivery_rules import (
     LEASE_SECONDS,
     is_outdated,
@@ -35,7 +35,7 @@ from cabinet.notifications.delivery_rules import (
 from cabinet.notifications.model import Attachment, QueuedLetter
 from cabinet.notifications.outbox_store import ClaimLost, Released
 from cabinet.notifications.receipt_attachment import receipt_attachment
-from cabinet.notifications.suppression import suppression_key
+from cabinet.notifications.suppression import Report, suppress, suppression_key
 from cabinet.outbox.queue import SHARDS, wake_worker_for
 from cabinet.signed_tokens import Purpose, sign
 
@@ -100,7 +100,7 @@ class Mailer:
 
     def is_out_of_time(self) -> bool:
         """Tell whether too little is left to send one more letter."""
-        return self.seconds_left() < ses.SECONDS_TO_SEND
+        return self.seconds_left() < provider.SECONDS_TO_SEND
 
     def _process(self, letter: QueuedLetter, claim_id: str) -> None:
         self.taken += 1
@@ -123,17 +123,19 @@ class Mailer:
             provider_id = _send(letter)
         except (RenderError, ValueError, MessageError) as error:
             self._dead_letter(letter, claim_id, _error_code(error))
-        except ses.Throttled as error:
-            if isinstance(error, ses.SendingSuspended):
+        except provider.Throttled as error:
+            if isinstance(error, provider.SendingSuspended):
                 place = error_location(error.__traceback__)
                 log_error(Event.MAIL_SUSPENDED, failure=str(error), place=place)
             self.is_throttled = True
             self._postpone(
                 letter, claim_id, str(error), throttle_pause(letter.throttled + 1), is_throttled=True
             )
-        except (ses.RetryableSendError, ServiceUnavailable) as error:
-            if isinstance(error, ses.InvalidSendRequest):
+        except (provider.RetryableSendError, ServiceUnavailable) as error:
+            if isinstance(error, provider.InvalidSendRequest):
                 log_error(Event.LETTER_MISUNDERSTOOD, letter_id=letter.letter_id, failure=str(error))
+            if isinstance(error, provider.RecipientRefused):
+                suppress(Report("bounce", (letter.to,), str(error), letter.user_id))
             pause = retry_after(letter.attempts)
             if pause is None:
                 self._dead_letter(letter, claim_id, str(error))
@@ -196,7 +198,7 @@ def _send(letter: QueuedLetter) -> str:
         attachments=_attachments(letter),
     )
     tags = {"letter": letter.letter_id, "user_id": letter.user_id, "request": letter.correlation_id}
-    return ses.send(message, letter.to, tags)
+    return sending.send(message, letter.to, tags)
 
 
 def _attachments(letter: QueuedLetter) -> Sequence[Attachment]:

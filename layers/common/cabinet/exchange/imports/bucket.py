@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cabinet.aws.clients import create_client
+from cabinet.aws.clients import PORTABLE_STORAGE, create_client
 from cabinet.exchange.errors import ConcurrentModification
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @cache
 def s3() -> "S3Client":
     """Return the one client, made at the first use and kept warm."""
-    client: S3Client = create_client("s3")
+    client: S3Client = create_client("s3", PORTABLE_STORAGE)
     return client
 
 

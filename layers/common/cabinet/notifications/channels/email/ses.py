@@ -1,4 +1,4 @@
-"""The only module that talks to the mail provider: SES v2 SendEmail with a raw MIME message."""
+"""Sends by SES v2's SendEmail, a raw MIME message: SES itself, or a service that speaks its protocol."""
 
 import re
 from functools import cache
@@ -9,39 +9,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.aws.clients import create_client
 from cabinet.core.contacts import ascii_email
-from cabinet.core.settings import Settings
+from cabinet.notifications.channels.email.provider import (
+    InvalidSendRequest,
+    RetryableSendError,
+    SendingSuspended,
+    Throttled,
+    mail_settings,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
-
-class MailSettings(Settings):
-    """What the mailer needs to know."""
-
-    site_origin: str
-    mail_sender: str
-    """The From header: ``Личный кабинет <no-reply@host>``."""
-    mail_configuration_set: str = ""
-
-
-class Throttled(Exception):
-    """The provider takes no mail just now, whoever it is for: nothing is wrong with the letter."""
-
-
-class SendingSuspended(Throttled):
-    """The provider takes none of our mail until a person has mended the account: letters wait."""
-
-
-class RetryableSendError(Exception):
-    """This try failed; whether the letter went out is not known. The text is a code, for the log."""
-
-
-class InvalidSendRequest(RetryableSendError):
-    """The provider does not understand our request: ours to mend, and until then the letter waits."""
-
-
-SECONDS_TO_SEND = 11
-"""What one letter may take at worst: the provider's timeout and our own writes."""
 
 _RETRYABLE_CODES = {
     "TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException",
@@ -52,12 +30,6 @@ _SUSPENDED_CODES = {
 # MessageRejected is also what a sender gets that is not verified yet: no letter may die of a setting.
 _MISUNDERSTOOD = {"BadRequestException", "ValidationException", "InvalidParameterValue", "MessageRejected"}
 _NOT_IN_A_TAG = re.compile(r"[^A-Za-z0-9_-]")
-
-
-@cache
-def mail_settings() -> MailSettings:
-    """Return the settings, read once."""
-    return MailSettings.load()
 
 
 @cache
