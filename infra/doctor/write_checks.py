@@ -78,7 +78,7 @@ def checks(installation: Installation) -> Iterator[Check]:
 def examine_put_if_absent(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
     """Yield a fault unless exactly one racer's row stands, and it is the winner's."""
     for table in tables:
-        with _rows(dynamodb, table) as (row,):
+        with rows(dynamodb, table) as (row,):
 
             def claim(racer: int, row: Row = row) -> None:
                 dynamodb.put_item(
@@ -94,7 +94,7 @@ def examine_put_if_absent(dynamodb: Any, tables: Sequence[str]) -> Iterator[Faul
 
 def examine_counter(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
     """Yield a fault unless the counter lets in as many as its condition says."""
-    with _rows(dynamodb, tables[0]) as (row,):
+    with rows(dynamodb, tables[0]) as (row,):
         dynamodb.put_item(TableName=row.table, Item=row.item(taken=0))
 
         def take(_: int) -> None:
@@ -112,8 +112,8 @@ def examine_counter(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  #
 def examine_transaction(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
     """Yield a fault unless one transaction happened, in both tables, and nothing of the others did."""
     with (
-        _rows(dynamodb, tables[0], tables[-1]) as (claimed, counter),
-        _rows(dynamodb, *[tables[-1]] * RACERS) as traces,
+        rows(dynamodb, tables[0], tables[-1]) as (claimed, counter),
+        rows(dynamodb, *[tables[-1]] * RACERS) as traces,
     ):
         dynamodb.put_item(TableName=counter.table, Item=counter.item(done=0))
 
@@ -144,7 +144,7 @@ def examine_transaction(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]
 
 def examine_returned_row(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # noqa: ANN401
     """Yield a fault when a refused condition does not show what stood in its way."""
-    with _rows(dynamodb, tables[0]) as (row,):
+    with rows(dynamodb, tables[0]) as (row,):
         dynamodb.put_item(TableName=row.table, Item=row.item(mark=1))
         put = {
             "TableName": row.table, "Item": row.item(mark=2),
@@ -165,7 +165,7 @@ def examine_returned_row(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault
             if (item or {}).get("mark") != {"N": "1"}:
                 yield Fault(
                     f"{way} whose condition is refused does not return the row that stood in the way",
-                    "who repeats a request may get a conflict instead of success: change the engine",
+                    "nothing rests on it: each refusal costs one read more (docs/adr/0003)",
                 )
 
 
@@ -205,11 +205,11 @@ def _try(act: Callable[[int], None], racer: int) -> bool | Exception:
 
 
 @contextmanager
-def _rows(dynamodb: Any, *tables: str) -> Iterator[list[Row]]:  # noqa: ANN401
+def rows(dynamodb: Any, *tables: str) -> Iterator[list[Row]]:  # noqa: ANN401
     """Give rows that are deleted afterwards, whatever happens."""
-    rows = [Row(dynamodb, table, str(number)) for number, table in enumerate(tables)]
+    made = [Row(dynamodb, table, str(number)) for number, table in enumerate(tables)]
     try:
-        yield rows
+        yield made
     finally:
-        for row in rows:
+        for row in made:
             row.delete()

@@ -4,6 +4,7 @@ import boto3
 import pytest
 
 from infra.__main__ import main
+from tests.support.local_aws import LocalAws
 from tests.support.whole_stack import Stack
 
 
@@ -52,3 +53,13 @@ def test_a_healthy_stack_is_in_order_and_each_fault_of_a_broken_one_is_named(
     ]
     assert all(" → " in line for line in failed)
     assert "7 failed" in summary
+
+
+def test_the_local_engine_may_be_trusted(local_aws: LocalAws, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--engine"]) == 0, capsys.readouterr().out
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == f"{local_aws.endpoint}: this engine may be trusted"
+    assert len([line for line in said if line.startswith("ok")]) >= 7
+    for variable in ("ACCOUNTS_TABLE", "MESSAGES_TABLE"):
+        left = local_aws.table(variable).scan()["Items"]
+        assert not [row for row in left if row["pk"].startswith("DOCTOR#")], "the throw-away rows are gone"
