@@ -98,6 +98,7 @@ class Town:
         self.aws.tables.empty()
         self.moment = START
         self.state.payments.clear()
+        self.state.receipts.clear()
         self.state.cards.clear()
         self.state.faults = Faults()
         self.held.clear()
@@ -112,6 +113,7 @@ class Town:
             secret=SECRET,
             service_number=SERVICE_NUMBER,
             methods=CAPABILITIES[dialect].methods[:1],  # type: ignore[index]
+            fiscal_url=base_url if dialect == "raiffeisen" else "",
         )  # type: ignore[arg-type]
 
     def supplier(self, supplier_id: str = "uk-test", dialect: str = "rbs", **changes: Any) -> None:

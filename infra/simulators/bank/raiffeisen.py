@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.simulators.bank import credentials
+from infra.simulators.bank import credentials, raiffeisen_receipts
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.rbs import drawn, page_url
 from infra.simulators.bank.requests import own_address
@@ -130,6 +130,7 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
         Route("/raiffeisen/api/sbp/v1/qr/{qr_id}/image", image),
         Route("/raiffeisen/api/sbp/v1/refund", refund, methods=["POST"]),
         Route("/raiffeisen/api/sbp/v1/refund/{refund_id}", refund_status),
+        *raiffeisen_receipts.routes(state, _refusal, _error),
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 SESSION = timedelta(minutes=20)
@@ -116,6 +117,10 @@ class State:
     faults: Faults = field(default_factory=Faults)
     is_down: bool = False
     """The whole bank answers 503."""
+    receipts: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    """Fiscal receipts by (`sell` or `refund`, number), as Raiffeisenbank keeps them."""
+    receipts_fail: bool = False
+    """Whether receipts cannot be registered at the moment."""
     refunds_lost: int = 0
     """How many of the next refunds are done, and their answers lost."""
     lock: threading.RLock = field(default_factory=threading.RLock)

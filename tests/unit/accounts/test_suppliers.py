@@ -96,6 +96,7 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
         ({"merchant": SECOND | {"methods": ["sbp"], "dialect": "gorod_unified"}}, "merchant.methods"),
         ({"merchants": [SECOND | {"contract": "center-rbs"}]}, "merchants[0].contract"),
         ({"merchants": [SECOND | {"dialect": "gorod"}]}, "merchants[0].service_number"),
+        ({"merchants": [SECOND | {"fiscal_url": "https://b"}]}, "merchants[0].fiscal_url"),
         ({"merchant": SECOND}, "merchant.methods"),
         (
             {"merchant": SECOND | {"methods": ["card"]}, "method_commissions": {"sbp": {"basis_points": 40}}},

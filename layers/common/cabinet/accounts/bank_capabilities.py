@@ -17,6 +17,8 @@ class Capabilities:
     """The bank asks us before it takes money, and cannot be asked how a payment stands («Город»)."""
     callback: str = "rbs"
     """Last part but one of the path that the bank calls, ``/api/payments/<callback>/callback``."""
+    has_receipt_service: bool = False
+    """Fiscal receipts are a service of their own (`Merchant.fiscal_url`); else they go with the order."""
     can_refund: bool = False
     """Money can be given back over the interface; else the bank wants a letter."""
     can_cancel: bool = False
@@ -27,5 +29,7 @@ CAPABILITIES: dict[Dialect, Capabilities] = {
     "rbs": Capabilities(methods=("card", "sbp", "saved_card"), can_refund=True, can_cancel=True),
     "gorod_unified": Capabilities(),
     "gorod": Capabilities(needs_service_number=True, checks_before_paying=True, callback="gorod"),
-    "raiffeisen": Capabilities(methods=("sbp",), callback="raiffeisen", can_refund=True),
+    "raiffeisen": Capabilities(
+        methods=("sbp",), callback="raiffeisen", has_receipt_service=True, can_refund=True
+    ),
 }

@@ -212,6 +212,9 @@ class Merchant(FrozenModel):
     """Name of the secret in Secrets Manager: the bank's user, password and callback key as JSON."""
     service_number: str = ""
     """Service number of the «Город» protocol."""
+    fiscal_url: str = ""
+    """Where the bank takes the lines of fiscal receipts, if by a service apart from the payment's; empty: the
+    receipts are the centre's own business, or go with the order."""
     methods: tuple[PaymentMethod, ...] = ("card",)
     """What is paid under the contract; nothing where it is kept for refunds of old orders alone."""
     unconfirmed_hours: Annotated[int | None, Field(ge=1, le=72)] = None

@@ -101,6 +101,9 @@ def _merchant_issues(merchant: Merchant, place: str) -> list[FieldError]:
     if capabilities.needs_service_number and not merchant.service_number:
         message = "Для «Города» нужен номер услуги service_number."
         found.append(FieldError(f"{place}.service_number", "required", message))
+    if merchant.fiscal_url and not capabilities.has_receipt_service:
+        message = "fiscal_url есть только у Райффайзенбанка: остальным строки чека уходят с заказом."
+        found.append(FieldError(f"{place}.fiscal_url", "fiscal_url", message))
     if merchant.unconfirmed_hours is not None and not capabilities.checks_before_paying:
         message = "unconfirmed_hours действует только для «Города»: остальные банки кабинет спрашивает сам."
         found.append(FieldError(f"{place}.unconfirmed_hours", "unconfirmed_hours", message))

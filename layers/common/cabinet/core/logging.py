@@ -55,6 +55,7 @@ class Event(StrEnum):
     ORDER_STUCK = "order_stuck"
     REFUND_STUCK = "refund_stuck"
     REFUND_REFUSED = "refund_refused"
+    FISCAL_RECEIPT_FAILED = "fiscal_receipt_failed"
     BANK_SILENT = "bank_silent"
     BANK_OUTAGE = "bank_outage"
     BANK_REFUSED = "bank_refused"

@@ -15,8 +15,10 @@ from cabinet.core.logging import Event, log_error, log_event
 from cabinet.core.money import Kopecks
 from cabinet.payments import refund_rules
 from cabinet.payments.errors import RefundImpossible
+from cabinet.payments.letters import address_of
 from cabinet.payments.model import Order, Refund
 from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.fiscal_lines import refund_lines
 from cabinet.payments.orders.provider_sync import (
     ProviderNotAnswering,
     apply_and_save,
@@ -89,7 +91,14 @@ def continue_refund(order: Order, now: datetime) -> Order:
 
 def _send(order: Order, refund: Refund, deposited: Kopecks, now: datetime) -> Order:
     attempt = paid_attempt(order)
-    wanted = RefundOrder(order.bank_refund_id(refund), refund.amount, deposited, attempt.number)
+    wanted = RefundOrder(
+        order.bank_refund_id(refund),
+        refund.amount,
+        deposited,
+        attempt.number,
+        tuple(refund_lines(order, refund)),
+        address_of(order, order.email),
+    )
     payment = order.paid_by or attempt.bank_order_id or ""
     code = ""
     try:

@@ -20,11 +20,12 @@ from cabinet.payments.errors import (
     PaymentUnconfirmed,
     SavedCardUnavailable,
 )
-from cabinet.payments.model import Order, OrderLine
+from cabinet.payments.model import Order
 from cabinet.payments.orders import attempt_rules, reservations
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.card_charges import charge_attempt
 from cabinet.payments.orders.competing_orders import require_no_competing_order, require_not_paid_since
+from cabinet.payments.orders.fiscal_lines import order_lines
 from cabinet.payments.orders.provider_sync import sync_order
 from cabinet.payments.orders.reservations import StaleReservations
 from cabinet.payments.orders.store import StaleOrder
@@ -33,12 +34,10 @@ from cabinet.payments.providers.base import (
     ProviderDeclined,
     ProviderTimeout,
     Registration,
-    RegistrationLine,
 )
 from cabinet.payments.providers.factory import get_provider
 
 _MAX_RETRIES = 5
-_MAX_NAME_LENGTH = 100
 _STILL_OPEN = "Банк ещё не сообщил, чем закончилась прошлая попытка. Подождите несколько минут."
 
 
@@ -143,20 +142,8 @@ def register(order: Order) -> Order:
 
 
 def build_registration(order: Order, number: str) -> Registration:
-    """Return what is registered at the bank for an order; the commission is a line of its own."""
+    """Return what is registered at the bank for an order."""
     origin = http_settings().site_origin
-    lines = [
-        RegistrationLine(
-            _line_name(line, order),
-            line.amount,
-            line.fiscal.vat,
-            line.fiscal.payment_method,
-            line.fiscal.payment_object,
-        )
-        for line in order.lines
-    ]
-    if order.commission:
-        lines.append(RegistrationLine("Комиссия", order.commission, order.commission_vat))
     callback = CAPABILITIES[order.merchant.dialect].callback
     return Registration(
         number=number,
@@ -166,18 +153,11 @@ def build_registration(order: Order, number: str) -> Registration:
         return_url=f"{origin}{order.page}",
         callback_url=f"{origin}/api/payments/{callback}/callback",
         session_seconds=int(attempt_rules.SESSION.total_seconds()),
-        lines=lines,
+        lines=order_lines(order),
+        email=order.email,
         method=order.method,
         client_id=order.client_id if order.card is not None or order.card_consent is not None else "",
     )
-
-
-def _line_name(line: OrderLine, order: Order) -> str:
-    """Return a service's name for the bank and the fiscal receipt: with its flat where there are several."""
-    if len(order.account_ids) == 1 or not line.address:
-        return line.service
-    room = _MAX_NAME_LENGTH - len(line.address) - 2
-    return f"{line.address}: {line.service[:room]}" if room > 0 else line.service
 
 
 def _release_claim(order: Order, released: Order) -> None:

@@ -68,6 +68,8 @@ class Registration:
     callback_url: str
     session_seconds: int
     lines: list[RegistrationLine]
+    email: str | None = None
+    """Where the fiscal receipt goes; None where the payer has given no address."""
     method: PaymentMethod = "card"
     client_id: str = ""
     """Whose saved cards the bank knows: given where a card is to be saved, or paid by; never an address."""
@@ -201,6 +203,10 @@ class RefundOrder:
     deposited: Kopecks
     number: str = ""
     """The order number of the paid attempt, for banks that name a payment by it."""
+    lines: tuple[RegistrationLine, ...] = ()
+    """What is given back, for banks that take the fiscal receipt apart; empty for money that had none."""
+    email: str | None = None
+    """Where the fiscal receipt goes."""
 
 
 class PaymentProvider(Protocol):

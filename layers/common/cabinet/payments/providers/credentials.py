@@ -37,6 +37,8 @@ class Credentials(DeferredModel):
     """Where the status answer carries the link of the fiscal receipt; banks differ."""
     vat_codes: dict[VatRate, int] = {}
     """RBS: rate → `taxType`, where the bank numbers it otherwise than the adapter does."""
+    vat_names: dict[VatRate, str] = {}
+    """Raiffeisenbank: rate → `vatType`, where the bank spells it otherwise than the adapter does."""
     statuses: dict[str, Literal["waiting", "declined", "refunded"]] = {}
     """gorodUnified: further numbers of `status` → waiting, declined, refunded; only 0 (paid) is published."""
     sign_algorithm: Annotated[str, AfterValidator(_known_to_hashlib)] = "sha1"

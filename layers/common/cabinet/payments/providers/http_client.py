@@ -92,6 +92,14 @@ def post_json(base_url: str, path: str, content: dict[str, Any], headers: dict[s
     return _call("POST", base_url, path, json.dumps(content), headers | {"Content-Type": "application/json"})
 
 
+def put_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
+    """Put without a body what may be put twice; once more when the connection broke."""
+    try:
+        return _call("PUT", base_url, path, None, headers)
+    except ConnectionBroken:
+        return _call("PUT", base_url, path, None, headers)
+
+
 def get_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
     """Ask; once more when the connection broke."""
     try:

@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from cabinet.accounts.model import Merchant
+from cabinet.core import clock
 from cabinet.core.money import Kopecks
 from cabinet.payments.model import CURRENCY
 from cabinet.payments.providers.base import (
-    AccessDenied,
     InvalidSignature,
     Notification,
     ProviderDeclined,
@@ -31,7 +31,14 @@ from cabinet.payments.providers.base import (
     require_link,
 )
 from cabinet.payments.providers.credentials import Credentials
-from cabinet.payments.providers.http_client import Answer, get_with_retry, post_json
+from cabinet.payments.providers.http_client import (
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    get_with_retry,
+    post_json,
+)
+from cabinet.payments.providers.raiffeisen.answers import content_of
+from cabinet.payments.providers.raiffeisen.receipts import FiscalReceipts
 
 PAID_OPERATION = "SUCCESS"
 _SIGNED = ("amount", "sbpMerchantId", "order", "paymentStatus", "transactionDate")
@@ -53,10 +60,21 @@ class RaiffeisenBank:
         secret = credentials.password.get_secret_value()
         self._key = credentials.callback_key.get_secret_value() or secret
         self._headers = {"Authorization": f"Bearer {secret}"}
+        self._receipts = (
+            FiscalReceipts(merchant.fiscal_url, self._headers, credentials.vat_names)
+            if merchant.fiscal_url
+            else None
+        )
 
     def register(self, registration: Registration) -> RegistrationResult:
-        """Register a code by ``qr/register``, then fetch the bank's picture of it."""
-        answer = _content(
+        """Register a code by ``qr/register``, then fetch the bank's picture of it; the receipt's draft first.
+
+        Together they answer within the claim of an attempt: a slow bank's picture is left out.
+        """
+        begun = clock.monotonic()
+        if self._receipts is not None:
+            self._receipts.draft("sell", registration.number, registration.lines, registration.email)
+        answer = content_of(
             post_json(
                 self._base_url,
                 "api/sbp/v1/qr/register",
@@ -76,7 +94,9 @@ class RaiffeisenBank:
         if not qr_id:
             raise ProviderTimeout("no qrId")
         link = require_link(answer.get("payload"))
-        return RegistrationResult(qr_id, link, qr_id, self._picture(answer.get("qrUrl")))
+        has_time = clock.monotonic() - begun < CONNECT_SECONDS + READ_SECONDS
+        picture = self._picture(answer.get("qrUrl")) if has_time else None
+        return RegistrationResult(qr_id, link, qr_id, picture)
 
     def status(
         self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()
@@ -91,13 +111,14 @@ class RaiffeisenBank:
         answer = get_with_retry(self._base_url, f"api/sbp/v2/qrs/{path}", self._headers)
         if answer.status == 404:
             return ProviderPaymentStatus(ProviderPaymentState.UNKNOWN)
-        qr_status = _content(answer).get("qrStatus")
+        qr_status = content_of(answer).get("qrStatus")
         if qr_status == "NEW":
             return ProviderPaymentStatus(ProviderPaymentState.WAITING, bank_order_id)
-        info = _content(get_with_retry(self._base_url, f"api/sbp/v1/qr/{path}/payment-info", self._headers))
+        info = content_of(get_with_retry(self._base_url, f"api/sbp/v1/qr/{path}/payment-info", self._headers))
         if info.get("paymentStatus") == PAID_OPERATION:
             refunded = sum(self._refunded(refund_id) for refund_id in refund_ids)
-            return _paid(bank_order_id, info, refunded)
+            link = self._receipts.register("sell", str(info.get("order") or "")) if self._receipts else None
+            return _paid(bank_order_id, info, refunded, link)
         if info.get("paymentStatus") == "IN_PROGRESS":
             return ProviderPaymentStatus(ProviderPaymentState.WAITING, bank_order_id)
         if qr_status not in _STATUSES:
@@ -106,12 +127,14 @@ class RaiffeisenBank:
 
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
         """Give back by ``refund``: under its identifier once, and never more than was paid."""
+        if self._receipts is not None and wanted.lines:
+            self._receipts.draft("refund", wanted.refund_id, wanted.lines, wanted.email)
         content = {
             "order": wanted.number,
             "refundId": wanted.refund_id,
             "amount": wanted.amount / 100,
         }
-        answer = _content(post_json(self._base_url, "api/sbp/v1/refund", content, self._headers))
+        answer = content_of(post_json(self._base_url, "api/sbp/v1/refund", content, self._headers))
         if answer.get("refundStatus") == "DECLINED":
             raise ProviderDeclined("DECLINED")
 
@@ -120,8 +143,12 @@ class RaiffeisenBank:
         answer = get_with_retry(self._base_url, path, self._headers)
         if answer.status == 404:
             return 0  # never sent, or never arrived
-        content = _content(answer)
-        return _kopecks(content.get("amount")) if content.get("refundStatus") == "COMPLETED" else 0
+        content = content_of(answer)
+        if content.get("refundStatus") != "COMPLETED":
+            return 0
+        if self._receipts is not None:
+            self._receipts.register("refund", refund_id)
+        return _kopecks(content.get("amount"))
 
     def cancel(self, bank_order_id: str, qr_id: str | None) -> None:
         """Refuse: a code ends by itself."""
@@ -148,7 +175,9 @@ class RaiffeisenBank:
         return readable_qr(answer.body) if answer.status == 200 else None
 
 
-def _paid(qr_id: str, info: dict[str, Any], refunded: Kopecks) -> ProviderPaymentStatus:
+def _paid(
+    qr_id: str, info: dict[str, Any], refunded: Kopecks, fiscal_url: str | None
+) -> ProviderPaymentStatus:
     currency = info.get("currency")
     return ProviderPaymentStatus(
         ProviderPaymentState.REFUNDED if refunded else ProviderPaymentState.PAID,
@@ -157,6 +186,7 @@ def _paid(qr_id: str, info: dict[str, Any], refunded: Kopecks) -> ProviderPaymen
         amount=_kopecks(info.get("amount")),
         currency=CURRENCY if currency == "RUB" else str(currency),
         refunded=refunded,
+        fiscal_url=fiscal_url,
     )
 
 
@@ -178,16 +208,6 @@ def signature(key: str, spelled: dict[str, str]) -> str:
     """Return HMAC-SHA256 in lower-case hex over the signed values, joined by ``|``."""
     text = "|".join(spelled[name] for name in _SIGNED)
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-
-def _content(answer: Answer) -> dict[str, Any]:
-    """Return the answer's object; raises AccessDenied, ProviderDeclined, ProviderTimeout."""
-    if answer.status in (401, 403):
-        raise AccessDenied(str(answer.status))
-    content = answer.json()
-    if answer.status >= 400:
-        raise ProviderDeclined(str(content.get("code") or answer.status), str(content.get("message", "")))
-    return content
 
 
 def _kopecks(rubles: object) -> Kopecks:
