@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import DEBTOR, MAIN, Stack, choose_account, client_menu, enter, fits
 
 
-def test_an_account_is_chosen_and_unbound_after_a_question(page: Page, stack: Stack) -> None:
+def test_an_account_is_chosen_and_unbound_after_a_question(page: Page, stack: Stack, device: str) -> None:
     enter(page, stack.person(MAIN, DEBTOR))
     choose_account(page, DEBTOR)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Общая информация")
@@ -13,6 +13,9 @@ def test_an_account_is_chosen_and_unbound_after_a_question(page: Page, stack: St
     client_menu(page, "Выбор лицевого счета")
     expect(page.get_by_role("button", name=DEBTOR).first).to_have_attribute("aria-pressed", "true")
     assert fits(page)
+    more = page.get_by_role("button", name=f"Подробнее: лицевой счет {DEBTOR}")
+    if device == "phone":
+        more.click()
     page.get_by_role("button", name=f"Отвязать лицевой счет {DEBTOR}").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Отмена").click()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import SHEETS, Person, Stack, enter, fits, open_section, plain
+from tests.support.browser import SHEETS, Person, Stack, enter, fits, open_section, plain, unfold_lines
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +18,7 @@ def test_services_of_august_2020_total_as_in_the_manual(page: Page, august: Pers
     enter(page, august)
     open_section(page, "Детализация по услугам")
     expect(page.get_by_text("Август 2020", exact=True)).to_be_visible()
+    unfold_lines(page)
     rows = page.get_by_role("row")
     penalty = rows.filter(has_text="Пеня: Взнос В Фонд Капремонта")
     assert [plain(text) for text in penalty.get_by_role("cell").all_inner_texts()] == [
@@ -49,6 +50,7 @@ def test_months_are_stepped_through_and_back(home: Page) -> None:
 def test_charges_show_tariff_norm_and_volume(page: Page, august: Person) -> None:
     enter(page, august)
     open_section(page, "Детализация начислений")
+    unfold_lines(page)
     row = page.get_by_role("row").filter(has_text="ХВС в целях содержания ОИ")
     words = plain(row.inner_text())
     for piece in ("начисление", "25,16 руб/м³", "0,0187 м³/м² ОИ", "Август 2020", "7,79"):

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from cabinet.core import clock
 from cabinet.core.periods import shift_period
 from infra.sample.living_family import HOME, MONTHS, last_period
-from tests.support.browser import Stack, enter, fits, plain
+from tests.support.browser import Stack, enter, fits, plain, unfold_lines
 
 
 def kopecks(text: str) -> int:
@@ -49,6 +49,7 @@ def test_a_months_sum_is_explained_and_followed_to_its_readings(page: Page, stac
     water.get_by_text("Откуда эта сумма").click()
     water.get_by_role("link", name=re.compile("^начисление")).click()
     expect(page.get_by_role("heading", name="Детализация начислений", level=1)).to_be_visible()
+    unfold_lines(page)
     page.get_by_role("link", name="по прибору учета").first.click()
     expect(page.get_by_role("heading", name="Информация об ИПУ", level=1)).to_be_visible()
 

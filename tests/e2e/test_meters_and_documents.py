@@ -8,13 +8,15 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import fits, open_section, plain
 
 
-def test_meters_show_their_dates_and_readings(home: Page) -> None:
+def test_meters_show_their_dates_and_readings(home: Page, device: str) -> None:
     open_section(home, "Информация об ИПУ")
     table = home.get_by_role("table", name="Информация об индивидуальных приборах учета")
     expect(table).to_be_visible()
     words = plain(table.text_content())
     for title in ("Дата установки", "Дата поверки", "Дата начала расчета", "Просмотр показаний"):
         assert title in words
+    if device == "phone":  # a meter is a line, which unfolds
+        table.get_by_role("button", name=re.compile("ХВС|ГВС|Электро")).first.click()
     home.get_by_role("button", name=re.compile("^Показать показания")).first.click()
     expect(home.get_by_role("table", name=re.compile("^Показания:"))).to_be_visible()
     assert fits(home)

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import fits, open_section, plain
+from tests.support.browser import fits, open_section, plain, unfold_lines
 
 
 def test_payments_stand_with_their_dates_and_a_minus(home: Page) -> None:
     open_section(home, "История оплат")
+    unfold_lines(home)
     row = home.get_by_role("row").filter(has_text="08.11.2012")
     words = plain(row.inner_text())
     assert 'оплата "Город"' in words

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import DEBTOR, choose_account, fits, open_section, plain
+from tests.support.browser import DEBTOR, choose_account, fits, open_section, plain, unfold_lines
 
 
 def figures(page: Page, title: str) -> list[str]:
@@ -19,6 +19,7 @@ def number_of(text: str) -> str:
 
 def test_the_manuals_september_stands_to_the_kopeck(home: Page) -> None:
     expect(home.get_by_role("heading", name="Квитанция Объединённая за СЕНТЯБРЬ 2019")).to_be_visible()
+    unfold_lines(home)
     for title, main, penalty in [
         ("Долг(+)/переплата(-) по квитанции за СЕНТЯБРЬ 2019", "2 779,92", "0,00"),
         ("Оплата(-), учтенная в квитанции за СЕНТЯБРЬ 2019", "0,00", "0,00"),
@@ -40,6 +41,7 @@ def test_what_to_pay_and_until_when_stands_first(home: Page) -> None:
 
 
 def test_debt_is_said_in_words(home: Page) -> None:
+    unfold_lines(home)
     row = home.get_by_role("row").filter(has_text="Долг(+)/переплата(-)").first
     expect(row.get_by_text("долг", exact=True)).to_be_visible()
 
@@ -47,6 +49,8 @@ def test_debt_is_said_in_words(home: Page) -> None:
 def test_another_account_shows_its_own_figures(home: Page) -> None:
     choose_account(home, DEBTOR)
     open_section(home, "Общая информация")
+    expect(home.get_by_role("main").get_by_text(DEBTOR)).to_be_visible()
+    unfold_lines(home)
     assert figures(home, "Итого к оплате по квитанции за АВГУСТ 2020")[0] == "58 383,43"
     assert figures(home, "К оплате с учетом предварительного начисления (авансом)")[0] == "60 288,07"
     choose_account(home, "1234567899")

@@ -42,7 +42,9 @@ def test_whoever_signs_in_in_a_second_tab_sees_nothing_of_the_first_one(page: Pa
     assert MAIN not in page.content()
 
 
-def test_an_account_unbound_in_another_tab_gives_way_to_the_primary_one(page: Page, stack: Stack) -> None:
+def test_an_account_unbound_in_another_tab_gives_way_to_the_primary_one(
+    page: Page, stack: Stack, device: str
+) -> None:
     enter(page, stack.person(MAIN, DEBTOR))
     page.goto("/home")
     page.get_by_role("main").get_by_role("link", name=re.compile(DEBTOR)).click()
@@ -50,6 +52,8 @@ def test_an_account_unbound_in_another_tab_gives_way_to_the_primary_one(page: Pa
     expect(line).to_contain_text(DEBTOR)
     other = page.context.new_page()
     other.goto("/accounts")
+    if device == "phone":
+        other.get_by_role("button", name=f"Подробнее: лицевой счет {DEBTOR}").click()
     other.get_by_role("button", name=f"Отвязать лицевой счет {DEBTOR}").click()
     other.get_by_role("dialog").get_by_role("button", name="Подтвердить").click()
     expect(other.get_by_role("button", name=f"Отвязать лицевой счет {DEBTOR}")).to_have_count(0)

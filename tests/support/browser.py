@@ -359,6 +359,14 @@ def open_section(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
+def unfold_lines(page: Page) -> None:
+    """Unfold all rows that a phone shows as one line; on a desktop all columns stand there."""
+    expect(page.get_by_role("main").get_by_role("table").first).to_be_visible()
+    folded = page.get_by_role("main").locator(".line[aria-expanded=false]")
+    while folded.count():
+        folded.first.click()
+
+
 def client_menu(page: Page, item: str) -> None:
     """Choose an item of the client menu at the upper right."""
     page.get_by_role("button", name=re.compile("^Клиентское меню")).click()

@@ -5,11 +5,13 @@ import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh } from "../api/query";
 import type { Binding } from "../api/types";
+import { rubles } from "../format";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Dialog } from "../ui/dialog";
 import { Empty, Failure, Note, Waiting } from "../ui/feedback";
 import { Icon } from "../ui/icons";
+import { useNarrow } from "../ui/media";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
 import { PaperlessBox } from "./paperless";
@@ -22,11 +24,13 @@ const PAPERLESS = "Отказаться от бумажного носителя
 const UNBIND = "Отвязать лицевой счет";
 
 export function AccountsScreen() {
-  const { bindings, account, problem, reload, choose } = useSession();
+  const { home, bindings, account, problem, reload, choose } = useSession();
+  const narrow = useNarrow();
+  const [unfolded, setUnfolded] = useState<string | null>(null);
   const [unbinding, setUnbinding] = useState<Binding | null>(null);
   const choosing = useChange();
   const { query, route } = useLocation();
-  const open = async ({ account_id, primary }: Binding) => {
+  const show = async ({ account_id, primary }: Binding) => {
     if (!primary) {
       await ask(api.PUT("/api/bindings/{account_id}/primary", { params: { path: { account_id } } }));
       refresh("home");
@@ -55,6 +59,9 @@ export function AccountsScreen() {
             >
               {bindings.map((binding) => {
                 const active = binding.account_id === account?.account_id;
+                const flat = home?.flats.find(({ account_id }) => account_id === binding.account_id);
+                const owed = flat ? flat.to_pay + flat.not_payable : 0;
+                const open = !narrow || bindings.length === 1 || unfolded === binding.account_id;
                 return (
                   <Row key={binding.account_id} class={active ? "row-active" : ""}>
                     <Cell of={NUMBER} head>
@@ -63,7 +70,7 @@ export function AccountsScreen() {
                         class="button button-quiet account-choice"
                         aria-pressed={active}
                         aria-disabled={choosing.busy}
-                        onClick={() => choosing.run(() => open(binding))}
+                        onClick={() => choosing.run(() => show(binding))}
                       >
                         {binding.number}
                         {active && (
@@ -77,23 +84,41 @@ export function AccountsScreen() {
                     <Cell of={ADDRESS} class="cell-stack">
                       {binding.address}
                       {binding.needs_surname && <span class="muted"> · нужна фамилия собственника</span>}
+                      {owed > 0 && <strong class="account-owed">К оплате {rubles(owed)}</strong>}
                     </Cell>
-                    <Cell of={SUPPLIER} class="cell-stack">
-                      {binding.supplier_name}
-                    </Cell>
-                    <Cell of={PAPERLESS} class="cell-stack">
-                      <PaperlessBox binding={binding} />
-                    </Cell>
-                    <Cell of={UNBIND} class="cell-action">
-                      <button
-                        type="button"
-                        class="button button-danger"
-                        aria-label={`Отвязать лицевой счет ${binding.number}`}
-                        onClick={() => setUnbinding(binding)}
-                      >
-                        <Icon name="close" /> <span class="phone-words">Отвязать</span>
-                      </button>
-                    </Cell>
+                    {narrow && bindings.length > 1 && (
+                      <Cell of="" class="account-more">
+                        <button
+                          type="button"
+                          class="button button-quiet"
+                          aria-expanded={open}
+                          aria-label={`${open ? "Свернуть" : "Подробнее"}: лицевой счет ${binding.number}`}
+                          onClick={() => setUnfolded(open ? null : binding.account_id)}
+                        >
+                          {open ? "Свернуть" : "Подробнее"}
+                        </button>
+                      </Cell>
+                    )}
+                    {open && (
+                      <>
+                        <Cell of={SUPPLIER} class="cell-stack">
+                          {binding.supplier_name}
+                        </Cell>
+                        <Cell of={PAPERLESS} class="cell-stack">
+                          <PaperlessBox binding={binding} />
+                        </Cell>
+                        <Cell of={UNBIND} class="cell-action">
+                          <button
+                            type="button"
+                            class="button button-danger"
+                            aria-label={`Отвязать лицевой счет ${binding.number}`}
+                            onClick={() => setUnbinding(binding)}
+                          >
+                            <Icon name="close" /> <span class="phone-words">Отвязать</span>
+                          </button>
+                        </Cell>
+                      </>
+                    )}
                   </Row>
                 );
               })}

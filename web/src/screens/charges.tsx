@@ -10,7 +10,7 @@ import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { MonthStepper } from "../ui/month";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, LineRow, Row, Table } from "../ui/table";
 import { VOLUME_KINDS } from "./volume-kinds";
 import "./charges.css";
 
@@ -38,6 +38,15 @@ export function ChargesScreen() {
 function volumeKind({ service, volume_kind: kind }: Charge) {
   if (!kind) return null;
   return kind === "meter" ? <a href={metersRoute(service)}>{VOLUME_KINDS.meter}</a> : VOLUME_KINDS[kind];
+}
+
+/** On a phone's line what is not an ordinary charge is named beside its service. */
+function lineWords({ service, operation }: Charge) {
+  return (
+    <>
+      {service} <span class="muted">{operation}</span>
+    </>
+  );
 }
 
 function exported(charges: Charges): string {
@@ -99,10 +108,13 @@ function ChargesOf({ account }: { account: Binding }) {
             <section class="card" key={index}>
               <Table caption={receipt.title} class="table-charges" columns={COLUMNS}>
                 {receipt.lines.map((line, at) => (
-                  <Row key={at}>
-                    <Cell of={TITLES[0]} head>
-                      {line.service}
-                    </Cell>
+                  <LineRow
+                    key={at}
+                    of={TITLES[0]}
+                    title={line.service}
+                    line={line.operation === "начисление" ? undefined : lineWords(line)}
+                    sum={amount(line.amount)}
+                  >
                     <Cell of={TITLES[1]}>
                       {line.operation}
                       {line.grounds && <span class="small-note">{line.grounds}</span>}
@@ -117,9 +129,9 @@ function ChargesOf({ account }: { account: Binding }) {
                     <Cell of={TITLES[6]} number class="cell-strong">
                       {amount(line.amount)}
                     </Cell>
-                  </Row>
+                  </LineRow>
                 ))}
-                <Row class="row-total">
+                <Row class="row-total row-sum">
                   <Cell of={TITLES[0]} head>
                     ИТОГО
                   </Cell>

@@ -5,6 +5,7 @@ import type { Binding } from "../api/types";
 import { date } from "../format";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded } from "../ui/feedback";
+import { useNarrow } from "../ui/media";
 import { More } from "../ui/more";
 import { Cell, Row, Table } from "../ui/table";
 import { PrintReceipt } from "./print-receipt";
@@ -24,6 +25,7 @@ function DocumentsOf({ account }: { account: Binding }) {
   const id = account.account_id;
   const { key, load } = documentsOf(id);
   const query = usePages(key, load);
+  const narrow = useNarrow();
   return (
     <Loaded query={query}>
       {(page) =>
@@ -34,6 +36,7 @@ function DocumentsOf({ account }: { account: Binding }) {
             <Table
               caption="Документы"
               hideCaption
+              class="table-beside"
               columns={[{ title: NAME }, { title: "Печать" }, { title: ISSUED }]}
             >
               {page.items.map((document) => (
@@ -46,7 +49,7 @@ function DocumentsOf({ account }: { account: Binding }) {
                       accountId={id}
                       documentId={document.document_id}
                       title={document.title}
-                      label="Открыть PDF"
+                      label={narrow ? "PDF" : "Открыть PDF"}
                     />
                   </Cell>
                   <Cell of={ISSUED}>{date(document.issued_on)}</Cell>

@@ -95,7 +95,9 @@ function Flat({ binding, flat }: { binding: Binding; flat: HomeFlat | undefined 
       <a href={ROUTES.summary} onClick={() => choose(binding.account_id)}>
         <span class="home-words">
           <span class="home-address">{binding.address}</span>
-          <span class="muted">Лицевой счет {binding.number}</span>
+          <span class="muted">
+            <span class="sr-only">Лицевой счет</span> № {binding.number}
+          </span>
         </span>
         <span class="home-amount">
           {!flat ? "нужна фамилия" : owedOf(flat) > 0 ? rubles(owedOf(flat)) : "нет долга"}

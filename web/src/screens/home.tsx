@@ -1,5 +1,5 @@
 // «Главная»: what all flats owe, with one button to pay; what is to be done next, and what is wrong in the house.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Binding, Home } from "../api/types";
 import { month, rubles, time } from "../format";
 import { monthRoute, ROUTES } from "../routes";
@@ -7,6 +7,7 @@ import { useSession } from "../session";
 import { AccountLine, NoAccount } from "../shell/account-line";
 import { Failure, Loaded, Note, Waiting } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
+import { useWide } from "../ui/media";
 import { Page } from "../ui/page";
 import { ConfirmHolder } from "./confirm-holder";
 import { HomeSum } from "./home-sum";
@@ -97,39 +98,51 @@ function Months({ home }: { home: Home }) {
     .sort()
     .pop();
   const told = known.filter(({ period }) => period === newest);
-  if (told.length === 0) return null;
+  const [one] = told;
+  if (!one) return null;
+  const flats = told.map(({ account_id, period, now, change }) => (
+    <p key={account_id}>
+      {home.flats.length > 1 && `${addressOf(home, account_id)}. `}
+      {charged(period, now, change)}{" "}
+      <a href={monthRoute("explanation", period)} onClick={() => choose(account_id)}>
+        Почему столько?
+      </a>
+    </p>
+  ));
   return (
     <section class="card" aria-labelledby="months">
       <h2 id="months">Что изменилось за месяц</h2>
-      {told.map(({ account_id, period, now, change }) => (
-        <p key={account_id}>
-          {home.flats.length > 1 && `${addressOf(home, account_id)}. `}
-          {`За ${month(period).toLowerCase()} начислено ${rubles(now)}, ${compared(change)}. `}
-          <a href={monthRoute("explanation", period)} onClick={() => choose(account_id)}>
-            Почему столько?
-          </a>
-        </p>
-      ))}
+      {told.length <= FEW ? (
+        flats
+      ) : (
+        <>
+          <p>
+            {charged(
+              one.period,
+              told.reduce((sum, { now }) => sum + now, 0),
+              told.reduce((sum, { change }) => sum + change, 0),
+            )}
+          </p>
+          <details>
+            <summary>По каждому адресу</summary>
+            <div class="stack">{flats}</div>
+          </details>
+        </>
+      )}
     </section>
   );
+}
+
+/** So many flats are told of one by one; of more their sum, and each on a tap. */
+const FEW = 2;
+
+function charged(period: string, now: number, change: number): string {
+  return `За ${month(period).toLowerCase()} начислено ${rubles(now)}, ${compared(change)}.`;
 }
 
 function compared(change: number): string {
   if (change === 0) return "столько же, сколько за месяц до этого";
   return `на ${rubles(Math.abs(change))} ${change > 0 ? "больше" : "меньше"}, чем за месяц до этого`;
-}
-
-/** Where the sections stand beside the content, there is room for the tables as well. */
-const WIDE = matchMedia("(min-width: 1280px)");
-
-function useWide(): boolean {
-  const [wide, setWide] = useState(WIDE.matches);
-  useEffect(() => {
-    const look = () => setWide(WIDE.matches);
-    WIDE.addEventListener("change", look);
-    return () => WIDE.removeEventListener("change", look);
-  }, []);
-  return wide;
 }
 
 /** The manual's «Общая информация»: on a wide screen right here, on a phone one tap away. */

@@ -26,6 +26,7 @@ export function MailingsTable({ bindings, changed, onChange }: Props) {
     <Table
       caption="Рассылка уведомлений"
       hideCaption
+      class="table-beside"
       columns={["Лицевой счет", "Адрес", "Детали"].map((title) => ({ title }))}
     >
       {bindings.map((binding) => {

@@ -8,11 +8,11 @@ import { useChange } from "../api/change";
 import { everyItem, useRead } from "../api/query";
 import type { Binding, Meter } from "../api/types";
 import { csv, download } from "../csv";
-import { date, decimal } from "../format";
+import { date, decimal, localDay } from "../format";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Failure, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, LineRow, Table } from "../ui/table";
 import { ConsumptionOf } from "./consumption";
 import { PreviousReadings, sourceName, zoneTitle } from "./previous-readings";
 
@@ -133,15 +133,34 @@ function MetersOf({ account }: { account: Binding }) {
   );
 }
 
+/** The state of a meter in words. */
+function Verification({ meter }: { meter: Meter }) {
+  if (meter.calculated_to) return <> · снят с расчета {date(meter.calculated_to)}</>;
+  if (!meter.verify_until) return null;
+  return meter.verify_until < localDay(new Date()) ? (
+    <span class="tag tag-debt">поверка истекла {date(meter.verify_until)}</span>
+  ) : (
+    <> · поверка до {date(meter.verify_until)}</>
+  );
+}
+
 function MeterRow(props: { accountId: string; meter: Meter; unfolded: boolean; onUnfold: () => void }) {
   const { meter, unfolded } = props;
   const name = `${meter.service}, № ${meter.number}`;
   return (
     <Fragment>
-      <Row>
-        <Cell of={TITLES.number} head>
-          {meter.number}
-        </Cell>
+      <LineRow
+        of={TITLES.number}
+        title={meter.number}
+        line={
+          <>
+            {[meter.service, meter.place].filter(Boolean).join(", ")}
+            <span class="muted">
+              № {meter.number} <Verification meter={meter} />
+            </span>
+          </>
+        }
+      >
         <Cell of={TITLES.name} class="cell-strong">
           {meter.service}
         </Cell>
@@ -160,7 +179,7 @@ function MeterRow(props: { accountId: string; meter: Meter; unfolded: boolean; o
             </span>
           </button>
         </Cell>
-      </Row>
+      </LineRow>
       {unfolded && (
         <tr role="row" class="row-unfolded">
           <td role="cell" colSpan={10}>

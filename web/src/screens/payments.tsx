@@ -4,13 +4,13 @@ import { useChange } from "../api/change";
 import { everyItem, usePages } from "../api/query";
 import type { Binding, Payment } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
-import { amount, date } from "../format";
+import { amount, date, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Failure, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { More } from "../ui/more";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, LineRow, Table } from "../ui/table";
 
 const TITLES = ["Вид оплаты", "Дата приема", "Дата обработки", "Сумма (руб.)"] as const;
 const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (руб.)" }));
@@ -65,10 +65,21 @@ function PaymentsOf({ account }: { account: Binding }) {
             <section class="card">
               <Table caption="История оплат" hideCaption columns={COLUMNS}>
                 {page.items.map((payment, index) => (
-                  <Row key={index}>
-                    <Cell of={TITLES[0]} head>
-                      {payment.kind}
-                    </Cell>
+                  <LineRow
+                    key={index}
+                    of={TITLES[0]}
+                    title={payment.kind}
+                    line={
+                      <>
+                        {date(payment.received_on)}
+                        <span class="muted">
+                          {payment.kind}
+                          {!payment.processed_on && ", ещё не учтена"}
+                        </span>
+                      </>
+                    }
+                    sum={payment.amount > 0 ? `возврат ${rubles(payment.amount)}` : rubles(-payment.amount)}
+                  >
                     <Cell of={TITLES[1]}>{date(payment.received_on)}</Cell>
                     <Cell of={TITLES[2]}>
                       {payment.processed_on ? (
@@ -83,7 +94,7 @@ function PaymentsOf({ account }: { account: Binding }) {
                     <Cell of={TITLES[3]} number class="cell-strong">
                       {amount(payment.amount)}
                     </Cell>
-                  </Row>
+                  </LineRow>
                 ))}
               </Table>
               <More pages={query} />

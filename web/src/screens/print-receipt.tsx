@@ -15,7 +15,11 @@ export function PrintReceipt(props: {
   const print = async () => {
     // Opened before the answer: browsers allow a new tab only straight after the press.
     const tab = window.open("", "_blank");
-    if (tab) tab.opener = null;
+    if (tab) {
+      tab.opener = null;
+      tab.document.title = props.title;
+      tab.document.body.textContent = `Готовим PDF: ${props.title}…`;
+    }
     try {
       const { url } = await ask(
         api.GET("/api/accounts/{account_id}/documents/{document_id}/pdf", {

@@ -8,7 +8,7 @@ import { monthRoute } from "../routes";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded } from "../ui/feedback";
 import { MonthStepper } from "../ui/month";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, LineRow, Table } from "../ui/table";
 
 const SERVICE = "Услуга";
 const DEBT = "Долг (+) / Переплата (-)";
@@ -76,19 +76,13 @@ function ServicesTable({ receipt }: { receipt: Services["receipts"][number] }) {
     <section class="card">
       <Table caption={receipt.title} columns={COLUMNS}>
         {receipt.lines.map((line, index) => (
-          <Row key={index}>
-            <Cell of={SERVICE} head>
-              {line.service}
-            </Cell>
+          <LineRow key={index} of={SERVICE} title={line.service} sum={amount(line.total)}>
             {cells(line)}
-          </Row>
+          </LineRow>
         ))}
-        <Row class="row-total">
-          <Cell of={SERVICE} head>
-            ИТОГО
-          </Cell>
+        <LineRow class="row-total" of={SERVICE} title="ИТОГО" sum={amount(receipt.total.total)}>
           {cells(receipt.total)}
-        </Row>
+        </LineRow>
       </Table>
     </section>
   );

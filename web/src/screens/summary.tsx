@@ -10,7 +10,7 @@ import { useSession } from "../session";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded, Note, InlineFailure } from "../ui/feedback";
 import { Icon } from "../ui/icons";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, LineRow, Table } from "../ui/table";
 import { PrintReceipt } from "./print-receipt";
 import { WhatToPay } from "./what-to-pay";
 import "./summary.css";
@@ -88,17 +88,30 @@ function DebtWord({ kopecks }: { kopecks: number }) {
 
 function SumsRow(props: {
   title: string;
+  /** The same in a word or two, on a phone's line. */
+  line: string;
   sums: Sums;
   debtWords?: boolean;
   strong?: boolean;
+  /** Whether the sign means something beside the line's word. */
+  signed?: boolean;
   payable: boolean;
   children?: preact.ComponentChildren;
 }) {
+  const { main, penalty } = props.sums;
   return (
-    <Row class={props.strong ? "row-strong" : ""}>
-      <Cell of="" head>
-        {props.title}
-      </Cell>
+    <LineRow
+      class={props.strong ? "row-strong" : ""}
+      of=""
+      title={props.title}
+      line={
+        <>
+          {props.line}
+          {penalty !== 0 && <span class="muted">из них пени {amount(Math.abs(penalty))}</span>}
+        </>
+      }
+      sum={amount(props.signed ? main + penalty : Math.abs(main + penalty))}
+    >
       <Cell of={MAIN} number>
         {props.debtWords && <DebtWord kopecks={props.sums.main} />} {amount(props.sums.main)}
       </Cell>
@@ -106,11 +119,11 @@ function SumsRow(props: {
         {amount(props.sums.penalty)}
       </Cell>
       {props.payable && (
-        <Cell of="" class="cell-action">
+        <Cell of="" class="cell-action cell-kept">
           {props.children}
         </Cell>
       )}
-    </Row>
+    </LineRow>
   );
 }
 
@@ -154,14 +167,28 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
           ...(payable ? [{ title: "Оплата" }] : []),
         ]}
       >
-        <SumsRow payable={payable} title={`Долг(+)/переплата(-) ${of}`} sums={receipt.debt} debtWords />
         <SumsRow
           payable={payable}
+          title={`Долг(+)/переплата(-) ${of}`}
+          line={receipt.debt.main + receipt.debt.penalty < 0 ? "Переплата" : "Долг"}
+          sums={receipt.debt}
+          debtWords
+        />
+        <SumsRow
+          payable={payable}
+          line="Оплачено"
           title={`Оплата(-), учтенная в квитанции за ${monthUpper(receipt.period)}`}
           sums={receipt.paid}
         />
-        <SumsRow payable={payable} title={`Начислено ${of}`} sums={receipt.charged} />
-        <SumsRow payable={payable} title={`Итого к оплате ${of}`} sums={receipt.total} strong>
+        <SumsRow payable={payable} title={`Начислено ${of}`} line="Начислено" sums={receipt.charged} signed />
+        <SumsRow
+          payable={payable}
+          title={`Итого к оплате ${of}`}
+          line="Итого к оплате"
+          sums={receipt.total}
+          signed
+          strong
+        >
           {payable && (
             <AddToCart
               account={account}
@@ -177,11 +204,15 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
             <SumsRow
               payable={payable}
               title={`Предварительно начислено за ${monthUpper(preliminary.period)}`}
+              line={`Предварительно за ${monthUpper(preliminary.period)}`}
+              signed
               sums={preliminary}
             />
             <SumsRow
               payable={payable}
               title="К оплате с учетом предварительного начисления (авансом)"
+              line="К оплате авансом"
+              signed
               sums={receipt.payable_with_preliminary}
               strong
             >

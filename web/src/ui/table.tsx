@@ -1,5 +1,8 @@
 // Tables that become cards on a narrow screen. The roles are written out, because `display: block` takes them away.
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { Icon } from "./icons";
+import { useNarrow } from "./media";
 import "./table.css";
 
 interface Column {
@@ -37,6 +40,43 @@ export function Row(props: { children: ComponentChildren; class?: string }) {
     <tr role="row" class={props.class}>
       {props.children}
     </tr>
+  );
+}
+
+/** A row that on a phone is one line with its sum at the right; a tap unfolds the row's other cells. */
+export function LineRow(props: {
+  /** The first column and what stands in it. */
+  of: string;
+  title: ComponentChildren;
+  /** What stands on the line instead, where the title is long; the title is then unfolded as well. */
+  line?: ComponentChildren;
+  sum?: ComponentChildren;
+  children: ComponentChildren;
+  class?: string;
+}) {
+  const narrow = useNarrow();
+  const [open, setOpen] = useState(false);
+  if (!narrow)
+    return (
+      <Row class={props.class ?? ""}>
+        <Cell of={props.of} head>
+          {props.title}
+        </Cell>
+        {props.children}
+      </Row>
+    );
+  return (
+    <Row class={`row-line ${open ? "row-open" : ""} ${props.class ?? ""}`}>
+      <Cell of={props.of} head>
+        <button type="button" class="line" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <span class="line-words">{props.line ?? props.title}</span>
+          {props.sum && <span class="line-sum number">{props.sum}</span>}
+          <Icon name="down" />
+        </button>
+        {open && props.line && <span class="line-title">{props.title}</span>}
+      </Cell>
+      {props.children}
+    </Row>
   );
 }
 

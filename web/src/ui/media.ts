@@ -1,0 +1,20 @@
+// Whether the screen is as wide, or as narrow, as something asks for.
+import { useEffect, useState } from "preact/hooks";
+
+/** Below it a table is lines, not columns; the same width stands in `table.css`. */
+const NARROW = matchMedia("(max-width: 999px)");
+/** Where the sections stand beside the content, there is room for the tables as well. */
+const WIDE = matchMedia("(min-width: 1280px)");
+
+function useMedia(query: MediaQueryList): boolean {
+  const [matches, setMatches] = useState(query.matches);
+  useEffect(() => {
+    const look = () => setMatches(query.matches);
+    query.addEventListener("change", look);
+    return () => query.removeEventListener("change", look);
+  }, [query]);
+  return matches;
+}
+
+export const useNarrow = (): boolean => useMedia(NARROW);
+export const useWide = (): boolean => useMedia(WIDE);
