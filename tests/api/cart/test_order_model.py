@@ -296,10 +296,8 @@ class Paying(RuleBasedStateMachine):
         return sums
 
 
-@pytest.mark.slow
-def test_money_is_never_lost_doubled_or_guessed(
-    aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def stage(aws: Aws, bank_server: BankServer, monkeypatch: pytest.MonkeyPatch) -> None:
     Paying.town = Town(aws, bank_server, lambda now: monkeypatch.setattr(clock, "now", now))
     # The breaker before a silent bank rests by the same clock as everything else.
     monkeypatch.setattr(clock, "monotonic", lambda: Paying.town.moment.timestamp())
@@ -312,6 +310,34 @@ def test_money_is_never_lost_doubled_or_guessed(
     Paying.town.supplier(merchant=both)
     Paying.town.user("u1", *(Paying.town.account(number) for number in ACCOUNTS))
     Paying.stage = aws.tables.snapshot()
+
+
+def calls_of_a_run(identifiers: int) -> list[str]:
+    """Return the calls of two orders' way through silence, payment and reconciliation."""
+    before = len(Paying.fragile.calls)
+    run = Paying()
+    run.begin_with_orders(2, identifiers)
+    run.go_silent(True)
+    run.reconcile()
+    run.wait(6)
+    run.go_silent(False)
+    run.use_a_link(1, "approve")
+    run.deliver(0, keep=True)
+    run.reconcile()
+    run.teardown()
+    return Paying.fragile.calls[before:]
+
+
+def test_a_run_makes_the_same_calls_whatever_was_run_before_it(stage: None) -> None:
+    """Else a fault would hit another call when an example is repeated, and nothing found could be shown."""
+    runs = [calls_of_a_run(identifiers) for identifiers in range(1, 9)]
+    again = [calls_of_a_run(identifiers) for identifiers in range(8, 0, -1)]
+    assert again[::-1] == runs
+    assert len({tuple(calls) for calls in runs}) > 1, "identifiers decide what is called"
+
+
+@pytest.mark.slow
+def test_money_is_never_lost_doubled_or_guessed(stage: None) -> None:
     is_long = settings().max_examples > RUNS
     chosen = settings() if is_long else settings(max_examples=RUNS, stateful_step_count=STEPS)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
