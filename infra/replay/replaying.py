@@ -31,6 +31,8 @@ _HIDDEN_SECONDS = 60
 """For a message that is only sent on; one whose function runs is hidden for as long as it may run."""
 _SPARE_SECONDS = 60
 _LONGEST_FUNCTION_SECONDS = 900
+POLL_SECONDS = 1
+"""Above zero, or SQS asks some of its servers alone and may say that a queue is empty."""
 _NO_MOVE_TASKS = ("InvalidAction", "UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation")
 
 
@@ -60,7 +62,11 @@ def look(installation: Installation, queue: DeadLetterQueue) -> Waiting:
     if not count:
         return Waiting(0)
     peeked = sqs.receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0, AttributeNames=["All"], WaitTimeSeconds=1
+        QueueUrl=url,
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=0,
+        AttributeNames=["All"],
+        WaitTimeSeconds=POLL_SECONDS,
     ).get("Messages", [])
     if not peeked:  # somebody else works on them
         return Waiting(count)
@@ -135,8 +141,8 @@ def _messages(
     seen = 0
     while limit is None or seen < limit:
         messages = sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=hidden_seconds, WaitTimeSeconds=1,
-            AttributeNames=["All"], MessageAttributeNames=["All"],
+            QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=hidden_seconds,
+            WaitTimeSeconds=POLL_SECONDS, AttributeNames=["All"], MessageAttributeNames=["All"],
         ).get("Messages", [])  # fmt: skip
         if not messages:
             return

@@ -49,6 +49,12 @@ class Functions:
         return {"Payload": io.BytesIO(b"null")}
 
 
+@pytest.fixture(autouse=True)
+def one_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty queue is known at once to be empty."""
+    monkeypatch.setattr(replaying, "POLL_SECONDS", 0)
+
+
 @pytest.fixture
 def functions(monkeypatch: pytest.MonkeyPatch) -> Functions:
     made = Functions()
