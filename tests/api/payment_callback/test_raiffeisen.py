@@ -8,7 +8,10 @@ from cabinet.core import clock
 from cabinet.payments import refunds
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.provider_sync import ProviderNotAnswering
+from cabinet.payments.providers.base import RawNotification
 from cabinet.payments.refund_rules import request_refund
+from cabinet.payments.webhooks import handle_raiffeisen_callback
+from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.raiffeisen import signed_call
 from infra.simulators.bank.state import Faults
 from tests.support.payment_scenario import TOTAL, Town, told
@@ -94,3 +97,55 @@ def test_another_sum_than_ordered_goes_to_a_person(town: Town, order: Any) -> No
     town.deliver()
     assert town.order(order["order_id"]).status == "review"
     assert town.ledger_total() == 0
+
+
+class PromptSender:
+    """Delivers callbacks before the bank answers what made it send them."""
+
+    def send(self, calls: list[Call]) -> None:
+        for call in calls:
+            handle_raiffeisen_callback(RawNotification(b"", call.body, call.signature), clock.now())
+
+
+def test_a_payment_heard_of_before_the_banks_own_answer_is_credited_once(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = town.merchant("raiffeisen", "second")
+    town.supplier(merchants=[second])
+    token = town.user("u1", town.account())
+    town.add(token, ACCOUNT)
+    town.state.faults = Faults(qr="paid")
+    monkeypatch.setattr(town.simulator, "sender", PromptSender())
+    assert told(town.check_out(token, body={"method": "sbp"})) == (409, "payment_being_prepared")
+    (order,) = town.orders()
+    assert order.status == "paid"
+    assert books(town) == (TOTAL, TOTAL, TOTAL)
+
+
+@pytest.mark.parametrize("outcome", ["decline", "expire"])
+def test_after_a_rejection_or_the_codes_end_the_order_gets_another_code(
+    town: Town, order: Any, outcome: str
+) -> None:
+    if outcome == "expire":
+        town.wait(minutes=31)
+    town.settle(order["payment_url"], outcome)
+    town.deliver()
+    token = town.sign_in()
+    again = town.call("cart", "POST", f"/api/orders/{order['order_id']}/payment", token)
+    assert again.status == 201, again.body
+    assert again.json["sbp"]["link"] != order["sbp"]["link"]
+    assert not town.settle(order["payment_url"]), "the first code is dead"
+    town.settle(again.json["payment_url"])
+    town.deliver()
+    assert books(town) == (TOTAL, TOTAL, TOTAL)
+
+
+def test_a_payment_has_its_fiscal_receipt_and_the_order_leads_to_it(town: Town, order: Any) -> None:
+    town.settle(order["payment_url"])
+    town.deliver()
+    token = town.sign_in()
+    shown = town.call("cart", "GET", f"/api/orders/{order['order_id']}", token).json
+    assert shown["fiscal_url"] == f"https://ofd.example/{order['order_id']}"
+    receipt = town.state.receipts["sell", order["order_id"]]
+    assert receipt["client"] == {"email": "subscriber@example.com"}
+    assert len(receipt["items"]) == len(shown["items"])

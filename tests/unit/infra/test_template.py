@@ -95,7 +95,7 @@ def test_a_function_writes_only_where_it_must() -> None:
     assert who_may("dynamodb:ConditionCheckItem", f"{TABLE}MessagesTable") == {"mailer"}
     assert who_may("dynamodb:PutItem", f"{TABLE}UsersTable") == signed_in - {"queries", "receipts", "notices"}
     assert who_may("dynamodb:PutItem", f"{TABLE}PaymentsTable") == {
-        "cart", "payment_callback", "reconciliation", "exports",
+        "cart", "payment_callback", "reconciliation", "exports", "subscriber_profile",
     }  # fmt: skip
     assert who_may("dynamodb:PutItem", f"{TABLE}AccountsTable") == {
         "subscriber_profile", "binding", "readings", "cart", "payment_callback", "subscriber_requests",
