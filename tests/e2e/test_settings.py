@@ -96,3 +96,30 @@ def test_the_cabinet_is_deleted_after_the_warning(page: Page, stack: Stack) -> N
     page.get_by_role("textbox", name="Пароль:").fill(PASSWORD)
     page.get_by_role("button", name="Вход", exact=True).first.click()
     expect(page.get_by_role("alert").first).to_be_visible()
+
+
+def test_a_program_gets_a_token_that_is_shown_once_and_revoked(page: Page, stack: Stack) -> None:
+    enter(page, stack.person(MAIN))
+    client_menu(page, "Настройки")
+    page.get_by_role("link", name="Токены для программ").click()
+    expect(page.get_by_text("Токенов пока нет")).to_be_visible()
+    create = page.get_by_role("button", name="Создать токен")
+    create.click()
+    expect(page.get_by_role("alert")).to_contain_text("Выберите, что программе разрешено.")
+    page.get_by_label("Название программы").fill("Умный дом")
+    page.get_by_role("checkbox", name="Видеть начисления, долги и оплаты").check()
+    create.click()
+    token = page.locator("code").inner_text()
+    assert fits(page)
+    own = page.request.get("/api/bindings").json()["items"]
+    program = page.context.browser.new_context(base_url=stack.url)  # type: ignore[union-attr]
+    headers = {"Authorization": f"Bearer {token}"}
+    assert program.request.get("/api/bindings", headers=headers).json()["items"] == own
+    page.reload()
+    expect(page.get_by_text("Последний запрос")).to_be_visible()
+    expect(page.locator("code")).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Отозвать")).click()
+    page.get_by_role("button", name=re.compile("^Да, отозвать")).click()
+    expect(page.get_by_text("Токенов пока нет")).to_be_visible()
+    assert program.request.get("/api/bindings", headers=headers).status == 401
+    program.close()

@@ -36,6 +36,7 @@ export const CABINET_ROUTES = {
   bind: "/accounts/bind",
   settings: "/settings",
   cards: "/settings/cards",
+  programs: "/settings/programs",
 } as const;
 
 export const ROUTES = { start: "/", ...OPEN_ROUTES, ...CABINET_ROUTES } as const;

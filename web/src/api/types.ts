@@ -40,6 +40,10 @@ export type Branding = NonNullable<Binding["branding"]>;
 export type Feature = Binding["features"][number];
 export type Candidate = Answer<"/api/bindings/search", "post">["candidates"][number];
 
+export type AccessToken = Item<Answer<"/api/profile/tokens", "get">>;
+export type AccessTokenCreated = Answer<"/api/profile/tokens", "post">;
+export type TokenScope = AccessToken["scopes"][number];
+
 export type Summary = Answer<"/api/accounts/{account_id}/summary", "get">;
 export type Receipt = Summary["receipts"][number];
 export type Sums = Receipt["debt"];

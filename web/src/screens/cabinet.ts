@@ -21,7 +21,7 @@ import { SummaryScreen } from "./summary";
 
 /** What few open every month comes when it is asked for. */
 const analysis = later(() => import("./analysis"));
-
+const programs = later(() => import("./programs"));
 const paying = later(() => import("./paying"));
 
 export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
@@ -43,4 +43,5 @@ export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
   bind: BindScreen,
   settings: SettingsScreen,
   cards: paying.screen("cards"),
+  programs: programs.screen("programs"),
 };

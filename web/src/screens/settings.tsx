@@ -151,6 +151,13 @@ function SettingsOf({ profile }: { profile: Profile }) {
       </section>
       <Devices />
       <SecurityEvents />
+      <section class="card" aria-labelledby="programs">
+        <h2 id="programs">Доступ для программ</h2>
+        <p>
+          Умный дом или Ваша таблица могут сами узнавать начисления и передавать показания.{" "}
+          <a href={ROUTES.programs}>Токены для программ</a>
+        </p>
+      </section>
       <div class="actions">
         <button type="button" class="button button-second" onClick={() => setOpen("password")}>
           Сменить пароль
