@@ -53,6 +53,8 @@ def complete_environment(template: Template, environment: Mapping[str, str]) -> 
     declared = template.tree["Globals"]["Function"]["Environment"]["Variables"]
     defaults = {name: text for name, text in template.function_environment({}).items() if name not in _OWN}
     complete = defaults | dict(environment)
+    if "AWS_REGION" in complete:
+        complete.setdefault("AWS_DEFAULT_REGION", complete["AWS_REGION"])  # botocore knows this one alone
     missing = [name for name in declared if name not in complete and name not in OPTIONAL]
     if missing:
         raise VariablesMissing(", ".join(missing))

@@ -1,4 +1,4 @@
-"""`cabinet lock`: pins every package with its hashes, for the environment and for each Lambda layer."""
+"""`cabinet lock`: pins every package with its hashes, for the environment, each Lambda layer and `serve`."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     shared = [part for name in _pinned(common) for part in ("--no-emit-package", name)]
     for extra in EXTRAS:
         _compile(f"layers/{extra}/requirements.lock", *layer, "--extra", extra, *shared)
+    serving = ("--all-extras", "--group", "pyproject.toml:serve")
+    _compile("serve/requirements.lock", *layer, *serving)
     return 0
 
 

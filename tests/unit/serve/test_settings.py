@@ -28,6 +28,11 @@ def test_what_nobody_can_guess_is_asked_for_by_name(template: Template, name: st
         complete_environment(template, {key: value for key, value in NAMED.items() if key != name})
 
 
+def test_the_region_is_told_as_the_client_reads_it(template: Template) -> None:
+    assert complete_environment(template, NAMED | {"AWS_REGION": "ru"})["AWS_DEFAULT_REGION"] == "ru"
+    assert "AWS_DEFAULT_REGION" not in complete_environment(template, NAMED)
+
+
 def test_no_header_names_the_caller(template: Template) -> None:
     copied = NAMED | {"CLIENT_ADDRESS_HEADER": "cloudfront-viewer-address"}
     assert complete_environment(template, copied)["CLIENT_ADDRESS_HEADER"] == ""
