@@ -301,7 +301,7 @@ def _serve_reloading(stack: Running) -> None:
         host="127.0.0.1",
         port=stack.options.port,
         reload=True,
-        reload_dirs=[str(ROOT / part) for part in ("functions", "layers/common", "infra")],
+        reload_dirs=[str(ROOT / part) for part in ("functions", "layers/common", "infra", "serve")],
         log_level="warning",
         h11_max_incomplete_event_size=HEADER_BYTES,
     )
