@@ -14,8 +14,8 @@ from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
-from tests.api.cart.test_crashes import ACCOUNT, TOLD, Stage, stage
 from tests.support.fault_injection import FAULTS, Fault
+from tests.support.payment_crashes import ACCOUNT, TOLD, Stage, stage
 from tests.support.payment_scenario import TOTAL, Town, told
 
 __all__ = ["stage"]

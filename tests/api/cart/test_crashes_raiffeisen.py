@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api.cart.test_crashes import Stage, stage
 from tests.support.fault_injection import FAULTS, Fault
+from tests.support.payment_crashes import Stage, stage
 
 __all__ = ["stage"]
 
