@@ -3,7 +3,7 @@
 from cabinet.accounts.model import FiscalSettings
 from cabinet.payments.model import Order, OrderLine, Refund, RefundLine
 from cabinet.payments.orders.fiscal_lines import order_lines, refund_lines
-from tests.unit.payments.test_order_rules import NOW, order
+from tests.support.factories.orders import NOW, order
 
 ADVANCE = FiscalSettings(vat="22/122", payment_method="advance")
 

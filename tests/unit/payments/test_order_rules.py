@@ -1,6 +1,6 @@
 """The one decision: order and the bank's answer in, order and postings out. No storage."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -8,36 +8,14 @@ from hypothesis import strategies as st
 
 from cabinet.accounts.model import PAYMENT_METHODS, PaymentMethod
 from cabinet.payments.errors import SettlingImpossible
-from cabinet.payments.model import Order, OrderLine, TimelineEvent
+from cabinet.payments.model import Order, TimelineEvent
 from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus, RegistrationResult
 from cabinet.payments.providers.http_client import CONNECT_SECONDS, READ_SECONDS
 from cabinet.payments.refund_rules import request_refund
-from tests.support.factories.merchants import merchant
+from tests.support.factories.orders import NOW, order
 
-NOW = datetime(2026, 9, 21, 5, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=31)
-
-
-def order(amounts: tuple[int, ...] = (300, 200), commission: int = 5, dialect: str = "rbs") -> Order:
-    lines = [
-        OrderLine(
-            account_id=f"uk:{n % 2}", receipt_id="2020-08-main", receipt_title="К", service=str(n), amount=a
-        )
-        for n, a in enumerate(amounts)
-    ]
-    made = Order(
-        order_id="P1",
-        user_id="u1",
-        email="a@example.com",
-        merchant=merchant("http://127.0.0.1:9", dialect),
-        time_zones={"uk": "Asia/Yekaterinburg"},
-        lines=lines,
-        amount=sum(amounts),
-        commission=commission,
-        created_at=NOW,
-    )
-    return attempt_rules.start_attempt(made, NOW)
 
 
 def registered(**changes: str) -> Order:
