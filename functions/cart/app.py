@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
+from cabinet.autopay.store import list_rules
 from cabinet.aws.dynamo import Table
 from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.model import Receipt
@@ -48,7 +49,7 @@ from cabinet.web.auth import (
 )
 from cabinet.web.inline_routes import create_router, run_inline_or_in_thread
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from cart import guest
+from cart import autopay, guest
 from cart.schemas import (
     MAX_ORDERS,
     CartItemUpdate,
@@ -309,8 +310,9 @@ def cancel_order(order_id: Identifier, request: Request) -> OrderResponse:
 @router.get("/api/saved-cards", tags=["saved-cards"])
 def list_saved_cards(mine: UserAndCards) -> SavedCardList:
     """List the cards that the banks keep for the subscriber."""
-    _, cards = mine
-    return saved_card_list(cards.active, clock.now().date())
+    who, cards = mine
+    used = [(rule.saved_card_id, rule.account_id) for rule in list_rules(who.user_id) if rule.enabled]
+    return saved_card_list(cards.active, clock.now().date(), used)
 
 
 @router.get("/api/saved-cards/consent", tags=["saved-cards"])
@@ -332,4 +334,4 @@ def _shown(who: Subscriber, cart: Cart, cards: SavedCards) -> CartResponse:
     return cart_response(load_context(who.user_id, cart), cart.version, cards.active, clock.now().date())
 
 
-app = create_app("cart", router, guest.router)
+app = create_app("cart", router, guest.router, autopay.router)

@@ -462,8 +462,10 @@ def _card_title(card: SavedCard) -> str:
     return f"Карта {card.masked_pan}{until}"
 
 
-def saved_card_list(cards: Sequence[SavedCard], today: date) -> SavedCardList:
-    """Return the subscriber's cards."""
+def saved_card_list(
+    cards: Sequence[SavedCard], today: date, used: Sequence[tuple[str, str]]
+) -> SavedCardList:
+    """Return the subscriber's cards; `used` are card and account of each autopay rule."""
     return SavedCardList(
         items=[
             response_from(
@@ -471,7 +473,7 @@ def saved_card_list(cards: Sequence[SavedCard], today: date) -> SavedCardList:
                 card,
                 expires_on=card_rules.expires_on(card),
                 expired=card_rules.is_expired(card, today),
-                used_by=[],
+                used_by=[account_id for card_id, account_id in used if card_id == card.saved_card_id],
             )
             for card in cards
         ]

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from cabinet.autopay import runner
 from cabinet.aws import queues
 from cabinet.aws.event_handler import event_handler
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.gauges import Gauges
 from cabinet.payments import bank_silence, reconciliation
+from cabinet.payments.keys import autopay_shards
 from cabinet.payments.reconciliation import Report
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
 
     if "Records" in event:
         return {"batchItemFailures": _process_queue(event["Records"], has_time)}
+    if event.get("schedule") == "autopay":
+        return _run_autopay(has_time, timedelta(seconds=event.get("ahead_s", 0)))
     now = clock.now()
     report = reconciliation.reconcile_all(now, has_time, timedelta(seconds=event.get("ahead_s", 0)))
     _enqueue_shards(report.unfinished)
@@ -43,10 +48,21 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
 
 def _process_queue(records: list[dict[str, Any]], has_time: Callable[[], bool]) -> list[dict[str, str]]:
     for record in records:
-        report = reconciliation.run([json.loads(record["body"])["shard"]], clock.now(), has_time)
+        shard = json.loads(record["body"])["shard"]
+        if shard in autopay_shards():
+            _enqueue_shards(runner.run([shard], clock.now(), has_time).unfinished)
+            continue
+        report = reconciliation.run([shard], clock.now(), has_time)
         bank_silence.record(report.responses, clock.now())
         _enqueue_shards(report.unfinished)
     return []
+
+
+def _run_autopay(has_time: Callable[[], bool], ahead: timedelta) -> dict[str, Any]:
+    """Do what autopay rules decide now; the first run of a day leaves what it cannot do to the queue."""
+    report = runner.run(autopay_shards(), clock.now(), has_time, ahead)
+    _enqueue_shards(report.unfinished)
+    return asdict(report)
 
 
 def _enqueue_shards(shards: list[str]) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _DRAIN_SECONDS = 120
 MAIL_QUEUE = "MailQueue"
-_MORE_INPUT = {"reconciliation": {"ahead_s": 2 * 3600}}
+_MORE_INPUT = {"reconciliation": {"ahead_s": 2 * 3600}, "autopay": {"ahead_s": 2 * 86400}}
 """Who runs a schedule by hand means now: an order need not first become due, a minute after checkout."""
 
 

@@ -33,7 +33,7 @@ def test_a_card_is_saved_pays_at_once_and_is_deleted(page: Page, new_payer: Call
     expect(page.get_by_text("Оплачено", exact=True)).to_be_visible(timeout=40_000)
 
     fill_cart(page)
-    way = page.get_by_role("radio", name=re.compile(r"^Карта …1234, до 08/30: "))
+    way = page.get_by_role("radio", name=re.compile(r"^Карта …1234, до 08.30: "))
     expect(way).not_to_be_checked()
     way.check()
     expect(box).to_have_count(0)

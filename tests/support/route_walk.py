@@ -16,6 +16,7 @@ OPEN = {
     # a letter may be opened on a device that is not signed in; the token proves it
     "POST /api/profile/email-changes/confirm",
     "GET /api/notices/unsubscribe", "POST /api/notices/unsubscribe",
+    "GET /api/autopay/off", "POST /api/autopay/off",
     # readings without registration, as the manual has them
     "POST /api/guest/readings/lookup", "POST /api/guest/readings",
     # anyone may pay anyone's receipt; the state of a payment opens by its token
@@ -43,6 +44,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "taken_on": "2026-03-01", "readings": [{"meter_id": "1", "value": "1"}],
     },
     "POST /api/accounts/{account_id}/requests": {"kind": "appeal", "text": "Прошу перерасчёт"},
+    "PUT /api/autopay/{account_id}": {
+        "saved_card_id": "1", "limit": 100, "when": "receipt", "consent_version": "1",
+    },
     "PUT /api/bindings/{account_id}/paperless": {"enabled": False, "statement_version": "1"},
     "POST /api/bindings/{account_id}/confirmation": {"surname": "Иванова"},
 }  # fmt: skip

@@ -9,6 +9,7 @@ export const OPEN_ROUTES = {
   resetPassword: "/reset-password",
   confirmEmail: "/confirm-email",
   unsubscribe: "/unsubscribe",
+  autopayOff: "/autopay-off",
   esiaConsent: "/esia-consent",
   guestReadings: "/guest-readings",
   guestPay: "/pay",

@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     ATTACHMENT = "attachment"
     BOUNCE = "bounce"
+    AUTOPAY_OFF = "autopay-off"
     STAFF_SESSION = "staff-session"
     STAFF_SEED = "staff-seed"
 
@@ -52,6 +53,7 @@ class TokenInvalid(DomainError):
 _LONG_LIVED = {
     Purpose.DEVICE: timedelta(days=365),
     Purpose.UNSUBSCRIBE: timedelta(days=180),
+    Purpose.AUTOPAY_OFF: timedelta(days=180),
     # Sealed anew at each sign-in.
     Purpose.STAFF_SEED: timedelta(days=365),
 }

@@ -28,6 +28,7 @@ PARAMS: dict[str, Any] = {
     "closes_on": "2026-11-25",
     "masked_pan": "411111**1111",
     "expires_on": "2026-12-31",
+    "on": "2026-11-28",
 }
 
 

@@ -77,6 +77,7 @@ type CartGroup = Cart["groups"][number];
 export type CartItem = CartGroup["receipts"][number]["payees"][number]["items"][number];
 export type CartOrder = Cart["orders"][number];
 export type SavedCard = Item<Answer<"/api/saved-cards", "get">>;
+export type AutopayRule = Item<Answer<"/api/autopay", "get">>;
 export type Order = Answer<"/api/orders/{order_id}", "get">;
 export type OrderStatus = Order["status"];
 /** Another order that pays the same receipts. */

@@ -8,6 +8,7 @@ import { date } from "../format";
 import { Dialog } from "../ui/dialog";
 import { Empty, Failure, Loaded, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
+import { Autopay } from "./autopay";
 
 export function CardsScreen() {
   const query = useQuery("saved-cards", () => ask(api.GET("/api/saved-cards")));
@@ -63,6 +64,7 @@ export function CardsScreen() {
           )
         }
       </Loaded>
+      {query.data && <Autopay cards={query.data.items} onChanged={query.reload} />}
       {deleting && (
         <DeleteCardDialog
           card={deleting}
@@ -71,6 +73,7 @@ export function CardsScreen() {
             setDeleting(null);
             setDeleted(true);
             refresh("cart");
+            refresh("autopay");
             query.reload();
           }}
         />
@@ -90,6 +93,7 @@ function DeleteCardDialog(props: { card: SavedCard; onClose: () => void; onDelet
   return (
     <Dialog title={`Удалить карту ${card.masked_pan}?`} onClose={props.onClose}>
       <p>Банк забудет карту, и оплатить ею здесь будет нельзя. Чтобы сохранить её снова, оплатите ею.</p>
+      {card.used_by.length > 0 && <p>Автоплатёж с этой карты остановится.</p>}
       {deleting.problem && <Failure problem={deleting.problem} />}
       <div class="actions">
         <button

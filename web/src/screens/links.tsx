@@ -74,6 +74,18 @@ export function Activate() {
   );
 }
 
+export function AutopayOff() {
+  return (
+    <LinkPage
+      title="Выключить автоплатёж"
+      ask="После выключения ничего не спишется, в том числе то, что уже запланировано. Входить не нужно."
+      button="Выключить автоплатёж"
+      act={(token) => ask(api.POST("/api/autopay/off", { body: { token } }))}
+      done={<p>Автоплатёж выключен. По нему больше ничего не спишется.</p>}
+    />
+  );
+}
+
 export function ConfirmEmail() {
   return (
     <LinkPage

@@ -6,7 +6,7 @@ import { GuestPay } from "./guest-pay";
 import { GuestPayment } from "./guest-payment";
 import { GuestReadings } from "./guest-readings";
 import { Help } from "./help";
-import { Activate, ConfirmEmail, ResetPassword, Unsubscribe } from "./links";
+import { Activate, AutopayOff, ConfirmEmail, ResetPassword, Unsubscribe } from "./links";
 import { Recover } from "./recover";
 import { Register } from "./register";
 
@@ -17,6 +17,7 @@ export const SCREENS: Record<keyof typeof OPEN_ROUTES, FunctionComponent> = {
   resetPassword: ResetPassword,
   confirmEmail: ConfirmEmail,
   unsubscribe: Unsubscribe,
+  autopayOff: AutopayOff,
   esiaConsent: EsiaConsent,
   guestReadings: GuestReadings,
   guestPay: GuestPay,

@@ -1,7 +1,7 @@
 """How imported sums are shown: the manual's arithmetic, never recomputing what billing decided. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.amounts_due import payable_lines
@@ -59,6 +59,14 @@ def due_date(period: Period, supplier: Supplier) -> date:
     is_statutory = period >= STATUTORY_DUE_DAY_SINCE
     day = LAWS_DAY if is_statutory else supplier.payment_day or LAWS_FORMER_DAY
     return date(int(following[:4]), int(following[5:]), day)
+
+
+def held_until(receipt: Receipt, supplier: Supplier, moment: datetime) -> datetime | None:
+    """Return until when nothing may rest on a receipt's sum: it changed lately, and may be a mistake."""
+    if receipt.changed_at is None:
+        return None
+    until = receipt.changed_at + timedelta(minutes=supplier.receipt_mail_delay_minutes)
+    return until if moment < until else None
 
 
 def latest_receipts(account: Account, most: int) -> list[tuple[Period, str]]:

@@ -59,6 +59,7 @@ class Event(StrEnum):
     BANK_SILENT = "bank_silent"
     BANK_OUTAGE = "bank_outage"
     BANK_REFUSED = "bank_refused"
+    AUTOPAY_POSTPONED = "autopay_postponed"
     CARD_POSTPONED = "card_postponed"
     CARD_STUCK = "card_stuck"
     CALLBACK_FORGED = "callback_forged"

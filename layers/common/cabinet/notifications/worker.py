@@ -40,6 +40,7 @@ from cabinet.outbox.queue import SHARDS, wake_worker_for
 from cabinet.signed_tokens import Purpose, sign
 
 UNSUBSCRIBE_LIFETIME = timedelta(days=180)
+_AUTOPAY_LETTERS = ("autopay_planned", "autopay_left")
 _MAX_PER_RECIPIENT = 20
 
 
@@ -186,6 +187,9 @@ def _send(letter: QueuedLetter) -> str:
         token = unsubscribe_token(letter.user_id, letter.account_id, letter.mailing)
         one_click = f"{settings.site_origin}/api/notices/unsubscribe?token={token}"
         surroundings["unsubscribe_url"] = f"{settings.site_origin}/unsubscribe?token={token}"
+    if letter.template in _AUTOPAY_LETTERS and letter.user_id and letter.account_id:
+        token = autopay_off_token(letter.user_id, letter.account_id)
+        surroundings["off_url"] = f"{settings.site_origin}/autopay-off?token={token}"
     params = letter.values
     message = compose(
         render(letter.template, params, surroundings),
@@ -209,6 +213,11 @@ def unsubscribe_token(user_id: str, account_id: str, mailing: str) -> str:
     """Return the token of a mail's unsubscribe link: it ends one mailing about one account."""
     claims = {"sub": user_id, "account_id": account_id, "mailing": mailing}
     return sign(Purpose.UNSUBSCRIBE, claims, UNSUBSCRIBE_LIFETIME)
+
+
+def autopay_off_token(user_id: str, account_id: str) -> str:
+    """Return the token of a mail's link that switches autopay of one account off, without a sign-in."""
+    return sign(Purpose.AUTOPAY_OFF, {"sub": user_id, "account_id": account_id}, UNSUBSCRIBE_LIFETIME)
 
 
 def _error_code(error: Exception) -> str:

@@ -12,6 +12,7 @@ EXPORT_QUEUE_SHARDS = 4
 JOURNAL_SHARDS = 8
 
 CARD_SHARDS = 4
+AUTOPAY_SHARDS = 16
 
 REVIEW_SHARD = "REVIEW"
 """Partition of the `due` index where the orders wait that a person must decide."""
@@ -40,6 +41,36 @@ def card_shards() -> list[str]:
 def card_shard(user_id: str) -> str:
     """Return the partition of the `due` index for a user's cards."""
     return f"CARDS#{shard_for(user_id, CARD_SHARDS)}"
+
+
+def autopay_partition(user_id: str) -> str:
+    """Return the partition of a user's autopay: the rules and what they did."""
+    return f"AUTOPAY#{user_id}"
+
+
+def autopay_key(user_id: str, account_id: str) -> Key:
+    """Return the key of a user's autopay rule for an account."""
+    return autopay_partition(user_id), f"RULE#{account_id}"
+
+
+def autopay_history_prefix(account_id: str) -> str:
+    """Return how the keys begin of what a rule did; they sort by time."""
+    return f"HISTORY#{account_id}#"
+
+
+def autopay_claim_key(account_id: str, receipt_id: str) -> Key:
+    """Return the key of the row by which a receipt of an account is charged by autopay once."""
+    return f"AUTOPAID#{account_id}", receipt_id
+
+
+def autopay_shards() -> list[str]:
+    """Return the partitions of the `due` index where autopay rules wait for their time."""
+    return [f"AUTOPAY#{shard}" for shard in range(AUTOPAY_SHARDS)]
+
+
+def autopay_shard(user_id: str) -> str:
+    """Return the partition of the `due` index for a user's rules."""
+    return f"AUTOPAY#{shard_for(user_id, AUTOPAY_SHARDS)}"
 
 
 def order_key(order_id: str) -> Key:

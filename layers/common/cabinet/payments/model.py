@@ -103,6 +103,13 @@ class OrderCard(FrozenModel):
     masked_pan: str
 
 
+class OrderAutopay(FrozenModel):
+    """The rule by which an order is charged without its payer, as it stood then."""
+
+    account_id: str
+    revision: str
+
+
 class Attempt(FrozenModel):
     """One registration of the order at the bank. Only a stored link is ever given to the subscriber."""
 
@@ -192,6 +199,8 @@ class Order(FrozenModel):
     method: PaymentMethod = "card"
     card: OrderCard | None = None
     """The saved card that pays it."""
+    autopay: OrderAutopay | None = None
+    """Charged by a rule, the payer not present."""
     card_consent: CardConsent | None = None
     """The payer wishes the card kept that they pay by; erased when it was, or when the order rests."""
     payer_address: str = ""

@@ -27,7 +27,7 @@ from cabinet.outbox.deduplicated_send import dedupe_partition
 from cabinet.outbox.queue import wake_worker
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
-from cabinet.payments.keys import cart_key
+from cabinet.payments.keys import autopay_partition, cart_key
 from cabinet.service_requests.keys import NEW_ANSWER
 
 CONSENT_KEPT = timedelta(days=3 * 365)
@@ -82,6 +82,7 @@ def _delete_related(user_id: str) -> None:
     for table, traces in [
         (Table.USERS, idempotency_partition(user_id)),
         (Table.PAYMENTS, cart_key(user_id)[0]),
+        (Table.PAYMENTS, autopay_partition(user_id)),
         (Table.MESSAGES, reader_key(user_id)[0]),
         (Table.MESSAGES, dedupe_partition(user_id)),
     ]:

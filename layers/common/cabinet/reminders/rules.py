@@ -4,13 +4,14 @@ Window opens · window closes in two days and nothing is handed in · new receip
 threshold · a meter's verification ends in 60, 30, 7 days. Each at most once a period.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import has_paper_optout, is_subscribed
 from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.model import Receipt
+from cabinet.billing.rules import held_until
 from cabinet.core.periods import Period, period_from_date, shift_period
 from cabinet.metering.model import Meter
 from cabinet.metering.rules import is_reading_missing, meter_rejection
@@ -195,8 +196,7 @@ def _may_be_mailed(receipt: Receipt, context: ReminderContext) -> bool:
 
 def is_held(receipt: Receipt, supplier: Supplier, moment: datetime) -> bool:
     """Tell whether a receipt changed so lately that no mail may name its sum yet."""
-    delay = timedelta(minutes=supplier.receipt_mail_delay_minutes)
-    return receipt.changed_at is not None and moment < receipt.changed_at + delay
+    return held_until(receipt, supplier, moment) is not None
 
 
 def _describe(account: Account) -> dict[str, Any]:

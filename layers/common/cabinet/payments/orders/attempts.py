@@ -156,6 +156,7 @@ def build_registration(order: Order, number: str) -> Registration:
         lines=order_lines(order),
         email=order.email,
         method=order.method,
+        is_unattended=order.autopay is not None,
         client_id=order.client_id if order.card is not None or order.card_consent is not None else "",
     )
 

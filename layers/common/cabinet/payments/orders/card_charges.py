@@ -6,13 +6,15 @@ charges the same attempt. After the call the bank is asked, since its success me
 
 from datetime import datetime
 
-from cabinet.aws.dynamo import Transaction
+from cabinet.accounts.keys import binding_key
+from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.core.errors import raises
 from cabinet.core.logging import Event, log_event
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import CardEnded
 from cabinet.payments.errors import PaymentInProgress, SavedCardUnavailable
+from cabinet.payments.keys import autopay_key
 from cabinet.payments.model import Order, OrderCard
 from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.orders import store as order_store
@@ -49,7 +51,12 @@ def charge_attempt(order: Order, card: OrderCard, registered: RegistrationResult
     except CardEnded:
         _decline_uncharged(order, now)
         raise SavedCardUnavailable from None
-    wanted = CardCharge(registered.bank_order_id, card.binding_id, order.payer_address)
+    wanted = CardCharge(
+        registered.bank_order_id,
+        card.binding_id,
+        order.payer_address,
+        is_unattended=order.autopay is not None,
+    )
     try:
         link = get_card_provider(order.merchant).charge(wanted)
     except SavedCardGone:
@@ -66,6 +73,18 @@ def charge_attempt(order: Order, card: OrderCard, registered: RegistrationResult
 
 def _require_card(transaction: Transaction, order: Order, card: OrderCard) -> None:
     card_store.require_active(transaction, order.client_id, card.saved_card_id)
+    if order.autopay is None:
+        return
+    # The moment of sending: switched off, unbound or deleted before it, nothing is sent.
+    transaction.check(
+        Table.PAYMENTS, autopay_key(order.client_id, order.autopay.account_id),
+        condition="#revision = :revision AND #enabled = :on", on_conflict=CardEnded,
+        revision=order.autopay.revision, on=True,
+    )  # fmt: skip
+    transaction.check(
+        Table.USERS, binding_key(order.client_id, order.autopay.account_id),
+        condition=IS_PRESENT, on_conflict=CardEnded,
+    )  # fmt: skip
 
 
 def _with_link(order: Order, link: str) -> Order:

@@ -267,7 +267,7 @@ def _keep_card(order: Order, bank_status: ProviderPaymentStatus, now: datetime) 
 def mark_card_ended(order: Order, now: datetime) -> Outcome:
     """Return the order whose saved card has ended before it was charged."""
     attempts = [attempt.model_copy(update={"is_dead": True}) for attempt in order.attempts]
-    moved = order.moved("declined", "Сохранённая карта удалена, деньги не списаны", now)
+    moved = order.moved("declined", "Оплата сохранённой картой отменена, деньги не списаны", now)
     return Outcome(schedule_first_check(moved.model_copy(update={"attempts": attempts}), now))
 
 

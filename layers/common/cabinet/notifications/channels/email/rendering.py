@@ -38,6 +38,10 @@ KINDS: dict[str, Kind] = {
     "readings_accepted": Kind("Показания приняты{% if number %}: лицевой счёт {{ number }}{% endif %}"),
     "payment_received": Kind(f"Платёж получен{_SUM}", ("order_id",)),
     "card_expires": Kind("Срок сохранённой карты {{ masked_pan }} истекает", ("masked_pan", "expires_on")),
+    "autopay_planned": Kind(
+        "Завтра спишется {{ amount | rubles }} руб. за лицевой счёт {{ number }}", ("number", "amount", "on")
+    ),
+    "autopay_left": Kind("Автоплатёж не прошёл: лицевой счёт {{ number }}", ("number", "text")),
     "payment_refunded": Kind(f"Возврат платежа{_SUM}", ("order_id",)),
     "refund_refused": Kind(f"Возврат не состоялся{_SUM}", ("order_id",)),
     "reminder_window_opens": Kind("Пора передать показания счётчиков", ("number",)),

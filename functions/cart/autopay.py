@@ -1,0 +1,110 @@
+"""Routes of autopay: rules, their consent and history, skipping, switching off with and without a sign-in."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
+
+from cabinet.autopay import consent, service
+from cabinet.autopay import store as rule_store
+from cabinet.autopay.service import RuleWish
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.core.errors import InvalidFields, NotFound, raises
+from cabinet.payments.cards.store import parse_cards
+from cabinet.payments.keys import cards_key
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.web.app import Identifier, client_address, create_router
+from cabinet.web.auth import CurrentSubscriber, load_owned_account, require_credentials
+from cabinet.web.inline_routes import run_inline_or_in_thread
+from cart.autopay_schemas import (
+    AutopayHistory,
+    AutopayOff,
+    AutopayRequest,
+    AutopayRuleResponse,
+    AutopayRules,
+    OffToken,
+    history_response,
+    rule_response,
+)
+from cart.schemas import ConsentResponse
+
+OFF = "/api/autopay/off"
+
+router = create_router(prefix="/api/autopay", tags=["autopay"])
+RequireSession = Depends(run_inline_or_in_thread(require_credentials))
+
+
+@router.get("")
+def list_rules(who: CurrentSubscriber) -> AutopayRules:
+    """List the subscriber's rules by account."""
+    now = clock.now()
+    return AutopayRules(
+        items=[rule_response(rule, now.date()) for rule in rule_store.list_rules(who.user_id)]
+    )
+
+
+@router.get("/consent")
+def get_autopay_consent(_: CurrentSubscriber) -> ConsentResponse:
+    """Return what is agreed to by switching autopay on."""
+    return ConsentResponse(**asdict(consent.current()))
+
+
+@router.get("/off")
+@raises(TokenInvalid)
+def show_switch_off(token: Annotated[str, Query(max_length=2048)]) -> AutopayOff:
+    """Tell which rule a link would switch off; looking changes nothing (mail scanners follow links)."""
+    _, account_id = service.account_from_token(token)
+    return AutopayOff(number=account_id.partition(":")[2])
+
+
+@router.post("/off", status_code=204)
+@raises(TokenInvalid)
+def switch_off(wanted: OffToken) -> Response:
+    """Switch a rule off by a mail's link, at once and without a sign-in; repeating changes nothing."""
+    rule_store.switch_off(*service.account_from_token(wanted.token))
+    return Response(status_code=204)
+
+
+@router.put("/{account_id}", dependencies=[RequireSession])
+@raises(load_owned_account, service.set_rule, InvalidFields)
+def put_rule(account_id: Identifier, wish: AutopayRequest, request: Request) -> AutopayRuleResponse:
+    """Set an account's rule; what was planned by the former one is planned anew."""
+    owned, (card_row,) = load_owned_account(
+        request, account_id, lambda user_id: [(Table.PAYMENTS, cards_key(user_id))], consistent=True
+    )
+    user_id, now = owned.subscriber.user_id, clock.now()
+    agreed = consent.given(wish.consent_version, client_address(request), now)
+    wanted = RuleWish(
+        wish.enabled, wish.saved_card_id, wish.limit, wish.when, wish.day, wish.with_preliminary
+    )
+    cards = parse_cards(user_id, card_row)
+    rule = service.set_rule(user_id, account_id, owned.supplier, cards, wanted, agreed, now)
+    return rule_response(rule, now.date())
+
+
+@router.delete("/{account_id}", status_code=204)
+@raises(NotFound)
+def delete_rule(account_id: Identifier, who: CurrentSubscriber) -> Response:
+    """Switch an account's rule off at once, also for a charge that is planned but not sent."""
+    if not rule_store.switch_off(who.user_id, account_id):
+        raise NotFound
+    return Response(status_code=204)
+
+
+@router.post("/{account_id}/skip")
+@raises(service.skip_next)
+def skip(account_id: Identifier, who: CurrentSubscriber) -> AutopayRuleResponse:
+    """Leave the next charge out, once."""
+    now = clock.now()
+    return rule_response(service.skip_next(who.user_id, account_id, now), now.date())
+
+
+@router.get("/{account_id}/history")
+@raises(NotFound)
+def list_history(account_id: Identifier, who: CurrentSubscriber) -> AutopayHistory:
+    """List what a rule charged and left, and why; the latest first."""
+    entries = rule_store.history(who.user_id, account_id)
+    if not entries and rule_store.load(who.user_id, account_id) is None:
+        raise NotFound
+    return history_response(entries)

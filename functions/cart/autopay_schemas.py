@@ -1,0 +1,117 @@
+"""Bodies and answers of autopay."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field, StrictBool
+
+from cabinet.autopay.autopay_rules import next_charge_day
+from cabinet.autopay.model import AutopayRule, HistoryEntry, Outcome, When
+from cabinet.core.model import DeferredModel
+from cabinet.core.money import Kopecks
+from cabinet.web.responses import response_from
+
+
+class AutopayRequest(DeferredModel):
+    """A rule as its owner wants it; `limit` is the most that one charge may be, commission included."""
+
+    enabled: StrictBool = True
+    saved_card_id: Annotated[str, Field(min_length=1, max_length=64)]
+    limit: Annotated[int, Field(strict=True)]
+    when: When
+    day: Annotated[int, Field(strict=True, ge=1, le=31)] | None = None
+    """Of the month; 31 is the last one. For `when: day`."""
+    with_preliminary: StrictBool = False
+    consent_version: Annotated[str, Field(min_length=1, max_length=32)]
+
+
+class OffToken(DeferredModel):
+    """What a mail's link carries."""
+
+    token: Annotated[str, Field(min_length=1, max_length=2048)]
+
+
+class AutopayOff(DeferredModel):
+    """Which account's autopay a link would switch off."""
+
+    number: str
+
+
+class NextCharge(DeferredModel):
+    """When the rule charges next; the sum once it is planned."""
+
+    on: date
+    amount: Kopecks | None
+
+
+class LastCharge(DeferredModel):
+    """What the rule did last, in words."""
+
+    on: date
+    order_id: str | None
+    outcome: Outcome
+    text: str
+
+
+class AutopayRuleResponse(DeferredModel):
+    """A rule; `suspended` rests until it is set again, `skips_next` leaves the next charge out."""
+
+    account_id: str
+    enabled: bool
+    saved_card_id: str
+    limit: Kopecks
+    when: When
+    day: int | None
+    with_preliminary: bool
+    consent_version: str
+    suspended: bool
+    skips_next: bool
+    next: NextCharge | None
+    last: LastCharge | None
+
+
+class AutopayRules(DeferredModel):
+    """The subscriber's rules."""
+
+    items: list[AutopayRuleResponse]
+
+
+class AutopayEntry(DeferredModel):
+    """One thing that a rule did or left, and why."""
+
+    at: datetime
+    order_id: str | None
+    amount: Kopecks | None
+    outcome: Outcome
+    text: str
+
+
+class AutopayHistory(DeferredModel):
+    """What a rule did, the latest first."""
+
+    items: list[AutopayEntry]
+
+
+def rule_response(rule: AutopayRule, today: date) -> AutopayRuleResponse:
+    """Return a rule with what comes next."""
+    return response_from(
+        AutopayRuleResponse,
+        rule,
+        consent_version=rule.consent.version,
+        next=_next(rule, today),
+        last=response_from(LastCharge, rule.last) if rule.last is not None else None,
+    )
+
+
+def history_response(entries: list[HistoryEntry]) -> AutopayHistory:
+    """Return what a rule did."""
+    return AutopayHistory(items=[response_from(AutopayEntry, entry) for entry in entries])
+
+
+def _next(rule: AutopayRule, today: date) -> NextCharge | None:
+    if not rule.enabled or rule.suspended:
+        return None
+    if rule.planned is not None:
+        return NextCharge(on=max(rule.planned.on, today), amount=rule.planned.amount)
+    on = next_charge_day(rule, today)
+    return NextCharge(on=on, amount=None) if on is not None else None

@@ -1,0 +1,291 @@
+"""What an autopay rule does on a day: wait, plan, charge, leave. Pure; the day is the supplier's own."""
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from cabinet.autopay.model import AutopayRule, DueReceipt, LastOutcome, Outcome, PlannedCharge, When
+from cabinet.core.money import Kopecks, format_rubles
+from cabinet.payments.orders.state_machine import Status
+
+MAX_TRIES = 6
+"""The first one, and five on the following days."""
+HOUR = 10
+"""People are written to and charged by day, by the supplier's clock."""
+_STALE_AFTER = timedelta(days=3)
+"""A charge that nobody made for so long is told anew first."""
+_RECHECK = timedelta(minutes=30)
+_MISSED_DAYS = 5
+"""A planning day that was missed is made up for within so many days."""
+
+type Step = Literal["wait", "plan", "charge", "leave", "suspend", "done", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a decision rests on, as it stands now."""
+
+    now: datetime
+    time_zone: str
+    is_bound: bool
+    """The user has a cabinet and the account in it, and it is the same holder's."""
+    is_open: bool
+    """The account is not closed, and can be paid by a saved card."""
+    has_card: bool
+    """The card is active, not expired, and of the contract."""
+    due: Sequence[DueReceipt] = ()
+    """Those that ask for money and were never charged by autopay."""
+    total: Kopecks = 0
+    """Of `due`, with the commission."""
+    is_being_paid: bool = False
+    """Somebody is paying one of them at this moment."""
+    order_status: Status | None = None
+    """Of the planned charge's last try."""
+    is_final_decline: bool = False
+
+    @property
+    def today(self) -> date:
+        """Return the day by the supplier's clock."""
+        return self.now.astimezone(ZoneInfo(self.time_zone)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do, and the rule as it is after that; `leave` and `suspend` are told to the owner."""
+
+    step: Step
+    rule: AutopayRule
+
+
+def decide(rule: AutopayRule, facts: Facts) -> Decision:
+    """Return what the rule does now. The same facts give the same decision, so it bears repetition."""
+    if not facts.is_bound:
+        return Decision("remove", rule)
+    if not rule.enabled or rule.suspended:
+        return Decision("wait", _waiting(rule, None))
+    planned = rule.planned
+    if planned is not None and planned.order_id is not None:
+        return _after_try(rule, planned, facts)
+    if not facts.is_open:
+        return _suspended(rule, facts, "account_unavailable", "Лицевой счёт закрыт или его нельзя оплатить.")
+    if not facts.has_card:
+        return _suspended(rule, facts, "card_unavailable", "Сохранённая карта удалена или её срок истёк.")
+    if planned is None:
+        return _without_plan(rule, facts)
+    return _with_plan(rule, planned, facts)
+
+
+def charge_day(day: int, year: int, month: int) -> date:
+    """Return the day of a month on which a rule charges: 31 is the last one, and so is 30 in February."""
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def next_charge_day(rule: AutopayRule, after: date) -> date | None:
+    """Return the first day after `after` on which a rule by day charges, None where receipts decide."""
+    if rule.when != "day" or rule.day is None:
+        return None
+    this = charge_day(rule.day, after.year, after.month)
+    if this > after:
+        return this
+    year, month = (after.year + 1, 1) if after.month == 12 else (after.year, after.month + 1)
+    return charge_day(rule.day, year, month)
+
+
+def is_planning_due(when: When, day: int | None, looked_on: date, today: date) -> bool:
+    """Tell whether a charge is to be planned: by receipt always, by day when its eve has come.
+
+    An eve that was missed since `looked_on` counts, unless it lies too far back.
+    """
+    if when == "receipt" or day is None:
+        return True
+    first = max(looked_on, today - timedelta(days=_MISSED_DAYS)) + timedelta(days=1)
+    days = (first + timedelta(days=n) for n in range((today - first).days + 1))
+    return any(
+        charge_day(day, eve_after.year, eve_after.month) == eve_after
+        for eve in days
+        for eve_after in [eve + timedelta(days=1)]
+    )
+
+
+def next_morning(now: datetime, time_zone: str, minute: int = 0) -> datetime:
+    """Return the next time at which a rule is looked at, by the supplier's clock."""
+    zone = ZoneInfo(time_zone)
+    local = now.astimezone(zone)
+    morning = datetime.combine(local.date(), time(HOUR, minute), zone)
+    return morning if morning > local else morning + timedelta(days=1)
+
+
+def unsettled(due: Sequence[DueReceipt], settled: Mapping[str, str]) -> list[DueReceipt]:
+    """Return the receipts that the rule has not dealt with: a later one of the kind is another."""
+    return [one for one in due if one.receipt_id > settled.get(one.kind, "")]
+
+
+def with_order(rule: AutopayRule, order_id: str, today: date, revision: str) -> AutopayRule:
+    """Return the rule whose planned charge is tried by an order from now on."""
+    if rule.planned is None:
+        return rule
+    tried = {"order_id": order_id, "tried_on": today, "tries": rule.planned.tries + 1}
+    return rule.model_copy(update={"planned": rule.planned.model_copy(update=tried), "revision": revision})
+
+
+def skipped(rule: AutopayRule, today: date) -> AutopayRule:
+    """Return the rule that leaves its next charge out, once: the planned one, else the one to come."""
+    if rule.planned is None:
+        return rule.model_copy(update={"skips_next": True})
+    return _settle(rule, rule.planned.receipts, "skipped", "Вы пропустили это списание.", today)
+
+
+def _after_try(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
+    """Return what follows from how the last try stands."""
+    status, today = facts.order_status, facts.today
+    if status in ("paid", "refunded"):
+        text = f"Списано {format_rubles(planned.amount)} руб."
+        done = _settle(rule, planned.receipts, "charged", text, today, planned.order_id)
+        return Decision("done", _morning(done, facts))
+    if status in ("created", "registered", "review"):
+        last = _outcome(today, "pending", "Банк ещё не сообщил, прошёл ли платёж.", planned.order_id)
+        return Decision("wait", _waiting(rule.model_copy(update={"last": last}), facts.now + _RECHECK))
+    if facts.is_final_decline:
+        text = "Банк больше не принимает эту карту. Выберите другую."
+        stopped = _settle(rule, planned.receipts, "declined", text, today, planned.order_id)
+        return Decision("suspend", _waiting(stopped.model_copy(update={"suspended": True}), None))
+    if not facts.is_open or not facts.has_card:
+        return _without_order(rule, planned, facts)
+    if planned.tries >= MAX_TRIES:
+        text = f"Банк отклонил платёж {MAX_TRIES} раз. Оплатите эту квитанцию сами."
+        return Decision(
+            "leave",
+            _morning(_settle(rule, planned.receipts, "given_up", text, today, planned.order_id), facts),
+        )
+    if planned.tried_on is not None and today <= planned.tried_on:
+        text = "Банк отклонил платёж. Попробуем ещё раз завтра."
+        last = _outcome(today, "declined", text, planned.order_id)
+        return Decision("wait", _morning(rule.model_copy(update={"last": last}), facts))
+    return _with_plan(rule, planned, facts)
+
+
+def _without_order(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
+    rest = rule.model_copy(update={"planned": planned.model_copy(update={"order_id": None})})
+    return decide(rest, facts)
+
+
+def _without_plan(rule: AutopayRule, facts: Facts) -> Decision:
+    due = unsettled(facts.due, rule.settled)
+    today = facts.today
+    if not due:
+        return Decision("wait", _morning(_looked(rule, today), facts))
+    if not is_planning_due(rule.when, rule.day, rule.looked_on, today):
+        return Decision("wait", _morning(_looked(rule, today), facts))
+    held = [one.held_until for one in due if one.held_until is not None]
+    if held:
+        # Its sum may yet be a mistake of an import.
+        return Decision("wait", _waiting(rule, max([*held, facts.now + _RECHECK])))
+    if facts.is_being_paid:
+        return Decision("wait", _morning(rule, facts))
+    receipts = {one.receipt_id: one.digest for one in due}
+    if rule.skips_next:
+        left = _settle(rule, receipts, "skipped", "Вы пропустили это списание.", today)
+        return Decision("leave", _morning(left.model_copy(update={"skips_next": False}), facts))
+    if facts.total > rule.limit:
+        return _over_limit(rule, receipts, facts)
+    planned = PlannedCharge(on=today + timedelta(days=1), amount=facts.total, receipts=receipts)
+    changed = _looked(rule, today).model_copy(update={"planned": planned})
+    return Decision("plan", _morning(changed, facts))
+
+
+def _with_plan(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
+    """Return whether what was told is charged: only exactly that, and not before its day."""
+    if facts.today < planned.on:
+        return Decision("wait", _morning(rule, facts))
+    due = unsettled(facts.due, rule.settled)
+    if not due:
+        text = "Квитанция уже оплачена, списывать нечего."
+        return Decision(
+            "done", _morning(_settle(rule, planned.receipts, "paid_already", text, facts.today), facts)
+        )
+    receipts = {one.receipt_id: one.digest for one in due}
+    is_same = receipts == planned.receipts and facts.total == planned.amount
+    is_held = any(one.held_until is not None for one in due)
+    is_late = planned.tries == 0 and facts.today > planned.on + _STALE_AFTER
+    if not is_same or is_held or is_late:
+        # Told anew, with the sum of now, and charged a day later.
+        anew = rule.model_copy(
+            update={"planned": None, "looked_on": min(rule.looked_on, facts.today - timedelta(days=1))}
+        )
+        return _replanned(anew, facts)
+    if facts.is_being_paid:
+        return Decision("wait", _waiting(rule, facts.now + _RECHECK))
+    if facts.total > rule.limit:
+        return _over_limit(rule, planned.receipts, facts)
+    return Decision("charge", _waiting(rule, facts.now + _RECHECK))
+
+
+def _replanned(rule: AutopayRule, facts: Facts) -> Decision:
+    """Plan anew at once, whatever the day: the rule's day has come already."""
+    decision = _without_plan(rule.model_copy(update={"when": "receipt"}), facts)
+    changed = decision.rule.model_copy(update={"when": rule.when})
+    if decision.step == "wait":
+        # Held or being paid: looked at again as if its day were still to come.
+        changed = changed.model_copy(update={"looked_on": rule.looked_on - timedelta(days=1)})
+    return Decision(decision.step, changed)
+
+
+def _over_limit(rule: AutopayRule, receipts: Mapping[str, str], facts: Facts) -> Decision:
+    text = (
+        f"К оплате {format_rubles(facts.total)} руб., это больше Вашего ограничения "
+        f"{format_rubles(rule.limit)} руб. Оплатите квитанцию сами."
+    )
+    return Decision("leave", _morning(_settle(rule, receipts, "over_limit", text, facts.today), facts))
+
+
+def _suspended(rule: AutopayRule, facts: Facts, outcome: Outcome, text: str) -> Decision:
+    rested = rule.model_copy(
+        update={
+            "suspended": True,
+            "planned": None,
+            "last": _outcome(facts.today, outcome, f"{text} Автоплатёж остановлен."),
+        }
+    )
+    return Decision("suspend", _waiting(rested, None))
+
+
+def _settle(
+    rule: AutopayRule, receipts: Mapping[str, str], outcome: Outcome, text: str, today: date,
+    order_id: str | None = None,
+) -> AutopayRule:  # fmt: skip
+    """Return the rule that is done with receipts: none of them is planned again."""
+    done = {receipt_id[8:]: receipt_id for receipt_id in receipts}
+    latest = {kind: max(done.get(kind, ""), rule.settled.get(kind, "")) for kind in done | rule.settled}
+    return rule.model_copy(
+        update={
+            "planned": None,
+            "settled": latest,
+            "looked_on": max(today, rule.looked_on),
+            "last": _outcome(today, outcome, text, order_id),
+        }
+    )
+
+
+def _outcome(today: date, outcome: Outcome, text: str, order_id: str | None = None) -> LastOutcome:
+    return LastOutcome(on=today, order_id=order_id, outcome=outcome, text=text)
+
+
+def _looked(rule: AutopayRule, today: date) -> AutopayRule:
+    return rule.model_copy(update={"looked_on": max(today, rule.looked_on)})
+
+
+def _morning(rule: AutopayRule, facts: Facts) -> AutopayRule:
+    minute = sum(rule.account_id.encode()) % 60
+    return _waiting(rule, next_morning(facts.now, facts.time_zone, minute))
+
+
+def _waiting(rule: AutopayRule, until: datetime | None) -> AutopayRule:
+    return rule.model_copy(update={"due_at": until})
+
+
+def with_order_status(facts: Facts, status: Status, *, is_final: bool) -> Facts:
+    """Return the facts as they are once the last try's order stands so."""
+    return replace(facts, order_status=status, is_final_decline=is_final)

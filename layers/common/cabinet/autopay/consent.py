@@ -1,0 +1,42 @@
+"""«Согласие на автоплатёж»: the text, its version, and the consent as it is given."""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+
+from cabinet.core.errors import FieldError, InvalidFields
+from cabinet.identity.consent import Consent, ConsentSettings
+from cabinet.payments.model import CardConsent
+
+VERSION = "2026-11-27"
+TITLE = "Согласие на автоплатёж"
+
+_TEXT = """Я прошу списывать деньги с сохранённой карты без моего участия, чтобы оплачивать лицевой счёт по
+правилу, которое я задаю: в день после прихода квитанции или в выбранный день месяца, не больше указанной мной
+суммы за один раз.
+
+За день до списания оператор ({operator}) присылает письмо с суммой. Списание можно пропустить, а автоплатёж
+выключить — в личном кабинете или по ссылке из письма без входа. Выключение действует сразу, в том числе для
+списания, которое уже запланировано.
+
+Если сумма больше указанной, если квитанция изменилась или уже оплачена, деньги не списываются, и об этом
+сообщается. Если банк отклонит платёж, он повторяется в следующие дни не больше пяти раз.
+
+Согласие действует до выключения автоплатежа, удаления карты или личного кабинета."""
+
+
+@cache
+def current() -> Consent:
+    """Return the consent in force."""
+    paragraphs = _TEXT.format(operator=ConsentSettings.load().operator_name).split("\n\n")
+    text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    return Consent(VERSION, TITLE, text, hashlib.sha256(text.encode()).hexdigest())
+
+
+def given(version: str, address: str, now: datetime) -> CardConsent:
+    """Return the consent that an owner gives; raises InvalidFields when its text is not the one in force."""
+    consent = current()
+    if version != consent.version:
+        message = "Текст согласия изменился. Обновите страницу и прочитайте его ещё раз."
+        raise InvalidFields(FieldError("consent_version", "consent_outdated", message))
+    return CardConsent(version=version, text_sha256=consent.sha256, agreed_at=now, address=address)

@@ -1,0 +1,150 @@
+"""Reads what a rule's decision rests on: two batches, strongly consistent, whatever the rule will do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cabinet.accounts.holders import needs_surname
+from cabinet.accounts.keys import account_key, binding_key, supplier_key
+from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.rules import is_closed
+from cabinet.autopay.autopay_rules import Facts
+from cabinet.autopay.model import AutopayRule, DueReceipt
+from cabinet.autopay.store import parse_rule
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
+from cabinet.billing.keys import receipt_key
+from cabinet.billing.model import Receipt
+from cabinet.billing.rules import held_until, latest_receipts
+from cabinet.billing.store import KINDS
+from cabinet.core import clock
+from cabinet.identity.keys import profile_key
+from cabinet.payments.cards import card_rules
+from cabinet.payments.cards.model import SavedCard
+from cabinet.payments.cards.store import parse_cards
+from cabinet.payments.cart.rules import receipt_lines
+from cabinet.payments.errors import NothingToPay, PayeeUnsaid, ReceiptPaid
+from cabinet.payments.keys import autopay_claim_key, autopay_key, cards_key, order_key
+from cabinet.payments.model import CartLine, Order
+from cabinet.payments.orders.reservations import Reservations, parse_reservations
+from cabinet.payments.orders.split import OrderDraft, PaymentOption, split_into_orders
+
+_NO_ZONE = "Europe/Moscow"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A rule with all around it, as they stand."""
+
+    rule: AutopayRule
+    facts: Facts
+    email: str | None = None
+    account: Account | None = None
+    supplier: Supplier | None = None
+    card: SavedCard | None = None
+    draft: OrderDraft | None = None
+    option: PaymentOption | None = None
+    reservations: Reservations | None = None
+    order: Order | None = None
+    """The planned charge's last try."""
+
+
+def load_surroundings(user_id: str, account_id: str, now: datetime) -> Surroundings | None:
+    """Return the rule with what it rests on, None when there is none any more."""
+    supplier_id = account_id.partition(":")[0]
+    reads = [
+        (Table.PAYMENTS, autopay_key(user_id, account_id)),
+        (Table.USERS, profile_key(user_id)),
+        (Table.USERS, binding_key(user_id, account_id)),
+        (Table.PAYMENTS, cards_key(user_id)),
+        (Table.ACCOUNTS, account_key(account_id)),
+        (Table.ACCOUNTS, supplier_key(supplier_id)),
+    ]
+    rule_row, profile, binding, cards, account_row, supplier_row = dynamo.batch_get(reads, consistent=True)
+    rule = parse_rule(rule_row)
+    if rule is None:
+        return None
+    account = Account.model_validate(account_row) if account_row else None
+    supplier = Supplier.model_validate(supplier_row) if supplier_row else None
+    zone = supplier.time_zone if supplier else _NO_ZONE
+    is_bound = (
+        profile is not None and binding is not None and account is not None
+        and not needs_surname(binding, account)
+    )  # fmt: skip
+    if not is_bound or account is None or supplier is None or account_row is None:
+        return Surroundings(rule, Facts(now, zone, is_bound=False, is_open=False, has_card=False))
+    today = clock.local_date(now, zone)
+    merchant = supplier.merchant_for("saved_card") if supplier.offers("payments") else None
+    card = parse_cards(user_id, cards).cards.get(rule.saved_card_id)
+    has_card = card is not None and merchant is not None and card_rules.may_pay(card, merchant, today)
+    order, lines, due = _receipts(rule, account, supplier, now)
+    drafts = split_into_orders(lines, {supplier.supplier_id: supplier})
+    draft = drafts[0] if len(drafts) == 1 else None
+    option = next((way for way in draft.options if way.method == "saved_card"), None) if draft else None
+    reservations = parse_reservations(account_row)
+    last_attempt = order.attempt if order is not None else None
+    facts = Facts(
+        now,
+        zone,
+        is_bound=True,
+        is_open=merchant is not None and not is_closed(account, today) and (not due or option is not None),
+        has_card=has_card,
+        due=due,
+        total=option.total if option is not None else 0,
+        is_being_paid=_is_being_paid(due, reservations, rule),
+        order_status=order.status if order is not None else None,
+        is_final_decline=last_attempt is not None and last_attempt.is_final_decline,
+    )
+    email = str(profile["email"]) if profile and profile.get("email") else None
+    return Surroundings(rule, facts, email, account, supplier, card, draft, option, reservations, order)
+
+
+def _receipts(
+    rule: AutopayRule, account: Account, supplier: Supplier, now: datetime
+) -> tuple[Order | None, list[CartLine], list[DueReceipt]]:
+    """Return the last try's order, and the lines and receipts that ask for money and were never charged."""
+    newest = [(period, kind, f"{period}-{kind}") for period, kind in latest_receipts(account, KINDS)]
+    last_order = rule.planned.order_id if rule.planned else None
+    reads = [(Table.ACCOUNTS, receipt_key(account.account_id, period, kind)) for period, kind, _ in newest]
+    reads += [(Table.PAYMENTS, autopay_claim_key(account.account_id, name)) for _, _, name in newest]
+    reads += [(Table.PAYMENTS, order_key(last_order))] if last_order else []
+    rows = dynamo.batch_get(reads, consistent=True) if reads else []
+    order_row = rows.pop() if last_order else None
+    order = Order.model_validate(order_row) if order_row else None
+    lines: list[CartLine] = []
+    due: list[DueReceipt] = []
+    for (_, kind, name), row, claim in zip(newest, rows[: len(newest)], rows[len(newest) :], strict=True):
+        is_charged = claim is not None and claim["order_id"] != (last_order or "")
+        if row is None or is_charged or name <= rule.settled.get(kind, ""):
+            continue
+        found = _lines(rule, account, supplier, row)
+        if found:
+            lines += found
+            held = held_until(Receipt.model_validate(row), supplier, now)
+            due.append(DueReceipt(receipt_id=name, kind=kind, digest=row.get("digest", ""), held_until=held))
+    return order, lines, due
+
+
+def _lines(rule: AutopayRule, account: Account, supplier: Supplier, row: Mapping[str, Any]) -> list[CartLine]:
+    receipt = Receipt.model_validate(row)
+    paid = not_counted(account, receipt)
+    if not remaining(payable_lines(receipt, supplier, paid, with_preliminary=rule.with_preliminary)):
+        return []
+    try:
+        return receipt_lines(
+            supplier, account.account_id, receipt, str(row.get("digest", "")), paid,
+            with_preliminary=rule.with_preliminary,
+        )  # fmt: skip
+    except (NothingToPay, PayeeUnsaid, ReceiptPaid):
+        return []
+
+
+def _is_being_paid(due: list[DueReceipt], reservations: Reservations, rule: AutopayRule) -> bool:
+    kinds = {one.kind for one in due}
+    own = rule.planned.order_id if rule.planned else None
+    return any(
+        order_id != own and any(name[8:] in kinds for name in held.receipts)
+        for order_id, held in reservations.by_order.items()
+    )

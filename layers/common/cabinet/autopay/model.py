@@ -1,0 +1,90 @@
+"""The nouns of autopay: the owner's rule, what it is about to charge, what it did and why."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cabinet.core.model import FrozenModel
+from cabinet.core.money import Kopecks
+from cabinet.payments.model import CardConsent, Timestamp
+
+type When = Literal["receipt", "day"]
+"""When a rule charges: the day after a receipt has come, or on a day of the month."""
+
+type Outcome = Literal[
+    "charged", "pending", "declined", "over_limit", "skipped", "paid_already", "given_up", "card_unavailable",
+    "account_unavailable", "switched_off",
+]  # fmt: skip
+"""What became of a charge; `pending`: the bank has not said yet."""
+
+
+class PlannedCharge(FrozenModel):
+    """What is going to be charged: exactly what its owner was mailed."""
+
+    on: date
+    amount: Kopecks
+    """With the commission."""
+    receipts: dict[str, str]
+    """Receipt → its digest when the mail was written: another one means another mail."""
+    order_id: str | None = None
+    """The order of the last try."""
+    tried_on: date | None = None
+    tries: int = 0
+
+
+class LastOutcome(FrozenModel):
+    """What the rule did last, in words for its owner."""
+
+    on: date
+    order_id: str | None = None
+    outcome: Outcome
+    text: str
+
+
+class AutopayRule(FrozenModel):
+    """One account's rule of one user."""
+
+    user_id: str
+    account_id: str
+    enabled: bool
+    saved_card_id: str
+    limit: Kopecks
+    """The most that one charge may be, commission included."""
+    when: When
+    day: Annotated[int, Field(ge=1, le=31)] | None = None
+    """Of the month, 31 is its last; only for `day`."""
+    with_preliminary: bool = False
+    consent: CardConsent
+    revision: str
+    """Another one after each change: what rests on the rule as it was read requires it."""
+    planned: PlannedCharge | None = None
+    skips_next: bool = False
+    settled: dict[str, str] = {}
+    """Kind → the last receipt that was charged, skipped, over the limit or given up."""
+    looked_on: date
+    """The last day that was looked at whether something is to be planned."""
+    suspended: bool = False
+    """Rests until its owner changes it: the card or the account pays no more."""
+    last: LastOutcome | None = None
+    due_at: Timestamp | None = None
+
+
+class HistoryEntry(FrozenModel):
+    """One thing that the rule did or left, and why."""
+
+    at: Timestamp
+    order_id: str | None = None
+    amount: Kopecks | None = None
+    outcome: Outcome
+    text: str
+
+
+class DueReceipt(FrozenModel):
+    """A receipt that asks for money now."""
+
+    receipt_id: str
+    kind: str
+    digest: str
+    held_until: datetime | None = None
+    """It changed so lately that nothing rests on its sum yet."""

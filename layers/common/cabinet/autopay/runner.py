@@ -1,0 +1,228 @@
+"""Carries out what rules decide: plans with a mail, charges, leaves, shard by shard, each step once.
+
+A rule moves by its revision, so of two workers one gives way. That a receipt is charged once does not rest
+on that, but on the row that claims it (`store.claim_receipts`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from cabinet.accounts.keys import binding_key
+from cabinet.autopay import autopay_rules
+from cabinet.autopay import store as rule_store
+from cabinet.autopay.autopay_rules import Decision
+from cabinet.autopay.facts import Surroundings, load_surroundings
+from cabinet.autopay.model import AutopayRule, HistoryEntry
+from cabinet.autopay.store import ReceiptClaimed
+from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
+from cabinet.billing.keys import receipt_key
+from cabinet.billing.model import split_receipt_id
+from cabinet.core.errors import Conflict, DomainError
+from cabinet.core.logging import Event, log_event
+from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.payments import merchants
+from cabinet.payments.cards import store as card_store
+from cabinet.payments.cards.store import CardEnded
+from cabinet.payments.keys import order_key
+from cabinet.payments.model import Order, OrderAutopay
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.attempts import register
+from cabinet.payments.orders.checkout import build_order
+from cabinet.payments.orders.reservations import StaleReservations
+
+_PAGE_SIZE = 50
+_NO_LOOKAHEAD = timedelta()
+_SAME_RECEIPT = "attribute_exists(pk) AND (attribute_not_exists(#digest) OR #digest = :digest)"
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did."""
+
+    visited: int = 0
+    planned: int = 0
+    charged: int = 0
+    unfinished: list[str] = field(default_factory=list)
+    """Shards that still hold rules whose time has come."""
+
+
+def run(
+    shards: list[str], now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NO_LOOKAHEAD
+) -> Report:
+    """Visit the rules of the shards that are due, or will be within `ahead`, while there is time."""
+    report = Report()
+    for shard in shards:
+        if not _shard_is_done(shard, now, has_time, ahead, report):
+            report.unfinished.append(shard)
+    return report
+
+
+def visit(user_id: str, account_id: str, now: datetime, report: Report | None = None) -> None:
+    """Do what one rule decides now; repeated it does nothing more. Raises StaleRule, Conflict."""
+    report = report or Report()
+    seen = load_surroundings(user_id, account_id, now)
+    if seen is None:
+        return
+    decision = autopay_rules.decide(seen.rule, seen.facts)
+    match decision.step:
+        case "remove":
+            rule_store.delete(seen.rule)
+        case "wait":
+            rule_store.save(seen.rule, decision.rule)
+        case "plan":
+            _write(seen, decision, "autopay_planned")
+            report.planned += 1
+        case "leave" | "suspend":
+            _write(seen, decision, "autopay_left")
+        case "done":
+            _write(seen, decision, None)
+        case "charge":
+            report.charged += _charge(seen, decision.rule)
+
+
+def _shard_is_done(
+    shard: str, now: datetime, has_time: Callable[[], bool], ahead: timedelta, report: Report
+) -> bool:
+    seen: set[tuple[str, str]] = set()
+    while True:
+        # As many more as were seen: those that keep their time must not hide the rest.
+        found = [one for one in rule_store.due(shard, now + ahead, _PAGE_SIZE + len(seen)) if one not in seen]
+        if not found:
+            return True
+        for user_id, account_id in found:
+            if not has_time():
+                return False
+            report.visited += 1
+            # Once a run: the index may lag behind what is written now.
+            seen.add((user_id, account_id))
+            try:
+                visit(user_id, account_id, now, report)
+            except DomainError as error:
+                # A rival was first, or one thing is out of order: this rule has its turn at the next run.
+                log_event(Event.AUTOPAY_POSTPONED, user_id=user_id, error=error.code)
+
+
+def _write(seen: Surroundings, decision: Decision, template: str | None) -> None:
+    """Write the rule with its history and the mail about it, in one transaction; raises StaleRule."""
+    rule, transaction = decision.rule, Transaction()
+    rule_store.replace(
+        transaction, seen.rule, rule, _entry(rule, seen.facts.now) if template != "autopay_planned" else None
+    )
+    letter = _letter(seen, rule, template) if template else None
+    if letter is not None:
+        enqueue(transaction, letter)
+    transaction.commit()
+    if letter is not None:
+        wake_worker(letter)
+
+
+def _entry(rule: AutopayRule, now: datetime) -> HistoryEntry | None:
+    if rule.last is None:
+        return None
+    return HistoryEntry(at=now, order_id=rule.last.order_id, outcome=rule.last.outcome, text=rule.last.text)
+
+
+def _letter(seen: Surroundings, rule: AutopayRule, template: str) -> Email | None:
+    if seen.email is None:
+        return None
+    account = seen.account
+    params: dict[str, Any] = {
+        "number": rule.account_id.partition(":")[2],
+        "address": account.address.line if account is not None else "",
+    }
+    if template == "autopay_planned" and rule.planned is not None:
+        planned = rule.planned
+        card = seen.card.masked_pan if seen.card is not None else ""
+        params |= {"amount": planned.amount, "on": planned.on.isoformat(), "masked_pan": card}
+        name = f"autopay-planned-{planned.on}-{'-'.join(sorted(planned.receipts.values()))}"[:80]
+    elif rule.last is not None:
+        params |= {"text": rule.last.text, "is_stopped": rule.suspended}
+        name = f"autopay-{rule.last.outcome}-{rule.last.on}"
+    else:
+        return None
+    name = f"{name}-{rule_store.new_revision()}"
+    return Email(template, seen.email, params, name, seen.rule.user_id, None, rule.account_id)
+
+
+def _charge(seen: Surroundings, rule: AutopayRule) -> int:
+    """Make the order of a planned charge and charge it; return 1 when the bank was asked for the money.
+
+    The order, the claims of its receipts and the rule are one transaction, which requires that card,
+    binding and receipts are as they were read. What came of it the next visit says.
+    """
+    planned, option, draft = rule.planned, seen.option, seen.draft
+    account, supplier, card, known = seen.account, seen.supplier, seen.card, seen.reservations
+    if not (planned and option and draft and account and supplier and card and known):
+        return 0
+    order = build_order(
+        draft,
+        option,
+        {account.account_id: account},
+        {supplier.supplier_id: supplier},
+        now=seen.facts.now,
+        user_id=rule.user_id,
+        email=seen.email,
+        card=card,
+    )
+    transaction = Transaction()
+    tried = autopay_rules.with_order(rule, order.order_id, seen.facts.today, rule.revision)
+    tried = rule_store.replace(transaction, seen.rule, tried)
+    order = order.model_copy(
+        update={
+            "autopay": OrderAutopay(account_id=rule.account_id, revision=tried.revision),
+            "payer_address": rule.consent.address,
+        }
+    ).noted("Автоплатёж", seen.facts.now)
+    _require_unchanged(transaction, seen, planned.receipts)
+    rule_store.claim_receipts(
+        transaction, rule.account_id, planned.receipts, order.order_id, planned.order_id
+    )
+    order_store.create(transaction, order, {account.account_id: known})
+    merchants.register_merchant(transaction, order.merchant)
+    try:
+        transaction.commit()
+    except (CardEnded, ReceiptClaimed, StaleReservations):
+        raise Conflict from None
+    merchants.cache_registered(order.merchant)
+    charged = register(order)
+    _note_outcome(seen, tried, charged)
+    return 1
+
+
+def _require_unchanged(transaction: Transaction, seen: Surroundings, receipts: dict[str, str]) -> None:
+    """Add to a transaction that binding, cabinet, card, receipts and the last try are as they were read."""
+    rule = seen.rule
+    rule_store.require_cabinet(transaction, rule.user_id)
+    transaction.check(
+        Table.USERS, binding_key(rule.user_id, rule.account_id), condition=IS_PRESENT, on_conflict=Conflict
+    )
+    card_store.require_active(transaction, rule.user_id, rule.saved_card_id)
+    for receipt_id, digest in receipts.items():
+        transaction.check(
+            Table.ACCOUNTS, receipt_key(rule.account_id, *split_receipt_id(receipt_id)),
+            condition=_SAME_RECEIPT, on_conflict=Conflict, digest=digest,
+        )  # fmt: skip
+    if seen.order is not None:
+        # It came to nothing, and nobody has heard otherwise since.
+        transaction.check(
+            Table.PAYMENTS, order_key(seen.order.order_id),
+            condition="#version = :version", on_conflict=Conflict, version=seen.order.version,
+        )  # fmt: skip
+
+
+def _note_outcome(seen: Surroundings, tried: AutopayRule, order: Order) -> None:
+    """Write at once what came of a charge where the bank has said it; else the next visit finds it."""
+    if order.status not in ("paid", "declined"):
+        return
+    attempt = order.attempt
+    facts = autopay_rules.with_order_status(
+        seen.facts, order.status, is_final=attempt is not None and attempt.is_final_decline
+    )
+    decision = autopay_rules.decide(tried, facts)
+    now_seen = Surroundings(tried, facts, seen.email, seen.account, seen.supplier, seen.card)
+    if decision.step in ("done", "wait"):
+        _write(now_seen, decision, None)
+    elif decision.step in ("leave", "suspend"):
+        _write(now_seen, decision, "autopay_left")

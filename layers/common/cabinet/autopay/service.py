@@ -1,0 +1,141 @@
+"""What an owner does with a rule: set it, skip a charge, switch it off, by a mail's link too."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cabinet.accounts.model import Supplier
+from cabinet.autopay import autopay_rules
+from cabinet.autopay import store as rule_store
+from cabinet.autopay.model import AutopayRule, HistoryEntry, LastOutcome, When
+from cabinet.autopay.store import StaleRule
+from cabinet.aws.dynamo import Transaction
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, FeatureUnavailable, FieldError, InvalidFields, NotFound, raises
+from cabinet.core.money import Kopecks
+from cabinet.payments.cards import card_rules
+from cabinet.payments.cards import store as card_store
+from cabinet.payments.cards.model import SavedCards
+from cabinet.payments.cards.store import CardEnded
+from cabinet.payments.errors import SavedCardUnavailable
+from cabinet.payments.model import CardConsent
+from cabinet.signed_tokens import Purpose, TokenInvalid, verify
+
+_MAX_RETRIES = 5
+MAX_LIMIT: Kopecks = 500_000_00
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWish:
+    """A rule as its owner wants it."""
+
+    enabled: bool
+    saved_card_id: str
+    limit: Kopecks
+    when: When
+    day: int | None
+    with_preliminary: bool
+
+
+@raises(Conflict, FeatureUnavailable, SavedCardUnavailable)
+def set_rule(
+    user_id: str, account_id: str, supplier: Supplier, cards: SavedCards, wish: RuleWish,
+    consent: CardConsent, now: datetime,
+) -> AutopayRule:  # fmt: skip
+    """Write a rule as its owner wants it and return it; what was planned by the former one is planned anew.
+
+    Raises SavedCardUnavailable for a card that is not the user's, has ended, or is another contract's;
+    FeatureUnavailable where saved cards pay nothing; InvalidFields.
+    """
+    _check(wish)
+    merchant = supplier.merchant_for("saved_card") if supplier.offers("payments") else None
+    if merchant is None:
+        raise FeatureUnavailable
+    card = cards.cards.get(wish.saved_card_id)
+    today = clock.local_date(now, supplier.time_zone)
+    if card is None or not card_rules.may_pay(card, merchant, today):
+        raise SavedCardUnavailable
+    for _ in range(_MAX_RETRIES):
+        seen = rule_store.load(user_id, account_id)
+        rule = _merged(seen, user_id, account_id, wish, consent, now, supplier.time_zone)
+        transaction = Transaction()
+        changed = rule_store.replace(transaction, seen, rule)
+        rule_store.require_cabinet(transaction, user_id)
+        card_store.require_active(transaction, user_id, wish.saved_card_id)
+        rule_store.record_consent(transaction, rule)
+        try:
+            transaction.commit()
+        except StaleRule:
+            continue
+        except CardEnded:
+            raise SavedCardUnavailable from None
+        return changed
+    raise Conflict
+
+
+@raises(NotFound, Conflict)
+def skip_next(user_id: str, account_id: str, now: datetime) -> AutopayRule:
+    """Leave the next charge out, once; raises NotFound without a rule."""
+    for _ in range(_MAX_RETRIES):
+        seen = rule_store.load(user_id, account_id)
+        if seen is None:
+            raise NotFound
+        skipped = autopay_rules.skipped(seen, now.date())
+        entry = None
+        if seen.planned is not None and skipped.last is not None:
+            entry = HistoryEntry(
+                at=now, outcome="skipped", text=skipped.last.text, amount=seen.planned.amount
+            )
+        try:
+            return rule_store.save(seen, skipped, entry)
+        except StaleRule:
+            continue
+    raise Conflict
+
+
+@raises(TokenInvalid)
+def account_from_token(token: str) -> tuple[str, str]:
+    """Return user and account of a mail's link that switches a rule off; raises TokenInvalid."""
+    claims = verify(Purpose.AUTOPAY_OFF, token)
+    try:
+        return str(claims["sub"]), str(claims["account_id"])
+    except KeyError:
+        raise TokenInvalid from None
+
+
+def _check(wish: RuleWish) -> None:
+    found = []
+    if not 0 < wish.limit <= MAX_LIMIT:
+        message = "Ограничение — от 0,01 до 500 000 руб."
+        found.append(FieldError("limit", "limit_invalid", message))
+    if wish.when == "day" and wish.day is None:
+        found.append(FieldError("day", "required", "Выберите день месяца."))
+    if found:
+        raise InvalidFields(*found)
+
+
+def _merged(
+    seen: AutopayRule | None, user_id: str, account_id: str, wish: RuleWish, consent: CardConsent,
+    now: datetime, time_zone: str,
+) -> AutopayRule:  # fmt: skip
+    today = clock.local_date(now, time_zone)
+    planned = seen.planned if seen is not None else None
+    # A try that was begun is looked up; what was only planned is planned anew under the new rule.
+    kept = planned if planned is not None and planned.order_id is not None else None
+    off = LastOutcome(on=today, outcome="switched_off", text="Автоплатёж выключен.")
+    return AutopayRule(
+        user_id=user_id,
+        account_id=account_id,
+        enabled=wish.enabled,
+        saved_card_id=wish.saved_card_id,
+        limit=wish.limit,
+        when=wish.when,
+        day=wish.day if wish.when == "day" else None,
+        with_preliminary=wish.with_preliminary,
+        consent=consent,
+        revision="",
+        planned=kept,
+        settled=seen.settled if seen is not None else {},
+        looked_on=today - timedelta(days=1),
+        last=(seen.last if seen is not None else None) if wish.enabled else off,
+        due_at=autopay_rules.next_morning(now, time_zone) if wish.enabled else None,
+    )

@@ -1,0 +1,175 @@
+"""Autopay in storage: rules, what each did, and which receipts were ever charged.
+
+A rule's row and its history stand together in the user's partition, which goes with the cabinet. That a
+receipt is charged once rests on a row of the account, whoever's rule it is.
+"""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from cabinet.autopay.model import AutopayRule, HistoryEntry
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, DomainError
+from cabinet.identity.keys import consent_key, profile_key
+from cabinet.payments.keys import (
+    GSI_DUE,
+    autopay_claim_key,
+    autopay_history_prefix,
+    autopay_key,
+    autopay_partition,
+    autopay_shard,
+)
+
+_REVISION_UNCHANGED = "#revision = :seen"
+_ABSENT_OR_SEEN = "attribute_not_exists(pk) OR #revision = :seen"
+_FREE_OR_MINE = "attribute_not_exists(pk) OR #order_id = :previous"
+_ANY = "attribute_not_exists(pk) OR attribute_exists(pk)"
+_HISTORY_PAGE = 50
+
+
+class StaleRule(DomainError):
+    """The rule was changed since it was read. Never shown to anybody."""
+
+
+class ReceiptClaimed(DomainError):
+    """The receipt was charged by autopay before. Never shown to anybody."""
+
+
+def new_revision() -> str:
+    """Return a mark that no other state of the rule has."""
+    return secrets.token_hex(8)
+
+
+def parse_rule(row: Item | None) -> AutopayRule | None:
+    """Return the rule of its row."""
+    return AutopayRule.model_validate(row) if row is not None else None
+
+
+def load(user_id: str, account_id: str) -> AutopayRule | None:
+    """Return a rule as it stands now."""
+    return parse_rule(dynamo.get(Table.PAYMENTS, autopay_key(user_id, account_id), consistent=True))
+
+
+def list_rules(user_id: str) -> list[AutopayRule]:
+    """Return a user's rules by account."""
+    rows = dynamo.query_all(Table.PAYMENTS, autopay_partition(user_id), begins="RULE#")
+    return [AutopayRule.model_validate(row) for row in rows]
+
+
+def replace(
+    transaction: Transaction, seen: AutopayRule | None, rule: AutopayRule, entry: HistoryEntry | None = None
+) -> AutopayRule:
+    """Add the changed rule to a transaction and return it as it will stand; StaleRule."""
+    changed = rule.model_copy(update={"revision": new_revision()})
+    transaction.put(
+        Table.PAYMENTS, _item(changed), condition=_ABSENT_OR_SEEN if seen is None else _REVISION_UNCHANGED,
+        on_conflict=StaleRule, seen=seen.revision if seen else "",
+    )  # fmt: skip
+    if entry is not None:
+        _add_entry(transaction, rule, entry)
+    return changed
+
+
+def save(seen: AutopayRule, rule: AutopayRule, entry: HistoryEntry | None = None) -> AutopayRule:
+    """Write the changed rule; raises StaleRule. What has not changed is not written."""
+    if rule == seen and entry is None:
+        return seen
+    transaction = Transaction()
+    changed = replace(transaction, seen, rule, entry)
+    transaction.commit()
+    return changed
+
+
+def delete(seen: AutopayRule) -> None:
+    """Delete a rule; one that is gone or was changed meanwhile is left as it is."""
+    try:
+        dynamo.delete(
+            Table.PAYMENTS, autopay_key(seen.user_id, seen.account_id),
+            condition=_REVISION_UNCHANGED, on_conflict=StaleRule, seen=seen.revision,
+        )  # fmt: skip
+    except StaleRule:
+        return
+
+
+def switch_off(user_id: str, account_id: str) -> bool:
+    """Delete a rule whatever it has become: off means off. Return whether there was one."""
+    key = autopay_key(user_id, account_id)
+    try:
+        dynamo.delete(Table.PAYMENTS, key, condition=IS_PRESENT, on_conflict=StaleRule)
+    except StaleRule:
+        return False
+    return True
+
+
+def require_cabinet(transaction: Transaction, user_id: str) -> None:
+    """Add to a transaction that the user still has a cabinet; Conflict."""
+    transaction.check(Table.USERS, profile_key(user_id), condition=IS_PRESENT, on_conflict=Conflict)
+
+
+def record_consent(transaction: Transaction, rule: AutopayRule) -> None:
+    """Add the proof of the owner's consent to a transaction."""
+    pk, sk = consent_key(rule.user_id, f"autopay-{rule.consent.version}")
+    row = {
+        "pk": pk,
+        "sk": sk,
+        "version": rule.consent.version,
+        "text_sha256": rule.consent.text_sha256,
+        "agreed_at": clock.timestamp(rule.consent.agreed_at),
+        "address": rule.consent.address,
+    }
+    transaction.put(Table.USERS, row, condition=_ANY, on_conflict=Conflict)
+
+
+def claim_receipts(
+    transaction: Transaction, account_id: str, receipts: Iterable[str], order_id: str, previous: str | None
+) -> None:
+    """Add to a transaction that an order charges receipts, each for the first time; ReceiptClaimed.
+
+    `previous` is the order of the try before, which came to nothing: only from it a receipt is taken over.
+    """
+    for receipt_id in receipts:
+        pk, sk = autopay_claim_key(account_id, receipt_id)
+        transaction.put(
+            Table.PAYMENTS, {"pk": pk, "sk": sk, "order_id": order_id}, condition=_FREE_OR_MINE,
+            on_conflict=ReceiptClaimed, previous=previous or "",
+        )  # fmt: skip
+
+
+def due(shard: str, now: datetime, limit: int) -> list[tuple[str, str]]:
+    """Return (user, account) of the rules in the shard whose time has come, the longest waiting first."""
+    page = dynamo.query(
+        Table.PAYMENTS, shard, index=GSI_DUE, between=("0", clock.timestamp(now)), limit=limit
+    )
+    return [(item["user_id"], item["account_id"]) for item in page.items]
+
+
+def history(user_id: str, account_id: str) -> list[HistoryEntry]:
+    """Return what a rule did, the latest first."""
+    page = dynamo.query(
+        Table.PAYMENTS, autopay_partition(user_id), begins=autopay_history_prefix(account_id),
+        limit=_HISTORY_PAGE, newest_first=True,
+    )  # fmt: skip
+    return [HistoryEntry.model_validate(row) for row in page.items]
+
+
+def _add_entry(transaction: Transaction, rule: AutopayRule, entry: HistoryEntry) -> None:
+    at = clock.timestamp(entry.at)
+    row = entry.model_dump(mode="json") | {
+        "pk": autopay_partition(rule.user_id),
+        "sk": f"{autopay_history_prefix(rule.account_id)}{at}#{secrets.token_hex(3)}",
+    }
+    transaction.put(Table.PAYMENTS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
+
+
+def _item(rule: AutopayRule) -> Item:
+    pk, sk = autopay_key(rule.user_id, rule.account_id)
+    item = rule.model_dump(mode="json") | {"pk": pk, "sk": sk}
+    if rule.due_at is None:
+        del item["due_at"]
+    else:
+        item["due_shard"] = autopay_shard(rule.user_id)
+    return item

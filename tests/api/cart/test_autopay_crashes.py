@@ -1,0 +1,101 @@
+"""Crash enumeration of autopay: planning and charging, with every call failing in every way.
+
+After each failure the schedule comes again, as it does every ten minutes, and reconciliation runs. Then: bank
+sum = ledger sum = journal sum, one mail ahead, the receipt charged at most once, and none stuck.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from cabinet.autopay import runner
+from cabinet.core import clock
+from cabinet.core.errors import ServiceUnavailable
+from cabinet.payments.cards import store as card_store
+from cabinet.payments.keys import autopay_shard
+from infra.simulators.bank.state import Card
+from tests.api.cart.test_card_crashes import prepare
+from tests.support.fault_injection import FAULTS, Fault
+from tests.support.payment_crashes import ACCOUNT, Stage, stage
+from tests.support.payment_scenario import TOTAL, path_of
+
+__all__ = ["stage"]
+
+
+def set_rule(stage: Stage, fault: Fault) -> None:
+    """Let u1 have a card and a rule."""
+    token = prepare(stage, fault)
+    town = stage.town
+    town.cart(token, "DELETE")
+    town.state.cards["b1"] = Card("b1", "u1")
+    seen = card_store.load("u1")
+    merchant = town.merchant("rbs", "uk-test-rbs").model_dump(mode="json")
+    card: dict[str, Any] = {
+        "saved_card_id": "c1",
+        "merchant": merchant | {"methods": ["card", "saved_card"]},
+        "binding_id": "b1",
+        "masked_pan": "…1234",
+        "expires": "2030-08",
+        "saved_at": clock.timestamp(clock.now()),
+    }
+    wanted = type(seen).model_validate({"user_id": "u1", "cards": {"c1": card}})
+    card_store.replace(seen, wanted)
+    body = {"saved_card_id": "c1", "limit": TOTAL, "when": "receipt", "consent_version": "2026-11-27"}
+    assert town.call("cart", "PUT", f"/api/autopay/{path_of(ACCOUNT)}", token, body).status == 200
+    stage.fragile.calls = []
+
+
+def work(stage: Stage) -> None:
+    """Do what the schedule does for the one rule that there is; a run that met no storage comes again."""
+    with suppress(ServiceUnavailable):
+        runner.run([autopay_shard("u1")], clock.now(), lambda: True)
+
+
+def run_autopay(stage: Stage, number: int, fault: Fault) -> bool:
+    set_rule(stage, fault)
+    town, fragile = stage.town, stage.fragile
+    fragile.number = number
+    for _ in range(2):
+        town.wait(days=1)
+        fragile.process(lambda: work(stage))
+        town.wait(minutes=40)
+        fragile.process(lambda: work(stage))
+    reached = number <= len(fragile.calls)
+    fragile.number = 0
+    for _ in range(3):
+        town.wait(minutes=31)
+        town.reconcile_orders()
+        work(stage)
+    for _ in range(2):
+        town.wait(days=1)
+        town.deliver()
+        town.reconcile_orders()
+        work(stage)
+    assert town.ledger_total() == town.state.balance() == town.journal_total("uk-test-rbs")
+    (bank_card,) = town.state.cards.values()
+    assert bank_card.charges == 1, "at most once, and in the end once"
+    assert town.state.balance() == TOTAL
+    assert len(town.letters("autopay_planned")) == 1
+    paid = [order for order in town.orders() if order.status == "paid"]
+    assert len(paid) == 1
+    assert all(order.status in ("paid", "expired") for order in town.orders())
+    assert [row["outcome"] for row in town.everything("PAYMENTS_TABLE", "HISTORY#")] == ["charged"]
+    return reached
+
+
+@pytest.mark.parametrize("stage", [("rbs", False)], indirect=True, ids=["rbs"])
+def test_an_autopay_run_killed_at_any_call_charges_once(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried: set[tuple[Fault, str, int]] = set()
+    for fault in FAULTS:
+        number = 1
+        while run_autopay(stage, number, fault):
+            tried.add((fault, stage.fragile.calls[number - 1], number))
+            number += 1
+    with capsys.disabled():
+        print(f"\ncrash points tried, autopay: {len(tried)}")  # noqa: T201 - part of the result
+    assert {"bank.register.do", "bank.paymentOrderBinding.do", "dynamodb.TransactWriteItems"} <= {
+        name for _, name, _ in tried
+    }
