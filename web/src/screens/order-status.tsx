@@ -7,7 +7,7 @@ import { Icon, type IconName } from "../ui/icons";
 import "./order.css";
 import "../ui/pay-card.css";
 
-type Shown = Pick<Order, "status" | "sbp" | "total">;
+type Shown = Pick<Order, "status" | "sbp" | "total" | "refunded"> & { replaced_by?: string | null };
 
 interface Words {
   title: string;
@@ -49,6 +49,11 @@ const BY_SBP: Words = {
   text: "Подтвердите её в приложении своего банка. Если Вы уже заплатили, ничего делать не нужно.",
   tone: "wait",
 };
+const REPLACED: Words = {
+  title: "Заказ заменён",
+  text: "Выбран другой способ оплаты. По этому заказу платить не нужно.",
+  tone: "wait",
+};
 const ICONS: Record<Words["tone"], IconName> = { good: "check", bad: "warning", wait: "history" };
 const PENDING: OrderStatus[] = ["created", "registered"];
 /** Seconds between the questions: often at first, then rarely, so that a forgotten tab is no load. */
@@ -78,7 +83,7 @@ export function usePolling<T>(query: Query<T>, shown: Shown | undefined): boolea
 }
 
 export function OrderStatusCard({ order }: { order: Shown }) {
-  const words = order.sbp ? BY_SBP : ORDER_WORDS[order.status];
+  const words = order.replaced_by ? REPLACED : order.sbp ? BY_SBP : ORDER_WORDS[order.status];
   return (
     <section class={`card order order-${words.tone}`} role="status">
       <p class="order-title">
@@ -87,6 +92,7 @@ export function OrderStatusCard({ order }: { order: Shown }) {
       </p>
       <p class="pay-sum">{rubles(order.total)}</p>
       <p>{words.text}</p>
+      {order.status === "paid" && order.refunded > 0 && <p>Из них возвращено: {rubles(order.refunded)}</p>}
     </section>
   );
 }

@@ -119,7 +119,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
       {order.replaced_by && (
         <Note tone="info">
           <p>
-            Выбран другой способ оплаты:{" "}
+            Вместо него —{" "}
             <a href={orderRoute(order.replaced_by)}>заказ № {order.replaced_by}</a>.
           </p>
         </Note>
@@ -134,6 +134,11 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
             paying.run(() => payAgain(true));
           }}
         />
+      )}
+      {order.refunds.length > 0 && (
+        <section class="card">
+          <Refunds refunds={order.refunds} />
+        </section>
       )}
       <section class="card">
         <h2>Что оплачивается</h2>
@@ -154,7 +159,6 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
             <span>Комиссия</span> <span class="nowrap">{rubles(order.commission)}</span>
           </p>
         )}
-        {order.refunds.length > 0 && <Refunds refunds={order.refunds} />}
         {order.timeline.length > 0 && (
           <>
             <h2>Ход оплаты</h2>
