@@ -119,8 +119,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
       {order.replaced_by && (
         <Note tone="info">
           <p>
-            Вместо него —{" "}
-            <a href={orderRoute(order.replaced_by)}>заказ № {order.replaced_by}</a>.
+            Вместо него — <a href={orderRoute(order.replaced_by)}>заказ № {order.replaced_by}</a>.
           </p>
         </Note>
       )}
