@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from cabinet.aws.clients import CONNECTIONS
 from cabinet.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from infra.build.template import Template
 
+THREADS = 40
+"""In which a process that answers HTTP runs functions: the framework's own limit."""
 OPTIONAL = {"ORIGIN_TOKEN", "MAIL_CONFIGURATION_SET", "ESIA_SECRETS"}
 """What CloudFront proves itself by, SES's configuration set, and what Госуслуги need where they are on."""
 _OWN = {"SITE_ORIGIN", "MAIL_SENDER"}
@@ -58,6 +61,7 @@ def complete_environment(template: Template, environment: Mapping[str, str]) -> 
     missing = [name for name in declared if name not in complete and name not in OPTIONAL]
     if missing:
         raise VariablesMissing(", ".join(missing))
+    complete.setdefault(CONNECTIONS, str(THREADS))
     return complete | {
         # The caller's address comes by trusted proxies alone: a header's name here would let anyone write it.
         "CLIENT_ADDRESS_HEADER": "",

@@ -36,7 +36,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Start, serve until stopped, stop."""
     # The functions serve in this process: what they log at INFO would stand between the lines of the start.
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "WARNING")
+    from cabinet.aws.clients import CONNECTIONS
     from infra.local import stack
+    from serve.settings import THREADS
+
+    os.environ.setdefault(CONNECTIONS, str(THREADS))
 
     options = stack.Options(
         port=arguments.port,
