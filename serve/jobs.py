@@ -15,7 +15,15 @@ from serve.bounces import BounceReader
 from serve.consumer import Consumer, queue_client
 from serve.inbound import InboundPoller, bucket_client
 from serve.invocation import Invoker
-from serve.manifest import EventFunction, event_functions, object_sources, queue_sources, schedules, time_zone
+from serve.manifest import (
+    EventFunction,
+    event_dead_letters,
+    event_functions,
+    object_sources,
+    queue_sources,
+    schedules,
+    time_zone,
+)
 from serve.metrics import Series, counter, family_name, gauge
 from serve.queue_gauges import QueueGauges, waiting_series
 from serve.scheduler import Scheduler
@@ -74,7 +82,8 @@ class Jobs:
                 yield InboundPoller(source, bucket_client(), self._stop, poll_seconds).run
         if settings.serve_bounces_maildir:
             yield BounceReader(Path(settings.serve_bounces_maildir), self._stop).run
-        yield QueueGauges(self._queues, client, self._metrics, self._stop).run
+        events = event_dead_letters(template)
+        yield QueueGauges(self._queues, client, self._metrics, self._stop, events).run
 
     def _observe(self, service: str, name: str, value: float) -> None:
         self._metrics.set(measure_series(service, name), value)
@@ -97,9 +106,8 @@ def job_series(template: Template) -> list[Series]:
         for alarm in alarms
         if alarm.get("Namespace") == gauges.NAMESPACE and alarm.get("Dimensions")
     ]
-    waiting = [
-        waiting_series(name) for queue in queue_sources(template) for name in (queue.name, queue.dead_letters)
-    ]
+    names = [name for queue in queue_sources(template) for name in (queue.name, queue.dead_letters)]
+    waiting = [waiting_series(name) for name in (*names, event_dead_letters(template))]
     return [*measures, *(errors_series(function) for function in event_functions(template)), *waiting]
 
 

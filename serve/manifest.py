@@ -66,6 +66,8 @@ class Schedule:
     input: str
     """The event, as JSON."""
     retries: int
+    dead_letters: str
+    """Logical id of the queue that takes the event when every try has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ def schedules(template: Template) -> Iterator[Schedule]:
         name = _name_of(properties, event).lower()
         retries = int(event["RetryPolicy"]["MaximumRetryAttempts"])
         function = _function(template, properties)
-        yield Schedule(function, name, event["ScheduleExpression"], event["Input"], retries)
+        dead_letters = str(event["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0])
+        yield Schedule(function, name, event["ScheduleExpression"], event["Input"], retries, dead_letters)
 
 
 def object_sources(template: Template) -> Iterator[ObjectSource]:
@@ -124,6 +127,12 @@ def event_functions(template: Template) -> list[EventFunction]:
     by_queues = [source.function for source in queue_sources(template)]
     by_clock = [schedule.function for schedule in schedules(template)]
     return list(dict.fromkeys([*by_queues, *by_clock]))
+
+
+def event_dead_letters(template: Template) -> str:
+    """Return the logical id of the queue that takes schedules' events when every try has failed."""
+    (name,) = {schedule.dead_letters for schedule in schedules(template)}
+    return name
 
 
 def time_zone(template: Template) -> str:

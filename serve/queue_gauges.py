@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _FAMILY = family_name("AWS/SQS", "ApproximateNumberOfMessagesVisible")
 _PAUSE_SECONDS = 60
+EVENT_DEAD_LETTERS = "EVENT_DEAD_LETTERS_URL"
 
 
 def waiting_series(queue: str) -> Series:
@@ -31,12 +32,18 @@ def waiting_series(queue: str) -> Series:
 
 
 class QueueGauges:
-    """Looks at all queues once a minute."""
+    """Looks at all queues once a minute; `events` names the one of events that were given up."""
 
     def __init__(
-        self, sources: Sequence[QueueSource], client: SQSClient, metrics: Metrics, stop: Stop
+        self,
+        sources: Sequence[QueueSource],
+        client: SQSClient,
+        metrics: Metrics,
+        stop: Stop,
+        events: str,
     ) -> None:
         self._sources = sources
+        self._events = events
         self._client = client
         self._metrics = metrics
         self._stop = stop
@@ -51,6 +58,7 @@ class QueueGauges:
                     self.measure(source)
                 except (BotoCoreError, ClientError) as error:
                     log_error(Event.QUEUE_UNREADABLE, queue=source.name, code=service_code(error))
+            self.measure_events()
 
     def measure(self, source: QueueSource) -> None:
         """Tell of one queue, and of its dead letters where it has a place for them."""
@@ -58,6 +66,16 @@ class QueueGauges:
         if policy:
             name = json.loads(policy)["deadLetterTargetArn"].rsplit(":", 1)[-1]
             self._tell(source.dead_letters, self._client.get_queue_url(QueueName=name)["QueueUrl"])
+
+    def measure_events(self) -> None:
+        """Tell of the events that were given up, where there is a queue for them."""
+        url = os.environ.get(EVENT_DEAD_LETTERS)
+        if not url:
+            return
+        try:
+            self._tell(self._events, url)
+        except (BotoCoreError, ClientError) as error:
+            log_error(Event.QUEUE_UNREADABLE, queue=self._events, code=service_code(error))
 
     def _tell(self, queue: str, url: str) -> str:
         """Tell how many messages of a queue wait; return its redrive policy."""

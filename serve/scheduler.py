@@ -16,6 +16,7 @@ from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
 from serve import leases
 from serve.leases import LEASE_SECONDS, Lease, LeaseLost, State
+from serve.queue_gauges import EVENT_DEAD_LETTERS
 from serve.schedule_rules import last_due
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 type _Told = dict[str, str | int]
 
-DEAD_LETTERS = "EVENT_DEAD_LETTERS_URL"
 _LOOK_SECONDS = 1.0
 _BUSY_SECONDS = 5.0
 _RETRY_SECONDS = 60
@@ -107,7 +107,7 @@ class Scheduler:
             log_error(Event.SCHEDULE_GIVEN_UP, **told)
 
     def _bury(self, event: object) -> None:
-        if url := os.environ.get(DEAD_LETTERS):
+        if url := os.environ.get(EVENT_DEAD_LETTERS):
             self._client.send_message(QueueUrl=url, MessageBody=json.dumps(event))
 
 

@@ -17,11 +17,20 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2, help="processes that answer HTTP")
     parser.add_argument("--management-port", type=int, default=9000, help="where Prometheus asks")
+    parser.add_argument(
+        "--alert-rules", action="store_true", help="print the alarms as Prometheus's rules, and end"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until stopped."""
+    if arguments.alert_rules:
+        from infra.build.template import Template
+        from serve.prometheus_alerts import alert_rules
+
+        print(alert_rules(Template.load()), end="")
+        return 0
     from serve import main
     from serve.settings import VariablesMissing
 

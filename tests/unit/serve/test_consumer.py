@@ -12,7 +12,7 @@ from serve.consumer import Consumer, queue_client
 from serve.invocation import Invoker
 from serve.manifest import queue_sources
 from serve.metrics import Metrics
-from serve.queue_gauges import QueueGauges, waiting_series
+from serve.queue_gauges import EVENT_DEAD_LETTERS, QueueGauges, waiting_series
 from serve.stopping import Stop
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, heard_by
@@ -100,9 +100,20 @@ def test_a_queue_that_does_not_answer_is_told_and_asked_again(
     assert [record.message for record in caplog.records].count("queue_unreadable") == 3
 
 
-def test_waiting_messages_and_dead_letters_are_told(aws: Aws, template: Template) -> None:
+def test_waiting_messages_and_dead_letters_are_told(
+    aws: Aws, template: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = {each.name: each for each in queue_sources(template)}["MailQueue"]
-    boto3.client("sqs").send_message(QueueUrl=aws.environment[source.variable], MessageBody="a")
-    metrics = Metrics([waiting_series(source.name), waiting_series(source.dead_letters)], lanes=1)
-    QueueGauges([source], queue_client(), metrics, Stop(30)).measure(source)
-    assert sorted(metrics.values().values()) == [0, 1]
+    sqs = boto3.client("sqs")
+    sqs.send_message(QueueUrl=aws.environment[source.variable], MessageBody="a")
+    series = [waiting_series(name) for name in (source.name, source.dead_letters, "EventDeadLetters")]
+    metrics = Metrics(series, lanes=1)
+    looking = QueueGauges([source], queue_client(), metrics, Stop(30), "EventDeadLetters")
+    looking.measure(source)
+    looking.measure_events()
+    assert metrics.values() == {series[0]: 1, series[1]: 0}
+    events = sqs.create_queue(QueueName="events")["QueueUrl"]
+    sqs.send_message(QueueUrl=events, MessageBody="a")
+    monkeypatch.setenv(EVENT_DEAD_LETTERS, events)
+    looking.measure_events()
+    assert metrics.values()[series[2]] == 1

@@ -14,12 +14,15 @@ from infra.build.template import Template
 from serve.consumer import queue_client
 from serve.invocation import Invoker
 from serve.manifest import EventFunction, Schedule, schedules
-from serve.scheduler import DEAD_LETTERS, Scheduler
+from serve.queue_gauges import EVENT_DEAD_LETTERS
+from serve.scheduler import Scheduler
 from serve.stopping import Stop
 from tests.support.aws import Aws
 
 NOW = datetime(2026, 11, 27, 8, 15, 30, tzinfo=UTC)
-MINUTELY = Schedule(EventFunction("reconciliation", 300), "job", "rate(1 minute)", '{"schedule": "job"}', 2)
+MINUTELY = Schedule(
+    EventFunction("reconciliation", 300), "job", "rate(1 minute)", '{"schedule": "job"}', 2, "Dead"
+)
 
 
 class Recorded(Invoker):
@@ -74,9 +77,9 @@ def test_a_job_that_still_runs_is_not_started_beside_itself(aws: Aws) -> None:
 def test_a_failed_job_is_tried_again_and_then_given_up(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     sqs = boto3.client("sqs")
     url = sqs.create_queue(QueueName="event-dead-letters")["QueueUrl"]
-    monkeypatch.setenv(DEAD_LETTERS, url)
+    monkeypatch.setenv(EVENT_DEAD_LETTERS, url)
     invoker = Recorded(failing)
-    daily = Schedule(MINUTELY.function, "job", "rate(1 day)", MINUTELY.input, 2)
+    daily = Schedule(MINUTELY.function, "job", "rate(1 day)", MINUTELY.input, 2, "Dead")
     process = Scheduler(daily, "UTC", invoker, queue_client(), Stop(30))
     with time_machine.travel(NOW, tick=False) as clock:
         for _ in range(10):
