@@ -104,6 +104,15 @@ def _request_call(method_path: str, body: JSON | None = None) -> Callable[[Desk,
     return call
 
 
+def _end_of_binding_call(desk: Desk, person: Person) -> DeskCall:
+    number = f"77{next(_NUMBERS):06d}"
+    account = bound_accounts.account(number)
+    user_id = f"u{number}"
+    bound_accounts.user(user_id, account, email=f"{user_id}@example.ru")
+    path = f"/api/staff/accounts/{account.account_id}/bindings/{user_id}"
+    return DeskCall(path, {"reason": "Сменился собственник"}, names_subject=True)
+
+
 SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "POST /api/staff/sessions": _sign_in_call,
     "POST /api/staff/invitations/accept": _invitation_call,
@@ -127,6 +136,11 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
         f"/api/staff/staff/{_colleague(desk)}", names_subject=True
     ),
     "GET /api/staff/audit": lambda desk, person: DeskCall("/api/staff/audit"),
+    "GET /api/staff/residents": lambda desk, person: DeskCall("/api/staff/residents?query=1234567899"),
+    "GET /api/staff/accounts/{account_id}": lambda desk, person: DeskCall(
+        f"/api/staff/accounts/{ACCOUNT}", names_subject=True
+    ),
+    "DELETE /api/staff/accounts/{account_id}/bindings/{user_id}": _end_of_binding_call,
     "GET /api/staff/requests": lambda desk, person: DeskCall("/api/staff/requests"),
     "GET /api/staff/requests/assignees": lambda desk, person: DeskCall("/api/staff/requests/assignees"),
     "GET /api/staff/requests/{request_id}": _request_call(""),

@@ -1,7 +1,7 @@
 """Accounts, suppliers and bindings in storage: found by number, bound, unbound, chosen."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from cabinet.accounts import paper_optout
 from cabinet.accounts.errors import AlreadyBound, StaleBindings, TooManyAccounts
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import (
+    GSI_BY_ACCOUNT,
     GSI_BY_NUMBER,
     GSI_BY_SHARD,
     SUPPLIERS_SHARD,
@@ -116,6 +117,24 @@ def accounts_and_suppliers(account_ids: Sequence[str]) -> tuple[dict[str, Accoun
     )
 
 
+def bindings_of_account(account_id: str) -> list[Item]:
+    """Return the bindings of one account, at most a page of them; one query, for the staff."""
+    return dynamo.query(Table.USERS, account_id, index=GSI_BY_ACCOUNT, limit=_MAX_CANDIDATES).items
+
+
+def subscriber_accounts(user_id: str) -> SubscriberAccounts:
+    """Return a user's profile and bindings, strongly consistent; raises NotFound for who has left."""
+    partition, _ = profile_key(user_id)
+    page = dynamo.query(
+        Table.USERS, partition, between=("BINDING#", "PROFILE"), limit=_MAX_CANDIDATES, consistent=True
+    )
+    rows = {row["sk"]: row for row in page.items}
+    if "PROFILE" not in rows:
+        raise NotFound
+    bindings = [row for name, row in rows.items() if name.startswith("BINDING#")]
+    return SubscriberAccounts(user_id, rows["PROFILE"], bindings)
+
+
 # ------------------------------------------------------------------ bindings
 
 
@@ -206,10 +225,12 @@ def confirm_new_holder(user_id: str, binding: Item, account: Account) -> Item:
     return kept | {"holder_key": stands_on}
 
 
-def unbind(owner: SubscriberAccounts, account_id: str) -> None:
+def unbind(
+    owner: SubscriberAccounts, account_id: str, also: Callable[[Transaction], None] | None = None
+) -> None:
     """Take the account out of the cabinet; the next one becomes primary, a refusal of paper ends.
 
-    Raises NotFound, StaleBindings.
+    `also` adds to the same transaction what tells of it. Raises NotFound, StaleBindings.
     """
     bound = [binding["account_id"] for binding in sorted_by_bound_at(owner.bindings)]
     if account_id not in bound:
@@ -219,6 +240,8 @@ def unbind(owner: SubscriberAccounts, account_id: str) -> None:
     _delete_binding(transaction, owner.user_id, binding)
     chosen = next_primary(owner.profile.get("primary_account_id"), account_id, bound)
     _touch_list(transaction, owner, chosen, owner.profile.get("mailings_answer"))
+    if also is not None:
+        also(transaction)
     try:
         transaction.commit()
     except StaleOptOut:

@@ -25,6 +25,9 @@ class Action(StrEnum):
     REQUEST_SHOWN = "Просмотр заявки"
     REQUEST_FILE_SHOWN = "Просмотр файла заявки"
     REQUEST_ANSWERED = "Ответ на заявку"
+    RESIDENTS_SEARCHED = "Поиск жителя"
+    ACCOUNT_SHOWN = "Просмотр лицевого счёта"
+    BINDING_ENDED = "Лицевой счёт отвязан от кабинета"
     REQUEST_ASSIGNED = "Заявка взята в работу"
 
 

@@ -69,6 +69,8 @@ class SecurityEvent(StrEnum):
     SESSION_ENDED = "Завершён сеанс на другом устройстве"
     ACCESS_TOKEN_CREATED = "Создан токен доступа для программы"  # noqa: S105 - a sentence
     ACCESS_TOKEN_REVOKED = "Отозван токен доступа программы"  # noqa: S105 - a sentence
+    STAFF_LOOKED = "Сотрудник организации просмотрел лицевой счёт"
+    STAFF_UNBOUND = "Сотрудник организации отвязал лицевой счёт"
     DELETED = "Личный кабинет удалён"
 
 

@@ -17,10 +17,11 @@ class Right(StrEnum):
     STAFF = "staff"
     AUDIT = "audit"
     REQUESTS = "requests"
+    RESIDENTS = "residents"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: frozenset({Right.SIGNED_IN, Right.REQUESTS}),
+    Role.OPERATOR: frozenset({Right.SIGNED_IN, Right.REQUESTS, Right.RESIDENTS}),
     Role.ACCOUNTANT: frozenset({Right.SIGNED_IN}),
     Role.ENGINEER: frozenset({Right.SIGNED_IN}),
     Role.OWNER: frozenset({Right.SIGNED_IN, Right.STAFF, Right.AUDIT}),
@@ -59,6 +60,9 @@ ROUTES: dict[str, Access] = {
     "GET /api/staff/audit": Access(Right.AUDIT),
     # The list names no resident.
     "GET /api/staff/requests": Access(Right.REQUESTS),
+    "GET /api/staff/residents": Access(Right.RESIDENTS, Trail.LOOK),
+    "GET /api/staff/accounts/{account_id}": Access(Right.RESIDENTS, Trail.LOOK),
+    "DELETE /api/staff/accounts/{account_id}/bindings/{user_id}": Access(Right.RESIDENTS, Trail.CHANGE),
     "GET /api/staff/requests/assignees": Access(Right.REQUESTS),
     "GET /api/staff/requests/{request_id}": Access(Right.REQUESTS, Trail.LOOK),
     "GET /api/staff/requests/{request_id}/attachments/{file_id}": Access(Right.REQUESTS, Trail.LOOK),

@@ -1,0 +1,149 @@
+"""Residents at the desk: found, looked at with a trail, unbound with a reason."""
+
+import json
+from typing import Any
+
+import pytest
+
+from cabinet.identity.audit import list_events
+from cabinet.staff.model import Role
+from tests.support import desk_scenarios
+from tests.support.desk import Desk, Person
+from tests.support.desk_scenarios import ACCOUNT, OTHER, SUPPLIER
+from tests.support.factories import bound_accounts
+from tests.support.fault_injection import Fragile
+
+SEARCH = "/api/staff/residents"
+PATH = f"/api/staff/accounts/{ACCOUNT}"
+
+
+@pytest.fixture
+def operator(desk: Desk) -> Person:
+    """An operator of the supplier that has the account."""
+    desk_scenarios.world()
+    return desk.signed_in(Role.OPERATOR, suppliers=(SUPPLIER,))
+
+
+def told(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def search(person: Person, query: str) -> list[str]:
+    items = person.browser.get(SEARCH, params={"query": query}).json()["items"]
+    return [each["account_id"] for each in items]
+
+
+def events(user_id: str) -> list[str]:
+    return [each["what"] for each in list_events(user_id)]
+
+
+def give_email(desk: Desk, email: str, user_id: str) -> None:
+    row = {"pk": f"EMAIL#{email}", "sk": "OWNER", "user_id": user_id}
+    desk.aws.table("USERS_TABLE").put_item(Item=row)
+
+
+@pytest.mark.parametrize(
+    "query", ["1234567899", " 1234 5678 99 ", "subscriber@example.com", "SUBSCRIBER@example.com"]
+)
+def test_an_account_is_found_by_its_number_or_its_residents_address(
+    desk: Desk, operator: Person, query: str
+) -> None:
+    give_email(desk, "subscriber@example.com", "u1")
+    assert search(operator, query) == [ACCOUNT]
+    entry = desk.audit()[-1]
+    assert (entry.action, entry.about) == ("RESIDENTS_SEARCHED", f"account:{ACCOUNT}")
+    assert entry.after == {"query": query.strip(), "accounts": [ACCOUNT]}
+
+
+@pytest.mark.parametrize("query", ["999", "nobody@example.com", "@", "Иванов", "   ", "\x00"])
+def test_what_is_not_there_is_not_found_and_the_search_is_kept(
+    desk: Desk, operator: Person, query: str
+) -> None:
+    before = len(desk.audit())
+    assert search(operator, query) == []
+    assert len(desk.audit()) == before + 1
+
+
+def test_a_search_costs_two_queries_at_most(
+    desk: Desk, operator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_email(desk, "subscriber@example.com", "u1")
+    for query in ("1234567899", "subscriber@example.com"):
+        counted = Fragile()
+        with monkeypatch.context() as patched:
+            counted.patch(patched)
+            counted.process(lambda query=query: search(operator, query))
+        assert counted.calls.count("dynamodb.Query") <= 2
+        assert "dynamodb.Scan" not in counted.calls
+
+
+def test_anothers_suppliers_accounts_are_not_found(desk: Desk, operator: Person) -> None:
+    bound_accounts.account("5", supplier_id=OTHER)
+    assert search(operator, "5") == []
+
+
+def test_an_account_shows_who_has_it_bound_and_they_see_the_look(desk: Desk, operator: Person) -> None:
+    shown = operator.browser.get(PATH).json()
+    assert (shown["holder"], shown["supplier_name"]) == ("Иванов Иван Иванович", "ООО «УК Тест»")
+    (user,) = shown["users"]
+    assert (user["user_id"], user["email_masked"]) == ("u1", "su…r@example.com")
+    assert user["is_former_holder"] is False
+    assert events("u1") == ["Сотрудник организации просмотрел лицевой счёт"]
+
+
+def test_a_former_owner_is_named_and_cut_off_with_the_reason(desk: Desk, operator: Person) -> None:
+    users = desk.aws.table("USERS_TABLE")
+    key = {"pk": "USER#u1", "sk": f"BINDING#{ACCOUNT}"}
+    users.put_item(Item=users.get_item(Key=key)["Item"] | {"holder_key": "another"})
+    (user,) = operator.browser.get(PATH).json()["users"]
+    assert user["is_former_holder"] is True
+    desk.wait(seconds=1)
+    path = f"{PATH}/bindings/u1"
+    assert told(operator.browser.request("DELETE", path, json={"reason": " "})) == (422, "required")
+    ended = operator.browser.request("DELETE", path, json={"reason": "Квартира продана"})
+    assert ended.status_code == 204
+    assert "Item" not in users.get_item(Key=key)
+    assert events("u1")[0] == "Сотрудник организации отвязал лицевой счёт"
+    (letter,) = [
+        json.loads(row["params"])
+        for row in desk.aws.table("MESSAGES_TABLE").scan()["Items"]
+        if row.get("template") == "account_unbound"
+    ]
+    assert (letter["number"], letter["reason"]) == ("1234567899", "Квартира продана")
+    (entry,) = [each for each in desk.audit() if each.action == "BINDING_ENDED"]
+    assert (entry.before, entry.reason) == ({"user_id": "u1"}, "Квартира продана")
+    assert operator.browser.get(PATH).json()["users"] == []
+    assert told(operator.browser.request("DELETE", path, json={"reason": "Снова"})) == (404, "not_found")
+
+
+def test_what_is_not_bound_is_not_unbound(operator: Person) -> None:
+    for path in (f"{PATH}/bindings/nobody", f"/api/staff/accounts/{SUPPLIER}:404/bindings/u1"):
+        assert told(operator.browser.request("DELETE", path, json={"reason": "а"})) == (404, "not_found")
+
+
+def test_a_resident_who_binds_another_account_meanwhile_does_not_stop_it(
+    desk: Desk, operator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Fragile()
+    user = desk_scenarios.SCENARIOS["DELETE /api/staff/accounts/{account_id}/bindings/{user_id}"]
+    with monkeypatch.context() as patched:
+        counted.patch(patched)
+        path = user(desk, operator).path
+        counted.process(lambda: operator.browser.request("DELETE", path, json={"reason": "а"}))
+    number = counted.calls.index("dynamodb.TransactWriteItems") + 1
+
+    def renews_the_list() -> None:
+        profile = desk.aws.table("USERS_TABLE")
+        row = profile.get_item(Key={"pk": "USER#u1", "sk": "PROFILE"})["Item"]
+        profile.put_item(Item=row | {"bindings": "renewed"})
+
+    fragile = Fragile(number, renews_the_list)
+    with monkeypatch.context() as patched:
+        fragile.patch(patched)
+        answer = fragile.process(
+            lambda: operator.browser.request("DELETE", f"{PATH}/bindings/u1", json={"reason": "а"})
+        )
+    assert answer is not None
+    assert answer.status_code == 204
+    assert fragile.calls.count("dynamodb.TransactWriteItems") == 2
+    assert len([each for each in desk.audit() if each.reason == "а"]) == 2

@@ -1,0 +1,49 @@
+// The desk's map: which screen stands at which address.
+import { LocationProvider, Route, Router, useLocation } from "preact-iso";
+import { AuditLog } from "./audit";
+import { Frame, Screen } from "./frame";
+import { Invitation } from "./invitation";
+import { RequestScreen } from "./request";
+import { RequestList } from "./request-list";
+import { DESK } from "./routes";
+import { DeskSessionProvider } from "./session";
+import { Staff } from "./staff";
+import { Today } from "./today";
+
+export function App() {
+  return (
+    <LocationProvider scope={/^\/desk(\/|$)/}>
+      <Desk />
+    </LocationProvider>
+  );
+}
+
+function Desk() {
+  const { path } = useLocation();
+  // Who is invited has no session yet.
+  if (path === DESK.invitation) return <Invitation />;
+  return (
+    <DeskSessionProvider>
+      <Frame>
+        <Router>
+          <Route path={DESK.today} component={Today} />
+          <Route path={DESK.requests} component={RequestList} />
+          <Route path={DESK.request} component={RequestScreen} />
+          <Route path={DESK.staff} component={Staff} />
+          <Route path={DESK.audit} component={AuditLog} />
+          <Route default component={NotHere} />
+        </Router>
+      </Frame>
+    </DeskSessionProvider>
+  );
+}
+
+function NotHere() {
+  return (
+    <Screen title="Страницы нет">
+      <p>
+        Такой страницы на рабочем месте нет. <a href={DESK.today}>На главную</a>
+      </p>
+    </Screen>
+  );
+}

@@ -1,0 +1,136 @@
+// «Журнал»: who looked at what and changed it; by day, by person, by what it was about; saved as CSV.
+import { useLocation } from "preact-iso";
+import { useState } from "preact/hooks";
+import { useChange } from "../api/change";
+import { api, ask } from "../api/client";
+import { everyItem, usePages } from "../api/query";
+import { csv, download } from "../csv";
+import { time } from "../format";
+import { Empty, InlineFailure, Loaded } from "../ui/feedback";
+import { Field } from "../ui/fields";
+import { Form, Submit, useForm } from "../ui/form";
+import { More } from "../ui/more";
+import { Cell, Row, Table } from "../ui/table";
+import { Screen } from "./frame";
+import { DESK } from "./routes";
+import type { AuditEntry } from "./types";
+
+const NAMES = ["Когда", "Кто", "Что", "О ком", "Было", "Стало", "Причина"];
+const COLUMNS = NAMES.map((title) => ({ title }));
+
+interface Search {
+  about?: string;
+  who?: string;
+  from?: string;
+}
+
+function cells(entry: AuditEntry): string[] {
+  return [
+    time(entry.at),
+    `${entry.name || entry.who} (${entry.role})`,
+    entry.title,
+    entry.about,
+    words(entry.before),
+    words(entry.after),
+    entry.reason,
+  ];
+}
+
+function words(values: Record<string, unknown>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join("; ");
+}
+
+export function AuditLog() {
+  const { query, route } = useLocation();
+  const search: Search = {
+    ...(query.about ? { about: query.about } : {}),
+    ...(query.who ? { who: query.who } : {}),
+    ...(query.from ? { from: query.from } : {}),
+  };
+  const load = (cursor?: string) =>
+    ask(api.GET("/api/staff/audit", { params: { query: { ...search, ...(cursor ? { cursor } : {}) } } }));
+  const pages = usePages<AuditEntry>(`audit:${JSON.stringify(search)}`, load);
+  const saving = useChange();
+  const save = async () => {
+    const rows = (await everyItem(load)).map(cells);
+    download("audit.csv", csv([NAMES, ...rows]));
+  };
+  return (
+    <Screen title="Журнал">
+      <SearchForm
+        search={search}
+        onSearch={(next) => {
+          const text = new URLSearchParams(next as Record<string, string>).toString();
+          route(text ? `${DESK.audit}?${text}` : DESK.audit, true);
+        }}
+      />
+      <p>
+        <button
+          type="button"
+          class="button button-second"
+          aria-disabled={saving.busy}
+          onClick={() => saving.run(save)}
+        >
+          {saving.busy ? "Собираем…" : "Сохранить как CSV"}
+        </button>
+        {saving.problem && <InlineFailure problem={saving.problem} />}
+      </p>
+      <Loaded query={pages}>
+        {({ items, next }) => (
+          <>
+            {items.length === 0 && !next && <Empty>Записей нет.</Empty>}
+            {items.length > 0 && (
+              <Table caption="Записи журнала" hideCaption columns={COLUMNS} class="desk-table">
+                {items.map((entry, index) => (
+                  <Row key={`${entry.at}${index}`}>
+                    {cells(entry).map((cell, column) => (
+                      <Cell key={column} of={NAMES[column] ?? ""} head={column === 0}>
+                        {cell}
+                      </Cell>
+                    ))}
+                  </Row>
+                ))}
+              </Table>
+            )}
+            <More pages={pages} />
+          </>
+        )}
+      </Loaded>
+    </Screen>
+  );
+}
+
+function SearchForm({ search, onSearch }: { search: Search; onSearch: (search: Search) => void }) {
+  const form = useForm("audit");
+  const [about, setAbout] = useState(search.about ?? "");
+  const [from, setFrom] = useState(search.from ?? "");
+  return (
+    <div class="card">
+      <Form
+        form={form}
+        label="Поиск в журнале"
+        check={() => ({})}
+        act={() => {
+          onSearch({
+            ...(search.who ? { who: search.who } : {}),
+            ...(about.trim() ? { about: about.trim() } : {}),
+            ...(from ? { from } : {}),
+          });
+          return Promise.resolve();
+        }}
+      >
+        <Field
+          name="about"
+          label="О ком"
+          hint="account:код организации:номер счёта или staff:код сотрудника; пусто — все"
+          value={about}
+          onValue={setAbout}
+        />
+        <Field name="from" label="День" type="date" value={from} onValue={setFrom} />
+        <Submit>Найти</Submit>
+      </Form>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+// What needs a code again: the act is tried, and when the desk asks for a code, it is entered and the act goes on.
+import { useRef, useState } from "preact/hooks";
+import { useChange, type Change } from "../api/change";
+import { api, ask } from "../api/client";
+import { Problem } from "../api/problem";
+import { Form, Submit, useForm } from "../ui/form";
+import { CodeField } from "./sign-in";
+
+interface GatedChange extends Change {
+  /** The form for the code, while one is asked for. */
+  gate: ReturnType<typeof CodeForm> | null;
+}
+
+export function useGatedChange(): GatedChange {
+  const change = useChange();
+  const [asked, setAsked] = useState(false);
+  const waiting = useRef<(() => Promise<unknown>) | null>(null);
+  const run: Change["run"] = (act, onFailed) => {
+    change.run(async () => {
+      try {
+        await act();
+        setAsked(false);
+      } catch (reason) {
+        if (!(reason instanceof Problem) || !reason.has("code_required")) throw reason;
+        waiting.current = act;
+        setAsked(true);
+      }
+    }, onFailed);
+  };
+  const gate = asked ? (
+    <CodeForm
+      onCancel={() => setAsked(false)}
+      onDone={() => {
+        setAsked(false);
+        if (waiting.current) run(waiting.current);
+      }}
+    />
+  ) : null;
+  return { ...change, run, gate };
+}
+
+function CodeForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {
+  const form = useForm("code-again");
+  const [code, setCode] = useState("");
+  return (
+    <section class="card" aria-label="Подтверждение кодом">
+      <Form
+        form={form}
+        label="Подтверждение кодом"
+        check={() => ({ code: !code.trim() && "Введите код из приложения" })}
+        act={async () => {
+          await ask(api.POST("/api/staff/sessions/current/code", { body: { code } }));
+          onDone();
+        }}
+      >
+        <p>Чтобы подтвердить действие, введите новый код из приложения.</p>
+        <CodeField value={code} onValue={setCode} />
+        <div class="actions">
+          <Submit>Подтвердить</Submit>
+          <button type="button" class="button button-second" onClick={onCancel}>
+            Отмена
+          </button>
+        </div>
+      </Form>
+    </section>
+  );
+}

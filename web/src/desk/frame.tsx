@@ -1,0 +1,81 @@
+// The desk's frame: what the person's roles open, who they are, the way out; and a screen with its title.
+import type { ComponentChildren } from "preact";
+import { useLocation } from "preact-iso";
+import { useEffect, useRef } from "preact/hooks";
+import { useChange } from "../api/change";
+import { InlineFailure } from "../ui/feedback";
+import { DESK } from "./routes";
+import { useDesk } from "./session";
+import type { Right } from "./types";
+import { ROLES } from "./words";
+
+const SECTIONS: { path: string; title: string; right: Right }[] = [
+  { path: DESK.today, title: "Сегодня", right: "signed_in" },
+  { path: DESK.requests, title: "Заявки", right: "requests" },
+  { path: DESK.staff, title: "Сотрудники", right: "staff" },
+  { path: DESK.audit, title: "Журнал", right: "audit" },
+];
+
+export function Frame({ children }: { children: ComponentChildren }) {
+  const { me, may, signOut } = useDesk();
+  const { path } = useLocation();
+  const leaving = useChange();
+  const isHere = (section: string) =>
+    section === DESK.today ? path === section || path === "/desk" : path.startsWith(section);
+  return (
+    <>
+      <a class="skip" href="#desk-main">
+        К содержанию
+      </a>
+      <header class="desk-head">
+        <nav aria-label="Разделы">
+          <ul>
+            {SECTIONS.filter((section) => may(section.right)).map((section) => (
+              <li key={section.path}>
+                <a href={section.path} aria-current={isHere(section.path) ? "page" : undefined}>
+                  {section.title}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <p class="desk-who">
+          {me.name} <span class="muted">({me.roles.map((role) => ROLES[role]).join(", ")})</span>
+        </p>
+        <button
+          type="button"
+          class="button button-quiet"
+          aria-disabled={leaving.busy}
+          onClick={() => leaving.run(signOut)}
+        >
+          Выйти
+        </button>
+        {leaving.problem && <InlineFailure problem={leaving.problem} />}
+      </header>
+      <main id="desk-main" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+let firstScreen = true;
+
+export function Screen(props: { title: string; children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${props.title} — Рабочее место`;
+  }, [props.title]);
+  useEffect(() => {
+    if (!firstScreen) heading.current?.focus({ preventScroll: true });
+    firstScreen = false;
+  }, []);
+  return (
+    <div class="stack">
+      <h1 ref={heading} tabIndex={-1}>
+        {props.title}
+      </h1>
+      {props.children}
+    </div>
+  );
+}

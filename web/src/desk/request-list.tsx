@@ -1,0 +1,122 @@
+// «Заявки»: the list with filters, which stand in the address, so that a link or a bookmark keeps them.
+import { useLocation } from "preact-iso";
+import { api, ask } from "../api/client";
+import { usePages } from "../api/query";
+import { Empty, Loaded } from "../ui/feedback";
+import { More } from "../ui/more";
+import { Screen } from "./frame";
+import { RequestTable } from "./request-table";
+import { DESK } from "./routes";
+import { useDesk } from "./session";
+import type { RequestLine, RequestStatus } from "./types";
+import { KINDS, STATUSES } from "./words";
+
+type Status = RequestStatus | "open" | "closed";
+
+interface Filters {
+  supplier_id?: string;
+  kind?: keyof typeof KINDS;
+  status?: Status;
+  overdue?: boolean;
+  assigned?: string;
+}
+
+function filtersOf(query: Record<string, string>): Filters {
+  return {
+    ...(query.supplier_id ? { supplier_id: query.supplier_id } : {}),
+    ...(query.kind && query.kind in KINDS ? { kind: query.kind as keyof typeof KINDS } : {}),
+    ...(query.status ? { status: query.status as Status } : {}),
+    ...(query.overdue === "true" ? { overdue: true } : {}),
+    ...(query.assigned ? { assigned: query.assigned } : {}),
+  };
+}
+
+export function RequestList() {
+  const { query, route } = useLocation();
+  const { me } = useDesk();
+  const filters = filtersOf(query);
+  const set = (name: keyof Filters, value: string) => {
+    const next = new URLSearchParams(query);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    const text = next.toString();
+    route(text ? `${DESK.requests}?${text}` : DESK.requests, true);
+  };
+  const pages = usePages<RequestLine>(`requests:${JSON.stringify(filters)}`, (cursor) =>
+    ask(api.GET("/api/staff/requests", { params: { query: { ...filters, ...(cursor ? { cursor } : {}) } } })),
+  );
+  const suppliers = me.suppliers.includes("*") ? [] : me.suppliers;
+  return (
+    <Screen title="Заявки">
+      <div class="filters" role="search" aria-label="Отбор заявок">
+        <Choice
+          label="Состояние"
+          value={filters.status ?? "open"}
+          options={[["open", "незакрытые"], ...Object.entries(STATUSES), ["closed", "закрытые"]]}
+          onValue={(value) => set("status", value === "open" ? "" : value)}
+        />
+        <Choice
+          label="Вид"
+          value={filters.kind ?? ""}
+          options={[["", "любой"], ...Object.entries(KINDS)]}
+          onValue={(value) => set("kind", value)}
+        />
+        <Choice
+          label="Кто взял"
+          value={filters.assigned ?? ""}
+          options={[
+            ["", "все"],
+            ["me", "я"],
+            ["nobody", "никто"],
+          ]}
+          onValue={(value) => set("assigned", value)}
+        />
+        {suppliers.length > 1 && (
+          <Choice
+            label="Организация"
+            value={filters.supplier_id ?? ""}
+            options={[["", "все"], ...suppliers.map((each): [string, string] => [each, each])]}
+            onValue={(value) => set("supplier_id", value)}
+          />
+        )}
+        <label class="filter-check">
+          <input
+            type="checkbox"
+            checked={filters.overdue ?? false}
+            onChange={(event) => set("overdue", event.currentTarget.checked ? "true" : "")}
+          />{" "}
+          только просроченные
+        </label>
+      </div>
+      <Loaded query={pages}>
+        {({ items, next }) => (
+          <>
+            {items.length === 0 && !next && <Empty>Таких заявок нет.</Empty>}
+            {items.length > 0 && <RequestTable caption="Заявки" items={items} />}
+            <More pages={pages} />
+          </>
+        )}
+      </Loaded>
+    </Screen>
+  );
+}
+
+export function Choice(props: {
+  label: string;
+  value: string;
+  options: [string, string][];
+  onValue: (value: string) => void;
+}) {
+  return (
+    <label class="filter">
+      <span>{props.label}</span>
+      <select value={props.value} onChange={(event) => props.onValue(event.currentTarget.value)}>
+        {props.options.map(([value, title]) => (
+          <option key={value} value={value}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,57 @@
+// Who of the staff is signed in: asked once, and again when the session has ended.
+import { createContext, type ComponentChildren } from "preact";
+import { useContext, useEffect, useState } from "preact/hooks";
+import { api, ask, onSessionEnd } from "../api/client";
+import { forgetAll, refresh, useQuery } from "../api/query";
+import { Failure, Waiting } from "../ui/feedback";
+import { SignIn } from "./sign-in";
+import type { Me, Right } from "./types";
+
+interface DeskSession {
+  me: Me;
+  may: (right: Right) => boolean;
+  signOut: () => Promise<void>;
+}
+
+const Context = createContext<DeskSession>(null as unknown as DeskSession);
+export const useDesk = (): DeskSession => useContext(Context);
+
+/** Says that somebody signed in here: a first visit does not ask for a session in vain. */
+const MARK = "desk.visited";
+
+/** Shows the sign-in, or the desk to who has signed in. */
+export function DeskSessionProvider({ children }: { children: ComponentChildren }) {
+  const [expected, setExpected] = useState(() => localStorage.getItem(MARK) !== null);
+  const [ended, setEnded] = useState(false);
+  const me = useQuery<Me>(expected ? "me" : null, () => ask(api.GET("/api/staff/me")));
+  useEffect(
+    () =>
+      onSessionEnd(() => {
+        localStorage.removeItem(MARK);
+        setEnded(true);
+      }),
+    [],
+  );
+  const signedIn = () => {
+    localStorage.setItem(MARK, "1");
+    setExpected(true);
+    setEnded(false);
+    refresh();
+  };
+  if (!expected || ended) return <SignIn again={ended} onDone={signedIn} />;
+  if (me.data === undefined) {
+    return me.problem ? <Failure problem={me.problem} retry={me.reload} /> : <Waiting />;
+  }
+  const { data } = me;
+  const signOut = async () => {
+    await ask(api.DELETE("/api/staff/sessions/current"));
+    localStorage.removeItem(MARK);
+    forgetAll();
+    setExpected(false);
+  };
+  return (
+    <Context.Provider value={{ me: data, may: (right) => data.rights.includes(right), signOut }}>
+      {children}
+    </Context.Provider>
+  );
+}

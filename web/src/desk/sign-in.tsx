@@ -1,0 +1,80 @@
+// Signing in at the desk: address, password and the code of the telephone in one form.
+import { useEffect, useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { Note } from "../ui/feedback";
+import { Field, PasswordField } from "../ui/fields";
+import { Form, Submit, useForm } from "../ui/form";
+
+export function SignIn({ again, onDone }: { again: boolean; onDone: () => void }) {
+  const form = useForm("desk-sign-in");
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  useEffect(() => {
+    document.title = "Вход — Рабочее место";
+  }, []);
+  const enter = async () => {
+    try {
+      await ask(api.POST("/api/staff/sessions", { body: { email: email.trim(), password, code } }));
+    } finally {
+      // A code is good once: another try needs the next one.
+      setCode("");
+    }
+    onDone();
+  };
+  return (
+    <main class="desk-door">
+      <h1>Рабочее место</h1>
+      {again && (
+        <Note tone="info">
+          <p>Сеанс завершён. Войдите снова, чтобы продолжить с того же места.</p>
+        </Note>
+      )}
+      <div class="card">
+        <Form
+          form={form}
+          label="Вход на рабочее место"
+          check={() => ({
+            email: !email.trim() && "Введите логин (email)",
+            password: !password && "Введите пароль",
+            code: !code.trim() && "Введите код из приложения",
+          })}
+          act={enter}
+        >
+          <Field
+            name="email"
+            label="Логин (email)"
+            type="email"
+            inputMode="email"
+            autoComplete="username"
+            value={email}
+            onValue={setEmail}
+          />
+          <PasswordField
+            name="password"
+            label="Пароль"
+            autoComplete="current-password"
+            value={password}
+            onValue={setPassword}
+          />
+          <CodeField value={code} onValue={setCode} hint="Или резервный код, если телефона нет под рукой." />
+          <Submit busy="Входим…">Войти</Submit>
+        </Form>
+      </div>
+    </main>
+  );
+}
+
+export function CodeField(props: { value: string; onValue: (value: string) => void; hint?: string }) {
+  return (
+    <Field
+      name="code"
+      label="Код из приложения"
+      autoComplete="one-time-code"
+      autocapitalize="none"
+      spellcheck={false}
+      maxLength={32}
+      {...props}
+    />
+  );
+}

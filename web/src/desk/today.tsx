@@ -1,0 +1,58 @@
+// «Сегодня»: what needs a person now.
+import { api, ask } from "../api/client";
+import { useQuery } from "../api/query";
+import { Empty, Loaded } from "../ui/feedback";
+import { Screen } from "./frame";
+import { RequestTable } from "./request-table";
+import { DESK } from "./routes";
+import { useDesk } from "./session";
+
+const PARTS = [
+  { key: "overdue", title: "Просрочены", query: { overdue: true }, none: "Просроченных заявок нет." },
+  { key: "mine", title: "Мои заявки", query: { assigned: "me" }, none: "Вы не взяли ни одной заявки." },
+  { key: "free", title: "Никем не взяты", query: { assigned: "nobody" }, none: "Все заявки взяты." },
+] as const;
+
+export function Today() {
+  const { may } = useDesk();
+  return (
+    <Screen title="Сегодня">
+      {may("requests") ? (
+        PARTS.map((part) => <Part key={part.key} part={part} />)
+      ) : (
+        <p>Для вашей роли здесь пока ничего нет: выберите раздел.</p>
+      )}
+    </Screen>
+  );
+}
+
+function Part({ part }: { part: (typeof PARTS)[number] }) {
+  const { key, title, query, none } = part;
+  const found = useQuery(`today:${key}`, () =>
+    ask(api.GET("/api/staff/requests", { params: { query: { ...query } } })),
+  );
+  const all = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  return (
+    <section class="card stack" aria-labelledby={`today-${key}`}>
+      <h2 id={`today-${key}`}>{title}</h2>
+      <Loaded query={found} reserve={80}>
+        {({ items, next }) =>
+          items.length === 0 && !next ? (
+            <Empty>{none}</Empty>
+          ) : (
+            <>
+              <RequestTable caption={title} items={items.slice(0, 5)} />
+              {(items.length > 5 || next) && (
+                <p>
+                  <a href={`${DESK.requests}?${all.toString()}`}>Показать все</a>
+                </p>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </section>
+  );
+}

@@ -1,0 +1,16 @@
+// The desk's types, taken from the generated description.
+import type { components } from "../api/schema";
+
+type Schemas = components["schemas"];
+
+export type Me = Schemas["Me"];
+export type Right = Me["rights"][number];
+export type Role = Me["roles"][number];
+export type RequestLine = Schemas["DeskRequestLine"];
+export type DeskRequest = Schemas["DeskRequest"];
+export type DeskMessage = Schemas["DeskMessage"];
+export type DeskFile = Schemas["DeskFile"];
+export type RequestStatus = DeskRequest["statuses"][number];
+export type Colleague = Schemas["ColleagueResponse"];
+export type AuditEntry = Schemas["AuditEntryResponse"];
+export type Assignee = Schemas["Assignee"];

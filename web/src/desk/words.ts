@@ -1,0 +1,25 @@
+// What roles, kinds and statuses are called at the desk.
+import type { RequestStatus, Role } from "./types";
+
+export const ROLES: Record<Role, string> = {
+  operator: "оператор",
+  accountant: "бухгалтер",
+  engineer: "инженер",
+  owner: "владелец",
+};
+
+export const STATUSES: Record<RequestStatus, string> = {
+  new: "новая",
+  in_progress: "в работе",
+  waiting: "ждём ответа жителя",
+  answered: "дан ответ",
+  done: "выполнена",
+  rejected: "отклонена",
+};
+
+export const KINDS = {
+  emergency: "Аварийная заявка",
+  complaint: "Жалоба",
+  appeal: "Обращение",
+  paid_service: "Платные услуги",
+} as const;
