@@ -15,15 +15,19 @@ DIST = ROOT / "web" / "dist"
 ASSETS = "assets/"
 """Files with a hash in their name: another content is another file."""
 PAGE = "index.html"
+DESK_PAGE = "desk/index.html"
+"""The staff's site: a page of its own, below ``/desk``."""
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_EVERY_TIME = "no-cache"
 _TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2"}
 
 
 def file_key(path: str) -> str:
-    """Return the file that a path of the site is served by: what is no file's is the one page's."""
+    """Return the file that a path of the site is served by: what is no file's is the page's of its site."""
     # As the template's OnePage function.
-    return path.removeprefix("/") if "." in path.rsplit("/", 1)[-1] else PAGE
+    if "." in path.rsplit("/", 1)[-1]:
+        return path.removeprefix("/")
+    return DESK_PAGE if path == "/desk" or path.startswith("/desk/") else PAGE
 
 
 def cache_control(key: str) -> str:

@@ -2,35 +2,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
 import { drawIcon, parseMark } from "./scripts/icons.ts";
-
-/**
- * The same policy as the response headers', so that it holds wherever the files are served from.
- *
- * Where uploads go (the bucket's own host) is known to the headers alone; both policies must let a request through.
- */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "img-src 'self' data:",
-  "media-src data:",
-  "connect-src 'self' https: http://127.0.0.1:*",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-].join("; ");
-
-function policyInHead(): Plugin {
-  return {
-    name: "policy-in-head",
-    apply: "build",
-    transformIndexHtml: () => [
-      {
-        tag: "meta",
-        attrs: { "http-equiv": "Content-Security-Policy", content: CONTENT_SECURITY_POLICY },
-        injectTo: "head-prepend",
-      },
-    ],
-  };
-}
+import { policyInHead, TARGET } from "./scripts/policy.ts";
 
 /** Emits the icons that `manifest.webmanifest` and `index.html` name. */
 function icons(): Plugin {
@@ -74,7 +46,7 @@ function serviceWorker(): Plugin {
 export default defineConfig({
   plugins: [policyInHead(), icons(), serviceWorker()],
   build: {
-    target: ["chrome80", "safari14", "firefox78"],
+    target: TARGET,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,

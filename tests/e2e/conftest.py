@@ -62,6 +62,7 @@ WRITERS = {
         "test_taps.py::test_three_flats_are_paid_by_four_taps_at_most",
     ),
     "requests": (
+        "test_desk.py",
         "test_requests.py",
         "test_failing_api.py::test_no_network_is_told_and_the_request_is_kept",
         "test_failing_api.py::test_a_session_that_ended_is_resumed",

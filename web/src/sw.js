@@ -27,7 +27,11 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== location.origin || /^\/(api|local)\//.test(url.pathname))
+  if (
+    request.method !== "GET" ||
+    url.origin !== location.origin ||
+    /^\/(api|local|desk)(\/|$)/.test(url.pathname)
+  )
     return;
   if (request.mode === "navigate") {
     // The network first, so that a new version is seen at once; the stored page only when there is no network.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from infra.cli.subparsers import Subparsers
 
-PAGES = ("/", "/index.html", "/sw.js")
+PAGES = ("/", "/index.html", "/desk/index.html", "/sw.js")
 """What CloudFront must ask the bucket about anew."""
 WAF_REGION = "us-east-1"
 """CloudFront takes web ACLs of this region alone."""

@@ -14,6 +14,7 @@ from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, heard_by
 
 PAGE = "<!doctype html><title>Личный кабинет</title>"
+DESK = "<!doctype html><title>desk</title>"
 SCRIPT = "console.log('кабинет');\n" * 100
 
 
@@ -30,6 +31,8 @@ def dist(tmp_path: Path) -> Path:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text(PAGE, "utf-8")
     (tmp_path / "assets" / "app-1.js").write_text(SCRIPT, "utf-8")
+    (tmp_path / "desk").mkdir()
+    (tmp_path / "desk" / "index.html").write_text(DESK, "utf-8")
     (tmp_path / "cabinet.webmanifest").write_text("{}", "utf-8")
     return tmp_path
 
@@ -39,10 +42,17 @@ def site(aws: Aws, template: Template, dist: Path) -> TestClient:
     return TestClient(create_app(template, dist=dist), raise_server_exceptions=False)
 
 
-@pytest.mark.parametrize("path", ["/", "/settings", "/desk/requests", "/index.html"])
+@pytest.mark.parametrize("path", ["/", "/settings", "/desks", "/index.html"])
 def test_a_path_without_a_file_is_the_one_page(site: TestClient, path: str) -> None:
     answer = site.get(path)
     assert (answer.status_code, answer.text) == (200, PAGE)
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/", "/desk/requests/uk:261127-00001", "/desk/index.html"])
+def test_a_path_of_the_desk_is_the_desks_page(site: TestClient, path: str) -> None:
+    answer = site.get(path)
+    assert (answer.status_code, answer.text) == (200, DESK)
     assert answer.headers["cache-control"] == "no-cache"
 
 

@@ -5,6 +5,7 @@ import { Frame, Screen } from "./frame";
 import { Invitation } from "./invitation";
 import { RequestScreen } from "./request";
 import { RequestList } from "./request-list";
+import { AccountScreen, Residents } from "./residents";
 import { DESK } from "./routes";
 import { DeskSessionProvider } from "./session";
 import { Staff } from "./staff";
@@ -29,6 +30,8 @@ function Desk() {
           <Route path={DESK.today} component={Today} />
           <Route path={DESK.requests} component={RequestList} />
           <Route path={DESK.request} component={RequestScreen} />
+          <Route path={DESK.residents} component={Residents} />
+          <Route path={DESK.account} component={AccountScreen} />
           <Route path={DESK.staff} component={Staff} />
           <Route path={DESK.audit} component={AuditLog} />
           <Route default component={NotHere} />

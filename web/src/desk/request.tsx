@@ -12,6 +12,7 @@ import { Form, Submit, useForm } from "../ui/form";
 import { ACCEPTED, filesMistake, uploadTo } from "../api/upload";
 import { Screen } from "./frame";
 import { Choice } from "./request-list";
+import { accountPath } from "./routes";
 import { useDesk } from "./session";
 import { TEMPLATES } from "./templates";
 import type { DeskFile, DeskRequest, RequestStatus } from "./types";
@@ -40,6 +41,7 @@ export function RequestScreen() {
 }
 
 function Facts({ request }: { request: DeskRequest }) {
+  const { may } = useDesk();
   const facts: [string, string | null][] = [
     ["Состояние", STATUSES[request.status]],
     [
@@ -63,6 +65,14 @@ function Facts({ request }: { request: DeskRequest }) {
             <dd>{value}</dd>
           </div>
         ) : null,
+      )}
+      {may("residents") && (
+        <div>
+          <dt>Житель</dt>
+          <dd>
+            <a href={accountPath(request.account_id)}>Открыть лицевой счёт</a>
+          </dd>
+        </div>
       )}
     </dl>
   );

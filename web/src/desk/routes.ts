@@ -1,8 +1,10 @@
-// The desk's addresses. None carries personal data: a request is named by its supplier and number.
+// The desk's addresses. None carries personal data: a request and an account are named by supplier and number.
 export const DESK = {
   today: "/desk/",
   requests: "/desk/requests",
   request: "/desk/requests/:request_id",
+  residents: "/desk/residents",
+  account: "/desk/accounts/:account_id",
   staff: "/desk/staff",
   audit: "/desk/audit",
   invitation: "/desk/invitation",
@@ -10,4 +12,8 @@ export const DESK = {
 
 export function requestPath(requestId: string): string {
   return `${DESK.requests}/${encodeURIComponent(requestId)}`;
+}
+
+export function accountPath(accountId: string): string {
+  return `/desk/accounts/${encodeURIComponent(accountId)}`;
 }

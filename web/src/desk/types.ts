@@ -14,3 +14,6 @@ export type RequestStatus = DeskRequest["statuses"][number];
 export type Colleague = Schemas["ColleagueResponse"];
 export type AuditEntry = Schemas["AuditEntryResponse"];
 export type Assignee = Schemas["Assignee"];
+export type ResidentLine = Schemas["ResidentLine"];
+export type AccountCard = Schemas["AccountCardResponse"];
+export type BoundUser = Schemas["BoundUserResponse"];

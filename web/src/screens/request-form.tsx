@@ -2,6 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { forgetKey, keyFor } from "../api/idempotency";
+import { filesMistake } from "../api/upload";
 import type { Binding, RequestKind, SubscriberRequest } from "../api/types";
 import { rubles } from "../format";
 import { useSession } from "../session";
@@ -9,7 +10,7 @@ import { DraftNote, useDraft } from "../ui/draft";
 import { Note } from "../ui/feedback";
 import { Field, Stars, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { filesMistake, RequestFiles, upload } from "./request-files";
+import { RequestFiles, upload } from "./request-files";
 
 export function RequestForm(props: {
   account: Binding;

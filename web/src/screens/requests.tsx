@@ -4,8 +4,8 @@ import { requestKindsOf, requestsOf } from "../api/account-reads";
 import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh, usePages, useRead } from "../api/query";
-import type { Binding, RequestKind, RequestKindCode, SubscriberRequest } from "../api/types";
-import { time } from "../format";
+import type { Binding, Page, RequestKind, RequestKindCode, SubscriberRequest } from "../api/types";
+import { date, time } from "../format";
 import { useSession } from "../session";
 import { AccountPage } from "../shell/account-line";
 import { Paragraphs } from "../ui/consent";
@@ -13,6 +13,7 @@ import { Empty, Loaded, Note } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
 import { More } from "../ui/more";
 import { SentFiles } from "./request-files";
+import { Dialogue } from "./request-dialogue";
 import { RequestForm } from "./request-form";
 import "./requests.css";
 
@@ -25,10 +26,16 @@ const ICONS: Partial<Record<RequestKindCode, IconName>> = {
 const STATUSES: Record<string, string> = {
   new: "Принята",
   in_progress: "В работе",
+  waiting: "Ждём вашего ответа",
   answered: "Есть ответ",
   done: "Выполнена",
   rejected: "Отклонена",
 };
+
+function withChanged(shown: Page<SubscriberRequest>, changed: SubscriberRequest): Page<SubscriberRequest> {
+  const items = shown.items.map((each) => (each.request_id === changed.request_id ? changed : each));
+  return { ...shown, items };
+}
 
 export function RequestsScreen() {
   return (
@@ -126,21 +133,20 @@ function RequestsOf({ account }: { account: Binding }) {
                     </h3>
                     <span class="tag">{STATUSES[request.status] ?? request.status}</span>
                   </div>
-                  <p class="muted">{time(request.created_at)}</p>
+                  <p class="muted">
+                    {time(request.created_at)}
+                    {request.can_write && request.answer_by && `, ответим до ${date(request.answer_by)}`}
+                  </p>
                   {request.service_title && <p>Услуга: {request.service_title}</p>}
                   <Paragraphs text={request.text} />
                   {request.attachments.length > 0 && (
                     <SentFiles accountId={id} requestId={request.request_id} files={request.attachments} />
                   )}
-                  {request.replies.map((reply, index) => (
-                    <blockquote key={index} class="reply">
-                      <p class="muted">Ответ, {time(reply.at)}</p>
-                      <Paragraphs text={reply.text} />
-                      {reply.attachments.length > 0 && (
-                        <SentFiles accountId={id} requestId={request.request_id} files={reply.attachments} />
-                      )}
-                    </blockquote>
-                  ))}
+                  <Dialogue
+                    account={account}
+                    request={request}
+                    onChanged={(changed) => requests.update((shown) => withChanged(shown, changed))}
+                  />
                 </article>
               ))}
               <More pages={requests} />
