@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import getpass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cabinet.audit.model import Author
+    from cabinet.audit.model import Action, Author
+    from cabinet.audit.store import Record
+    from cabinet.payments.model import Order
+    from infra.build.template import Tree
 
 
 @cache
@@ -19,6 +22,20 @@ def command_author() -> Author:
 
     principal = boto3.client("sts").get_caller_identity()["Arn"]
     return Author(f"command:{principal}", _user(), "command")
+
+
+def order_record(
+    order: Order, action: Action, reason: str, *, before: Tree | None = None, after: Tree | None = None
+) -> Record:
+    """Return what adds the audit row of a decision about an order to the decision's transaction."""
+    from cabinet.audit.store import Subject, record
+    from cabinet.core import clock
+
+    suppliers = tuple(dict.fromkeys(each.partition(":")[0] for each in order.account_ids))
+    return partial(
+        record, author=command_author(), action=action, subject=Subject(f"order:{order.order_id}", suppliers),
+        moment=clock.now(), before=before, after=after, reason=reason,
+    )  # fmt: skip
 
 
 def _user() -> str:

@@ -45,11 +45,13 @@ def register(actions: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the refund down, ask the bank to do it, and let the bank's word move the ledger."""
     environment.select_environment(arguments)
+    from cabinet.audit.model import Action
     from cabinet.core import clock
     from cabinet.core.errors import DomainError
     from cabinet.payments import refunds
     from cabinet.payments.orders import store as order_store
     from cabinet.payments.orders.provider_sync import ProviderNotAnswering
+    from infra.cli.command_author import order_record
 
     order = find_order(arguments.order)
     try:
@@ -62,7 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"nothing to do: {refund_line(refund)}")
             return 0 if refund.status == "done" else 1
         _confirm(planned, refund, asked=not arguments.yes)
-        order = refunds.continue_refund(order_store.replace(order, planned), clock.now())
+        written = order_record(
+            order, Action.REFUND_REQUESTED, arguments.reason,
+            after={"refund_id": refund.refund_id, "amount": refund.amount},
+        )  # fmt: skip
+        order = refunds.continue_refund(order_store.replace(order, planned, written), clock.now())
     except ProviderNotAnswering:
         raise CommandError(
             "no answer from the bank: what was asked for is kept, the same command goes on with it"

@@ -91,6 +91,37 @@ def test_an_operator_answers_a_resident_with_a_file(page: Page, stack: Stack, ne
     expect(desk.get_by_role("article").filter(has_text="Мастер не пришёл.")).to_be_visible()
 
 
+def test_an_operator_finds_an_account_and_leaves_a_trail(page: Page, stack: Stack, new_page: Any) -> None:
+    resident = stack.person(MAIN)
+    enter(page, resident)
+    desk: Page = new_page()
+    watch_of(desk).expect_status(401)
+    desk.goto("/desk/residents")
+    sign_in(desk, staff(stack, "operator"))
+    desk.get_by_label("Номер лицевого счёта").fill(resident.email)
+    desk.get_by_role("button", name="Найти").click()
+    expect(desk.get_by_role("heading", name=f"Лицевой счёт {MAIN}")).to_be_visible()
+    assert resident.email not in desk.url
+    assert violations(desk) == []
+    assert fits(desk)
+    page.goto("/settings")
+    page.get_by_text("События безопасности").click()
+    expect(page.get_by_text("Сотрудник организации просмотрел лицевой счёт").first).to_be_visible()
+
+    owner: Page = new_page()
+    watch_of(owner).expect_status(401)
+    owner.goto("/desk/audit")
+    sign_in(owner, staff(stack, "owner"))
+    expect(owner.get_by_role("cell", name="Просмотр лицевого счёта").first).to_be_visible()
+    assert violations(owner) == []
+    owner.get_by_role("link", name="Сотрудники").click()
+    expect(owner.get_by_text("Смирнова Ольга").first).to_be_visible()
+    assert violations(owner) == []
+    assert fits(owner)
+    owner.get_by_role("button", name="Выйти").click()
+    expect(owner.get_by_role("button", name="Войти")).to_be_visible()
+
+
 def test_a_resident_sees_nothing_of_the_desk(page: Page, stack: Stack) -> None:
     enter(page, stack.person(MAIN))
     page.goto("/desk/requests")

@@ -80,10 +80,12 @@ def run_show(arguments: argparse.Namespace) -> int:
 def run_settle(arguments: argparse.Namespace) -> int:
     """Write the decision by what the bank holds; an order that moved meanwhile is left alone."""
     environment.select_environment(arguments)
+    from cabinet.audit.model import Action
     from cabinet.core import clock
     from cabinet.core.errors import DomainError
     from cabinet.payments.errors import SettlingImpossible
     from cabinet.payments.reconciliation import resolve_review
+    from infra.cli.command_author import order_record
 
     order = find_order(arguments.order)
     received, amount = arguments.outcome == "paid", rubles(arguments.amount)
@@ -100,7 +102,11 @@ def run_settle(arguments: argparse.Namespace) -> int:
             now=clock.now(),
             bank_status=bank_status,
             amount=amount,
-        )
+            record=order_record(
+                order, Action.ORDER_SETTLED, arguments.note,
+                before={"status": order.status}, after={"as": arguments.outcome, "amount": amount},
+            ),
+        )  # fmt: skip
     except SettlingImpossible as error:
         raise CommandError(error.detail) from None
     except DomainError as error:

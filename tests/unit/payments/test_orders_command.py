@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cabinet.audit import store
+from cabinet.audit.model import AuditEntry
 from infra.__main__ import main
 from infra.cli import environment
 from infra.simulators.bank.app import day_register
@@ -44,6 +46,22 @@ def test_a_review_is_listed_settled_and_refunded(
     assert main([*back, "--amount", "35,27"]) == 0
     assert town.ledger_total() == TOTAL - 3_527
     assert main(["orders", "show", "P0"]) == 1
+    # What was refused left nothing; the same refund once more is the same one.
+    assert main([*back, "--amount", "35,27"]) == 0
+    settled, refunded = entries()
+    assert (settled.action, settled.reason) == ("ORDER_SETTLED", "сверено, Петрова")
+    assert (settled.before, settled.after["as"]) == ({"status": "review"}, "paid")
+    assert (refunded.action, refunded.reason) == ("REFUND_REQUESTED", "двойное начисление")
+    assert refunded.after["amount"] == 3_527
+    for entry in (settled, refunded):
+        assert entry.about == f"order:{order_id}"
+        assert entry.suppliers == ["uk-test"]
+        assert entry.who.startswith("command:arn:aws:")
+
+
+def entries() -> list[AuditEntry]:
+    """The audit log of the day, the oldest first."""
+    return list(reversed(store.entries(store.list_by_day("2026-09-21"))))
 
 
 def test_a_register_is_compared_to_the_kopeck(

@@ -23,7 +23,8 @@ export function SecurityEvents() {
                     {entry.what}
                     <br />
                     <span class="muted">
-                      {time(entry.at)}, адрес {entry.address}
+                      {time(entry.at)}
+                      {entry.address && `, адрес ${entry.address}`}
                     </span>
                   </li>
                 ))}

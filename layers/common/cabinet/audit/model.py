@@ -25,6 +25,8 @@ class Action(StrEnum):
     REQUEST_SHOWN = "Просмотр заявки"
     REQUEST_FILE_SHOWN = "Просмотр файла заявки"
     REQUEST_ANSWERED = "Ответ на заявку"
+    ORDER_SETTLED = "Решение о платеже"
+    REFUND_REQUESTED = "Возврат платежа"
     RESIDENTS_SEARCHED = "Поиск жителя"
     ACCOUNT_SHOWN = "Просмотр лицевого счёта"
     BINDING_ENDED = "Лицевой счёт отвязан от кабинета"

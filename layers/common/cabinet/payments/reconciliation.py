@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cabinet.audit.store import Record
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import DomainError
@@ -160,16 +161,19 @@ def review_count() -> int:
 def resolve_review(
     order: Order, *, received: bool, note: str, now: datetime,
     bank_status: ProviderPaymentStatus | None = None, amount: Kopecks | None = None,
+    record: Record | None = None,
 ) -> Order:  # fmt: skip
-    """Write a person's decision about an order under review, with the note that says why.
+    """Write a person's decision about an order under review, with the note that says why, and its audit row.
 
     `bank_status` is what the bank says of the payment, `amount` what the person states. Raises StaleOrder
     when the order has changed since the person looked, IllegalTransition when it is not under review,
     SettlingImpossible.
     """
     if received:
-        return order_store.commit(order, rules.resolve_as_paid(order, note, now, bank_status, amount))
-    return order_store.commit(order, rules.resolve_as_declined(order, note, now, bank_status))
+        decided = rules.resolve_as_paid(order, note, now, bank_status, amount)
+    else:
+        decided = rules.resolve_as_declined(order, note, now, bank_status)
+    return order_store.commit(order, decided, record)
 
 
 def _shard_is_done(

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
+from cabinet.audit.store import Record
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
@@ -73,15 +74,18 @@ def create(transaction: Transaction, order: Order, known: Mapping[str, Reservati
     reserve(transaction, order, known)
 
 
-def replace(seen: Order, order: Order) -> Order:
-    """Write the changed order, with letters of refunds that ended, and return it; raises StaleOrder."""
+def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
+    """Write the changed order, with letters of refunds that ended, and return it; raises StaleOrder.
+
+    `also` adds the audit row of who has decided it to the same transaction.
+    """
     if order == seen:
         return seen
     changed = order.model_copy(update={"version": seen.version + 1})
     ended = ended_refunds(seen, changed)
     address = address_of(changed, seen.email) if ended else None
     letters = [refund_letter(changed, refund, address) for refund in ended if address is not None]
-    if not _ends_reservation(seen, order) and not letters:
+    if not _ends_reservation(seen, order) and not letters and also is None:
         dynamo.put(
             Table.PAYMENTS,
             _item(changed),
@@ -95,6 +99,8 @@ def replace(seen: Order, order: Order) -> Order:
         release(transaction, account_id, order.order_id)
     for letter in letters:
         enqueue(transaction, letter)
+    if also is not None:
+        also(transaction)
     transaction.commit()
     if letters:
         wake_worker(*letters)
@@ -131,15 +137,21 @@ def replace_for_charge(seen: Order, order: Order, require: Callable[[Transaction
     return changed
 
 
-def commit(seen: Order, outcome: Outcome) -> Order:
-    """Write what was decided, postings and letter included, in one transaction; raises StaleOrder."""
+def commit(seen: Order, outcome: Outcome, also: Record | None = None) -> Order:
+    """Write what was decided, postings and letter included, in one transaction; raises StaleOrder.
+
+    `also` adds the audit row of a person's decision.
+    """
     if outcome.kept_card is not None:
         return _commit_with_card(seen, outcome.order, outcome.kept_card)
     if outcome.posting is None:
-        return replace(seen, outcome.order)
+        return replace(seen, outcome.order, also)
     changed = outcome.order.model_copy(update={"version": seen.version + 1})
     releases = _ends_reservation(seen, changed)
-    post(_replace_transaction(seen, changed), changed, outcome.posting, seen.email, releases=releases)
+    transaction = _replace_transaction(seen, changed)
+    if also is not None:
+        also(transaction)
+    post(transaction, changed, outcome.posting, seen.email, releases=releases)
     return changed
 
 
