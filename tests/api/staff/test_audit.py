@@ -119,6 +119,12 @@ def test_the_log_is_read_by_person_by_subject_and_by_day(desk: Desk) -> None:
     assert since == {"items": [], "next": None}
 
 
+@pytest.mark.parametrize("day", ["0", "20260302", "2026-02-30", "yesterday"])
+def test_what_is_no_day_is_refused(desk: Desk, day: str) -> None:
+    answer = ready(desk).browser.get(AUDIT, params={"from": day})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
 def test_the_log_is_read_page_by_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     owner = ready(desk)
     monkeypatch.setattr("cabinet.audit.store.PAGE_SIZE", 2)
