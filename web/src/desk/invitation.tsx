@@ -81,8 +81,8 @@ function Confirmation(props: { token: string; enrolment: Enrolment; onDone: () =
   const seed = new URL(enrolment.totp_uri).searchParams.get("secret") ?? "";
   return (
     <>
-      <section class="card stack" aria-labelledby="app">
-        <h2 id="app">1. Добавьте ключ в приложение для кодов</h2>
+      <section class="card stack" aria-labelledby="seed">
+        <h2 id="seed">1. Добавьте ключ в приложение для кодов</h2>
         <p>Подойдёт любое: «Яндекс Ключ», Google Authenticator, FreeOTP. Введите в нём ключ вручную:</p>
         <p>
           <code class="seed">{seed.replace(/(.{4})/g, "$1 ").trim()}</code>
@@ -91,8 +91,8 @@ function Confirmation(props: { token: string; enrolment: Enrolment; onDone: () =
           С телефона можно <a href={enrolment.totp_uri}>открыть ключ сразу в приложении</a>.
         </p>
       </section>
-      <section class="card stack" aria-labelledby="codes">
-        <h2 id="codes">2. Запишите резервные коды</h2>
+      <section class="card stack" aria-labelledby="recovery">
+        <h2 id="recovery">2. Запишите резервные коды</h2>
         <p>Каждый подойдёт один раз вместо кода, если телефон потерян. Больше они не покажутся.</p>
         <ul class="recovery-codes">
           {enrolment.recovery_codes.map((each) => (
