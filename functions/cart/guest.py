@@ -16,6 +16,7 @@ from cabinet.core.errors import FieldError, IdempotencyConflict, InvalidFields, 
 from cabinet.idempotency import IdempotentRequest, identify_request
 from cabinet.identity.guest_search import count_search, forgive_search
 from cabinet.payments import guests
+from cabinet.payments.errors import PayeeUnknown
 from cabinet.payments.guest_rules import masked_number
 from cabinet.payments.guests import GuestAccount, GuestWish
 from cabinet.payments.orders.attempts import resume
@@ -25,6 +26,7 @@ from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 from cabinet.web.app import IdempotencyKey, Identifier, client_address, create_router
 from cart.guest_schemas import (
     GuestCheckoutResponse,
+    GuestPayee,
     GuestPaymentForm,
     GuestPaymentLookup,
     GuestPaymentQuery,
@@ -115,6 +117,7 @@ def _form(found: GuestAccount, code: ScannedCode | None) -> GuestPaymentForm:
     claims = {
         "account": found.account.account_id,
         "payee": found.payee.inn,
+        "is_named": code is not None,
         "period": period,
         "jti": secrets.token_urlsafe(12),
     }
@@ -123,6 +126,10 @@ def _form(found: GuestAccount, code: ScannedCode | None) -> GuestPaymentForm:
         supplier_name=found.supplier.name,
         account_masked=masked_number(found.account.number),
         payee_name=found.payee.name,
+        payees=[
+            GuestPayee(payee_inn=payee.inn, name=payee.name)
+            for payee in ([found.payee] if code is not None else found.supplier.payees)
+        ],
         period=period or usual_period(clock.local_date(clock.now(), found.supplier.time_zone)),
         amount=code.amount if code is not None else None,
         min=_MIN_AMOUNT,
@@ -133,6 +140,10 @@ def _form(found: GuestAccount, code: ScannedCode | None) -> GuestPaymentForm:
 def _wish(token: str, wanted: GuestPaymentQuery) -> GuestWish:
     claims = verify(Purpose.GUEST_PAYMENT, token)
     account_id, payee_inn, period = str(claims["account"]), str(claims["payee"]), claims["period"]
+    if wanted.payee_inn is not None and wanted.payee_inn != payee_inn:
+        if claims["is_named"]:
+            raise PayeeUnknown
+        payee_inn = wanted.payee_inn
     if not isinstance(wanted, GuestPaymentRequest):
         return GuestWish(account_id, payee_inn, period, wanted.amount)
     email = validate_email(wanted.email) if wanted.email and wanted.email.strip() else None

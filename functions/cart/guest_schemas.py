@@ -40,13 +40,25 @@ class GuestPaymentLookup(DeferredModel):
         return self.account_number or ""
 
 
+class GuestPayee(DeferredModel):
+    """Who can receive the money."""
+
+    payee_inn: str
+    name: str
+
+
 class GuestPaymentForm(DeferredModel):
-    """What can be paid; `token` opens it for half an hour. `amount` is the code's own, never what is owed."""
+    """What can be paid; `token` opens it for half an hour. `amount` is the code's own, never what is owed.
+
+    `payees` are to be chosen from: a code names its own, by address they are all that the supplier has, the
+    first of which is paid unless another is chosen.
+    """
 
     token: str
     supplier_name: str
     account_masked: str
     payee_name: str
+    payees: list[GuestPayee]
     period: Period
     amount: Kopecks | None
     min: Kopecks
@@ -58,6 +70,8 @@ class GuestPaymentQuery(DeferredModel):
 
     token: _LookupToken
     amount: _Amount
+    payee_inn: Annotated[str, StringConstraints(min_length=1, max_length=12)] | None = None
+    """Who of `payees` receives the money; the first when unsaid."""
 
 
 class GuestPaymentRequest(GuestPaymentQuery):

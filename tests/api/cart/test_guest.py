@@ -77,6 +77,7 @@ def test_a_code_shows_payee_month_and_its_own_sum(town: Town, account: Account) 
         "supplier_name": "ООО «УК Тест»",
         "account_masked": "12••••••99",
         "payee_name": PAYEE.name,
+        "payees": [{"payee_inn": PAYEE.inn, "name": PAYEE.name}],
         "period": "2020-08",
         "amount": 419_391,
         "min": 1,
@@ -104,6 +105,18 @@ def test_the_payee_of_the_code_gets_the_money(town: Town, account: Account) -> N
     order = qr.build(qr.PaymentOrder(**_fields(payee_inn=REPAIR.inn, personal_acc=REPAIR.account)))
     form = found(town, {"qr": order.decode()})
     assert form["payee_name"] == REPAIR.name
+
+
+def test_by_address_any_payee_of_the_supplier_can_be_chosen(town: Town, account: Account) -> None:
+    form = found(town, ADDRESS)
+    assert [payee["payee_inn"] for payee in form["payees"]] == [PAYEE.inn, REPAIR.inn]
+    made = pay(town, ADDRESS, amount=50_000, payee_inn=REPAIR.inn).json
+    town.settle(made["payment_url"])
+    town.deliver()
+    (entry,) = town.unaccounted(ACCOUNT).values()
+    assert [line[1] for line in entry["lines"]] == [REPAIR.inn]
+    assert told(pay(town, ADDRESS, key="k2", payee_inn="7707083893")) == (422, "payee_unknown")
+    assert told(pay(town, QR, key="k3", payee_inn=REPAIR.inn)) == (422, "payee_unknown"), "the code's alone"
 
 
 def _fields(**changes: Any) -> dict[str, Any]:

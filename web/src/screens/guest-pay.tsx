@@ -70,6 +70,7 @@ function Payment(props: { found: GuestPaymentForm; onAnother: () => void; onOutd
   const form = useForm("guest-pay");
   const [typed, setTyped] = useState(found.amount === null ? "" : asTyped(found.amount));
   const [email, setEmail] = useState("");
+  const [payee, setPayee] = useState(found.payees[0]?.payee_inn);
   const [method, setMethod] = useState<string | null>(null);
   const sum = typedKopecks(typed);
   const isPayable = sum !== null && sum >= found.min && sum <= found.max;
@@ -98,6 +99,7 @@ function Payment(props: { found: GuestPaymentForm; onAnother: () => void; onOutd
     const body = {
       token: found.token,
       amount: sum,
+      payee_inn: payee,
       method: way.method,
       total: way.total,
       ...address,
@@ -121,8 +123,12 @@ function Payment(props: { found: GuestPaymentForm; onAnother: () => void; onOutd
     <section class="card stack" aria-labelledby="pay-what">
       <h2 id="pay-what">Что оплачиваете</h2>
       <dl class="facts">
-        <dt>Получатель</dt>
-        <dd>{found.payee_name}</dd>
+        {found.payees.length === 1 && (
+          <>
+            <dt>Получатель</dt>
+            <dd>{found.payee_name}</dd>
+          </>
+        )}
         {found.supplier_name !== found.payee_name && (
           <>
             <dt>Организация</dt>
@@ -143,6 +149,23 @@ function Payment(props: { found: GuestPaymentForm; onAnother: () => void; onOutd
         })}
         act={pay}
       >
+        {found.payees.length > 1 && (
+          <fieldset class="choices">
+            <legend>Кому платите</legend>
+            {found.payees.map((each) => (
+              <div class="check" key={each.payee_inn}>
+                <input
+                  type="radio"
+                  id={`payee-${each.payee_inn}`}
+                  name="payee"
+                  checked={each.payee_inn === payee}
+                  onChange={() => setPayee(each.payee_inn)}
+                />
+                <label for={`payee-${each.payee_inn}`}>{each.name}</label>
+              </div>
+            ))}
+          </fieldset>
+        )}
         <Field
           name="amount"
           label="Сумма, ₽:"
