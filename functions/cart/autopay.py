@@ -79,7 +79,8 @@ def put_rule(account_id: Identifier, wish: AutopayRequest, request: Request) -> 
         wish.enabled, wish.saved_card_id, wish.limit, wish.when, wish.day, wish.with_preliminary
     )
     cards = parse_cards(user_id, card_row)
-    rule = service.set_rule(user_id, account_id, owned.supplier, cards, wanted, agreed, now)
+    bound_at = str(owned.binding.get("bound_at", ""))
+    rule = service.set_rule(user_id, account_id, bound_at, owned.supplier, cards, wanted, agreed, now)
     return rule_response(rule, now.date())
 
 

@@ -249,6 +249,10 @@ def _unbind(town: Town) -> None:
     )
 
 
+def _bind_anew(town: Town) -> None:
+    change(Table.USERS, binding_key("u1", ACCOUNT), bound_at=clock.timestamp(clock.now()))
+
+
 def _close(town: Town) -> None:
     change(Table.ACCOUNTS, account_key(ACCOUNT), closed_on="2026-09-01")
 
@@ -306,8 +310,8 @@ def _disable(town: Town) -> None:
 
 
 NEVER = [
-    _unbind, _close, _next_holder, _withdraw, _replace, _quiet_time, _pay, _delete_card, _leave, _switch_off,
-    _switch_off_by_mail, _disable,
+    _unbind, _bind_anew, _close, _next_holder, _withdraw, _replace, _quiet_time, _pay, _delete_card, _leave,
+    _switch_off, _switch_off_by_mail, _disable,
 ]  # fmt: skip
 
 
@@ -334,7 +338,7 @@ def test_what_has_changed_is_told_anew_and_charged_a_day_later(town: Town, happe
     assert charges(town) == 1
 
 
-RIVALS = [_unbind, _switch_off, _switch_off_by_mail, _disable, _leave]
+RIVALS = [_unbind, _bind_anew, _switch_off, _switch_off_by_mail, _disable, _leave]
 
 
 @pytest.mark.parametrize("happens", [*RIVALS, "card"])

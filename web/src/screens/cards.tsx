@@ -26,7 +26,7 @@ export function CardsScreen() {
           items.length === 0 ? (
             <Empty>
               Сохранённых карт нет. Чтобы сохранить карту, отметьте «Сохранить карту для следующих оплат» в
-              корзине.
+              корзине. С сохранённой карты можно включить автоплатёж.
             </Empty>
           ) : (
             <section class="card" aria-labelledby="saved-cards">

@@ -146,7 +146,7 @@ function SettingsOf({ profile }: { profile: Profile }) {
       <section class="card" aria-labelledby="paying">
         <h2 id="paying">Способы оплаты</h2>
         <p>
-          <a href={ROUTES.cards}>Сохранённые карты</a>
+          <a href={ROUTES.cards}>Сохранённые карты и автоплатёж</a>
         </p>
       </section>
       <Devices />

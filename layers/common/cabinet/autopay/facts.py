@@ -71,7 +71,7 @@ def load_surroundings(user_id: str, account_id: str, now: datetime) -> Surroundi
     zone = supplier.time_zone if supplier else _NO_ZONE
     is_bound = (
         profile is not None and binding is not None and account is not None
-        and not needs_surname(binding, account)
+        and not needs_surname(binding, account) and binding.get("bound_at", "") == rule.bound_at
     )  # fmt: skip
     if not is_bound or account is None or supplier is None or account_row is None:
         return Surroundings(rule, Facts(now, zone, is_bound=False, is_open=False, has_card=False))

@@ -56,6 +56,8 @@ class AutopayRule(FrozenModel):
     """Of the month, 31 is its last; only for `day`."""
     with_preliminary: bool = False
     consent: CardConsent
+    bound_at: str = ""
+    """Of the binding that the rule was set under: bound anew, the account has no rule."""
     revision: str
     """Another one after each change: what rests on the rule as it was read requires it."""
     planned: PlannedCharge | None = None

@@ -86,10 +86,14 @@ def _shard_is_done(
     shard: str, now: datetime, has_time: Callable[[], bool], ahead: timedelta, report: Report
 ) -> bool:
     seen: set[tuple[str, str]] = set()
+    lingering = 0
     while True:
-        # As many more as were seen: those that keep their time must not hide the rest.
-        found = [one for one in rule_store.due(shard, now + ahead, _PAGE_SIZE + len(seen)) if one not in seen]
-        if not found:
+        # As many more as still stand there: those that keep their time must not hide the rest.
+        limit = _PAGE_SIZE + lingering
+        page = rule_store.due(shard, now + ahead, limit)
+        found = [one for one in page if one not in seen]
+        lingering = len(page) - len(found)
+        if not found and len(page) < limit:
             return True
         for user_id, account_id in found:
             if not has_time():
@@ -171,7 +175,9 @@ def _charge(seen: Surroundings, rule: AutopayRule) -> int:
     tried = rule_store.replace(transaction, seen.rule, tried)
     order = order.model_copy(
         update={
-            "autopay": OrderAutopay(account_id=rule.account_id, revision=tried.revision),
+            "autopay": OrderAutopay(
+                account_id=rule.account_id, revision=tried.revision, bound_at=rule.bound_at
+            ),
             "payer_address": rule.consent.address,
         }
     ).noted("Автоплатёж", seen.facts.now)

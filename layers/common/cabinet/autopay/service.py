@@ -38,7 +38,7 @@ class RuleWish:
 
 @raises(Conflict, FeatureUnavailable, SavedCardUnavailable)
 def set_rule(
-    user_id: str, account_id: str, supplier: Supplier, cards: SavedCards, wish: RuleWish,
+    user_id: str, account_id: str, bound_at: str, supplier: Supplier, cards: SavedCards, wish: RuleWish,
     consent: CardConsent, now: datetime,
 ) -> AutopayRule:  # fmt: skip
     """Write a rule as its owner wants it and return it; what was planned by the former one is planned anew.
@@ -57,6 +57,7 @@ def set_rule(
     for _ in range(_MAX_RETRIES):
         seen = rule_store.load(user_id, account_id)
         rule = _merged(seen, user_id, account_id, wish, consent, now, supplier.time_zone)
+        rule = rule.model_copy(update={"bound_at": bound_at})
         transaction = Transaction()
         changed = rule_store.replace(transaction, seen, rule)
         rule_store.require_cabinet(transaction, user_id)

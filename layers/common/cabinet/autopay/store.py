@@ -70,7 +70,7 @@ def replace(
         on_conflict=StaleRule, seen=seen.revision if seen else "",
     )  # fmt: skip
     if entry is not None:
-        _add_entry(transaction, rule, entry)
+        _add_entry(transaction, rule.user_id, rule.account_id, entry)
     return changed
 
 
@@ -97,9 +97,13 @@ def delete(seen: AutopayRule) -> None:
 
 def switch_off(user_id: str, account_id: str) -> bool:
     """Delete a rule whatever it has become: off means off. Return whether there was one."""
+    transaction = Transaction()
     key = autopay_key(user_id, account_id)
+    transaction.delete(Table.PAYMENTS, key, condition=IS_PRESENT, on_conflict=StaleRule)
+    off = HistoryEntry(at=clock.now(), outcome="switched_off", text="Автоплатёж выключен.")
+    _add_entry(transaction, user_id, account_id, off)
     try:
-        dynamo.delete(Table.PAYMENTS, key, condition=IS_PRESENT, on_conflict=StaleRule)
+        transaction.commit()
     except StaleRule:
         return False
     return True
@@ -156,11 +160,11 @@ def history(user_id: str, account_id: str) -> list[HistoryEntry]:
     return [HistoryEntry.model_validate(row) for row in page.items]
 
 
-def _add_entry(transaction: Transaction, rule: AutopayRule, entry: HistoryEntry) -> None:
+def _add_entry(transaction: Transaction, user_id: str, account_id: str, entry: HistoryEntry) -> None:
     at = clock.timestamp(entry.at)
     row = entry.model_dump(mode="json") | {
-        "pk": autopay_partition(rule.user_id),
-        "sk": f"{autopay_history_prefix(rule.account_id)}{at}#{secrets.token_hex(3)}",
+        "pk": autopay_partition(user_id),
+        "sk": f"{autopay_history_prefix(account_id)}{at}#{secrets.token_hex(3)}",
     }
     transaction.put(Table.PAYMENTS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
 

@@ -108,6 +108,7 @@ class OrderAutopay(FrozenModel):
 
     account_id: str
     revision: str
+    bound_at: str
 
 
 class Attempt(FrozenModel):

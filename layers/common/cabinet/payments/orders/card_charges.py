@@ -7,7 +7,7 @@ charges the same attempt. After the call the bank is asked, since its success me
 from datetime import datetime
 
 from cabinet.accounts.keys import binding_key
-from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
+from cabinet.aws.dynamo import Table, Transaction
 from cabinet.core.errors import raises
 from cabinet.core.logging import Event, log_event
 from cabinet.payments.cards import service as card_service
@@ -83,7 +83,7 @@ def _require_card(transaction: Transaction, order: Order, card: OrderCard) -> No
     )  # fmt: skip
     transaction.check(
         Table.USERS, binding_key(order.client_id, order.autopay.account_id),
-        condition=IS_PRESENT, on_conflict=CardEnded,
+        condition="#bound_at = :bound_at", on_conflict=CardEnded, bound_at=order.autopay.bound_at,
     )  # fmt: skip
 
 

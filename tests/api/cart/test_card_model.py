@@ -1,0 +1,142 @@
+"""The model of paying (`test_order_model`) with saved cards and autopay among its verbs, in any order.
+
+Beside what always holds there: autopay charges a receipt at most once, never by a card that was deleted, and
+a deleted card is ended at the bank in the end.
+"""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+
+from cabinet.autopay import runner
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.core.errors import DomainError
+from cabinet.payments.cards import service as card_service
+from cabinet.payments.keys import autopay_shard
+from infra.simulators.bank.state import Card, Faults
+from tests.api.cart.test_order_model import TOLD, Paying, stage
+from tests.support.aws import Aws
+from tests.support.payment_scenario import TOTAL, path_of, told
+
+__all__ = ["stage"]
+
+FAULTY = ["", "", "decline", "decline_final", "lost", "busy", "vanished"]
+RUNS, STEPS = 200, 10
+MORE_TOLD = TOLD | {(409, "saved_card_unavailable")}
+RULE = f"/api/autopay/{path_of('uk-test:1')}"
+WISH = {"saved_card_id": "c1", "limit": 2 * TOTAL, "when": "receipt", "consent_version": "2026-11-27"}
+
+
+class PayingByCards(Paying):
+    """The same subscriber with a saved card and autopay of one account."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.town.state.cards["b1"] = Card("b1", "u1")
+        self.is_deleted = False
+
+    @rule(
+        key_again=st.booleans(),
+        fault=st.sampled_from(FAULTY),
+    )
+    def pay_by_saved_card(self, key_again: bool, fault: str) -> None:
+        self.keys += not key_again
+        self.is_single = False
+        self.town.state.faults = replace(Faults(), card=fault)
+        body = {"pay_anyway": True, "method": "saved_card", "saved_card_id": "c1"}
+        answer = self._in_process(lambda token: self.town.check_out(token, f"s{self.keys}", body))
+        self.town.state.faults = Faults()
+        assert answer is None or answer.status == 201 or told(answer) in MORE_TOLD, answer.body
+
+    @rule()
+    def save_another_card(self) -> None:
+        self.keys += 1
+        self.is_single = False
+        body = {"pay_anyway": True, "method": "card", "save_card": True}
+        answer = self._in_process(lambda token: self.town.check_out(token, f"n{self.keys}", body))
+        assert answer is None or answer.status == 201 or told(answer) in MORE_TOLD, answer.body
+
+    @rule()
+    def delete_the_card(self) -> None:
+        path = "/api/saved-cards/c1"
+        answer = self._in_process(lambda token: self.town.call("cart", "DELETE", path, token))
+        assert answer is None or answer.status in (204, 404, 503), answer.body
+        self.is_deleted = self.is_deleted or (answer is not None and answer.status == 204)
+
+    @rule(enabled=st.booleans(), limit=st.sampled_from([1, 2 * TOTAL, 2 * TOTAL]))
+    def set_a_rule(self, enabled: bool, limit: int) -> None:
+        wish = WISH | {"enabled": enabled, "limit": limit}
+        answer = self._in_process(lambda token: self.town.call("cart", "PUT", RULE, token, wish))
+        assert answer is None or answer.status in (200, 503) or told(answer) in MORE_TOLD, answer.body
+
+    @rule(days=st.integers(1, 2), fault=st.sampled_from(["", "", "decline", "lost", "busy"]))
+    def autopay_has_its_mornings(self, days: int, fault: str) -> None:
+        self.town.state.faults = replace(Faults(), card=fault)
+        for _ in range(days):
+            self.town.wait(days=1)
+            self.fragile.process(self._autopay)
+        self.town.state.faults = Faults()
+        self.token = ""
+        self.is_single = False
+
+    def _autopay(self) -> None:
+        with suppress(DomainError):
+            runner.run([autopay_shard("u1")], clock.now(), lambda: True)
+
+    @invariant()
+    def autopay_charges_a_receipt_once(self) -> None:
+        unattended = [p for p in self.town.state.payments.values() if p.is_unattended and p.paid_at]
+        assert len(unattended) <= 1
+
+    def teardown(self) -> None:
+        self.fragile.number = 0
+        self.town.state.is_down = False
+        charges = self.town.state.cards["b1"].charges
+        for minutes in (45, 1500):
+            self.town.wait(minutes=minutes)
+            card_service.visit_due(clock.now(), lambda: True)
+            self._autopay()
+        if self.is_deleted:
+            assert self.town.state.cards["b1"].charges == charges, "deleted, it is charged no more"
+            assert not self.town.state.cards["b1"].is_active
+        super().teardown()
+
+
+@pytest.mark.slow
+def test_cards_and_autopay_among_everything_else_lose_and_double_nothing(stage: None, aws: Aws) -> None:
+    town = Paying.town
+    merchant = town.merchant(contract="uk-test-rbs").model_copy(
+        update={"methods": ("card", "sbp", "saved_card")}
+    )
+    row = dynamo.get(Table.ACCOUNTS, ("SUPPLIER#uk-test", "PROFILE"), consistent=True) or {}
+    dynamo.put(
+        Table.ACCOUNTS,
+        row | {"merchant": merchant.model_dump(mode="json")},
+        condition=dynamo.IS_PRESENT,
+        on_conflict=dynamo.conflict,
+    )
+    card = {
+        "saved_card_id": "c1",
+        "merchant": merchant.model_dump(mode="json"),
+        "binding_id": "b1",
+        "masked_pan": "…1234",
+        "status": "active",
+        "saved_at": clock.timestamp(clock.now()),
+    }
+    cards = {"pk": "CARDS#u1", "sk": "CARDS", "user_id": "u1", "version": 1, "cards": {"c1": card}}
+    dynamo.put(Table.PAYMENTS, cards, condition=dynamo.IS_ABSENT, on_conflict=dynamo.conflict)
+    Paying.stage = aws.tables.snapshot()
+    is_long = settings().max_examples > 500
+    chosen = settings() if is_long else settings(max_examples=RUNS, stateful_step_count=STEPS)
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        PayingByCards,
+        settings=settings(
+            chosen, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck), print_blob=True
+        ),
+    )

@@ -1,0 +1,126 @@
+"""Many autopay rules on one day: each charged once though workers are killed all the time, in flat memory.
+
+``AUTOPAY_RULES=10000 ./cabinet test -k autopay_rules_on_a_day`` tries as many as the bar says.
+"""
+
+import os
+import random
+import resource
+from typing import Any
+
+import pytest
+
+from cabinet.accounts.keys import account_key, binding_key
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.payments.keys import autopay_shards
+from infra.simulators.bank.state import Card
+from tests.support.factories import bound_accounts
+from tests.support.fault_injection import FAULTS, Fragile
+from tests.support.lambda_context import Context
+from tests.support.payment_scenario import TOTAL, Town
+
+RULES = int(os.environ.get("AUTOPAY_RULES", "24"))
+
+
+def add_rule(town: Town, number: int) -> None:
+    """One more user with an account, a card and a rule that is due at once."""
+    user_id, name = f"u{number}", f"{number:010d}"
+    made = bound_accounts.account(name, "uk-test")
+    town.receipt(made.account_id)
+    latest = {"main": "2020-08"}
+    made = made.model_copy(update={"latest": latest})
+    row = dynamo.get(Table.ACCOUNTS, account_key(made.account_id)) or {}
+    dynamo.put(
+        Table.ACCOUNTS,
+        row | {"latest": latest},
+        condition=dynamo.IS_PRESENT,
+        on_conflict=dynamo.conflict,
+    )
+    town.user(user_id, made, email=f"{user_id}@example.com")
+    town.state.cards[f"b{number}"] = Card(f"b{number}", user_id)
+    now = clock.timestamp(clock.now())
+    merchant = town.merchant().model_dump(mode="json") | {"methods": ["card", "saved_card"]}
+    card: dict[str, Any] = {
+        "saved_card_id": "c1",
+        "merchant": merchant,
+        "binding_id": f"b{number}",
+        "status": "active",
+        "masked_pan": "…1234",
+        "saved_at": now,
+    }
+    cards = {
+        "pk": f"CARDS#{user_id}",
+        "sk": "CARDS",
+        "user_id": user_id,
+        "version": 1,
+        "cards": {"c1": card},
+    }
+    rule = {
+        "pk": f"AUTOPAY#{user_id}",
+        "sk": f"RULE#{made.account_id}",
+        "user_id": user_id,
+        "account_id": made.account_id,
+        "enabled": True,
+        "saved_card_id": "c1",
+        "limit": TOTAL,
+        "when": "receipt",
+        "consent": {"version": "1", "text_sha256": "x", "agreed_at": now, "address": "198.51.100.7"},
+        "revision": "r",
+        "bound_at": (dynamo.get(Table.USERS, binding_key(user_id, made.account_id)) or {})["bound_at"],
+        "looked_on": "2026-09-01",
+        "due_at": now,
+        "due_shard": f"AUTOPAY#{number % 16}",
+    }
+    for table, item in [(Table.PAYMENTS, cards), (Table.PAYMENTS, rule)]:
+        dynamo.put(table, item, condition=dynamo.IS_ABSENT, on_conflict=dynamo.conflict)
+
+
+def work(shard: str) -> None:
+    from reconciliation.app import handler
+
+    handler({"Records": [{"body": f'{{"shard": "{shard}"}}'}]}, Context())  # type: ignore[arg-type]
+
+
+def test_autopay_rules_on_a_day_are_charged_once_though_workers_die(
+    town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    methods = ("card", "saved_card")
+    town.supplier(merchant=town.merchant().model_copy(update={"methods": methods}))
+    for number in range(RULES):
+        add_rule(town, number)
+    fragile, chance = Fragile(), random.Random(20260921)
+    fragile.patch(monkeypatch)
+    killed = 0
+    memory = [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]
+    for _ in range(2):
+        for shard in autopay_shards():
+            for _ in range(RULES // 16 // 8 + 2):
+                fragile.calls, fragile.number = [], chance.randint(1, 60 if RULES > 100 else 6)
+                fragile.fault = chance.choice(FAULTS)
+                try:
+                    killed += fragile.process(lambda shard=shard: work(shard) or True) is None  # type: ignore[misc]
+                except Exception:  # noqa: BLE001 - a run that met no storage failed, and comes again
+                    killed += 1
+            fragile.number = 0
+            work(shard)
+        memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+        town.wait(days=1)
+    for shard in autopay_shards():
+        work(shard)
+        town.wait(minutes=40)
+        town.reconcile_orders()
+        work(shard)
+    town.deliver()
+    for _ in range(3):
+        town.wait(days=1)
+        town.reconcile_orders()
+        for shard in autopay_shards():
+            work(shard)
+    with capsys.disabled():
+        print(f"\n{RULES} rules, {killed} workers killed, memory {memory} MB")  # noqa: T201 - part of the result
+    assert killed > 10
+    assert {card.charges for card in town.state.cards.values()} == {1}
+    assert town.state.balance() == town.ledger_total() == RULES * TOTAL
+    assert len(town.letters("autopay_planned")) == RULES
