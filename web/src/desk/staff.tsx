@@ -21,6 +21,7 @@ export function Staff() {
   const staff = useQuery("staff", () => ask(api.GET("/api/staff/staff")));
   const change = useGatedChange();
   const [removing, setRemoving] = useState<string | null>(null);
+  const [changing, setChanging] = useState<Colleague | null>(null);
   const remove = (colleague: Colleague) =>
     change.run(async () => {
       await ask(
@@ -67,13 +68,18 @@ export function Staff() {
                         </button>
                       </>
                     ) : (
-                      <button
-                        type="button"
-                        class="button button-quiet"
-                        onClick={() => setRemoving(each.staff_id)}
-                      >
-                        Удалить<span class="sr-only">: {each.name || each.email}</span>
-                      </button>
+                      <>
+                        <button type="button" class="button button-quiet" onClick={() => setChanging(each)}>
+                          Роли<span class="sr-only">: {each.name || each.email}</span>
+                        </button>
+                        <button
+                          type="button"
+                          class="button button-quiet"
+                          onClick={() => setRemoving(each.staff_id)}
+                        >
+                          Удалить<span class="sr-only">: {each.name || each.email}</span>
+                        </button>
+                      </>
                     ))}
                 </Cell>
               </Row>
@@ -81,8 +87,107 @@ export function Staff() {
           </Table>
         )}
       </Loaded>
+      {changing && (
+        <RolesForm
+          key={changing.staff_id}
+          colleague={changing}
+          onCancel={() => setChanging(null)}
+          onDone={() => {
+            setChanging(null);
+            staff.reload();
+          }}
+        />
+      )}
       <InvitationForm onInvited={staff.reload} />
     </Screen>
+  );
+}
+
+interface Access {
+  roles: Role[];
+  suppliers: string;
+}
+
+/** What the form says of suppliers, as the desk takes it: their codes, or all. */
+function suppliersOf(typed: string): string[] {
+  const named = typed.split(/[\s,]+/).filter(Boolean);
+  return named.length > 0 ? named : ["*"];
+}
+
+function AccessFields(props: { access: Access; onAccess: (access: Access) => void }) {
+  const { me } = useDesk();
+  const { access, onAccess } = props;
+  const toggle = (role: Role, checked: boolean) =>
+    onAccess({
+      ...access,
+      roles: checked ? [...access.roles, role] : access.roles.filter((each) => each !== role),
+    });
+  return (
+    <>
+      <fieldset class="choices">
+        <legend>Роли</legend>
+        {(Object.keys(ROLES) as Role[]).map((role) => (
+          <Checkbox
+            key={role}
+            name={`role-${role}`}
+            label={ROLES[role]}
+            checked={access.roles.includes(role)}
+            onChecked={(checked) => toggle(role, checked)}
+          />
+        ))}
+      </fieldset>
+      <Field
+        name="suppliers"
+        label="Организации"
+        hint={me.suppliers.includes("*") ? "Коды через запятую; пусто — все." : "Коды через запятую."}
+        value={access.suppliers}
+        onValue={(suppliers) => onAccess({ ...access, suppliers })}
+      />
+    </>
+  );
+}
+
+function RolesForm(props: { colleague: Colleague; onDone: () => void; onCancel: () => void }) {
+  const { colleague } = props;
+  const form = useForm("roles");
+  const change = useGatedChange();
+  const [access, setAccess] = useState<Access>({
+    roles: colleague.roles,
+    suppliers: colleague.suppliers.includes("*") ? "" : colleague.suppliers.join(", "),
+  });
+  const save = async () => {
+    await ask(
+      api.PUT("/api/staff/staff/{staff_id}/roles", {
+        params: { path: { staff_id: colleague.staff_id } },
+        body: { roles: access.roles, suppliers: suppliersOf(access.suppliers) },
+      }),
+    );
+    props.onDone();
+  };
+  return (
+    <section class="card" aria-labelledby="roles">
+      <h2 id="roles">Роли: {colleague.name || colleague.email}</h2>
+      {change.gate}
+      {change.problem && <InlineFailure problem={change.problem} />}
+      <Form
+        form={form}
+        label="Роли сотрудника"
+        check={() => ({ roles: access.roles.length === 0 && "Выберите роль" })}
+        act={() => {
+          change.run(save);
+          return Promise.resolve();
+        }}
+      >
+        <AccessFields access={access} onAccess={setAccess} />
+        <p class="hint">Сеансы сотрудника завершатся: он войдёт снова.</p>
+        <div class="actions">
+          <Submit>Сохранить</Submit>
+          <button type="button" class="button button-second" onClick={props.onCancel}>
+            Отмена
+          </button>
+        </div>
+      </Form>
+    </section>
   );
 }
 
@@ -92,12 +197,13 @@ function InvitationForm({ onInvited }: { onInvited: () => void }) {
   const change = useGatedChange();
   const all = me.suppliers.includes("*");
   const [email, setEmail] = useState("");
-  const [roles, setRoles] = useState<Role[]>(["operator"]);
-  const [suppliers, setSuppliers] = useState(all ? "" : me.suppliers.join(", "));
+  const [access, setAccess] = useState<Access>({
+    roles: ["operator"],
+    suppliers: all ? "" : me.suppliers.join(", "),
+  });
   const [invited, setInvited] = useState<string | null>(null);
   const invite = async () => {
-    const named = suppliers.split(/[\s,]+/).filter(Boolean);
-    const body = { email: email.trim(), roles, suppliers: named.length > 0 ? named : ["*"] };
+    const body = { email: email.trim(), roles: access.roles, suppliers: suppliersOf(access.suppliers) };
     await ask(api.POST("/api/staff/staff", { body }));
     setInvited(body.email);
     setEmail("");
@@ -118,7 +224,7 @@ function InvitationForm({ onInvited }: { onInvited: () => void }) {
         label="Приглашение"
         check={() => ({
           email: !email.trim() && "Укажите адрес",
-          roles: roles.length === 0 && "Выберите роль",
+          roles: access.roles.length === 0 && "Выберите роль",
         })}
         act={() => {
           change.run(invite);
@@ -126,27 +232,7 @@ function InvitationForm({ onInvited }: { onInvited: () => void }) {
         }}
       >
         <Field name="email" label="Адрес почты" type="email" value={email} onValue={setEmail} />
-        <fieldset class="choices">
-          <legend>Роли</legend>
-          {(Object.keys(ROLES) as Role[]).map((role) => (
-            <Checkbox
-              key={role}
-              name={`role-${role}`}
-              label={ROLES[role]}
-              checked={roles.includes(role)}
-              onChecked={(checked) =>
-                setRoles(checked ? [...roles, role] : roles.filter((each) => each !== role))
-              }
-            />
-          ))}
-        </fieldset>
-        <Field
-          name="suppliers"
-          label="Организации"
-          hint={all ? "Коды через запятую; пусто — все." : "Коды через запятую."}
-          value={suppliers}
-          onValue={setSuppliers}
-        />
+        <AccessFields access={access} onAccess={setAccess} />
         <Submit>Пригласить</Submit>
       </Form>
     </section>
