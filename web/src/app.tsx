@@ -4,17 +4,14 @@ import { LocationProvider, Route, Router } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { CABINET_ROUTES, OPEN_ROUTES, ROUTES } from "./routes";
 import { NotFound } from "./screens/not-found";
+import { cabinet, open } from "./screens/parts";
 import { Start } from "./screens/start";
 import { SessionProvider } from "./session";
-import { later } from "./shell/later";
 import { Private } from "./shell/private";
 import { Shell } from "./shell/shell";
 
 /** Links to the API (Госуслуги) are the browser's business, not the router's. */
 const OWN_PAGES = /^\/(?!api\/|local\/)/;
-
-const open = later(() => import("./screens/without-account"));
-const cabinet = later(() => import("./screens/cabinet"));
 
 function behindDoor(Screen: FunctionComponent): FunctionComponent {
   return () => {

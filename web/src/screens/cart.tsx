@@ -66,6 +66,12 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   const [saving, setSaving] = useState<Record<number, boolean>>({});
   const methods = cart.orders.map((order) => methodOf(order, chosen));
   const commission = methods.reduce((sum, way) => sum + way.commission.amount, 0);
+  const lines = cart.groups.flatMap((group) =>
+    group.receipts.flatMap((receipt) => receipt.payees.flatMap((payee) => payee.items)),
+  );
+  /** What the bank does not take at once: the first screen's sum has it. */
+  const left = lines.reduce((sum, { due, paid, limit }) => sum + Math.max(0, due - paid - limit), 0);
+  const limit = Math.min(...lines.map((line) => line.limit));
   const [competing, setCompeting] = useState<{ order: CartOrder; problem: Problem } | null>(null);
   const [cancelled, setCancelled] = useState(false);
   const wait = useCountdown(form.problem);
@@ -165,6 +171,11 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
           <Note tone="good" live>
             <p>Тот заказ отменён. Теперь можно оплатить этот.</p>
           </Note>
+        )}
+        {left > 0 && (
+          <p class="hint">
+            {`Ещё ${rubles(left)} останется на следующий заказ: банк не берёт за одну услугу больше ${rubles(limit)} сразу.`}
+          </p>
         )}
         {unsaved && <p class="hint">Сначала завершите изменение суммы.</p>}
         <p class="hint">{paymentHint(methods)}</p>

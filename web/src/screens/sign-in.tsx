@@ -6,6 +6,7 @@ import { rememberReturn, useSession } from "../session";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
+import { cabinet } from "./parts";
 import "./sign-in.css";
 
 export function SignInForm({ onDone }: { onDone?: () => void }) {
@@ -27,7 +28,8 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
     }
   };
   return (
-    <>
+    // What stands behind the sign-in is fetched while the password is typed.
+    <div class="stack" onFocusIn={cabinet.prepare}>
       <Form
         form={form}
         label="Вход в личный кабинет"
@@ -70,6 +72,6 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
           Регистрация
         </a>
       </div>
-    </>
+    </div>
   );
 }
