@@ -33,6 +33,14 @@ def calls_of(page: Page) -> list[str]:
     return calls
 
 
+def hold_back(page: Page, path: str) -> list[Route]:
+    """Let the page's requests of ``path`` wait; return the list into which they go."""
+    held: list[Route] = []
+    # Not the list's own method: Playwright marks the handlers that it is given.
+    page.route(path, lambda route: held.append(route))
+    return held
+
+
 def test_after_a_sign_in_there_are_two_calls_and_after_a_reload_one(page: Page, resident: Person) -> None:
     calls = calls_of(page)
     sign_in(page, resident)
@@ -52,8 +60,7 @@ def test_every_screen_asks_for_its_data_at_once_not_after_the_first_screens(
     for path in SUBSCRIBER:
         page.goto(path)  # its scripts are here then
         settle(page)
-        held: list[Route] = []
-        page.route("**/api/home*", held.append)
+        held = hold_back(page, "**/api/home*")
         calls = calls_of(page)
         page.reload()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
