@@ -9,6 +9,7 @@ import { Dialog } from "../ui/dialog";
 import { Loaded } from "../ui/feedback";
 import { Checkbox, Field } from "../ui/fields";
 import { ErrorSummary, Form, Submit, useForm } from "../ui/form";
+import "./autopay.css";
 
 const DAYS = Array.from({ length: 31 }, (_, index) => index + 1);
 const USUAL_LIMIT = 10_000_00;
@@ -113,6 +114,7 @@ export function AutopayForm(props: {
           <div class="field">
             <label for="autopay-day-number">День месяца</label>
             <select
+              class="autopay-day"
               id="autopay-day-number"
               value={day}
               onChange={(event) => setDay(Number(event.currentTarget.value))}
