@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -61,12 +62,15 @@ def load(origin: str, data: Path, save: Callable[[], None]) -> None:
             ]
             for process in running:
                 _finish(process)
-    with progress.step("registering the demo user"):
-        demo_user = _register(origin, data, sample.demo())
-    with progress.step("letting the staff join"):
-        demo_user["staff"] = sample_staff.join(
-            origin, lambda *command: _finish(_staff(origin, data, *command))
+    with (
+        progress.step("registering the demo user, and letting the staff join"),
+        ThreadPoolExecutor(1) as beside,
+    ):
+        joined = beside.submit(
+            sample_staff.join, origin, lambda *command: _finish(_staff(origin, data, *command))
         )
+        demo_user = _register(origin, data, sample.demo())
+        demo_user["staff"] = joined.result()
     save()  # the file below says that all of it is there
     (data / DEMO_FILE).write_text(json.dumps(demo_user, ensure_ascii=False, indent=1), "utf-8")
 
@@ -103,8 +107,9 @@ def _register(origin: str, data: Path, demo_user: dict[str, Any]) -> dict[str, A
         "notice", "publish", "--account", number, "--kind", "emergency", "--until", until,
         "--title", "Авария на сети холодной воды", "--text", _EMERGENCY,
     )  # fmt: skip
-    for command in (answer, notice):
-        _finish(_staff(origin, data, *command, "--supplier", supplier_id))
+    running = [_staff(origin, data, *command, "--supplier", supplier_id) for command in (answer, notice)]
+    for process in running:
+        _finish(process)
     return demo_user
 
 
