@@ -94,7 +94,7 @@ def get_account(account_id: Identifier, staff: CurrentStaff) -> AccountCardRespo
 def delete_binding(
     account_id: Identifier, user_id: Identifier, form: EndOfBinding, staff: CurrentStaff
 ) -> None:
-    """Take the account out of somebody's cabinet; they are told why by mail and in «Безопасность»."""
+    """Take the account out of somebody's cabinet; they learn why by mail and in «Безопасность»."""
     staff.require_supplier(account_id.partition(":")[0])
     residents.end_binding(staff.author, account_id, user_id, form.reason, clock.now())
 

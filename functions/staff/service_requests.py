@@ -143,7 +143,7 @@ def post_file(request_id: Identifier, file: DeskNewFile, staff: CurrentStaff) ->
 @router.post("/{request_id}/messages", status_code=201)
 @raises(NotFound, Conflict, RequestClosed, DialogueFull, AnswerEmpty, AnswerTooLong, FileNotStored)
 def post_answer(request_id: Identifier, new: NewAnswer, staff: CurrentStaff) -> DeskRequest:
-    """Answer and set the status; the request's author is told by mail and on the site."""
+    """Answer and set the status; the request's author is notified by mail and on the site."""
     found = _find(staff, request_id)
     request = found.request
     if new.version is not None and new.version != request.version:

@@ -156,9 +156,9 @@ def examine_expiry(dynamodb: Any, tables: Sequence[str]) -> Iterator[Fault]:  # 
     """Say whether old rows go: nothing rests on it, but without it tables only grow."""
     for table in tables:
         try:
-            told = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+            described = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
         except ClientError as error:
             raise Skipped(f"it says nothing of expiry ({error.response['Error']['Code']})") from None
-        if told.get("AttributeName") != "expires_at":
+        if described.get("AttributeName") != "expires_at":
             raise Skipped(f"{table} keeps rows past expires_at: correct, but it only grows")
     yield from ()

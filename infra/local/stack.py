@@ -283,7 +283,7 @@ def _served(stack: Running) -> Iterator[None]:
 
 
 def _settings(stack: Running) -> str:
-    """Return what a process that serves the front must be told."""
+    """Return the settings of a process that serves the front."""
     settings: dict[str, Any] = {
         "endpoint": stack.aws.endpoint,
         "names": stack.names,

@@ -9,10 +9,10 @@ from schemathesis.engine import events, from_schema
 
 from cabinet.staff.model import Role
 from infra.build.openapi import COMMITTED
-from tests.security.test_openapi_fuzz import ACCEPTED, REJECTED, served, told
 from tests.support import desk_scenarios
 from tests.support.desk import Desk
 from tests.support.desk_fixtures import desk
+from tests.support.fuzzing import ACCEPTED, REJECTED, failure_of, served
 
 __all__ = ["desk"]
 
@@ -58,7 +58,7 @@ def test_what_the_desk_serves_is_what_is_described(desk: Desk) -> None:
             }
             for case_id, checks in recorder.checks.items():
                 failures += [
-                    told(case_id, check, recorder) for check in checks if check.failure_info is not None
+                    failure_of(case_id, check, recorder) for check in checks if check.failure_info is not None
                 ]
     assert not failures, "\n".join(failures)
     assert {"GET /api/staff/me", "GET /api/staff/requests", "GET /api/staff/audit"} <= good

@@ -5,7 +5,6 @@ session and with a forged one, by methods that it lacks, and in sequences; all c
 """
 
 import json
-from itertools import count
 from typing import Any
 
 import pytest
@@ -15,16 +14,10 @@ from schemathesis.engine import events, from_schema
 
 from cabinet.accounts.model import Merchant
 from infra.build.openapi import COMMITTED
-from tests.support import all_apps
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.factories.next_holders import bring_next_months
-
-# A form of the right shape may be refused for what no schema tells: a used link, a wrong answer to a captcha,
-# an address that is longer altogether than its parts may be.
-REFUSALS = ["413", "414", "422"]
-ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "429", "502", "503", *REFUSALS]
-REJECTED = ["400", "401", "403", "404", "405", "409", "413", "414", "415", "422", "429"]
+from tests.support.fuzzing import ACCEPTED, REJECTED, failure_of, served
 
 
 @pytest.fixture
@@ -36,24 +29,6 @@ def token(aws: Aws) -> str:
     account = bound_accounts.account()
     bring_next_months()
     return bound_accounts.user("u1", account)
-
-
-def served(aws: Aws) -> Any:
-    """Every function, where each request comes from an address of its own and nobody is gone for long."""
-    site, numbers = all_apps.site(), count()
-    table = aws.table("USERS_TABLE")
-    people = table.scan()["Items"]
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        number = next(numbers)
-        address = f"198.51.{number // 250 % 250}.{number % 250}".encode()
-        headers = [header for header in scope["headers"] if header[0] != b"x-forwarded-for"]
-        await site(scope | {"headers": [*headers, (b"x-forwarded-for", address)]}, receive, send)
-        if scope["method"] == "DELETE":
-            for row in people:
-                table.put_item(Item=row)
-
-    return app
 
 
 def fuzzed(aws: Aws, token: str) -> Any:
@@ -73,16 +48,6 @@ def fuzzed(aws: Aws, token: str) -> Any:
     return schema
 
 
-def told(case_id: str, check: Any, recorder: Any) -> str:
-    sent = recorder.interactions[case_id]
-    answer = sent.response.content[:300].decode(errors="replace") if sent.response else "no answer"
-    found = check.failure_info.failure
-    return (
-        f"{recorder.label}: {check.name}: {found.title}: {found.message[:300]}\n"
-        f"  {sent.request.method} {sent.request.uri[:300]}\n  {answer}"
-    )
-
-
 def test_what_is_served_is_what_is_described(aws: Aws, token: str) -> None:
     failures: list[str] = []
     answered: dict[str, set[int]] = {}
@@ -95,7 +60,7 @@ def test_what_is_served_is_what_is_described(aws: Aws, token: str) -> None:
                 statuses |= {sent.response.status_code} if sent.response else set()
             for case_id, checks in recorder.checks.items():
                 failures += [
-                    told(case_id, check, recorder) for check in checks if check.failure_info is not None
+                    failure_of(case_id, check, recorder) for check in checks if check.failure_info is not None
                 ]
     assert not failures, "\n".join(failures)
     described = json.loads(COMMITTED.read_text("utf-8"))["paths"]

@@ -242,3 +242,20 @@ def stage(
     stage = Stage(town, fragile, dialect, callbacks_are_lost, aws.client("sqs"))
     town.simulator.ask = stage.asked_by_the_bank
     return stage
+
+
+def prepare_cards(stage: Stage, fault: Fault) -> str:
+    """Empty the town and let its contract keep cards; return a session."""
+    token = stage.empty(0, fault)
+    row = dynamo.get(Table.ACCOUNTS, supplier_key("uk-test")) or {}
+    merchant = row["merchant"] | {"methods": ["card", "saved_card"]}
+    dynamo.put(
+        Table.ACCOUNTS,
+        row | {"merchant": merchant},
+        condition=dynamo.IS_PRESENT,
+        on_conflict=dynamo.conflict,
+    )
+    stage.town.state.cards.clear()
+    stage.town.add(token, ACCOUNT)
+    stage.fragile.calls = []
+    return token

@@ -11,7 +11,7 @@ from infra.cli.subparsers import Subparsers
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = subparsers.add_parser(
-        "serve", help="run the product here; what it works with is told by the environment (docs/serve.md)"
+        "serve", help="run the product here; the environment names what it works with (docs/serve.md)"
     )
     parser.add_argument("--host", default="127.0.0.1", help="where to listen")
     parser.add_argument("--port", type=int, default=8000)

@@ -15,9 +15,8 @@ from cabinet.core.errors import ServiceUnavailable
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.keys import autopay_shard
 from infra.simulators.bank.state import Card
-from tests.api.cart.test_card_crashes import prepare
 from tests.support.fault_injection import FAULTS, Fault
-from tests.support.payment_crashes import ACCOUNT, Stage, stage
+from tests.support.payment_crashes import ACCOUNT, Stage, prepare_cards, stage
 from tests.support.payment_scenario import TOTAL, path_of
 
 __all__ = ["stage"]
@@ -25,7 +24,7 @@ __all__ = ["stage"]
 
 def set_rule(stage: Stage, fault: Fault) -> None:
     """Let u1 have a card and a rule."""
-    token = prepare(stage, fault)
+    token = prepare_cards(stage, fault)
     town = stage.town
     town.cart(token, "DELETE")
     town.state.cards["b1"] = Card("b1", "u1")

@@ -8,36 +8,16 @@ from collections.abc import Callable
 
 import pytest
 
-from cabinet.accounts.keys import supplier_key
-from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
 from tests.support.fault_injection import FAULTS, Fault
-from tests.support.payment_crashes import ACCOUNT, TOLD, Stage, stage
+from tests.support.payment_crashes import ACCOUNT, TOLD, Stage, prepare_cards, stage
 from tests.support.payment_scenario import TOTAL, Town, told
 
 __all__ = ["stage"]
 
 WISH = {"save_card": True}
-
-
-def prepare(stage: Stage, fault: Fault) -> str:
-    """Empty the town and let its contract keep cards; return a session."""
-    token = stage.empty(0, fault)
-    row = dynamo.get(Table.ACCOUNTS, supplier_key("uk-test")) or {}
-    merchant = row["merchant"] | {"methods": ["card", "saved_card"]}
-    dynamo.put(
-        Table.ACCOUNTS,
-        row | {"merchant": merchant},
-        condition=dynamo.IS_PRESENT,
-        on_conflict=dynamo.conflict,
-    )
-    stage.town.state.cards.clear()
-    stage.town.add(token, ACCOUNT)
-    stage.fragile.calls = []
-    return token
 
 
 def save(stage: Stage, token: str) -> str:
@@ -66,7 +46,7 @@ def books_are_right(town: Town) -> None:
 
 
 def run_save(stage: Stage, number: int, fault: Fault) -> bool:
-    token = prepare(stage, fault)
+    token = prepare_cards(stage, fault)
     town, fragile = stage.town, stage.fragile
     fragile.number = number
     url = None
@@ -93,7 +73,7 @@ def run_save(stage: Stage, number: int, fault: Fault) -> bool:
 
 
 def run_charge(stage: Stage, number: int, fault: Fault) -> bool:
-    token = prepare(stage, fault)
+    token = prepare_cards(stage, fault)
     town, fragile = stage.town, stage.fragile
     card_id = save(stage, token)
     wish = {"method": "saved_card", "saved_card_id": card_id, "pay_anyway": True}
@@ -123,7 +103,7 @@ def run_charge(stage: Stage, number: int, fault: Fault) -> bool:
 
 
 def run_delete(stage: Stage, number: int, fault: Fault) -> bool:
-    token = prepare(stage, fault)
+    token = prepare_cards(stage, fault)
     town, fragile = stage.town, stage.fragile
     card_id = save(stage, token)
     fragile.number = number

@@ -1,4 +1,4 @@
-"""The model of paying (`test_order_model`) with saved cards and autopay among its verbs, in any order.
+"""The model of paying (support/payment_model.py) with saved cards and autopay among its verbs, in any order.
 
 Beside what always holds there: autopay charges a receipt at most once, never by a card that was deleted, and
 a deleted card is ended at the bank in the end.
@@ -20,8 +20,8 @@ from cabinet.core.errors import DomainError
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.keys import autopay_shard
 from infra.simulators.bank.state import Card, Faults
-from tests.api.cart.test_order_model import TOLD, Paying, stage
 from tests.support.aws import Aws
+from tests.support.payment_model import TOLD, Paying, stage
 from tests.support.payment_scenario import TOTAL, path_of, told
 
 __all__ = ["stage"]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.cart.test_guest import ACCOUNT, QR, found, post, state
 from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.guest_paying import ACCOUNT, QR, found, post, state
 from tests.support.payment_scenario import Answer, Town, told
 
 SUM = 419_391

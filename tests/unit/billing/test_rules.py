@@ -1,5 +1,7 @@
 """The manual's arithmetic, and where the imported figure counts instead."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +106,13 @@ def test_all_operations_are_summed_and_the_sheets_begin_with_the_newest() -> Non
     ]
     found = [(each.period, each.kind_title) for each in rules.newest_first(made)]
     assert found == [("2019-10", "В"), ("2019-09", "А"), ("2019-09", "Б")]
+
+
+def test_a_sum_that_changed_lately_is_held_for_the_suppliers_quiet_time() -> None:
+    changed_at = datetime(2026, 9, 21, 5, 0, tzinfo=UTC)
+    fresh = receipt_of(1).model_copy(update={"changed_at": changed_at})
+    own = supplier_of().model_copy(update={"receipt_mail_delay_minutes": 15})
+    until = changed_at + timedelta(minutes=15)
+    assert rules.held_until(fresh, own, changed_at) == until
+    assert rules.held_until(fresh, own, until) is None
+    assert rules.held_until(receipt_of(1), own, changed_at) is None

@@ -6,7 +6,9 @@ import pytest
 
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards.model import SavedCard, SavedCards
+from cabinet.payments.providers.base import ProviderCard
 from tests.support.factories.merchants import merchant
+from tests.support.factories.orders import order
 
 NOW = datetime(2026, 9, 21, 5, 0, tzinfo=UTC)
 BANK = merchant("https://bank.example/rest", "rbs")
@@ -102,4 +104,21 @@ def test_what_is_due_first_is_when_a_users_cards_are_looked_at() -> None:
     known = cards(late, soon)
     assert card_rules.first_due(known) == NOW
     assert card_rules.due_cards(known, NOW) == [soon]
-    assert card_rules.expiry_told(soon).due_at is None
+    assert card_rules.with_expiry_notified(soon).due_at is None
+
+
+@pytest.mark.parametrize(
+    ("expires", "due_at"),
+    [
+        ("", None),
+        ("2027-08", datetime(2027, 8, 1, 7, tzinfo=UTC)),
+        # Less than thirty days are left: its owner hears tomorrow.
+        ("2026-09", datetime(2026, 9, 22, 7, tzinfo=UTC)),
+    ],
+)
+def test_an_owner_hears_thirty_days_ahead_where_the_bank_names_the_last_day(
+    expires: str, due_at: datetime | None
+) -> None:
+    kept = ProviderCard(binding_id="b1", masked_pan="427600**1234", expires=expires)
+    made = card_rules.new_card(order(), kept, NOW)
+    assert (made.due_at, made.masked_pan) == (due_at, "…1234")

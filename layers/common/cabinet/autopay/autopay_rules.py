@@ -16,7 +16,7 @@ MAX_TRIES = 6
 HOUR = 10
 """People are written to and charged by day, by the supplier's clock."""
 _STALE_AFTER = timedelta(days=3)
-"""A charge that nobody made for so long is told anew first."""
+"""A charge that nobody made for so long is announced anew first."""
 _RECHECK = timedelta(minutes=30)
 _MISSED_DAYS = 5
 """A planning day that was missed is made up for within so many days."""
@@ -54,7 +54,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do, and the rule as it is after that; `leave` and `suspend` are told to the owner."""
+    """What to do, and the rule as it is after that; the owner is notified of `leave` and `suspend`."""
 
     step: Step
     rule: AutopayRule
@@ -197,7 +197,7 @@ def _without_plan(rule: AutopayRule, facts: Facts) -> Decision:
 
 
 def _with_plan(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
-    """Return whether what was told is charged: only exactly that, and not before its day."""
+    """Return whether what was announced is charged: only exactly that, and not before its day."""
     if facts.today < planned.on:
         return Decision("wait", _morning(rule, facts))
     due = unsettled(facts.due, rule.settled)
@@ -211,7 +211,7 @@ def _with_plan(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decis
     is_held = any(one.held_until is not None for one in due)
     is_late = planned.tries == 0 and facts.today > planned.on + _STALE_AFTER
     if not is_same or is_held or is_late:
-        # Told anew, with the sum of now, and charged a day later.
+        # Announced anew, with the sum of now, and charged a day later.
         anew = rule.model_copy(
             update={"planned": None, "looked_on": min(rule.looked_on, facts.today - timedelta(days=1))}
         )

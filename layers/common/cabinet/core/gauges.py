@@ -8,7 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 NAMESPACE = "Cabinet"
 
 observers: list[Callable[[str, str, float], None]] = []
-"""Each is told the service, the measure's name and its value."""
+"""Each gets the service, the measure's name and its value."""
 
 
 class Gauges:

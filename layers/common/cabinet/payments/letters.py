@@ -41,7 +41,7 @@ def posting_letter(order: Order, posting: Posting, address: str) -> Email:
 def ended_refunds(seen: Order, changed: Order) -> list[Refund]:
     """Return the refunds that have ended with a change that posts nothing, and that the payer is to hear of.
 
-    One that was refused because the bank had given the money back by itself is not: that was told already.
+    One that was refused because the bank had given the money back by itself is not: its letter went before.
     """
     before = {refund.refund_id: refund.status for refund in seen.refunds}
     return [

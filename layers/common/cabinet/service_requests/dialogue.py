@@ -72,7 +72,7 @@ def rate(request: SubscriberRequest, stars: int, text: str, moment: datetime) ->
 
 
 def assign(request: SubscriberRequest, staff_id: str, name: str, record: Record) -> SubscriberRequest:
-    """Give an open request to somebody of the staff; a new one is in progress then, and its author told.
+    """Give an open request to somebody of the staff; a new one is in progress then, its author notified.
 
     Raises RequestClosed, Conflict.
     """

@@ -1,4 +1,4 @@
-"""What a person of the staff can be told about signing in, rights and colleagues."""
+"""Errors that a person of the staff can meet: signing in, rights, colleagues."""
 
 from cabinet.core.errors import Conflict, DomainError, FieldError, InvalidFields
 

@@ -1,4 +1,4 @@
-"""Rules of saved cards: when one has expired, when its owner hears of it, when a bank is told again. Pure."""
+"""Rules of saved cards: when one has expired, when its owner and its bank are notified. Pure."""
 
 import hashlib
 from calendar import monthrange
@@ -108,7 +108,7 @@ def ended(known: SavedCards, card_id: str, now: datetime) -> SavedCards:
 
 
 def postponed(card: SavedCard, now: datetime) -> SavedCard:
-    """Return an ending card of which the bank did not hear: it is told again later."""
+    """Return an ending card whose bank did not answer: it is notified again later."""
     pause = _PAUSES[card.asks] if card.asks < len(_PAUSES) else _DAILY
     return card.model_copy(update={"asks": card.asks + 1, "due_at": now + pause})
 
@@ -118,9 +118,9 @@ def is_stuck(card: SavedCard) -> bool:
     return card.asks > len(_PAUSES)
 
 
-def expiry_told(card: SavedCard) -> SavedCard:
+def with_expiry_notified(card: SavedCard) -> SavedCard:
     """Return the card whose owner has heard that it expires."""
-    return card.model_copy(update={"is_expiry_told": True, "due_at": None})
+    return card.model_copy(update={"is_expiry_notified": True, "due_at": None})
 
 
 def first_due(known: SavedCards) -> datetime | None:

@@ -20,15 +20,15 @@ class SavedCard(FrozenModel):
     """Its last month, ``ГГГГ-ММ``; empty where the bank does not say."""
     bank_name: str = ""
     status: Literal["active", "ending"] = "active"
-    """`ending`: nothing is charged any more, and the bank is to be told until it has heard."""
+    """`ending`: nothing is charged any more, and the bank is to be notified until it has answered."""
     consent: CardConsent | None = None
     """None once the card is ending."""
     saved_at: Timestamp
-    is_expiry_told: bool = False
+    is_expiry_notified: bool = False
     asks: int = 0
-    """How often the bank was told in vain that the card has ended."""
+    """How often the bank was notified in vain that the card has ended."""
     due_at: Timestamp | None = None
-    """When something is to be done: its owner told that it expires, or the bank that it has ended."""
+    """When something is to be done: its owner notified that it expires, or the bank that it has ended."""
 
 
 class SavedCards(FrozenModel):

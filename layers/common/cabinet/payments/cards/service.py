@@ -1,7 +1,7 @@
-"""Ending saved cards, here and at the bank, and telling their owners that they expire.
+"""Ending saved cards, here and at the bank, and notifying their owners that they expire.
 
 A card ends for us first: from then on nothing is charged by it, whatever becomes of this process. Then the
-bank is told, until it has heard.
+bank is notified, until it has answered.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ _PAGE_SIZE = 50
 
 @raises(NotFound, Conflict)
 def delete_card(user_id: str, seen: SavedCards, card_id: str, now: datetime) -> None:
-    """End a user's card for us, then at the bank; a silent bank is told again by reconciliation."""
+    """End a user's card for us, then at the bank; a silent bank is notified again by reconciliation."""
     if all(card.saved_card_id != card_id for card in seen.active):
         raise NotFound
     cards = card_store.change(user_id, seen, lambda known: _ended(known, {card_id}, now))
@@ -109,8 +109,8 @@ def _changed_if_ending(known: SavedCards, changed: SavedCard) -> SavedCards:
 
 def _tell_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
     """Mail that a card expires, once: the letter and its mark are one transaction; raises StaleCards."""
-    told = card_rules.expiry_told(card)
-    wanted = cards.model_copy(update={"cards": cards.cards | {card.saved_card_id: told}})
+    notified = card_rules.with_expiry_notified(card)
+    wanted = cards.model_copy(update={"cards": cards.cards | {card.saved_card_id: notified}})
     profile = dynamo.get(Table.USERS, profile_key(cards.user_id))
     address = (profile or {}).get("email")
     transaction = Transaction()

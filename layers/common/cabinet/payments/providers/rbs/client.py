@@ -268,7 +268,7 @@ class RbsBank:
 
 
 def _client(registration: Registration) -> dict[str, str]:
-    """Return what register.do is told where a card is to be saved, or one that is saved is charged."""
+    """Return the parameters of register.do where a card is to be saved, or one that is saved is charged."""
     if not registration.client_id:
         return {}
     unattended = {"features": "AUTO_PAYMENT"} if registration.is_unattended else {}
