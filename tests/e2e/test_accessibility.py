@@ -57,6 +57,10 @@ def test_dialogs_and_unfolded_parts_have_no_violation(home: Page) -> None:
     settle(home)
     assert violations(home) == []
     home.goto("/accounts")
+    settle(home)
+    more = home.get_by_role("button", name=re.compile("^Подробнее: лицевой счет")).first
+    if more.is_visible():
+        more.click()
     home.get_by_role("button", name=re.compile("^Отвязать лицевой счет")).first.click()
     assert violations(home) == []
     home.goto("/settings")

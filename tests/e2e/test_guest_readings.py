@@ -14,7 +14,7 @@ def look_up(page: Page, number: str, house: str, flat: str) -> None:
     form.get_by_label("Лицевой счет:").fill(number)
     form.get_by_label("№ дома:").fill(house)
     form.get_by_label("№ квартиры:").fill(flat)
-    form.get_by_role("button", name="Вход").click()
+    form.get_by_role("button", name="Найти счётчики").click()
 
 
 def test_a_guest_hands_in_a_reading(page: Page, stack: Stack) -> None:

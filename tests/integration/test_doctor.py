@@ -7,6 +7,8 @@ from infra.__main__ import main
 from tests.support.local_aws import LocalAws
 from tests.support.whole_stack import Stack
 
+pytestmark = pytest.mark.judges_engine
+
 
 def break_it(whole_stack: Stack) -> None:
     """Do what has been seen to happen to installations, one of each kind."""

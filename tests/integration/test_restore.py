@@ -9,6 +9,8 @@ import pytest
 from infra.__main__ import main
 from tests.support.whole_stack import Stack
 
+pytestmark = pytest.mark.judges_engine
+
 FUNCTION = "RemindersFunction"
 
 

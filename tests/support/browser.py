@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -315,10 +315,16 @@ def new_payer(stack: Stack) -> Iterator[Callable[..., Person]]:
 
     yield make
     for person in people:
-        api = stack.api_of(person)
-        for order in api.call("GET", "/api/orders").json()["items"]:
-            if order["can_cancel"]:
-                api.call("POST", f"/api/orders/{order['order_id']}/cancel")
+        # An order that is being registered as its test ends can be cancelled a moment later.
+        eventually(partial(_has_cancelled_all, stack.api_of(person)), "the end of a test's orders")
+
+
+def _has_cancelled_all(api: Any) -> bool:
+    orders = api.call("GET", "/api/orders").json()["items"]
+    for order in orders:
+        if order["can_cancel"]:
+            api.call("POST", f"/api/orders/{order['order_id']}/cancel")
+    return all(order["status"] not in ("created", "registered") for order in orders)
 
 
 @pytest.fixture

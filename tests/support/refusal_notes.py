@@ -42,7 +42,8 @@ class RefusalNotes:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
         """Mark a test that has seen a refusal, by what workers hand over with their reports."""
-        if self._refusals.has_seen and (_SEEN, True) not in item.user_properties:
+        is_ours = item.get_closest_marker("judges_engine") is None
+        if is_ours and self._refusals.has_seen and (_SEEN, True) not in item.user_properties:
             item.user_properties.append((_SEEN, True))
         return (yield)
 

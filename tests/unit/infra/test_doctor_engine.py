@@ -11,6 +11,8 @@ from infra.doctor import engine_checks
 from infra.doctor.check import Fault, Skipped
 from tests.support.aws import Aws
 
+pytestmark = pytest.mark.judges_engine
+
 INDEX = ("by_number", {"HASH": "number", "RANGE": "pk"})
 
 

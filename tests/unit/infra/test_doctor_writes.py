@@ -10,6 +10,8 @@ from infra.doctor import write_checks
 from infra.doctor.write_checks import LIMIT, RACERS
 from tests.support.aws import Aws
 
+pytestmark = pytest.mark.judges_engine
+
 TABLES = ("USERS_TABLE", "MESSAGES_TABLE")
 
 

@@ -67,7 +67,7 @@ export function GuestLookupForm() {
       </div>
       {captchaWanted && <CaptchaField state={captcha} />}
       <div class="actions">
-        <Submit busy="Ищем…">Вход</Submit>
+        <Submit busy="Ищем…">Найти счётчики</Submit>
       </div>
       <Stars flat />
     </Form>

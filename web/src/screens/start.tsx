@@ -26,10 +26,7 @@ export function Start() {
   if (stage === "unreachable" && problem) return <Failure problem={problem} retry={reload} />;
   return (
     <Page title="Личный кабинет абонента">
-      <p class="lead">
-        Сервис, который позволит Вам просматривать начисления и оплаты по лицевому счету, печатать квитанции,
-        передавать показания счетчиков и контролировать их состояние.
-      </p>
+      <p class="lead">Начисления, оплата и показания счётчиков по Вашему лицевому счету.</p>
       {error && (
         <Note tone="bad" live>
           <p>{esiaErrorText(error)}</p>
