@@ -251,8 +251,8 @@ def main() -> int:
     month = range(int(given[0]) if given else 1000)
     years = range(20_000_000, 20_000_000 + max(len(month) // 20, 10))
     cases = [
-        Case("new", month, MONTHS[-1:], 1), Case("unchanged", month, MONTHS[-1:], 1),
-        Case("changed", month, MONTHS[-1:], 2, 1), Case("next month", month, ["2026-11"], 3),
+        Case("new", month, MONTHS[-2:-1], 1), Case("unchanged", month, MONTHS[-2:-1], 1),
+        Case("changed", month, MONTHS[-2:-1], 2, 1), Case("next month", month, MONTHS[-1:], 3, 2),
         Case("24 months, new", years, MONTHS, 4),
     ]  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="bench-import-") as name:

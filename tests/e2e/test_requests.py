@@ -70,10 +70,11 @@ def test_answers_count_as_read_once_they_have_been_shown(page: Page, stack: Stac
             told["due"].append(due)
         route.fulfill(response=answer, json=told)
 
-    page.route("**/api/home", with_an_answer)
+    page.route("**/api/home*", with_an_answer)
     page.on("request", lambda sent: read.append(sent.method) if sent.url.endswith("/read-all") else None)
     page.goto("/home")
-    page.get_by_role("link", name=re.compile("^Есть ответ")).click()
+    with page.expect_request("**/read-all"):
+        page.get_by_role("link", name=re.compile("^Есть ответ")).click()
     expect(page.get_by_role("heading", name="Принятые заявки")).to_be_visible()
     badge = page.get_by_role("link", name=re.compile("^Заявки.*1$"))
     expect(badge.filter(visible=True)).to_have_count(0)
