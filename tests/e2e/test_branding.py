@@ -19,6 +19,7 @@ def test_the_site_takes_a_suppliers_look_and_gives_it_back(new_page, device: str
     for theme in ("light", "dark"):
         # At once: colours that are on their way from one theme to the other are neither.
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         settle(page)
         assert violations(page) == [], theme
     assert page.evaluate(accent) not in ("#0b4f9e", "#6fd3c8")

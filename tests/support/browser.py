@@ -262,8 +262,11 @@ def device(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def new_page(browser: Browser, stack: Stack) -> Iterator[Any]:
-    """A maker of pages, each in a clean browser profile; at the end all of them must have been quiet."""
+def new_page(browser: Browser, stack: Stack, new_payer: object) -> Iterator[Any]:
+    """A maker of pages, each in a clean browser profile; at the end all of them must have been quiet.
+
+    After `new_payer`, so that no page is left to try a payment again when orders are cancelled.
+    """
     contexts, watches = [], []
 
     def make(device: str = "desktop", **options: Any) -> Page:
