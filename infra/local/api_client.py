@@ -7,11 +7,14 @@ import time
 from typing import Any, Self
 
 import httpx
+from httpx import codes
 
 from infra.cli.errors import CommandError
 
 CAPTCHA_ANSWER = "12345"
 _MAIL_SECONDS = 60
+_TRIES = 4
+"""Of a call that was answered 503: on a busy machine a function that starts may run out of its time."""
 _TOKEN = re.compile(r"[?&]token=([\w.~-]+)")
 
 
@@ -33,6 +36,8 @@ class Person:
     def call(self, method: str, path: str, body: object = None, key: str = "") -> Any:  # noqa: ANN401 - JSON
         """Call the API, with `key` as the Idempotency-Key if given; return the JSON of the answer.
 
+        A 503 is asked again after its Retry-After, as the API's contract invites everybody to.
+
         Raises
         ------
         CommandError
@@ -40,7 +45,11 @@ class Person:
         """
         headers = {"X-Requested-With": "cabinet"} | ({"Cookie": self.cookie} if self.cookie else {})
         headers |= {"Idempotency-Key": key} if key else {}
-        answer = self._client.request(method, path, json=body, headers=headers)
+        for _ in range(_TRIES):
+            answer = self._client.request(method, path, json=body, headers=headers)
+            if answer.status_code != codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(float(answer.headers.get("Retry-After", "1")))
         if not answer.is_success:
             raise CommandError(f"{method} {path} was answered {answer.status_code}: {answer.text}")
         for cookie in answer.headers.get_list("set-cookie"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import string
 import time
 import zipfile
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,7 @@ def deploy(
     _allow_batches(tree)
     _allow_plain_http(tree)
     _leave_out_combined_alarms(tree)
+    _leave_out_punctuation(tree)
     tree["Parameters"][ROLLOUT]["Default"] = AT_ONCE  # the local AWS has no CodeDeploy
     _allow_uploads_from(settings.get("SITE_ORIGIN"), tree)
     key = f"{stack}.json"
@@ -139,6 +141,18 @@ def _allow_plain_http(tree: dict[str, Any]) -> None:
             document["Statement"] = kept
             if not kept:
                 del tree["Resources"][name]
+
+
+def _leave_out_punctuation(tree: dict[str, Any]) -> None:
+    """Name the characters of punctuation by themselves: the local AWS does not know the word for all.
+
+    A signing key that begins with a brace would be read as a set of keys.
+    """
+    for resource in tree["Resources"].values():
+        if resource["Type"] == "AWS::SecretsManager::Secret":
+            generated = resource["Properties"].get("GenerateSecretString", {})
+            if generated.pop("ExcludePunctuation", False):
+                generated["ExcludeCharacters"] = string.punctuation
 
 
 def _leave_out_combined_alarms(tree: dict[str, Any]) -> None:

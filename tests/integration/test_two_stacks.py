@@ -21,3 +21,8 @@ def test_two_stacks_of_the_template_stand_side_by_side(ministack: MiniStack) -> 
     targets = [scheduler.get_schedule(Name=each["Name"])["Target"]["Arn"] for each in schedules]
     for stack in stacks:
         assert [arn for arn in targets if named[stack]["ExportsFunction"] in arn]
+    secrets = deployment.client(ministack.endpoint, "secretsmanager")
+    for stack in stacks:
+        for generated in ("SigningKey", "OriginToken"):
+            text = secrets.get_secret_value(SecretId=named[stack][generated])["SecretString"]
+            assert text.isalnum(), "a brace at its beginning would make it a set of keys"
