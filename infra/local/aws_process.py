@@ -11,6 +11,7 @@ import copy
 import fcntl
 import gc
 import json
+import logging
 import os
 import shutil
 import signal
@@ -20,11 +21,15 @@ import time
 import traceback
 import warnings
 import zlib
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import TextIO
+
+    type Services = Mapping[str, Callable[[], Any]]
 
 SAVE_PATH = "/_cabinet/save"
 UNUSABLE = 3
@@ -52,15 +57,20 @@ class Snapshots:
         self._last += 1
         return self._last
 
-    def write(self, number: int, files: dict[str, bytes]) -> None:
-        """Write a snapshot beside the others, give it its name in one step, and remove the older ones."""
+    @contextmanager
+    def writing(self, number: int) -> Iterator[Path]:
+        """Give a folder for a snapshot's files; it gets its name in one step, and the older ones go."""
         unfinished = self._folder / f"{number}.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        sums = {name: [len(content), zlib.crc32(content)] for name, content in files.items()}
-        for name, content in {**files, _MANIFEST: json.dumps(sums).encode()}.items():
-            with (unfinished / name).open("wb") as file:
-                file.write(content)
+        yield unfinished
+        sums = {}
+        for path in unfinished.iterdir():
+            content = path.read_bytes()
+            sums[path.name] = [len(content), zlib.crc32(content)]
+        (unfinished / _MANIFEST).write_text(json.dumps(sums), "utf-8")
+        for path in unfinished.iterdir():
+            with path.open("rb") as file:
                 os.fsync(file.fileno())
         unfinished.rename(self._folder / str(number))
         for older in self._numbers():
@@ -127,27 +137,59 @@ class Saving:
             with warnings.catch_warnings(category=DeprecationWarning, action="ignore"):
                 child = os.fork()  # the child runs no other thread and leaves by _exit
             if child == 0:
-                _write_and_leave(self, number)
+                self._write_and_leave(number)
             _, status = await asyncio.to_thread(os.waitpid, child, 0)
             return status == 0
 
-    def save_now(self, _: object = None) -> None:
+    def _write_and_leave(self, number: int) -> None:
+        """Write a snapshot in a forked child; never return.
+
+        MiniStack says what its state is when it is asked to stop, and then alone: the child asks it, and is
+        gone before anything is stopped.
+        """
+
+        def write(services: Services) -> None:
+            self._write(number, services)
+            os._exit(0)
+
+        async def ask_to_stop() -> dict[str, str]:
+            return {"type": "lifespan.shutdown"}
+
+        async def ignore(_: object) -> None: ...
+
+        try:
+            gc.disable()
+            os.nice(10)
+            logging.disable(logging.INFO)
+            copy.deepcopy = _itself  # type: ignore[assignment]
+            json.dump = _dump_at_once  # type: ignore[assignment]
+            self._ministack.save_all = write
+            self._inner({"type": "lifespan"}, ask_to_stop, ignore).send(None)
+            os.write(2, b"it was asked to stop, and did not save\n")
+        except BaseException:  # noqa: BLE001 - the outermost edge of the child
+            os.write(2, traceback.format_exc().encode())
+        os._exit(1)
+
+    def save_now(self, services: Services) -> None:
         """Write the last snapshot, as MiniStack stops, if saving has begun."""
         if self._periodic:
-            self.write(self._snapshots.next_number())
+            self._write(self._snapshots.next_number(), services)
 
-    def write(self, number: int) -> None:
+    def _write(self, number: int, services: Services) -> None:
         """Write the state as it stands."""
-        files = {}
-        for service, get_state in self._ministack._build_persistence_save_dict().items():
-            state = get_state()
-            if state is not None:
-                version = self._persistence._state_format_version(service)
-                wrapped = {"__ministack_format__": version, "payload": state}
-                files[f"{service}.json"] = json.dumps(
-                    wrapped, default=self._persistence._json_default
-                ).encode()
-        self._snapshots.write(number, files)
+        usual = self._persistence.STATE_DIR
+        with self._snapshots.writing(number) as folder:
+            self._persistence.STATE_DIR = str(folder)
+            try:
+                for service, get_state in services.items():
+                    state = get_state()
+                    if state is not None:
+                        self._persistence.save_state(service, state)
+                        # It logs what went wrong, and goes on.
+                        if not (folder / f"{service}.json").exists():
+                            raise OSError(f"the state of {service} was not written")
+            finally:
+                self._persistence.STATE_DIR = usual
 
 
 def _may_change(scope: dict[str, Any]) -> bool:
@@ -172,31 +214,14 @@ def _reading_from(persistence: Any, snapshot: Path) -> Callable[[str], Any]:  # 
     return load_from_snapshot
 
 
-def _answer_at_once(worker: Any) -> None:  # noqa: ANN401
-    """Let a function's answer wait 5 ms for lines that it logged, not 50: a screen asks several functions.
-
-    A line that comes later goes with the function's next answer.
-    """
-    collect = worker._drain_stderr_bounded
-    worker._drain_stderr_bounded = lambda each, **waits: collect(each, **{"first_line_wait": 0.005} | waits)
-
-
 def _itself(value: object, _: object = None) -> object:
     """Stand for a deep copy in a process that changes nothing."""
     return value
 
 
-def _write_and_leave(saving: Saving, number: int) -> None:
-    """Write a snapshot in a forked child; never return."""
-    try:
-        gc.disable()
-        os.nice(10)
-        copy.deepcopy = _itself  # type: ignore[assignment]
-        saving.write(number)
-    except BaseException:  # noqa: BLE001 - the outermost edge of the child
-        os.write(2, traceback.format_exc().encode())
-        os._exit(1)
-    os._exit(0)
+def _dump_at_once(value: object, file: TextIO, **options: Any) -> None:  # noqa: ANN401 - json's own
+    """Write JSON ten times as fast as `json.dump`, which writes it piece by piece."""
+    file.write(json.dumps(value, **options))
 
 
 def _hold(lock: Path) -> int:
@@ -235,13 +260,12 @@ def main() -> None:
 
     # It reads its settings when it is imported.
     from ministack import app  # type: ignore[import-not-found]
-    from ministack.core import lambda_runtime, persistence  # type: ignore[import-not-found]
+    from ministack.core import persistence  # type: ignore[import-not-found]
 
     if snapshots:
         app.load_state = persistence.load_state = _reading_from(persistence, newest or state / "none")
         saving = Saving(app, persistence, snapshots)
         app.app, app.save_all = saving, saving.save_now
-    _answer_at_once(lambda_runtime.Worker)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     sys.argv[1:] = []
     app.main()

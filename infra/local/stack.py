@@ -209,6 +209,8 @@ def local_settings(origin: str) -> dict[str, str | None]:
         "ESIA_URL": f"{origin}/local/esia",
         "ESIA_CLIENT_ID": "CABINET",
         "AWS_ENDPOINT_URL_SESV2": f"{origin}/local/ses",
+        # A line for each request: the local AWS waits 50 ms for a function's first one before it answers.
+        "POWERTOOLS_LOG_LEVEL": "DEBUG",
     }
 
 
@@ -230,6 +232,7 @@ def _write_environment(stack: Running) -> None:
     lambda_ = deployment.client(stack.aws.endpoint, "lambda")
     configured = lambda_.get_function_configuration(FunctionName=stack.names["QueriesFunction"])
     environment = configured["Environment"]["Variables"] | stack.aws.environment()
+    environment["POWERTOOLS_LOG_LEVEL"] = "INFO"  # a line for each request is for the Lambdas alone
     path = stack.options.data / ENVIRONMENT_FILE
     path.write_text(json.dumps(environment, ensure_ascii=False, indent=1), "utf-8")
     note_started(stack.options.data)

@@ -23,6 +23,11 @@ signal.pause()
 """
 
 
+def put(snapshots: Snapshots, number: int, name: str, content: bytes) -> None:
+    with snapshots.writing(number) as folder:
+        (folder / name).write_bytes(content)
+
+
 def holder(lock: Path, manner: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", HOLDER, str(lock), manner]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
@@ -59,7 +64,7 @@ def test_snapshots_keep_the_newest_whole_one(tmp_path: Path) -> None:
     snapshots = Snapshots(tmp_path)
     assert snapshots.newest() is None
     for content in (b"first", b"second"):
-        snapshots.write(snapshots.next_number(), {"sqs.json": content})
+        put(snapshots, snapshots.next_number(), "sqs.json", content)
     (tmp_path / "3.unfinished").mkdir()
     found = Snapshots(tmp_path).newest()
     assert found is not None
@@ -71,8 +76,8 @@ def test_snapshots_keep_the_newest_whole_one(tmp_path: Path) -> None:
 def test_an_older_snapshot_that_ends_later_does_not_replace_the_newer(tmp_path: Path) -> None:
     snapshots = Snapshots(tmp_path)
     older, newer = snapshots.next_number(), snapshots.next_number()
-    snapshots.write(newer, {"sqs.json": b"newer"})
-    snapshots.write(older, {"sqs.json": b"older"})
+    put(snapshots, newer, "sqs.json", b"newer")
+    put(snapshots, older, "sqs.json", b"older")
     found = Snapshots(tmp_path).newest()
     assert found is not None
     assert (found / "sqs.json").read_bytes() == b"newer"
@@ -81,7 +86,7 @@ def test_an_older_snapshot_that_ends_later_does_not_replace_the_newer(tmp_path: 
 @pytest.mark.parametrize("harm", ["short", "other", "absent", "manifest"])
 def test_a_torn_snapshot_is_not_whole(tmp_path: Path, harm: str) -> None:
     snapshots = Snapshots(tmp_path)
-    snapshots.write(1, {"dynamodb.json": b'{"tables": 1}'})
+    put(snapshots, 1, "dynamodb.json", b'{"tables": 1}')
     file = tmp_path / "1" / "dynamodb.json"
     match harm:
         case "short":

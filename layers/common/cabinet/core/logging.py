@@ -79,6 +79,11 @@ def log_event(event: Event, **identifiers: str | int | bool | None) -> None:
     logger.info(event.value, extra=_with_correlation(identifiers))
 
 
+def log_debug(event: Event, **identifiers: str | int | bool | None) -> None:
+    """Log what is read only while somebody looks for the cause of something."""
+    logger.debug(event.value, extra=_with_correlation(identifiers))
+
+
 def log_error(event: Event, **identifiers: str | int | bool | None) -> None:
     """Log what a person must look at."""
     logger.error(event.value, extra=_with_correlation(identifiers))

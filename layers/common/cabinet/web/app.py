@@ -28,7 +28,7 @@ from cabinet.core.errors import (
     ServiceUnavailable,
     UriTooLong,
 )
-from cabinet.core.logging import Event, log_error
+from cabinet.core.logging import Event, log_debug, log_error
 from cabinet.core.settings import http_settings
 from cabinet.web.access_scopes import brings_token
 from cabinet.web.address_limit import AddressLimit
@@ -153,6 +153,7 @@ class RequestGuardMiddleware:
             self._check_origin(scope, headers)
             body = b"" if scope["method"] in _SAFE_METHODS else await _read_body(receive, headers)
         except DomainError as error:
+            log_debug(Event.REQUEST_SERVED, route="unmatched", status=error.status)
             await problem_response(error)(scope, receive, send)
             return
 
@@ -165,6 +166,7 @@ class RequestGuardMiddleware:
             nonlocal begun
             begun = True
             if message["type"] == "http.response.start":
+                log_debug(Event.REQUEST_SERVED, route=_route(scope), status=message["status"])
                 given = {name.lower() for name, _ in message["headers"]}
                 extra = [(n.lower().encode(), v.encode()) for n, v in _HEADERS.items()]
                 message["headers"] = [*message["headers"], *(h for h in extra if h[0] not in given)]
@@ -277,10 +279,15 @@ def _internal_error(scope: "Scope", error: Exception) -> Response:
     return problem_response(GenericProblem(500))
 
 
+def _route(scope: "Scope") -> str:
+    """Return the route as it is declared: the path itself may name an account."""
+    return str(getattr(scope.get("route"), "path", "unmatched"))
+
+
 def _log_failure(event: Event, scope: "Scope", error: Exception) -> None:
     log_error(
         event,
-        route=str(getattr(scope.get("route"), "path", "unmatched")),
+        route=_route(scope),
         error=type(error).__name__,
         code=error_code(error),
         place=error_location(error.__traceback__),
