@@ -17,7 +17,7 @@ from infra.simulators.bank import gorod, raiffeisen, rbs
 from infra.simulators.bank.callback_sender import CallbackSender, ThreadedCallbackSender, fetch
 from infra.simulators.bank.payment_page import payment_page, unknown_page
 from infra.simulators.bank.requests import form_of, own_address
-from infra.simulators.bank.state import Faults, Payment, State
+from infra.simulators.bank.state import Card, Faults, Payment, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +59,12 @@ class BankSimulator:
         if done:
             self.notify(payment, ["declined"])
         return done
+
+    def remove_card(self, card: Card, *, is_kept: bool = False) -> None:
+        """End a saved card as the payer does in the bank's own application, and say so; or only say so."""
+        if not is_kept:
+            self.state.forget_card(card.card_id)
+        self.sender.send(rbs.card_changed_callback(card))
 
     def _approve(self, payment: Payment) -> bool:
         if payment.dialect == "gorod" and not gorod.accepts(self.ask(gorod.check_call(payment)) or b""):
@@ -147,6 +153,14 @@ def create_app(
         state.refunds_lost = int(body.get("times", 1))
         return JSONResponse({"times": state.refunds_lost})
 
+    async def remove_card(request: Request) -> Response:
+        body = await _json(request)
+        card = state.card_named(str(body.get("card_id", "")))
+        if card is None:
+            return JSONResponse({"message": "no such card"}, 404)
+        simulator.remove_card(card, is_kept=bool(body.get("is_kept", False)))
+        return JSONResponse({"card_id": card.card_id, "is_active": card.is_active})
+
     async def register_file(_: Request) -> Response:
         return Response(day_register(state), media_type="text/csv; charset=utf-8")
 
@@ -163,6 +177,7 @@ def create_app(
             Route("/refund", refund, methods=["POST"]),
             Route("/reverse", reverse, methods=["POST"]),
             Route("/refunds-lost", refunds_lost, methods=["POST"]),
+            Route("/cards/remove", remove_card, methods=["POST"]),
             Route("/register.csv", register_file),
         ]
     )

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from infra.simulators.bank import credentials
 from infra.simulators.bank.callback_sender import Call
 from infra.simulators.bank.requests import form_of, own_address
-from infra.simulators.bank.state import Payment, PaymentState, State
+from infra.simulators.bank.state import Card, Payment, PaymentState, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,6 +153,8 @@ def routes(state: State, notify: Any) -> list[Route]:  # noqa: ANN401 - a functi
             await run_in_threadpool(notify, payment, ["approved", "deposited"])
         if payment.faults.card == "lost":
             return Response(status_code=504)
+        if payment.faults.card == "garbled":
+            return JSONResponse(["Ваш платёж обработан"])
         answer = {"errorCode": "0", "info": "Ваш платёж обработан, происходит переадресация..."}
         if payment.faults.card == "secure":
             answer |= {"acsUrl": "https://acs.bank.example/", "paReq": "eJx", "termUrl": "x"}
@@ -231,7 +233,7 @@ def described(state: State, payment: Payment) -> dict[str, Any]:
         },
     }
     card = state.cards.get(payment.card_id)
-    if was_taken and card is not None:
+    if was_taken and card is not None and payment.faults.card != "unnamed":
         bank_status |= {
             "bindingInfo": {"clientId": card.client_id, "bindingId": card.card_id},
             "cardAuthInfo": {"maskedPan": card.masked_pan, "expiration": card.expires},
@@ -267,6 +269,14 @@ def card_callbacks(payment: Payment) -> list[Call]:
         return []
     about = {"operation": "bindingCreated", "status": "1", "bindingId": payment.card_id}
     return [Call(payment.callback_url, _signed(about | {"clientId": payment.client_id}))]
+
+
+def card_changed_callback(card: Card) -> list[Call]:
+    """Return the callback about a card that was ended, or is in force again: it names no order either."""
+    about = {"operation": "bindingActivityChanged", "status": "1", "bindingId": card.card_id}
+    return (
+        [Call(card.callback_url, _signed(about | {"clientId": card.client_id}))] if card.callback_url else []
+    )
 
 
 def signed_query(payment: Payment, operation: str, key: str = credentials.CALLBACK_KEY) -> str:

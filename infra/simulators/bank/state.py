@@ -46,7 +46,8 @@ class Faults:
     card: str = ""
     """What goes wrong with a charge of a saved card: `vanished` (the bank has no such card), `decline` or
     `decline_final` (success, then declined), `lost` (charged, no answer), `secure` (3-D Secure), `busy`
-    (success, and the outcome unknown for now)."""
+    (success, and the outcome unknown for now), `garbled` (charged, and an answer that nobody understands),
+    `unnamed` (the status of the payment does not name the card that was kept)."""
 
 
 @dataclass(slots=True)
@@ -103,6 +104,8 @@ class Card:
     expires: str = "203008"
     is_active: bool = True
     charges: int = 0
+    callback_url: str = ""
+    """Where the bank says what becomes of it: that of the order by which it was kept."""
 
 
 @dataclass(slots=True)
@@ -170,15 +173,16 @@ class State:
             payment.paid_at = self.now()
             payment.payment_id = str(uuid.uuid4().int)[:12]
             if payment.client_id and not payment.card_id:
-                payment.card_id = self._keep_card(payment.client_id)
+                payment.card_id = self._keep_card(payment)
             return True
 
-    def _keep_card(self, client_id: str) -> str:
+    def _keep_card(self, payment: Payment) -> str:
         """Keep the card that was typed; the same card of a client is kept once."""
         number, expires = self.next_card
+        client_id = payment.client_id
         known = (c for c in self.cards.values() if (c.client_id, c.masked_pan) == (client_id, number))
         card = next(known, None) or Card(str(uuid.uuid4()), client_id, number)
-        card.is_active, card.expires = True, expires
+        card.is_active, card.expires, card.callback_url = True, expires, payment.callback_url
         self.cards[card.card_id] = card
         return card.card_id
 
@@ -209,6 +213,11 @@ class State:
                 return False
             card.is_active = False
             return True
+
+    def card_named(self, card_id: str) -> Card | None:
+        """Return a card by its identifier, without one that which was kept last."""
+        with self.lock:
+            return self.cards.get(card_id) if card_id else next(reversed(self.cards.values()), None)
 
     def pay_late(self, payment: Payment) -> bool:
         """Take the money after the session's end: the payer's bank was slow; once."""

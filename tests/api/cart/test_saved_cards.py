@@ -1,5 +1,6 @@
 """Saved cards: kept when wished, charged at once or confirmed, declined, ended here and at the bank."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from cabinet.core import clock
 from cabinet.identity.keys import profile_key
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
+from cabinet.payments.cards.card_rules import with_card
 from cabinet.profile.account_deletion import delete_account
 from infra.simulators.bank.state import Card, Faults
 from tests.support.fault_injection import Fragile
@@ -172,6 +174,18 @@ def test_a_charge_whose_answer_is_lost_is_asked_about_and_not_repeated(town: Tow
     assert bank_card(town).charges == 1
 
 
+def test_a_charge_whose_answer_nobody_understands_is_asked_about_and_noted(
+    town: Town, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    card_id = save_card(town, token)
+    town.state.faults = Faults(card="garbled", lost=True)
+    made = charge(town, token, card_id)
+    assert (made.status, made.json["status"]) == (201, "paid")
+    assert bank_card(town).charges == 1
+    (line,) = [vars(entry) for entry in caplog.records if entry.getMessage() == "bank_silent"]
+    assert (line["order_id"], line["error"]) == (made.json["order_id"], "not an object")
+
+
 def test_a_charge_that_the_bank_is_busy_with_is_neither_repeated_nor_forgotten(
     town: Town, token: str
 ) -> None:
@@ -211,6 +225,65 @@ def test_a_card_that_vanished_at_the_bank_is_gone_here_and_nothing_is_charged(to
     assert (made["status"], made["payment_url"]) == ("declined", None)
     assert cards(town, token) == []
     assert town.ledger_total() == town.state.balance() == TOTAL
+
+
+def test_a_card_that_its_owner_removed_at_the_bank_is_gone_here_at_once(
+    town: Town, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    card_id = save_card(town, token)
+    town.simulator.remove_card(bank_card(town))
+    assert town.deliver() == [200]
+    assert cards(town, token) == []
+    assert town.everything("PAYMENTS_TABLE", "CARDS") == []
+    assert [entry.getMessage() for entry in caplog.records].count("card_removed_at_bank") == 1
+    assert told(charge(town, token, card_id)) == (409, "saved_card_unavailable")
+    town.simulator.remove_card(bank_card(town))
+    assert town.deliver() == [200], "said again, it is the same"
+
+
+def test_a_card_that_the_bank_still_keeps_stays_whatever_it_was_said(town: Town, token: str) -> None:
+    save_card(town, token)
+    town.simulator.remove_card(bank_card(town), is_kept=True)
+    assert town.deliver() == [200]
+    assert len(cards(town, token)) == 1
+
+
+def test_a_silent_bank_says_again_that_a_card_was_removed(town: Town, token: str) -> None:
+    save_card(town, token)
+    town.simulator.remove_card(bank_card(town))
+    call = town.held.pop()
+    town.state.is_down = True
+    assert town.hear(call).status == 503
+    assert len(cards(town, token)) == 1
+    town.state.is_down = False
+    assert town.hear(call).status == 200
+    assert cards(town, token) == []
+
+
+def test_a_card_saved_again_while_the_bank_was_asked_stays(
+    town: Town, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_card(town, token)
+    card = bank_card(town)
+    town.simulator.remove_card(card)
+    call = town.held.pop()
+    fragile = Fragile()
+    fragile.patch(monkeypatch)
+
+    def save_again() -> None:
+        card.is_active = True
+        seen = card_store.load("u1")
+        (kept,) = seen.active
+        again = kept.model_copy(update={"saved_at": clock.now() + timedelta(seconds=1)})
+        card_store.change("u1", seen, lambda known: with_card(known, again))
+
+    # The rival comes after the bank has answered that it keeps no card, before that is written.
+    fragile.fault, fragile.number = save_again, 4
+    answer = fragile.process(lambda: town.hear(call))
+    assert answer is not None
+    assert answer.status == 200
+    assert fragile.calls[2:4] == ["bank.getBindings.do", "dynamodb.DeleteItem"]
+    assert len(cards(town, token)) == 1
 
 
 def test_a_card_of_another_user_pays_nothing_and_cannot_be_deleted(town: Town, token: str) -> None:
@@ -303,10 +376,8 @@ def test_a_payment_heard_by_another_try_to_pay_keeps_the_card(town: Town, token:
     assert len(cards(town, token)) == 1
 
 
-def test_a_card_that_the_status_does_not_name_is_found_among_the_clients(
-    town: Town, token: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cabinet.payments.providers.rbs.client._card", lambda _: None)
+def test_a_card_that_the_status_does_not_name_is_found_among_the_clients(town: Town, token: str) -> None:
+    town.state.faults = Faults(card="unnamed")
     town.add(token, ACCOUNT)
     made = town.check_out(token, body={"save_card": True}).json
     town.settle(made["payment_url"])

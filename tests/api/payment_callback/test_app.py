@@ -90,6 +90,10 @@ def signed(parameters: dict[str, str]) -> str:
     "bank_status",
     [
         {"operation": "bindingCreated", "bindingId": "b1", "status": "1"},
+        {"operation": "bindingActivityChanged", "bindingId": "b1", "status": "1"},
+        {"operation": "bindingActivityChanged", "clientId": "u1", "status": "1"},
+        {"operation": "bindingActivityChanged", "bindingId": "b" * 256, "clientId": "u1"},
+        {"operation": "bindingActivityChanged", "bindingId": "b1", "clientId": "u" * 5_000},
         {"operation": "deposited", "mdOrder": "m1"},
         {"operation": "deposited", "mdOrder": "m1", "orderNumber": ""},
         {"operation": "deposited", "mdOrder": "m1", "orderNumber": "9" * 5_000},
@@ -106,6 +110,16 @@ def test_a_genuine_callback_about_no_order_is_taken_and_writes_nothing(
     assert (line["contract"], line["operation"]) == ("uk-test-rbs", bank_status.get("operation", "")[:64])
     assert everything(town) == before
     assert town.hear(Call(RBS, signed(bank_status) + "&forged=1")).status == 403
+
+
+@pytest.mark.parametrize("client_id", ["u1", "nobody", "😀", "CARDS#u1"])
+def test_a_genuine_callback_about_a_card_that_we_do_not_have_writes_nothing(
+    town: Town, url: str, client_id: str
+) -> None:
+    before = everything(town)
+    about = {"operation": "bindingActivityChanged", "bindingId": "b1", "clientId": client_id}
+    assert town.hear(Call(RBS, signed(about))).status == 200
+    assert everything(town) == before
 
 
 def test_a_genuine_callback_of_85_parameters_or_with_an_end_of_line_pays(town: Town, url: str) -> None:

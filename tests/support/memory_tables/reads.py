@@ -1,6 +1,7 @@
 """Reads: by key, by keys, by partition, and of whole tables."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from tests.support.dynamo_cost import size
@@ -62,7 +63,10 @@ def query(tables: Tables, request: Request) -> Answer:
     if index and request.get("ConsistentRead"):
         raise Invalid("Consistent reads are not supported on global secondary indexes")
     partition = _partition(request, names)
-    held = table.items() if index else table.partitions.get(partition["S"], {}).values()
+    held: Iterable[Item] = table.partitions.get(partition["S"], {}).values()
+    if index:
+        # Before the whole condition is looked at: there may be many items, and few of them in the partition.
+        held = (item for item in table.items() if item.get(names[0]) == partition)
     matches = read(request, "KeyConditionExpression").meaning
     found = [item for item in held if names[-1] in item and matches(scope_of(item, request))]
     return _page(request, table, found, names)

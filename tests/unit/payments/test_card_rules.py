@@ -122,3 +122,11 @@ def test_an_owner_hears_thirty_days_ahead_where_the_bank_names_the_last_day(
     kept = ProviderCard(binding_id="b1", masked_pan="427600**1234", expires=expires)
     made = card_rules.new_card(order(), kept, NOW)
     assert (made.due_at, made.masked_pan) == (due_at, "…1234")
+
+
+def test_a_card_that_the_bank_forgot_goes_unless_it_was_saved_anew_or_is_ending() -> None:
+    seen = card()
+    assert card_rules.without_unchanged(cards(seen, card("c2")), seen).cards.keys() == {"c2"}
+    for now in (card(saved_at=NOW + timedelta(seconds=1)), card(status="ending")):
+        assert card_rules.without_unchanged(cards(now), seen) == cards(now)
+    assert card_rules.without_unchanged(cards(), seen) == cards()

@@ -62,6 +62,8 @@ class Event(StrEnum):
     AUTOPAY_POSTPONED = "autopay_postponed"
     CARD_POSTPONED = "card_postponed"
     CARD_STUCK = "card_stuck"
+    CARD_UNREADABLE = "card_unreadable"
+    CARD_REMOVED_AT_BANK = "card_removed_at_bank"
     CALLBACK_FORGED = "callback_forged"
     CALLBACK_STRAY = "callback_stray"
     CALLBACK_UNPLACED = "callback_unplaced"

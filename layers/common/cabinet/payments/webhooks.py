@@ -8,6 +8,7 @@ from cabinet.accounts.model import Dialect, Merchant
 from cabinet.core.errors import DomainError, ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.payments import merchants
+from cabinet.payments.cards import service as card_service
 from cabinet.payments.model import Order
 from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.orders import store as order_store
@@ -17,7 +18,9 @@ from cabinet.payments.providers.base import (
     InvalidSignature,
     Notification,
     ProviderConnectionError,
+    ProviderDeclined,
     ProviderPaymentStatus,
+    ProviderTimeout,
     RawNotification,
 )
 from cabinet.payments.providers.factory import get_provider
@@ -28,6 +31,10 @@ from cabinet.payments.providers.rbs import client as rbs
 _PAYMENT_OPERATIONS = ("approved", "deposited", raiffeisen.PAID_OPERATION)
 _LONGEST_NUMBER = 64
 """Ours are 20 characters at most; a longer one is the number of no order."""
+
+
+_LONGEST_NAME = 255
+"""The same of a card, and of whose it is."""
 
 
 class CallbackRejected(DomainError):
@@ -54,7 +61,8 @@ def _handle_hint(
 ) -> None:
     """Ask the bank about the order that a callback names, and credit it if the bank says so.
 
-    A genuine one about no order (a saved card, a receipt) is taken as read.
+    One about a saved card that the bank keeps no more ends it here; another genuine one about no order is
+    taken as read.
 
     Raises CallbackRejected for a forged one, ServiceUnavailable when the bank does not
     answer: then it calls again.
@@ -65,6 +73,9 @@ def _handle_hint(
         log_event(Event.CALLBACK_FORGED)
         raise CallbackRejected from None
     if not _names_an_order(notification.number):
+        if notification.operation == rbs.CARD_CHANGED and _names_a_card(notification):
+            _check_card(notification)
+            return
         operation = notification.operation[:_LONGEST_NUMBER]
         log_event(Event.CALLBACK_UNPLACED, contract=merchant.contract, operation=operation)
         return
@@ -150,8 +161,22 @@ def _authenticate(
     raise InvalidSignature
 
 
+def _check_card(notification: Notification) -> None:
+    """Ask the bank whether it still keeps a card; raises ServiceUnavailable when it does not answer."""
+    try:
+        card_service.forget_removed_card(notification.client_id, notification.binding_id)
+    except (ProviderTimeout, ProviderDeclined) as error:
+        log_event(Event.BANK_SILENT, error=str(error)[:80])
+        raise ServiceUnavailable(retry_after_seconds=30) from None
+
+
 def _names_an_order(number: str) -> bool:
     return 0 < len(number) <= _LONGEST_NUMBER
+
+
+def _names_a_card(notification: Notification) -> bool:
+    names = (notification.client_id, notification.binding_id)
+    return all(0 < len(name) <= _LONGEST_NAME for name in names)
 
 
 def _keep_payment(notification: Notification, merchant: Merchant, now: datetime) -> None:

@@ -88,6 +88,13 @@ def without_card(known: SavedCards, card_id: str) -> SavedCards:
     return known.model_copy(update={"cards": rest})
 
 
+def without_unchanged(known: SavedCards, card: SavedCard) -> SavedCards:
+    """Return the cards without one that the bank has forgotten; one that was saved anew since stays."""
+    now = known.cards.get(card.saved_card_id)
+    is_same = now is not None and (now.status, now.saved_at) == (card.status, card.saved_at)
+    return without_card(known, card.saved_card_id) if is_same else known
+
+
 def ended(known: SavedCards, card_id: str, now: datetime) -> SavedCards:
     """Return the cards with one that has ended for us, of which the bank is to hear at once.
 

@@ -45,6 +45,24 @@ def card_vanished(user_id: str, card_id: str) -> None:
     card_store.change(user_id, seen, lambda known: card_rules.without_card(known, card_id))
 
 
+@raises(Conflict)
+def forget_removed_card(user_id: str, binding_id: str) -> bool:
+    """Forget an active card that its bank, asked about its owner's cards, keeps no more; return whether so.
+
+    Who saved the card again meanwhile keeps it. Raises ProviderTimeout, ProviderDeclined.
+    """
+    seen = card_store.load(user_id)
+    card = next((known for known in seen.active if known.binding_id == binding_id), None)
+    if card is None:
+        return False
+    kept = get_card_provider(card.merchant).saved_cards(user_id)
+    if any(one.binding_id == binding_id for one in kept):
+        return False
+    log_event(Event.CARD_REMOVED_AT_BANK, user_id=user_id, contract=card.merchant.contract)
+    card_store.change(user_id, seen, lambda known: card_rules.without_unchanged(known, card))
+    return True
+
+
 def visit_due(now: datetime, has_time: Callable[[], bool]) -> int:
     """Tell banks of ended cards and owners of expiring ones, where it is due; return of how many users.
 

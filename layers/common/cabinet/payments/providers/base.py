@@ -1,11 +1,9 @@
 """What the cabinet asks of a bank, whatever dialect it speaks; adapters translate and decide nothing."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from cabinet.accounts.model import PaymentMethod, VatRate
 from cabinet.core.money import Kopecks
@@ -112,24 +110,6 @@ class CardCharge:
     is_unattended: bool = False
 
 
-_MAX_QR = 32 * 1024
-_PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def readable_qr(picture: bytes) -> str | None:
-    """Return a bank's picture in base64 if it is a PNG small enough to lie in an order, else None."""
-    if not picture.startswith(_PNG) or len(picture) > _MAX_QR:
-        return None
-    return b64encode(picture).decode()
-
-
-def require_link(text: object) -> str:
-    """Return a link that a browser may open; raises ProviderTimeout for whatever else the bank sent."""
-    if not isinstance(text, str) or urlsplit(text).scheme not in ("https", "http"):
-        raise ProviderTimeout("no link")
-    return text
-
-
 class ProviderPaymentState(Enum):
     """How an attempt stands at the bank."""
 
@@ -192,6 +172,9 @@ class Notification:
     bank_order_id: str
     operation: str
     bank_status: ProviderPaymentStatus | None = None
+    binding_id: str = ""
+    """The saved card that it is about, and whose it is: where it is about one."""
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

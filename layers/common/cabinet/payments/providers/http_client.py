@@ -72,7 +72,7 @@ class Answer:
         """Return the body's JSON object; raises ProviderTimeout for anything else."""
         try:
             bank_status = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ProviderTimeout("not JSON") from None
         if not isinstance(bank_status, dict):
             raise ProviderTimeout("not an object")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from cabinet.accounts.model import Merchant
+from cabinet.payments.providers.answer_fields import identifier, require_link
 from cabinet.payments.providers.base import (
     InvalidSignature,
     Notification,
@@ -16,7 +17,6 @@ from cabinet.payments.providers.base import (
     RefundOrder,
     Registration,
     RegistrationResult,
-    require_link,
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.http_client import post_form, post_form_with_retry
@@ -55,9 +55,10 @@ class GorodUnifiedBank:
         bank_status = post_form(self._base_url, "registerCommon", self._login | fields).json()
         if bank_status.get("errorMessage"):
             raise ProviderDeclined("error", str(bank_status["errorMessage"]))
-        if not bank_status.get("orderId") or not bank_status.get("formUrl"):
+        bank_order_id = identifier(bank_status.get("orderId"))
+        if not bank_order_id:
             raise ProviderTimeout("no orderId")
-        return RegistrationResult(str(bank_status["orderId"]), require_link(bank_status["formUrl"]))
+        return RegistrationResult(bank_order_id, require_link(bank_status.get("formUrl")))
 
     def status(
         self, number: str, bank_order_id: str | None, refund_ids: Sequence[str] = ()

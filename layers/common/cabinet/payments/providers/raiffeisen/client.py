@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +16,7 @@ from cabinet.accounts.model import Merchant
 from cabinet.core import clock
 from cabinet.core.money import Kopecks
 from cabinet.payments.model import CURRENCY
+from cabinet.payments.providers.answer_fields import identifier, readable_qr, require_link, short_text
 from cabinet.payments.providers.base import (
     InvalidSignature,
     Notification,
@@ -27,8 +28,6 @@ from cabinet.payments.providers.base import (
     RefundOrder,
     Registration,
     RegistrationResult,
-    readable_qr,
-    require_link,
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.http_client import (
@@ -41,6 +40,8 @@ from cabinet.payments.providers.raiffeisen.answers import content_of
 from cabinet.payments.providers.raiffeisen.receipts import FiscalReceipts
 
 PAID_OPERATION = "SUCCESS"
+_MAX_ORDER = 64
+_MAX_KOPECKS = 10**15
 _SIGNED = ("amount", "sbpMerchantId", "order", "paymentStatus", "transactionDate")
 _STATUSES = {
     "NEW": ProviderPaymentState.WAITING,
@@ -90,7 +91,7 @@ class RaiffeisenBank:
                 self._headers,
             )
         )
-        qr_id = str(answer.get("qrId") or "")
+        qr_id = identifier(answer.get("qrId"))
         if not qr_id:
             raise ProviderTimeout("no qrId")
         link = require_link(answer.get("payload"))
@@ -117,13 +118,15 @@ class RaiffeisenBank:
         info = content_of(get_with_retry(self._base_url, f"api/sbp/v1/qr/{path}/payment-info", self._headers))
         if info.get("paymentStatus") == PAID_OPERATION:
             refunded = sum(self._refunded(refund_id) for refund_id in refund_ids)
-            link = self._receipts.register("sell", str(info.get("order") or "")) if self._receipts else None
+            order = short_text(info.get("order"), _MAX_ORDER)
+            link = self._receipts.register("sell", order) if self._receipts else None
             return _paid(bank_order_id, info, refunded, link)
         if info.get("paymentStatus") == "IN_PROGRESS":
             return ProviderPaymentStatus(ProviderPaymentState.WAITING, bank_order_id)
-        if qr_status not in _STATUSES:
+        known = _STATUSES.get(qr_status) if isinstance(qr_status, str) else None
+        if known is None:
             raise ProviderTimeout("qrStatus not understood")
-        return ProviderPaymentStatus(_STATUSES[qr_status], bank_order_id)
+        return ProviderPaymentStatus(known, bank_order_id)
 
     def refund(self, bank_order_id: str, wanted: RefundOrder) -> None:
         """Give back by ``refund``: under its identifier once, and never more than was paid."""
@@ -182,9 +185,9 @@ def _paid(
     return ProviderPaymentStatus(
         ProviderPaymentState.REFUNDED if refunded else ProviderPaymentState.PAID,
         qr_id,
-        number=str(info.get("order") or ""),
+        number=short_text(info.get("order"), _MAX_ORDER),
         amount=_kopecks(info.get("amount")),
-        currency=CURRENCY if currency == "RUB" else str(currency),
+        currency=CURRENCY if currency == "RUB" else short_text(currency, 8),
         refunded=refunded,
         fiscal_url=fiscal_url,
     )
@@ -213,8 +216,8 @@ def signature(key: str, spelled: dict[str, str]) -> str:
 def _kopecks(rubles: object) -> Kopecks:
     try:
         kopecks = Decimal(str(rubles)) * 100
-        if kopecks == kopecks.to_integral_value():
+        if abs(kopecks) < _MAX_KOPECKS and kopecks == kopecks.to_integral_value():
             return int(kopecks)
-    except (InvalidOperation, OverflowError, ValueError):
+    except (ArithmeticError, ValueError):
         pass
     raise ProviderTimeout("amount not understood")

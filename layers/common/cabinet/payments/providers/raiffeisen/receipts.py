@@ -6,10 +6,11 @@ one stands is asked with each question about a payment, so a lost answer or a de
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from cabinet.accounts.model import VatRate
 from cabinet.core.logging import Event, log_error, log_event
+from cabinet.payments.providers.answer_fields import secure_link
 from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout, RegistrationLine
 from cabinet.payments.providers.http_client import get_with_retry, post_json, put_with_retry
 from cabinet.payments.providers.raiffeisen.answers import content_of
@@ -67,8 +68,7 @@ class FiscalReceipts:
         if receipt.get("status") == "FAILED":
             log_error(Event.FISCAL_RECEIPT_FAILED, receipt=number, kind=kind)
             return None
-        link = receipt.get("ofdUrl")
-        return link if isinstance(link, str) and urlsplit(link).scheme == "https" else None
+        return secure_link(receipt.get("ofdUrl"))
 
     def _find(self, kind: Kind, number: str) -> dict[str, Any] | None:
         answer = get_with_retry(self._base_url, _path(kind, number), self._headers)
