@@ -1,9 +1,9 @@
-"""Entry of `staff`: the desk's own sessions, colleagues, the audit log, requests, residents."""
+"""Entry of `staff`: the desk's own sessions, colleagues, the audit log, requests, residents, money."""
 
 from cabinet.web.app import create_app
-from staff import audit_log, colleagues, invitations, residents, service_requests, sessions
+from staff import audit_log, colleagues, invitations, orders, residents, service_requests, sessions
 
 app = create_app(
     "staff", sessions.router, invitations.router, colleagues.router, audit_log.router,
-    service_requests.router, residents.router,
+    service_requests.router, residents.router, orders.router,
 )  # fmt: skip

@@ -1,12 +1,23 @@
 """Shapes that several routes of the desk share."""
 
+import re
+from datetime import date
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from cabinet.core.model import DeferredModel
 from cabinet.staff.model import Member, Role
 
+
+def written_as_day(given: object) -> object:
+    """Refuse the seconds since 1970 that a date is read from as well."""
+    if isinstance(given, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", given):
+        raise ValueError("no day")
+    return given
+
+
+type Day = Annotated[date, BeforeValidator(written_as_day)]
 type TypedCode = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 type InvitationToken = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 type Roles = Annotated[list[Role], Field(max_length=len(Role))]

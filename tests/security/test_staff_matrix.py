@@ -22,6 +22,7 @@ NOBODY = "nobody"
 EVERYBODY = {*Role}
 OWNER = {Role.OWNER}
 OPERATOR = {Role.OPERATOR}
+ACCOUNTANT = {Role.ACCOUNTANT}
 MAY: dict[str, set[Role] | str] = {
     "POST /api/staff/sessions": NOBODY,
     "POST /api/staff/invitations/accept": NOBODY,
@@ -44,6 +45,8 @@ MAY: dict[str, set[Role] | str] = {
     "POST /api/staff/requests/{request_id}/attachments": OPERATOR,
     "POST /api/staff/requests/{request_id}/messages": OPERATOR,
     "POST /api/staff/requests/{request_id}/assign": OPERATOR,
+    "GET /api/staff/orders": ACCOUNTANT,
+    "GET /api/staff/orders/{order_id}": ACCOUNTANT,
 }
 """`NOBODY`: it asks for no session."""
 WITH_SESSION = [route for route in DESK if MAY.get(route) != NOBODY]

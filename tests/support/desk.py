@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,7 @@ from cabinet.core import clock
 from cabinet.staff.invitations import invite
 from cabinet.staff.model import Role
 from tests.support.aws import Aws
+from tests.support.desk_orders import DeskBank
 
 PASSWORD = "kettle-maple-58"
 COMMAND = Author("command:arn:aws:iam::123456789012:user/engineer", "engineer", "command")
@@ -61,6 +63,11 @@ class Desk:
     def __init__(self, aws: Aws, travel: time_machine.Traveller) -> None:
         self.aws = aws
         self._travel = travel
+
+    @cached_property
+    def bank(self) -> DeskBank:
+        """A bank, for what the desk does with orders."""
+        return DeskBank(self.aws)
 
     def wait(self, **duration: float) -> None:
         """Let time pass."""

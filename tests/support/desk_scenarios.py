@@ -113,6 +113,14 @@ def _end_of_binding_call(desk: Desk, person: Person) -> DeskCall:
     return DeskCall(path, {"reason": "Сменился собственник"}, names_subject=True)
 
 
+def _order_call(method_path: str = "", body: JSON | None = None) -> Callable[[Desk, Person], DeskCall]:
+    def call(desk: Desk, person: Person) -> DeskCall:
+        order = desk.bank.paid()
+        return DeskCall(f"/api/staff/orders/{order.order_id}{method_path}", body, names_subject=True)
+
+    return call
+
+
 SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "POST /api/staff/sessions": _sign_in_call,
     "POST /api/staff/invitations/accept": _invitation_call,
@@ -150,6 +158,8 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     ),
     "POST /api/staff/requests/{request_id}/messages": _request_call("/messages", {"text": "Придёт электрик"}),
     "POST /api/staff/requests/{request_id}/assign": _request_call("/assign", {"staff_id": "ME"}),
+    "GET /api/staff/orders": lambda desk, person: DeskCall("/api/staff/orders?query=1234567899"),
+    "GET /api/staff/orders/{order_id}": _order_call(),
 }
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+_TYPED_CARD = "411111**1111"
+"""What the page's card is shown as."""
 _STATUSES = {
     PaymentState.WAITING: 0,
     PaymentState.PAID: 2,
@@ -232,6 +234,8 @@ def described(state: State, payment: Payment) -> dict[str, Any]:
             "refundedAmount": payment.refunded if was_paid else 0,
         },
     }
+    if was_taken and not payment.qr_id:
+        bank_status["cardAuthInfo"] = {"maskedPan": _TYPED_CARD, "expiration": "202912"}
     card = state.cards.get(payment.card_id)
     if was_taken and card is not None and payment.faults.card != "unnamed":
         bank_status |= {

@@ -3,6 +3,8 @@ import { LocationProvider, Route, Router, useLocation } from "preact-iso";
 import { AuditLog } from "./audit";
 import { Frame, Screen } from "./frame";
 import { Invitation } from "./invitation";
+import { OrderScreen } from "./order";
+import { OrderSearch } from "./order-search";
 import { RequestScreen } from "./request";
 import { RequestList } from "./request-list";
 import { AccountScreen, Residents } from "./residents";
@@ -32,6 +34,8 @@ function Desk() {
           <Route path={DESK.request} component={RequestScreen} />
           <Route path={DESK.residents} component={Residents} />
           <Route path={DESK.account} component={AccountScreen} />
+          <Route path={DESK.orders} component={OrderSearch} />
+          <Route path={DESK.order} component={OrderScreen} />
           <Route path={DESK.staff} component={Staff} />
           <Route path={DESK.audit} component={AuditLog} />
           <Route default component={NotHere} />

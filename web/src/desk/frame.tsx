@@ -13,6 +13,7 @@ const SECTIONS: { path: string; title: string; right: Right }[] = [
   { path: DESK.today, title: "Сегодня", right: "signed_in" },
   { path: DESK.requests, title: "Заявки", right: "requests" },
   { path: DESK.residents, title: "Жители", right: "residents" },
+  { path: DESK.orders, title: "Платежи", right: "money" },
   { path: DESK.staff, title: "Сотрудники", right: "staff" },
   { path: DESK.audit, title: "Журнал", right: "audit" },
 ];

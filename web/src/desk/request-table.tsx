@@ -10,7 +10,7 @@ const COLUMNS = ["Заявка", "Ответить до", "Состояние", 
 }));
 
 /** Moves the focus to the next or former line's link. */
-function move(event: KeyboardEvent): void {
+export function moveBetweenLines(event: KeyboardEvent): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step || !(event.currentTarget instanceof HTMLElement)) return;
   const links = [...event.currentTarget.querySelectorAll<HTMLElement>("a[data-line]")];
@@ -22,7 +22,7 @@ function move(event: KeyboardEvent): void {
 
 export function RequestTable({ caption, items }: { caption: string; items: RequestLine[] }) {
   return (
-    <div onKeyDown={move}>
+    <div onKeyDown={moveBetweenLines}>
       <Table caption={caption} hideCaption columns={COLUMNS} class="desk-table">
         {items.map((item) => (
           <Row key={item.request_id} class={item.is_overdue ? "overdue" : ""}>

@@ -8,6 +8,7 @@ import { Empty, Loaded, Note } from "../ui/feedback";
 import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row, Table } from "../ui/table";
+import { Fact } from "./facts";
 import { Screen } from "./frame";
 import { accountPath, DESK } from "./routes";
 import type { AccountCard, BoundUser, ResidentLine } from "./types";
@@ -117,15 +118,6 @@ export function AccountScreen() {
       )}
     </Loaded>
   );
-}
-
-function Fact({ name, value }: { name: string; value: string | null }) {
-  return value ? (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
-  ) : null;
 }
 
 function Bound(props: { account: AccountCard; user: BoundUser; onEnded: () => void }) {

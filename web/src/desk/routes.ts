@@ -5,6 +5,8 @@ export const DESK = {
   request: "/desk/requests/:request_id",
   residents: "/desk/residents",
   account: "/desk/accounts/:account_id",
+  orders: "/desk/orders",
+  order: "/desk/orders/:order_id",
   staff: "/desk/staff",
   audit: "/desk/audit",
   invitation: "/desk/invitation",
@@ -12,6 +14,10 @@ export const DESK = {
 
 export function requestPath(requestId: string): string {
   return `${DESK.requests}/${encodeURIComponent(requestId)}`;
+}
+
+export function orderPath(orderId: string): string {
+  return `${DESK.orders}/${encodeURIComponent(orderId)}`;
 }
 
 export function accountPath(accountId: string): string {

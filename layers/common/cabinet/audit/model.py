@@ -25,6 +25,8 @@ class Action(StrEnum):
     REQUEST_SHOWN = "Просмотр заявки"
     REQUEST_FILE_SHOWN = "Просмотр файла заявки"
     REQUEST_ANSWERED = "Ответ на заявку"
+    ORDERS_SEARCHED = "Поиск платежа"
+    ORDER_SHOWN = "Просмотр платежа"
     ORDER_SETTLED = "Решение о платеже"
     REFUND_REQUESTED = "Возврат платежа"
     RESIDENTS_SEARCHED = "Поиск жителя"

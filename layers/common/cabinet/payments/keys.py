@@ -10,6 +10,7 @@ GSI_BY_SUBSCRIBER = ("by_subscriber", "subscriber", "created_at")
 DUE_SHARDS = 8
 EXPORT_QUEUE_SHARDS = 4
 JOURNAL_SHARDS = 8
+ORDER_INDEX_SHARDS = 4
 
 CARD_SHARDS = 4
 AUTOPAY_SHARDS = 16
@@ -76,6 +77,16 @@ def autopay_shard(user_id: str) -> str:
 def order_key(order_id: str) -> Key:
     """Return the key of an order."""
     return f"ORDER#{order_id}", "ORDER"
+
+
+def account_orders_partition(account_id: str) -> str:
+    """Return the partition that lists the orders of an account, by time."""
+    return f"ORDERSOF#{account_id}"
+
+
+def supplier_orders_partition(supplier_id: str, shard: int) -> str:
+    """Return one shard of a supplier's orders by time, in the index `by_subscriber`: no user is called so."""
+    return f"ORDERED#{supplier_id}#{shard}"
 
 
 def due_shards() -> list[str]:

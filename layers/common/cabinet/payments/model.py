@@ -222,9 +222,11 @@ class Order(FrozenModel):
     due_at: Timestamp | None = None
     paid_at: Timestamp | None = None
     paid_by: str | None = None
+    """The bank's identifier of the payment that was credited."""
+    card_digits: str = ""
+    """The last four digits of the card that paid, where the bank tells: by them the staff finds a payment."""
     under_review: str | None = None
     """The bank's identifier of the payment that a person looks at: not always that of the last attempt."""
-    """The bank's identifier of the payment that was credited."""
     taken: Kopecks | None = None
     """What the bank says that it took, where it says so; more or less than `total` goes to a person."""
     credited: Kopecks | None = None

@@ -18,11 +18,13 @@ class Right(StrEnum):
     AUDIT = "audit"
     REQUESTS = "requests"
     RESIDENTS = "residents"
+    MONEY = "money"
+    """Orders, refunds, banks' registers, totals."""
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset({Right.SIGNED_IN, Right.REQUESTS, Right.RESIDENTS}),
-    Role.ACCOUNTANT: frozenset({Right.SIGNED_IN}),
+    Role.ACCOUNTANT: frozenset({Right.SIGNED_IN, Right.MONEY}),
     Role.ENGINEER: frozenset({Right.SIGNED_IN}),
     Role.OWNER: frozenset({Right.SIGNED_IN, Right.STAFF, Right.AUDIT}),
 }
@@ -70,6 +72,8 @@ ROUTES: dict[str, Access] = {
     "POST /api/staff/requests/{request_id}/attachments": Access(Right.REQUESTS),
     "POST /api/staff/requests/{request_id}/messages": Access(Right.REQUESTS, Trail.CHANGE),
     "POST /api/staff/requests/{request_id}/assign": Access(Right.REQUESTS, Trail.CHANGE),
+    "GET /api/staff/orders": Access(Right.MONEY, Trail.LOOK),
+    "GET /api/staff/orders/{order_id}": Access(Right.MONEY, Trail.LOOK),
 }
 
 

@@ -199,7 +199,7 @@ def _unexpected(
     # What a person settles is this payment of the bank: reported again, it must not look like a second.
     paid_by = bank_status.bank_order_id or attempt.bank_order_id
     order = order.with_attempt(attempt.model_copy(update={"bank_order_id": paid_by}))
-    order = order.model_copy(update={"under_review": paid_by})
+    order = order.model_copy(update={"under_review": paid_by, "card_digits": bank_status.card_digits})
     if wrong == "amount":
         order = settled_unposted(order, bank_status, now)
     return _to_review(order, wrong, _WRONG_SUM, now)
@@ -231,6 +231,7 @@ def _credited(
         update={
             "paid_at": now,
             "paid_by": bank_status.bank_order_id,
+            "card_digits": bank_status.card_digits or order.card_digits,
             "fiscal_url": bank_status.fiscal_url,
             "taken": bank_status.amount,
             "credited": posted if is_other else None,

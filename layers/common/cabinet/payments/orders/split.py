@@ -9,7 +9,10 @@ from cabinet.core.money import Kopecks
 from cabinet.payments.errors import MethodUnavailable
 from cabinet.payments.model import CartLine, OrderLine
 
-_FIXED_ACTIONS = 3  # order, journal, letter
+_FIXED_ACTIONS = 4
+"""Of crediting: order, journal, letter, and the audit row where a person has decided."""
+_ORDERING_ACTIONS = 6
+"""Of ordering: order, reply, cart, contract, card, consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,8 @@ class OrderDraft:
 def split_into_orders(lines: list[CartLine], suppliers: Mapping[str, Supplier]) -> list[OrderDraft]:
     """Return the orders that the lines make, in the order in which the cart shows them.
 
-    A payment is credited in one transaction of at most 25 writes: two for each account, one for each
-    supplier, and three more. A cart of more accounts than that becomes several orders.
+    An order is made, and credited, in one transaction of at most 25 writes: two for each account, when it is
+    credited one for each supplier, and some more. A cart of more accounts becomes several orders.
     """
     made: list[OrderDraft] = []
     for line in lines:
@@ -88,7 +91,8 @@ def _merchant(suppliers: Mapping[str, Supplier], line: CartLine) -> Merchant | N
 def _has_room(draft: OrderDraft, line: CartLine) -> bool:
     accounts = {old.account_id for old in draft.lines} | {line.account_id}
     suppliers = {old.supplier_id for old in draft.lines} | {line.supplier_id}
-    return _FIXED_ACTIONS + 2 * len(accounts) + len(suppliers) <= MAX_ACTIONS
+    more = max(_FIXED_ACTIONS + len(suppliers), _ORDERING_ACTIONS)
+    return more + 2 * len(accounts) <= MAX_ACTIONS
 
 
 def payment_options(

@@ -19,6 +19,7 @@ from cabinet.payments.ledger import post
 from cabinet.payments.letters import address_of, ended_refunds, refund_letter
 from cabinet.payments.merchants import register_merchant
 from cabinet.payments.model import Order
+from cabinet.payments.orders import order_index
 from cabinet.payments.orders.reservations import Reservations, release, reserve
 from cabinet.payments.orders.rules import Outcome
 from cabinet.payments.providers.base import ProviderCard
@@ -71,6 +72,7 @@ def list_by_ids(order_ids: Iterable[str]) -> list[Order]:
 def create(transaction: Transaction, order: Order, known: Mapping[str, Reservations]) -> None:
     """Add a new order, its receipts reserved, to the checkout's transaction; raises StaleReservations."""
     transaction.put(Table.PAYMENTS, _item(order), condition=IS_ABSENT, on_conflict=dynamo.conflict)
+    order_index.add(transaction, order)
     reserve(transaction, order, known)
 
 

@@ -138,6 +138,8 @@ class ProviderPaymentStatus:
     fiscal_url: str | None = None
     card: ProviderCard | None = None
     """The card that the bank has kept with this payment; its client is who `client_id` says."""
+    card_digits: str = ""
+    """The last four digits of the card that paid; empty where the bank does not tell, or it was no card."""
     client_id: str = ""
     decline_code: str = ""
     """The bank's own code of a decline."""

@@ -38,6 +38,7 @@ _STATUS_MAP = {
 _FINAL_DECLINES = frozenset({"101", "103", "109", "125", "207", "208", "209"})
 """actionCode of declines that no later try will change: expired, closed, wrong, lost, stolen."""
 _EXPIRATION = re.compile(r"(20\d\d)(0[1-9]|1[0-2])", re.ASCII)
+_MASKED = re.compile(r"\*(\d{4})$", re.ASCII)
 _MAX_BANK_NAME = 60
 _MAX_SHOWN = 64
 
@@ -109,6 +110,7 @@ def _read_status(answer: Mapping[str, Any], fiscal_field: str) -> ProviderPaymen
         refunded=_refunded(payment_state, refunded),
         fiscal_url=secure_link(answer.get(fiscal_field)),
         card=card,
+        card_digits=_card_digits(answer.get("cardAuthInfo")),
         client_id=client_id,
         decline_code=decline_code,
         is_final_decline=decline_code in _FINAL_DECLINES,
@@ -132,6 +134,13 @@ def _kept_card(answer: Mapping[str, Any]) -> tuple[ProviderCard | None, str]:
     except (AttributeError, ProviderTimeout):
         log_event(Event.CARD_UNREADABLE, number=short_text(answer.get("orderNumber"), _MAX_SHOWN))
         return None, ""
+
+
+def _card_digits(about: object) -> str:
+    """Return the last four digits of the masked number (``555555**5599``); empty for anything else."""
+    shown = (about.get("maskedPan") or about.get("pan")) if isinstance(about, Mapping) else None
+    matched = _MASKED.search(shown) if isinstance(shown, str) else None
+    return matched[1] if matched else ""
 
 
 def _required(value: object) -> str:

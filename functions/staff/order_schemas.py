@@ -1,0 +1,205 @@
+"""What the desk's routes of orders take and give."""
+
+from datetime import date, datetime
+from typing import Literal, Self
+
+from cabinet.accounts.bank_capabilities import CAPABILITIES
+from cabinet.accounts.model import PaymentMethod
+from cabinet.core.model import DeferredModel
+from cabinet.core.money import Kopecks
+from cabinet.payments.model import Order, Refund, RefundStatus
+from cabinet.payments.orders.search_rules import last_digits
+from cabinet.payments.refund_rules import credits_of, left_by_line, refundable, returned_by_line
+from cabinet.staff.order_access import supplier_ids
+
+type OrderStatusName = Literal["created", "registered", "paid", "declined", "expired", "review", "refunded"]
+
+
+class DeskOrderLine(DeferredModel):
+    """An order in the list: no name, no address."""
+
+    order_id: str
+    created_at: datetime
+    status: OrderStatusName
+    review_reason: str | None
+    """Why a person must decide: ``amount``, ``order``, ``currency`` or ``silence``."""
+    method: PaymentMethod
+    card_digits: str
+    """The last four of the card; empty where they are not known."""
+    amount: Kopecks
+    commission: Kopecks
+    total: Kopecks
+    returned: Kopecks
+    """Given back so far."""
+    account_ids: list[str]
+    supplier_ids: list[str]
+    is_guest: bool
+    is_autopay: bool
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """Return an order as the list shows it."""
+        return cls.model_validate(_line(order))
+
+
+def _line(order: Order) -> dict[str, object]:
+    return {
+        "order_id": order.order_id, "created_at": order.created_at, "status": order.status,
+        "review_reason": order.review_reason, "method": order.method, "card_digits": last_digits(order),
+        "amount": order.amount, "commission": order.commission, "total": order.total,
+        "returned": order.given_back, "account_ids": order.account_ids,
+        "supplier_ids": list(supplier_ids(order)), "is_guest": order.user_id is None,
+        "is_autopay": order.autopay is not None,
+    }  # fmt: skip
+
+
+class DeskOrderPage(DeferredModel):
+    """A page of orders, newest first; one may be short and yet have a next. The days are those looked at."""
+
+    items: list[DeskOrderLine]
+    next: str | None
+    first: date
+    last: date
+
+
+class DeskOrderItem(DeferredModel):
+    """One line of an order: what was paid, credited and given back."""
+
+    position: int
+    account_id: str
+    address: str
+    receipt: str
+    service: str
+    payee: str
+    payee_inn: str
+    amount: Kopecks
+    credited: Kopecks
+    returned: Kopecks
+    left: Kopecks
+    """What can still be given back."""
+
+
+class DeskAttempt(DeferredModel):
+    """One registration of the order at the bank."""
+
+    number: str
+    bank_order_id: str | None
+    begun_at: datetime
+    ends_at: datetime
+    checked_at: datetime | None
+    charge_begun_at: datetime | None
+    decline_code: str
+    """The bank's own code of a decline."""
+    is_final_decline: bool
+    is_dead: bool
+
+
+class DeskRefund(DeferredModel):
+    """Money given back, or asked back."""
+
+    refund_id: str
+    amount: Kopecks
+    reason: str
+    requested_by: str
+    at: datetime
+    status: RefundStatus
+    error: str
+    attempts: int
+    positions: list[int]
+    """The lines that give it."""
+
+    @classmethod
+    def of(cls, refund: Refund) -> Self:
+        """Return a refund as the order's page shows it."""
+        own = {name: getattr(refund, name) for name in cls.model_fields if name != "positions"}
+        return cls(**own, positions=[part.position for part in refund.lines])
+
+
+class DeskOrderEvent(DeferredModel):
+    """One entry of the order's story."""
+
+    at: datetime
+    what: str
+    is_decision: bool
+    """Noted by the staff, and never shown to the subscriber."""
+
+
+class DeskOrder(DeskOrderLine):
+    """One order with its whole story."""
+
+    version: int
+    contract: str
+    paid_at: datetime | None
+    paid_by: str | None
+    """The bank's identifier of the payment."""
+    taken: Kopecks | None
+    """What the bank says that it took; None where it does not say, or has not yet."""
+    posted: Kopecks
+    """What the ledgers got, commission included; 0 before that."""
+    surplus: Kopecks
+    """What the bank holds beyond what was posted."""
+    refundable: Kopecks
+    """The most that one refund may be; 0 where none can be asked for now."""
+    can_refund: bool
+    """The bank gives money back over its interface; else by a letter."""
+    duplicate_charges: list[str]
+    """The bank's identifiers of payments beyond the credited one."""
+    replaced_by: str | None
+    fiscal_url: str | None
+    items: list[DeskOrderItem]
+    attempts: list[DeskAttempt]
+    refunds: list[DeskRefund]
+    timeline: list[DeskOrderEvent]
+
+    @classmethod
+    def made_of(cls, order: Order) -> Self:
+        """Return an order as its page shows it."""
+        is_posted = order.status in ("paid", "refunded")
+        same = (
+            "version", "paid_at", "paid_by", "taken", "duplicate_charges", "replaced_by", "fiscal_url",
+        )  # fmt: skip
+        return cls.model_validate(
+            _line(order)
+            | {name: getattr(order, name) for name in same}
+            | {
+                "contract": order.merchant.contract,
+                "posted": order.posted if is_posted else 0,
+                "surplus": order.surplus if is_posted else 0,
+                "refundable": _refundable(order),
+                "can_refund": CAPABILITIES[order.merchant.dialect].can_refund,
+                "items": _items(order, is_posted=is_posted),
+                "attempts": [
+                    {name: getattr(each, name) for name in DeskAttempt.model_fields}
+                    for each in order.attempts
+                ],
+                "refunds": [DeskRefund.of(each) for each in order.refunds],
+                "timeline": _events(order),
+            }
+        )
+
+
+def _refundable(order: Order) -> Kopecks:
+    if order.status not in ("paid", "review") or order.open_refund is not None:
+        return 0
+    return refundable(order)
+
+
+def _items(order: Order, *, is_posted: bool) -> list[DeskOrderItem]:
+    nothing = [0] * len(order.lines)
+    credited = credits_of(order) if is_posted else nothing
+    returned = returned_by_line(order) if is_posted else nothing
+    left = left_by_line(order) if is_posted else nothing
+    return [
+        DeskOrderItem(
+            position=position, account_id=line.account_id, address=line.address, receipt=line.receipt_title,
+            service=line.service, payee=line.payee_name, payee_inn=line.payee_inn, amount=line.amount,
+            credited=credited[position], returned=returned[position], left=left[position],
+        )
+        for position, line in enumerate(order.lines)
+    ]  # fmt: skip
+
+
+def _events(order: Order) -> list[DeskOrderEvent]:
+    told = [DeskOrderEvent(at=each.at, what=each.what, is_decision=False) for each in order.timeline]
+    decided = [DeskOrderEvent(at=each.at, what=each.what, is_decision=True) for each in order.decisions]
+    return sorted([*told, *decided], key=lambda each: each.at)

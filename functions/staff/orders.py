@@ -1,0 +1,82 @@
+"""Routes of orders at the desk: finding one, and its whole story."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import Query
+
+from cabinet.audit.model import Action
+from cabinet.audit.store import Subject, note_look
+from cabinet.core import clock
+from cabinet.core.errors import FieldError, InvalidFields, NotFound, raises
+from cabinet.core.money import Kopecks
+from cabinet.payments.orders.search_rules import OrderFilter
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.staff import order_access
+from cabinet.staff.order_access import OrderSearch, subject_of
+from cabinet.web.app import Identifier, create_router
+from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.staff_auth import CurrentStaff
+from staff.order_schemas import DeskOrder, DeskOrderLine, DeskOrderPage, OrderStatusName
+from staff.schemas import Day
+
+router = create_router(prefix="/api/staff/orders", tags=["desk"])
+
+USUAL_DAYS = 7
+MOST_DAYS = 93
+
+
+@router.get("")
+@raises(TokenInvalid)
+def list_orders(
+    staff: CurrentStaff,
+    query: Annotated[str, Query(max_length=100)] = "",
+    status: OrderStatusName | None = None,
+    amount: Annotated[Kopecks | None, Query(ge=1, le=100_000_000_00)] = None,
+    card: Annotated[str, Query(pattern=r"^(?:\d{4})?$")] = "",
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+) -> DeskOrderPage:
+    """Find orders by number, by account, or among those of some days by sum, state and last digits of a card.
+
+    `query` is a number of an order, of an attempt at the bank, or of an account, and then days do not matter.
+    Without days it is the last week; at most 93 days. Orders under review are listed whenever they were made.
+    """
+    first, last = _days(first, last)
+    wanted = OrderFilter(status=status, amount=amount, card_digits=card)
+    name = f"desk-orders/{staff.member.staff_id}/{query}/{status}/{amount}/{card}/{first}/{last}"
+    after = (decode_cursor(name, cursor) or {}).get("after")
+    page = order_access.search(staff.member, OrderSearch(query, first, last, wanted), after)
+    asked = {"query": query[:100], "status": status, "amount": amount, "card": card}
+    seen = {key: value for key, value in asked.items() if value}
+    seen |= {"from": first.isoformat(), "to": last.isoformat(), "found": len(page.items)}
+    shown = {each for order in page.items for each in order_access.supplier_ids(order)}
+    suppliers = tuple(sorted(shown)) or tuple(staff.member.suppliers)
+    note_look(staff.author, Action.ORDERS_SEARCHED, Subject("", suppliers), clock.now(), after=seen)
+    following = None if page.next_after is None else {"after": page.next_after}
+    return DeskOrderPage(
+        items=[DeskOrderLine.of(order) for order in page.items], next=encode_cursor(name, following),
+        first=first, last=last,
+    )  # fmt: skip
+
+
+@router.get("/{order_id}")
+@raises(NotFound)
+def get_order(order_id: Identifier, staff: CurrentStaff) -> DeskOrder:
+    """Show an order's whole story, by its number or by that of an attempt at the bank."""
+    order = order_access.find(staff.member, order_id)
+    note_look(staff.author, Action.ORDER_SHOWN, subject_of(order), clock.now())
+    return DeskOrder.made_of(order)
+
+
+def _days(first: date | None, last: date | None) -> tuple[date, date]:
+    """Return the days to look at; raises InvalidFields for none, or for more than a list takes."""
+    # A supplier's day may begin before that of UTC.
+    last = last or max(clock.now().date() + timedelta(days=1), first or date.min)
+    first = first or last - timedelta(days=USUAL_DAYS)
+    if first > last:
+        raise InvalidFields(FieldError("to", "days_reversed", "Последний день раньше первого."))
+    if (last - first).days >= MOST_DAYS:
+        raise InvalidFields(FieldError("from", "days_too_many", f"Выберите не больше {MOST_DAYS} дней."))
+    return first, last

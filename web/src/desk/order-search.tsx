@@ -1,0 +1,150 @@
+// «Платежи»: an order by its number or its account, or among those of some days by sum, card and state.
+import { useLocation } from "preact-iso";
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { usePages } from "../api/query";
+import { localDay, typedKopecks } from "../format";
+import { Empty, Loaded } from "../ui/feedback";
+import { Field } from "../ui/fields";
+import { Form, Submit, useForm } from "../ui/form";
+import { More } from "../ui/more";
+import { Screen } from "./frame";
+import { OrderTable } from "./order-table";
+import { ORDER_STATUSES } from "./order-words";
+import { Choice } from "./request-list";
+import { DESK } from "./routes";
+import type { OrderLine } from "./types";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+interface Search {
+  typed: string;
+  sum: string;
+  card: string;
+  status: string;
+  from: string;
+  to: string;
+}
+
+/** What was typed last: the way back from an order shows it again, and the page's address does not hold it. */
+let typedLast = { typed: "", sum: "", card: "" };
+
+function searchOf(query: Record<string, string>): Search {
+  return {
+    ...typedLast,
+    status: query.status && query.status in ORDER_STATUSES ? query.status : "",
+    from: query.from ?? localDay(new Date(Date.now() - 7 * DAY_MS)),
+    to: query.to ?? localDay(new Date()),
+  };
+}
+
+export function OrderSearch() {
+  const { query, route } = useLocation();
+  const [search, setSearch] = useState(() => searchOf(query));
+  const found = usePages<OrderLine>(`orders:${JSON.stringify(search)}`, (cursor) =>
+    ask(
+      api.GET("/api/staff/orders", {
+        params: { query: { ...parameters(search), ...(cursor ? { cursor } : {}) } },
+      }),
+    ),
+  );
+  return (
+    <Screen title="Платежи">
+      <SearchForm
+        search={search}
+        onSearch={(next) => {
+          typedLast = { typed: next.typed, sum: next.sum, card: next.card };
+          const { status, from, to } = next;
+          const shown = new URLSearchParams({ ...(status ? { status } : {}), from, to });
+          route(`${DESK.orders}?${shown.toString()}`, true);
+          setSearch(next);
+        }}
+      />
+      <Loaded query={found}>
+        {({ items, next }) => (
+          <>
+            {items.length === 0 && !next && <Empty>Таких платежей нет: проверьте номер, сумму и дни.</Empty>}
+            {items.length > 0 && <OrderTable caption="Найденные платежи" items={items} />}
+            <More pages={found} />
+          </>
+        )}
+      </Loaded>
+    </Screen>
+  );
+}
+
+function parameters(search: Search) {
+  const amount = typedKopecks(search.sum);
+  return {
+    ...(search.typed ? { query: search.typed } : {}),
+    ...(search.status ? { status: search.status as OrderLine["status"] } : {}),
+    ...(amount ? { amount } : {}),
+    ...(search.card ? { card: search.card } : {}),
+    from: search.from,
+    to: search.to,
+  };
+}
+
+function SearchForm({ search, onSearch }: { search: Search; onSearch: (search: Search) => void }) {
+  const form = useForm("orders", (field) => ({ query: "typed", amount: "sum" })[field] ?? field);
+  const [typed, setTyped] = useState(search);
+  const set = (name: keyof Search) => (value: string) => setTyped((old) => ({ ...old, [name]: value }));
+  return (
+    <div class="card">
+      <Form
+        form={form}
+        label="Поиск платежа"
+        check={() => ({
+          sum:
+            typed.sum.trim() !== "" &&
+            typedKopecks(typed.sum) === null &&
+            "Сумма — в рублях, например 293,08",
+          card: typed.card.trim() !== "" && !/^\d{4}$/.test(typed.card.trim()) && "Нужны четыре цифры",
+          to: typed.to < typed.from && "Последний день раньше первого",
+        })}
+        act={() => {
+          onSearch({ ...typed, typed: typed.typed.trim(), sum: typed.sum.trim(), card: typed.card.trim() });
+          return Promise.resolve();
+        }}
+      >
+        <div class="fields-row">
+          <Field
+            name="typed"
+            label="Номер заказа или лицевого счёта"
+            hint="С номером дни не важны."
+            autoComplete="off"
+            value={typed.typed}
+            onValue={set("typed")}
+          />
+          <Field
+            name="sum"
+            label="Сумма"
+            hint="С комиссией или без."
+            inputMode="decimal"
+            autoComplete="off"
+            value={typed.sum}
+            onValue={set("sum")}
+          />
+          <Field
+            name="card"
+            label="Последние 4 цифры карты"
+            inputMode="numeric"
+            maxLength={4}
+            autoComplete="off"
+            value={typed.card}
+            onValue={set("card")}
+          />
+          <Field name="from" label="С какого дня" type="date" value={typed.from} onValue={set("from")} />
+          <Field name="to" label="По какой день" type="date" value={typed.to} onValue={set("to")} />
+          <Choice
+            label="Состояние"
+            value={typed.status}
+            options={[["", "любое"], ...Object.entries(ORDER_STATUSES)]}
+            onValue={set("status")}
+          />
+        </div>
+        <Submit busy="Ищем…">Найти</Submit>
+      </Form>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+// A table of orders, one line each.
+import { rubles, time } from "../format";
+import { Cell, Row, Table } from "../ui/table";
+import { accountNumber, METHODS, ORDER_STATUSES, REVIEW_REASONS } from "./order-words";
+import { moveBetweenLines } from "./request-table";
+import { orderPath } from "./routes";
+import type { OrderLine } from "./types";
+
+const COLUMNS = [
+  { title: "Заказ" },
+  { title: "Создан" },
+  { title: "Сумма", number: true },
+  { title: "Состояние" },
+  { title: "Способ" },
+  { title: "Лицевой счёт" },
+];
+
+export function OrderTable({ caption, items }: { caption: string; items: OrderLine[] }) {
+  return (
+    <div onKeyDown={moveBetweenLines}>
+      <Table caption={caption} hideCaption columns={COLUMNS} class="desk-table">
+        {items.map((item) => (
+          <Row key={item.order_id}>
+            <Cell of="Заказ" head>
+              <a href={orderPath(item.order_id)} data-line>
+                {item.order_id}
+              </a>
+            </Cell>
+            <Cell of="Создан">{time(item.created_at)}</Cell>
+            <Cell of="Сумма" number>
+              {rubles(item.total)}
+            </Cell>
+            <Cell of="Состояние">
+              {ORDER_STATUSES[item.status]}
+              {item.review_reason && (
+                <strong class="late">: {REVIEW_REASONS[item.review_reason] ?? item.review_reason}</strong>
+              )}
+              {item.status === "paid" && item.returned > 0 && `, возвращено ${rubles(item.returned)}`}
+            </Cell>
+            <Cell of="Способ">
+              {METHODS[item.method]}
+              {item.card_digits && ` …${item.card_digits}`}
+              {item.is_autopay && ", автоплатёж"}
+              {item.is_guest && ", без кабинета"}
+            </Cell>
+            <Cell of="Лицевой счёт">{item.account_ids.map(accountNumber).join(", ")}</Cell>
+          </Row>
+        ))}
+      </Table>
+    </div>
+  );
+}
