@@ -19,6 +19,7 @@ from cabinet.payments.providers.base import (
 )
 from cabinet.payments.providers.credentials import Credentials
 from cabinet.payments.providers.http_client import Answer
+from cabinet.payments.providers.rbs.answers import read_status
 from cabinet.payments.providers.rbs.client import (
     RbsBank,
     checksum,
@@ -353,3 +354,18 @@ def test_silence_an_outage_and_a_closed_port_are_told_apart(
     nowhere = RbsBank(merchant("http://127.0.0.1:9/rbs", "rbs"), CREDENTIALS)
     with pytest.raises(ProviderConnectionError):
         nowhere.register(Registration("P1", 1, "", "u", "", "", 1200, [RegistrationLine("a", 1)]))
+
+
+@pytest.mark.parametrize(
+    ("about", "digits"),
+    [
+        ({"maskedPan": "555555**5599"}, "5599"),
+        ({"pan": "411111XXXXXX1111"}, ""),
+        ({"pan": 4111}, ""),
+        (["x"], ""),
+        (None, ""),
+    ],
+)
+def test_the_last_digits_of_the_card_that_paid_are_read(about: object, digits: str) -> None:
+    answer = {"orderStatus": 2, "amount": 100, "orderNumber": "P1", "cardAuthInfo": about}
+    assert read_status(answer, "receiptUrl").card_digits == digits
