@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from fastapi import Request
 
+from binding import presentation
 from binding.schemas import (
     BindingCandidates,
     BindingSearch,
@@ -12,6 +13,7 @@ from binding.schemas import (
     NewBinding,
     PaperlessChange,
     PaperlessStatement,
+    SupplierConsent,
 )
 from cabinet import limits
 from cabinet.accounts import paper_optout_statement, store
@@ -23,10 +25,11 @@ from cabinet.accounts.errors import (
     surname_differs,
 )
 from cabinet.accounts.holders import matches_holder, needs_surname
-from cabinet.accounts.model import Account
+from cabinet.accounts.model import Account, Supplier, SupplierTexts
 from cabinet.accounts.paper_optout import StaleOptOut
 from cabinet.accounts.rules import address_matches, is_hidden, normalise_account_number
 from cabinet.accounts.store import SubscriberAccounts
+from cabinet.accounts.supplier_consent import consent_given, consent_to
 from cabinet.core import clock
 from cabinet.core.errors import FeatureUnavailable, NotFound, raises
 from cabinet.home.binding_view import Binding, Bindings, binding_view, binding_views
@@ -60,7 +63,7 @@ def search(wanted: BindingSearch, who: CurrentSubscriber) -> BindingCandidates:
         for account in found
         if address_matches(account, wanted.house, wanted.flat or "") and not is_hidden(account, today)
     ]
-    suppliers = store.suppliers(account.supplier_id for account in fitting) if fitting else {}
+    suppliers = store.suppliers_and_texts(account.supplier_id for account in fitting) if fitting else {}
     return BindingCandidates(
         candidates=[
             Candidate(
@@ -69,7 +72,8 @@ def search(wanted: BindingSearch, who: CurrentSubscriber) -> BindingCandidates:
                     {"sub": who.user_id, "account": account.account_id},
                     CANDIDATE_LIFETIME,
                 ),
-                supplier_name=suppliers[account.supplier_id].name,
+                supplier_name=suppliers[account.supplier_id][0].name,
+                consent=_consent_view(*suppliers[account.supplier_id]),
             )
             for account in fitting
             if account.supplier_id in suppliers
@@ -85,7 +89,11 @@ def bind(new: NewBinding, request: Request, who: CurrentBindings) -> Binding:
     account_id = _decode_candidate(new.candidate, user_id)
     if any(binding["account_id"] == account_id for binding in who.bindings):
         raise AlreadyBound
-    account, supplier = store.get_account_and_supplier(account_id)
+    account, supplier, texts = store.get_account_supplier_and_texts(account_id)
+    agreed = consent_given(
+        consent_to(supplier, texts), new.consent.version if new.consent else None,
+        clock.timestamp(clock.now()), client_address(request),
+    )  # fmt: skip
     _check_holder(user_id, account, new.surname)
     answered = None
     if new.mailings is not None:
@@ -94,7 +102,9 @@ def bind(new: NewBinding, request: Request, who: CurrentBindings) -> Binding:
     for last_try in (*[False] * (_MAX_RETRIES - 1), True):
         owner = _subscriber_accounts(who)
         try:
-            binding = store.bind(owner, account, clock.now(), primary=new.primary, mailings=answered)
+            binding = store.bind(
+                owner, account, clock.now(), primary=new.primary, mailings=answered, consent=agreed
+            )
         except StaleBindings:
             if last_try:
                 raise
@@ -188,6 +198,13 @@ def set_paperless(
     )
 
 
+def _consent_view(supplier: Supplier, texts: SupplierTexts) -> SupplierConsent | None:
+    asked = consent_to(supplier, texts)
+    if asked is None:
+        return None
+    return SupplierConsent(version=asked.version, title=asked.title, text=asked.text)
+
+
 def _check_holder(user_id: str, account: Account, typed: str) -> None:
     """Refuse a wrong surname, and guessing.
 
@@ -213,4 +230,4 @@ def _decode_candidate(token: str, user_id: str) -> str:
     return str(claims["account"])
 
 
-app = create_app("binding", router)
+app = create_app("binding", router, presentation.router)

@@ -19,11 +19,27 @@ class BindingSearch(DeferredModel):
     flat: Flat | None = None
 
 
+class SupplierConsent(DeferredModel):
+    """The consent that a supplier asks for beside the cabinet's own: read, then agreed to by its version."""
+
+    version: str
+    title: str
+    text: str
+
+
+def _is_unsaid(value: object) -> bool:
+    return value is None
+
+
 class Candidate(DeferredModel):
-    """An account that was found; `candidate` is good for ten minutes and for this user alone."""
+    """An account that was found; `candidate` is good for ten minutes and for this user alone.
+
+    `consent` is left out where the supplier asks for none.
+    """
 
     candidate: str
     supplier_name: str
+    consent: Annotated[SupplierConsent | None, Field(exclude_if=_is_unsaid)] = None
     check: Literal["surname"] = "surname"
 
 
@@ -50,16 +66,24 @@ class AgreedMailings(DeferredModel):
     notices: StrictBool
 
 
+class AgreedConsent(DeferredModel):
+    """The version of the text that was shown."""
+
+    version: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
 class NewBinding(DeferredModel):
     """A candidate with the holder's surname; of an organisation, its name or INN.
 
     `mailings` is asked at the first binding; the answer holds for the accounts that are bound later.
+    `consent` is needed where the candidate brought one.
     """
 
     candidate: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
     surname: Surname
     primary: StrictBool = False
     mailings: AgreedMailings | None = None
+    consent: AgreedConsent | None = None
 
 
 class PaperlessStatement(DeferredModel):
@@ -74,3 +98,9 @@ class PaperlessChange(DeferredModel):
 
     enabled: StrictBool
     statement_version: Annotated[str, Field(max_length=32)] | None = None
+
+
+class SupplierHelp(DeferredModel):
+    """What a supplier says on the page of help, an empty line between paragraphs; empty where nothing."""
+
+    text: str

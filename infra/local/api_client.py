@@ -91,6 +91,8 @@ class Person:
         wanted = {"account_number": account["number"], "house": account["house"], "flat": account["flat"]}
         (found,) = self.call("POST", "/api/bindings/search", wanted)["candidates"]
         claim = {"candidate": found["candidate"], "surname": account["surname"], "primary": True}
+        if "consent" in found:
+            claim["consent"] = {"version": found["consent"]["version"]}
         self.call("POST", "/api/bindings", claim)
 
     def _token_from_mail(self) -> str:

@@ -75,6 +75,7 @@ def _dated(today: date) -> date:
 def _write(folder: Path, supplier_id: str, today: date) -> SupplierFiles:
     profile = folder / f"{supplier_id}.yaml"
     profile.write_text(suppliers.PROFILES[supplier_id], "utf-8")
+    (folder / suppliers.LOGO_FILE).write_text(suppliers.LOGO, "utf-8")
     sheets = Sheets(Registry(supplier_id=supplier_id, number=_REGISTRY_NUMBER, dated=_dated(today)))
     manual_example.fill(sheets)
     living_family.fill(sheets, today)

@@ -13,6 +13,12 @@ def test_the_site_takes_a_suppliers_look_and_gives_it_back(new_page, device: str
     enter(page, stack.person(WATERED, MAIN))
     head = page.get_by_role("banner")
     expect(head.get_by_role("link", name="Водоканал-Сервис")).to_be_visible()
+    logo = head.locator("img")
+    assert logo.evaluate("(image) => image.decode().then(() => [image.naturalWidth > 0, image.width])") == [
+        True,
+        36,
+    ]
+    assert "/api/suppliers/voda/logo/" in (logo.get_attribute("src") or "")
     phone = page.get_by_role("contentinfo").get_by_role("link", name="+7 (351) 200-30-30")
     expect(phone).to_have_attribute("href", "tel:+73512003030")
     site = page.locator("html")
@@ -29,3 +35,38 @@ def test_the_site_takes_a_suppliers_look_and_gives_it_back(new_page, device: str
     expect(head.get_by_role("link", name="Личный кабинет")).to_be_visible()
     expect(site).to_have_css("--accent", "#6fd3c8")
     expect(phone).to_have_count(0)
+    expect(head.locator("img")).to_have_attribute("src", "/favicon.svg")
+
+
+def test_the_page_of_help_has_the_words_of_each_supplier_of_ones_own(new_page, stack: Stack) -> None:
+    page = new_page("phone")
+    enter(page, stack.person(MAIN, WATERED))
+    page.goto("/help")
+    theirs = page.locator("section", has=page.get_by_role("heading", name="МУП «Водоканал-Сервис»"))
+    expect(theirs).to_contain_text("Показания счётчиков воды принимаем с 20 по 25 число.")
+    expect(theirs.get_by_role("link", name="+7 (351) 200-30-30")).to_be_visible()
+    expect(page.get_by_role("heading", name="ООО «УК Кыштымская»")).to_be_visible()
+    assert fits(page)
+
+
+def test_a_suppliers_consent_is_read_and_agreed_to_when_an_account_is_bound(new_page, stack: Stack) -> None:
+    page = new_page("phone")
+    enter(page, stack.person())
+    account = stack.account(WATERED)
+    page.goto("/accounts/bind")
+    page.get_by_label("Лицевой счет").fill(WATERED)
+    page.get_by_label("№ дома").fill(account["house"])
+    page.get_by_label("№ квартиры").fill(account["flat"])
+    page.get_by_role("button", name="Найти").click()
+    page.get_by_label("Вид проверки").fill(account["surname"])
+    page.get_by_role("button", name="+ Привязать лицевой счет").click()
+    expect(page.get_by_text("Без согласия привязать этот лицевой счет нельзя").first).to_be_visible()
+    page.get_by_role("button", name="Прочитать согласие").click()
+    asked = page.get_by_role(
+        "dialog", name="Согласие на обработку персональных данных: МУП «Водоканал-Сервис»"
+    )
+    expect(asked).to_contain_text("Согласие действует, пока лицевой счёт привязан")
+    asked.get_by_role("button", name="Согласен").click()
+    expect(page.get_by_label("Согласен на обработку своих персональных данных")).to_be_checked()
+    page.get_by_role("button", name="+ Привязать лицевой счет").click()
+    expect(page.get_by_role("banner").get_by_role("link", name="Водоканал-Сервис")).to_be_visible()

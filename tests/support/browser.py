@@ -186,12 +186,11 @@ class Stack:
         """Bind a sample account."""
         account = self.account(number)
         where = {"account_number": number, "house": account["house"], "flat": account["flat"]}
-        candidate = api.call("POST", "/api/bindings/search", where).json()["candidates"][0]["candidate"]
-        api.call(
-            "POST",
-            "/api/bindings",
-            {"candidate": candidate, "surname": account["surname"], "primary": primary},
-        )
+        found = api.call("POST", "/api/bindings/search", where).json()["candidates"][0]
+        claim = {"candidate": found["candidate"], "surname": account["surname"], "primary": primary}
+        if "consent" in found:
+            claim["consent"] = {"version": found["consent"]["version"]}
+        api.call("POST", "/api/bindings", claim)
 
 
 class Watch:

@@ -16,6 +16,7 @@ from infra.cli.subparsers import Subparsers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cabinet.accounts.logo import Logo
     from cabinet.accounts.model import Supplier
     from cabinet.core.errors import FieldError
 
@@ -39,19 +40,21 @@ def run(arguments: argparse.Namespace) -> int:
     from pydantic import ValidationError
 
     from cabinet.accounts import suppliers
-    from cabinet.accounts.model import Supplier
+    from cabinet.accounts.presentation import Presentation, SupplierSettings
     from cabinet.accounts.unknown_settings import find_unknown_fields
     from cabinet.core.errors import Conflict, InvalidFields
     from infra.cli import setting_errors
 
     try:
         content = read(arguments.file)
-        wrong_names = list(find_unknown_fields(content, Supplier))
+        wrong_names = list(find_unknown_fields(content, SupplierSettings))
         if wrong_names:
             raise InvalidFields(*wrong_names)
-        supplier = Supplier.model_validate(content)
+        settings = SupplierSettings.model_validate(content)
+        supplier = settings.profile
+        presentation = Presentation(settings.texts, _logo(supplier, arguments.file.parent))
         doubts = [] if suppliers.validate(supplier) else _contract_doubts(supplier, arguments.stack)
-        changed = suppliers.apply(supplier)
+        changed = suppliers.apply(supplier, presentation)
     except ValidationError as error:
         raise _refusal(arguments.file, setting_errors.describe(error)) from None
     except InvalidFields as refused:
@@ -62,6 +65,23 @@ def run(arguments: argparse.Namespace) -> int:
         print(warning, file=sys.stderr)
     print(f"{'applied' if changed else 'unchanged'}: {supplier.supplier_id} ({supplier.name})")
     return 0
+
+
+def _logo(supplier: Supplier, folder: Path) -> Logo | None:
+    """Return the checked logo that the settings name, a file beside them; raises InvalidFields."""
+    from cabinet.accounts import logo_rules
+    from cabinet.core.errors import FieldError, InvalidFields
+
+    name = supplier.branding.logo
+    if not name:
+        return None
+    try:
+        return logo_rules.check((folder / name).read_bytes())
+    except OSError as error:
+        message = f"Файла {name} рядом с настройками нет или его не прочитать: {error.strerror}."
+        raise InvalidFields(FieldError("branding.logo", "logo", message)) from None
+    except logo_rules.UnfitLogoError as unfit:
+        raise InvalidFields(unfit.issue) from None
 
 
 def _refusal(path: Path, errors: Sequence[FieldError]) -> CommandError:

@@ -18,7 +18,7 @@ from tests.support.aws import Aws
 from tests.support.identity_fixtures import rows
 
 DAY = timedelta(days=1)
-LEFT = {f"AGREED#{consent.VERSION}"}
+LEFT = {f"AGREED#{consent.VERSION}", *(f"AGREED#supplier-uk{number}-1" for number in range(12))}
 REFUSED = ("uk:3", "uk:7")
 """The accounts for which the leaving subscriber has refused paper."""
 
@@ -35,6 +35,9 @@ def furnish(client: TestClient, aws: Aws) -> str:
         aws.table("USERS_TABLE").put_item(
             Item={"pk": f"USER#{user_id}", "sk": f"BINDING#{account}", "account_id": account}
         )
+    for number in range(12):
+        agreed = {"pk": f"USER#{user_id}", "sk": f"AGREED#supplier-uk{number}-1", "address": "198.51.100.7"}
+        aws.table("USERS_TABLE").put_item(Item=agreed)
     for account in REFUSED:
         set_paperless(user_id, account, {"enabled": True, "at": "2026", "version": "v", "sha256": "h"})
     aws.table("PAYMENTS_TABLE").put_item(Item={"pk": f"CART#{user_id}", "sk": "ITEM#1"})
@@ -73,9 +76,10 @@ def test_the_cabinet_goes_and_payments_stay(signed_in: TestClient, local: Aws) -
     assert [row["pk"] for row in local.table("PAYMENTS_TABLE").scan()["Items"]] == ["ORDER#1"]
     told = [row["pk"] for row in local.table("MESSAGES_TABLE").scan()["Items"]]
     assert not [pk for pk in told if pk.startswith(("READER#", "SENT#"))]
-    (record,) = rows(local, "AGREED#")
-    assert record["withdrawn_at"]
-    assert "address" not in record
+    for record in rows(local, "AGREED#"):
+        assert record["withdrawn_at"], record["sk"]
+        assert record["expires_at"] > clock.epoch(clock.now() + 365 * DAY)
+        assert "address" not in record
     assert letters(local, EMAIL)[-1]["params"]["what"] == "Личный кабинет удалён."
 
 

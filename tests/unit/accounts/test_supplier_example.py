@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from cabinet.accounts.model import Supplier
+from cabinet.accounts.presentation import SupplierSettings
 from cabinet.accounts.suppliers import validate, warnings
 from cabinet.accounts.unknown_settings import find_unknown_fields
 from infra.build.template import ROOT
@@ -42,14 +43,14 @@ def missing(content: Any, annotation: Any, path: str) -> Iterator[str]:
 
 
 def test_the_example_holds_every_setting_and_no_other() -> None:
-    assert list(missing(CONTENT, Supplier, "")) == []
-    assert list(find_unknown_fields(CONTENT, Supplier)) == []
+    assert list(missing(CONTENT, SupplierSettings, "")) == []
+    assert list(find_unknown_fields(CONTENT, SupplierSettings)) == []
 
 
 def test_a_setting_that_the_example_lacks_is_found_at_any_depth() -> None:
     lacking = CONTENT | {"merchant": {"contract": "c"}, "payees": [{"name": "УК"}]}
     del lacking["office"]
-    found = list(missing(lacking, Supplier, ""))
+    found = list(missing(lacking, SupplierSettings, ""))
     assert {".office", ".merchant.secret", ".payees.bic"} <= set(found)
 
 
@@ -72,7 +73,7 @@ def test_the_example_says_each_default_that_is_not_required() -> None:
     for line in EXAMPLE.read_text("utf-8").splitlines():
         named = re.match(r"([a-z_]+):", line)
         if named:
-            default = Supplier.model_fields[named[1]].default
+            default = SupplierSettings.model_fields[named[1]].default
             if isinstance(default, int | bool):
                 assert f"По умолчанию {str(default).lower()}" in " ".join(comment), line
         comment = [*comment, line] if line.startswith("#") else []
@@ -109,6 +110,10 @@ def test_the_example_is_applied_without_a_complaint_of_its_requisites(
         ({"supplier_id": "Центр"}, "supplier_id: Не подходит; нужны малые латинские буквы"),
         ({"commission": 5}, "commission: Нужны вложенные настройки"),
         ({"paid_services": {"code": "x"}}, "paid_services: Нужен список"),
+        ({"branding": {"logo": "nowhere.svg"}}, "branding.logo: Файла nowhere.svg рядом с настройками нет"),
+        ({"branding": {"logo": "../x.svg"}}, "branding.logo: Не подходит"),
+        ({"branding": {"logo": "supplier.svg"}}, "branding.logo: Логотип — картинка PNG или SVG"),
+        ({"texts": {"help": 5}}, "texts.help: Нужен текст"),
         ({"inn": "7451001233"}, "inn: ИНН «7451001233» неверен"),
     ],
 )
@@ -121,6 +126,7 @@ def test_a_wrong_setting_is_refused_in_russian_with_its_path(
     said: str,
 ) -> None:
     path = tmp_path / "supplier.yaml"
+    (tmp_path / "supplier.svg").write_text("не картинка", "utf-8")
     path.write_text(yaml.safe_dump(CONTENT | change, allow_unicode=True), "utf-8")
     with pytest.raises(CommandError, match="настройки не применены"):
         apply(path, aws, monkeypatch)

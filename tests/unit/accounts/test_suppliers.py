@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from cabinet.accounts import suppliers
 from cabinet.accounts.keys import supplier_key
 from cabinet.accounts.model import Supplier
+from cabinet.accounts.presentation import SupplierSettings
 from cabinet.accounts.store import all_suppliers
 from cabinet.accounts.unknown_settings import find_unknown_fields
 from cabinet.aws import dynamo
@@ -160,14 +161,14 @@ def test_a_wrong_supplier_is_not_written(aws: Aws) -> None:
 def test_a_misspelt_setting_is_refused_at_any_depth_with_the_nearest_one(
     content: dict[str, Any], place: str, near: str
 ) -> None:
-    (found,) = find_unknown_fields(content, Supplier)
+    (found,) = find_unknown_fields(content, SupplierSettings)
     assert (found.field, found.code) == (place, "unknown_field")
     assert f"Похожа: {near}." in found.message
 
 
 @pytest.mark.parametrize("supplier_id", list(PROFILES))
 def test_the_samples_files_name_no_unknown_setting(supplier_id: str) -> None:
-    assert list(find_unknown_fields(yaml.safe_load(PROFILES[supplier_id]), Supplier)) == []
+    assert list(find_unknown_fields(yaml.safe_load(PROFILES[supplier_id]), SupplierSettings)) == []
 
 
 def test_several_payees_without_kinds_of_receipts_are_warned_of() -> None:

@@ -7,6 +7,7 @@ import { refresh } from "../api/query";
 import type { Candidate, Mailings } from "../api/types";
 import { boundRoute, ROUTES } from "../routes";
 import { useSession } from "../session";
+import { AgreementField, Paragraphs } from "../ui/consent";
 import { Note } from "../ui/feedback";
 import { Checkbox, Field, Stars } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
@@ -90,6 +91,10 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
   const [chosen, setChosen] = useState(candidates[0]);
   const [surname, setSurname] = useState("");
   const [primary, setPrimary] = useState(!bindings?.length);
+  // Of the text that was shown: another supplier's, or a text that has changed, is another one.
+  const [agreedTo, setAgreedTo] = useState("");
+  const consent = chosen?.consent;
+  const agreed = Boolean(consent) && agreedTo === consent?.version;
   // Asked once: the answer holds for what is bound later, and is changed in the settings.
   const isFirst = bindings?.length === 0;
   const [mailings, setMailings] = useState<Mailings>({ receipts: false, reminders: false, notices: false });
@@ -104,6 +109,7 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
             candidate: chosen?.candidate ?? "",
             surname: surname.trim(),
             primary,
+            ...(consent ? { consent: { version: consent.version } } : {}),
             ...(isFirst ? { mailings } : {}),
           },
         }),
@@ -126,7 +132,10 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
       <Form
         form={form}
         label="Проверка лицевого счета"
-        check={() => ({ surname: !surname.trim() && "Введите фамилию собственника или нанимателя" })}
+        check={() => ({
+          surname: !surname.trim() && "Введите фамилию собственника или нанимателя",
+          consent: Boolean(consent) && !agreed && "Без согласия привязать этот лицевой счет нельзя",
+        })}
         act={bind}
       >
         {candidates.length === 1 ? (
@@ -182,6 +191,16 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
               привяжете потом; изменить его можно в настройках.
             </p>
           </fieldset>
+        )}
+        {consent && (
+          <AgreementField
+            label={`Согласен на обработку своих персональных данных: ${chosen.supplier_name}`}
+            title={consent.title}
+            checked={agreed}
+            onChecked={(checked) => setAgreedTo(checked ? consent.version : "")}
+          >
+            <Paragraphs text={consent.text} />
+          </AgreementField>
         )}
         <div class="actions">
           <Submit busy="Привязываем…">+ Привязать лицевой счет</Submit>

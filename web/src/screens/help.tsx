@@ -1,4 +1,10 @@
 // «Инструкция по использованию личного кабинета»: the most asked questions, and where the answer is.
+import { api, ask } from "../api/client";
+import { useQuery } from "../api/query";
+import type { Binding } from "../api/types";
+import { Phones } from "../shell/branding";
+import { useSession } from "../session";
+import { Paragraphs } from "../ui/consent";
 import { Page } from "../ui/page";
 
 const STEPS: [string, string[]][] = [
@@ -55,13 +61,45 @@ const STEPS: [string, string[]][] = [
   ["Как распечатать квитанцию", ["Откройте раздел «Документы», выберите месяц и нажмите «Открыть PDF»."]],
 ];
 
+/** The first account of each supplier. */
+function bySupplier(bindings: Binding[]): Binding[] {
+  const seen = new Set<string>();
+  return bindings.filter((binding) => !seen.has(supplierId(binding)) && seen.add(supplierId(binding)));
+}
+
+function supplierId({ account_id }: Binding): string {
+  return account_id.slice(0, account_id.indexOf(":"));
+}
+
+/** What a supplier of the resident's own says, and its telephones; nothing where it says nothing. */
+function SupplierHelp({ binding }: { binding: Binding }) {
+  const supplier = supplierId(binding);
+  const path = { supplier_id: supplier };
+  const { data } = useQuery(`help/${supplier}`, () =>
+    ask(api.GET("/api/suppliers/{supplier_id}/help", { params: { path } })),
+  );
+  const branding = binding.branding ?? undefined;
+  if (!data?.text && !branding?.phones.length) return null;
+  return (
+    <section class="card">
+      <h2>{binding.supplier_name}</h2>
+      {data?.text && <Paragraphs text={data.text} />}
+      <Phones branding={branding} />
+    </section>
+  );
+}
+
 export function Help() {
+  const { bindings } = useSession();
   return (
     <Page title="Инструкция по использованию личного кабинета" class="narrow">
       <p>
         Личный кабинет — сервис, который позволит Вам просматривать начисления и оплаты по лицевому счету,
         печатать квитанции, передавать показания счетчиков и контролировать их состояние.
       </p>
+      {bySupplier(bindings ?? []).map((binding) => (
+        <SupplierHelp key={supplierId(binding)} binding={binding} />
+      ))}
       {STEPS.map(([question, steps]) => (
         <section key={question} class="card">
           <h2>{question}</h2>

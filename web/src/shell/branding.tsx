@@ -29,6 +29,23 @@ export function useBrandColours(branding: Branding | undefined): void {
   }, [text]);
 }
 
+const LOGO_HEIGHT = 36;
+
+/** The name stands beside it; its place is kept while it is on its way. */
+export function BrandLogo({ branding }: { branding: Branding | undefined }) {
+  const logo = branding?.logo;
+  if (!logo) return <img src="/favicon.svg" alt="" width={LOGO_HEIGHT} height={LOGO_HEIGHT} />;
+  return (
+    <img
+      class="brand-logo"
+      src={logo.url}
+      alt=""
+      width={Math.round((LOGO_HEIGHT * logo.width) / logo.height)}
+      height={LOGO_HEIGHT}
+    />
+  );
+}
+
 export function Phones({ branding }: { branding: Branding | undefined }) {
   if (!branding?.phones.length) return null;
   return (

@@ -6,7 +6,7 @@ import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Icon } from "../ui/icons";
 import { BottomBar } from "./bottom-bar";
-import { Phones, useBrandColours } from "./branding";
+import { BrandLogo, Phones, useBrandColours } from "./branding";
 import { ClientMenu } from "./client-menu";
 import { useDismiss } from "./dismiss";
 import { Sections } from "./sections";
@@ -79,7 +79,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </a>
       <header class="head">
         <a class="brand" href={inside ? ROUTES.home : ROUTES.start}>
-          <img src="/favicon.svg" alt="" width="36" height="36" />
+          <BrandLogo branding={account?.branding ?? undefined} />
           <span>{account?.branding?.name || "Личный кабинет"}</span>
         </a>
         {inside && <ClientMenu />}

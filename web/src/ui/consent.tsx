@@ -1,4 +1,5 @@
 // «Согласие на обработку персональных данных»: read in a dialog, so that nothing typed is lost.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { type Query, useQuery } from "../api/query";
@@ -25,18 +26,36 @@ export function Paragraphs({ text }: { text: string }) {
   );
 }
 
-export function ConsentField(props: {
-  consent: Query<Consent>;
+interface Agreement {
   checked: boolean;
   onChecked: (checked: boolean) => void;
-}) {
+}
+
+/** The consent to the cabinet's operator. */
+export function ConsentField({ consent, ...agreement }: Agreement & { consent: Query<Consent> }) {
+  return (
+    <AgreementField
+      {...agreement}
+      label="Согласен на обработку своих персональных данных"
+      title={consent.data?.title ?? "Согласие на обработку персональных данных"}
+    >
+      <Loaded query={consent} reserve={240}>
+        {({ text }) => <Paragraphs text={text} />}
+      </Loaded>
+    </AgreementField>
+  );
+}
+
+export function AgreementField(
+  props: Agreement & { label: string; title: string; children: ComponentChildren },
+) {
   const [open, setOpen] = useState(false);
   return (
     <>
       <Checkbox
         name="consent"
         mark="*"
-        label="Согласен на обработку своих персональных данных"
+        label={props.label}
         checked={props.checked}
         onChecked={props.onChecked}
       />
@@ -44,13 +63,8 @@ export function ConsentField(props: {
         Прочитать согласие на обработку персональных данных
       </button>
       {open && (
-        <Dialog
-          title={props.consent.data?.title ?? "Согласие на обработку персональных данных"}
-          onClose={() => setOpen(false)}
-        >
-          <Loaded query={props.consent} reserve={240}>
-            {(consent) => <Paragraphs text={consent.text} />}
-          </Loaded>
+        <Dialog title={props.title} onClose={() => setOpen(false)}>
+          {props.children}
           <div class="actions">
             <button
               type="button"

@@ -33,6 +33,16 @@ def supplier_key(supplier_id: str) -> Key:
     return f"SUPPLIER#{supplier_id}", "PROFILE"
 
 
+def texts_key(supplier_id: str) -> Key:
+    """Return the key of a supplier's long texts."""
+    return f"SUPPLIER#{supplier_id}", "TEXTS"
+
+
+def logo_key(supplier_id: str) -> Key:
+    """Return the key of a supplier's logo."""
+    return f"SUPPLIER#{supplier_id}", "LOGO"
+
+
 def binding_key(user_id: str, account_id: str) -> Key:
     """Return the key of a user's binding, in Users."""
     return f"USER#{user_id}", f"BINDING#{account_id}"

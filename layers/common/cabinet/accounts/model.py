@@ -258,6 +258,19 @@ class Branding(FrozenModel):
     accent: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] | None = None
     """Of buttons and links; the other colours are made of it (`accounts.branding`). None: the site's own."""
     phones: Annotated[list[Phone], Field(max_length=5)] = []
+    logo: Annotated[str, Field(pattern=r"^(|[\w-][\w.-]{0,80}\.(png|svg))$")] = ""
+    """The picture in the site's head, a file beside the settings; once applied, the name that it is served
+    by (`accounts.presentation`). Empty: the site's own."""
+
+
+class SupplierTexts(FrozenModel):
+    """What a supplier says at length: in a row of its own, so that no other request reads it."""
+
+    help: str = Field("", max_length=8_000)
+    """On the page of help, an empty line between paragraphs."""
+    consent: str = Field("", max_length=20_000)
+    """«Согласие на обработку персональных данных» to the supplier, agreed to when an account is bound; empty:
+    that of the cabinet's own operator, given at registration, is all."""
 
 
 class Supplier(FrozenModel):

@@ -1,7 +1,7 @@
 """Accounts, suppliers and bindings in storage: found by number, bound, unbound, chosen."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +19,11 @@ from cabinet.accounts.keys import (
     binding_key,
     house_index_key,
     supplier_key,
+    texts_key,
 )
-from cabinet.accounts.model import Account, Supplier, split_account_id
+from cabinet.accounts.model import Account, Supplier, SupplierTexts, split_account_id
 from cabinet.accounts.paper_optout import StaleOptOut
+from cabinet.accounts.presentation import texts_from
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
@@ -29,7 +31,7 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
 from cabinet.core.sharding import shard_for
-from cabinet.identity.keys import profile_key
+from cabinet.identity.keys import SUPPLIER_CONSENT, consent_key, profile_key
 
 SHARDS = 16
 MAILINGS = ("receipts", "reminders", "notices")
@@ -54,6 +56,7 @@ class SubscriberAccounts:
 _BINDINGS_UNCHANGED = "attribute_exists(pk) AND (attribute_not_exists(#bindings) OR #bindings = :seen)"
 """The user's list of accounts is as it was read: each change of it renews `bindings` on the profile."""
 _NO_DECISION = "attribute_exists(pk) AND attribute_not_exists(#paperless)"
+_ANY = "attribute_not_exists(pk) OR attribute_exists(pk)"
 _DECISION_UNCHANGED = "#paperless.#at = :decided_at"
 
 
@@ -76,6 +79,30 @@ def get_account_and_supplier(account_id: str) -> tuple[Account, Supplier]:
     if account is None or supplier is None:
         raise NotFound
     return Account.model_validate(account), Supplier.model_validate(supplier)
+
+
+def get_account_supplier_and_texts(account_id: str) -> tuple[Account, Supplier, SupplierTexts]:
+    """Return an account, its supplier and what that says at length, in one round trip; raises NotFound."""
+    parts = split_account_id(account_id)
+    if parts is None:
+        raise NotFound
+    keys = (account_key(account_id), supplier_key(parts[0]), texts_key(parts[0]))
+    account, supplier, texts = dynamo.batch_get([(Table.ACCOUNTS, key) for key in keys])
+    if account is None or supplier is None:
+        raise NotFound
+    return Account.model_validate(account), Supplier.model_validate(supplier), texts_from(texts)
+
+
+def suppliers_and_texts(supplier_ids: Iterable[str]) -> dict[str, tuple[Supplier, SupplierTexts]]:
+    """Return suppliers with what they say at length, by identifier, in one round trip."""
+    wanted = list(dict.fromkeys(supplier_ids))
+    keys = [key(supplier_id) for key in (supplier_key, texts_key) for supplier_id in wanted]
+    rows = dynamo.batch_get([(Table.ACCOUNTS, key) for key in keys])
+    return {
+        profile["supplier_id"]: (Supplier.model_validate(profile), texts_from(texts))
+        for profile, texts in zip(rows[: len(wanted)], rows[len(wanted) :], strict=True)
+        if profile is not None
+    }
 
 
 def suppliers(supplier_ids: Iterable[str]) -> dict[str, Supplier]:
@@ -145,10 +172,12 @@ def bind(
     *,
     primary: bool,
     mailings: MailingsRecord | None = None,
+    consent: Mapping[str, str] | None = None,
 ) -> Item:
     """Bind the account to the user and return the binding; the first one, or `primary`, becomes primary.
 
     `mailings` is what the subscriber has been asked and has answered; it holds for later bindings as well.
+    `consent` is the record of what was agreed to with the supplier; it outlives the binding.
 
     Raises
     ------
@@ -177,6 +206,10 @@ def bind(
         on_conflict=NotFound,
         yes=True,
     )
+    if consent:
+        pk, sk = consent_key(user_id, f"{SUPPLIER_CONSENT}{account.supplier_id}-{consent['version']}")
+        record: Item = {"pk": pk, "sk": sk, **consent}
+        transaction.put(Table.USERS, record, condition=_ANY, on_conflict=StaleBindings)
     current = owner.profile.get("primary_account_id")
     chosen = account.account_id if primary or not current else current
     _touch_list(transaction, owner, chosen, answered)

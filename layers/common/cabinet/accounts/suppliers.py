@@ -4,15 +4,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cabinet.accounts import bank_details, branding
 from cabinet.accounts.bank_capabilities import CAPABILITIES
-from cabinet.accounts.keys import SUPPLIERS_SHARD, supplier_key
+from cabinet.accounts.keys import SUPPLIERS_SHARD, logo_key, supplier_key, texts_key
 from cabinet.accounts.model import Commission, Merchant, PaymentMethod, Supplier
+from cabinet.accounts.presentation import Presentation
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
 
 _REVISION_UNCHANGED = "#revision = :seen"
 _HAS_NO_REVISION = "attribute_exists(pk) AND attribute_not_exists(#revision)"
+_ANY = "attribute_not_exists(pk) OR attribute_exists(pk)"
 
 
 def validate(supplier: Supplier) -> list[FieldError]:
@@ -175,8 +177,10 @@ def _commission_issues(rule: Commission, field: str) -> list[FieldError]:
     return []
 
 
-def apply(supplier: Supplier) -> bool:
-    """Write the supplier's profile; False when it stands so already.
+def apply(supplier: Supplier, presentation: Presentation | None = None) -> bool:
+    """Write the supplier's profile, and what is presented beside it; False when all stands so already.
+
+    Without a `presentation` texts and logo stay as they are.
 
     Raises
     ------
@@ -188,17 +192,49 @@ def apply(supplier: Supplier) -> bool:
     wrong = validate(supplier)
     if wrong:
         raise InvalidFields(*wrong)
-    pk, sk = supplier_key(supplier.supplier_id)
+    if presentation is not None:
+        logo = presentation.logo.name if presentation.logo else ""
+        supplier = supplier.model_copy(
+            update={"branding": supplier.branding.model_copy(update={"logo": logo})}
+        )
+    supplier_id = supplier.supplier_id
+    pk, sk = supplier_key(supplier_id)
     profile = supplier.model_dump(mode="json") | {"shard": SUPPLIERS_SHARD, "shard_sk": pk}
-    existing = dynamo.get(Table.ACCOUNTS, (pk, sk), consistent=True)
-    if existing is not None and all(existing.get(name) == value for name, value in profile.items()):
+    beside = (texts_key(supplier_id), logo_key(supplier_id))
+    existing, *shown = dynamo.batch_get(
+        [(Table.ACCOUNTS, key) for key in ((pk, sk), *beside)], consistent=True
+    )
+    wanted = {(row["pk"], row["sk"]): row for row in (presentation.rows(supplier_id) if presentation else [])}
+    changed = [
+        key
+        for key, row in zip(beside, shown, strict=True)
+        if presentation is not None and not _says_all(row, wanted.get(key))
+    ]
+    if _says_all(existing, profile) and not changed:
         return False
     revision = (existing or {}).get("revision")
     item: Item = profile | {"pk": pk, "sk": sk, "revision": (revision or 0) + 1}
+    transaction = Transaction()
     if existing is None:
-        dynamo.put(Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=Conflict)
+        transaction.put(Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=Conflict)
     elif revision is None:
-        dynamo.put(Table.ACCOUNTS, item, condition=_HAS_NO_REVISION, on_conflict=Conflict)
+        transaction.put(Table.ACCOUNTS, item, condition=_HAS_NO_REVISION, on_conflict=Conflict)
     else:
-        dynamo.put(Table.ACCOUNTS, item, condition=_REVISION_UNCHANGED, on_conflict=Conflict, seen=revision)
+        transaction.put(
+            Table.ACCOUNTS, item, condition=_REVISION_UNCHANGED, on_conflict=Conflict, seen=revision
+        )
+    # The profile's revision guards them: who applies beside us is refused there.
+    for key in changed:
+        if key in wanted:
+            transaction.put(Table.ACCOUNTS, wanted[key], condition=_ANY, on_conflict=Conflict)
+        else:
+            transaction.delete(Table.ACCOUNTS, key, condition=_ANY, on_conflict=Conflict)
+    transaction.commit()
     return True
+
+
+def _says_all(row: Item | None, wanted: Item | None) -> bool:
+    """Tell whether a stored row says what is wanted of it; None wants no row."""
+    if row is None or wanted is None:
+        return row is wanted
+    return all(row.get(name) == value for name, value in wanted.items())

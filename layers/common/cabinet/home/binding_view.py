@@ -8,6 +8,7 @@ from pydantic import Field
 
 from cabinet.accounts.branding import palettes
 from cabinet.accounts.holders import needs_surname, visible_until
+from cabinet.accounts.logo import size_from_name
 from cabinet.accounts.model import Account, Branding, Feature, Supplier
 from cabinet.accounts.rules import PaperlessState, is_hidden, paperless_state
 from cabinet.aws.dynamo.serialization import Item
@@ -39,10 +40,19 @@ class BindingPalette(DeferredModel):
     on_accent: str
 
 
+class BindingLogo(DeferredModel):
+    """A picture for the site's head, and its size in pixels."""
+
+    url: str
+    width: int
+    height: int
+
+
 class BindingBranding(DeferredModel):
     """How the site looks while the account is chosen; without colours in the site's own."""
 
     name: str
+    logo: BindingLogo | None
     phones: list[BindingPhone]
     light: BindingPalette | None
     dark: BindingPalette | None
@@ -97,17 +107,32 @@ def binding_view(account: Account, supplier: Supplier, binding: Item, *, primary
         needs_surname=is_anothers,
         history_until=end.ended_on if end else None,
         closed_on=None if is_anothers else account.closed_on,
-        branding=_branding_view(supplier.branding),
+        branding=_branding_view(supplier.supplier_id, supplier.branding),
     )
 
 
-def _branding_view(said: Branding) -> BindingBranding | None:
+def _branding_view(supplier_id: str, said: Branding) -> BindingBranding | None:
     if said == Branding():
         return None
     light, dark = palettes(said.accent) if said.accent else (None, None)
     return BindingBranding.model_validate(
-        {"name": said.name, "phones": said.phones, "light": light, "dark": dark}, from_attributes=True
+        {
+            "name": said.name,
+            "logo": _logo_view(supplier_id, said.logo),
+            "phones": said.phones,
+            "light": light,
+            "dark": dark,
+        },
+        from_attributes=True,
     )
+
+
+def _logo_view(supplier_id: str, name: str) -> BindingLogo | None:
+    size = size_from_name(name)
+    if size is None:
+        return None
+    width, height = size
+    return BindingLogo(url=f"/api/suppliers/{supplier_id}/logo/{name}", width=width, height=height)
 
 
 def binding_views(

@@ -49,6 +49,10 @@ def nonce_key(purpose: str, nonce: str) -> Key:
     return f"NONCE#{purpose}#{nonce}", "NONCE"
 
 
+SUPPLIER_CONSENT = "supplier-"
+"""How the versions of consents to suppliers begin; then the supplier and the version of its text."""
+
+
 def consent_key(user_id: str, version: str) -> Key:
     """Return the key of the record of a consent."""
     return f"USER#{user_id}", f"AGREED#{version}"

@@ -18,7 +18,14 @@ from cabinet.core.errors import Conflict, ServiceUnavailable
 from cabinet.core.logging import Event, log_event
 from cabinet.idempotency import partition as idempotency_partition
 from cabinet.identity import users
-from cabinet.identity.keys import ACCESS_PREFIX, email_key, esia_key, profile_key
+from cabinet.identity.keys import (
+    ACCESS_PREFIX,
+    SUPPLIER_CONSENT,
+    consent_key,
+    email_key,
+    esia_key,
+    profile_key,
+)
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import ALWAYS
 from cabinet.identity.security_alerts import enqueue_alert
@@ -32,6 +39,7 @@ from cabinet.service_requests.keys import NEW_ANSWER
 
 CONSENT_KEPT = timedelta(days=3 * 365)
 """The proof that the data were held lawfully, for as long as a claim may be made (ст. 196 ГК РФ)."""
+_WITHDRAWAL = "SET #withdrawn_at = :now, #expires_at = :until REMOVE #address"
 _MAX_RETRIES = 5
 _HAS_NO_BINDINGS = "(attribute_not_exists(#bindings) OR #bindings = :bindings)"
 _HAS_NO_OPTOUTS = "attribute_exists(pk) AND (attribute_not_exists(#paperless) OR #paperless.#enabled = :off)"
@@ -44,6 +52,7 @@ def delete_account(user_id: str, moment: datetime) -> None:
             _unbind_all(user_id)
             card_service.end_all(user_id, moment)
             _delete_related(user_id)
+            _withdraw_supplier_consents(user_id, moment)
             if _erase_user(user_id, moment):
                 _delete_related(user_id)
             return
@@ -135,13 +144,25 @@ def _release_unique_keys(transaction: Transaction, user: User) -> None:
         )
 
 
+def _withdraw_supplier_consents(user_id: str, moment: datetime) -> None:
+    """End what was agreed to with suppliers, one by one: of them a transaction may not hold all.
+
+    Their accounts are unbound by now, so this is so even if the cabinet stays after all.
+    """
+    partition, prefix = consent_key(user_id, SUPPLIER_CONSENT)
+    for record in dynamo.query_all(Table.USERS, partition, begins=prefix, consistent=True):
+        dynamo.update(
+            Table.USERS, (record["pk"], record["sk"]), _WITHDRAWAL, condition=IS_PRESENT,
+            on_conflict=Conflict, now=clock.timestamp(moment), until=clock.epoch(moment + CONSENT_KEPT),
+        )  # fmt: skip
+
+
 def _withdraw_consent(transaction: Transaction, user_id: str, moment: datetime) -> None:
     """Keep of the consents what was agreed to and when, without the address, for as long as a claim lives."""
     records = dynamo.query(Table.USERS, profile_key(user_id)[0], begins="AGREED#", limit=10, consistent=True)
     for record in records.items:
         transaction.update(
             Table.USERS, (record["pk"], record["sk"]),
-            "SET #withdrawn_at = :now, #expires_at = :until REMOVE #address",
-            condition=IS_PRESENT, on_conflict=Conflict,
+            _WITHDRAWAL, condition=IS_PRESENT, on_conflict=Conflict,
             now=clock.timestamp(moment), until=clock.epoch(moment + CONSENT_KEPT),
         )  # fmt: skip
