@@ -14,10 +14,8 @@ def test_the_site_takes_a_suppliers_look_and_gives_it_back(new_page, device: str
     head = page.get_by_role("banner")
     expect(head.get_by_role("link", name="Водоканал-Сервис")).to_be_visible()
     logo = head.locator("img")
-    assert logo.evaluate("(image) => image.decode().then(() => [image.naturalWidth > 0, image.width])") == [
-        True,
-        36,
-    ]
+    size = "(image) => image.decode().then(() => [image.naturalWidth > 0, image.width, image.height])"
+    assert logo.evaluate(size) == [True, 36, 36]
     assert "/api/suppliers/voda/logo/" in (logo.get_attribute("src") or "")
     phone = page.get_by_role("contentinfo").get_by_role("link", name="+7 (351) 200-30-30")
     expect(phone).to_have_attribute("href", "tel:+73512003030")
