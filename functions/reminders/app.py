@@ -16,6 +16,7 @@ from cabinet.core import clock
 from cabinet.core.settings import Settings
 from cabinet.fanout import PageHandler, SecondsLeft
 from cabinet.notices import fanout as notice_fanout
+from cabinet.notices import publications
 from cabinet.reminders import runner
 
 _SECONDS_FOR_A_SHARD = 60
@@ -23,6 +24,7 @@ _SECONDS_FOR_A_SHARD = 60
 JOB_HANDLERS: dict[str, PageHandler] = {
     runner.KIND: runner.run_page,
     notice_fanout.KIND: notice_fanout.mail_notice,
+    notice_fanout.END_KIND: notice_fanout.mail_end,
 }
 
 
@@ -61,7 +63,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 
 
 def _start_daily_jobs() -> dict[str, int]:
-    """Start the day of every supplier whose morning has come, and help jobs whose messages were lost."""
+    """Start the day of every supplier whose morning has come, and help what somebody has left unfinished."""
+    publications.finish_left()
     moment = clock.now()
     for supplier in all_suppliers():
         if runner.is_daytime(supplier, moment):
@@ -74,6 +77,7 @@ def _run_now(seconds_left: SecondsLeft) -> dict[str, int]:
 
     What the time allows is done here; the queue carries the rest.
     """
+    publications.finish_left()
     moment = clock.now()
     suppliers = all_suppliers()
     for supplier in suppliers:

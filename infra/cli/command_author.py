@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cabinet.audit.model import Action, Author
     from cabinet.audit.store import Record
+    from cabinet.notices.model import Publication
     from cabinet.payments.model import Order
     from infra.build.template import Tree
 
@@ -35,6 +36,20 @@ def order_record(
     return partial(
         record, author=command_author(), action=action, subject=Subject(f"order:{order.order_id}", suppliers),
         moment=clock.now(), before=before, after=after, reason=reason,
+    )  # fmt: skip
+
+
+def notice_record(publication: Publication, action: str) -> Record:
+    """Return what adds the audit row of a notice's change (the name of an `Action`) to its transaction."""
+    from cabinet.audit.model import Action
+    from cabinet.audit.store import record
+    from cabinet.core import clock
+    from cabinet.staff.notices import subject_of
+
+    after = {"kind": publication.kind, "title": publication.title, "where": publication.where}
+    return partial(
+        record, author=command_author(), action=Action[action], subject=subject_of(publication),
+        moment=clock.now(), after=after,
     )  # fmt: skip
 
 

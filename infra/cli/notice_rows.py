@@ -51,7 +51,7 @@ def plan_notice(
         raise RowRefused(f"у {supplier.supplier_id} ещё нет лицевых счетов: уведомление никто не увидит")
     content = (
         supplier.supplier_id, kind, row["title"], row["text"],
-        valid_from or "", valid_until or "", *boards,
+        valid_from or "", valid_until or "", *sorted(boards),
     )  # fmt: skip
     publication = Publication(
         publication_id="", supplier_id=supplier.supplier_id, where=where, boards=boards, kind=kind,

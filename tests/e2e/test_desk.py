@@ -1,55 +1,15 @@
 """The desk, as a new operator with no manual: signs in with a code, answers a resident with a file."""
 
 import re
-import time
 from typing import Any
 
-import pyotp
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.accessibility import violations
 from tests.support.browser import MAIN, Stack, enter, fits, watch_of
-from tests.support.polling import eventually
+from tests.support.desk_browser import sign_in, staff
 
-CODE_SECONDS = 30
 PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 2000
-
-
-def staff(stack: Stack, role: str) -> dict[str, Any]:
-    """The sample's person of a role."""
-    return next(each for each in stack.demo["staff"] if each["roles"] == [role])
-
-
-_used_steps: dict[str, int] = {}
-"""By address: the desk takes a code once, and those of the steps before and after this one."""
-
-
-def next_code(person: dict[str, Any]) -> str:
-    """Return a code that no test has typed yet, as soon as the desk takes it."""
-
-    def unused_step() -> int | None:
-        now = int(time.time()) // CODE_SECONDS
-        return next(
-            (step for step in (now - 1, now, now + 1) if step > _used_steps.get(person["email"], 0)), None
-        )
-
-    step = eventually(unused_step, "a code that was not used")
-    _used_steps[person["email"]] = step
-    return pyotp.TOTP(person["totp_secret"]).at(step * CODE_SECONDS)
-
-
-def sign_in(page: Page, person: dict[str, Any]) -> None:
-    """Type address, password and a code; the first ones may have been used when the sample was made."""
-    for _ in range(3):
-        page.get_by_label("Логин (email)").fill(person["email"])
-        page.get_by_label("Пароль", exact=True).fill(person["password"])
-        page.get_by_label("Код из приложения").fill(next_code(person))
-        with page.expect_response("**/api/staff/sessions") as answered:
-            page.get_by_role("button", name="Войти").click()
-        if answered.value.ok:
-            return
-    pytest.fail("no code was taken")
 
 
 def test_an_operator_answers_a_resident_with_a_file(page: Page, stack: Stack, new_page: Any) -> None:

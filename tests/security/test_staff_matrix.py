@@ -47,6 +47,13 @@ MAY: dict[str, set[Role] | str] = {
     "POST /api/staff/requests/{request_id}/assign": OPERATOR,
     "GET /api/staff/orders": ACCOUNTANT,
     "GET /api/staff/orders/{order_id}": ACCOUNTANT,
+    "GET /api/staff/suppliers": EVERYBODY,
+    "GET /api/staff/houses": OPERATOR,
+    "POST /api/staff/notices/reach": OPERATOR,
+    "GET /api/staff/notices": OPERATOR,
+    "POST /api/staff/notices": OPERATOR,
+    "GET /api/staff/notices/{notice_id}": OPERATOR,
+    "POST /api/staff/notices/{notice_id}/end": OPERATOR,
 }
 """`NOBODY`: it asks for no session."""
 WITH_SESSION = [route for route in DESK if MAY.get(route) != NOBODY]

@@ -11,10 +11,12 @@ from cabinet.accounts.store import get_account_and_supplier
 from cabinet.core import clock
 from cabinet.service_requests import store
 from cabinet.service_requests.model import Kind, SubscriberRequest
+from cabinet.staff import notices
 from cabinet.staff.invitations import invite
 from cabinet.staff.model import Role
 from cabinet.web.app import lambda_handler
 from infra.build.openapi import application
+from staff.notice_schemas import NewNotice
 from tests.support.desk import COMMAND, HEADERS, PASSWORD, Desk, Person, browser, token_of
 from tests.support.factories import bound_accounts
 from tests.support.lambda_context import Context
@@ -121,6 +123,40 @@ def _order_call(method_path: str = "", body: JSON | None = None) -> Callable[[De
     return call
 
 
+def notice_body(**changes: Any) -> JSON:
+    """A notice for the house of the resident's account, and what is changed in it."""
+    fields: JSON = {
+        "supplier_id": SUPPLIER, "kind": "emergency", "title": "Нет воды", "text": "Авария на вводе.",
+        "where": {"kind": "accounts", "accounts": ["1234567899"]},
+    }  # fmt: skip
+    return fields | changes
+
+
+def _reach_call(desk: Desk, person: Person) -> DeskCall:
+    body = {name: notice_body()[name] for name in ("supplier_id", "kind", "where")}
+    return DeskCall("/api/staff/notices/reach", body, names_subject=True)
+
+
+def _new_notice_call(desk: Desk, person: Person) -> DeskCall:
+    key = {"Idempotency-Key": f"key-{next(_NUMBERS)}"}
+    return DeskCall("/api/staff/notices", notice_body(), names_subject=True, headers=key)
+
+
+def a_notice(**changes: Any) -> str:
+    """Publish a notice and return the desk's id of it."""
+    draft = NewNotice.model_validate(notice_body(**changes)).draft()
+    supplier = notices.supplier_with_notices(SUPPLIER)
+    made = notices.publish(COMMAND, supplier, draft, f"key-{next(_NUMBERS)}", clock.now())
+    return f"{SUPPLIER}:{made.publication_id}"
+
+
+def _notice_call(method_path: str, body: JSON | None = None) -> Callable[[Desk, Person], DeskCall]:
+    def call(desk: Desk, person: Person) -> DeskCall:
+        return DeskCall(f"/api/staff/notices/{a_notice()}{method_path}", body, names_subject=True)
+
+    return call
+
+
 SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "POST /api/staff/sessions": _sign_in_call,
     "POST /api/staff/invitations/accept": _invitation_call,
@@ -160,6 +196,17 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "POST /api/staff/requests/{request_id}/assign": _request_call("/assign", {"staff_id": "ME"}),
     "GET /api/staff/orders": lambda desk, person: DeskCall("/api/staff/orders?query=1234567899"),
     "GET /api/staff/orders/{order_id}": _order_call(),
+    "GET /api/staff/suppliers": lambda desk, person: DeskCall("/api/staff/suppliers"),
+    "GET /api/staff/houses": lambda desk, person: DeskCall(
+        f"/api/staff/houses?supplier_id={SUPPLIER}", names_subject=True
+    ),
+    "POST /api/staff/notices/reach": _reach_call,
+    "GET /api/staff/notices": lambda desk, person: DeskCall(
+        f"/api/staff/notices?supplier_id={SUPPLIER}", names_subject=True
+    ),
+    "POST /api/staff/notices": _new_notice_call,
+    "GET /api/staff/notices/{notice_id}": _notice_call(""),
+    "POST /api/staff/notices/{notice_id}/end": _notice_call("/end"),
 }
 
 

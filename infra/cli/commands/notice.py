@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.cli import environment
+from infra.cli.command_author import notice_record
 from infra.cli.errors import CommandError
 from infra.cli.notice_rows import (
     PlannedNotice,
@@ -97,7 +98,10 @@ def run(arguments: argparse.Namespace) -> int:
         _print_reach(each, sys.stdout if arguments.registry is None else sys.stderr)
     if arguments.dry_run:
         return 0
-    new = sum(publish(each.publication, supplier) for each in planned.values())
+    new = sum(
+        publish(each.publication, supplier, notice_record(each.publication, "NOTICE_PUBLISHED"))
+        for each in planned.values()
+    )
     print(f"published: {new}; published before: {len(plans) - new}")
     return 0
 
@@ -166,7 +170,10 @@ def correct(arguments: argparse.Namespace) -> int:
     until = parse_moment(arguments.until, supplier, ends=True)
     check_term(existing.valid_from, until)
     try:
-        publications.correct(existing, title=title, text=text, valid_until=until)
+        publications.correct(
+            existing, title=title, text=text, valid_until=until,
+            record=notice_record(existing, "NOTICE_CORRECTED"),
+        )  # fmt: skip
     except Conflict as conflict:
         raise CommandError(_said(conflict)) from None
     print(f"corrected: {existing.publication_id}; letters that went out say what they said")
@@ -182,7 +189,8 @@ def end(arguments: argparse.Namespace) -> int:
 
     supplier = supplier_with_feature(arguments.supplier, "notices")
     try:
-        ended = publications.end(_published(supplier, arguments.notice))
+        existing = _published(supplier, arguments.notice)
+        ended = publications.end(existing, notice_record(existing, "NOTICE_ENDED"))
     except Conflict as conflict:
         raise CommandError(_said(conflict)) from None
     print(f"ended: {ended.publication_id}, {local_time(ended.ended_at or '', supplier)}")

@@ -33,7 +33,7 @@ def added(desk: Desk, before: list[AuditEntry]) -> list[AuditEntry]:
 def without_audit(desk: Desk) -> dict[tuple[str, str], Any]:
     """All rows but the audit log's and counters of limits; when a session was seen is no change."""
     rows = {}
-    for table in ("USERS_TABLE", "ACCOUNTS_TABLE", "PAYMENTS_TABLE"):
+    for table in ("USERS_TABLE", "ACCOUNTS_TABLE", "PAYMENTS_TABLE", "MESSAGES_TABLE"):
         for row in desk.aws.table(table).scan()["Items"]:
             if not row["pk"].startswith(("AUDIT#", "LIMIT#")):
                 rows[row["pk"], row["sk"]] = {name: row[name] for name in row if name != "seen_at"}

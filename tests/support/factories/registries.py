@@ -130,13 +130,13 @@ class Desk:
         return [line[2] for line in self.report(item) if line[2] != "summary"]
 
     def stored(self) -> dict[tuple[str, str], Item]:
-        """Everything in Accounts but the suppliers' own partition."""
+        """Everything in Accounts but the suppliers' own partition and their lists of houses."""
         items: dict[tuple[str, str], Item] = {}
         request: dict[str, Any] = {}
         while True:
             page = self.aws.table("ACCOUNTS_TABLE").scan(ConsistentRead=True, **request)
             for item in page["Items"]:
-                if not item["pk"].startswith("SUPPLIER#"):
+                if not item["pk"].startswith(("SUPPLIER#", "HOUSES#")):
                     items[item["pk"], item["sk"]] = item
             if "LastEvaluatedKey" not in page:
                 return items

@@ -25,8 +25,11 @@ def test_roles_add_up_and_nobody_without_roles_may_anything() -> None:
     assert role_for(member(Role.OPERATOR), Right.AUDIT) is None
 
 
-CHANGE_NOTHING = {"POST /api/staff/requests/{request_id}/attachments"}
-"""A form to upload by: the file is taken with the message that names it."""
+CHANGE_NOTHING = {
+    "POST /api/staff/requests/{request_id}/attachments",
+    "POST /api/staff/notices/reach",
+}
+"""A form to upload by, whose file is taken with the message that names it; a count."""
 
 
 def test_what_changes_something_leaves_a_row_and_reading_never_says_it_changed() -> None:

@@ -5,6 +5,9 @@ import { Frame, Screen } from "./frame";
 import { Invitation } from "./invitation";
 import { OrderScreen } from "./order";
 import { OrderSearch } from "./order-search";
+import { NoticeForm } from "./notice-form";
+import { NoticeScreen } from "./notice";
+import { NoticeList } from "./notices";
 import { RequestScreen } from "./request";
 import { RequestList } from "./request-list";
 import { AccountScreen, Residents } from "./residents";
@@ -36,6 +39,9 @@ function Desk() {
           <Route path={DESK.account} component={AccountScreen} />
           <Route path={DESK.orders} component={OrderSearch} />
           <Route path={DESK.order} component={OrderScreen} />
+          <Route path={DESK.notices} component={NoticeList} />
+          <Route path={DESK.newNotice} component={NoticeForm} />
+          <Route path={DESK.notice} component={NoticeScreen} />
           <Route path={DESK.staff} component={Staff} />
           <Route path={DESK.audit} component={AuditLog} />
           <Route default component={NotHere} />

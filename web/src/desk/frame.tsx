@@ -14,6 +14,7 @@ const SECTIONS: { path: string; title: string; right: Right }[] = [
   { path: DESK.requests, title: "Заявки", right: "requests" },
   { path: DESK.residents, title: "Жители", right: "residents" },
   { path: DESK.orders, title: "Платежи", right: "money" },
+  { path: DESK.notices, title: "Уведомления", right: "notices" },
   { path: DESK.staff, title: "Сотрудники", right: "staff" },
   { path: DESK.audit, title: "Журнал", right: "audit" },
 ];

@@ -7,6 +7,9 @@ export const DESK = {
   account: "/desk/accounts/:account_id",
   orders: "/desk/orders",
   order: "/desk/orders/:order_id",
+  notices: "/desk/notices",
+  newNotice: "/desk/notices/new",
+  notice: "/desk/notices/:notice_id",
   staff: "/desk/staff",
   audit: "/desk/audit",
   invitation: "/desk/invitation",
@@ -22,4 +25,8 @@ export function orderPath(orderId: string): string {
 
 export function accountPath(accountId: string): string {
   return `/desk/accounts/${encodeURIComponent(accountId)}`;
+}
+
+export function noticePath(noticeId: string): string {
+  return `${DESK.notices}/${encodeURIComponent(noticeId)}`;
 }

@@ -23,3 +23,16 @@ export const KINDS = {
   appeal: "Обращение",
   paid_service: "Платные услуги",
 } as const;
+
+export const NOTICE_KINDS = {
+  common: "Уведомление",
+  planned: "Плановые работы",
+  emergency: "Авария",
+} as const;
+
+export const PLACES = {
+  houses: "Дома",
+  entrance: "Подъезд",
+  accounts: "Лицевые счета по списку",
+  supplier: "Все лицевые счета организации",
+} as const;

@@ -3,32 +3,10 @@ import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh, usePages } from "../api/query";
 import type { Notice } from "../api/types";
-import { time } from "../format";
-import { Paragraphs } from "../ui/consent";
 import { Empty, Failure, Loaded } from "../ui/feedback";
 import { More } from "../ui/more";
+import { NoticeCard } from "../ui/notice";
 import { Page } from "../ui/page";
-import "./notices.css";
-
-const KINDS: Partial<Record<Notice["kind"], { title: string; tone: string }>> = {
-  emergency: { title: "Авария", tone: "tag-bad" },
-  planned: { title: "Плановые работы", tone: "tag-wait" },
-};
-
-/** Told to be over, or its time has passed. */
-const isOver = (notice: Notice): boolean =>
-  Boolean(notice.ended_at) || Boolean(notice.valid_until && Date.parse(notice.valid_until) <= Date.now());
-
-/** «С 26.11.2026, 10:00 до 26.11.2026, 18:00»; empty when no term was given. */
-function term(notice: Notice): string {
-  const words = [
-    notice.valid_from && `с ${time(notice.valid_from)}`,
-    notice.valid_until && `до ${time(notice.valid_until)}`,
-  ]
-    .filter(Boolean)
-    .join(" ");
-  return words && words.charAt(0).toUpperCase() + words.slice(1);
-}
 
 export function NoticesScreen() {
   const query = usePages<Notice>("notices", (cursor) =>
@@ -66,7 +44,7 @@ export function NoticesScreen() {
             {marking.problem && <Failure problem={marking.problem} />}
             {items.length === 0 && <Empty>Уведомлений пока нет.</Empty>}
             {items.map((notice) => (
-              <NoticeCard
+              <ReadingCard
                 key={notice.notice_id}
                 notice={notice}
                 onRead={() => showRead((one) => one.notice_id === notice.notice_id)}
@@ -80,7 +58,7 @@ export function NoticesScreen() {
   );
 }
 
-function NoticeCard({ notice, onRead }: { notice: Notice; onRead: () => void }) {
+function ReadingCard({ notice, onRead }: { notice: Notice; onRead: () => void }) {
   const reading = useChange();
   const read = async () => {
     await ask(
@@ -89,35 +67,8 @@ function NoticeCard({ notice, onRead }: { notice: Notice; onRead: () => void }) 
     onRead();
   };
   return (
-    <details
-      class={`card notice ${notice.read ? "" : "notice-new"}`}
-      onToggle={(event) => event.currentTarget.open && !notice.read && reading.run(read)}
-    >
-      <summary>
-        <span class="notice-title">{notice.title}</span>
-        <Kind notice={notice} />
-        {!notice.read && <span class="tag tag-new">Новое</span>}
-        <span class="muted notice-time">{time(notice.published_at)}</span>
-      </summary>
+    <NoticeCard notice={notice} isNew={!notice.read} onOpen={() => !notice.read && reading.run(read)}>
       {reading.problem && <Failure problem={reading.problem} />}
-      {term(notice) && (
-        <p>
-          <strong>{term(notice)}</strong>
-        </p>
-      )}
-      <Paragraphs text={notice.text} />
-      {notice.ended_at && <p class="muted">Завершено {time(notice.ended_at)}</p>}
-    </details>
-  );
-}
-
-function Kind({ notice }: { notice: Notice }) {
-  const kind = KINDS[notice.kind];
-  const over = isOver(notice);
-  return (
-    <>
-      {kind && <span class={`tag ${over ? "" : kind.tone}`}>{kind.title}</span>}
-      {over && <span class="tag tag-good">Завершено</span>}
-    </>
+    </NoticeCard>
   );
 }

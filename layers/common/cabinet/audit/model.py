@@ -33,6 +33,9 @@ class Action(StrEnum):
     ACCOUNT_SHOWN = "Просмотр лицевого счёта"
     BINDING_ENDED = "Лицевой счёт отвязан от кабинета"
     REQUEST_ASSIGNED = "Заявка взята в работу"
+    NOTICE_PUBLISHED = "Уведомление опубликовано"
+    NOTICE_CORRECTED = "Уведомление исправлено"
+    NOTICE_ENDED = "Уведомление завершено"
 
 
 @dataclass(frozen=True, slots=True)

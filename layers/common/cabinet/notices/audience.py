@@ -1,6 +1,7 @@
 """Whom a notice reaches, counted for the staff before it is published: accounts, subscribers, letters."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import batched
 
@@ -14,8 +15,9 @@ from cabinet.identity.keys import profile_key
 from cabinet.notices.fanout import is_mailed
 from cabinet.notices.model import Board, NoticeKind, account_board, house_board
 
-_ASKED_ONE_BY_ONE = 100
+_ASKED_ONE_BY_ONE = 1000
 """Accounts up to which each one's subscribers are looked up; beyond, all the supplier's are gone through."""
+_AT_ONCE = 8
 _BATCH = 99
 
 
@@ -27,6 +29,8 @@ class Reach:
     accounts: int
     subscribers: int
     by_mail: int
+    unbound: int = 0
+    """Accounts that nobody has in a cabinet: whoever lives there is not reached."""
 
 
 def houses_of(supplier_id: str) -> list[HouseOfAccounts]:
@@ -45,7 +49,7 @@ def houses_of(supplier_id: str) -> list[HouseOfAccounts]:
 
 
 def boards_for(meant: Collection[HouseOfAccounts], houses: Iterable[HouseOfAccounts]) -> list[Board]:
-    """Return the boards that exactly the accounts of the houses meant read.
+    """Return the boards that exactly the accounts of the houses meant read, in the order of the houses.
 
     Two towns may each have a «ул. Мира, 1», which share a board: there each account's own board is taken.
     """
@@ -59,7 +63,7 @@ def boards_for(meant: Collection[HouseOfAccounts], houses: Iterable[HouseOfAccou
             else [house_board(house.key)]
         )
     }
-    return [boards[name] for name in sorted(boards)]
+    return list(boards.values())
 
 
 def reach_of_supplier(supplier_id: str, kind: NoticeKind) -> Reach:
@@ -72,11 +76,18 @@ def reach_of_supplier(supplier_id: str, kind: NoticeKind) -> Reach:
 def reach_of_houses(supplier_id: str, meant: Collection[HouseOfAccounts], kind: NoticeKind) -> Reach:
     """Count whom a notice to some houses reaches."""
     account_ids = {account_id for house in meant for account_id in house.account_ids}
+    return reach_of_accounts(supplier_id, account_ids, {house.key for house in meant}, kind)
+
+
+def reach_of_accounts(
+    supplier_id: str, account_ids: Collection[str], houses: Collection[str], kind: NoticeKind
+) -> Reach:
+    """Count whom a notice to some accounts of a supplier reaches; `houses` are those where they are."""
     if len(account_ids) <= _ASKED_ONE_BY_ONE:
-        bindings: Iterable[Item] = (row for account_id in sorted(account_ids) for row in _bound(account_id))
+        bindings: Iterable[Item] = bindings_of_accounts(sorted(account_ids))
     else:
         bindings = (row for row in bindings_of_supplier(supplier_id) if row["account_id"] in account_ids)
-    return _reach({house.key for house in meant}, len(account_ids), bindings, kind)
+    return _reach(houses, len(account_ids), bindings, kind)
 
 
 def reach_of_account(account_id: str, kind: NoticeKind) -> Reach:
@@ -84,13 +95,21 @@ def reach_of_account(account_id: str, kind: NoticeKind) -> Reach:
     return _reach({account_id}, 1, _bound(account_id), kind)
 
 
-def _bound(account_id: str) -> Iterable[Item]:
-    return dynamo.query_all(Table.USERS, account_id, index=GSI_BY_ACCOUNT)
+def bindings_of_accounts(account_ids: Sequence[str]) -> list[Item]:
+    """Return the bindings of some accounts, in their order; a query each, several at once."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return [row for rows in pool.map(_bound, account_ids) for row in rows]
+
+
+def _bound(account_id: str) -> list[Item]:
+    return list(dynamo.query_all(Table.USERS, account_id, index=GSI_BY_ACCOUNT))
 
 
 def _reach(houses: Collection[str], accounts: int, bindings: Iterable[Item], kind: NoticeKind) -> Reach:
     mailed: dict[str, bool] = {}
+    bound: set[str] = set()
     for binding in bindings:
+        bound.add(binding["account_id"])
         user_id = str(binding["pk"]).removeprefix("USER#")
         mailed[user_id] = mailed.get(user_id, False) or is_mailed(kind, binding)
     wanting = [user_id for user_id, is_wanted in mailed.items() if is_wanted]
@@ -100,4 +119,4 @@ def _reach(houses: Collection[str], accounts: int, bindings: Iterable[Item], kin
         for profile in dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id in group])
         if profile is not None and profile.get("email")
     )
-    return Reach(len(houses), accounts, len(mailed), by_mail)
+    return Reach(len(houses), accounts, len(mailed), by_mail, accounts - len(bound))

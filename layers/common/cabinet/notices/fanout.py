@@ -6,7 +6,7 @@ those who want it.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import batched
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from cabinet.accounts.model import Supplier
 from cabinet.accounts.rules import is_subscribed
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table
+from cabinet.aws.dynamo import IS_ABSENT, Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.fanout import Job
@@ -26,13 +26,24 @@ from cabinet.outbox.deduplicated_send import NotificationUnit, dedupe_partition,
 from cabinet.outbox.queue import Email
 
 KIND = "notice"
+END_KIND = "notice_end"
 _REMEMBERED = timedelta(days=60)
 _BATCH = 99
 _OF_THE_LETTER = ("title", "text", "supplier_name", "term")
+_OF_THE_END = ("title", "supplier_name")
 
 
 def board_job(publication: Publication, board: Board, supplier: Supplier) -> Job:
     """Return the job that mails a publication to those who read one of its boards."""
+    return _job(KIND, publication, board, supplier)
+
+
+def end_job(publication: Publication, board: Board, supplier: Supplier) -> Job:
+    """Return the job that mails the end of an emergency to those who read one of its boards."""
+    return _job(END_KIND, publication, board, supplier)
+
+
+def _job(job_kind: str, publication: Publication, board: Board, supplier: Supplier) -> Job:
     kind, _, name = board.name.partition("#")
     params = {
         "publication_id": publication.publication_id,
@@ -43,8 +54,8 @@ def board_job(publication: Publication, board: Board, supplier: Supplier) -> Job
         "time_zone": supplier.time_zone,
     }
     return Job(
-        f"{KIND}-{publication.publication_id}-{board.code}",
-        KIND,
+        f"{job_kind}-{publication.publication_id}-{board.code}",
+        job_kind,
         supplier.supplier_id,
         params,
         house=name if kind == "HOUSE" else None,
@@ -62,20 +73,49 @@ def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
     params = _as_it_stands(job.params)
     if params is None:
         return
-    wanting: dict[str, Item] = {}
-    for binding in bindings:
-        if is_mailed(params["kind"], binding):
-            wanting.setdefault(str(binding["pk"]).removeprefix("USER#"), binding)
+    wanting = _by_person(binding for binding in bindings if is_mailed(params["kind"], binding))
     # A page of a house holds all subscribers of its accounts, however many they are.
     for group in batched(wanting.items(), _BATCH, strict=False):
-        profiles = dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id, _ in group])
-        send_once(
-            [
-                _notification_unit(params, profile, binding)
-                for profile, (_, binding) in zip(profiles, group, strict=True)
-                if profile is not None and profile.get("email")
-            ]
-        )
+        _write_letters(group, lambda profile, binding: _notification_unit(params, profile, binding))
+    # Of an end that came meanwhile we write, unless the fan-out of the end has seen our letters.
+    if params["kind"] == "emergency" and _is_ended(params["publication_id"]):
+        mail_end(job, bindings)
+
+
+def mail_end(job: Job, bindings: Sequence[Item]) -> None:
+    """Write the letters that say that an emergency is over, to whoever was mailed of it; each person once."""
+    for group in batched(_by_person(bindings).items(), _BATCH, strict=False):
+        keys = [_sent_key(job.params["publication_id"], user_id) for user_id, _ in group]
+        mailed = dynamo.batch_get([(Table.MESSAGES, key) for key in keys], consistent=True)
+        informed = [each for each, row in zip(group, mailed, strict=True) if row is not None]
+        if informed:
+            _write_letters(informed, lambda profile, binding: _end_unit(job.params, profile, binding))
+
+
+def _by_person(bindings: Iterable[Item]) -> dict[str, Item]:
+    """Return one binding of each person, by user id."""
+    found: dict[str, Item] = {}
+    for binding in bindings:
+        found.setdefault(str(binding["pk"]).removeprefix("USER#"), binding)
+    return found
+
+
+def _write_letters(
+    people: Sequence[tuple[str, Item]], unit_for: Callable[[Item, Item], NotificationUnit]
+) -> None:
+    profiles = dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id, _ in people])
+    send_once(
+        [
+            unit_for(profile, binding)
+            for profile, (_, binding) in zip(profiles, people, strict=True)
+            if profile is not None and profile.get("email")
+        ]
+    )
+
+
+def _is_ended(publication_id: str) -> bool:
+    row = dynamo.get(Table.MESSAGES, publication_key(publication_id), consistent=True)
+    return row is not None and row["ended_at"] is not None
 
 
 def _as_it_stands(params: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -92,14 +132,30 @@ def _as_it_stands(params: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _notification_unit(params: Mapping[str, Any], profile: Item, binding: Item) -> NotificationUnit:
     publication_id, user_id = params["publication_id"], profile["user_id"]
-    row = {
-        "pk": dedupe_partition(user_id),
-        "sk": f"NOTICE#{publication_id}",
-        "expires_at": clock.epoch(clock.now() + _REMEMBERED),
-    }
     said = {name: params[name] for name in _OF_THE_LETTER}
-    name = hashlib.sha256(f"{publication_id}/{user_id}".encode()).hexdigest()[:32]
     is_emergency = params["kind"] == "emergency"
     template, mailing = ("emergency", None) if is_emergency else ("notice", "notices")
+    name = _letter_id(publication_id, user_id)
     letter = Email(template, profile["email"], said, name, user_id, mailing, binding["account_id"])
-    return NotificationUnit(row, IS_ABSENT, [letter])
+    return NotificationUnit(_sent_row(_sent_key(publication_id, user_id)), IS_ABSENT, [letter])
+
+
+def _end_unit(params: Mapping[str, Any], profile: Item, binding: Item) -> NotificationUnit:
+    publication_id, user_id = params["publication_id"], profile["user_id"]
+    said = {name: params[name] for name in _OF_THE_END}
+    name = _letter_id(f"{publication_id}/end", user_id)
+    letter = Email("emergency_over", profile["email"], said, name, user_id, None, binding["account_id"])
+    pk, sk = _sent_key(publication_id, user_id)
+    return NotificationUnit(_sent_row((pk, f"{sk}#END")), IS_ABSENT, [letter])
+
+
+def _sent_key(publication_id: str, user_id: str) -> Key:
+    return dedupe_partition(user_id), f"NOTICE#{publication_id}"
+
+
+def _sent_row(key: Key) -> Item:
+    return {"pk": key[0], "sk": key[1], "expires_at": clock.epoch(clock.now() + _REMEMBERED)}
+
+
+def _letter_id(named: str, user_id: str) -> str:
+    return hashlib.sha256(f"{named}/{user_id}".encode()).hexdigest()[:32]

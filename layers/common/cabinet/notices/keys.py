@@ -24,6 +24,16 @@ def publication_key(publication_id: str) -> Key:
     return f"PUBLICATION#{publication_id}", "NOTICE"
 
 
+def supplier_list_key(supplier_id: str, published_at: str, publication_id: str) -> Key:
+    """Return the key of a publication's line in the list of its supplier's."""
+    return f"PUBLICATIONS#{supplier_id}", f"{published_at}#{publication_id}"
+
+
+def unfinished_key(publication_id: str) -> Key:
+    """Return the key of the row that stands until a publication, or its change, hangs on all its boards."""
+    return "PUBLICATIONSOPEN", publication_id
+
+
 def placement_key(publication_id: str, board: Board) -> Key:
     """Return the key of the row that says that a publication hangs on a board, and under which number."""
     return f"PUBLICATION#{publication_id}", f"BOARD#{board.code}"

@@ -130,6 +130,10 @@ class Publication(FrozenModel):
     valid_until: str | None = None
     ended_at: str | None = None
     version: int = 0
+    recipients: int = 0
+    """People whom it reached when it was published; of older publications nobody has counted them."""
+    is_mailed: bool = True
+    """False for one that only hangs on the site; an emergency is always mailed."""
 
     def is_over(self, moment: str) -> bool:
         """Tell whether it has been ended, or its time has passed at `moment` (ISO time in UTC)."""

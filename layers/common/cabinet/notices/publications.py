@@ -1,27 +1,37 @@
-"""Publications: what the staff hang by one command, found again to be listed, corrected and ended.
+"""Publications: what the staff publish at once, found again to be listed, corrected and ended.
 
 A publication's own row comes first and makes it one; then its boards, one after another. Whoever dies between
-them is succeeded by the same command: it finds the row and hangs what does not hang yet.
+them is succeeded by the same command, or by the schedule: the row of what is unfinished leads it there.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet import fanout
 from cabinet.accounts.model import Supplier
-from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
+from cabinet.accounts.store import suppliers
+from cabinet.aws import dynamo, queues
+from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
-from cabinet.fanout import AlreadyStarted
+from cabinet.fanout import AlreadyStarted, Job
 from cabinet.notices import store
-from cabinet.notices.fanout import board_job
-from cabinet.notices.keys import publication_key
+from cabinet.notices.fanout import board_job, end_job
+from cabinet.notices.keys import publication_key, supplier_list_key, unfinished_key
 from cabinet.notices.model import Publication, named_board
 from cabinet.notices.store import AlreadyPublished
 
+type Record = Callable[[Transaction], None]
+"""Adds what tells of a change to the change's own transaction: the row of the audit log."""
+
+PAGE_SIZE = 20
 _VERSION_UNCHANGED = "attribute_exists(pk) AND #version = :seen"
+_IS_OLDER = "attribute_not_exists(pk) OR #version < :version"
+_IS_THIS = "#version = :version"
 _ID_LENGTH = 12
 
 
@@ -45,32 +55,44 @@ def find(publication_id: str) -> Publication | None:
     return None if row is None else Publication.model_validate(row)
 
 
+def numbered(supplier_id: str, publication_id: str) -> Publication:
+    """Return a supplier's publication; raises NotFound."""
+    found = find(publication_id)
+    if found is None or found.supplier_id != supplier_id:
+        raise NotFound
+    return found
+
+
 def of_supplier(supplier_id: str) -> Iterator[Publication]:
     """Yield a supplier's publications, newest first."""
-    partition = _list_key(supplier_id, "", "")[0]
-    for row in dynamo.query_all(Table.MESSAGES, partition, newest_first=True):
-        found = find(row["publication_id"])
-        if found is not None:
-            yield found
+    after: Item | None = None
+    while True:
+        found, after = page_of_supplier(supplier_id, after)
+        yield from found
+        if after is None:
+            return
 
 
-def publish(publication: Publication, supplier: Supplier) -> bool:
+def page_of_supplier(supplier_id: str, after: Item | None) -> tuple[list[Publication], Item | None]:
+    """Return a page of a supplier's publications, newest first, and where the next one begins."""
+    partition = supplier_list_key(supplier_id, "", "")[0]
+    page: Page = dynamo.query(
+        Table.MESSAGES, partition, after=after, limit=PAGE_SIZE, newest_first=True, consistent=True
+    )
+    rows = dynamo.batch_get(
+        [(Table.MESSAGES, publication_key(row["publication_id"])) for row in page.items], consistent=True
+    )
+    return [Publication.model_validate(row) for row in rows if row is not None], page.next_key
+
+
+def publish(publication: Publication, supplier: Supplier, record: Record | None = None) -> bool:
     """Hang a publication on all its boards and start its mails; return whether it is this call's.
 
     The same publication again hangs nothing twice, and finishes what another call has left undone.
     """
-    is_new = _write(publication)
+    is_new = _write(publication, record)
     existing = publication if is_new else find(publication.publication_id) or publication
-    for name in existing.boards:
-        board = named_board(name)
-        job = board_job(existing, board, supplier)
-        with suppress(AlreadyPublished, AlreadyStarted):
-            store.publish(board, existing, job)
-            fanout.dispatch(job)
-    latest = find(existing.publication_id)
-    if latest is not None and latest.version > 0:
-        # Corrected while it was being hung: a board that came after the correction needs it too.
-        _spread(latest)
+    _finish(existing, supplier)
     return is_new
 
 
@@ -80,6 +102,7 @@ def correct(
     title: str | None = None,
     text: str | None = None,
     valid_until: str | None = None,
+    record: Record | None = None,
 ) -> Publication:
     """Change what a notice says, wherever it hangs; repeating it finishes what was left undone.
 
@@ -93,16 +116,56 @@ def correct(
     if publication.ended_at is not None:
         raise Ended
     changes = {"title": title, "text": text, "valid_until": valid_until}
-    return _change(publication, {name: value for name, value in changes.items() if value is not None})
+    wanted = {name: value for name, value in changes.items() if value is not None}
+    return _change(publication, wanted, record)
 
 
-def end(publication: Publication) -> Publication:
-    """Say that what a notice tells of is over («устранено»); an ended one stays as it is."""
+def end(publication: Publication, record: Record | None = None) -> Publication:
+    """Say that what a notice tells of is over («устранено»); an ended one stays as it is.
+
+    Whoever was mailed of an emergency is mailed of its end. Raises Conflict.
+    """
     ended_at = publication.ended_at or clock.timestamp(clock.now())
-    return _change(publication, {"ended_at": ended_at})
+    return _change(publication, {"ended_at": ended_at}, record)
 
 
-def _write(publication: Publication) -> bool:
+def finish_left() -> int:
+    """Go on with what somebody began to publish, correct or end, and died; return how many there were."""
+    left = [row["sk"] for row in dynamo.query_all(Table.MESSAGES, unfinished_key("")[0])]
+    for publication_id in left:
+        publication = find(publication_id)
+        if publication is not None:
+            _finish(publication, suppliers([publication.supplier_id])[publication.supplier_id])
+    return len(left)
+
+
+def _finish(publication: Publication, supplier: Supplier) -> None:
+    """Bring every board to what the publication says, and start the mails; each step bears repetition."""
+    for name in publication.boards:
+        board = named_board(name)
+        job = board_job(publication, board, supplier) if publication.is_mailed else None
+        with suppress(AlreadyPublished, AlreadyStarted):
+            store.publish(board, publication, job)
+            _dispatch(job)
+    latest = find(publication.publication_id) or publication
+    if latest.version > 0:
+        # Also one that was corrected while it was being hung: a board that came later needs it too.
+        _spread(latest, supplier)
+    with suppress(Conflict):
+        dynamo.delete(
+            Table.MESSAGES, unfinished_key(latest.publication_id),
+            condition=_IS_THIS, on_conflict=Conflict, version=latest.version,
+        )  # fmt: skip
+
+
+def _dispatch(job: Job | None) -> None:
+    # The job is open until it is done: the schedule sends what a queue out of order has not taken.
+    if job is not None:
+        with suppress(BotoCoreError, ClientError, queues.NotQueued):
+            fanout.dispatch(job)
+
+
+def _write(publication: Publication, record: Record | None) -> bool:
     """Write the publication's row and its line in the supplier's list; False when they stand already."""
     pk, sk = publication_key(publication.publication_id)
     transaction = Transaction()
@@ -112,9 +175,12 @@ def _write(publication: Publication) -> bool:
         condition=IS_ABSENT,
         on_conflict=AlreadyPublished,
     )
-    pk, sk = _list_key(publication.supplier_id, publication.published_at, publication.publication_id)
+    pk, sk = supplier_list_key(publication.supplier_id, publication.published_at, publication.publication_id)
     line = {"pk": pk, "sk": sk, "publication_id": publication.publication_id}
     transaction.put(Table.MESSAGES, line, condition=IS_ABSENT, on_conflict=AlreadyPublished)
+    _mark_unfinished(transaction, publication)
+    if record is not None:
+        record(transaction)
     try:
         transaction.commit()
     except AlreadyPublished:
@@ -122,40 +188,36 @@ def _write(publication: Publication) -> bool:
     return True
 
 
-def _change(publication: Publication, changes: dict[str, str]) -> Publication:
+def _change(publication: Publication, changes: dict[str, str], record: Record | None) -> Publication:
     changed = publication.model_copy(update=changes)
     if changed != publication:
         changed = Publication.model_validate(changed.model_dump() | {"version": publication.version + 1})
         pk, sk = publication_key(publication.publication_id)
-        row = changed.model_dump(mode="json") | {"pk": pk, "sk": sk}
-        try:
-            dynamo.put(
-                Table.MESSAGES,
-                row,
-                condition=_VERSION_UNCHANGED,
-                on_conflict=Conflict,
-                seen=publication.version,
-            )
-        except Conflict:
-            # Ours, with the answer lost on the way, is no conflict.
-            if find(publication.publication_id) != changed:
-                raise
-    _spread(changed)
+        transaction = Transaction()
+        transaction.put(
+            Table.MESSAGES, changed.model_dump(mode="json") | {"pk": pk, "sk": sk},
+            condition=_VERSION_UNCHANGED, on_conflict=Conflict, seen=publication.version,
+        )  # fmt: skip
+        _mark_unfinished(transaction, changed)
+        if record is not None:
+            record(transaction)
+        transaction.commit()
+    _finish(changed, suppliers([changed.supplier_id])[changed.supplier_id])
     return changed
 
 
-def _spread(publication: Publication) -> None:
+def _mark_unfinished(transaction: Transaction, publication: Publication) -> None:
+    pk, sk = unfinished_key(publication.publication_id)
+    row = {"pk": pk, "sk": sk, "version": publication.version}
+    transaction.put(
+        Table.MESSAGES, row, condition=_IS_OLDER, on_conflict=Conflict, version=publication.version
+    )
+
+
+def _spread(publication: Publication, supplier: Supplier) -> None:
+    is_told = publication.kind == "emergency" and publication.ended_at is not None
     for name in publication.boards:
-        store.revise(named_board(name), publication)
-
-
-def numbered(supplier_id: str, publication_id: str) -> Publication:
-    """Return a supplier's publication; raises NotFound."""
-    found = find(publication_id)
-    if found is None or found.supplier_id != supplier_id:
-        raise NotFound
-    return found
-
-
-def _list_key(supplier_id: str, published_at: str, publication_id: str) -> Key:
-    return f"PUBLICATIONS#{supplier_id}", f"{published_at}#{publication_id}"
+        board = named_board(name)
+        job = end_job(publication, board, supplier) if is_told else None
+        store.revise(board, publication, job)
+        _dispatch(job)

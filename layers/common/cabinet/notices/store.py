@@ -63,8 +63,11 @@ def publish(board: Board, publication: Publication, job: Job | None = None) -> N
     raise ServiceUnavailable
 
 
-def revise(board: Board, publication: Publication) -> None:
-    """Bring a board's copies of a notice to what the publication says now; an older state changes nothing."""
+def revise(board: Board, publication: Publication, job: Job | None = None) -> None:
+    """Bring a board's copies of a notice to what the publication says now; an older state changes nothing.
+
+    `job` is the fan-out of mails that tell of the change; for the caller to dispatch after the commit.
+    """
     hung = dynamo.get(Table.MESSAGES, placement_key(publication.publication_id, board), consistent=True)
     if hung is None:
         return None
@@ -86,6 +89,8 @@ def revise(board: Board, publication: Publication) -> None:
         emergencies = _emergencies_after(state, notice)
         if shown != state.notices or emergencies != state.emergencies:
             _put_board(transaction, state, state.count, shown, emergencies)
+        if job is not None:
+            add_job(transaction, job)
         try:
             return transaction.commit()
         except Conflict:

@@ -58,6 +58,7 @@ def is_outdated(letter: QueuedLetter, moment: datetime) -> bool:
     return lasts is not None and moment >= datetime.fromisoformat(letter.created_at) + lasts
 
 
+_OF_EMERGENCIES = {"emergency", "emergency_over"}
 WITHOUT_PROFILE = {"activation"}
 """Letters to one who is not a subscriber yet."""
 
@@ -81,7 +82,7 @@ def skip_reason(
         return "deleted"
     if binding and account and needs_surname(dict(binding), Account.model_validate(account)):
         return "former_holder"
-    if letter.template == "emergency" and letter.account_id and binding is None:
+    if letter.template in _OF_EMERGENCIES and letter.account_id and binding is None:
         return "unbound"
     if letter.template == "receipt" and letter.account_id and not has_paper_optout(binding):
         return "unsubscribed"

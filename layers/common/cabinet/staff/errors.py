@@ -55,6 +55,15 @@ class OwnAccess(Conflict):
     detail = "Изменить свои роли или удалить себя нельзя: это может сделать только другой владелец."
 
 
+class NobodyReached(DomainError):
+    """422: a notice that nobody would read."""
+
+    status = 422
+    code = "nobody_reached"
+    title = "Некому сообщать"
+    detail = "Ни один из этих лицевых счетов не подключён к личному кабинету: уведомление никто не увидит."
+
+
 def code_wrong() -> InvalidFields:
     """422: a code that is not of this moment, or was used."""
     message = "Код неверен или уже использован. Дождитесь следующего."

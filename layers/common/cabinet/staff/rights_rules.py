@@ -20,10 +20,11 @@ class Right(StrEnum):
     RESIDENTS = "residents"
     MONEY = "money"
     """Orders, refunds, banks' registers, totals."""
+    NOTICES = "notices"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: frozenset({Right.SIGNED_IN, Right.REQUESTS, Right.RESIDENTS}),
+    Role.OPERATOR: frozenset({Right.SIGNED_IN, Right.REQUESTS, Right.RESIDENTS, Right.NOTICES}),
     Role.ACCOUNTANT: frozenset({Right.SIGNED_IN, Right.MONEY}),
     Role.ENGINEER: frozenset({Right.SIGNED_IN}),
     Role.OWNER: frozenset({Right.SIGNED_IN, Right.STAFF, Right.AUDIT}),
@@ -74,6 +75,14 @@ ROUTES: dict[str, Access] = {
     "POST /api/staff/requests/{request_id}/assign": Access(Right.REQUESTS, Trail.CHANGE),
     "GET /api/staff/orders": Access(Right.MONEY, Trail.LOOK),
     "GET /api/staff/orders/{order_id}": Access(Right.MONEY, Trail.LOOK),
+    "GET /api/staff/suppliers": Access(Right.SIGNED_IN),
+    "GET /api/staff/houses": Access(Right.NOTICES),
+    # Counts, and changes nothing.
+    "POST /api/staff/notices/reach": Access(Right.NOTICES),
+    "GET /api/staff/notices": Access(Right.NOTICES),
+    "POST /api/staff/notices": Access(Right.NOTICES, Trail.CHANGE),
+    "GET /api/staff/notices/{notice_id}": Access(Right.NOTICES),
+    "POST /api/staff/notices/{notice_id}/end": Access(Right.NOTICES, Trail.CHANGE),
 }
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from cabinet.accounts.houses import HouseList
 from cabinet.accounts.keys import account_key
+from cabinet.accounts.model import Address
 from cabinet.accounts.paper_optout import StaleOptOut
 from cabinet.aws.dynamo import Key
 from cabinet.aws.dynamo.serialization import Item
@@ -55,12 +57,18 @@ def apply(
 ) -> Progress:
     """Write the accounts after `progress.after`; `may_go_on` is asked between windows of accounts."""
     progress.finished = False
+    houses = HouseList(importing.registry.supplier_id)
     with ThreadPoolExecutor(THREADS) as executor:
         updates = account_updates(staging, importing, left_out, progress.after)
         for window in itertools.batched(updates, _WINDOW, strict=False):
             parts = [window[start : start + BATCH_SIZE] for start in range(0, len(window), BATCH_SIZE)]
             for tally in executor.map(lambda part: write_accounts(part, importing), parts):
                 progress.tally.update(tally)
+            houses.add_all(
+                Address.model_validate(each.account["address"])
+                for each in window
+                if each.account and each.account.get("address")
+            )
             progress.after = window[-1].number
             if not may_go_on(progress):
                 return progress

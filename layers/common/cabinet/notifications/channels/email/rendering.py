@@ -52,6 +52,7 @@ KINDS: dict[str, Kind] = {
     "receipt": Kind("{{ title }}", ("number", "title")),
     "notice": Kind("{{ title }}", ("title", "text")),
     "emergency": Kind("{{ title }}", ("title", "text")),
+    "emergency_over": Kind("Устранено: {{ title }}", ("title",)),
     "account_unbound": Kind("Лицевой счёт {{ number }} отвязан", ("number", "reason")),
     "staff_invitation": Kind("Приглашение на рабочее место сотрудника", ("link",)),
     "request_changed": Kind("Заявка № {{ number }}: {{ status_title }}", ("number", "status_title")),

@@ -1,0 +1,162 @@
+"""What the desk's routes of notices take and give."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StringConstraints
+
+from cabinet.core import clock
+from cabinet.core.model import DeferredModel
+from cabinet.core.text import strip_control_chars
+from cabinet.notices.audience import Reach
+from cabinet.notices.model import NoticeKind, Publication
+from cabinet.staff.notice_rules import MAX_ACCOUNTS, MAX_HOUSES, PlaceKind, Where
+from cabinet.staff.notices import Draft
+from cabinet.web.responses import response_from
+
+_YEARS = range(2000, 2101)
+_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d.*(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _printable(given: object) -> object:
+    return strip_control_chars(given) if isinstance(given, str) else given
+
+
+def _written_as_time(given: object) -> object:
+    """Refuse seconds since 1970 and times without an offset."""
+    if given is not None and not (isinstance(given, str) and _WITH_OFFSET.fullmatch(given)):
+        raise ValueError("no time with an offset")
+    return given
+
+
+def _within_years(given: datetime) -> datetime:
+    if given.year not in _YEARS:
+        raise ValueError("not within these years")
+    return given.astimezone(UTC)
+
+
+type Moment = Annotated[datetime, BeforeValidator(_written_as_time), AfterValidator(_within_years)]
+type SupplierId = Annotated[str, StringConstraints(min_length=1, max_length=32)]
+type Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), BeforeValidator(_printable)
+]
+type Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), BeforeValidator(_printable)
+]
+
+
+class HouseLine(DeferredModel):
+    """A house to choose."""
+
+    house_id: str
+    city: str
+    street: str
+    house: str
+
+
+class Houses(DeferredModel):
+    """A supplier's houses, by town, street and number."""
+
+    items: list[HouseLine]
+
+
+class WhereForm(DeferredModel):
+    """Where a notice hangs: everywhere, in houses, in the flats of an entrance, at some accounts."""
+
+    kind: PlaceKind
+    houses: Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=MAX_HOUSES)] = []
+    first_flat: Annotated[StrictInt, Field(ge=1, le=99999)] | None = None
+    last_flat: Annotated[StrictInt, Field(ge=1, le=99999)] | None = None
+    accounts: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MAX_ACCOUNTS)] = []
+
+    def place(self) -> Where:
+        """Return the place as the use case takes it; accounts without mere spaces."""
+        accounts = tuple(dict.fromkeys(each.strip() for each in self.accounts if each.strip()))
+        return Where(self.kind, tuple(self.houses), self.first_flat, self.last_flat, accounts)
+
+
+class ReachForm(DeferredModel):
+    """For whom a notice would be."""
+
+    supplier_id: SupplierId
+    kind: NoticeKind
+    where: WhereForm
+
+
+class NewNotice(ReachForm):
+    """What is to be published. Without `email` it only hangs on the site; an emergency is always mailed."""
+
+    title: Title
+    text: Text
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+    channels: Annotated[list[Literal["email"]], Field(max_length=1)] = ["email"]
+
+    def draft(self) -> Draft:
+        """Return the notice as the use case takes it."""
+        return Draft(
+            self.kind, self.title, self.text, self.where.place(),
+            _in_utc(self.valid_from), _in_utc(self.valid_until), "email" in self.channels,
+        )  # fmt: skip
+
+
+class ReachResponse(DeferredModel):
+    """Whom a notice would reach."""
+
+    where: str
+    houses: int
+    accounts: int
+    recipients: int
+    """People who have one of the accounts in their cabinet."""
+    by_mail: int
+    """Those of them who get a letter, unless the notice goes without letters."""
+    unbound: int
+    """Accounts that nobody has in a cabinet."""
+
+    @classmethod
+    def of(cls, where: str, reach: Reach) -> Self:
+        """Return the numbers as the desk shows them."""
+        return cls(
+            where=where, houses=reach.houses, accounts=reach.accounts, recipients=reach.subscribers,
+            by_mail=reach.by_mail, unbound=reach.unbound,
+        )  # fmt: skip
+
+
+class DeskNotice(DeferredModel):
+    """A notice as the staff see it."""
+
+    notice_id: str
+    """``supplier:number``"""
+    supplier_id: str
+    kind: NoticeKind
+    title: str
+    text: str
+    where: str
+    published_at: str
+    valid_from: str | None
+    valid_until: str | None
+    ended_at: str | None
+    is_over: bool
+    is_mailed: bool
+    recipients: int
+
+    @classmethod
+    def of(cls, publication: Publication, moment: datetime) -> Self:
+        """Return a publication as the desk shows it at a moment."""
+        return response_from(
+            cls, publication,
+            notice_id=f"{publication.supplier_id}:{publication.publication_id}",
+            is_over=publication.is_over(clock.timestamp(moment)),
+        )  # fmt: skip
+
+
+class DeskNoticePage(DeferredModel):
+    """A page of a supplier's notices, newest first."""
+
+    items: list[DeskNotice]
+    next: str | None
+
+
+def _in_utc(moment: datetime | None) -> str | None:
+    return None if moment is None else clock.timestamp(moment)

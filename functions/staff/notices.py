@@ -1,0 +1,103 @@
+"""Routes of notices: the lists to choose a place from, whom a notice reaches, publishing, ending."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from cabinet.accounts.houses import list_houses
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
+from cabinet.notices import publications
+from cabinet.notices.model import Publication
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.staff import notices
+from cabinet.staff.errors import NobodyReached
+from cabinet.web.app import IdempotencyKey, Identifier, create_router
+from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.staff_auth import CurrentStaff, Staff
+from staff.notice_schemas import (
+    DeskNotice,
+    DeskNoticePage,
+    HouseLine,
+    Houses,
+    NewNotice,
+    ReachForm,
+    ReachResponse,
+)
+
+router = create_router(prefix="/api/staff", tags=["desk"])
+
+type OwnSupplier = Annotated[str, Query(min_length=1, max_length=32)]
+
+
+@router.get("/houses")
+@raises(NotFound)
+def get_houses(staff: CurrentStaff, supplier_id: OwnSupplier) -> Houses:
+    """List a supplier's houses, as its registries have named them."""
+    staff.require_supplier(supplier_id)
+    return Houses(
+        items=[
+            HouseLine(
+                house_id=each.house_id, city=each.house.city, street=each.house.street, house=each.house.house
+            )
+            for each in list_houses(supplier_id)
+        ]
+    )
+
+
+@router.post("/notices/reach")
+@raises(NotFound)
+def post_reach(form: ReachForm, staff: CurrentStaff) -> ReachResponse:
+    """Count whom a notice would reach; nothing is published."""
+    staff.require_supplier(form.supplier_id)
+    supplier = notices.supplier_with_notices(form.supplier_id)
+    place = notices.find_place(supplier, form.where.place(), form.kind)
+    return ReachResponse.of(place.words, place.reach)
+
+
+@router.get("/notices")
+@raises(TokenInvalid, NotFound)
+def list_notices(
+    staff: CurrentStaff,
+    supplier_id: OwnSupplier,
+    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+) -> DeskNoticePage:
+    """List a supplier's notices, newest first."""
+    staff.require_supplier(supplier_id)
+    name = f"desk-notices/{staff.member.staff_id}/{supplier_id}"
+    found, following = publications.page_of_supplier(supplier_id, decode_cursor(name, cursor))
+    moment = clock.now()
+    items = [DeskNotice.of(each, moment) for each in found]
+    return DeskNoticePage(items=items, next=encode_cursor(name, following))
+
+
+@router.post("/notices", status_code=201)
+@raises(NotFound, NobodyReached, IdempotencyConflict)
+def post_notice(new: NewNotice, key: IdempotencyKey, staff: CurrentStaff) -> DeskNotice:
+    """Publish a notice at once; its letters go out in the background."""
+    staff.require_supplier(new.supplier_id)
+    supplier = notices.supplier_with_notices(new.supplier_id)
+    moment = clock.now()
+    return DeskNotice.of(notices.publish(staff.author, supplier, new.draft(), key, moment), moment)
+
+
+@router.get("/notices/{notice_id}")
+@raises(NotFound)
+def get_notice(notice_id: Identifier, staff: CurrentStaff) -> DeskNotice:
+    """Show a notice."""
+    return DeskNotice.of(_find(staff, notice_id), clock.now())
+
+
+@router.post("/notices/{notice_id}/end")
+@raises(NotFound, Conflict)
+def post_end(notice_id: Identifier, staff: CurrentStaff) -> DeskNotice:
+    """Say that it is over («устранено»): an emergency leaves the first screen, its readers are mailed."""
+    moment = clock.now()
+    return DeskNotice.of(notices.end(staff.author, _find(staff, notice_id), moment), moment)
+
+
+def _find(staff: Staff, notice_id: str) -> Publication:
+    """Return a notice by the desk's id, ``supplier:number``; raises NotFound."""
+    supplier_id, _, number = notice_id.partition(":")
+    staff.require_supplier(supplier_id)
+    return publications.numbered(supplier_id, number)

@@ -1,0 +1,178 @@
+"""Notices at the desk: a place chosen from lists becomes boards; each change leaves its audit row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cabinet.accounts.addresses import HouseOfAccounts
+from cabinet.accounts.houses import accounts_of_house, list_houses
+from cabinet.accounts.keys import account_key
+from cabinet.accounts.model import Account, Supplier, make_account_id
+from cabinet.accounts.rules import normalise_account_number
+from cabinet.accounts.store import suppliers
+from cabinet.audit.model import Action, Author
+from cabinet.audit.store import Subject, record
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table, Transaction
+from cabinet.core import clock
+from cabinet.core.errors import FieldError, IdempotencyConflict, InvalidFields, NotFound
+from cabinet.notices import audience, publications
+from cabinet.notices.audience import Reach
+from cabinet.notices.model import NoticeKind, Publication, account_board, supplier_board
+from cabinet.staff.errors import NobodyReached
+from cabinet.staff.notice_rules import (
+    MAX_ACCOUNTS,
+    Where,
+    is_flat_between,
+    place_in_words,
+    place_mistakes,
+    term_mistakes,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a notice hangs, in words and by the names of boards, and whom it reaches there."""
+
+    words: str
+    boards: list[str]
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to publish; times are ISO in UTC."""
+
+    kind: NoticeKind
+    title: str
+    text: str
+    where: Where
+    valid_from: str | None
+    valid_until: str | None
+    is_mailed: bool
+
+
+def supplier_with_notices(supplier_id: str) -> Supplier:
+    """Return a supplier that offers notices; raises NotFound."""
+    found = suppliers([supplier_id]).get(supplier_id)
+    if found is None or not found.offers("notices"):
+        raise NotFound
+    return found
+
+
+def find_place(supplier: Supplier, where: Where, kind: NoticeKind) -> Place:
+    """Look a place up and count whom a notice reaches there; raises InvalidFields for what is not there."""
+    mistakes = place_mistakes(where)
+    if mistakes:
+        raise InvalidFields(*mistakes)
+    supplier_id = supplier.supplier_id
+    if where.kind == "supplier":
+        board = supplier_board(supplier_id)
+        return Place(place_in_words(where, []), [board.name], audience.reach_of_supplier(supplier_id, kind))
+    if where.kind == "accounts":
+        accounts = _accounts(supplier_id, where.accounts)
+        return _of_accounts(where, supplier_id, [each.number for each in accounts], accounts, kind)
+    listed = {each.house_id: each.house for each in list_houses(supplier_id)}
+    if not listed.keys() >= {*where.houses}:
+        message = "Дома нет в списке: выберите заново."
+        raise InvalidFields(FieldError("where.houses", "house_unknown", message))
+    meant = [_with_accounts(listed[house_id]) for house_id in dict.fromkeys(where.houses)]
+    if where.kind == "entrance":
+        house, first, last = meant[0], where.first_flat or 0, where.last_flat or 0
+        accounts = [
+            account
+            for row in accounts_of_house(house)
+            if is_flat_between((account := Account.model_validate(row)).address.flat, first, last)
+        ]
+        if len(accounts) > MAX_ACCOUNTS:
+            message = "Лицевых счетов слишком много: выберите весь дом."
+            raise InvalidFields(FieldError("where.last_flat", "too_many", message))
+        return _of_accounts(where, supplier_id, [house.line], accounts, kind)
+    boards = [board.name for board in audience.boards_for(meant, listed.values())]
+    reach = audience.reach_of_houses(supplier_id, meant, kind)
+    return Place(place_in_words(where, [house.line for house in meant]), boards, reach)
+
+
+def publish(author: Author, supplier: Supplier, draft: Draft, key: str, moment: datetime) -> Publication:
+    """Publish at once and return what was published; the same key again publishes nothing more.
+
+    Raises
+    ------
+    InvalidFields, NobodyReached
+        Nothing was published.
+    IdempotencyConflict
+        Another notice was published by this key.
+    """
+    publication_id = publications.id_from("desk", author.who, key)
+    existing = publications.find(publication_id)
+    mistakes = term_mistakes(draft.valid_from, draft.valid_until, clock.timestamp(moment))
+    if mistakes and existing is None:
+        raise InvalidFields(*mistakes)
+    place = find_place(supplier, draft.where, draft.kind)
+    if not place.reach.subscribers and existing is None:
+        raise NobodyReached
+    publication = Publication(
+        publication_id=publication_id, supplier_id=supplier.supplier_id, where=place.words,
+        boards=place.boards, kind=draft.kind, title=draft.title, text=draft.text,
+        published_at=clock.timestamp(moment), valid_from=draft.valid_from, valid_until=draft.valid_until,
+        recipients=place.reach.subscribers, is_mailed=draft.is_mailed or draft.kind == "emergency",
+    )  # fmt: skip
+    if existing is not None and _content(existing) != _content(publication):
+        raise IdempotencyConflict
+
+    def note(transaction: Transaction) -> None:
+        after = {
+            "kind": publication.kind, "title": publication.title, "where": publication.where,
+            "recipients": publication.recipients,
+        }  # fmt: skip
+        record(transaction, author, Action.NOTICE_PUBLISHED, subject_of(publication), moment, after=after)
+
+    publications.publish(publication, supplier, note)
+    return publications.find(publication_id) or publication
+
+
+def end(author: Author, publication: Publication, moment: datetime) -> Publication:
+    """Say that what a notice tells of is over; an ended one stays as it is. Raises Conflict."""
+
+    def note(transaction: Transaction) -> None:
+        after = {"ended_at": clock.timestamp(moment), "title": publication.title}
+        record(transaction, author, Action.NOTICE_ENDED, subject_of(publication), moment, after=after)
+
+    return publications.end(publication, note)
+
+
+def subject_of(publication: Publication) -> Subject:
+    """Return what an entry of the audit log about a notice names."""
+    name = f"notice:{publication.supplier_id}:{publication.publication_id}"
+    return Subject(name, (publication.supplier_id,))
+
+
+def _content(publication: Publication) -> tuple[object, ...]:
+    """Return what a repeated request must say again; a correction meanwhile makes it another."""
+    return publication.supplier_id, publication.kind, publication.title, publication.text, publication.boards
+
+
+def _with_accounts(house: HouseOfAccounts) -> HouseOfAccounts:
+    account_ids = tuple(str(row["account_id"]) for row in accounts_of_house(house))
+    return HouseOfAccounts(house.key, house.city, house.street, house.house, account_ids)
+
+
+def _of_accounts(
+    where: Where, supplier_id: str, lines: Sequence[str], accounts: Sequence[Account], kind: NoticeKind
+) -> Place:
+    account_ids = list(dict.fromkeys(each.account_id for each in accounts))
+    houses = {(each.address.city, each.address.street, each.address.house) for each in accounts}
+    reach = audience.reach_of_accounts(supplier_id, account_ids, {"|".join(each) for each in houses}, kind)
+    return Place(place_in_words(where, lines), [account_board(each).name for each in account_ids], reach)
+
+
+def _accounts(supplier_id: str, typed: Sequence[str]) -> list[Account]:
+    """Return the accounts of typed numbers; raises InvalidFields with those that are not there."""
+    numbers = {text: normalise_account_number(text) for text in typed}
+    keys = [(Table.ACCOUNTS, account_key(make_account_id(supplier_id, each))) for each in numbers.values()]
+    rows = dynamo.batch_get(keys)
+    unknown = [text for text, row in zip(numbers, rows, strict=True) if row is None]
+    if unknown:
+        message = f"Нет таких лицевых счетов: {', '.join(unknown[:10])}."
+        raise InvalidFields(FieldError("where.accounts", "account_unknown", message))
+    return [Account.model_validate(row) for row in rows]

@@ -1,0 +1,342 @@
+"""Notices at the desk: a place from the lists, whom it reaches, published once, ended once, whoever dies."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cabinet.accounts.houses import HouseList, add_house, list_houses
+from cabinet.accounts.model import Account, Address
+from cabinet.notices import publications
+from cabinet.notices.queries import first_page
+from cabinet.staff.model import Role
+from tests.support import desk_scenarios
+from tests.support.desk import Desk, Person
+from tests.support.desk_scenarios import OTHER, SUPPLIER, notice_body, send_to_lambda
+from tests.support.factories import bound_accounts
+from tests.support.fault_injection import FAULTS, Fault, Fragile
+from tests.support.lambda_context import Context
+
+NOTICES = "/api/staff/notices"
+STREET = "УЛ. КЫШТЫМСКАЯ"
+
+
+@pytest.fixture
+def operator(desk: Desk) -> Person:
+    """An operator of the supplier that has the account."""
+    desk_scenarios.world()
+    add_house(SUPPLIER, address("10"))
+    return desk.signed_in(Role.OPERATOR, suppliers=(SUPPLIER,))
+
+
+def address(house: str, flat: str = "", city: str = "Челябинск") -> Address:
+    return Address(city=city, street=STREET, house=house, flat=flat)
+
+
+def neighbour(number: str, house: str = "10", flat: str = "1", city: str = "Челябинск") -> Account:
+    add_house(SUPPLIER, address(house, city=city))
+    return bound_accounts.account(number, address=address(house, flat, city))
+
+
+def told(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def house_id(house: str, city: str = "Челябинск") -> str:
+    return next(
+        each.house_id
+        for each in list_houses(SUPPLIER)
+        if (each.house.house, each.house.city) == (house, city)
+    )
+
+
+def in_houses(*houses: str) -> dict[str, Any]:
+    return {"kind": "houses", "houses": [house_id(each) for each in houses]}
+
+
+def reach(person: Person, where: dict[str, Any], kind: str = "common") -> dict[str, Any]:
+    body = {"supplier_id": SUPPLIER, "kind": kind, "where": where}
+    answer = person.browser.post(f"{NOTICES}/reach", json=body)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def publish(person: Person, key: str = "k1", **changes: Any) -> Any:
+    return person.browser.post(NOTICES, json=notice_body(**changes), headers={"Idempotency-Key": key})
+
+
+def titles(desk: Desk, user_id: str = "u1") -> list[str]:
+    """What the resident reads, newest first."""
+    rows = desk.aws.table("USERS_TABLE").scan()["Items"]
+    own = [row for row in rows if row["pk"] == f"USER#{user_id}" and row["sk"].startswith("BINDING#")]
+    return [seen.notice.title for seen in first_page(user_id, own).items]
+
+
+def letters(desk: Desk) -> list[tuple[str, str]]:
+    """Templates and addresses of the letters that wait."""
+    rows = desk.aws.table("MESSAGES_TABLE").scan()["Items"]
+    return sorted((row["template"], row["to"]) for row in rows if _is_notices_letter(row))
+
+
+def _is_notices_letter(row: dict[str, Any]) -> bool:
+    return row["pk"].startswith("OUTBOX#") and row["template"] != "staff_invitation"
+
+
+def run_schedule(desk: Desk) -> None:
+    """The schedule, and the shards of fan-outs that it queues."""
+    from cabinet import fanout
+    from reminders.app import JOB_HANDLERS, handler
+
+    handler({"schedule": "reminders"}, Context())
+    for job in list(fanout.open_jobs()):
+        for shard in range(job.shards):
+            fanout.process_shard(job.job_id, shard, JOB_HANDLERS, lambda: 900.0)
+
+
+def test_houses_are_listed_by_number_and_two_towns_houses_are_two(operator: Person) -> None:
+    for house, city in (("2", "Челябинск"), ("10", "Копейск"), ("10а", "Челябинск"), ("2", "Челябинск")):
+        add_house(SUPPLIER, address(house, city=city))
+    items = operator.browser.get("/api/staff/houses", params={"supplier_id": SUPPLIER}).json()["items"]
+    assert [(each["city"], each["house"]) for each in items] == [
+        ("Копейск", "10"), ("Челябинск", "2"), ("Челябинск", "10"), ("Челябинск", "10а"),
+    ]  # fmt: skip
+
+
+def test_a_list_of_houses_grows_once_by_each(operator: Person) -> None:
+    houses = HouseList(SUPPLIER)
+    houses.add_all([address("10"), address("11"), address("11", "5"), address("")])
+    assert [each.house.house for each in list_houses(SUPPLIER)] == ["10", "11"]
+
+
+def test_a_notice_for_a_house_is_counted_and_read_there_alone(desk: Desk, operator: Person) -> None:
+    bound_accounts.user("u2", neighbour("2", house="12"), email="u2@example.com")
+    neighbour("3")
+    where = in_houses("10")
+    assert reach(operator, where) == {
+        "where": f"{STREET}, 10", "houses": 1, "accounts": 2, "recipients": 1, "by_mail": 0, "unbound": 1,
+    }  # fmt: skip
+    assert reach(operator, where, "emergency")["by_mail"] == 1
+    answer = publish(operator, where=where)
+    assert answer.status_code == 201, answer.text
+    shown = answer.json()
+    assert (shown["recipients"], shown["where"], shown["is_over"]) == (1, f"{STREET}, 10", False)
+    assert titles(desk, "u1") == ["Нет воды"]
+    assert titles(desk, "u2") == []
+    (listed,) = operator.browser.get(NOTICES, params={"supplier_id": SUPPLIER}).json()["items"]
+    assert listed == operator.browser.get(f"{NOTICES}/{shown['notice_id']}").json() == shown
+    entry = desk.audit()[-1]
+    assert (entry.action, entry.about) == ("NOTICE_PUBLISHED", f"notice:{shown['notice_id']}")
+    assert entry.after["recipients"] == 1
+    run_schedule(desk)
+    assert letters(desk) == [("emergency", "subscriber@example.com")]
+
+
+def test_an_entrance_is_its_flats(desk: Desk, operator: Person) -> None:
+    for number, flat in (("1", "35"), ("2", "36а"), ("3", "37"), ("4", "нежилое")):
+        bound_accounts.user(f"u{number}0", neighbour(number, flat=flat), email=f"u{number}@example.com")
+    entrance = {"kind": "entrance", "houses": [house_id("10")], "first_flat": 1, "last_flat": 36}
+    assert reach(operator, entrance)["where"] == f"{STREET}, 10, квартиры 1–36"
+    assert publish(operator, where=entrance).json()["recipients"] == 2
+    assert [bool(titles(desk, f"u{number}0")) for number in range(1, 5)] == [True, True, False, False]
+
+
+def test_the_whole_supplier_is_reached_and_no_other(desk: Desk, operator: Person) -> None:
+    bound_accounts.user("u2", neighbour("2", house="12"), email="u2@example.com")
+    bound_accounts.user("u3", bound_accounts.account("3", supplier_id=OTHER), email="u3@example.com")
+    where = {"kind": "supplier"}
+    assert reach(operator, where)["recipients"] == 2
+    assert publish(operator, where=where, kind="common").status_code == 201
+    assert [titles(desk, user) for user in ("u1", "u2", "u3")] == [["Нет воды"], ["Нет воды"], []]
+
+
+def test_a_house_that_two_towns_have_is_reached_in_one(desk: Desk, operator: Person) -> None:
+    bound_accounts.user("u2", neighbour("2", city="Копейск"), email="u2@example.com")
+    where = {"kind": "houses", "houses": [house_id("10", "Копейск")]}
+    assert publish(operator, where=where).json()["recipients"] == 1
+    assert (titles(desk, "u1"), titles(desk, "u2")) == ([], ["Нет воды"])
+
+
+def test_what_nobody_would_read_is_not_published(desk: Desk, operator: Person) -> None:
+    neighbour("2", house="12")
+    assert told(publish(operator, where=in_houses("12"))) == (422, "nobody_reached")
+    assert operator.browser.get(NOTICES, params={"supplier_id": SUPPLIER}).json()["items"] == []
+    assert desk.audit()[-1].action != "NOTICE_PUBLISHED"
+
+
+@pytest.mark.parametrize(
+    ("where", "field", "code"),
+    [
+        ({"kind": "houses"}, "where.houses", "required"),
+        ({"kind": "houses", "houses": ["0" * 16]}, "where.houses", "house_unknown"),
+        ({"kind": "accounts", "accounts": [" "]}, "where.accounts", "required"),
+        ({"kind": "accounts", "accounts": ["404", "1234567899"]}, "where.accounts", "account_unknown"),
+        ({"kind": "entrance", "houses": []}, "where.houses", "one_house"),
+    ],
+)
+def test_a_place_that_is_not_there_is_refused(
+    operator: Person, where: dict[str, Any], field: str, code: str
+) -> None:
+    answer = publish(operator, where=where)
+    assert answer.status_code == 422
+    assert (answer.json()["errors"][0]["field"], answer.json()["errors"][0]["code"]) == (field, code)
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_until", "code"),
+    [
+        (None, "2026-03-02T06:00:00Z", "term_over"),
+        ("2026-03-03T06:00:00Z", "2026-03-03T11:00:00+05:00", "term_reversed"),
+        (None, "2026-03-05T10:00:00", "invalid"),
+        (None, 1799999999, "invalid"),
+        (None, "9999-12-31T23:59:59-05:00", "invalid"),
+    ],
+)
+def test_a_term_that_makes_no_sense_is_refused(
+    operator: Person, valid_from: str | None, valid_until: Any, code: str
+) -> None:
+    assert told(publish(operator, valid_from=valid_from, valid_until=valid_until)) == (422, code)
+
+
+def test_a_term_is_kept_as_a_moment(operator: Person) -> None:
+    shown = publish(operator, valid_until="2026-03-03T11:00:00+05:00").json()
+    assert datetime.fromisoformat(shown["valid_until"]) == datetime(2026, 3, 3, 6, tzinfo=UTC)
+
+
+def test_the_same_key_publishes_once_and_another_text_under_it_is_refused(
+    desk: Desk, operator: Person
+) -> None:
+    first, again = publish(operator), publish(operator)
+    assert first.json() == again.json()
+    assert titles(desk) == ["Нет воды"]
+    assert told(publish(operator, text="Другое")) == (409, "idempotency_conflict")
+    assert len([each for each in desk.audit() if each.action == "NOTICE_PUBLISHED"]) == 1
+
+
+def test_without_letters_it_only_hangs_on_the_site_but_an_emergency_is_mailed(
+    desk: Desk, operator: Person
+) -> None:
+    users = desk.aws.table("USERS_TABLE")
+    key = {"pk": "USER#u1", "sk": f"BINDING#{desk_scenarios.ACCOUNT}"}
+    users.put_item(Item=users.get_item(Key=key)["Item"] | {"mailings": {"notices": True}})
+    publish(operator, "k1", kind="planned", channels=[])
+    run_schedule(desk)
+    assert letters(desk) == []
+    publish(operator, "k2", kind="planned")
+    publish(operator, "k3", kind="emergency", channels=[])
+    run_schedule(desk)
+    assert [template for template, _ in letters(desk)] == ["emergency", "notice"]
+
+
+def test_an_end_is_said_to_whoever_was_mailed_and_once(desk: Desk, operator: Person) -> None:
+    bound_accounts.user("u2", neighbour("2"), email="u2@example.com")
+    notice = publish(operator, where=in_houses("10")).json()["notice_id"]
+    run_schedule(desk)
+    bound_accounts.user("u3", neighbour("3"), email="u3@example.com")
+    ended = operator.browser.post(f"{NOTICES}/{notice}/end")
+    assert ended.json()["is_over"] is True
+    assert operator.browser.post(f"{NOTICES}/{notice}/end").json() == ended.json()
+    run_schedule(desk)
+    run_schedule(desk)
+    assert letters(desk) == [
+        ("emergency", "subscriber@example.com"), ("emergency", "u2@example.com"),
+        ("emergency_over", "subscriber@example.com"), ("emergency_over", "u2@example.com"),
+    ]  # fmt: skip
+    assert [each.action for each in desk.audit()].count("NOTICE_ENDED") == 1
+
+
+def test_another_suppliers_notice_is_not_there(desk: Desk, operator: Person) -> None:
+    notice = publish(operator).json()["notice_id"]
+    other = desk.signed_in(Role.OPERATOR, suppliers=(OTHER,))
+    number = notice.partition(":")[2]
+    for path in (notice, f"{OTHER}:{number}", f"{SUPPLIER}:nothing", "x"):
+        assert told(other.browser.get(f"{NOTICES}/{path}")) == (404, "not_found")
+        assert told(other.browser.post(f"{NOTICES}/{path}/end")) == (404, "not_found")
+
+
+# ------------------------------------------------------------------ whoever dies
+
+
+def state(desk: Desk, notice_id: str) -> tuple[list[str], int, int]:
+    """What the resident reads, how many entries the log has of the notice, how many rows say unfinished."""
+    rows = desk.aws.table("MESSAGES_TABLE").scan()["Items"]
+    unfinished = sum(row["pk"] == "PUBLICATIONSOPEN" for row in rows)
+    entries = [each for each in desk.audit() if each.about == f"notice:{notice_id}"]
+    return titles(desk), len(entries), unfinished
+
+
+@pytest.mark.parametrize("successor", ["operator", "schedule"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_wherever_publishing_dies_it_is_finished_once(
+    desk: Desk, operator: Person, monkeypatch: pytest.MonkeyPatch, fault: Fault, successor: str
+) -> None:
+    bound_accounts.user("u2", neighbour("2", house="12"), email="u2@example.com")
+    number, published = 1, 0
+    while True:
+        desk.wait(minutes=11)
+        # The session stays in use, and the queue's messages count as lost.
+        assert operator.browser.get("/api/staff/me").status_code == 200
+        call = desk_scenarios.DeskCall(
+            NOTICES, notice_body(where=in_houses("12", "10"), title=f"№ {number}"),
+            headers={"Idempotency-Key": f"k{number}"},
+        )  # fmt: skip
+        fragile = Fragile(number=number, fault=fault)
+        with monkeypatch.context() as patched:
+            fragile.patch(patched)
+            fragile.process(lambda call=call: send_to_lambda(operator, f"POST {NOTICES}", call))
+        notice_id = f"{SUPPLIER}:{publications.id_from('desk', operator.staff_id, f'k{number}')}"
+        began = publications.find(notice_id.partition(":")[2]) is not None
+        if successor == "operator":
+            assert publish(operator, f"k{number}", **dict(call.body or {})).status_code == 201
+            began = True
+        run_schedule(desk)
+        published += began
+        hung = f"№ {number}" in titles(desk)
+        assert (hung, f"№ {number}" in titles(desk, "u2")) == (began, began)
+        assert state(desk, notice_id)[1:] == (int(began), 0)
+        if len(fragile.calls) < number:
+            break
+        number += 1
+    sent = [json.loads(row["params"])["title"] for row in desk.aws.table("MESSAGES_TABLE").scan()["Items"]
+            if _is_notices_letter(row)]  # fmt: skip
+    assert all(sent.count(title) == 2 for title in sent)
+    assert len({*sent}) == published
+    assert number > 5
+
+
+@pytest.mark.parametrize("successor", ["operator", "schedule"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_wherever_ending_dies_it_is_finished_once(
+    desk: Desk, operator: Person, monkeypatch: pytest.MonkeyPatch, fault: Fault, successor: str
+) -> None:
+    bound_accounts.user("u2", neighbour("2", house="12"), email="u2@example.com")
+    number = 1
+    while True:
+        desk.wait(minutes=11)
+        # The session stays in use, and the queue's messages count as lost.
+        assert operator.browser.get("/api/staff/me").status_code == 200
+        title = f"№ {number}"
+        body = {"where": in_houses("12", "10"), "title": title}
+        notice_id = publish(operator, f"k{number}", **body).json()["notice_id"]
+        run_schedule(desk)
+        call = desk_scenarios.DeskCall(f"{NOTICES}/{notice_id}/end")
+        fragile = Fragile(number=number, fault=fault)
+        with monkeypatch.context() as patched:
+            fragile.patch(patched)
+            fragile.process(lambda call=call: send_to_lambda(operator, "POST /x", call))
+        began = publications.numbered(SUPPLIER, notice_id.partition(":")[2]).ended_at is not None
+        if successor == "operator":
+            assert operator.browser.post(f"{NOTICES}/{notice_id}/end").status_code == 200
+            began = True
+        run_schedule(desk)
+        assert state(desk, notice_id)[1:] == (1 + began, 0)
+        over = [
+            row["to"]
+            for row in desk.aws.table("MESSAGES_TABLE").scan()["Items"]
+            if row.get("template") == "emergency_over" and json.loads(row["params"])["title"] == title
+        ]
+        assert sorted(over) == (["subscriber@example.com", "u2@example.com"] if began else [])
+        if len(fragile.calls) < number:
+            break
+        number += 1
+    assert number > 5

@@ -1,0 +1,85 @@
+// «Уведомления»: what was published for a supplier's accounts, newest first.
+import { useLocation } from "preact-iso";
+import { api, ask } from "../api/client";
+import { usePages } from "../api/query";
+import { time } from "../format";
+import { Empty, Loaded } from "../ui/feedback";
+import { More } from "../ui/more";
+import { Cell, Row, Table } from "../ui/table";
+import { Screen } from "./frame";
+import { DESK, noticePath } from "./routes";
+import { chosenSupplier, SupplierChoice, useSuppliers } from "./suppliers";
+import type { DeskNotice } from "./types";
+import { NOTICE_KINDS } from "./words";
+
+const COLUMNS = [
+  { title: "Уведомление" },
+  { title: "Вид" },
+  { title: "Где" },
+  { title: "Опубликовано" },
+  { title: "Получателей", number: true },
+  { title: "Состояние" },
+];
+
+export function NoticeList() {
+  const { query } = useLocation();
+  const suppliers = useSuppliers("notices");
+  const supplier = chosenSupplier(suppliers.data, query.supplier_id);
+  const pages = usePages<DeskNotice>(supplier ? `notices:${supplier}` : null, (cursor) =>
+    ask(
+      api.GET("/api/staff/notices", {
+        params: { query: { supplier_id: supplier, ...(cursor ? { cursor } : {}) } },
+      }),
+    ),
+  );
+  return (
+    <Screen title="Уведомления">
+      <Loaded query={suppliers}>
+        {(items) =>
+          items.length === 0 ? (
+            <Empty>Ни одна из ваших организаций не публикует уведомления.</Empty>
+          ) : (
+            <>
+              <div class="filters">
+                <SupplierChoice suppliers={items} value={supplier} />
+                <a class="button" href={`${DESK.newNotice}?supplier_id=${encodeURIComponent(supplier)}`}>
+                  Новое уведомление
+                </a>
+              </div>
+              <Loaded query={pages}>
+                {({ items: notices }) => (
+                  <>
+                    {notices.length === 0 && <Empty>Уведомлений ещё не было.</Empty>}
+                    {notices.length > 0 && <NoticeTable notices={notices} />}
+                    <More pages={pages} />
+                  </>
+                )}
+              </Loaded>
+            </>
+          )
+        }
+      </Loaded>
+    </Screen>
+  );
+}
+
+function NoticeTable({ notices }: { notices: DeskNotice[] }) {
+  return (
+    <Table caption="Уведомления" hideCaption columns={COLUMNS} class="desk-table">
+      {notices.map((notice) => (
+        <Row key={notice.notice_id}>
+          <Cell of="Уведомление" head>
+            <a href={noticePath(notice.notice_id)}>{notice.title}</a>
+          </Cell>
+          <Cell of="Вид">{NOTICE_KINDS[notice.kind]}</Cell>
+          <Cell of="Где">{notice.where}</Cell>
+          <Cell of="Опубликовано">{time(notice.published_at)}</Cell>
+          <Cell of="Получателей" number>
+            {notice.recipients || "—"}
+          </Cell>
+          <Cell of="Состояние">{notice.is_over ? "завершено" : "действует"}</Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}
