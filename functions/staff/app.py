@@ -1,4 +1,4 @@
-"""Entry of `staff`: the desk's own sessions, colleagues, the audit log, requests, residents, money, notices."""
+"""Entry of `staff`: the desk's sessions, colleagues, the audit log, requests, residents, money, notices."""
 
 from cabinet.web.app import create_app
 from staff import (

@@ -43,8 +43,8 @@ interface Session {
   /** The session is over by the subscriber's own act (deletion, password): forget all, become a guest. */
   leave: () => void;
   reload: () => void;
-  /** Asks for the first screen anew, unless it has just come. */
-  lookAgain: () => void;
+  /** Asks for the first screen anew, unless it has just come, or within the time that is given (ms). */
+  lookAgain: (age?: number) => void;
   /** Null for the primary one. */
   choose: (accountId: string | null) => void;
   putProfile: (profile: Profile) => void;
@@ -126,9 +126,12 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     else sessionStorage.removeItem(CHOSEN);
     setChosen(accountId);
   }, []);
-  const lookAgain = useCallback(() => {
-    if (performance.now() - came > FRESH_MS) reload();
-  }, [reload]);
+  const lookAgain = useCallback(
+    (age = FRESH_MS) => {
+      if (performance.now() - came > age) reload();
+    },
+    [reload],
+  );
   const leave = useCallback(() => {
     abandonReading();
     localStorage.removeItem(MARK);

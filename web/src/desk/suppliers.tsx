@@ -26,7 +26,9 @@ export function SupplierChoice({ suppliers, value }: { suppliers: OwnSupplier[];
       label="Организация"
       value={value}
       options={suppliers.map((each): [string, string] => [each.supplier_id, each.name])}
-      onValue={(supplier) => route(`${path}?${new URLSearchParams({ ...query, supplier_id: supplier }).toString()}`, true)}
+      onValue={(supplier) =>
+        route(`${path}?${new URLSearchParams({ ...query, supplier_id: supplier }).toString()}`, true)
+      }
     />
   );
 }

@@ -1,11 +1,11 @@
 // «Главная»: what all flats owe, with one button to pay; what is to be done next, and what is wrong in the house.
 import { useEffect } from "preact/hooks";
 import type { Binding, Home } from "../api/types";
-import { month, rubles, time } from "../format";
+import { month, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
 import { useSession } from "../session";
 import { AccountLine, NoAccount } from "../shell/account-line";
-import { Failure, Loaded, Note, Waiting } from "../ui/feedback";
+import { Failure, Loaded, Waiting } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
 import { useWide } from "../ui/media";
 import { Page } from "../ui/page";
@@ -38,14 +38,6 @@ export function HomeScreen() {
 function HomeOf({ home }: { home: Home }) {
   return (
     <>
-      {home.emergencies.map((emergency) => (
-        <Note key={emergency.notice_id} tone="bad">
-          <p>
-            <a href={ROUTES.notices}>{emergency.title}</a>
-          </p>
-          {emergency.until && <p>До {time(emergency.until)}</p>}
-        </Note>
-      ))}
       <HomeSum home={home} />
       <Steps home={home} />
       <Months home={home} />

@@ -4,6 +4,8 @@ import { useLocation } from "preact-iso";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
+import { time } from "../format";
+import { Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { BottomBar } from "./bottom-bar";
 import { BrandLogo, Phones, useBrandColours } from "./branding";
@@ -11,6 +13,9 @@ import { ClientMenu } from "./client-menu";
 import { useDismiss } from "./dismiss";
 import { Sections } from "./sections";
 import "./shell.css";
+
+/** How old the first screen may be when another screen is opened, or the page is looked at again. */
+const STALE_MS = 60_000;
 
 function Offline() {
   const [online, setOnline] = useState(navigator.onLine);
@@ -58,6 +63,31 @@ function Navigation() {
   );
 }
 
+/** An accident stands above every screen until it ends; whoever keeps the page open learns of both. */
+function Emergencies() {
+  const { home, lookAgain } = useSession();
+  const { path } = useLocation();
+  useEffect(() => lookAgain(STALE_MS), [path, lookAgain]);
+  useEffect(() => {
+    const look = () => document.visibilityState === "visible" && lookAgain(STALE_MS);
+    addEventListener("visibilitychange", look);
+    return () => removeEventListener("visibilitychange", look);
+  }, [lookAgain]);
+  if (!home?.emergencies.length) return null;
+  return (
+    <section class="emergencies" aria-label="Аварии">
+      {home.emergencies.map((emergency) => (
+        <Note key={emergency.notice_id} tone="bad">
+          <p>
+            <a href={ROUTES.notices}>{emergency.title}</a>
+            {emergency.until && `, до ${time(emergency.until)}`}
+          </p>
+        </Note>
+      ))}
+    </section>
+  );
+}
+
 export function Shell({ children }: { children: ComponentChildren }) {
   const { stage, account } = useSession();
   useBrandColours(account?.branding ?? undefined);
@@ -87,6 +117,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <Offline />
       {inside && <Navigation />}
       <main id="content" class="content" tabIndex={-1}>
+        {inside && <Emergencies />}
         {children}
       </main>
       <footer class="foot">
