@@ -33,7 +33,7 @@ def test_an_emergency_for_a_house_is_on_its_residents_home_until_it_ends(
     supplier = desk.get_by_label("Организация")
     supplier.select_option(binding["account_id"].partition(":")[0])
     desk.get_by_role("link", name="Новое уведомление").click()
-    desk.get_by_label("Вид").select_option("Авария")
+    desk.get_by_role("combobox", name=re.compile("^Вид")).select_option("Авария")
     desk.get_by_role("button", name="Опубликовать").click()
     expect(desk.get_by_text("Укажите, кому сообщить").first).to_be_visible()
     desk.get_by_label("Найти дом в списке").fill(house)
