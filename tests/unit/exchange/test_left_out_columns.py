@@ -32,8 +32,8 @@ from tests.support.factories.registries import (  # fmt: skip
 
 HOUSE = {"house_area": "10955.38", "house_living": "9000", "house_nonliving": "55", "house_common": "1900.38"}
 FULL_ACCOUNT = ACCOUNT | HOUSE | {
-    "els": "74АА000001", "org_inn": "7451001232", "city": "Челябинск", "registered": "2",
-    "closed": "15.08.2026",
+    "els": "74АА000001", "izhku": "74АА000001-02", "org_inn": "7451001232", "city": "Челябинск",
+    "registered": "2", "closed": "15.08.2026",
 }  # fmt: skip
 FULL: dict[str, list[dict[str, str]]] = WHOLE | {
     "accounts": [FULL_ACCOUNT],

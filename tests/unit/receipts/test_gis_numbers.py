@@ -4,7 +4,7 @@ import pytest
 
 from cabinet.accounts.model import Account, Address
 from cabinet.billing.model import Amounts, Receipt
-from cabinet.receipts.gis_numbers import dwelling_number, registered_number
+from cabinet.receipts.gis_numbers import registered_number
 
 
 def account(els: str, *kinds: str) -> Account:
@@ -14,14 +14,6 @@ def account(els: str, *kinds: str) -> Account:
 
 def receipt(kind: str, period: str = "2019-09") -> Receipt:
     return Receipt(kind=kind, kind_title=kind, period=period, main=Amounts(), penalty=Amounts())
-
-
-@pytest.mark.parametrize(
-    ("els", "number"),
-    [("80АА123456", "80АА123456-01"), ("", None), ("80АА12345", None), ("80АА1234567", None)],
-)
-def test_a_dwelling_has_a_number_where_its_account_has_one(els: str, number: str | None) -> None:
-    assert dwelling_number(els) == number
 
 
 @pytest.mark.parametrize(
@@ -43,3 +35,8 @@ def test_kinds_of_receipts_number_a_months_documents(
 
 def test_without_an_els_no_document_has_a_number() -> None:
     assert registered_number(account(""), receipt("main")) is None
+
+
+def test_a_documents_number_begins_with_the_dwellings_own() -> None:
+    second = account("80АА123456", "main").model_copy(update={"izhku": "80АА123456-02"})
+    assert registered_number(second, receipt("main")) == "80АА123456-02-9091"

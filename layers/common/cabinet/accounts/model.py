@@ -70,6 +70,8 @@ class Account(FrozenModel):
     holder: str
     address: Address
     els: str = ""
+    izhku: str = ""
+    """Of ГИС ЖКХ, where registries carry it; see `gis_number_rules`."""
     area: str = ""
     """Square metres, a decimal string."""
     house: House = House()

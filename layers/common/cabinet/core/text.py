@@ -34,6 +34,11 @@ def visible(pasted: str) -> str:
     return re.sub(_INVISIBLE, "", pasted)
 
 
+def to_cyrillic(text: str) -> str:
+    """Return a text whose Latin letters that look like Cyrillic ones are those."""
+    return text.translate(_HOMOGLYPHS)
+
+
 def normalise_text(text: str) -> str:
     """Lower the case, make ё е and look-alikes Cyrillic, drop all but letters and digits."""
     plain = unicodedata.normalize("NFKC", text).translate(_HOMOGLYPHS).lower().replace("ё", "е")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from cabinet.accounts.gis_number_rules import dwelling_number
 from cabinet.accounts.model import Account, House, Supplier
 from cabinet.billing import amounts_due
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, VolumeKind
@@ -33,7 +34,7 @@ from cabinet.receipts.document import (
 )
 from cabinet.receipts.errors import PayeeUnknown
 from cabinet.receipts.formatting import decimal, format_ranges
-from cabinet.receipts.gis_numbers import dwelling_number, registered_number
+from cabinet.receipts.gis_numbers import registered_number
 
 _COMMON_PROPERTY = "ОИ"
 _VOLUME_KINDS: dict[VolumeKind, str] = {"meter": "ИПУ", "norm": "норм", "average": "средн", "common": "общ"}
@@ -74,7 +75,7 @@ def build_document(
         pay_by=due_date(receipt.period, supplier) if _amount_due(receipt) > 0 else None,
         account_number=account.number,
         els=account.els,
-        izhku=dwelling_number(account.els) or "",
+        izhku=dwelling_number(account.els, account.izhku) or "",
         supplier_name=supplier.name,
         supplier_contacts=", ".join(filter(None, (supplier.dispatcher_phone, supplier.office))),
         payer=Payer(

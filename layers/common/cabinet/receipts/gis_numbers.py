@@ -1,15 +1,8 @@
-"""Numbers of dwellings and documents by the rule of the state information system (ГИС ЖКХ)."""
+"""Numbers of documents by the rule of the state information system (ГИС ЖКХ)."""
 
+from cabinet.accounts.gis_number_rules import dwelling_number
 from cabinet.accounts.model import Account
 from cabinet.billing.model import Receipt
-
-
-def dwelling_number(els: str) -> str | None:
-    """Return the ИЖКУ of an ЕЛС (13 characters), or None where there is no ЕЛС.
-
-    The last two digits number the contract; registries do not carry it, so the first is meant.
-    """
-    return f"{els}-01" if len(els) == 10 else None
 
 
 def registered_number(account: Account, receipt: Receipt) -> str | None:
@@ -17,7 +10,7 @@ def registered_number(account: Account, receipt: Receipt) -> str | None:
 
     September 2019 of 80АА123456 is 80АА123456-01-9091. Kinds of receipts number the month's documents.
     """
-    dwelling = dwelling_number(account.els)
+    dwelling = dwelling_number(account.els, account.izhku)
     ordinal = sorted({*account.latest, receipt.kind}).index(receipt.kind) + 1
     if dwelling is None or ordinal > 9:
         return None

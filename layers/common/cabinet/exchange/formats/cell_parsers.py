@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from cabinet.accounts.gis_number_rules import parse_els, parse_izhku
 from cabinet.core.money import Kopecks, format_rubles, parse_rubles
 from cabinet.core.periods import parse_period
 from cabinet.core.text import slug
@@ -273,6 +274,26 @@ def period(cell: str) -> str:
 def optional_period(cell: str) -> str | None:
     """Read a month; empty is None."""
     return None if cell.strip() in EMPTY_VALUES else period(cell)
+
+
+def els(cell: str) -> str:
+    """Read an account's number of ГИС ЖКХ; empty is none."""
+    return _gis_number(
+        cell, parse_els, "ЕЛС — две цифры, две русские буквы и шесть цифр, например 74АА000001."
+    )
+
+
+def izhku(cell: str) -> str:
+    """Read a dwelling's number of ГИС ЖКХ; empty is none."""
+    return _gis_number(cell, parse_izhku, "ИЖКУ — ЕЛС, дефис и две цифры, например 74АА000001-01.")
+
+
+def _gis_number(cell: str, parse: Callable[[str], str], form: str) -> str:
+    plain: str = parse_text(20)(cell)
+    try:
+        return parse(plain) if plain else ""
+    except ValueError:
+        raise BadCell("gis_number", form) from None
 
 
 def parse_int(low: int, high: int) -> CellReader:

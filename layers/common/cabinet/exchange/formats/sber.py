@@ -123,7 +123,7 @@ def _rows(line: Line, parts: list[str], period: Period) -> list[Row]:
     account = {
         "ls": number,
         "fio": cell_parsers.read_cell("ФИО", cell_parsers.required(cell_parsers.parse_text(160)), holder),
-        "els": cell_parsers.read_cell("ЕЛС", cell_parsers.parse_text(20), els),
+        "els": cell_parsers.read_cell("ЕЛС", cell_parsers.els, els),
         **cell_parsers.read_cell("Адрес", addresses.parse_labelled, address),
     }
     return [Row("accounts", line.place, number, account), debt]

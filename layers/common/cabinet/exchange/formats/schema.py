@@ -57,7 +57,8 @@ ACCOUNTS = Section(
     "accounts",
     _KEY
     | {
-        "els": cell_parsers.parse_text(20),
+        "els": cell_parsers.els,
+        "izhku": cell_parsers.izhku,
         "org_inn": cell_parsers.parse_text(12),
         "fio": cell_parsers.required(cell_parsers.parse_text(160)),
         "city": cell_parsers.parse_text(80),
@@ -76,6 +77,7 @@ ACCOUNTS = Section(
     optional=frozenset(
         {
             "els",
+            "izhku",
             "org_inn",
             "city",
             "registered",

@@ -185,7 +185,7 @@ def _account(row: Data, registry: Registry, account_id: str) -> Data:
         "address": {name: row[name] for name in Address.model_fields if name in row},
         "house": {name: row[column] for name, column in _HOUSE_COLUMNS.items() if column in row},
     }
-    said |= {name: row[name] for name in ("els", "area", "residents", "registered") if name in row}
+    said |= {name: row[name] for name in ("els", "izhku", "area", "residents", "registered") if name in row}
     if "closed" in row:
         said["closed_on"] = registry.dated.isoformat() if row["closed"] == "" else row["closed"]
     return said
@@ -196,8 +196,8 @@ _HOUSE_COLUMNS = {
     "common": "house_common",
 }  # fmt: skip
 _OF_REGISTRIES = {
-    "account_id", "supplier_id", "holder", "address", "els", "area", "house", "residents", "registered",
-    "closed_on",
+    "account_id", "supplier_id", "holder", "address", "els", "izhku", "area", "house", "residents",
+    "registered", "closed_on",
 }  # fmt: skip
 """Fields of an account that registries own."""
 

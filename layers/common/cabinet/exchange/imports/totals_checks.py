@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from cabinet.accounts.gis_number_rules import is_of
 from cabinet.accounts.model import Supplier
 from cabinet.billing.amounts_due import add_overpayment, difference
 from cabinet.billing.routing import names_penalty
@@ -26,6 +27,8 @@ def find_issues(rows: AccountRows, source: str) -> Iterator[Issue]:
         return
     if source == "native":  # a bank's registry repeats the person for each service
         yield from _duplicates(rows, "accounts", lambda row: "")
+    for place, row in rows.placed("accounts"):
+        yield from _gis_numbers(place, row)
     yield from _duplicates(rows, "balances", lambda row: (row["period"], receipt_kind_code(row["receipt"])))
     yield from _duplicates(rows, "meters", lambda row: make_meter_id(row["meter_no"]))
     yield from _too_many(rows, "services", MAX_SERVICE_LINES)
@@ -36,6 +39,13 @@ def find_issues(rows: AccountRows, source: str) -> Iterator[Issue]:
     for place, row in rows.placed("services"):
         if "debt" in row:
             yield from _line_total(place, row)
+
+
+def _gis_numbers(place: Location, row: Data) -> Iterator[Issue]:
+    els, izhku = row.get("els", ""), row.get("izhku", "")
+    if izhku and not is_of(izhku, els):
+        message = f"ИЖКУ {izhku} — не этого ЕЛС {els}: исправьте тот из них, который ошибочен."
+        yield Issue(place, "izhku", "gis_number", message)
 
 
 def money_faults(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
