@@ -47,6 +47,16 @@ def select_environment(arguments: argparse.Namespace) -> dict[str, str]:
     return environment
 
 
+def installed(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the environment of what `--stack` or `--data` name; without them, of this process or locally.
+
+    A machine of `cabinet serve` has the functions' variables in its own environment (docs/serve.md).
+    """
+    if not arguments.stack and not arguments.data and "USERS_TABLE" in os.environ:
+        return dict(os.environ)
+    return dict(os.environ) | select_environment(arguments)
+
+
 def local(data: Path | None) -> dict[str, str]:
     """Return the environment of the running local stack, as `./cabinet local` left it in its data folder.
 

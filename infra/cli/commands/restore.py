@@ -1,10 +1,12 @@
-"""`cabinet restore --at TIME`: tables as they were, copied, checked, put to use; `--undo` takes it back."""
+"""`cabinet restore`: tables as they were at a moment (`--at`, on AWS), or what a backup has (`--from`)."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from infra.cli import environment
 from infra.cli.errors import CommandError
@@ -17,6 +19,11 @@ def register(subparsers: Subparsers) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--at", metavar="TIME", help="with its zone: 2026-11-26T12:30:00+05:00")
     what.add_argument("--undo", action="store_true", help="use the stack's own tables again")
+    what.add_argument("--from", dest="folder", metavar="DIR", type=Path, help="a backup, into empty tables")
+    parser.add_argument("--key-file", metavar="FILE", type=Path, help="the backup's key")
+    parser.add_argument(
+        "--rehearse", action="store_true", help="restore the backup into tables that are deleted afterwards"
+    )
     parser.add_argument(
         "--table", action="append", default=[], metavar="NAME", help="as the template names it; default: all"
     )
@@ -28,6 +35,8 @@ def register(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the steps; the first that fails ends it, and the same command goes on from there."""
+    if arguments.folder is not None:
+        return run_from_backup(arguments)
     from infra.doctor.installation import select
     from infra.restore import steps
 
@@ -42,6 +51,34 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{number}. {step.title}", flush=True)
         if not arguments.plan:
             step.run()
+    return 0
+
+
+def run_from_backup(arguments: argparse.Namespace) -> int:
+    """Put a backup into the installation's empty tables and buckets, or only try whether that would do."""
+    from infra.backup.archive import Archive
+    from infra.backup.putting_back import Restore
+    from infra.backup.rehearsal import rehearsal
+    from infra.backup.sealing import read_key
+    from infra.backup.services import Services
+    from infra.build.template import Template
+
+    if arguments.key_file is None or arguments.table or arguments.plan:
+        raise CommandError("--from goes with --key-file, and not with --table or --plan")
+    archive = Archive(arguments.folder, read_key(arguments.key_file))
+    services = Services.named_by(environment.installed(arguments))
+
+    def restore(into: Services) -> dict[str, int]:
+        with TemporaryDirectory(prefix="cabinet-restore-") as work:
+            return Restore(archive, into, Path(work), lambda step: print(f"- {step}", flush=True)).run()
+
+    if arguments.rehearse:
+        with rehearsal(services, Template.load(), archive.id) as beside:
+            compared = restore(beside)
+    else:
+        compared = restore(services)
+    counts = ", ".join(f"{count} in {name}" for name, count in compared.items())
+    print(f"alike, row by row and object by object: {counts}")
     return 0
 
 

@@ -1,0 +1,66 @@
+"""`cabinet backup`: all tables and buckets of an installation, on any engine, into an encrypted folder."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.cli import environment
+from infra.cli.errors import CommandError
+from infra.cli.subparsers import Subparsers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("backup", help="copy tables and buckets of any engine, encrypted")
+    parser.add_argument("--to", metavar="DIR", type=Path, help="an empty folder, or that of a run that died")
+    parser.add_argument("--key-file", metavar="FILE", type=Path, required=True, help="32 bytes in base64")
+    parser.add_argument("--new-key", action="store_true", help="only write a new key into --key-file")
+    environment.add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Take the backup; the same command goes on with one that died."""
+    from infra.backup import sealing
+    from infra.backup.archive import Archive
+    from infra.backup.services import Services
+    from infra.backup.taking import Backup
+
+    if arguments.new_key:
+        sealing.write_new_key(arguments.key_file)
+        print(f"{arguments.key_file}: keep it where the backups are not; without it they cannot be read")
+        return 0
+    if arguments.to is None:
+        raise CommandError("--to DIR: where the backup goes")
+    key = sealing.read_key(arguments.key_file)
+    services = Services.named_by(environment.installed(arguments))
+    archive = Archive.begin(arguments.to, key)
+    if archive.is_finished:
+        raise CommandError(f"{arguments.to} holds a backup of {archive.begun_at}: take another folder")
+    with alone_in(arguments.to):
+        manifest = Backup(archive, services, lambda step: print(f"- {step}", flush=True)).run()
+    rows = sum(count for count, _ in manifest["tables"].values())
+    objects = sum(count for count, _ in manifest["buckets"].values())
+    print(f"{arguments.to}: {rows} rows, {objects} objects; try it: cabinet restore --from … --rehearse")
+    return 0
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder; raises CommandError when one is there."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise CommandError(f"another command works in {folder}") from None
+    finally:
+        os.close(descriptor)

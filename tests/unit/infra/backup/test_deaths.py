@@ -1,0 +1,215 @@
+"""A backup or a restore that dies between any two of its calls, and is gone on with by the same command."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.backup import archive
+from infra.cli.errors import CommandError
+from tests.support.aws import Aws
+from tests.support.backups import (
+    Between,
+    Died,
+    back_up,
+    die,
+    empty_buckets,
+    objects,
+    put_back,
+)
+from tests.support.factories import bound_accounts
+
+LARGE = bytes(range(256)) * 31_251
+"""More than one piece."""
+
+
+def fill(aws: Aws) -> None:
+    """A few accounts and users, and objects of both buckets; one of the rows has every type of value."""
+    bound_accounts.supplier("uk-test")
+    flats = [bound_accounts.account(f"{number}234567899", "uk-test") for number in range(1, 4)]
+    bound_accounts.user("u1", *flats)
+    bound_accounts.user("u2", flats[0], email="second@example.com")
+    every = {
+        "pk": {"S": "EVERY"}, "sk": {"S": "TYPE"}, "b": {"B": b"\x00\xff"}, "n": {"N": "7"},
+        "no": {"NULL": True},
+        "set": {"SS": ["а", "б"]}, "m": {"M": {"l": {"L": [{"BOOL": False}, {"S": ""}]}}},
+    }  # fmt: skip
+    boto3.client("dynamodb").put_item(TableName=aws.environment["MESSAGES_TABLE"], Item=every)
+    put(aws, "EXCHANGE_BUCKET", "inbound/center/реестр.csv", b"1;2\r\n")
+    put(aws, "EXCHANGE_BUCKET", "outbound/center/empty.csv", b"")
+    put(aws, "DOCUMENTS_BUCKET", "receipts/1.pdf", b"%PDF")
+
+
+def put(aws: Aws, bucket: str, key: str, content: bytes) -> None:
+    boto3.client("s3").put_object(
+        Bucket=aws.environment[bucket], Key=key, Body=content, ContentType="text/x", Metadata={"of": "test"}
+    )
+
+
+def check_restored(aws: Aws, folder: Path, before: Any, stored: Any) -> None:
+    """Empty everything, restore, and find it as it was."""
+    aws.tables.empty()
+    empty_buckets(aws)
+    with tempfile.TemporaryDirectory() as work:
+        put_back(aws, folder, Path(work))
+    assert aws.tables.snapshot() == before
+    assert objects(aws) == stored
+
+
+def test_all_is_restored_to_the_letter(aws: Aws, tmp_path: Path) -> None:
+    fill(aws)
+    put(aws, "DOCUMENTS_BUCKET", "uploads/large", LARGE)
+    before, stored = aws.tables.snapshot(), objects(aws)
+    manifest = back_up(aws, tmp_path / "backup")
+    assert {kind for _, kind in manifest["parts"]} == {"rows", "objects"}, "nothing changed: nothing is late"
+    assert manifest["buckets"]["DOCUMENTS_BUCKET"] == (2, len(LARGE) + 4)
+    check_restored(aws, tmp_path / "backup", before, stored)
+    bucket = aws.environment["DOCUMENTS_BUCKET"]
+    for key in ("receipts/1.pdf", "uploads/large"):
+        head = boto3.client("s3").head_object(Bucket=bucket, Key=key)
+        assert (head["ContentType"], head["Metadata"]) == ("text/x", {"of": "test"})
+    held = b"".join(path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file())
+    for known in (b"second@example.com", b"1234567899", "реестр".encode()):
+        assert known not in held, "nothing of a resident is readable"
+
+
+def test_a_backup_that_dies_at_any_call_goes_on(aws: Aws, tmp_path: Path) -> None:
+    fill(aws)
+    before, stored = aws.tables.snapshot(), objects(aws)
+    number = 0
+    while True:
+        folder = tmp_path / str(number)
+        try:
+            back_up(aws, folder, page_rows=3, rival=Between(number, die))
+        except Died:
+            back_up(aws, folder, page_rows=5)
+            check_restored(aws, folder, before, stored)
+            number += 1
+            continue
+        break
+    assert number > 15
+
+
+@pytest.mark.parametrize("after_the_write", [False, True])
+def test_a_backup_that_dies_at_any_file_goes_on(
+    aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after_the_write: bool
+) -> None:
+    fill(aws)
+    before, stored = aws.tables.snapshot(), objects(aws)
+    write, number, died = archive.write_whole, 0, True
+    while died:
+        folder, files = tmp_path / str(number), iter(range(100))
+
+        def fragile(path: Path, content: bytes, files: Any = files, deadly: int = number) -> None:
+            is_deadly = next(files) == deadly
+            if is_deadly and not after_the_write:
+                raise Died
+            write(path, content)
+            if is_deadly:
+                raise Died
+
+        monkeypatch.setattr(archive, "write_whole", fragile)
+        try:
+            back_up(aws, folder, page_rows=5)
+            died = False
+        except Died:
+            monkeypatch.setattr(archive, "write_whole", write)
+            if not archive.Archive.begin(folder, b"k" * 32).is_finished:
+                back_up(aws, folder, page_rows=5)
+        check_restored(aws, folder, before, stored)
+        number += 1
+    assert number > 6
+
+
+def test_a_restore_that_dies_at_any_call_goes_on(aws: Aws, tmp_path: Path) -> None:
+    fill(aws)
+    put(aws, "DOCUMENTS_BUCKET", "uploads/large", LARGE)
+    before, stored = aws.tables.snapshot(), objects(aws)
+    back_up(aws, tmp_path / "backup")
+    number, died = 0, True
+    while died:
+        aws.tables.empty()
+        empty_buckets(aws)
+        rival = Between(number, die)
+        try:
+            put_back(aws, tmp_path / "backup", tmp_path / f"work-{number}", rival=rival)
+            died = False
+        except Died:
+            put_back(aws, tmp_path / "backup", tmp_path / f"again-{number}")
+        assert aws.tables.snapshot() == before
+        assert objects(aws) == stored
+        number += 1
+    assert number > 15
+
+
+def change_a_row(aws: Aws) -> None:
+    changed = {"pk": "USER#u2", "sk": "PROFILE", "email": "changed@example.com"}
+    aws.table("USERS_TABLE").put_item(Item=changed)
+
+
+def add_a_row(aws: Aws) -> None:
+    bound_accounts.user("u3", email="third@example.com")
+
+
+@pytest.mark.parametrize("writes", [change_a_row, add_a_row])
+def test_a_table_with_other_rows_is_left_as_it_is(
+    aws: Aws, tmp_path: Path, writes: Callable[[Aws], None]
+) -> None:
+    fill(aws)
+    back_up(aws, tmp_path / "backup")
+    writes(aws)
+    before = aws.tables.snapshot()
+    with pytest.raises(CommandError, match="not the backup's: nothing was changed"):
+        put_back(aws, tmp_path / "backup", tmp_path / "work")
+    assert aws.tables.snapshot() == before
+
+
+@pytest.mark.parametrize("writes", [change_a_row, add_a_row])
+def test_who_writes_during_a_restore_is_not_overwritten(
+    aws: Aws, tmp_path: Path, writes: Callable[[Aws], None]
+) -> None:
+    """Whenever it happens, the restore fails, and what the rival wrote stands."""
+    fill(aws)
+    back_up(aws, tmp_path / "backup")
+    wrote = []
+
+    def write() -> None:
+        writes(aws)
+        wrote.append(aws.tables.items_of(aws.environment["USERS_TABLE"], "PROFILE"))
+
+    for number in range(12):
+        aws.tables.empty()
+        empty_buckets(aws)
+        rival = Between(number, write)
+        try:
+            put_back(aws, tmp_path / "backup", tmp_path / f"work-{number}", rival=rival)
+        except CommandError:
+            now = aws.tables.items_of(aws.environment["USERS_TABLE"], "PROFILE")
+            assert [row for row in wrote[-1] if row in now] == wrote[-1]
+        else:
+            assert rival.calls <= number or wrote_too_late(rival, number)
+
+
+def wrote_too_late(rival: Between, number: int) -> bool:
+    """Tell whether Users had been compared by then: after it come three tables and two buckets."""
+    return number >= rival.calls - 8
+
+
+def test_an_object_of_another_content_is_left(aws: Aws, tmp_path: Path) -> None:
+    fill(aws)
+    back_up(aws, tmp_path / "backup")
+    put(aws, "DOCUMENTS_BUCKET", "receipts/1.pdf", b"another")
+    with pytest.raises(CommandError, match=r"holds another receipts/1\.pdf"):
+        put_back(aws, tmp_path / "backup", tmp_path / "work")
+    assert objects(aws)["DOCUMENTS_BUCKET", "receipts/1.pdf"] == b"another"
+
+
+def test_an_object_that_no_backup_has_is_told(aws: Aws, tmp_path: Path) -> None:
+    fill(aws)
+    back_up(aws, tmp_path / "backup")
+    put(aws, "DOCUMENTS_BUCKET", "receipts/2.pdf", b"another")
+    with pytest.raises(CommandError, match="1 different or not in it"):
+        put_back(aws, tmp_path / "backup", tmp_path / "work")
