@@ -8,7 +8,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from cabinet.service_requests.files import upload_origin
+from cabinet.exchange.imports import import_requests
+from cabinet.service_requests import files
 from serve.functions import Functions
 from serve.probes import Probes
 from serve.request_log import RequestLogMiddleware
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
     from infra.build.template import Template
     from serve.metrics import Metrics
+
+
+def upload_origins() -> dict[str, str]:
+    """Return where browsers post files to, by bucket."""
+    return {"DocumentsBucket": files.upload_origin(), "ExchangeBucket": import_requests.upload_origin()}
+
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -41,7 +48,7 @@ def create_app(
     dist
         The built site.
     """
-    layers = [Middleware(SiteHeadersMiddleware, headers=security_headers(template, upload_origin()))]
+    layers = [Middleware(SiteHeadersMiddleware, headers=security_headers(template, upload_origins()))]
     if metrics is not None:
         layers.insert(0, Middleware(RequestLogMiddleware, metrics=metrics))
     routes: list[BaseRoute] = [

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from infra.build.template import Template, Tree
 
 TRANSPORT = "Strict-Transport-Security"
-_BUCKET_HOST = re.compile(r"https://\$\{DocumentsBucket\}[^\s;]*")
+_BUCKET_HOST = re.compile(r"https://\$\{(\w+Bucket)\}[^\s;]*")
 
 
-def security_headers(template: Template, uploads: str) -> dict[str, str]:
+def security_headers(template: Template, uploads: Mapping[str, str]) -> dict[str, str]:
     """Return the headers of the template's response policy.
 
-    `uploads` is the origin of the bucket that browsers post files to.
+    `uploads` has the origin of each bucket that browsers post files to, by the bucket's logical id.
     """
     ((_, properties),) = template.resources("AWS::CloudFront::ResponseHeadersPolicy")
     policy: Tree = properties["ResponseHeadersPolicyConfig"]
@@ -28,7 +28,9 @@ def security_headers(template: Template, uploads: str) -> dict[str, str]:
     transport = security["StrictTransportSecurity"]
     subdomains = "; includeSubDomains" if transport["IncludeSubdomains"] else ""
     headers = {
-        "Content-Security-Policy": re.sub(r"\s+", " ", _BUCKET_HOST.sub(uploads, content)),
+        "Content-Security-Policy": re.sub(
+            r"\s+", " ", _BUCKET_HOST.sub(lambda found: uploads[found[1]], content)
+        ),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": security["FrameOptions"]["FrameOption"],
         "Referrer-Policy": security["ReferrerPolicy"]["ReferrerPolicy"],

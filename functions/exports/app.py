@@ -1,6 +1,7 @@
 """Entry of `exports`: the schedule starts every supplier's registries, the queue carries them one by one."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import process_partial_response
@@ -12,11 +13,13 @@ from cabinet.aws.event_handler import event_handler
 from cabinet.aws.queues import Queue
 from cabinet.aws.sqs_batch import SafeBatchProcessor
 from cabinet.core import clock
+from cabinet.core.errors import NotFound
 from cabinet.core.gauges import Gauges
 from cabinet.core.logging import Event, log_event
 from cabinet.exchange.exports.export_job import OutOfTime
+from cabinet.exchange.exports.kinds import KINDS
 from cabinet.exchange.imports import job_store
-from exports.delivery import KINDS, deliver
+from exports.delivery import deliver, deliver_for_desk
 
 _RESERVE_MS = 30_000
 
@@ -37,7 +40,10 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 
     def work(record: SQSRecord) -> None:
         task = json.loads(record.body)
-        _export(task["what"], task["supplier_id"], context)
+        if "number" in task:
+            _export_again(task["what"], task["supplier_id"], int(task["number"]))
+        else:
+            _export(task["what"], task["supplier_id"], context)
 
     return process_partial_response(event, work, _processor, context)
 
@@ -61,6 +67,14 @@ def _export(what: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 
             )
     except OutOfTime:
         _enqueue(what, supplier_id)
+
+
+def _export_again(what: str, supplier_id: str, number: int) -> None:
+    """Deliver one registry once more, as somebody at the desk has asked."""
+    supplier = suppliers([supplier_id]).get(supplier_id)
+    with suppress(NotFound):
+        if supplier is not None:
+            deliver_for_desk(what, supplier, number)
 
 
 def _measure(supplier_ids: list[str]) -> None:

@@ -10,17 +10,13 @@ from cabinet.aws.clients import PORTABLE_STORAGE, create_client
 from cabinet.core import clock
 from cabinet.exchange.exports.csv_writer import Form
 from cabinet.exchange.exports.export_job import ExportedFile, TimeLeft
-from cabinet.exchange.exports.paper_optouts import PAPER_OPTOUT_EXPORT
-from cabinet.exchange.exports.payments import PAYMENTS
-from cabinet.exchange.exports.readings import READINGS
+from cabinet.exchange.exports.export_requests import file_key
+from cabinet.exchange.exports.kinds import KINDS
 from cabinet.exchange.exports.workbook import workbook
 from cabinet.exchange.model import Registry
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-
-KINDS = {"readings": READINGS, "payments": PAYMENTS, "refusals": PAPER_OPTOUT_EXPORT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +50,15 @@ def deliver(what: str, supplier: Supplier, has_time: TimeLeft) -> Delivered | No
 def redeliver(what: str, supplier: Supplier, number: int) -> Delivered:
     """Deliver a registry once more, under its number; raises NotFound."""
     return _put(what, supplier, KINDS[what].again(supplier.supplier_id, number))
+
+
+def deliver_for_desk(what: str, supplier: Supplier, number: int) -> None:
+    """Deliver a registry once more, and as a workbook for the desk; raises NotFound."""
+    exported = KINDS[what].again(supplier.supplier_id, number)
+    _put(what, supplier, exported)
+    key = file_key(what, supplier.supplier_id, number, "xlsx")
+    book = workbook(exported.registry, exported.sheets)
+    s3_client().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=key, Body=book)
 
 
 def _put(what: str, supplier: Supplier, exported: ExportedFile) -> Delivered:

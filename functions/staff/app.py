@@ -1,9 +1,12 @@
-"""Entry of `staff`: the desk's sessions, colleagues, the audit log, requests, residents, money, notices."""
+"""Entry of `staff`: the desk's own sessions, colleagues, the audit log, and what each role works on."""
 
 from cabinet.web.app import create_app
 from staff import (
+    account_rows,
     audit_log,
     colleagues,
+    exports,
+    imports,
     invitations,
     notices,
     orders,
@@ -14,6 +17,17 @@ from staff import (
 )
 
 app = create_app(
-    "staff", sessions.router, invitations.router, colleagues.router, audit_log.router,
-    service_requests.router, residents.router, orders.router, own_suppliers.router, notices.router,
-)  # fmt: skip
+    "staff",
+    sessions.router,
+    invitations.router,
+    colleagues.router,
+    audit_log.router,
+    service_requests.router,
+    residents.router,
+    orders.router,
+    own_suppliers.router,
+    notices.router,
+    imports.router,
+    exports.router,
+    account_rows.router,
+)

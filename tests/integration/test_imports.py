@@ -20,6 +20,7 @@ from tests.support.factories.registries import (  # fmt: skip
     Desk,
     account_item,
     apply_supplier,
+    ask_undo,
     packed,
 )
 from tests.support.local_aws import LocalAws
@@ -79,7 +80,7 @@ def test_two_undos_of_an_import_at_once_leave_what_stood_before_it(desk: Desk) -
     assert standing() != before
 
     def undo(_: int) -> None:
-        asked = undo_job.request(SUPPLIER, wrong["import_id"], "an engineer")
+        asked = ask_undo(wrong["import_id"], "an engineer")
         while undo_job.run(asked, lambda: 900.0) is not ImportResult.DONE:
             pass
 

@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote_plus
 
 import pytest
 
@@ -26,18 +25,16 @@ def data(local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def watched(local_aws: LocalAws) -> Iterator[None]:
-    """Runs the function for each object that appears, until the test ends."""
+    """Runs the function for each message of its queue, until the test ends."""
     stop = threading.Event()
-    bucket, s3 = local_aws.environment["EXCHANGE_BUCKET"], local_aws.client("s3")
+    queue, sqs = local_aws.environment["IMPORT_QUEUE_URL"], local_aws.client("sqs")
 
     def watch() -> None:
-        seen: set[str] = set()
         while not stop.wait(0.05):
-            for found in s3.list_objects_v2(Bucket=bucket, Prefix="inbound/").get("Contents", []):
-                if found["Key"] not in seen:
-                    seen.add(found["Key"])
-                    event = {"Records": [{"s3": {"object": {"key": quote_plus(found["Key"], safe="/")}}}]}
-                    handler(event, Context())  # type: ignore[arg-type]
+            for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+                record = {"messageId": message["MessageId"], "body": message["Body"]}
+                handler({"Records": [record]}, Context())  # type: ignore[arg-type]
 
     watcher = threading.Thread(target=watch)
     watcher.start()

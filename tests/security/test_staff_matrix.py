@@ -22,6 +22,7 @@ NOBODY = "nobody"
 EVERYBODY = {*Role}
 OWNER = {Role.OWNER}
 OPERATOR = {Role.OPERATOR}
+ENGINEER = {Role.ENGINEER}
 ACCOUNTANT = {Role.ACCOUNTANT}
 MAY: dict[str, set[Role] | str] = {
     "POST /api/staff/sessions": NOBODY,
@@ -54,6 +55,22 @@ MAY: dict[str, set[Role] | str] = {
     "POST /api/staff/notices": OPERATOR,
     "GET /api/staff/notices/{notice_id}": OPERATOR,
     "POST /api/staff/notices/{notice_id}/end": OPERATOR,
+    "GET /api/staff/accounts/{account_id}/rows": ENGINEER,
+    "POST /api/staff/accounts/{account_id}/receipts/{receipt_id}/void": ENGINEER,
+    "POST /api/staff/accounts/{account_id}/payments/{payment_id}/void": ENGINEER,
+    "POST /api/staff/accounts/{account_id}/meters/{meter_id}/void": ENGINEER,
+    "GET /api/staff/exports": ACCOUNTANT,
+    "POST /api/staff/exports": ACCOUNTANT,
+    "POST /api/staff/exports/{export_id}/again": ACCOUNTANT,
+    "GET /api/staff/exports/{export_id}/file": ACCOUNTANT,
+    "GET /api/staff/imports": ENGINEER,
+    "POST /api/staff/imports": ENGINEER,
+    "GET /api/staff/imports/{import_id}": ENGINEER,
+    "GET /api/staff/imports/{import_id}/preview": ENGINEER,
+    "GET /api/staff/imports/{import_id}/report": ENGINEER,
+    "POST /api/staff/imports/{import_id}/check": ENGINEER,
+    "POST /api/staff/imports/{import_id}/apply": ENGINEER,
+    "POST /api/staff/imports/{import_id}/undo": ENGINEER,
 }
 """`NOBODY`: it asks for no session."""
 WITH_SESSION = [route for route in DESK if MAY.get(route) != NOBODY]

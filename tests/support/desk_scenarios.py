@@ -3,7 +3,6 @@
 import itertools
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,23 +17,16 @@ from cabinet.web.app import lambda_handler
 from infra.build.openapi import application
 from staff.notice_schemas import NewNotice
 from tests.support.desk import COMMAND, HEADERS, PASSWORD, Desk, Person, browser, token_of
+from tests.support.desk_call import OTHER, SUPPLIER, DeskCall
+from tests.support.desk_exports import EXPORT_SCENARIOS
+from tests.support.desk_imports import IMPORT_SCENARIOS
+from tests.support.desk_rows import ROW_SCENARIOS
 from tests.support.factories import bound_accounts
 from tests.support.lambda_context import Context
 
-SUPPLIER = "uk-test"
-OTHER = "uk-other"
+__all__ = ["OTHER", "SUPPLIER", "DeskCall"]
+
 JSON = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class DeskCall:
-    """A request to the desk about something of `SUPPLIER`."""
-
-    path: str
-    body: JSON | None = None
-    names_subject: bool = False
-    """Whether the path names something of the supplier: for another supplier's staff it is not there."""
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 def world() -> None:
@@ -208,6 +200,7 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "GET /api/staff/notices/{notice_id}": _notice_call(""),
     "POST /api/staff/notices/{notice_id}/end": _notice_call("/end"),
 }
+SCENARIOS |= IMPORT_SCENARIOS | EXPORT_SCENARIOS | ROW_SCENARIOS
 
 
 def send(person: Person, route: str, call: DeskCall) -> Any:

@@ -170,8 +170,8 @@ def _bucket_rights(operation: str, parameters: dict[str, Any]) -> Iterator[Right
     if operation == "ListObjectsV2":
         yield "s3:ListBucket", bucket
     elif operation == "CreateBucket":
-        # So botocore calls a form that is signed for a browser (cabinet.service_requests.files).
-        yield "s3:PutObject", f"{bucket}/uploads/1"
+        # So botocore calls a form that is signed for a browser: of a request's file, or of a registry.
+        yield "s3:PutObject", f"{bucket}/{'desk' if 'exchange' in bucket else 'uploads'}/1"
     elif operation == "CopyObject":
         source, _, key = parameters["CopySource"].partition("/")
         yield "s3:GetObject", f"{_PLACE.format('s3')}{_logical_name(source)}/{key}"

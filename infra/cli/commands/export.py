@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.cli import environment
+from infra.cli.command_author import command_author
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
@@ -36,10 +37,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Deliver what waits, or deliver again."""
     environment.select_environment(arguments)
     from cabinet.accounts.store import suppliers
+    from cabinet.audit.model import Action
+    from cabinet.audit.store import Subject, note_look
+    from cabinet.core import clock
 
     supplier = suppliers([arguments.supplier]).get(arguments.supplier)
     if supplier is None:
         raise CommandError(f"no supplier {arguments.supplier}")
+    action = Action.EXPORT_REQUESTED if arguments.number is None else Action.EXPORT_REPEATED
+    subject = Subject(f"exports:{supplier.supplier_id}:{arguments.what}", (supplier.supplier_id,))
+    note_look(command_author(), action, subject, clock.now(), after={"number": arguments.number})
     done = _wanted(arguments, supplier)
     if not done:
         print(f"no {arguments.what} to export")
@@ -64,7 +71,8 @@ def _wanted(arguments: argparse.Namespace, supplier: Supplier) -> list[Delivered
     from cabinet.core import clock
     from cabinet.core.errors import NotFound
     from cabinet.exchange.exports.export_job import StaleExport
-    from exports.delivery import KINDS, deliver, redeliver
+    from cabinet.exchange.exports.kinds import KINDS
+    from exports.delivery import deliver, redeliver
 
     if arguments.number is not None:
         try:

@@ -8,17 +8,17 @@ import os
 import re
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infra.cli import environment
+from infra.cli.command_author import command_author
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from cabinet.exchange.imports.job_store import Job
-    from cabinet.exchange.imports.undo_job import Undo
+    from cabinet.exchange.imports.undo_requests import Undo
 
 
 FORMATS = ("native", "gorod", "sber")
@@ -49,6 +49,9 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--preview", action="store_true", help="say what the file would change, and load nothing"
     )
+    parser.add_argument(
+        "--reason", metavar="WHY", help="of `undo`: kept with the import and in the audit log"
+    )
     environment.add_options(parser)
     parser.set_defaults(run=run)
 
@@ -71,12 +74,14 @@ def run(arguments: argparse.Namespace) -> int:
     environment.select_environment(arguments)
     if is_preview:
         return preview_import(arguments)
-    from cabinet.exchange.imports import import_job
+    from cabinet.core import clock
+    from cabinet.exchange.imports import import_job, import_requests
 
     object_key = upload(arguments.file, arguments.supplier, arguments.format, arguments.encoding)
     job = import_job.job_for_object(object_key)
     if job is None:
         raise CommandError(f"{object_key} is not an address of a registry")
+    import_requests.request_import(command_author(), job, clock.now())
     item = wait(job, arguments.timeout)
     sys.stdout.write(report(item))
     return 0 if item["status"] == "applied" else 1
@@ -104,26 +109,21 @@ def undo_import(arguments: argparse.Namespace) -> int:
     if not arguments.import_id:
         raise CommandError("which import? its identifier, as `import list` shows it, or `last`")
     environment.select_environment(arguments)
+    from cabinet.core import clock
     from cabinet.exchange.errors import UndoRefused
-    from cabinet.exchange.imports import undo_job
+    from cabinet.exchange.imports import undo_requests
 
     try:
-        import_id = arguments.import_id
+        import_id, supplier_id = arguments.import_id, arguments.supplier
         if import_id == "last":
-            import_id = undo_job.last_applied(arguments.supplier)
-        undo = undo_job.request(arguments.supplier, import_id, author())
+            import_id = undo_requests.last_applied(supplier_id)
+        reason = getattr(arguments, "reason", None) or ""
+        undo = undo_requests.request(command_author(), supplier_id, import_id, reason, clock.now())
     except UndoRefused as refusal:
         raise CommandError(refusal.detail) from None
     item = wait_for_undo(undo, arguments.timeout)
     sys.stdout.write(report({"report_key": item["undo_report_key"]}))
     return 0 if item["status"] == "undone" else 1
-
-
-def author() -> str:
-    """Return who types the command, as AWS knows them."""
-    import boto3
-
-    return str(boto3.client("sts").get_caller_identity()["Arn"])
 
 
 def wait_for_undo(undo: Undo, seconds: float) -> dict[str, Any]:
@@ -161,12 +161,15 @@ def list_imports(arguments: argparse.Namespace) -> int:
 
 
 def upload(path: Path, supplier_id: str, given_format: str | None, given_encoding: str | None = None) -> str:
-    """Put the file under ``inbound/`` of the exchange bucket and return its key; each upload has its own."""
+    """Put the file under ``desk/`` of the exchange bucket and return its key; each upload has its own."""
     import boto3
 
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    parts = ("inbound", supplier_id, given_format or "auto", given_encoding, moment, path.name)
-    object_key = "/".join(part for part in parts if part)
+    from cabinet.core import clock
+    from cabinet.exchange.imports.import_requests import new_import_id
+    from cabinet.exchange.imports.locations import desk_key
+
+    import_id = new_import_id(clock.now())
+    object_key = desk_key(supplier_id, import_id, path.name, given_format or "auto", given_encoding)
     with path.open("rb") as stream:
         boto3.client("s3").put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=object_key, Body=stream)
     return object_key

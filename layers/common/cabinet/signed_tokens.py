@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     AUTOPAY_OFF = "autopay-off"
     STAFF_SESSION = "staff-session"
     STAFF_SEED = "staff-seed"
+    REGISTRY_UPLOAD = "registry-upload"
 
 
 class TokenInvalid(DomainError):

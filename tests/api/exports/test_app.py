@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from cabinet.exchange.exports.export_job import ExportSpec
+from cabinet.exchange.exports.kinds import KINDS
 from exports.app import handler
-from exports.delivery import KINDS
 from tests.support.aws import Aws
 from tests.support.exported_registries import delivered_files, reading_waits, refuse_paper
 from tests.support.factories import bound_accounts

@@ -19,9 +19,10 @@ from cabinet.exchange.exports import export_job
 from cabinet.exchange.exports import paper_optouts as refusals_out
 from cabinet.exchange.exports import payments as payments_out
 from cabinet.exchange.exports import readings as readings_out
+from cabinet.exchange.exports.kinds import KINDS
 from cabinet.metering import export_queue
 from cabinet.payments.keys import export_queue_key
-from exports.delivery import KINDS, deliver
+from exports.delivery import deliver
 from tests.support import exported_registries
 from tests.support.aws import Aws
 from tests.support.exported_registries import delivered_files

@@ -26,6 +26,7 @@ from tests.support.factories.registries import (  # fmt: skip
     SUPPLIER,
     Desk,
     apply_supplier,
+    ask_undo,
     packed,
 )
 from tests.support.font_fixtures import font_layer, prepared_fonts
@@ -139,7 +140,7 @@ def test_every_answer_is_byte_equal_after_an_undo(desk: Desk, aws: Aws) -> None:
     assert wrong["status"] == "applied", desk.report(wrong)
     while_wrong = answers(client, aws)
 
-    asked = undo_job.request(SUPPLIER, wrong["import_id"], "an engineer")
+    asked = ask_undo(wrong["import_id"], "an engineer")
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
 
     undone = job_store.get_job(SUPPLIER, wrong["import_id"])

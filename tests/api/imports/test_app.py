@@ -7,12 +7,21 @@ from typing import Any
 import pytest
 
 from cabinet.aws.event_handler import InvocationFailed
-from cabinet.exchange.imports import apply, import_job, undo_job
+from cabinet.exchange.imports import apply, import_job
 from cabinet.exchange.imports.job_store import get_job
 from imports.app import handler
 from infra.build.template import ROOT
 from tests.support.aws import Aws
-from tests.support.factories.registries import ACCOUNT, PAYMENT, SUPPLIER, WHOLE, Desk, apply_supplier, packed
+from tests.support.factories.registries import (
+    ACCOUNT,
+    PAYMENT,
+    SUPPLIER,
+    WHOLE,
+    Desk,
+    apply_supplier,
+    ask_undo,
+    packed,
+)
 from tests.support.lambda_context import Context
 
 KEY = "inbound/center/auto/1/реестр 10.zip"
@@ -83,7 +92,7 @@ def test_an_undo_comes_by_the_queue_and_leaves_what_stood_before(desk: Desk) -> 
     assert status(desk) == "applied"
     job = import_job.job_for_object(KEY)
     assert job is not None
-    undo_job.request(SUPPLIER, job.import_id, "an engineer")
+    ask_undo(job.import_id, "an engineer")
     assert handler(event("imports_queue.json") | {"Records": [undo_message(desk)]}, Context()) == {
         "batchItemFailures": []
     }

@@ -15,7 +15,7 @@ from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
-from cabinet.exchange.imports import apply, job_store, undo_job
+from cabinet.exchange.imports import apply, job_store, undo_job, undo_requests
 from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.reminders import runner
 from tests.support.aws import Aws
@@ -27,6 +27,7 @@ from tests.support.factories.registries import (
     SUPPLIER,
     Desk,
     apply_supplier,
+    ask_undo,
     packed,
 )
 from tests.support.fault_injection import FAULTS, Fault, Fragile
@@ -168,7 +169,7 @@ def test_a_receipt_of_an_undone_import_is_never_mailed(
     town.minutes(10)
     with monkeypatch.context() as unsent:
         unsent.setattr(queues, "send", lambda *_, **__: None)
-        asked = undo_job.request(SUPPLIER, undo_job.last_applied(SUPPLIER), "an engineer")
+        asked = ask_undo(undo_requests.last_applied(SUPPLIER), "an engineer")
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
     town.hours(30)
     assert town.told() == []

@@ -12,15 +12,18 @@ import yaml
 
 from cabinet.accounts import suppliers
 from cabinet.accounts.model import RegistryEncoding, Supplier
+from cabinet.audit.model import Author
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
 from cabinet.exchange.exports.csv_writer import csv_file, zip_file
 from cabinet.exchange.formats.detection import FileReader
 from cabinet.exchange.formats.schema import NATIVE
-from cabinet.exchange.imports import import_job, job_store
+from cabinet.exchange.imports import import_job, job_store, undo_requests
 from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.exchange.imports.staging_db import StagingDb
+from cabinet.exchange.imports.undo_requests import Undo
 from cabinet.exchange.imports.validate import ValidatedFile, check
 from cabinet.exchange.model import AccountRows, Location, Registry, SectionName
 from infra.sample.suppliers import CENTER, PROFILES
@@ -85,6 +88,12 @@ def apply_supplier(**changes: Any) -> Supplier:
     supplier = Supplier.model_validate(yaml.safe_load(text) | changes)
     suppliers.apply(supplier)
     return supplier
+
+
+def ask_undo(import_id: str, name: str = "an engineer") -> Undo:
+    """Somebody has an import undone."""
+    author = Author(f"command:{name}", name, "command")
+    return undo_requests.request(author, SUPPLIER, import_id, "не тот месяц", clock.now())
 
 
 class Desk:

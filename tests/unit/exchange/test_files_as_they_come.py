@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from cabinet.exchange.imports.import_job import ObjectLocation
+from cabinet.exchange.imports.locations import ObjectLocation
 from tests.support.factories.registries import ACCOUNT, NUMBER, Desk, account_item, look, section_file
 
 SBER_NAME = "7451001232_40702810012345678912_001_1026.txt"

@@ -13,7 +13,8 @@ from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import Receipt
 from cabinet.exchange.exports.csv_writer import zip_file
 from cabinet.exchange.imports import apply, import_job, job_store
-from cabinet.exchange.imports.import_job import ImportResult, ObjectLocation
+from cabinet.exchange.imports.import_job import ImportResult
+from cabinet.exchange.imports.locations import ObjectLocation
 from cabinet.metering.model import Meter, Reading
 from tests.support.account_copies import assert_accounts_agree_with_their_rows
 from tests.support.factories.registries import (  # fmt: skip

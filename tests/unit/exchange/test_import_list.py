@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from cabinet.audit.model import AuditEntry
+from cabinet.audit.store import list_about
 from cabinet.aws import queues
 from cabinet.exchange.imports import job_store, undo_job
+from cabinet.exchange.imports.undo_requests import Undo
 from infra.cli import environment
 from infra.cli.commands import import_
 from infra.cli.errors import CommandError
@@ -58,7 +61,7 @@ def test_undo_last_prints_the_report_and_says_who_asked(
     applied = desk.bring(packed(WHOLE))["import_id"]
 
     def serve(_: object, bodies: list[dict[str, str]]) -> None:
-        undo_job.run(undo_job.Undo(bodies[0]["supplier_id"], bodies[0]["undo"]), lambda: 900.0)
+        undo_job.run(Undo(bodies[0]["supplier_id"], bodies[0]["undo"]), lambda: 900.0)
 
     monkeypatch.setattr(queues, "send", serve)
     asked = argparse.Namespace(
@@ -68,6 +71,8 @@ def test_undo_last_prints_the_report_and_says_who_asked(
     assert "Загрузка отменена. Счетов возвращено: 1." in capsys.readouterr().out
     item = job_store.get_job(SUPPLIER, applied)
     assert item is not None
-    assert item["undone_by"].startswith("arn:aws:")
+    (entry,) = [AuditEntry.model_validate(row) for row in list_about(f"import:{SUPPLIER}:{applied}").items]
+    assert (entry.action, entry.role, entry.name) == ("IMPORT_UNDONE", "command", item["undone_by"])
+    assert entry.who.startswith("command:arn:aws:")
     with pytest.raises(CommandError, match="Отменять нечего"):
         import_.run(asked)

@@ -13,9 +13,9 @@ from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import IS_PRESENT, Table
 from cabinet.core.errors import Conflict
 from cabinet.exchange.errors import UndoRefused
-from cabinet.exchange.imports import bucket, import_job, undo_apply, undo_job
+from cabinet.exchange.imports import bucket, import_job, undo_apply, undo_job, undo_requests
 from cabinet.exchange.imports.import_job import ImportResult
-from cabinet.exchange.imports.undo_job import Undo
+from cabinet.exchange.imports.undo_requests import Undo
 from tests.support.factories.registries import (  # fmt: skip
     ACCOUNT,
     ACCOUNT_ID,
@@ -28,6 +28,7 @@ from tests.support.factories.registries import (  # fmt: skip
     WHOLE,
     Desk,
     account_item,
+    ask_undo,
     packed,
     under,
 )
@@ -63,7 +64,7 @@ def rows(desk: Desk) -> dict[tuple[str, str], dict[str, Any]]:
 
 def undo(import_id: str) -> dict[str, Any]:
     """Undo an import to its end and return its item."""
-    asked = undo_job.request(SUPPLIER, import_id, "an engineer")
+    asked = ask_undo(import_id, "an engineer")
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
     item = dynamo.get(Table.ACCOUNTS, asked.key, consistent=True)
     assert item is not None
@@ -201,7 +202,7 @@ def test_an_undo_that_dies_between_two_calls_is_made_whole_by_its_repetition(
         committed += 1
         real(transaction)
 
-    asked = undo_job.request(SUPPLIER, wrong["import_id"], "an engineer")
+    asked = ask_undo(wrong["import_id"], "an engineer")
     with monkeypatch.context() as dead:
         dead.setattr(dynamo.Transaction, "commit", dying)
         with pytest.raises(KeyboardInterrupt):
@@ -242,16 +243,16 @@ def test_imports_are_undone_from_the_newest_on_and_once(desk: Desk) -> None:
     first = desk.bring(packed(WHOLE))["import_id"]
     second = desk.bring(packed(WRONG, number=2))["import_id"]
     with pytest.raises(UndoRefused) as refused:
-        undo_job.request(SUPPLIER, first, "an engineer")
+        ask_undo(first, "an engineer")
     assert second in refused.value.detail
-    assert undo_job.last_applied(SUPPLIER) == second
+    assert undo_requests.last_applied(SUPPLIER) == second
     undo(second)
     with pytest.raises(UndoRefused):
-        undo_job.request(SUPPLIER, second, "an engineer")
-    assert undo_job.last_applied(SUPPLIER) == first
+        ask_undo(second, "an engineer")
+    assert undo_requests.last_applied(SUPPLIER) == first
     undo(first)
     with pytest.raises(UndoRefused):
-        undo_job.last_applied(SUPPLIER)
+        undo_requests.last_applied(SUPPLIER)
 
 
 def test_an_undo_waits_for_an_import_that_runs(desk: Desk) -> None:
@@ -263,7 +264,7 @@ def test_an_undo_waits_for_an_import_that_runs(desk: Desk) -> None:
     applied = desk.bring(packed(WHOLE))["import_id"]
     running = desk.job(desk.upload(packed(WHOLE, number=2)))
     job_store.acquire_lock(running, clock.now(), clock.now() + timedelta(hours=1))
-    asked = undo_job.request(SUPPLIER, applied, "an engineer")
+    asked = ask_undo(applied, "an engineer")
     before = desk.stored()
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.WAIT
     assert desk.stored() == before
@@ -303,6 +304,6 @@ def test_any_sequence_of_imports_and_undos_is_a_stack(desk: Desk, steps: list[in
             stack.append((item["import_id"], before))
         elif stack:
             import_id, before = stack.pop()
-            assert undo_job.last_applied(SUPPLIER) == import_id
+            assert undo_requests.last_applied(SUPPLIER) == import_id
             assert undo(import_id)["status"] == "undone"
             assert rows(desk) == before

@@ -7,9 +7,17 @@ import pytest
 
 from cabinet.aws import dynamo, queues
 from cabinet.exchange.errors import ConcurrentModification, UndoRefused
-from cabinet.exchange.imports import bucket, import_job, job_store, previous_registry, undo_apply, undo_job
+from cabinet.exchange.imports import (
+    bucket,
+    import_job,
+    job_store,
+    previous_registry,
+    undo_apply,
+    undo_job,
+    undo_requests,
+)
 from cabinet.exchange.imports.import_job import ImportResult
-from tests.support.factories.registries import ACCOUNT, BALANCE, SUPPLIER, WHOLE, Desk, packed
+from tests.support.factories.registries import ACCOUNT, BALANCE, SUPPLIER, WHOLE, Desk, ask_undo, packed
 
 WRONG = WHOLE | {
     "accounts": [ACCOUNT, ACCOUNT | {"ls": "7400000002"}],
@@ -57,17 +65,15 @@ def before(
 
 def undo(import_id: str) -> None:
     """Undo an import from the request to the end, as another command would."""
-    assert (
-        undo_job.run(undo_job.request(SUPPLIER, import_id, "a colleague"), lambda: 900.0) is ImportResult.DONE
-    )
+    assert undo_job.run(ask_undo(import_id, "a colleague"), lambda: 900.0) is ImportResult.DONE
 
 
 def test_a_command_beside_one_that_has_just_ended_says_so(
     desk: Desk, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before(desk, monkeypatch, undo_job, "_save", lambda: undo(wrong))
+    before(desk, monkeypatch, undo_requests, "change_seen", lambda: undo(wrong))
     with pytest.raises(UndoRefused) as refused:
-        undo_job.request(SUPPLIER, wrong, "an engineer")
+        ask_undo(wrong, "an engineer")
     assert "уже отменена" in refused.value.detail
     item = job_store.get_job(SUPPLIER, wrong)
     assert item is not None
@@ -78,14 +84,14 @@ def test_a_command_beside_one_that_has_just_begun_waits_for_the_same_undo(
     desk: Desk, wrong: str, monkeypatch: pytest.MonkeyPatch, sent: list[dict[str, Any]]
 ) -> None:
     def begun() -> None:
-        asked = undo_job.request(SUPPLIER, wrong, "a colleague")
+        asked = ask_undo(wrong, "a colleague")
         with monkeypatch.context() as dead:
             dead.setattr(dynamo.Transaction, "commit", _die)
             with pytest.raises(KeyboardInterrupt):
                 undo_job.run(asked, lambda: 900.0)
 
-    before(desk, monkeypatch, undo_job, "_save", begun)
-    asked = undo_job.request(SUPPLIER, wrong, "an engineer")
+    before(desk, monkeypatch, undo_requests, "change_seen", begun)
+    asked = ask_undo(wrong, "an engineer")
     assert sent == [{"undo": wrong, "supplier_id": SUPPLIER}] * 2
     assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
     item = job_store.get_job(SUPPLIER, wrong)
@@ -106,7 +112,7 @@ def test_a_twin_that_ends_between_two_writes_changes_nothing_of_the_result(
     numbers = bucket.read(NUMBERS)
     wrong = str(desk.bring(packed(WRONG, number=2))["import_id"])
     monkeypatch.setattr(undo_apply, "MAX_ACTIONS", 2)
-    asked = undo_job.request(SUPPLIER, wrong, "an engineer")
+    asked = ask_undo(wrong, "an engineer")
     ended: list[ImportResult] = []
     before(
         desk,
@@ -131,7 +137,7 @@ def test_a_twin_that_ends_between_two_writes_changes_nothing_of_the_result(
 def test_a_twin_that_lags_behind_takes_nothing_from_the_corrected_registry(
     desk: Desk, wrong: str, monkeypatch: pytest.MonkeyPatch, where: Any, name: str
 ) -> None:
-    asked = undo_job.request(SUPPLIER, wrong, "an engineer")
+    asked = ask_undo(wrong, "an engineer")
     after: list[Any] = []
 
     def ended_and_corrected() -> None:

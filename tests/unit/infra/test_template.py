@@ -239,7 +239,9 @@ def test_a_schedule_run_by_hand_waits_for_its_own_queues_alone(
 
 
 def test_the_site_runs_its_own_scripts_alone(template: Template) -> None:
-    headers = security_headers(template, "http://127.0.0.1:1")
+    headers = security_headers(
+        template, dict.fromkeys(("DocumentsBucket", "ExchangeBucket"), "http://127.0.0.1:1")
+    )
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == "'self'"

@@ -92,7 +92,9 @@ def test_every_answer_has_the_headers_of_the_template(
     site: TestClient, template: Template, path: str, scheme: str
 ) -> None:
     answer = site.get(f"{scheme}://testserver{path}")
-    for name, value in security_headers(template, "https://uploads.test").items():
+    for name, value in security_headers(
+        template, dict.fromkeys(("DocumentsBucket", "ExchangeBucket"), "https://uploads.test")
+    ).items():
         if name == "Content-Security-Policy":
             assert value.split("connect-src")[0] in answer.headers[name]
         elif name != TRANSPORT:
@@ -103,8 +105,11 @@ def test_every_answer_has_the_headers_of_the_template(
 
 def test_the_policy_lets_files_go_to_the_bucket_that_takes_them(site: TestClient, aws: Aws) -> None:
     policy = site.get("/").headers["content-security-policy"]
-    bucket = aws.environment["DOCUMENTS_BUCKET"]
-    assert f"connect-src 'self' https://{bucket}.s3.eu-central-1.amazonaws.com;" in policy
+    hosts = " ".join(
+        f"https://{aws.environment[name]}.s3.eu-central-1.amazonaws.com"
+        for name in ("DOCUMENTS_BUCKET", "EXCHANGE_BUCKET")
+    )
+    assert f"connect-src 'self' {hosts};" in policy
 
 
 def test_probes_tell_what_does_not_answer(aws: Aws, template: Template, dist: Path) -> None:

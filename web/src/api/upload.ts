@@ -25,10 +25,13 @@ interface NewFile {
   size: number;
 }
 
-interface UploadForm {
-  attachment: string;
+interface SignedForm {
   url: string;
   fields: Record<string, string>;
+}
+
+interface UploadForm extends SignedForm {
+  attachment: string;
 }
 
 /** What is wrong with the chosen files, before anything is sent. */
@@ -61,6 +64,12 @@ export async function uploadTo(
 
 async function uploadOne(file: File, open: (file: NewFile) => Promise<UploadForm>): Promise<string> {
   const form = await open({ name: file.name, content_type: typeOf(file) ?? "", size: file.size });
+  await postTo(form, file);
+  return form.attachment;
+}
+
+/** Sends one file by a form that the server has signed. */
+export async function postTo(form: SignedForm, file: File): Promise<void> {
   const content = new FormData();
   for (const [name, value] of Object.entries(form.fields)) content.append(name, value);
   content.append("file", file);
@@ -74,7 +83,6 @@ async function uploadOne(file: File, open: (file: NewFile) => Promise<UploadForm
       `Файл «${file.name}» не загрузился. Приложите его ещё раз.`,
     );
   }
-  return form.attachment;
 }
 
 function typeOf(file: File): string | undefined {

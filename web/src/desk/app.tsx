@@ -1,6 +1,8 @@
 // The desk's map: which screen stands at which address.
 import { LocationProvider, Route, Router, useLocation } from "preact-iso";
+import { AccountRowsScreen } from "./account-rows";
 import { AuditLog } from "./audit";
+import { Exports } from "./exports";
 import { Frame, Screen } from "./frame";
 import { Invitation } from "./invitation";
 import { OrderScreen } from "./order";
@@ -8,6 +10,8 @@ import { OrderSearch } from "./order-search";
 import { NoticeForm } from "./notice-form";
 import { NoticeScreen } from "./notice";
 import { NoticeList } from "./notices";
+import { Registries } from "./registries";
+import { RegistryScreen } from "./registry";
 import { RequestScreen } from "./request";
 import { RequestList } from "./request-list";
 import { AccountScreen, Residents } from "./residents";
@@ -42,6 +46,10 @@ function Desk() {
           <Route path={DESK.notices} component={NoticeList} />
           <Route path={DESK.newNotice} component={NoticeForm} />
           <Route path={DESK.notice} component={NoticeScreen} />
+          <Route path={DESK.registries} component={Registries} />
+          <Route path={DESK.registry} component={RegistryScreen} />
+          <Route path={DESK.rows} component={AccountRowsScreen} />
+          <Route path={DESK.exports} component={Exports} />
           <Route path={DESK.staff} component={Staff} />
           <Route path={DESK.audit} component={AuditLog} />
           <Route default component={NotHere} />

@@ -15,6 +15,8 @@ const SECTIONS: { path: string; title: string; right: Right }[] = [
   { path: DESK.residents, title: "Жители", right: "residents" },
   { path: DESK.orders, title: "Платежи", right: "money" },
   { path: DESK.notices, title: "Уведомления", right: "notices" },
+  { path: DESK.registries, title: "Реестры", right: "imports" },
+  { path: DESK.exports, title: "Реестры организациям", right: "exports" },
   { path: DESK.staff, title: "Сотрудники", right: "staff" },
   { path: DESK.audit, title: "Журнал", right: "audit" },
 ];

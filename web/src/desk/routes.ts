@@ -10,6 +10,10 @@ export const DESK = {
   notices: "/desk/notices",
   newNotice: "/desk/notices/new",
   notice: "/desk/notices/:notice_id",
+  registries: "/desk/registries",
+  registry: "/desk/registries/:import_id",
+  exports: "/desk/exports",
+  rows: "/desk/rows/:account_id",
   staff: "/desk/staff",
   audit: "/desk/audit",
   invitation: "/desk/invitation",
@@ -21,6 +25,14 @@ export function requestPath(requestId: string): string {
 
 export function orderPath(orderId: string): string {
   return `${DESK.orders}/${encodeURIComponent(orderId)}`;
+}
+
+export function registryPath(importId: string): string {
+  return `${DESK.registries}/${encodeURIComponent(importId)}`;
+}
+
+export function rowsPath(accountId: string): string {
+  return `/desk/rows/${encodeURIComponent(accountId)}`;
 }
 
 export function accountPath(accountId: string): string {

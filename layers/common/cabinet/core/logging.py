@@ -67,6 +67,7 @@ class Event(StrEnum):
     CALLBACK_FORGED = "callback_forged"
     CALLBACK_STRAY = "callback_stray"
     CALLBACK_UNPLACED = "callback_unplaced"
+    REGISTRY_CHECKED = "registry_checked"
     REGISTRY_APPLIED = "registry_applied"
     REGISTRY_REFUSED = "registry_refused"
     REGISTRY_CONTINUED = "registry_continued"

@@ -1,6 +1,6 @@
 """What can happen to an import besides a bad file."""
 
-from cabinet.core.errors import Conflict
+from cabinet.core.errors import Conflict, DomainError
 
 
 class ConcurrentModification(Conflict):
@@ -13,6 +13,47 @@ class ImportInProgress(Conflict):
 
 class StaleImport(Conflict):
     """Another run of the same import has written its progress; this one stops."""
+
+
+class UploadExpired(DomainError):
+    """422: the ticket of an upload is forged, another's, or of some hours ago."""
+
+    status = 422
+    code = "upload_expired"
+    title = "Файл не принят"
+    detail = "Файл загружен слишком давно. Выберите его ещё раз."
+
+
+class ImportNotApplicable(Conflict):
+    """409: an import that was refused, applied or undone meanwhile, or is not checked yet."""
+
+    code = "import_not_applicable"
+    title = "Реестр применить нельзя"
+    detail = "Применить можно только проверенный реестр, который ещё не применён и не отклонён."
+
+
+class NothingToExport(Conflict):
+    """409: nothing waits for the supplier's next registry."""
+
+    code = "nothing_to_export"
+    title = "Реестр не нужен"
+    detail = "Нового для этого реестра нет: всё уже передано."
+
+
+class ExportFileAbsent(Conflict):
+    """409: the registry's file is not there in this form, or not any more; it can be made again."""
+
+    code = "file_absent"
+    title = "Файла нет"
+    detail = "Файла в этом виде ещё нет. Запросите его снова: он появится через несколько секунд."
+
+
+class RowNotRemovable(Conflict):
+    """409: a payment through the cabinet is no row of a registry."""
+
+    code = "row_not_removable"
+    title = "Строку убрать нельзя"
+    detail = "Это оплата через личный кабинет: её возвращают в разделе оплат, а не убирают."
 
 
 class UndoRefused(Conflict):

@@ -14,10 +14,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cabinet.aws.clients import create_client
+from cabinet.aws.clients import browser_storage, create_client
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.service_requests.errors import FileNotStored
 from cabinet.service_requests.model import RequestFile
@@ -156,15 +155,5 @@ def _bucket() -> str:
 
 @cache
 def _s3() -> "S3Client":
-    config = Config(
-        signature_version="s3v4",
-        connect_timeout=1,
-        read_timeout=4,
-        retries={"mode": "standard", "total_max_attempts": 3},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-        # The site's content policy names the bucket's own host.
-        s3={} if os.environ.get("AWS_ENDPOINT_URL") else {"addressing_style": "virtual"},
-    )
-    client: S3Client = create_client("s3", config=config)
+    client: S3Client = create_client("s3", browser_storage())
     return client

@@ -21,12 +21,14 @@ class Right(StrEnum):
     MONEY = "money"
     """Orders, refunds, banks' registers, totals."""
     NOTICES = "notices"
+    IMPORTS = "imports"
+    EXPORTS = "exports"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset({Right.SIGNED_IN, Right.REQUESTS, Right.RESIDENTS, Right.NOTICES}),
-    Role.ACCOUNTANT: frozenset({Right.SIGNED_IN, Right.MONEY}),
-    Role.ENGINEER: frozenset({Right.SIGNED_IN}),
+    Role.ACCOUNTANT: frozenset({Right.SIGNED_IN, Right.MONEY, Right.EXPORTS}),
+    Role.ENGINEER: frozenset({Right.SIGNED_IN, Right.IMPORTS}),
     Role.OWNER: frozenset({Right.SIGNED_IN, Right.STAFF, Right.AUDIT}),
 }
 
@@ -83,6 +85,24 @@ ROUTES: dict[str, Access] = {
     "POST /api/staff/notices": Access(Right.NOTICES, Trail.CHANGE),
     "GET /api/staff/notices/{notice_id}": Access(Right.NOTICES),
     "POST /api/staff/notices/{notice_id}/end": Access(Right.NOTICES, Trail.CHANGE),
+    "GET /api/staff/accounts/{account_id}/rows": Access(Right.IMPORTS, Trail.LOOK),
+    "POST /api/staff/accounts/{account_id}/receipts/{receipt_id}/void": Access(Right.IMPORTS, Trail.CHANGE),
+    "POST /api/staff/accounts/{account_id}/payments/{payment_id}/void": Access(Right.IMPORTS, Trail.CHANGE),
+    "POST /api/staff/accounts/{account_id}/meters/{meter_id}/void": Access(Right.IMPORTS, Trail.CHANGE),
+    "GET /api/staff/exports": Access(Right.EXPORTS),
+    # What is asked for here changes no row: a worker does what tonight's schedule would do, or does it again.
+    "POST /api/staff/exports": Access(Right.EXPORTS, Trail.LOOK),
+    "POST /api/staff/exports/{export_id}/again": Access(Right.EXPORTS, Trail.LOOK),
+    "GET /api/staff/exports/{export_id}/file": Access(Right.EXPORTS, Trail.LOOK),
+    # States and counts; a form to upload by changes nothing: the file is taken with its check.
+    "GET /api/staff/imports": Access(Right.IMPORTS),
+    "POST /api/staff/imports": Access(Right.IMPORTS),
+    "GET /api/staff/imports/{import_id}": Access(Right.IMPORTS),
+    "GET /api/staff/imports/{import_id}/preview": Access(Right.IMPORTS, Trail.LOOK),
+    "GET /api/staff/imports/{import_id}/report": Access(Right.IMPORTS, Trail.LOOK),
+    "POST /api/staff/imports/{import_id}/check": Access(Right.IMPORTS, Trail.CHANGE),
+    "POST /api/staff/imports/{import_id}/apply": Access(Right.IMPORTS, Trail.CHANGE),
+    "POST /api/staff/imports/{import_id}/undo": Access(Right.IMPORTS, Trail.CHANGE, needs_code=True),
 }
 
 

@@ -13,7 +13,7 @@ from itertools import batched
 from typing import Any, Literal
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, MAX_ACTIONS, Key, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, MAX_ACTIONS, Key, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
@@ -132,7 +132,7 @@ class ExportSpec:
 
     def again(self, supplier_id: str, number: int) -> ExportedFile:
         """Return a registry once more, byte for byte; raises NotFound, also while it is still open."""
-        row = dynamo.get(self.table, _key(self, supplier_id, number), consistent=True)
+        row = self.find(supplier_id, number)
         if row is None or row["state"] == "open":
             raise NotFound
         registry = _registry(supplier_id, row)
@@ -140,9 +140,25 @@ class ExportSpec:
 
     def registries(self, supplier_id: str, limit: int = 100) -> list[Registry]:
         """Return the supplier's registries, the newest first."""
+        return [_registry(supplier_id, row) for row in self.page(supplier_id, limit).items]
+
+    def page(self, supplier_id: str, limit: int, after: Item | None = None) -> Page:
+        """Return a page of the rows of the supplier's registries, the newest first."""
         partition = self.registries_partition(supplier_id)
-        page = dynamo.query(self.table, partition, newest_first=True, limit=limit, consistent=True)
-        return [_registry(supplier_id, row) for row in page.items]
+        return dynamo.query(
+            self.table, partition, newest_first=True, limit=limit, after=after, consistent=True
+        )
+
+    def find(self, supplier_id: str, number: int) -> Item | None:
+        """Return the row of a registry as it stands."""
+        return dynamo.get(self.table, _key(self, supplier_id, number), consistent=True)
+
+    def has_waiting(self, supplier_id: str) -> bool:
+        """Tell whether anything waits for the next registry, or one that was begun is not delivered yet."""
+        registry, state = _newest(self, supplier_id)
+        if registry is not None and state in ("open", "sealed"):
+            return True
+        return any(self.carries(row) for row in _waiting(self, supplier_id))
 
 
 # ------------------------------------------------------------------ steps, each repeatable

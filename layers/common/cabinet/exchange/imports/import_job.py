@@ -9,24 +9,23 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cabinet.accounts.model import RegistryEncoding, Supplier
+from cabinet.accounts.model import Supplier
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_event
 from cabinet.exchange.errors import ImportInProgress, StaleImport
 from cabinet.exchange.formats import archive
 from cabinet.exchange.formats.detection import FileReader
-from cabinet.exchange.formats.encoding import ENCODINGS
 from cabinet.exchange.imports import apply, bucket, job_store, previous_registry, report
 from cabinet.exchange.imports.apply import Progress
 from cabinet.exchange.imports.job_store import Job
+from cabinet.exchange.imports.locations import REPORTS, ObjectLocation
 from cabinet.exchange.imports.previous_registry import KnownAccounts
 from cabinet.exchange.imports.registry_parts import RegistryParts
 from cabinet.exchange.imports.report import Findings
@@ -36,9 +35,8 @@ from cabinet.exchange.imports.totals import Totals
 from cabinet.exchange.imports.undo_log import UndoLog
 from cabinet.exchange.imports.validate import ValidatedFile, check
 from cabinet.exchange.imports.write_plan import Import
-from cabinet.exchange.model import FORMATS, FormatName, RegistryRejected
+from cabinet.exchange.model import RegistryRejected
 
-INBOUND, REPORTS = "inbound/", "reports/"
 _SAVED_EVERY_SECONDS = 5.0
 _MARGIN_SECONDS = 45
 """What a run keeps for its last window of accounts and its report."""
@@ -59,26 +57,6 @@ class ImportResult(StrEnum):
     """Another import of the supplier runs: run the same job again a little later."""
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectLocation:
-    """What an object's key says: ``inbound/<supplier>/[<format>/][<encoding>/]…/<file name>``."""
-
-    supplier_id: str
-    format: FormatName | None
-    name: str
-    encoding: RegistryEncoding | None = None
-
-    @classmethod
-    def of(cls, object_key: str) -> "ObjectLocation | None":
-        """Read a key; None when it is not one of a registry."""
-        parts = object_key.removeprefix(INBOUND).split("/")
-        if not object_key.startswith(INBOUND) or len(parts) < 2 or not parts[-1]:
-            return None
-        said = parts[1:-1][:2]
-        given = next((name for name in FORMATS if name in said[:1]), None)
-        return cls(parts[0], given, parts[-1], next((name for name in ENCODINGS if name in said), None))
-
-
 def run(job: Job, remaining: RemainingTime) -> ImportResult:
     """Import one uploaded file, as far as the time that remains allows."""
     item = job_store.begin(job)
@@ -87,17 +65,15 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
         return ImportResult.DONE
     address, supplier = ObjectLocation.of(job.object_key), job_store.get_supplier(job.supplier_id)
     if address is None or supplier is None:
-        return _finish(
-            job, _rejection_report("unknown_supplier", f"Поставщика «{job.supplier_id}» нет."), Progress()
-        )
+        return refuse(job, "unknown_supplier", f"Поставщика «{job.supplier_id}» нет.")
     if job_store.is_locked_by_other(job, clock.now()):
         return ImportResult.WAIT
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
         path = Path(folder) / "registry"
         try:
-            _download(job, path)
+            download(job, path)
         except RegistryRejected as refusal:
-            return _finish(job, _rejection_report(refusal.finding.code, refusal.finding.message), Progress())
+            return refuse(job, refusal.finding.code, refusal.finding.message)
         with StagingDb(Path(folder) / "stage.db") as staging, RegistryParts(bucket.s3(), job) as parts:
             uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
             reading = FileReader(
@@ -210,11 +186,13 @@ def _note_beginning(
 # ------------------------------------------------------------------ the file and the report
 
 
-def _download(job: Job, path: Path) -> None:
+def download(job: Job, path: Path) -> None:
     """Bring the object to disk in pieces; raises RegistryRejected for one that is too large."""
     answer = bucket.s3().get_object(Bucket=bucket.name(), Key=job.object_key)
     if answer["ContentLength"] > archive.MAX_FILE_BYTES:
         raise archive.too_large(answer["ContentLength"])
+    if job.is_from_desk and answer["ETag"].strip('"') != job.version:
+        raise RegistryRejected("file_changed", "Файл изменился после того, как его загрузили.")
     with path.open("wb") as written:
         for chunk in answer["Body"].iter_chunks(_CHUNK_BYTES):
             written.write(chunk)
@@ -226,10 +204,17 @@ def job_for_object(object_key: str) -> Job | None:
     if address is None:
         return None
     head = bucket.s3().head_object(Bucket=bucket.name(), Key=object_key)
-    return Job(address.supplier_id, object_key, head["ETag"].strip('"'), head["LastModified"])
+    version = head["ETag"].strip('"')
+    return Job(address.supplier_id, object_key, version, head["LastModified"], address.import_id)
 
 
-def _rejection_report(code: str, message: str) -> ValidatedFile:
+def refuse(job: Job, code: str, message: str) -> ImportResult:
+    """End an import whose file cannot even be read."""
+    return _finish(job, rejected(code, message), Progress())
+
+
+def rejected(code: str, message: str) -> ValidatedFile:
+    """Return the outcome of a file that could not even be read."""
     findings = Findings()
     findings.add(RegistryRejected(code, message).finding)
     return ValidatedFile(findings, refused=True)

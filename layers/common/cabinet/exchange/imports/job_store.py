@@ -7,13 +7,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from cabinet.accounts.keys import supplier_key
 from cabinet.accounts.model import Supplier
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Key, Table
+from cabinet.aws.dynamo import IS_ABSENT, Key, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.exchange.errors import ImportInProgress, StaleImport
@@ -22,9 +22,12 @@ READ_TOGETHER = 100
 _RECENT = 30
 """So many imports are looked through for one that was applied."""
 
+_PREVIEW_KEPT = timedelta(days=90)
+
 _LOCK_IS_FREE = "(#until <= :now OR #import_id = :import_id)"
 _IS_OURS = "#import_id = :import_id"
 _NOT_NEWER = "attribute_not_exists(pk) OR #stamp <= :stamp"
+_IS_CHECKED = "attribute_exists(pk) AND #status = :checking"
 _NOT_FINISHED = "attribute_exists(pk) AND #status IN (:checking, :applying)"
 
 FINISHED = ("applied", "refused", "undoing", "undone")
@@ -56,10 +59,19 @@ class Job:
     version: str
     """The object's version, or its ETag where the bucket keeps none."""
     uploaded_at: datetime
+    given_id: str = ""
+    """The identifier, where a person has uploaded the file for an import that was named before it."""
+
+    @property
+    def is_from_desk(self) -> bool:
+        """Tell whether a person has uploaded it: it is applied when they say so."""
+        return bool(self.given_id)
 
     @property
     def import_id(self) -> str:
         """Return the identifier; imports of a supplier sort by the time of their upload."""
+        if self.given_id:
+            return self.given_id
         fingerprint = hashlib.sha256(f"{self.object_key}\n{self.version}".encode()).hexdigest()
         return f"{self.uploaded_at:%Y%m%dT%H%M%SZ}-{fingerprint[:12]}"
 
@@ -77,6 +89,11 @@ class Job:
 def import_key(supplier_id: str, import_id: str) -> Key:
     """Return the key of an import's item."""
     return f"SUPPLIER#{supplier_id}", f"IMPORT#{import_id}"
+
+
+def preview_key(supplier_id: str, import_id: str) -> Key:
+    """Return the key of what the check of an import has found."""
+    return f"SUPPLIER#{supplier_id}", f"PREVIEW#{import_id}"
 
 
 def _lock_key(supplier_id: str) -> Key:
@@ -104,9 +121,15 @@ def get_job(supplier_id: str, import_id: str) -> Item | None:
 
 def recent_jobs(supplier_id: str, limit: int) -> list[Item]:
     """Return the supplier's latest imports as they stand, newest first."""
+    return list_jobs(supplier_id, limit).items
+
+
+def list_jobs(supplier_id: str, limit: int, after: Item | None = None) -> Page:
+    """Return a page of the supplier's imports as they stand, newest first."""
     pk, begins = import_key(supplier_id, "")
-    found = dynamo.query(Table.ACCOUNTS, pk, begins=begins, newest_first=True, limit=limit, consistent=True)
-    return found.items
+    return dynamo.query(
+        Table.ACCOUNTS, pk, begins=begins, newest_first=True, limit=limit, after=after, consistent=True
+    )
 
 
 def days_since_applied(supplier_id: str, now: datetime) -> int | None:
@@ -149,6 +172,38 @@ def save(job: Job, **attributes: Any) -> None:  # noqa: ANN401 - the item's attr
         condition=_NOT_FINISHED, on_conflict=StaleImport, checking="checking", applying="applying",
         **attributes,
     )  # fmt: skip
+
+
+def note_started(job: Job, now: datetime) -> None:
+    """Note that a worker checks the file: its request is not forgotten."""
+    try:
+        dynamo.update(
+            Table.ACCOUNTS, job.key, "SET #started_at = :now",
+            condition=_IS_CHECKED, on_conflict=StaleImport, checking="checking", now=clock.timestamp(now),
+        )  # fmt: skip
+    except StaleImport:
+        return
+
+
+def finish_check(job: Job, change: Item, record: Item) -> None:
+    """Write what a check has come to, with what it has found; raises StaleImport where it is over already."""
+    sets = ", ".join(f"#{name} = :{name}" for name in change)
+    pk, sk = preview_key(job.supplier_id, job.import_id)
+    transaction = Transaction()
+    transaction.update(
+        Table.ACCOUNTS, job.key, f"SET {sets}", condition=_IS_CHECKED, on_conflict=StaleImport,
+        checking="checking", **change,
+    )  # fmt: skip
+    expires_at = clock.epoch(clock.now() + _PREVIEW_KEPT)
+    row: Item = {"pk": pk, "sk": sk, "found": record, "expires_at": expires_at}
+    transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=StaleImport)
+    transaction.commit()
+
+
+def get_preview(supplier_id: str, import_id: str) -> Item | None:
+    """Return what the check of an import has found; None where there was none, or it is not kept any more."""
+    row = dynamo.get(Table.ACCOUNTS, preview_key(supplier_id, import_id), consistent=True)
+    return None if row is None else row["found"]
 
 
 # ------------------------------------------------------------------ one import of a supplier at a time

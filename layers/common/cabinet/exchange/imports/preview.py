@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from cabinet.accounts.keys import account_key
 from cabinet.accounts.model import RegistryEncoding, Supplier
@@ -34,7 +34,7 @@ from cabinet.exchange.model import FormatName
 
 BIGGEST = 10
 _VERDICTS = VERDICTS | {"written": "будет записано", "corrected": "будет исправлено"}
-_SUMS = ("main", "penalty")
+_SUMS = ("main", "penalty", "services")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,9 @@ class Preview:
     receipts: Counter[str] = field(default_factory=Counter)
     """``new``, ``changed``."""
     tally: Counter[str] = field(default_factory=Counter)
-    before: Counter[tuple[str, str]] = field(default_factory=Counter)
-    after: Counter[tuple[str, str]] = field(default_factory=Counter)
+    before: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """«К оплате» by period, kind and the payee's INN, in kopecks; no INN for what no service's line says."""
+    after: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     biggest: list[Difference] = field(default_factory=list)
 
     def merge(self, part: "Preview") -> None:
@@ -82,6 +83,25 @@ class Preview:
             for name, count in theirs.items():
                 mine[name] += count  # type: ignore[index]
         self.biggest = _biggest((*self.biggest, *part.biggest))
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file that was checked and compared with what stands."""
+
+    checked: ValidatedFile
+    found: Preview
+    missing: dict[str, list[str]]
+    """By section, the accounts of the registry before that this one does not name."""
+    is_busy: bool
+    """Whether another import or undo of the supplier ran meanwhile, so that the comparison may be of both."""
+
+    def lines(self) -> Iterator[str]:
+        """Yield what would be done, a sentence each."""
+        if self.checked.refused:
+            yield "Реестр не будет принят. Ничего не записано."
+        else:
+            yield from _lines(self)
 
 
 class _NoLog:
@@ -108,23 +128,33 @@ def preview(
     job = Job(supplier.supplier_id, path.name, "", moment)
     uploaded_on = clock.local_date(moment, supplier.time_zone)
     reading = FileReader(supplier, path.name, uploaded_on, given_format, encoding=encoding)
+    examined = examine(path, job, supplier, reading)
+    return not examined.checked.refused, report.to_csv(examined.checked.findings, examined.lines())
+
+
+def examine(path: Path, job: Job, supplier: Supplier, reading: FileReader) -> Examined:
+    """Check a whole file and compare it with what stands; nothing is written.
+
+    Raises ConcurrentModification.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="preview-") as folder,
         StagingDb(Path(folder) / "stage.db") as staging,
         RegistryParts(bucket.s3(), job) as parts,
     ):
         checked = import_job.check_file(path, reading, job, staging, parts)
-        lines = ["Реестр не будет принят. Ничего не записано."]
-        if not checked.refused:
-            lines = list(_lines(job, supplier, checked, staging))
-        return not checked.refused, report.to_csv(checked.findings, lines)
+        if checked.refused:
+            return Examined(checked, Preview(), {}, is_busy=False)
+        found = _compare(supplier, checked, staging)
+        noted = import_job.compared_with_previous(job, checked, staging)
+        missing = {section: known.missing for section, (_, _, known) in noted.items()}
+        return Examined(checked, found, missing, job_store.is_locked_by_other(job, clock.now()))
 
 
-def _lines(job: Job, supplier: Supplier, checked: ValidatedFile, staging: StagingDb) -> Iterator[str]:
-    found = _compare(supplier, checked, staging)
-    noted = import_job.compared_with_previous(job, checked, staging)
-    yield f"Это проверка, ничего не записано. Реестр будет принят, строк: {checked.rows}."
-    if job_store.is_locked_by_other(job, clock.now()):
+def _lines(examined: Examined) -> Iterator[str]:
+    found = examined.found
+    yield f"Это проверка, ничего не записано. Реестр будет принят, строк: {examined.checked.rows}."
+    if examined.is_busy:
         yield "Сейчас записывается или отменяется другой реестр поставщика: сравнение может измениться."
     accounts, receipts, tally = found.accounts, found.receipts, found.tally
     yield (
@@ -132,18 +162,14 @@ def _lines(job: Job, supplier: Supplier, checked: ValidatedFile, staging: Stagin
         f"(из них с другим собственником {accounts['holder']}), закрываемых {accounts['closed']}, "
         f"без изменений {tally['accounts.unchanged']}."
     )
-    yield from missing_lines({section: known.missing for section, (_, _, known) in noted.items()})
+    yield from missing_lines(examined.missing)
     yield (
         f"квитанции: новых {receipts['new']}, изменённых {receipts['changed']}, "
         f"без изменений {tally['receipts.unchanged']}."
     )
-    rest = Counter({name: count for name, count in tally.items() if name not in _SAID})
-    yield from tally_lines(rest, verdicts=_VERDICTS)
-    for period, kind in sorted(found.after):
-        before, after = found.before[period, kind], found.after[period, kind]
-        yield (
-            f"К оплате за {period}, {kind}: было {format_rubles(before)}, станет {format_rubles(after)} руб."
-        )
+    yield from other_lines(found)
+    for (period, kind), payees in _payees(found).items():
+        yield _sums_line(found, period, kind, payees)
     if found.biggest:
         yield "Самые большие изменения «К оплате»:"
     for one in found.biggest:
@@ -152,6 +178,31 @@ def _lines(job: Job, supplier: Supplier, checked: ValidatedFile, staging: Stagin
             f"{one.number}, {one.kind} за {one.period}: было {format_rubles(one.before)}{was}, "
             f"станет {format_rubles(one.after)} руб."
         )
+
+
+def _payees(found: Preview) -> dict[tuple[str, str], list[str]]:
+    """Return by period and kind the INNs that get anything of it, sorted."""
+    payees: dict[tuple[str, str], list[str]] = {}
+    for period, kind, inn in sorted(found.after):
+        payees.setdefault((period, kind), []).append(inn)
+    return payees
+
+
+def _sums_line(found: Preview, period: str, kind: str, payees: Sequence[str]) -> str:
+    before = sum(found.before[period, kind, inn] for inn in payees)
+    after = sum(found.after[period, kind, inn] for inn in payees)
+    line = f"К оплате за {period}, {kind}: было {format_rubles(before)}, станет {format_rubles(after)} руб."
+    named = [inn for inn in payees if inn]
+    if len(named) < 2:
+        return line
+    shares = (f"{inn} {format_rubles(found.after[period, kind, inn])}" for inn in named)
+    return f"{line[:-1]}, из них получателям: {', '.join(shares)}."
+
+
+def other_lines(found: Preview) -> Iterator[str]:
+    """Yield what would become of payments, meters and readings, and of what is left as it is."""
+    rest = Counter({name: count for name, count in found.tally.items() if name not in _SAID})
+    yield from tally_lines(rest, verdicts=_VERDICTS)
 
 
 _SAID = {f"{kind}.{said}" for kind in ("accounts", "receipts") for said in ("written", "unchanged")}
@@ -209,17 +260,19 @@ def _note_receipt(
 ) -> None:
     own, *older = _compared_keys(update, parts, plan)
     compared = next((key for key in (own, *older) if key in existing), None)
-    before = 0 if compared is None else _total(existing[compared])
+    before = {} if compared is None else _by_payee(existing[compared])
     after = before
     if own in plan.values:
         found.receipts["changed" if own in existing else "new"] += 1
-        after = _total(plan.values[own])
+        after = _by_payee(plan.values[own])
     name = parts.period, parts.kind_title
-    found.before[name] += before
-    found.after[name] += after
-    if after != before:
+    for inn in (before.keys() | after.keys()) or {""}:
+        found.before[*name, inn] += before.get(inn, 0)
+        found.after[*name, inn] += after.get(inn, 0)
+    was, will_be = sum(before.values()), sum(after.values())
+    if will_be != was:
         since = "" if compared is None else compared[1].removeprefix("RECEIPT#")[:7]
-        found.biggest.append(Difference(update.number, *name, before, after, since))
+        found.biggest.append(Difference(update.number, *name, was, will_be, since))
 
 
 def _compared_keys(update: AccountUpdate, parts: ReceiptParts, plan: Plan) -> list[Key]:
@@ -232,5 +285,14 @@ def _compared_keys(update: AccountUpdate, parts: ReceiptParts, plan: Plan) -> li
     return keys
 
 
-def _total(receipt: Mapping[str, Item]) -> Kopecks:
-    return sum(int((receipt.get(name) or {}).get("total", 0)) for name in _SUMS)
+def _by_payee(receipt: Mapping[str, Any]) -> dict[str, Kopecks]:
+    """Return a receipt's «К оплате» by INN; what no service's line says stands under none."""
+    shares: dict[str, Kopecks] = {}
+    for line in receipt.get("services") or ():
+        inn = str(line.get("payee_inn") or "")
+        shares[inn] = shares.get(inn, 0) + int(line["total"])
+    total = sum(int((receipt.get(name) or {}).get("total", 0)) for name in ("main", "penalty"))
+    rest = total - sum(shares.values())
+    if rest or not shares:
+        shares[""] = shares.get("", 0) + rest
+    return shares

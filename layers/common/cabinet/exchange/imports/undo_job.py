@@ -1,4 +1,4 @@
-"""One undo from its request to its report, whatever interrupts it.
+"""One undo from its request (`undo_requests`) to its report, whatever interrupts it.
 
 First every account is looked at, and nothing is written where something newer stands on any of them. Then the
 accounts go back one after the other. A run that breaks off is run again: what has gone back is known by its
@@ -8,16 +8,14 @@ mark. What a rival changes between the two passes is left and named in the repor
 import csv
 import io
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from cabinet.aws import dynamo, queues
-from cabinet.aws.dynamo import Key, Table
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.exchange.errors import ImportInProgress, StaleImport, UndoRefused
@@ -28,99 +26,16 @@ from cabinet.exchange.imports import (
     previous_registry,
     registry_parts,
     undo_apply,
-    undo_log,
 )
-from cabinet.exchange.imports.import_job import REPORTS, ImportResult, RemainingTime
+from cabinet.exchange.imports.import_job import ImportResult, RemainingTime
+from cabinet.exchange.imports.locations import REPORTS
 from cabinet.exchange.imports.undo_apply import Undone
+from cabinet.exchange.imports.undo_requests import Undo, refuse_impossible
 from cabinet.exchange.imports.undo_rules import REASONS
 from cabinet.exchange.imports.undo_staging import UndoStaging
 
 _MARGIN_SECONDS = 45
 COLUMNS = ("ls", "code", "message")
-
-
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """The undo of one import."""
-
-    supplier_id: str
-    import_id: str
-
-    @property
-    def key(self) -> Key:
-        """Return the key of the import's item."""
-        return job_store.import_key(self.supplier_id, self.import_id)
-
-    @property
-    def lock_name(self) -> str:
-        """Return the name under which the supplier is reserved: not the import's own."""
-        return f"undo-{self.import_id}"
-
-
-# ------------------------------------------------------------------ the request
-
-
-def request(supplier_id: str, import_id: str, by: str) -> Undo:
-    """Have an import undone; raises UndoRefused when that cannot be, with why."""
-    undo = Undo(supplier_id, import_id)
-    while True:
-        item = job_store.get_job(supplier_id, import_id)
-        if item is None:
-            raise UndoRefused(f"Загрузки {import_id} у поставщика {supplier_id} нет.")
-        _refuse_impossible(item)
-        if item["status"] == "undoing":
-            break
-        try:
-            _save(
-                undo, seen=item["status"], undo_state="requested", undone_by=by,
-                undo_requested_at=clock.timestamp(clock.now()), undo_report_key="",
-            )  # fmt: skip
-        except StaleImport:
-            continue  # it moves to states from which it never comes back: «applied», «undoing», «undone»
-        break
-    queues.send(Queue.IMPORTS, [{"undo": import_id, "supplier_id": supplier_id}])
-    return undo
-
-
-def last_applied(supplier_id: str) -> str:
-    """Return the import that was applied last and is not undone; raises UndoRefused when there is none."""
-    applied = [item for item in _recent(supplier_id) if item["status"] in job_store.IN_FORCE]
-    if not applied:
-        raise UndoRefused("Отменять нечего: принятых реестров, данные до которых ещё хранятся, нет.")
-    return str(max(applied, key=lambda item: int(item["run"]))["import_id"])
-
-
-def _refuse_impossible(item: Item) -> None:
-    import_id = item["import_id"]
-    if item["status"] == "undone":
-        raise UndoRefused(f"Загрузка {import_id} уже отменена.")
-    if item["status"] not in job_store.IN_FORCE:
-        raise UndoRefused(f"Загрузка {import_id} ничего не изменила: её состояние — {item['status']}.")
-    if "run" not in item or datetime.fromisoformat(item["applied_at"]) < _oldest():
-        raise UndoRefused(
-            f"Данные до загрузки {import_id} уже не хранятся: отменить её можно {undo_log.KEPT_DAYS} дней."
-        )
-    newer = sorted(
-        (int(other["run"]), str(other["import_id"]))
-        for other in _recent(str(item["pk"]).partition("#")[2])
-        if other["status"] in job_store.IN_FORCE and int(other["run"]) > int(item["run"])
-    )
-    if newer:
-        named = ", ".join(name for _, name in reversed(newer))
-        raise UndoRefused(f"После неё применены другие реестры; сначала отмените их, по порядку: {named}.")
-
-
-def _oldest() -> datetime:
-    return clock.now() - timedelta(days=undo_log.KEPT_DAYS)
-
-
-def _recent(supplier_id: str) -> Iterator[Item]:
-    """Yield the imports of which it is kept what they replaced."""
-    pk, prefix = job_store.import_key(supplier_id, "")
-    # A file may lie for a while before it is applied.
-    first = f"{prefix}{_oldest() - timedelta(days=undo_log.KEPT_DAYS):%Y%m%dT%H%M%SZ}"
-    found = dynamo.query_all(Table.ACCOUNTS, pk, between=(first, f"{prefix}~"), consistent=True)
-    return (item for item in found if "run" in item)
 
 
 # ------------------------------------------------------------------ one run
@@ -153,7 +68,7 @@ def _run_locked(undo: Undo, remaining: RemainingTime) -> ImportResult:
         return ImportResult.DONE
     if item["status"] != "undoing":
         try:
-            _refuse_impossible(item)
+            refuse_impossible(item)
         except UndoRefused as refusal:
             return _refuse(undo, item, Undone(), refusal.detail)
     with tempfile.TemporaryDirectory(prefix="undo-") as folder, UndoStaging(Path(folder) / "undo.db") as kept:

@@ -18,9 +18,8 @@ from cabinet.exchange.imports import bucket, job_store
 from cabinet.exchange.imports.merge_rules import Data
 from cabinet.exchange.imports.write_plan import Plan
 
-KEPT_DAYS = 30
 _FOLDER = "undo/"
-"""The bucket forgets what lies here after KEPT_DAYS (template.yaml)."""
+"""The bucket forgets what lies here after `import_request_rules.UNDO_KEPT_DAYS` (template.yaml)."""
 _ONLY_IN_FULL = {"RECEIPT": "kind_title", "PAYMENT": "payment_id", "READING": "reading_id"}
 """What an import compares these rows by is less than they are: an attribute that it does not read."""
 

@@ -1,0 +1,110 @@
+"""What a person asks of registries out: a new one made, an old one written again, a file to take.
+
+The exports function does it. Nothing changes but by its own steps, so a message that is lost costs nothing:
+the schedule makes the registry at night, and who wants a file asks again.
+"""
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
+
+from cabinet.audit.model import Action, Author
+from cabinet.audit.store import Subject, note_look
+from cabinet.aws import queues
+from cabinet.aws.clients import browser_storage, create_client
+from cabinet.aws.dynamo import Page
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.queues import Queue
+from cabinet.core.errors import NotFound
+from cabinet.exchange.errors import ExportFileAbsent, NothingToExport
+from cabinet.exchange.exports.kinds import KINDS
+from cabinet.exchange.imports import bucket
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+type ExportKind = Literal["payments", "readings", "refusals"]
+type FileForm = Literal["csv", "xlsx"]
+
+LINK_LIFETIME = timedelta(minutes=5)
+PAGE_SIZE = 25
+_ABSENT = {"404", "403", "NoSuchKey", "AccessDenied"}
+
+
+def list_registries(kind: ExportKind, supplier_id: str, after: Item | None = None) -> Page:
+    """Return a page of a supplier's registries of one kind, the newest first."""
+    return KINDS[kind].page(supplier_id, PAGE_SIZE, after)
+
+
+def request_new(author: Author, kind: ExportKind, supplier_id: str, moment: datetime) -> None:
+    """Have what waits written into a registry now; raises NothingToExport."""
+    if not KINDS[kind].has_waiting(supplier_id):
+        raise NothingToExport
+    subject = Subject(f"exports:{supplier_id}:{kind}", (supplier_id,))
+    note_look(author, Action.EXPORT_REQUESTED, subject, moment)
+    queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id}])
+
+
+def request_again(author: Author, kind: ExportKind, supplier_id: str, number: int, moment: datetime) -> Item:
+    """Have a registry written again, byte for byte and as a workbook; raises NotFound for an open one."""
+    row = require_registry(kind, supplier_id, number)
+    subject = subject_of(kind, supplier_id, number)
+    note_look(author, Action.EXPORT_REPEATED, subject, moment)
+    queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id, "number": number}])
+    return row
+
+
+def require_registry(kind: ExportKind, supplier_id: str, number: int) -> Item:
+    """Return the row of a registry that is not open any more; raises NotFound."""
+    row = KINDS[kind].find(supplier_id, number)
+    if row is None or row["state"] == "open":
+        raise NotFound
+    return row
+
+
+def take(
+    author: Author, kind: ExportKind, supplier_id: str, number: int, form: FileForm, moment: datetime
+) -> str:
+    """Return an address that saves a registry's file for some minutes; raises NotFound, ExportFileAbsent."""
+    require_registry(kind, supplier_id, number)
+    key = file_key(kind, supplier_id, number, form)
+    try:
+        _s3().head_object(Bucket=bucket.name(), Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            raise ExportFileAbsent from None
+        raise
+    seen = {"form": form}
+    note_look(author, Action.EXPORT_TAKEN, subject_of(kind, supplier_id, number), moment, after=seen)
+    name = key.rpartition("/")[2]
+    url: str = _s3().generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": bucket.name(), "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{name}"',
+        },
+        ExpiresIn=int(LINK_LIFETIME.total_seconds()),
+    )  # fmt: skip
+    return url
+
+
+def file_key(kind: str, supplier_id: str, number: int, form: FileForm) -> str:
+    """Return where a registry's file lies: the billing system's own, or the workbook for the desk."""
+    name = f"{kind}_{supplier_id}_{number:06d}"
+    if form == "xlsx":
+        return f"reports/{supplier_id}/{kind}/{name}.xlsx"
+    ending = "zip" if kind == "payments" else "csv"
+    return f"outbound/{supplier_id}/{kind}/{name}.{ending}"
+
+
+def subject_of(kind: str, supplier_id: str, number: int) -> Subject:
+    """Return a registry as the subject of an audit entry."""
+    return Subject(f"export:{supplier_id}:{kind}:{number}", (supplier_id,))
+
+
+@cache
+def _s3() -> "S3Client":
+    client: S3Client = create_client("s3", browser_storage())
+    return client

@@ -1,0 +1,111 @@
+"""A person's file in the worker: checked, and imported when they have said so.
+
+What is to be done stands in the import's item, which the request has written (`import_requests`); a message
+that comes twice, or without a request, does nothing.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from cabinet.accounts.model import Supplier
+from cabinet.core import clock
+from cabinet.core.logging import Event, log_event
+from cabinet.exchange.errors import ConcurrentModification, StaleImport
+from cabinet.exchange.formats.detection import FileReader
+from cabinet.exchange.imports import bucket, import_job, job_store, report
+from cabinet.exchange.imports.import_job import ImportResult, RemainingTime
+from cabinet.exchange.imports.job_store import Job
+from cabinet.exchange.imports.locations import REPORTS, ObjectLocation
+from cabinet.exchange.imports.preview import Examined, Preview, examine
+from cabinet.exchange.imports.preview_record import to_record
+from cabinet.exchange.imports.validate import ValidatedFile
+from cabinet.exchange.model import RegistryRejected
+
+
+def run(job: Job, remaining: RemainingTime) -> ImportResult:
+    """Do what was asked for of a person's file."""
+    item = job_store.get_job(job.supplier_id, job.import_id)
+    if item is None:
+        return ImportResult.DONE
+    if item["status"] == "checking":
+        return _check(job)
+    if item["status"] == "applying" and item["version"] != job.version:
+        return import_job.refuse(job, "file_changed", "Файл изменился после проверки: загрузите его снова.")
+    return import_job.run(job, remaining)
+
+
+def refuse_missing(object_key: str) -> None:
+    """End the import of a file that never came, or was taken away."""
+    address = ObjectLocation.of(object_key)
+    if address is None or not address.import_id:
+        return
+    job = Job(address.supplier_id, object_key, "", clock.now(), address.import_id)
+    item = job_store.get_job(job.supplier_id, job.import_id)
+    if item is None:
+        return
+    code, message = "file_missing", "Файл не загрузился: загрузите его снова."
+    if item["status"] == "checking":
+        _finish(job, _rejected(code, message))
+    elif item["status"] == "applying":
+        import_job.refuse(job, code, message)
+
+
+def _check(job: Job) -> ImportResult:
+    job_store.note_started(job, clock.now())
+    address, supplier = ObjectLocation.of(job.object_key), job_store.get_supplier(job.supplier_id)
+    if address is None or supplier is None:
+        return _finish(job, _rejected("unknown_supplier", f"Поставщика «{job.supplier_id}» нет."))
+    try:
+        return _finish(job, _examine(job, address, supplier))
+    except RegistryRejected as refusal:
+        return _finish(job, _rejected(refusal.finding.code, refusal.finding.message))
+    except ConcurrentModification:
+        return ImportResult.WAIT  # an undo has run meanwhile: compared again a little later
+
+
+def _examine(job: Job, address: ObjectLocation, supplier: Supplier) -> Examined:
+    with tempfile.TemporaryDirectory(prefix="check-") as folder:
+        path = Path(folder) / "registry"
+        import_job.download(job, path)
+        uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
+        reading = FileReader(supplier, address.name, uploaded_on, address.format, encoding=address.encoding)
+        return examine(path, job, supplier, reading)
+
+
+def _rejected(code: str, message: str) -> Examined:
+    return Examined(import_job.rejected(code, message), Preview(), {}, is_busy=False)
+
+
+def _finish(job: Job, examined: Examined) -> ImportResult:
+    checked = examined.checked
+    report_key = f"{REPORTS}{job.supplier_id}/{job.import_id}-check.csv"
+    bucket.write(report_key, report.to_csv(checked.findings, examined.lines()), "text/csv; charset=utf-8")
+    change = _outcome(checked) | {"version": job.version, "check_report_key": report_key}
+    change["checked_at"] = clock.timestamp(clock.now())
+    if checked.refused:
+        change |= {"finished_at": change["checked_at"], "report_key": report_key}
+    try:
+        job_store.finish_check(job, change, to_record(examined))
+    except StaleImport:
+        return ImportResult.DONE
+    worst = checked.findings.worst
+    log_event(
+        Event.REGISTRY_REFUSED if checked.refused else Event.REGISTRY_CHECKED,
+        supplier_id=job.supplier_id, import_id=job.import_id, errors=checked.findings.errors,
+        code=worst.code if worst else None, place=worst.place.line if worst else None,
+    )  # fmt: skip
+    return ImportResult.DONE
+
+
+def _outcome(checked: ValidatedFile) -> dict[str, Any]:
+    registry = checked.registry
+    return {
+        "status": "refused" if checked.refused else "preview",
+        "format": checked.format,
+        "registry_number": registry.number if registry else None,
+        "registry_date": registry.dated.isoformat() if registry else None,
+        "rows": checked.rows,
+        "errors": checked.findings.errors,
+        "warnings": checked.findings.warnings,
+    }

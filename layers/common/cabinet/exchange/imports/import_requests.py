@@ -1,0 +1,225 @@
+"""What a person asks of imports: a file checked, what was checked applied. Each with its audit row, at once.
+
+The worker does it (`draft_job`): the desk neither reads a file nor writes a resident's row. An undo is asked
+for by `undo_requests`.
+"""
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cabinet.audit.model import Action, Author
+from cabinet.audit.store import Subject, record
+from cabinet.aws import dynamo, queues
+from cabinet.aws.clients import browser_storage, create_client
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.queues import NotQueued, Queue
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, NotFound
+from cabinet.exchange.errors import ImportNotApplicable, StaleImport, UploadExpired
+from cabinet.exchange.formats.archive import MAX_FILE_BYTES
+from cabinet.exchange.imports import bucket, job_store
+from cabinet.exchange.imports.import_request_rules import check_file, is_forgotten
+from cabinet.exchange.imports.job_store import Job
+from cabinet.exchange.imports.locations import DESK, desk_key
+from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+FORM_LIFETIME = timedelta(minutes=30)
+"""50 MB take a while on a slow line."""
+TICKET_LIFETIME = timedelta(hours=2)
+LINK_LIFETIME = timedelta(minutes=5)
+_IS_SEEN = "#status = :seen"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """Where and with which fields the browser posts the file; `ticket` then asks for its check."""
+
+    import_id: str
+    ticket: str
+    url: str
+    fields: dict[str, str]
+
+
+def new_import_id(moment: datetime) -> str:
+    """Return an identifier that sorts by the time of the upload, as those of `job_store.Job` do."""
+    return f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
+
+
+def create_upload(staff_id: str, supplier_id: str, name: str, size: int, moment: datetime) -> UploadForm:
+    """Return a form for one file, into the supplier's own folder; raises InvalidFields.
+
+    Nothing is written: a file that nobody asks to check is nobody's.
+    """
+    file_name = check_file(name, size)
+    import_id = new_import_id(moment)
+    key = desk_key(supplier_id, import_id, file_name)
+    made = _s3().generate_presigned_post(
+        bucket.name(), key,
+        Conditions=[["content-length-range", 1, MAX_FILE_BYTES]],
+        ExpiresIn=int(FORM_LIFETIME.total_seconds()),
+    )  # fmt: skip
+    claims = {"sub": staff_id, "supplier_id": supplier_id, "import_id": import_id, "key": key}
+    ticket = sign(Purpose.REGISTRY_UPLOAD, claims, TICKET_LIFETIME)
+    return UploadForm(import_id, ticket, made["url"], made["fields"])
+
+
+def request_check(author: Author, supplier_id: str, import_id: str, ticket: str, moment: datetime) -> Item:
+    """Have an uploaded file checked and return the import's item; raises UploadExpired."""
+    try:
+        claims = verify(Purpose.REGISTRY_UPLOAD, ticket)
+    except TokenInvalid:
+        raise UploadExpired from None
+    named = claims.get("sub"), claims.get("supplier_id"), claims.get("import_id")
+    if named != (author.who, supplier_id, import_id):
+        raise UploadExpired
+    item = _fresh(supplier_id, import_id, str(claims["key"]), author, moment)
+    return _begin(item | {"status": "checking"}, author, Action.IMPORT_CHECKED, moment)
+
+
+def request_import(author: Author, job: Job, moment: datetime) -> Item:
+    """Have a file imported without a check before it, as a command does; return the import's item."""
+    item = _fresh(job.supplier_id, job.import_id, job.object_key, author, moment)
+    asked = {
+        "status": "applying", "version": job.version, "applied_by": author.name,
+        "apply_requested_at": clock.timestamp(moment),
+    }  # fmt: skip
+    return _begin(item | asked, author, Action.IMPORT_APPLIED, moment)
+
+
+def request_apply(author: Author, supplier_id: str, import_id: str, moment: datetime) -> Item:
+    """Have what was checked applied and return the import's item.
+
+    Asked for twice, it is once. Raises NotFound, ImportNotApplicable.
+    """
+    item = require_job(supplier_id, import_id)
+    if item["status"] == "applying" and "apply_requested_at" in item:
+        wake(item)
+        return item
+    if item["status"] != "preview":
+        raise ImportNotApplicable
+    asked = {
+        "status": "applying", "applied_by": author.name, "apply_requested_at": clock.timestamp(moment),
+    }  # fmt: skip
+    transaction = Transaction()
+    change_seen(transaction, item, asked, ImportNotApplicable)
+    record(
+        transaction, author, Action.IMPORT_APPLIED, subject_of(item), moment,
+        before={"status": item["status"]}, after={"file": file_name(item), "rows": item.get("rows")},
+    )  # fmt: skip
+    transaction.commit()
+    wake(item)
+    return item | asked
+
+
+def require_job(supplier_id: str, import_id: str) -> Item:
+    """Return an import's item; raises NotFound."""
+    item = job_store.get_job(supplier_id, import_id)
+    if item is None:
+        raise NotFound
+    return item
+
+
+def wake_forgotten(item: Item, moment: datetime) -> None:
+    """Send a message again that seems to be lost; best effort, at most once a minute."""
+    if not is_forgotten(item, moment):
+        return
+    seen = item.get("woken_at")
+    condition = "#woken_at = :seen" if seen else "attribute_exists(pk) AND attribute_not_exists(#woken_at)"
+    key = str(item["pk"]), str(item["sk"])
+    with suppress(Conflict):
+        dynamo.update(
+            Table.ACCOUNTS, key, "SET #woken_at = :now", condition=condition, on_conflict=Conflict,
+            now=clock.timestamp(moment), **({"seen": seen} if seen else {}),
+        )  # fmt: skip
+        wake(item, is_undo=item["status"] == "applied")
+
+
+def report_link(key: str, name: str) -> str:
+    """Return an address that saves a report for some minutes."""
+    url: str = _s3().generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": bucket.name(), "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{name}"',
+            "ResponseContentType": "text/csv; charset=utf-8",
+        },
+        ExpiresIn=int(LINK_LIFETIME.total_seconds()),
+    )  # fmt: skip
+    return url
+
+
+def upload_origin() -> str:
+    """Return the origin that registries are posted to: the site's content policy must name it."""
+    address = urlsplit(_s3().generate_presigned_post(bucket.name(), DESK)["url"])
+    return f"{address.scheme}://{address.netloc}"
+
+
+def subject_of(item: Item) -> Subject:
+    """Return an import as the subject of an audit entry."""
+    supplier_id = str(item["pk"]).partition("#")[2]
+    return Subject(f"import:{supplier_id}:{item['import_id']}", (supplier_id,))
+
+
+def file_name(item: Item) -> str:
+    """Return the name of the file as it was uploaded."""
+    return str(item["object_key"]).rpartition("/")[2]
+
+
+def change_seen(
+    transaction: Transaction, item: Item, change: dict[str, Any], on_conflict: type[Conflict],
+    condition: str = IS_PRESENT, **bound: Any,  # noqa: ANN401 - values of the condition
+) -> None:  # fmt: skip
+    """Add the change of an import's item, if its state is the one that was read and `condition` holds."""
+    sets = ", ".join(f"#{name} = :{name}" for name in (*change, "mark"))
+    transaction.update(
+        Table.ACCOUNTS, (str(item["pk"]), str(item["sk"])), f"SET {sets}",
+        condition=f"{_IS_SEEN} AND {condition}", on_conflict=on_conflict,
+        seen=item["status"], mark=transaction.mark, **change, **bound,
+    )  # fmt: skip
+
+
+def _fresh(supplier_id: str, import_id: str, object_key: str, author: Author, moment: datetime) -> Item:
+    pk, sk = job_store.import_key(supplier_id, import_id)
+    at = clock.timestamp(moment)
+    return {
+        "pk": pk, "sk": sk, "import_id": import_id, "object_key": object_key, "version": "",
+        "uploaded_at": at, "requested_at": at, "uploaded_by": author.name, "after": "", "counts": {},
+    }  # fmt: skip
+
+
+def _begin(item: Item, author: Author, action: Action, moment: datetime) -> Item:
+    """Write a new import's item with its audit row; one that stands already is left as it is."""
+    transaction = Transaction()
+    transaction.put(Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=StaleImport)
+    record(transaction, author, action, subject_of(item), moment, after={"file": file_name(item)})
+    try:
+        transaction.commit()
+    except StaleImport:
+        item = require_job(str(item["pk"]).partition("#")[2], str(item["import_id"]))
+    wake(item)
+    return item
+
+
+def wake(item: Item, *, is_undo: bool = False) -> None:
+    """Tell the worker; what is lost here `wake_forgotten` sends again."""
+    supplier_id = str(item["pk"]).partition("#")[2]
+    undo = {"undo": item["import_id"], "supplier_id": supplier_id}
+    with suppress(BotoCoreError, ClientError, NotQueued):
+        queues.send(Queue.IMPORTS, [undo if is_undo else {"object_key": item["object_key"]}])
+
+
+@cache
+def _s3() -> "S3Client":
+    client: S3Client = create_client("s3", browser_storage())
+    return client

@@ -1,0 +1,189 @@
+"""One wrong row of a registry taken out by a person: a receipt, a payment, a meter. Each with why.
+
+The row goes, and in the same transaction the account's item tells what is true without it, the audit log has
+what stood there, and whoever has the account bound finds it in «Безопасность». A registry that names the row
+again brings it back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cabinet.accounts.keys import account_key, account_partition
+from cabinet.accounts.store import bindings_of_account
+from cabinet.audit.model import Action, Author
+from cabinet.audit.store import Subject, record
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_PRESENT, Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.keys import document_key, payment_key, receipt_key
+from cabinet.billing.receipt_removal_rules import previous_of, without_receipt
+from cabinet.core.errors import Conflict, NotFound
+from cabinet.exchange.errors import RowNotRemovable
+from cabinet.identity.audit import record_event
+from cabinet.identity.model import SecurityEvent
+from cabinet.metering.keys import meter_key
+from cabinet.metering.meter_terms import entry_changes
+
+MAX_PAYMENTS = 100
+_MAX_TOLD = 15
+"""Whose journals one removal writes into: a transaction holds no more; an account has a few at most."""
+_MAX_RETRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRows:
+    """What registries have brought of an account, the newest first."""
+
+    receipts: list[Item]
+    """Their rows in the list of documents."""
+    payments: list[Item]
+    meters: list[Item]
+
+
+def show_rows(author: Author, account_id: str, moment: datetime) -> AccountRows:
+    """Return an account's rows; the look is noted. Raises NotFound."""
+    _account(account_id)
+    partition = account_partition(account_id)
+
+    def rows(prefix: str, limit: int = 200) -> list[Item]:
+        return dynamo.query(
+            Table.ACCOUNTS, partition, begins=prefix, newest_first=True, limit=limit, consistent=True
+        ).items
+
+    found = AccountRows(rows("DOCUMENT#"), rows("PAYMENT#", MAX_PAYMENTS), rows("METER#"))
+    transaction = Transaction()
+    record(transaction, author, Action.ACCOUNT_ROWS_SHOWN, _subject(account_id), moment)
+    _tell(transaction, account_id, SecurityEvent.STAFF_LOOKED, moment)
+    transaction.commit()
+    return found
+
+
+def remove_receipt(
+    author: Author, account_id: str, period: str, kind: str, reason: str, moment: datetime
+) -> None:
+    """Take a receipt away; the latest one of its kind is then the one before. Raises NotFound, Conflict."""
+    key = receipt_key(account_id, period, kind)
+    for _ in range(_MAX_RETRIES):
+        account, receipt = _account(account_id), _row(key)
+        documents = dynamo.query_all(
+            Table.ACCOUNTS, account_partition(account_id), begins="DOCUMENT#", consistent=True
+        )
+        names = [tuple(str(each["sk"]).split("#", 2)[1:]) for each in documents]
+        others = [(name[0], name[1]) for name in names if name != (period, kind)]
+        before = previous_of((period, kind), others)
+        previous = None if before is None else _row(receipt_key(account_id, before, kind))
+        change = without_receipt(account, (period, kind), others, previous)
+        transaction = Transaction()
+        _change_account(transaction, account, change)
+        if previous is not None:
+            transaction.check(Table.ACCOUNTS, _key_of(previous), **_unchanged(previous))
+        transaction.delete(Table.ACCOUNTS, key, **_unchanged(receipt))
+        document = document_key(account_id, period, kind)
+        transaction.delete(Table.ACCOUNTS, document, condition=IS_PRESENT, on_conflict=Conflict)
+        said = {name: receipt.get(name) for name in ("period", "kind_title", "main", "penalty", "stamp")}
+        _note(transaction, author, Action.RECEIPT_REMOVED, account_id, said, reason, moment)
+        if _committed(transaction):
+            return
+    raise Conflict
+
+
+def remove_payment(
+    author: Author, account_id: str, received_on: str, payment_id: str, reason: str, moment: datetime
+) -> None:
+    """Take a payment of the registry's away; raises NotFound, RowNotRemovable, Conflict.
+
+    A payment through the cabinet is no row of a registry: money goes back by a refund.
+    """
+    payment = _row(payment_key(account_id, received_on, payment_id))
+    if payment.get("order_id") or payment.get("returned"):
+        raise RowNotRemovable
+    transaction = Transaction()
+    transaction.delete(Table.ACCOUNTS, _key_of(payment), **_unchanged(payment))
+    said = {name: payment.get(name) for name in ("kind", "received_on", "amount", "stamp")}
+    _note(transaction, author, Action.PAYMENT_REMOVED, account_id, said, reason, moment)
+    transaction.commit()
+
+
+def remove_meter(author: Author, account_id: str, meter_id: str, reason: str, moment: datetime) -> None:
+    """Take a meter away; its readings stay in storage and are shown nowhere. Raises NotFound, Conflict."""
+    for _ in range(_MAX_RETRIES):
+        account, meter = _account(account_id), _row(meter_key(account_id, meter_id))
+        transaction = Transaction()
+        # A reading that was handed in meanwhile has changed the version: then it is looked at again.
+        transaction.delete(
+            Table.ACCOUNTS, _key_of(meter), condition="attribute_exists(pk) AND #version = :seen",
+            on_conflict=Conflict, seen=meter["version"],
+        )  # fmt: skip
+        if meter_id in (account.get("meter_terms") or {}):
+            gone = entry_changes({meter_id: None})
+            transaction.update(
+                Table.ACCOUNTS, account_key(account_id), gone.expression, condition=IS_PRESENT,
+                on_conflict=Conflict, names=gone.names,
+            )  # fmt: skip
+        said = {name: meter.get(name) for name in ("number", "service", "place", "last")}
+        _note(transaction, author, Action.METER_REMOVED, account_id, said, reason, moment)
+        if _committed(transaction):
+            return
+    raise Conflict
+
+
+def _committed(transaction: Transaction) -> bool:
+    try:
+        transaction.commit()
+    except Conflict:
+        return False
+    return True
+
+
+def _account(account_id: str) -> Item:
+    return _row(account_key(account_id))
+
+
+def _row(key: Key) -> Item:
+    row = dynamo.get(Table.ACCOUNTS, key, consistent=True)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _key_of(row: Item) -> Key:
+    return str(row["pk"]), str(row["sk"])
+
+
+def _unchanged(row: Item) -> dict[str, Any]:
+    """Return the condition that a row of a registry is as it was read."""
+    names = ("stamp", "digest")
+    parts = [f"#{name} = :seen_{name}" if name in row else f"attribute_not_exists(#{name})" for name in names]
+    seen = {f"seen_{name}": row[name] for name in names if name in row}
+    return {"condition": " AND ".join([IS_PRESENT, *parts]), "on_conflict": Conflict} | seen
+
+
+def _change_account(transaction: Transaction, account: Item, change: dict[str, Any]) -> None:
+    seen = account.get("revision")
+    values = change | {"revision": (seen or 0) + 1}
+    sets = ", ".join(f"#{name} = :{name}" for name in values)
+    unread = "attribute_exists(pk) AND attribute_not_exists(#revision)"
+    transaction.update(
+        Table.ACCOUNTS, _key_of(account), f"SET {sets}",
+        condition=unread if seen is None else "#revision = :seen", on_conflict=Conflict,
+        **values, **({} if seen is None else {"seen": seen}),
+    )  # fmt: skip
+
+
+def _note(
+    transaction: Transaction, author: Author, action: Action, account_id: str, said: dict[str, Any],
+    reason: str, moment: datetime,
+) -> None:  # fmt: skip
+    subject = _subject(account_id)
+    record(transaction, author, action, subject, moment, before=said, reason=reason)
+    _tell(transaction, account_id, SecurityEvent.STAFF_CORRECTED, moment)
+
+
+def _tell(transaction: Transaction, account_id: str, what: SecurityEvent, moment: datetime) -> None:
+    for binding in bindings_of_account(account_id)[:_MAX_TOLD]:
+        record_event(transaction, str(binding["pk"]).removeprefix("USER#"), what, moment, "")
+
+
+def _subject(account_id: str) -> Subject:
+    return Subject(f"account:{account_id}", (account_id.partition(":")[0],))

@@ -1,0 +1,169 @@
+// «Реестры организациям»: what was made for a supplier, a new one now, an old one taken or made again.
+import { useState } from "preact/hooks";
+import { useChange } from "../api/change";
+import { api, ask } from "../api/client";
+import { Problem } from "../api/problem";
+import { usePages } from "../api/query";
+import { date as day, time } from "../format";
+import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
+import { More } from "../ui/more";
+import { Cell, Row, Table } from "../ui/table";
+import { Screen } from "./frame";
+import { Choice } from "./request-list";
+import type { Export } from "./types";
+import { WithSupplier } from "./with-supplier";
+
+const KINDS = { payments: "Оплаты", readings: "Показания", refusals: "Отказы от бумаги" } as const;
+type Kind = keyof typeof KINDS;
+const STATES: Record<Export["state"], string> = {
+  open: "собирается",
+  sealed: "собран",
+  delivered: "передан",
+};
+const COLUMNS = ["Реестр", "Состояние", "Передан", "Действия"].map((title) => ({ title }));
+const TRIES = 20;
+const ASK_EVERY_MS = 1500;
+
+export function Exports() {
+  return (
+    <Screen title="Реестры организациям">
+      <WithSupplier>{(supplierId) => <Kinds key={supplierId} supplierId={supplierId} />}</WithSupplier>
+    </Screen>
+  );
+}
+
+function Kinds({ supplierId }: { supplierId: string }) {
+  const [kind, setKind] = useState<Kind>("payments");
+  return (
+    <>
+      <div class="filters">
+        <Choice
+          label="Что передаём"
+          value={kind}
+          options={Object.entries(KINDS)}
+          onValue={(value) => setKind(value as Kind)}
+        />
+      </div>
+      <List key={kind} supplierId={supplierId} kind={kind} />
+    </>
+  );
+}
+
+function List({ supplierId, kind }: { supplierId: string; kind: Kind }) {
+  const making = useChange();
+  const [asked, setAsked] = useState(false);
+  const pages = usePages<Export>(`exports:${supplierId}:${kind}`, (cursor) =>
+    ask(
+      api.GET("/api/staff/exports", {
+        params: { query: { supplier_id: supplierId, kind, ...(cursor ? { cursor } : {}) } },
+      }),
+    ),
+  );
+  const make = async () => {
+    await ask(api.POST("/api/staff/exports", { body: { supplier_id: supplierId, kind } }));
+    setAsked(true);
+    setTimeout(pages.reload, ASK_EVERY_MS);
+  };
+  return (
+    <>
+      <div class="actions">
+        <button
+          type="button"
+          class="button button-second"
+          aria-disabled={making.busy}
+          onClick={() => making.run(make)}
+        >
+          Сделать реестр сейчас
+        </button>
+        <button type="button" class="button button-quiet" onClick={pages.reload}>
+          Обновить список
+        </button>
+        {making.problem && <InlineFailure problem={making.problem} />}
+      </div>
+      {asked && (
+        <Note tone="good" live>
+          <p>Реестр делается и появится в списке. Без этой кнопки он делается каждую ночь.</p>
+        </Note>
+      )}
+      <Loaded query={pages}>
+        {({ items }) => (
+          <>
+            {items.length === 0 && <Empty>Реестров ещё не было.</Empty>}
+            {items.length > 0 && (
+              <Table caption="Реестры" hideCaption columns={COLUMNS} class="desk-table">
+                {items.map((each) => (
+                  <Line key={each.export_id} registry={each} />
+                ))}
+              </Table>
+            )}
+            <More pages={pages} />
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function Line({ registry }: { registry: Export }) {
+  const title = `№ ${registry.number} от ${day(registry.dated)}`;
+  const csv = registry.kind === "payments" ? "ZIP с CSV" : "CSV";
+  return (
+    <Row>
+      <Cell of="Реестр" head>
+        {title}
+      </Cell>
+      <Cell of="Состояние">{STATES[registry.state]}</Cell>
+      <Cell of="Передан">{registry.delivered_at ? time(registry.delivered_at) : ""}</Cell>
+      <Cell of="Действия">
+        {registry.state === "open" ? (
+          ""
+        ) : (
+          <>
+            <Save registry={registry} form="csv" title={csv} of={title} />{" "}
+            <Save registry={registry} form="xlsx" title="Excel (xlsx)" of={title} />
+          </>
+        )}
+      </Cell>
+    </Row>
+  );
+}
+
+const later = () => new Promise((done) => setTimeout(done, ASK_EVERY_MS));
+
+/** Saves a file; one that is not there in this form is made again first. */
+function Save(props: { registry: Export; form: "csv" | "xlsx"; title: string; of: string }) {
+  const change = useChange();
+  const path = { export_id: props.registry.export_id };
+  const link = async () => {
+    const params = { path, query: { form: props.form } };
+    const { url } = await ask(api.GET("/api/staff/exports/{export_id}/file", { params }));
+    // Storage names it a file to be saved, so this page stays where it is.
+    location.assign(url);
+  };
+  const save = async () => {
+    for (let tried = 0; ; tried++) {
+      try {
+        await link();
+        return;
+      } catch (reason) {
+        if (!(reason instanceof Problem) || !reason.has("file_absent") || tried === TRIES) throw reason;
+        if (tried === 0) await ask(api.POST("/api/staff/exports/{export_id}/again", { params: { path } }));
+        await later();
+      }
+    }
+  };
+  return (
+    <>
+      <button
+        type="button"
+        class="button button-quiet"
+        aria-disabled={change.busy}
+        onClick={() => change.run(save)}
+      >
+        {change.busy ? "Готовим файл…" : props.title}
+        <span class="sr-only">: {props.of}</span>
+      </button>
+      {change.problem && <InlineFailure problem={change.problem} />}
+    </>
+  );
+}

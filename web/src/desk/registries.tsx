@@ -1,0 +1,145 @@
+// «Реестры»: a file is dragged in and goes straight to storage; the list of what was loaded, newest first.
+import { useLocation } from "preact-iso";
+import { useState } from "preact/hooks";
+import { useChange } from "../api/change";
+import { api, ask } from "../api/client";
+import { usePages } from "../api/query";
+import { postTo } from "../api/upload";
+import { fileSize, rubles, time } from "../format";
+import { Empty, InlineFailure, Loaded } from "../ui/feedback";
+import { More } from "../ui/more";
+import { Cell, Row, Table } from "../ui/table";
+import { FindRows } from "./account-rows";
+import { Screen } from "./frame";
+import { STATES } from "./registry-words";
+import { registryPath } from "./routes";
+import type { Registry } from "./types";
+import { WithSupplier } from "./with-supplier";
+
+const COLUMNS = [
+  { title: "Файл" },
+  { title: "Состояние" },
+  { title: "Строк", number: true },
+  { title: "Сумма", number: true },
+  { title: "Замечаний", number: true },
+  { title: "Загружен" },
+];
+
+export function Registries() {
+  return (
+    <Screen title="Реестры">
+      <WithSupplier>
+        {(supplierId) => (
+          <>
+            <Upload key={supplierId} supplierId={supplierId} />
+            <FindRows key={`${supplierId}-rows`} supplierId={supplierId} />
+            <Loads key={`${supplierId}-loads`} supplierId={supplierId} />
+          </>
+        )}
+      </WithSupplier>
+    </Screen>
+  );
+}
+
+function Upload({ supplierId }: { supplierId: string }) {
+  const { route } = useLocation();
+  const change = useChange();
+  const [file, setFile] = useState<File | null>(null);
+  const [over, setOver] = useState(false);
+  const send = (chosen: File | undefined) => {
+    if (!chosen) return;
+    setFile(chosen);
+    change.run(async () => {
+      const body = { supplier_id: supplierId, file_name: chosen.name, size: chosen.size };
+      const form = await ask(api.POST("/api/staff/imports", { body }));
+      await postTo(form, chosen);
+      const path = { import_id: form.import_id };
+      await ask(
+        api.POST("/api/staff/imports/{import_id}/check", { params: { path }, body: { ticket: form.ticket } }),
+      );
+      route(registryPath(form.import_id));
+    });
+  };
+  return (
+    <section
+      class={`card stack drop ${over ? "drop-over" : ""}`}
+      aria-labelledby="new-registry"
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        send(event.dataTransfer?.files[0]);
+      }}
+    >
+      <h2 id="new-registry">Загрузить реестр</h2>
+      <p>
+        Перетащите файл сюда или выберите его. Сначала мы покажем, что изменится: само ничего не запишется.
+      </p>
+      <label class="field">
+        <span>Файл реестра</span>
+        <input
+          type="file"
+          disabled={change.busy}
+          onChange={(event) => {
+            send(event.currentTarget.files?.[0]);
+            event.currentTarget.value = "";
+          }}
+        />
+      </label>
+      <p role="status">{change.busy && file ? `Загружаем «${file.name}», ${fileSize(file.size)}…` : ""}</p>
+      {change.problem && <InlineFailure problem={change.problem} />}
+    </section>
+  );
+}
+
+function Loads({ supplierId }: { supplierId: string }) {
+  const pages = usePages<Registry>(`registries:${supplierId}`, (cursor) =>
+    ask(
+      api.GET("/api/staff/imports", {
+        params: { query: { supplier_id: supplierId, ...(cursor ? { cursor } : {}) } },
+      }),
+    ),
+  );
+  return (
+    <section class="stack" aria-labelledby="loads">
+      <h2 id="loads">Загрузки</h2>
+      <Loaded query={pages}>
+        {({ items }) => (
+          <>
+            {items.length === 0 && <Empty>Ещё ничего не загружали.</Empty>}
+            {items.length > 0 && (
+              <Table caption="Загрузки" hideCaption columns={COLUMNS} class="desk-table">
+                {items.map((each) => (
+                  <Row key={each.import_id}>
+                    <Cell of="Файл" head>
+                      <a href={registryPath(each.import_id)}>{each.file_name}</a>
+                    </Cell>
+                    <Cell of="Состояние">{STATES[each.status]}</Cell>
+                    <Cell of="Строк" number>
+                      {each.rows}
+                    </Cell>
+                    <Cell of="Сумма" number>
+                      {each.amount === null ? "" : rubles(each.amount)}
+                    </Cell>
+                    <Cell of="Замечаний" number>
+                      {each.errors === null ? "" : each.errors + (each.warnings ?? 0)}
+                    </Cell>
+                    <Cell of="Загружен">
+                      {time(each.uploaded_at)}
+                      {each.uploaded_by ? `, ${each.uploaded_by}` : ""}
+                    </Cell>
+                  </Row>
+                ))}
+              </Table>
+            )}
+            <More pages={pages} />
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}

@@ -1,0 +1,194 @@
+// What the check of a registry has found: counts, rubles, differences, absent accounts, lines of the file.
+import type { ComponentChildren } from "preact";
+import { api, ask } from "../api/client";
+import { useQuery } from "../api/query";
+import { change, month, rubles } from "../format";
+import { Empty, Loaded, Note } from "../ui/feedback";
+import { Cell, Row, Table } from "../ui/table";
+import type { Registry, RegistryPreview } from "./types";
+
+const SEVERITIES = { fatal: "не принят", error: "ошибка", warning: "предупреждение" };
+const SECTIONS: Record<string, string> = { accounts: "лицевых счетов", balances: "квитанций" };
+
+export function Preview({ registry }: { registry: Registry }) {
+  const id = registry.import_id;
+  const found = useQuery<RegistryPreview>(`preview:${id}`, () =>
+    ask(api.GET("/api/staff/imports/{import_id}/preview", { params: { path: { import_id: id } } })),
+  );
+  return (
+    <Loaded query={found}>
+      {(preview) => (
+        <>
+          {registry.status !== "refused" && <Changes preview={preview} />}
+          <Findings preview={preview} />
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Changes({ preview }: { preview: RegistryPreview }) {
+  const { accounts, receipts, total_before, total_after } = preview;
+  return (
+    <>
+      {preview.is_busy && (
+        <Note tone="warn">
+          <p>Рядом записывался другой реестр этой организации: сравнение могло измениться.</p>
+        </Note>
+      )}
+      <Part id="changes" title="Что изменится">
+        <p>
+          <strong>
+            К оплате всего: было {rubles(total_before)}, станет {rubles(total_after)} (
+            {change(total_after - total_before)} ₽).
+          </strong>
+        </p>
+        <ul>
+          <li>
+            Лицевые счета: новых {accounts.new}, изменённых {accounts.changed} (с другим собственником{" "}
+            {accounts.holder}), закрываемых {accounts.closed}, без изменений {accounts.unchanged}.
+          </li>
+          <li>
+            Квитанции: новых {receipts.new}, изменённых {receipts.changed}, без изменений {receipts.unchanged}
+            .
+          </li>
+          {preview.others.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      </Part>
+      <Missing preview={preview} />
+      <Sums preview={preview} />
+      <Biggest preview={preview} />
+    </>
+  );
+}
+
+function Part(props: { id: string; title: string; children: ComponentChildren }) {
+  return (
+    <section class="card stack" aria-labelledby={props.id}>
+      <h2 id={props.id}>{props.title}</h2>
+      {props.children}
+    </section>
+  );
+}
+
+function Missing({ preview }: { preview: RegistryPreview }) {
+  const parts = Object.entries(preview.missing);
+  if (parts.length === 0) return null;
+  return (
+    <Part id="missing" title="Были в прошлом реестре, а в этом нет">
+      {parts.map(([section, each]) => (
+        <p key={section}>
+          {SECTIONS[section] ?? section}: {each.count} ({each.first.join(", ")}
+          {each.count > each.first.length ? " …" : ""})
+        </p>
+      ))}
+    </Part>
+  );
+}
+
+const SUM_COLUMNS = [
+  { title: "Период" },
+  { title: "Квитанция" },
+  { title: "Получатель" },
+  { title: "Было", number: true },
+  { title: "Станет", number: true },
+  { title: "Изменение", number: true },
+];
+
+function Sums({ preview }: { preview: RegistryPreview }) {
+  if (preview.sums.length === 0) return null;
+  return (
+    <Part id="sums" title="К оплате по периодам, квитанциям и получателям">
+      <Table caption="К оплате" hideCaption columns={SUM_COLUMNS} class="desk-table">
+        {preview.sums.map((each) => (
+          <Row key={`${each.period}${each.kind}${each.payee_inn}`}>
+            <Cell of="Период" head>
+              {month(each.period)}
+            </Cell>
+            <Cell of="Квитанция">{each.kind}</Cell>
+            <Cell of="Получатель">{each.payee_name || each.payee_inn || "не назван"}</Cell>
+            <Amounts before={each.before} after={each.after} />
+          </Row>
+        ))}
+      </Table>
+      {preview.sums_left_out > 0 && <p>И ещё строк: {preview.sums_left_out}; все они есть в отчёте.</p>}
+    </Part>
+  );
+}
+
+function Amounts({ before, after }: { before: number; after: number }) {
+  return (
+    <>
+      <Cell of="Было" number>
+        {rubles(before)}
+      </Cell>
+      <Cell of="Станет" number>
+        {rubles(after)}
+      </Cell>
+      <Cell of="Изменение" number>
+        {change(after - before)}
+      </Cell>
+    </>
+  );
+}
+
+const BIG_COLUMNS = [
+  { title: "Лицевой счёт" },
+  { title: "Квитанция" },
+  { title: "Было", number: true },
+  { title: "Станет", number: true },
+  { title: "Изменение", number: true },
+];
+
+function Biggest({ preview }: { preview: RegistryPreview }) {
+  if (preview.biggest.length === 0) return null;
+  return (
+    <Part id="biggest" title="Самые большие изменения">
+      <Table caption="Самые большие изменения" hideCaption columns={BIG_COLUMNS} class="desk-table">
+        {preview.biggest.map((each) => (
+          <Row key={`${each.number}${each.period}${each.kind}`}>
+            <Cell of="Лицевой счёт" head>
+              {each.number}
+            </Cell>
+            <Cell of="Квитанция">
+              {each.kind}, {month(each.period)}
+              {each.compared_with && each.compared_with !== each.period
+                ? ` (было за ${month(each.compared_with)})`
+                : ""}
+            </Cell>
+            <Amounts before={each.before} after={each.after} />
+          </Row>
+        ))}
+      </Table>
+    </Part>
+  );
+}
+
+const FINDING_COLUMNS = ["Строка", "Столбец", "Важность", "Что не так"].map((title) => ({ title }));
+
+function Findings({ preview }: { preview: RegistryPreview }) {
+  return (
+    <Part id="findings" title="Замечания по строкам">
+      {preview.findings.length === 0 && <Empty>Замечаний нет.</Empty>}
+      {preview.findings.length > 0 && (
+        <Table caption="Замечания" hideCaption columns={FINDING_COLUMNS} class="desk-table">
+          {preview.findings.map((each, index) => (
+            <Row key={index} class={each.severity === "warning" ? "" : "overdue"}>
+              <Cell of="Строка" head>
+                {each.place || "весь файл"}
+              </Cell>
+              <Cell of="Столбец">{each.field}</Cell>
+              <Cell of="Важность">{SEVERITIES[each.severity]}</Cell>
+              <Cell of="Что не так">{each.message}</Cell>
+            </Row>
+          ))}
+        </Table>
+      )}
+      {preview.findings_left_out > 0 && (
+        <p>И ещё замечаний: {preview.findings_left_out}; все они есть в отчёте о проверке.</p>
+      )}
+    </Part>
+  );
+}
