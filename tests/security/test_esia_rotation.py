@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ import httpx
 import pytest
 import time_machine
 
+from cabinet.aws.secret_sources import Source, file_name
 from cabinet.aws.secrets import CachedSecret
 from cabinet.identity.esia import settings as esia_settings
 from cabinet.identity.esia.provider import IdentityProvider
@@ -20,7 +22,7 @@ from infra.__main__ import main
 from infra.cli import environment
 from infra.simulators.esia.app import create_app
 from infra.simulators.esia.keys import CLIENT_ID, Keys, new_pem, public_pem, secret
-from tests.support import auth_client, loopback_server
+from tests.support import auth_client, loopback_server, secret_places
 from tests.support.aws import Aws, clear_caches
 from tests.support.fault_injection import FAULTS, Fault, Fragile
 
@@ -89,12 +91,29 @@ class Processes:
         return self.ask(client, f"{there.path}?{there.query}").headers["location"]
 
 
-def test_nobody_is_turned_away_while_our_key_changes(esia: str, local: Aws, tmp_path: Path) -> None:
+@pytest.fixture(params=list(Source))
+def options(
+    request: pytest.FixtureRequest, esia: str, local: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[str]:
+    """What the command is to be told where the secret lies; it lies there."""
+    if request.param is Source.SECRETS_MANAGER:
+        return []
+    path = secret_places.keep_in(request.param, tmp_path, monkeypatch, SECRET, json.dumps(stored(local)))
+    return ["--secret-file", str(path)]
+
+
+def test_nobody_is_turned_away_while_our_key_changes(
+    esia: str, local: Aws, tmp_path: Path, options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     processes = Processes()
     ended = [processes.sign_in(esia) for _ in range(3)]
     register_at(esia, OLD, NEW)
     ended += [processes.sign_in(esia) for _ in range(3)]
-    assert main(["rotate", "esia", file_of(tmp_path, private_key=NEW, certificate_hash="1" * 64)]) == 0
+    new = file_of(tmp_path, private_key=NEW, certificate_hash="1" * 64)
+    assert main(["rotate", "esia", new, *options]) == 0
+    if os.environ.get("SECRETS_SOURCE") == Source.ENVIRONMENT:
+        secret_places.start_again(tmp_path, monkeypatch, SECRET)
+        processes = Processes()  # started again
     with time_machine.travel("2026-03-01T10:10:00Z", tick=False) as moved:
         for _ in range(10):
             moved.shift(timedelta(seconds=30))
@@ -102,7 +121,8 @@ def test_nobody_is_turned_away_while_our_key_changes(esia: str, local: Aws, tmp_
         register_at(esia, NEW)
         ended += [processes.sign_in(esia) for _ in range(3)]
     assert set(ended) == {"/esia-consent"}, "a newcomer agrees first"
-    assert stored(local)["id_token_key"] == public_pem(ESIA), "what is not named stays"
+    now = json.loads((tmp_path / file_name(SECRET)).read_text("utf-8")) if options else stored(local)
+    assert now["id_token_key"] == public_pem(ESIA), "what is not named stays"
 
 
 def test_a_key_that_esia_does_not_know_is_not_put_in(

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import argparse
 
     from cabinet.accounts.model import Merchant
+    from cabinet.identity.esia.settings import EsiaSettings
     from cabinet.payments.providers.credentials import Credentials
+    from infra.cli.rotation.secret_place import OpenSecret
     from infra.cli.rotation.signing_key import Change
     from infra.cli.subparsers import Subparsers
 
@@ -50,6 +52,14 @@ def register(subparsers: Subparsers) -> None:
     esia.set_defaults(run=run_esia)
     for action in (signing, origin, bank, esia):
         action.add_argument("--plan", action="store_true", help="only say what would be done")
+    for action in (bank, esia):
+        action.add_argument(
+            "--secret-file",
+            metavar="FILE",
+            type=Path,
+            help="the secret is this file (SECRETS_SOURCE=directory)",
+        )
+    for action in (signing, origin, bank, esia):
         environment.add_options(action)
 
 
@@ -57,19 +67,13 @@ def run_signing_key(arguments: argparse.Namespace) -> int:
     """Add a signing key, or leave a new one alone."""
     if arguments.file is None:
         environment.select_environment(arguments)
-    from infra.cli.rotation import secret_file, secret_versions
+    from infra.cli.rotation.secret_place import opened
 
-    if arguments.file is not None:
-        with secret_file.locked(arguments.file) as text:
-            change = _key_change(arguments, str(arguments.file), text)
-            if change.secrets is not None and not arguments.plan:
-                secret_file.replace(arguments.file, change.secrets.dump())
-    else:
-        client = secrets_client()
-        seen = secret_versions.read(client, os.environ["SIGNING_KEY_SECRET"])
-        change = _key_change(arguments, seen.secret, seen.text)
+    name = os.environ.get("SIGNING_KEY_SECRET", "")
+    with opened(name, arguments.file, secrets_client) as secret:
+        change = _key_change(arguments, secret.name, secret.text)
         if change.secrets is not None and not arguments.plan:
-            secret_versions.replace(client, seen, change.secrets.dump())
+            secret.replace(change.secrets.dump())
     say(change.sentences, arguments)
     return 0
 
@@ -104,17 +108,23 @@ def run_origin_token(arguments: argparse.Namespace) -> int:
 
 def run_bank(arguments: argparse.Namespace) -> int:
     """Put a contract's new credentials beside or in."""
-    environment.select_environment(arguments)
+    os.environ.update(environment.installed(arguments))
     import boto3
 
-    from cabinet.core import clock
-    from infra.cli import bank_contract
-    from infra.cli.rotation import bank, secret_versions
+    from infra.cli.rotation.secret_place import opened
 
     merchant = _merchant(arguments.supplier, arguments.contract)
-    client = boto3.client("secretsmanager")
-    seen = secret_versions.read(client, merchant.secret)
-    current = _credentials(merchant.secret, seen.text)
+    with opened(merchant.secret, arguments.secret_file, lambda: boto3.client("secretsmanager")) as secret:
+        say(_bank_change(arguments, merchant, secret), arguments)
+    return 0
+
+
+def _bank_change(arguments: argparse.Namespace, merchant: Merchant, secret: OpenSecret) -> list[str]:
+    from cabinet.core import clock
+    from infra.cli import bank_contract
+    from infra.cli.rotation import bank
+
+    current = _credentials(secret.name, secret.text)
     new = _credentials(str(arguments.file), _text(arguments.file)) if arguments.file else current.upcoming
     if new is None:
         new = current
@@ -140,41 +150,41 @@ def run_bank(arguments: argparse.Namespace) -> int:
     if changed == current:
         sentences = ["эти данные уже действуют: менять нечего"]
     elif not arguments.plan:
-        secret_versions.replace(client, seen, bank.dump(changed))
-    say(sentences, arguments)
-    return 0
+        secret.replace(bank.dump(changed))
+    return sentences
 
 
 def run_esia(arguments: argparse.Namespace) -> int:
     """Put new fields into the secret of Госуслуги, once ESIA takes what they sign."""
-    environment.select_environment(arguments)
-    from cabinet.identity.esia.settings import EsiaSecret, EsiaSettings
-    from infra.cli.rotation import esia, secret_versions
+    os.environ.update(environment.installed(arguments))
+    from cabinet.identity.esia.settings import EsiaSettings
+    from infra.cli.rotation.secret_place import opened
 
     settings = EsiaSettings.load()
     if not settings.esia_client_id:
         raise CommandError("signing in by Госуслуги is off: set EsiaClientId first (docs/esia.md)")
-    client = secrets_client()
-    seen = secret_versions.read(client, settings.esia_secrets)
-    current = EsiaSecret.model_validate(_json_object(seen.text, f"the secret {seen.secret}"))
+    with opened(settings.esia_secrets, arguments.secret_file, secrets_client) as secret:
+        say(_esia_change(arguments, settings, secret), arguments)
+    return 0
+
+
+def _esia_change(arguments: argparse.Namespace, settings: EsiaSettings, secret: OpenSecret) -> list[str]:
+    from cabinet.identity.esia.settings import EsiaSecret
+    from infra.cli.rotation import esia
+
+    current = EsiaSecret.model_validate(_json_object(secret.text, f"the secret {secret.name}"))
     given = _json_object(_text(arguments.file), str(arguments.file))
     changed = esia.changed(current, given, str(arguments.file))
     if changed == current:
-        say(["this is in force already: nothing to change"], arguments)
-        return 0
+        return ["this is in force already: nothing to change"]
     answer = esia.ask(settings, changed, f"{os.environ['SITE_ORIGIN']}/api/auth/esia/callback")
     if not arguments.plan:
-        text = json.dumps(changed.model_dump(exclude_defaults=True), ensure_ascii=False)
-        secret_versions.replace(client, seen, text)
-    say(
-        [
-            answer,
-            f"{', '.join(sorted(given))}: every function works by it within five minutes",
-            "next: sign in by Госуслуги; after those five minutes take the old certificate away at ESIA",
-        ],
-        arguments,
-    )
-    return 0
+        secret.replace(json.dumps(changed.model_dump(exclude_defaults=True), ensure_ascii=False))
+    return [
+        answer,
+        f"{', '.join(sorted(given))}: every function works by it within five minutes",
+        "next: sign in by Госуслуги; after those five minutes take the old certificate away at ESIA",
+    ]
 
 
 def _json_object(text: str, source: str) -> dict[str, Any]:

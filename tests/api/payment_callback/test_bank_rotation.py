@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from cabinet.aws.secret_sources import Source, file_name
 from infra.__main__ import main
 from infra.cli import environment
 from infra.simulators.bank import credentials as simulated
 from infra.simulators.bank import rbs
 from infra.simulators.bank.credentials import CREDENTIALS
+from tests.support import secret_places
 from tests.support.fault_injection import FAULTS, Fault, Fragile
 from tests.support.payment_scenario import SECRET, TOTAL, Town
 
@@ -24,7 +26,16 @@ class Drill:
     def __init__(self, town: Town, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.town, self.ordered, self.paid = town, 0, 0
         self._file, self._monkeypatch = folder / "new.json", monkeypatch
+        self._secret, self._source = folder / file_name(SECRET), Source.SECRETS_MANAGER
         town.supplier()
+
+    def keep_secrets_in(self, source: Source) -> None:
+        """Let the secret lie somewhere else from now on."""
+        self._source = source
+        if source is not Source.SECRETS_MANAGER:
+            secret_places.keep_in(
+                source, self._secret.parent, self._monkeypatch, SECRET, json.dumps(CREDENTIALS)
+            )
 
     def rotate(self, *options: str, content: dict[str, Any] | None = NEW) -> int:
         """Run the command as typed; without content it names no file."""
@@ -32,7 +43,12 @@ class Drill:
         if content is not None:
             self._file.write_text(json.dumps(content), "utf-8")
             given = [str(self._file)]
-        return main(["rotate", "bank", *given, "--supplier", "uk-test", *options])
+        if self._source is not Source.SECRETS_MANAGER:
+            given += ["--secret-file", str(self._secret)]
+        code = main(["rotate", "bank", *given, "--supplier", "uk-test", *options])
+        if self._source is Source.ENVIRONMENT:
+            secret_places.start_again(self._secret.parent, self._monkeypatch, SECRET)
+        return code
 
     def switch(self) -> None:
         """The bank takes the new login from now on, and signs by the new key."""
@@ -58,6 +74,9 @@ class Drill:
         assert self.town.ledger_total() == TOTAL * self.paid
 
     def stored(self) -> dict[str, Any]:
+        if self._source is not Source.SECRETS_MANAGER:
+            in_file: dict[str, Any] = json.loads(self._secret.read_text("utf-8"))
+            return in_file
         found = self.town.aws.client("secretsmanager").get_secret_value(
             SecretId=SECRET, VersionStage="AWSCURRENT"
         )
@@ -71,7 +90,11 @@ def drill(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drill:
     return Drill(town, tmp_path, monkeypatch)
 
 
-def test_residents_pay_at_every_step_of_a_rotation(drill: Drill, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("source", list(Source))
+def test_residents_pay_at_every_step_of_a_rotation(
+    drill: Drill, capsys: pytest.CaptureFixture[str], source: Source
+) -> None:
+    drill.keep_secrets_in(source)
     drill.pay()
     late = drill.order()
     drill.town.settle(late)
@@ -117,7 +140,9 @@ def test_a_callback_by_the_former_key_counts_for_three_days(drill: Drill) -> Non
     assert drill.town.hear(call).status == 403
 
 
-def test_after_a_leak_the_former_key_proves_nothing_more(drill: Drill) -> None:
+@pytest.mark.parametrize("source", list(Source))
+def test_after_a_leak_the_former_key_proves_nothing_more(drill: Drill, source: Source) -> None:
+    drill.keep_secrets_in(source)
     drill.town.settle(drill.order())
     drill.switch()
     assert drill.rotate() == 0
