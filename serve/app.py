@@ -11,6 +11,7 @@ from starlette.routing import Route
 from cabinet.exchange.imports import import_requests
 from cabinet.service_requests import files
 from serve.functions import Functions
+from serve.mail_webhook import MailWebhook
 from serve.probes import Probes
 from serve.request_log import RequestLogMiddleware
 from serve.site_files import DIST
@@ -35,7 +36,12 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def create_app(
-    template: Template, metrics: Metrics | None = None, *, api: BaseRoute | None = None, dist: Path = DIST
+    template: Template,
+    metrics: Metrics | None = None,
+    *,
+    api: BaseRoute | None = None,
+    dist: Path = DIST,
+    webhook_secret: str = "",
 ) -> Starlette:
     """Return the application.
 
@@ -47,6 +53,8 @@ def create_app(
         What answers `/api/*`; None: the functions in this process.
     dist
         The built site.
+    webhook_secret
+        The name of the secret that signs reports of undeliverable mail; empty: there is no such route.
     """
     layers = [Middleware(SiteHeadersMiddleware, headers=security_headers(template, upload_origins()))]
     if metrics is not None:
@@ -54,6 +62,7 @@ def create_app(
     routes: list[BaseRoute] = [
         api or Functions(template),
         *Probes().routes(),
+        *([MailWebhook(webhook_secret).route()] if webhook_secret else []),
         Route("/{rest:path}", Site(dist).serve, methods=METHODS),
     ]
     return Starlette(routes=routes, middleware=layers)

@@ -65,7 +65,8 @@ def run(options: Options, create: Callable[[Template, Metrics], Starlette] | Non
     series = [*REQUEST_SERIES, *(each for made in counted.values() for each in made), *job_series(template)]
     metrics = Metrics(series, lanes=options.workers + 1)
     logging.getLogger(logger.name).addHandler(EventCounter(metrics, counted))
-    app = (create or create_app)(template, metrics)
+    whole = partial(create_app, webhook_secret=settings.serve_mail_webhook_secret)
+    app = (create or whole)(template, metrics)
     jobs = Jobs(template, settings, metrics)
     dynamodb_client()  # made once for all processes; it connects when it is first asked
 

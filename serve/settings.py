@@ -37,6 +37,8 @@ class ServeSettings(Settings):
     """How often `inbound/` is looked at for new registries; 0: the storage itself queues what is new."""
     serve_bounces_maildir: str = ""
     """Where reports of undeliverable mail are delivered, as a Maildir; empty: nothing is read."""
+    serve_mail_webhook_secret: str = ""
+    """The name of the secret that signs reports to `/hooks/mail-reports`; empty: nobody may report."""
     event_dead_letters_url: str = ""
     """The queue for schedules' events that failed every try; empty: the log alone tells of them."""
 
