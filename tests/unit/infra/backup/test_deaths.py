@@ -11,6 +11,7 @@ import pytest
 from infra.backup import archive
 from infra.cli.errors import CommandError
 from tests.support.aws import Aws
+from tests.support.aws_calls import Call, Listener
 from tests.support.backups import (
     Between,
     Died,
@@ -213,3 +214,28 @@ def test_an_object_that_no_backup_has_is_told(aws: Aws, tmp_path: Path) -> None:
     put(aws, "DOCUMENTS_BUCKET", "receipts/2.pdf", b"another")
     with pytest.raises(CommandError, match="1 different or not in it"):
         put_back(aws, tmp_path / "backup", tmp_path / "work")
+
+
+class Restless(Listener):
+    """Changes a row before each call, so that it is never still."""
+
+    def __init__(self, aws: Aws) -> None:
+        self._table, self._turn, self._is_busy = aws.table("USERS_TABLE"), 0, False
+
+    def before(self, call: Call) -> None:
+        """Change it, but for the change's own call."""
+        if self._is_busy:
+            return
+        self._is_busy, self._turn = True, self._turn + 1
+        self._table.put_item(Item={"pk": "USER#u2", "sk": "PROFILE", "turn": self._turn})
+        self._is_busy = False
+
+
+def test_rows_that_are_never_still_end_the_run_and_the_next_goes_on(aws: Aws, tmp_path: Path) -> None:
+    fill(aws)
+    with pytest.raises(CommandError, match="changed through 60 readings"):
+        back_up(aws, tmp_path / "backup", rival=Restless(aws))
+    assert not archive.Archive.begin(tmp_path / "backup", b"k" * 32).is_finished
+    manifest = back_up(aws, tmp_path / "backup")
+    assert "late" in {kind for _, kind in manifest["parts"]}
+    check_restored(aws, tmp_path / "backup", aws.tables.snapshot(), objects(aws))
