@@ -61,8 +61,8 @@ def hear(listener: Listener) -> None:
 
 @contextmanager
 def answered_by(responder: Responder) -> Iterator[None]:
-    """Let calls be answered here while the context lasts."""
-    responders.append(responder)
+    """Let calls be answered here, before anybody else is asked, while the context lasts."""
+    responders.insert(0, responder)
     try:
         yield
     finally:

@@ -1,8 +1,9 @@
 """Many autopay rules on one day: each charged once though workers are killed all the time, in flat memory.
 
-``AUTOPAY_RULES=10000 ./cabinet test -k autopay_rules_on_a_day`` tries as many as the bar says.
+``AUTOPAY_RULES=10000 ./cabinet test -k autopay_rules`` tries as many as the bar says.
 """
 
+import multiprocessing
 import os
 import random
 import resource
@@ -20,7 +21,10 @@ from tests.support.factories import bound_accounts
 from tests.support.fault_injection import FAULTS, Fragile
 from tests.support.lambda_context import Context
 from tests.support.payment_scenario import TOTAL, Town
+from tests.support.tables_process import tables_in_a_process
 
+FLAT_KILOBYTES = 8 * 1024
+"""What a worker's memory may vary after its first shards, whatever the number of rules."""
 RULES = int(os.environ.get("AUTOPAY_RULES", "24"))
 
 
@@ -77,6 +81,14 @@ def add_rule(town: Town, number: int) -> None:
         dynamo.put(table, item, condition=dynamo.IS_ABSENT, on_conflict=dynamo.conflict)
 
 
+def prepare(town: Town) -> None:
+    """Let every rule be due at once."""
+    methods = ("card", "saved_card")
+    town.supplier(merchant=town.merchant().model_copy(update={"methods": methods}))
+    for number in range(RULES):
+        add_rule(town, number)
+
+
 def work(shard: str) -> None:
     from reconciliation.app import handler
 
@@ -86,10 +98,7 @@ def work(shard: str) -> None:
 def test_autopay_rules_on_a_day_are_charged_once_though_workers_die(
     town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    methods = ("card", "saved_card")
-    town.supplier(merchant=town.merchant().model_copy(update={"methods": methods}))
-    for number in range(RULES):
-        add_rule(town, number)
+    prepare(town)
     fragile, chance = Fragile(), random.Random(20260921)
     fragile.patch(monkeypatch)
     killed = 0
@@ -124,3 +133,40 @@ def test_autopay_rules_on_a_day_are_charged_once_though_workers_die(
     assert {card.charges for card in town.state.cards.values()} == {1}
     assert town.state.balance() == town.ledger_total() == RULES * TOTAL
     assert len(town.letters("autopay_planned")) == RULES
+
+
+def resident_kilobytes() -> int:
+    """Return what this process holds in memory now."""
+    with open("/proc/self/statm") as found:
+        return int(found.read().split()[1]) * resource.getpagesize() // 1024
+
+
+def work_and_measure(answers: Any) -> None:
+    """Visit all shards in a process of its own, as a worker does; send its memory after each."""
+    answers.put([(resident_kilobytes(), work(shard))[0] for shard in [*autopay_shards(), *autopay_shards()]])
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_autopay_rules_of_a_day_take_flat_memory(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tables and bank are in other processes than the worker, whose memory alone is measured."""
+    forked = multiprocessing.get_context("fork")
+    taken = []
+    with tables_in_a_process():
+        prepare(town)
+        for _ in range(2):
+            answers = forked.SimpleQueue()
+            worker = forked.Process(target=work_and_measure, args=(answers,))
+            worker.start()
+            worker.join()
+            assert worker.exitcode == 0
+            taken.append(answers.get())
+            town.wait(days=1, hours=1)
+        charged = [card.charges for card in town.state.cards.values()]
+    with capsys.disabled():
+        for name, kilobytes in zip(("planning", "charging"), taken, strict=True):
+            megabytes = [round(each / 1024, 1) for each in kilobytes]
+            print(f"\n{RULES} rules, {name}: {megabytes} MB after each shard")  # noqa: T201 - part of the result
+    assert charged == [1] * RULES
+    for kilobytes in taken:
+        assert max(kilobytes[2:]) - min(kilobytes[2:]) < FLAT_KILOBYTES
