@@ -19,17 +19,16 @@ from cabinet.web.auth import CurrentSubscriber, load_owned_account, require_cred
 from cabinet.web.inline_routes import run_inline_or_in_thread
 from cart.autopay_schemas import (
     AutopayHistory,
+    AutopayLink,
     AutopayOff,
     AutopayRequest,
     AutopayRuleResponse,
     AutopayRules,
-    OffToken,
+    AutopaySkip,
     history_response,
     rule_response,
 )
 from cart.schemas import ConsentResponse
-
-OFF = "/api/autopay/off"
 
 router = create_router(prefix="/api/autopay", tags=["autopay"])
 RequireSession = Depends(run_inline_or_in_thread(require_credentials))
@@ -60,9 +59,25 @@ def show_switch_off(token: Annotated[str, Query(max_length=2048)]) -> AutopayOff
 
 @router.post("/off", status_code=204)
 @raises(TokenInvalid)
-def switch_off(wanted: OffToken) -> Response:
+def switch_off(wanted: AutopayLink) -> Response:
     """Switch a rule off by a mail's link, at once and without a sign-in; repeating changes nothing."""
     rule_store.switch_off(*service.account_from_token(wanted.token))
+    return Response(status_code=204)
+
+
+@router.get("/skip")
+@raises(TokenInvalid)
+def show_skip(token: Annotated[str, Query(max_length=2048)]) -> AutopaySkip:
+    """Tell which charge a link would leave out; looking changes nothing."""
+    announced = service.announced_charge(token)
+    return AutopaySkip(number=announced.account_id.partition(":")[2], on=announced.on)
+
+
+@router.post("/skip", status_code=204)
+@raises(service.announced_charge, service.skip_announced)
+def skip_announced(wanted: AutopayLink) -> Response:
+    """Leave out the charge that a mail announced, without a sign-in; repeating changes nothing."""
+    service.skip_announced(service.announced_charge(wanted.token), clock.now())
     return Response(status_code=204)
 
 

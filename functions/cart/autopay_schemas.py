@@ -25,7 +25,7 @@ class AutopayRequest(DeferredModel):
     consent_version: Annotated[str, Field(min_length=1, max_length=32)]
 
 
-class OffToken(DeferredModel):
+class AutopayLink(DeferredModel):
     """What a mail's link carries."""
 
     token: Annotated[str, Field(min_length=1, max_length=2048)]
@@ -35,6 +35,13 @@ class AutopayOff(DeferredModel):
     """Which account's autopay a link would switch off."""
 
     number: str
+
+
+class AutopaySkip(DeferredModel):
+    """Which charge a link would leave out: of which account, announced for which day."""
+
+    number: str
+    on: date
 
 
 class NextCharge(DeferredModel):

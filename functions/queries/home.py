@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query
 
 from cabinet.accounts.store import sorted_by_bound_at
+from cabinet.autopay.outlook_rules import OutlookState, outlook
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel
@@ -62,6 +63,20 @@ class HomeDue(DeferredModel):
     text: str
 
 
+class HomeAutopay(DeferredModel):
+    """What autopay of a flat does next; one that is off is not listed.
+
+    `planned`: `amount` is charged `on`. `waiting`: for its day `on`, or for a receipt. `trying`, `left` and
+    `stopped`: `text` says how a charge stands, or why nothing is charged. `skipped`: the next is left out.
+    """
+
+    account_id: str
+    state: OutlookState
+    on: date | None
+    amount: Kopecks | None
+    text: str | None
+
+
 class HomeEmergency(DeferredModel):
     """An emergency that goes on; `until` is an ISO time, null where nobody knows."""
 
@@ -93,6 +108,7 @@ class Home(DeferredModel):
     flats: list[HomeFlat]
     to_pay: Kopecks
     due: list[HomeDue]
+    autopay: list[HomeAutopay]
     emergencies: list[HomeEmergency]
     counters: HomeCounters
 
@@ -120,6 +136,7 @@ def home(who: CurrentBindings, account_id: AccountId = None) -> Home:
         flats=shown_flats,
         to_pay=sum(each.to_pay for each in shown_flats),
         due=[HomeDue.model_validate(each, from_attributes=True) for each in rules.due(data.flats)],
+        autopay=_autopay(data, shown_flats),
         emergencies=_emergencies(data),
         counters=HomeCounters(
             cart=counters.cart_count,
@@ -150,6 +167,17 @@ def _flat(flat: Flat) -> HomeFlat:
 
 def _summary_of(flat: Flat | None) -> AccountSummary | None:
     return None if flat is None else summary(flat.account, flat.supplier, flat.receipts, flat.today)
+
+
+def _autopay(data: HomeData, shown: list[HomeFlat]) -> list[HomeAutopay]:
+    flats = {flat.account.account_id: flat for flat in data.flats}
+    found = []
+    for each in shown:
+        rule, flat = data.autopay.get(each.account_id), flats[each.account_id]
+        if rule is not None:
+            receipts = [receipt.receipt_id for receipt in flat.receipts]
+            found.append(outlook(rule, receipts, each.to_pay, flat.today))
+    return [HomeAutopay.model_validate(one, from_attributes=True) for one in found if one is not None]
 
 
 def _emergencies(data: HomeData) -> list[HomeEmergency]:

@@ -16,7 +16,7 @@ OPEN = {
     # a letter may be opened on a device that is not signed in; the token proves it
     "POST /api/profile/email-changes/confirm",
     "GET /api/notices/unsubscribe", "POST /api/notices/unsubscribe",
-    "GET /api/autopay/off", "POST /api/autopay/off",
+    "GET /api/autopay/off", "POST /api/autopay/off", "GET /api/autopay/skip", "POST /api/autopay/skip",
     # readings without registration, as the manual has them
     "POST /api/guest/readings/lookup", "POST /api/guest/readings",
     # anyone may pay anyone's receipt; the state of a payment opens by its token

@@ -10,6 +10,7 @@ export const OPEN_ROUTES = {
   confirmEmail: "/confirm-email",
   unsubscribe: "/unsubscribe",
   autopayOff: "/autopay-off",
+  autopaySkip: "/autopay-skip",
   esiaConsent: "/esia-consent",
   guestReadings: "/guest-readings",
   guestPay: "/pay",

@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     ATTACHMENT = "attachment"
     BOUNCE = "bounce"
     AUTOPAY_OFF = "autopay-off"
+    AUTOPAY_SKIP = "autopay-skip"
     STAFF_SESSION = "staff-session"
     STAFF_SEED = "staff-seed"
     REGISTRY_UPLOAD = "registry-upload"
@@ -55,6 +56,7 @@ _LONG_LIVED = {
     Purpose.DEVICE: timedelta(days=365),
     Purpose.UNSUBSCRIBE: timedelta(days=180),
     Purpose.AUTOPAY_OFF: timedelta(days=180),
+    Purpose.AUTOPAY_SKIP: timedelta(days=30),
     # Sealed anew at each sign-in.
     Purpose.STAFF_SEED: timedelta(days=365),
 }

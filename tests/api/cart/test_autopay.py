@@ -1,5 +1,6 @@
 """Autopay with a moved clock: told a day before, charged once, left where it must be, off means off."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.core import clock
 from cabinet.identity.keys import profile_key
-from cabinet.notifications.worker import autopay_off_token
+from cabinet.notifications.worker import autopay_off_token, autopay_skip_token
 from cabinet.payments.cards import service as card_service
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.keys import autopay_shards
+from cabinet.payments.orders.card_charges import charge_attempt
+from cabinet.payments.providers.base import RegistrationResult
 from cabinet.profile.account_deletion import delete_account
 from infra.simulators.bank.state import Card, Faults
 from tests.support.fault_injection import Fragile
@@ -188,6 +191,130 @@ def test_skipping_before_anything_is_planned_leaves_the_next_one_out(town: Town)
     assert town.call("cart", "POST", f"{RULE}/skip", town.sign_in()).json["skips_next"] is True
     day(town, 3)
     assert (charges(town), rule(town)["last"]["outcome"], rule(town)["skips_next"]) == (0, "skipped", False)
+
+
+def skip_by_mail(town: Town, token: str) -> Any:
+    return town.call("cart", "POST", "/api/autopay/skip", body={"token": token})
+
+
+def mailed_token(town: Town) -> str:
+    """Return the token of the link that the latest mail about a planned charge carries."""
+    letter = max(town.letters("autopay_planned"), key=lambda one: one["created_at"])
+    return autopay_skip_token("u1", ACCOUNT, json.loads(letter["params"])["plan"])
+
+
+def test_a_link_of_the_mail_skips_the_charge_that_it_announced_and_no_other(town: Town) -> None:
+    put(town)
+    day(town)
+    token = mailed_token(town)
+    shown = town.call("cart", "GET", "/api/autopay/skip", query=f"token={token}")
+    assert shown.json == {"number": "1234567899", "on": "2026-09-23"}
+    assert rule(town)["next"] is not None, "looking changes nothing"
+    for _ in range(2):
+        assert skip_by_mail(town, token).status == 204
+    day(town, 3)
+    assert (charges(town), history(town), rule(town)["enabled"]) == (0, ["skipped"], True)
+    town.receipt(ACCOUNT, "2020-09")
+    change(Table.ACCOUNTS, account_key(ACCOUNT), latest={"main": "2020-09"})
+    day(town)
+    assert told(skip_by_mail(town, token)) == (409, "charge_not_planned"), (
+        "the next one has a mail of its own"
+    )
+    day(town)
+    assert charges(town) == 1
+
+
+def test_a_link_of_a_charge_that_was_announced_anew_skips_nothing(town: Town) -> None:
+    put(town)
+    day(town)
+    token = mailed_token(town)
+    _replace(town)
+    day(town)
+    assert told(skip_by_mail(town, token)) == (409, "charge_not_planned")
+    assert skip_by_mail(town, mailed_token(town)).status == 204
+    day(town, 2)
+    assert charges(town) == 0
+
+
+@pytest.mark.parametrize("fault", ["", "busy"])
+def test_a_charge_that_was_sent_is_not_called_skipped(town: Town, fault: str) -> None:
+    put(town)
+    day(town)
+    token = mailed_token(town)
+    town.state.faults = Faults(card=fault, lost=True)
+    day(town)
+    assert charges(town) == 1
+    if fault:
+        assert told(skip_by_mail(town, token)) == (409, "charge_sent")
+        assert told(town.call("cart", "POST", f"{RULE}/skip", town.sign_in())) == (409, "charge_sent")
+    else:
+        assert told(skip_by_mail(town, token)) == (409, "charge_not_planned")
+    assert "skipped" not in history(town)
+
+
+def test_after_a_decline_the_later_tries_can_be_skipped_by_the_mail(town: Town) -> None:
+    put(town)
+    day(town)
+    town.state.faults = Faults(card="decline")
+    day(town)
+    assert skip_by_mail(town, mailed_token(town)).status == 204
+    day(town, 3)
+    assert charges(town) == 1
+
+
+def test_skipped_between_claim_and_sending_nothing_is_sent(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(town)
+    day(town)
+    town.wait(days=1)
+    fragile = Fragile()
+    fragile.patch(monkeypatch)
+    assert _position_of_sending(town, fragile, lambda: skip_by_mail(town, mailed_token(town))) is not None
+    assert "bank.paymentOrderBinding.do" not in fragile.calls
+    assert (charges(town), history(town)) == (0, ["skipped"])
+
+
+def test_sent_while_it_is_being_skipped_is_not_called_skipped(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The charge goes out after skipping has read its order, before the skip is written."""
+    put(town)
+    day(town)
+    token = mailed_token(town)
+    town.wait(days=1)
+    fragile = Fragile()
+    fragile.patch(monkeypatch)
+    answers: list[tuple[int, str]] = []
+
+    def skip_while_it_goes_out() -> None:
+        skipping = Fragile()
+        skipping.patch(monkeypatch)
+        # Rule and order are read; the third call is the transaction.
+        skipping.number, skipping.fault = 3, lambda: fragile.process(resume_run)
+        answers.append(told(skipping.process(lambda: skip_by_mail(town, token))))
+
+    def resume_run() -> None:
+        order = next(iter(town.orders()))
+        registered = RegistrationResult(next(iter(town.state.payments)), "")
+        assert order.card is not None
+        charge_attempt(order, order.card, registered, clock.now())
+
+    assert _position_of_sending(town, fragile, skip_while_it_goes_out) is not None
+    assert answers == [(409, "charge_sent")]
+    assert charges(town) == 1
+    assert "skipped" not in history(town)
+
+
+def test_a_link_that_skips_is_forged_or_of_another_purpose_in_vain(town: Town) -> None:
+    put(town)
+    day(town)
+    for token in ("forged", autopay_off_token("u1", ACCOUNT)):
+        assert told(skip_by_mail(town, token)) == (422, "token_invalid")
+    skip = mailed_token(town)
+    assert told(town.call("cart", "POST", "/api/autopay/off", body={"token": skip})) == (422, "token_invalid")
+    town.call("cart", "DELETE", RULE, town.sign_in())
+    assert told(skip_by_mail(town, skip)) == (409, "charge_not_planned")
 
 
 def test_a_decline_is_tried_again_on_five_following_days_then_told_and_rested(town: Town) -> None:
@@ -424,6 +551,35 @@ def test_a_stale_rule_is_written_by_nobody(town: Town) -> None:
         rule_store.save(seen, seen.model_copy(update={"limit": 1}))
     rule_store.delete(seen)
     assert rule(town)["limit"] == 5_00
+
+
+def test_the_first_screen_says_what_is_charged_when(town: Town) -> None:
+    def said() -> list[dict[str, Any]]:
+        return list(town.call("queries", "GET", "/api/home", town.sign_in()).json["autopay"])
+
+    assert said() == []
+    put(town)
+    assert [(one["state"], one["on"]) for one in said()] == [("waiting", None)]
+    day(town)
+    assert said() == [
+        {"account_id": ACCOUNT, "state": "planned", "on": "2026-09-23", "amount": TOTAL, "text": None}
+    ]
+    _switch_off(town)
+    assert said() == []
+
+
+def test_an_account_unbound_meanwhile_gets_no_rule(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    fragile = Fragile()
+    fragile.patch(monkeypatch)
+    # The rival comes before the transaction, the last call of the request.
+    fragile.process(lambda: put(town))
+    fragile.number, fragile.calls = len(fragile.calls), []
+    fragile.fault = lambda: _unbind(town)
+    town.call("cart", "DELETE", RULE, town.sign_in())
+    answer = fragile.process(lambda: put(town))
+    assert answer is not None
+    assert answer.status == 404
+    assert town.everything("PAYMENTS_TABLE", "RULE#") == []
 
 
 def test_a_card_shows_which_accounts_it_pays_by_itself(town: Town) -> None:

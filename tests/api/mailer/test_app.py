@@ -1,6 +1,7 @@
 """The mailer as events drive it: messages of the queue, the sweep, tries again, dead letters."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
 from cabinet.accounts.keys import binding_key
+from cabinet.autopay.service import AnnouncedCharge, account_from_token, announced_charge
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table
 from cabinet.core.correlation import correlation_id
@@ -19,6 +21,8 @@ from cabinet.outbox.queue import Email, email_key, wake_worker
 from tests.support.aws import REGION, Aws
 from tests.support.factories import bound_accounts, imported_receipts
 from tests.support.mailer import LETTER, fail_with, mails, make_user, nudged, rows, run, swept, write
+
+PLAN = "2026-11-28:2026-10-main"
 
 
 def test_a_nudged_letter_goes_out_once_and_leaves_no_secret_behind(aws: Aws) -> None:
@@ -242,6 +246,24 @@ def test_a_deleted_subscriber_gets_nothing(aws: Aws) -> None:
     swept()
     assert mails() == []
     assert rows(aws, "DELIVERY")[0]["reason"] == "deleted"
+
+
+def test_a_mail_about_a_planned_charge_carries_links_that_skip_it_and_switch_off(aws: Aws) -> None:
+    make_user()
+    bound = {"pk": "USER#u1", "sk": "BINDING#uk:1", "account_id": "uk:1"}
+    dynamo.put(Table.USERS, bound, condition=IS_ABSENT, on_conflict=dynamo.conflict)
+    params = {"number": "1", "amount": 329308, "on": "2026-11-28", "masked_pan": "…1234", "plan": PLAN}
+    write(Email("autopay_planned", "anna@example.ru", params, "planned", "u1", None, "uk:1"))
+    swept()
+    (mail,) = mails()
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    links = dict(re.findall(r"/(autopay-skip|autopay-off)\?token=(\S+)", plain.get_content()))
+    assert announced_charge(links["autopay-skip"]) == AnnouncedCharge("u1", "uk:1", PLAN)
+    assert account_from_token(links["autopay-off"]) == ("u1", "uk:1")
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert all(token in html.get_content() for token in links.values())
 
 
 def test_a_mailing_can_be_left_in_one_click_and_service_mail_cannot(aws: Aws) -> None:

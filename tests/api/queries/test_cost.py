@@ -5,8 +5,12 @@ from datetime import date
 import pytest
 from fastapi.testclient import TestClient
 
+from cabinet.accounts.keys import binding_key
 from cabinet.accounts.model import Account, Address
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
 from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, ServiceLine
+from cabinet.core import clock
 from cabinet.core.periods import shift_period
 from cabinet.metering.model import LastReading, Meter, Reading
 from tests.support.aws import Aws
@@ -107,6 +111,22 @@ def test_an_explanation_is_two_round_trips_and_grows_with_its_two_months_alone(c
         assert cost.read_units <= 6.5, (sheet, cost)
 
 
+def set_autopay(account_id: str) -> None:
+    """A rule of u1, as `PUT /api/autopay/{account_id}` leaves it and its binding."""
+    at = clock.timestamp(clock.now())
+    rule = {
+        "pk": "AUTOPAY#u1", "sk": f"RULE#{account_id}", "user_id": "u1", "account_id": account_id,
+        "enabled": True, "saved_card_id": "c1", "limit": 10_000_00, "when": "receipt", "revision": "r",
+        "consent": {"version": "1", "text_sha256": "x" * 64, "agreed_at": at, "address": "198.51.100.7"},
+        "looked_on": "2026-09-01",
+    }  # fmt: skip
+    bound_accounts.write(Table.PAYMENTS, rule)
+    dynamo.update(
+        Table.USERS, binding_key("u1", account_id), "SET #has_autopay = :on",
+        condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict, on=True,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("flats", [2, 3, 6, 12])
 def test_home_is_two_round_trips_and_eight_units_and_one_for_each_further_flat(aws: Aws, flats: int) -> None:
     from cart.app import app as cart
@@ -119,12 +139,15 @@ def test_home_is_two_round_trips_and_eight_units_and_one_for_each_further_flat(a
     in_cart = [f"uk-test:12345670{n:02}" for n in range(2)]
     filled = bound_accounts.browser(cart, token).post("/api/cart/receipts", json={"account_ids": in_cart})
     assert filled.status_code == 201
+    for account_id in in_cart:
+        set_autopay(account_id)
     browser = bound_accounts.browser(app, token)
     browser.get("/api/home")  # the session's key is fetched once
     with measured() as cost:
         answer = browser.get("/api/home")
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["flats"]) == flats
+    assert len(answer.json()["autopay"]) == 2
     assert answer.json()["counters"]["cart"] == filled.json()["count"] == 64
     assert cost.operations == ["Query", "BatchGetItem"]
     assert cost.read_units <= 8 + (flats - 2), cost

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cabinet.accounts.keys import account_key, house_index_key
+from cabinet.accounts.keys import account_key, binding_key, house_index_key
 from cabinet.accounts.model import ReadingWindow
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Table
@@ -272,3 +272,32 @@ def test_home_without_a_session_costs_no_read(token: str) -> None:
             answer = bound_accounts.browser(client_of(token).app, cookie).get("/api/home")  # type: ignore[arg-type]
         assert answer.status_code == 401
         assert cost.operations == []
+
+
+def test_home_says_what_autopay_of_each_flat_will_charge_or_why_not(token: str) -> None:
+    agreed = {"version": "1", "text_sha256": "x", "agreed_at": clock.timestamp(NOW), "address": ""}
+    common = {
+        "pk": "AUTOPAY#u1", "user_id": "u1", "enabled": True, "saved_card_id": "c1", "limit": 10_000_00,
+        "when": "receipt", "consent": agreed, "revision": "r", "looked_on": "2026-11-20",
+    }  # fmt: skip
+    planned = {"on": "2026-11-21", "amount": 329308, "receipts": {"2026-10-obedinennaya": "d"}}
+    over = {"on": "2026-11-20", "outcome": "over_limit", "text": "Больше ограничения."}
+    rows: list[dict[str, Any]] = [
+        {"sk": f"RULE#{FIRST}", "account_id": FIRST, "planned": planned},
+        {
+            "sk": f"RULE#{SECOND}", "account_id": SECOND, "last": over,
+            "settled": {"obedinennaya": "2026-09-obedinennaya"},
+        },
+    ]  # fmt: skip
+    assert home(token)["autopay"] == []
+    for row in rows:
+        bound_accounts.write(Table.PAYMENTS, common | row)
+        dynamo.update(
+            Table.USERS, binding_key("u1", row["account_id"]), "SET #has_autopay = :on",
+            condition=IS_PRESENT, on_conflict=dynamo.conflict, on=True,
+        )  # fmt: skip
+    first, second = home(token)["autopay"]
+    assert first == {
+        "account_id": FIRST, "state": "planned", "on": "2026-11-21", "amount": 329308, "text": None
+    }  # fmt: skip
+    assert (second["account_id"], second["state"], second["text"]) == (SECOND, "left", "Больше ограничения.")

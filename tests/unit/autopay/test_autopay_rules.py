@@ -266,3 +266,31 @@ def test_over_months_each_receipt_is_charged_at_most_once_and_only_as_told(
             if status == "paid":
                 paid += list(now_rule.planned.receipts)
     assert len(paid) == len(set(paid))
+
+
+def test_a_charge_is_named_by_its_day_and_receipts_and_skipped_by_that_name_alone() -> None:
+    made = planned(receipts={"2026-08-main": "d1", "2026-08-heat": "d2"})
+    name = autopay_rules.plan_name(made)
+    assert name == "2026-09-21:2026-08-heat,2026-08-main"
+    assert autopay_rules.is_planned(rule(planned=made), name)
+    assert not autopay_rules.is_planned(rule(planned=planned()), name)
+    assert not autopay_rules.is_planned(rule(), name)
+    done = autopay_rules.skipped(rule(planned=made), date(2026, 9, 21))
+    assert autopay_rules.was_skipped(done, name)
+    assert not autopay_rules.was_skipped(
+        done, autopay_rules.plan_name(planned(receipts={"2026-07-main": "d"}))
+    )
+    assert not autopay_rules.was_skipped(rule(planned=made), name)
+    assert not autopay_rules.was_skipped(rule(settled=done.settled), name)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_charged", "is_sent"),
+    [
+        ("paid", True, True), ("refunded", True, True), ("review", True, True), ("created", False, False),
+        ("registered", False, False), ("registered", True, True), ("created", True, True),
+        ("declined", True, False), ("expired", True, False),
+    ],
+)  # fmt: skip
+def test_what_was_sent_cannot_be_skipped(status: Any, is_charged: bool, is_sent: bool) -> None:
+    assert autopay_rules.may_have_been_sent(status, is_charged=is_charged) is is_sent

@@ -1,7 +1,11 @@
 // «Главная»: what all flats owe, with one button to pay; what is to be done next, and what is wrong in the house.
 import { useEffect } from "preact/hooks";
 import type { Binding, Home } from "../api/types";
+<<<<<<< HEAD
 import { month, rubles } from "../format";
+=======
+import { dayInWords, month, rubles, time } from "../format";
+>>>>>>> 6b4f074 (Skip a planned charge by its mail, and say on home what autopay does)
 import { monthRoute, ROUTES } from "../routes";
 import { useSession } from "../session";
 import { AccountLine, NoAccount } from "../shell/account-line";
@@ -39,6 +43,7 @@ function HomeOf({ home }: { home: Home }) {
   return (
     <>
       <HomeSum home={home} />
+      <HomeAutopay home={home} />
       <Steps home={home} />
       <Months home={home} />
       <GeneralInformation />
@@ -70,6 +75,49 @@ function Steps({ home }: { home: Home }) {
       </ul>
     </section>
   );
+}
+
+/** What is charged by itself and when, or why it is not. */
+function HomeAutopay({ home }: { home: Home }) {
+  if (home.autopay.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="autopay">
+      <h2 id="autopay">Автоплатёж</h2>
+      <ul class="home-list">
+        {home.autopay.map((one) => (
+          <li key={one.account_id}>
+            <a href={ROUTES.cards}>
+              <Icon name={one.state === "left" || one.state === "stopped" ? "warning" : "wallet"} />
+              <span class="home-words">
+                {autopayInWords(one)}
+                {home.bindings.length > 1 && <span class="muted">{addressOf(home, one.account_id)}</span>}
+              </span>
+              <Icon name="right" />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function autopayInWords({ state, on, amount, text }: Home["autopay"][number]): string {
+  switch (state) {
+    case "planned":
+      return `${on ? `${dayInWords(on)} с` : "С"}пишется ${rubles(amount ?? 0)}`;
+    case "skipped":
+      return "Следующее списание будет пропущено";
+    case "waiting":
+      return on
+        ? `Следующее списание ${dayInWords(on)}: сумму пришлём за день`
+        : "Следующая квитанция оплатится сама: сумму пришлём за день";
+    case "trying":
+      return text ?? "Списание отправлено в банк";
+    case "left":
+      return text ?? "Эту квитанцию оплатите сами";
+    case "stopped":
+      return text ?? "Автоплатёж остановлен";
+  }
 }
 
 function addressOf(home: Home, accountId: string): string {

@@ -4,6 +4,7 @@ import { type ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { refresh, useQuery } from "../api/query";
+import { dayInWords } from "../format";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { Note } from "../ui/feedback";
@@ -75,13 +76,37 @@ export function Activate() {
 }
 
 export function AutopayOff() {
+  const token = useToken();
+  const rule = useQuery(token ? `autopay-off:${token}` : null, () =>
+    ask(api.GET("/api/autopay/off", { params: { query: { token } } })),
+  );
+  const account = rule.data ? ` лицевого счёта № ${rule.data.number}` : "";
   return (
     <LinkPage
       title="Выключить автоплатёж"
-      ask="После выключения ничего не спишется, в том числе то, что уже запланировано. Входить не нужно."
+      ask={`После выключения автоплатежа${account} ничего не спишется, в том числе то, что уже запланировано. Входить не нужно.`}
       button="Выключить автоплатёж"
       act={(token) => ask(api.POST("/api/autopay/off", { body: { token } }))}
       done={<p>Автоплатёж выключен. По нему больше ничего не спишется.</p>}
+    />
+  );
+}
+
+export function AutopaySkip() {
+  const token = useToken();
+  const charge = useQuery(token ? `autopay-skip:${token}` : null, () =>
+    ask(api.GET("/api/autopay/skip", { params: { query: { token } } })),
+  );
+  const which = charge.data
+    ? `назначенное на ${dayInWords(charge.data.on)} за лицевой счёт № ${charge.data.number}`
+    : "о котором сказано в письме";
+  return (
+    <LinkPage
+      title="Пропустить списание"
+      ask={`Списание, ${which}, не состоится. Эту квитанцию Вы оплатите сами, следующую — снова автоплатёж. Входить не нужно.`}
+      button="Пропустить списание"
+      act={(token) => ask(api.POST("/api/autopay/skip", { body: { token } }))}
+      done={<p>Списание пропущено. Автоплатёж остался включён.</p>}
     />
   );
 }

@@ -6,7 +6,7 @@ import { GuestPay } from "./guest-pay";
 import { GuestPayment } from "./guest-payment";
 import { GuestReadings } from "./guest-readings";
 import { Help } from "./help";
-import { Activate, AutopayOff, ConfirmEmail, ResetPassword, Unsubscribe } from "./links";
+import { Activate, AutopayOff, AutopaySkip, ConfirmEmail, ResetPassword, Unsubscribe } from "./links";
 import { Recover } from "./recover";
 import { Register } from "./register";
 
@@ -18,6 +18,7 @@ export const SCREENS: Record<keyof typeof OPEN_ROUTES, FunctionComponent> = {
   confirmEmail: ConfirmEmail,
   unsubscribe: Unsubscribe,
   autopayOff: AutopayOff,
+  autopaySkip: AutopaySkip,
   esiaConsent: EsiaConsent,
   guestReadings: GuestReadings,
   guestPay: GuestPay,

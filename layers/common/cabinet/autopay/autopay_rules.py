@@ -131,6 +131,28 @@ def with_order(rule: AutopayRule, order_id: str, today: date, revision: str) -> 
     return rule.model_copy(update={"planned": rule.planned.model_copy(update=tried), "revision": revision})
 
 
+def plan_name(planned: PlannedCharge) -> str:
+    """Return what names a planned charge in the link of its mail: its day and its receipts."""
+    return f"{planned.on.isoformat()}:{','.join(sorted(planned.receipts))}"
+
+
+def is_planned(rule: AutopayRule, plan: str) -> bool:
+    """Tell whether the charge that a mail named is the one planned now; announced anew, it is another."""
+    return rule.planned is not None and plan_name(rule.planned) == plan
+
+
+def was_skipped(rule: AutopayRule, plan: str) -> bool:
+    """Tell whether the last that the rule did was to leave out the charge that a mail named."""
+    receipts = plan.partition(":")[2].split(",")
+    is_settled = all(rule.settled.get(one[8:], "") == one for one in receipts)
+    return rule.planned is None and rule.last is not None and rule.last.outcome == "skipped" and is_settled
+
+
+def may_have_been_sent(status: Status, *, is_charged: bool) -> bool:
+    """Tell whether the order of a planned charge was sent, or may have been, and has not come to nothing."""
+    return status in ("paid", "refunded", "review") or (status in ("created", "registered") and is_charged)
+
+
 def skipped(rule: AutopayRule, today: date) -> AutopayRule:
     """Return the rule that leaves its next charge out, once: the planned one, else the one to come."""
     if rule.planned is None:

@@ -25,7 +25,6 @@ from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.payments import merchants
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import CardEnded
-from cabinet.payments.keys import order_key
 from cabinet.payments.model import Order, OrderAutopay
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import register
@@ -140,6 +139,7 @@ def _letter(seen: Surroundings, rule: AutopayRule, template: str) -> Email | Non
         planned = rule.planned
         card = seen.card.masked_pan if seen.card is not None else ""
         params |= {"amount": planned.amount, "on": planned.on.isoformat(), "masked_pan": card}
+        params["plan"] = autopay_rules.plan_name(planned)
         name = f"autopay-planned-{planned.on}-{'-'.join(sorted(planned.receipts.values()))}"[:80]
     elif rule.last is not None:
         params |= {"text": rule.last.text, "is_stopped": rule.suspended}
@@ -212,10 +212,7 @@ def _require_unchanged(transaction: Transaction, seen: Surroundings, receipts: d
         )  # fmt: skip
     if seen.order is not None:
         # It came to nothing, and nobody has heard otherwise since.
-        transaction.check(
-            Table.PAYMENTS, order_key(seen.order.order_id),
-            condition="#version = :version", on_conflict=Conflict, version=seen.order.version,
-        )  # fmt: skip
+        order_store.require_version(transaction, seen.order, Conflict)
 
 
 def _note_outcome(seen: Surroundings, tried: AutopayRule, order: Order) -> None:

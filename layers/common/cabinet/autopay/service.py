@@ -1,11 +1,12 @@
 """What an owner does with a rule: set it, skip a charge, switch it off, by a mail's link too."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from cabinet.accounts.model import Supplier
 from cabinet.autopay import autopay_rules
 from cabinet.autopay import store as rule_store
+from cabinet.autopay.errors import ChargeNotPlanned, ChargeSent
 from cabinet.autopay.model import AutopayRule, HistoryEntry, LastOutcome, When
 from cabinet.autopay.store import StaleRule
 from cabinet.aws.dynamo import Transaction
@@ -18,6 +19,8 @@ from cabinet.payments.cards.model import SavedCards
 from cabinet.payments.cards.store import CardEnded
 from cabinet.payments.errors import SavedCardUnavailable
 from cabinet.payments.model import CardConsent
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.attempt_rules import is_charged
 from cabinet.signed_tokens import Purpose, TokenInvalid, verify
 
 _MAX_RETRIES = 5
@@ -36,7 +39,21 @@ class RuleWish:
     with_preliminary: bool
 
 
-@raises(Conflict, FeatureUnavailable, SavedCardUnavailable)
+@dataclass(frozen=True, slots=True)
+class AnnouncedCharge:
+    """A charge as the link of its mail names it."""
+
+    user_id: str
+    account_id: str
+    plan: str
+
+    @property
+    def on(self) -> date:
+        """Return the day for which it was announced."""
+        return date.fromisoformat(self.plan.partition(":")[0])
+
+
+@raises(Conflict, FeatureUnavailable, NotFound, SavedCardUnavailable)
 def set_rule(
     user_id: str, account_id: str, bound_at: str, supplier: Supplier, cards: SavedCards, wish: RuleWish,
     consent: CardConsent, now: datetime,
@@ -63,6 +80,7 @@ def set_rule(
         rule_store.require_cabinet(transaction, user_id)
         card_store.require_active(transaction, user_id, wish.saved_card_id)
         rule_store.record_consent(transaction, rule)
+        rule_store.mark_binding(transaction, user_id, account_id)
         try:
             transaction.commit()
         except StaleRule:
@@ -73,24 +91,59 @@ def set_rule(
     raise Conflict
 
 
-@raises(NotFound, Conflict)
+@raises(NotFound, ChargeSent, Conflict)
 def skip_next(user_id: str, account_id: str, now: datetime) -> AutopayRule:
-    """Leave the next charge out, once; raises NotFound without a rule."""
+    """Leave the next charge out, once; raises NotFound without a rule, ChargeSent when it is too late."""
     for _ in range(_MAX_RETRIES):
         seen = rule_store.load(user_id, account_id)
         if seen is None:
             raise NotFound
-        skipped = autopay_rules.skipped(seen, now.date())
-        entry = None
-        if seen.planned is not None and skipped.last is not None:
-            entry = HistoryEntry(
-                at=now, outcome="skipped", text=skipped.last.text, amount=seen.planned.amount
-            )
         try:
-            return rule_store.save(seen, skipped, entry)
+            return _skip(seen, now)
         except StaleRule:
             continue
     raise Conflict
+
+
+@raises(ChargeNotPlanned, ChargeSent, Conflict)
+def skip_announced(skip: AnnouncedCharge, now: datetime) -> None:
+    """Leave out the one charge that a mail announced; said again, it changes nothing.
+
+    Raises ChargeNotPlanned where it is not planned any more: a later charge has a mail of its own.
+    """
+    for _ in range(_MAX_RETRIES):
+        seen = rule_store.load(skip.user_id, skip.account_id)
+        if seen is not None and autopay_rules.was_skipped(seen, skip.plan):
+            return
+        if seen is None or not autopay_rules.is_planned(seen, skip.plan):
+            raise ChargeNotPlanned
+        try:
+            _skip(seen, now)
+        except StaleRule:
+            continue
+        return
+    raise Conflict
+
+
+def _skip(seen: AutopayRule, now: datetime) -> AutopayRule:
+    """Write the rule that leaves its next charge out; raises StaleRule, ChargeSent.
+
+    A try that was begun must still stand as it was read: what sends it writes the order, requiring the rule.
+    """
+    order_id = seen.planned.order_id if seen.planned is not None else None
+    order = order_store.find(order_id) if order_id is not None else None
+    if order is not None and autopay_rules.may_have_been_sent(order.status, is_charged=is_charged(order)):
+        raise ChargeSent
+    skipped = autopay_rules.skipped(seen, now.date())
+    entry = None
+    if seen.planned is not None and skipped.last is not None:
+        entry = HistoryEntry(at=now, outcome="skipped", text=skipped.last.text, amount=seen.planned.amount)
+    transaction = Transaction()
+    changed = rule_store.replace(transaction, seen, skipped, entry)
+    if order is not None:
+        order_store.require_version(transaction, order, StaleRule)
+    transaction.commit()
+    return changed
 
 
 @raises(TokenInvalid)
@@ -99,6 +152,16 @@ def account_from_token(token: str) -> tuple[str, str]:
     claims = verify(Purpose.AUTOPAY_OFF, token)
     try:
         return str(claims["sub"]), str(claims["account_id"])
+    except KeyError:
+        raise TokenInvalid from None
+
+
+@raises(TokenInvalid)
+def announced_charge(token: str) -> AnnouncedCharge:
+    """Return which charge a mail's link leaves out; raises TokenInvalid."""
+    claims = verify(Purpose.AUTOPAY_SKIP, token)
+    try:
+        return AnnouncedCharge(str(claims["sub"]), str(claims["account_id"]), str(claims["plan"]))
     except KeyError:
         raise TokenInvalid from None
 

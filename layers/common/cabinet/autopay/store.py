@@ -8,12 +8,13 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
+from cabinet.accounts.keys import binding_key
 from cabinet.autopay.model import AutopayRule, HistoryEntry
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
-from cabinet.core.errors import Conflict, DomainError
+from cabinet.core.errors import Conflict, DomainError, NotFound
 from cabinet.identity.keys import consent_key, profile_key
 from cabinet.payments.keys import (
     GSI_DUE,
@@ -24,6 +25,8 @@ from cabinet.payments.keys import (
     autopay_shard,
 )
 
+HAS_AUTOPAY = "has_autopay"
+"""Attribute of a binding whose account ever had a rule: only there the first screen looks for one."""
 _REVISION_UNCHANGED = "#revision = :seen"
 _ABSENT_OR_SEEN = "attribute_not_exists(pk) OR #revision = :seen"
 _FREE_OR_MINE = "attribute_not_exists(pk) OR #order_id = :previous"
@@ -112,6 +115,14 @@ def switch_off(user_id: str, account_id: str) -> bool:
 def require_cabinet(transaction: Transaction, user_id: str) -> None:
     """Add to a transaction that the user still has a cabinet; Conflict."""
     transaction.check(Table.USERS, profile_key(user_id), condition=IS_PRESENT, on_conflict=Conflict)
+
+
+def mark_binding(transaction: Transaction, user_id: str, account_id: str) -> None:
+    """Add to a transaction that the account, still bound, has a rule to look for; NotFound."""
+    transaction.update(
+        Table.USERS, binding_key(user_id, account_id), f"SET #{HAS_AUTOPAY} = :on",
+        condition=IS_PRESENT, on_conflict=NotFound, on=True,
+    )  # fmt: skip
 
 
 def record_consent(transaction: Transaction, rule: AutopayRule) -> None:

@@ -6,6 +6,9 @@ from datetime import datetime
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import is_hidden
+from cabinet.autopay.model import AutopayRule
+from cabinet.autopay.store import HAS_AUTOPAY
+from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.model import Receipt
 from cabinet.billing.receipt_copies import copied_receipts
@@ -16,8 +19,9 @@ from cabinet.home.model import Flat
 from cabinet.metering.meter_terms import meters_from_terms
 from cabinet.metering.model import Meter
 from cabinet.metering.queries import list_meters
-from cabinet.notices.queries import EmergencyView, current_emergencies
-from cabinet.profile.menu_counters import MenuCounters, counters_from, menu_rows
+from cabinet.notices.queries import EmergencyView, current_emergencies, read_by_present_houses
+from cabinet.payments.keys import autopay_key
+from cabinet.profile.menu_counters import MenuCounters, counters_from, menu_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class HomeData:
     flats: list[Flat]
     emergencies: list[EmergencyView]
     counters: MenuCounters
+    autopay: dict[str, AutopayRule]
+    """By account."""
 
 
 def load(user_id: str, bindings: list[Item], answers: list[Item], moment: datetime) -> HomeData:
@@ -40,7 +46,13 @@ def load(user_id: str, bindings: list[Item], answers: list[Item], moment: dateti
     answered: dict[str, list[str]] = {}
     for row in answers:
         answered.setdefault(row["account_id"], []).append(row["number"])
-    bindings, rows = menu_rows(user_id, bindings)
+    rule_keys = [
+        (Table.PAYMENTS, autopay_key(user_id, binding["account_id"]))
+        for binding in bindings
+        if binding.get(HAS_AUTOPAY)
+    ]
+    bindings, rows = read_by_present_houses(bindings, lambda each: [*rule_keys, *menu_keys(user_id, each)])
+    rules, rows = rows[: len(rule_keys)], rows[len(rule_keys) :]
     account_rows = rows[len(rows) - len(bindings) :]
     accounts = {row["account_id"]: Account.model_validate(row) for row in account_rows if row}
     suppliers = {
@@ -64,6 +76,7 @@ def load(user_id: str, bindings: list[Item], answers: list[Item], moment: dateti
         ],
         current_emergencies(bindings, rows[1:], clock.timestamp(moment)),
         counters_from(bindings, rows),
+        {str(row["account_id"]): AutopayRule.model_validate(row) for row in rules if row},
     )
 
 

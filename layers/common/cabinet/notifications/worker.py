@@ -40,6 +40,8 @@ from cabinet.outbox.queue import SHARDS, wake_worker_for
 from cabinet.signed_tokens import Purpose, sign
 
 UNSUBSCRIBE_LIFETIME = timedelta(days=180)
+_SKIP_LIFETIME = timedelta(days=30)
+"""Of the link in a mail about a charge: it is made, or given up, within days."""
 _AUTOPAY_LETTERS = ("autopay_planned", "autopay_left")
 _MAX_PER_RECIPIENT = 20
 
@@ -190,6 +192,9 @@ def _send(letter: QueuedLetter) -> str:
     if letter.template in _AUTOPAY_LETTERS and letter.user_id and letter.account_id:
         token = autopay_off_token(letter.user_id, letter.account_id)
         surroundings["off_url"] = f"{settings.site_origin}/autopay-off?token={token}"
+        if plan := letter.values.get("plan"):
+            token = autopay_skip_token(letter.user_id, letter.account_id, str(plan))
+            surroundings["skip_url"] = f"{settings.site_origin}/autopay-skip?token={token}"
     params = letter.values
     message = compose(
         render(letter.template, params, surroundings),
@@ -218,6 +223,12 @@ def unsubscribe_token(user_id: str, account_id: str, mailing: str) -> str:
 def autopay_off_token(user_id: str, account_id: str) -> str:
     """Return the token of a mail's link that switches autopay of one account off, without a sign-in."""
     return sign(Purpose.AUTOPAY_OFF, {"sub": user_id, "account_id": account_id}, UNSUBSCRIBE_LIFETIME)
+
+
+def autopay_skip_token(user_id: str, account_id: str, plan: str) -> str:
+    """Return the token of a mail's link that leaves out the one charge that the mail announces."""
+    claims = {"sub": user_id, "account_id": account_id, "plan": plan}
+    return sign(Purpose.AUTOPAY_SKIP, claims, _SKIP_LIFETIME)
 
 
 def _error_code(error: Exception) -> str:

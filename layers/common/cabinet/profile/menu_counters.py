@@ -1,8 +1,9 @@
 """The two numbers beside the menu: lines in the cart, unread notices. One round trip, whatever they are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.notices.queries import current_bindings, read_by_present_houses, unread_count, unread_count_keys
 from cabinet.payments.cart.line_count import count_lines
@@ -27,10 +28,12 @@ def menu_rows(user_id: str, bindings: list[Item]) -> tuple[list[Item], list[Item
 
     The cart's row comes first, then those of `notices.queries.unread_count_keys`.
     """
-    return read_by_present_houses(
-        bindings,
-        lambda each: [(Table.PAYMENTS, cart_key(user_id)), *unread_count_keys(user_id, each)],
-    )
+    return read_by_present_houses(bindings, lambda each: menu_keys(user_id, each))
+
+
+def menu_keys(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Key]]:
+    """Return the keys of the rows that the numbers are made of; the accounts come last."""
+    return [(Table.PAYMENTS, cart_key(user_id)), *unread_count_keys(user_id, bindings)]
 
 
 def counters_from(bindings: list[Item], rows: list[Item | None]) -> MenuCounters:

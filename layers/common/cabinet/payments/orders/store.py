@@ -130,6 +130,14 @@ def replace_and_reserve(seen: Order, order: Order, known: Mapping[str, Reservati
     return changed
 
 
+def require_version(transaction: Transaction, order: Order, on_conflict: type[DomainError]) -> None:
+    """Add to a transaction that the order stands as it was read; `on_conflict`."""
+    transaction.check(
+        Table.PAYMENTS, order_key(order.order_id),
+        condition=_VERSION_UNCHANGED, on_conflict=on_conflict, seen=order.version,
+    )  # fmt: skip
+
+
 def replace_for_charge(seen: Order, order: Order, require: Callable[[Transaction], None]) -> Order:
     """Write the changed order if all holds that `require` adds to the transaction; raises StaleOrder."""
     changed = order.model_copy(update={"version": seen.version + 1})

@@ -1,0 +1,54 @@
+"""What is said ahead of a rule: when it charges and how much, or why it does not. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from cabinet.autopay.autopay_rules import next_charge_day
+from cabinet.autopay.model import AutopayRule
+from cabinet.core.money import Kopecks
+
+type OutlookState = Literal["planned", "trying", "waiting", "skipped", "left", "stopped"]
+"""`planned`: on a day, and the sum is known. `trying`: it was tried, and `text` says how that stands.
+`waiting`: for its day or for a receipt. `skipped`: the next charge is left out. `left`: what is owed now
+is not charged, `text` says why. `stopped`: nothing is charged until its owner changes the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a rule does next."""
+
+    account_id: str
+    state: OutlookState
+    on: date | None = None
+    amount: Kopecks | None = None
+    text: str | None = None
+
+
+def outlook(rule: AutopayRule, receipts: Collection[str], to_pay: Kopecks, today: date) -> Outlook | None:
+    """Return what is said of a rule, None of one that is off.
+
+    `receipts` are the account's latest of each kind, `to_pay` is what they leave to pay.
+    """
+    if not rule.enabled:
+        return None
+    account_id, text = rule.account_id, rule.last.text if rule.last is not None else None
+    if rule.suspended:
+        return Outlook(account_id, "stopped", text=text)
+    if rule.planned is not None and rule.planned.order_id is not None:
+        return Outlook(account_id, "trying", text=text)
+    if rule.planned is not None:
+        return Outlook(account_id, "planned", max(rule.planned.on, today), rule.planned.amount)
+    on = next_charge_day(rule, today)
+    if rule.skips_next:
+        return Outlook(account_id, "skipped", on)
+    is_settled = all(one <= rule.settled.get(one[8:], "") for one in receipts)
+    if (
+        to_pay
+        and is_settled
+        and rule.last is not None
+        and rule.last.outcome not in ("charged", "paid_already")
+    ):
+        return Outlook(account_id, "left", text=text)
+    return Outlook(account_id, "waiting", on)
