@@ -12,7 +12,7 @@ from cabinet.aws.event_handler import event_handler
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.gauges import Gauges
-from cabinet.payments import bank_silence, reconciliation
+from cabinet.payments import bank_silence, contract_check_requests, reconciliation
 from cabinet.payments.keys import autopay_shards
 from cabinet.payments.reconciliation import Report
 
@@ -48,7 +48,11 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
 
 def _process_queue(records: list[dict[str, Any]], has_time: Callable[[], bool]) -> list[dict[str, str]]:
     for record in records:
-        shard = json.loads(record["body"])["shard"]
+        task = json.loads(record["body"])
+        if "check_bank" in task:
+            contract_check_requests.run(task["check_bank"])
+            continue
+        shard = task["shard"]
         if shard in autopay_shards():
             _enqueue_shards(runner.run([shard], clock.now(), has_time).unfinished)
             continue

@@ -14,6 +14,7 @@ from staff import (
     residents,
     service_requests,
     sessions,
+    suppliers,
 )
 
 app = create_app(
@@ -30,4 +31,5 @@ app = create_app(
     imports.router,
     exports.router,
     account_rows.router,
+    suppliers.router,
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from cabinet.payments.providers.credentials import Credentials
 
 LOCAL_STACK = "cabinet"
-_DENIED = ("5",)
-"""errorCode of RBS for a wrong login or password."""
 
 
 class SecretUnreadable(Exception):
@@ -79,29 +76,6 @@ def _faults(error: ValidationError) -> str:
     return ", ".join(payload)
 
 
-def faults_of_credentials(merchant: Merchant, credentials: Credentials) -> Iterator[str]:
-    """Yield what the dialect needs and the secret lacks."""
-    if not credentials.user or not credentials.password.get_secret_value():
-        yield "user или password в секрете пусты"
-    if merchant.dialect != "rbs":
-        return
-    if not credentials.callback_key.get_secret_value() and not credentials.callback_public_keys:
-        yield "в секрете нет callback_key: уведомления банка будут отвергнуты, об оплате скажет лишь опрос"
-    for alias, pem in credentials.callback_public_keys.items():
-        if not _is_rsa(pem):
-            yield f"callback_public_keys.{alias}: это не открытый ключ RSA в PEM"
-
-
-def _is_rsa(pem: str) -> bool:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-    try:
-        return isinstance(load_pem_public_key(pem.encode()), RSAPublicKey)
-    except ValueError:
-        return False
-
-
 def name_faults(supplier: Supplier, merchant: Merchant, stack: str | None) -> Iterator[str]:
     """Yield what is wrong with the contract as the supplier's file names it."""
     from cabinet.accounts.store import all_suppliers
@@ -122,6 +96,8 @@ def name_faults(supplier: Supplier, merchant: Merchant, stack: str | None) -> It
 
 def doubts(supplier: Supplier, merchant: Merchant, stack: str | None) -> list[str]:
     """Return what keeps a supplier's contract from working; raises SecretUnreadable."""
+    from cabinet.payments.contract_checks import faults_of_credentials
+
     found = list(name_faults(supplier, merchant, stack))
     try:
         credentials = read_credentials(merchant, stack)
@@ -141,6 +117,7 @@ def findings(supplier: Supplier, stack: str | None) -> Iterator[tuple[bool, str]
 def _contract_findings(
     supplier: Supplier, merchant: Merchant, stack: str | None
 ) -> Iterator[tuple[bool, str]]:
+    from cabinet.payments import contract_checks
     from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
 
     methods = ", ".join(merchant.methods) or "только прежние заказы"
@@ -153,60 +130,9 @@ def _contract_findings(
         yield False, str(error)
         return
     yield True, f"секрет {merchant.secret} читается"
-    for fault in faults_of_credentials(merchant, credentials):
+    for fault in contract_checks.faults_of_credentials(merchant, credentials):
         yield False, fault
     try:
-        yield True, ask_bank(merchant, credentials)
+        yield True, contract_checks.ask_bank(merchant, credentials)
     except (ProviderTimeout, ProviderDeclined) as error:
-        yield False, describe(error)
-
-
-def ask_bank(merchant: Merchant, credentials: Credentials) -> str:
-    """Ask the bank of an order that nobody has made.
-
-    Returns what its answer shows; raises ProviderTimeout, ProviderDeclined.
-    """
-    from cabinet.payments.providers.base import AccessDenied, ProviderDeclined, ProviderTimeout
-    from cabinet.payments.providers.http_client import post_form, post_form_with_retry
-    from cabinet.payments.providers.raiffeisen.client import RaiffeisenBank
-    from cabinet.payments.providers.rbs.client import RbsBank
-
-    nobodys = f"check-{secrets.token_hex(8)}"
-    match merchant.dialect:
-        case "rbs":
-            try:
-                RbsBank(merchant, credentials).status(nobodys, None)
-            except ProviderDeclined as error:
-                if error.code in _DENIED:
-                    raise ProviderDeclined(error.code, "банк не принимает логин или пароль") from None
-                raise
-            return "банк отвечает и принимает логин и пароль"
-        case "gorod_unified":
-            login = {"userName": credentials.user, "password": credentials.password.get_secret_value()}
-            payload = post_form_with_retry(
-                merchant.base_url, "getOrderStatusShort", login | {"orderId": nobodys}
-            )
-            if payload.status >= 400:
-                raise ProviderTimeout(f"HTTP {payload.status}")
-            payload.json()
-            return "банк отвечает; логин и пароль проверит первый платёж: протокол иначе их не спрашивает"
-        case "raiffeisen":
-            try:
-                RaiffeisenBank(merchant, credentials).status(nobodys, nobodys)
-            except AccessDenied as error:
-                raise ProviderDeclined(error.code, "банк не принимает секретный ключ") from None
-            return "банк отвечает и принимает секретный ключ; sbpMerchantId проверит первый платёж"
-        case "gorod":
-            post_form(merchant.base_url, "", {})
-            return "банк отвечает; логин и пароль проверит первый платёж: протокол иначе их не спрашивает"
-
-
-def describe(error: Any) -> str:  # noqa: ANN401 - any of the port's errors
-    """Return in a sentence why the bank could not be asked."""
-    from cabinet.payments.providers.base import ProviderConnectionError, ProviderDeclined
-
-    if isinstance(error, ProviderDeclined):
-        return error.text or f"банк отказал с кодом {error.code}"
-    if isinstance(error, ProviderConnectionError):
-        return f"с банком нет связи ({error}): проверьте base_url"
-    return f"банк ответил не так, как говорит протокол ({error}): проверьте base_url и dialect"
+        yield False, contract_checks.describe(error)

@@ -67,6 +67,7 @@ WRITERS = {
         "test_desk.py",
         "test_desk_notices.py",
         "test_desk_registries.py",
+        "test_desk_suppliers.py",
         "test_requests.py",
         "test_failing_api.py::test_no_network_is_told_and_the_request_is_kept",
         "test_failing_api.py::test_a_session_that_ended_is_resumed",

@@ -21,6 +21,7 @@ from tests.support.desk_call import OTHER, SUPPLIER, DeskCall
 from tests.support.desk_exports import EXPORT_SCENARIOS
 from tests.support.desk_imports import IMPORT_SCENARIOS
 from tests.support.desk_rows import ROW_SCENARIOS
+from tests.support.desk_suppliers import SUPPLIER_SCENARIOS
 from tests.support.factories import bound_accounts
 from tests.support.lambda_context import Context
 
@@ -200,7 +201,7 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "GET /api/staff/notices/{notice_id}": _notice_call(""),
     "POST /api/staff/notices/{notice_id}/end": _notice_call("/end"),
 }
-SCENARIOS |= IMPORT_SCENARIOS | EXPORT_SCENARIOS | ROW_SCENARIOS
+SCENARIOS |= IMPORT_SCENARIOS | EXPORT_SCENARIOS | ROW_SCENARIOS | SUPPLIER_SCENARIOS
 
 
 def send(person: Person, route: str, call: DeskCall) -> Any:

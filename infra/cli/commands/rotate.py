@@ -121,14 +121,14 @@ def run_bank(arguments: argparse.Namespace) -> int:
 
 def _bank_change(arguments: argparse.Namespace, merchant: Merchant, secret: OpenSecret) -> list[str]:
     from cabinet.core import clock
-    from infra.cli import bank_contract
+    from cabinet.payments import contract_checks
     from infra.cli.rotation import bank
 
     current = _credentials(secret.name, secret.text)
     new = _credentials(str(arguments.file), _text(arguments.file)) if arguments.file else current.upcoming
     if new is None:
         new = current
-    for fault in bank_contract.faults_of_credentials(merchant, new):
+    for fault in contract_checks.faults_of_credentials(merchant, new):
         raise CommandError(fault)
     if arguments.before_switch:
         changed = bank.beside(current, new)
@@ -239,13 +239,13 @@ def _credentials(name: str, text: str) -> Credentials:
 
 def _tried(merchant: Merchant, new: Credentials) -> str:
     """Return what the bank says to the new credentials; raises CommandError when it refuses them."""
+    from cabinet.payments import contract_checks
     from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
-    from infra.cli import bank_contract
 
     try:
-        return bank_contract.ask_bank(merchant, new)
+        return contract_checks.ask_bank(merchant, new)
     except (ProviderDeclined, ProviderTimeout) as error:
-        raise CommandError(f"ничего не записано: {bank_contract.describe(error)}") from None
+        raise CommandError(f"ничего не записано: {contract_checks.describe(error)}") from None
 
 
 def _sleep(span: timedelta) -> None:

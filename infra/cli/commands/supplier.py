@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infra.cli import bank_contract, environment
+from infra.cli.command_author import command_author
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
@@ -39,11 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     environment.select_environment(arguments)
     from pydantic import ValidationError
 
-    from cabinet.accounts import suppliers
+    from cabinet.accounts import setting_errors, suppliers
     from cabinet.accounts.presentation import Presentation, SupplierSettings
     from cabinet.accounts.unknown_settings import find_unknown_fields
     from cabinet.core.errors import Conflict, InvalidFields
-    from infra.cli import setting_errors
 
     try:
         content = read(arguments.file)
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         supplier = settings.profile
         presentation = Presentation(settings.texts, _logo(supplier, arguments.file.parent))
         doubts = [] if suppliers.validate(supplier) else _contract_doubts(supplier, arguments.stack)
-        changed = suppliers.apply(supplier, presentation)
+        changed = suppliers.apply(supplier, presentation, author=command_author())
     except ValidationError as error:
         raise _refusal(arguments.file, setting_errors.describe(error)) from None
     except InvalidFields as refused:

@@ -18,6 +18,7 @@ import { AccountScreen, Residents } from "./residents";
 import { DESK } from "./routes";
 import { DeskSessionProvider } from "./session";
 import { Staff } from "./staff";
+import { SupplierSettingsScreen } from "./supplier-settings";
 import { Today } from "./today";
 
 export function App() {
@@ -49,6 +50,7 @@ function Desk() {
           <Route path={DESK.registries} component={Registries} />
           <Route path={DESK.registry} component={RegistryScreen} />
           <Route path={DESK.rows} component={AccountRowsScreen} />
+          <Route path={DESK.suppliers} component={SupplierSettingsScreen} />
           <Route path={DESK.exports} component={Exports} />
           <Route path={DESK.staff} component={Staff} />
           <Route path={DESK.audit} component={AuditLog} />

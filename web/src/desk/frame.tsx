@@ -16,6 +16,7 @@ const SECTIONS: { path: string; title: string; right: Right }[] = [
   { path: DESK.orders, title: "Платежи", right: "money" },
   { path: DESK.notices, title: "Уведомления", right: "notices" },
   { path: DESK.registries, title: "Реестры", right: "imports" },
+  { path: DESK.suppliers, title: "Организации", right: "suppliers" },
   { path: DESK.exports, title: "Реестры организациям", right: "exports" },
   { path: DESK.staff, title: "Сотрудники", right: "staff" },
   { path: DESK.audit, title: "Журнал", right: "audit" },

@@ -12,6 +12,7 @@ export const DESK = {
   notice: "/desk/notices/:notice_id",
   registries: "/desk/registries",
   registry: "/desk/registries/:import_id",
+  suppliers: "/desk/suppliers",
   exports: "/desk/exports",
   rows: "/desk/rows/:account_id",
   staff: "/desk/staff",

@@ -28,6 +28,11 @@ def house_index_key(supplier_id: str, street: str, house: str) -> str:
     return f"{supplier_id}#{normalise_text(street)}#{normalise_house(house)}"
 
 
+def settings_version_key(supplier_id: str, revision: int) -> Key:
+    """Return the key of one version of a supplier's settings; they sort by revision."""
+    return f"SUPPLIER#{supplier_id}", f"SETTINGS#{revision:010d}"
+
+
 def supplier_key(supplier_id: str) -> Key:
     """Return the key of a supplier's profile."""
     return f"SUPPLIER#{supplier_id}", "PROFILE"

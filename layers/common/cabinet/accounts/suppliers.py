@@ -2,14 +2,16 @@
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cabinet.accounts import bank_details, branding
+from cabinet.accounts import bank_details, branding, settings_history
 from cabinet.accounts.bank_capabilities import CAPABILITIES
 from cabinet.accounts.keys import SUPPLIERS_SHARD, logo_key, supplier_key, texts_key
 from cabinet.accounts.model import Commission, Merchant, PaymentMethod, Supplier
 from cabinet.accounts.presentation import Presentation
+from cabinet.audit.model import Author
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
 
 _REVISION_UNCHANGED = "#revision = :seen"
@@ -177,10 +179,18 @@ def _commission_issues(rule: Commission, field: str) -> list[FieldError]:
     return []
 
 
-def apply(supplier: Supplier, presentation: Presentation | None = None) -> bool:
+def apply(
+    supplier: Supplier,
+    presentation: Presentation | None = None,
+    *,
+    author: Author | None = None,
+    seen_revision: int | None = None,
+) -> bool:
     """Write the supplier's profile, and what is presented beside it; False when all stands so already.
 
-    Without a `presentation` texts and logo stay as they are.
+    Without a `presentation` texts and logo stay as they are. `author` is who changes it, for the audit log
+    and the history of settings; None for a sample that nobody has asked for. With `seen_revision` a profile
+    that has moved on is a conflict.
 
     Raises
     ------
@@ -210,9 +220,11 @@ def apply(supplier: Supplier, presentation: Presentation | None = None) -> bool:
         for key, row in zip(beside, shown, strict=True)
         if presentation is not None and not _says_all(row, wanted.get(key))
     ]
+    revision = (existing or {}).get("revision")
+    if seen_revision is not None and (revision or 0) != seen_revision:
+        raise Conflict
     if _says_all(existing, profile) and not changed:
         return False
-    revision = (existing or {}).get("revision")
     item: Item = profile | {"pk": pk, "sk": sk, "revision": (revision or 0) + 1}
     transaction = Transaction()
     if existing is None:
@@ -229,6 +241,8 @@ def apply(supplier: Supplier, presentation: Presentation | None = None) -> bool:
             transaction.put(Table.ACCOUNTS, wanted[key], condition=_ANY, on_conflict=Conflict)
         else:
             transaction.delete(Table.ACCOUNTS, key, condition=_ANY, on_conflict=Conflict)
+    if author is not None:
+        settings_history.note(transaction, author, supplier, existing, item["revision"], clock.now())
     transaction.commit()
     return True
 

@@ -43,6 +43,8 @@ class Action(StrEnum):
     RECEIPT_REMOVED = "Квитанция убрана"
     PAYMENT_REMOVED = "Оплата убрана"
     METER_REMOVED = "Прибор учёта убран"
+    SUPPLIER_CHANGED = "Изменены настройки организации"
+    BANK_CHECKED = "Запрошена проверка договора с банком"
     IMPORT_UNDONE = "Отмена реестра запрошена"
     REQUEST_ASSIGNED = "Заявка взята в работу"
     NOTICE_PUBLISHED = "Уведомление опубликовано"

@@ -22,13 +22,15 @@ class Right(StrEnum):
     """Orders, refunds, banks' registers, totals."""
     NOTICES = "notices"
     IMPORTS = "imports"
+    SUPPLIERS = "suppliers"
+    """Settings of suppliers, their contracts with banks."""
     EXPORTS = "exports"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset({Right.SIGNED_IN, Right.REQUESTS, Right.RESIDENTS, Right.NOTICES}),
     Role.ACCOUNTANT: frozenset({Right.SIGNED_IN, Right.MONEY, Right.EXPORTS}),
-    Role.ENGINEER: frozenset({Right.SIGNED_IN, Right.IMPORTS}),
+    Role.ENGINEER: frozenset({Right.SIGNED_IN, Right.IMPORTS, Right.SUPPLIERS}),
     Role.OWNER: frozenset({Right.SIGNED_IN, Right.STAFF, Right.AUDIT}),
 }
 
@@ -85,6 +87,13 @@ ROUTES: dict[str, Access] = {
     "POST /api/staff/notices": Access(Right.NOTICES, Trail.CHANGE),
     "GET /api/staff/notices/{notice_id}": Access(Right.NOTICES),
     "POST /api/staff/notices/{notice_id}/end": Access(Right.NOTICES, Trail.CHANGE),
+    "GET /api/staff/branding-preview": Access(Right.SUPPLIERS),
+    "GET /api/staff/suppliers/{supplier_id}": Access(Right.SUPPLIERS),
+    "GET /api/staff/suppliers/{supplier_id}/versions/{revision}": Access(Right.SUPPLIERS),
+    # Where the payees' money goes, among others.
+    "PUT /api/staff/suppliers/{supplier_id}": Access(Right.SUPPLIERS, Trail.CHANGE, needs_code=True),
+    "GET /api/staff/suppliers/{supplier_id}/check-bank": Access(Right.SUPPLIERS),
+    "POST /api/staff/suppliers/{supplier_id}/check-bank": Access(Right.SUPPLIERS, Trail.CHANGE),
     "GET /api/staff/accounts/{account_id}/rows": Access(Right.IMPORTS, Trail.LOOK),
     "POST /api/staff/accounts/{account_id}/receipts/{receipt_id}/void": Access(Right.IMPORTS, Trail.CHANGE),
     "POST /api/staff/accounts/{account_id}/payments/{payment_id}/void": Access(Right.IMPORTS, Trail.CHANGE),

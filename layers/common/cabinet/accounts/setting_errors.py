@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 from cabinet.core.errors import FieldError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
+
+LARGEST = 10**15
+"""No setting counts as much; storage would not take every number."""
 
 _SENTENCES = {
     "missing": "Этой настройки не хватает, без неё нельзя.",
@@ -44,3 +49,15 @@ def _sentence(found: ErrorDetails) -> str:
     known = _SENTENCES.get(found["type"]) or _KINDS.get(found["type"].partition("_")[0])
     values = {name: str(value).replace(" or ", ", ") for name, value in (found.get("ctx") or {}).items()}
     return (known or "Неверное значение.").format(**values)
+
+
+def find_extremes(content: object, path: str = "") -> Iterator[FieldError]:
+    """Yield the numbers that no setting can mean, at any depth."""
+    if isinstance(content, dict):
+        for name, value in content.items():
+            yield from find_extremes(value, f"{path}.{name}".lstrip("."))
+    elif isinstance(content, list):
+        for index, value in enumerate(content):
+            yield from find_extremes(value, f"{path}[{index}]")
+    elif isinstance(content, int | float) and abs(content) > LARGEST:
+        yield FieldError(path, "number_too_large", "Слишком большое число.")

@@ -1,0 +1,74 @@
+"""A check of a supplier's contracts as a person asks for it: the request with its audit row, what came out.
+
+Reconciliation tries the contracts, as it has the banks' secrets; what asks has no right to them.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cabinet.accounts.store import suppliers
+from cabinet.audit.model import Action, Author
+from cabinet.audit.store import Subject, record
+from cabinet.aws import dynamo, queues
+from cabinet.aws.dynamo import IS_PRESENT, Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.queues import NotQueued, Queue
+from cabinet.core import clock
+from cabinet.core.errors import Conflict
+from cabinet.core.settings import http_settings
+from cabinet.payments import contract_checks
+
+_IS_LATER = "attribute_not_exists(pk) OR #asked_at <= :asked_at"
+_IS_ASKED = f"{IS_PRESENT} AND #asked_at = :seen"
+
+
+def check_key(supplier_id: str) -> Key:
+    """Return the key of the last check of a supplier's contracts."""
+    return f"SUPPLIER#{supplier_id}", "BANKCHECK"
+
+
+def request(author: Author, supplier_id: str, moment: datetime) -> Item:
+    """Have a supplier's contracts tried; return the check as it stands. Raises Conflict."""
+    pk, sk = check_key(supplier_id)
+    at = clock.timestamp(moment)
+    row: Item = {
+        "pk": pk,
+        "sk": sk,
+        "state": "asked",
+        "asked_at": at,
+        "asked_by": author.name,
+        "findings": [],
+    }
+    transaction = Transaction()
+    transaction.put(Table.ACCOUNTS, row, condition=_IS_LATER, on_conflict=Conflict, asked_at=at)
+    subject = Subject(f"supplier:{supplier_id}", (supplier_id,))
+    record(transaction, author, Action.BANK_CHECKED, subject, moment)
+    transaction.commit()
+    # Best effort: whoever asked sees that nothing came, and asks again.
+    with suppress(BotoCoreError, ClientError, NotQueued):
+        queues.send(Queue.RECONCILIATION, [{"check_bank": supplier_id}])
+    return row
+
+
+def find(supplier_id: str) -> Item | None:
+    """Return the last check of a supplier's contracts; None when there was none."""
+    return dynamo.get(Table.ACCOUNTS, check_key(supplier_id), consistent=True)
+
+
+def run(supplier_id: str) -> None:
+    """Try the contracts and note what came out; a check that was asked for anew is left to its own run."""
+    (asked,) = dynamo.batch_get([(Table.ACCOUNTS, check_key(supplier_id))], consistent=True)
+    supplier = suppliers([supplier_id]).get(supplier_id)
+    if asked is None or asked["state"] != "asked" or supplier is None:
+        return
+    findings = contract_checks.findings(supplier, http_settings().site_origin)
+    found = [{"is_right": is_right, "text": text} for is_right, text in findings]
+    with suppress(Conflict):
+        dynamo.update(
+            Table.ACCOUNTS, check_key(supplier_id),
+            "SET #state = :done, #checked_at = :now, #findings = :found",
+            condition=_IS_ASKED, on_conflict=Conflict, seen=asked["asked_at"], done="done",
+            now=clock.timestamp(clock.now()), found=found,
+        )  # fmt: skip

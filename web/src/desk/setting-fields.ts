@@ -1,0 +1,116 @@
+// The settings that have a form of their own; the others are changed in the text of all settings.
+export type Settings = Record<string, unknown>;
+
+export interface Setting {
+  /** Where it stands in the settings: `reading_window.opens_day`. */
+  path: string;
+  title: string;
+  hint?: string;
+  kind: "text" | "number" | "rubles" | "yes" | "choice";
+  options?: [string, string][];
+}
+
+export interface SettingGroup {
+  id: string;
+  title: string;
+  settings: Setting[];
+}
+
+export const GROUPS: SettingGroup[] = [
+  {
+    id: "readings",
+    title: "Приём показаний",
+    settings: [
+      { path: "reading_window.opens_day", title: "С какого числа", kind: "number" },
+      { path: "reading_window.closes_day", title: "По какое число", kind: "number" },
+      { path: "reading_window.always_open", title: "Принимать в любой день", kind: "yes" },
+      {
+        path: "unusual_factor",
+        title: "Переспрашивать, если расход больше среднего во столько раз",
+        kind: "number",
+      },
+      {
+        path: "implausible_factor",
+        title: "Не принимать, если расход больше среднего во столько раз",
+        kind: "number",
+      },
+    ],
+  },
+  {
+    id: "receipts",
+    title: "Квитанции и письма",
+    settings: [
+      {
+        path: "receipt_mail_delay_minutes",
+        title: "Сколько минут ждать, прежде чем писать о квитанции",
+        kind: "number",
+      },
+      { path: "debt_reminder_threshold", title: "Напоминать о долге от, ₽", kind: "rubles" },
+      { path: "payment_limit", title: "Наибольшая сумма одной строки оплаты, ₽", kind: "rubles" },
+      {
+        path: "former_holder_sees_history",
+        title: "Прежний собственник видит начисления до смены",
+        kind: "yes",
+      },
+    ],
+  },
+  {
+    id: "requests",
+    title: "Заявки и связь",
+    settings: [
+      { path: "dispatcher_phone", title: "Телефон диспетчера", kind: "text" },
+      { path: "dispatcher_email", title: "Почта для аварийных заявок", kind: "text" },
+      { path: "requests_email", title: "Почта для прочих заявок", kind: "text" },
+      { path: "office", title: "Кабинет абонентского отдела", kind: "text" },
+    ],
+  },
+  {
+    id: "registries",
+    title: "Реестры",
+    settings: [
+      {
+        path: "registry_errors_share",
+        title: "Сколько процентов неверных строк допустимо",
+        hint: "0 — ни одной: иначе реестр не принимается.",
+        kind: "number",
+      },
+      {
+        path: "registry_decimal",
+        title: "Чем отделять копейки в реестрах для организации",
+        kind: "choice",
+        options: [
+          ["dot", "точкой"],
+          ["comma", "запятой"],
+        ],
+      },
+      { path: "registry_xlsx", title: "Класть рядом с реестром книгу xlsx", kind: "yes" },
+      { path: "registry_limits.sum_warned", title: "Предупреждать о сумме строки больше, ₽", kind: "rubles" },
+      { path: "registry_limits.sum_refused", title: "Не принимать сумму строки больше, ₽", kind: "rubles" },
+    ],
+  },
+];
+
+/** What stands at a path; undefined where the settings are of another shape. */
+export function valueAt(settings: Settings, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>((value, name) => (isSettings(value) ? value[name] : undefined), settings);
+}
+
+/** The settings with another value at a path. */
+export function withValue(settings: Settings, path: string, value: unknown): Settings {
+  const [name = "", ...rest] = path.split(".");
+  if (rest.length === 0) return { ...settings, [name]: value };
+  const inner = settings[name];
+  return { ...settings, [name]: withValue(isSettings(inner) ? inner : {}, rest.join("."), value) };
+}
+
+function isSettings(value: unknown): value is Settings {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What a setting is called, for a mistake that the server names by its path. */
+export function titleOf(path: string): string {
+  const known = GROUPS.flatMap((group) => group.settings).find((each) => each.path === path);
+  return known?.title ?? path;
+}
