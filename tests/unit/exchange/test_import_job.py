@@ -357,6 +357,15 @@ def test_an_unknown_supplier_is_refused_with_a_report(desk: Desk) -> None:
         ("inbound/center/gorod/1/debts.txt", ObjectLocation("center", "gorod", "debts.txt")),
         ("inbound/center/auto/1/a.zip", ObjectLocation("center", None, "a.zip")),
         ("inbound/center/a.zip", ObjectLocation("center", None, "a.zip")),
+        (
+            "desk/center/20261127T110000Z-0123456789ab/a.zip",
+            ObjectLocation("center", None, "a.zip", None, "20261127T110000Z-0123456789ab"),
+        ),
+        (
+            "desk/center/20261127T110000Z-0123456789ab/gorod/cp866/debts.txt",
+            ObjectLocation("center", "gorod", "debts.txt", "cp866", "20261127T110000Z-0123456789ab"),
+        ),
+        ("desk/center/a.zip", None),
         ("inbound/center/", None),
         ("inbound/a.zip", None),
         ("reports/center/a.csv", None),

@@ -58,8 +58,17 @@ def at(seconds: int) -> str:
         ({"status": "checking", "requested_at": at(600), "woken_at": at(61)}, True),
         ({"status": "checking"}, False),
         ({"status": "applying", "apply_requested_at": at(60)}, True),
-        ({"status": "applying", "apply_requested_at": at(60), "run": 3}, False),
+        ({"status": "applying", "apply_requested_at": at(60), "apply_started_at": at(50)}, False),
         ({"status": "applied", "undo_state": "requested", "undo_requested_at": at(60)}, True),
+        (
+            {
+                "status": "applied",
+                "undo_state": "requested",
+                "undo_requested_at": at(60),
+                "undo_started_at": at(50),
+            },
+            False,
+        ),
         ({"status": "applied", "undo_state": "refused", "undo_requested_at": at(60)}, False),
         ({"status": "undoing", "undo_state": "writing", "undo_requested_at": at(60)}, False),
         ({"status": "preview", "requested_at": at(60)}, False),

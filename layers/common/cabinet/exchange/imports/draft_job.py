@@ -28,6 +28,8 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
     item = job_store.get_job(job.supplier_id, job.import_id)
     if item is None:
         return ImportResult.DONE
+    if item["status"] in ("checking", "applying"):
+        job_store.note_started(job, item, clock.now())
     if item["status"] == "checking":
         return _check(job)
     if item["status"] == "applying" and item["version"] != job.version:
@@ -52,7 +54,6 @@ def refuse_missing(object_key: str) -> None:
 
 
 def _check(job: Job) -> ImportResult:
-    job_store.note_started(job, clock.now())
     address, supplier = ObjectLocation.of(job.object_key), job_store.get_supplier(job.supplier_id)
     if address is None or supplier is None:
         return _finish(job, _rejected("unknown_supplier", f"Поставщика «{job.supplier_id}» нет."))

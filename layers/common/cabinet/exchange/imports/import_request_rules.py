@@ -47,8 +47,8 @@ def _waits_since(item: Mapping[str, Any]) -> str | None:
     status = item["status"]
     if status == "checking" and "started_at" not in item:
         return item.get("requested_at")
-    if status == "applying" and "run" not in item:
+    if status == "applying" and "apply_started_at" not in item:
         return item.get("apply_requested_at")
-    if status == "applied" and item.get("undo_state") == "requested":
+    if status == "applied" and item.get("undo_state") == "requested" and not item.get("undo_started_at"):
         return item.get("undo_requested_at")
     return None

@@ -28,6 +28,7 @@ _LOCK_IS_FREE = "(#until <= :now OR #import_id = :import_id)"
 _IS_OURS = "#import_id = :import_id"
 _NOT_NEWER = "attribute_not_exists(pk) OR #stamp <= :stamp"
 _IS_CHECKED = "attribute_exists(pk) AND #status = :checking"
+_IS_SEEN = "attribute_exists(pk) AND #status = :seen"
 _NOT_FINISHED = "attribute_exists(pk) AND #status IN (:checking, :applying)"
 
 FINISHED = ("applied", "refused", "undoing", "undone")
@@ -174,12 +175,15 @@ def save(job: Job, **attributes: Any) -> None:  # noqa: ANN401 - the item's attr
     )  # fmt: skip
 
 
-def note_started(job: Job, now: datetime) -> None:
-    """Note that a worker checks the file: its request is not forgotten."""
+def note_started(job: Job, item: Item, now: datetime) -> None:
+    """Note that a worker has heard of what was asked for, though it may wait its turn."""
+    name = "started_at" if item["status"] == "checking" else "apply_started_at"
+    if name in item:
+        return
     try:
         dynamo.update(
-            Table.ACCOUNTS, job.key, "SET #started_at = :now",
-            condition=_IS_CHECKED, on_conflict=StaleImport, checking="checking", now=clock.timestamp(now),
+            Table.ACCOUNTS, job.key, f"SET #{name} = :now", condition=_IS_SEEN, on_conflict=StaleImport,
+            seen=item["status"], now=clock.timestamp(now),
         )  # fmt: skip
     except StaleImport:
         return

@@ -9,6 +9,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,9 @@ def run(undo: Undo, remaining: RemainingTime) -> ImportResult:
         job_store.release_leftover_lock(undo)
         return ImportResult.DONE
     now = clock.now()
+    if item["undo_state"] == "requested" and not item.get("undo_started_at"):
+        with suppress(StaleImport):
+            _save(undo, seen=item["status"], undo_started_at=clock.timestamp(now))
     try:
         job_store.acquire_lock(undo, now, now + timedelta(seconds=remaining()))
     except ImportInProgress:

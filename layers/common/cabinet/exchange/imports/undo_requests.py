@@ -50,7 +50,7 @@ def request(author: Author, supplier_id: str, import_id: str, reason: str, momen
         transaction = Transaction()
         asked = {
             "undo_state": "requested", "undone_by": author.name, "undo_reason": reason,
-            "undo_requested_at": clock.timestamp(moment), "undo_report_key": "",
+            "undo_requested_at": clock.timestamp(moment), "undo_started_at": "", "undo_report_key": "",
         }  # fmt: skip
         change_seen(
             transaction, item, asked, StaleImport,
