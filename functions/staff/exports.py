@@ -80,7 +80,7 @@ def list_exports(
     return ExportPage(items=items, next=encode_cursor(name, page.next_key))
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=204)
 @raises(NotFound, NothingToExport)
 def post_export(new: NewExport, staff: CurrentStaff) -> None:
     """Have what waits written into a registry now, and not first by tonight's schedule."""
@@ -88,13 +88,12 @@ def post_export(new: NewExport, staff: CurrentStaff) -> None:
     export_requests.request_new(staff.author, new.kind, new.supplier_id, clock.now())
 
 
-@router.post("/{export_id}/again", status_code=202)
+@router.post("/{export_id}/again", status_code=204)
 @raises(NotFound)
-def post_again(export_id: Identifier, staff: CurrentStaff) -> ExportResponse:
+def post_again(export_id: Identifier, staff: CurrentStaff) -> None:
     """Have a registry's files written again: the same bytes under the same name, and the workbook."""
     kind, supplier_id, number = _own(staff, export_id)
-    row = export_requests.request_again(staff.author, kind, supplier_id, number, clock.now())
-    return ExportResponse.of(kind, supplier_id, row)
+    export_requests.request_again(staff.author, kind, supplier_id, number, clock.now())
 
 
 @router.get("/{export_id}/file")

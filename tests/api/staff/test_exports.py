@@ -50,7 +50,7 @@ def test_a_registry_is_made_now_and_taken_in_both_forms(desk: Desk, accountant: 
     new = {"supplier_id": SUPPLIER, "kind": "readings"}
     assert told(accountant.browser.post(EXPORTS, json=new)) == (409, "nothing_to_export")
     reading_waits(SUPPLIER, "1234567899", "r1")
-    assert accountant.browser.post(EXPORTS, json=new).status_code == 202
+    assert accountant.browser.post(EXPORTS, json=new).status_code == 204
     assert work(desk) == 1
     page = accountant.browser.get(EXPORTS, params=new).json()
     (registry,) = page["items"]
@@ -62,7 +62,7 @@ def test_a_registry_is_made_now_and_taken_in_both_forms(desk: Desk, accountant: 
     assert sent.startswith("\ufeff#registry;uk-test;1;".encode())
 
     assert told(accountant.browser.get(f"{path}/file", params={"form": "xlsx"})) == (409, "file_absent")
-    assert accountant.browser.post(f"{path}/again").status_code == 202
+    assert accountant.browser.post(f"{path}/again").status_code == 204
     assert work(desk) == 1
     link = accountant.browser.get(f"{path}/file", params={"form": "xlsx"}).json()["url"]
     assert f"/reports/{SUPPLIER}/readings/readings_{SUPPLIER}_000001.xlsx" in link
@@ -87,7 +87,7 @@ def test_what_is_no_registry_is_not_there(desk: Desk, accountant: Person) -> Non
 def test_a_registry_that_is_not_delivered_yet_can_be_asked_for_again(desk: Desk, accountant: Person) -> None:
     a_registry("sealed")
     new = {"supplier_id": SUPPLIER, "kind": "payments"}
-    assert accountant.browser.post(EXPORTS, json=new).status_code == 202
+    assert accountant.browser.post(EXPORTS, json=new).status_code == 204
 
 
 def test_the_list_goes_on_page_by_page(

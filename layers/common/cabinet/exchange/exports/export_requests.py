@@ -47,13 +47,12 @@ def request_new(author: Author, kind: ExportKind, supplier_id: str, moment: date
     queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id}])
 
 
-def request_again(author: Author, kind: ExportKind, supplier_id: str, number: int, moment: datetime) -> Item:
+def request_again(author: Author, kind: ExportKind, supplier_id: str, number: int, moment: datetime) -> None:
     """Have a registry written again, byte for byte and as a workbook; raises NotFound for an open one."""
-    row = require_registry(kind, supplier_id, number)
+    require_registry(kind, supplier_id, number)
     subject = subject_of(kind, supplier_id, number)
     note_look(author, Action.EXPORT_REPEATED, subject, moment)
     queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id, "number": number}])
-    return row
 
 
 def require_registry(kind: ExportKind, supplier_id: str, number: int) -> Item:
