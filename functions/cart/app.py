@@ -50,27 +50,25 @@ from cabinet.web.auth import (
 from cabinet.web.inline_routes import create_router, run_inline_or_in_thread
 from cabinet.web.pagination import decode_cursor, encode_cursor
 from cart import autopay, guest
-from cart.schemas import (
+from cart.card_schemas import ConsentResponse, SavedCardList, saved_card_list
+from cart.cart_schemas import (
     MAX_ORDERS,
     CartItemUpdate,
     CartResponse,
-    CheckoutRequest,
-    CheckoutResponse,
-    ConsentResponse,
     DueReceipts,
     NewCartItems,
+    cart_response,
+)
+from cart.order_schemas import (
+    CheckoutRequest,
+    CheckoutResponse,
     OrderPage,
     OrderResponse,
-    PaymentMethods,
     PaymentRequest,
-    SavedCardList,
-    cart_response,
     checkout_response,
-    method_response,
     order_response,
-    payment_methods,
-    saved_card_list,
 )
+from cart.payment_schemas import PaymentMethods, method_response, payment_methods
 
 _ORDERS_ON_A_PAGE = 20
 

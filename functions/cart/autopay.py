@@ -28,7 +28,7 @@ from cart.autopay_schemas import (
     history_response,
     rule_response,
 )
-from cart.schemas import ConsentResponse
+from cart.card_schemas import ConsentResponse
 
 router = create_router(prefix="/api/autopay", tags=["autopay"])
 RequireSession = Depends(run_inline_or_in_thread(require_credentials))

@@ -35,7 +35,7 @@ from cart.guest_schemas import (
     guest_checkout_response,
     guest_payment_response,
 )
-from cart.schemas import PaymentMethods, payment_methods_of_guest
+from cart.payment_schemas import PaymentMethods, payment_methods_of_guest
 
 TOKEN_LIFETIME = timedelta(minutes=30)
 _MIN_AMOUNT = 1

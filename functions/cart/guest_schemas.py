@@ -16,7 +16,7 @@ from cabinet.payments.model import Order
 from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders.state_machine import Status
 from cabinet.web.responses import response_from
-from cart.schemas import SbpPayment, sbp_payment
+from cart.payment_schemas import SbpPayment, sbp_payment
 
 type _Amount = Annotated[int, Field(strict=True, ge=0, le=10**12)]
 type _LookupToken = Annotated[str, StringConstraints(min_length=1, max_length=2048)]

@@ -25,13 +25,13 @@ from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.payments import merchants
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import CardEnded
+from cabinet.payments.due_visits import visit_shard
 from cabinet.payments.model import Order, OrderAutopay
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import register
 from cabinet.payments.orders.checkout import build_order
 from cabinet.payments.orders.reservations import StaleReservations
 
-_PAGE_SIZE = 50
 _NO_LOOKAHEAD = timedelta()
 _SAME_RECEIPT = "attribute_exists(pk) AND (attribute_not_exists(#digest) OR #digest = :digest)"
 
@@ -53,7 +53,7 @@ def run(
     """Visit the rules of the shards that are due, or will be within `ahead`, while there is time."""
     report = Report()
     for shard in shards:
-        if not _shard_is_done(shard, now, has_time, ahead, report):
+        if not _visit_shard(shard, now, has_time, ahead, report):
             report.unfinished.append(shard)
     return report
 
@@ -81,30 +81,21 @@ def visit(user_id: str, account_id: str, now: datetime, report: Report | None = 
             report.charged += _charge(seen, decision.rule)
 
 
-def _shard_is_done(
+def _visit_shard(
     shard: str, now: datetime, has_time: Callable[[], bool], ahead: timedelta, report: Report
 ) -> bool:
-    seen: set[tuple[str, str]] = set()
-    lingering = 0
-    while True:
-        # As many more as still stand there: those that keep their time must not hide the rest.
-        limit = _PAGE_SIZE + lingering
-        page = rule_store.due(shard, now + ahead, limit)
-        found = [one for one in page if one not in seen]
-        lingering = len(page) - len(found)
-        if not found and len(page) < limit:
-            return True
-        for user_id, account_id in found:
-            if not has_time():
-                return False
-            report.visited += 1
-            # Once a run: the index may lag behind what is written now.
-            seen.add((user_id, account_id))
-            try:
-                visit(user_id, account_id, now, report)
-            except DomainError as error:
-                # A rival was first, or one thing is out of order: this rule has its turn at the next run.
-                log_event(Event.AUTOPAY_POSTPONED, user_id=user_id, error=error.code)
+    """Visit the rules of a shard; return whether all were visited."""
+
+    def visit_one(key: tuple[str, str]) -> None:
+        user_id, account_id = key
+        report.visited += 1
+        try:
+            visit(user_id, account_id, now, report)
+        except DomainError as error:
+            # A rival was first, or one thing is out of order: this rule has its turn at the next run.
+            log_event(Event.AUTOPAY_POSTPONED, user_id=user_id, error=error.code)
+
+    return visit_shard(lambda limit: rule_store.due(shard, now + ahead, limit), visit_one, has_time)
 
 
 def _write(seen: Surroundings, decision: Decision, template: str | None) -> None:

@@ -16,6 +16,7 @@ from cabinet.core.money import Kopecks
 from cabinet.payments import merchants, refunds
 from cabinet.payments.bank_silence import BankResponses
 from cabinet.payments.cards import service as card_service
+from cabinet.payments.due_visits import visit_shard
 from cabinet.payments.keys import NO_BANK_ORDER, due_shards
 from cabinet.payments.model import Order
 from cabinet.payments.orders import rules
@@ -50,7 +51,7 @@ def run(
     """Visit the orders of the shards that are due, or will be within `ahead`, while there is time."""
     report = Report()
     for shard in shards:
-        if not _shard_is_done(shard, now, has_time, ahead, report):
+        if not _visit_shard(shard, now, has_time, ahead, report):
             report.unfinished.append(shard)
     return report
 
@@ -176,19 +177,13 @@ def resolve_review(
     return order_store.commit(order, decided, record)
 
 
-def _shard_is_done(
+def _visit_shard(
     shard: str, now: datetime, has_time: Callable[[], bool], ahead: timedelta, report: Report
 ) -> bool:
-    seen: set[str] = set()
-    while True:
-        # As many more as were seen: those that keep their time (a stuck order does) must not hide the rest.
-        due = order_store.due(shard, now + ahead, _PAGE_SIZE + len(seen))
-        new = [order_id for order_id in due if order_id not in seen]
-        if not new:
-            return True
-        for order_id in new:
-            if not has_time():
-                return False
-            seen.add(order_id)
-            report.visited += 1
-            report.settled += reconcile_order(order_id, now, ahead, report.responses)
+    """Ask about the orders of a shard; return whether all were asked about."""
+
+    def visit(order_id: str) -> None:
+        report.visited += 1
+        report.settled += reconcile_order(order_id, now, ahead, report.responses)
+
+    return visit_shard(lambda limit: order_store.due(shard, now + ahead, limit), visit, has_time)

@@ -9,13 +9,13 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.identity.keys import profile_key
+from cabinet.payments import row_versions
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards.model import SavedCard, SavedCards
 from cabinet.payments.keys import GSI_DUE, card_shard, cards_key
+from cabinet.payments.row_versions import VERSION_UNCHANGED
 
-_VERSION_UNCHANGED = "attribute_not_exists(pk) OR #version = :seen"
 _CARD_IS_ACTIVE = "#cards.#card.#status = :active"
-_MAX_RETRIES = 8
 
 
 class StaleCards(DomainError):
@@ -52,7 +52,7 @@ def require_unchanged(transaction: Transaction, seen: SavedCards) -> None:
     """Add to a transaction that no card was saved or ended since; Conflict."""
     transaction.check(
         Table.PAYMENTS, cards_key(seen.user_id),
-        condition=_VERSION_UNCHANGED, on_conflict=Conflict, seen=seen.version,
+        condition=VERSION_UNCHANGED, on_conflict=Conflict, seen=seen.version,
     )  # fmt: skip
 
 
@@ -73,17 +73,7 @@ def change(user_id: str, seen: SavedCards, changed: Callable[[SavedCards], Saved
 
     Raises whatever `changed` raises, and Conflict when rivals never cease.
     """
-    for _ in range(_MAX_RETRIES):
-        wanted = changed(seen)
-        if wanted == seen:
-            return seen
-        try:
-            replace(seen, wanted)
-        except StaleCards:
-            seen = load(user_id)
-            continue
-        return wanted.model_copy(update={"version": seen.version + 1})
-    raise Conflict
+    return row_versions.change(seen, changed, replace=replace, load=lambda: load(user_id), stale=StaleCards)
 
 
 def replace(seen: SavedCards, wanted: SavedCards) -> None:
@@ -92,15 +82,13 @@ def replace(seen: SavedCards, wanted: SavedCards) -> None:
         dynamo.put(
             Table.PAYMENTS,
             _item(seen, wanted),
-            condition=_VERSION_UNCHANGED,
+            condition=VERSION_UNCHANGED,
             on_conflict=StaleCards,
             seen=seen.version,
         )
         return
     key = cards_key(seen.user_id)
-    dynamo.delete(
-        Table.PAYMENTS, key, condition=_VERSION_UNCHANGED, on_conflict=StaleCards, seen=seen.version
-    )
+    dynamo.delete(Table.PAYMENTS, key, condition=VERSION_UNCHANGED, on_conflict=StaleCards, seen=seen.version)
 
 
 def put_in(transaction: Transaction, seen: SavedCards, wanted: SavedCards) -> None:
@@ -120,7 +108,7 @@ def _put(transaction: Transaction, seen: SavedCards, wanted: SavedCards) -> None
     transaction.put(
         Table.PAYMENTS,
         _item(seen, wanted),
-        condition=_VERSION_UNCHANGED,
+        condition=VERSION_UNCHANGED,
         on_conflict=StaleCards,
         seen=seen.version,
     )

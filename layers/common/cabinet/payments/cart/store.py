@@ -7,14 +7,11 @@ from cabinet.aws.dynamo import Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.compressed import compress, decompress
-from cabinet.core.errors import Conflict
+from cabinet.payments import row_versions
 from cabinet.payments.errors import CartChanged
 from cabinet.payments.keys import cart_key
 from cabinet.payments.model import Cart
-
-_VERSION_UNCHANGED = "attribute_not_exists(pk) OR #version = :seen"
-"""The cart is as it was read; version 0 is a cart that was never written."""
-_MAX_RETRIES = 5
+from cabinet.payments.row_versions import VERSION_UNCHANGED
 
 
 def parse_cart(row: Item | None) -> Cart:
@@ -30,23 +27,17 @@ def change(user_id: str, cart: Cart, changed: Callable[[Cart], Cart]) -> Cart:
 
     Raises whatever `changed` raises, and Conflict when rivals never cease.
     """
-    for _ in range(_MAX_RETRIES):
-        wanted = changed(cart)
-        if wanted == cart:
-            return cart
-        try:
-            dynamo.put(
-                Table.PAYMENTS,
-                _item(user_id, wanted),
-                condition=_VERSION_UNCHANGED,
-                on_conflict=CartChanged,
-                seen=cart.version,
-            )
-        except CartChanged:
-            cart = parse_cart(dynamo.get(Table.PAYMENTS, cart_key(user_id), consistent=True))
-            continue
-        return wanted.model_copy(update={"version": cart.version + 1})
-    raise Conflict
+
+    def load() -> Cart:
+        return parse_cart(dynamo.get(Table.PAYMENTS, cart_key(user_id), consistent=True))
+
+    def write(seen: Cart, wanted: Cart) -> None:
+        row = _item(user_id, wanted.model_copy(update={"version": seen.version}))
+        dynamo.put(
+            Table.PAYMENTS, row, condition=VERSION_UNCHANGED, on_conflict=CartChanged, seen=seen.version
+        )
+
+    return row_versions.change(cart, changed, replace=write, load=load, stale=CartChanged)
 
 
 def replace(transaction: Transaction, user_id: str, cart: Cart) -> None:
@@ -54,7 +45,7 @@ def replace(transaction: Transaction, user_id: str, cart: Cart) -> None:
     transaction.put(
         Table.PAYMENTS,
         _item(user_id, cart),
-        condition=_VERSION_UNCHANGED,
+        condition=VERSION_UNCHANGED,
         on_conflict=CartChanged,
         seen=cart.version,
     )

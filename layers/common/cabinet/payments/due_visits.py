@@ -1,0 +1,29 @@
+"""Walks what is due in a shard of the index `due`, page by page, each thing once a run."""
+
+from collections.abc import Callable, Hashable, Sequence
+
+_PAGE_SIZE = 50
+
+
+def visit_shard[Key: Hashable](
+    due: Callable[[int], Sequence[Key]], visit: Callable[[Key], None], has_time: Callable[[], bool]
+) -> bool:
+    """Visit each key that `due` returns, while there is time; return whether all were visited.
+
+    `due` returns the first so many keys that wait. Those that keep their time, or that the index still shows
+    as they were, must not hide the rest: so many more are asked for.
+    """
+    seen: set[Key] = set()
+    lingering = 0
+    while True:
+        limit = _PAGE_SIZE + lingering
+        page = due(limit)
+        found = [key for key in page if key not in seen]
+        lingering = len(page) - len(found)
+        if not found and len(page) < limit:
+            return True
+        for key in found:
+            if not has_time():
+                return False
+            seen.add(key)
+            visit(key)
