@@ -1,11 +1,7 @@
 // «Главная»: what all flats owe, with one button to pay; what is to be done next, and what is wrong in the house.
 import { useEffect } from "preact/hooks";
 import type { Binding, Home } from "../api/types";
-<<<<<<< HEAD
-import { month, rubles } from "../format";
-=======
-import { dayInWords, month, rubles, time } from "../format";
->>>>>>> 6b4f074 (Skip a planned charge by its mail, and say on home what autopay does)
+import { dayInWords, month, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
 import { useSession } from "../session";
 import { AccountLine, NoAccount } from "../shell/account-line";
