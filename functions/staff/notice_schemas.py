@@ -11,6 +11,7 @@ from cabinet.core.model import DeferredModel
 from cabinet.core.text import strip_control_chars
 from cabinet.notices.audience import Reach
 from cabinet.notices.model import NoticeKind, Publication
+from cabinet.notices.reception import Reason, Unreached
 from cabinet.staff.notice_rules import MAX_ACCOUNTS, MAX_HOUSES, PlaceKind, Where
 from cabinet.staff.notices import Draft
 from cabinet.web.responses import response_from
@@ -106,13 +107,14 @@ class ReachResponse(DeferredModel):
 
     where: str
     houses: int
-    accounts: int
+    accounts: int | None
+    """None for all of a supplier: they are not counted."""
     recipients: int
     """People who have one of the accounts in their cabinet."""
-    by_mail: int
-    """Those of them who get a letter, unless the notice goes without letters."""
-    unbound: int
-    """Accounts that nobody has in a cabinet."""
+    by_mail: int | None
+    """Those of them who get a letter, unless it goes without letters; None for too many to look at."""
+    unbound: int | None
+    """Accounts that nobody has in a cabinet; None for all of a supplier."""
 
     @classmethod
     def of(cls, where: str, reach: Reach) -> Self:
@@ -155,6 +157,50 @@ class DeskNoticePage(DeferredModel):
     """A page of a supplier's notices, newest first."""
 
     items: list[DeskNotice]
+    next: str | None
+
+
+class NoticeCorrection(DeferredModel):
+    """What is changed in a notice; what is left out stays."""
+
+    title: Title | None = None
+    text: Text | None = None
+    valid_until: Moment | None = None
+
+    def until(self) -> str | None:
+        """Return the new end as ISO time in UTC."""
+        return _in_utc(self.valid_until)
+
+
+class NoticeReads(DeferredModel):
+    """How many people it reached when it was published, and how often it was opened on the site since."""
+
+    recipients: int
+    read: int
+
+
+class UnreachedLine(DeferredModel):
+    """An account where the notice, or its letter, reaches nobody or not everybody."""
+
+    account_id: str
+    number: str
+    address: str
+    reason: Reason
+
+    @classmethod
+    def of(cls, unreached: Unreached) -> Self:
+        """Return the account as the desk shows it."""
+        account = unreached.account
+        return cls(
+            account_id=account.account_id, number=account.number, address=account.address.line,
+            reason=unreached.reason,
+        )  # fmt: skip
+
+
+class UnreachedPage(DeferredModel):
+    """A page of them; one may be short, or empty, and yet have a next."""
+
+    items: list[UnreachedLine]
     next: str | None
 
 

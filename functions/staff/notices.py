@@ -7,8 +7,9 @@ from fastapi import Query
 from cabinet.accounts.houses import list_houses
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
-from cabinet.notices import publications
+from cabinet.notices import publications, reception
 from cabinet.notices.model import Publication
+from cabinet.notices.publications import Ended
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import notices
 from cabinet.staff.errors import NobodyReached
@@ -21,8 +22,12 @@ from staff.notice_schemas import (
     HouseLine,
     Houses,
     NewNotice,
+    NoticeCorrection,
+    NoticeReads,
     ReachForm,
     ReachResponse,
+    UnreachedLine,
+    UnreachedPage,
 )
 
 router = create_router(prefix="/api/staff", tags=["desk"])
@@ -86,6 +91,41 @@ def post_notice(new: NewNotice, key: IdempotencyKey, staff: CurrentStaff) -> Des
 def get_notice(notice_id: Identifier, staff: CurrentStaff) -> DeskNotice:
     """Show a notice."""
     return DeskNotice.of(_find(staff, notice_id), clock.now())
+
+
+@router.patch("/notices/{notice_id}")
+@raises(NotFound, Ended, Conflict)
+def patch_notice(notice_id: Identifier, form: NoticeCorrection, staff: CurrentStaff) -> DeskNotice:
+    """Change what a notice says; it is not mailed again."""
+    moment = clock.now()
+    corrected = notices.correct(
+        staff.author, _find(staff, notice_id), moment,
+        title=form.title, text=form.text, valid_until=form.until(),
+    )  # fmt: skip
+    return DeskNotice.of(corrected, moment)
+
+
+@router.get("/notices/{notice_id}/reads")
+@raises(NotFound)
+def get_reads(notice_id: Identifier, staff: CurrentStaff) -> NoticeReads:
+    """Count who has opened a notice on the site."""
+    publication = _find(staff, notice_id)
+    return NoticeReads(recipients=publication.recipients, read=reception.count_readers(publication))
+
+
+@router.get("/notices/{notice_id}/unreached")
+@raises(TokenInvalid, NotFound)
+def list_unreached(
+    notice_id: Identifier, staff: CurrentStaff, cursor: Annotated[str | None, Query(max_length=4096)] = None
+) -> UnreachedPage:
+    """List whom a notice, or its letter, does not reach, and why."""
+    publication = _find(staff, notice_id)
+    name = f"desk-unreached/{staff.member.staff_id}/{notice_id}"
+    after = decode_cursor(name, cursor)
+    found, following = notices.show_unreached(staff.author, publication, after, clock.now())
+    return UnreachedPage(
+        items=[UnreachedLine.of(each) for each in found], next=encode_cursor(name, following)
+    )
 
 
 @router.post("/notices/{notice_id}/end")

@@ -53,6 +53,8 @@ def test_an_emergency_for_a_house_is_on_its_residents_home_until_it_ends(
     assert violations(page) == []
     assert stack.letter(resident.email, "Подвоз воды")
 
+    desk.get_by_role("button", name="Показать список").click()
+    expect(desk.get_by_text("никто не подключил лицевой счёт").first).to_be_visible()
     assert violations(desk) == []
     assert fits(desk)
     desk.get_by_role("button", name="Устранено").click()

@@ -77,6 +77,9 @@ MAY: dict[str, set[Role] | str] = {
     "POST /api/staff/imports/{import_id}/check": ENGINEER,
     "POST /api/staff/imports/{import_id}/apply": ENGINEER,
     "POST /api/staff/imports/{import_id}/undo": ENGINEER,
+    "PATCH /api/staff/notices/{notice_id}": OPERATOR,
+    "GET /api/staff/notices/{notice_id}/reads": OPERATOR,
+    "GET /api/staff/notices/{notice_id}/unreached": OPERATOR,
 }
 """`NOBODY`: it asks for no session."""
 WITH_SESSION = [route for route in DESK if MAY.get(route) != NOBODY]

@@ -200,6 +200,9 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "POST /api/staff/notices": _new_notice_call,
     "GET /api/staff/notices/{notice_id}": _notice_call(""),
     "POST /api/staff/notices/{notice_id}/end": _notice_call("/end"),
+    "PATCH /api/staff/notices/{notice_id}": _notice_call("", {"text": "Воду дадут к вечеру."}),
+    "GET /api/staff/notices/{notice_id}/reads": _notice_call("/reads"),
+    "GET /api/staff/notices/{notice_id}/unreached": _notice_call("/unreached"),
 }
 SCENARIOS |= IMPORT_SCENARIOS | EXPORT_SCENARIOS | ROW_SCENARIOS | SUPPLIER_SCENARIOS
 

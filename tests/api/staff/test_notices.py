@@ -1,6 +1,7 @@
 """Notices at the desk: a place from the lists, whom it reaches, published once, ended once, whoever dies."""
 
 import json
+from contextlib import suppress as suppress_error
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 
 from cabinet.accounts.houses import HouseList, add_house, list_houses
 from cabinet.accounts.model import Account, Address
+from cabinet.core.errors import ServiceUnavailable
 from cabinet.notices import publications
 from cabinet.notices.queries import first_page
+from cabinet.notifications.suppression import Report, suppress
 from cabinet.staff.model import Role
 from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person
@@ -34,9 +37,11 @@ def address(house: str, flat: str = "", city: str = "Челябинск") -> Add
     return Address(city=city, street=STREET, house=house, flat=flat)
 
 
-def neighbour(number: str, house: str = "10", flat: str = "1", city: str = "Челябинск") -> Account:
+def neighbour(
+    number: str, house: str = "10", flat: str = "1", city: str = "Челябинск", **changes: Any
+) -> Account:
     add_house(SUPPLIER, address(house, city=city))
-    return bound_accounts.account(number, address=address(house, flat, city))
+    return bound_accounts.account(number, address=address(house, flat, city), **changes)
 
 
 def told(answer: Any) -> tuple[int, str]:
@@ -243,6 +248,119 @@ def test_an_end_is_said_to_whoever_was_mailed_and_once(desk: Desk, operator: Per
         ("emergency_over", "subscriber@example.com"), ("emergency_over", "u2@example.com"),
     ]  # fmt: skip
     assert [each.action for each in desk.audit()].count("NOTICE_ENDED") == 1
+
+
+def reads(person: Person, notice: str) -> int:
+    return int(person.browser.get(f"{NOTICES}/{notice}/reads").json()["read"])
+
+
+def test_readers_are_counted_once_each(desk: Desk, operator: Person) -> None:
+    from notices.app import app
+
+    second = bound_accounts.user("u2", neighbour("2", house="12"), email="u2@example.com")
+    notice = publish(operator, where=in_houses("10", "12")).json()["notice_id"]
+    desk.wait(seconds=1)
+    whole = publish(operator, "k2", where={"kind": "supplier"}).json()["notice_id"]
+    assert (reads(operator, notice), reads(operator, whole)) == (0, 0)
+    one = bound_accounts.browser(app, bound_accounts.sign_in("u1"))
+    newest, older = one.get("/api/notices").json()["items"]
+    for _ in range(2):
+        assert one.post(f"/api/notices/{older['notice_id']}/read").status_code == 204
+    assert (reads(operator, notice), reads(operator, whole)) == (1, 0)
+    other = bound_accounts.browser(app, second)
+    for _ in range(2):
+        assert other.post("/api/notices/read-all").status_code == 204
+    assert one.post(f"/api/notices/{newest['notice_id']}/read").status_code == 204
+    assert (reads(operator, notice), reads(operator, whole)) == (2, 2)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_wherever_reading_dies_it_is_counted_with_its_mark(
+    desk: Desk, operator: Person, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    from cabinet.notices import queries
+
+    number = 1
+    while True:
+        notice = publish(operator, f"k{number}", title=f"№ {number}").json()["notice_id"]
+        rows = desk.aws.table("USERS_TABLE").scan()["Items"]
+        own = [row for row in rows if row["pk"] == "USER#u1" and row["sk"].startswith("BINDING#")]
+        fragile = Fragile(number=number, fault=fault)
+        with monkeypatch.context() as patched:
+            fragile.patch(patched)
+            with suppress_error(ServiceUnavailable):
+                fragile.process(lambda own=own: queries.mark_all_read("u1", own))
+        marked = first_page("u1", own).items[0].is_read
+        assert reads(operator, notice) == int(marked)
+        queries.mark_all_read("u1", own)
+        assert reads(operator, notice) == 1
+        if len(fragile.calls) < number:
+            break
+        number += 1
+        desk.wait(minutes=1)
+    assert number > 3
+
+
+def unreached(person: Person, notice: str) -> list[tuple[str, str]]:
+    found, cursor = [], None
+    while True:
+        params = {"cursor": cursor} if cursor else {}
+        page = person.browser.get(f"{NOTICES}/{notice}/unreached", params=params).json()
+        found += [(each["number"], each["reason"]) for each in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            return sorted(found)
+
+
+@pytest.mark.parametrize("where", ["house", "supplier", "accounts"])
+def test_whom_it_does_not_reach_is_listed_with_the_reason(
+    desk: Desk, operator: Person, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cabinet.notices.reception._ACCOUNTS_AT_ONCE", 2)
+    users = desk.aws.table("USERS_TABLE")
+
+    def change(user_id: str, sk: str, **changes: Any) -> None:
+        key = {"pk": f"USER#{user_id}", "sk": sk}
+        users.put_item(Item=users.get_item(Key=key)["Item"] | changes)
+
+    for number in ("2", "3", "4", "5", "6"):
+        account = neighbour(number)
+        if number != "2":
+            bound_accounts.user(f"u{number}", account, email=f"u{number}@example.com")
+    neighbour("7", closed_on="2026-01-01")
+    change("u3", f"BINDING#{SUPPLIER}:3", holder_key="another")
+    change("u4", "PROFILE", email=None)
+    suppress(Report("bounce", ("u5@example.com",), "", "u5"))
+    places = {
+        "house": in_houses("10"), "supplier": {"kind": "supplier"},
+        "accounts": {"kind": "accounts", "accounts": ["1234567899", "2", "3", "4", "5", "6"]},
+    }  # fmt: skip
+    notice = publish(operator, where=places[where]).json()["notice_id"]
+    lacking = [("2", "no_cabinet"), ("3", "former_holder"), ("4", "no_email"), ("5", "mail_returns")]
+    assert unreached(operator, notice) == lacking
+    looks = [each for each in desk.audit() if each.action == "UNREACHED_SHOWN"]
+    assert {each.about for each in looks} == {f"notice:{notice}"}
+    quiet = publish(operator, "k2", kind="planned", where=places[where]).json()["notice_id"]
+    assert unreached(operator, quiet) == sorted([*lacking, ("1234567899", "mail_off"), ("6", "mail_off")])
+    unmailed = publish(operator, "k3", kind="planned", channels=[], where=places[where])
+    assert unreached(operator, unmailed.json()["notice_id"]) == lacking[:2]
+
+
+def test_a_correction_is_seen_at_once_and_kept_in_the_log(desk: Desk, operator: Person) -> None:
+    notice = publish(operator).json()["notice_id"]
+    path = f"{NOTICES}/{notice}"
+    assert told(operator.browser.patch(path, json={"valid_until": "2026-03-01T00:00:00Z"})) == (
+        422, "term_over",
+    )  # fmt: skip
+    corrected = operator.browser.patch(path, json={"title": "Вода будет к вечеру"})
+    assert (corrected.status_code, corrected.json()["title"]) == (200, "Вода будет к вечеру")
+    assert titles(desk) == ["Вода будет к вечеру"]
+    entry = desk.audit()[-1]
+    assert (entry.action, entry.before, entry.after) == (
+        "NOTICE_CORRECTED", {"title": "Нет воды"}, {"title": "Вода будет к вечеру"},
+    )  # fmt: skip
+    operator.browser.post(f"{path}/end")
+    assert told(operator.browser.patch(path, json={"title": "Снова"})) == (409, "notice_ended")
 
 
 def test_another_suppliers_notice_is_not_there(desk: Desk, operator: Person) -> None:

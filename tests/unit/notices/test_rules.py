@@ -10,6 +10,7 @@ from cabinet.notices.rules import (
     emergencies_after,
     is_read,
     mark_as_read,
+    newly_read,
     recent,
     term_text,
     unread,
@@ -124,3 +125,20 @@ def test_an_emergency_whose_time_has_passed_leaves_the_board() -> None:
     over = Emergency(number=1, title="Авария", valid_until=NOON)
     later = Emergency(number=2, title="Авария", valid_until="2026-11-26T07:00:01+00:00")
     assert emergencies_after([later, over], notice(3), NOON) == [later]
+
+
+@pytest.mark.parametrize(
+    ("count", "before", "after", "found"),
+    [
+        (0, ReadMarks(), ReadMarks(), []),
+        (3, ReadMarks(), ReadMarks(upto=3), [1, 2, 3]),
+        (3, ReadMarks(single=[2]), ReadMarks(upto=3), [1, 3]),
+        (3, ReadMarks(upto=3), ReadMarks(upto=3), []),
+        (30, ReadMarks(), ReadMarks(upto=30), list(range(11, 31))),
+        (30, ReadMarks(), ReadMarks(upto=10, single=[15]), [15]),
+    ],
+)
+def test_what_is_newly_read_was_new_before(
+    count: int, before: ReadMarks, after: ReadMarks, found: list[int]
+) -> None:
+    assert newly_read(count, before, after) == found

@@ -256,14 +256,18 @@ function ReachFacts({ reach, mailed }: { reach: Reach; mailed: boolean }) {
   if (reach.recipients === 0)
     return (
       <Note tone="bad">
-        <p>Никто: ни один из этих лицевых счетов ({reach.accounts}) не подключён к личному кабинету.</p>
+        <p>Никто: ни один из этих лицевых счетов не подключён к личному кабинету.</p>
       </Note>
     );
+  const facts = [
+    mailed && reach.by_mail !== null && `из них письмом: ${reach.by_mail}`,
+    `домов: ${reach.houses}`,
+    reach.accounts !== null && `лицевых счетов: ${reach.accounts}`,
+    reach.unbound !== null && `без личного кабинета: ${reach.unbound}`,
+  ];
   return (
     <p>
-      <strong>Получателей: {reach.recipients}</strong>
-      {mailed && `, из них письмом: ${reach.by_mail}`}. Домов: {reach.houses}, лицевых счетов:{" "}
-      {reach.accounts}, из них без личного кабинета: {reach.unbound}.
+      <strong>Получателей: {reach.recipients}</strong>; {facts.filter(Boolean).join(", ")}.
     </p>
   );
 }

@@ -3,13 +3,17 @@ import { useRoute } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
-import { refresh, useQuery } from "../api/query";
+import { refresh, usePages, useQuery } from "../api/query";
 import { time } from "../format";
-import { InlineFailure, Loaded, Note } from "../ui/feedback";
+import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
+import { Field, TextArea } from "../ui/fields";
+import { Form, Submit, useForm } from "../ui/form";
+import { More } from "../ui/more";
 import { NoticeCard } from "../ui/notice";
+import { Cell, Row, Table } from "../ui/table";
 import { Screen } from "./frame";
-import { DESK } from "./routes";
-import type { DeskNotice } from "./types";
+import { accountPath, DESK } from "./routes";
+import type { DeskNotice, UnreachedLine } from "./types";
 import { NOTICE_KINDS } from "./words";
 
 export function NoticeScreen() {
@@ -17,6 +21,9 @@ export function NoticeScreen() {
   const path = { notice_id: id };
   const found = useQuery<DeskNotice>(`notice:${id}`, () =>
     ask(api.GET("/api/staff/notices/{notice_id}", { params: { path } })),
+  );
+  const reads = useQuery(`notice-reads:${id}`, () =>
+    ask(api.GET("/api/staff/notices/{notice_id}/reads", { params: { path } })),
   );
   return (
     <Loaded query={found}>
@@ -27,6 +34,7 @@ export function NoticeScreen() {
             <Fact name="Где" value={notice.where} />
             <Fact name="Опубликовано" value={time(notice.published_at)} />
             <Fact name="Получателей" value={notice.recipients ? String(notice.recipients) : "не считали"} />
+            <Fact name="Прочитали в кабинете" value={reads.data ? String(reads.data.read) : null} />
             <Fact name="Письма" value={notice.is_mailed ? "отправляются" : "без писем"} />
             <Fact name="Завершено" value={notice.ended_at && time(notice.ended_at)} />
           </dl>
@@ -35,6 +43,8 @@ export function NoticeScreen() {
             <NoticeCard isNew={false} open notice={notice} />
           </section>
           {!notice.is_over && <End notice={notice} onEnded={found.put} />}
+          {!notice.ended_at && <Correction notice={notice} onCorrected={found.put} />}
+          <Unreached id={id} />
           <p>
             <a href={DESK.notices}>Ко всем уведомлениям</a>
           </p>
@@ -89,5 +99,112 @@ function End({ notice, onEnded }: { notice: DeskNotice; onEnded: (ended: DeskNot
       </div>
       {ending.problem && <InlineFailure problem={ending.problem} />}
     </Note>
+  );
+}
+
+/** Letters that went out say what they said. */
+function Correction({ notice, onCorrected }: { notice: DeskNotice; onCorrected: (now: DeskNotice) => void }) {
+  const form = useForm("correction");
+  const [open, setOpen] = useState(false);
+  const [title, setTitle] = useState(notice.title);
+  const [text, setText] = useState(notice.text);
+  const correct = async () => {
+    const path = { notice_id: notice.notice_id };
+    const body = { title: title.trim(), text: text.trim() };
+    onCorrected(await ask(api.PATCH("/api/staff/notices/{notice_id}", { params: { path }, body })));
+    refresh("notices:");
+    setOpen(false);
+  };
+  if (!open)
+    return (
+      <p>
+        <button type="button" class="button button-second" onClick={() => setOpen(true)}>
+          Исправить текст
+        </button>
+      </p>
+    );
+  return (
+    <Form
+      form={form}
+      label="Исправить текст"
+      check={() => ({
+        title: !title.trim() && "Напишите заголовок",
+        text: !text.trim() && "Напишите текст",
+      })}
+      act={correct}
+    >
+      <Field name="title" label="Заголовок" value={title} onValue={setTitle} maxLength={200} />
+      <TextArea
+        name="text"
+        label="Текст"
+        hint="Изменится в кабинете. Письма, которые уже ушли, останутся прежними."
+        value={text}
+        onValue={setText}
+        maxLength={4000}
+      />
+      <div class="actions">
+        <Submit busy="Сохраняем…">Сохранить</Submit>
+        <button type="button" class="button button-second" onClick={() => setOpen(false)}>
+          Отмена
+        </button>
+      </div>
+    </Form>
+  );
+}
+
+const COLUMNS = ["Лицевой счёт", "Адрес", "Почему"].map((title) => ({ title }));
+
+const REASONS: Record<UnreachedLine["reason"], string> = {
+  no_cabinet: "никто не подключил лицевой счёт к кабинету",
+  former_holder: "сменился собственник, новый ещё не подтвердил себя",
+  no_email: "нет подтверждённой почты: увидит только в кабинете",
+  mail_returns: "письма возвращаются: увидит только в кабинете",
+  mail_off: "не подписан на письма: увидит только в кабинете",
+};
+
+/** Asked for by a button: each look is written into the log. */
+function Unreached({ id }: { id: string }) {
+  const [open, setOpen] = useState(false);
+  const pages = usePages<UnreachedLine>(open ? `unreached:${id}` : null, (cursor) =>
+    ask(
+      api.GET("/api/staff/notices/{notice_id}/unreached", {
+        params: { path: { notice_id: id }, query: cursor ? { cursor } : {} },
+      }),
+    ),
+  );
+  return (
+    <section class="stack" aria-labelledby="unreached">
+      <h2 id="unreached">До кого не доходит</h2>
+      {!open && (
+        <p>
+          <button type="button" class="button button-second" onClick={() => setOpen(true)}>
+            Показать список
+          </button>
+        </p>
+      )}
+      {open && (
+        <Loaded query={pages} reserve={80}>
+          {({ items, next }) => (
+            <>
+              {items.length === 0 && !next && <Empty>Доходит до всех.</Empty>}
+              {items.length > 0 && (
+                <Table caption="До кого не доходит" hideCaption columns={COLUMNS} class="desk-table">
+                  {items.map((item, index) => (
+                    <Row key={`${item.account_id}-${index}`}>
+                      <Cell of="Лицевой счёт" head>
+                        <a href={accountPath(item.account_id)}>{item.number}</a>
+                      </Cell>
+                      <Cell of="Адрес">{item.address}</Cell>
+                      <Cell of="Почему">{REASONS[item.reason]}</Cell>
+                    </Row>
+                  ))}
+                </Table>
+              )}
+              <More pages={pages} />
+            </>
+          )}
+        </Loaded>
+      )}
+    </section>
   );
 }

@@ -31,3 +31,4 @@ export type HouseLine = Schemas["HouseLine"];
 export type Reach = Schemas["ReachResponse"];
 export type OwnSupplier = Schemas["OwnSupplier"];
 export type Where = Schemas["WhereForm"];
+export type UnreachedLine = Schemas["UnreachedLine"];

@@ -49,6 +49,7 @@ class Action(StrEnum):
     REQUEST_ASSIGNED = "Заявка взята в работу"
     NOTICE_PUBLISHED = "Уведомление опубликовано"
     NOTICE_CORRECTED = "Уведомление исправлено"
+    UNREACHED_SHOWN = "Просмотр тех, до кого не дошло уведомление"
     NOTICE_ENDED = "Уведомление завершено"
 
 

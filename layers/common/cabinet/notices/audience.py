@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import batched
 
 from cabinet.accounts.addresses import HouseOfAccounts
-from cabinet.accounts.keys import GSI_BY_ACCOUNT
-from cabinet.accounts.store import accounts_of_supplier, bindings_of_supplier
+from cabinet.accounts.keys import GSI_BY_ACCOUNT, GSI_BY_SHARD
+from cabinet.accounts.store import SHARDS, accounts_of_supplier, bindings_of_supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
@@ -18,6 +18,8 @@ from cabinet.notices.model import Board, NoticeKind, account_board, house_board
 _ASKED_ONE_BY_ONE = 1000
 """Accounts up to which each one's subscribers are looked up; beyond, all the supplier's are gone through."""
 _AT_ONCE = 8
+_PAGE = 1000
+_LOOKED_AT_EACH = 5000
 _BATCH = 99
 
 
@@ -26,10 +28,12 @@ class Reach:
     """How many houses, accounts and subscribers a notice is for, and how many of them get a letter."""
 
     houses: int
-    accounts: int
+    accounts: int | None
+    """None where counting them would mean reading all of a supplier's."""
     subscribers: int
-    by_mail: int
-    unbound: int = 0
+    by_mail: int | None
+    """None where they are too many to look at each one's address while a person waits."""
+    unbound: int | None = 0
     """Accounts that nobody has in a cabinet: whoever lives there is not reached."""
 
 
@@ -73,6 +77,30 @@ def reach_of_supplier(supplier_id: str, kind: NoticeKind) -> Reach:
     return _reach({house.key for house in houses}, accounts, bindings_of_supplier(supplier_id), kind)
 
 
+def reach_of_everybody(supplier_id: str, houses: int, kind: NoticeKind) -> Reach:
+    """Count whom a notice to all of a supplier reaches, within the seconds that a person waits.
+
+    Only the bindings are gone through, by the index and several shards at once; `houses` is known.
+    """
+    people: dict[str, bool] = {}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for found in pool.map(lambda shard: _people_of_shard(supplier_id, shard, kind), range(SHARDS)):
+            for user_id, is_wanted in found.items():
+                people[user_id] = people.get(user_id, False) or is_wanted
+    wanting = [user_id for user_id, is_wanted in people.items() if is_wanted]
+    by_mail = _count_addresses(wanting) if len(wanting) <= _LOOKED_AT_EACH else None
+    return Reach(houses, None, len(people), by_mail, None)
+
+
+def _people_of_shard(supplier_id: str, shard: int, kind: NoticeKind) -> dict[str, bool]:
+    rows = dynamo.query_all(Table.USERS, f"BINDINGS#{supplier_id}#{shard}", index=GSI_BY_SHARD, limit=_PAGE)
+    people: dict[str, bool] = {}
+    for row in rows:
+        user_id = str(row["pk"]).removeprefix("USER#")
+        people[user_id] = people.get(user_id, False) or is_mailed(kind, row)
+    return people
+
+
 def reach_of_houses(supplier_id: str, meant: Collection[HouseOfAccounts], kind: NoticeKind) -> Reach:
     """Count whom a notice to some houses reaches."""
     account_ids = {account_id for house in meant for account_id in house.account_ids}
@@ -113,10 +141,13 @@ def _reach(houses: Collection[str], accounts: int, bindings: Iterable[Item], kin
         user_id = str(binding["pk"]).removeprefix("USER#")
         mailed[user_id] = mailed.get(user_id, False) or is_mailed(kind, binding)
     wanting = [user_id for user_id, is_wanted in mailed.items() if is_wanted]
-    by_mail = sum(
+    return Reach(len(houses), accounts, len(mailed), _count_addresses(wanting), accounts - len(bound))
+
+
+def _count_addresses(user_ids: Sequence[str]) -> int:
+    return sum(
         1
-        for group in batched(wanting, _BATCH, strict=False)
+        for group in batched(user_ids, _BATCH, strict=False)
         for profile in dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id in group])
         if profile is not None and profile.get("email")
     )
-    return Reach(len(houses), accounts, len(mailed), by_mail, accounts - len(bound))

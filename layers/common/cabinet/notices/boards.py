@@ -3,14 +3,20 @@
 A reader's marks are one item of the reader, so reading writes nothing that others share.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict
-from cabinet.notices.keys import reader_key
+from cabinet.notices.keys import READS_IN_A_ROW, reader_key, reads_key
 from cabinet.notices.model import Board, Emergency, Notice, ReadMarks
+
+BOARDS_AT_ONCE = 10
+"""Boards whose marks are written together: each may be two actions beside the marks' own."""
+_MOST_READERS = 10**9
+_COUNTS = "attribute_not_exists(#c0) OR #c0 < :most"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +45,41 @@ def parse_marks(row: Item | None) -> dict[str, ReadMarks]:
     return {code: ReadMarks.model_validate(each) for code, each in (row or {}).get("boards", {}).items()}
 
 
-def save_marks(user_id: str, existing: Item | None, marks: dict[str, ReadMarks]) -> None:
-    """Write a reader's marks if nobody has written them since `existing` was read; raises Conflict."""
+def save_marks(
+    user_id: str, existing: Item | None, marks: dict[str, ReadMarks], read: Mapping[Board, Sequence[int]]
+) -> None:
+    """Write a reader's marks if nobody has written them since `existing` was read, and count the readings.
+
+    `read` are the notices that are read by these marks and were not before: each is counted once a reader.
+    Raises Conflict.
+    """
     pk, sk = reader_key(user_id)
     version = (existing or {}).get("version", 0)
     boards = {code: each.model_dump() for code, each in marks.items()}
     row = {"pk": pk, "sk": sk, "boards": boards, "version": version + 1}
+    transaction = Transaction()
     if existing is None:
-        dynamo.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=Conflict)
+        transaction.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=Conflict)
     else:
-        dynamo.put(
+        transaction.put(
             Table.MESSAGES, row, condition="#version = :version", on_conflict=Conflict, version=version
         )
+    for board, numbers in read.items():
+        _count(transaction, board, board.copy_for(user_id), numbers)
+    transaction.commit()
+
+
+def _count(transaction: Transaction, board: Board, copy: int, numbers: Sequence[int]) -> None:
+    for _, group in groupby(sorted(numbers), key=lambda number: number // READS_IN_A_ROW):
+        counted = list(group)
+        names = {f"c{index}": counter_name(number) for index, number in enumerate(counted)}
+        transaction.update(
+            Table.MESSAGES, reads_key(board, copy, counted[0]),
+            f"ADD {', '.join(f'#{name} :one' for name in names)}",
+            condition=_COUNTS, on_conflict=Conflict, names=names, one=1, most=_MOST_READERS,
+        )  # fmt: skip
+
+
+def counter_name(number: int) -> str:
+    """Return the attribute that counts who has read a notice."""
+    return f"n{number}"

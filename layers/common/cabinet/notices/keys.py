@@ -3,6 +3,9 @@
 from cabinet.aws.dynamo import Key
 from cabinet.notices.model import Board
 
+READS_IN_A_ROW = 100
+"""Notices of a board whose readers one row counts."""
+
 
 def head_key(board: Board, copy: int = 0) -> Key:
     """Return the key of the item that counts a board's notices."""
@@ -17,6 +20,11 @@ def recent_key(board: Board, copy: int = 0) -> Key:
 def notice_key(board: Board, number: int) -> Key:
     """Return the key of one notice."""
     return f"NOTICES#{board.name}", f"{number:08d}"
+
+
+def reads_key(board: Board, copy: int, number: int) -> Key:
+    """Return the key of the row that counts how often a notice, with those of the same hundred, was read."""
+    return f"NOTICES#{board.name}#{copy}", f"READS#{number // READS_IN_A_ROW:06d}"
 
 
 def publication_key(publication_id: str) -> Key:

@@ -15,10 +15,10 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
-from cabinet.notices.boards import BoardState, board_state, parse_marks, save_marks
+from cabinet.notices.boards import BOARDS_AT_ONCE, BoardState, board_state, parse_marks, save_marks
 from cabinet.notices.keys import head_key, notice_key, reader_key, recent_key
 from cabinet.notices.model import Board, Emergency, Notice, ReadMarks, account_board
-from cabinet.notices.rules import boards_for, is_read, mark_as_read, unread
+from cabinet.notices.rules import boards_for, is_read, mark_as_read, newly_read, unread
 
 PAGE_SIZE = 20
 _BATCH = 78
@@ -170,7 +170,9 @@ def mark_all_read(user_id: str, bindings: Sequence[Item]) -> None:
     def change(marks: dict[str, ReadMarks], counts: Mapping[str, int]) -> dict[str, ReadMarks]:
         return marks | {code: ReadMarks(upto=count) for code, count in counts.items() if count}
 
-    _change_marks(user_id, list(_boards(_with_present_houses(bindings)).values()), change)
+    boards = _boards(_with_present_houses(bindings)).values()
+    for group in batched(boards, BOARDS_AT_ONCE, strict=False):
+        _change_marks(user_id, group, change)
 
 
 def _change_marks(user_id: str, boards: Sequence[Board], change: Any) -> None:  # noqa: ANN401 - see above
@@ -186,8 +188,13 @@ def _change_marks(user_id: str, boards: Sequence[Board], change: Any) -> None:  
         changed = change(marks, counts)
         if changed == marks:
             return
+        read = {
+            board: newly_read(counts[board.code], marks.get(board.code, ReadMarks()), changed[board.code])
+            for board in boards
+            if board.code in changed
+        }
         try:
-            save_marks(user_id, row, changed)
+            save_marks(user_id, row, changed, read)
         except Conflict:
             continue
         return

@@ -51,6 +51,15 @@ def mark_as_read(number: int, count: int, marks: ReadMarks) -> ReadMarks:
     return ReadMarks(upto=floor, single=sorted(single))
 
 
+def newly_read(count: int, before: ReadMarks, after: ReadMarks) -> list[int]:
+    """Return the notices of a board that has had `count` that are read now and were new before."""
+    return [
+        number
+        for number in range(max(1, count - WINDOW + 1), count + 1)
+        if is_read(number, count, after) and not is_read(number, count, before)
+    ]
+
+
 def recent(notices: Sequence[Notice], new: Notice) -> list[Notice]:
     """Return what the board shows first after `new` was added: newest first, bounded in number and size."""
     kept: list[Notice] = []

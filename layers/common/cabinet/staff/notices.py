@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from cabinet.accounts.addresses import HouseOfAccounts
 from cabinet.accounts.houses import accounts_of_house, list_houses
@@ -11,14 +12,15 @@ from cabinet.accounts.model import Account, Supplier, make_account_id
 from cabinet.accounts.rules import normalise_account_number
 from cabinet.accounts.store import suppliers
 from cabinet.audit.model import Action, Author
-from cabinet.audit.store import Subject, record
+from cabinet.audit.store import Subject, note_look, record
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.core import clock
 from cabinet.core.errors import FieldError, IdempotencyConflict, InvalidFields, NotFound
-from cabinet.notices import audience, publications
+from cabinet.notices import audience, publications, reception
 from cabinet.notices.audience import Reach
 from cabinet.notices.model import NoticeKind, Publication, account_board, supplier_board
+from cabinet.notices.reception import Unreached
 from cabinet.staff.errors import NobodyReached
 from cabinet.staff.notice_rules import (
     MAX_ACCOUNTS,
@@ -68,7 +70,8 @@ def find_place(supplier: Supplier, where: Where, kind: NoticeKind) -> Place:
     supplier_id = supplier.supplier_id
     if where.kind == "supplier":
         board = supplier_board(supplier_id)
-        return Place(place_in_words(where, []), [board.name], audience.reach_of_supplier(supplier_id, kind))
+        reach = audience.reach_of_everybody(supplier_id, len(list_houses(supplier_id)), kind)
+        return Place(place_in_words(where, []), [board.name], reach)
     if where.kind == "accounts":
         accounts = _accounts(supplier_id, where.accounts)
         return _of_accounts(where, supplier_id, [each.number for each in accounts], accounts, kind)
@@ -129,6 +132,36 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, moment: 
 
     publications.publish(publication, supplier, note)
     return publications.find(publication_id) or publication
+
+
+def correct(
+    author: Author, publication: Publication, moment: datetime,
+    *, title: str | None, text: str | None, valid_until: str | None,
+) -> Publication:  # fmt: skip
+    """Change what a notice says wherever it hangs; letters that went out say what they said.
+
+    Raises InvalidFields, Ended, Conflict.
+    """
+    mistakes = term_mistakes(publication.valid_from, valid_until, clock.timestamp(moment))
+    if mistakes:
+        raise InvalidFields(*mistakes)
+    wanted = {"title": title, "text": text, "valid_until": valid_until}
+    changed = {name: value for name, value in wanted.items() if value is not None}
+
+    def note(transaction: Transaction) -> None:
+        before = {name: getattr(publication, name) for name in changed}
+        subject = subject_of(publication)
+        record(transaction, author, Action.NOTICE_CORRECTED, subject, moment, before=before, after=changed)
+
+    return publications.correct(publication, title=title, text=text, valid_until=valid_until, record=note)
+
+
+def show_unreached(
+    author: Author, publication: Publication, after: dict[str, Any] | None, moment: datetime
+) -> tuple[list[Unreached], dict[str, Any] | None]:
+    """Return some of those whom a notice does not reach, and where to go on; the look is noted first."""
+    note_look(author, Action.UNREACHED_SHOWN, subject_of(publication), moment)
+    return reception.list_unreached(publication, after)
 
 
 def end(author: Author, publication: Publication, moment: datetime) -> Publication:

@@ -86,6 +86,10 @@ ROUTES: dict[str, Access] = {
     "GET /api/staff/notices": Access(Right.NOTICES),
     "POST /api/staff/notices": Access(Right.NOTICES, Trail.CHANGE),
     "GET /api/staff/notices/{notice_id}": Access(Right.NOTICES),
+    "PATCH /api/staff/notices/{notice_id}": Access(Right.NOTICES, Trail.CHANGE),
+    # Numbers alone.
+    "GET /api/staff/notices/{notice_id}/reads": Access(Right.NOTICES),
+    "GET /api/staff/notices/{notice_id}/unreached": Access(Right.NOTICES, Trail.LOOK),
     "POST /api/staff/notices/{notice_id}/end": Access(Right.NOTICES, Trail.CHANGE),
     "GET /api/staff/branding-preview": Access(Right.SUPPLIERS),
     "GET /api/staff/suppliers/{supplier_id}": Access(Right.SUPPLIERS),
