@@ -8,6 +8,7 @@ from staff import (
     exports,
     imports,
     invitations,
+    mail,
     notices,
     orders,
     own_suppliers,
@@ -32,4 +33,5 @@ app = create_app(
     exports.router,
     account_rows.router,
     suppliers.router,
+    mail.router,
 )

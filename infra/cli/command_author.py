@@ -53,6 +53,17 @@ def notice_record(publication: Publication, action: str) -> Record:
     )  # fmt: skip
 
 
+def mail_record(action: Action, about: str, suppliers: list[str], *, before: Tree | None = None) -> Record:
+    """Return what adds the audit row of a decision about mail to the decision's transaction."""
+    from cabinet.audit.store import Subject, record
+    from cabinet.core import clock
+
+    return partial(
+        record, author=command_author(), action=action, subject=Subject(about, tuple(suppliers)),
+        moment=clock.now(), before=before,
+    )  # fmt: skip
+
+
 def _user() -> str:
     try:
         return getpass.getuser()

@@ -7,7 +7,12 @@ from datetime import date
 from typing import Any
 
 from cabinet.accounts.store import get_account_and_supplier
+from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
+from cabinet.core.contacts import recipient_hash
+from cabinet.notifications import outbox_store
+from cabinet.notifications.suppression import Report, suppress
+from cabinet.outbox.queue import Email, email_key, enqueue
 from cabinet.service_requests import store
 from cabinet.service_requests.model import Kind, SubscriberRequest
 from cabinet.staff import notices
@@ -150,6 +155,34 @@ def _notice_call(method_path: str, body: JSON | None = None) -> Callable[[Desk, 
     return call
 
 
+def a_dead_letter(number: str, account_id: str | None = ACCOUNT) -> str:
+    """Let a letter die and return the desk's id of it."""
+    email = f"dead{number}@example.ru"
+    letter = Email("security_event", email, {"what": "x"}, number, "u1", account_id=account_id)
+    transaction = Transaction()
+    enqueue(transaction, letter)
+    transaction.commit()
+    pk, sk = email_key(letter)
+    (queued,) = outbox_store.list_for_recipient(pk, sk.partition("#")[0])
+    claimed = outbox_store.claim(queued, "c")
+    outbox_store.move_to_dead_letters(claimed, "c", "MessageRejected")
+    return f"{queued.person}~{number}"
+
+
+def _retry_call(desk: Desk, person: Person) -> DeskCall:
+    mail_id = a_dead_letter(f"{next(_NUMBERS):05d}")
+    return DeskCall(f"/api/staff/mail/{mail_id}/retry", names_subject=True)
+
+
+def _suppression_call(desk: Desk, person: Person) -> DeskCall:
+    number = f"88{next(_NUMBERS):06d}"
+    email = f"{number}@example.ru"
+    bound_accounts.user(f"u{number}", bound_accounts.account(number), email=email)
+    suppress(Report("bounce", (email,), "", f"u{number}"))
+    path = f"/api/staff/suppressions/{recipient_hash(email)}"
+    return DeskCall(path, {"reason": "Житель исправил ящик"}, names_subject=True)
+
+
 SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "POST /api/staff/sessions": _sign_in_call,
     "POST /api/staff/invitations/accept": _invitation_call,
@@ -190,6 +223,9 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "GET /api/staff/orders": lambda desk, person: DeskCall("/api/staff/orders?query=1234567899"),
     "GET /api/staff/orders/{order_id}": _order_call(),
     "GET /api/staff/suppliers": lambda desk, person: DeskCall("/api/staff/suppliers"),
+    "GET /api/staff/mail": lambda desk, person: DeskCall("/api/staff/mail?state=dead"),
+    "POST /api/staff/mail/{mail_id}/retry": _retry_call,
+    "DELETE /api/staff/suppressions/{address_hash}": _suppression_call,
     "GET /api/staff/houses": lambda desk, person: DeskCall(
         f"/api/staff/houses?supplier_id={SUPPLIER}", names_subject=True
     ),

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from infra.cli import environment
+from infra.cli.command_author import mail_record
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
@@ -47,14 +48,17 @@ def list_dead(arguments: argparse.Namespace) -> int:
 def send_again(arguments: argparse.Namespace) -> int:
     """Put one or all dead letters back into the outbox and tell the mailer."""
     environment.select_environment(arguments)
+    from cabinet.audit.model import Action
     from cabinet.notifications.outbox_store import dead_letters, resend
+    from cabinet.notifications.undelivered import subject_of, suppliers_of
     from cabinet.outbox.queue import wake_worker_for
 
     chosen = [dead for dead in dead_letters() if arguments.letter in (None, _letter_id(dead))]
     if arguments.letter is not None and not chosen:
         raise CommandError(f"no dead letter {arguments.letter}")
     for dead in chosen:
-        letter = resend(dead)
+        about = mail_record(Action.LETTER_RESENT, subject_of(dead), suppliers_of(dead))
+        letter = resend(dead, about)
         wake_worker_for([(letter.pk, letter.sk)])
     print(f"sent again: {len(chosen)}")
     return 0
@@ -83,11 +87,15 @@ def show_log(arguments: argparse.Namespace) -> int:
 def lift(arguments: argparse.Namespace) -> int:
     """Let an address get mail again."""
     environment.select_environment(arguments)
+    from cabinet.audit.model import EVERY_SUPPLIER, Action
     from cabinet.core.errors import NotFound
     from cabinet.notifications.suppression import unsuppress
+    from cabinet.staff.resident_rules import masked_email
 
+    before = {"email": masked_email(arguments.address)}
     try:
-        sent = unsuppress(arguments.address)
+        about = mail_record(Action.SUPPRESSION_LIFTED, "", [EVERY_SUPPLIER], before=before)
+        sent = unsuppress(arguments.address, about)
     except NotFound:
         raise CommandError(f"{arguments.address} is not on the suppression list") from None
     print(f"released; letters that were held and go now: {sent}")

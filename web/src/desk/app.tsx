@@ -7,6 +7,7 @@ import { Frame, Screen } from "./frame";
 import { Invitation } from "./invitation";
 import { OrderScreen } from "./order";
 import { OrderSearch } from "./order-search";
+import { UndeliveredMail } from "./mail";
 import { NoticeForm } from "./notice-form";
 import { NoticeScreen } from "./notice";
 import { NoticeList } from "./notices";
@@ -52,6 +53,7 @@ function Desk() {
           <Route path={DESK.rows} component={AccountRowsScreen} />
           <Route path={DESK.suppliers} component={SupplierSettingsScreen} />
           <Route path={DESK.exports} component={Exports} />
+          <Route path={DESK.mail} component={UndeliveredMail} />
           <Route path={DESK.staff} component={Staff} />
           <Route path={DESK.audit} component={AuditLog} />
           <Route default component={NotHere} />

@@ -18,6 +18,7 @@ const SECTIONS: { path: string; title: string; right: Right }[] = [
   { path: DESK.registries, title: "Реестры", right: "imports" },
   { path: DESK.suppliers, title: "Организации", right: "suppliers" },
   { path: DESK.exports, title: "Реестры организациям", right: "exports" },
+  { path: DESK.mail, title: "Письма", right: "mail" },
   { path: DESK.staff, title: "Сотрудники", right: "staff" },
   { path: DESK.audit, title: "Журнал", right: "audit" },
 ];

@@ -11,6 +11,7 @@ import { Form, Submit, useForm } from "../ui/form";
 import { More } from "../ui/more";
 import { NoticeCard } from "../ui/notice";
 import { Cell, Row, Table } from "../ui/table";
+import { Fact } from "./facts";
 import { Screen } from "./frame";
 import { accountPath, DESK } from "./routes";
 import type { DeskNotice, UnreachedLine } from "./types";
@@ -52,15 +53,6 @@ export function NoticeScreen() {
       )}
     </Loaded>
   );
-}
-
-function Fact({ name, value }: { name: string; value: string | null }) {
-  return value ? (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
-  ) : null;
 }
 
 /** Asked twice: what was ended is not begun again. */

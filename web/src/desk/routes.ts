@@ -15,6 +15,7 @@ export const DESK = {
   suppliers: "/desk/suppliers",
   exports: "/desk/exports",
   rows: "/desk/rows/:account_id",
+  mail: "/desk/mail",
   staff: "/desk/staff",
   audit: "/desk/audit",
   invitation: "/desk/invitation",

@@ -32,3 +32,4 @@ export type Reach = Schemas["ReachResponse"];
 export type OwnSupplier = Schemas["OwnSupplier"];
 export type Where = Schemas["WhereForm"];
 export type UnreachedLine = Schemas["UnreachedLine"];
+export type MailLine = Schemas["MailLine"];

@@ -49,6 +49,9 @@ class Action(StrEnum):
     REQUEST_ASSIGNED = "Заявка взята в работу"
     NOTICE_PUBLISHED = "Уведомление опубликовано"
     NOTICE_CORRECTED = "Уведомление исправлено"
+    MAIL_SHOWN = "Просмотр недоставленных писем"
+    LETTER_RESENT = "Письмо отправлено снова"
+    SUPPRESSION_LIFTED = "Адрес снова получает письма"
     UNREACHED_SHOWN = "Просмотр тех, до кого не дошло уведомление"
     NOTICE_ENDED = "Уведомление завершено"
 

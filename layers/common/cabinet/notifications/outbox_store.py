@@ -4,7 +4,7 @@ A letter leaves the outbox in one transaction with its row in the log or among t
 moment the mailer dies in, the letter stands in exactly one place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -219,8 +219,17 @@ def dead_letters() -> Iterator[Item]:
         yield from dynamo.query_all(Table.MESSAGES, f"DEADMAIL#{shard}")
 
 
-def resend(dead: Item) -> QueuedLetter:
-    """Put a dead letter back into the outbox, as if it were new; raises NotFound when it is gone."""
+def dead_letter_key(person: str, letter_id: str) -> Key:
+    """Return the key of a dead letter to an address (its hash)."""
+    return f"DEADMAIL#{shard_for(person, SHARDS)}", f"{person}#{letter_id}"
+
+
+def resend(dead: Item, record: Callable[[Transaction], None] | None = None) -> QueuedLetter:
+    """Put a dead letter back into the outbox, as if it were new.
+
+    `record` adds what tells of it to the transaction. Raises NotFound when it is gone, Conflict when the same
+    letter waits already.
+    """
     pk = dead["pk"].replace("DEADMAIL#", "OUTBOX#")
     row = {name: value for name, value in dead.items() if name not in ("died_at", "expires_at", "mark")} | {
         "pk": pk, "status": "waiting", "attempts": 0, "due_at": 0,
@@ -231,6 +240,8 @@ def resend(dead: Item) -> QueuedLetter:
         died_at=dead["died_at"],
     )  # fmt: skip
     transaction.put(Table.MESSAGES, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
+    if record is not None:
+        record(transaction)
     transaction.commit()
     return QueuedLetter.model_validate(row)
 

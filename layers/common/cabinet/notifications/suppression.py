@@ -6,19 +6,27 @@ its user's profile is marked, so that the settings can say «письма не �
 
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress as suppress_error
 from dataclasses import dataclass
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table
+from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email, recipient_hash
-from cabinet.core.errors import DomainError, NotFound
+from cabinet.core.errors import Conflict, DomainError, NotFound
+from cabinet.core.sharding import shard_for
 from cabinet.identity.email_problem import Reason
 from cabinet.identity.keys import email_key, profile_key
 from cabinet.notifications.outbox_store import release_held
+from cabinet.staff.resident_rules import masked_email
 
+type Record = Callable[[Transaction], None]
+"""Adds what tells of a change to the change's own transaction: the row of the audit log."""
+
+LIST_SHARDS = 4
 _UNKNOWN_OR_BOUNCED = "attribute_not_exists(pk) OR #reason = :bounce"
 
 _MARKED_FOR = "#email_problem.#address_hash = :address_hash"
@@ -47,6 +55,11 @@ class Report:
 def suppression_key(address: str) -> Key:
     """Return the key of the address's row in the list."""
     return f"SUPPRESSED#{recipient_hash(address)}", "ADDRESS"
+
+
+def listed_key(person: str) -> Key:
+    """Return the key of an address (its hash) in the staff's list of suppressed ones."""
+    return f"SUPPRESSIONS#{shard_for(person, LIST_SHARDS)}", person
 
 
 def read_report(message: str) -> Report | None:
@@ -122,6 +135,7 @@ def suppress(report: Report) -> None:
             bound = {"bounce": "bounce"} if report.reason == "complaint" else {}
             dynamo.put(Table.MESSAGES, row, condition=when, on_conflict=_AlreadySuppressed, **bound)
         user_id = report.user_id or _find_user(address)
+        _list(address, row, user_id)
         if user_id:
             _mark_profile(user_id, address, report.reason)
 
@@ -151,29 +165,55 @@ def _mark_profile(user_id: str, address: str, reason: Reason) -> None:
         return  # changed since we looked
 
 
-def unsuppress(address: str) -> int:
+def _list(address: str, row: Item, user_id: str | None) -> None:
+    """Put the address into the staff's list, without what would tell it to others."""
+    person = recipient_hash(address)
+    pk, sk = listed_key(person)
+    listed = {
+        "pk": pk, "sk": sk, "email_masked": masked_email(address), "user_id": user_id,
+        "reason": row["reason"], "suppressed_at": row["suppressed_at"],
+    }  # fmt: skip
+    # A complaint outranks a bounce here as well; otherwise the first report stays.
+    when = _UNKNOWN_OR_BOUNCED if row["reason"] == "complaint" else IS_ABSENT
+    bound = {"bounce": "bounce"} if row["reason"] == "complaint" else {}
+    with suppress_error(_AlreadySuppressed):
+        dynamo.put(Table.MESSAGES, listed, condition=when, on_conflict=_AlreadySuppressed, **bound)
+
+
+def unsuppress(address: str, record: Record | None = None) -> int:
     """Take an address off the list, when its owner has mended it, and send what was held for it.
 
-    Returns how many letters were held; raises NotFound when there is nothing to release. The mark goes first
-    and the letters last: whatever happens between, doing it again does the rest.
+    Returns how many letters were held; raises NotFound when there is nothing to release.
     """
-    user_id = _find_user(address)
+    return lift(recipient_hash(address), _find_user(address), record)
+
+
+def lift(person: str, user_id: str | None, record: Record | None = None) -> int:
+    """Take an address (its hash) off the list and its user's mark away, and send what was held for it.
+
+    The letters go last: whoever dies before them is finished by doing it again. `record` adds what tells of
+    it to the transaction. Returns how many letters were held; raises NotFound, Conflict.
+    """
+    suppressed = f"SUPPRESSED#{person}", "ADDRESS"
+    reads = [(Table.MESSAGES, suppressed), (Table.MESSAGES, listed_key(person))]
     if user_id:
-        with suppress_error(NotFound):
-            dynamo.update(
-                Table.USERS,
-                profile_key(user_id),
-                "REMOVE #email_problem",
-                condition=_MARKED_FOR,
-                on_conflict=NotFound,
-                address_hash=recipient_hash(address),
-            )
-    was_listed = True
-    try:
-        dynamo.delete(Table.MESSAGES, suppression_key(address), condition=IS_PRESENT, on_conflict=NotFound)
-    except NotFound:
-        was_listed = False
-    sent = release_held(recipient_hash(address))
+        reads.append((Table.USERS, profile_key(user_id)))
+    row, listed, profile = (*dynamo.batch_get(reads, consistent=True), None)[:3]
+    transaction = Transaction()
+    for key, found in ((suppressed, row), (listed_key(person), listed)):
+        if found is not None:
+            transaction.delete(Table.MESSAGES, key, condition=IS_PRESENT, on_conflict=Conflict)
+    if user_id and ((profile or {}).get("email_problem") or {}).get("address_hash") == person:
+        transaction.update(
+            Table.USERS, profile_key(user_id), "REMOVE #email_problem",
+            condition=_MARKED_FOR, on_conflict=Conflict, address_hash=person,
+        )  # fmt: skip
+    was_listed = len(transaction) > 0
+    if was_listed:
+        if record is not None:
+            record(transaction)
+        transaction.commit()
+    sent = release_held(person)
     if not was_listed and not sent:
         raise NotFound
     return sent

@@ -21,6 +21,8 @@ class Right(StrEnum):
     MONEY = "money"
     """Orders, refunds, banks' registers, totals."""
     NOTICES = "notices"
+    MAIL = "mail"
+    """Letters that were not delivered, addresses that are not written to."""
     IMPORTS = "imports"
     SUPPLIERS = "suppliers"
     """Settings of suppliers, their contracts with banks."""
@@ -30,7 +32,7 @@ class Right(StrEnum):
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset({Right.SIGNED_IN, Right.REQUESTS, Right.RESIDENTS, Right.NOTICES}),
     Role.ACCOUNTANT: frozenset({Right.SIGNED_IN, Right.MONEY, Right.EXPORTS}),
-    Role.ENGINEER: frozenset({Right.SIGNED_IN, Right.IMPORTS, Right.SUPPLIERS}),
+    Role.ENGINEER: frozenset({Right.SIGNED_IN, Right.IMPORTS, Right.SUPPLIERS, Right.MAIL}),
     Role.OWNER: frozenset({Right.SIGNED_IN, Right.STAFF, Right.AUDIT}),
 }
 
@@ -80,6 +82,9 @@ ROUTES: dict[str, Access] = {
     "GET /api/staff/orders": Access(Right.MONEY, Trail.LOOK),
     "GET /api/staff/orders/{order_id}": Access(Right.MONEY, Trail.LOOK),
     "GET /api/staff/suppliers": Access(Right.SIGNED_IN),
+    "GET /api/staff/mail": Access(Right.MAIL, Trail.LOOK),
+    "POST /api/staff/mail/{mail_id}/retry": Access(Right.MAIL, Trail.CHANGE),
+    "DELETE /api/staff/suppressions/{address_hash}": Access(Right.MAIL, Trail.CHANGE),
     "GET /api/staff/houses": Access(Right.NOTICES),
     # Counts, and changes nothing.
     "POST /api/staff/notices/reach": Access(Right.NOTICES),

@@ -1,0 +1,97 @@
+"""Mail that somebody must look at, by pages: letters that died, addresses that are not written to.
+
+Whoever is limited to suppliers sees what is about accounts of these: a letter names its account, an address
+its user, whose bindings say whose resident it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cabinet.accounts import store
+from cabinet.audit.model import EVERY_SUPPLIER
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.errors import NotFound
+from cabinet.notifications import outbox_store
+from cabinet.notifications.suppression import LIST_SHARDS, listed_key
+from cabinet.outbox.queue import SHARDS
+
+_ENOUGH = 25
+_PAGE_SIZE = 25
+
+type Covers = Callable[[list[str]], bool]
+"""Whether somebody may see what is about these suppliers (`staff.model.Member.covers`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Some rows, and where to go on; None at the end."""
+
+    rows: list[Item]
+    following: dict[str, Any] | None
+
+
+def list_dead(covers: Covers, after: dict[str, Any] | None) -> Listed:
+    """Return some dead letters."""
+    return _list([f"DEADMAIL#{shard}" for shard in range(SHARDS)], covers, after)
+
+
+def list_suppressed(covers: Covers, after: dict[str, Any] | None) -> Listed:
+    """Return some addresses that are not written to."""
+    return _list([f"SUPPRESSIONS#{shard}" for shard in range(LIST_SHARDS)], covers, after)
+
+
+def find_dead(person: str, letter_id: str, covers: Covers) -> Item:
+    """Return a dead letter; raises NotFound, also for another supplier's resident."""
+    row = dynamo.get(Table.MESSAGES, outbox_store.dead_letter_key(person, letter_id), consistent=True)
+    return _own(row, covers)
+
+
+def find_suppressed(person: str, covers: Covers) -> Item:
+    """Return the row of an address (its hash); raises NotFound, also for another supplier's resident."""
+    return _own(dynamo.get(Table.MESSAGES, listed_key(person), consistent=True), covers)
+
+
+def suppliers_of(row: Item) -> list[str]:
+    """Return whose resident a letter or an address is about; nobody's are everybody's (``*``)."""
+    if row.get("account_id"):
+        return [str(row["account_id"]).partition(":")[0]]
+    try:
+        bindings = store.subscriber_accounts(row["user_id"]).bindings if row.get("user_id") else []
+    except NotFound:
+        bindings = []
+    found = dict.fromkeys(str(each["account_id"]).partition(":")[0] for each in bindings)
+    return list(found) or [EVERY_SUPPLIER]
+
+
+def subject_of(row: Item) -> str:
+    """Return what an entry of the audit log about a letter or an address names."""
+    return f"account:{row['account_id']}" if row.get("account_id") else f"user:{row.get('user_id') or ''}"
+
+
+def _own(row: Item | None, covers: Covers) -> Item:
+    if row is None or not _is_covered(row, covers):
+        raise NotFound
+    return row
+
+
+def _is_covered(row: Item, covers: Covers) -> bool:
+    """Tell whether one of the suppliers is somebody's own."""
+    return covers([EVERY_SUPPLIER]) or any(covers([each]) for each in suppliers_of(row))
+
+
+def _list(partitions: list[str], covers: Covers, after: dict[str, Any] | None) -> Listed:
+    """Go through some partitions, so that a page has enough rows or the partitions end."""
+    found: list[Item] = []
+    at: int = after["at"] if after else 0
+    key: Item | None = after["key"] if after else None
+    while at < len(partitions):
+        page = dynamo.query(Table.MESSAGES, partitions[at], after=key, limit=_PAGE_SIZE, consistent=True)
+        found += [row for row in page.items if _is_covered(row, covers)]
+        key = page.next_key
+        at += key is None
+        if len(found) >= _ENOUGH:
+            break
+    return Listed(found, {"at": at, "key": key} if at < len(partitions) else None)
