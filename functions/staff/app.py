@@ -16,6 +16,7 @@ from staff import (
     service_requests,
     sessions,
     suppliers,
+    today,
 )
 
 app = create_app(
@@ -34,4 +35,5 @@ app = create_app(
     account_rows.router,
     suppliers.router,
     mail.router,
+    today.router,
 )

@@ -49,6 +49,7 @@ MAY: dict[str, set[Role] | str] = {
     "GET /api/staff/orders": ACCOUNTANT,
     "GET /api/staff/orders/{order_id}": ACCOUNTANT,
     "GET /api/staff/suppliers": EVERYBODY,
+    "GET /api/staff/today": EVERYBODY,
     "GET /api/staff/mail": ENGINEER,
     "POST /api/staff/mail/{mail_id}/retry": ENGINEER,
     "DELETE /api/staff/suppressions/{address_hash}": ENGINEER,

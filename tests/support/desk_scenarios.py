@@ -223,6 +223,9 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "GET /api/staff/orders": lambda desk, person: DeskCall("/api/staff/orders?query=1234567899"),
     "GET /api/staff/orders/{order_id}": _order_call(),
     "GET /api/staff/suppliers": lambda desk, person: DeskCall("/api/staff/suppliers"),
+    "GET /api/staff/today": lambda desk, person: DeskCall(
+        f"/api/staff/today?supplier_id={SUPPLIER}", names_subject=True
+    ),
     "GET /api/staff/mail": lambda desk, person: DeskCall("/api/staff/mail?state=dead"),
     "POST /api/staff/mail/{mail_id}/retry": _retry_call,
     "DELETE /api/staff/suppressions/{address_hash}": _suppression_call,

@@ -6,6 +6,8 @@ import { Screen } from "./frame";
 import { RequestTable } from "./request-table";
 import { DESK } from "./routes";
 import { useDesk } from "./session";
+import { Numbers } from "./today-numbers";
+import { WithSupplier } from "./with-supplier";
 
 const PARTS = [
   { key: "overdue", title: "Просрочены", query: { overdue: true }, none: "Просроченных заявок нет." },
@@ -17,11 +19,8 @@ export function Today() {
   const { may } = useDesk();
   return (
     <Screen title="Сегодня">
-      {may("requests") ? (
-        PARTS.map((part) => <Part key={part.key} part={part} />)
-      ) : (
-        <p>Для вашей роли здесь пока ничего нет: выберите раздел.</p>
-      )}
+      {may("requests") && PARTS.map((part) => <Part key={part.key} part={part} />)}
+      <WithSupplier>{(supplier) => <Numbers supplier={supplier} />}</WithSupplier>
     </Screen>
   );
 }

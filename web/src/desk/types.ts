@@ -33,3 +33,4 @@ export type OwnSupplier = Schemas["OwnSupplier"];
 export type Where = Schemas["WhereForm"];
 export type UnreachedLine = Schemas["UnreachedLine"];
 export type MailLine = Schemas["MailLine"];
+export type TodayNumbers = Schemas["TodayNumbers"];

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cabinet.accounts import paper_optout
+from cabinet.accounts import month_numbers, paper_optout
 from cabinet.accounts.errors import AlreadyBound, StaleBindings, TooManyAccounts
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import (
@@ -22,6 +22,7 @@ from cabinet.accounts.keys import (
     texts_key,
 )
 from cabinet.accounts.model import Account, Supplier, SupplierTexts, split_account_id
+from cabinet.accounts.month_numbers import Counted
 from cabinet.accounts.paper_optout import StaleOptOut
 from cabinet.accounts.presentation import texts_from
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary
@@ -30,6 +31,7 @@ from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
+from cabinet.core.periods import period_from_date
 from cabinet.core.sharding import shard_for
 from cabinet.identity.keys import SUPPLIER_CONSENT, consent_key, profile_key
 
@@ -213,6 +215,8 @@ def bind(
     current = owner.profile.get("primary_account_id")
     chosen = account.account_id if primary or not current else current
     _touch_list(transaction, owner, chosen, answered)
+    period = period_from_date(moment.date())
+    month_numbers.count(transaction, account.account_id, period, Counted.BOUND, user_id)
     transaction.commit()
     return binding
 

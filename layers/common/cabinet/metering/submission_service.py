@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from cabinet.accounts import month_numbers
 from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.month_numbers import Counted
 from cabinet.aws.dynamo import MAX_ACTIONS, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import FieldError, InvalidFields, NotFound
-from cabinet.core.periods import period_title
+from cabinet.core.periods import period_from_date, period_title
 from cabinet.idempotency import DuplicateRequest, IdempotentRequest
 from cabinet.metering import queries, store
 from cabinet.metering.errors import ConfirmationRequired, NotWithdrawable, StaleMeter
@@ -111,6 +113,8 @@ def submit(
     idempotent_request.store_response(transaction, reply.model_dump(mode="json"))
     moment = store.SubmissionTime(now, today)
     store.submit(transaction, state.account, readings, state.waiting_row, moment, submitter.user_id)
+    period = period_from_date(today)
+    month_numbers.count(transaction, state.account.account_id, period, Counted.SUBMISSIONS, transaction_id)
     letter = _confirmation(state.account, readings, number, submitter, idempotent_request)
     if letter is not None:
         enqueue(transaction, letter)

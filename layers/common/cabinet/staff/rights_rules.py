@@ -82,6 +82,8 @@ ROUTES: dict[str, Access] = {
     "GET /api/staff/orders": Access(Right.MONEY, Trail.LOOK),
     "GET /api/staff/orders/{order_id}": Access(Right.MONEY, Trail.LOOK),
     "GET /api/staff/suppliers": Access(Right.SIGNED_IN),
+    # Numbers alone; each by the right that opens what it counts.
+    "GET /api/staff/today": Access(Right.SIGNED_IN),
     "GET /api/staff/mail": Access(Right.MAIL, Trail.LOOK),
     "POST /api/staff/mail/{mail_id}/retry": Access(Right.MAIL, Trail.CHANGE),
     "DELETE /api/staff/suppressions/{address_hash}": Access(Right.MAIL, Trail.CHANGE),

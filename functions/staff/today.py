@@ -1,0 +1,84 @@
+"""The route of «Сегодня»: what needs somebody now, beside requests, and the months' numbers."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Annotated
+
+from fastapi import Query
+
+from cabinet.accounts.month_numbers import Counted, read_months
+from cabinet.core import clock
+from cabinet.core.errors import NotFound, raises
+from cabinet.core.model import DeferredModel
+from cabinet.core.periods import Period, period_from_date, shift_period
+from cabinet.exchange.imports import job_store
+from cabinet.notifications import undelivered
+from cabinet.staff.rights_rules import Right, rights_of
+from cabinet.web.app import create_router
+from cabinet.web.staff_auth import CurrentStaff
+
+router = create_router(prefix="/api/staff/today", tags=["desk"])
+
+MONTHS = 6
+_RECENT = timedelta(days=7)
+_IMPORTS_LOOKED_AT = 25
+
+
+class MonthNumbers(DeferredModel):
+    """What happened in a month (UTC)."""
+
+    period: Period
+    bound: int
+    """Accounts taken into a cabinet."""
+    submissions: int
+    """Forms of readings that were accepted."""
+
+
+class TodayNumbers(DeferredModel):
+    """What needs somebody; None where the person's roles do not see it."""
+
+    dead_letters: int | None
+    """Of the supplier's residents; a page of them at most, then `more_dead_letters`."""
+    more_dead_letters: bool
+    refused_registries: int | None
+    """Of the last seven days."""
+    months: list[MonthNumbers]
+    """The last six, the oldest first."""
+
+
+@router.get("")
+@raises(NotFound)
+def get_today(
+    staff: CurrentStaff, supplier_id: Annotated[str, Query(min_length=1, max_length=32)]
+) -> TodayNumbers:
+    """Count what needs somebody now at a supplier, and what its residents did month by month."""
+    staff.require_supplier(supplier_id)
+    rights, moment = rights_of(staff.member), clock.now()
+    dead = None
+    if Right.MAIL in rights:
+        dead = undelivered.list_dead(partial(_is_own, supplier_id), None)
+    return TodayNumbers(
+        dead_letters=None if dead is None else len(dead.rows),
+        more_dead_letters=dead is not None and dead.following is not None,
+        refused_registries=_refused(supplier_id, moment) if Right.IMPORTS in rights else None,
+        months=_months(supplier_id, moment),
+    )
+
+
+def _is_own(supplier_id: str, suppliers: list[str]) -> bool:
+    return supplier_id in suppliers
+
+
+def _refused(supplier_id: str, moment: datetime) -> int:
+    since = clock.timestamp(moment - _RECENT)
+    recent = job_store.list_jobs(supplier_id, _IMPORTS_LOOKED_AT).items
+    return sum(1 for item in recent if item["status"] == "refused" and item["uploaded_at"] >= since)
+
+
+def _months(supplier_id: str, moment: datetime) -> list[MonthNumbers]:
+    last = period_from_date(moment.date())
+    periods = [shift_period(last, -back) for back in reversed(range(MONTHS))]
+    return [
+        MonthNumbers(period=period, bound=numbers[Counted.BOUND], submissions=numbers[Counted.SUBMISSIONS])
+        for period, numbers in zip(periods, read_months(supplier_id, periods), strict=True)
+    ]

@@ -1,0 +1,54 @@
+"""What happened in a month with a supplier's accounts, counted as it happens: for the desk's first screen.
+
+Each count is an action of the transaction of what it counts, so nothing is counted twice or left out. The
+rows are spread, so that a supplier's residents do not all write one.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Key, Table, Transaction
+from cabinet.core.errors import Conflict
+from cabinet.core.periods import Period
+from cabinet.core.sharding import shard_for
+
+SHARDS = 8
+_MOST = 10**12
+_COUNTS = "attribute_not_exists(#counter) OR #counter < :most"
+
+
+class Counted(StrEnum):
+    """What is counted: each is an attribute of the rows."""
+
+    BOUND = "bound"
+    """Accounts that somebody has taken into a cabinet."""
+    SUBMISSIONS = "submissions"
+    """Forms of readings that were accepted, of residents and of guests."""
+
+
+def count(transaction: Transaction, account_id: str, period: Period, counted: Counted, mark: str) -> None:
+    """Add one to the month's number of the account's supplier; `mark` decides which row is written."""
+    supplier_id = account_id.partition(":")[0]
+    transaction.update(
+        Table.ACCOUNTS, month_key(supplier_id, shard_for(mark, SHARDS), period), "ADD #counter :one",
+        condition=_COUNTS, on_conflict=Conflict, names={"counter": counted.value}, one=1, most=_MOST,
+    )  # fmt: skip
+
+
+def read_months(supplier_id: str, periods: Sequence[Period]) -> list[dict[Counted, int]]:
+    """Return the numbers of some months (at most twelve), in their order; one batch."""
+    keys = [month_key(supplier_id, shard, period) for period in periods for shard in range(SHARDS)]
+    rows = dynamo.batch_get([(Table.ACCOUNTS, key) for key in keys])
+    return [
+        {
+            counted: sum(int((row or {}).get(counted.value, 0)) for row in rows[at : at + SHARDS])
+            for counted in Counted
+        }
+        for at in range(0, len(rows), SHARDS)
+    ]
+
+
+def month_key(supplier_id: str, shard: int, period: Period) -> Key:
+    """Return the key of a row of a month's numbers."""
+    return f"MONTH#{supplier_id}#{shard}", period
