@@ -14,11 +14,12 @@ from cabinet.core.periods import Period
 from cabinet.metering import queries
 from cabinet.metering.history import effective_reading_ids
 from cabinet.metering.keys import meter_key
+from cabinet.web import account_views, meter_views
 from cabinet.web.access_scopes import open_to_tokens
 from cabinet.web.app import Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, History, OwnedAccount, load_owned_account
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from queries import account_views, home, meter_views
+from queries import home
 
 type Cursor = Annotated[str | None, Query(max_length=2048)]
 type Month = Annotated[Period | None, Query()]

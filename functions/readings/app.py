@@ -27,8 +27,8 @@ from cabinet.web.access_scopes import open_to_tokens
 from cabinet.web.app import IdempotencyKey, Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, load_owned_account, require_credentials
 from cabinet.web.inline_routes import run_inline_or_in_thread
+from cabinet.web.readings_form import NewReadings, ReadingsForm, form
 from readings import guest
-from readings.schemas import NewReadings, ReadingsForm, form
 
 router = create_router(prefix="/api/accounts/{account_id}/readings", tags=["readings"])
 

@@ -27,7 +27,8 @@ from cabinet.metering.submission_service import Submitter, load_state, state_key
 from cabinet.metering.submission_window import window_for
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 from cabinet.web.app import client_address, create_router
-from readings.schemas import GuestForm, GuestLookup, GuestReadings, form
+from cabinet.web.readings_form import form
+from readings.schemas import GuestForm, GuestLookup, GuestReadings
 
 TOKEN_LIFETIME = timedelta(minutes=30)
 

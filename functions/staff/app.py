@@ -3,6 +3,7 @@
 from cabinet.web.app import create_app
 from staff import (
     account_rows,
+    account_sheets,
     audit_log,
     colleagues,
     exports,
@@ -27,6 +28,7 @@ app = create_app(
     audit_log.router,
     service_requests.router,
     residents.router,
+    account_sheets.router,
     orders.router,
     own_suppliers.router,
     notices.router,

@@ -9,7 +9,6 @@ from cabinet.audit.model import Action
 from cabinet.audit.store import Subject, note_look
 from cabinet.core import clock
 from cabinet.core.errors import FieldError, InvalidFields, NotFound, raises
-from cabinet.core.money import Kopecks
 from cabinet.payments.orders.search_rules import OrderFilter
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import order_access
@@ -32,7 +31,7 @@ def list_orders(
     staff: CurrentStaff,
     query: Annotated[str, Query(max_length=100)] = "",
     status: OrderStatusName | None = None,
-    amount: Annotated[Kopecks | None, Query(ge=1, le=100_000_000_00)] = None,
+    amount: Annotated[int | None, Query(ge=1, le=100_000_000_00)] = None,
     card: Annotated[str, Query(pattern=r"^(?:\d{4})?$")] = "",
     first: Annotated[Day | None, Query(alias="from")] = None,
     last: Annotated[Day | None, Query(alias="to")] = None,

@@ -11,7 +11,8 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.core.text import strip_control_chars
-from cabinet.staff import residents
+from cabinet.staff import activation, resident_search, residents
+from cabinet.staff.residents import AccountCard
 from cabinet.web.app import Identifier, create_router
 from cabinet.web.staff_auth import CurrentStaff
 
@@ -33,10 +34,21 @@ class ResidentLine(DeferredModel):
     closed_on: date | None
 
 
+class FoundUserResponse(DeferredModel):
+    """A cabinet that was found by its own mail or telephone."""
+
+    user_id: str
+    email_masked: str
+    created_at: str
+    is_activated: bool
+
+
 class ResidentPage(DeferredModel):
-    """What was found, at most twenty."""
+    """What was found, at most fifty accounts, by address; `has_more` asks for a narrower search."""
 
     items: list[ResidentLine]
+    users: list[FoundUserResponse]
+    has_more: bool
 
 
 class BoundUserResponse(DeferredModel):
@@ -56,6 +68,12 @@ class AccountCardResponse(ResidentLine):
     users: list[BoundUserResponse]
 
 
+class HolderChanges(DeferredModel):
+    """Accounts with the former holders who have them bound, the newest change first."""
+
+    items: list[AccountCardResponse]
+
+
 class EndOfBinding(DeferredModel):
     """Why, in words that the resident reads."""
 
@@ -66,13 +84,30 @@ class EndOfBinding(DeferredModel):
     ]
 
 
+class ActivationMail(DeferredModel):
+    """The whole address of a registration: the search shows it in part."""
+
+    email: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
+
+
 @router.get("/residents")
 def list_residents(
     staff: CurrentStaff, query: Annotated[str, Query(min_length=1, max_length=254)]
 ) -> ResidentPage:
-    """Find accounts by number, or by the whole address of mail of who has them bound."""
-    found = residents.search(staff.author, staff.member, query, clock.now())
-    return ResidentPage(items=[ResidentLine(**_line(account)) for account in found])
+    """Find accounts by number, holder's surname or address, and cabinets by mail address or telephone."""
+    found = resident_search.search(staff.author, staff.member, query, clock.now())
+    return ResidentPage(
+        items=[ResidentLine(**_line(account)) for account in found.accounts],
+        users=[FoundUserResponse.model_validate(each, from_attributes=True) for each in found.users],
+        has_more=found.has_more,
+    )
+
+
+@router.get("/holder-changes")
+def list_holder_changes(staff: CurrentStaff) -> HolderChanges:
+    """List accounts whose holder has changed and whose former holder has them bound still."""
+    cards = residents.list_holder_changes(staff.author, staff.member, clock.now())
+    return HolderChanges(items=[_card(each) for each in cards])
 
 
 @router.get("/accounts/{account_id}")
@@ -81,12 +116,7 @@ def get_account(account_id: Identifier, staff: CurrentStaff) -> AccountCardRespo
     """Show an account; whoever has it bound sees the look in «Безопасность»."""
     staff.require_supplier(account_id.partition(":")[0])
     card = residents.show_account(staff.author, account_id, clock.now())
-    return AccountCardResponse(
-        **_line(card.account),
-        supplier_name=card.supplier.name,
-        holder_since=card.account.holder_since,
-        users=[BoundUserResponse.model_validate(each, from_attributes=True) for each in card.users],
-    )
+    return _card(card)
 
 
 @router.delete("/accounts/{account_id}/bindings/{user_id}", status_code=204)
@@ -97,6 +127,22 @@ def delete_binding(
     """Take the account out of somebody's cabinet; they learn why by mail and in «Безопасность»."""
     staff.require_supplier(account_id.partition(":")[0])
     residents.end_binding(staff.author, account_id, user_id, form.reason, clock.now())
+
+
+@router.post("/users/{user_id}/activation-mail", status_code=204)
+@raises(NotFound, Conflict)
+def post_activation_mail(user_id: Identifier, form: ActivationMail, staff: CurrentStaff) -> None:
+    """Send the letter that activates a cabinet again; the link in the one before is void."""
+    activation.send_activation_again(staff.author, staff.member, user_id, form.email, clock.now())
+
+
+def _card(card: AccountCard) -> AccountCardResponse:
+    return AccountCardResponse(
+        **_line(card.account),
+        supplier_name=card.supplier.name,
+        holder_since=card.account.holder_since,
+        users=[BoundUserResponse.model_validate(each, from_attributes=True) for each in card.users],
+    )
 
 
 def _line(account: Account) -> dict[str, object]:

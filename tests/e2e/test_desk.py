@@ -76,7 +76,7 @@ def test_an_operator_finds_an_account_and_leaves_a_trail(page: Page, stack: Stac
     watch_of(desk).expect_status(401)
     desk.goto("/desk/residents")
     sign_in(desk, staff(stack, "operator"))
-    desk.get_by_label("Номер лицевого счёта").fill(resident.email)
+    desk.get_by_label("Лицевой счёт, фамилия").fill(resident.email)
     desk.get_by_role("button", name="Найти").click()
     expect(desk.get_by_role("heading", name=f"Лицевой счёт {MAIN}")).to_be_visible()
     assert resident.email not in desk.url

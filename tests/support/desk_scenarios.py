@@ -10,6 +10,9 @@ from cabinet.accounts.store import get_account_and_supplier
 from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
 from cabinet.core.contacts import recipient_hash
+from cabinet.identity import registration, users
+from cabinet.identity.registration import Registration
+from cabinet.metering.model import LastReading, Meter
 from cabinet.notifications import outbox_store
 from cabinet.notifications.suppression import Report, suppress
 from cabinet.outbox.queue import Email, email_key, enqueue
@@ -113,6 +116,56 @@ def _end_of_binding_call(desk: Desk, person: Person) -> DeskCall:
     return DeskCall(path, {"reason": "Сменился собственник"}, names_subject=True)
 
 
+def meter_of(account_id: str, meter_id: str = "34230774") -> Meter:
+    """A water meter that stood at 36 on the 20th of February."""
+    last = LastReading(
+        reading_id="r2", value="36.000", taken_on=date(2026, 2, 20), source="billing", period="2026-02",
+        delta="2.000",
+    )  # fmt: skip
+    monthly = {"T1": {f"2025-{month:02d}": "2.000" for month in range(9, 13)}}
+    made = Meter(
+        meter_id=meter_id, number=meter_id, service="ГВС С/У", place="С/У", unit="м3", monthly=monthly,
+        last={"T1": last},
+    )  # fmt: skip
+    return bound_accounts.meter(account_id, made)
+
+
+def _account_with_meter() -> str:
+    number = f"66{next(_NUMBERS):06d}"
+    account = bound_accounts.account(number)
+    bound_accounts.user(f"u{number}", account, email=f"u{number}@example.ru")
+    meter_of(account.account_id)
+    return account.account_id
+
+
+def _sheet_call(path: str) -> Callable[[Desk, Person], DeskCall]:
+    return lambda desk, person: DeskCall(
+        f"/api/staff/accounts/{_account_with_meter()}{path}", names_subject=True
+    )
+
+
+def _readings_call(desk: Desk, person: Person) -> DeskCall:
+    form = {
+        "taken_on": "2026-03-01", "readings": [{"meter_id": "34230774", "value": "38"}],
+        "reason": "Продиктовано по телефону",
+    }  # fmt: skip
+    path = f"/api/staff/accounts/{_account_with_meter()}/readings"
+    return DeskCall(path, form, names_subject=True, headers={"Idempotency-Key": f"k{next(_NUMBERS)}"})
+
+
+def awaits_activation(email: str) -> str:
+    """A registration whose link was not followed yet; its id."""
+    registration.register(Registration(email, "hash", "+79001112233", "2026-01", "198.51.100.7"), clock.now())
+    asked = registration.awaiting(users.mailbox(email))
+    assert asked is not None
+    return str(asked["user_id"])
+
+
+def _activation_call(desk: Desk, person: Person) -> DeskCall:
+    email = f"pending-{next(_NUMBERS)}@example.ru"
+    return DeskCall(f"/api/staff/users/{awaits_activation(email)}/activation-mail", {"email": email})
+
+
 def _order_call(method_path: str = "", body: JSON | None = None) -> Callable[[Desk, Person], DeskCall]:
     def call(desk: Desk, person: Person) -> DeskCall:
         order = desk.bank.paid()
@@ -210,6 +263,18 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "GET /api/staff/accounts/{account_id}": lambda desk, person: DeskCall(
         f"/api/staff/accounts/{ACCOUNT}", names_subject=True
     ),
+    "GET /api/staff/holder-changes": lambda desk, person: DeskCall("/api/staff/holder-changes"),
+    "GET /api/staff/accounts/{account_id}/summary": _sheet_call("/summary"),
+    "GET /api/staff/accounts/{account_id}/services": _sheet_call("/services"),
+    "GET /api/staff/accounts/{account_id}/charges": _sheet_call("/charges"),
+    "GET /api/staff/accounts/{account_id}/payments": _sheet_call("/payments"),
+    "GET /api/staff/accounts/{account_id}/meters": _sheet_call("/meters"),
+    "GET /api/staff/accounts/{account_id}/meters/{meter_id}/readings": _sheet_call(
+        "/meters/34230774/readings"
+    ),
+    "GET /api/staff/accounts/{account_id}/readings/form": _sheet_call("/readings/form"),
+    "POST /api/staff/accounts/{account_id}/readings": _readings_call,
+    "POST /api/staff/users/{user_id}/activation-mail": _activation_call,
     "DELETE /api/staff/accounts/{account_id}/bindings/{user_id}": _end_of_binding_call,
     "GET /api/staff/requests": lambda desk, person: DeskCall("/api/staff/requests"),
     "GET /api/staff/requests/assignees": lambda desk, person: DeskCall("/api/staff/requests/assignees"),

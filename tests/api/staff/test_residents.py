@@ -1,4 +1,4 @@
-"""Residents at the desk: found, looked at with a trail, unbound with a reason."""
+"""Accounts at the desk: looked at with a trail, unbound with a reason."""
 
 import json
 from typing import Any
@@ -9,11 +9,9 @@ from cabinet.identity.audit import list_events
 from cabinet.staff.model import Role
 from tests.support import desk_scenarios
 from tests.support.desk import Desk, Person
-from tests.support.desk_scenarios import ACCOUNT, OTHER, SUPPLIER
-from tests.support.factories import bound_accounts
+from tests.support.desk_scenarios import ACCOUNT, SUPPLIER
 from tests.support.fault_injection import Fragile
 
-SEARCH = "/api/staff/residents"
 PATH = f"/api/staff/accounts/{ACCOUNT}"
 
 
@@ -28,58 +26,8 @@ def told(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-def search(person: Person, query: str) -> list[str]:
-    items = person.browser.get(SEARCH, params={"query": query}).json()["items"]
-    return [each["account_id"] for each in items]
-
-
 def events(user_id: str) -> list[str]:
     return [each["what"] for each in list_events(user_id)]
-
-
-def give_email(desk: Desk, email: str, user_id: str) -> None:
-    row = {"pk": f"EMAIL#{email}", "sk": "OWNER", "user_id": user_id}
-    desk.aws.table("USERS_TABLE").put_item(Item=row)
-
-
-@pytest.mark.parametrize(
-    "query", ["1234567899", " 1234 5678 99 ", "subscriber@example.com", "SUBSCRIBER@example.com"]
-)
-def test_an_account_is_found_by_its_number_or_its_residents_address(
-    desk: Desk, operator: Person, query: str
-) -> None:
-    give_email(desk, "subscriber@example.com", "u1")
-    assert search(operator, query) == [ACCOUNT]
-    entry = desk.audit()[-1]
-    assert (entry.action, entry.about) == ("RESIDENTS_SEARCHED", f"account:{ACCOUNT}")
-    assert entry.after == {"query": query.strip(), "accounts": [ACCOUNT]}
-
-
-@pytest.mark.parametrize("query", ["999", "nobody@example.com", "@", "Иванов", "   ", "\x00"])
-def test_what_is_not_there_is_not_found_and_the_search_is_kept(
-    desk: Desk, operator: Person, query: str
-) -> None:
-    before = len(desk.audit())
-    assert search(operator, query) == []
-    assert len(desk.audit()) == before + 1
-
-
-def test_a_search_costs_two_queries_at_most(
-    desk: Desk, operator: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    give_email(desk, "subscriber@example.com", "u1")
-    for query in ("1234567899", "subscriber@example.com"):
-        counted = Fragile()
-        with monkeypatch.context() as patched:
-            counted.patch(patched)
-            counted.process(lambda query=query: search(operator, query))
-        assert counted.calls.count("dynamodb.Query") <= 2
-        assert "dynamodb.Scan" not in counted.calls
-
-
-def test_anothers_suppliers_accounts_are_not_found(desk: Desk, operator: Person) -> None:
-    bound_accounts.account("5", supplier_id=OTHER)
-    assert search(operator, "5") == []
 
 
 def test_an_account_shows_who_has_it_bound_and_they_see_the_look(desk: Desk, operator: Person) -> None:

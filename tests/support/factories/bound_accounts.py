@@ -17,7 +17,7 @@ from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.billing.receipt_copies import charges_with, copy_of
 from cabinet.core import clock
 from cabinet.core.text import number_key
-from cabinet.identity.keys import profile_key
+from cabinet.identity.keys import phone_index, profile_key
 from cabinet.identity.session_tokens import open_session
 from cabinet.metering.keys import meter_key, reading_key
 from cabinet.metering.meter_terms import terms_of
@@ -86,6 +86,7 @@ def user(user_id: str = "u1", *owned: Account, email: str = "subscriber@example.
     """Write a user who owns accounts and return the token of a fresh session."""
     pk, sk = profile_key(user_id)
     profile = {"pk": pk, "sk": sk, "user_id": user_id, "email": email, "phone": "+79000000000"}
+    profile |= phone_index(profile["phone"], user_id)
     primary = owned[0].account_id if owned else None
     write(Table.USERS, profile | {"primary_account_id": primary, "created_at": clock.timestamp(clock.now())})
     for each in owned:

@@ -210,12 +210,12 @@ def test_an_import_whose_time_runs_short_goes_on_where_it_stopped(
 
     assert import_job.run(job, lambda: 1.0) is ImportResult.CONTINUE
     assert desk.item(job)["after"] == "7400000002"
-    assert len(desk.stored()) == 2
+    assert len([key for key in desk.stored() if key[0].startswith("ACCOUNT#")]) == 2
     runs = 1
     while import_job.run(job, lambda: 1.0) is ImportResult.CONTINUE:
         runs += 1
     item = desk.item(job)
-    assert (item["status"], runs, len(desk.stored())) == ("applied", 4, 7)
+    assert (item["status"], runs) == ("applied", 4)
     assert item["counts"] == {"accounts.written": 7}
     created = [key_of(write) for write in writes if key_of(write).startswith("ACCOUNT#")]
     assert len(created) == len(set(created)) == 7
@@ -326,7 +326,8 @@ def test_within_the_suppliers_share_broken_rows_leave_their_account_out_whole(de
     broken = section_file("balances", rows["balances"]).replace(b"01.02.2003", b"31.02.2003")
     item = desk.bring(_repacked(content, "balances.csv", broken))
     assert (item["status"], item["errors"]) == ("applied", 1)
-    assert {key[0] for key in desk.stored()} == {f"ACCOUNT#{SUPPLIER}#{NUMBER}"}
+    accounts = {key[0] for key in desk.stored() if key[0].startswith("ACCOUNT#")}
+    assert accounts == {f"ACCOUNT#{SUPPLIER}#{NUMBER}"}
 
 
 def _repacked(content: bytes, name: str, member: bytes) -> bytes:

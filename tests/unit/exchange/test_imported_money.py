@@ -98,7 +98,8 @@ def test_a_line_of_an_unknown_payee_leaves_the_account_out_and_is_paid_to_nobody
     }
     item = desk.bring(packed(rows))
     assert item["status"] == "applied"
-    assert {key[0] for key in desk.stored()} == {f"ACCOUNT#{SUPPLIER}#7400000002"}
+    accounts = {key[0] for key in desk.stored() if key[0].startswith("ACCOUNT#")}
+    assert accounts == {f"ACCOUNT#{SUPPLIER}#7400000002"}
 
 
 def test_what_no_payee_is_named_for_is_said_once_for_each_kind_of_receipt(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 // The desk's map: which screen stands at which address.
 import { LocationProvider, Route, Router, useLocation } from "preact-iso";
+import { later } from "../shell/later";
 import { AccountRowsScreen } from "./account-rows";
 import { AuditLog } from "./audit";
 import { Exports } from "./exports";
@@ -22,6 +23,11 @@ import { Staff } from "./staff";
 import { SupplierSettingsScreen } from "./supplier-settings";
 import { Today } from "./today";
 
+/** The resident's own sheets come when somebody looks at them. */
+const sheets = later(() => import("./account-sheets"));
+const SheetsScreen = sheets.screen("sheets");
+const PhoneReadingsScreen = sheets.screen("readings");
+
 export function App() {
   return (
     <LocationProvider scope={/^\/desk(\/|$)/}>
@@ -43,6 +49,8 @@ function Desk() {
           <Route path={DESK.request} component={RequestScreen} />
           <Route path={DESK.residents} component={Residents} />
           <Route path={DESK.account} component={AccountScreen} />
+          <Route path={DESK.sheets} component={SheetsScreen} />
+          <Route path={DESK.phoneReadings} component={PhoneReadingsScreen} />
           <Route path={DESK.orders} component={OrderSearch} />
           <Route path={DESK.order} component={OrderScreen} />
           <Route path={DESK.notices} component={NoticeList} />

@@ -1,32 +1,36 @@
-// «Жители»: an account by its number or its resident's address; who has it bound; the end of a binding.
+// «Жители»: the search by whatever a resident says; an account with whoever has it bound; the end of a binding.
 import { useLocation, useRoute } from "preact-iso";
 import { useState } from "preact/hooks";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { useQuery } from "../api/query";
 import { date as day, time } from "../format";
-import { Empty, Loaded, Note } from "../ui/feedback";
+import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
 import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row, Table } from "../ui/table";
 import { Fact } from "./facts";
 import { Screen } from "./frame";
-import { accountPath, DESK } from "./routes";
-import type { AccountCard, BoundUser, ResidentLine } from "./types";
+import { accountPath, DESK, phoneReadingsPath, sheetPath } from "./routes";
+import type { AccountCard, BoundUser, ResidentPage } from "./types";
 
 const COLUMNS = ["Лицевой счёт", "Собственник", "Адрес", "Организация"].map((title) => ({ title }));
+
+const CHANGES = ["Лицевой счёт", "Сменился", "Новый собственник", "Адрес", "У кого привязан"].map(
+  (title) => ({ title }),
+);
 
 /** What is searched for stays in this screen: it may be somebody's address, and does not belong into the page's. */
 export function Residents() {
   const form = useForm("residents");
   const [query, setQuery] = useState("");
-  const [found, setFound] = useState<ResidentLine[] | null>(null);
+  const [found, setFound] = useState<Answer | null>(null);
   const { route } = useLocation();
   const search = async () => {
-    const { items } = await ask(
-      api.GET("/api/staff/residents", { params: { query: { query: query.trim() } } }),
-    );
-    setFound(items);
-    const [only, second] = items;
+    const asked = query.trim();
+    const page = await ask(api.GET("/api/staff/residents", { params: { query: { query: asked } } }));
+    setFound({ found: page, asked });
+    const [only, second] = page.items;
     if (only && !second) route(accountPath(only.account_id));
   };
   return (
@@ -35,13 +39,13 @@ export function Residents() {
         <Form
           form={form}
           label="Поиск жителя"
-          check={() => ({ query: !query.trim() && "Введите номер лицевого счёта или адрес почты" })}
+          check={() => ({ query: !query.trim() && "Введите, что знаете о жителе" })}
           act={search}
         >
           <Field
             name="query"
-            label="Номер лицевого счёта или адрес почты целиком"
-            hint="Каждый поиск записывается в журнал."
+            label="Лицевой счёт, фамилия, адрес, почта или телефон"
+            hint="Например: Иванов И. · Северная 12, кв. 5 · +7 900 123-45-67. Номер счёта, похожий на телефон, — с «№». Каждый поиск записывается в журнал."
             autoComplete="off"
             value={query}
             onValue={setQuery}
@@ -49,10 +53,79 @@ export function Residents() {
           <Submit busy="Ищем…">Найти</Submit>
         </Form>
       </div>
-      {found?.length === 0 && <Empty>Никого не нашли: проверьте номер или адрес.</Empty>}
-      {found && found.length > 0 && (
+      {found && <FoundResidents {...found} />}
+      <FormerHolders />
+    </Screen>
+  );
+}
+
+/** Asked for by a button: to look is noted in the audit log. */
+function FormerHolders() {
+  const [cards, setCards] = useState<AccountCard[] | null>(null);
+  const asking = useChange();
+  const show = async () => setCards((await ask(api.GET("/api/staff/holder-changes"))).items);
+  return (
+    <section class="stack" aria-labelledby="former-holders">
+      <h2 id="former-holders">Сменился собственник</h2>
+      {asking.problem && <InlineFailure problem={asking.problem} />}
+      {cards === null && (
+        <p>
+          <button
+            type="button"
+            class="button button-second"
+            aria-disabled={asking.busy}
+            onClick={() => asking.run(show)}
+          >
+            Показать, где прежний ещё не отвязан
+          </button>
+        </p>
+      )}
+      {cards?.length === 0 && <Empty>Таких лицевых счетов нет.</Empty>}
+      {cards && cards.length > 0 && (
+        <Table caption="Прежний собственник не отвязан" hideCaption columns={CHANGES} class="desk-table">
+          {cards.map((each) => (
+            <Row key={each.account_id}>
+              <Cell of="Лицевой счёт" head>
+                <a href={accountPath(each.account_id)}>{each.number}</a>
+              </Cell>
+              <Cell of="Сменился">{each.holder_since && day(each.holder_since)}</Cell>
+              <Cell of="Новый собственник">{each.holder}</Cell>
+              <Cell of="Адрес">{each.address}</Cell>
+              <Cell of="У кого привязан">{each.users.map((user) => user.email_masked).join(", ")}</Cell>
+            </Row>
+          ))}
+        </Table>
+      )}
+    </section>
+  );
+}
+
+interface Answer {
+  found: ResidentPage;
+  /** What was searched for. */
+  asked: string;
+}
+
+function FoundResidents({ found, asked }: Answer) {
+  if (found.items.length === 0 && found.users.length === 0) {
+    return <Empty>Никого не нашли. Почту пишите целиком, адрес — с номером дома.</Empty>;
+  }
+  return (
+    <>
+      {found.items.length === 0 &&
+        found.users.map((user) =>
+          user.is_activated ? (
+            <p key={user.user_id} class="card">
+              Кабинет {user.email_masked || "без почты"} есть с {time(user.created_at)}, но лицевой счёт в нём
+              не привязан.
+            </p>
+          ) : (
+            <PendingRegistration key={user.user_id} user={user} email={asked} />
+          ),
+        )}
+      {found.items.length > 0 && (
         <Table caption="Найденные лицевые счета" hideCaption columns={COLUMNS} class="desk-table">
-          {found.map((each) => (
+          {found.items.map((each) => (
             <Row key={each.account_id}>
               <Cell of="Лицевой счёт" head>
                 <a href={accountPath(each.account_id)}>{each.number}</a>
@@ -64,7 +137,49 @@ export function Residents() {
           ))}
         </Table>
       )}
-    </Screen>
+      {found.has_more && (
+        <p class="muted">Показаны не все. Добавьте к фамилии инициалы или адрес, к дому — квартиру.</p>
+      )}
+    </>
+  );
+}
+
+/** Who registered and has not followed the letter's link: the letter is sent again to the address that was typed. */
+function PendingRegistration({ user, email }: { user: ResidentPage["users"][number]; email: string }) {
+  const sending = useChange();
+  const [sent, setSent] = useState(false);
+  const send = async () => {
+    await ask(
+      api.POST("/api/staff/users/{user_id}/activation-mail", {
+        params: { path: { user_id: user.user_id } },
+        body: { email },
+      }),
+    );
+    setSent(true);
+  };
+  return (
+    <article class="card stack">
+      <p>
+        {user.email_masked} зарегистрировался {time(user.created_at)}, но ещё не перешёл по ссылке из письма.
+      </p>
+      {sending.problem && <InlineFailure problem={sending.problem} />}
+      {sent ? (
+        <Note tone="good" live>
+          <p>Письмо отправлено. Ссылка в прежнем письме больше не действует.</p>
+        </Note>
+      ) : (
+        <p>
+          <button
+            type="button"
+            class="button button-second"
+            aria-disabled={sending.busy}
+            onClick={() => sending.run(send)}
+          >
+            Отправить письмо ещё раз
+          </button>
+        </p>
+      )}
+    </article>
   );
 }
 
@@ -88,11 +203,27 @@ export function AccountScreen() {
             <Fact name="Собственник с" value={account.holder_since && day(account.holder_since)} />
             <Fact name="Закрыт" value={account.closed_on && day(account.closed_on)} />
           </dl>
+          <p class="actions">
+            <a class="button button-second" href={sheetPath(id, "summary")}>
+              Глазами абонента
+            </a>
+            <a class="button button-second" href={phoneReadingsPath(id)}>
+              Показания по телефону
+            </a>
+          </p>
           <section class="stack" aria-labelledby="bound">
             <h2 id="bound">У кого привязан</h2>
             {ended && (
               <Note tone="good" live>
                 <p>Лицевой счёт отвязан: {ended.email_masked || "кабинет без почты"}. Письмо отправлено.</p>
+              </Note>
+            )}
+            {account.users.some((user) => user.is_former_holder) && (
+              <Note tone="warn">
+                <p>
+                  Собственник сменился{account.holder_since && ` ${day(account.holder_since)}`}, а прежний ещё
+                  не отвязан. Он уже ничего здесь не видит; отвяжите лицевой счёт, и он узнает причину.
+                </p>
               </Note>
             )}
             {account.users.length === 0 && <Empty>Ни у кого.</Empty>}

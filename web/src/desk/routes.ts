@@ -5,6 +5,8 @@ export const DESK = {
   request: "/desk/requests/:request_id",
   residents: "/desk/residents",
   account: "/desk/accounts/:account_id",
+  sheets: "/desk/accounts/:account_id/view",
+  phoneReadings: "/desk/accounts/:account_id/readings",
   orders: "/desk/orders",
   order: "/desk/orders/:order_id",
   notices: "/desk/notices",
@@ -35,6 +37,16 @@ export function registryPath(importId: string): string {
 
 export function rowsPath(accountId: string): string {
   return `/desk/rows/${encodeURIComponent(accountId)}`;
+}
+
+export type SheetName = "summary" | "services" | "charges" | "payments" | "meters";
+
+export function sheetPath(accountId: string, sheet: SheetName, period?: string): string {
+  return `${accountPath(accountId)}/view?sheet=${sheet}${period ? `&period=${period}` : ""}`;
+}
+
+export function phoneReadingsPath(accountId: string): string {
+  return `${accountPath(accountId)}/readings`;
 }
 
 export function accountPath(accountId: string): string {

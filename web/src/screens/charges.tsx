@@ -9,6 +9,7 @@ import { metersRoute, monthRoute } from "../routes";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
+import { useLooking } from "../ui/looking";
 import { MonthStepper } from "../ui/month";
 import { Cell, LineRow, Row, Table } from "../ui/table";
 import { VOLUME_KINDS } from "./volume-kinds";
@@ -35,9 +36,14 @@ export function ChargesScreen() {
 }
 
 /** How the volume was found; a meter's leads to its readings. */
-function volumeKind({ service, volume_kind: kind }: Charge) {
+function VolumeKind({ charge: { service, volume_kind: kind } }: { charge: Charge }) {
+  const looking = useLooking();
   if (!kind) return null;
-  return kind === "meter" ? <a href={metersRoute(service)}>{VOLUME_KINDS.meter}</a> : VOLUME_KINDS[kind];
+  return kind === "meter" && !looking ? (
+    <a href={metersRoute(service)}>{VOLUME_KINDS.meter}</a>
+  ) : (
+    <>{VOLUME_KINDS[kind]}</>
+  );
 }
 
 /** On a phone's line what is not an ordinary charge is named beside its service. */
@@ -104,54 +110,67 @@ function ChargesOf({ account }: { account: Binding }) {
               <Icon name="download" /> Скачать таблицу (CSV)
             </button>
           </div>
-          {charges.receipts.map((receipt, index) => (
-            <section class="card" key={index}>
-              <Table caption={receipt.title} class="table-charges" columns={COLUMNS}>
-                {receipt.lines.map((line, at) => (
-                  <LineRow
-                    key={at}
-                    of={TITLES[0]}
-                    title={line.service}
-                    line={line.operation === "начисление" ? undefined : lineWords(line)}
-                    sum={amount(line.amount)}
-                  >
-                    <Cell of={TITLES[1]}>
-                      {line.operation}
-                      {line.grounds && <span class="small-note">{line.grounds}</span>}
-                    </Cell>
-                    <Cell of={TITLES[2]}>{measured(line.tariff)}</Cell>
-                    <Cell of={TITLES[3]}>{measured(line.norm)}</Cell>
-                    <Cell of={TITLES[4]}>
-                      {measured(line.volume)}
-                      {line.volume_kind && <span class="small-note">{volumeKind(line)}</span>}
-                    </Cell>
-                    <Cell of={TITLES[5]}>{line.calculation_period}</Cell>
-                    <Cell of={TITLES[6]} number class="cell-strong">
-                      {amount(line.amount)}
-                    </Cell>
-                  </LineRow>
-                ))}
-                <Row class="row-total row-sum">
-                  <Cell of={TITLES[0]} head>
-                    ИТОГО
-                  </Cell>
-                  {TITLES.slice(1, 6).map((title) => (
-                    <Cell key={title} of={title} />
-                  ))}
-                  <Cell of={TITLES[6]} number>
-                    {amount(receipt.total)}
-                  </Cell>
-                </Row>
-              </Table>
-            </section>
-          ))}
-          {charges.receipts.length === 0 && (
-            <Empty>
-              {charges.period ? `За ${monthUpper(charges.period)} начислений нет.` : "Начислений пока нет."}
-            </Empty>
-          )}
+          <ChargesTables charges={charges} />
         </>
       )}
     </Loaded>
+  );
+}
+
+/** The receipts of a month, line by line. */
+export function ChargesTables({ charges }: { charges: Charges }) {
+  return (
+    <>
+      {charges.receipts.map((receipt, index) => (
+        <section class="card" key={index}>
+          <Table caption={receipt.title} class="table-charges" columns={COLUMNS}>
+            {receipt.lines.map((line, at) => (
+              <LineRow
+                key={at}
+                of={TITLES[0]}
+                title={line.service}
+                line={line.operation === "начисление" ? undefined : lineWords(line)}
+                sum={amount(line.amount)}
+              >
+                <Cell of={TITLES[1]}>
+                  {line.operation}
+                  {line.grounds && <span class="small-note">{line.grounds}</span>}
+                </Cell>
+                <Cell of={TITLES[2]}>{measured(line.tariff)}</Cell>
+                <Cell of={TITLES[3]}>{measured(line.norm)}</Cell>
+                <Cell of={TITLES[4]}>
+                  {measured(line.volume)}
+                  {line.volume_kind && (
+                    <span class="small-note">
+                      <VolumeKind charge={line} />
+                    </span>
+                  )}
+                </Cell>
+                <Cell of={TITLES[5]}>{line.calculation_period}</Cell>
+                <Cell of={TITLES[6]} number class="cell-strong">
+                  {amount(line.amount)}
+                </Cell>
+              </LineRow>
+            ))}
+            <Row class="row-total row-sum">
+              <Cell of={TITLES[0]} head>
+                ИТОГО
+              </Cell>
+              {TITLES.slice(1, 6).map((title) => (
+                <Cell key={title} of={title} />
+              ))}
+              <Cell of={TITLES[6]} number>
+                {amount(receipt.total)}
+              </Cell>
+            </Row>
+          </Table>
+        </section>
+      ))}
+      {charges.receipts.length === 0 && (
+        <Empty>
+          {charges.period ? `За ${monthUpper(charges.period)} начислений нет.` : "Начислений пока нет."}
+        </Empty>
+      )}
+    </>
   );
 }

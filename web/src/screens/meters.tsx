@@ -1,5 +1,5 @@
 // «Информация об ИПУ»: the meters, their dates, and the readings handed in for them.
-import { Fragment } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { consumptionOf, metersOf } from "../api/account-reads";
@@ -77,7 +77,6 @@ function MetersOf({ account }: { account: Binding }) {
   const id = account.account_id;
   const query = useRead(metersOf(id));
   const { query: place } = useLocation();
-  const [chosen, setUnfolded] = useState<string | null>();
   /** The meter of the service that the address names: a charge leads here. */
   const asked = (items: Meter[]) => items.find((meter) => isOf(meter, place["service"]))?.meter_id;
   const taking = useChange();
@@ -103,33 +102,59 @@ function MetersOf({ account }: { account: Binding }) {
                 </button>
               </div>
               {taking.problem && <Failure problem={taking.problem} />}
-              <section class="card">
-                <Table
-                  caption="Информация об индивидуальных приборах учета"
-                  hideCaption
-                  class="table-wide"
-                  columns={Object.values(TITLES).map((title) => ({ title }))}
-                >
-                  {items.map((meter) => {
-                    const unfolded = meter.meter_id === (chosen === undefined ? asked(items) : chosen);
-                    return (
-                      <MeterRow
-                        key={meter.meter_id}
-                        accountId={id}
-                        meter={meter}
-                        unfolded={unfolded}
-                        onUnfold={() => setUnfolded(unfolded ? null : meter.meter_id)}
-                      />
-                    );
-                  })}
-                </Table>
-              </section>
+              <MetersTable
+                items={items}
+                asked={asked(items)}
+                readings={(meter, name) => (
+                  <PreviousReadings
+                    accountId={id}
+                    meterId={meter.meter_id}
+                    meterName={name}
+                    zones={meter.zones}
+                  />
+                )}
+              />
             </>
           )
         }
       </Loaded>
       <ConsumptionOf account={account} />
     </>
+  );
+}
+
+interface MetersTableProps {
+  items: Meter[];
+  /** The meter whose readings are unfolded at first. */
+  asked?: string | undefined;
+  /** What unfolds under «Показать показания». */
+  readings: (meter: Meter, name: string) => ComponentChildren;
+}
+
+export function MetersTable({ items, asked, readings }: MetersTableProps) {
+  const [chosen, setUnfolded] = useState<string | null>();
+  return (
+    <section class="card">
+      <Table
+        caption="Информация об индивидуальных приборах учета"
+        hideCaption
+        class="table-wide"
+        columns={Object.values(TITLES).map((title) => ({ title }))}
+      >
+        {items.map((meter) => {
+          const unfolded = meter.meter_id === (chosen === undefined ? asked : chosen);
+          return (
+            <MeterRow
+              key={meter.meter_id}
+              meter={meter}
+              readings={readings}
+              unfolded={unfolded}
+              onUnfold={() => setUnfolded(unfolded ? null : meter.meter_id)}
+            />
+          );
+        })}
+      </Table>
+    </section>
   );
 }
 
@@ -144,7 +169,12 @@ function Verification({ meter }: { meter: Meter }) {
   );
 }
 
-function MeterRow(props: { accountId: string; meter: Meter; unfolded: boolean; onUnfold: () => void }) {
+function MeterRow(props: {
+  meter: Meter;
+  readings: MetersTableProps["readings"];
+  unfolded: boolean;
+  onUnfold: () => void;
+}) {
   const { meter, unfolded } = props;
   const name = `${meter.service}, № ${meter.number}`;
   return (
@@ -183,12 +213,7 @@ function MeterRow(props: { accountId: string; meter: Meter; unfolded: boolean; o
       {unfolded && (
         <tr role="row" class="row-unfolded">
           <td role="cell" colSpan={10}>
-            <PreviousReadings
-              accountId={props.accountId}
-              meterId={meter.meter_id}
-              meterName={name}
-              zones={meter.zones}
-            />
+            {props.readings(meter, name)}
           </td>
         </tr>
       )}

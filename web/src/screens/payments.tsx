@@ -9,6 +9,7 @@ import { monthRoute, ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Failure, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
+import { useLooking } from "../ui/looking";
 import { More } from "../ui/more";
 import { Cell, LineRow, Table } from "../ui/table";
 
@@ -63,45 +64,54 @@ function PaymentsOf({ account }: { account: Binding }) {
             <Empty>Оплат по этому лицевому счету пока нет.</Empty>
           ) : (
             <section class="card">
-              <Table caption="История оплат" hideCaption columns={COLUMNS}>
-                {page.items.map((payment, index) => (
-                  <LineRow
-                    key={index}
-                    of={TITLES[0]}
-                    title={payment.kind}
-                    line={
-                      <>
-                        {date(payment.received_on)}
-                        <span class="muted">
-                          {payment.kind}
-                          {!payment.processed_on && ", ещё не учтена"}
-                        </span>
-                      </>
-                    }
-                    sum={payment.amount > 0 ? `возврат ${rubles(payment.amount)}` : rubles(-payment.amount)}
-                  >
-                    <Cell of={TITLES[1]}>{date(payment.received_on)}</Cell>
-                    <Cell of={TITLES[2]}>
-                      {payment.processed_on ? (
-                        <a href={monthRoute("services", payment.processed_on.slice(0, 7))}>
-                          {date(payment.processed_on)}
-                          <span class="sr-only">, детализация за этот месяц</span>
-                        </a>
-                      ) : (
-                        <span class="tag tag-wait">ещё не учтена</span>
-                      )}
-                    </Cell>
-                    <Cell of={TITLES[3]} number class="cell-strong">
-                      {amount(payment.amount)}
-                    </Cell>
-                  </LineRow>
-                ))}
-              </Table>
+              <PaymentsTable items={page.items} />
               <More pages={query} />
             </section>
           )}
         </>
       )}
     </Loaded>
+  );
+}
+
+export function PaymentsTable({ items }: { items: Payment[] }) {
+  const looking = useLooking();
+  return (
+    <Table caption="История оплат" hideCaption columns={COLUMNS}>
+      {items.map((payment, index) => (
+        <LineRow
+          key={index}
+          of={TITLES[0]}
+          title={payment.kind}
+          line={
+            <>
+              {date(payment.received_on)}
+              <span class="muted">
+                {payment.kind}
+                {!payment.processed_on && ", ещё не учтена"}
+              </span>
+            </>
+          }
+          sum={payment.amount > 0 ? `возврат ${rubles(payment.amount)}` : rubles(-payment.amount)}
+        >
+          <Cell of={TITLES[1]}>{date(payment.received_on)}</Cell>
+          <Cell of={TITLES[2]}>
+            {payment.processed_on && looking ? (
+              date(payment.processed_on)
+            ) : payment.processed_on ? (
+              <a href={monthRoute("services", payment.processed_on.slice(0, 7))}>
+                {date(payment.processed_on)}
+                <span class="sr-only">, детализация за этот месяц</span>
+              </a>
+            ) : (
+              <span class="tag tag-wait">ещё не учтена</span>
+            )}
+          </Cell>
+          <Cell of={TITLES[3]} number class="cell-strong">
+            {amount(payment.amount)}
+          </Cell>
+        </LineRow>
+      ))}
+    </Table>
   );
 }

@@ -1,6 +1,6 @@
 // The readings handed in for a meter: «Дата учета», «Дата снятия», «Источник», «Показание».
 import { api, ask } from "../api/client";
-import { usePages } from "../api/query";
+import { type Pages, usePages } from "../api/query";
 import type { Reading } from "../api/types";
 import { date, decimal } from "../format";
 import { Empty, Loaded } from "../ui/feedback";
@@ -51,6 +51,11 @@ export function PreviousReadings(props: Props) {
       }),
     ),
   );
+  return <ReadingsTable query={query} meterName={props.meterName} zones={props.zones} />;
+}
+
+export function ReadingsTable(props: Pick<Props, "meterName" | "zones"> & { query: Pages<Reading> }) {
+  const { query } = props;
   return (
     <Loaded query={query} reserve={240}>
       {(page) =>

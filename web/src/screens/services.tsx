@@ -55,7 +55,7 @@ function ServicesOf({ account }: { account: Binding }) {
   );
 }
 
-function ServicesTable({ receipt }: { receipt: Services["receipts"][number] }) {
+export function ServicesTable({ receipt }: { receipt: Services["receipts"][number] }) {
   const cells = (line: { debt: number; paid: number; charged: number; total: number }) => (
     <>
       <Cell of={DEBT} number>

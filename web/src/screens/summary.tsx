@@ -10,6 +10,7 @@ import { useSession } from "../session";
 import { AccountPage } from "../shell/account-line";
 import { Empty, Loaded, Note, InlineFailure } from "../ui/feedback";
 import { Icon } from "../ui/icons";
+import { useLooking } from "../ui/looking";
 import { Cell, LineRow, Table } from "../ui/table";
 import { PrintReceipt } from "./print-receipt";
 import { WhatToPay } from "./what-to-pay";
@@ -51,8 +52,11 @@ export function useSummary({ account_id }: Binding): Query<Summary> {
   return known ? { ...query, data: known, problem, reload } : query;
 }
 
+/** Whose sheet it is, and what may be done from it. */
+export type SheetOwner = Pick<Binding, "account_id" | "number" | "features">;
+
 /** What each receipt asks for, in the manual's own tables. */
-export function SummaryTables({ account, summary }: { account: Binding; summary: Summary }) {
+export function SummaryTables({ account, summary }: { account: SheetOwner; summary: Summary }) {
   return (
     <>
       {summary.unaccounted_payments.length > 0 && (
@@ -127,13 +131,14 @@ function SumsRow(props: {
   );
 }
 
-function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt }) {
+function ReceiptTable({ account, receipt }: { account: SheetOwner; receipt: Receipt }) {
   const { preliminary } = receipt;
   const of = `по квитанции за ${monthUpper(receipt.period)}`;
   const most = Math.max(
     ...[receipt.total, receipt.payable_with_preliminary].map((sums) => sums.main + sums.penalty),
   );
-  const payable = receipt.can_pay && account.features.includes("payments") && most > 0;
+  const looking = useLooking();
+  const payable = !looking && receipt.can_pay && account.features.includes("payments") && most > 0;
   // A preliminary charge whose payee nobody has named adds nothing to the cart.
   const extra = preliminary ? preliminary.main + preliminary.penalty : 0;
   const ahead =
@@ -142,12 +147,14 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
     <section class="card" aria-label={receipt.title}>
       <div class="receipt-head">
         <h2>{receipt.title}</h2>
-        <a class="button button-quiet" href={monthRoute("explanation", receipt.period)}>
-          <span>
-            Почему столько?<span class="sr-only"> {receipt.title}</span>
-          </span>
-        </a>
-        {receipt.document_id && (
+        {!looking && (
+          <a class="button button-quiet" href={monthRoute("explanation", receipt.period)}>
+            <span>
+              Почему столько?<span class="sr-only"> {receipt.title}</span>
+            </span>
+          </a>
+        )}
+        {!looking && receipt.document_id && (
           <PrintReceipt
             accountId={account.account_id}
             documentId={receipt.document_id}
@@ -239,7 +246,7 @@ function ReceiptTable({ account, receipt }: { account: Binding; receipt: Receipt
 }
 
 function AddToCart(props: {
-  account: Binding;
+  account: SheetOwner;
   receipt: Receipt;
   withPreliminary: boolean;
   sums: Sums;

@@ -106,6 +106,11 @@ def parse_street(text: str) -> Street:
     return Street(tuple(words), frozenset().union(*(_KINDS[kind] for kind in kinds)))
 
 
+def is_street_kind(word: str) -> bool:
+    """Tell whether a word is what is written with a street's name: «ул.», «проспект»."""
+    return normalise_text(word) in _KINDS
+
+
 def city_key(city: str) -> str:
     """Fold a town's name: «г. Челябинск» and «ЧЕЛЯБИНСК» are one."""
     words = [normalise_text(part) for part in _BETWEEN_WORDS.split(city)]

@@ -1,5 +1,7 @@
 """Keys of accounts, suppliers and bindings, and the names of the Accounts table's indexes."""
 
+import hashlib
+
 from cabinet.aws.dynamo import Key
 from cabinet.core.text import normalise_house, normalise_text, number_key
 
@@ -51,3 +53,21 @@ def logo_key(supplier_id: str) -> Key:
 def binding_key(user_id: str, account_id: str) -> Key:
     """Return the key of a user's binding, in Users."""
     return f"USER#{user_id}", f"BINDING#{account_id}"
+
+
+def holder_index_partition(folded: str) -> str:
+    """Return the partition of the accounts of holders with one surname or name, folded by `parse_holder`.
+
+    It is hashed: a name must not stand in a key, which logs and metrics show.
+    """
+    return f"HOLDER#{hashlib.sha256(folded.encode()).hexdigest()[:32]}"
+
+
+def holder_changes_partition(supplier_id: str) -> str:
+    """Return the partition of a supplier's accounts that were bound when their holder changed, by day."""
+    return f"HOLDERCHANGES#{supplier_id}"
+
+
+def address_index_partition(street_word: str, house: str) -> str:
+    """Return the partition of the accounts of a house on any supplier's street that has this word."""
+    return f"AT#{hashlib.sha256(f'{street_word}#{normalise_house(house)}'.encode()).hexdigest()[:32]}"

@@ -1,5 +1,6 @@
 """The journal of security events of one user: written with the change itself, read in the settings."""
 
+import hashlib
 import uuid
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from cabinet.identity.model import SecurityEvent
 
 RETENTION = timedelta(days=365)
 PAGE_SIZE = 100
+_NONE_OR_THIS = "attribute_not_exists(pk) OR #at = :at"
 
 
 def record_event(
@@ -23,6 +25,19 @@ def record_event(
     entry: Item = {"pk": pk, "sk": sk, "at": at, "what": what.name, "address": address}
     entry["expires_at"] = clock.epoch(moment + RETENTION)
     transaction.put(Table.USERS, entry, condition=IS_ABSENT, on_conflict=dynamo.conflict)
+
+
+def record_look(transaction: Transaction, user_id: str, moment: datetime, by: str) -> None:
+    """Add that somebody of the staff (`by`) has looked: one entry for all that they look at in a minute.
+
+    A screen asks for several things at once, and its reader opens the next one: the resident sees one look.
+    """
+    minute = moment.replace(second=0, microsecond=0)
+    at = clock.timestamp(minute)
+    pk, sk = audit_key(user_id, at, hashlib.sha256(by.encode()).hexdigest()[:8])
+    entry: Item = {"pk": pk, "sk": sk, "at": at, "what": SecurityEvent.STAFF_LOOKED.name, "address": ""}
+    entry["expires_at"] = clock.epoch(minute + RETENTION)
+    transaction.put(Table.USERS, entry, condition=_NONE_OR_THIS, on_conflict=dynamo.conflict, at=at)
 
 
 def list_events(user_id: str) -> list[Item]:

@@ -71,6 +71,7 @@ class SecurityEvent(StrEnum):
     ACCESS_TOKEN_REVOKED = "Отозван токен доступа программы"  # noqa: S105 - a sentence
     STAFF_LOOKED = "Сотрудник организации просмотрел лицевой счёт"
     STAFF_CORRECTED = "Сотрудник организации исправил данные лицевого счёта"
+    STAFF_TOOK_READINGS = "Сотрудник организации принял показания по телефону"
     STAFF_UNBOUND = "Сотрудник организации отвязал лицевой счёт"
     DELETED = "Личный кабинет удалён"
 

@@ -1,6 +1,7 @@
 """Registration by mail: nothing is reserved until the link is followed; the latest form alone counts."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,18 +10,29 @@ from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email
+from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.logging import Event, log_event
 from cabinet.core.settings import http_settings
 from cabinet.identity import one_time_tokens, users
 from cabinet.identity.audit import record_event
 from cabinet.identity.consent import consent_record
 from cabinet.identity.errors import EmailTaken
-from cabinet.identity.keys import consent_key, email_key, pending_key, profile_key, token_hash
+from cabinet.identity.keys import (
+    consent_key,
+    email_key,
+    pending_key,
+    phone_index,
+    profile_key,
+    token_hash,
+    token_key_from_hash,
+)
 from cabinet.identity.model import SecurityEvent
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.signed_tokens import TokenInvalid
 
+_ASKED = ("user_id", "email", "password_hash", "phone", "consent")
+"""What a link confirms."""
 _IS_LATEST = "attribute_not_exists(pk) OR #asked_at <= :asked_at"
 _LINK_MATCHES = "attribute_exists(pk) AND #token_hash = :token_hash"
 
@@ -59,9 +71,44 @@ def register(registration: Registration, moment: datetime) -> None:
     transaction.check(
         Table.USERS, email_key(mailbox), condition="attribute_not_exists(pk)", on_conflict=EmailTaken
     )
-    link = f"{http_settings().site_origin}/activate?token={token.secret}"
-    letter = Email("activation", registration.email, {"link": link})
+    letter = _activation_letter(registration.email, token.secret)
     enqueue(transaction, letter)
+    transaction.commit()
+    wake_worker(letter)
+
+
+def awaiting(mailbox: users.Mailbox) -> Item | None:
+    """Return what the link of a registration that awaits its activation confirms; None when there is none."""
+    if mailbox.owner is not None or mailbox.pending is None:
+        return None
+    return dynamo.get(Table.USERS, token_key_from_hash(mailbox.pending["token_hash"]), consistent=True)
+
+
+def send_again(email: str, user_id: str, moment: datetime, also: Callable[[Transaction], None]) -> None:
+    """Send a new link to who registered and has not followed theirs; the link before is void.
+
+    `also` adds to the same transaction what tells of it. Raises NotFound when nothing awaits activation
+    under this address and id, Conflict when it has changed meanwhile.
+    """
+    address = canonical_email(email)
+    mailbox = users.mailbox(address)
+    asked = awaiting(mailbox)
+    if asked is None or mailbox.pending is None or asked["user_id"] != user_id:
+        raise NotFound
+    transaction = Transaction()
+    token = one_time_tokens.issue(
+        transaction, TokenPurpose.ACTIVATION, {name: asked[name] for name in _ASKED}, moment
+    )
+    old = mailbox.pending["token_hash"]
+    one_time_tokens.revoke(transaction, old)
+    transaction.update(
+        Table.USERS, pending_key(address), "SET #token_hash = :new, #asked_at = :now, #expires_at = :until",
+        condition=_LINK_MATCHES, on_conflict=Conflict,
+        token_hash=old, new=token.hash, now=clock.timestamp(moment), until=token.expires_at,
+    )  # fmt: skip
+    letter = _activation_letter(str(asked["email"]), token.secret)
+    enqueue(transaction, letter)
+    also(transaction)
     transaction.commit()
     wake_worker(letter)
 
@@ -99,6 +146,7 @@ def add_user(
         "reset_tokens": [],
     }
     profile |= {"primary_account_id": None, "created_at": clock.timestamp(moment)} | made
+    profile |= phone_index(made["phone"], user_id)
     transaction.put(Table.USERS, profile, condition=IS_ABSENT, on_conflict=TokenInvalid)
     pk, sk = consent_key(user_id, consent["version"])
     transaction.put(
@@ -111,6 +159,10 @@ def add_owner_of_email(transaction: Transaction, mailbox: str, user_id: str) -> 
     pk, sk = email_key(mailbox)
     row = {"pk": pk, "sk": sk, "user_id": user_id}
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=EmailTaken)
+
+
+def _activation_letter(email: str, secret: str) -> Email:
+    return Email("activation", email, {"link": f"{http_settings().site_origin}/activate?token={secret}"})
 
 
 def _pending_payload(registration: Registration, asked_at: str) -> Item:

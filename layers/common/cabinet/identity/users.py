@@ -1,6 +1,7 @@
 """The user's rows: who owns an address, the user with the sessions, the conditions that guard changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,14 @@ from cabinet.aws.dynamo import Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.identity import one_time_tokens
-from cabinet.identity.keys import email_partition, profile_key, session_key
+from cabinet.identity.keys import (
+    BY_PHONE,
+    email_partition,
+    phone_index,
+    phone_partition,
+    profile_key,
+    session_key,
+)
 from cabinet.identity.model import Session, User
 from cabinet.identity.one_time_tokens import ALWAYS
 from cabinet.identity.session_tokens import IDLE_TIMEOUT
@@ -50,6 +58,30 @@ def mailbox(address: str) -> Mailbox:
     rows = {row["sk"]: row for row in page.items}
     owner = rows.get("OWNER")
     return Mailbox(owner["user_id"] if owner else None, rows.get("PENDING"))
+
+
+def find_by_phone(phone: str, limit: int) -> list[str]:
+    """Return the users who have a telephone (in E.164); one query of an index, for the staff."""
+    page = dynamo.query(Table.USERS, phone_partition(phone), index=BY_PHONE, limit=limit)
+    return [row["user_id"] for row in page.items]
+
+
+def index_phones(user_ids: Sequence[str]) -> int:
+    """Let profiles from before there was an index be found by telephone; at most 100; return how many."""
+    indexed = 0
+    for profile in dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id in user_ids]):
+        found_by = phone_index((profile or {}).get("phone"), (profile or {}).get("user_id", ""))
+        if profile is None or not found_by or "shard" in profile:
+            continue
+        # Whoever changes the telephone meanwhile writes the index as well.
+        with suppress(Conflict):
+            dynamo.update(
+                Table.USERS, (profile["pk"], profile["sk"]), "SET #shard = :shard, #shard_sk = :shard_sk",
+                condition="#phone = :phone", on_conflict=Conflict, phone=profile["phone"],
+                shard=found_by["shard"], shard_sk=found_by["shard_sk"],
+            )  # fmt: skip
+            indexed += 1
+    return indexed
 
 
 def get_user(user_id: str) -> User | None:

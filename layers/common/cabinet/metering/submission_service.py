@@ -46,7 +46,7 @@ MAX_RETRIES = 6
 
 @dataclass(frozen=True, slots=True)
 class Submitter:
-    """Who hands in: a subscriber with a mail address to confirm to, or a guest."""
+    """Who hands in: a subscriber with a mail address to confirm to, a guest, or the staff for a resident."""
 
     source: Source
     user_id: str | None = None
@@ -93,13 +93,17 @@ def submit(
     submitter: Submitter,
     idempotent_request: IdempotentRequest,
     last_charges: LastCharges,
+    also: Callable[[Transaction, ReadingsAccepted], None] | None = None,
 ) -> ReadingsAccepted:
-    """Judge and write a form; the reply is stored with it, so that the same request never counts twice."""
+    """Judge and write a form; the reply is stored with it, so that the same request never counts twice.
+
+    `also` adds to the same transaction what else tells of it.
+    """
     now = clock.now()
     today = clock.local_date(now, state.supplier.time_zone)
     validated, window = validate_submission(rows, state.meters, state.supplier, taken_on, today)
     if any(map(is_suspect, validated)):
-        charges, is_own = last_charges(state.account), submitter.source == "subscriber"
+        charges, is_own = last_charges(state.account), submitter.source != "guest"
         reject_implausible(rows, validated, charges, state.supplier, is_own=is_own)
         doubtful = needs_confirmation(rows, validated)
         if doubtful:
@@ -118,6 +122,8 @@ def submit(
     letter = _confirmation(state.account, readings, number, submitter, idempotent_request)
     if letter is not None:
         enqueue(transaction, letter)
+    if also is not None:
+        also(transaction, reply)
     if len(transaction) > MAX_ACTIONS:
         raise InvalidFields(
             FieldError("readings", "too_many", "Слишком много показаний сразу: передайте их по частям.")

@@ -1,4 +1,4 @@
-"""Residents at the desk: found by account or address of mail, looked at, their binding ended with a reason.
+"""An account at the desk: looked at, its binding ended with a reason; found by `resident_search`.
 
 Every look writes its audit row, and into the security journal of whoever has the account bound, before it is
 shown.
@@ -6,32 +6,28 @@ shown.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from cabinet.accounts import store
+from cabinet.accounts import search_index, store
 from cabinet.accounts.errors import StaleBindings
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.model import Account, Supplier
-from cabinet.accounts.rules import normalise_account_number
-from cabinet.audit.model import Action, Author
+from cabinet.audit.model import EVERY_SUPPLIER, Action, Author
 from cabinet.audit.store import Subject, note_look, record
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.core.contacts import canonical_email
-from cabinet.core.errors import Conflict, NotFound
-from cabinet.core.text import strip_control_chars
-from cabinet.identity import users
-from cabinet.identity.audit import record_event
+from cabinet.core.errors import Conflict
+from cabinet.identity.audit import record_event, record_look
 from cabinet.identity.keys import profile_key
 from cabinet.identity.model import SecurityEvent
 from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.staff.model import Member
 from cabinet.staff.resident_rules import masked_email
 
-_MAX_FOUND = 20
 _MAX_TOLD = 20
 """Whose journals one look writes into: a transaction holds no more; an account has a few at most."""
+_MOST_CHANGES = 50
 _MAX_RETRIES = 5
 
 
@@ -55,33 +51,6 @@ class AccountCard:
     users: list[BoundUser]
 
 
-def search(author: Author, member: Member, typed: str, moment: datetime) -> list[Account]:
-    """Return accounts of the person's suppliers by number, or by the address of who has them bound.
-
-    One or two queries at any number of accounts, and a batch. Raises NotFound for nothing.
-    """
-    text = strip_control_chars(typed).strip()
-    found = _by_email(text) if "@" in text else store.find_by_number(normalise_account_number(text))
-    own = [each for each in found if member.covers([each.supplier_id])][:_MAX_FOUND]
-    suppliers = tuple(dict.fromkeys(each.supplier_id for each in own)) or tuple(member.suppliers)
-    subject = Subject(f"account:{own[0].account_id}" if len(own) == 1 else "", suppliers)
-    seen = {"query": text[:100], "accounts": [each.account_id for each in own]}
-    note_look(author, Action.RESIDENTS_SEARCHED, subject, moment, after=seen)
-    return own
-
-
-def _by_email(email: str) -> list[Account]:
-    owner = users.mailbox(canonical_email(email)).owner
-    if owner is None:
-        return []
-    try:
-        bound = [each["account_id"] for each in store.subscriber_accounts(owner).bindings]
-    except NotFound:
-        return []
-    accounts, _ = store.accounts_and_suppliers(bound) if bound else ({}, {})
-    return list(accounts.values())
-
-
 def show_account(author: Author, account_id: str, moment: datetime) -> AccountCard:
     """Return an account and whoever has it bound; each of them finds the look in their journal.
 
@@ -89,12 +58,51 @@ def show_account(author: Author, account_id: str, moment: datetime) -> AccountCa
     """
     account, supplier = store.get_account_and_supplier(account_id)
     bindings = store.bindings_of_account(account.account_id)
-    transaction = Transaction()
-    record(transaction, author, Action.ACCOUNT_SHOWN, _subject(account), moment)
-    for binding in bindings[:_MAX_TOLD]:
-        record_event(transaction, _user_id(binding), SecurityEvent.STAFF_LOOKED, moment, "")
-    transaction.commit()
+    _note_look(author, account, bindings, moment, "")
     return AccountCard(account, supplier, _bound_users(bindings, account))
+
+
+def view_account(author: Author, account_id: str, sheet: str, moment: datetime) -> tuple[Account, Supplier]:
+    """Return an account and its supplier for one of the resident's own sheets; the look is noted as above.
+
+    Raises NotFound.
+    """
+    account, supplier = store.get_account_and_supplier(account_id)
+    _note_look(author, account, store.bindings_of_account(account.account_id), moment, sheet)
+    return account, supplier
+
+
+def list_holder_changes(author: Author, member: Member, moment: datetime) -> list[AccountCard]:
+    """Return accounts whose holder has changed and whose former holder has them bound still, newest first.
+
+    At most `_MOST_CHANGES` changes of the person's suppliers are looked at: a query for each account.
+    """
+    every = EVERY_SUPPLIER in member.suppliers
+    own = [each.supplier_id for each in store.all_suppliers()] if every else member.suppliers
+    changed = [account for each in own for account in search_index.holder_changes(each, _MOST_CHANGES)]
+    changed.sort(key=lambda account: account.holder_since or date.min, reverse=True)
+    known = store.suppliers(own)
+    cards = []
+    for account in changed[:_MOST_CHANGES]:
+        users = _bound_users(store.bindings_of_account(account.account_id), account)
+        former = [each for each in users if each.is_former_holder]
+        if former and account.supplier_id in known:
+            cards.append(AccountCard(account, known[account.supplier_id], former))
+    subject = Subject("", tuple(own) or tuple(member.suppliers))
+    seen = {"accounts": [each.account.account_id for each in cards]}
+    note_look(author, Action.HOLDER_CHANGES_SHOWN, subject, moment, after=seen)
+    return cards
+
+
+def _note_look(
+    author: Author, account: Account, bindings: Sequence[Item], moment: datetime, sheet: str
+) -> None:
+    transaction = Transaction()
+    seen = {"sheet": sheet} if sheet else None
+    record(transaction, author, Action.ACCOUNT_SHOWN, _subject(account), moment, after=seen)
+    for binding in bindings[:_MAX_TOLD]:
+        record_look(transaction, _user_id(binding), moment, author.who)
+    transaction.commit()
 
 
 def end_binding(author: Author, account_id: str, user_id: str, reason: str, moment: datetime) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cabinet.accounts import paper_optout
 from cabinet.accounts.holders import holder_key
 from cabinet.accounts.keys import account_key, account_partition, house_index_key
+from cabinet.accounts.search_index import changes_of_rows
 from cabinet.accounts.store import SHARDS
 from cabinet.aws.dynamo import IS_PRESENT, Key, Table
 from cabinet.aws.dynamo.serialization import Item
@@ -105,7 +106,7 @@ def apply_account(
         if update.account is None:
             raise ConcurrentModification  # the check has seen it, and accounts are never deleted
         empty: Data = {"latest": {}, "unaccounted": {}, "meter_terms": plan.meter_terms}
-        plan.add(plan.put(key, {**empty, "revision": 1, **changes}))
+        plan.add(plan.put(key, {**empty, "revision": 1, **changes}), *_index_writes(changes, existing))
     elif "holder_since" in changes:
         account_id = str(existing["account_id"])
         standing_refusals = paper_optout.get_optout(account_id)
@@ -113,15 +114,24 @@ def apply_account(
             row_key = standing_refusals["pk"], standing_refusals["sk"]
             plan.existing[row_key] = standing_refusals
             plan.touched[row_key] = {"turn": int(standing_refusals["turn"]) + 1}
+        indexed = _index_writes(changes, existing)
         plan.add(
             _change(plan, key, existing, changes),
             lambda transaction: paper_optout.withdraw_all(
                 transaction, account_id, clock.timestamp(clock.now()), standing_refusals
             ),
-            actions=1 + paper_optout.MAX_WITHDRAWAL_ACTIONS,
+            *indexed,
+            actions=1 + paper_optout.MAX_WITHDRAWAL_ACTIONS + len(indexed),
         )
     else:
-        plan.add(_change(plan, key, existing, changes))
+        plan.add(_change(plan, key, existing, changes), *_index_writes(changes, existing))
+
+
+def _index_writes(changes: Data, existing: Item | None) -> list[Write]:
+    """Return the writes by which the desk's search follows the account's holder and address."""
+    if "holder" not in changes:
+        return []
+    return [*changes_of_rows(existing, (existing or {}) | changes, changes["account_id"])]
 
 
 def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, existing: Item | None) -> Data:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cabinet.accounts import paper_optout
 from cabinet.accounts.paper_optout import StaleOptOut
+from cabinet.accounts.search_index import changes_of_rows
 from cabinet.aws.dynamo import IS_PRESENT, MAX_ACTIONS, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
@@ -116,14 +117,25 @@ def write_account(undo: AccountUndo) -> None:
     for queue in dict.fromkeys(line.queue for line in undo.lines):
         _take_lines(transaction, undo, [line for line in undo.lines if line.queue == queue])
     for change in undo.changes:
-        if len(transaction) == MAX_ACTIONS:
+        rows = _index_writes(change)
+        if len(transaction) and len(transaction) + len(rows) >= MAX_ACTIONS:
             transaction.commit()
             transaction = Transaction()
         _add(transaction, change, undo.meter_terms)
+        for write in rows:
+            write(transaction)
     if undo.account and undo.account not in (change.key for change in undo.changes):
         _add_meter_terms(transaction, undo.account, undo.meter_terms)
     if len(transaction):
         transaction.commit()
+
+
+def _index_writes(change: RowChange) -> list[Callable[[Transaction], object]]:
+    """Return the writes by which the desk's search follows an account's holder and address."""
+    stays = change.target is not None and change.fields is not None and "holder" not in change.fields
+    if change.key[1] != "ACCOUNT" or stays:
+        return []
+    return [*changes_of_rows(change.current, change.target, change.current["account_id"])]
 
 
 def _add_meter_terms(transaction: Transaction, account: Key, entries: dict[str, Item | None]) -> None:

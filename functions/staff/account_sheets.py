@@ -1,0 +1,156 @@
+"""Routes of «глазами абонента»: the resident's own sheets, each look noted; readings said by telephone."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BeforeValidator, StringConstraints
+
+from cabinet.accounts.errors import AccountClosed
+from cabinet.accounts.model import Account, Supplier
+from cabinet.billing import rules, store
+from cabinet.billing.store import last_charges
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
+from cabinet.core.periods import Period
+from cabinet.core.text import strip_control_chars
+from cabinet.idempotency import identify_request
+from cabinet.metering import queries
+from cabinet.metering.errors import ConfirmationRequired, StaleMeter
+from cabinet.metering.history import effective_reading_ids
+from cabinet.metering.submission import ReadingsAccepted
+from cabinet.metering.submission_window import window_for
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.staff import phone_readings, residents
+from cabinet.web import account_views, meter_views
+from cabinet.web.app import IdempotencyKey, Identifier, create_router
+from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.readings_form import NewReadings, ReadingsForm, form
+from cabinet.web.staff_auth import CurrentStaff, Staff
+
+type Cursor = Annotated[str | None, Query(max_length=2048)]
+type Month = Annotated[Period | None, Query()]
+
+router = create_router(prefix="/api/staff/accounts/{account_id}", tags=["desk"])
+
+
+def _printable(given: object) -> object:
+    return strip_control_chars(given) if isinstance(given, str) else given
+
+
+class PhoneReadings(NewReadings):
+    """The resident's form, and why somebody else fills it in."""
+
+    reason: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+        BeforeValidator(_printable),
+    ]
+
+
+@router.get("/summary")
+@raises(NotFound)
+def get_summary(account_id: Identifier, staff: CurrentStaff) -> account_views.AccountSummary:
+    """«Общая информация» as the resident sees it."""
+    account, supplier = _look(staff, account_id, "summary")
+    receipts = store.get_receipts(account.account_id, rules.latest_receipts(account, store.KINDS))
+    today = clock.local_date(clock.now(), supplier.time_zone)
+    return account_views.summary(account, supplier, receipts, today)
+
+
+@router.get("/services")
+@raises(NotFound)
+def get_services(
+    account_id: Identifier, staff: CurrentStaff, period: Month = None
+) -> account_views.ServicesSheet:
+    """«Детализация по услугам» of a month, the latest by default."""
+    account, _ = _look(staff, account_id, "services")
+    wanted = period or account.last_period
+    receipts = store.list_receipts(account.account_id, wanted) if wanted else []
+    return account_views.services_sheet(account, wanted, receipts)
+
+
+@router.get("/charges")
+@raises(NotFound)
+def get_charges(
+    account_id: Identifier, staff: CurrentStaff, period: Month = None
+) -> account_views.ChargesSheet:
+    """«Детализация начислений» of a month, the latest by default."""
+    account, _ = _look(staff, account_id, "charges")
+    wanted = period or account.last_period
+    receipts = store.list_receipts(account.account_id, wanted) if wanted else []
+    return account_views.charges_sheet(account, wanted, receipts)
+
+
+@router.get("/payments")
+@raises(NotFound, TokenInvalid)
+def list_payments(
+    account_id: Identifier, staff: CurrentStaff, cursor: Cursor = None
+) -> account_views.PaymentsPage:
+    """«История оплат»."""
+    name = f"desk-payments/{account_id}"
+    after = decode_cursor(name, cursor)
+    account, _ = _look(staff, account_id, "payments")
+    page = store.payments(account.account_id, after, before=None)
+    return account_views.PaymentsPage(
+        items=[account_views.payment_response(payment) for payment in page.items],
+        next=encode_cursor(name, page.next_key),
+    )
+
+
+@router.get("/meters")
+@raises(NotFound)
+def list_meters(account_id: Identifier, staff: CurrentStaff) -> meter_views.Meters:
+    """«Информация об ИПУ»."""
+    account, _ = _look(staff, account_id, "meters")
+    return meter_views.meters(queries.list_meters(account.account_id))
+
+
+@router.get("/meters/{meter_id}/readings")
+@raises(NotFound, TokenInvalid)
+def list_readings(
+    account_id: Identifier, meter_id: Identifier, staff: CurrentStaff, cursor: Cursor = None
+) -> meter_views.ReadingsPage:
+    """«Просмотр показаний» of one meter."""
+    name = f"desk-readings/{account_id}/{meter_id}"
+    after = decode_cursor(name, cursor)
+    account, supplier = _look(staff, account_id, "readings")
+    if all(each.meter_id != meter_id for each in queries.list_meters(account.account_id)):
+        raise NotFound
+    page = queries.list_readings(account.account_id, meter_id, supplier.time_zone, after)
+    counting_ids = effective_reading_ids(page.items)
+    return meter_views.ReadingsPage(
+        items=[
+            meter_views.reading_response(reading, counts=reading.reading_id in counting_ids)
+            for reading in page.items
+        ],
+        next=encode_cursor(name, page.next_key),
+    )
+
+
+@router.get("/readings/form")
+@raises(NotFound)
+def get_readings_form(account_id: Identifier, staff: CurrentStaff) -> ReadingsForm:
+    """«Передать показания»: the window and the meters, to write down what is said by telephone."""
+    account, supplier = _look(staff, account_id, "readings form")
+    today = clock.local_date(clock.now(), supplier.time_zone)
+    meters = queries.list_meters(account.account_id, consistent=True)
+    window = window_for(today, supplier.reading_window)
+    return ReadingsForm(**form(window, meters, last_charges(account), today, own=True))
+
+
+@router.post("/readings", status_code=201)
+@raises(NotFound, AccountClosed, ConfirmationRequired, Conflict, IdempotencyConflict, StaleMeter)
+def post_readings(
+    account_id: Identifier, new: PhoneReadings, key: IdempotencyKey, staff: CurrentStaff
+) -> ReadingsAccepted:
+    """Write down readings that a resident says by telephone: all rows stand, or none."""
+    staff.require_supplier(account_id.partition(":")[0])
+    keyed = identify_request(
+        f"staff:{staff.member.staff_id}", f"readings/{account_id}", key, new.model_dump(mode="json")
+    )
+    return phone_readings.take_readings(staff.author, account_id, new.rows(), new.taken_on, new.reason, keyed)
+
+
+def _look(staff: Staff, account_id: str, sheet: str) -> tuple[Account, Supplier]:
+    staff.require_supplier(account_id.partition(":")[0])
+    return residents.view_account(staff.author, account_id, sheet, clock.now())

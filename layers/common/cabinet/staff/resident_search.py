@@ -1,0 +1,138 @@
+"""The desk's search: accounts and cabinets by what was typed; each search leaves its audit row."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cabinet.accounts import search_index, store
+from cabinet.accounts.holders import parse_holder
+from cabinet.accounts.keys import address_index_partition, holder_index_partition
+from cabinet.accounts.model import Account
+from cabinet.accounts.rules import normalise_account_number
+from cabinet.accounts.search_index_rules import initials, street_word
+from cabinet.audit.model import Action, Author
+from cabinet.audit.store import Subject, note_look
+from cabinet.core.contacts import canonical_email, validate_phone
+from cabinet.core.errors import InvalidFields, NotFound
+from cabinet.core.text import normalise_house, strip_control_chars
+from cabinet.identity import registration, users
+from cabinet.staff.model import Member
+from cabinet.staff.resident_rules import masked_email
+from cabinet.staff.search_rules import By, Wanted, fits_address, fits_holder, in_order_of_flats, look_ups
+
+_MAX_FOUND = 50
+_MAX_CABINETS = 5
+"""Cabinets with one telephone: a family's."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUser:
+    """A cabinet that was found by its own mail or telephone."""
+
+    user_id: str
+    email_masked: str
+    created_at: str
+    is_activated: bool = True
+    """False for a registration whose link was not followed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search has found, and whether there is more than is shown."""
+
+    accounts: list[Account] = field(default_factory=list)
+    users: list[FoundUser] = field(default_factory=list)
+    has_more: bool = False
+
+
+def search(author: Author, member: Member, typed: str, moment: datetime) -> Found:
+    """Return accounts of the person's suppliers by what was typed, and cabinets by their mail or telephone.
+
+    Two queries at most at any number of accounts, and a batch; one query more for each further cabinet that
+    has the same telephone.
+    """
+    text = strip_control_chars(typed).strip()
+    found = Found()
+    for wanted in look_ups(text):
+        found = _FINDERS[wanted.by](member, wanted)
+        if found.accounts or found.users:
+            break
+    own = in_order_of_flats(found.accounts)
+    shown = Found(own[:_MAX_FOUND], found.users, has_more=found.has_more or len(own) > _MAX_FOUND)
+    suppliers = tuple(dict.fromkeys(each.supplier_id for each in shown.accounts)) or tuple(member.suppliers)
+    only = shown.accounts[0].account_id if len(shown.accounts) == 1 else ""
+    seen = {"query": text[:100], "accounts": [each.account_id for each in shown.accounts]}
+    if shown.users:
+        seen["users"] = [each.user_id for each in shown.users]
+    subject = Subject(f"account:{only}" if only else "", suppliers)
+    note_look(author, Action.RESIDENTS_SEARCHED, subject, moment, after=seen)
+    return shown
+
+
+def _by_number(member: Member, wanted: Wanted) -> Found:
+    accounts = store.find_by_number(normalise_account_number(wanted.text))
+    return Found([each for each in accounts if member.covers([each.supplier_id])])
+
+
+def _by_holder(member: Member, wanted: Wanted) -> Found:
+    name = parse_holder(wanted.text).name
+    if not name:
+        return Found()
+    partition = holder_index_partition(name)
+    accounts, has_more = search_index.find(partition, initials(wanted.text), member.covers)
+    return Found([each for each in accounts if fits_holder(each, wanted.text)], has_more=has_more)
+
+
+def _by_address(member: Member, wanted: Wanted) -> Found:
+    asked = wanted.address
+    partition = address_index_partition(street_word(asked.street), asked.house)
+    begins = f"{normalise_house(asked.flat)}#" if asked.flat else ""
+    accounts, has_more = search_index.find(partition, begins, member.covers)
+    return Found([each for each in accounts if fits_address(each, wanted)], has_more=has_more)
+
+
+def _by_email(member: Member, wanted: Wanted) -> Found:
+    mailbox = users.mailbox(canonical_email(wanted.text))
+    if mailbox.owner is not None:
+        return _of_users(member, [mailbox.owner])
+    asked = registration.awaiting(mailbox)
+    if asked is None or mailbox.pending is None:
+        return Found()
+    email, asked_at = masked_email(asked["email"]), mailbox.pending["asked_at"]
+    return Found(users=[FoundUser(asked["user_id"], email, asked_at, is_activated=False)])
+
+
+def _by_phone(member: Member, wanted: Wanted) -> Found:
+    try:
+        phone = validate_phone(wanted.text)
+    except InvalidFields:
+        return Found()
+    return _of_users(member, users.find_by_phone(phone, limit=_MAX_CABINETS))
+
+
+def _of_users(member: Member, user_ids: Sequence[str]) -> Found:
+    """Return cabinets with accounts of the person's suppliers, or with none at all, and those accounts."""
+    bound: list[str] = []
+    found: list[FoundUser] = []
+    for user_id in user_ids:
+        try:
+            owner = store.subscriber_accounts(user_id)
+        except NotFound:
+            continue
+        all_bound = [str(each["account_id"]) for each in owner.bindings]
+        own = [each for each in all_bound if member.covers([each.partition(":")[0]])]
+        bound += own
+        if own or not all_bound:
+            email = masked_email(owner.profile.get("email") or "")
+            found.append(FoundUser(user_id, email, owner.profile.get("created_at", "")))
+    accounts, _ = store.accounts_and_suppliers(list(dict.fromkeys(bound))) if bound else ({}, {})
+    return Found(list(accounts.values()), found)
+
+
+_FINDERS: dict[By, Callable[[Member, Wanted], Found]] = {
+    By.EMAIL: _by_email,
+    By.PHONE: _by_phone,
+    By.NUMBER: _by_number,
+    By.HOLDER: _by_holder,
+    By.ADDRESS: _by_address,
+}

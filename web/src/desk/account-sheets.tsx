@@ -1,0 +1,251 @@
+// «Глазами абонента»: the resident's own sheets, read-only; readings that are said by telephone. Loaded when they are opened.
+import { useLocation, useRoute } from "preact-iso";
+import { useState } from "preact/hooks";
+import { api, ask } from "../api/client";
+import { forgetKey, keyFor } from "../api/idempotency";
+import { refresh, usePages, useQuery } from "../api/query";
+import type { Meter, NewReading, Payment, Reading } from "../api/types";
+import { ChargesTables } from "../screens/charges";
+import { MetersTable } from "../screens/meters";
+import { PaymentsTable } from "../screens/payments";
+import { ReadingsTable } from "../screens/previous-readings";
+import { ReadingsForm } from "../screens/readings-form";
+import { ServicesTable } from "../screens/services";
+import { SummaryTables } from "../screens/summary";
+import { Empty, Loaded, Note } from "../ui/feedback";
+import { Looking } from "../ui/looking";
+import { MonthStepper } from "../ui/month";
+import { More } from "../ui/more";
+import { Screen } from "./frame";
+import { accountPath, sheetPath, type SheetName } from "./routes";
+
+const SHEETS: Record<SheetName, string> = {
+  summary: "Общая информация",
+  services: "Услуги",
+  charges: "Начисления",
+  payments: "Оплаты",
+  meters: "Приборы учёта",
+};
+const USUAL_REASON = "Житель продиктовал по телефону";
+
+function useAccountId(): string {
+  return decodeURIComponent(useRoute().params.account_id ?? "");
+}
+
+const numberOf = (accountId: string) => accountId.slice(accountId.indexOf(":") + 1);
+
+function SheetsScreen() {
+  const id = useAccountId();
+  const { query } = useLocation();
+  const sheet = (Object.keys(SHEETS) as SheetName[]).find((name) => name === query["sheet"]) ?? "summary";
+  const period = query["period"];
+  return (
+    <Screen title={`Глазами абонента: ${numberOf(id)}`}>
+      <Note tone="info">
+        <p>
+          Так этот лицевой счёт видит житель. Изменить здесь ничего нельзя; каждый просмотр записывается в
+          журнал, а житель увидит его в разделе «Безопасность».
+        </p>
+      </Note>
+      <nav aria-label="Разделы лицевого счёта">
+        <ul class="desk-tabs">
+          {(Object.entries(SHEETS) as [SheetName, string][]).map(([name, title]) => (
+            <li key={name}>
+              <a href={sheetPath(id, name)} aria-current={name === sheet ? "page" : undefined}>
+                {title}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <Looking.Provider value={true}>
+        {sheet === "summary" && <SummaryOf id={id} />}
+        {sheet === "services" && <ServicesOf id={id} period={period} />}
+        {sheet === "charges" && <ChargesOf id={id} period={period} />}
+        {sheet === "payments" && <PaymentsOf id={id} />}
+        {sheet === "meters" && <MetersOf id={id} />}
+      </Looking.Provider>
+      <p>
+        <a href={accountPath(id)}>К лицевому счёту</a>
+      </p>
+    </Screen>
+  );
+}
+
+function SummaryOf({ id }: { id: string }) {
+  const query = useQuery(`desk-summary:${id}`, () =>
+    ask(api.GET("/api/staff/accounts/{account_id}/summary", { params: { path: { account_id: id } } })),
+  );
+  return (
+    <Loaded query={query}>
+      {(summary) => (
+        <SummaryTables
+          account={{ account_id: id, number: summary.account.number, features: [] }}
+          summary={summary}
+        />
+      )}
+    </Loaded>
+  );
+}
+
+interface MonthProps {
+  id: string;
+  period: string | undefined;
+}
+
+function ServicesOf({ id, period }: MonthProps) {
+  const { route } = useLocation();
+  const params = { path: { account_id: id }, query: period ? { period } : {} };
+  const query = useQuery(`desk-services:${id}:${period ?? ""}`, () =>
+    ask(api.GET("/api/staff/accounts/{account_id}/services", { params })),
+  );
+  return (
+    <Loaded query={query}>
+      {(services) => (
+        <>
+          <MonthStepper sheet={services} go={(to) => route(sheetPath(id, "services", to))} />
+          {services.receipts.map((receipt, index) => (
+            <ServicesTable key={index} receipt={receipt} />
+          ))}
+          {services.receipts.length === 0 && <Empty>Квитанций пока нет.</Empty>}
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function ChargesOf({ id, period }: MonthProps) {
+  const { route } = useLocation();
+  const params = { path: { account_id: id }, query: period ? { period } : {} };
+  const query = useQuery(`desk-charges:${id}:${period ?? ""}`, () =>
+    ask(api.GET("/api/staff/accounts/{account_id}/charges", { params })),
+  );
+  return (
+    <Loaded query={query}>
+      {(charges) => (
+        <>
+          <MonthStepper sheet={charges} go={(to) => route(sheetPath(id, "charges", to))} />
+          <ChargesTables charges={charges} />
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function PaymentsOf({ id }: { id: string }) {
+  const query = usePages<Payment>(`desk-payments:${id}`, (cursor) =>
+    ask(
+      api.GET("/api/staff/accounts/{account_id}/payments", {
+        params: { path: { account_id: id }, query: cursor ? { cursor } : {} },
+      }),
+    ),
+  );
+  return (
+    <Loaded query={query}>
+      {(page) =>
+        page.items.length === 0 ? (
+          <Empty>Оплат по этому лицевому счету пока нет.</Empty>
+        ) : (
+          <section class="card">
+            <PaymentsTable items={page.items} />
+            <More pages={query} />
+          </section>
+        )
+      }
+    </Loaded>
+  );
+}
+
+function MetersOf({ id }: { id: string }) {
+  const query = useQuery(`desk-meters:${id}`, () =>
+    ask(api.GET("/api/staff/accounts/{account_id}/meters", { params: { path: { account_id: id } } })),
+  );
+  return (
+    <Loaded query={query}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Empty>По этому лицевому счету счетчиков нет.</Empty>
+        ) : (
+          <MetersTable
+            items={items}
+            readings={(meter, name) => <ReadingsOf id={id} meter={meter} name={name} />}
+          />
+        )
+      }
+    </Loaded>
+  );
+}
+
+function ReadingsOf({ id, meter, name }: { id: string; meter: Meter; name: string }) {
+  const query = usePages<Reading>(`desk-readings:${id}:${meter.meter_id}`, (cursor) =>
+    ask(
+      api.GET("/api/staff/accounts/{account_id}/meters/{meter_id}/readings", {
+        params: { path: { account_id: id, meter_id: meter.meter_id }, query: cursor ? { cursor } : {} },
+      }),
+    ),
+  );
+  return <ReadingsTable query={query} meterName={name} zones={meter.zones} />;
+}
+
+function ReadingsScreen() {
+  const id = useAccountId();
+  const [reason, setReason] = useState(USUAL_REASON);
+  const query = useQuery(`desk-readings-form:${id}`, () =>
+    ask(api.GET("/api/staff/accounts/{account_id}/readings/form", { params: { path: { account_id: id } } })),
+  );
+  const send = async (takenOn: string, readings: NewReading[]) => {
+    const body = { taken_on: takenOn, readings, reason: reason.trim() || USUAL_REASON };
+    const answer = await ask(
+      api.POST("/api/staff/accounts/{account_id}/readings", {
+        params: {
+          path: { account_id: id },
+          header: { "Idempotency-Key": keyFor("desk-readings", [id, body]) },
+        },
+        body,
+      }),
+    );
+    forgetKey("desk-readings");
+    return answer;
+  };
+  return (
+    <Screen title={`Показания по телефону: ${numberOf(id)}`}>
+      <p>Те же правила, что у жителя. Он увидит показания у себя с пометкой «Сотрудник».</p>
+      <div class="card">
+        <div class="field">
+          <label for="phone-reason">Почему вносите вы</label>
+          <p class="hint" id="phone-reason-hint">
+            Останется в журнале.
+          </p>
+          <input
+            id="phone-reason"
+            type="text"
+            aria-describedby="phone-reason-hint"
+            maxLength={500}
+            value={reason}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </div>
+      </div>
+      <Loaded query={query}>
+        {(form) => (
+          <ReadingsForm
+            draft={`desk:${id}`}
+            window={form.window}
+            meters={form.meters}
+            send={send}
+            onAccepted={() => {
+              scrollTo(0, 0);
+              for (const name of ["desk-readings-form", "desk-readings", "desk-meters"])
+                refresh(`${name}:${id}`);
+            }}
+          />
+        )}
+      </Loaded>
+      <p>
+        <a href={accountPath(id)}>К лицевому счёту</a>
+      </p>
+    </Screen>
+  );
+}
+
+export const SCREENS = { sheets: SheetsScreen, readings: ReadingsScreen };
