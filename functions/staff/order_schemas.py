@@ -9,9 +9,18 @@ from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.payments.model import Order, Refund, RefundStatus
 from cabinet.payments.orders.search_rules import last_digits
-from cabinet.payments.refund_rules import credits_of, left_by_line, refundable, returned_by_line
+from cabinet.payments.providers.base import ProviderPaymentStatus
+from cabinet.payments.refund_approval_rules import ApprovalState, RefundApproval, state_at
+from cabinet.payments.refund_rules import (
+    amount_at_bank,
+    credits_of,
+    left_by_line,
+    refundable,
+    returned_by_line,
+)
 from cabinet.staff.order_access import supplier_ids
 
+type BankStateName = Literal["waiting", "paid", "declined", "refunded", "reversed", "unknown"]
 type OrderStatusName = Literal["created", "registered", "paid", "declined", "expired", "review", "refunded"]
 
 
@@ -115,6 +124,67 @@ class DeskRefund(DeferredModel):
         return cls(**own, positions=[part.position for part in refund.lines])
 
 
+class DeskApproval(DeferredModel):
+    """A refund that was asked for and needed a second person."""
+
+    order_id: str
+    refund_id: str
+    amount: Kopecks
+    reason: str
+    requested_by: str
+    """Staff id."""
+    requested_name: str
+    at: datetime
+    valid_until: datetime
+    state: ApprovalState
+    decided_name: str
+    decided_at: datetime | None
+    note: str
+    positions: list[int]
+    """The chosen lines; empty: as the lines come."""
+
+    @classmethod
+    def of(cls, approval: RefundApproval, now: datetime) -> Self:
+        """Return a request as it stands at this moment."""
+        own = {
+            name: getattr(approval, name) for name in cls.model_fields if name not in ("state", "positions")
+        }
+        return cls(**own, state=state_at(approval, now), positions=sorted(approval.lines))
+
+
+class DeskApprovalPage(DeferredModel):
+    """A page of what waits; one may be short and yet have a next."""
+
+    items: list[DeskApproval]
+    next: str | None
+
+
+class DeskBankWord(DeferredModel):
+    """What the bank says of one attempt at this moment; `state` None: it did not answer."""
+
+    number: str
+    state: BankStateName | None
+    amount: Kopecks | None
+    """What it took, or is to take; None where it does not say."""
+    held: Kopecks | None
+    """What of it was not given back."""
+    currency: str
+    decline_code: str
+
+    @classmethod
+    def of(cls, number: str, answer: ProviderPaymentStatus | None) -> Self:
+        """Return what the bank said of an attempt; None: nothing."""
+        if answer is None:
+            return cls(number=number, state=None, amount=None, held=None, currency="", decline_code="")
+        return cls.model_validate(
+            {
+                "number": number, "state": answer.payment_state.name.lower(), "amount": answer.amount,
+                "held": amount_at_bank(answer), "currency": answer.currency or "",
+                "decline_code": answer.decline_code,
+            }
+        )  # fmt: skip
+
+
 class DeskOrderEvent(DeferredModel):
     """One entry of the order's story."""
 
@@ -149,10 +219,12 @@ class DeskOrder(DeskOrderLine):
     items: list[DeskOrderItem]
     attempts: list[DeskAttempt]
     refunds: list[DeskRefund]
+    approvals: list[DeskApproval]
+    """Refunds that needed, or need, a second person."""
     timeline: list[DeskOrderEvent]
 
     @classmethod
-    def made_of(cls, order: Order) -> Self:
+    def made_of(cls, order: Order, approvals: list[RefundApproval], now: datetime) -> Self:
         """Return an order as its page shows it."""
         is_posted = order.status in ("paid", "refunded")
         same = (
@@ -173,6 +245,7 @@ class DeskOrder(DeskOrderLine):
                     for each in order.attempts
                 ],
                 "refunds": [DeskRefund.of(each) for each in order.refunds],
+                "approvals": [DeskApproval.of(each, now) for each in approvals],
                 "timeline": _events(order),
             }
         )
@@ -203,3 +276,10 @@ def _events(order: Order) -> list[DeskOrderEvent]:
     told = [DeskOrderEvent(at=each.at, what=each.what, is_decision=False) for each in order.timeline]
     decided = [DeskOrderEvent(at=each.at, what=each.what, is_decision=True) for each in order.decisions]
     return sorted([*told, *decided], key=lambda each: each.at)
+
+
+class DeskBankAnswer(DeferredModel):
+    """The order after the bank was asked, and what the bank said."""
+
+    order: DeskOrder
+    bank: list[DeskBankWord]

@@ -9,6 +9,7 @@ from cabinet.audit.model import Action
 from cabinet.audit.store import Subject, note_look
 from cabinet.core import clock
 from cabinet.core.errors import FieldError, InvalidFields, NotFound, raises
+from cabinet.payments import refund_approvals
 from cabinet.payments.orders.search_rules import OrderFilter
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import order_access
@@ -66,7 +67,7 @@ def get_order(order_id: Identifier, staff: CurrentStaff) -> DeskOrder:
     """Show an order's whole story, by its number or by that of an attempt at the bank."""
     order = order_access.find(staff.member, order_id)
     note_look(staff.author, Action.ORDER_SHOWN, subject_of(order), clock.now())
-    return DeskOrder.made_of(order)
+    return DeskOrder.made_of(order, refund_approvals.list_of_order(order.order_id), clock.now())
 
 
 def _days(first: date | None, last: date | None) -> tuple[date, date]:

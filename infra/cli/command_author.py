@@ -64,6 +64,15 @@ def mail_record(action: Action, about: str, suppliers: list[str], *, before: Tre
     )  # fmt: skip
 
 
+def note_order(order: Order, action: Action) -> None:
+    """Write the audit row of a look at an order."""
+    from cabinet.audit.store import Subject, note_look
+    from cabinet.core import clock
+
+    suppliers = tuple(dict.fromkeys(each.partition(":")[0] for each in order.account_ids))
+    note_look(command_author(), action, Subject(f"order:{order.order_id}", suppliers), clock.now())
+
+
 def _user() -> str:
     try:
         return getpass.getuser()

@@ -61,6 +61,7 @@ merchant:
 dispatcher_phone: +7 (351) 200-10-10
 office: г. Челябинск, ул. Кыштымская, 12, пн–пт с 8 до 17
 receipt_mail_delay_minutes: 0
+refund_approval_over: 5000
 paid_services:
   - {{code: plumber, title: Вызов сантехника, price: 85000}}
   - {{code: sealing, title: Опломбировка счётчика, price: 54000}}

@@ -94,6 +94,16 @@ MAY: dict[str, set[Role] | str] = {
     "PATCH /api/staff/notices/{notice_id}": OPERATOR,
     "GET /api/staff/notices/{notice_id}/reads": OPERATOR,
     "GET /api/staff/notices/{notice_id}/unreached": OPERATOR,
+    "POST /api/staff/orders/{order_id}/ask": ACCOUNTANT,
+    "POST /api/staff/orders/{order_id}/settle": ACCOUNTANT,
+    "POST /api/staff/orders/{order_id}/refunds": ACCOUNTANT,
+    "POST /api/staff/orders/{order_id}/refunds/{refund_id}/approve": ACCOUNTANT,
+    "POST /api/staff/orders/{order_id}/refunds/{refund_id}/reject": ACCOUNTANT,
+    "GET /api/staff/refund-approvals": ACCOUNTANT,
+    "GET /api/staff/totals": ACCOUNTANT,
+    "GET /api/staff/contracts": ACCOUNTANT,
+    "POST /api/staff/bank-registers": ACCOUNTANT,
+    "GET /api/staff/autopay-failures": ACCOUNTANT,
 }
 """`NOBODY`: it asks for no session."""
 WITH_SESSION = [route for route in DESK if MAY.get(route) != NOBODY]

@@ -11,12 +11,14 @@ from cabinet.accounts.model import Payee
 from cabinet.accounts.store import get_account_and_supplier
 from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
+from cabinet.payments import refund_approvals
 from cabinet.payments.model import Order, OrderLine
 from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import register
 from cabinet.payments.orders.provider_sync import sync_order
 from cabinet.payments.orders.reservations import load_reservations
+from cabinet.payments.refund_approval_rules import VALID_FOR, RefundApproval
 from tests.support.aws import Aws
 from tests.support.factories import bound_accounts
 from tests.support.fake_bank_server import BankServer, serving
@@ -48,6 +50,17 @@ class DeskBank(Town):
     @moment.setter
     def moment(self, moment: datetime) -> None:
         """The clock is moved by `Desk.wait` alone."""
+
+    def contract(self) -> None:
+        """Give `uk-test` the contract of its orders, and the payees of their lines."""
+        self.aws.table("ACCOUNTS_TABLE").update_item(
+            Key={"pk": "SUPPLIER#uk-test", "sk": "PROFILE"},
+            UpdateExpression="SET merchant = :merchant, payees = :payees",
+            ExpressionAttributeValues={
+                ":merchant": self.merchant(contract="uk-test-rbs").model_dump(mode="json"),
+                ":payees": [each.model_dump(mode="json") for each in (bound_accounts.PAYEE, REPAIR)],
+            },
+        )
 
     def order(self, amounts: tuple[int, ...] = (30_000, 20_000), **changes: Any) -> Order:
         """An order of `ACCOUNT` that the bank has registered; each line has a payee of its own."""
@@ -96,6 +109,23 @@ class DeskBank(Town):
         reviewed = self.pay(order)
         assert reviewed.status == "review"
         return reviewed
+
+    def waiting_refund(self, amount: int = 10_000) -> RefundApproval:
+        """A refund of a paid order that a colleague has asked for, and another is to approve."""
+        order = self.paid()
+        asked = RefundApproval(
+            order_id=order.order_id, refund_id=f"r{next(_NUMBERS)}", supplier_ids=["uk-test"], amount=amount,
+            reason="Оплачено дважды", requested_by="colleague", requested_name="Кузнецова Вера",
+            at=clock.now(), valid_until=clock.now() + VALID_FOR,
+        )  # fmt: skip
+        transaction = Transaction()
+        refund_approvals.add(transaction, asked)
+        transaction.commit()
+        return asked
+
+    def order_of(self, order_id: str) -> Order:
+        """The order as it stands."""
+        return order_store.current(order_id)
 
     def at_bank(self, order: Order) -> Any:
         """The bank's own record of the order's payment."""

@@ -28,6 +28,7 @@ from tests.support.desk import COMMAND, HEADERS, PASSWORD, Desk, Person, browser
 from tests.support.desk_call import OTHER, SUPPLIER, DeskCall
 from tests.support.desk_exports import EXPORT_SCENARIOS
 from tests.support.desk_imports import IMPORT_SCENARIOS
+from tests.support.desk_order_calls import ORDER_SCENARIOS
 from tests.support.desk_rows import ROW_SCENARIOS
 from tests.support.desk_suppliers import SUPPLIER_SCENARIOS
 from tests.support.factories import bound_accounts
@@ -166,14 +167,6 @@ def _activation_call(desk: Desk, person: Person) -> DeskCall:
     return DeskCall(f"/api/staff/users/{awaits_activation(email)}/activation-mail", {"email": email})
 
 
-def _order_call(method_path: str = "", body: JSON | None = None) -> Callable[[Desk, Person], DeskCall]:
-    def call(desk: Desk, person: Person) -> DeskCall:
-        order = desk.bank.paid()
-        return DeskCall(f"/api/staff/orders/{order.order_id}{method_path}", body, names_subject=True)
-
-    return call
-
-
 def notice_body(**changes: Any) -> JSON:
     """A notice for the house of the resident's account, and what is changed in it."""
     fields: JSON = {
@@ -285,8 +278,6 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     ),
     "POST /api/staff/requests/{request_id}/messages": _request_call("/messages", {"text": "Придёт электрик"}),
     "POST /api/staff/requests/{request_id}/assign": _request_call("/assign", {"staff_id": "ME"}),
-    "GET /api/staff/orders": lambda desk, person: DeskCall("/api/staff/orders?query=1234567899"),
-    "GET /api/staff/orders/{order_id}": _order_call(),
     "GET /api/staff/suppliers": lambda desk, person: DeskCall("/api/staff/suppliers"),
     "GET /api/staff/today": lambda desk, person: DeskCall(
         f"/api/staff/today?supplier_id={SUPPLIER}", names_subject=True
@@ -308,7 +299,7 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "GET /api/staff/notices/{notice_id}/reads": _notice_call("/reads"),
     "GET /api/staff/notices/{notice_id}/unreached": _notice_call("/unreached"),
 }
-SCENARIOS |= IMPORT_SCENARIOS | EXPORT_SCENARIOS | ROW_SCENARIOS | SUPPLIER_SCENARIOS
+SCENARIOS |= ORDER_SCENARIOS | IMPORT_SCENARIOS | EXPORT_SCENARIOS | ROW_SCENARIOS | SUPPLIER_SCENARIOS
 
 
 def send(person: Person, route: str, call: DeskCall) -> Any:

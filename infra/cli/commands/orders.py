@@ -14,7 +14,6 @@ from infra.cli.subparsers import Subparsers
 
 if TYPE_CHECKING:
     from cabinet.payments.model import Order
-    from cabinet.payments.providers.base import ProviderPaymentStatus
 
 
 def register(subparsers: Subparsers) -> None:
@@ -84,7 +83,7 @@ def run_settle(arguments: argparse.Namespace) -> int:
     from cabinet.core import clock
     from cabinet.core.errors import DomainError
     from cabinet.payments.errors import SettlingImpossible
-    from cabinet.payments.reconciliation import resolve_review
+    from cabinet.payments.settling import Decision, settle
     from infra.cli.command_author import order_record
 
     order = find_order(arguments.order)
@@ -93,48 +92,31 @@ def run_settle(arguments: argparse.Namespace) -> int:
         raise CommandError(f"{order.order_id} is {order.status}, not under review")
     if order.review_reason in ("currency", "order") and received and amount is None:
         raise CommandError("the bank's sum is not of this order in rubles: state what came by --amount")
-    bank_status = _bank_word(order)
+    written = order_record(
+        order, Action.ORDER_SETTLED, arguments.note,
+        before={"status": order.status}, after={"as": arguments.outcome, "amount": amount},
+    )  # fmt: skip
     try:
-        settled = resolve_review(
-            order,
-            received=received,
-            note=arguments.note,
-            now=clock.now(),
-            bank_status=bank_status,
-            amount=amount,
-            record=order_record(
-                order, Action.ORDER_SETTLED, arguments.note,
-                before={"status": order.status}, after={"as": arguments.outcome, "amount": amount},
-            ),
-        )  # fmt: skip
+        settled = settle(order, Decision(received, arguments.note, amount), written, clock.now())
     except SettlingImpossible as error:
         raise CommandError(error.detail) from None
     except DomainError as error:
         raise CommandError(f"{order.order_id} has changed meanwhile: look again ({error.code})") from None
-    show_order(settled)
-    return 0
-
-
-def _bank_word(order: Order) -> ProviderPaymentStatus | None:
-    """Return what the bank says of the payment, or what it said last; None where it never names a sum."""
-    from cabinet.payments.orders.provider_sync import ProviderNotAnswering, payment_at_bank
-    from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
-
-    try:
-        bank_status = payment_at_bank(order)
-    except ProviderNotAnswering:
+    if not settled.bank_answered:
         print("the bank does not answer: its last word counts", file=sys.stderr)
-        bank_status = ProviderPaymentStatus(
-            ProviderPaymentState.PAID, amount=order.taken, refunded=order.given_back
-        )
-    comparable = order.review_reason not in ("currency", "order")
-    return bank_status if comparable else None
+    show_order(settled.order)
+    return 0
 
 
 def run_sync(arguments: argparse.Namespace) -> int:
     """Ask the bank and print what became of the order."""
     environment.select_environment(arguments)
-    show_order(_sync(find_order(arguments.order)))
+    from cabinet.audit.model import Action
+    from infra.cli.command_author import note_order
+
+    order = find_order(arguments.order)
+    note_order(order, Action.BANK_ASKED)
+    show_order(_sync(order))
     return 0
 
 

@@ -3,6 +3,8 @@ import { LocationProvider, Route, Router, useLocation } from "preact-iso";
 import { later } from "../shell/later";
 import { AccountRowsScreen } from "./account-rows";
 import { AuditLog } from "./audit";
+import { AutopayFailures } from "./autopay-failures";
+import { BankRegister } from "./bank-register";
 import { Exports } from "./exports";
 import { Frame, Screen } from "./frame";
 import { Invitation } from "./invitation";
@@ -22,6 +24,7 @@ import { DeskSessionProvider } from "./session";
 import { Staff } from "./staff";
 import { SupplierSettingsScreen } from "./supplier-settings";
 import { Today } from "./today";
+import { Totals } from "./totals";
 
 /** The resident's own sheets come when somebody looks at them. */
 const sheets = later(() => import("./account-sheets"));
@@ -53,6 +56,9 @@ function Desk() {
           <Route path={DESK.phoneReadings} component={PhoneReadingsScreen} />
           <Route path={DESK.orders} component={OrderSearch} />
           <Route path={DESK.order} component={OrderScreen} />
+          <Route path={DESK.totals} component={Totals} />
+          <Route path={DESK.bankRegister} component={BankRegister} />
+          <Route path={DESK.autopayFailures} component={AutopayFailures} />
           <Route path={DESK.notices} component={NoticeList} />
           <Route path={DESK.newNotice} component={NoticeForm} />
           <Route path={DESK.notice} component={NoticeScreen} />

@@ -39,6 +39,30 @@ export function useGatedChange(): GatedChange {
   return { ...change, run, gate };
 }
 
+/** The same for a form: `wrap` gives what the form does; `gate` stands below the form, not within it. */
+export function useGatedForm(form: ReturnType<typeof useForm>) {
+  const [waiting, setWaiting] = useState<(() => Promise<void>) | null>(null);
+  const wrap = (act: () => Promise<void>) => async () => {
+    try {
+      await act();
+      setWaiting(null);
+    } catch (reason) {
+      if (!(reason instanceof Problem) || !reason.has("code_required")) throw reason;
+      setWaiting(() => act);
+    }
+  };
+  const gate = waiting ? (
+    <CodeForm
+      onCancel={() => setWaiting(null)}
+      onDone={() => {
+        setWaiting(null);
+        form.run(wrap(waiting));
+      }}
+    />
+  ) : null;
+  return { wrap, gate };
+}
+
 function CodeForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {
   const form = useForm("code-again");
   const [code, setCode] = useState("");

@@ -1,5 +1,5 @@
 // What is said of orders at the desk.
-import type { OrderLine } from "./types";
+import type { Approval, BankWord, OrderLine } from "./types";
 
 export const ORDER_STATUSES: Record<OrderLine["status"], string> = {
   created: "не передан в банк",
@@ -17,6 +17,11 @@ export const METHODS: Record<OrderLine["method"], string> = {
   saved_card: "сохранённая карта",
 };
 
+/** A way of paying in words; totals of long ago may not name it. */
+export function methodName(method: string): string {
+  return method in METHODS ? METHODS[method as OrderLine["method"]] : "не назван";
+}
+
 export const REVIEW_REASONS: Record<string, string> = {
   amount: "банк назвал другую сумму",
   order: "банк назвал другой заказ",
@@ -29,6 +34,22 @@ export const REFUND_STATUSES = {
   done: "возвращён",
   refused: "банк отказал",
 } as const;
+
+export const APPROVAL_STATES: Record<Approval["state"], string> = {
+  waiting: "ждёт одобрения",
+  approved: "одобрен",
+  rejected: "отклонён",
+  expired: "срок одобрения истёк",
+};
+
+export const BANK_STATES: Record<NonNullable<BankWord["state"]>, string> = {
+  waiting: "ждёт оплаты",
+  paid: "оплачен",
+  declined: "отклонён",
+  refunded: "оплачен, есть возврат",
+  reversed: "отменён банком",
+  unknown: "банк такого заказа не знает",
+};
 
 /** An account's number, without its supplier. */
 export function accountNumber(accountId: string): string {

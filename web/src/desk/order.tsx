@@ -7,6 +7,8 @@ import { Loaded, Note } from "../ui/feedback";
 import { Cell, Row, Table } from "../ui/table";
 import { Fact } from "./facts";
 import { Screen } from "./frame";
+import { AskBank, Settle } from "./order-decision";
+import { Approvals, RefundForm } from "./order-refund";
 import { accountNumber, METHODS, ORDER_STATUSES, REFUND_STATUSES, REVIEW_REASONS } from "./order-words";
 import { accountPath, DESK, orderPath } from "./routes";
 import { useDesk } from "./session";
@@ -23,8 +25,12 @@ export function OrderScreen() {
         <Screen title={`Заказ ${order.order_id}`}>
           <Warnings order={order} />
           <Sums order={order} />
+          <AskBank order={order} onChanged={query.put} />
+          <Settle key={order.version} order={order} onChanged={query.put} />
           <Lines order={order} />
+          <Approvals order={order} onChanged={query.put} />
           <Refunds order={order} />
+          <RefundForm order={order} onChanged={query.put} />
           <Attempts order={order} />
           <Story order={order} />
           <p>

@@ -6,6 +6,7 @@ import { Screen } from "./frame";
 import { RequestTable } from "./request-table";
 import { DESK } from "./routes";
 import { useDesk } from "./session";
+import { MoneyToday } from "./today-money";
 import { Numbers } from "./today-numbers";
 import { WithSupplier } from "./with-supplier";
 
@@ -20,6 +21,7 @@ export function Today() {
   return (
     <Screen title="Сегодня">
       {may("requests") && PARTS.map((part) => <Part key={part.key} part={part} />)}
+      {may("money") && <MoneyToday />}
       <WithSupplier>{(supplier) => <Numbers supplier={supplier} />}</WithSupplier>
     </Screen>
   );

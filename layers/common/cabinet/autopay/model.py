@@ -19,6 +19,12 @@ type Outcome = Literal[
 """What became of a charge; `pending`: the bank has not said yet."""
 
 
+FAILURES: frozenset[Outcome] = frozenset(
+    {"declined", "given_up", "over_limit", "card_unavailable", "account_unavailable"}
+)
+"""Outcomes that the staff looks at: a charge that its owner counted on did not come."""
+
+
 class PlannedCharge(FrozenModel):
     """What is going to be charged: exactly what its owner was mailed."""
 
@@ -80,6 +86,12 @@ class HistoryEntry(FrozenModel):
     amount: Kopecks | None = None
     outcome: Outcome
     text: str
+
+
+class Failure(HistoryEntry):
+    """What autopay could not charge, and of which account; nothing of its owner."""
+
+    account_id: str
 
 
 class DueReceipt(FrozenModel):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cabinet.accounts.keys import binding_key
-from cabinet.autopay.model import AutopayRule, HistoryEntry
+from cabinet.autopay.model import FAILURES, AutopayRule, Failure, HistoryEntry
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
@@ -17,8 +17,10 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError, NotFound
 from cabinet.identity.keys import consent_key, profile_key
 from cabinet.payments.keys import (
+    GSI_BY_SUBSCRIBER,
     GSI_DUE,
     autopay_claim_key,
+    autopay_failures_partition,
     autopay_history_prefix,
     autopay_key,
     autopay_partition,
@@ -73,7 +75,7 @@ def replace(
         on_conflict=StaleRule, seen=seen.revision if seen else "",
     )  # fmt: skip
     if entry is not None:
-        _add_entry(transaction, rule.user_id, rule.account_id, entry)
+        add_entry(transaction, rule.user_id, rule.account_id, entry)
     return changed
 
 
@@ -104,7 +106,7 @@ def switch_off(user_id: str, account_id: str) -> bool:
     key = autopay_key(user_id, account_id)
     transaction.delete(Table.PAYMENTS, key, condition=IS_PRESENT, on_conflict=StaleRule)
     off = HistoryEntry(at=clock.now(), outcome="switched_off", text="Автоплатёж выключен.")
-    _add_entry(transaction, user_id, account_id, off)
+    add_entry(transaction, user_id, account_id, off)
     try:
         transaction.commit()
     except StaleRule:
@@ -171,12 +173,28 @@ def history(user_id: str, account_id: str) -> list[HistoryEntry]:
     return [HistoryEntry.model_validate(row) for row in page.items]
 
 
-def _add_entry(transaction: Transaction, user_id: str, account_id: str, entry: HistoryEntry) -> None:
+def failures(supplier_id: str, since: datetime, after: Item | None) -> tuple[list[Failure], Item | None]:
+    """Return a page of what autopay could not charge of a supplier's accounts, newest first."""
+    page = dynamo.query(
+        Table.PAYMENTS, autopay_failures_partition(supplier_id), index=GSI_BY_SUBSCRIBER,
+        between=(clock.timestamp(since), "~"), limit=_HISTORY_PAGE, newest_first=True, after=after,
+    )  # fmt: skip
+    return [Failure.model_validate(row) for row in page.items], page.next_key
+
+
+def add_entry(transaction: Transaction, user_id: str, account_id: str, entry: HistoryEntry) -> None:
+    """Add what a rule did to a transaction; what the staff looks at is found by its supplier as well."""
     at = clock.timestamp(entry.at)
     row = entry.model_dump(mode="json") | {
         "pk": autopay_partition(user_id),
         "sk": f"{autopay_history_prefix(account_id)}{at}#{secrets.token_hex(3)}",
     }
+    if entry.outcome in FAILURES:
+        row |= {
+            "subscriber": autopay_failures_partition(account_id.partition(":")[0]),
+            "created_at": f"{at}#{account_id}",
+            "account_id": account_id,
+        }
     transaction.put(Table.PAYMENTS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
 
 

@@ -6,7 +6,7 @@ says nothing of an outage.
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table
@@ -54,3 +54,9 @@ def record(responses: BankResponses, now: datetime) -> int:
         if clock.epoch(now) - moment > OUTAGE_AFTER_SECONDS:
             log_error(Event.BANK_OUTAGE, contract=contract, seconds=clock.epoch(now) - moment)
     return clock.epoch(now) - min(since.values(), default=clock.epoch(now))
+
+
+def silent_contracts() -> dict[str, datetime]:
+    """Return since when the banks of contracts do not answer; those that do are left out."""
+    rows = dynamo.query_all(Table.PAYMENTS, bank_silence_partition())
+    return {row["sk"]: datetime.fromtimestamp(int(row["since"]), UTC) for row in rows}

@@ -24,6 +24,24 @@ class RegisterUnreadable(ValueError):
     """The file is not a register: which line, and why."""
 
 
+class ColumnsUnknown(RegisterUnreadable):
+    """The file is a table whose columns are called otherwise; `columns` are what seem to be its names."""
+
+    def __init__(self, text: str, columns: list[str]) -> None:
+        super().__init__(text)
+        self.columns = columns
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenColumns:
+    """Which columns a person has chosen, by their names in the file; empty: none."""
+
+    number: str
+    amount: str
+    status: str = ""
+    day: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class StatementLine:
     """One movement of money: positive taken from the payer, negative given back."""
@@ -58,37 +76,41 @@ class _Columns:
 type _Row = tuple[int, list[str]]
 
 
-def parse_statement(content: bytes) -> Register:
+def parse_statement(content: bytes, chosen: ChosenColumns | None = None) -> Register:
     """Read a register: a table with a header (UTF-8, cp1251, cp866), sums in rubles; names of columns vary.
 
     Columns: order number, amount, and, where refunds are listed, status; a date is understood. A refund's sum
     may come with or without its minus. Titles, repeated headers, totals and signatures are no payments.
-    Raises RegisterUnreadable.
+    Columns of other names are those that a person has `chosen`. Raises RegisterUnreadable, ColumnsUnknown.
     """
     if (other := not_a_table(content)) is not None:
         raise RegisterUnreadable(other)
-    rows, columns = _table(content)
+    rows, columns = _table(content, chosen)
     register = Register()
     since_total = 0
     for line, row in rows:
         try:
-            is_total = _read_row(register, columns, line, row, register.entries[since_total:])
+            repeated = _columns(row, chosen)
+            is_total = _read_row(
+                register, columns, line, row, register.entries[since_total:], is_header=repeated is not None
+            )
         except ValueError as error:
             raise RegisterUnreadable(f"строка {line}: {error}") from None
         since_total = len(register.entries) if is_total else since_total
-        columns = _columns(row) or columns
+        columns = repeated or columns
     return register
 
 
 def _read_row(
-    register: Register, columns: _Columns, line: int, row: list[str], since: list[StatementLine]
-) -> bool:
+    register: Register, columns: _Columns, line: int, row: list[str], since: list[StatementLine], *,
+    is_header: bool,
+) -> bool:  # fmt: skip
     """Add what a row says; return whether it is a total. Raises ValueError."""
     _require_closed_quotes(row)
     number = cells.order_number(_cell(row, columns.number))
     text = _cell(row, columns.amount)
     if not cells.is_order(number):
-        if _columns(row) is not None or _is_signature(number, text, register):
+        if is_header or _is_signature(number, text, register):
             register.skipped.append(line)
             return False
         if cells.is_total(row) or (not number and _is_sum_of(text, register.entries, since)):
@@ -144,9 +166,10 @@ def _require_whole(row: list[str], columns: _Columns) -> None:
         )
 
 
-def _table(content: bytes) -> tuple[Iterator[_Row], _Columns]:
+def _table(content: bytes, chosen: ChosenColumns | None) -> tuple[Iterator[_Row], _Columns]:
     """Return the rows below the header and what its columns are."""
     seen: list[str] = []
+    widest: list[str] = []
     for text in _texts(content):
         for delimiter in _DELIMITERS:
             try:
@@ -156,15 +179,20 @@ def _table(content: bytes) -> tuple[Iterator[_Row], _Columns]:
             except csv.Error as error:
                 raise RegisterUnreadable(f"это не таблица: {error}") from None
             for index, (_, row) in enumerate(rows[:_TITLE_ROWS]):
-                columns = _columns(row)
+                columns = _columns(row, chosen)
                 if columns is not None:
                     return iter(rows[index + 1 :]), columns
+                named = [cell.strip() for cell in row if cell.strip()]
+                widest = named if len(named) > len(widest) else widest
             seen = seen or [cell.strip() for cell in (rows or [(1, [])])[0][1]]
     here = f"; есть: {', '.join(seen)[:200]}" if any(seen) else ""
-    raise RegisterUnreadable(
+    text = (
         f"строка 1: нет столбцов order_number («Номер заказа») и amount («Сумма»){here}. "
         "Назовите столбцы так в строке над платежами"
     )
+    if len(widest) > 1:
+        raise ColumnsUnknown(text, widest)
+    raise RegisterUnreadable(text)
 
 
 def _texts(content: bytes) -> Iterator[str]:
@@ -180,14 +208,27 @@ def _texts(content: bytes) -> Iterator[str]:
         yield content.decode(encoding, "replace")
 
 
-def _columns(row: list[str]) -> _Columns | None:
+def _columns(row: list[str], chosen: ChosenColumns | None = None) -> _Columns | None:
     """Return the columns of a header; None for a row that is none."""
     names = [cells.column_name(cell) for cell in row]
+    if chosen is not None:
+        return _chosen_columns(row, names, chosen)
     number, amount = _index(names, cells.NUMBER), _index(names, cells.AMOUNT)
     if number is None or amount is None:
         return None
     statuses = tuple(index for index, name in enumerate(names) if name in cells.STATUS)
     return _Columns(tuple(cell.strip() for cell in row), number, amount, statuses, _index(names, cells.DAY))
+
+
+def _chosen_columns(row: list[str], names: list[str], chosen: ChosenColumns) -> _Columns | None:
+    number, amount = (_index(names, (cells.column_name(name),)) for name in (chosen.number, chosen.amount))
+    if number is None or amount is None:
+        return None
+    status, day = (
+        _index(names, (cells.column_name(name),)) if name else None for name in (chosen.status, chosen.day)
+    )
+    header = tuple(cell.strip() for cell in row)
+    return _Columns(header, number, amount, () if status is None else (status,), day)
 
 
 def _index(header: list[str], names: tuple[str, ...]) -> int | None:

@@ -186,3 +186,46 @@ class SettlingImpossible(Conflict):
     code = "settling_impossible"
     title = "Решить так нельзя"
     detail = "Этот заказ нельзя закрыть таким решением."
+
+
+class RefundDecided(Conflict):
+    """409: the request for a refund was approved, rejected, or waited too long."""
+
+    code = "refund_decided"
+    title = "Решение уже принято"
+    detail = "По этому возврату решение уже принято, или срок запроса истёк. Обновите страницу."
+
+
+class RefundOwn(Conflict):
+    """409: nobody approves the refund that they asked for."""
+
+    code = "refund_own"
+    title = "Нужен другой сотрудник"
+    detail = "Свой возврат одобрить нельзя: его одобряет другой сотрудник с правом на платежи."
+
+
+class BankNotAnswering(DomainError):
+    """502 to the staff: the bank was asked and did not say; nothing has changed."""
+
+    status = 502
+    code = "bank_not_answering"
+    title = "Банк не отвечает"
+    detail = "Банк сейчас не отвечает, ничего не изменилось. Повторите через минуту."
+
+
+class RegisterRefused(DomainError):
+    """422 to the staff: the file is not the register of this contract and day; the text says why."""
+
+    status = 422
+    code = "register_refused"
+    title = "Реестр не принят"
+    detail = "Этот файл не похож на реестр этого договора за этот день."
+
+
+class RegisterColumnsUnknown(Conflict):
+    """409 to the staff: a table whose columns are to be chosen; `columns` are their names."""
+
+    code = "columns_unknown"
+    title = "Выберите столбцы"
+    detail = "Столбцы этого файла названы иначе. Выберите, где номер заказа и где сумма."
+    extension = {"columns": list[str]}

@@ -19,6 +19,8 @@ REVIEW_SHARD = "REVIEW"
 """Partition of the `due` index where the orders wait that a person must decide."""
 UNMATCHED_SHARD = "STRAYS"
 """Partition of the `due` index where genuine callbacks about unknown orders wait."""
+APPROVALS_SHARD = "APPROVALS"
+"""Partition of the `due` index where refunds wait for a second person, by when they expire."""
 NO_BANK_ORDER = "-"
 """Stands in a stray's key for the identifier of a callback that names none."""
 _LONGEST_SORT_KEY = 200
@@ -59,6 +61,11 @@ def autopay_history_prefix(account_id: str) -> str:
     return f"HISTORY#{account_id}#"
 
 
+def autopay_failures_partition(supplier_id: str) -> str:
+    """Return the partition of what autopay could not charge, in the index `by_subscriber`."""
+    return f"AUTOPAYFAILED#{supplier_id}"
+
+
 def autopay_claim_key(account_id: str, receipt_id: str) -> Key:
     """Return the key of the row by which a receipt of an account is charged by autopay once."""
     return f"AUTOPAID#{account_id}", receipt_id
@@ -77,6 +84,11 @@ def autopay_shard(user_id: str) -> str:
 def order_key(order_id: str) -> Key:
     """Return the key of an order."""
     return f"ORDER#{order_id}", "ORDER"
+
+
+def refund_approval_key(order_id: str, refund_id: str) -> Key:
+    """Return the key of a request for a refund that another person is to approve."""
+    return order_key(order_id)[0], f"APPROVAL#{refund_id}"
 
 
 def account_orders_partition(account_id: str) -> str:
@@ -127,6 +139,11 @@ def export_queue_key(supplier_id: str, payment_id: str) -> Key:
 def export_queue_partition(supplier_id: str, shard: int) -> str:
     """Return one shard of a supplier's work list."""
     return f"PAYOUT#{supplier_id}#{shard}"
+
+
+def takings_partition(supplier_id: str, shard: int) -> str:
+    """Return one shard of a supplier's payments and refunds by day, in the index `by_subscriber`."""
+    return f"TAKINGS#{supplier_id}#{shard}"
 
 
 def registries_partition(supplier_id: str) -> str:

@@ -12,8 +12,9 @@ from cabinet.billing.model import AccountPayment
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.core.money import Kopecks
+from cabinet.core.sharding import shard_for
 from cabinet.outbox.queue import enqueue, wake_worker
-from cabinet.payments.keys import export_queue_key, journal_key
+from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, export_queue_key, journal_key, takings_partition
 from cabinet.payments.letters import address_of, posting_letter
 from cabinet.payments.model import Order, OrderLine, Posting
 from cabinet.payments.orders.reservations import RELEASE_EXPRESSION, release
@@ -43,8 +44,11 @@ def post(
     for account_id in order.account_ids if releases else ():
         if account_id not in sums:
             release(transaction, account_id, order.order_id)
+    # What no line has belongs to the order as a whole: it stands with the first of its suppliers.
+    beyond = posting.total - sum(amount for _, amount in posting.lines)
     for supplier_id, lines in posting.by_supplier().items():
-        _queue_for_export(transaction, order, posting, supplier_id, lines)
+        _queue_for_export(transaction, order, posting, supplier_id, lines, beyond)
+        beyond = 0
     _add_to_journal(transaction, order, posting)
     address = address_of(order, email)
     letter = posting_letter(order, posting, address) if address is not None else None
@@ -110,9 +114,12 @@ def _queue_for_export(
     posting: Posting,
     supplier_id: str,
     lines: list[tuple[OrderLine, Kopecks]],
+    beyond: Kopecks,
 ) -> None:
-    """Add the row from which the supplier's next registry of payments is made."""
+    """Add the row from which the supplier's next registry of payments is made, and its totals are counted."""
     pk, sk = export_queue_key(supplier_id, posting.payment_id)
+    received_on = ledger_day(order, posting, supplier_id)
+    shard = shard_for(posting.payment_id, EXPORT_QUEUE_SHARDS)
     transaction.put(
         Table.PAYMENTS,
         {
@@ -120,7 +127,11 @@ def _queue_for_export(
             "sk": sk,
             "payment_id": posting.payment_id,
             "paid_at": clock.timestamp(posting.at),
-            "received_on": ledger_day(order, posting, supplier_id),
+            "received_on": received_on,
+            "subscriber": takings_partition(supplier_id, shard),
+            "created_at": f"{received_on}#{posting.payment_id}",
+            "method": order.method,
+            "beyond": beyond,
             "bank_order": order.paid_by or "",
             "status": "refunded" if posting.total < 0 else "paid",
             "lines": [

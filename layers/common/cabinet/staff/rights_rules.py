@@ -133,6 +133,20 @@ ROUTES: dict[str, Access] = {
     "POST /api/staff/imports/{import_id}/check": Access(Right.IMPORTS, Trail.CHANGE),
     "POST /api/staff/imports/{import_id}/apply": Access(Right.IMPORTS, Trail.CHANGE),
     "POST /api/staff/imports/{import_id}/undo": Access(Right.IMPORTS, Trail.CHANGE, needs_code=True),
+    # What follows from the bank's answer is the bank's doing, as when reconciliation asks.
+    "POST /api/staff/orders/{order_id}/ask": Access(Right.MONEY, Trail.LOOK),
+    "POST /api/staff/orders/{order_id}/settle": Access(Right.MONEY, Trail.CHANGE, needs_code=True),
+    "POST /api/staff/orders/{order_id}/refunds": Access(Right.MONEY, Trail.CHANGE, needs_code=True),
+    "POST /api/staff/orders/{order_id}/refunds/{refund_id}/approve": Access(
+        Right.MONEY, Trail.CHANGE, needs_code=True
+    ),
+    "POST /api/staff/orders/{order_id}/refunds/{refund_id}/reject": Access(Right.MONEY, Trail.CHANGE),
+    # Order numbers, sums and reasons: nothing of a resident.
+    "GET /api/staff/refund-approvals": Access(Right.MONEY),
+    "GET /api/staff/totals": Access(Right.MONEY),
+    "GET /api/staff/contracts": Access(Right.MONEY),
+    "POST /api/staff/bank-registers": Access(Right.MONEY, Trail.LOOK),
+    "GET /api/staff/autopay-failures": Access(Right.MONEY, Trail.LOOK),
 }
 
 

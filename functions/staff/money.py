@@ -1,0 +1,266 @@
+"""Routes of money as a whole: totals, contracts, a bank's register against the journal, failed autopay."""
+
+import base64
+from datetime import date, datetime, timedelta
+from typing import Annotated, Self
+
+from fastapi import Query
+from pydantic import Field
+
+from cabinet.accounts.store import all_suppliers
+from cabinet.audit.model import Action
+from cabinet.audit.store import Subject, note_look
+from cabinet.autopay import store as autopay_store
+from cabinet.autopay.model import Failure, Outcome
+from cabinet.core import clock
+from cabinet.core.errors import FieldError, InvalidFields, NotFound, raises
+from cabinet.core.model import DeferredModel
+from cabinet.core.money import Kopecks
+from cabinet.payments import totals
+from cabinet.payments.bank_statement import ChosenColumns
+from cabinet.payments.comparison import Difference
+from cabinet.payments.errors import RegisterColumnsUnknown, RegisterRefused
+from cabinet.payments.totals_rules import Sums
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.staff import bank_registers
+from cabinet.staff.bank_registers import OwnContract
+from cabinet.web.app import create_router
+from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.staff_auth import CurrentStaff, Staff
+from staff.schemas import Day
+
+router = create_router(prefix="/api/staff", tags=["desk"])
+
+MOST_DAYS = 93
+_FAILURES_SINCE = timedelta(days=60)
+
+
+class PayeeTotal(DeferredModel):
+    """What one payee was paid, and what of it was given back; an empty INN: the line names none."""
+
+    payee_inn: str
+    payee: str
+    paid: Kopecks
+    refunded: Kopecks
+
+
+class DayTotal(DeferredModel):
+    """One day, by payee."""
+
+    day: date
+    payees: list[PayeeTotal]
+
+
+class MethodTotal(DeferredModel):
+    """One way of paying; empty: payments from before it was kept."""
+
+    method: str
+    paid: Kopecks
+    refunded: Kopecks
+
+
+class TotalsResponse(DeferredModel):
+    """Totals of days, as the registries of payments have them.
+
+    `beyond` is what payments carried beyond their lines: commission, less what was given back of no line.
+    """
+
+    first: date
+    last: date
+    paid: Kopecks
+    refunded: Kopecks
+    beyond: Kopecks
+    payments: int
+    refunds: int
+    days: list[DayTotal]
+    payees: list[PayeeTotal]
+    methods: list[MethodTotal]
+
+
+class ContractResponse(DeferredModel):
+    """A contract with a bank; `silent_since`: its bank does not answer."""
+
+    contract: str
+    supplier_ids: list[str]
+    silent_since: datetime | None
+
+
+class ContractList(DeferredModel):
+    """The contracts of the person's own suppliers."""
+
+    items: list[ContractResponse]
+
+
+class RegisterColumns(DeferredModel):
+    """Which columns hold what, by their names in the file."""
+
+    number: Annotated[str, Field(min_length=1, max_length=100)]
+    amount: Annotated[str, Field(min_length=1, max_length=100)]
+    status: Annotated[str, Field(max_length=100)] = ""
+    day: Annotated[str, Field(max_length=100)] = ""
+
+
+class RegisterForm(DeferredModel):
+    """A bank's register of a day; `content` is the file, gzipped, in base64."""
+
+    contract: Annotated[str, Field(min_length=1, max_length=100)]
+    day: Day
+    content: Annotated[str, Field(min_length=1, max_length=250_000)]
+    columns: RegisterColumns | None = None
+
+
+class RegisterDifference(DeferredModel):
+    """An order whose sum at the bank is not ours, and why."""
+
+    order_id: str
+    bank: Kopecks
+    ledger: Kopecks
+    reason: str
+
+    @classmethod
+    def of(cls, found: Difference) -> Self:
+        """Return a difference as the desk shows it."""
+        own = {name: getattr(found, name) for name in cls.model_fields}
+        return cls(**own)
+
+
+class RegisterResponse(DeferredModel):
+    """The comparison: sums of the day, and orders that only one side has or that differ."""
+
+    orders: int
+    bank_total: Kopecks
+    ledger_total: Kopecks
+    only_ours: list[RegisterDifference]
+    only_theirs: list[RegisterDifference]
+    differing: list[RegisterDifference]
+    skipped: list[int]
+    """Lines of the file that move no money: totals, repeated headers, refused payments."""
+    doubts: list[str]
+    """What a person should look at."""
+
+
+class AutopayFailure(DeferredModel):
+    """A charge that did not come, and why, as its owner was told."""
+
+    at: datetime
+    account_id: str
+    order_id: str | None
+    amount: Kopecks | None
+    outcome: Outcome
+    text: str
+
+    @classmethod
+    def of(cls, failure: Failure) -> Self:
+        """Return a failure as the desk shows it."""
+        own = {name: getattr(failure, name) for name in cls.model_fields}
+        return cls(**own)
+
+
+class AutopayFailures(DeferredModel):
+    """A page of failures, newest first."""
+
+    items: list[AutopayFailure]
+    next: str | None
+
+
+@router.get("/totals")
+@raises(NotFound)
+def get_totals(
+    staff: CurrentStaff,
+    first: Annotated[Day, Query(alias="from")],
+    last: Annotated[Day, Query(alias="to")],
+    supplier_id: Annotated[str | None, Query(max_length=32)] = None,
+) -> TotalsResponse:
+    """Add up what was paid and given back by day, payee and method: the sums of the registries."""
+    if first > last:
+        raise InvalidFields(FieldError("to", "days_reversed", "Последний день раньше первого."))
+    if (last - first).days >= MOST_DAYS:
+        raise InvalidFields(FieldError("from", "days_too_many", f"Выберите не больше {MOST_DAYS} дней."))
+    own = [each for each in all_suppliers() if staff.member.covers([each.supplier_id])]
+    chosen = [each for each in own if supplier_id in (None, each.supplier_id)]
+    if supplier_id is not None and not chosen:
+        raise NotFound
+    names = {payee.inn: payee.name for each in chosen for payee in each.payees}
+    found = totals.of_days((each.supplier_id for each in chosen), first, last)
+    return TotalsResponse(
+        first=first, last=last, paid=found.whole.paid, refunded=found.whole.refunded, beyond=found.beyond,
+        payments=found.payments, refunds=found.refunds,
+        days=[DayTotal(day=day, payees=_payees(sums, names)) for day, sums in sorted(found.by_day.items())],
+        payees=_payees(found.by_payee, names),
+        methods=[
+            MethodTotal(method=method, paid=sums.paid, refunded=sums.refunded)
+            for method, sums in sorted(found.by_method.items())
+        ],
+    )  # fmt: skip
+
+
+@router.get("/contracts")
+def list_contracts(staff: CurrentStaff) -> ContractList:
+    """List the contracts with banks, and whose bank does not answer."""
+    return ContractList(
+        items=[
+            ContractResponse(
+                contract=each.contract, supplier_ids=list(each.supplier_ids), silent_since=each.silent_since
+            )
+            for each in _contracts(staff)
+        ]
+    )
+
+
+@router.post("/bank-registers")
+@raises(NotFound, RegisterRefused, RegisterColumnsUnknown)
+def post_register(form: RegisterForm, staff: CurrentStaff) -> RegisterResponse:
+    """Compare a bank's register of a day with the journal, to the kopeck, and say why sums differ."""
+    known = next((each for each in _contracts(staff) if each.contract == form.contract), None)
+    if known is None:
+        raise NotFound(f"Договора «{form.contract}» у ваших организаций нет.")
+    try:
+        packed = base64.b64decode(form.content, validate=True)
+    except ValueError:  # also for letters of no alphabet of base64
+        raise RegisterRefused("Файл дошёл повреждённым: отправьте его ещё раз.") from None
+    chosen = ChosenColumns(**form.columns.model_dump()) if form.columns is not None else None
+    compared = bank_registers.compare(known, form.day, packed, chosen)
+    found = compared.comparison
+    subject = Subject(f"contract:{known.contract}", known.supplier_ids or tuple(staff.member.suppliers))
+    seen = {"day": form.day.isoformat(), "orders": found.orders, "differences": len(found.differences)}
+    note_look(staff.author, Action.REGISTER_COMPARED, subject, clock.now(), after=seen)
+    differences = [RegisterDifference.of(each) for each in found.differences]
+    return RegisterResponse(
+        orders=found.orders, bank_total=found.bank_total, ledger_total=found.ledger_total,
+        only_ours=[each for each in differences if not each.bank],
+        only_theirs=[each for each in differences if each.bank and not each.ledger],
+        differing=[each for each in differences if each.bank and each.ledger],
+        skipped=compared.skipped, doubts=compared.doubts,
+    )  # fmt: skip
+
+
+@router.get("/autopay-failures")
+@raises(NotFound, TokenInvalid)
+def list_autopay_failures(
+    staff: CurrentStaff,
+    supplier_id: Annotated[str, Query(min_length=1, max_length=32)],
+    cursor: Annotated[str | None, Query(max_length=4096)] = None,
+) -> AutopayFailures:
+    """List what autopay could not charge in the last 60 days, newest first; each owner was told of theirs."""
+    staff.require_supplier(supplier_id)
+    name = f"autopay-failures/{staff.member.staff_id}/{supplier_id}"
+    since = clock.now() - _FAILURES_SINCE
+    found, following = autopay_store.failures(supplier_id, since, decode_cursor(name, cursor))
+    note_look(
+        staff.author, Action.AUTOPAY_FAILURES_SHOWN, Subject("", (supplier_id,)), clock.now(),
+        after={"found": len(found)},
+    )  # fmt: skip
+    return AutopayFailures(
+        items=[AutopayFailure.of(each) for each in found], next=encode_cursor(name, following)
+    )
+
+
+def _contracts(staff: Staff) -> list[OwnContract]:
+    return bank_registers.own_contracts(staff.member, sees_all=staff.sees_every_supplier)
+
+
+def _payees(found: dict[str, Sums], names: dict[str, str]) -> list[PayeeTotal]:
+    return [
+        PayeeTotal(payee_inn=inn, payee=names.get(inn, ""), paid=sums.paid, refunded=sums.refunded)
+        for inn, sums in sorted(found.items())
+    ]

@@ -1,0 +1,180 @@
+"""Routes that change an order: the bank asked, a review settled, money given back with another's approval."""
+
+from functools import partial
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
+
+from cabinet.audit.model import Action
+from cabinet.audit.store import note_look, record
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, FieldError, IdempotencyConflict, InvalidFields, NotFound, raises
+from cabinet.core.model import DeferredModel
+from cabinet.core.text import strip_control_chars
+from cabinet.idempotency import identify_request
+from cabinet.payments import refund_approvals
+from cabinet.payments.errors import (
+    BankNotAnswering,
+    RefundDecided,
+    RefundImpossible,
+    RefundOwn,
+    SettlingImpossible,
+)
+from cabinet.payments.model import Order
+from cabinet.payments.orders import attempt_rules
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.provider_sync import apply_and_save, ask_attempt
+from cabinet.payments.orders.store import StaleOrder
+from cabinet.payments.settling import Decision, settle
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.staff import order_access, order_refunds
+from cabinet.staff.order_access import subject_of
+from cabinet.staff.order_refunds import RefundWish
+from cabinet.web.app import IdempotencyKey, Identifier, create_router
+from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.staff_auth import CurrentStaff
+from staff.order_schemas import DeskApproval, DeskApprovalPage, DeskBankAnswer, DeskBankWord, DeskOrder
+
+router = create_router(prefix="/api/staff", tags=["desk"])
+
+MOST = 100_000_000_00
+
+
+def _printable(given: object) -> object:
+    return strip_control_chars(given) if isinstance(given, str) else given
+
+
+type Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), BeforeValidator(_printable)
+]
+type Sum = Annotated[StrictInt, Field(ge=1, le=MOST)]
+
+
+class SettlingForm(DeferredModel):
+    """A decision about an order under review; `version` is that of the order as it was read."""
+
+    outcome: Annotated[Literal["paid", "declined"], Field(alias="as")]
+    amount: Sum | None = None
+    """What came, where that is not what the bank holds; in kopecks."""
+    reason: Reason
+    version: int | None = None
+
+
+class RefundLineForm(DeferredModel):
+    """How much one line gives back; lines are counted from 0."""
+
+    position: Annotated[StrictInt, Field(ge=0, le=999)]
+    amount: Sum
+
+
+class RefundForm(DeferredModel):
+    """What is given back: a sum, or of chosen lines, or without both all that is left."""
+
+    amount: Sum | None = None
+    lines: Annotated[list[RefundLineForm], Field(max_length=100)] = []
+    surplus: bool = False
+    """Of what the bank took beyond what was posted."""
+    reason: Reason
+    """The resident reads it."""
+
+
+class RejectionForm(DeferredModel):
+    """Why the request is rejected, or taken back."""
+
+    reason: Reason
+
+
+@router.post("/orders/{order_id}/ask")
+@raises(NotFound, Conflict)
+def post_ask(order_id: Identifier, staff: CurrentStaff) -> DeskBankAnswer:
+    """Ask the bank about every attempt that can have been paid; what it says changes the order at once."""
+    order = order_access.find(staff.member, order_id)
+    note_look(staff.author, Action.BANK_ASKED, subject_of(order), clock.now())
+    words = []
+    for attempt in attempt_rules.attempts_to_check(order):
+        answer = ask_attempt(order, attempt)
+        words.append(DeskBankWord.of(attempt.number, answer))
+        if answer is None:
+            continue
+        order = apply_and_save(order, attempt.number, answer, clock.now())
+    return DeskBankAnswer(order=_shown(order), bank=words)
+
+
+@router.post("/orders/{order_id}/settle")
+@raises(NotFound, Conflict, SettlingImpossible)
+def post_settle(order_id: Identifier, form: SettlingForm, staff: CurrentStaff) -> DeskOrder:
+    """Decide about an order under review, by what the bank says of it at this moment."""
+    order = order_access.find(staff.member, order_id)
+    if form.version is not None and form.version != order.version:
+        raise Conflict
+    received = form.outcome == "paid"
+    write = partial(
+        record, author=staff.author, action=Action.ORDER_SETTLED, subject=subject_of(order),
+        moment=clock.now(), before={"status": order.status, "review_reason": order.review_reason},
+        after={"as": form.outcome, "amount": form.amount}, reason=form.reason,
+    )  # fmt: skip
+    decision = Decision(received, f"{staff.member.name}: {form.reason}", form.amount)
+    try:
+        return _shown(settle(order, decision, write, clock.now()).order)
+    except StaleOrder:
+        raise Conflict from None
+
+
+@router.post("/orders/{order_id}/refunds", status_code=201)
+@raises(NotFound, Conflict, IdempotencyConflict, RefundImpossible, BankNotAnswering)
+def post_refund(
+    order_id: Identifier, form: RefundForm, key: IdempotencyKey, staff: CurrentStaff
+) -> DeskOrder:
+    """Give money back; above the supplier's limit the refund waits until another person approves it.
+
+    The same key is the same refund. A refund that the bank has not confirmed yet is `requested`.
+    """
+    order = order_access.find(staff.member, order_id)
+    lines = {line.position: line.amount for line in form.lines}
+    if len(lines) < len(form.lines):
+        raise InvalidFields(FieldError("lines", "line_twice", "Одна строка названа дважды."))
+    if lines and (form.amount is not None or form.surplus):
+        raise InvalidFields(FieldError("amount", "amount_and_lines", "Укажите или сумму, или строки."))
+    keyed = identify_request(
+        staff.member.staff_id, f"desk-refund/{order.order_id}", key, form.model_dump(mode="json")
+    )
+    wish = RefundWish(form.reason, form.amount, lines, form.surplus)
+    return _shown(order_refunds.ask_for(staff.author, order, wish, keyed, clock.now()))
+
+
+@router.post("/orders/{order_id}/refunds/{refund_id}/approve")
+@raises(NotFound, Conflict, RefundDecided, RefundOwn, RefundImpossible, BankNotAnswering)
+def post_approval(order_id: Identifier, refund_id: Identifier, staff: CurrentStaff) -> DeskOrder:
+    """Approve a refund that another person has asked for; the bank is asked for it at once."""
+    order = order_access.find(staff.member, order_id)
+    return _shown(order_refunds.approve(staff.author, order, refund_id, clock.now()))
+
+
+@router.post("/orders/{order_id}/refunds/{refund_id}/reject")
+@raises(NotFound, Conflict, RefundDecided)
+def post_rejection(
+    order_id: Identifier, refund_id: Identifier, form: RejectionForm, staff: CurrentStaff
+) -> DeskOrder:
+    """Reject a refund that waits for approval, or take one's own request back."""
+    order = order_access.find(staff.member, order_id)
+    order_refunds.reject(staff.author, order, refund_id, form.reason, clock.now())
+    return _shown(order_store.current(order.order_id))
+
+
+@router.get("/refund-approvals")
+@raises(TokenInvalid)
+def list_approvals(
+    staff: CurrentStaff, cursor: Annotated[str | None, Query(max_length=4096)] = None
+) -> DeskApprovalPage:
+    """List the refunds that wait for a second person, whose time ends first."""
+    name = f"refund-approvals/{staff.member.staff_id}"
+    found, following = refund_approvals.list_waiting(
+        clock.now(), staff.member.covers, decode_cursor(name, cursor)
+    )
+    items = [DeskApproval.of(each, clock.now()) for each in found]
+    return DeskApprovalPage(items=items, next=encode_cursor(name, following))
+
+
+def _shown(order: Order) -> DeskOrder:
+    return DeskOrder.made_of(order, refund_approvals.list_of_order(order.order_id), clock.now())

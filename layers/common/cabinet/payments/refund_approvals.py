@@ -1,0 +1,86 @@
+"""Requests for a refund that wait for a second person: rows of their own, beside the order."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import NotFound
+from cabinet.payments.errors import RefundDecided
+from cabinet.payments.keys import APPROVALS_SHARD, GSI_DUE, order_key, refund_approval_key
+from cabinet.payments.refund_approval_rules import RefundApproval
+
+PAGE_SIZE = 25
+_MOST_OF_AN_ORDER = 50
+_WAITS = "#state = :waiting AND #valid_until > :now AND #requested_by <> :not_by"
+_WHOEVER = ""
+"""Nobody is called so: who asked for it may decide."""
+
+
+def add(transaction: Transaction, approval: RefundApproval) -> None:
+    """Add a new request to a transaction."""
+    pk, sk = refund_approval_key(approval.order_id, approval.refund_id)
+    row: Item = approval.model_dump(mode="json") | {"pk": pk, "sk": sk}
+    row |= {
+        "lines": [[position, amount] for position, amount in sorted(approval.lines.items())],
+        "due_shard": APPROVALS_SHARD,
+        "due_at": clock.timestamp(approval.valid_until),
+    }
+    transaction.put(Table.PAYMENTS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
+
+
+def load(order_id: str, refund_id: str) -> RefundApproval:
+    """Return a request as it stands now; raises NotFound."""
+    row = dynamo.get(Table.PAYMENTS, refund_approval_key(order_id, refund_id), consistent=True)
+    if row is None:
+        raise NotFound
+    return _parsed(row)
+
+
+def list_of_order(order_id: str) -> list[RefundApproval]:
+    """Return all requests about an order, by time; one query."""
+    prefix = refund_approval_key(order_id, "")[1]
+    page = dynamo.query(
+        Table.PAYMENTS, order_key(order_id)[0], begins=prefix, limit=_MOST_OF_AN_ORDER, consistent=True
+    )
+    return sorted(map(_parsed, page.items), key=lambda each: each.at)
+
+
+def list_waiting(
+    now: datetime, covers: Callable[[list[str]], bool], after: Item | None
+) -> tuple[list[RefundApproval], Item | None]:
+    """Return a page of the requests that still wait, whose time ends first, and where the next one begins."""
+    page: Page = dynamo.query(
+        Table.PAYMENTS, APPROVALS_SHARD, index=GSI_DUE, between=(clock.timestamp(now), "~"),
+        limit=PAGE_SIZE, after=after,
+    )  # fmt: skip
+    found = map(_parsed, page.items)
+    return [each for each in found if covers(each.supplier_ids)], page.next_key
+
+
+def approve(transaction: Transaction, approval: RefundApproval, who: str, name: str, now: datetime) -> None:
+    """Add to the refund's transaction that another person has approved it; RefundDecided."""
+    _decide(transaction, approval, "approved", name, "", now, not_by=who)
+
+
+def reject(transaction: Transaction, approval: RefundApproval, name: str, note: str, now: datetime) -> None:
+    """Add to a transaction that a request was rejected, or taken back; RefundDecided."""
+    _decide(transaction, approval, "rejected", name, note, now, not_by=_WHOEVER)
+
+
+def _decide(
+    transaction: Transaction, approval: RefundApproval, state: str, name: str, note: str, now: datetime, *,
+    not_by: str,
+) -> None:  # fmt: skip
+    transaction.update(
+        Table.PAYMENTS, refund_approval_key(approval.order_id, approval.refund_id),
+        "SET #state = :state, #decided_name = :name, #decided_at = :now, #note = :note REMOVE #due_shard",
+        condition=_WAITS, on_conflict=RefundDecided, waiting="waiting", not_by=not_by, state=state,
+        name=name, now=clock.timestamp(now), note=note,
+    )  # fmt: skip
+
+
+def _parsed(row: Item) -> RefundApproval:
+    return RefundApproval.model_validate(row | {"lines": dict(map(tuple, row["lines"]))})

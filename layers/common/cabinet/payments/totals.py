@@ -1,0 +1,27 @@
+"""Totals in storage: the rows of which registries of payments are made, found by supplier and day.
+
+A row keeps its place in the index when a registry takes it over, so totals do not change with it.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, GSI_BY_SUBSCRIBER, takings_partition
+from cabinet.payments.totals_rules import Totals, add_rows
+
+_TOGETHER = 1000
+
+
+def of_days(supplier_ids: Iterable[str], first: date, last: date) -> Totals:
+    """Return the totals of suppliers for the days from `first` to `last`, both included."""
+    totals = Totals()
+    for supplier_id in supplier_ids:
+        for shard in range(EXPORT_QUEUE_SHARDS):
+            rows = dynamo.query_all(
+                Table.PAYMENTS, takings_partition(supplier_id, shard), index=GSI_BY_SUBSCRIBER,
+                between=(first.isoformat(), f"{last.isoformat()}~"), limit=_TOGETHER,
+            )  # fmt: skip
+            add_rows(totals, rows)
+    return totals

@@ -1,0 +1,95 @@
+"""Contracts with banks at the desk: whose they are, which bank is silent, a register against the journal."""
+
+import zlib
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cabinet.accounts.store import all_suppliers
+from cabinet.core.text import strip_control_chars
+from cabinet.payments import bank_silence
+from cabinet.payments.bank_statement import (
+    ChosenColumns,
+    ColumnsUnknown,
+    RegisterUnreadable,
+    parse_statement,
+)
+from cabinet.payments.comparison import Comparison, WrongRegister
+from cabinet.payments.errors import RegisterColumnsUnknown, RegisterRefused
+from cabinet.payments.journal import compare_day
+from cabinet.payments.merchants import all_contracts
+from cabinet.staff.model import Member
+
+MOST_BYTES = 8 * 1024 * 1024
+"""Of an unpacked register: a day of some ten thousand payments is one."""
+_MOST_COLUMNS = 50
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OwnContract:
+    """A contract whose suppliers are the person's own."""
+
+    contract: str
+    supplier_ids: tuple[str, ...]
+    """Empty for an old one that no supplier has any more."""
+    silent_since: datetime | None
+    """Since when its bank does not answer; None: it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRegister:
+    """What a comparison has found, and which lines of the file move no money."""
+
+    comparison: Comparison
+    skipped: list[int]
+    doubts: list[str]
+
+
+def own_contracts(member: Member, *, sees_all: bool) -> list[OwnContract]:
+    """Return the contracts all of whose suppliers are the person's own; old ones for who sees everything."""
+    owners: dict[str, list[str]] = {}
+    for supplier in all_suppliers():
+        for merchant in supplier.contracts:
+            owners.setdefault(merchant.contract, []).append(supplier.supplier_id)
+    if sees_all:
+        for merchant in all_contracts():
+            owners.setdefault(merchant.contract, [])
+    silent = bank_silence.silent_contracts()
+    return [
+        OwnContract(contract, tuple(ids), silent.get(contract))
+        for contract, ids in sorted(owners.items())
+        if member.covers(ids)
+    ]
+
+
+def compare(known: OwnContract, day: date, packed: bytes, chosen: ChosenColumns | None) -> ComparedRegister:
+    """Compare a gzipped register of a day with the journal.
+
+    Raises RegisterRefused with what the file seems to be, RegisterColumnsUnknown with its columns.
+    """
+    try:
+        register = parse_statement(_unpacked(packed), chosen)
+        found = compare_day(known.contract, day, register.entries)
+    except ColumnsUnknown as error:
+        columns = [strip_control_chars(name)[:_LONGEST_NAME] for name in error.columns[:_MOST_COLUMNS]]
+        raise RegisterColumnsUnknown(columns=columns) from None
+    except (RegisterUnreadable, WrongRegister) as error:
+        raise RegisterRefused(_sentence(str(error))) from None
+    return ComparedRegister(found, register.skipped, [*register.doubts, *found.doubts])
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """Return what was packed, if it is not larger than a register may be; raises RegisterRefused."""
+    inflating = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        content = inflating.decompress(packed, MOST_BYTES + 1)
+    except zlib.error:
+        raise RegisterRefused("Файл дошёл повреждённым: отправьте его ещё раз.") from None
+    if len(content) > MOST_BYTES:
+        raise RegisterRefused("Файл больше 8 МБ: разделите реестр или сравните его командой.")
+    return content
+
+
+def _sentence(text: str) -> str:
+    shown = strip_control_chars(text)[:600]
+    return shown[:1].upper() + shown[1:]

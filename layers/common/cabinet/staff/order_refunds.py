@@ -1,0 +1,195 @@
+"""Refunds from the desk: asked for, approved by another person, given by the bank; each with its audit row.
+
+A refund becomes part of its order in the transaction of the audit row, once nobody else need approve it; the
+bank gives it afterwards, and reconciliation goes on with what was left.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cabinet.accounts import store as account_store
+from cabinet.audit.model import Action, Author
+from cabinet.audit.store import record
+from cabinet.aws.dynamo import Transaction
+from cabinet.core.errors import Conflict
+from cabinet.core.money import Kopecks
+from cabinet.idempotency import DuplicateRequest, IdempotentRequest
+from cabinet.payments import refund_approvals, refunds
+from cabinet.payments.errors import BankNotAnswering, RefundDecided
+from cabinet.payments.model import Order, Refund
+from cabinet.payments.orders import store as order_store
+from cabinet.payments.orders.provider_sync import ProviderNotAnswering
+from cabinet.payments.orders.store import StaleOrder
+from cabinet.payments.refund_approval_rules import (
+    VALID_FOR,
+    RefundApproval,
+    needs_approval,
+    require_approver,
+    require_waiting,
+)
+from cabinet.payments.refund_rules import request_refund
+from cabinet.staff.order_access import subject_of, supplier_ids
+
+_MAX_RETRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RefundWish:
+    """What is to be given back: a sum, or of chosen lines (from 0), or all that is left; and why."""
+
+    reason: str
+    amount: Kopecks | None = None
+    lines: Mapping[int, Kopecks] = field(default_factory=dict)
+    surplus: bool = False
+    """Of what the bank took beyond what was posted."""
+
+
+def ask_for(author: Author, order: Order, wish: RefundWish, keyed: IdempotentRequest, now: datetime) -> Order:
+    """Write a refund down and have the bank give it; above the limit, write down that it waits for approval.
+
+    The same key is the same refund, however often it comes. Raises RefundImpossible, BankNotAnswering,
+    IdempotencyConflict, Conflict.
+    """
+    if keyed.stored_response() is None:
+        _write_wish(author, order, wish, keyed, now)
+    return _continued(order_store.current(order.order_id), now)
+
+
+def approve(author: Author, order: Order, refund_id: str, now: datetime) -> Order:
+    """Approve another person's request and have the bank give the money.
+
+    Raises NotFound, RefundDecided, RefundOwn, RefundImpossible, BankNotAnswering, Conflict.
+    """
+    for _ in range(_MAX_RETRIES):
+        approval = refund_approvals.load(order.order_id, refund_id)
+        require_approver(approval, author.who, now)
+        order = _synced(order, now)
+        wish = RefundWish(approval.reason, approval.amount, approval.lines, approval.surplus)
+        by = f"{approval.requested_name}, одобрение: {author.name}"
+        if any(refund.refund_id == refund_id for refund in order.refunds):
+            raise RefundDecided
+        planned, _ = _planned(order, refund_id, wish, by, now)
+
+        def also(transaction: Transaction, approval: RefundApproval = approval, seen: Order = order) -> None:
+            refund_approvals.approve(transaction, approval, author.who, author.name, now)
+            record(
+                transaction, author, Action.REFUND_APPROVED, subject_of(seen), now, reason=approval.reason,
+                after=_described(approval),
+            )  # fmt: skip
+
+        try:
+            return _continued(order_store.replace(order, planned, also), now)
+        except StaleOrder:
+            order = order_store.current(order.order_id)
+    raise Conflict
+
+
+def reject(author: Author, order: Order, refund_id: str, reason: str, now: datetime) -> None:
+    """Reject a request, or take back one's own; raises NotFound, RefundDecided."""
+    approval = refund_approvals.load(order.order_id, refund_id)
+    require_waiting(approval, now)
+    transaction = Transaction()
+    refund_approvals.reject(transaction, approval, author.name, reason, now)
+    record(
+        transaction, author, Action.REFUND_REJECTED, subject_of(order), now, reason=reason,
+        before=_described(approval),
+    )  # fmt: skip
+    transaction.commit()
+
+
+def _described(approval: RefundApproval) -> dict[str, object]:
+    """Return what the audit log says of a request."""
+    return {
+        "refund_id": approval.refund_id, "amount": approval.amount, "requested_by": approval.requested_name,
+    }  # fmt: skip
+
+
+def _write_wish(
+    author: Author, order: Order, wish: RefundWish, keyed: IdempotentRequest, now: datetime
+) -> None:
+    refund_id = keyed.transaction_id[:10]
+    try:
+        refunds.require_interface(order)
+    except ProviderNotAnswering:
+        raise BankNotAnswering from None
+    for _ in range(_MAX_RETRIES):
+        order = _synced(order, now)
+        planned, refund = _planned(order, refund_id, wish, author.name, now)
+        try:
+            if needs_approval(order, refund.amount, _limits(order)):
+                _write_request(author, order, refund, wish, keyed, now)
+            else:
+                _write_refund(author, order, planned, refund, keyed)
+        except DuplicateRequest:
+            return  # a second press of the same button was first
+        except StaleOrder:
+            if keyed.stored_response() is not None:
+                return
+            order = order_store.current(order.order_id)
+            continue
+        return
+    raise Conflict
+
+
+def _write_refund(
+    author: Author, order: Order, planned: Order, refund: Refund, keyed: IdempotentRequest
+) -> None:
+    def also(transaction: Transaction) -> None:
+        keyed.store_response(transaction, {"refund_id": refund.refund_id})
+        record(
+            transaction, author, Action.REFUND_REQUESTED, subject_of(order), refund.at, reason=refund.reason,
+            after={"refund_id": refund.refund_id, "amount": refund.amount},
+        )  # fmt: skip
+
+    order_store.replace(order, planned, also)
+
+
+def _write_request(
+    author: Author, order: Order, refund: Refund, wish: RefundWish, keyed: IdempotentRequest, now: datetime
+) -> None:
+    transaction = Transaction()
+    keyed.store_response(transaction, {"refund_id": refund.refund_id})
+    approval = RefundApproval(
+        order_id=order.order_id, refund_id=refund.refund_id, supplier_ids=list(supplier_ids(order)),
+        amount=refund.amount, lines=dict(wish.lines), surplus=wish.surplus, reason=refund.reason,
+        requested_by=author.who, requested_name=author.name, at=now, valid_until=now + VALID_FOR,
+    )  # fmt: skip
+    refund_approvals.add(transaction, approval)
+    record(
+        transaction, author, Action.REFUND_APPROVAL_ASKED, subject_of(order), now, reason=refund.reason,
+        after={"refund_id": refund.refund_id, "amount": refund.amount},
+    )  # fmt: skip
+    transaction.commit()
+
+
+def _planned(order: Order, refund_id: str, wish: RefundWish, by: str, now: datetime) -> tuple[Order, Refund]:
+    """Return the order with the refund in it; raises RefundImpossible."""
+    planned = request_refund(
+        order, refund_id, wish.reason, by, now,
+        amount=wish.amount, lines=wish.lines, surplus=wish.surplus,
+    )  # fmt: skip
+    return planned, next(refund for refund in planned.refunds if refund.refund_id == refund_id)
+
+
+def _limits(order: Order) -> list[Kopecks | None]:
+    found = account_store.suppliers(supplier_ids(order))
+    return [supplier.refund_approval_over for supplier in found.values()]
+
+
+def _synced(order: Order, now: datetime) -> Order:
+    """Return the order by the bank's word of this moment: a plan must not rest on yesterday's."""
+    try:
+        return refunds.sync_bank_status(order, now)[1]
+    except ProviderNotAnswering:
+        raise BankNotAnswering from None
+
+
+def _continued(order: Order, now: datetime) -> Order:
+    """Have the bank give what the order's open refund asks for; reconciliation asks a silent bank again."""
+    if order.open_refund is None:
+        return order
+    with suppress(ProviderNotAnswering, StaleOrder):
+        return refunds.continue_refund(order, now)
+    return order_store.current(order.order_id)

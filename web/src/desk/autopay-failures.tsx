@@ -1,0 +1,68 @@
+// «Автоплатежи»: what could not be charged, and why, as the owner of the rule was told.
+import { api, ask } from "../api/client";
+import { usePages } from "../api/query";
+import { rubles, time } from "../format";
+import { Empty, Loaded } from "../ui/feedback";
+import { More } from "../ui/more";
+import { Cell, Row, Table } from "../ui/table";
+import { Screen } from "./frame";
+import { accountNumber } from "./order-words";
+import { orderPath } from "./routes";
+import type { AutopayFailure } from "./types";
+import { WithSupplier } from "./with-supplier";
+
+const COLUMNS = [
+  { title: "Когда" },
+  { title: "Лицевой счёт" },
+  { title: "Сумма", number: true },
+  { title: "Что случилось" },
+  { title: "Заказ" },
+];
+
+export function AutopayFailures() {
+  return (
+    <Screen title="Автоплатежи">
+      <p>Списания, которые не прошли за последние 60 дней. Житель получил об этом письмо.</p>
+      <WithSupplier>{(supplierId) => <OfSupplier key={supplierId} supplierId={supplierId} />}</WithSupplier>
+    </Screen>
+  );
+}
+
+function OfSupplier({ supplierId }: { supplierId: string }) {
+  const pages = usePages<AutopayFailure>(`autopay-failures:${supplierId}`, (cursor) =>
+    ask(
+      api.GET("/api/staff/autopay-failures", {
+        params: { query: { supplier_id: supplierId, ...(cursor ? { cursor } : {}) } },
+      }),
+    ),
+  );
+  return (
+    <Loaded query={pages}>
+      {({ items, next }) => (
+        <>
+          {items.length === 0 && !next && <Empty>Все списания прошли.</Empty>}
+          {items.length > 0 && (
+            <Table caption="Неудавшиеся автоплатежи" hideCaption columns={COLUMNS} class="desk-table">
+              {items.map((item) => (
+                <Row key={`${item.at}${item.account_id}`}>
+                  <Cell of="Когда" head>
+                    {time(item.at)}
+                  </Cell>
+                  <Cell of="Лицевой счёт">{accountNumber(item.account_id)}</Cell>
+                  <Cell of="Сумма" number>
+                    {item.amount === null ? "" : rubles(item.amount)}
+                  </Cell>
+                  <Cell of="Что случилось">{item.text}</Cell>
+                  <Cell of="Заказ">
+                    {item.order_id && <a href={orderPath(item.order_id)}>{item.order_id}</a>}
+                  </Cell>
+                </Row>
+              ))}
+            </Table>
+          )}
+          <More pages={pages} />
+        </>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,138 @@
+// The money half of «Сегодня»: refunds that wait for a second person, orders that wait for a decision.
+import { api, ask } from "../api/client";
+import { useQuery } from "../api/query";
+import { localDay, rubles, time } from "../format";
+import { Empty, Loaded, Note } from "../ui/feedback";
+import { Cell, Row, Table } from "../ui/table";
+import { Fact } from "./facts";
+import { OrderTable } from "./order-table";
+import { methodName } from "./order-words";
+import { DESK, orderPath } from "./routes";
+
+const SHOWN = 5;
+const COLUMNS = [
+  { title: "Заказ" },
+  { title: "Сумма", number: true },
+  { title: "Причина" },
+  { title: "Кто просит" },
+  { title: "До" },
+];
+
+export function MoneyToday() {
+  return (
+    <>
+      <SilentBanks />
+      <WaitingRefunds />
+      <InReview />
+      <Month />
+    </>
+  );
+}
+
+function WaitingRefunds() {
+  const found = useQuery("today:refunds", () => ask(api.GET("/api/staff/refund-approvals")));
+  return (
+    <section class="card stack" aria-labelledby="today-refunds">
+      <h2 id="today-refunds">Возвраты ждут одобрения</h2>
+      <Loaded query={found} reserve={80}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty>Таких возвратов нет.</Empty>
+          ) : (
+            <Table caption="Возвраты ждут одобрения" hideCaption columns={COLUMNS} class="desk-table">
+              {items.map((item) => (
+                <Row key={item.refund_id}>
+                  <Cell of="Заказ" head>
+                    <a href={orderPath(item.order_id)}>{item.order_id}</a>
+                  </Cell>
+                  <Cell of="Сумма" number>
+                    {rubles(item.amount)}
+                  </Cell>
+                  <Cell of="Причина">{item.reason}</Cell>
+                  <Cell of="Кто просит">{item.requested_name}</Cell>
+                  <Cell of="До">{time(item.valid_until)}</Cell>
+                </Row>
+              ))}
+            </Table>
+          )
+        }
+      </Loaded>
+    </section>
+  );
+}
+
+function InReview() {
+  const found = useQuery("today:review", () =>
+    ask(api.GET("/api/staff/orders", { params: { query: { status: "review" } } })),
+  );
+  return (
+    <section class="card stack" aria-labelledby="today-review">
+      <h2 id="today-review">Платежи на проверке</h2>
+      <Loaded query={found} reserve={80}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty>Платежей на проверке нет.</Empty>
+          ) : (
+            <>
+              <OrderTable caption="Платежи на проверке" items={items.slice(0, SHOWN)} />
+              {items.length > SHOWN && (
+                <p>
+                  <a href={`${DESK.orders}?status=review`}>Показать все {items.length}</a>
+                </p>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </section>
+  );
+}
+
+/** Nothing while every bank answers. */
+function SilentBanks() {
+  const found = useQuery("today:contracts", () => ask(api.GET("/api/staff/contracts")));
+  const silent = found.data?.items.filter((each) => each.silent_since !== null) ?? [];
+  if (silent.length === 0) return null;
+  return (
+    <Note tone="bad" live>
+      {silent.map((each) => (
+        <p key={each.contract}>
+          Банк не отвечает по договору {each.contract} с {time(each.silent_since ?? "")}.
+        </p>
+      ))}
+    </Note>
+  );
+}
+
+function Month() {
+  const to = localDay(new Date());
+  const from = `${to.slice(0, 8)}01`;
+  const found = useQuery("today:totals", () =>
+    ask(api.GET("/api/staff/totals", { params: { query: { from, to } } })),
+  );
+  return (
+    <section class="card stack" aria-labelledby="today-month">
+      <h2 id="today-month">Оплачено за месяц</h2>
+      <Loaded query={found} reserve={80}>
+        {(totals) => (
+          <>
+            <dl class="facts">
+              <Fact name="Оплачено" value={rubles(totals.paid)} />
+              <Fact name="Возвращено" value={rubles(totals.refunded)} />
+              {totals.methods.map((each) => (
+                <Fact
+                  key={each.method}
+                  name={`Способ: ${methodName(each.method)}`}
+                  value={rubles(each.paid - each.refunded)}
+                />
+              ))}
+            </dl>
+            <p>
+              <a href={DESK.totals}>По получателям и дням</a>
+            </p>
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}
