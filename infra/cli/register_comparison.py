@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
             found = compare_day(arguments.contract, day_, register.entries)
     except WrongRegister as error:
         raise CommandError(f"{arguments.file}: {error}") from None
+    _note(arguments.contract, day_, found)
     doubts = [*register.doubts, *found.doubts]
     _print(found, register.skipped, doubts)
     return 1 if found.differences or doubts else 0
@@ -62,6 +63,24 @@ def _check_contract(name: str) -> None:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     there = f"Похож: {near[0]}" if near else f"Есть: {', '.join(names) or 'ни одного'}"
     raise CommandError(f"договора «{name}» нет. {there}")
+
+
+def _note(contract: str, day_: date, found: Comparison) -> None:
+    """Write the audit row of the comparison, before it is shown."""
+    from cabinet.accounts.store import all_suppliers
+    from cabinet.audit.model import Action
+    from cabinet.audit.store import Subject, note_look
+    from cabinet.core import clock
+    from infra.cli.command_author import command_author
+
+    owners = [
+        supplier.supplier_id
+        for supplier in all_suppliers()
+        if contract in {merchant.contract for merchant in supplier.contracts}
+    ]
+    seen = {"day": day_.isoformat(), "orders": found.orders, "differences": len(found.differences)}
+    subject = Subject(f"contract:{contract}", tuple(owners))
+    note_look(command_author(), Action.REGISTER_COMPARED, subject, clock.now(), after=seen)
 
 
 def _read(path: Path) -> Register:
