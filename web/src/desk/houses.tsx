@@ -35,7 +35,8 @@ export function HousePicker(props: {
   };
   return (
     <fieldset class="houses">
-      <legend>{single ? "Дом" : "Дома (письма уйдут в том порядке, в котором вы их выберете)"}</legend>
+      <legend>{single ? "Дом" : "Дома"}</legend>
+      {!single && <p class="hint">Письма уйдут в том порядке, в котором вы выберете дома.</p>}
       <Loaded query={houses} reserve={120}>
         {({ items }) => {
           const found = items.filter(fits);

@@ -22,6 +22,24 @@ const SAID: Record<string, string> = {
   complaint: "житель пожаловался на спам",
 };
 
+/** What the letters are called; others are shown by their own names. */
+const LETTERS: Record<string, string> = {
+  activation: "подтверждение регистрации",
+  password_reset: "смена пароля",
+  email_change: "подтверждение нового адреса",
+  security_event: "изменение в кабинете",
+  readings_accepted: "показания приняты",
+  payment_received: "платёж получен",
+  payment_refunded: "возврат платежа",
+  receipt: "квитанция",
+  notice: "уведомление",
+  emergency: "авария",
+  emergency_over: "авария устранена",
+  request_changed: "ответ на заявку",
+  reminder_receipt: "напоминание о квитанции",
+  reminder_debt: "напоминание о долге",
+};
+
 export function UndeliveredMail() {
   const { query, route } = useLocation();
   const state: State = query.state === "suppressed" ? "suppressed" : "dead";
@@ -68,7 +86,7 @@ export function UndeliveredMail() {
                 </p>
                 <p class="muted">
                   {SAID[line.reason] ?? line.reason}
-                  {line.template && ` · ${line.template}`}
+                  {line.template && ` · ${LETTERS[line.template] ?? line.template}`}
                 </p>
                 {line.state === "dead" ? (
                   <Retry

@@ -36,7 +36,7 @@ export function NoticeScreen() {
             <Fact name="Опубликовано" value={time(notice.published_at)} />
             <Fact name="Получателей" value={notice.recipients ? String(notice.recipients) : "не считали"} />
             <Fact name="Прочитали в кабинете" value={reads.data ? String(reads.data.read) : null} />
-            <Fact name="Письма" value={notice.is_mailed ? "отправляются" : "без писем"} />
+            <Fact name="Письма" value={mailedTo(notice)} />
             <Fact name="Завершено" value={notice.ended_at && time(notice.ended_at)} />
           </dl>
           <section class="stack" aria-labelledby="as-read">
@@ -55,6 +55,11 @@ export function NoticeScreen() {
   );
 }
 
+function mailedTo(notice: DeskNotice): string {
+  if (!notice.is_mailed) return "без писем";
+  return notice.kind === "emergency" ? "всем, у кого есть почта" : "тем, кто согласился";
+}
+
 /** Asked twice: what was ended is not begun again. */
 function End({ notice, onEnded }: { notice: DeskNotice; onEnded: (ended: DeskNotice) => void }) {
   const ending = useChange();
@@ -69,7 +74,7 @@ function End({ notice, onEnded }: { notice: DeskNotice; onEnded: (ended: DeskNot
   if (!sure)
     return (
       <p>
-        <button type="button" class="button" onClick={() => setSure(true)}>
+        <button type="button" class="button button-main" onClick={() => setSure(true)}>
           {verb}
         </button>
       </p>
@@ -82,7 +87,12 @@ function End({ notice, onEnded }: { notice: DeskNotice; onEnded: (ended: DeskNot
           : "Уведомление останется у жителей с пометкой «Завершено»."}
       </p>
       <div class="actions">
-        <button type="button" class="button" aria-disabled={ending.busy} onClick={() => ending.run(end)}>
+        <button
+          type="button"
+          class="button button-main"
+          aria-disabled={ending.busy}
+          onClick={() => ending.run(end)}
+        >
           {isEmergency ? "Да, устранено" : "Да, завершить"}
         </button>
         <button type="button" class="button button-second" onClick={() => setSure(false)}>

@@ -42,7 +42,10 @@ export function NoticeList() {
             <>
               <div class="filters">
                 <SupplierChoice suppliers={items} value={supplier} />
-                <a class="button" href={`${DESK.newNotice}?supplier_id=${encodeURIComponent(supplier)}`}>
+                <a
+                  class="button button-main"
+                  href={`${DESK.newNotice}?supplier_id=${encodeURIComponent(supplier)}`}
+                >
                   Новое уведомление
                 </a>
               </div>

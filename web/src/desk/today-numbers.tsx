@@ -36,7 +36,7 @@ function Attention({ today, supplier }: { today: TodayNumbers; supplier: string 
   return (
     <section class="card stack" aria-labelledby="today-attention">
       <h2 id="today-attention">Требуют внимания</h2>
-      <ul>
+      <ul class="attention">
         {dead !== null && (
           <li>
             {dead > 0 ? (
