@@ -42,6 +42,40 @@ def test_a_notice_is_published_to_all_to_a_house_and_to_an_account() -> None:
     assert titles() == ["Вам", "Дому", "Всем"]
 
 
+def audited(aws: Aws) -> list[tuple[str, str]]:
+    """Actions in the audit log by time, and about what each is."""
+    rows = [row for row in aws.table("USERS_TABLE").scan()["Items"] if row["pk"].startswith("AUDIT#")]
+    assert all(row["who"].startswith("command:arn:") and row["role"] == "command" for row in rows)
+    return [(row["action"], row["about"]) for row in sorted(rows, key=lambda row: row["sk"])]
+
+
+def test_what_the_command_changes_stands_once_in_the_audit_log(
+    aws: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bound_accounts.supplier()
+    bound_accounts.user("u1", bound_accounts.account())
+    for _ in range(2):
+        assert publish("--title", "Всем", "--text", "Текст") == 0
+    notice = capsys.readouterr().out.split()[1].rstrip(",")
+    of = ["--supplier", "uk-test"]
+    assert main(["notice", "correct", notice, *of, "--text", "Другой"]) == 0
+    for _ in range(2):
+        assert main(["notice", "end", notice, *of]) == 0
+    about = f"notice:uk-test:{notice}"
+    assert audited(aws) == [
+        ("NOTICE_PUBLISHED", about), ("NOTICE_CORRECTED", about), ("NOTICE_ENDED", about),
+    ]  # fmt: skip
+
+
+def test_a_letter_resent_and_an_address_released_stand_in_the_audit_log(aws: Aws) -> None:
+    from cabinet.notifications.suppression import Report, suppress
+
+    suppress(Report("bounce", ("anna@example.ru",), "", None))
+    assert main(["mail", "release", "anna@example.ru"]) == 0
+    assert main(["mail", "release", "anna@example.ru"]) == 1
+    assert audited(aws) == [("SUPPRESSION_LIFTED", "")]
+
+
 def test_a_notice_reaches_an_account_whichever_alphabet_spells_its_number() -> None:
     bound_accounts.supplier()
     bound_accounts.user("u1", bound_accounts.account("74C-001"))
