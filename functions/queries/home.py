@@ -175,8 +175,7 @@ def _autopay(data: HomeData, shown: list[HomeFlat]) -> list[HomeAutopay]:
     for each in shown:
         rule, flat = data.autopay.get(each.account_id), flats[each.account_id]
         if rule is not None:
-            receipts = [receipt.receipt_id for receipt in flat.receipts]
-            found.append(outlook(rule, receipts, each.to_pay, flat.today))
+            found.append(outlook(rule, rules.owing_receipts(flat), flat.today))
     return [HomeAutopay.model_validate(one, from_attributes=True) for one in found if one is not None]
 
 

@@ -11,7 +11,7 @@ from cabinet.billing.model import Amounts, Receipt, ServiceLine
 from cabinet.billing.receipt_copies import charges_with
 from cabinet.core.money import NO_BREAK_SPACE
 from cabinet.home.model import Flat, MonthCharged, Owed
-from cabinet.home.rules import due, month_charged, owed
+from cabinet.home.rules import due, month_charged, owed, owing_receipts
 from cabinet.metering.model import LastReading, Meter
 from tests.support.factories.bound_accounts import PAYEE
 from tests.support.factories.merchants import merchant
@@ -55,6 +55,12 @@ def test_a_receipt_is_due_by_the_15th_and_overdue_the_day_after() -> None:
 def test_of_a_receipt_that_is_not_late_only_the_older_debt_is() -> None:
     made = receipt(300_00, charged=100_00)
     assert owed(flat(made, today=date(2026, 11, 1))) == Owed(300_00, date(2026, 11, 15), 200_00)
+
+
+def test_of_several_receipts_those_owe_that_leave_a_sum() -> None:
+    paid, owing = receipt(0), receipt(100_00, kind="water")
+    assert owing_receipts(flat(paid, owing)) == ["2026-10-water"]
+    assert owing_receipts(flat()) == []
 
 
 def test_receipts_add_up_and_the_earliest_day_counts() -> None:

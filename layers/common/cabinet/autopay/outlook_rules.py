@@ -26,11 +26,8 @@ class Outlook:
     text: str | None = None
 
 
-def outlook(rule: AutopayRule, receipts: Collection[str], to_pay: Kopecks, today: date) -> Outlook | None:
-    """Return what is said of a rule, None of one that is off.
-
-    `receipts` are the account's latest of each kind, `to_pay` is what they leave to pay.
-    """
+def outlook(rule: AutopayRule, owing: Collection[str], today: date) -> Outlook | None:
+    """Return what is said of a rule, None of one that is off; `owing` are the receipts that leave a sum."""
     if not rule.enabled:
         return None
     account_id, text = rule.account_id, rule.last.text if rule.last is not None else None
@@ -43,12 +40,7 @@ def outlook(rule: AutopayRule, receipts: Collection[str], to_pay: Kopecks, today
     on = next_charge_day(rule, today)
     if rule.skips_next:
         return Outlook(account_id, "skipped", on)
-    is_settled = all(one <= rule.settled.get(one[8:], "") for one in receipts)
-    if (
-        to_pay
-        and is_settled
-        and rule.last is not None
-        and rule.last.outcome not in ("charged", "paid_already")
-    ):
+    is_settled = bool(owing) and all(one <= rule.settled.get(one[8:], "") for one in owing)
+    if is_settled and rule.last is not None and rule.last.outcome not in ("charged", "paid_already"):
         return Outlook(account_id, "left", text=text)
     return Outlook(account_id, "waiting", on)

@@ -4,6 +4,7 @@ The sum of a flat is `billing.amounts_due.remaining` of its receipts, as in summ
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from cabinet.accounts.rules import is_closed
@@ -41,6 +42,11 @@ def owed(flat: Flat) -> Owed:
         to_pay, overdue = to_pay + left, overdue + late
         days.append(day)
     return Owed(to_pay, min(days, default=None), overdue, not_payable, unaccounted)
+
+
+def owing_receipts(flat: Flat) -> list[str]:
+    """Return the receipts of a flat that leave something to pay."""
+    return [one.receipt_id for one in flat.receipts if owed(replace(flat, receipts=[one])).to_pay]
 
 
 def month_charged(flat: Flat) -> MonthCharged | None:
