@@ -11,8 +11,8 @@ from cabinet.staff.model import Member, Role
 
 
 def written_as_day(given: object) -> object:
-    """Refuse the seconds since 1970 that a date is read from as well."""
-    if isinstance(given, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", given):
+    """Refuse the seconds since 1970 that a date is read from as well, and days that have no neighbours."""
+    if isinstance(given, str) and not re.fullmatch(r"20\d{2}-\d{2}-\d{2}", given):
         raise ValueError("no day")
     return given
 
