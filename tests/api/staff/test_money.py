@@ -128,6 +128,7 @@ def test_columns_of_other_names_are_chosen_by_a_person(desk: Desk, accountant: P
         ({"contract": "unknown"}, (404, "not_found")),
         ({"content": "не base64"}, (422, "register_refused")),
         ({"content": "AAAA"}, (422, "register_refused")),
+        ({"content": packed(KEEPING * 9)[:40]}, (422, "register_refused")),
         ({"content": packed("%PDF-1.7")}, (422, "register_refused")),
         ({"content": packed("x" * (8 * 1024 * 1024 + 1))}, (422, "register_refused")),
         ({"content": packed(f"{KEEPING}P260302ZZZZZZZZZZ;1 руб 2;оплачен\n")}, (422, "register_refused")),

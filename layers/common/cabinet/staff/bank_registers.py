@@ -87,6 +87,8 @@ def _unpacked(packed: bytes) -> bytes:
         raise RegisterRefused("Файл дошёл повреждённым: отправьте его ещё раз.") from None
     if len(content) > MOST_BYTES:
         raise RegisterRefused("Файл больше 8 МБ: разделите реестр или сравните его командой.")
+    if not inflating.eof:
+        raise RegisterRefused("Файл дошёл не весь: отправьте его ещё раз.")
     return content
 
 
