@@ -1,4 +1,4 @@
-"""Entry of `exports`: the schedule starts every supplier's registries, the queue carries them one by one."""
+"""Entry of `exports`: the schedule starts suppliers' registries; the queue carries them, and archives."""
 
 import json
 from contextlib import suppress
@@ -19,6 +19,7 @@ from cabinet.core.logging import Event, log_event
 from cabinet.exchange.exports.export_job import OutOfTime
 from cabinet.exchange.exports.kinds import KINDS
 from cabinet.exchange.imports import job_store
+from cabinet.own_data import archives
 from exports.delivery import deliver, deliver_for_desk
 
 _RESERVE_MS = 30_000
@@ -40,7 +41,10 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 
     def work(record: SQSRecord) -> None:
         task = json.loads(record.body)
-        if "number" in task:
+        if task["what"] == archives.TASK:
+            made = archives.make_archive(task["user_id"], task["archive_id"], clock.now())
+            log_event(Event.ARCHIVE_MADE, user_id=task["user_id"], made=made)
+        elif "number" in task:
             _export_again(task["what"], task["supplier_id"], int(task["number"]))
         else:
             _export(task["what"], task["supplier_id"], context)

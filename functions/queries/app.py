@@ -19,7 +19,7 @@ from cabinet.web.access_scopes import open_to_tokens
 from cabinet.web.app import Identifier, create_app, create_router
 from cabinet.web.auth import CurrentAccount, History, OwnedAccount, load_owned_account
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from queries import home
+from queries import calendar, home, meter_files
 
 type Cursor = Annotated[str | None, Query(max_length=2048)]
 type Month = Annotated[Period | None, Query()]
@@ -146,4 +146,4 @@ def _visible_period(owned: OwnedAccount, period: Period | None) -> Period | None
     return period or last
 
 
-app = create_app("queries", router, home.router)
+app = create_app("queries", router, meter_files.router, home.router, calendar.router)

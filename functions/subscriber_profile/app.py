@@ -1,7 +1,7 @@
-"""Entry of `subscriber_profile`: data, credentials, sessions, preferences, programs' tokens, deletion."""
+"""Entry of `subscriber_profile`: data, credentials, sessions, preferences, tokens, calendar, deletion."""
 
 from cabinet.web.app import create_app
-from subscriber_profile import access_tokens, credentials, preferences, profile, sessions
+from subscriber_profile import access_tokens, archives, calendar, credentials, preferences, profile, sessions
 
 app = create_app(
     "subscriber_profile",
@@ -10,4 +10,6 @@ app = create_app(
     sessions.router,
     preferences.router,
     access_tokens.router,
+    archives.router,
+    calendar.router,
 )

@@ -39,6 +39,16 @@ def test_readings_are_taken_away_as_a_table(home: Page, tmp_path: Path) -> None:
     assert file.read_text("utf-8-sig").startswith("Номер;Наименование;Дата учета")
 
 
+def test_consumption_is_taken_away_as_a_table_and_as_green_button(home: Page, tmp_path: Path) -> None:
+    open_section(home, "Информация об ИПУ")
+    for link, begins in [("Скачать таблицу (CSV)", "\ufeffМесяц;Услуга"), ("Green Button", "<?xml")]:
+        with home.expect_download() as started:
+            home.get_by_role("link", name=link).click()
+        file = tmp_path / started.value.suggested_filename
+        started.value.save_as(file)
+        assert file.read_text("utf-8").startswith(begins)
+
+
 def test_a_receipt_of_any_month_is_printed(home: Page) -> None:
     open_section(home, "Документы")
     row = home.get_by_role("row").filter(has_text="Квитанция Объединённая за СЕНТЯБРЬ 2019")

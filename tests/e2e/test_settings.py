@@ -1,7 +1,10 @@
 """Manual, 3: the settings: address, phone, mailings, devices, password, «Удаление личного кабинета»."""
 
 import re
+from pathlib import Path
+from zipfile import ZipFile
 
+from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import MAIN, PASSWORD, Person, Stack, client_menu, enter, fits, sign_in, watch_of
@@ -96,6 +99,53 @@ def test_the_cabinet_is_deleted_after_the_warning(page: Page, stack: Stack) -> N
     page.get_by_role("textbox", name="Пароль:").fill(PASSWORD)
     page.get_by_role("button", name="Вход", exact=True).first.click()
     expect(page.get_by_role("alert").first).to_be_visible()
+
+
+def test_a_calendar_subscribes_by_a_link_that_is_shown_once_and_ended(page: Page, stack: Stack) -> None:
+    enter(page, stack.person(MAIN))
+    client_menu(page, "Настройки")
+    page.get_by_role("link", name="Ссылка на календарь").click()
+    page.get_by_role("button", name="Создать ссылку").click()
+    url = page.locator("code").inner_text()
+    assert fits(page)
+    program = page.context.browser.new_context(base_url=stack.url)  # type: ignore[union-attr]
+    answer = program.request.get(url)
+    assert answer.headers["content-type"].startswith("text/calendar")
+    titles = {str(each["SUMMARY"]) for each in Calendar.from_ical(answer.text()).walk("VEVENT")}
+    assert any(title.startswith("Последний день оплаты за ") for title in titles)
+    known = {"If-None-Match": answer.headers["etag"]}
+    assert program.request.get(url, headers=known).status == 304
+    page.reload()
+    expect(page.get_by_text("Календарь обновлялся")).to_be_visible()
+    expect(page.locator("code")).to_have_count(0)
+    page.get_by_role("button", name="Отключить").click()
+    page.get_by_role("button", name="Да, отключить").click()
+    expect(page.get_by_text("Ссылки пока нет.")).to_be_visible()
+    assert program.request.get(url).status == 404
+    program.close()
+
+
+def test_all_that_is_held_about_a_person_comes_as_an_archive(
+    page: Page, stack: Stack, tmp_path: Path
+) -> None:
+    person = stack.person(MAIN)
+    enter(page, person)
+    client_menu(page, "Настройки")
+    page.get_by_role("link", name="Скачать все мои данные").click()
+    page.get_by_role("button", name="Скачать все мои данные").click()
+    expect(page.get_by_role("status").filter(has_text="Архив готов")).to_be_visible()
+    stack.api.call("POST", "/local/schedules/outbox")
+    letter = stack.letter(person.email, "/settings/data")
+    assert "после входа" in letter["text"]
+    page.reload()
+    assert fits(page)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Скачать архив").click()
+    file = tmp_path / "archive.zip"
+    started.value.save_as(file)
+    with ZipFile(file) as opened:
+        assert {"readme.txt", "profile.json", "payments.json"} < set(opened.namelist())
+        assert person.email in opened.read("profile.json").decode()
 
 
 def test_a_program_gets_a_token_that_is_shown_once_and_revoked(page: Page, stack: Stack) -> None:

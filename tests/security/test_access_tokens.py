@@ -30,6 +30,8 @@ OPEN_BY: dict[str, set[str]] = {
     "GET /api/accounts/{account_id}/meters": {"read:meters"},
     "GET /api/accounts/{account_id}/meters/{meter_id}/readings": {"read:meters"},
     "GET /api/accounts/{account_id}/consumption": {"read:meters"},
+    "GET /api/accounts/{account_id}/consumption.csv": {"read:meters"},
+    "GET /api/accounts/{account_id}/green-button.xml": {"read:meters"},
     "GET /api/accounts/{account_id}/readings/form": {"read:meters"},
     "POST /api/accounts/{account_id}/readings": {"write:readings"},
 }

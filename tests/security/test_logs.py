@@ -2,7 +2,9 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +12,9 @@ from botocore.exceptions import ClientError
 from fastapi.testclient import TestClient
 
 from cabinet.aws import dynamo
+from cabinet.core import clock
 from cabinet.core.logging import logger
+from cabinet.identity.access_token_rules import build_access_token, parse_access_token
 from tests.support import all_apps, auth_client, described_answers
 from tests.support.auth_client import letters, register, sign_in, solved, token_of
 from tests.support.aws import Aws
@@ -72,7 +76,9 @@ def live(visitor: TestClient, aws: Aws) -> set[str]:
     visitor.post("/api/bindings/search", json=wrong)
     visitor.post("/api/bindings", json=wrong)
     visitor.post("/api/guest/readings/lookup", json=wrong)
-    break_down(visitor)
+    token, calendar = opened_to_programs(visitor)
+    secrets |= {token, calendar}
+    break_down(visitor, token, calendar)
     answer = visitor.request("DELETE", "/api/profile", json={"password": NEW_PASSWORD})
     assert answer.status_code == 204
     return secrets
@@ -96,7 +102,30 @@ def bind(aws: Aws, user_id: str) -> None:
     aws.table("USERS_TABLE").put_item(Item={"pk": f"USER#{user_id}", "sk": "BINDING#uk:1"} | binding)
 
 
-def break_down(visitor: TestClient) -> None:
+def opened_to_programs(visitor: TestClient) -> tuple[str, str]:
+    """A program's token and a calendar's secret address, both used, and both used wrongly."""
+    ends = (clock.now() + timedelta(days=30)).date().isoformat()
+    form = {"name": "canary", "scopes": ["read:debts"], "expires_on": ends}
+    token: str = visitor.post("/api/profile/tokens", json=form).json()["token"]
+    calendar: str = (
+        visitor.post("/api/profile/calendar").json()["url"].rpartition("/")[2].removesuffix(".ics")
+    )
+    assert program(token).get("/api/accounts/uk:1/summary").status_code == 200
+    assert program(token).get("/api/home").status_code == 403
+    assert program(f"{token}0").get("/api/accounts/uk:1/summary").status_code == 401
+    assert program(token).get(f"/api/calendar/{calendar}.ics").status_code == 200
+    assert program(token).get(f"/api/calendar/{calendar}0.ics").status_code == 404
+    return token, calendar
+
+
+def program(token: str) -> TestClient:
+    return TestClient(
+        auth_client.site, base_url="https://127.0.0.1:8000", raise_server_exceptions=False,
+        headers={"Authorization": f"Bearer {token}"},
+    )  # fmt: skip
+
+
+def break_down(visitor: TestClient, token: str, calendar: str) -> None:
     """A failure whose message quotes the request, as botocore's do."""
 
     def fail(params: dict[str, Any], **_: Any) -> None:
@@ -108,6 +137,8 @@ def break_down(visitor: TestClient) -> None:
         with described_answers.faults_of_ours():
             assert sign_in(visitor, NEW_EMAIL, NEW_PASSWORD).status_code == 500
             assert visitor.patch("/api/profile", json={"phone": PHONE}).status_code == 500
+            assert program(token).get("/api/accounts/uk:1/summary").status_code == 500
+            assert program(token).get(f"/api/calendar/{calendar}.ics").status_code == 500
     finally:
         events.unregister("before-call.dynamodb", fail)
 
@@ -115,6 +146,18 @@ def break_down(visitor: TestClient) -> None:
 def test_a_canary_that_sings_is_heard(logs: Everything) -> None:
     logger.info("sings", extra={"email": EMAIL})
     assert EMAIL in "\n".join(logs.lines)
+
+
+def test_a_token_that_leaks_into_a_log_is_found_whoever_it_is_of(logs: Everything) -> None:
+    assert tokens_in("\n".join(logs.lines)) == set()
+    token = build_access_token("u1", 3, bytes(range(30)))
+    logger.info("leaks", extra={"header": f"Bearer {token}, again {token[:-1]}"})
+    assert tokens_in("\n".join(logs.lines)) == {token}
+
+
+def tokens_in(text: str) -> set[str]:
+    """What a scanner of leaks finds: the fixed prefix, and a check sum that is right."""
+    return {found for found in re.findall(r"cab_[0-9A-Za-z]+", text) if parse_access_token(found)}
 
 
 def test_nothing_personal_or_secret_is_logged(
@@ -130,5 +173,6 @@ def test_nothing_personal_or_secret_is_logged(
     personal |= {"canary", "kenar", SURNAME.upper(), "КАНАР", "9995550133"}
     found = {secret for secret in personal | secrets if secret.casefold() in logged.casefold()}
     assert found == set()
+    assert tokens_in(logged) == set()
     assert "$argon2" not in logged
     assert all(letter["to"] not in logged for letter in letters(local))

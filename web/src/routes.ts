@@ -38,6 +38,8 @@ export const CABINET_ROUTES = {
   bind: "/accounts/bind",
   settings: "/settings",
   cards: "/settings/cards",
+  calendar: "/settings/calendar",
+  ownData: "/settings/data",
   programs: "/settings/programs",
 } as const;
 

@@ -69,6 +69,7 @@ SURNAME_CHECK_BY_ACCOUNT = Limit("surname-account", 60, 86400)
 ACCESS_TOKEN_REQUESTS_PER_MINUTE = 60
 """Of one program's token, counted by each process for itself."""
 REQUESTS_BY_USER = Limit("requests-user", 30, 3600)
+ARCHIVES_BY_USER = Limit("archives-user", 3, 86400)
 ATTACHMENTS_BY_USER = Limit("attachments-user", 100, 3600)
 GUEST_SEARCH_BY_ADDRESS = Limit("guest-search-address", 60, 3600, client_network)
 GUEST_SEARCH_BY_ACCOUNT = Limit("guest-search-account", 30, 3600)

@@ -45,6 +45,8 @@ def furnish(client: TestClient, aws: Aws) -> str:
         "/api/profile/tokens",
         json={"name": "Дом", "scopes": ["read:debts"], "expires_on": (clock.now() + DAY).date().isoformat()},
     )
+    client.post("/api/profile/calendar")
+    client.post("/api/profile/archive")
     for pk, sk in [(f"READER#{user_id}", "NOTICES"), (f"SENT#{user_id}", "ACCOUNT#uk:1")]:
         aws.table("MESSAGES_TABLE").put_item(Item={"pk": pk, "sk": sk})
     aws.table("PAYMENTS_TABLE").put_item(Item={"pk": "ORDER#1", "sk": "ORDER", "user_id": user_id})

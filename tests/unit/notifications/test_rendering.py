@@ -30,6 +30,7 @@ PARAMS: dict[str, Any] = {
     "masked_pan": "411111**1111",
     "expires_on": "2026-12-31",
     "on": "2026-11-28",
+    "until": "2026-11-27",
 }
 
 

@@ -40,6 +40,8 @@ export type Branding = NonNullable<Binding["branding"]>;
 export type Feature = Binding["features"][number];
 export type Candidate = Answer<"/api/bindings/search", "post">["candidates"][number];
 
+export type Archive = Answer<"/api/profile/archive", "get">;
+export type CalendarState = Answer<"/api/profile/calendar", "get">;
 export type AccessToken = Item<Answer<"/api/profile/tokens", "get">>;
 export type AccessTokenCreated = Answer<"/api/profile/tokens", "post">;
 export type TokenScope = AccessToken["scopes"][number];

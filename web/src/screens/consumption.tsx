@@ -2,23 +2,15 @@
 import { CONSUMPTION_MONTHS, consumptionOf } from "../api/account-reads";
 import { useRead } from "../api/query";
 import type { Binding, Consumption } from "../api/types";
-import { csv, download } from "../csv";
-import { decimal, measured, month } from "../format";
+import { decimal, measured } from "../format";
 import { monthRoute } from "../routes";
 import { YearsCard } from "../ui/chart";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 
-function exported(consumption: Consumption): string {
-  const rows = consumption.meters.flatMap((meter) =>
-    meter.points.map((point) => [
-      meter.service,
-      month(point.period),
-      point.volume.replace(".", ","),
-      measured(meter.unit),
-    ]),
-  );
-  return csv([["Услуга", "Месяц", "Объем", "Единица"], ...rows]);
+/** All that is known, as files: the server makes them for programs too. */
+function fileOf(account: Binding, file: "consumption.csv" | "green-button.xml"): string {
+  return `/api/accounts/${encodeURIComponent(account.account_id)}/${file}`;
 }
 
 function newest(consumption: Consumption): string {
@@ -33,13 +25,14 @@ export function ConsumptionOf({ account }: { account: Binding }) {
       <div class="toolbar">
         <h2 id="consumption">Потребление за {CONSUMPTION_MONTHS} месяца</h2>
         {query.data && query.data.meters.length > 0 && (
-          <button
-            type="button"
-            class="button button-second"
-            onClick={() => query.data && download(`потребление-${account.number}.csv`, exported(query.data))}
-          >
-            <Icon name="download" /> Скачать таблицу (CSV)
-          </button>
+          <span class="actions">
+            <a class="button button-second" href={fileOf(account, "consumption.csv")} download>
+              <Icon name="download" /> Скачать таблицу (CSV)
+            </a>
+            <a class="button button-quiet" href={fileOf(account, "green-button.xml")} download>
+              Green Button (XML)
+            </a>
+          </span>
         )}
       </div>
       <Loaded query={query}>

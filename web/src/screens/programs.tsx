@@ -9,6 +9,8 @@ import { Empty, Failure, Loaded, Note } from "../ui/feedback";
 import { Checkbox, Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
+import { CalendarScreen } from "./calendar";
+import { OwnDataScreen } from "./own-data";
 import "./programs.css";
 
 const TOKENS = { key: "tokens", load: () => ask(api.GET("/api/profile/tokens")) };
@@ -188,4 +190,4 @@ function NewToken({ onMade }: { onMade: (made: AccessTokenCreated) => void }) {
   );
 }
 
-export const SCREENS = { programs: ProgramsScreen };
+export const SCREENS = { calendar: CalendarScreen, ownData: OwnDataScreen, programs: ProgramsScreen };

@@ -151,11 +151,25 @@ function SettingsOf({ profile }: { profile: Profile }) {
       </section>
       <Devices />
       <SecurityEvents />
+      <section class="card" aria-labelledby="calendar">
+        <h2 id="calendar">Календарь</h2>
+        <p>
+          Дни передачи показаний, оплаты и поверки — в календаре вашего телефона.{" "}
+          <a href={ROUTES.calendar}>Ссылка на календарь</a>
+        </p>
+      </section>
       <section class="card" aria-labelledby="programs">
         <h2 id="programs">Доступ для программ</h2>
         <p>
           Умный дом или Ваша таблица могут сами узнавать начисления и передавать показания.{" "}
           <a href={ROUTES.programs}>Токены для программ</a>
+        </p>
+      </section>
+      <section class="card" aria-labelledby="own-data">
+        <h2 id="own-data">Мои данные</h2>
+        <p>
+          Всё, что о вас хранит личный кабинет, одним архивом.{" "}
+          <a href={ROUTES.ownData}>Скачать все мои данные</a>
         </p>
       </section>
       <div class="actions">

@@ -30,6 +30,7 @@ class Event(StrEnum):
     SCHEDULE_GIVEN_UP = "schedule_given_up"
     ESIA_REFUSED = "esia_refused"
     CABINET_MADE = "cabinet_made"
+    ARCHIVE_MADE = "archive_made"
     CABINET_DELETED = "cabinet_deleted"
     SIGNED_IN = "signed_in"
     SIGN_IN_MISSED = "sign_in_missed"

@@ -97,3 +97,13 @@ _NOT_IN_CODES = r"[^a-z0-9]+"
 def slug(text: str) -> str:
     """Return a code of ASCII letters, digits and hyphens: «ХВС и ВО» → ``hvs-i-vo``; never empty."""
     return re.sub(_NOT_IN_CODES, "-", text.lower().translate(_TO_LATIN)).strip("-")[:40] or "x"
+
+
+_FORMULA_STARTS = ("=", "+", "-", "@")
+_NUMBER_LIKE = r"[+-]?[\d\s.,()\u00a0-]+"
+
+
+def is_formula(cell: str) -> bool:
+    """Tell whether a spreadsheet would run the text (``=cmd|…``, ``@SUM``, ``＝1``); numbers it may read."""
+    begins = unicodedata.normalize("NFKC", cell.lstrip()[:1])
+    return begins in _FORMULA_STARTS and re.fullmatch(_NUMBER_LIKE, cell) is None

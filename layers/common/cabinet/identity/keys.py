@@ -1,7 +1,8 @@
 """Keys of the identity's rows in Users, beside those of accounts/keys.py: the one place that spells them.
 
-In a user's partition the words sort apart: ACCESS, AGREED and AUDIT come before BINDING … PROFILE … SESSION,
-which are read together when a request is authorised.
+In a user's partition the words sort apart: ACCESS, AGREED, ARCHIVE and AUDIT come before BINDING … PROFILE …
+SESSION, which are read together when a request is authorised. CALENDAR comes after BINDING: a calendar reads
+both.
 """
 
 import hashlib
@@ -96,3 +97,19 @@ ACCESS_PREFIX = "ACCESS#"
 def access_token_key(user_id: str, slot: int) -> Key:
     """Return the key of the token of a resident's program in one of the numbered slots, in Users."""
     return f"USER#{user_id}", f"{ACCESS_PREFIX}{slot:02d}"
+
+
+CALENDAR = "CALENDAR"
+
+
+def calendar_key(user_id: str) -> Key:
+    """Return the key of the secret address of a user's calendar, in Users."""
+    return f"USER#{user_id}", CALENDAR
+
+
+ARCHIVE = "ARCHIVE"
+
+
+def archive_key(user_id: str) -> Key:
+    """Return the key of the archive of a user's own data, in Users."""
+    return f"USER#{user_id}", ARCHIVE

@@ -69,6 +69,9 @@ class SecurityEvent(StrEnum):
     SESSION_ENDED = "Завершён сеанс на другом устройстве"
     ACCESS_TOKEN_CREATED = "Создан токен доступа для программы"  # noqa: S105 - a sentence
     ACCESS_TOKEN_REVOKED = "Отозван токен доступа программы"  # noqa: S105 - a sentence
+    CALENDAR_CREATED = "Создана ссылка на календарь"
+    CALENDAR_ENDED = "Отключена ссылка на календарь"
+    ARCHIVE_REQUESTED = "Запрошены все данные личного кабинета"
     STAFF_LOOKED = "Сотрудник организации просмотрел лицевой счёт"
     STAFF_CORRECTED = "Сотрудник организации исправил данные лицевого счёта"
     STAFF_TOOK_READINGS = "Сотрудник организации принял показания по телефону"

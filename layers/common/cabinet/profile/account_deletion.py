@@ -20,6 +20,8 @@ from cabinet.idempotency import partition as idempotency_partition
 from cabinet.identity import users
 from cabinet.identity.keys import (
     ACCESS_PREFIX,
+    ARCHIVE,
+    CALENDAR,
     SUPPLIER_CONSENT,
     consent_key,
     email_key,
@@ -84,9 +86,9 @@ def _unbind_all(user_id: str) -> None:
 
 
 def _delete_related(user_id: str) -> None:
-    """Delete tokens of programs, journal, cart, marks of what was read and sent: nothing depends on them."""
+    """Delete what nothing depends on: tokens of programs, calendar, journal, cart, marks of what was read."""
     partition, _ = profile_key(user_id)
-    for prefix in (ACCESS_PREFIX, "AUDIT#", NEW_ANSWER):
+    for prefix in (ACCESS_PREFIX, ARCHIVE, "AUDIT#", CALENDAR, NEW_ANSWER):
         _erase(Table.USERS, list(dynamo.query_all(Table.USERS, partition, begins=prefix, consistent=True)))
     for table, traces in [
         (Table.USERS, idempotency_partition(user_id)),

@@ -11,7 +11,7 @@ from typing import Any
 from cabinet.accounts.gis_number_rules import parse_els, parse_izhku
 from cabinet.core.money import Kopecks, format_rubles, parse_rubles
 from cabinet.core.periods import parse_period
-from cabinet.core.text import slug
+from cabinet.core.text import is_formula, slug
 
 type CellReader = Callable[[str], Any]
 
@@ -38,8 +38,6 @@ _DATE = re.compile(
 """What a spreadsheet makes of «10/1» and «5-12»: ``10.янв``, ``дек.05``, ``01.10.2026``."""
 _LOOKS_A_DAY = re.compile(r"\d{2}[./]\d{2}[./](?:19|2[01])\d{2}|(?:19|2[01])\d{2}-\d{2}-\d{2}", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)
-_NUMBER_LIKE = re.compile(r"[+-]?[\d\s.,()\u00a0-]+")
-_FORMULA_STARTS = ("=", "+", "-", "@")
 _ZONES = {"": "T1", "1": "T1", "2": "T2", "3": "T3"}
 _SOURCES = {
     "": "billing", "billing": "billing", "биллинг": "billing", "расчётный центр": "billing",
@@ -168,8 +166,7 @@ def parse_text(limit: int) -> CellReader:
 
 def refuse_formula(plain: str) -> None:
     """Refuse what a spreadsheet would run when the text is exported again (``=cmd|…``, ``@SUM``, ``＝1``)."""
-    begins = unicodedata.normalize("NFKC", plain.lstrip()[:1])
-    if begins in _FORMULA_STARTS and _NUMBER_LIKE.fullmatch(plain) is None:
+    if is_formula(plain):
         raise BadCell("formula", "Ячейка похожа на формулу электронной таблицы: уберите первый знак.")
 
 

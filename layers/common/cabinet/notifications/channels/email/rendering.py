@@ -53,6 +53,7 @@ KINDS: dict[str, Kind] = {
     "notice": Kind("{{ title }}", ("title", "text")),
     "emergency": Kind("{{ title }}", ("title", "text")),
     "emergency_over": Kind("Устранено: {{ title }}", ("title",)),
+    "own_data": Kind("Ваши данные из личного кабинета готовы", ("until",)),
     "account_unbound": Kind("Лицевой счёт {{ number }} отвязан", ("number", "reason")),
     "staff_invitation": Kind("Приглашение на рабочее место сотрудника", ("link",)),
     "request_changed": Kind("Заявка № {{ number }}: {{ status_title }}", ("number", "status_title")),
