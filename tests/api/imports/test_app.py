@@ -77,7 +77,7 @@ def test_an_import_that_cannot_finish_sends_itself_round(desk: Desk, monkeypatch
     assert queued(desk) == [{"object_key": KEY}]
     assert handler(event("imports_queue.json"), Context()) == {"batchItemFailures": []}
     assert status(desk) == "applied"
-    assert len(desk.stored()) == 3
+    assert sum(sk == "ACCOUNT" for _, sk in desk.stored()) == 3
 
 
 def test_an_undo_comes_by_the_queue_and_leaves_what_stood_before(desk: Desk) -> None:
