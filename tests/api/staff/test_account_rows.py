@@ -8,7 +8,8 @@ from cabinet.accounts.store import get_account_and_supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.billing.keys import payment_key
-from cabinet.exchange.imports import apply
+from cabinet.exchange.imports import apply, job_store, undo_job, undo_requests
+from cabinet.exchange.imports.import_job import ImportResult
 from cabinet.identity.audit import list_events
 from cabinet.staff.model import Role
 from tests.support.account_copies import assert_accounts_agree_with_their_rows
@@ -25,6 +26,7 @@ from tests.support.factories.registries import (
     WHOLE,
     account_item,
     apply_supplier,
+    ask_undo,
     packed,
     under,
 )
@@ -167,3 +169,18 @@ def test_a_registry_that_comes_between_is_seen(
     assert_accounts_agree_with_their_rows(desk.aws)
     (entry,) = [each for each in desk.audit() if each.action == "RECEIPT_REMOVED"]
     assert entry.before["main"]["debt"] == 100
+
+
+def test_the_whole_registry_can_be_undone_after_one_of_its_rows_was_taken_out(
+    desk: Desk, engineer: Person
+) -> None:
+    assert void(engineer, "receipts", "2026-10-obedinennaya").status_code == 204
+    assert void(engineer, "meters", "9").status_code == 204
+    asked = ask_undo(undo_requests.last_applied(SUPPLIER))
+    assert undo_job.run(asked, lambda: 900.0) is ImportResult.DONE
+    item = job_store.get_job(SUPPLIER, asked.import_id)
+    assert item is not None
+    assert (item["status"], item["undo_left"]) == ("undone", 0)
+    assert account_item()["latest"] == {"obedinennaya": "2026-09"}
+    assert [each["received_on"] for each in rows(engineer)["payments"]] == ["2026-09-10"]
+    assert_accounts_agree_with_their_rows(desk.aws)
