@@ -169,7 +169,7 @@ def test_over_the_limit_nothing_is_taken_and_it_is_told_once(town: Town) -> None
     day(town, 5)
     assert (charges(town), town.letters("autopay_planned")) == (0, [])
     (letter,) = town.letters("autopay_left")
-    assert "больше Вашего ограничения" in letter["params"]
+    assert "больше вашего ограничения" in letter["params"]
     assert history(town) == ["over_limit"]
 
 

@@ -4,9 +4,10 @@ import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import type { GuestPaymentForm } from "../api/types";
 import { rubles } from "../format";
-import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
-import { Field, FileField, Stars, TextArea } from "../ui/fields";
+import { CaptchaField, captchaName } from "../ui/captcha";
+import { FileField, Stars, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
+import { AccountSearchFields, useAccountSearch, useSearchWithCaptcha } from "./account-search";
 import { hasCamera, QrCamera } from "./qr-camera";
 import { readPicture } from "./qr-reading";
 
@@ -39,23 +40,15 @@ function titleOf(code: string): string {
   return [value("name"), sum > 0 && rubles(sum)].filter(Boolean).join(", ");
 }
 
-/** One search at a time, with the picture's code after misses; what was searched is kept for the next try. */
 function useLookup(onFound: (form: GuestPaymentForm) => void) {
-  const [captchaWanted, setCaptchaWanted] = useState(false);
-  const captcha = useCaptcha(captchaWanted);
-  const look = async (wanted: Wanted) => {
-    const solved = captchaWanted ? { captcha: captcha.solved() } : {};
-    try {
-      onFound(await ask(api.POST("/api/guest/payments/lookup", { body: { ...wanted, ...solved } })));
-    } catch (reason) {
-      if (reason instanceof Problem && reason.has("captcha_required")) setCaptchaWanted(true);
-      if (captchaWanted && reason instanceof Problem && reason.status !== 0) captcha.change();
-      throw reason;
-    }
+  const { look, ...rest } = useSearchWithCaptcha();
+  return {
+    ...rest,
+    look: (wanted: Wanted) =>
+      look(async (solved) =>
+        onFound(await ask(api.POST("/api/guest/payments/lookup", { body: { ...wanted, ...solved } }))),
+      ),
   };
-  const lacking =
-    captchaWanted && captcha.captcha && !captcha.answer.trim() ? "Введите код с картинки" : undefined;
-  return { look, captcha, captchaWanted, lacking };
 }
 
 type Lookup = ReturnType<typeof useLookup>;
@@ -154,40 +147,15 @@ function ByCode({ lookup }: { lookup: Lookup }) {
 
 function ByAddress({ lookup }: { lookup: Lookup }) {
   const form = useForm("pay-address", captchaName);
-  const [accountNumber, setAccountNumber] = useState("");
-  const [house, setHouse] = useState("");
-  const [flat, setFlat] = useState("");
+  const search = useAccountSearch();
   return (
     <Form
       form={form}
       label="Найти счёт по номеру и дому"
-      check={() => ({
-        account_number: !accountNumber.trim() && "Введите номер лицевого счета",
-        house: !house.trim() && "Введите № дома",
-        captcha: lookup.lacking,
-      })}
-      act={() =>
-        lookup.look({
-          account_number: accountNumber.trim(),
-          house: house.trim(),
-          ...(flat.trim() ? { flat: flat.trim() } : {}),
-        })
-      }
+      check={() => ({ ...search.mistakes, captcha: lookup.lacking })}
+      act={() => lookup.look(search.body)}
     >
-      <Field
-        name="account_number"
-        label="Лицевой счет:"
-        mark="*"
-        autoComplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-        value={accountNumber}
-        onValue={setAccountNumber}
-      />
-      <div class="field-pair">
-        <Field name="house" label="№ дома:" mark="*" autoComplete="off" value={house} onValue={setHouse} />
-        <Field name="flat" label="№ квартиры:" mark="**" autoComplete="off" value={flat} onValue={setFlat} />
-      </div>
+      <AccountSearchFields search={search} />
       {lookup.captchaWanted && <CaptchaField state={lookup.captcha} />}
       <div class="actions">
         <Submit busy="Ищем…">Найти по номеру</Submit>
