@@ -60,6 +60,8 @@ WRITERS = {
         "test_guest_paying.py",
         "test_saved_cards.py",
         "test_autopay.py",
+        "test_autopay_mail.py",
+        "test_guest_camera.py",
         "test_accessibility.py::test_the_keyboard_alone_pays",
         "test_taps.py::test_three_flats_are_paid_by_four_taps_at_most",
     ),
