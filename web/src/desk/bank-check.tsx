@@ -53,7 +53,7 @@ export function BankCheck({ supplierId }: { supplierId: string }) {
                     {found.findings.every((each) => each.is_right) ? "всё в порядке" : "есть что исправить"}
                   </strong>
                 </p>
-                <ul>
+                <ul class="points">
                   {found.findings.map((each) => (
                     <li key={each.text} class={each.is_right ? "" : "late"}>
                       {each.is_right ? "Верно: " : "Неверно: "}

@@ -7,7 +7,7 @@ import { Empty, Loaded, Note } from "../ui/feedback";
 import { Cell, Row, Table } from "../ui/table";
 import type { Registry, RegistryPreview } from "./types";
 
-const SEVERITIES = { fatal: "не принят", error: "ошибка", warning: "предупреждение" };
+const SEVERITIES = { fatal: "не принят", error: "ошибка", warning: "проверьте" };
 const SECTIONS: Record<string, string> = { accounts: "лицевых счетов", balances: "квитанций" };
 
 export function Preview({ registry }: { registry: Registry }) {
@@ -43,7 +43,7 @@ function Changes({ preview }: { preview: RegistryPreview }) {
             {change(total_after - total_before)} ₽).
           </strong>
         </p>
-        <ul>
+        <ul class="points">
           <li>
             Лицевые счета: новых {accounts.new}, изменённых {accounts.changed} (с другим собственником{" "}
             {accounts.holder}), закрываемых {accounts.closed}, без изменений {accounts.unchanged}.

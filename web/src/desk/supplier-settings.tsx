@@ -211,7 +211,7 @@ function Mistakes({ problem, onStale }: { problem: Problem | null; onStale: () =
   return (
     <Note tone="bad" live>
       <p>Настройки не сохранены:</p>
-      <ul>
+      <ul class="points">
         {problem.errors.map((each) => (
           <li key={each.field}>
             {titleOf(each.field)}: {each.message}
@@ -245,7 +245,7 @@ function History(props: {
           <p>В полях выше — версия {shown}. Она вступит в силу, если её сохранить.</p>
         </Note>
       )}
-      <ul class="stack">
+      <ul class="points">
         {stands.versions.map((each) => (
           <li key={each.revision}>
             Версия {each.revision}
