@@ -53,6 +53,7 @@ WRITERS = {
         "test_guest_readings.py",
         "test_taps.py::test_two_meters_take_three_taps_besides_the_digits",
         "test_accessibility.py::test_the_keyboard_alone_hands_in_a_reading",
+        "test_accessibility.py::test_names_alone_hand_in_a_reading",
         "test_failing_api.py::test_readings_survive_a_busy_server",
     ),
     "payments": (
@@ -63,6 +64,7 @@ WRITERS = {
         "test_autopay_mail.py",
         "test_guest_camera.py",
         "test_accessibility.py::test_the_keyboard_alone_pays",
+        "test_accessibility.py::test_names_alone_pay",
         "test_taps.py::test_three_flats_are_paid_by_four_taps_at_most",
     ),
     "requests": (
@@ -71,6 +73,8 @@ WRITERS = {
         "test_desk_registries.py",
         "test_desk_suppliers.py",
         "test_requests.py",
+        "test_accessibility.py::test_the_keyboard_alone_sends_a_request",
+        "test_accessibility.py::test_names_alone_send_a_request",
         "test_failing_api.py::test_no_network_is_told_and_the_request_is_kept",
         "test_failing_api.py::test_a_session_that_ended_is_resumed",
     ),

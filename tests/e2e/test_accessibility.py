@@ -6,13 +6,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.accessibility import violations
+from tests.support.accessibility import broken_words, violations
 from tests.support.browser import (
     CAPTCHA,
     DEBTOR,
     MAIN,
     METERED,
     PASSWORD,
+    PHONE,
     SUBSCRIBER,
     Person,
     Stack,
@@ -85,16 +86,35 @@ def test_everything_pressed_is_large_enough_for_a_finger(new_page, resident) -> 
         assert small == [], path
 
 
-def test_text_twice_as_large_still_fits_a_phone(new_page, resident) -> None:
+LARGE_TEXT = "addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '200%')"
+"""The reader's own text size, twice the usual one."""
+ZOOMED = {"width": 640, "height": 400}
+"""What is left of a screen of 1280 by 800 at 200 % zoom."""
+
+
+def test_text_twice_as_large_fits_a_phone_and_breaks_no_word(new_page, resident) -> None:
     page = new_page("phone")
-    page.add_init_script(
-        "addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '200%')"
-    )
+    page.add_init_script(LARGE_TEXT)
     enter(page, resident)
-    for path in ["/home", "/summary", "/services", "/readings", "/cart", "/settings"]:
+    for path in [*SUBSCRIBER, "/help"]:
         page.goto(path)
         settle(page)
         assert fits(page), path
+        assert broken_words(page) == [], path
+        assert violations(page) == [], path
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_forced_colours_at_twice_the_zoom_have_no_violation(new_page, resident, theme: str) -> None:
+    page = new_page("desktop", color_scheme=theme, forced_colors="active")
+    page.set_viewport_size(ZOOMED)
+    enter(page, resident)
+    for path in SUBSCRIBER:
+        page.goto(path)
+        settle(page)
+        assert violations(page) == [], path
+        assert fits(page), path
+        assert broken_words(page) == [], path
 
 
 def test_the_skip_link_leads_to_the_content(home: Page) -> None:
@@ -196,3 +216,85 @@ def test_the_keyboard_alone_pays(page: Page, new_payer: Callable[..., Person]) -
     expect(page.get_by_role("heading", name="Оплачиваемые услуги")).to_be_visible()
     hands.press("ОПЛАТИТЬ")
     expect(page).to_have_url(re.compile("/local/bank"))
+
+
+def test_the_keyboard_alone_sends_a_request(page: Page, stack: Stack) -> None:
+    enter(page, stack.person(MAIN))
+    page.goto("/requests")
+    expect(page.get_by_role("button", name="Обращение")).to_be_visible()
+    hands = Keyboard(page)
+    hands.press("Обращение")
+    hands.type_into("Текст заявки", "Прошу выдать справку.")
+    hands.press("Отправить")
+    expect(page.get_by_text("принята. Ответ появится")).to_be_visible()
+
+
+class Named:
+    """A person who has nothing of a screen but the roles and names that a screen reader says."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def go(self, name: str) -> None:
+        """Follow the first link of this name, of those that are shown."""
+        self.page.get_by_role("link", name=name).and_(self.page.locator(":visible")).first.press("Enter")
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        """Press the one button of this name."""
+        self.page.get_by_role("button", name=name).and_(self.page.locator(":visible")).first.press("Enter")
+
+    def write(self, name: str | re.Pattern[str], text: str) -> None:
+        """Write into the first field of this name."""
+        self.page.get_by_role("textbox", name=name).first.fill(text)
+
+    def hears(self, heading: str) -> None:
+        """Wait for the screen of this title."""
+        expect(self.page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+
+
+def test_names_alone_bind_a_flat(page: Page, stack: Stack) -> None:
+    account = stack.account(MAIN)
+    enter(page, stack.person())
+    who = Named(page)
+    who.go("Привязать лицевой счет")
+    who.hears("Привязка лицевого счета")
+    who.write("Лицевой счет", MAIN)
+    who.write("№ дома", account["house"])
+    who.write("№ квартиры", account["flat"])
+    who.press("Найти")
+    who.write(re.compile("фамилия"), account["surname"])
+    who.press(re.compile("Привязать лицевой счет$"))
+    who.hears("Общая информация")
+
+
+def test_names_alone_hand_in_a_reading(page: Page, stack: Stack) -> None:
+    enter(page, stack.person(METERED))
+    who = Named(page)
+    who.go("Показания" if page.viewport_size == PHONE else "Передать показания")
+    who.hears("Передать показания")
+    who.write(re.compile("^Объем изменения: "), "0,1")
+    who.press("Передать показания")
+    expect(
+        page.get_by_role("status").or_(page.get_by_role("alert")).get_by_text("Показания приняты.")
+    ).to_be_visible()
+
+
+def test_names_alone_pay(page: Page, new_payer: Callable[..., Person]) -> None:
+    enter(page, new_payer(DEBTOR))
+    page.goto("/home")
+    who = Named(page)
+    who.press("Перейти к оплате")
+    who.hears("Корзина")
+    who.press("ОПЛАТИТЬ")
+    expect(page).to_have_url(re.compile("/local/bank"))
+
+
+def test_names_alone_send_a_request(page: Page, stack: Stack) -> None:
+    enter(page, stack.person(MAIN))
+    who = Named(page)
+    who.go("Заявки")
+    who.hears("Заявки")
+    who.press("Обращение")
+    who.write("Текст заявки", "Прошу выдать справку.")
+    who.press("Отправить")
+    expect(page.get_by_text("принята. Ответ появится")).to_be_visible()

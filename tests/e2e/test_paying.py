@@ -43,12 +43,16 @@ def test_the_manuals_cart_totals_5_135_27(cart: Page) -> None:
 
 def test_a_sum_is_adjusted_and_a_service_left_out(cart: Page) -> None:
     watchman = cart.get_by_role("textbox", name="Консьерж")
+    expect(watchman).to_have_count(0)
+    cart.get_by_role("button", name="Изменить суммы").click()
     watchman.fill("1000,00")
     watchman.press("Enter")
     expect(cart.locator(".cart-total")).to_have_text(re.compile("4.797,85"))
     cart.get_by_role("button", name="Убрать из корзины: Консьерж").click()
     expect(watchman).to_have_count(0)
     expect(cart.locator(".cart-total")).to_have_text(re.compile("3.797,85"))
+    cart.get_by_role("button", name="Готово").click()
+    expect(cart.get_by_role("textbox")).to_have_count(0)
 
 
 def test_the_cart_is_cleared_after_a_question(cart: Page) -> None:
@@ -172,6 +176,7 @@ def test_after_a_part_is_paid_the_cart_offers_the_rest_and_says_so(
     enter(page, person)
     expect(page.get_by_role("region", name=re.compile("^К оплате"))).to_contain_text("Вы уже заплатили")
     page.get_by_role("button", name="Перейти к оплате").click()
+    page.get_by_role("button", name="Изменить суммы").click()
     item = page.get_by_role("listitem").filter(has=page.get_by_role("textbox", name=service, exact=True))
     expect(item).to_contain_text("Вы уже заплатили: оплата ещё не учтена.")
     rest = f"{left // 100},{left % 100:02d}"

@@ -1,4 +1,4 @@
-// One service in the cart: its sum can be changed or the service left out.
+// One service in the cart: a line to read; while sums are being changed, a field, and a way to leave it out.
 import type { StateUpdater } from "preact/hooks";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
@@ -12,6 +12,8 @@ export type Edits = Record<string, string>;
 
 export function CartItem(props: {
   item: Item;
+  /** What stands in the cart is being changed; otherwise only what needs it can be. */
+  editing: boolean;
   edits: Edits;
   setEdits: (update: StateUpdater<Edits>) => void;
   onCart: (cart: Cart) => void;
@@ -22,6 +24,7 @@ export function CartItem(props: {
   const failed = mistake ?? saving.problem?.message;
   const typed = edits[item.item_id];
   const id = `item-${item.item_id}`;
+  const open = props.editing || typed !== undefined || item.stale || Boolean(failed);
   const over = item.amount > item.due - item.paid;
   const path = { params: { path: { item_id: item.item_id } } };
 
@@ -46,38 +49,49 @@ export function CartItem(props: {
   };
   return (
     <li class="cart-item">
-      <label for={id}>{item.service}</label>
-      <span class="cart-sum">
-        <input
-          id={id}
-          type="text"
-          inputMode="decimal"
-          autoComplete="off"
-          value={typed ?? amount(item.amount)}
-          aria-invalid={failed ? true : undefined}
-          aria-describedby={
-            [item.paid > 0 && `${id}-paid`, failed && `${id}-mistake`].filter(Boolean).join(" ") || undefined
-          }
-          onInput={(event) => {
-            const text = event.currentTarget.value;
-            setEdits((all) => ({ ...all, [item.item_id]: text }));
-          }}
-          onBlur={save}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") save();
-          }}
-        />
-        <span aria-hidden="true">₽</span>
-      </span>
-      <button
-        type="button"
-        class="button-icon"
-        aria-label={`Убрать из корзины: ${item.service}`}
-        aria-disabled={saving.busy}
-        onClick={() => !saving.busy && change(() => ask(api.DELETE("/api/cart/items/{item_id}", path)))}
-      >
-        <Icon name="close" />
-      </button>
+      {!open && (
+        <>
+          <span>{item.service}</span>
+          <span class="number">{rubles(item.amount)}</span>
+        </>
+      )}
+      {open && (
+        <>
+          <label for={id}>{item.service}</label>
+          <span class="cart-sum">
+            <input
+              id={id}
+              type="text"
+              inputMode="decimal"
+              autoComplete="off"
+              value={typed ?? amount(item.amount)}
+              aria-invalid={failed ? true : undefined}
+              aria-describedby={
+                [item.paid > 0 && `${id}-paid`, failed && `${id}-mistake`].filter(Boolean).join(" ") ||
+                undefined
+              }
+              onInput={(event) => {
+                const text = event.currentTarget.value;
+                setEdits((all) => ({ ...all, [item.item_id]: text }));
+              }}
+              onBlur={save}
+              onKeyDown={(event) => {
+                if (event.key === "Enter") save();
+              }}
+            />
+            <span aria-hidden="true">₽</span>
+          </span>
+          <button
+            type="button"
+            class="button-icon"
+            aria-label={`Убрать из корзины: ${item.service}`}
+            aria-disabled={saving.busy}
+            onClick={() => !saving.busy && change(() => ask(api.DELETE("/api/cart/items/{item_id}", path)))}
+          >
+            <Icon name="close" />
+          </button>
+        </>
+      )}
       {item.paid > 0 && (
         <p class={over ? "mistake" : "hint"} id={`${id}-paid`}>
           {`По квитанции ${rubles(item.due)}, из них ${rubles(item.paid)} Вы уже заплатили: оплата ещё не учтена. `}

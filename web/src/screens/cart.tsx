@@ -60,6 +60,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   const [leaving, setLeaving] = useState(false);
   /** Sums being typed, not yet taken by the server. */
   const [edits, setEdits] = useState<Edits>({});
+  const [editing, setEditing] = useState(false);
   const unsaved = Object.keys(edits).length > 0;
   const [chosen, setChosen] = useState<ChosenMethods>({});
   /** The cart's order → whether the card that pays it shall be saved. */
@@ -182,9 +183,19 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
       </section>
       <div class="toolbar">
         <h2>Оплачиваемые услуги</h2>
-        <button type="button" class="button button-second" onClick={() => setClearing(true)}>
-          Очистить корзину <Icon name="close" />
-        </button>
+        <div class="actions">
+          <button
+            type="button"
+            class="button button-second"
+            aria-pressed={editing}
+            onClick={() => setEditing(!editing)}
+          >
+            {editing ? "Готово" : "Изменить суммы"}
+          </button>
+          <button type="button" class="button button-second" onClick={() => setClearing(true)}>
+            Очистить корзину <Icon name="close" />
+          </button>
+        </div>
       </div>
       {cart.groups.map((group) => (
         <section key={group.account_id} class="card" aria-label={group.address}>
@@ -201,6 +212,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
                       <CartItem
                         key={item.item_id}
                         item={item}
+                        editing={editing}
                         edits={edits}
                         setEdits={setEdits}
                         onCart={changed}

@@ -94,7 +94,7 @@ function Flat({ binding, flat }: { binding: Binding; flat: HomeFlat | undefined 
     <li>
       <a href={ROUTES.summary} onClick={() => choose(binding.account_id)}>
         <span class="home-words">
-          <span class="home-address">{binding.address}</span>
+          <span class="home-address">{binding.address.replace(" - ", "\u00a0-\u00a0")}</span>
           <span class="muted">
             <span class="sr-only">Лицевой счет</span> № {binding.number}
           </span>

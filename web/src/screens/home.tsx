@@ -11,6 +11,7 @@ import { useWide } from "../ui/media";
 import { Page } from "../ui/page";
 import { ConfirmHolder } from "./confirm-holder";
 import { HomeSum } from "./home-sum";
+import { MeterTrends } from "./meter-trends";
 import { SummaryTables, useSummary } from "./summary";
 import "./home.css";
 
@@ -43,6 +44,7 @@ function HomeOf({ home }: { home: Home }) {
       <Steps home={home} />
       <Months home={home} />
       <GeneralInformation />
+      <MeterTrends />
     </>
   );
 }

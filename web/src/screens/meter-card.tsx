@@ -46,6 +46,7 @@ export function MeterCard(props: Props) {
       {rows.map((row) => (
         <ZoneFields key={row.name} {...props} row={row} />
       ))}
+      {meter.accepts && <Onwards {...props} />}
       {!meter.accepts && (
         <p class="meter-refusal">{meter.refusal ?? "Показания по этому счетчику не принимаются"}</p>
       )}
@@ -60,6 +61,7 @@ function ZoneFields({ row, ...props }: Props & { row: ZoneRow }) {
   const price = priceOf(row, typed);
   const id = `${form.id}-${row.name}`;
   const mistake = form.mistakes[row.name];
+  const unit = measured(row.meter.unit);
   const field = (by: By) => (
     <ReadingInput
       id={by === "value" ? id : `${id}-delta`}
@@ -78,6 +80,7 @@ function ZoneFields({ row, ...props }: Props & { row: ZoneRow }) {
         {row.zoneTitle && <strong>{row.zoneTitle}</strong>}
         <span id={`${id}-last`}>
           {row.lastValue ? `Последнее: ${decimal(row.lastValue)}` : "Показаний ещё не было"}
+          {unit && (row.lastValue ? ` ${unit}` : `, ${unit}`)}
           {row.lastTakenOn && <span class="muted"> от {date(row.lastTakenOn)}</span>}
         </span>
         <output class="zone-price">{price !== null && `≈ ${rubles(price)}`}</output>
@@ -97,6 +100,30 @@ function ZoneFields({ row, ...props }: Props & { row: ZoneRow }) {
   );
 }
 
+/** «Дальше»: on a phone the next meter's field comes under the thumb; its title says which. */
+function Onwards({ rows, next }: Props) {
+  const form = useFormState();
+  const last = rows[rows.length - 1];
+  const following = last && next(last);
+  if (!following) return null;
+  return (
+    <button
+      type="button"
+      class="button button-quiet meter-next"
+      onClick={() => {
+        const field = document.getElementById(`${form.id}-${following.name}`);
+        field?.focus({ preventScroll: true });
+        field?.closest(".meter")?.scrollIntoView({ block: "start" });
+      }}
+    >
+      <span>
+        Дальше<span class="sr-only">: {following.title}</span>
+      </span>
+      <Icon name="down" />
+    </button>
+  );
+}
+
 function ReadingInput(props: {
   id: string;
   by: By;
@@ -108,13 +135,10 @@ function ReadingInput(props: {
   next: ZoneRow | undefined;
 }) {
   const form = useFormState();
-  const unit = measured(props.row.meter.unit);
   const following = props.next && `${form.id}-${props.next.name}`;
   return (
     <div>
-      <label for={props.id}>
-        {props.by === "delta" && unit ? `${TITLES.delta}, ${unit}` : TITLES[props.by]}
-      </label>
+      <label for={props.id}>{TITLES[props.by]}</label>
       <input
         type="text"
         class="reading-input"

@@ -71,7 +71,6 @@ function SettingsOf({ profile }: { profile: Profile }) {
       <EsiaBlock profile={profile} />
       <Form
         form={form}
-        class="card"
         label="Настройки"
         check={() => ({
           email: newEmail && !/^\S+@\S+\.\S+$/.test(email.trim()) && "Введите адрес электронной почты",
@@ -80,60 +79,68 @@ function SettingsOf({ profile }: { profile: Profile }) {
         })}
         act={save}
       >
-        <Field
-          name="email"
-          label="Логин/Email:"
-          type="email"
-          inputMode="email"
-          autoComplete="email"
-          value={email}
-          onValue={setEmail}
-        />
-        {profile.email_problem && (
-          <Note tone="warn">
-            <p>
-              Письма на этот адрес не доходят, и мы их больше не отправляем. Проверьте адрес или укажите
-              другой.
-            </p>
-          </Note>
-        )}
-        {profile.pending_email && (
-          <Note tone="info">
-            <p>
-              Ждём подтверждения нового адреса <strong>{profile.pending_email}</strong>: перейдите по ссылке
-              из письма.
-            </p>
-          </Note>
-        )}
-        {newEmail && profile.has_password && (
-          <PasswordField
-            name="password"
-            label="Текущий пароль"
-            mark="*"
-            autoComplete="current-password"
-            hint="Нужен, чтобы сменить адрес."
-            value={password}
-            onValue={setPassword}
+        <section class="card" aria-labelledby="contacts">
+          <h2 id="contacts">Вход и связь</h2>
+          <Field
+            name="email"
+            label="Логин/Email:"
+            type="email"
+            inputMode="email"
+            autoComplete="email"
+            value={email}
+            onValue={setEmail}
           />
-        )}
-        <Field
-          name="phone"
-          label="Сотовый телефон:"
-          type="tel"
-          inputMode="tel"
-          autoComplete="tel"
-          value={phone}
-          onValue={setPhone}
-        />
-        <h2>Рассылка уведомлений</h2>
-        <MailingsTable
-          bindings={bindings ?? []}
-          changed={mailings}
-          onChange={(accountId, wanted) => {
-            setSaved(false);
-            setMailings({ ...mailings, [accountId]: wanted });
-          }}
-        />
+          {profile.email_problem && (
+            <Note tone="warn">
+              <p>
+                Письма на этот адрес не доходят, и мы их больше не отправляем. Проверьте адрес или укажите
+                другой.
+              </p>
+            </Note>
+          )}
+          {profile.pending_email && (
+            <Note tone="info">
+              <p>
+                Ждём подтверждения нового адреса <strong>{profile.pending_email}</strong>: перейдите по ссылке
+                из письма.
+              </p>
+            </Note>
+          )}
+          {newEmail && profile.has_password && (
+            <PasswordField
+              name="password"
+              label="Текущий пароль"
+              mark="*"
+              autoComplete="current-password"
+              hint="Нужен, чтобы сменить адрес."
+              value={password}
+              onValue={setPassword}
+            />
+          )}
+          <Field
+            name="phone"
+            label="Сотовый телефон:"
+            type="tel"
+            inputMode="tel"
+            autoComplete="tel"
+            value={phone}
+            onValue={setPhone}
+          />
+          <button type="button" class="button button-second" onClick={() => setOpen("password")}>
+            Сменить пароль
+          </button>
+        </section>
+        <section class="card" aria-labelledby="mailings">
+          <h2 id="mailings">Рассылка уведомлений</h2>
+          <MailingsTable
+            bindings={bindings ?? []}
+            changed={mailings}
+            onChange={(accountId, wanted) => {
+              setSaved(false);
+              setMailings({ ...mailings, [accountId]: wanted });
+            }}
+          />
+        </section>
         {saved && (
           <Note tone="good" live>
             <p>Изменения сохранены.</p>
@@ -172,14 +179,13 @@ function SettingsOf({ profile }: { profile: Profile }) {
           <a href={ROUTES.ownData}>Скачать все мои данные</a>
         </p>
       </section>
-      <div class="actions">
-        <button type="button" class="button button-second" onClick={() => setOpen("password")}>
-          Сменить пароль
-        </button>
+      <section class="card" aria-labelledby="deletion">
+        <h2 id="deletion">Удаление личного кабинета</h2>
+        <p>Лицевые счета будут отвязаны, история оплат сохранится у расчетной организации.</p>
         <button type="button" class="button button-danger" onClick={() => setOpen("deletion")}>
           Удалить личный кабинет
         </button>
-      </div>
+      </section>
       {open === "password" && <PasswordDialog profile={profile} onClose={() => setOpen(null)} />}
       {open === "deletion" && <DeleteDialog profile={profile} onClose={() => setOpen(null)} />}
       {letterTo && (

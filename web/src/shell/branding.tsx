@@ -19,7 +19,7 @@ export function useBrandColours(branding: Branding | undefined): void {
   const { light, dark } = branding ?? {};
   const text =
     light && dark
-      ? `@media screen { html:root { ${variables(light)} } @media (prefers-color-scheme: dark) { html:root { ${variables(dark)} } } }`
+      ? `@media screen and (forced-colors: none) { html:root { ${variables(light)} } @media (prefers-color-scheme: dark) { html:root { ${variables(dark)} } } }`
       : "";
   useEffect(() => {
     const sheet = document.styleSheets[0];

@@ -61,10 +61,10 @@ export function YearsCard(props: Props) {
         {props.title}, {props.unit}
       </h3>
       <p class="chart-legend muted">
-        <span class="nowrap">
+        <span class="chart-of">
           <span class="chart-key" /> последние 12 месяцев
         </span>
-        <span class="nowrap">
+        <span class="chart-of">
           <span class="chart-key chart-key-before" /> год назад
         </span>
       </p>
