@@ -1,5 +1,6 @@
 """Routes of registration: consent, captcha, the form, the link of the mail."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from cabinet import limits
 from cabinet.core import clock, contacts
 from cabinet.core.errors import Conflict, raises
 from cabinet.core.model import DeferredModel
+from cabinet.core.settings import Settings
 from cabinet.identity import captcha, consent, passwords
 from cabinet.identity.errors import EmailTaken
 from cabinet.identity.form_validation import check_consent, collect_errors
@@ -23,12 +25,20 @@ router = create_router(prefix="/api/auth", tags=["auth"])
 
 
 class ConsentText(DeferredModel):
-    """«Согласие на обработку персональных данных» that is in force."""
+    """«Согласие на обработку персональных данных» in force, and how the form that asks for it looks."""
 
     version: str
     title: str
     text: str
     sha256: str
+    repeat_password: bool
+    """Whether the form has «Пароль еще раз»: a setting of the installation."""
+
+
+class FormSettings(Settings):
+    """How the form of registration looks."""
+
+    repeat_password: bool = False
 
 
 class NewCaptcha(DeferredModel):
@@ -53,7 +63,7 @@ class RegistrationForm(DeferredModel):
 @router.get("/consent")
 def get_consent() -> ConsentText:
     """Return the text to agree to."""
-    return ConsentText.model_validate(consent.current(), from_attributes=True)
+    return ConsentText(**asdict(consent.current()), repeat_password=FormSettings.load().repeat_password)
 
 
 @router.post("/captchas", status_code=201)

@@ -166,7 +166,6 @@ def test_the_keyboard_alone_registers(page: Page, stack: Stack) -> None:
     email = stack.new_email()
     hands.type_into("Логин (email)", email)
     hands.type_into("Пароль", PASSWORD)
-    hands.type_into("Пароль еще раз", PASSWORD)
     hands.type_into("Сотовый телефон", "+79123456789")
     hands.type_into("Введите код", CAPTCHA)
     hands.reach("Согласен на обработку")

@@ -10,7 +10,6 @@ def fill(page: Page, email: str, captcha: str = CAPTCHA) -> None:
     form = page.get_by_role("form", name="Регистрация")
     form.get_by_label("Логин (email)").fill(email)
     form.get_by_role("textbox", name="Пароль", exact=True).fill(PASSWORD)
-    form.get_by_role("textbox", name="Пароль еще раз").fill(PASSWORD)
     form.get_by_label("Сотовый телефон").fill("+7 912 345-67-89")
     form.get_by_label("Введите код").fill(captcha)
 

@@ -30,6 +30,15 @@ def test_the_consent_is_shown_with_the_hash_of_its_text(client: TestClient) -> N
     assert "персональных данных" in shown["title"]
 
 
+@pytest.mark.parametrize(("set_to", "shown"), [(None, False), ("false", False), ("true", True)])
+def test_the_password_is_asked_twice_where_the_installation_wants_it(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, set_to: str | None, shown: bool
+) -> None:
+    if set_to is not None:
+        monkeypatch.setenv("REPEAT_PASSWORD", set_to)
+    assert client.get("/api/auth/consent").json()["repeat_password"] is shown
+
+
 def test_a_captcha_can_be_seen_and_heard(client: TestClient) -> None:
     made = client.post("/api/auth/captchas")
     assert made.status_code == 201

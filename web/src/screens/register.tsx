@@ -29,6 +29,8 @@ export function Register() {
   const form = useForm("register", captchaName);
   const captcha = useCaptcha();
   const consent = useConsent();
+  /** The manual's second field, where the installation wants it; else the password can be shown. */
+  const twice = consent.data?.repeat_password ?? false;
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [again, setAgain] = useState("");
@@ -86,7 +88,7 @@ export function Register() {
           email:
             !/^\S+@\S+\.\S+$/.test(email.trim()) &&
             "Введите адрес электронной почты, например ivanov@mail.ru",
-          ...passwordMistakes(password, again),
+          ...passwordMistakes(password, twice ? again : password),
           phone:
             phone.replace(/\D/g, "").length < 10 &&
             "Введите номер сотового телефона, например +7 912 345-67-89",
@@ -115,14 +117,16 @@ export function Register() {
           value={password}
           onValue={setPassword}
         />
-        <PasswordField
-          name="again"
-          label="Пароль еще раз"
-          mark="*"
-          autoComplete="new-password"
-          value={again}
-          onValue={setAgain}
-        />
+        {twice && (
+          <PasswordField
+            name="again"
+            label="Пароль еще раз"
+            mark="*"
+            autoComplete="new-password"
+            value={again}
+            onValue={setAgain}
+          />
+        )}
         <Field
           name="phone"
           label="Сотовый телефон"
