@@ -73,7 +73,7 @@ def test_a_newcomer_sees_the_first_debt_after_12_taps_at_most(new_page, stack: S
     thumb.tap(page.get_by_role("link", name="Регистрация"))
     expect(page.get_by_role("img", name="Код на картинке")).to_be_visible()
     thumb.tap(page.get_by_label("Логин (email)"))
-    for text in (email, PASSWORD, PASSWORD, "+7 912 345-67-89"):
+    for text in (email, PASSWORD, "+7 912 345-67-89"):
         thumb.type(text)
     page.keyboard.type(CAPTCHA)
     thumb.tap(page.get_by_label("Согласен на обработку своих персональных данных"))
