@@ -4,6 +4,7 @@ import gzip
 import re
 
 import httpx
+import pytest
 from playwright.sync_api import expect
 
 from infra.build.template import ROOT
