@@ -362,7 +362,7 @@ def test_a_closed_account_is_read_for_a_year_and_then_gone(
     answer = call(name, method, path, token)
     if method == "GET":
         assert answer.status_code in (200, 404, 409, 503), answer.text
-        assert answer.json().get("code") != "account_closed"
+        assert "account_closed" not in answer.text
     else:
         assert (answer.status_code, answer.json()["code"]) == (409, "account_closed")
     change(closed_on=(today - timedelta(days=366)).isoformat())

@@ -89,13 +89,13 @@ def test_a_function_writes_only_where_it_must() -> None:
     assert who_may("secretsmanager:GetSecretValue", SIGNING_KEY) == signed_in | {"mailer"}
     assert who_may("secretsmanager:GetSecretValue", f"{SECRET}cabinet/esia") == {"auth"}
     assert who_may("secretsmanager:GetSecretValue", f"{SECRET}cabinet/bank/uk") == {
-        "cart", "payment_callback", "reconciliation",
+        "cart", "payment_callback", "reconciliation", "staff",
     }  # fmt: skip
     assert who_may("ses:SendEmail", "arn:aws:ses:::identity/cabinet.example.ru") == {"mailer"}
     assert who_may("dynamodb:ConditionCheckItem", f"{TABLE}MessagesTable") == {"mailer"}
     assert who_may("dynamodb:PutItem", f"{TABLE}UsersTable") == signed_in - {"queries", "receipts", "notices"}
     assert who_may("dynamodb:PutItem", f"{TABLE}PaymentsTable") == {
-        "cart", "payment_callback", "reconciliation", "exports", "subscriber_profile",
+        "cart", "payment_callback", "reconciliation", "exports", "subscriber_profile", "staff",
     }  # fmt: skip
     assert who_may("dynamodb:PutItem", f"{TABLE}AccountsTable") == {
         "subscriber_profile", "binding", "readings", "cart", "payment_callback", "subscriber_requests",
