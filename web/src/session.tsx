@@ -193,13 +193,19 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     // What is still being read would meet the ended session; whoever leaves the page at once has left the cabinet too.
     abandonReading();
     localStorage.removeItem(MARK);
-    await ask(api.DELETE("/api/auth/sessions/current", { keepalive: true })).catch((reason: unknown) => {
-      if (reason instanceof Problem && reason.sessionEnded) return;
-      localStorage.setItem(MARK, userId ?? "");
-      allowReading();
-      resumeReading();
-      throw reason;
-    });
+    let gone = false;
+    const go = () => (gone = true);
+    addEventListener("beforeunload", go);
+    await ask(api.DELETE("/api/auth/sessions/current", { keepalive: true }))
+      .catch((reason: unknown) => {
+        // The browser gives up the answer of a page that is left, not the request.
+        if (gone || (reason instanceof Problem && reason.sessionEnded)) return;
+        localStorage.setItem(MARK, userId ?? "");
+        allowReading();
+        resumeReading();
+        throw reason;
+      })
+      .finally(() => removeEventListener("beforeunload", go));
     leave();
   }, [leave, userId]);
 
