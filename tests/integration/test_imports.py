@@ -46,6 +46,10 @@ def test_two_registries_of_a_supplier_at_once_take_turns_and_the_newer_wins(desk
     assert account_item()["stamp"].endswith("#0000000002")
 
 
+def accounts_in(desk: Desk) -> int:
+    return sum(sk == "ACCOUNT" for _, sk in desk.stored())
+
+
 def test_the_same_upload_by_two_events_at_once_is_one_import(desk: Desk) -> None:
     rows = {"accounts": [ACCOUNT | {"ls": f"74000{index:05d}"} for index in range(60)]}
     job = desk.job(desk.upload(packed(rows)))
@@ -58,7 +62,7 @@ def test_the_same_upload_by_two_events_at_once_is_one_import(desk: Desk) -> None
 
     with ThreadPoolExecutor(3) as together:
         assert list(together.map(run, range(3))) == [ImportResult.DONE] * 3
-    assert len(desk.stored()) == 60
+    assert accounts_in(desk) == 60
     assert desk.item(job)["status"] == "applied"
 
 
@@ -132,4 +136,4 @@ def test_an_import_cut_into_many_runs_ends_as_one(desk: Desk, monkeypatch: pytes
     runs = 1
     while import_job.run(job, lambda: 1.0) is not ImportResult.DONE:
         runs += 1
-    assert (runs, len(desk.stored()), desk.item(job)["counts"]) == (7, 40, {"accounts.written": 40})
+    assert (runs, accounts_in(desk), desk.item(job)["counts"]) == (7, 40, {"accounts.written": 40})

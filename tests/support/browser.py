@@ -131,14 +131,14 @@ class Stack:
         """Return an address that nobody has."""
         return f"resident{next(_serial)}.{_run}@example.com"
 
-    def letter(self, email: str, about: str = "") -> dict[str, Any]:
+    def letter(self, email: str, about: str = "", seconds: float = 60) -> dict[str, Any]:
         """Wait for the newest letter to an address whose text has ``about`` in it."""
 
         def newest() -> dict[str, Any] | None:
             items: list[dict[str, Any]] = self.api.call("GET", f"/local/mail?to={email}").json()["items"]
             return next((item for item in items if about in item["text"] + item["subject"]), None)
 
-        return eventually(newest, f"a letter to {email} about {about!r}")
+        return eventually(newest, f"a letter to {email} about {about!r}", seconds)
 
     def link(self, email: str, path: str) -> str:
         """Return the link to ``path`` out of the newest letter, as a path of the site."""

@@ -58,7 +58,8 @@ def bank_answers_lost(count: int = 1) -> Iterator[None]:
         answer = genuine(self, *args, **kwargs)
         if left[0]:
             left[0] -= 1
-            answer.release_conn()
+            # Given back to the pool, it would bring the lost answer to whoever asks next.
+            answer.close()
             raise urllib3.exceptions.ProtocolError("connection reset")
         return answer
 

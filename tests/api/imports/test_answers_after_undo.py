@@ -75,6 +75,7 @@ FILLED = {
     "account_id": [f"{SUPPLIER}:{number}" for number in (FIRST, SECOND, THIRD, NEW)],
     "document_id": ["2026-09-obedinennaya", "2026-10-obedinennaya", "2026-09-kapremont"],
     "meter_id": ["757-243", "9", "22", "33"],
+    "secret": ["a-calendar-that-nobody-has"],
 }
 QUERIES = {"services": ("", "?period=2026-09", "?period=2026-10"), "charges": ("", "?period=2026-09")}
 
