@@ -53,12 +53,12 @@ REFUSED = (
 )
 
 
-@pytest.fixture(scope="module")
 def wait_for(page: Page, holds: str) -> None:
     """Wait by asking from outside: the page's policy lets no text be evaluated within it."""
     eventually(lambda: page.evaluate(holds) or None, holds)
 
 
+@pytest.fixture(scope="module")
 def code(stack: Stack) -> tuple[str, str]:
     """The text of a code of the account's newest receipt, and its picture cut out of the PDF, in base64."""
     api = stack.signed_in(stack.person(NUMBER))
