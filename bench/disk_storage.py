@@ -78,7 +78,7 @@ class DiskStorage:
 
     def _Query(self, call: dict[str, Any]) -> AWSResponse:  # noqa: N802
         values = call["ExpressionAttributeValues"]
-        begins = values[":begins"]["S"]
+        begins = values.get(":begins", {"S": ""})["S"]
         rows = self._db.execute(
             "SELECT item FROM items WHERE pk = ? AND substr(sk, 1, ?) = ? ORDER BY sk",
             (values[":pk"]["S"], len(begins), begins),

@@ -11,7 +11,9 @@ from cabinet.accounts.store import set_paperless
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
-from cabinet.identity import consent
+from cabinet.identity import consent, users
+from cabinet.identity.credentials import change_phone
+from cabinet.profile.account_deletion import delete_account
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in
 from tests.support.aws import Aws
@@ -132,7 +134,7 @@ def test_killed_before_any_call_and_repeated_it_ends_the_same(
 
         dynamo.dynamodb_client().meta.events.register("before-call.dynamodb", kill, unique_id="killer")
         try:
-            leave_cabinet(user_id, clock.now())
+            delete_account(user_id, clock.now())
         except Killed:
             survived += 1
         else:
@@ -146,9 +148,7 @@ def test_killed_before_any_call_and_repeated_it_ends_the_same(
 
 def test_a_binding_made_meanwhile_is_not_left_behind(signed_in: TestClient, local: Aws) -> None:
     from cabinet.accounts.keys import binding_key
-    from cabinet.core import clock
     from cabinet.identity.keys import profile_key
-    from cabinet.profile.account_deletion import delete_account as leave_cabinet
 
     user_id = furnish(signed_in, local)
     rival = iter([True])
@@ -167,6 +167,26 @@ def test_a_binding_made_meanwhile_is_not_left_behind(signed_in: TestClient, loca
     dynamo.dynamodb_client().meta.events.register(
         "provide-client-params.dynamodb.TransactWriteItems", bind_meanwhile
     )
-    leave_cabinet(user_id, clock.now())
+    delete_account(user_id, clock.now())
     assert next(rival, None) is None
     assert remains(local, user_id) == LEFT
+
+
+def test_a_telephone_changed_meanwhile_is_not_left_behind(signed_in: TestClient, local: Aws) -> None:
+    user_id = furnish(signed_in, local)
+    loaded = users.get_user(user_id)
+    assert loaded is not None
+    rival = iter([True])
+
+    def change_meanwhile(params: dict[str, Any], **_: Any) -> None:
+        is_the_end = any("#entries" in str(action.get("Delete")) for action in params["TransactItems"])
+        if is_the_end and next(rival, False):
+            change_phone(loaded, "+79007654321", clock.now(), "198.51.100.7")
+
+    dynamo.dynamodb_client().meta.events.register(
+        "provide-client-params.dynamodb.TransactWriteItems", change_meanwhile
+    )
+    delete_account(user_id, clock.now())
+    assert next(rival, None) is None
+    assert remains(local, user_id) == LEFT
+    assert users.find_by_phone("+79007654321", 5) == []

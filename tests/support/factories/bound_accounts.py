@@ -17,7 +17,7 @@ from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.billing.receipt_copies import charges_with, copy_of
 from cabinet.core import clock
 from cabinet.core.text import number_key
-from cabinet.identity.keys import phone_index, profile_key
+from cabinet.identity.keys import phone_key, profile_key
 from cabinet.identity.session_tokens import open_session
 from cabinet.metering.keys import meter_key, reading_key
 from cabinet.metering.meter_terms import terms_of
@@ -86,9 +86,10 @@ def user(user_id: str = "u1", *owned: Account, email: str = "subscriber@example.
     """Write a user who owns accounts and return the token of a fresh session."""
     pk, sk = profile_key(user_id)
     profile = {"pk": pk, "sk": sk, "user_id": user_id, "email": email, "phone": "+79000000000"}
-    profile |= phone_index(profile["phone"], user_id)
     primary = owned[0].account_id if owned else None
     write(Table.USERS, profile | {"primary_account_id": primary, "created_at": clock.timestamp(clock.now())})
+    by_phone, of_user = phone_key(profile["phone"], user_id)
+    write(Table.USERS, {"pk": by_phone, "sk": of_user, "user_id": user_id})
     for each in owned:
         write(Table.USERS, binding_item(user_id, each, datetime(2026, 1, 1, tzinfo=UTC)))
     return sign_in(user_id)

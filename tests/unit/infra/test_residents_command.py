@@ -5,6 +5,7 @@ import pytest
 from cabinet.accounts.keys import holder_index_partition
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
+from cabinet.identity.keys import phone_key
 from cabinet.identity.users import find_by_phone
 from infra.__main__ import main
 from infra.cli import environment
@@ -23,10 +24,11 @@ def stack(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     bound_accounts.user("u1", *accounts[:2])
     bound_accounts.user("u2", accounts[3])
     users = aws.table("USERS_TABLE")
-    row = users.get_item(Key={"pk": "USER#u1", "sk": "PROFILE"})["Item"]
-    users.put_item(Item={name: value for name, value in row.items() if not name.startswith("shard")})
+    for user_id in ("u1", "u2"):
+        by_phone, of_user = phone_key("+79000000000", user_id)
+        users.delete_item(Key={"pk": by_phone, "sk": of_user})
     row = users.get_item(Key={"pk": "USER#u2", "sk": "PROFILE"})["Item"]
-    users.put_item(Item={n: value for n, value in row.items() if not n.startswith("shard") and n != "phone"})
+    users.put_item(Item={name: value for name, value in row.items() if name != "phone"})
 
 
 def found() -> int:

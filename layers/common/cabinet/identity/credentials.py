@@ -10,7 +10,7 @@ from cabinet.core.settings import http_settings
 from cabinet.identity import one_time_tokens, users
 from cabinet.identity.audit import record_event
 from cabinet.identity.errors import EmailTaken
-from cabinet.identity.keys import email_key, phone_partition, profile_key, token_hash
+from cabinet.identity.keys import email_key, phone_key, profile_key, token_hash
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import TokenPurpose
 from cabinet.identity.registration import add_owner_of_email
@@ -26,10 +26,16 @@ def change_phone(user: User, phone: str, moment: datetime, address: str) -> None
     """Keep another phone number; raises Conflict when it was changed meanwhile."""
     transaction = Transaction()
     transaction.update(
-        Table.USERS, profile_key(user.user_id), "SET #phone = :phone, #shard = :shard, #shard_sk = :shard_sk",
+        Table.USERS, profile_key(user.user_id), "SET #phone = :phone",
         condition=_PHONE_UNCHANGED, on_conflict=Conflict, phone=phone, was=user.phone,
-        shard=phone_partition(phone), shard_sk=user.user_id,
     )  # fmt: skip
+    if phone != user.phone:
+        if user.phone:
+            transaction.delete(
+                Table.USERS, phone_key(user.phone, user.user_id), condition=users.IS_FREE_OR_MINE,
+                on_conflict=Conflict, user_id=user.user_id,
+            )  # fmt: skip
+        users.add_phone(transaction, phone, user.user_id)
     commit_and_alert(transaction, user, SecurityEvent.PHONE_CHANGED, moment, address)
 
 

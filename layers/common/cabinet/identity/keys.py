@@ -69,20 +69,13 @@ def profile_key(user_id: str) -> Key:
     return f"USER#{user_id}", "PROFILE"
 
 
-BY_PHONE = ("by_shard", "shard", "shard_sk")
-"""The index in which a profile stands by its telephone, for the desk's search."""
-
-
-def phone_index(phone: str | None, user_id: str) -> dict[str, str]:
-    """Return the attributes by which a profile is found by its telephone in E.164; none without one.
-
-    The number is hashed: it must not stand in a key, which logs and metrics show.
-    """
-    return {"shard": phone_partition(phone), "shard_sk": user_id} if phone else {}
+def phone_key(phone: str, user_id: str) -> Key:
+    """Return the key of the row by which a user is found by a telephone in E.164, in Users."""
+    return phone_partition(phone), user_id
 
 
 def phone_partition(phone: str) -> str:
-    """Return the partition of the profiles with a telephone, in `BY_PHONE`."""
+    """Return the partition of the users with a telephone; hashed: logs and metrics show keys."""
     return f"PHONE#{hashlib.sha256(phone.encode()).hexdigest()[:32]}"
 
 

@@ -21,7 +21,6 @@ from cabinet.identity.keys import (
     consent_key,
     email_key,
     pending_key,
-    phone_index,
     profile_key,
     token_hash,
     token_key_from_hash,
@@ -146,8 +145,9 @@ def add_user(
         "reset_tokens": [],
     }
     profile |= {"primary_account_id": None, "created_at": clock.timestamp(moment)} | made
-    profile |= phone_index(made["phone"], user_id)
     transaction.put(Table.USERS, profile, condition=IS_ABSENT, on_conflict=TokenInvalid)
+    if made["phone"]:
+        users.add_phone(transaction, made["phone"], user_id)
     pk, sk = consent_key(user_id, consent["version"])
     transaction.put(
         Table.USERS, {"pk": pk, "sk": sk} | consent, condition=IS_ABSENT, on_conflict=TokenInvalid

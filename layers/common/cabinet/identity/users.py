@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.identity import one_time_tokens
 from cabinet.identity.keys import (
-    BY_PHONE,
     email_partition,
-    phone_index,
+    phone_key,
     phone_partition,
     profile_key,
     session_key,
@@ -26,9 +25,10 @@ from cabinet.identity.session_tokens import IDLE_TIMEOUT
 NONEXISTENT_USER = "nobody"
 """A user id that is never given: reading it costs what reading a user costs."""
 
-CREDENTIALS_UNCHANGED = "attribute_exists(pk) AND #credentials = :credentials"
 IS_MINE = "attribute_exists(pk) AND #user_id = :user_id"
 IS_FREE_OR_MINE = "attribute_not_exists(pk) OR #user_id = :user_id"
+
+CREDENTIALS_UNCHANGED = "attribute_exists(pk) AND #credentials = :credentials"
 """Neither the password nor the address has changed since the user was read."""
 
 NO_NEW_SESSIONS = f"{CREDENTIALS_UNCHANGED} AND #entries = :entries"
@@ -61,25 +61,33 @@ def mailbox(address: str) -> Mailbox:
 
 
 def find_by_phone(phone: str, limit: int) -> list[str]:
-    """Return the users who have a telephone (in E.164); one query of an index, for the staff."""
-    page = dynamo.query(Table.USERS, phone_partition(phone), index=BY_PHONE, limit=limit)
+    """Return the users who have a telephone (in E.164); one query, for the staff."""
+    page = dynamo.query(Table.USERS, phone_partition(phone), limit=limit)
     return [row["user_id"] for row in page.items]
 
 
+def add_phone(transaction: Transaction, phone: str, user_id: str) -> None:
+    """Add the row by which the user is found: on its own, for a profile is written at each sign-in."""
+    pk, sk = phone_key(phone, user_id)
+    row = {"pk": pk, "sk": sk, "user_id": user_id}
+    transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=Conflict)
+
+
 def index_phones(user_ids: Sequence[str]) -> int:
-    """Let profiles from before there was an index be found by telephone; at most 100; return how many."""
+    """Let users from before there were such rows be found by telephone; at most 100; return how many."""
     indexed = 0
     for profile in dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id in user_ids]):
-        found_by = phone_index((profile or {}).get("phone"), (profile or {}).get("user_id", ""))
-        if profile is None or not found_by or "shard" in profile:
+        if profile is None or not profile.get("phone"):
             continue
-        # Whoever changes the telephone meanwhile writes the index as well.
+        transaction = Transaction()
+        # Whoever changes the telephone meanwhile writes its row as well.
+        transaction.check(
+            Table.USERS, profile_key(profile["user_id"]), condition="#phone = :phone",
+            on_conflict=Conflict, phone=profile["phone"],
+        )  # fmt: skip
+        add_phone(transaction, profile["phone"], profile["user_id"])
         with suppress(Conflict):
-            dynamo.update(
-                Table.USERS, (profile["pk"], profile["sk"]), "SET #shard = :shard, #shard_sk = :shard_sk",
-                condition="#phone = :phone", on_conflict=Conflict, phone=profile["phone"],
-                shard=found_by["shard"], shard_sk=found_by["shard_sk"],
-            )  # fmt: skip
+            transaction.commit()
             indexed += 1
     return indexed
 

@@ -26,6 +26,7 @@ from cabinet.identity.keys import (
     consent_key,
     email_key,
     esia_key,
+    phone_key,
     profile_key,
 )
 from cabinet.identity.model import SecurityEvent, User
@@ -44,6 +45,7 @@ CONSENT_KEPT = timedelta(days=3 * 365)
 _WITHDRAWAL = "SET #withdrawn_at = :now, #expires_at = :until REMOVE #address"
 _MAX_RETRIES = 5
 _HAS_NO_BINDINGS = "(attribute_not_exists(#bindings) OR #bindings = :bindings)"
+_PHONE_UNCHANGED = "(attribute_not_exists(#phone) OR #phone = :phone)"
 _HAS_NO_OPTOUTS = "attribute_exists(pk) AND (attribute_not_exists(#paperless) OR #paperless.#enabled = :off)"
 
 
@@ -121,8 +123,9 @@ def _erase_user(user_id: str, moment: datetime) -> bool:
     card_store.require_unchanged(transaction, cards)
     transaction.delete(
         Table.USERS, profile_key(user_id),
-        condition=f"{users.NO_NEW_SESSIONS} AND {_HAS_NO_BINDINGS}", on_conflict=Conflict,
-        credentials=user.credentials, entries=user.entries, bindings=profile.get("bindings", ""),
+        condition=f"{users.NO_NEW_SESSIONS} AND {_HAS_NO_BINDINGS} AND {_PHONE_UNCHANGED}",
+        on_conflict=Conflict, credentials=user.credentials, entries=user.entries,
+        bindings=profile.get("bindings", ""), phone=user.phone,
     )  # fmt: skip
     _release_unique_keys(transaction, user)
     users.end_sessions(transaction, user_id, loaded.sessions)
@@ -136,10 +139,11 @@ def _erase_user(user_id: str, moment: datetime) -> bool:
 
 
 def _release_unique_keys(transaction: Transaction, user: User) -> None:
-    """Free the address and the account of Госуслуги for another cabinet."""
+    """Free the address and the account of Госуслуги for another cabinet; end being found by telephone."""
     for key in [
         *([email_key(canonical_email(user.email))] if user.email else []),
         *([esia_key(user.esia_oid)] if user.esia_oid else []),
+        *([phone_key(user.phone, user.user_id)] if user.phone else []),
     ]:
         transaction.delete(
             Table.USERS, key, condition=users.IS_FREE_OR_MINE, on_conflict=Conflict, user_id=user.user_id
