@@ -69,13 +69,16 @@ def households() -> tuple[Household, ...]:
 
 
 def accounts_for_binding() -> tuple[Resident, ...]:
-    """Return the accounts worth trying: one, two and three zones, a debtor, and the other supplier's."""
+    """Return the accounts worth trying: one, two and three zones, a debtor, one paid late, the other supplier's."""
     center = [one for one in households() if one.resident.supplier_id == CENTER and not one.resident.closed]
     chosen = [
         next(one for one in center if one.zones == zones and one.months == LONG_HISTORY)
         for zones in (3, 2, 1)
     ]
-    chosen.append(next(one for one in center if one.habit == "debtor" and one not in chosen))
+    chosen += [
+        next(one for one in center if one.habit == habit and one not in chosen)
+        for habit in ("debtor", "late")
+    ]
     chosen.append(next(one for one in households() if one.resident.supplier_id == WATER))
     return tuple(one.resident for one in chosen)
 

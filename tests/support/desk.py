@@ -114,6 +114,12 @@ class Desk:
         ]
         return sorted((AuditEntry.model_validate(row) for row in rows), key=lambda each: each.at)
 
+    def last_entry(self) -> AuditEntry:
+        """The newest entry of the audit log; two of one moment have no order."""
+        *_, newest = entries = self.audit()
+        (last,) = [each for each in entries if each.at == newest.at]
+        return last
+
 
 def token_of(link: str) -> str:
     """The token of a link in a letter."""

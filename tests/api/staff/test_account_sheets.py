@@ -72,7 +72,7 @@ def test_a_sheet_is_what_the_resident_sees(operator: Person, sheet: str) -> None
 
 def test_a_look_stands_in_the_audit_log_with_its_sheet(desk: Desk, operator: Person) -> None:
     operator.browser.get(f"{PATH}/charges")
-    entry = desk.audit()[-1]
+    entry = desk.last_entry()
     assert (entry.action, entry.about) == ("ACCOUNT_SHOWN", f"account:{ACCOUNT}")
     assert entry.after == {"sheet": "charges"}
 
@@ -114,7 +114,7 @@ def test_readings_by_telephone_stand_as_the_staffs_with_the_reason(desk: Desk, o
     answer = hand_in(operator)
     assert answer.status_code == 201
     assert answer.json()["accepted"][0]["value"] == "38.000"
-    entry = desk.audit()[-1]
+    entry = desk.last_entry()
     assert (entry.action, entry.reason) == ("READINGS_TAKEN", "Звонок")
     assert entry.after["readings"] == [{"meter_id": "34230774", "zone": "T1", "value": "38.000"}]
     assert events()[0] == "Сотрудник организации принял показания по телефону"

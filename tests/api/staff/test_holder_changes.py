@@ -47,7 +47,7 @@ def test_a_former_holder_who_is_still_bound_is_named(desk: Desk, operator: Perso
     (item,) = operator.browser.get(PATH).json()["items"]
     assert (item["holder"], item["holder_since"]) == ("Петрова Анна", "2026-02-20")
     assert [(each["user_id"], each["is_former_holder"]) for each in item["users"]] == [("u1", True)]
-    assert desk.audit()[-1].after == {"accounts": [ACCOUNT]}
+    assert desk.last_entry().after == {"accounts": [ACCOUNT]}
     ended = operator.browser.request(
         "DELETE", f"/api/staff/accounts/{ACCOUNT}/bindings/u1", json={"reason": "Продано"}
     )

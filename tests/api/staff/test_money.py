@@ -105,7 +105,7 @@ def test_a_register_is_compared_to_the_kopeck(desk: Desk, accountant: Person) ->
         (other.order_id, 1)
     ]
     assert found["skipped"] == [5]
-    entry = desk.audit()[-1]
+    entry = desk.last_entry()
     assert (entry.action, entry.about) == ("REGISTER_COMPARED", "contract:uk-test-rbs")
 
 

@@ -96,7 +96,7 @@ def test_a_review_is_settled_by_what_the_bank_holds(desk: Desk, accountant: Pers
     assert shown["timeline"][-1] == {
         "at": shown["timeline"][-1]["at"], "what": "Петрова Анна: Взял меньше", "is_decision": True,
     }  # fmt: skip
-    entry = desk.audit()[-1]
+    entry = desk.last_entry()
     assert (entry.action, entry.reason) == ("ORDER_SETTLED", "Взял меньше")
     assert told(accountant.browser.post(path, json={"as": "paid", "reason": "Ещё раз"})) == (
         409, "settling_impossible",
@@ -190,7 +190,7 @@ def test_a_request_is_taken_back_or_rejected_with_a_reason(desk: Desk, accountan
     (rejected,) = shown["approvals"]
     assert (rejected["state"], rejected["note"]) == ("rejected", "Не подтвердилось")
     assert told(approve(accountant, waiting.order_id, waiting.refund_id)) == (409, "refund_decided")
-    assert desk.audit()[-1].reason == "Не подтвердилось"
+    assert desk.last_entry().reason == "Не подтвердилось"
 
 
 def test_a_request_expires(desk: Desk, accountant: Person) -> None:

@@ -155,7 +155,7 @@ def test_the_story_has_the_lines_the_banks_sums_and_what_happened(desk: Desk, ac
     told = [each["what"] for each in shown["timeline"]]
     assert (told[0], told[-1]) == ("Заказ создан", "Оплата получена")
     assert (shown["card_digits"], shown["refundable"], shown["can_refund"]) == ("1111", 50_500, True)
-    entry = desk.audit()[-1]
+    entry = desk.last_entry()
     assert (entry.action, entry.about, entry.suppliers) == (
         "ORDER_SHOWN",
         f"order:{order.order_id}",

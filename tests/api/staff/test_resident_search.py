@@ -63,7 +63,7 @@ def test_an_account_is_found_by_whatever_the_resident_says(desk: Desk, operator:
         assert search(operator, query) == [ACCOUNT]
     assert cost.operations.count("Query") <= 2
     assert "Scan" not in cost.operations
-    entry = desk.audit()[-1]
+    entry = desk.last_entry()
     assert (entry.action, entry.about) == ("RESIDENTS_SEARCHED", f"account:{ACCOUNT}")
     assert (entry.after["query"], entry.after["accounts"]) == (query.strip(), [ACCOUNT])
 
@@ -106,7 +106,7 @@ def test_a_cabinet_without_accounts_is_shown_by_its_mail(desk: Desk, operator: P
     answer = operator.browser.get(SEARCH, params={"query": "new@example.com"}).json()
     assert [each["user_id"] for each in answer["users"]] == ["u6"]
     assert answer["users"][0]["email_masked"] == "n…@example.com"
-    assert desk.audit()[-1].after["users"] == ["u6"]
+    assert desk.last_entry().after["users"] == ["u6"]
 
 
 def test_a_family_with_one_telephone_is_found_together(operator: Person) -> None:

@@ -70,7 +70,7 @@ def test_a_written_down_code_replaces_a_lost_telephone_once(desk: Desk) -> None:
     person = desk.person(Role.OPERATOR)
     assert person.sign_in(code=person.recovery_codes[3]).status_code == 201
     assert told(person.sign_in(code=person.recovery_codes[3])) == WRONG
-    assert desk.audit()[-1].action == "SIGNED_IN_BY_RECOVERY_CODE"
+    assert desk.last_entry().action == "SIGNED_IN_BY_RECOVERY_CODE"
     # It signs in and confirms nothing.
     answer = person.browser.post(CODE, json={"code": person.recovery_codes[4]})
     assert told(answer) == (422, "code_wrong")

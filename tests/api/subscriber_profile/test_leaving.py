@@ -114,7 +114,6 @@ def test_killed_before_any_call_and_repeated_it_ends_the_same(
     signed_in: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cabinet.core import clock
-    from cabinet.profile.account_deletion import delete_account as leave_cabinet
 
     user_id = furnish(signed_in, local)
     made = 0
