@@ -69,7 +69,7 @@ def households() -> tuple[Household, ...]:
 
 
 def accounts_for_binding() -> tuple[Resident, ...]:
-    """Return the accounts worth trying: one, two and three zones, a debtor, one paid late, the other supplier's."""
+    """Return the accounts worth trying: one to three zones, a debtor, one paid late, the other supplier's."""
     center = [one for one in households() if one.resident.supplier_id == CENTER and not one.resident.closed]
     chosen = [
         next(one for one in center if one.zones == zones and one.months == LONG_HISTORY)
