@@ -81,6 +81,7 @@ def test_a_refund_of_100_rubles_is_approved_by_another_person(stack: Stack, new_
 
     other = open_desk(new_page, second)
     waiting = other.get_by_role("region", name="Возвраты ждут одобрения")
+    expect(waiting).to_be_visible()
     assert violations(other) == []
     waiting.get_by_role("link", name=order_id).click()
     other.get_by_role("button", name=re.compile("Одобрить возврат 100,00")).click()
