@@ -44,10 +44,12 @@ def detect(content: Iterable[bytes]) -> RegistryEncoding:
     seen = _Seen(content)
     if seen.has_mark:
         return "utf-8"
+    if seen.is_utf_8 and len(seen.unit) > _FEW_BYTES:
+        return "utf-8"  # Russian in one byte a letter is never valid UTF-8 beyond a few letters
     scores = {name: seen.read_as(name)[0] for name in _CANDIDATES}
     best = max(_CANDIDATES, key=lambda name: scores[name])
-    if seen.is_utf_8 and (len(seen.unit) > _FEW_BYTES or scores["utf-8"] >= 0 or scores[best] < _RUSSIAN):
-        return "utf-8"  # Russian in one byte a letter is never valid UTF-8 beyond a few letters
+    if seen.is_utf_8 and (scores["utf-8"] >= 0 or scores[best] < _RUSSIAN):
+        return "utf-8"
     for name, (title, doubt) in _UNSUPPORTED.items():
         score, pairs = seen.read_as(name)
         if (score - scores[best]) * pairs > doubt:
