@@ -73,7 +73,7 @@ def test_the_banks_words_are_shown_and_count_at_once(desk: Desk, accountant: Per
     assert answer["order"]["status"] == "paid"
     (word,) = answer["bank"]
     assert (word["state"], word["amount"], word["held"], word["currency"]) == ("paid", 50_500, 50_500, "643")
-    assert actions(desk)[-1] == "BANK_ASKED"
+    assert desk.last_entry().action == "BANK_ASKED"
 
 
 def test_a_silent_bank_is_told_of_and_changes_nothing(desk: Desk, accountant: Person) -> None:
@@ -170,7 +170,7 @@ def test_above_the_limit_another_person_approves(desk: Desk, accountant: Person)
     assert told(approve(other, order.order_id, waiting["refund_id"])) == (409, "refund_decided")
     assert other.browser.get("/api/staff/refund-approvals").json()["items"] == []
     trail = [(each.action, each.name) for each in desk.audit() if each.action.startswith("REFUND")]
-    assert [action for action, _ in trail] == ["REFUND_APPROVAL_ASKED", "REFUND_APPROVED"]
+    assert sorted(action for action, _ in trail) == ["REFUND_APPROVAL_ASKED", "REFUND_APPROVED"]
     assert desk.bank.at_bank(order).refunded == 10_000
 
 
