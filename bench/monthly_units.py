@@ -27,12 +27,13 @@ os.environ |= {
 }  # fmt: skip
 
 import boto3
+import time_machine
 import yaml
 from import_speed import MONTHS, SUPPLIER, generate
 from moto import mock_aws
 
 from infra.build.template import Template
-from tests.support import aws_calls
+from tests.support import aws_calls, fanout_scenario, reminder_runs
 from tests.support.aws import LOCAL_ENVIRONMENT, REGION, Aws, clear_caches
 from tests.support.dynamo_cost import measured, size
 from tests.support.moto_snapshot import Provisioned
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ACCOUNT = "/api/accounts/uk-test:1234567899"
+MAILED = 400
+"""Accounts of a mailing's supplier, nine of ten of whom want it."""
 VIEWS = ("summary", "charges", "payments", "meters", "documents")
 
 
@@ -180,11 +183,25 @@ def letters(record: Record, aws: Aws) -> None:
     with record.action("sign in", 1):
         answer = auth_client.sign_in(client)
         assert answer.status_code < 300, answer.text
+    # Its row is written by what it tells of, and counted there.
+    write(LETTER)
     with record.action("letter", 1):
-        write(LETTER)
         nudged(LETTER)
+    swept()  # what is left of the above
     with record.action("outbox sweep", 1):
         swept()
+
+
+def mailings(record: Record, aws: Aws) -> None:
+    """Measure what a letter to all of a supplier takes for each of them until it waits to be sent."""
+    recipients = fanout_scenario.settle(MAILED)
+    with (
+        time_machine.travel("2026-11-23T06:00:00Z", tick=False),
+        record.action("mailing", 0, recipients),
+    ):
+        reminder_runs.run({"schedule": "reminders"})
+        reminder_runs.drain(aws)
+    assert len(reminder_runs.letters(aws)) == recipients
 
 
 def registry(record: Record, aws: Aws) -> None:
@@ -226,7 +243,7 @@ def main() -> int:
     """Write the units of all actions as JSON."""
     aws_calls.watch_sessions()
     record = Record()
-    for part in (registry, letters, residents):
+    for part in (registry, letters, mailings, residents):
         with mock_aws():
             provisioned = Provisioned(Template.load(), REGION)
             environment = provisioned.environment | LOCAL_ENVIRONMENT

@@ -88,3 +88,13 @@ def test_what_differs_is_kept_and_a_row_of_before_is_read() -> None:
     assert "subscriber" not in row
     assert parse_order(row) == made
     assert parse_order(made.model_dump(mode="json")) == made
+
+
+def test_an_accounts_address_is_written_once_and_read_for_each_line() -> None:
+    line = {"receipt_id": "r", "receipt_title": "К", "service": "Вода", "amount": 500}
+    places = [("uk:1", "Мира"), ("uk:1", "Мира"), ("uk:2", "Мира, 2"), ("uk:1", "Мира"), ("uk:3", "")]
+    made = order(lines=[line | {"account_id": name, "address": address} for name, address in places])
+    row = row_of(made)
+    assert [each.get("address") for each in row["lines"]] == ["Мира", None, "Мира, 2", None, None]
+    assert parse_order(row) == made
+    assert [each.address for each in parse_order(row).lines] == [address for _, address in places]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import PlainSerializer
+from pydantic import PlainSerializer, field_validator
 
 from cabinet.accounts.model import Commission, FiscalSettings, Merchant, PaymentMethod, VatRate
 from cabinet.core.model import FrozenModel
@@ -246,6 +246,16 @@ class Order(FrozenModel):
     decisions: list[TimelineEvent] = []
     """What the staff noted when they settled a review, with their names: never shown to the subscriber."""
     fiscal_url: str | None = None
+
+    @field_validator("lines")
+    @classmethod
+    def _address_of_the_account(cls, lines: list[OrderLine]) -> list[OrderLine]:
+        """Give each line its account's address, which a row has once (ADR 67)."""
+        known = {line.account_id: line.address for line in lines if line.address}
+        return [
+            line if line.address else line.model_copy(update={"address": known.get(line.account_id, "")})
+            for line in lines
+        ]
 
     @property
     def page(self) -> str:

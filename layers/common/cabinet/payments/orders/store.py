@@ -232,6 +232,11 @@ def row_of(order: Order) -> Item:
     pk, sk = order_key(order.order_id)
     item = order.model_dump(mode="json", exclude_defaults=True)
     item |= {"pk": pk, "sk": sk, "status": order.status, "version": order.version}
+    addressed = set[str]()
+    for line in item["lines"]:  # the model gives its address to the account's other lines
+        if line["account_id"] in addressed:
+            line.pop("address", None)
+        addressed.add(line["account_id"])
     if order.user_id is not None:
         item["subscriber"] = order.user_id
     if order.due_at is not None:
