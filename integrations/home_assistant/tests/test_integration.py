@@ -196,3 +196,19 @@ async def test_diagnostics_hold_no_secret(hass: HomeAssistant, entry: MockConfig
     assert json.loads(text)["accounts"][0]["scales"][0]["has_value"] is True
     for secret in (entry.data["token"], "1234567899", "КЫШТЫМСКАЯ", "meter-1", "1242", "36.000"):
         assert secret not in text
+
+
+async def test_a_setup_in_an_outage_is_tried_again_but_asks_nothing_before_its_time(
+    hass: HomeAssistant, cabinet: Cabinet, freezer: Any
+) -> None:
+    token = await cabinet.token()
+    await cabinet.control("outage", is_out=True)
+    made = await set_up(hass, cabinet, token)
+    assert made.state is ConfigEntryState.SETUP_RETRY
+    await cabinet.control("outage", is_out=False)
+    # It would be loaded if anything were asked.
+    await hass.config_entries.async_reload(made.entry_id)
+    assert made.state is ConfigEntryState.SETUP_RETRY
+    freezer.tick(timedelta(hours=1))
+    await hass.config_entries.async_reload(made.entry_id)
+    assert made.state is ConfigEntryState.LOADED
