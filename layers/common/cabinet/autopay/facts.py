@@ -1,4 +1,4 @@
-"""Reads what a rule's decision rests on: two batches, strongly consistent, whatever the rule will do."""
+"""Reads what a decision rests on, strongly consistent: in one batch what the index names, else in two."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,13 @@ from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import is_closed
 from cabinet.autopay.autopay_rules import Facts
 from cabinet.autopay.model import AutopayRule, DueReceipt
-from cabinet.autopay.store import parse_rule
+from cabinet.autopay.store import DueRule, parse_rule
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo import Key, Table
+from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.amounts_due import not_counted, payable_lines, remaining
 from cabinet.billing.keys import receipt_key
-from cabinet.billing.model import Receipt
+from cabinet.billing.model import Receipt, split_receipt_id
 from cabinet.billing.rules import held_until, latest_receipts
 from cabinet.billing.store import KINDS
 from cabinet.core import clock
@@ -32,6 +33,7 @@ from cabinet.payments.orders.reservations import Reservations, parse_reservation
 from cabinet.payments.orders.split import OrderDraft, PaymentOption, split_into_orders
 
 _NO_ZONE = "Europe/Moscow"
+type _Known = dict[tuple[Table, Key], Item | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,13 @@ class Surroundings:
     """The planned charge's last try."""
 
 
-def load_surroundings(user_id: str, account_id: str, now: datetime) -> Surroundings | None:
-    """Return the rule with what it rests on, None when there is none any more."""
+def load_surroundings(found: DueRule, now: datetime) -> Surroundings | None:
+    """Return the rule with what it rests on, None when there is none any more.
+
+    What the index says of the rule only chooses what is read ahead: what is decided by was read strongly
+    here, and what the rule turns out to need besides is read then. A charge requires the receipts as read.
+    """
+    user_id, account_id = found.user_id, found.account_id
     supplier_id = account_id.partition(":")[0]
     reads = [
         (Table.PAYMENTS, autopay_key(user_id, account_id)),
@@ -62,7 +69,10 @@ def load_surroundings(user_id: str, account_id: str, now: datetime) -> Surroundi
         (Table.ACCOUNTS, account_key(account_id)),
         (Table.ACCOUNTS, supplier_key(supplier_id)),
     ]
-    rule_row, profile, binding, cards, account_row, supplier_row = dynamo.batch_get(reads, consistent=True)
+    wanted = [*reads, *_read_ahead(found)]
+    rows = dynamo.batch_get(wanted, consistent=True)
+    known = dict(zip(wanted, rows, strict=True))
+    rule_row, profile, binding, cards, account_row, supplier_row = rows[: len(reads)]
     rule = parse_rule(rule_row)
     if rule is None:
         return None
@@ -79,7 +89,7 @@ def load_surroundings(user_id: str, account_id: str, now: datetime) -> Surroundi
     merchant = supplier.merchant_for("saved_card") if supplier.offers("payments") else None
     card = parse_cards(user_id, cards).cards.get(rule.saved_card_id)
     has_card = card is not None and merchant is not None and card_rules.may_pay(card, merchant, today)
-    order, lines, due = _receipts(rule, account, supplier, now)
+    order, lines, due = _receipts(rule, account, supplier, now, known)
     drafts = split_into_orders(lines, {supplier.supplier_id: supplier})
     draft = drafts[0] if len(drafts) == 1 else None
     option = next((way for way in draft.options if way.method == "saved_card"), None) if draft else None
@@ -101,8 +111,17 @@ def load_surroundings(user_id: str, account_id: str, now: datetime) -> Surroundi
     return Surroundings(rule, facts, email, account, supplier, card, draft, option, reservations, order)
 
 
+def _read_ahead(found: DueRule) -> list[tuple[Table, Key]]:
+    """Return what the rule most likely needs: its receipts with their claims, and the last try's order."""
+    reads: list[tuple[Table, Key]] = []
+    for name in found.receipts:
+        reads.append((Table.ACCOUNTS, receipt_key(found.account_id, *split_receipt_id(name))))
+        reads.append((Table.PAYMENTS, autopay_claim_key(found.account_id, name)))
+    return reads + ([(Table.PAYMENTS, order_key(found.order_id))] if found.order_id else [])
+
+
 def _receipts(
-    rule: AutopayRule, account: Account, supplier: Supplier, now: datetime
+    rule: AutopayRule, account: Account, supplier: Supplier, now: datetime, known: _Known
 ) -> tuple[Order | None, list[CartLine], list[DueReceipt]]:
     """Return the last try's order, and the lines and receipts that ask for money and were never charged."""
     newest = [(period, kind, f"{period}-{kind}") for period, kind in latest_receipts(account, KINDS)]
@@ -110,7 +129,10 @@ def _receipts(
     reads = [(Table.ACCOUNTS, receipt_key(account.account_id, period, kind)) for period, kind, _ in newest]
     reads += [(Table.PAYMENTS, autopay_claim_key(account.account_id, name)) for _, _, name in newest]
     reads += [(Table.PAYMENTS, order_key(last_order))] if last_order else []
-    rows = dynamo.batch_get(reads, consistent=True) if reads else []
+    missing = [one for one in reads if one not in known]
+    if missing:
+        known = known | dict(zip(missing, dynamo.batch_get(missing, consistent=True), strict=True))
+    rows = [known[one] for one in reads]
     order_row = rows.pop() if last_order else None
     order = Order.model_validate(order_row) if order_row else None
     lines: list[CartLine] = []

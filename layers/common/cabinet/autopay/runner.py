@@ -15,7 +15,7 @@ from cabinet.autopay import store as rule_store
 from cabinet.autopay.autopay_rules import Decision
 from cabinet.autopay.facts import Surroundings, load_surroundings
 from cabinet.autopay.model import AutopayRule, HistoryEntry
-from cabinet.autopay.store import ReceiptClaimed
+from cabinet.autopay.store import DueRule, ReceiptClaimed
 from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import split_receipt_id
@@ -58,10 +58,10 @@ def run(
     return report
 
 
-def visit(user_id: str, account_id: str, now: datetime, report: Report | None = None) -> None:
+def visit(found: DueRule, now: datetime, report: Report | None = None) -> None:
     """Do what one rule decides now; repeated it does nothing more. Raises StaleRule, Conflict."""
     report = report or Report()
-    seen = load_surroundings(user_id, account_id, now)
+    seen = load_surroundings(found, now)
     if seen is None:
         return
     decision = autopay_rules.decide(seen.rule, seen.facts)
@@ -86,14 +86,13 @@ def _visit_shard(
 ) -> bool:
     """Visit the rules of a shard; return whether all were visited."""
 
-    def visit_one(key: tuple[str, str]) -> None:
-        user_id, account_id = key
+    def visit_one(found: DueRule) -> None:
         report.visited += 1
         try:
-            visit(user_id, account_id, now, report)
+            visit(found, now, report)
         except DomainError as error:
             # A rival was first, or one thing is out of order: this rule has its turn at the next run.
-            log_event(Event.AUTOPAY_POSTPONED, user_id=user_id, error=error.code)
+            log_event(Event.AUTOPAY_POSTPONED, user_id=found.user_id, error=error.code)
 
     return visit_shard(lambda limit: rule_store.due(shard, now + ahead, limit), visit_one, has_time)
 

@@ -6,6 +6,7 @@ receipt is charged once rests on a row of the account, whoever's rule it is.
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cabinet.accounts.keys import binding_key
@@ -38,6 +39,18 @@ _HISTORY_PAGE = 50
 
 class StaleRule(DomainError):
     """The rule was changed since it was read. Never shown to anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueRule:
+    """A rule whose time has come, with what the index, maybe late, says that it is about."""
+
+    user_id: str
+    account_id: str
+    receipts: tuple[str, ...] = field(default=(), compare=False)
+    """Planned, or dealt with last."""
+    order_id: str | None = field(default=None, compare=False)
+    """Of the planned charge's last try."""
 
 
 class ReceiptClaimed(DomainError):
@@ -156,12 +169,18 @@ def claim_receipts(
         )  # fmt: skip
 
 
-def due(shard: str, now: datetime, limit: int) -> list[tuple[str, str]]:
-    """Return (user, account) of the rules in the shard whose time has come, the longest waiting first."""
+def due(shard: str, now: datetime, limit: int) -> list[DueRule]:
+    """Return the rules in the shard whose time has come, the longest waiting first."""
     page = dynamo.query(
         Table.PAYMENTS, shard, index=GSI_DUE, between=("0", clock.timestamp(now)), limit=limit
     )
-    return [(item["user_id"], item["account_id"]) for item in page.items]
+    return [_due_rule(item) for item in page.items]
+
+
+def _due_rule(item: Item) -> DueRule:
+    planned = item.get("planned") or {}
+    names = dict.fromkeys([*planned.get("receipts", {}), *item.get("settled", {}).values()])
+    return DueRule(item["user_id"], item["account_id"], tuple(names), planned.get("order_id"))
 
 
 def history(user_id: str, account_id: str) -> list[HistoryEntry]:
