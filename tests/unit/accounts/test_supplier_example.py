@@ -93,6 +93,15 @@ def test_the_example_is_applied_without_a_complaint_of_its_requisites(
     assert capsys.readouterr().out == "applied: primer (ООО «Расчётный центр»)\n"
 
 
+RATES = "Такого значения нет; возможны: 'none', '0', '10', '22', '10/110', '22/122'."
+
+
+def _fiscal(**settings: Any) -> dict[str, Any]:
+    """The example, its first payee's fiscal receipt with other settings."""
+    first, *others = CONTENT["payees"]
+    return {"payees": [first | {"fiscal": settings}, *others]}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -105,6 +114,23 @@ def test_the_example_is_applied_without_a_complaint_of_its_requisites(
         ({"payees": []}, "payees: Нужно не меньше 1."),
         ({"payees": [{}]}, "payees[0].name: Этой настройки не хватает, без неё нельзя."),
         ({"features": ["payment"]}, "features[0]: Такого значения нет; возможны: 'payments', 'requests'"),
+        (_fiscal(vat="20"), f"payees[0].fiscal.vat: {RATES}"),
+        (_fiscal(vat=22), f"payees[0].fiscal.vat: {RATES} Число возьмите в кавычки: '22'."),
+        (_fiscal(vat="22/122"), "payees[0].fiscal.vat: Ставка 22/122 бывает только у предоплаты и аванса"),
+        (
+            _fiscal(payment_method="credit"),
+            "payees[0].fiscal.payment_method: Такого значения нет; возможны: 'full_payment', 'prepayment'",
+        ),
+        (
+            _fiscal(payment_object="goods"),
+            "payees[0].fiscal.payment_object: Такого значения нет; возможны: 'service', 'payment'.",
+        ),
+        (_fiscal(paymentObject="service"), "payees[0].fiscal.paymentObject: Такой настройки нет."),
+        ({"commission": {"vat": "18"}}, f"commission.vat: {RATES}"),
+        (
+            {"method_commissions": {"card": {"vat": "5"}}},
+            f"method_commissions.card.vat: {RATES}",
+        ),
         ({"sum_counts_penalty": "может быть"}, "sum_counts_penalty: Нужно true или false."),
         ({"payment_day": "скоро"}, "payment_day: Нужно целое число."),
         ({"supplier_id": "Центр"}, "supplier_id: Не подходит; нужны малые латинские буквы"),

@@ -48,7 +48,11 @@ def _path(steps: tuple[int | str, ...]) -> str:
 def _sentence(found: ErrorDetails) -> str:
     known = _SENTENCES.get(found["type"]) or _KINDS.get(found["type"].partition("_")[0])
     values = {name: str(value).replace(" or ", ", ") for name, value in (found.get("ctx") or {}).items()}
-    return (known or "Неверное значение.").format(**values)
+    sentence = (known or "Неверное значение.").format(**values)
+    spelt = repr(str(found["input"]))
+    if found["type"] == "literal_error" and isinstance(found["input"], int) and spelt in sentence:
+        return f"{sentence} Число возьмите в кавычки: {spelt}."
+    return sentence
 
 
 def find_extremes(content: object, path: str = "") -> Iterator[FieldError]:
