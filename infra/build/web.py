@@ -31,16 +31,17 @@ def is_current() -> bool:
 
 
 def build() -> None:
-    """Install the locked packages and build.
+    """Install the locked packages, build, and measure the first load.
 
     Raises
     ------
     CommandError
-        When npm or the build fails; their own words are in the text.
+        When npm or the build fails, or the first load holds too much; their own words are in the text.
     """
     wanted = fingerprint()
     _install()
     _npm("run", "build")
+    _npm("run", "size")
     (DIST / VERSION_FILE).write_text(f"{api_version()}\n")
     _STAMP.write_text(wanted)
 
