@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from cabinet.autopay import runner
 from cabinet.autopay import store as rule_store
@@ -47,6 +47,16 @@ class PayingByCards(Paying):
         """Charges by autopay when the receipt was skipped; None: it is not."""
         self.asked_before_end: int | None = None
         """Charges that the bank was asked for when the card had ended for us; None: it has not."""
+
+    @initialize(
+        orders=st.sampled_from([0, 0, 1]), identifiers=st.integers(1, 1000), mornings=st.integers(0, 2)
+    )
+    def begin_with_orders(self, orders: int, identifiers: int, mornings: int) -> None:
+        """Runs begin with a rule that waits, has planned or has charged: by chance few would have one."""
+        super().begin_with_orders(orders, identifiers)
+        self.set_a_rule(enabled=True, limit=2 * TOTAL)
+        if mornings:
+            self.autopay_has_its_mornings(mornings, "")
 
     @rule(
         key_again=st.booleans(),
