@@ -13,10 +13,14 @@ from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.identity import consent, users
 from cabinet.identity.credentials import change_phone
+from cabinet.payments.cards import store as card_store
+from cabinet.payments.cards.model import SavedCard, SavedCards
+from cabinet.payments.model import CardConsent
 from cabinet.profile.account_deletion import delete_account
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in
 from tests.support.aws import Aws
+from tests.support.factories.merchants import merchant
 from tests.support.identity_fixtures import rows
 
 DAY = timedelta(days=1)
@@ -85,6 +89,23 @@ def test_the_cabinet_goes_and_payments_stay(signed_in: TestClient, local: Aws) -
         assert record["expires_at"] > clock.epoch(clock.now() + 365 * DAY)
         assert "address" not in record
     assert letters(local, EMAIL)[-1]["params"]["what"] == "Личный кабинет удалён."
+
+
+def test_saved_cards_stay_without_their_consent_until_the_bank_has_forgotten_them(
+    signed_in: TestClient, local: Aws
+) -> None:
+    user_id: str = signed_in.get("/api/profile").json()["user_id"]
+    consent_given = CardConsent(version="1", text_sha256="h", agreed_at=clock.now(), address="198.51.100.7")
+    card = SavedCard(
+        saved_card_id="c1", merchant=merchant("http://127.0.0.1:9", "rbs"), binding_id="b1",
+        consent=consent_given, saved_at=clock.now(),
+    )  # fmt: skip
+    card_store.replace(SavedCards(user_id=user_id), SavedCards(user_id=user_id, cards={"c1": card}))
+    assert leave(signed_in).status_code == 204
+    (left,) = card_store.load(user_id).cards.values()
+    assert (left.status, left.consent, left.binding_id) == ("ending", None, "b1")
+    assert left.due_at is not None
+    assert remains(local, user_id) == {f"AGREED#{consent.VERSION}"}
 
 
 def test_every_session_ends_and_the_address_can_register_again(signed_in: TestClient, local: Aws) -> None:
