@@ -12,7 +12,6 @@ import pytest
 from infra.build.template import ROOT
 from tests.support.factories import bound_accounts
 from tests.support.local_aws import LocalAws
-from tests.support.polling import eventually
 
 pytestmark = pytest.mark.judges_engine
 
@@ -48,17 +47,31 @@ def run(*arguments: str) -> str:
     return done.stdout
 
 
-def kill_after(parts: int, folder: Path, *arguments: str) -> None:
-    """Run a backup and kill it as soon as so many parts are there."""
-    process = subprocess.Popen(cabinet(*arguments), cwd=ROOT, stdout=subprocess.DEVNULL)
+DYING = """
+import os, signal, sys
+from infra.__main__ import main
+from infra.backup.archive import Archive
 
-    def is_far_enough() -> bool:
-        written = len(list(folder.glob("parts/0*")))
-        return written >= parts or process.poll() is not None
+def write_part(archive, part, records):
+    written(archive, part, records)
+    if part.number == last:
+        os.kill(os.getpid(), signal.SIGKILL)
 
-    eventually(is_far_enough, f"{parts} parts")
-    process.send_signal(signal.SIGKILL)
-    process.wait(10)
+last, written = int(sys.argv.pop(1)), Archive.write_part
+Archive.write_part = write_part
+main(sys.argv[1:])
+"""
+"""The command, whose process dies with a part on the disk that nothing has noted yet."""
+
+
+def kill_at(part: int, *arguments: str) -> None:
+    """Run a backup that dies while it copies accounts, so before it looks at any row again."""
+    done = subprocess.run(
+        [sys.executable, "-c", DYING, str(part), *arguments], cwd=ROOT, check=False, capture_output=True
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert b"copy ACCOUNTS_TABLE" in done.stdout
+    assert b"again" not in done.stdout
 
 
 def change(aws: LocalAws, number: int, text: str) -> None:
@@ -70,10 +83,10 @@ def test_a_killed_backup_goes_on_and_is_restored(accounts: LocalAws, tmp_path: P
     key, folder = str(tmp_path / "key"), tmp_path / "backup"
     backup = ["backup", "--to", str(folder), "--key-file", key]
     run("backup", "--new-key", "--key-file", key)
-    kill_after(1, folder, *backup)
+    kill_at(2, *backup)
     for number in range(0, ACCOUNTS, 100):
         change(accounts, number, "changed")
-    kill_after(3, folder, *backup)
+    kill_at(3, *backup)
     change(accounts, 1, "changed again")
     said = run(*backup)
     assert "settle what changed" in said

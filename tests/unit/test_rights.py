@@ -1,7 +1,10 @@
 """What is judged of each function's rights: tests/support/rights.py, by the run's own watch."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,3 +137,19 @@ def test_what_a_test_does_itself_is_not_the_functions(aws: Aws) -> None:
 
     code_of("queries", "def work():\n    rival()", rival=rival)()
     assert told() is None
+
+
+def test_a_right_that_nobody_asked_for_is_an_error_of_the_closing_line(tmp_path: Path) -> None:
+    (tmp_path / "test_one.py").write_text("def test_one():\n    assert True\n", "utf-8")
+    (tmp_path / "conftest.py").write_text(
+        "from tests.support.rights_report import report_error\n"
+        "def pytest_sessionfinish(session):\n"
+        "    report_error(session.config, 'rights', ['staff never needs s3:GetObject'])\n",
+        "utf-8",
+    )
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-q"]
+    ran = subprocess.run(
+        [*command, "-c", "/dev/null", str(tmp_path)], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert "staff never needs s3:GetObject" in ran.stdout
+    assert "1 passed, 1 error in" in ran.stdout
