@@ -17,6 +17,8 @@ from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 from moto import mock_aws
 
+from cabinet.accounts.keys import account_key
+from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.metering.keys import meter_key
@@ -97,6 +99,14 @@ class World:
     def outage(self, is_out: bool) -> None:
         """Let the database stop answering, or answer again."""
         self._is_out = is_out
+
+    def pay(self, amount: int) -> None:
+        """Pay so many kopecks, which no receipt counts yet."""
+        entry = {"paid_at": clock.timestamp(clock.now()), "amount": amount}
+        dynamo.update(
+            Table.ACCOUNTS, account_key(self._account.account_id), "SET #unaccounted.#id = :entry",
+            condition=dynamo.IS_PRESENT, on_conflict=dynamo.conflict, names={"id": "P1"}, entry=entry,
+        )  # fmt: skip
 
     def replace_meter(self) -> None:
         """Take the water meter down and put another one up."""

@@ -88,6 +88,14 @@ async def test_the_sensors_show_debt_window_and_readings(hass: HomeAssistant, en
     assert water.name == "1234567899 ХВС, meter N-meter-1"
 
 
+async def test_a_payment_lowers_the_debt_before_a_receipt_counts_it(
+    hass: HomeAssistant, cabinet: Cabinet, entry: MockConfigEntry
+) -> None:
+    await cabinet.control("pay", amount=24_200)
+    await an_hour_later(hass)
+    assert states(hass)["debt"] == "1000.45"
+
+
 async def test_a_token_of_one_scope_makes_what_it_may_read(hass: HomeAssistant, cabinet: Cabinet) -> None:
     await set_up(hass, cabinet, await cabinet.token("read:debts"))
     assert states(hass) == {"debt": "1242.45"}

@@ -76,7 +76,7 @@ def account_of(
 
 
 def _debt(summary: dict[str, Any]) -> Decimal:
-    """Return what the receipts ask less what was paid here since: the sum docs/api.md shows."""
+    """Return what the receipts ask less what was paid here since: as docs/api.md adds it up."""
     asked = sum(each["total"]["main"] + each["total"]["penalty"] for each in summary["receipts"])
     paid = sum(each["amount"] for each in summary["unaccounted_payments"])
     return Decimal(asked - paid) / 100

@@ -43,7 +43,10 @@ class StaleRule(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class DueRule:
-    """A rule whose time has come, with what the index, maybe late, says that it is about."""
+    """A rule whose time has come, with what the index, maybe late, says that it is about.
+
+    Compared by whose it is: a run visits a rule once, whatever the index says of it the next time.
+    """
 
     user_id: str
     account_id: str
