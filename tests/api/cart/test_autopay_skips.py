@@ -1,0 +1,175 @@
+"""«Пропустить»: a planned charge is left out once, from the site and by its mail, and no other one."""
+
+import json
+from typing import Any
+
+import pytest
+
+from cabinet.accounts.keys import account_key
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.notifications.worker import autopay_off_token, autopay_skip_token
+from cabinet.payments.orders.card_charges import charge_attempt
+from cabinet.payments.providers.base import RegistrationResult
+from infra.simulators.bank.state import Faults
+from tests.support.autopay_scenario import (
+    ACCOUNT,
+    RULE,
+    change,
+    charges,
+    day,
+    history,
+    position_of_sending,
+    put,
+    replace_receipt,
+    rule,
+    town,
+)
+from tests.support.fault_injection import Fragile
+from tests.support.payment_scenario import Town, told
+
+__all__ = ["town"]
+
+
+def test_a_skipped_charge_is_left_out_once(town: Town) -> None:
+    put(town)
+    day(town)
+    skipped = town.call("cart", "POST", f"{RULE}/skip", town.sign_in()).json
+    assert (skipped["next"], skipped["last"]["outcome"]) == (None, "skipped")
+    day(town, 3)
+    assert charges(town) == 0
+    town.receipt(ACCOUNT, "2020-09")
+    change(Table.ACCOUNTS, account_key(ACCOUNT), latest={"main": "2020-09"})
+    day(town, 2)
+    assert charges(town) == 1
+
+
+def test_skipping_before_anything_is_planned_leaves_the_next_one_out(town: Town) -> None:
+    put(town)
+    assert town.call("cart", "POST", f"{RULE}/skip", town.sign_in()).json["skips_next"] is True
+    day(town, 3)
+    assert (charges(town), rule(town)["last"]["outcome"], rule(town)["skips_next"]) == (0, "skipped", False)
+
+
+def skip_by_mail(town: Town, token: str) -> Any:
+    return town.call("cart", "POST", "/api/autopay/skip", body={"token": token})
+
+
+def mailed_token(town: Town) -> str:
+    """Return the token of the link that the latest mail about a planned charge carries."""
+    letter = max(town.letters("autopay_planned"), key=lambda one: one["created_at"])
+    return autopay_skip_token("u1", ACCOUNT, json.loads(letter["params"])["plan"])
+
+
+def test_a_link_of_the_mail_skips_the_charge_that_it_announced_and_no_other(town: Town) -> None:
+    put(town)
+    day(town)
+    token = mailed_token(town)
+    shown = town.call("cart", "GET", "/api/autopay/skip", query=f"token={token}")
+    assert shown.json == {"number": "1234567899", "on": "2026-09-23"}
+    assert rule(town)["next"] is not None, "looking changes nothing"
+    for _ in range(2):
+        assert skip_by_mail(town, token).status == 204
+    day(town, 3)
+    assert (charges(town), history(town), rule(town)["enabled"]) == (0, ["skipped"], True)
+    town.receipt(ACCOUNT, "2020-09")
+    change(Table.ACCOUNTS, account_key(ACCOUNT), latest={"main": "2020-09"})
+    day(town)
+    assert told(skip_by_mail(town, token)) == (409, "charge_not_planned"), (
+        "the next one has a mail of its own"
+    )
+    day(town)
+    assert charges(town) == 1
+
+
+def test_a_link_of_a_charge_that_was_announced_anew_skips_nothing(town: Town) -> None:
+    put(town)
+    day(town)
+    token = mailed_token(town)
+    replace_receipt(town)
+    day(town)
+    assert told(skip_by_mail(town, token)) == (409, "charge_not_planned")
+    assert skip_by_mail(town, mailed_token(town)).status == 204
+    day(town, 2)
+    assert charges(town) == 0
+
+
+@pytest.mark.parametrize("fault", ["", "busy"])
+def test_a_charge_that_was_sent_is_not_called_skipped(town: Town, fault: str) -> None:
+    put(town)
+    day(town)
+    token = mailed_token(town)
+    town.state.faults = Faults(card=fault, lost=True)
+    day(town)
+    assert charges(town) == 1
+    if fault:
+        assert told(skip_by_mail(town, token)) == (409, "charge_sent")
+        assert told(town.call("cart", "POST", f"{RULE}/skip", town.sign_in())) == (409, "charge_sent")
+    else:
+        assert told(skip_by_mail(town, token)) == (409, "charge_not_planned")
+    assert "skipped" not in history(town)
+
+
+def test_after_a_decline_the_later_tries_can_be_skipped_by_the_mail(town: Town) -> None:
+    put(town)
+    day(town)
+    town.state.faults = Faults(card="decline")
+    day(town)
+    assert skip_by_mail(town, mailed_token(town)).status == 204
+    day(town, 3)
+    assert charges(town) == 1
+
+
+def test_skipped_between_claim_and_sending_nothing_is_sent(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(town)
+    day(town)
+    town.wait(days=1)
+    fragile = Fragile()
+    fragile.patch(monkeypatch)
+    assert position_of_sending(town, fragile, lambda: skip_by_mail(town, mailed_token(town))) is not None
+    assert "bank.paymentOrderBinding.do" not in fragile.calls
+    assert (charges(town), history(town)) == (0, ["skipped"])
+
+
+def test_sent_while_it_is_being_skipped_is_not_called_skipped(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The charge goes out after skipping has read its order, before the skip is written."""
+    put(town)
+    day(town)
+    token = mailed_token(town)
+    town.wait(days=1)
+    fragile = Fragile()
+    fragile.patch(monkeypatch)
+    answers: list[tuple[int, str]] = []
+
+    def skip_while_it_goes_out() -> None:
+        skipping = Fragile()
+        skipping.patch(monkeypatch)
+        # Rule and order are read; the third call is the transaction.
+        skipping.number, skipping.fault = 3, lambda: fragile.process(resume_run)
+        answers.append(told(skipping.process(lambda: skip_by_mail(town, token))))
+
+    def resume_run() -> None:
+        order = next(iter(town.orders()))
+        registered = RegistrationResult(next(iter(town.state.payments)), "")
+        assert order.card is not None
+        charge_attempt(order, order.card, registered, clock.now())
+
+    assert position_of_sending(town, fragile, skip_while_it_goes_out) is not None
+    assert answers == [(409, "charge_sent")]
+    assert charges(town) == 1
+    assert "skipped" not in history(town)
+
+
+def test_a_link_that_skips_is_forged_or_of_another_purpose_in_vain(town: Town) -> None:
+    put(town)
+    day(town)
+    for token in ("forged", autopay_off_token("u1", ACCOUNT)):
+        assert told(skip_by_mail(town, token)) == (422, "token_invalid")
+    skip = mailed_token(town)
+    assert told(town.call("cart", "POST", "/api/autopay/off", body={"token": skip})) == (422, "token_invalid")
+    town.call("cart", "DELETE", RULE, town.sign_in())
+    assert told(skip_by_mail(town, skip)) == (409, "charge_not_planned")

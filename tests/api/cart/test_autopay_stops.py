@@ -1,0 +1,141 @@
+"""What ends a planned charge: another holder, a paid receipt, a switch-off, at the last moment too."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cabinet.accounts.keys import account_key, binding_key
+from cabinet.aws.dynamo import Table
+from cabinet.core import clock
+from cabinet.identity.keys import profile_key
+from cabinet.notifications.worker import autopay_off_token
+from cabinet.payments.cards import service as card_service
+from cabinet.payments.cards import store as card_store
+from cabinet.profile.account_deletion import delete_account
+from tests.support.autopay_scenario import (
+    ACCOUNT,
+    change,
+    charges,
+    day,
+    position_of_sending,
+    put,
+    replace_receipt,
+    switch_off,
+    town,
+    unbind,
+)
+from tests.support.fault_injection import Fragile
+from tests.support.payment_scenario import Town
+
+__all__ = ["town"]
+
+
+def _bind_anew(town: Town) -> None:
+    change(Table.USERS, binding_key("u1", ACCOUNT), bound_at=clock.timestamp(clock.now()))
+
+
+def _close(town: Town) -> None:
+    change(Table.ACCOUNTS, account_key(ACCOUNT), closed_on="2026-09-01")
+
+
+def _next_holder(town: Town) -> None:
+    change(Table.ACCOUNTS, account_key(ACCOUNT), holder="Петров Пётр Петрович", holder_since="2026-09-22")
+    change(Table.USERS, binding_key("u1", ACCOUNT), holder_key="the-former-ones")
+
+
+def _withdraw(town: Town) -> None:
+    change(Table.ACCOUNTS, account_key(ACCOUNT), latest={})
+
+
+def _quiet_time(town: Town) -> None:
+    row = next(r for r in town.everything("ACCOUNTS_TABLE", "RECEIPT#2020-08"))
+    at = clock.timestamp(clock.now() + timedelta(hours=23, minutes=55))
+    change(Table.ACCOUNTS, (row["pk"], row["sk"]), changed_at=at)
+
+
+def _pay(town: Town) -> None:
+    token = town.sign_in()
+    town.add(token, ACCOUNT)
+    town.settle(town.check_out(token).json["payment_url"])
+    town.deliver()
+
+
+def _delete_card(town: Town) -> None:
+    assert town.call("cart", "DELETE", "/api/saved-cards/c1", town.sign_in()).status == 204
+
+
+def _leave(town: Town) -> None:
+    change(Table.USERS, profile_key("u1"), credentials=0, entries=0)
+    delete_account("u1", clock.now())
+
+
+def _switch_off_by_mail(town: Town) -> None:
+    token = autopay_off_token("u1", ACCOUNT)
+    shown = town.call("cart", "GET", "/api/autopay/off", query=f"token={token}")
+    assert shown.json == {"number": "1234567899"}
+    for _ in range(2):
+        assert town.call("cart", "POST", "/api/autopay/off", body={"token": token}).status == 204
+
+
+def _disable(town: Town) -> None:
+    assert put(town, enabled=False).json["last"]["outcome"] == "switched_off"
+
+
+NEVER = [
+    unbind, _bind_anew, _close, _next_holder, _withdraw, replace_receipt, _quiet_time, _pay, _delete_card,
+    _leave, switch_off, _switch_off_by_mail, _disable,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("happens", NEVER)
+def test_after_it_was_planned_nothing_is_charged_when_that_happens(town: Town, happens: Any) -> None:
+    put(town)
+    day(town)
+    assert town.letters("autopay_planned") != []
+    happens(town)
+    day(town)
+    assert charges(town) == 0
+    if happens not in (replace_receipt, _quiet_time):
+        day(town, 6)
+        assert charges(town) == 0
+
+
+@pytest.mark.parametrize("happens", [replace_receipt, _quiet_time])
+def test_what_has_changed_is_told_anew_and_charged_a_day_later(town: Town, happens: Any) -> None:
+    put(town)
+    day(town)
+    happens(town)
+    day(town, 2 if happens is replace_receipt else 3)
+    assert len(town.letters("autopay_planned")) == 2
+    assert charges(town) == 1
+
+
+RIVALS = [unbind, _bind_anew, switch_off, _switch_off_by_mail, _disable, _leave]
+
+
+@pytest.mark.parametrize("happens", [*RIVALS, "card"])
+def test_switched_off_between_claim_and_sending_nothing_is_sent(
+    town: Town, happens: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rival comes at the very line: after the bank registered the order, before what sends is written."""
+    put(town)
+    day(town)
+    town.wait(days=1)
+    fragile = Fragile()
+    fragile.patch(monkeypatch)
+
+    def rival() -> None:
+        if happens == "card":
+            card_service.delete_card("u1", card_store.load("u1"), "c1", clock.now())
+        else:
+            happens(town)
+
+    probe = position_of_sending(town, fragile, rival)
+    assert probe is not None
+    assert "bank.register.do" in fragile.calls
+    assert "bank.paymentOrderBinding.do" not in fragile.calls
+    assert charges(town) == 0
+    assert [order.status for order in town.orders()] == ["declined"]
+    day(town, 8)
+    assert charges(town) == 0
