@@ -2,7 +2,15 @@
 
 import pytest
 
-from cabinet.accounts.gis_number_rules import dwelling_number, is_of, parse_els, parse_izhku
+from cabinet.accounts.gis_number_rules import (
+    dwelling_number,
+    is_document_for,
+    is_document_of,
+    is_of,
+    parse_document,
+    parse_els,
+    parse_izhku,
+)
 
 LATIN = "74AB000001"
 
@@ -60,3 +68,39 @@ def test_a_dwelling_has_its_own_number_or_the_first_of_its_els(
 def test_the_letters_case_does_not_tell_numbers_apart() -> None:
     assert is_of("75да533315-01", "75ДА533315")
     assert not is_of("75да533315-01", "75ДА533316")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("80AA123456-01-9091", "80АА123456-01-9091"), (" 75да533315-01-0121 ", "75да533315-01-0121")],
+)
+def test_a_payment_document_is_read_as_gis_writes_it(text: str, number: str) -> None:
+    assert parse_document(text) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["80АА123456-01", "80АА123456-01-909", "80АА123456-01-90911", "80АА123456-019091", "9091"]
+)
+def test_a_payment_document_ends_with_four_digits(text: str) -> None:
+    with pytest.raises(ValueError, match="ГИС ЖКХ"):
+        parse_document(text)
+
+
+@pytest.mark.parametrize(
+    ("els", "izhku", "is_own"),
+    [
+        ("", "", True),
+        ("80АА123456", "", True),
+        ("80аа123456", "80АА123456-01", True),
+        ("80АА123457", "", False),
+        ("80АА123456", "80АА123456-02", False),
+    ],
+)
+def test_a_payment_document_is_one_of_its_account(els: str, izhku: str, is_own: bool) -> None:
+    assert is_document_of("80АА123456-01-9091", els, izhku) is is_own
+
+
+def test_a_payment_document_names_its_month() -> None:
+    assert is_document_for("80АА123456-01-9091", "2019-09")
+    assert is_document_for("80АА123456-01-0121", "2030-12")
+    assert not is_document_for("80АА123456-01-9091", "2019-10")

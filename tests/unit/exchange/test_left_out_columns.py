@@ -38,12 +38,14 @@ FULL_ACCOUNT = ACCOUNT | HOUSE | {
 FULL: dict[str, list[dict[str, str]]] = WHOLE | {
     "accounts": [FULL_ACCOUNT],
     "balances": [
-        BALANCE | {"preliminary_period": "2026-10", "preliminary": "70.00", "preliminary_penalty": "1.00"}
+        BALANCE
+        | {"preliminary_period": "2026-10", "preliminary": "70.00", "preliminary_penalty": "1.00"}
+        | {"pd": "74АА000001-02-6091"}
     ],
     "services": [SERVICE | {"penalty": "да"}],
     "charges": [CHARGE | {"volume_kind": "прибор учёта", "recalculation": "да", "grounds": "п. 86"}],
     "payments": [PAYMENT | {"order_id": "billing-17"}],
-    "meters": [METER],
+    "meters": [METER | {"gis_no": "10000000757"}],
 }
 OPTIONAL = [(section.name, column) for section in NATIVE for column in sorted(section.optional)]
 
@@ -74,6 +76,29 @@ def test_an_empty_cell_of_a_named_column_does_erase(desk: Desk) -> None:
     desk.bring(packed({"accounts": [ACCOUNT]}, number=2))
     account = Account.model_validate(account_item())
     assert (account.els, account.address.city, account.closed_on, account.house.total) == ("", "", None, "")
+
+
+def test_an_empty_cell_erases_numbers_of_gis(desk: Desk) -> None:
+    desk.bring(packed(FULL))
+    receipt, meter = under("RECEIPT#2026-09#obedinennaya"), under("METER#757-243")
+    assert receipt is not None
+    assert meter is not None
+    assert (receipt["gis_document"], meter["gis_number"]) == ("74АА000001-02-6091", "10000000757")
+    without = FULL | {"balances": [BALANCE], "meters": [METER]}
+    assert desk.bring(packed(without, number=2))["status"] == "applied"
+    receipt, meter = under("RECEIPT#2026-09#obedinennaya"), under("METER#757-243")
+    assert receipt is not None
+    assert meter is not None
+    assert "gis_document" not in receipt
+    assert meter["gis_number"] == ""
+    before = desk.stored()
+    desk.bring(packed(without, number=3))
+    assert desk.stored() == before
+
+
+def test_who_sends_no_numbers_of_gis_has_no_attribute_of_them(desk: Desk) -> None:
+    desk.bring(packed(WHOLE))
+    assert not any(name.startswith("gis_") for item in desk.stored().values() for name in item)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,42 @@ def test_a_line_that_asks_for_nothing_instead_of_less_than_zero_is_no_difference
     ]
 
 
+def numbered(document: str, **more: object) -> dict[str, object]:
+    """A row of balances with a payment document's number of ГИС ЖКХ."""
+    sums = dict.fromkeys(("debt", "paid", "charged", "total"), 0)
+    penalty = {f"penalty_{name}": 0 for name in sums}
+    return {"ls": "1", "period": "2026-09", "receipt": "Основная", "pd": document} | sums | penalty | more
+
+
+OWN = {"ls": "1", "els": "74АА000001", "izhku": "74АА000001-02"}
+
+
+@pytest.mark.parametrize(
+    ("account", "balances", "codes"),
+    [
+        (OWN, [numbered("74АА000001-02-6091")], []),
+        (OWN, [numbered("")], []),
+        (OWN, [numbered("", receipt="Другая"), numbered("")], []),
+        ({"ls": "1"}, [numbered("80АА123456-01-6091")], []),  # the account's numbers are not in this file
+        (OWN, [numbered("74АА000001-01-6091")], ["gis_number"]),
+        ({"ls": "1", "els": "74АА000002"}, [numbered("74АА000001-02-6091")], ["gis_number"]),
+        (OWN, [numbered("74АА000001-02-6101")], ["gis_document_period"]),
+        (
+            OWN,
+            [numbered("74АА000001-02-6091"), numbered("74АА000001-02-6091", receipt="Другая")],
+            ["gis_number"],
+        ),
+    ],
+)
+def test_a_payment_document_is_of_its_account_its_receipt_and_its_month(
+    account: dict[str, object], balances: list[dict[str, object]], codes: list[str]
+) -> None:
+    found = list(totals_checks.find_issues(rows_of(accounts=[account], balances=balances), "native"))
+    assert [one.code for one in found] == codes
+    assert all(one.field == "pd" for one in found)
+    assert [one.severity for one in found] == ["warning" if "period" in code else "error" for code in codes]
+
+
 SUPPLIER = Supplier(supplier_id="uk", name="УК", inn=PAYEE.inn, payees=[PAYEE])
 
 

@@ -11,6 +11,7 @@ from cabinet.billing.model import AccountPayment, Amounts, ChargeLine, Receipt, 
 from cabinet.receipts.builder import build_document
 from cabinet.receipts.document import PaymentDocument
 from cabinet.receipts.errors import PayeeUnknown
+from cabinet.receipts.payment_qr_payload import payment_payload
 from cabinet.receipts.pdf import render
 from tests.support.factories import imported_receipts
 
@@ -47,6 +48,13 @@ def test_the_document_is_numbered_by_the_rule_of_the_state_system():
     assert (numbered.document_id, numbered.izhku) == ("80АА123456-01-9091", "80АА123456-01")
     assert numbered.is_registered
     assert len(numbered.document_id) == 18
+
+
+def test_a_number_of_the_registry_is_the_documents_and_its_qrs():
+    numbered = document(gis_document="80АА123456-07-9093")
+    assert (numbered.document_id, numbered.is_registered) == ("80АА123456-07-9093", True)
+    share = numbered.payees[0]
+    assert "|UIN=80АА123456-07-9093|" in payment_payload(numbered, share).decode()
 
 
 def test_kinds_of_receipts_of_one_month_have_numbers_of_their_own():

@@ -40,3 +40,9 @@ def test_without_an_els_no_document_has_a_number() -> None:
 def test_a_documents_number_begins_with_the_dwellings_own() -> None:
     second = account("80АА123456", "main").model_copy(update={"izhku": "80АА123456-02"})
     assert registered_number(second, receipt("main")) == "80АА123456-02-9091"
+
+
+def test_a_number_that_the_registry_says_goes_before_the_rule() -> None:
+    numbered = receipt("main").model_copy(update={"gis_document": "80АА123456-07-9093"})
+    assert registered_number(account("80АА123456", "main"), numbered) == "80АА123456-07-9093"
+    assert registered_number(account(""), numbered) == "80АА123456-07-9093"

@@ -1,6 +1,7 @@
-"""Numbers of accounts and dwellings in the state information system (ГИС ЖКХ), by their form. Pure.
+"""Numbers of accounts, dwellings and payment documents in the state information system (ГИС ЖКХ). Pure.
 
-ЕЛС ``00АА000000`` names an account, ИЖКУ ``00АА000000-00`` what it is billed for; letters are Cyrillic.
+ЕЛС ``00АА000000`` names an account, ИЖКУ ``00АА000000-00`` what it is billed for, ``00АА000000-00-0000`` a
+payment document (ПД) of it; letters are Cyrillic. A number is known by its form.
 """
 
 import re
@@ -9,6 +10,7 @@ from cabinet.core.text import to_cyrillic
 
 _ELS = r"\d{2}[А-Яа-яЁё]{2}\d{6}"
 _IZHKU = rf"{_ELS}-\d{{2}}"
+_DOCUMENT = rf"{_IZHKU}-\d{{4}}"
 _FIRST = "01"
 
 
@@ -20,6 +22,11 @@ def parse_els(text: str) -> str:
 def parse_izhku(text: str) -> str:
     """Return an ИЖКУ as ГИС ЖКХ writes it, look-alike Latin letters made Cyrillic; raises ValueError."""
     return _fitting(_IZHKU, text)
+
+
+def parse_document(text: str) -> str:
+    """Return a payment document's number as ГИС ЖКХ writes it, as `parse_els` does; raises ValueError."""
+    return _fitting(_DOCUMENT, text)
 
 
 def dwelling_number(els: str, izhku: str = "") -> str | None:
@@ -35,6 +42,16 @@ def dwelling_number(els: str, izhku: str = "") -> str | None:
 def is_of(izhku: str, els: str) -> bool:
     """Tell whether an ИЖКУ is one of an ЕЛС; any is where there is no ЕЛС."""
     return bool(re.fullmatch(_IZHKU, izhku, re.ASCII)) and izhku.upper().startswith(els.upper())
+
+
+def is_document_of(document: str, els: str, izhku: str) -> bool:
+    """Tell whether a payment document is one of an account; any is where neither of its numbers is known."""
+    return is_of(document[: -len("-0000")], els) and document.upper().startswith(izhku.upper())
+
+
+def is_document_for(document: str, period: str) -> bool:
+    """Tell whether a payment document's last digits are of a month: 9091 is the first of September 2019."""
+    return document[-4:-1] == period[3] + period[5:]
 
 
 def _fitting(form: str, text: str) -> str:

@@ -90,6 +90,8 @@ class Receipt(FrozenModel):
     preliminary: Preliminary | None = None
     services: list[ServiceLine] = []
     charges: list[ChargeLine] = []
+    gis_document: Annotated[str, Field(exclude_if=_is_zero)] = ""
+    """The payment document's number in ГИС ЖКХ, where the registry says it (`accounts.gis_number_rules`)."""
     stamp: Annotated[str, Field(exclude=True)] = ""
     """The registry that wrote it: payments that billing has accounted since are not in its sums."""
     changed_at: Annotated[datetime | None, Field(exclude=True)] = None

@@ -54,6 +54,10 @@ class LastReading(FrozenModel):
         return parse_volume(self.value)
 
 
+def _is_unsaid(text: str) -> bool:
+    return not text
+
+
 class Meter(FrozenModel):
     """A metering device («ИПУ») of an account.
 
@@ -75,6 +79,8 @@ class Meter(FrozenModel):
     calculated_from: date | None = None
     calculated_to: date | None = None
     removal_reason: str = ""
+    gis_number: Annotated[str, Field(exclude_if=_is_unsaid)] = ""
+    """The meter's number in ГИС ЖКХ, where registries say it."""
     last: dict[str, LastReading] = {}
     before: dict[str, LastReading] = {}
     monthly: Monthly = {}

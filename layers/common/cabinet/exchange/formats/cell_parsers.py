@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from cabinet.accounts.gis_number_rules import parse_els, parse_izhku
+from cabinet.accounts.gis_number_rules import parse_document, parse_els, parse_izhku
 from cabinet.core.money import Kopecks, format_rubles, parse_rubles
 from cabinet.core.periods import parse_period
 from cabinet.core.text import is_formula, slug
@@ -283,6 +283,12 @@ def els(cell: str) -> str:
 def izhku(cell: str) -> str:
     """Read a dwelling's number of ГИС ЖКХ; empty is none."""
     return _gis_number(cell, parse_izhku, "ИЖКУ — ЕЛС, дефис и две цифры, например 74АА000001-01.")
+
+
+def gis_document(cell: str) -> str:
+    """Read a payment document's number of ГИС ЖКХ; empty is none."""
+    form = "Номер платёжного документа ГИС ЖКХ — ИЖКУ, дефис и четыре цифры, например 74АА000001-01-9091."
+    return _gis_number(cell, parse_document, form)
 
 
 def _gis_number(cell: str, parse: Callable[[str], str], form: str) -> str:

@@ -102,9 +102,10 @@ BALANCES = Section(
         "preliminary_period": cell_parsers.optional_period,
         "preliminary": cell_parsers.rubles,
         "preliminary_penalty": cell_parsers.rubles,
+        "pd": cell_parsers.gis_document,
     },
     control=_column_sum("total", "penalty_total"),
-    optional=frozenset({"preliminary_period", "preliminary", "preliminary_penalty"}),
+    optional=frozenset({"preliminary_period", "preliminary", "preliminary_penalty", "pd"}),
 )
 SERVICES = Section(
     "services",
@@ -166,8 +167,9 @@ METERS = Section(
         "calc_from": cell_parsers.day,
         "calc_to": cell_parsers.day,
         "reason": cell_parsers.parse_text(120),
+        "gis_no": cell_parsers.number_as_text(40),
     },
-    optional=frozenset({"unit"}),
+    optional=frozenset({"unit", "gis_no"}),
 )
 READINGS = Section(
     "readings",

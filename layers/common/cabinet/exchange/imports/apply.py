@@ -30,8 +30,8 @@ BATCH_SIZE = 16
 """Accounts whose stored items are read together: a month's registry needs a few keys of each."""
 _WINDOW = THREADS * BATCH_SIZE
 _MAX_RETRIES = 6
-_COMPARED = ("stamp", "digest", "source", "accepted_on", "amount", "status", "processed_on")
-"""What a receipt that comes whole, a payment or a reading is compared by: less to carry and to read."""
+_COMPARED = ("stamp", "digest", "source", "accepted_on", "amount", "status", "processed_on", "gis_document")
+"""What a receipt that comes whole, a payment or a reading is compared by, and what a registry may not say."""
 
 
 @dataclass(slots=True)

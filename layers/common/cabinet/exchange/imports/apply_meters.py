@@ -140,15 +140,19 @@ def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, impo
     """Return the meter_attributes's attributes when they are to be written."""
     if data is None:
         return None
-    data = {"unit": (existing or {}).get("unit", "")} | data
-    fingerprint = digest(data)
+    was = existing or {}
+    numbered = data.get("gis_number", was.get("gis_number", ""))
+    data = {"unit": was.get("unit", "")} | {name: said for name, said in data.items() if name != "gis_number"}
+    # Meters without a number of ГИС ЖКХ have no attribute of it, and the fingerprint that they always had.
+    fingerprint = digest(data | ({"gis_number": numbered} if numbered else {}))
     decision = decide_merge(
         existing, fingerprint, importing.stamp, importing.source, importing.newest_of("meters")
     )
     plan.note("meters", decision)
     if decision is not MergeDecision.WRITTEN:
         return None
-    return data | {"stamp": importing.stamp, "digest": fingerprint, "source": importing.source}
+    kept = {"gis_number": numbered} if numbered or "gis_number" in was else {}
+    return data | kept | {"stamp": importing.stamp, "digest": fingerprint, "source": importing.source}
 
 
 def memory_digest(item: Item) -> str:

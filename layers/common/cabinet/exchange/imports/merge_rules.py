@@ -256,11 +256,16 @@ def receipts_of(
 def _balance(row: Data) -> Data:
     said: Data = {name: row[column] for name, column in _PRELIMINARY.items() if column in row}
     preliminary: Data = {} if "period" not in said else {"preliminary": said if said["period"] else None}
-    return preliminary | {
-        "issued_on": row["issued"] or _last_day(row["period"]),
-        "main": {name: row[name] for name in _AMOUNTS},
-        "penalty": {name: row[f"penalty_{name}"] for name in _AMOUNTS},
-    }
+    numbered = {"gis_document": row["pd"]} if "pd" in row else {}
+    return (
+        preliminary
+        | numbered
+        | {
+            "issued_on": row["issued"] or _last_day(row["period"]),
+            "main": {name: row[name] for name in _AMOUNTS},
+            "penalty": {name: row[f"penalty_{name}"] for name in _AMOUNTS},
+        }
+    )
 
 
 def _service(row: Data) -> Data:
@@ -290,6 +295,10 @@ def receipt_data(parts: ReceiptParts, existing: Data | None) -> Data | None:
     for name, lines in (("services", parts.services), ("charges", parts.charges)):
         if lines is not None:
             said[name] = list(_filled(lines, kept.get(name) or [], parts.omitted))
+    was_numbered = kept.pop("gis_document", "")
+    numbered = said.pop("gis_document", was_numbered)
+    if numbered:
+        said["gis_document"] = numbered
     if parts.is_complete and parts.omitted.isdisjoint(_PRELIMINARY):
         return said
     return Receipt.model_validate(kept | said).model_dump(mode="json")
@@ -361,4 +370,7 @@ def meter_attributes(row: Data) -> Data:
         "digits": row["digits"] or 5, "decimals": 3 if row["decimals"] is None else row["decimals"],
         "installed_on": row["installed"], "verify_until": row["verify_until"],
         "calculated_from": row["calc_from"], "calculated_to": row["calc_to"], "removal_reason": row["reason"],
-    } | ({"unit": row["unit"]} if "unit" in row else {})  # fmt: skip
+    } | {name: row[column] for name, column in _OF_METERS.items() if column in row}  # fmt: skip
+
+
+_OF_METERS = {"unit": "unit", "gis_number": "gis_no"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cabinet.accounts.gis_number_rules import is_of
+from cabinet.accounts.gis_number_rules import is_document_for, is_document_of, is_of
 from cabinet.accounts.model import Supplier
 from cabinet.billing.amounts_due import add_overpayment, difference
 from cabinet.billing.routing import names_penalty
@@ -29,6 +29,7 @@ def find_issues(rows: AccountRows, source: str) -> Iterator[Issue]:
         yield from _duplicates(rows, "accounts", lambda row: "")
     for place, row in rows.placed("accounts"):
         yield from _gis_numbers(place, row)
+    yield from _gis_documents(rows)
     yield from _duplicates(rows, "balances", lambda row: (row["period"], receipt_kind_code(row["receipt"])))
     yield from _duplicates(rows, "meters", lambda row: make_meter_id(row["meter_no"]))
     yield from _too_many(rows, "services", MAX_SERVICE_LINES)
@@ -46,6 +47,27 @@ def _gis_numbers(place: Location, row: Data) -> Iterator[Issue]:
     if izhku and not is_of(izhku, els):
         message = f"ИЖКУ {izhku} — не этого ЕЛС {els}: исправьте тот из них, который ошибочен."
         yield Issue(place, "izhku", "gis_number", message)
+
+
+def _gis_documents(rows: AccountRows) -> Iterator[Issue]:
+    """Payment documents of another account, of two receipts, of another month: money would go astray."""
+    account: Data = next(iter(rows.of("accounts")), {})
+    els, izhku = account.get("els", ""), account.get("izhku", "")
+    seen: dict[str, Location] = {}
+    for place, row in rows.placed("balances"):
+        document = row.get("pd", "")
+        if not document:
+            continue
+        first = seen.setdefault(document, place)
+        if not is_document_of(document, els, izhku):
+            message = f"Документ {document} — не этого лицевого счёта ({izhku or els}): исправьте номер."
+            yield Issue(place, "pd", "gis_number", message)
+        elif first is not place:
+            message = f"Номер {document} стоит и у другой квитанции, строка {first}: у каждой он свой."
+            yield Issue(place, "pd", "gis_number", message)
+        elif not is_document_for(document, row["period"]):
+            message = f"Последние цифры номера {document} — не за {row['period']}: проверьте строку."
+            yield Issue(place, "pd", "gis_document_period", message, "warning")
 
 
 def money_faults(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
