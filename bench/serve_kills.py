@@ -72,6 +72,11 @@ class Group:
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         return [int(each) for each in children.split()]
 
+    def largest_mib(self) -> float:
+        """Return what the largest of its processes holds, memory shared with others included."""
+        pages = (int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.processes())
+        return max(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
     def signal(self, number: int) -> None:
         """Send a signal to all of it."""
         for pid in (self.pid, *self.processes()):
@@ -93,8 +98,10 @@ def main() -> int:
         print(f"{len(clients)} clients registered", flush=True)
         origins = [group.origin for group in groups]
         with_load(options.seconds, clients, origins, lambda _: None, "all is well")
+        print_largest(groups)
         alone = origins[:1]
         with_load(options.seconds, clients, alone, lambda until: pause(groups[1], until), "one sleeps", 1)
+        print_largest(groups)
         killed: Counter[str] = Counter()
         with_load(
             options.seconds, clients, origins, lambda until: kill(groups, front, until, killed), "kill -9", 2
@@ -104,6 +111,11 @@ def main() -> int:
             pay(origin, client)
         print(f"{sum(bool(client.order) for client in clients)} orders checked out while processes died")
         return judge(origin, clients, [folder / "local.log", *(group.log for group in groups if group.log)])
+
+
+def print_largest(groups: list[Group]) -> None:
+    """Print what the largest process holds now."""
+    print(f"largest process {max(group.largest_mib() for group in groups):.0f} MiB", flush=True)
 
 
 def start_stack(stopping: ExitStack, folder: Path) -> tuple[Group, str]:

@@ -50,6 +50,7 @@ def run(options: Options, create: Callable[[Template, Metrics], Starlette] | Non
     # Only now: modules read settings when they are imported.
     from cabinet.aws.dynamo import dynamodb_client
     from cabinet.core.logging import logger
+    from serve.allocator import return_large_blocks
     from serve.app import create_app
     from serve.http_worker import log_as_json, run_http
     from serve.jobs import Jobs, job_series
@@ -57,6 +58,7 @@ def run(options: Options, create: Callable[[Template, Metrics], Starlette] | Non
     from serve.request_log import EventCounter
     from serve.supervisor import Member, Supervisor
 
+    return_large_blocks()
     settings = ServeSettings.load()
     listening = listen(options.host, options.port)
     management = listen(options.host, options.management_port)
