@@ -191,7 +191,9 @@ def set_paperless(
         "address": client_address(request),
     }
     account_id = owned.account.account_id
-    store.set_paperless(owned.subscriber.user_id, account_id, record)
+    store.set_paperless(
+        owned.subscriber.user_id, account_id, record, has_webhook=owned.supplier.webhook is not None
+    )
     is_primary = who.profile.get("primary_account_id") == account_id
     return binding_view(
         owned.account, owned.supplier, owned.binding | {"paperless": record}, primary=is_primary

@@ -1,4 +1,4 @@
-"""Entry of `exports`: the schedule starts suppliers' registries; the queue carries them, and archives."""
+"""Entry of `exports`: the schedule starts suppliers' registries; its queue has them, webhooks, archives."""
 
 import json
 from contextlib import suppress
@@ -20,6 +20,9 @@ from cabinet.exchange.exports.export_job import OutOfTime
 from cabinet.exchange.exports.kinds import KINDS
 from cabinet.exchange.imports import job_store
 from cabinet.own_data import archives
+from cabinet.webhooks import events as webhook_events
+from cabinet.webhooks.sweep import start_sweeps
+from cabinet.webhooks.worker import Deliverer
 from exports.delivery import deliver, deliver_for_desk
 
 _RESERVE_MS = 30_000
@@ -41,7 +44,9 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
 
     def work(record: SQSRecord) -> None:
         task = json.loads(record.body)
-        if task["what"] == archives.TASK:
+        if task["what"] == webhook_events.TASK:
+            _call_webhooks(task, context)
+        elif task["what"] == archives.TASK:
             made = archives.make_archive(task["user_id"], task["archive_id"], clock.now())
             log_event(Event.ARCHIVE_MADE, user_id=task["user_id"], made=made)
         elif "number" in task:
@@ -50,6 +55,15 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
             _export(task["what"], task["supplier_id"], context)
 
     return process_partial_response(event, work, _processor, context)
+
+
+def _call_webhooks(task: dict[str, str], context: Any) -> None:  # noqa: ANN401 - Lambda's own
+    """Deliver one account's events, or what is due of a supplier; what the time does not allow is queued."""
+    deliverer = Deliverer(lambda: context.get_remaining_time_in_millis() / 1000)
+    if "account_id" in task:
+        deliverer.serve(task["account_id"])
+    elif not deliverer.sweep(task["supplier_id"]):
+        start_sweeps([task["supplier_id"]])
 
 
 def _export(what: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 - Lambda's own

@@ -13,8 +13,10 @@ from cabinet.core.gauges import Gauges
 from cabinet.core.logging import Event, log_event
 from cabinet.notifications.suppression import read_report, suppress
 from cabinet.notifications.worker import Mailer
+from cabinet.webhooks.sweep import SweepStarter
 
 _processor = SafeBatchProcessor()
+_webhooks = SweepStarter()
 gauges = Gauges("mailer")
 
 
@@ -23,6 +25,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
     """Tell the three kinds of event apart."""
     mailer = Mailer(lambda: context.get_remaining_time_in_millis() / 1000)
     if event.get("schedule") == "outbox":
+        _webhooks.start()
         # Another shard goes first each minute, so that none starves when time runs out.
         mailer.sweep(first_shard=int(time.time() // 60))
         _measure(mailer)

@@ -15,6 +15,7 @@ from infra.local import scheduler, ses_feedback
 from infra.local.mailbox import Mailbox
 from infra.simulators.bank import app as bank
 from infra.simulators.esia import app as esia
+from infra.simulators.webhook_receiver import WebhookReceiver
 from serve.app import create_app
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def create_front(
         Route("/local/schedules/{name}", run_schedule, methods=["POST"]),
         Route("/local/mail/bounces", bounce, methods=["POST"]),
         *Mailbox(data / "mail").routes(),
+        *WebhookReceiver().routes(),
         *simulators(),
         Mount("/", create_app(template, metrics, api=api)),
     ]

@@ -25,6 +25,7 @@ from infra.local import deployment, dev_server, previous_run, routes, sample_loa
 from infra.local.app import DEMO_FILE, create_front
 from infra.local.gateway import Gateway
 from infra.local.ministack import MiniStack, StateUnusableError, free_port, is_busy
+from infra.simulators import webhook_receiver
 from infra.simulators.bank import credentials as bank_contracts
 from infra.simulators.esia.keys import put_secret
 from serve.http_worker import HEADER_BYTES
@@ -88,6 +89,7 @@ def run(options: Options) -> int:
         _deploy(stack)
         put_secret(stack.aws.endpoint, deployment.STACK)
         bank_contracts.put_secrets(stack.aws.endpoint, deployment.STACK)
+        webhook_receiver.put_secret(stack.aws.endpoint, deployment.STACK)
         if site is not None:
             with progress.step("building the site"):
                 site.result()

@@ -1,6 +1,7 @@
 """The two suppliers of the sample: one with every service, one without requests and paperless.
 
-`${LOCAL_ORIGIN}` is filled from the environment by `cabinet supplier apply`: the banks' simulators are there.
+`${LOCAL_ORIGIN}` is filled from the environment by `cabinet supplier apply`: the banks' simulators and the
+receiver of webhooks are there.
 """
 
 import yaml
@@ -58,6 +59,9 @@ merchant:
   base_url: "${{LOCAL_ORIGIN}}/local/bank/rbs"
   secret: cabinet/bank/{CENTER}
   methods: [card, sbp, saved_card]
+webhook:
+  url: "${{LOCAL_ORIGIN}}/local/webhooks"
+  secret: cabinet/webhook/{CENTER}
 dispatcher_phone: +7 (351) 200-10-10
 office: г. Челябинск, ул. Кыштымская, 12, пн–пт с 8 до 17
 receipt_mail_delay_minutes: 0

@@ -1,4 +1,4 @@
-"""`cabinet rotate`: signing keys, the origin token, what banks and Госуслуги know us by; no request fails."""
+"""`cabinet rotate`: signing keys, the origin token, what banks, Госуслуги and billing know us by."""
 
 from __future__ import annotations
 
@@ -47,19 +47,23 @@ def register(subparsers: Subparsers) -> None:
         "--at-once", action="store_true", help="leaked: callbacks by the old ones count no more"
     )
     bank.set_defaults(run=run_bank)
+    webhook = actions.add_parser("webhook", help="what signs a supplier's events; makes the first key too")
+    webhook.add_argument("--supplier", required=True, metavar="ID")
+    webhook.add_argument("--at-once", action="store_true", help="leaked: the old key signs no more")
+    webhook.set_defaults(run=run_webhook)
     esia = actions.add_parser("esia", help="what signs requests to Госуслуги, and whose answers are believed")
     esia.add_argument("file", metavar="FILE.json", type=Path, help="the fields that change (docs/esia.md)")
     esia.set_defaults(run=run_esia)
-    for action in (signing, origin, bank, esia):
+    for action in (signing, origin, bank, webhook, esia):
         action.add_argument("--plan", action="store_true", help="only say what would be done")
-    for action in (bank, esia):
+    for action in (bank, webhook, esia):
         action.add_argument(
             "--secret-file",
             metavar="FILE",
             type=Path,
             help="the secret is this file (SECRETS_SOURCE=directory)",
         )
-    for action in (signing, origin, bank, esia):
+    for action in (signing, origin, bank, webhook, esia):
         environment.add_options(action)
 
 
@@ -152,6 +156,58 @@ def _bank_change(arguments: argparse.Namespace, merchant: Merchant, secret: Open
     elif not arguments.plan:
         secret.replace(bank.dump(changed))
     return sentences
+
+
+def run_webhook(arguments: argparse.Namespace) -> int:
+    """Put a new signing key in, and print it for the supplier's programmers."""
+    os.environ.update(environment.installed(arguments))
+    from cabinet.accounts.store import suppliers
+    from infra.cli.rotation import secret_versions
+    from infra.cli.rotation.secret_place import opened
+
+    supplier = suppliers([arguments.supplier]).get(arguments.supplier)
+    if supplier is None or supplier.webhook is None:
+        raise CommandError(f"у поставщика {arguments.supplier} нет webhook в настройках")
+    name, client = supplier.webhook.secret, secrets_client()
+    if arguments.secret_file is None and secret_versions.read_if_there(client, name) is None:
+        sentences, text = _webhook_change(arguments, name, "")
+        if not arguments.plan:
+            client.create_secret(Name=name, SecretString=text)
+        say(sentences, arguments)
+        return 0
+    with opened(name, arguments.secret_file, lambda: client) as secret:
+        sentences, text = _webhook_change(arguments, secret.name, secret.text)
+        if not arguments.plan:
+            secret.replace(text)
+    say(sentences, arguments)
+    return 0
+
+
+def _webhook_change(arguments: argparse.Namespace, name: str, text: str) -> tuple[list[str], str]:
+    """Return what to say and the secret's new text."""
+    from cabinet.core import clock
+    from cabinet.webhooks.signing_keys import SigningKeys
+    from infra.cli.rotation import webhook
+
+    try:
+        current = SigningKeys.parse(text) if text else None
+    except ValueError:
+        raise CommandError(f"the secret {name} holds no signing keys") from None
+    try:
+        changed = webhook.rotated(None if arguments.at_once else current, clock.now())
+    except ValueError as until:
+        raise CommandError(
+            f"прежний ключ ещё подписывает вместе с нынешним, до {until}: смените ключ после этого времени "
+            "или, если он утёк, с --at-once"
+        ) from None
+    sentences = ["функции прочитают новый ключ не позже чем через пять минут"]
+    if not arguments.plan:
+        sentences.insert(0, f"новый ключ, передайте его программистам биллинга: {changed.key}")
+    if changed.former_until is not None:
+        sentences.append(f"до {changed.former_until:%d.%m.%Y %H:%M} UTC подписывают оба ключа")
+    elif current is not None:
+        sentences.append("прежний ключ больше не подписывает")
+    return sentences, changed.dump()
 
 
 def run_esia(arguments: argparse.Namespace) -> int:

@@ -23,7 +23,8 @@ SECOND = {"contract": "c2", "dialect": "rbs", "base_url": "https://b", "secret":
 
 
 def profile(supplier_id: str = "center", **changes: Any) -> Supplier:
-    return Supplier.model_validate(yaml.safe_load(PROFILES[supplier_id]) | changes)
+    text = PROFILES[supplier_id].replace("${LOCAL_ORIGIN}", "http://127.0.0.1:8000")
+    return Supplier.model_validate(yaml.safe_load(text) | changes)
 
 
 @pytest.mark.parametrize("supplier_id", list(PROFILES))

@@ -104,7 +104,7 @@ def test_a_write_that_is_refused_changes_neither_holder_nor_refusals(desk: Desk)
     transaction.update(
         Table.ACCOUNTS, key, "SET #holder = :h", condition=IS_PRESENT, on_conflict=Conflict, h="Х"
     )
-    paper_optout.withdraw_all(transaction, ACCOUNT_ID, "2026-10-31T00:00:00Z", stale)
+    paper_optout.withdraw_all(transaction, ACCOUNT_ID, "2026-10-31T00:00:00Z", stale, has_webhook=False)
     with pytest.raises(paper_optout.StaleOptOut):
         transaction.commit()
     assert account_item()["holder"] == ACCOUNT["fio"]

@@ -1,4 +1,4 @@
-"""A POST goes to the address that was judged, or nowhere: names that change, a private address among others."""
+"""A POST goes to the address that was judged, or nowhere: names that change, a private one among others."""
 
 from io import BytesIO
 from typing import Any

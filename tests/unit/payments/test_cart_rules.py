@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Account, Address, Commission, FiscalSettings, Supplier
+from cabinet.accounts.model import Account, Address, Commission, FiscalSettings, Supplier, Webhook
 from cabinet.billing.amounts_due import PendingPayments
 from cabinet.billing.model import Amounts, Preliminary, Receipt, ServiceLine
 from cabinet.core.errors import InvalidFields, NotFound
@@ -329,18 +329,25 @@ def test_a_line_shown_with_another_rule_of_the_method_is_told_apart() -> None:
     assert not has_other_commission(agreed, {"uk": dearer}, "sbp")
 
 
-@given(st.integers(1, 60))
-def test_every_draft_fits_one_transaction_and_no_line_is_lost(accounts: int) -> None:
+@given(st.integers(1, 60), st.sets(st.integers(0, 4)))
+def test_every_draft_fits_one_transaction_and_no_line_is_lost(accounts: int, with_webhook: set[int]) -> None:
     cart_lines = [
         line.model_copy(update={"account_id": f"s{number % 5}:{number}"})
         for number in range(accounts)
         for line in lines(receipt(100))
     ]
-    suppliers = {f"s{n}": SUPPLIER.model_copy(update={"supplier_id": f"s{n}"}) for n in range(5)}
+    webhook = Webhook(url="https://billing.example.ru/", secret="cabinet/webhook/s")
+    suppliers = {
+        f"s{n}": SUPPLIER.model_copy(
+            update={"supplier_id": f"s{n}", "webhook": webhook if n in with_webhook else None}
+        )
+        for n in range(5)
+    }
     made = split_into_orders(cart_lines, suppliers)
     assert sum(len(draft.lines) for draft in made) == accounts
     for draft in made:
         ids = {line.account_id for line in draft.lines}
-        credited = 4 + 2 * len(ids) + len({i.split(":")[0] for i in ids})
+        events = sum(suppliers[each.split(":")[0]].webhook is not None for each in ids)
+        credited = 4 + 2 * len(ids) + len({i.split(":")[0] for i in ids}) + events
         ordered = 6 + 2 * len(ids)
         assert max(credited, ordered) <= 25

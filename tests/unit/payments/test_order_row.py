@@ -19,7 +19,7 @@ AS_WRITTEN: dict[type[BaseModel], dict[str, Any]] = {
         "version": 1, "attempts": [], "timeline": [], "asks": 0, "due_at": None, "paid_at": None,
         "paid_by": None, "card_digits": "", "under_review": None, "taken": None, "credited": None,
         "refunded": 0, "returned": None, "refunds": [], "is_reserving": False, "duplicate_charges": [],
-        "review_reason": None, "replaced_by": None, "decisions": [], "fiscal_url": None,
+        "review_reason": None, "replaced_by": None, "decisions": [], "fiscal_url": None, "webhooks": [],
     },
     OrderLine: {"address": "", "payee_inn": "", "payee_name": "", "fiscal": FISCAL},
     FiscalSettings: FISCAL,

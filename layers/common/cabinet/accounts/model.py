@@ -275,6 +275,15 @@ class SupplierTexts(FrozenModel):
     that of the cabinet's own operator, given at registration, is all."""
 
 
+class Webhook(FrozenModel):
+    """Where the supplier's billing system hears at once of what happens here (`cabinet.webhooks`)."""
+
+    url: str = Field(max_length=2048)
+    """https, a registered name, port 443; checked again at each call (`outbound.address_rules`)."""
+    secret: Annotated[str, Field(pattern=r"^[\w-]{1,64}/webhook/[\w.-]{1,64}$")]
+    """Name of the secret that holds the signing keys, ``<stack>/webhook/<name>``."""
+
+
 class Supplier(FrozenModel):
     """A settlement organisation («расчётная организация, поставщик») and what it offers its subscribers."""
 
@@ -335,6 +344,8 @@ class Supplier(FrozenModel):
     former_holder_sees_history: bool = False
     """Whether who bound an account under a former holder may go on reading its charges and payments of before
     the change; all else of the account is refused in any case."""
+    webhook: Webhook | None = None
+    """None: the billing system learns of everything by registries."""
     registry_encoding: RegistryEncoding | None = None
     """What registries are written in; None: judged by their letters, and KOI8-R refused."""
     registry_decimal: Literal["dot", "comma"] = "dot"

@@ -2,14 +2,17 @@
 
 An account may have several subscribers: nothing is printed while any of them has refused paper. So each
 account has a row of those who have, and a line waits for the registry whenever the first refuses or the last
-withdraws (`exchange/exports/paper_optouts.py` carries it out).
+withdraws (`exchange/exports/paper_optouts.py` carries it out); who has a webhook gets an event too.
 """
 
+from cabinet.accounts.keys import supplier_key
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict
 from cabinet.core.sharding import shard_for
+from cabinet.webhooks.events import WebhookEvent, enqueue_event
+from cabinet.webhooks.model import EventKind
 
 QUEUE_SHARDS = 4
 
@@ -36,8 +39,9 @@ def get_optout(account_id: str) -> Item | None:
 
 
 def record_decision(
-    transaction: Transaction, account_id: str, user_id: str, record: Item, existing: Item | None
-) -> None:
+    transaction: Transaction, account_id: str, user_id: str, record: Item, existing: Item | None,
+    *, has_webhook: bool | None = None,
+) -> None:  # fmt: skip
     """Add a subscriber's decision to the transaction that keeps it on the binding.
 
     Parameters
@@ -47,6 +51,8 @@ def record_decision(
         ``sha256``.
     existing
         What `get_optout` has shown; the transaction is refused (StaleOptOut) when that is no longer so.
+    has_webhook
+        Whether the supplier hears by a webhook; None: it is looked up, where there is something to tell.
     """
     before: dict[str, Item] = (existing or {}).get("refused_by", {})
     after = {user: theirs for user, theirs in before.items() if user != user_id}
@@ -62,16 +68,16 @@ def record_decision(
             Table.ACCOUNTS, row, condition=_VERSION_UNCHANGED, on_conflict=StaleOptOut, seen=existing["turn"]
         )
     if bool(before) != bool(after):
-        transaction.put(
-            Table.ACCOUNTS, _line(account_id, record, turn), condition=IS_ABSENT, on_conflict=StaleOptOut
-        )
+        _tell_supplier(transaction, account_id, record, turn, has_webhook)
 
 
 MAX_WITHDRAWAL_ACTIONS = 2
-"""The opt-out's row and its line in the work list."""
+"""The opt-out's row and its line in the work list; one more where the supplier has a webhook."""
 
 
-def withdraw_all(transaction: Transaction, account_id: str, at: str, existing: Item | None) -> None:
+def withdraw_all(
+    transaction: Transaction, account_id: str, at: str, existing: Item | None, *, has_webhook: bool
+) -> None:
     """Add the end of all refusals to the transaction that changes the account's holder.
 
     Who has refused paper was the former holder, or had been let in by that name: the new one gets paper.
@@ -86,9 +92,7 @@ def withdraw_all(transaction: Transaction, account_id: str, at: str, existing: I
         existing | {"refused_by": {}, "turn": turn},
         condition=_VERSION_UNCHANGED, on_conflict=StaleOptOut, seen=existing["turn"],
     )  # fmt: skip
-    transaction.put(
-        Table.ACCOUNTS, _line(account_id, record, turn), condition=IS_ABSENT, on_conflict=StaleOptOut
-    )
+    _tell_supplier(transaction, account_id, record, turn, has_webhook)
 
 
 def restore_all(transaction: Transaction, row: Item, at: str) -> None:
@@ -102,12 +106,22 @@ def restore_all(transaction: Transaction, row: Item, at: str) -> None:
         Table.ACCOUNTS, row | {"turn": turn}, condition=_VERSION_UNCHANGED, on_conflict=StaleOptOut,
         seen=row["turn"],
     )  # fmt: skip
+    _tell_supplier(transaction, account_id, latest | {"enabled": True, "at": at}, turn, None)
+
+
+def _tell_supplier(
+    transaction: Transaction, account_id: str, record: Item, turn: int, has_webhook: bool | None
+) -> None:
+    """Add the line of the registry and, where there is a webhook, the event; the sweep finds that soon."""
     transaction.put(
-        Table.ACCOUNTS,
-        _line(account_id, latest | {"enabled": True, "at": at}, turn),
-        condition=IS_ABSENT,
-        on_conflict=StaleOptOut,
+        Table.ACCOUNTS, _line(account_id, record, turn), condition=IS_ABSENT, on_conflict=StaleOptOut
     )
+    if has_webhook is None:
+        supplier = dynamo.get(Table.ACCOUNTS, supplier_key(account_id.partition(":")[0]))
+        has_webhook = bool(supplier and supplier.get("webhook"))
+    if has_webhook:
+        data = {"paperless": bool(record["enabled"]), "decided_at": record["at"]}
+        enqueue_event(transaction, WebhookEvent(EventKind.PAPERLESS_CHANGED, account_id, f"{turn}", data))
 
 
 def _line(account_id: str, record: Item, turn: int) -> Item:

@@ -334,8 +334,13 @@ def choose_primary(user_id: str, account_id: str) -> None:
     transaction.commit()
 
 
-def set_paperless(user_id: str, account_id: str, record: dict[str, Any]) -> None:
-    """Keep a refusal of paper (or its end) on the binding, and tell the supplier; raises NotFound."""
+def set_paperless(
+    user_id: str, account_id: str, record: dict[str, Any], *, has_webhook: bool | None = None
+) -> None:
+    """Keep a refusal of paper (or its end) on the binding, and tell the supplier; raises NotFound.
+
+    `has_webhook` as in `paper_optout.record_decision`.
+    """
     for _ in range(_MAX_RETRIES):
         existing = paper_optout.get_optout(account_id)
         transaction = Transaction()
@@ -347,7 +352,9 @@ def set_paperless(user_id: str, account_id: str, record: dict[str, Any]) -> None
             on_conflict=NotFound,
             record=record,
         )
-        paper_optout.record_decision(transaction, account_id, user_id, record, existing)
+        paper_optout.record_decision(
+            transaction, account_id, user_id, record, existing, has_webhook=has_webhook
+        )
         try:
             return transaction.commit()
         except StaleOptOut:

@@ -13,6 +13,8 @@ from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
+from cabinet.outbound.address_rules import is_local_receiver, parse_target
+from cabinet.webhooks import endpoints
 
 _REVISION_UNCHANGED = "#revision = :seen"
 _HAS_NO_REVISION = "attribute_exists(pk) AND attribute_not_exists(#revision)"
@@ -26,6 +28,7 @@ def validate(supplier: Supplier) -> list[FieldError]:
         *_contract_issues(supplier),
         *branding.issues(supplier.branding),
         *_option_issues(supplier),
+        *_webhook_issues(supplier),
     ]
 
 
@@ -167,6 +170,14 @@ def _option_issues(supplier: Supplier) -> list[FieldError]:
     return found
 
 
+def _webhook_issues(supplier: Supplier) -> list[FieldError]:
+    webhook = supplier.webhook
+    if webhook is None or parse_target(webhook.url) is not None or is_local_receiver(webhook.url):
+        return []
+    message = "Нужен адрес https:// с именем сайта, без порта, логина и пароля."
+    return [FieldError("webhook.url", "webhook_url", message)]
+
+
 def _commission_issues(rule: Commission, field: str) -> list[FieldError]:
     if rule.maximum is None:
         return []
@@ -243,8 +254,15 @@ def apply(
             transaction.delete(Table.ACCOUNTS, key, condition=_ANY, on_conflict=Conflict)
     if author is not None:
         settings_history.note(transaction, author, supplier, existing, item["revision"], clock.now())
+    endpoints.follow_settings(
+        transaction, supplier_id, _receiver((existing or {}).get("webhook")), _receiver(profile["webhook"])
+    )
     transaction.commit()
     return True
+
+
+def _receiver(webhook: Item | None) -> endpoints.Receiver | None:
+    return endpoints.Receiver(webhook["url"], webhook["secret"]) if webhook else None
 
 
 def _says_all(row: Item | None, wanted: Item | None) -> bool:

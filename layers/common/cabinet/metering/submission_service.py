@@ -36,6 +36,8 @@ from cabinet.metering.submission import (
 )
 from cabinet.metering.submission_window import window_for
 from cabinet.outbox.queue import Email, enqueue, wake_worker
+from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for
+from cabinet.webhooks.model import EventKind
 
 type LastCharges = Callable[[Account], Sequence[ChargedService]]
 """Reads what an account's last receipts charged."""
@@ -122,6 +124,9 @@ def submit(
     letter = _confirmation(state.account, readings, number, submitter, idempotent_request)
     if letter is not None:
         enqueue(transaction, letter)
+    has_webhook = state.supplier.webhook is not None
+    if has_webhook:
+        enqueue_event(transaction, _event(state.account, readings, number, transaction_id))
     if also is not None:
         also(transaction, reply)
     if len(transaction) > MAX_ACTIONS:
@@ -137,6 +142,8 @@ def submit(
         return ReadingsAccepted.model_validate(earlier)
     if letter is not None:
         wake_worker(letter)
+    if has_webhook:
+        wake_for([state.account.account_id])
     return reply
 
 
@@ -181,6 +188,24 @@ def _find(meters: Sequence[Meter], reading_id: str) -> tuple[Meter, str] | None:
             if reading.reading_id == reading_id:
                 return meter, zone
     return None
+
+
+def _event(
+    account: Account, readings: list[AcceptedReading], number: str, transaction_id: str
+) -> WebhookEvent:
+    rows = [
+        {
+            "reading_id": each.reading.reading_id,
+            "meter_id": each.validated.meter.meter_id,
+            "zone": each.validated.zone,
+            "value": each.reading.value,
+            "taken_on": each.reading.taken_on.isoformat(),
+            "period": each.reading.period,
+        }
+        for each in readings
+    ]
+    data = {"submission": number, "source": readings[0].reading.source, "readings": rows}
+    return WebhookEvent(EventKind.READING_ACCEPTED, account.account_id, transaction_id, data)
 
 
 def _confirmation(

@@ -18,6 +18,9 @@ from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, export_queue_key, journal
 from cabinet.payments.letters import address_of, posting_letter
 from cabinet.payments.model import Order, OrderLine, Posting
 from cabinet.payments.orders.reservations import RELEASE_EXPRESSION, release
+from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for
+from cabinet.webhooks.keys import supplier_of
+from cabinet.webhooks.model import EventKind
 
 _ADD_UNACCOUNTED = "SET #unaccounted.#id = :entry"
 
@@ -54,9 +57,34 @@ def post(
     letter = posting_letter(order, posting, address) if address is not None else None
     if letter is not None:
         enqueue(transaction, letter)
+    events = [
+        _event(order, posting, account_id, amount)
+        for account_id, amount in sums.items()
+        if supplier_of(account_id) in order.webhooks
+    ]
+    for event in events:
+        enqueue_event(transaction, event)
     transaction.commit()
     if letter is not None:
         wake_worker(letter)
+    if events:
+        wake_for(event.account_id for event in events)
+
+
+def _event(order: Order, posting: Posting, account_id: str, amount: Kopecks) -> WebhookEvent:
+    """Return what the supplier is told of one account's part; sums in kopecks, positive either way."""
+    receipts: dict[str, Kopecks] = {}
+    for receipt_id, _, _, part in posting.lines_of(account_id):
+        receipts[receipt_id] = receipts.get(receipt_id, 0) + abs(part)
+    data = {
+        "payment_id": posting.payment_id,
+        "order_id": order.order_id,
+        "amount": abs(amount),
+        "received_on": ledger_day(order, posting, supplier_of(account_id)),
+        "receipts": [{"receipt_id": each, "amount": part} for each, part in receipts.items()],
+    }
+    kind = EventKind.PAYMENT_CREDITED if posting.total > 0 else EventKind.PAYMENT_REFUNDED
+    return WebhookEvent(kind, account_id, posting.payment_id, data)
 
 
 def ledger_day(order: Order, posting: Posting, supplier_id: str) -> str:

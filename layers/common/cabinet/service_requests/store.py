@@ -26,6 +26,8 @@ from cabinet.service_requests.keys import new_answer_key
 from cabinet.service_requests.letters import author_email, staff_email
 from cabinet.service_requests.model import Kind, Reply, RequestFile, Status, SubscriberRequest
 from cabinet.service_requests.rules import TRANSITIONS, check_answer, is_open
+from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for
+from cabinet.webhooks.model import EventKind
 
 PAGE_SIZE = 20
 SHARDS = 4
@@ -96,8 +98,22 @@ def send(
     letters = [*author_email(request, account, supplier), *staff_email(request, account, supplier)]
     for letter in letters:
         enqueue(transaction, letter)
+    if supplier.webhook is not None:
+        enqueue_event(transaction, _event(request))
     transaction.commit()
     wake_worker(*letters)
+    if supplier.webhook is not None:
+        wake_for([request.account_id])
+
+
+def _event(request: SubscriberRequest) -> WebhookEvent:
+    data = {
+        "request_id": request.request_id,
+        "number": request.number,
+        "kind": request.kind.value,
+        "answer_by": request.answer_by.isoformat() if request.answer_by else None,
+    }
+    return WebhookEvent(EventKind.REQUEST_CREATED, request.account_id, request.request_id, data)
 
 
 def list_by_subscriber(user_id: str, account_id: str, after: Item | None = None) -> RequestPage:

@@ -114,14 +114,18 @@ def apply_account(
             row_key = standing_refusals["pk"], standing_refusals["sk"]
             plan.existing[row_key] = standing_refusals
             plan.touched[row_key] = {"turn": int(standing_refusals["turn"]) + 1}
-        indexed = _index_writes(changes, existing)
+        indexed, has_webhook = _index_writes(changes, existing), importing.supplier.webhook is not None
         plan.add(
             _change(plan, key, existing, changes),
             lambda transaction: paper_optout.withdraw_all(
-                transaction, account_id, clock.timestamp(clock.now()), standing_refusals
+                transaction,
+                account_id,
+                clock.timestamp(clock.now()),
+                standing_refusals,
+                has_webhook=has_webhook,
             ),
             *indexed,
-            actions=1 + paper_optout.MAX_WITHDRAWAL_ACTIONS + len(indexed),
+            actions=1 + paper_optout.MAX_WITHDRAWAL_ACTIONS + has_webhook + len(indexed),
         )
     else:
         plan.add(_change(plan, key, existing, changes), *_index_writes(changes, existing))

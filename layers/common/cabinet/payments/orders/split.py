@@ -55,14 +55,17 @@ def split_into_orders(lines: list[CartLine], suppliers: Mapping[str, Supplier]) 
     """Return the orders that the lines make, in the order in which the cart shows them.
 
     An order is made, and credited, in one transaction of at most 25 writes: two for each account, when it is
-    credited one for each supplier, and some more. A cart of more accounts becomes several orders.
+    credited one for each supplier and for each account whose supplier has a webhook, and some more. A cart of
+    more accounts becomes several orders.
     """
     made: list[OrderDraft] = []
     for line in lines:
         merchant = _merchant(suppliers, line)
         if merchant is None:
             continue
-        fitting = (draft for draft in made if draft.merchant == merchant and _has_room(draft, line))
+        fitting = (
+            draft for draft in made if draft.merchant == merchant and _has_room(draft, line, suppliers)
+        )
         draft = next(fitting, None)
         if draft is None:
             draft = OrderDraft(merchant)
@@ -88,11 +91,11 @@ def _merchant(suppliers: Mapping[str, Supplier], line: CartLine) -> Merchant | N
     return supplier.merchant_for(methods[0]) if supplier is not None and methods else None
 
 
-def _has_room(draft: OrderDraft, line: CartLine) -> bool:
-    accounts = {old.account_id for old in draft.lines} | {line.account_id}
-    suppliers = {old.supplier_id for old in draft.lines} | {line.supplier_id}
-    more = max(_FIXED_ACTIONS + len(suppliers), _ORDERING_ACTIONS)
-    return more + 2 * len(accounts) <= MAX_ACTIONS
+def _has_room(draft: OrderDraft, line: CartLine, suppliers: Mapping[str, Supplier]) -> bool:
+    paid_to = {each.account_id: each.supplier_id for each in (*draft.lines, line)}
+    events = sum(suppliers[supplier_id].webhook is not None for supplier_id in paid_to.values())
+    more = max(_FIXED_ACTIONS + len({*paid_to.values()}) + events, _ORDERING_ACTIONS)
+    return more + 2 * len(paid_to) <= MAX_ACTIONS
 
 
 def payment_options(

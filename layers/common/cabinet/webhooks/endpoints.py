@@ -1,0 +1,142 @@
+"""Endpoints in storage: set with a supplier's settings, paused and opened by a person, ended by the worker.
+
+A change of the address or the secret opens the endpoint anew. Who ends or pauses one says which opening it
+has seen, so that the answer to an old call never ends what somebody has just opened.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from cabinet.audit.store import Record
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table, Transaction
+from cabinet.core import clock
+from cabinet.core.errors import Conflict
+from cabinet.core.logging import Event, log_error
+from cabinet.webhooks.keys import ENDPOINTS, endpoint_key
+from cabinet.webhooks.model import Endpoint, EndpointStatus
+
+_ANY = "attribute_not_exists(pk) OR attribute_exists(pk)"
+_AS_SEEN = "#opened_at = :seen AND #status = :status"
+
+
+class StaleEndpoint(Conflict):
+    """Somebody has paused, opened or removed the endpoint meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Where a supplier wants its events, as its settings say it."""
+
+    url: str
+    secret: str
+
+
+def find(supplier_id: str) -> Endpoint | None:
+    """Return a supplier's endpoint as it stands now."""
+    row = dynamo.get(Table.MESSAGES, endpoint_key(supplier_id), consistent=True)
+    return Endpoint.model_validate(row) if row is not None else None
+
+
+def list_all() -> Iterator[Endpoint]:
+    """Yield the endpoints of all suppliers."""
+    for row in dynamo.query_all(Table.MESSAGES, ENDPOINTS):
+        yield Endpoint.model_validate(row)
+
+
+def follow_settings(
+    transaction: Transaction, supplier_id: str, before: Receiver | None, after: Receiver | None
+) -> None:
+    """Add to the transaction of changed settings what that makes of the endpoint."""
+    if before == after:
+        return
+    if after is None:
+        transaction.delete(
+            Table.MESSAGES, endpoint_key(supplier_id), condition=_ANY, on_conflict=StaleEndpoint
+        )
+        return
+    at = clock.timestamp(clock.now())
+    endpoint = Endpoint(
+        supplier_id=supplier_id, url=after.url, secret=after.secret, opened_at=at, changed_at=at
+    )
+    pk, sk = endpoint_key(supplier_id)
+    row = {"pk": pk, "sk": sk} | endpoint.model_dump(mode="json")
+    transaction.put(Table.MESSAGES, row, condition=_ANY, on_conflict=StaleEndpoint)
+
+
+def pause(endpoint: Endpoint, reason: str, record: Record) -> None:
+    """Send nothing until somebody opens it again; raises StaleEndpoint."""
+    transaction = Transaction()
+    _set_status(transaction, endpoint, EndpointStatus.PAUSED, reason)
+    record(transaction)
+    transaction.commit()
+
+
+def reopen(endpoint: Endpoint, record: Record) -> None:
+    """Send again what waits, as if it were untried; raises StaleEndpoint."""
+    at = clock.timestamp(clock.now())
+    transaction = Transaction()
+    transaction.update(
+        Table.MESSAGES,
+        endpoint_key(endpoint.supplier_id),
+        "SET #status = :active, #opened_at = :at, #changed_at = :at, #reason = :empty,"
+        " #failing_since = :empty, #failure = :empty, #rests_until = :zero",
+        condition=_AS_SEEN,
+        on_conflict=StaleEndpoint,
+        seen=endpoint.opened_at, status=endpoint.status.value,
+        active=EndpointStatus.ACTIVE.value, at=at, empty="", zero=0,
+    )  # fmt: skip
+    record(transaction)
+    transaction.commit()
+
+
+def end(endpoint: Endpoint, reason: str) -> None:
+    """End it, unless somebody has changed it meanwhile; «Сегодня» tells the staff, an alarm the engineers."""
+    transaction = Transaction()
+    _set_status(transaction, endpoint, EndpointStatus.ENDED, reason)
+    with suppress(StaleEndpoint):
+        transaction.commit()
+        log_error(Event.WEBHOOK_ENDED, supplier_id=endpoint.supplier_id, reason=reason)
+
+
+def note_failure(endpoint: Endpoint, failure: str, rests_until: int) -> Endpoint:
+    """Keep on the endpoint that a try has failed; return it so."""
+    now = clock.timestamp(clock.now())
+    since, until = endpoint.failing_since or now, max(rests_until, endpoint.rests_until)
+    return _note(endpoint, since, failure, until)
+
+
+def note_success(endpoint: Endpoint) -> Endpoint:
+    """Keep on the endpoint that it takes events again; nothing is written while all is well."""
+    return _note(endpoint, "", "", 0) if endpoint.failing_since else endpoint
+
+
+def _note(endpoint: Endpoint, failing_since: str, failure: str, rests_until: int) -> Endpoint:
+    with suppress(StaleEndpoint):
+        dynamo.update(
+            Table.MESSAGES,
+            endpoint_key(endpoint.supplier_id),
+            "SET #failing_since = :failing_since, #failure = :failure, #rests_until = :rests_until",
+            condition=_AS_SEEN,
+            on_conflict=StaleEndpoint,
+            seen=endpoint.opened_at,
+            status=endpoint.status.value,
+            failing_since=failing_since,
+            failure=failure,
+            rests_until=rests_until,
+        )
+    changes = {"failing_since": failing_since, "failure": failure, "rests_until": rests_until}
+    return endpoint.model_copy(update=changes)
+
+
+def _set_status(transaction: Transaction, endpoint: Endpoint, status: EndpointStatus, reason: str) -> None:
+    transaction.update(
+        Table.MESSAGES,
+        endpoint_key(endpoint.supplier_id),
+        "SET #status = :new, #changed_at = :at, #reason = :reason",
+        condition=_AS_SEEN,
+        on_conflict=StaleEndpoint,
+        seen=endpoint.opened_at, status=endpoint.status.value,
+        new=status.value, at=clock.timestamp(clock.now()), reason=reason,
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""Writing an event: a row in the transaction of the change; a message only wakes the worker.
+
+A supplier without a webhook costs nothing: the caller knows from the settings that it has read anyway.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cabinet.aws import dynamo, queues
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.aws.queues import Queue
+from cabinet.core import clock
+from cabinet.core.correlation import correlation_id
+from cabinet.webhooks.keys import supplier_of, waiting_key
+from cabinet.webhooks.model import Data, EventKind
+
+TASK = "webhooks"
+"""What the worker's queue calls our work."""
+KEPT_WAITING = timedelta(days=30)
+"""How long an event waits for an endpoint that was ended, paused or taken out of the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """Something that a supplier is told of."""
+
+    kind: EventKind
+    account_id: str
+    source: str
+    """What it follows from; with the kind it makes the identifier, alike whenever the change is tried."""
+    data: Data
+
+    @property
+    def event_id(self) -> str:
+        """Return `webhook-id`: by it a receiver knows what it has had before."""
+        named = f"{self.kind}/{self.account_id}/{self.source}"
+        return f"evt_{hashlib.sha256(named.encode()).hexdigest()[:32]}"
+
+
+def enqueue_event(transaction: Transaction, event: WebhookEvent) -> None:
+    """Add the event to the transaction of the change that it tells of."""
+    moment = clock.now()
+    created_at = clock.timestamp(moment)
+    pk, sk = waiting_key(event.account_id, created_at, event.event_id)
+    payload = {
+        "type": event.kind.value,
+        "timestamp": created_at,
+        "data": {"supplier_id": supplier_of(event.account_id), "account_id": event.account_id} | event.data,
+    }
+    transaction.put(
+        Table.MESSAGES,
+        {
+            "pk": pk,
+            "sk": sk,
+            "event_id": event.event_id,
+            "kind": event.kind.value,
+            "account_id": event.account_id,
+            "body": json.dumps(payload, ensure_ascii=False, separators=(",", ":")),
+            "created_at": created_at,
+            "status": "waiting",
+            "attempts": 0,
+            "due_at": 0,
+            "tried_at": "",
+            "correlation_id": correlation_id(),
+            "expires_at": clock.epoch(moment + KEPT_WAITING),
+        },
+        condition=IS_ABSENT,
+        on_conflict=dynamo.conflict,
+    )
+
+
+def wake_for(account_ids: Iterable[str], *, delay_seconds: int = 0) -> None:
+    """Tell the worker, after the commit; a lost message is found by the sweep, so failures are ignored."""
+    tasks = [{"what": TASK, "account_id": account_id} for account_id in dict.fromkeys(account_ids)]
+    with suppress(BotoCoreError, ClientError, queues.NotQueued):
+        queues.send(Queue.EXPORTS, tasks, delay_seconds=delay_seconds)

@@ -1,0 +1,175 @@
+"""Delivers events: an account's one after another, each until the receiver has taken it.
+
+An event that fails keeps the rest of its account waiting and nobody else. An endpoint that does not answer
+gets no further event of this run, and for some minutes none that was not tried yet.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from cabinet.aws.secrets import SecretUnreadable
+from cabinet.core import clock
+from cabinet.core.correlation import set_correlation_id
+from cabinet.core.logging import Event, log_error, log_event
+from cabinet.outbound.connection import TargetRefused, TargetUnreachable
+from cabinet.outbound.receivers import post
+from cabinet.webhooks import endpoints, event_store
+from cabinet.webhooks.delivery_rules import (
+    MAX_ATTEMPTS,
+    REST_SECONDS,
+    Verdict,
+    attempts_so_far,
+    is_resting_answer,
+    may_try,
+    retry_after,
+    verdict,
+)
+from cabinet.webhooks.event_store import ClaimLost
+from cabinet.webhooks.events import wake_for
+from cabinet.webhooks.keys import supplier_of
+from cabinet.webhooks.model import Endpoint, EndpointStatus, WaitingEvent
+from cabinet.webhooks.signing_keys import signing_keys
+from cabinet.webhooks.signing_rules import headers
+
+_MAX_PER_ACCOUNT = 50
+_AGENT = "cabinet-webhooks/1"
+_SECONDS_FOR_A_CALL = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What one call came to; `http_status` is 0 where nothing answered."""
+
+    verdict: Verdict
+    http_status: int = 0
+    failure: str = ""
+    retry_after: int | None = None
+    is_silent: bool = False
+    """Another event would fare no better now."""
+
+
+@dataclass(slots=True)
+class Deliverer:
+    """One invocation's work; `seconds_left` tells how long it may still take."""
+
+    seconds_left: Callable[[], float]
+    _silent: set[str] = field(default_factory=set, init=False)
+    """Suppliers whose endpoint has not answered in this run."""
+
+    def serve(self, account_id: str) -> None:
+        """Deliver what waits for one account, oldest first."""
+        endpoint = endpoints.find(supplier_of(account_id))
+        if endpoint is not None:
+            self._serve(endpoint, account_id)
+
+    def sweep(self, supplier_id: str) -> bool:
+        """Deliver what is due of a supplier: lost messages, ended claims, retries; False if time ran out."""
+        endpoint = endpoints.find(supplier_id)
+        if endpoint is None or endpoint.status is not EndpointStatus.ACTIVE:
+            return True
+        served = ""
+        for event in event_store.waiting(supplier_id):
+            if supplier_id in self._silent:
+                return True
+            if self._is_out_of_time():
+                return False
+            if event.account_id != served and may_try(event, endpoint, clock.epoch(clock.now())):
+                served = event.account_id
+                endpoint = self._serve(endpoint, event.account_id)
+                if endpoint.status is not EndpointStatus.ACTIVE:
+                    return True
+            served = event.account_id
+        return True
+
+    def _serve(self, endpoint: Endpoint, account_id: str) -> Endpoint:
+        """Deliver one account's events; return the endpoint as it is known afterwards."""
+        for _ in range(_MAX_PER_ACCOUNT):
+            event = event_store.first_in_line(account_id)
+            if event is None or not may_try(event, endpoint, clock.epoch(clock.now())):
+                return endpoint
+            if endpoint.supplier_id in self._silent:
+                return endpoint
+            if self._is_out_of_time():
+                break
+            claim_id = uuid.uuid4().hex
+            try:
+                event = event_store.claim(event, claim_id, attempts_so_far(event, endpoint) + 1)
+                endpoint, is_delivered = self._deliver(endpoint, event, claim_id)
+            except ClaimLost:
+                # Whoever has it looks again after it; so nothing that came meanwhile is forgotten.
+                return endpoint
+            if not is_delivered:
+                return endpoint
+        wake_for([account_id])
+        return endpoint
+
+    def _deliver(self, endpoint: Endpoint, event: WaitingEvent, claim_id: str) -> tuple[Endpoint, bool]:
+        set_correlation_id(event.correlation_id)
+        if event.attempts > MAX_ATTEMPTS:
+            # It killed every worker that took it.
+            return self._end(endpoint, event, claim_id, "exhausted", event.failure), False
+        outcome = _call(endpoint, event)
+        if outcome.verdict is Verdict.DELIVERED:
+            event_store.mark_delivered(event, claim_id, outcome.http_status)
+            log_event(
+                Event.WEBHOOK_DELIVERED, supplier_id=endpoint.supplier_id, event_id=event.event_id,
+                kind=event.kind.value, attempts=event.attempts,
+            )  # fmt: skip
+            return endpoints.note_success(endpoint), True
+        if outcome.verdict is Verdict.GONE:
+            return self._end(endpoint, event, claim_id, "gone", outcome.failure), False
+        pause = retry_after(event.attempts, outcome.retry_after)
+        if pause is None:
+            return self._end(endpoint, event, claim_id, "exhausted", outcome.failure), False
+        return self._postpone(endpoint, event, claim_id, outcome, pause), False
+
+    def _postpone(
+        self, endpoint: Endpoint, event: WaitingEvent, claim_id: str, outcome: _Outcome, pause: int
+    ) -> Endpoint:
+        if outcome.is_silent:
+            self._silent.add(endpoint.supplier_id)
+        event_store.release(event, claim_id, pause_seconds=pause, failure=outcome.failure)
+        rests_until = clock.epoch(clock.now()) + REST_SECONDS if outcome.is_silent else 0
+        endpoint = endpoints.note_failure(endpoint, outcome.failure, rests_until)
+        log_event(
+            Event.WEBHOOK_POSTPONED, supplier_id=endpoint.supplier_id, event_id=event.event_id,
+            failure=outcome.failure, attempts=event.attempts, pause_seconds=pause,
+        )  # fmt: skip
+        wake_for([event.account_id], delay_seconds=pause)
+        return endpoint
+
+    def _end(
+        self, endpoint: Endpoint, event: WaitingEvent, claim_id: str, reason: str, failure: str
+    ) -> Endpoint:
+        # First the endpoint: whoever dies in between leaves a claim that ends by itself.
+        endpoints.end(endpoint, reason)
+        event_store.release(event, claim_id, pause_seconds=0, failure=failure)
+        return endpoint.model_copy(update={"status": EndpointStatus.ENDED})
+
+    def _is_out_of_time(self) -> bool:
+        return self.seconds_left() < _SECONDS_FOR_A_CALL
+
+
+def _call(endpoint: Endpoint, event: WaitingEvent) -> _Outcome:
+    """Make the call, signed at this moment by every key that counts now."""
+    body, now = event.body.encode(), clock.now()
+    try:
+        keys = signing_keys(endpoint.secret, now)
+    except SecretUnreadable:
+        return _Outcome(Verdict.FAILED, failure="secret_unreadable", is_silent=True)
+    proof = headers(event.event_id, clock.epoch(now), body, keys)
+    try:
+        answer = post(endpoint.url, body, _with_content(proof))
+    except TargetRefused:
+        log_error(Event.WEBHOOK_REFUSED, supplier_id=endpoint.supplier_id, code="address_refused")
+        return _Outcome(Verdict.FAILED, failure="address_refused", is_silent=True)
+    except TargetUnreachable:
+        return _Outcome(Verdict.FAILED, failure="unreachable", is_silent=True)
+    meaning = verdict(answer.status)
+    failure = "" if meaning is Verdict.DELIVERED else f"http_{answer.status}"
+    return _Outcome(meaning, answer.status, failure, answer.retry_after, is_resting_answer(answer.status))
+
+
+def _with_content(proof: Mapping[str, str]) -> dict[str, str]:
+    return {"Content-Type": "application/json", "User-Agent": _AGENT} | dict(proof)

@@ -1,0 +1,1 @@
+"""Webhooks: rules, signatures, delivery, whatever the worker dies at."""
