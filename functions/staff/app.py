@@ -20,6 +20,7 @@ from staff import (
     sessions,
     suppliers,
     today,
+    webhooks,
 )
 
 app = create_app(
@@ -42,4 +43,5 @@ app = create_app(
     suppliers.router,
     mail.router,
     today.router,
+    webhooks.router,
 )

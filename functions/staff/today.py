@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query
 
@@ -16,11 +16,14 @@ from cabinet.notifications import undelivered
 from cabinet.staff.rights_rules import Right, rights_of
 from cabinet.web.app import create_router
 from cabinet.web.staff_auth import CurrentStaff
+from cabinet.webhooks import endpoints
+from cabinet.webhooks.model import EndpointStatus
 
 router = create_router(prefix="/api/staff/today", tags=["desk"])
 
 MONTHS = 6
 _RECENT = timedelta(days=7)
+_FAILING = timedelta(hours=1)
 _IMPORTS_LOOKED_AT = 25
 
 
@@ -42,6 +45,8 @@ class TodayNumbers(DeferredModel):
     more_dead_letters: bool
     refused_registries: int | None
     """Of the last seven days."""
+    webhook: Literal["active", "failing", "paused", "ended"] | None
+    """How events go to the supplier's billing system; `failing` after an hour; None where they do not."""
     months: list[MonthNumbers]
     """The last six, the oldest first."""
 
@@ -61,6 +66,7 @@ def get_today(
         dead_letters=None if dead is None else len(dead.rows),
         more_dead_letters=dead is not None and dead.following is not None,
         refused_registries=_refused(supplier_id, moment) if Right.IMPORTS in rights else None,
+        webhook=_webhook(supplier_id, moment) if Right.SUPPLIERS in rights else None,
         months=_months(supplier_id, moment),
     )
 
@@ -73,6 +79,14 @@ def _refused(supplier_id: str, moment: datetime) -> int:
     since = clock.timestamp(moment - _RECENT)
     recent = job_store.list_jobs(supplier_id, _IMPORTS_LOOKED_AT).items
     return sum(1 for item in recent if item["status"] == "refused" and item["uploaded_at"] >= since)
+
+
+def _webhook(supplier_id: str, moment: datetime) -> Literal["active", "failing", "paused", "ended"] | None:
+    endpoint = endpoints.find(supplier_id)
+    if endpoint is None:
+        return None
+    is_failing = "" < endpoint.failing_since < clock.timestamp(moment - _FAILING)
+    return "failing" if is_failing and endpoint.status is EndpointStatus.ACTIVE else endpoint.status.value
 
 
 def _months(supplier_id: str, moment: datetime) -> list[MonthNumbers]:

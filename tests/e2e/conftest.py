@@ -74,6 +74,7 @@ WRITERS = {
         "test_desk_registries.py",
         "test_desk_residents.py",
         "test_desk_suppliers.py",
+        "test_desk_webhook.py",
         "test_requests.py",
         "test_accessibility.py::test_the_keyboard_alone_sends_a_request",
         "test_accessibility.py::test_names_alone_send_a_request",

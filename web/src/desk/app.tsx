@@ -25,6 +25,7 @@ import { Staff } from "./staff";
 import { SupplierSettingsScreen } from "./supplier-settings";
 import { Today } from "./today";
 import { Totals } from "./totals";
+import { WebhookScreen } from "./webhook";
 
 /** The resident's own sheets come when somebody looks at them. */
 const sheets = later(() => import("./account-sheets"));
@@ -66,6 +67,7 @@ function Desk() {
           <Route path={DESK.registry} component={RegistryScreen} />
           <Route path={DESK.rows} component={AccountRowsScreen} />
           <Route path={DESK.suppliers} component={SupplierSettingsScreen} />
+          <Route path={DESK.webhook} component={WebhookScreen} />
           <Route path={DESK.exports} component={Exports} />
           <Route path={DESK.mail} component={UndeliveredMail} />
           <Route path={DESK.staff} component={Staff} />

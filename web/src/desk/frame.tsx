@@ -20,6 +20,7 @@ const SECTIONS: { path: string; title: string; right: Right }[] = [
   { path: DESK.notices, title: "Уведомления", right: "notices" },
   { path: DESK.registries, title: "Реестры", right: "imports" },
   { path: DESK.suppliers, title: "Организации", right: "suppliers" },
+  { path: DESK.webhook, title: "События для биллинга", right: "suppliers" },
   { path: DESK.exports, title: "Реестры организациям", right: "exports" },
   { path: DESK.mail, title: "Письма", right: "mail" },
   { path: DESK.staff, title: "Сотрудники", right: "staff" },

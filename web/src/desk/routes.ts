@@ -18,6 +18,7 @@ export const DESK = {
   registries: "/desk/registries",
   registry: "/desk/registries/:import_id",
   suppliers: "/desk/suppliers",
+  webhook: "/desk/webhook",
   exports: "/desk/exports",
   rows: "/desk/rows/:account_id",
   mail: "/desk/mail",

@@ -30,9 +30,15 @@ export function Numbers({ supplier }: { supplier: string }) {
   );
 }
 
+const WEBHOOKS = {
+  failing: "Приём событий биллинга не отвечает больше часа",
+  paused: "Отправка событий биллингу приостановлена",
+  ended: "Отправка событий биллингу завершена: приём их больше не берёт",
+};
+
 function Attention({ today, supplier }: { today: TodayNumbers; supplier: string }) {
-  const { dead_letters: dead, refused_registries: refused } = today;
-  if (dead === null && refused === null) return null;
+  const { dead_letters: dead, refused_registries: refused, webhook } = today;
+  if (dead === null && refused === null && webhook === null) return null;
   return (
     <section class="card stack" aria-labelledby="today-attention">
       <h2 id="today-attention">Требуют внимания</h2>
@@ -57,6 +63,15 @@ function Attention({ today, supplier }: { today: TodayNumbers; supplier: string 
               </a>
             ) : (
               "Отклонённых реестров за неделю нет"
+            )}
+          </li>
+        )}
+        {webhook !== null && (
+          <li>
+            {webhook === "active" ? (
+              "События для биллинга принимаются"
+            ) : (
+              <a href={`${DESK.webhook}?supplier_id=${encodeURIComponent(supplier)}`}>{WEBHOOKS[webhook]}</a>
             )}
           </li>
         )}

@@ -115,6 +115,14 @@ ROUTES: dict[str, Access] = {
     "PUT /api/staff/suppliers/{supplier_id}": Access(Right.SUPPLIERS, Trail.CHANGE, needs_code=True),
     "GET /api/staff/suppliers/{supplier_id}/check-bank": Access(Right.SUPPLIERS),
     "POST /api/staff/suppliers/{supplier_id}/check-bank": Access(Right.SUPPLIERS, Trail.CHANGE),
+    # Accounts by number, and sums.
+    "GET /api/staff/webhooks/{supplier_id}": Access(Right.SUPPLIERS, Trail.LOOK),
+    "GET /api/staff/webhooks/{supplier_id}/deliveries": Access(Right.SUPPLIERS, Trail.LOOK),
+    "POST /api/staff/webhooks/{supplier_id}/deliveries/{delivery_id}/replay": Access(
+        Right.SUPPLIERS, Trail.CHANGE
+    ),
+    "POST /api/staff/webhooks/{supplier_id}/pause": Access(Right.SUPPLIERS, Trail.CHANGE),
+    "POST /api/staff/webhooks/{supplier_id}/resume": Access(Right.SUPPLIERS, Trail.CHANGE),
     "GET /api/staff/accounts/{account_id}/rows": Access(Right.IMPORTS, Trail.LOOK),
     "POST /api/staff/accounts/{account_id}/receipts/{receipt_id}/void": Access(Right.IMPORTS, Trail.CHANGE),
     "POST /api/staff/accounts/{account_id}/payments/{payment_id}/void": Access(Right.IMPORTS, Trail.CHANGE),

@@ -1,0 +1,214 @@
+"""Routes of a supplier's webhook: how it stands, what waits, what was delivered; pause, resume, replay."""
+
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import BeforeValidator, StringConstraints
+
+from cabinet.audit.model import Action
+from cabinet.audit.store import Record, Subject, note_look, record
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, NotFound, raises
+from cabinet.core.model import DeferredModel
+from cabinet.core.text import strip_control_chars
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.web.app import Identifier, create_router
+from cabinet.web.pagination import decode_cursor, encode_cursor
+from cabinet.web.staff_auth import CurrentStaff, Staff
+from cabinet.webhooks import endpoints, event_store
+from cabinet.webhooks.events import wake_for
+from cabinet.webhooks.model import Delivery, Endpoint, EndpointStatus, EventKind, WaitingEvent
+from cabinet.webhooks.sweep import start_sweeps
+
+router = create_router(prefix="/api/staff/webhooks", tags=["desk"])
+
+_WAITING_SHOWN = 50
+
+
+def _printable(given: object) -> object:
+    return strip_control_chars(given) if isinstance(given, str) else given
+
+
+class WaitingLine(DeferredModel):
+    """An event that waits for its turn, or for its next try."""
+
+    event_id: str
+    kind: EventKind
+    account_id: str
+    created_at: str
+    attempts: int
+    failure: str
+    """What the last try came to: ``http_500``, ``unreachable``…; empty before the first one."""
+    next_try_at: str | None
+    """None: it was not tried yet."""
+
+
+class WebhookState(DeferredModel):
+    """How a supplier's endpoint stands, and the first events that wait; `none` without one."""
+
+    supplier_id: str
+    status: Literal["none", "active", "paused", "ended"]
+    url: str
+    changed_at: str | None
+    reason: str
+    """Of an ended one ``gone`` or ``exhausted``; of a paused one what its person has written."""
+    failing_since: str | None
+    failure: str
+    waiting: list[WaitingLine]
+    more_waiting: bool
+
+
+class DeliveryLine(DeferredModel):
+    """An event that was delivered; `body` is the payload as it was sent."""
+
+    delivery_id: str
+    event_id: str
+    kind: EventKind
+    account_id: str
+    created_at: str
+    delivered_at: str
+    attempts: int
+    http_status: int
+    body: str
+
+
+class DeliveryPage(DeferredModel):
+    """A page of them, the newest first."""
+
+    items: list[DeliveryLine]
+    next: str | None
+
+
+class PauseForm(DeferredModel):
+    """Why nothing is to be sent for a while."""
+
+    reason: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+        BeforeValidator(_printable),
+    ]
+
+
+@router.get("/{supplier_id}")
+@raises(NotFound)
+def get_webhook(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
+    """Show how the endpoint stands, and what waits."""
+    staff.require_supplier(supplier_id)
+    note_look(staff.author, Action.WEBHOOK_SHOWN, _subject(supplier_id), clock.now())
+    return _state(supplier_id, endpoints.find(supplier_id))
+
+
+@router.get("/{supplier_id}/deliveries")
+@raises(NotFound, TokenInvalid)
+def list_deliveries(
+    supplier_id: Identifier, staff: CurrentStaff, cursor: Annotated[str | None, Query(max_length=4096)] = None
+) -> DeliveryPage:
+    """List what was delivered within thirty days."""
+    staff.require_supplier(supplier_id)
+    name = f"desk-deliveries/{supplier_id}"
+    after = decode_cursor(name, cursor)
+    note_look(staff.author, Action.WEBHOOK_SHOWN, _subject(supplier_id), clock.now())
+    page = event_store.list_log(supplier_id, after)
+    return DeliveryPage(
+        items=[_delivery(each) for each in page.items], next=encode_cursor(name, page.following)
+    )
+
+
+@router.post("/{supplier_id}/deliveries/{delivery_id}/replay", status_code=202)
+@raises(NotFound, Conflict)
+def post_replay(supplier_id: Identifier, delivery_id: Identifier, staff: CurrentStaff) -> DeliveryLine:
+    """Send a delivered event once more, by its own identifier; a conflict while it waits already."""
+    staff.require_supplier(supplier_id)
+    delivery = event_store.find_delivery(supplier_id, delivery_id)
+    shown = {"event_id": delivery.event_id, "kind": delivery.kind.value}
+    subject = Subject(f"account:{delivery.account_id}", (supplier_id,))
+    event_store.replay(delivery, _record(staff, Action.WEBHOOK_REPLAYED, subject, after=shown))
+    wake_for([delivery.account_id])
+    return _delivery(delivery)
+
+
+@router.post("/{supplier_id}/pause")
+@raises(NotFound, Conflict)
+def post_pause(supplier_id: Identifier, form: PauseForm, staff: CurrentStaff) -> WebhookState:
+    """Send nothing until somebody resumes it; events wait."""
+    staff.require_supplier(supplier_id)
+    endpoint = _require(supplier_id)
+    if endpoint.status is not EndpointStatus.ACTIVE:
+        raise Conflict
+    tell = _record(
+        staff, Action.WEBHOOK_PAUSED, _subject(supplier_id), before=_standing(endpoint), reason=form.reason
+    )
+    endpoints.pause(endpoint, form.reason, tell)
+    return _state(supplier_id, endpoints.find(supplier_id))
+
+
+@router.post("/{supplier_id}/resume")
+@raises(NotFound, Conflict)
+def post_resume(supplier_id: Identifier, staff: CurrentStaff) -> WebhookState:
+    """Send again what waits, as if it were untried, also to an endpoint that has ended."""
+    staff.require_supplier(supplier_id)
+    endpoint = _require(supplier_id)
+    tell = _record(staff, Action.WEBHOOK_RESUMED, _subject(supplier_id), before=_standing(endpoint))
+    endpoints.reopen(endpoint, tell)
+    start_sweeps([supplier_id])
+    return _state(supplier_id, endpoints.find(supplier_id))
+
+
+def _record(
+    staff: Staff, action: Action, subject: Subject, *, before: dict[str, str] | None = None,
+    after: dict[str, str] | None = None, reason: str = "",
+) -> Record:  # fmt: skip
+    return partial(
+        record, author=staff.author, action=action, subject=subject, moment=clock.now(), before=before,
+        after=after, reason=reason,
+    )  # fmt: skip
+
+
+def _require(supplier_id: str) -> Endpoint:
+    endpoint = endpoints.find(supplier_id)
+    if endpoint is None:
+        raise NotFound
+    return endpoint
+
+
+def _subject(supplier_id: str) -> Subject:
+    return Subject(f"supplier:{supplier_id}", (supplier_id,))
+
+
+def _standing(endpoint: Endpoint) -> dict[str, str]:
+    return {"status": endpoint.status.value, "reason": endpoint.reason}
+
+
+def _state(supplier_id: str, endpoint: Endpoint | None) -> WebhookState:
+    if endpoint is None:
+        return WebhookState(
+            supplier_id=supplier_id, status="none", url="", changed_at=None, reason="", failing_since=None,
+            failure="", waiting=[], more_waiting=False,
+        )  # fmt: skip
+    found = list(islice(event_store.waiting(supplier_id), _WAITING_SHOWN + 1))
+    return WebhookState(
+        supplier_id=supplier_id,
+        status=endpoint.status.value,
+        url=endpoint.url,
+        changed_at=endpoint.changed_at,
+        reason=endpoint.reason,
+        failing_since=endpoint.failing_since or None,
+        failure=endpoint.failure,
+        waiting=[_waiting(each) for each in found[:_WAITING_SHOWN]],
+        more_waiting=len(found) > _WAITING_SHOWN,
+    )
+
+
+def _waiting(event: WaitingEvent) -> WaitingLine:
+    due_at = datetime.fromtimestamp(event.due_at, clock.now().tzinfo) if event.tried_at else None
+    return WaitingLine(
+        **event.model_dump(include={"event_id", "kind", "account_id", "created_at", "attempts", "failure"}),
+        next_try_at=due_at.isoformat() if due_at else None,
+    )
+
+
+def _delivery(delivery: Delivery) -> DeliveryLine:
+    return DeliveryLine(**delivery.model_dump(exclude={"pk", "sk"}), delivery_id=delivery.delivery_id)

@@ -1,0 +1,274 @@
+// «События для биллинга»: how a supplier's webhook stands, what waits, what was delivered; pause, resume, replay.
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { useChange } from "../api/change";
+import { api, ask } from "../api/client";
+import { usePages, useQuery, type Query } from "../api/query";
+import { time } from "../format";
+import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
+import { Field } from "../ui/fields";
+import { Form, Submit, useForm } from "../ui/form";
+import { More } from "../ui/more";
+import { Screen } from "./frame";
+import { DESK } from "./routes";
+import type { Delivery, WaitingEvent, WebhookState } from "./types";
+import { WithSupplier } from "./with-supplier";
+
+const KINDS: Record<WaitingEvent["kind"], string> = {
+  "reading.accepted": "показания приняты",
+  "payment.credited": "оплата зачислена",
+  "payment.refunded": "деньги возвращены",
+  "request.created": "заявка создана",
+  "paperless.changed": "отказ от бумаги изменён",
+};
+
+const ENDS: Record<string, string> = {
+  gone: "приём ответил 410: событий больше не присылать",
+  exhausted: "событие не приняли ни с одной из десяти попыток за трое суток",
+};
+
+/** What a try came to, in words. */
+function failureText(failure: string): string {
+  if (failure === "unreachable") return "приём не отвечает";
+  if (failure === "address_refused") return "адрес приёма вызывать нельзя: он внутренний или не существует";
+  if (failure === "secret_unreadable") return "нет ключа подписи: его делает cabinet rotate webhook";
+  return `приём ответил кодом ${failure.replace("http_", "")}`;
+}
+
+export function WebhookScreen() {
+  return (
+    <Screen title="События для биллинга">
+      <WithSupplier>{(supplierId) => <WebhookOf key={supplierId} supplierId={supplierId} />}</WithSupplier>
+    </Screen>
+  );
+}
+
+function WebhookOf({ supplierId }: { supplierId: string }) {
+  const params = { path: { supplier_id: supplierId } };
+  const query = useQuery<WebhookState>(`webhook:${supplierId}`, () =>
+    ask(api.GET("/api/staff/webhooks/{supplier_id}", { params })),
+  );
+  return (
+    <Loaded query={query}>
+      {(stands) =>
+        stands.status === "none" ? (
+          <Empty>
+            Биллинг этой организации узнаёт обо всём из реестров. Чтобы он узнавал сразу, укажите webhook в{" "}
+            <a href={`${DESK.suppliers}?supplier_id=${encodeURIComponent(supplierId)}`}>
+              настройках организации
+            </a>
+            .
+          </Empty>
+        ) : (
+          <>
+            <Standing stands={stands} query={query} />
+            <Waiting stands={stands} onReload={query.reload} />
+            <Deliveries supplierId={supplierId} onReplayed={query.reload} />
+          </>
+        )
+      }
+    </Loaded>
+  );
+}
+
+function Standing({ stands, query }: { stands: WebhookState; query: Query<WebhookState> }) {
+  const { status, supplier_id: supplierId } = stands;
+  const resuming = useChange();
+  const params = { path: { supplier_id: supplierId } };
+  const resume = async () =>
+    query.put(await ask(api.POST("/api/staff/webhooks/{supplier_id}/resume", { params })));
+  return (
+    <section class="card stack" aria-labelledby="webhook-standing">
+      <h2 id="webhook-standing">Отправка</h2>
+      <div role="status">
+        {status === "active" && <p>События отправляются на {stands.url}.</p>}
+        {status === "paused" && (
+          <p>
+            Приостановлена {stands.changed_at && time(stands.changed_at)}: {stands.reason}. События ждут.
+          </p>
+        )}
+        {status === "ended" && (
+          <Note tone="bad">
+            <p>
+              Завершена {stands.changed_at && time(stands.changed_at)}: {ENDS[stands.reason] ?? stands.reason}
+              . События ждут до 30 дней. Когда приём {stands.url} исправят, откройте отправку снова.
+            </p>
+          </Note>
+        )}
+        {status === "active" && stands.failing_since && (
+          <Note tone="warn">
+            <p>
+              С {time(stands.failing_since)} ничего не принято: {failureText(stands.failure)}. Кабинет пробует
+              снова и снова, трое суток.
+            </p>
+          </Note>
+        )}
+      </div>
+      {status === "active" && !stands.failing_since ? null : (
+        <div class="actions">
+          <button
+            type="button"
+            class="button"
+            aria-disabled={resuming.busy}
+            onClick={() => resuming.run(resume)}
+          >
+            {status === "active" ? "Попробовать сейчас" : "Открыть отправку"}
+          </button>
+          {resuming.problem && <InlineFailure problem={resuming.problem} />}
+        </div>
+      )}
+      {status === "active" && <Pause supplierId={supplierId} onPaused={query.put} />}
+    </section>
+  );
+}
+
+function Pause(props: { supplierId: string; onPaused: (stands: WebhookState) => void }) {
+  const form = useForm("pause-webhook");
+  const [open, setOpen] = useState(false);
+  const [reason, setReason] = useState("");
+  const pause = async () => {
+    const params = { path: { supplier_id: props.supplierId } };
+    const body = { reason: reason.trim() };
+    props.onPaused(await ask(api.POST("/api/staff/webhooks/{supplier_id}/pause", { params, body })));
+  };
+  if (!open)
+    return (
+      <p>
+        <button type="button" class="button button-second" onClick={() => setOpen(true)}>
+          Приостановить
+        </button>
+      </p>
+    );
+  return (
+    <Form
+      form={form}
+      label="Приостановить отправку"
+      check={() => ({ reason: !reason.trim() && "Напишите причину: она останется в журнале" })}
+      act={pause}
+    >
+      <Field name="reason" label="Причина" value={reason} onValue={setReason} maxLength={500} />
+      <div class="actions">
+        <Submit busy="Приостанавливаем…">Приостановить</Submit>
+        <button type="button" class="button button-second" onClick={() => setOpen(false)}>
+          Отмена
+        </button>
+      </div>
+    </Form>
+  );
+}
+
+function Waiting({ stands, onReload }: { stands: WebhookState; onReload: () => void }) {
+  return (
+    <section class="card stack" aria-labelledby="webhook-waiting">
+      <h2 id="webhook-waiting">Ждут отправки</h2>
+      {stands.waiting.length === 0 ? (
+        <p>Все события отправлены.</p>
+      ) : (
+        <ul class="points">
+          {stands.waiting.map((each) => (
+            <li key={each.event_id}>
+              <EventTitle kind={each.kind} accountId={each.account_id}>
+                {time(each.created_at)}
+              </EventTitle>
+              {each.attempts > 0 && (
+                <span class="muted">
+                  {" "}
+                  · попыток: {each.attempts}
+                  {each.failure && `, ${failureText(each.failure)}`}
+                  {each.next_try_at && stands.status === "active" && `, снова ${time(each.next_try_at)}`}
+                </span>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {stands.more_waiting && <p class="muted">Показаны первые {stands.waiting.length}, ждут и другие.</p>}
+      <p>
+        <button type="button" class="button button-quiet" onClick={onReload}>
+          Обновить
+        </button>
+      </p>
+    </section>
+  );
+}
+
+function Deliveries({ supplierId, onReplayed }: { supplierId: string; onReplayed: () => void }) {
+  const pages = usePages<Delivery>(`deliveries:${supplierId}`, (cursor) =>
+    ask(
+      api.GET("/api/staff/webhooks/{supplier_id}/deliveries", {
+        params: { path: { supplier_id: supplierId }, query: cursor ? { cursor } : {} },
+      }),
+    ),
+  );
+  return (
+    <section class="stack" aria-labelledby="webhook-log">
+      <h2 id="webhook-log">Отправлено за 30 дней</h2>
+      <Loaded query={pages}>
+        {({ items, next }) => (
+          <>
+            {items.length === 0 && !next && <Empty>Ещё ничего не отправлено.</Empty>}
+            {items.map((each) => (
+              <article key={each.delivery_id} class="card stack">
+                <p>
+                  <EventTitle kind={each.kind} accountId={each.account_id}>
+                    {time(each.delivered_at)}
+                  </EventTitle>
+                  <span class="muted">
+                    {" "}
+                    · ответ {each.http_status}
+                    {each.attempts > 1 && `, попыток: ${each.attempts}`}
+                  </span>
+                </p>
+                <details>
+                  <summary>Что отправлено, номер {each.event_id}</summary>
+                  <pre class="payload">{JSON.stringify(JSON.parse(each.body), null, 2)}</pre>
+                </details>
+                <Replay supplierId={supplierId} delivery={each} onReplayed={onReplayed} />
+              </article>
+            ))}
+            <More pages={pages} />
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+function Replay(props: { supplierId: string; delivery: Delivery; onReplayed: () => void }) {
+  const { supplierId, delivery } = props;
+  const replaying = useChange();
+  const [done, setDone] = useState(false);
+  const replay = async () => {
+    const params = { path: { supplier_id: supplierId, delivery_id: delivery.delivery_id } };
+    await ask(api.POST("/api/staff/webhooks/{supplier_id}/deliveries/{delivery_id}/replay", { params }));
+    setDone(true);
+    props.onReplayed();
+  };
+  return (
+    <div role="status">
+      {done ? (
+        <p>Отправляется снова.</p>
+      ) : (
+        <p>
+          <button
+            type="button"
+            class="button button-second"
+            aria-disabled={replaying.busy}
+            onClick={() => replaying.run(replay)}
+          >
+            Отправить снова<span class="sr-only"> событие {delivery.event_id}</span>
+          </button>
+        </p>
+      )}
+      {replaying.problem && <InlineFailure problem={replaying.problem} />}
+    </div>
+  );
+}
+
+function EventTitle(props: { kind: WaitingEvent["kind"]; accountId: string; children: ComponentChildren }) {
+  return (
+    <>
+      <strong>{KINDS[props.kind]}</strong>, лицевой счёт {props.accountId.split(":")[1]}, {props.children}
+    </>
+  );
+}
