@@ -5,7 +5,7 @@ from functools import partial
 from itertools import islice
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import BeforeValidator, StringConstraints
 
 from cabinet.audit.model import Action
@@ -117,9 +117,9 @@ def list_deliveries(
     )
 
 
-@router.post("/{supplier_id}/deliveries/{delivery_id}/replay", status_code=202)
+@router.post("/{supplier_id}/deliveries/{delivery_id}/replay", status_code=202, response_class=Response)
 @raises(NotFound, Conflict)
-def post_replay(supplier_id: Identifier, delivery_id: Identifier, staff: CurrentStaff) -> DeliveryLine:
+def post_replay(supplier_id: Identifier, delivery_id: Identifier, staff: CurrentStaff) -> None:
     """Send a delivered event once more, by its own identifier; a conflict while it waits already."""
     staff.require_supplier(supplier_id)
     delivery = event_store.find_delivery(supplier_id, delivery_id)
@@ -127,7 +127,6 @@ def post_replay(supplier_id: Identifier, delivery_id: Identifier, staff: Current
     subject = Subject(f"account:{delivery.account_id}", (supplier_id,))
     event_store.replay(delivery, _record(staff, Action.WEBHOOK_REPLAYED, subject, after=shown))
     wake_for([delivery.account_id])
-    return _delivery(delivery)
 
 
 @router.post("/{supplier_id}/pause")

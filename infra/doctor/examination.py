@@ -18,6 +18,7 @@ from infra.doctor import (
     stack_checks,
     table_checks,
     trigger_checks,
+    webhook_checks,
     write_checks,
 )
 from infra.doctor.check import Check, Finding, error_code, run_checks, run_together
@@ -38,6 +39,7 @@ GROUPS: dict[str, Group] = {
     "buckets": bucket_checks.checks,
     "secrets": secret_checks.checks,
     "banks": bank_checks.checks,
+    "webhooks": webhook_checks.checks,
     "mail": mail_checks.checks,
     "alarms": alarm_checks.checks,
     "site": site_checks.checks,

@@ -19,6 +19,7 @@ from infra.local.app import simulators
 from infra.local.ministack import MiniStack
 from infra.local.stack import BUILT, local_settings
 from infra.sample.suppliers import PROFILES
+from infra.simulators import webhook_receiver
 from infra.simulators.bank.credentials import put_secrets
 from infra.simulators.esia.keys import put_secret
 from serve.functions import Functions
@@ -50,6 +51,7 @@ def deployed(
         routes=[
             Functions(template),
             *simulators(),
+            *webhook_receiver.WebhookReceiver().routes(),
             Route("/api-version.txt", lambda _: PlainTextResponse(web.api_version() + "\n")),
             Route("/", lambda _: PlainTextResponse("the page")),
         ]
@@ -58,6 +60,7 @@ def deployed(
         names = deployment.deploy(ministack.endpoint, BUILT, local_settings(origin))
         put_secret(ministack.endpoint, deployment.STACK)
         put_secrets(ministack.endpoint, deployment.STACK)
+        webhook_receiver.put_secret(ministack.endpoint, deployment.STACK)
         functions = deployment.client(ministack.endpoint, "lambda")
         settings = functions.get_function_configuration(FunctionName=names["QueriesFunction"])
         environment = (

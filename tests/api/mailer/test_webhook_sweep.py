@@ -13,8 +13,9 @@ from cabinet.webhooks.sweep import NONE_KNOWN_FOR, SweepStarter
 from mailer import app
 from tests.support.aws import Aws
 from tests.support.aws_calls import Recorder, heard_by
-from tests.support.mailer import swept
-from tests.support.webhooks import connect
+from tests.support.mailer import LETTER, mails, swept, write
+from tests.support.webhooks import ACCOUNT, SUPPLIER, connect
+from tests.support.webhooks import write as write_event
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +44,19 @@ def test_each_active_endpoint_is_swept(aws: Aws) -> None:
     transaction.commit()
     swept()
     assert queued(aws) == ["c"]
+
+
+def test_a_letter_goes_out_and_no_receiver_is_called_by_the_mailer(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[object] = []
+    monkeypatch.setattr("cabinet.webhooks.worker.post", lambda *given: called.append(given))
+    connect()
+    write_event(ACCOUNT, "p1")
+    write(LETTER)
+    swept()
+    assert (called, len(mails())) == ([], 1)
+    assert queued(aws) == [SUPPLIER]
 
 
 def test_where_nobody_has_a_webhook_that_is_asked_once_in_ten_minutes(aws: Aws) -> None:

@@ -10,6 +10,8 @@ import httpx
 import pytest
 from moto import mock_aws
 
+from cabinet.webhooks import endpoints
+from cabinet.webhooks.signing_keys import SigningKeys
 from infra.build import web
 from infra.build.template import Template
 from infra.doctor import (
@@ -22,10 +24,12 @@ from infra.doctor import (
     site_checks,
     stack_checks,
     table_checks,
+    webhook_checks,
     write_checks,
 )
 from infra.doctor.check import CHECK_SECONDS, Check, Fault, Skipped, run_checks
 from infra.doctor.installation import Installation
+from tests.support import webhooks
 from tests.support.aws import REGION, Aws
 from tests.support.factories.bound_accounts import supplier
 
@@ -251,6 +255,32 @@ def test_secrets_are_read_and_judged_by_form_and_never_shown(aws: Aws, template:
     assert texts(secret_checks.examine_esia(here)) == ["it has neither id_token_key nor jwks_url"]
     with pytest.raises(Skipped):
         list(secret_checks.examine_esia(installation(template, ESIA_CLIENT_ID="")))
+
+
+def test_a_webhook_without_keys_or_takers_is_told(aws: Aws, template: Template) -> None:
+    here = installation(template)
+    assert list(webhook_checks.checks(here)) == []
+    webhooks.connect()
+    (listed,) = webhook_checks.checks(here)
+    assert (listed.group, listed.subject) == ("webhooks", webhooks.SUPPLIER)
+    (missing,) = webhook_checks.examine(here, webhooks.SUPPLIER)
+    assert missing.text == "there is no secret cabinet/webhook/test: nothing can be signed"
+    assert missing.remedy == "./cabinet rotate webhook --supplier uk-test --stack prod"
+    webhooks.put_secret(aws, '{"key": "hunter2"}')
+    assert texts(webhook_checks.examine(here, webhooks.SUPPLIER)) == [
+        "the secret cabinet/webhook/test holds no signing keys"
+    ]
+    webhooks.put_secret(aws, SigningKeys(webhooks.KEY).dump())
+    assert texts(webhook_checks.examine(here, webhooks.SUPPLIER)) == []
+    endpoint = endpoints.find(webhooks.SUPPLIER)
+    assert endpoint is not None
+    endpoint = endpoints.note_failure(endpoint, "http_500", 0)
+    assert texts(webhook_checks.examine(here, webhooks.SUPPLIER)) == [
+        f"nothing was taken since {endpoint.failing_since}: http_500"
+    ]
+    endpoints.end(endpoint, "gone")
+    assert texts(webhook_checks.examine(here, webhooks.SUPPLIER)) == ["it is ended: gone"]
+    assert texts(webhook_checks.examine(here, "nobody")) == []
 
 
 def test_alarms_that_are_missing_off_silent_or_ringing_are_told() -> None:

@@ -108,7 +108,7 @@ function Standing({ stands, query }: { stands: WebhookState; query: Query<Webhoo
         <div class="actions">
           <button
             type="button"
-            class="button"
+            class="button button-main"
             aria-disabled={resuming.busy}
             onClick={() => resuming.run(resume)}
           >
