@@ -1,7 +1,16 @@
-"""Entry of `subscriber_profile`: data, credentials, sessions, preferences, tokens, calendar, deletion."""
+"""Entry of `subscriber_profile`: data, credentials, sessions, choices, pushes, tokens, calendar, leaving."""
 
 from cabinet.web.app import create_app
-from subscriber_profile import access_tokens, archives, calendar, credentials, preferences, profile, sessions
+from subscriber_profile import (
+    access_tokens,
+    archives,
+    calendar,
+    credentials,
+    preferences,
+    profile,
+    pushes,
+    sessions,
+)
 
 app = create_app(
     "subscriber_profile",
@@ -12,4 +21,5 @@ app = create_app(
     access_tokens.router,
     archives.router,
     calendar.router,
+    pushes.router,
 )

@@ -1,14 +1,17 @@
-"""Route of «Рассылка уведомлений»: what is mailed about each account."""
+"""Routes of «Рассылка уведомлений»: what is mailed about each account, and what goes by which channel."""
+
+from typing import Annotated
 
 from fastapi import Request
-from pydantic import StrictBool
+from pydantic import Field, StrictBool
 
+from cabinet.accounts.kind_rules import CHANNELS, Channel, Kind, channels_by_kind, mistakes_in
 from cabinet.core import clock
-from cabinet.core.errors import NotFound, raises
+from cabinet.core.errors import Conflict, InvalidFields, NotFound, raises
 from cabinet.core.model import DeferredModel
-from cabinet.notifications.preferences import update_preferences
+from cabinet.notifications.preferences import choose_channels, update_preferences
 from cabinet.web.app import Identifier, client_address, create_router
-from cabinet.web.auth import CurrentSubscriber
+from cabinet.web.auth import CurrentBindings, CurrentSubscriber
 
 router = create_router(prefix="/api/profile", tags=["profile"])
 
@@ -29,3 +32,38 @@ def put_mailings(
     """Keep the choice."""
     update_preferences(who.user_id, account_id, chosen.model_dump(), clock.now(), client_address(request))
     return chosen
+
+
+type _Channels = Annotated[list[Channel], Field(max_length=len(CHANNELS))]
+
+
+class Notifications(DeferredModel):
+    """What goes by which channel.
+
+    `email` of receipts, reminders and notices stands with the accounts: it is there when it is on for one at
+    least, and switching it here switches it for all. About payments and emergencies mail always comes.
+    """
+
+    receipts: _Channels
+    reminders: _Channels
+    notices: _Channels
+    payments: _Channels
+    requests: _Channels
+    emergencies: _Channels
+
+
+@router.get("/notifications")
+def get_notifications(who: CurrentBindings) -> Notifications:
+    """Return the choice."""
+    return Notifications.model_validate(channels_by_kind(who.profile, who.bindings))
+
+
+@router.put("/notifications")
+@raises(Conflict)
+def put_notifications(chosen: Notifications, who: CurrentBindings, request: Request) -> Notifications:
+    """Keep the choice, for the person and all accounts at once."""
+    wanted: dict[Kind, list[Channel]] = chosen.model_dump()  # type: ignore[assignment] # the kinds are the fields
+    if mistakes := mistakes_in(wanted):
+        raise InvalidFields(*mistakes)
+    moment, address = clock.now(), client_address(request)
+    return Notifications.model_validate(choose_channels(who.profile, who.bindings, wanted, moment, address))

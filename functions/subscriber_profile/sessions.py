@@ -8,9 +8,10 @@ from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
 from cabinet.core.model import DeferredModel
 from cabinet.identity.audit import list_events
+from cabinet.identity.push_subscriptions import list_receiving
 from cabinet.identity.sessions import end_other_sessions, list_sessions, revoke_session
 from cabinet.web.app import Identifier, client_address, create_router
-from cabinet.web.auth import CurrentSubscriber
+from cabinet.web.auth import CurrentProfile, CurrentSubscriber
 
 router = create_router(prefix="/api/profile", tags=["profile"])
 
@@ -25,10 +26,21 @@ class Device(DeferredModel):
     current: bool
 
 
+class PushDevice(DeferredModel):
+    """One browser that shows pushes; it may do so after its session has run out."""
+
+    subscription_id: str
+    user_agent: str
+    renewed_at: datetime
+    current: bool
+    """It was subscribed, or renewed, in this very session."""
+
+
 class Devices(DeferredModel):
-    """The sessions that are alive, the last used first."""
+    """The sessions that are alive, the last used first, and the browsers that show pushes."""
 
     items: list[Device]
+    pushes: list[PushDevice]
 
 
 class SecurityEntry(DeferredModel):
@@ -46,10 +58,18 @@ class SecurityEntries(DeferredModel):
 
 
 @router.get("/sessions")
-def get_sessions(who: CurrentSubscriber) -> Devices:
-    """Return the devices that are signed in."""
+def get_sessions(profile: CurrentProfile) -> Devices:
+    """Return the devices that are signed in, and those that get pushes."""
+    who = profile.subscriber
     found = list_sessions(who.user_id, who.session_id, clock.now())
-    return Devices(items=[Device.model_validate(each) for each in found])
+    pushes = list_receiving(profile.profile) if profile.profile.get("push_turn") else []
+    return Devices(
+        items=[Device.model_validate(each) for each in found],
+        pushes=[
+            PushDevice.model_validate(each.model_dump() | {"current": each.session_id == who.session_id})
+            for each in pushes
+        ],
+    )
 
 
 @router.delete("/sessions", status_code=204)

@@ -42,7 +42,7 @@ def examine_generated(installation: Installation, logical_id: str) -> Iterator[F
         yield Fault(
             f"it is shorter than {SHORTEST} characters", "rotate it (docs/runbook.md, Rotating secrets)"
         )
-    elif logical_id == "SigningKey":
+    elif logical_id in ("SigningKey", "PushKey"):
         yield from _key_set_faults(text)
 
 

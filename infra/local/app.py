@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -13,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from infra.build.template import Template
 from infra.local import scheduler, ses_feedback
 from infra.local.mailbox import Mailbox
+from infra.local.push_service import PushService
 from infra.simulators.bank import app as bank
 from infra.simulators.esia import app as esia
 from infra.simulators.webhook_receiver import WebhookReceiver
@@ -44,7 +46,7 @@ def create_front(
     endpoint, names
         The local AWS and the physical names of the stack in it.
     data
-        The folder of the local stack's data: mail, and the demo user.
+        The folder of the local stack's data: mail, pushes, and the demo user.
     api
         What answers `/api/*`; None: the functions in this process.
     metrics
@@ -78,6 +80,7 @@ def create_front(
         Route("/local/mail/bounces", bounce, methods=["POST"]),
         *Mailbox(data / "mail").routes(),
         *WebhookReceiver().routes(),
+        *PushService(data, os.environ["SITE_ORIGIN"]).routes(),
         *simulators(),
         Mount("/", create_app(template, metrics, api=api)),
     ]

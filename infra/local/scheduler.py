@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from infra.build.template import Template
 
 _DRAIN_SECONDS = 120
-MAIL_QUEUE = "MailQueue"
+MESSAGE_QUEUES = ("MailQueue", "PushQueue")
+"""Of what is sent to people, whoever has caused it."""
 _MORE_INPUT = {"reconciliation": {"ahead_s": 2 * 3600}, "autopay": {"ahead_s": 2 * 86400}}
 """Who runs a schedule by hand means now: an order need not first become due, a minute after checkout."""
 
@@ -60,13 +61,13 @@ def schedule_input(name: str, declared_input: str) -> dict[str, Any]:
 
 
 def queues_of(template: Template, function: str) -> list[str]:
-    """Return the logical ids of the queues that carry a function's work on: its own, and the mail's.
+    """Return the logical ids of the queues that carry a function's work on: its own, mail and pushes.
 
     A message that failed stays out of sight for half an hour; those of others must not be waited for.
     """
     own = dict(template.resources("AWS::Serverless::Function"))[function]["Events"].values()
     queues = [each["Properties"]["Queue"]["Fn::GetAtt"][0] for each in own if each["Type"] == "SQS"]
-    return list(dict.fromkeys([*queues, MAIL_QUEUE]))
+    return list(dict.fromkeys([*queues, *MESSAGE_QUEUES]))
 
 
 def drain(endpoint: str, names: Mapping[str, str], logical_ids: Sequence[str]) -> bool:

@@ -210,6 +210,7 @@ def local_settings(origin: str) -> dict[str, str | None]:
         "API_VERSION": web.api_version(),
         "ESIA_URL": f"{origin}/local/esia",
         "ESIA_CLIENT_ID": "CABINET",
+        "OUTBOUND_LOCAL_ORIGIN": origin,
         "AWS_ENDPOINT_URL_SESV2": f"{origin}/local/ses",
         # A line for each request: the local AWS waits 50 ms for a function's first one before it answers.
         "POWERTOOLS_LOG_LEVEL": "DEBUG",

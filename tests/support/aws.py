@@ -54,7 +54,7 @@ def _last_spoken_to() -> dict[str, str]:
 PRODUCT_PACKAGES = {
     "cabinet", "auth", "subscriber_profile", "binding", "queries", "readings", "cart", "payment_callback",
     "receipts", "subscriber_requests", "notices", "staff",
-    "imports", "exports", "mailer", "reminders", "reconciliation", "serve",
+    "imports", "exports", "mailer", "pusher", "reminders", "reconciliation", "serve",
 }  # fmt: skip
 
 

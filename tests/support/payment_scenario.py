@@ -311,7 +311,7 @@ class Town:
     def letters(self, template: str = "payment_received") -> list[dict[str, Any]]:
         """Return the letters of a template, sent and unsent."""
         rows = self.everything("MESSAGES_TABLE")
-        return [row for row in rows if row.get("template") == template]
+        return [row for row in rows if row.get("template") == template and not row["pk"].startswith("PUSH")]
 
     def everything(self, variable: str, sort_key: str = "") -> list[dict[str, Any]]:
         """Return the items of a table whose sort key begins so."""

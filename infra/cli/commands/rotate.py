@@ -1,4 +1,4 @@
-"""`cabinet rotate`: signing keys, the origin token, what banks, Госуслуги and billing know us by."""
+"""`cabinet rotate`: keys, the origin token, what banks, Госуслуги and billing know us by."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from infra.cli.errors import CommandError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
+    from datetime import datetime
 
     from cabinet.accounts.model import Merchant
+    from cabinet.api_secrets import ApiSecrets
     from cabinet.identity.esia.settings import EsiaSettings
     from cabinet.payments.providers.credentials import Credentials
     from infra.cli.rotation.secret_place import OpenSecret
@@ -36,6 +39,12 @@ def register(subparsers: Subparsers) -> None:
         "--file", metavar="FILE", type=Path, help="the secret is this file (SECRETS_SOURCE=directory)"
     )
     signing.set_defaults(run=run_signing_key)
+    pushes = actions.add_parser("push-key", help="what web pushes are signed with")
+    pushes.add_argument("--revoke-old", action="store_true", help="it has leaked: end all subscriptions")
+    pushes.add_argument(
+        "--file", metavar="FILE", type=Path, help="the secret is this file (SECRETS_SOURCE=directory)"
+    )
+    pushes.set_defaults(run=run_push_key)
     origin = actions.add_parser("origin-token", help="what CloudFront proves itself by to the API")
     origin.set_defaults(run=run_origin_token)
     bank = actions.add_parser("bank", help="a contract's credentials; tried before they are put in")
@@ -54,7 +63,7 @@ def register(subparsers: Subparsers) -> None:
     esia = actions.add_parser("esia", help="what signs requests to Госуслуги, and whose answers are believed")
     esia.add_argument("file", metavar="FILE.json", type=Path, help="the fields that change (docs/esia.md)")
     esia.set_defaults(run=run_esia)
-    for action in (signing, origin, bank, webhook, esia):
+    for action in (signing, pushes, origin, bank, webhook, esia):
         action.add_argument("--plan", action="store_true", help="only say what would be done")
     for action in (bank, webhook, esia):
         action.add_argument(
@@ -63,35 +72,44 @@ def register(subparsers: Subparsers) -> None:
             type=Path,
             help="the secret is this file (SECRETS_SOURCE=directory)",
         )
-    for action in (signing, origin, bank, webhook, esia):
+    for action in (signing, pushes, origin, bank, webhook, esia):
         environment.add_options(action)
 
 
 def run_signing_key(arguments: argparse.Namespace) -> int:
     """Add a signing key, or leave a new one alone."""
+    return _change_keys(arguments, "SIGNING_KEY_SECRET")
+
+
+def run_push_key(arguments: argparse.Namespace) -> int:
+    """Add a push key, or leave a new one alone."""
+    return _change_keys(arguments, "PUSH_KEY_SECRET")
+
+
+def _change_keys(arguments: argparse.Namespace, variable: str) -> int:
     if arguments.file is None:
         environment.select_environment(arguments)
+    from infra.cli.rotation import push_key, signing_key
     from infra.cli.rotation.secret_place import opened
 
-    name = os.environ.get("SIGNING_KEY_SECRET", "")
-    with opened(name, arguments.file, secrets_client) as secret:
-        change = _key_change(arguments, secret.name, secret.text)
+    rules = push_key if variable == "PUSH_KEY_SECRET" else signing_key
+    with opened(os.environ.get(variable, ""), arguments.file, secrets_client) as secret:
+        change_of = rules.revoke if arguments.revoke_old else rules.rotate
+        change = _key_change(secret.name, secret.text, change_of)
         if change.secrets is not None and not arguments.plan:
             secret.replace(change.secrets.dump())
     say(change.sentences, arguments)
     return 0
 
 
-def _key_change(arguments: argparse.Namespace, secret: str, text: str) -> Change:
+def _key_change(secret: str, text: str, change_of: Callable[[ApiSecrets, datetime], Change]) -> Change:
     from cabinet.api_secrets import ApiSecrets
     from cabinet.core import clock
-    from infra.cli.rotation import signing_key
 
     try:
         current = ApiSecrets.parse(text)
     except ValueError as error:
         raise CommandError(f"the secret {secret} is no set of keys: {error}") from None
-    change_of = signing_key.revoke if arguments.revoke_old else signing_key.rotate
     return change_of(current, clock.now())
 
 

@@ -45,7 +45,9 @@ def lines_of(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
 
 
 def test_the_template_has_event_functions() -> None:
-    assert set(event_functions()) == {"imports", "exports", "mailer", "reminders", "reconciliation"}
+    assert set(event_functions()) == {
+        "imports", "exports", "mailer", "pusher", "reminders", "reconciliation",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("function", event_functions())

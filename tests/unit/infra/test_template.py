@@ -19,6 +19,7 @@ from tests.support.rights import denied_keys, granted, who_may
 TABLE = "arn:aws:dynamodb:::table/"
 SECRET = "arn:aws:secretsmanager:::secret:"
 SIGNING_KEY = f"{SECRET}SigningKey"
+PUSH_KEY = f"{SECRET}PushKey"
 READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 
 
@@ -87,6 +88,7 @@ def test_a_function_writes_only_where_it_must() -> None:
         "subscriber_requests", "notices", "staff",
     }  # fmt: skip
     assert who_may("secretsmanager:GetSecretValue", SIGNING_KEY) == signed_in | {"mailer"}
+    assert who_may("secretsmanager:GetSecretValue", PUSH_KEY) == {"subscriber_profile", "pusher"}
     assert who_may("secretsmanager:GetSecretValue", f"{SECRET}cabinet/esia") == {"auth"}
     assert who_may("secretsmanager:GetSecretValue", f"{SECRET}cabinet/bank/uk") == {
         "cart", "payment_callback", "reconciliation", "staff",
@@ -198,6 +200,7 @@ def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> 
             },
         ),
         ("LostLetters", "LostLettersAlarm", {Event.LETTER_DEAD}),
+        ("RefusedPushes", "RefusedPushesAlarm", {Event.PUSH_REFUSED}),
         ("MailSuspensions", "MailSuspendedAlarm", {Event.MAIL_SUSPENDED}),
     ],
 )
@@ -227,15 +230,15 @@ def test_the_schedules_are_those_that_a_tester_may_run(template: Template) -> No
 @pytest.mark.parametrize(
     ("name", "queues"),
     [
-        ("reconciliation", {"ReconciliationQueue", "MailQueue"}), ("exports", {"ExportQueue", "MailQueue"}),
-        ("reminders", {"ReminderQueue", "MailQueue"}), ("outbox", {"MailQueue"}),
+        ("reconciliation", {"ReconciliationQueue"}), ("exports", {"ExportQueue"}),
+        ("reminders", {"ReminderQueue"}), ("outbox", set()), ("pushes", set()),
     ],
 )  # fmt: skip
 def test_a_schedule_run_by_hand_waits_for_its_own_queues_alone(
     template: Template, name: str, queues: set[str]
 ) -> None:
     function, _ = scheduler.declared(template)[name]
-    assert set(scheduler.queues_of(template, function)) == queues
+    assert set(scheduler.queues_of(template, function)) == queues | {"MailQueue", "PushQueue"}
 
 
 def test_the_site_runs_its_own_scripts_alone(template: Template) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cabinet.outbound.address_rules import Target, is_public, parse_target
+from cabinet.outbound.address_rules import Target, is_public, is_within, parse_target
 
 INSIDE = [
     "0.0.0.0",  # noqa: S104 - judged, not listened to
@@ -71,3 +71,22 @@ def test_no_spelling_but_a_registered_name_over_https_is_a_target(url: str) -> N
 )
 def test_a_registered_name_over_https_is_a_target(url: str, target: Target) -> None:
     assert parse_target(url) == target
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "is_in"),
+    [
+        ("http://127.0.0.1:8000/local/push/service/a-b_c", "http://127.0.0.1:8000", True),
+        ("http://127.0.0.1:80001/local", "http://127.0.0.1:8000", False),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000", False),
+        ("http://127.0.0.1:8000/a/../b", "http://127.0.0.1:8000", False),
+        ("http://127.0.0.1:8000/a?b", "http://127.0.0.1:8000", False),
+        ("http://127.0.0.1:8000@10.0.0.1/a", "http://127.0.0.1:8000", False),
+        ("http://127x0x0x1:8000/a", "http://127.0.0.1:8000", False),
+        ("/local", "", False),
+    ],
+)
+def test_one_origin_inside_counts_where_it_is_named_and_by_plain_paths_alone(
+    url: str, origin: str, is_in: bool
+) -> None:
+    assert is_within(url, origin) is is_in

@@ -1,5 +1,6 @@
 """A POST goes to the address that was judged, or nowhere: names that change, a private one among others."""
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -99,3 +100,32 @@ def test_how_long_to_wait_is_read_where_it_is_a_number(
     busy = Pools(429, {"Retry-After": header})
     monkeypatch.setattr(connection.urllib3, "HTTPSConnectionPool", busy)
     assert post(URL, b"", {}, lambda _: ["8.8.8.8"]).retry_after == seconds
+
+
+LOCAL = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def laptop(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    connection.local_origin.cache_clear()
+    monkeypatch.setenv("OUTBOUND_LOCAL_ORIGIN", LOCAL)
+    yield monkeypatch
+    connection.local_origin.cache_clear()
+
+
+def test_the_local_stack_calls_its_own_origin_and_nothing_beside_it(
+    laptop: pytest.MonkeyPatch, pools: Pools
+) -> None:
+    laptop.setenv("LOCAL_STACK", "1")
+    laptop.setattr(connection.urllib3, "connection_from_url", lambda url, **options: pools(url, 0, **options))
+    assert post(f"{LOCAL}/local/push/service/a", b"body", {"TTL": "60"}).status == 201
+    assert pools.sent == [("POST", "/local/push/service/a", b"body", {"TTL": "60"})]
+    for url in ("http://127.0.0.1:8001/a", "http://10.0.0.1/a", f"{LOCAL}.example.net/a"):
+        with pytest.raises(TargetRefused):
+            post(url, b"", {}, lambda _: ["127.0.0.1"])
+
+
+def test_elsewhere_the_setting_is_not_looked_at(laptop: pytest.MonkeyPatch, pools: Pools) -> None:
+    with pytest.raises(TargetRefused):
+        post(f"{LOCAL}/local/push/service/a", b"", {})
+    assert pools.opened == []

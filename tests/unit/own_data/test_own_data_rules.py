@@ -39,6 +39,13 @@ USER_ROWS: list[dict[str, Any]] = [
     {"sk": "CALENDAR", "created_at": "2026-01-02", "token_hash": "secret-5"},
     {"sk": "AUDIT#1", "at": "2026-01-01", "what": "SIGNED_IN", "address": "198.51.100.7"},
     {"sk": "AUDIT#2", "at": "2025-01-01", "what": "WORD_OF_FORMER_VERSION", "address": "198.51.100.7"},
+    {
+        "sk": "WEBPUSH#secret-9",
+        "user_agent": "Firefox",
+        "renewed_at": "2026-01-03",
+        "endpoint": "https://secret-10.example.net/",
+        "auth": "secret-11",
+    },
     {"sk": "ARCHIVE", "archive_id": "secret-6", "state": "waiting"},
 ]
 REQUEST = {
@@ -73,7 +80,8 @@ def test_the_person_is_told_all_and_no_secret() -> None:
     assert shown["security_events"][1]["what"] == "WORD_OF_FORMER_VERSION"
     counts = {name: len(found) for name, found in shown.items() if isinstance(found, list)}
     assert counts == {
-        "consents": 1, "bindings": 1, "devices": 1, "programs": 1, "calendar": 1, "security_events": 2,
+        "consents": 1, "bindings": 1, "devices": 1, "programs": 1, "calendar": 1, "pushes": 1,
+        "security_events": 2,
     }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import split_receipt_id
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.core.logging import Event, log_event
+from cabinet.outbox.pushes import Push, enqueue_push, wake_pusher
 from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.payments import merchants
 from cabinet.payments.cards import store as card_store
@@ -106,15 +107,25 @@ def _write(seen: Surroundings, decision: Decision, template: str | None) -> None
     letter = _letter(seen, rule, template) if template else None
     if letter is not None:
         enqueue(transaction, letter)
+    pushes = _pushes(seen, rule, template) if template else []
+    for push in pushes:
+        enqueue_push(transaction, push)
     transaction.commit()
     if letter is not None:
         wake_worker(letter)
+    wake_pusher(*pushes)
 
 
 def _entry(rule: AutopayRule, now: datetime) -> HistoryEntry | None:
     if rule.last is None:
         return None
     return HistoryEntry(at=now, order_id=rule.last.order_id, outcome=rule.last.outcome, text=rule.last.text)
+
+
+def _pushes(seen: Surroundings, rule: AutopayRule, template: str) -> list[Push]:
+    """Return the push beside the mail: it needs no address, and names neither card nor sum."""
+    name = f"{template}-{rule.account_id}-{rule_store.new_revision()}"
+    return [Push(template, rule.user_id, name, seen.facts.time_zone, rule.account_id)]
 
 
 def _letter(seen: Surroundings, rule: AutopayRule, template: str) -> Email | None:

@@ -29,6 +29,7 @@ class Queue(StrEnum):
     REMINDERS = "REMINDER_QUEUE_URL"
     EXPORTS = "EXPORT_QUEUE_URL"
     RECONCILIATION = "RECONCILIATION_QUEUE_URL"
+    PUSHES = "PUSH_QUEUE_URL"
 
 
 class NotQueued(Exception):

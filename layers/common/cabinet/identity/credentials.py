@@ -103,7 +103,13 @@ def change_password(user: User, session_id: str, password_hash: str, moment: dat
             raise Conflict
         transaction = Transaction()
         others = [each for each in loaded.sessions if each.session_id != session_id]
-        users.change_password(transaction, loaded.user, password_hash, others)
+        users.change_password(
+            transaction,
+            loaded.user,
+            password_hash,
+            others,
+            users.ended_pushes(moment, but=session_id),
+        )
         try:
             commit_and_alert(transaction, loaded.user, SecurityEvent.PASSWORD_CHANGED, moment, address)
         except Conflict:

@@ -47,6 +47,14 @@ class TooManyAccessTokens(Conflict):
     detail = "Отзовите токен, которым больше не пользуетесь, и создайте новый."
 
 
+class SessionOver(Conflict):
+    """409: the session that a subscription would belong to has ended meanwhile."""
+
+    code = "session_over"
+    title = "Сеанс завершён"
+    detail = "Войдите в личный кабинет ещё раз и включите уведомления снова."
+
+
 class ReauthenticationRequired(DomainError):
     """403: what is asked needs the password, or a sign-in through Госуслуги of a few minutes ago."""
 

@@ -92,6 +92,20 @@ def access_token_key(user_id: str, slot: int) -> Key:
     return f"USER#{user_id}", f"{ACCESS_PREFIX}{slot:02d}"
 
 
+PUSH_PREFIX = "WEBPUSH#"
+"""After SESSION, so that no request reads it to be authorised."""
+
+
+def push_key(user_id: str, session_id: str) -> Key:
+    """Return the key of the subscription to pushes that a session has made, in Users."""
+    return f"USER#{user_id}", f"{PUSH_PREFIX}{session_id}"
+
+
+def push_owner_key(subscription_id: str) -> Key:
+    """Return the key of the row that says whose pushes a browser shows, in Users."""
+    return f"PUSHENDPOINT#{subscription_id}", "OWNER"
+
+
 CALENDAR = "CALENDAR"
 
 

@@ -36,6 +36,8 @@ class User(FrozenModel):
     """Hashes of the password resets that were asked for and may still be used."""
     primary_account_id: str | None = None
     created_at: str = ""
+    push_turn: int = 0
+    """How often a browser was subscribed to pushes; 0: none ever was."""
 
 
 class Session(FrozenModel):

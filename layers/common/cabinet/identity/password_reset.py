@@ -72,7 +72,8 @@ def reset(secret: str, password_hash: str, moment: datetime, address: str) -> st
             raise TokenInvalid
         transaction = Transaction()
         one_time_tokens.consume(transaction, TokenPurpose.PASSWORD_RESET, secret)
-        users.change_password(transaction, user, password_hash, loaded.sessions, used=token_hash(secret))
+        used, ended = token_hash(secret), users.ended_pushes(moment)
+        users.change_password(transaction, user, password_hash, loaded.sessions, ended, used=used)
         record_event(transaction, user.user_id, SecurityEvent.PASSWORD_RESET, moment, address)
         letter = enqueue_alert(transaction, user, SecurityEvent.PASSWORD_RESET, moment)
         try:

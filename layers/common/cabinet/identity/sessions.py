@@ -8,8 +8,9 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import NotFound
 from cabinet.identity import users
 from cabinet.identity.audit import record_event
-from cabinet.identity.keys import session_key
+from cabinet.identity.keys import profile_key, push_key, session_key
 from cabinet.identity.model import SecurityEvent
+from cabinet.identity.one_time_tokens import ALWAYS
 
 
 def list_sessions(user_id: str, current: str, moment: datetime) -> list[Item]:
@@ -29,26 +30,38 @@ def list_sessions(user_id: str, current: str, moment: datetime) -> list[Item]:
 
 
 def end_session(user_id: str, session_id: str) -> None:
-    """End one session at once; raises NotFound when it has ended or is another's."""
-    dynamo.delete(Table.USERS, session_key(user_id, session_id), condition=IS_PRESENT, on_conflict=NotFound)
+    """End one session and its pushes at once; raises NotFound when it has ended or is another's."""
+    transaction = Transaction()
+    _end(transaction, user_id, session_id)
+    transaction.commit()
 
 
 def revoke_session(user_id: str, session_id: str, moment: datetime, address: str) -> None:
     """End one session and journal it; raises NotFound when it has ended or is another's."""
     transaction = Transaction()
-    key = session_key(user_id, session_id)
-    transaction.delete(Table.USERS, key, condition=IS_PRESENT, on_conflict=NotFound)
+    _end(transaction, user_id, session_id)
     record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, moment, address)
     transaction.commit()
 
 
+def _end(transaction: Transaction, user_id: str, session_id: str) -> None:
+    key, pushes = session_key(user_id, session_id), push_key(user_id, session_id)
+    transaction.delete(Table.USERS, key, condition=IS_PRESENT, on_conflict=NotFound)
+    transaction.delete(Table.USERS, pushes, condition=ALWAYS, on_conflict=dynamo.conflict)
+
+
 def end_other_sessions(user_id: str, current: str, moment: datetime, address: str) -> None:
-    """End every session but the current one, in one transaction."""
+    """End every session but the current one and the pushes of every other device, in one transaction."""
     loaded = users.user_with_sessions(user_id, moment)
     others = [each for each in loaded.sessions if each.session_id != current] if loaded else []
-    if not others:
-        return
     transaction = Transaction()
     users.end_sessions(transaction, user_id, others)
+    if loaded is not None and loaded.user.push_turn:
+        transaction.update(
+            Table.USERS, profile_key(user_id), "SET #push_ended = :ended", condition=IS_PRESENT,
+            on_conflict=NotFound, ended=users.ended_pushes(moment, but=current),
+        )  # fmt: skip
+    if not len(transaction):
+        return
     record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, moment, address)
     transaction.commit()

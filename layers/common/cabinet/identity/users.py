@@ -1,6 +1,6 @@
 """The user's rows: who owns an address, the user with the sessions, the conditions that guard changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,15 +9,10 @@ from typing import Any
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.identity import one_time_tokens
-from cabinet.identity.keys import (
-    email_partition,
-    phone_key,
-    phone_partition,
-    profile_key,
-    session_key,
-)
+from cabinet.identity.keys import email_partition, phone_key, phone_partition, profile_key, session_key
 from cabinet.identity.model import Session, User
 from cabinet.identity.one_time_tokens import ALWAYS
 from cabinet.identity.session_tokens import IDLE_TIMEOUT
@@ -148,19 +143,30 @@ def change_credentials(
 
 
 def change_password(
-    transaction: Transaction, user: User, password_hash: str, ending: list[Session], used: str = ""
-) -> None:
-    """Add another password and the end of sessions and tokens; Conflict when somebody enters meanwhile."""
+    transaction: Transaction, user: User, password_hash: str, ending: list[Session],
+    pushes: Mapping[str, str], used: str = "",
+) -> None:  # fmt: skip
+    """Add another password and the end of sessions, pushes and tokens.
+
+    `pushes` is which of them end (`ended_pushes`). Conflict when somebody enters meanwhile.
+    """
     change_credentials(
         transaction,
         user,
-        "SET #password_hash = :password_hash, #reset_tokens = :none REMOVE #pending_email",
+        "SET #password_hash = :password_hash, #reset_tokens = :none, #push_ended = :pushes"
+        " REMOVE #pending_email",
         condition=NO_NEW_SESSIONS,
         password_hash=password_hash,
         none=[],
+        pushes=dict(pushes),
     )
     end_sessions(transaction, user.user_id, ending)
     revoke_tokens(transaction, user, but=used)
+
+
+def ended_pushes(moment: datetime, but: str = "") -> dict[str, str]:
+    """Return what a profile keeps of an end of its pushes: all that were subscribed, but for one session."""
+    return {"at": clock.timestamp(moment), "but": but}
 
 
 def revoke_tokens(transaction: Transaction, user: User, but: str = "") -> None:
@@ -173,7 +179,5 @@ def revoke_tokens(transaction: Transaction, user: User, but: str = "") -> None:
 def end_sessions(transaction: Transaction, user_id: str, sessions: list[Session]) -> None:
     """Add the end of sessions; one that has ended meanwhile is no hindrance."""
     for each in sessions:
-        transaction.delete(
-            Table.USERS, session_key(user_id, each.session_id),
-            condition=ALWAYS, on_conflict=dynamo.conflict,
-        )  # fmt: skip
+        key = session_key(user_id, each.session_id)
+        transaction.delete(Table.USERS, key, condition=ALWAYS, on_conflict=dynamo.conflict)

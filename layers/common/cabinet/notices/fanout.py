@@ -1,4 +1,4 @@
-"""Mails of a notice: a fan-out over the board's audience, each person once.
+"""Mails and pushes of a notice: a fan-out over the board's audience, each person once by each channel.
 
 An emergency goes to everybody with a confirmed address, whatever mailings they chose: that consumers hear of
 outages is the organisation's duty (п. 31 ПП РФ № 354), not a mailing that one subscribes to. The rest goes to
@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import batched
 from typing import Any
 
+from cabinet.accounts.kind_rules import Kind, pushed_kinds
 from cabinet.accounts.model import Supplier
 from cabinet.accounts.rules import is_subscribed
 from cabinet.aws import dynamo
@@ -23,6 +24,7 @@ from cabinet.notices.keys import publication_key
 from cabinet.notices.model import Board, Publication
 from cabinet.notices.rules import term_text
 from cabinet.outbox.deduplicated_send import NotificationUnit, dedupe_partition, send_once
+from cabinet.outbox.pushes import Push
 from cabinet.outbox.queue import Email
 
 KIND = "notice"
@@ -69,14 +71,14 @@ def is_mailed(kind: str, binding: Mapping[str, Any]) -> bool:
 
 
 def mail_notice(job: Job, bindings: Sequence[Item]) -> None:
-    """Write the letters of a page; one person gets one, however many accounts are bound."""
+    """Write the letters and pushes of a page; one person gets one, however many accounts are bound."""
     params = _as_it_stands(job.params)
     if params is None:
         return
-    wanting = _by_person(binding for binding in bindings if is_mailed(params["kind"], binding))
+    wanting = _by_person(sorted(bindings, key=lambda each: not is_mailed(params["kind"], each)))
     # A page of a house holds all subscribers of its accounts, however many they are.
     for group in batched(wanting.items(), _BATCH, strict=False):
-        _write_letters(group, lambda profile, binding: _notification_unit(params, profile, binding))
+        _write(group, lambda profile, binding: _notification_unit(params, profile, binding))
     # Of an end that came meanwhile we write, unless the fan-out of the end has seen our letters.
     if params["kind"] == "emergency" and _is_ended(params["publication_id"]):
         mail_end(job, bindings)
@@ -89,7 +91,7 @@ def mail_end(job: Job, bindings: Sequence[Item]) -> None:
         mailed = dynamo.batch_get([(Table.MESSAGES, key) for key in keys], consistent=True)
         informed = [each for each, row in zip(group, mailed, strict=True) if row is not None]
         if informed:
-            _write_letters(informed, lambda profile, binding: _end_unit(job.params, profile, binding))
+            _write(informed, lambda profile, binding: _end_unit(job.params, profile, binding))
 
 
 def _by_person(bindings: Iterable[Item]) -> dict[str, Item]:
@@ -100,17 +102,15 @@ def _by_person(bindings: Iterable[Item]) -> dict[str, Item]:
     return found
 
 
-def _write_letters(
-    people: Sequence[tuple[str, Item]], unit_for: Callable[[Item, Item], NotificationUnit]
-) -> None:
+def _write(people: Sequence[tuple[str, Item]], unit_for: Callable[[Item, Item], NotificationUnit]) -> None:
+    """Write what goes by any channel; who gets nothing by either is not noted as told."""
     profiles = dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id, _ in people])
-    send_once(
-        [
-            unit_for(profile, binding)
-            for profile, (_, binding) in zip(profiles, people, strict=True)
-            if profile is not None and profile.get("email")
-        ]
-    )
+    units = [
+        unit_for(profile, binding)
+        for profile, (_, binding) in zip(profiles, people, strict=True)
+        if profile is not None
+    ]
+    send_once([unit for unit in units if unit.letters or unit.pushes])
 
 
 def _is_ended(publication_id: str) -> bool:
@@ -136,17 +136,32 @@ def _notification_unit(params: Mapping[str, Any], profile: Item, binding: Item) 
     is_emergency = params["kind"] == "emergency"
     template, mailing = ("emergency", None) if is_emergency else ("notice", "notices")
     name = _letter_id(publication_id, user_id)
-    letter = Email(template, profile["email"], said, name, user_id, mailing, binding["account_id"])
-    return NotificationUnit(_sent_row(_sent_key(publication_id, user_id)), IS_ABSENT, [letter])
+    letters = []
+    if profile.get("email") and is_mailed(params["kind"], binding):
+        letters = [Email(template, profile["email"], said, name, user_id, mailing, binding["account_id"])]
+    kind: Kind = "emergencies" if is_emergency else "notices"
+    pushes = _pushes(kind, template, profile, binding, name, params["time_zone"])
+    row = _sent_row(_sent_key(publication_id, user_id))
+    return NotificationUnit(row, IS_ABSENT, letters, pushes=pushes)
 
 
 def _end_unit(params: Mapping[str, Any], profile: Item, binding: Item) -> NotificationUnit:
     publication_id, user_id = params["publication_id"], profile["user_id"]
     said = {name: params[name] for name in _OF_THE_END}
     name = _letter_id(f"{publication_id}/end", user_id)
-    letter = Email("emergency_over", profile["email"], said, name, user_id, None, binding["account_id"])
+    letters = []
+    if profile.get("email"):
+        account_id = binding["account_id"]
+        letters = [Email("emergency_over", profile["email"], said, name, user_id, None, account_id)]
+    pushes = _pushes("emergencies", "emergency_over", profile, binding, name, params["time_zone"])
     pk, sk = _sent_key(publication_id, user_id)
-    return NotificationUnit(_sent_row((pk, f"{sk}#END")), IS_ABSENT, [letter])
+    return NotificationUnit(_sent_row((pk, f"{sk}#END")), IS_ABSENT, letters, pushes=pushes)
+
+
+def _pushes(kind: Kind, template: str, profile: Item, binding: Item, name: str, time_zone: str) -> list[Push]:
+    if kind not in pushed_kinds(profile):
+        return []
+    return [Push(template, profile["user_id"], name, time_zone, binding["account_id"])]
 
 
 def _sent_key(publication_id: str, user_id: str) -> Key:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from cabinet.accounts.holders import needs_surname
+from cabinet.accounts.kind_rules import BY_ACCOUNT, goes_by, kind_of
 from cabinet.accounts.model import Account
 from cabinet.accounts.rules import has_paper_optout, is_subscribed
 from cabinet.identity.one_time_tokens import LIFETIMES, TokenPurpose
@@ -85,6 +86,14 @@ def skip_reason(
     if letter.template in _OF_EMERGENCIES and letter.account_id and binding is None:
         return "unbound"
     if letter.template == "receipt" and letter.account_id and not has_paper_optout(binding):
+        return "unsubscribed"
+    kind = kind_of(letter.template)
+    if (
+        kind is not None
+        and kind not in BY_ACCOUNT
+        and profile is not None
+        and not goes_by(profile, kind, "email")
+    ):
         return "unsubscribed"
     if letter.mailing and letter.account_id and not is_subscribed(binding, letter.mailing):
         return "unsubscribed"

@@ -55,6 +55,11 @@ def is_local_receiver(url: str) -> bool:
     return _LOCAL_RECEIVER.fullmatch(url) is not None
 
 
+def is_within(url: str, origin: str) -> bool:
+    """Tell whether a URL is a plain path of `origin` (``http://127.0.0.1:8000``); nothing is within ""."""
+    return bool(origin) and re.fullmatch(re.escape(origin) + r"(/[A-Za-z0-9_-]+)+", url) is not None
+
+
 def is_public(address: str) -> bool:
     """Tell whether an IP address is one of the open internet; what is none at all is not."""
     try:

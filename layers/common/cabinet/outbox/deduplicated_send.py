@@ -1,4 +1,4 @@
-"""Writes letters of a fan-out, each person once: what was sent and the letters, in one transaction.
+"""Writes letters and pushes of a fan-out, each person once: with what was sent, in one transaction.
 
 Several people share a transaction, since a transaction's price is by item but its time is by call; where
 one of them turns out to be sent already, each goes alone.
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from cabinet.aws.dynamo import MAX_ACTIONS, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict
+from cabinet.outbox.pushes import Push, enqueue_push, wake_pusher
 from cabinet.outbox.queue import Email, email_key, enqueue, wake_worker_for
 
 
@@ -24,21 +25,23 @@ def dedupe_partition(user_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NotificationUnit:
-    """One person's letters and the row that remembers them, with the condition under which it is written."""
+    """One person's letters and pushes and the row that remembers them, with its condition."""
 
     row: Item
     condition: str
     letters: Sequence[Email]
     bound: dict[str, object] = field(default_factory=dict)
+    pushes: Sequence[Push] = ()
 
 
 def send_once(units: Sequence[NotificationUnit]) -> int:
-    """Write all of them and wake the worker; return how many letters are new."""
+    """Write all of them and wake the workers; return how many letters are new."""
     written = 0
     for group in _groups(units):
         done = _commit(group)
         keys: list[Key] = [email_key(letter) for unit in done for letter in unit.letters]
         wake_worker_for(keys)
+        wake_pusher(*(push for unit in done for push in unit.pushes))
         written += len(keys)
     return written
 
@@ -48,7 +51,7 @@ def _groups(units: Sequence[NotificationUnit]) -> Iterator[list[NotificationUnit
     group: list[NotificationUnit] = []
     size = 0
     for unit in units:
-        actions = 1 + len(unit.letters)
+        actions = 1 + len(unit.letters) + len(unit.pushes)
         if size + actions > MAX_ACTIONS:
             yield group
             group, size = [], 0
@@ -78,4 +81,6 @@ def _transaction(group: Sequence[NotificationUnit]) -> Transaction:
         )
         for letter in unit.letters:
             enqueue(transaction, letter)
+        for push in unit.pushes:
+            enqueue_push(transaction, push)
     return transaction

@@ -24,7 +24,8 @@ type Row = Mapping[str, Any]
 
 README = """Ваши данные из личного кабинета абонента.
 
-profile.json — учётная запись, согласия, привязки, устройства, журнал безопасности, доступ для программ.
+profile.json — учётная запись, согласия, привязки, устройства, уведомления,
+журнал безопасности, доступ для программ.
 payments.json — заказы и оплаты через кабинет, сохранённые карты, правила автоплатежа.
 accounts/ — по файлу на лицевой счёт: квитанции, оплаты, счётчики и показания, ваши заявки.
 
@@ -32,13 +33,14 @@ accounts/ — по файлу на лицевой счёт: квитанции, 
 Файлы JSON открываются любым текстовым редактором.
 """
 
-_PROFILE = ("email", "phone", "created_at", "primary_account_id")
+_PROFILE = ("email", "phone", "created_at", "primary_account_id", "notifications")
 _USER_ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "AGREED#": ("consents", ("version", "text_sha256", "agreed_at", "address", "withdrawn_at")),
     "BINDING#": ("bindings", ("account_id", "bound_at", "confirmed_at", "mailings", "paperless")),
     "SESSION#": ("devices", ("created_at", "seen_at", "user_agent", "method")),
     "ACCESS#": ("programs", ("name", "scopes", "created_at", "expires_on", "seen_at")),
     "CALENDAR": ("calendar", ("created_at", "fetched_at")),
+    "WEBPUSH#": ("pushes", ("user_agent", "renewed_at")),
 }
 """How the sort keys of a user's rows begin: the name of their list, and what is told of each."""
 _ORDER: Any = {

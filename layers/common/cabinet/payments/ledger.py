@@ -13,9 +13,10 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict
 from cabinet.core.money import Kopecks
 from cabinet.core.sharding import shard_for
+from cabinet.outbox.pushes import enqueue_push, wake_pusher
 from cabinet.outbox.queue import enqueue, wake_worker
 from cabinet.payments.keys import EXPORT_QUEUE_SHARDS, export_queue_key, journal_key, takings_partition
-from cabinet.payments.letters import address_of, posting_letter
+from cabinet.payments.letters import address_of, posting_letter, posting_push
 from cabinet.payments.model import Order, OrderLine, Posting
 from cabinet.payments.orders.reservations import RELEASE_EXPRESSION, release
 from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for
@@ -64,9 +65,13 @@ def post(
     ]
     for event in events:
         enqueue_event(transaction, event)
+    pushes = posting_push(order, posting)
+    for push in pushes:
+        enqueue_push(transaction, push)
     transaction.commit()
     if letter is not None:
         wake_worker(letter)
+    wake_pusher(*pushes)
     if events:
         wake_for(event.account_id for event in events)
 

@@ -7,6 +7,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.core.money import Kopecks
 from cabinet.identity.keys import profile_key
+from cabinet.outbox.pushes import Push
 from cabinet.outbox.queue import Email
 from cabinet.payments.model import Order, OrderLine, Posting, Refund
 from cabinet.payments.refund_rules import NOTHING_LEFT
@@ -38,6 +39,12 @@ def posting_letter(order: Order, posting: Posting, address: str) -> Email:
     return _letter("payment_refunded", order, f"payment-{posting.payment_id}", params, address)
 
 
+def posting_push(order: Order, posting: Posting) -> list[Push]:
+    """Return the push about what was posted, to a payer with a cabinet; an address it needs none."""
+    template = "payment_received" if posting.total > 0 else "payment_refunded"
+    return _push(template, order, f"payment-{posting.payment_id}")
+
+
 def ended_refunds(seen: Order, changed: Order) -> list[Refund]:
     """Return the refunds that have ended with a change that posts nothing, and that the payer is to hear of.
 
@@ -55,9 +62,26 @@ def ended_refunds(seen: Order, changed: Order) -> list[Refund]:
 
 def refund_letter(order: Order, refund: Refund, address: str) -> Email:
     """Return the letter about a refund that posted nothing: done of what no ledger has, or refused."""
-    template = "payment_refunded" if refund.status == "done" else "refund_refused"
-    name = f"refund-{order.order_id}-{refund.refund_id}-{refund.status}"
+    template, name = _refund_name(order, refund)
     return _letter(template, order, name, _refund_params(order, refund.amount, refund), address)
+
+
+def refund_push(order: Order, refund: Refund) -> list[Push]:
+    """Return the push about a refund that posted nothing, to a payer with a cabinet."""
+    template, name = _refund_name(order, refund)
+    return _push(template, order, name)
+
+
+def _refund_name(order: Order, refund: Refund) -> tuple[str, str]:
+    """Return the template and the identifier of what tells of a refund."""
+    template = "payment_refunded" if refund.status == "done" else "refund_refused"
+    return template, f"refund-{order.order_id}-{refund.refund_id}-{refund.status}"
+
+
+def _push(template: str, order: Order, name: str) -> list[Push]:
+    if order.user_id is None:
+        return []
+    return [Push(template, order.user_id, name, next(iter(order.time_zones.values())))]
 
 
 def _refund_params(order: Order, amount: Kopecks, refund: Refund | None) -> dict[str, object]:

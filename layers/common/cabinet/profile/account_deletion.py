@@ -31,6 +31,7 @@ from cabinet.identity.keys import (
 )
 from cabinet.identity.model import SecurityEvent, User
 from cabinet.identity.one_time_tokens import ALWAYS
+from cabinet.identity.push_subscriptions import erase_subscriptions
 from cabinet.identity.security_alerts import enqueue_alert
 from cabinet.notices.keys import reader_key
 from cabinet.outbox.deduplicated_send import dedupe_partition
@@ -89,6 +90,7 @@ def _unbind_all(user_id: str) -> None:
 
 def _delete_related(user_id: str) -> None:
     """Delete what nothing depends on: tokens of programs, calendar, journal, cart, marks of what was read."""
+    erase_subscriptions(user_id)
     partition, _ = profile_key(user_id)
     for prefix in (ACCESS_PREFIX, ARCHIVE, "AUDIT#", CALENDAR, NEW_ANSWER):
         _erase(Table.USERS, list(dynamo.query_all(Table.USERS, partition, begins=prefix, consistent=True)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cabinet.accounts.kind_rules import Kind
 from cabinet.accounts.model import Account, Mailing, Supplier
 from cabinet.billing.model import Receipt
 from cabinet.core.model import FrozenModel
@@ -36,6 +37,8 @@ class ReminderContext:
     """The receipts of `new_receipts`, and those of the last period when its debt is still to be looked at."""
     held_receipts: frozenset[str] = frozenset()
     """Identifiers of the receipts that changed so lately that no mail names their sums yet."""
+    pushed: frozenset[Kind] = frozenset()
+    """Kinds that go to the person's browsers; empty for whoever never subscribed to pushes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class DueReminder:
     mailing: Mailing | None
     params: dict[str, Any]
     occasion: str
+    is_mailed: bool = True
+    is_pushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

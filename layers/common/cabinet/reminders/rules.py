@@ -4,10 +4,13 @@ Window opens · window closes in two days and nothing is handed in · new receip
 threshold · a meter's verification ends in 60, 30, 7 days. Each at most once a period.
 """
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.kind_rules import Kind, kind_of
+from cabinet.accounts.model import Account, Mailing, Supplier
 from cabinet.accounts.rules import has_paper_optout, is_subscribed
 from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.model import Receipt
@@ -29,15 +32,20 @@ def may_receive_mail(binding: dict[str, Any]) -> bool:
     )
 
 
+def is_wanted(binding: Mapping[str, Any], pushed: Collection[Kind], kind: Mailing) -> bool:
+    """Tell whether a kind goes to the person by any channel: by mail about this account, or to browsers."""
+    return kind in pushed or is_subscribed(binding, kind)
+
+
 def wanted_receipts(
-    account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date
-) -> list[tuple[Period, str]]:
+    account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date,
+    pushed: Collection[Kind] = (),
+) -> list[tuple[Period, str]]:  # fmt: skip
     """Return (period, kind) of the receipts that a visit must look at."""
-    wanted = [
-        (period, kind) for kind, period in new_receipts(account, binding, reminder_state, today).items()
-    ]
+    news = new_receipts(account, binding, reminder_state, today, pushed)
+    wanted = [(period, kind) for kind, period in news.items()]
     if (
-        is_subscribed(binding, "reminders")
+        is_wanted(binding, pushed, "reminders")
         and account.last_period
         and reminder_state.debt != account.last_period
     ):
@@ -46,10 +54,11 @@ def wanted_receipts(
 
 
 def new_receipts(
-    account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date
-) -> dict[str, Period]:
-    """Return the latest receipts by kind that are news: issued after the binding and not mailed yet."""
-    if not (is_subscribed(binding, "receipts") or has_paper_optout(binding)):
+    account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date,
+    pushed: Collection[Kind] = (),
+) -> dict[str, Period]:  # fmt: skip
+    """Return the latest receipts by kind that are news: issued after the binding and not told of yet."""
+    if not (is_wanted(binding, pushed, "receipts") or has_paper_optout(binding)):
         return {}
     known: dict[str, Period] | None = binding.get("known_receipts")
     if known is None:
@@ -66,13 +75,19 @@ def plan(context: ReminderContext, today: date) -> Plan:
     """Return what is due for one binding today."""
     reminder_state = context.reminder_state
     due: list[DueReminder] = []
-    if is_subscribed(context.binding, "reminders"):
+    if is_wanted(context.binding, context.pushed, "reminders"):
         window = window_for(today, context.supplier.reading_window)
         for rule in (_window_rule(window, today), _verification_rule(today), _debt_rule):
             found, reminder_state = rule(context, reminder_state)
             due += found
     found, reminder_state = _receipts(context, reminder_state, today)
-    return Plan((*due, *found), reminder_state)
+    return Plan(tuple(_by_channels(each, context) for each in (*due, *found)), reminder_state)
+
+
+def _by_channels(due: DueReminder, context: ReminderContext) -> DueReminder:
+    """Say by which channels a reminder goes; a receipt in place of paper is mailed in any case."""
+    is_mailed = due.mailing is None or is_subscribed(context.binding, due.mailing)
+    return replace(due, is_mailed=is_mailed, is_pushed=kind_of(due.template) in context.pushed)
 
 
 def _window_rule(window: Window, today: date) -> Any:  # noqa: ANN401 - a rule as `plan` calls them
@@ -169,9 +184,9 @@ def _receipts(
 ) -> tuple[list[DueReminder], ReminderState]:
     """A new receipt goes as PDF to who has refused paper, as a reminder to who wants one."""
     binding = dict(context.binding)
-    news = new_receipts(context.account, binding, reminder_state, today)
+    news = new_receipts(context.account, binding, reminder_state, today, context.pushed)
     as_pdf = has_paper_optout(binding) and context.supplier.offers("paperless")
-    if not as_pdf and not is_subscribed(binding, "receipts"):
+    if not as_pdf and not is_wanted(binding, context.pushed, "receipts"):
         return [], reminder_state
     due = []
     mailable = [receipt for receipt in context.receipts if _may_be_mailed(receipt, context)]

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from cabinet import fanout
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, supplier_key
+from cabinet.accounts.kind_rules import Kind, pushed_kinds
 from cabinet.accounts.model import Account, Supplier
-from cabinet.accounts.rules import is_subscribed
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Key, Table
 from cabinet.aws.dynamo.serialization import Item
@@ -23,9 +23,10 @@ from cabinet.fanout import Job
 from cabinet.identity.keys import profile_key
 from cabinet.metering.queries import list_meters
 from cabinet.outbox.deduplicated_send import NotificationUnit, dedupe_partition, send_once
+from cabinet.outbox.pushes import Push
 from cabinet.outbox.queue import Email
 from cabinet.reminders.model import DueReminder, ReminderContext, ReminderState
-from cabinet.reminders.rules import is_held, may_receive_mail, plan, wanted_receipts
+from cabinet.reminders.rules import is_held, is_wanted, may_receive_mail, plan, wanted_receipts
 
 KIND = "reminders"
 EARLIEST_HOUR, LATEST_HOUR = 10, 20
@@ -53,12 +54,26 @@ def run_page(job: Job, bindings: Sequence[Item]) -> None:
     if row is None:
         return
     supplier = Supplier.model_validate(row)
-    wanting = [binding for binding in bindings if may_receive_mail(binding)]
+    wanting = _who_may_be_told(bindings)
     is_any_held = False
     for group in batched(wanting, _BATCH // _ROWS_PER_ACCOUNT, strict=False):
         is_any_held |= _remind_some(supplier, group, today)
     if is_any_held:
         _visit_again(supplier)
+
+
+def _who_may_be_told(bindings: Sequence[Item]) -> list[Item]:
+    """Leave out whoever has chosen no mailing about the account and has no browser that gets pushes."""
+    unmailed = {_user_id(binding): None for binding in bindings if not may_receive_mail(binding)}
+    profiles: list[Item | None] = []
+    for users in batched(unmailed, _BATCH, strict=False):
+        profiles += dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id in users])
+    pushed = {
+        user_id
+        for user_id, profile in zip(unmailed, profiles, strict=True)
+        if profile and pushed_kinds(profile)
+    }
+    return [binding for binding in bindings if may_receive_mail(binding) or _user_id(binding) in pushed]
 
 
 def _visit_again(supplier: Supplier) -> None:
@@ -92,47 +107,58 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> b
         for binding, (profile, account, reminder_state) in zip(
             bindings, batched(rows, _ROWS_PER_ACCOUNT, strict=True), strict=True
         )
-        # Deleted meanwhile, moved away, or signing in by Госуслуги without an address: nobody to tell.
+        # Deleted meanwhile, moved away, or by Госуслуги without address or browser: nobody to tell.
         if profile is not None
-        and profile.get("email")
+        and (profile.get("email") or pushed_kinds(profile))
         and account is not None
         # What is due for another holder is not sent, and not noted as sent either.
         and not needs_surname(binding, Account.model_validate(account))
     ]
     receipts = _load_receipts(
-        [(account, binding, _load_state(row)) for binding, _, account, row in found], today
+        [
+            (account, binding, _load_state(row), pushed_kinds(profile))
+            for binding, profile, account, row in found
+        ],
+        today,
     )
     units = []
     moment, is_any_held = clock.now(), False
     for binding, profile, account, row in found:
-        loaded = receipts.get(account.account_id, ())
+        pushed, loaded = pushed_kinds(profile), receipts.get(account.account_id, ())
         context = ReminderContext(
             supplier,
             account,
             binding,
             _load_state(row),
-            tuple(list_meters(account.account_id)) if is_subscribed(binding, "reminders") else (),
+            tuple(list_meters(account.account_id)) if is_wanted(binding, pushed, "reminders") else (),
             loaded,
             frozenset(receipt.receipt_id for receipt in loaded if is_held(receipt, supplier, moment)),
+            pushed,
         )
         is_any_held = is_any_held or bool(context.held_receipts)
         planned = plan(context, today)
         if planned.reminder_state == context.reminder_state:
             continue
-        letters = [_letter(due, profile, account.account_id) for due in planned.due]
-        units.append(_build_unit(_user_id(binding), account.account_id, planned.reminder_state, row, letters))
+        letters = [
+            _letter(due, profile, account.account_id)
+            for due in planned.due
+            if due.is_mailed and profile.get("email")
+        ]
+        pushes = [_push(due, profile, account.account_id, supplier) for due in planned.due if due.is_pushed]
+        unit = _build_unit(_user_id(binding), account.account_id, planned.reminder_state, row, letters)
+        units.append(replace(unit, pushes=pushes))
     send_once(units)
     return is_any_held
 
 
 def _load_receipts(
-    context: Sequence[tuple[Account, Item, ReminderState]], today: date
+    context: Sequence[tuple[Account, Item, ReminderState, frozenset[Kind]]], today: date
 ) -> dict[str, tuple[Receipt, ...]]:
     """Read the receipts that may matter, of all accounts of the page together."""
     wanted: list[tuple[str, Key]] = [
         (account.account_id, receipt_key(account.account_id, period, kind))
-        for account, binding, reminder_state in context
-        for period, kind in wanted_receipts(account, binding, reminder_state, today)
+        for account, binding, reminder_state, pushed in context
+        for period, kind in wanted_receipts(account, binding, reminder_state, today, pushed)
     ]
     found: dict[str, tuple[Receipt, ...]] = {}
     for group in batched(dict.fromkeys(wanted), _BATCH, strict=False):
@@ -168,9 +194,19 @@ def _build_unit(
     return NotificationUnit(row, "#version = :version", letters, {"version": version})
 
 
+def _name(due: DueReminder, account_id: str, user_id: str) -> str:
+    return hashlib.sha256(f"{due.occasion}/{account_id}/{user_id}".encode()).hexdigest()[:32]
+
+
+def _push(due: DueReminder, profile: Item, account_id: str, supplier: Supplier) -> Push:
+    user_id = profile["user_id"]
+    name = _name(due, account_id, user_id)
+    return Push(due.template, user_id, name, supplier.time_zone, account_id)
+
+
 def _letter(due: DueReminder, profile: Item, account_id: str) -> Email:
     user_id = profile["user_id"]
-    name = hashlib.sha256(f"{due.occasion}/{account_id}/{user_id}".encode()).hexdigest()[:32]
+    name = _name(due, account_id, user_id)
     return Email(due.template, profile["email"], due.params, name, user_id, due.mailing, account_id)
 
 

@@ -4,8 +4,14 @@ from cabinet.accounts.model import Account, Supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.identity.keys import profile_key
+from cabinet.outbox.pushes import Push
 from cabinet.outbox.queue import Email
 from cabinet.service_requests.model import STATUS_TITLES, Kind, Reply, SubscriberRequest
+
+
+def author_push(request: SubscriberRequest, supplier: Supplier) -> Push:
+    """Tell the author that there is something new, and nothing of what."""
+    return Push("request_changed", request.user_id, _name(request), supplier.time_zone, request.account_id)
 
 
 def author_email(
@@ -25,9 +31,14 @@ def author_email(
         "address": account.address.line,
         "dispatcher_phone": supplier.dispatcher_phone if request.kind is Kind.EMERGENCY else "",
     }
-    letter_id = f"request-{request.request_id}-{request.version}"
     user_id, account_id = request.user_id, request.account_id
-    return [Email("request_changed", profile["email"], params, letter_id, user_id, account_id=account_id)]
+    return [
+        Email("request_changed", profile["email"], params, _name(request), user_id, account_id=account_id)
+    ]
+
+
+def _name(request: SubscriberRequest) -> str:
+    return f"request-{request.request_id}-{request.version}"
 
 
 def staff_email(

@@ -19,11 +19,12 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.sharding import shard_for
 from cabinet.core.text import strip_control_chars
 from cabinet.identity.keys import profile_key
+from cabinet.outbox.pushes import enqueue_push, wake_pusher
 from cabinet.outbox.queue import enqueue, wake_worker
 from cabinet.service_requests.dialogue_rules import check_room
 from cabinet.service_requests.errors import DuplicateNumber, RequestClosed
 from cabinet.service_requests.keys import new_answer_key
-from cabinet.service_requests.letters import author_email, staff_email
+from cabinet.service_requests.letters import author_email, author_push, staff_email
 from cabinet.service_requests.model import Kind, Reply, RequestFile, Status, SubscriberRequest
 from cabinet.service_requests.rules import TRANSITIONS, check_answer, is_open
 from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for
@@ -226,13 +227,16 @@ def save_and_tell(
     transaction = Transaction()
     changed = put_changed(transaction, request, change)
     letters = author_email(changed, account, supplier, reply)
+    push = author_push(changed, supplier)
     for letter in letters:
         enqueue(transaction, letter)
+    enqueue_push(transaction, push)
     _tell_of_answer(transaction, changed)
     if record is not None:
         record(transaction)
     transaction.commit()
     wake_worker(*letters)
+    wake_pusher(push)
     return changed
 
 

@@ -82,6 +82,11 @@ def from_base64url(text: str) -> bytes:
     )
 
 
+def require_keys(p256dh: bytes, auth: bytes) -> None:
+    """Raise KeysInvalid unless a message can be encrypted for these keys."""
+    _public_key(p256dh, auth)
+
+
 def _public_key(point: bytes, auth: bytes) -> ec.EllipticCurvePublicKey:
     if len(point) != _POINT or point[:1] != b"\x04" or len(auth) != 16:
         raise KeysInvalid("no uncompressed point and secret")

@@ -12,6 +12,7 @@ from cabinet.aws.dynamo import Table, Transaction
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable, raises
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.identity.keys import profile_key
+from cabinet.outbox.pushes import Push, enqueue_push, wake_pusher
 from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
@@ -22,6 +23,8 @@ from cabinet.payments.providers.base import ProviderDeclined, ProviderTimeout
 from cabinet.payments.providers.factory import get_card_provider
 
 _PAGE_SIZE = 50
+_CARD_ZONE = "Asia/Yekaterinburg"
+"""The settlement centre's own: a saved card is no account's, so it has no time zone."""
 
 
 @raises(NotFound, Conflict)
@@ -144,7 +147,11 @@ def _tell_owner(cards: SavedCards, card: SavedCard) -> SavedCards:
         name = f"card-expires-{card.saved_card_id}-{card.expires}"
         letter = Email("card_expires", str(address), params, letter_id=name, user_id=cards.user_id)
         enqueue(transaction, letter)
+    pushes = [Push("card_expires", cards.user_id, f"card-expires-{card.saved_card_id}", _CARD_ZONE)]
+    for push in pushes:
+        enqueue_push(transaction, push)
     transaction.commit()
     if letter is not None:
         wake_worker(letter)
+    wake_pusher(*pushes)
     return wanted.model_copy(update={"version": cards.version + 1})

@@ -9,8 +9,8 @@ from cabinet.core.money import Kopecks
 from cabinet.payments.errors import MethodUnavailable
 from cabinet.payments.model import CartLine, OrderLine
 
-_FIXED_ACTIONS = 4
-"""Of crediting: order, journal, letter, and the audit row where a person has decided."""
+_FIXED_ACTIONS = 5
+"""Of crediting: order, journal, letter, push, and the audit row where a person has decided."""
 _ORDERING_ACTIONS = 6
 """Of ordering: order, reply, cart, contract, card, consent."""
 

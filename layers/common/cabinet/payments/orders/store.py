@@ -10,13 +10,14 @@ from cabinet.aws.dynamo import IS_ABSENT, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, NotFound
+from cabinet.outbox.pushes import enqueue_push, wake_pusher
 from cabinet.outbox.queue import enqueue, wake_worker
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.store import CabinetGone, StaleCards
 from cabinet.payments.keys import GSI_BY_SUBSCRIBER, GSI_DUE, REVIEW_SHARD, due_shard, order_key
 from cabinet.payments.ledger import post
-from cabinet.payments.letters import address_of, ended_refunds, refund_letter
+from cabinet.payments.letters import address_of, ended_refunds, refund_letter, refund_push
 from cabinet.payments.merchants import register_merchant
 from cabinet.payments.model import Order
 from cabinet.payments.orders import order_index
@@ -87,7 +88,8 @@ def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
     ended = ended_refunds(seen, changed)
     address = address_of(changed, seen.email) if ended else None
     letters = [refund_letter(changed, refund, address) for refund in ended if address is not None]
-    if not _ends_reservation(seen, order) and not letters and also is None:
+    pushes = [push for refund in ended for push in refund_push(changed, refund)]
+    if not _ends_reservation(seen, order) and not letters and not pushes and also is None:
         dynamo.put(
             Table.PAYMENTS,
             row_of(changed),
@@ -101,11 +103,14 @@ def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
         release(transaction, account_id, order.order_id)
     for letter in letters:
         enqueue(transaction, letter)
+    for push in pushes:
+        enqueue_push(transaction, push)
     if also is not None:
         also(transaction)
     transaction.commit()
     if letters:
         wake_worker(*letters)
+    wake_pusher(*pushes)
     return changed
 
 

@@ -1,0 +1,105 @@
+"""Kinds of notifications and their channels: which kind a letter is of, what goes by which channel. Pure.
+
+For receipts, reminders and notices the consent to e-mail stands with each account («Рассылка уведомлений»)
+and nowhere else; everything else that a person chooses stands in the profile (docs/adr/0065).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
+
+from cabinet.accounts.rules import is_subscribed
+from cabinet.core.errors import FieldError
+
+type Kind = Literal["receipts", "reminders", "notices", "payments", "requests", "emergencies"]
+type Channel = Literal["email", "push"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
+CHANNELS: tuple[Channel, ...] = get_args(Channel.__value__)
+
+BY_ACCOUNT: tuple[Kind, ...] = ("receipts", "reminders", "notices")
+"""Kinds whose e-mail is agreed to account by account."""
+ALWAYS_MAILED: tuple[Kind, ...] = ("payments", "emergencies")
+"""What happened to a person's money, and danger, are mailed whatever is chosen: they are no mailings.
+
+Autopay charges what it has mailed a day before (docs/adr/0045).
+"""
+
+_KIND_OF_TEMPLATE: dict[str, Kind] = {
+    "receipt": "receipts",
+    "reminder_receipt": "receipts",
+    "reminder_window_opens": "reminders",
+    "reminder_window_closes": "reminders",
+    "reminder_debt": "reminders",
+    "reminder_verification": "reminders",
+    "notice": "notices",
+    "emergency": "emergencies",
+    "emergency_over": "emergencies",
+    "payment_received": "payments",
+    "payment_refunded": "payments",
+    "refund_refused": "payments",
+    "autopay_planned": "payments",
+    "autopay_left": "payments",
+    "card_expires": "payments",
+    "request_changed": "requests",
+}
+
+
+def kind_of(template: str) -> Kind | None:
+    """Return the kind of a letter; None for letters of the sign-in and to the staff, which are mail alone."""
+    return _KIND_OF_TEMPLATE.get(template)
+
+
+def channels_by_kind(
+    profile: Mapping[str, Any], bindings: Sequence[Mapping[str, Any]]
+) -> dict[Kind, list[Channel]]:
+    """Return what goes by which channel, in the order of `KINDS` and `CHANNELS`.
+
+    E-mail of a kind of `BY_ACCOUNT` counts as chosen when it is for one account at least.
+    """
+    chosen: dict[Kind, list[Channel]] = {}
+    for kind in KINDS:
+        is_mailed = (
+            any(is_subscribed(binding, kind) for binding in bindings)
+            if kind in BY_ACCOUNT
+            else goes_by(profile, kind, "email")
+        )
+        is_chosen: dict[Channel, bool] = {"email": is_mailed, "push": goes_by(profile, kind, "push")}
+        chosen[kind] = [channel for channel in CHANNELS if is_chosen[channel]]
+    return chosen
+
+
+def goes_by(profile: Mapping[str, Any], kind: Kind, channel: Channel) -> bool:
+    """Tell what the profile says; all is on until it says otherwise: no push comes without a subscription."""
+    if channel == "email" and kind in ALWAYS_MAILED:
+        return True
+    stored = (profile.get("notifications") or {}).get(kind)
+    return stored is None or channel in stored
+
+
+def pushed_kinds(profile: Mapping[str, Any]) -> frozenset[Kind]:
+    """Return the kinds that go to a person's browsers; none for whoever never subscribed with one."""
+    if not profile.get("push_turn"):
+        return frozenset()
+    return frozenset(kind for kind in KINDS if goes_by(profile, kind, "push"))
+
+
+def mailings_to_switch(
+    shown: Mapping[Kind, Sequence[Channel]], wanted: Mapping[Kind, Sequence[Channel]]
+) -> dict[Kind, bool]:
+    """Return the mailings that change for every account: those whose e-mail was switched on this screen.
+
+    One that was left as it was shown changes for no account, so that choices of single accounts stay.
+    """
+    return {
+        kind: "email" in wanted[kind]
+        for kind in BY_ACCOUNT
+        if ("email" in wanted[kind]) != ("email" in shown[kind])
+    }
+
+
+def mistakes_in(wanted: Mapping[Kind, Sequence[Channel]]) -> list[FieldError]:
+    """Return what cannot be chosen."""
+    message = "Об авариях и платежах мы всегда сообщаем по электронной почте."
+    return [
+        FieldError(kind, "channel_required", message) for kind in ALWAYS_MAILED if "email" not in wanted[kind]
+    ]

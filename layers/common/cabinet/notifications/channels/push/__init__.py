@@ -1,0 +1,1 @@
+"""Web Push as a channel of notifications."""

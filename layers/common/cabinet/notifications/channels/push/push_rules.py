@@ -1,0 +1,169 @@
+"""Decisions about pushes: what one says, when it may come, what a push service's answer means. Pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cabinet.accounts.kind_rules import Kind, goes_by, kind_of
+from cabinet.notifications.channels.push.model import QueuedPush
+from cabinet.web_push.encryption import to_base64url
+
+QUIET_UNTIL, QUIET_FROM = time(8), time(22)
+"""By the account's time zone; emergencies come at any hour."""
+
+RETRY_AFTER_SECONDS = (30, 120, 600, 3600, 14400)
+"""Pauses between tries, where the push service names none; after the last the push is given up."""
+MAX_PAUSE_SECONDS = 14400
+"""Longer than that we do not wait at a push service's word."""
+_HOUR, _DAY = 3600, 86400
+OUTDATED_AFTER = timedelta(hours=36)
+"""A push is news of today, or of this morning; an older one that was held up is none."""
+_YIELD_AFTER_ATTEMPTS = 2
+
+
+class Outcome(StrEnum):
+    """What an answer means for one device."""
+
+    SENT = "sent"
+    ENDED = "ended"
+    """The subscription is over and is deleted."""
+    RETRY = "retry"
+    REFUSED = "refused"
+    """Ours is the mistake: sending the same again is no help, and the subscription stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushText:
+    """All that a push says: no sum, no address, no number, no word that a person has written."""
+
+    title: str
+    path: str
+    """Of the site, where a tap leads."""
+
+
+TEXTS: dict[str, PushText] = {
+    "receipt": PushText("Новая квитанция", "/summary"),
+    "reminder_receipt": PushText("Новая квитанция", "/summary"),
+    "reminder_window_opens": PushText("Пора передать показания счётчиков", "/readings"),
+    "reminder_window_closes": PushText("Показания ещё не переданы", "/readings"),
+    "reminder_debt": PushText("Напоминание об оплате", "/summary"),
+    "reminder_verification": PushText("Подходит срок поверки счётчика", "/meters"),
+    "notice": PushText("Новое уведомление организации", "/notices"),
+    "emergency": PushText("Авария или отключение в вашем доме", "/notices"),
+    "emergency_over": PushText("Устранено: авария или отключение", "/notices"),
+    "payment_received": PushText("Платёж получен", "/orders"),
+    "payment_refunded": PushText("Возврат платежа", "/orders"),
+    "refund_refused": PushText("Возврат не состоялся", "/orders"),
+    "autopay_planned": PushText("Завтра спишется автоплатёж", "/settings/cards"),
+    "autopay_left": PushText("Автоплатёж не прошёл", "/settings/cards"),
+    "card_expires": PushText("Срок сохранённой карты истекает", "/settings/cards"),
+    "request_changed": PushText("Новое в вашей заявке", "/requests"),
+}
+"""By the letter's template: each that has a kind has a text."""
+
+
+def payload(kind: Kind, template: str) -> bytes:
+    """Return the plaintext of a push, JSON: ``kind``, ``title`` and ``path``."""
+    text = TEXTS[template]
+    said = {"kind": kind, "title": text.title, "path": text.path}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def may_come_at(kind: Kind, moment: datetime, time_zone: str) -> datetime:
+    """Return when a push may go: `moment`, or 8 o'clock by the account's zone when it is night there."""
+    if kind == "emergencies":
+        return moment
+    local = moment.astimezone(ZoneInfo(time_zone))
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return moment
+    day = local.date() + timedelta(days=1) if local.time() >= QUIET_FROM else local.date()
+    return datetime.combine(day, QUIET_UNTIL, local.tzinfo).astimezone(moment.tzinfo)
+
+
+def push_headers(kind: Kind, template: str, account_id: str | None) -> dict[str, str]:
+    """Return TTL, Urgency and Topic (RFC 8030, 5.2-5.4) of a push.
+
+    A topic lets a later push replace an earlier one that was not shown yet. It is a hash, for the push
+    service reads it; what happened to money and requests is never replaced.
+    """
+    headers = {"TTL": str(_HOUR * 12 if kind == "emergencies" else _DAY), "Urgency": _urgency(kind)}
+    if kind in ("receipts", "reminders"):
+        hashed = hashlib.sha256(f"{template}#{account_id}".encode()).digest()
+        headers["Topic"] = to_base64url(hashed[:24])
+    return headers
+
+
+def _urgency(kind: Kind) -> str:
+    return "high" if kind == "emergencies" else "normal"
+
+
+def outcome(status: int) -> Outcome:
+    """Return what a push service's status means (RFC 8030, 5 and 8)."""
+    if 200 <= status < 300:
+        return Outcome.SENT
+    if status in (404, 410):
+        return Outcome.ENDED
+    if status == 429 or status >= 500:
+        return Outcome.RETRY
+    return Outcome.REFUSED
+
+
+def retry_pause(attempts: int, retry_after: int | None) -> int | None:
+    """Return the pause in seconds after `attempts` failed tries; None when the push is given up.
+
+    `retry_after` is the push service's own, which may lengthen the pause, never shorten it.
+    """
+    if attempts > len(RETRY_AFTER_SECONDS):
+        return None
+    return min(max(RETRY_AFTER_SECONDS[attempts - 1], retry_after or 0), MAX_PAUSE_SECONDS)
+
+
+def kind_of_push(template: str) -> Kind:
+    """Return the kind of a push; every template of `TEXTS` has one."""
+    kind = kind_of(template)
+    if kind is None:
+        raise ValueError(f"{template} is no push")
+    return kind
+
+
+def next_push(pushes: Sequence[QueuedPush], now: int) -> QueuedPush | None:
+    """Return which of one person's pushes may go now; None when all must wait.
+
+    An emergency goes before the rest, and an earlier one that is being sent or waits for its first retry
+    keeps a later one waiting, so that «устранено» is not overtaken. The rest wait for nobody.
+    """
+    ordered = sorted(pushes, key=lambda each: (each.created_at, each.sk))
+    for push in ordered:
+        if kind_of(push.template) == "emergencies":
+            if push.due_at <= now:
+                return push
+            if push.status == "sending" or push.attempts < _YIELD_AFTER_ATTEMPTS:
+                break
+    others = (push for push in ordered if kind_of(push.template) != "emergencies")
+    return next((push for push in others if push.due_at <= now), None)
+
+
+def reason_not_to_push(
+    push: QueuedPush, moment: datetime, *, profile: Mapping[str, Any] | None,
+    binding: Mapping[str, Any] | None, is_former_holder: bool,
+) -> str | None:  # fmt: skip
+    """Return why this push must not be sent, or None when it may."""
+    kind = kind_of(push.template)
+    if profile is None:
+        return "deleted"
+    if kind is None or push.template not in TEXTS:
+        return "unknown_template"
+    if moment >= datetime.fromisoformat(push.created_at) + OUTDATED_AFTER:
+        return "outdated"
+    if not goes_by(profile, kind, "push"):
+        return "unsubscribed"
+    if push.account_id and binding is None:
+        return "unbound"
+    if is_former_holder:
+        return "former_holder"
+    return None

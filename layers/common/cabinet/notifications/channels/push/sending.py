@@ -1,0 +1,59 @@
+"""Sends one push to one browser: encrypted for it, signed by the key it knows, its address judged anew."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cabinet.accounts.kind_rules import Kind
+from cabinet.identity.push_subscription_rules import PushSubscription
+from cabinet.notifications.channels.push.push_rules import Outcome, outcome, payload, push_headers
+from cabinet.outbound import connection
+from cabinet.web_push.encryption import encrypt, from_base64url
+from cabinet.web_push.push_keys import find_push_key
+from cabinet.web_push.vapid import authorization
+
+_TOKEN_LIFETIME = timedelta(hours=12)
+"""Half of what RFC 8292 allows: clocks differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What came of a try: the outcome, the push service's pause in seconds, and a code for the log."""
+
+    outcome: Outcome
+    retry_after: int | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What is sent to each browser of a person."""
+
+    kind: Kind
+    template: str
+    account_id: str | None
+
+
+def send(push: Push, to: PushSubscription, contact: str, moment: datetime) -> Delivery:
+    """Send a push to one browser; `contact` is the ``https:`` or ``mailto:`` of who runs the site.
+
+    A subscription ends when its key has retired, or when its address may not be called any more. Raises
+    SecretUnreadable, when no key can be read at all.
+    """
+    key = find_push_key(to.key_id)
+    if key is None:
+        return Delivery(Outcome.ENDED, failure="key_retired")
+    headers = push_headers(push.kind, push.template, push.account_id) | {
+        "Authorization": authorization(to.endpoint, contact, key.private, moment + _TOKEN_LIFETIME),
+        "Content-Encoding": "aes128gcm",
+        "Content-Type": "application/octet-stream",
+    }
+    said = payload(push.kind, push.template)
+    body = encrypt(said, from_base64url(to.p256dh), from_base64url(to.auth))
+    try:
+        answer = connection.post(to.endpoint, body, headers)
+    except connection.TargetRefused:
+        return Delivery(Outcome.ENDED, failure="address_refused")
+    except connection.TargetUnreachable:
+        return Delivery(Outcome.RETRY, failure="unreachable")
+    meaning = outcome(answer.status)
+    return Delivery(meaning, answer.retry_after, "" if meaning is Outcome.SENT else f"status_{answer.status}")

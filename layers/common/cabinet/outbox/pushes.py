@@ -1,0 +1,80 @@
+"""Pushes that wait to be sent: one row a person and event, apart from the letter (docs/adr/0065).
+
+Here is the writing side, for every function; what follows is the worker's (``notifications.channels.push``).
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cabinet.aws import queues
+from cabinet.aws.dynamo import Key, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.queues import Queue
+from cabinet.core import clock
+from cabinet.core.correlation import correlation_id
+from cabinet.core.errors import Conflict
+from cabinet.core.sharding import shard_for
+from cabinet.outbox.queue import SHARDS
+
+_ALWAYS = "attribute_not_exists(pk) OR attribute_exists(pk)"
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One push to all browsers of one person: no text, for what it says follows from the template alone."""
+
+    template: str
+    """Of the letter that tells the same."""
+    user_id: str
+    push_id: str
+    """What counts as the same push while it waits; a letter's identifier."""
+    time_zone: str
+    """Where it is night or day for the person: the supplier's, by IANA."""
+    account_id: str | None = None
+    """The person must have it in the cabinet still, and under the same holder."""
+
+
+def push_row_key(push: Push) -> Key:
+    """Return the key of the push's row: one person's pushes stand together."""
+    return f"PUSHBOX#{shard_for(push.user_id, SHARDS)}", f"{push.user_id}#{push.push_id}"
+
+
+def pending_push(push: Push) -> Item:
+    """Return the row of a push that has just been written and waits to be sent."""
+    pk, sk = push_row_key(push)
+    return {
+        "pk": pk,
+        "sk": sk,
+        "template": push.template,
+        "user_id": push.user_id,
+        "account_id": push.account_id,
+        "time_zone": push.time_zone,
+        "status": "waiting",
+        "attempts": 0,
+        "due_at": 0,
+        "created_at": clock.timestamp(clock.now()),
+        "correlation_id": correlation_id(),
+    }
+
+
+def enqueue_push(transaction: Transaction, push: Push) -> None:
+    """Add the push to the transaction of the change that it tells of.
+
+    What caused it has its own condition; a push that waits under the same name is the same one.
+    """
+    transaction.put(Table.MESSAGES, pending_push(push), condition=_ALWAYS, on_conflict=Conflict)
+
+
+def wake_pusher(*pushes: Push) -> None:
+    """Tell the worker, after the commit; a lost message is found by the sweep, so failures are ignored."""
+    wake_pusher_for([push_row_key(push) for push in pushes])
+
+
+def wake_pusher_for(keys: Sequence[Key], *, delay_seconds: int = 0) -> None:
+    """Tell the worker of pushes by their keys, at once or when they are due again."""
+    # The sweep finds what is not queued, and what must wait longer than a queue keeps a message back.
+    with suppress(BotoCoreError, ClientError, queues.NotQueued):
+        queues.send(Queue.PUSHES, [{"pk": pk, "sk": sk} for pk, sk in keys], delay_seconds=delay_seconds)
