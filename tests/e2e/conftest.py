@@ -76,6 +76,7 @@ WRITERS = {
         "test_desk_suppliers.py",
         "test_desk_webhook.py",
         "test_requests.py",
+        "test_pushes.py",
         "test_accessibility.py::test_the_keyboard_alone_sends_a_request",
         "test_accessibility.py::test_names_alone_send_a_request",
         "test_failing_api.py::test_no_network_is_told_and_the_request_is_kept",

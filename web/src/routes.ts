@@ -38,6 +38,7 @@ export const CABINET_ROUTES = {
   bind: "/accounts/bind",
   settings: "/settings",
   cards: "/settings/cards",
+  notifications: "/settings/notifications",
   calendar: "/settings/calendar",
   ownData: "/settings/data",
   programs: "/settings/programs",

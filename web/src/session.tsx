@@ -5,6 +5,7 @@ import { abandonReading, allowReading, api, ask, onSessionEnd } from "./api/clie
 import { Problem } from "./api/problem";
 import { forgetAll, readEarly, refresh, resumeReading, useQuery } from "./api/query";
 import type { Binding, Home, Profile } from "./api/types";
+import { forgetLook, renewPushes } from "./pushes";
 import { ROUTES } from "./routes";
 import { forgetDrafts } from "./ui/draft";
 
@@ -70,6 +71,7 @@ export function takeReturn(): string | null {
 /** What this tab remembers of whoever used it. */
 function forgetPerson(): void {
   forgetDrafts();
+  forgetLook();
   sessionStorage.removeItem(CHOSEN);
 }
 
@@ -157,6 +159,9 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
   // At once: left for later, it could come after the mark was taken away by the sign-out.
   useLayoutEffect(() => {
     if (userId) localStorage.setItem(MARK, userId);
+  }, [userId]);
+  useEffect(() => {
+    if (userId) renewPushes(userId);
   }, [userId]);
   // Somebody else has signed in in another tab: what is shown here is no longer this session's.
   useEffect(() => {

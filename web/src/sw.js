@@ -40,3 +40,40 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(caches.match(url.pathname).then((stored) => stored || fetch(request)));
   }
 });
+
+// A push says a kind, a fixed title and a path, and nothing about a person.
+self.addEventListener("push", (event) => {
+  let said = {};
+  try {
+    said = event.data.json();
+  } catch {
+    // Of another version: something must be shown all the same, or the browser takes the leave back.
+  }
+  const title = typeof said.title === "string" ? said.title : "Новое в личном кабинете";
+  const path = typeof said.path === "string" && /^\/(?!\/)/.test(said.path) ? said.path : "/";
+  const isEmergency = said.kind === "emergencies";
+  event.waitUntil(
+    self.registration.showNotification(title, {
+      body: "Откройте личный кабинет, чтобы узнать подробности.",
+      icon: "/icon-192.png",
+      lang: "ru",
+      tag: title,
+      renotify: true,
+      requireInteraction: isEmergency,
+      data: { path },
+    }),
+  );
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const target = new URL(event.notification.data?.path ?? "/", location.origin).href;
+  const open = async () => {
+    const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    const own = windows.find((each) => each.url === target) ?? windows[0];
+    if (!own) return self.clients.openWindow(target);
+    const focused = await own.focus();
+    return focused.url === target ? focused : focused.navigate(target);
+  };
+  event.waitUntil(open());
+});

@@ -41,6 +41,7 @@ export type Feature = Binding["features"][number];
 export type Candidate = Answer<"/api/bindings/search", "post">["candidates"][number];
 
 export type Archive = Answer<"/api/profile/archive", "get">;
+export type Notifications = Answer<"/api/profile/notifications", "get">;
 export type CalendarState = Answer<"/api/profile/calendar", "get">;
 export type AccessToken = Item<Answer<"/api/profile/tokens", "get">>;
 export type AccessTokenCreated = Answer<"/api/profile/tokens", "post">;

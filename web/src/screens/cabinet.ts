@@ -43,6 +43,7 @@ export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
   bind: BindScreen,
   settings: SettingsScreen,
   cards: paying.screen("cards"),
+  notifications: programs.screen("notifications"),
   calendar: programs.screen("calendar"),
   ownData: programs.screen("ownData"),
   programs: programs.screen("programs"),

@@ -42,12 +42,17 @@ export function Devices() {
     await ask(api.DELETE("/api/profile/sessions"));
     query.reload();
   };
+  const silence = async (subscriptionId: string) => {
+    const path = { subscription_id: subscriptionId };
+    await ask(api.DELETE("/api/push/subscriptions/{subscription_id}", { params: { path } }));
+    query.reload();
+  };
   return (
     <section class="card" aria-labelledby="devices">
       <h2 id="devices">Устройства, на которых выполнен вход</h2>
       {ending.problem && <Failure problem={ending.problem} />}
       <Loaded query={query} reserve={240}>
-        {({ items }) => (
+        {({ items, pushes }) => (
           <>
             <ul class="plain-list">
               {items.map((device) => (
@@ -80,6 +85,31 @@ export function Devices() {
               >
                 Завершить все остальные сеансы
               </button>
+            )}
+            {pushes.length > 0 && (
+              <>
+                <h3>Уведомления приходят сюда</h3>
+                <ul class="plain-list">
+                  {pushes.map((browser) => (
+                    <li key={browser.subscription_id} class="split">
+                      <span>
+                        <strong>{deviceName(browser.user_agent)}</strong>{" "}
+                        {browser.current && <span class="tag tag-good">это устройство</span>}
+                        <br />
+                        <span class="muted">Включены: {time(browser.renewed_at)}</span>
+                      </span>
+                      <button
+                        type="button"
+                        class="button button-second"
+                        aria-disabled={ending.busy}
+                        onClick={() => ending.run(() => silence(browser.subscription_id))}
+                      >
+                        Отключить<span class="sr-only"> уведомления: {deviceName(browser.user_agent)}</span>
+                      </button>
+                    </li>
+                  ))}
+                </ul>
+              </>
             )}
           </>
         )}

@@ -10,6 +10,7 @@ import { Checkbox, Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
 import { CalendarScreen } from "./calendar";
+import { NotificationsScreen } from "./notifications";
 import { OwnDataScreen } from "./own-data";
 import "./programs.css";
 
@@ -190,4 +191,9 @@ function NewToken({ onMade }: { onMade: (made: AccessTokenCreated) => void }) {
   );
 }
 
-export const SCREENS = { calendar: CalendarScreen, ownData: OwnDataScreen, programs: ProgramsScreen };
+export const SCREENS = {
+  notifications: NotificationsScreen,
+  calendar: CalendarScreen,
+  ownData: OwnDataScreen,
+  programs: ProgramsScreen,
+};

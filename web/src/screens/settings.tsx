@@ -140,6 +140,10 @@ function SettingsOf({ profile }: { profile: Profile }) {
               setMailings({ ...mailings, [accountId]: wanted });
             }}
           />
+          <p>
+            О чём сообщать почтой, а о чём сразу на телефон или компьютер:{" "}
+            <a href={ROUTES.notifications}>уведомления</a>
+          </p>
         </section>
         {saved && (
           <Note tone="good" live>
