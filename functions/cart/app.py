@@ -9,6 +9,7 @@ from cabinet.autopay.store import list_rules
 from cabinet.aws.dynamo import Table
 from cabinet.billing.amounts_due import not_counted
 from cabinet.billing.model import Receipt
+from cabinet.billing.rules import is_offered
 from cabinet.core import clock
 from cabinet.core.errors import (
     Conflict,
@@ -139,6 +140,8 @@ def add_receipt(new: NewCartItems, request: Request) -> CartResponse:
     if receipt_row is None:
         raise NotFound
     receipt = Receipt.model_validate(receipt_row)
+    if not is_offered(owned.account, receipt):
+        raise NotFound
     lines = rules.receipt_lines(
         owned.supplier,
         new.account_id,

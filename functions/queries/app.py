@@ -1,5 +1,6 @@
 """Routes of the sheets: each is at most two round trips, whatever the length of the account's history."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -10,7 +11,7 @@ from cabinet.billing import rules, store
 from cabinet.billing.spending import spending_of
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises
-from cabinet.core.periods import Period
+from cabinet.core.periods import Period, shift_period
 from cabinet.metering import queries
 from cabinet.metering.history import effective_reading_ids
 from cabinet.metering.keys import meter_key
@@ -42,7 +43,7 @@ def summary(owned: CurrentAccount) -> account_views.AccountSummary:
 def services(owned: History, period: Month = None) -> account_views.ServicesSheet:
     """«Детализация по услугам» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
-    receipts = store.list_receipts(owned.account.account_id, wanted) if wanted else []
+    receipts = store.list_receipts_shown(owned.account, wanted)
     return account_views.services_sheet(owned.account, wanted, receipts)
 
 
@@ -51,7 +52,7 @@ def services(owned: History, period: Month = None) -> account_views.ServicesShee
 def charges(owned: History, period: Month = None) -> account_views.ChargesSheet:
     """«Детализация начислений» of a month, the latest by default."""
     wanted = _visible_period(owned, period)
-    receipts = store.list_receipts(owned.account.account_id, wanted) if wanted else []
+    receipts = store.list_receipts_shown(owned.account, wanted)
     return account_views.charges_sheet(owned.account, wanted, receipts)
 
 
@@ -59,7 +60,7 @@ def charges(owned: History, period: Month = None) -> account_views.ChargesSheet:
 def explanation(owned: History, period: Month = None) -> account_views.ExplanationResponse:
     """«Почему столько?»: what has changed against the month before, and why; the latest month by default."""
     wanted = _visible_period(owned, period)
-    now, before = store.list_two_months(owned.account.account_id, wanted) if wanted else ([], [])
+    now, before = store.list_two_months(owned.account, wanted) if wanted else ([], [])
     return account_views.explanation_of(owned.account, owned.supplier, wanted, now, before)
 
 
@@ -69,7 +70,7 @@ def spending(
 ) -> account_views.SpendingResponse:
     """What each service was charged month by month, for the picture of two years."""
     last = owned.account.last_period
-    receipts = store.list_months(owned.account.account_id, last, months) if last else []
+    receipts = store.list_months(owned.account, last, months) if last else []
     return account_views.spending_response(spending_of(receipts, owned.supplier))
 
 
@@ -77,10 +78,9 @@ def spending(
 @open_to_tokens("read:debts")
 def payments(owned: History, cursor: Cursor = None) -> account_views.PaymentsPage:
     """«История оплат»."""
-    account_id = owned.account.account_id
-    # A cursor from before a change of the holder may point beyond what is shown after it.
-    name = f"payments/{account_id}/{owned.until}" if owned.until else f"payments/{account_id}"
-    page = store.payments(account_id, decode_cursor(name, cursor), before=owned.until)
+    account_id, since = owned.account.account_id, _first_day(owned)
+    name = _list_name(owned, "payments")
+    page = store.payments(account_id, decode_cursor(name, cursor), since=since, before=owned.until)
     return account_views.PaymentsPage(
         items=[account_views.payment_response(payment) for payment in page.items],
         next=encode_cursor(name, page.next_key),
@@ -90,9 +90,9 @@ def payments(owned: History, cursor: Cursor = None) -> account_views.PaymentsPag
 @router.get("/documents")
 def documents(owned: CurrentAccount, cursor: Cursor = None) -> account_views.DocumentsPage:
     """«Документы»."""
-    account_id = owned.account.account_id
-    name = f"documents/{account_id}"
-    page = store.documents(account_id, decode_cursor(name, cursor))
+    name, start = _list_name(owned, "documents"), owned.account.shown_from
+    since = shift_period(start.after, 1) if start else None
+    page = store.documents(owned.account.account_id, decode_cursor(name, cursor), since=since)
     return account_views.DocumentsPage(
         items=[account_views.document_response(row) for row in page.items],
         next=encode_cursor(name, page.next_key),
@@ -103,7 +103,7 @@ def documents(owned: CurrentAccount, cursor: Cursor = None) -> account_views.Doc
 @open_to_tokens("read:meters")
 def meters(owned: CurrentAccount) -> meter_views.Meters:
     """«Информация об ИПУ»."""
-    return meter_views.meters(queries.list_meters(owned.account.account_id))
+    return meter_views.meters(queries.list_shown_meters(owned.account))
 
 
 @router.get("/meters/{meter_id}/readings")
@@ -117,8 +117,9 @@ def meter_readings(
     owned, (meter,) = load_owned_account(request, account_id, lambda _: [key])
     if meter is None:
         raise NotFound
-    name = f"readings/{account_id}/{meter_id}"
-    page = queries.list_readings(account_id, meter_id, owned.supplier.time_zone, decode_cursor(name, cursor))
+    name = _list_name(owned, f"readings/{meter_id}")
+    after, since = decode_cursor(name, cursor), _first_day(owned)
+    page = queries.list_readings(account_id, meter_id, owned.supplier.time_zone, after, since=since)
     counting_ids = effective_reading_ids(page.items)
     return meter_views.ReadingsPage(
         items=[
@@ -135,7 +136,7 @@ def consumption(
     owned: CurrentAccount, months: Annotated[int, Query(ge=1, le=36)] = 24
 ) -> meter_views.Consumption:
     """Volumes month by month, for the charts."""
-    return meter_views.consumption(queries.list_meters(owned.account.account_id), months)
+    return meter_views.consumption(queries.list_shown_meters(owned.account), months)
 
 
 def _visible_period(owned: OwnedAccount, period: Period | None) -> Period | None:
@@ -144,6 +145,17 @@ def _visible_period(owned: OwnedAccount, period: Period | None) -> Period | None
     if owned.until and period and (last is None or period > last):
         raise SurnameNeeded(account_id=owned.account.account_id)
     return period or last
+
+
+def _first_day(owned: OwnedAccount) -> date | None:
+    start = owned.account.shown_from
+    return start.day if start else None
+
+
+def _list_name(owned: OwnedAccount, kind: str) -> str:
+    """Name a list for its cursors: one from before a change of the holder may point beyond what is shown."""
+    limits = [str(limit) for limit in (_first_day(owned), owned.until) if limit]
+    return "/".join([kind, owned.account.account_id, *limits])
 
 
 app = create_app("queries", router, meter_files.router, home.router, calendar.router)

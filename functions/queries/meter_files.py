@@ -42,7 +42,7 @@ def _described(kind: type[Response], description: str) -> dict[int | str, dict[s
 @open_to_tokens("read:meters")
 def consumption_table(owned: CurrentAccount) -> Response:
     """Return all known months of all meters as a table."""
-    content = consumption_csv(queries.list_meters(owned.account.account_id))
+    content = consumption_csv(queries.list_shown_meters(owned.account))
     return TableFile(content, headers=_saved_as("consumption", owned, "csv"))
 
 
@@ -56,7 +56,7 @@ def green_button_feed(owned: CurrentAccount) -> Response:
     """Return all known months of all meters as Green Button data."""
     from cabinet.metering.green_button import green_button  # few ask for it: a start need not read it
 
-    found = queries.list_meters(owned.account.account_id)
+    found = queries.list_shown_meters(owned.account)
     content = green_button(owned.account.account_id, found, owned.supplier.time_zone, clock.now())
     return GreenButtonFile(content, headers=_saved_as("green-button", owned, "xml"))
 

@@ -13,6 +13,7 @@ from cabinet.identity.keys import profile_key
 from cabinet.metering import queries
 from cabinet.metering.errors import ConfirmationRequired, NotWithdrawable, StaleMeter
 from cabinet.metering.export_queue import queue_key
+from cabinet.metering.shown_meter_rules import shown_meters
 from cabinet.metering.submission import ReadingsAccepted
 from cabinet.metering.submission_service import (
     Submitter,
@@ -38,7 +39,7 @@ router = create_router(prefix="/api/accounts/{account_id}/readings", tags=["read
 def readings_form(owned: CurrentAccount) -> ReadingsForm:
     """«Передать показания»: the window and the meters with their last readings."""
     today = clock.local_date(clock.now(), owned.supplier.time_zone)
-    meters = queries.list_meters(owned.account.account_id, consistent=True)
+    meters = shown_meters(owned.account, queries.list_meters(owned.account.account_id, consistent=True))
     window = window_for(today, owned.supplier.reading_window)
     return ReadingsForm(**form(window, meters, last_charges(owned.account), today, own=True))
 

@@ -32,9 +32,10 @@ def pdf(request: Request, account_id: Identifier, document_id: Identifier) -> Do
     owned, (row,) = load_owned_account(
         request, account_id, lambda _: [(Table.ACCOUNTS, stored_receipt_key(account_id, document_id))]
     )
-    if row is None:
+    receipt = None if row is None else Receipt.model_validate(row)
+    if receipt is None or not owned.account.shows(receipt.period):
         raise NotFound
-    sheet = store.ensure_receipt(owned.account, owned.supplier, Receipt.model_validate(row))
+    sheet = store.ensure_receipt(owned.account, owned.supplier, receipt)
     url, expires_at = store.link(sheet, clock.now())
     return DocumentLink(url=url, expires_at=expires_at)
 

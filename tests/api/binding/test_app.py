@@ -116,6 +116,7 @@ def test_the_right_surname_binds_and_the_first_binding_is_primary(client: TestCl
         "mailings": {"receipts": False, "reminders": False, "notices": False},
         "needs_surname": False,
         "history_until": None,
+        "history_from": None,
         "closed_on": None,
     }
     assert client.get("/api/bindings").json() == {"items": [answer.json()]}

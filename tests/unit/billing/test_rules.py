@@ -42,6 +42,27 @@ def test_what_is_owed_can_be_paid_where_the_supplier_takes_payments() -> None:
     assert not rules.can_pay(receipt_of(1), supplier_of("requests"))
 
 
+def test_a_debt_brought_forward_is_one_sum() -> None:
+    assert rules.brought_forward(Amounts(debt=5, paid=-2, charged=7, total=9)) == Amounts(debt=9, total=9)
+
+
+@pytest.mark.parametrize(
+    ("start", "latest", "is_offered"),
+    [
+        (None, "2020-01", True),
+        ("2019-08", "2020-01", True),
+        ("2019-09", "2019-09", True),
+        ("2019-09", "2020-01", False),
+    ],
+)
+def test_a_receipt_of_another_holders_time_is_paid_only_while_it_is_the_last(
+    start: str | None, latest: str, is_offered: bool
+) -> None:
+    shown_from = start and {"day": "2020-01-01", "after": start}
+    reader = account_of(latest={"o": latest}, shown_from=shown_from)
+    assert rules.is_offered(reader, receipt_of(1)) is is_offered
+
+
 @pytest.mark.parametrize(
     ("period", "payment_day", "until"),
     [

@@ -58,7 +58,7 @@ def test_another_holder_is_dated_and_ends_the_refusals_of_paper(desk: Desk) -> N
     refuse_paper("u2")
     item = bring(desk, 2, "2026-10-31", fio="Петрова Анна")
     assert (item["status"], account_item()["holder_since"]) == ("applied", "2026-10-31")
-    ended = {"ended_on": "2026-10-31", "last_period": account_item().get("last_period")}
+    ended = {"ended_on": "2026-10-31", "last_period": account_item().get("last_period"), "notices": 0}
     assert account_item()["former_holders"] == {holder_key(ACCOUNT_ID, ACCOUNT["fio"]): ended}
     standing = paper_optout.get_optout(ACCOUNT_ID)
     assert standing is not None

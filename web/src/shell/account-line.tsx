@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { type Read, readEarly } from "../api/query";
 import type { Binding } from "../api/types";
+import { date } from "../format";
 import { ROUTES } from "../routes";
 import { ConfirmHolder } from "../screens/confirm-holder";
 import { useSession } from "../session";
@@ -55,6 +56,12 @@ export function AccountPage(props: {
         <div key={account.account_id} class="stack">
           {account.needs_surname && <ConfirmHolder account={account} />}
           {(!account.needs_surname || (props.history && account.history_until)) && props.children(account)}
+          {account.history_from && (
+            <p class="muted">
+              Собственник лицевого счета сменился {date(account.history_from)}. Что было до этого дня, не
+              показано, кроме долга и последних показаний счетчиков.
+            </p>
+          )}
         </div>
       ) : bindings ? (
         <NoAccount />

@@ -56,6 +56,19 @@ class FormerHolder(FrozenModel):
     """Date of the registry that brought the next holder."""
     last_period: Period | None
     """Of the last receipts before it."""
+    notices: int = 0
+    """How many notices the account's own board had had by then."""
+
+
+class HistoryStart(FrozenModel):
+    """Where the history of an account begins for who came after another holder."""
+
+    day: date
+    """Date of the registry that brought the new holder; payments, readings of earlier days are not shown."""
+    after: Period
+    """The last month of the former holder's receipts: those of later months are shown."""
+    notices: int = 0
+    """Notices of the account's own board that had hung before."""
 
 
 class Account(FrozenModel):
@@ -98,11 +111,17 @@ class Account(FrozenModel):
     [[receipt id, payee's INN, service, kopecks], …]}; what billing has brought back in part is taken off."""
     accounted: dict[str, dict[str, list[list[Any]]]] = {}
     """Payment id → stamp of the registry that brought it back → its lines, until a receipt counts them."""
+    shown_from: HistoryStart | None = None
+    """Not stored: set for a reader who came after another holder (`new_holder_rules.history_since`)."""
 
     @property
     def number(self) -> str:
         """Return the number as the supplier first spelled it; the item's own `number` is the search's key."""
         return self.account_id.partition(":")[2]
+
+    def shows(self, period: Period) -> bool:
+        """Tell whether receipts of a month are shown to the reader."""
+        return self.shown_from is None or period > self.shown_from.after
 
 
 type VatRate = Literal["none", "0", "10", "22", "10/110", "22/122"]
@@ -344,6 +363,9 @@ class Supplier(FrozenModel):
     former_holder_sees_history: bool = False
     """Whether who bound an account under a former holder may go on reading its charges and payments of before
     the change; all else of the account is refused in any case."""
+    new_holder_sees_history: bool = False
+    """Whether a new holder sees the account's receipts, payments, readings and consumption of before the
+    change; what is owed and the last reading of each meter are shown in any case."""
     webhook: Webhook | None = None
     """None: the billing system learns of everything by registries."""
     registry_encoding: RegistryEncoding | None = None

@@ -23,6 +23,7 @@ from cabinet.accounts.keys import (
 )
 from cabinet.accounts.model import Account, Supplier, SupplierTexts, split_account_id
 from cabinet.accounts.month_numbers import Counted
+from cabinet.accounts.new_holder_rules import history_from_at_binding, history_from_at_confirmation
 from cabinet.accounts.paper_optout import StaleOptOut
 from cabinet.accounts.presentation import texts_from
 from cabinet.accounts.rules import MAX_BINDINGS, next_primary
@@ -234,6 +235,7 @@ def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
         "shard_sk": f"{account.account_id}#{user_id}",
         "bound_at": clock.timestamp(moment),
         "holder_key": holder_key(account.account_id, account.holder),
+        "history_from": history_from_at_binding(account),
         "house_key": house_index_key(account.supplier_id, account.address.street, account.address.house),
         # What was issued before the account was bound is not news.
         "known_receipts": account.latest,
@@ -248,18 +250,21 @@ def confirm_new_holder(user_id: str, binding: Item, account: Account) -> Item:
     The refusal of paper that was made under the former holder's name has ended. Raises NotFound.
     """
     stands_on = holder_key(account.account_id, account.holder)
+    history_from = history_from_at_confirmation(binding, account)
     dynamo.update(
         Table.USERS,
         binding_key(user_id, account.account_id),
-        "SET #holder_key = :holder_key, #confirmed_at = :now, #known_receipts = :latest REMOVE #paperless",
+        "SET #holder_key = :holder_key, #history_from = :history_from, #confirmed_at = :now,"
+        " #known_receipts = :latest REMOVE #paperless",
         condition=IS_PRESENT,
         on_conflict=NotFound,
         holder_key=stands_on,
+        history_from=history_from,
         now=clock.timestamp(clock.now()),
         latest=account.latest,
     )
     kept = {name: value for name, value in binding.items() if name != "paperless"}
-    return kept | {"holder_key": stands_on}
+    return kept | {"holder_key": stands_on, "history_from": history_from}
 
 
 def unbind(

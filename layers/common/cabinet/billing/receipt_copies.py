@@ -53,9 +53,10 @@ def charges_with(kept: str, charged: Mapping[tuple[str, Period], Kopecks]) -> st
 
 
 def charges_by_month(account: Account) -> dict[Period, Kopecks]:
-    """Return month → what all kinds of receipts charged for it, for the months that the item keeps."""
+    """Return month → what all kinds of receipts charged for it, for the shown months that the item keeps."""
     found: dict[Period, Kopecks] = {}
     for months in (decompress(account.charged) if account.charged else {}).values():
         for period, amount in months.items():
-            found[period] = found.get(period, 0) + amount
+            if account.shows(period):
+                found[period] = found.get(period, 0) + amount
     return found

@@ -42,6 +42,16 @@ def with_preliminary(receipt: Receipt) -> tuple[Kopecks, Kopecks]:
     return main + receipt.preliminary.main, penalty + receipt.preliminary.penalty
 
 
+def brought_forward(amounts: Amounts) -> Amounts:
+    """Return sums of which only the total is shown: the debt that a new holder has found."""
+    return Amounts(debt=amounts.total, paid=0, charged=0, total=amounts.total)
+
+
+def is_offered(account: Account, receipt: Receipt) -> bool:
+    """Tell whether the account's reader may pay a receipt: it is shown, or its total is what is owed."""
+    return account.shows(receipt.period) or account.latest.get(receipt.kind) == receipt.period
+
+
 def can_pay(receipt: Receipt, supplier: Supplier) -> bool:
     """Tell whether «Добавить в корзину» stands beside the receipt: something is asked for, and for whom."""
     return supplier.offers("payments") and any(

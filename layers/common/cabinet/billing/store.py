@@ -42,40 +42,46 @@ def list_receipts(account_id: str, period: Period) -> list[Receipt]:
     return [Receipt.model_validate(row) for row in page.items]
 
 
-def list_two_months(account_id: str, period: Period) -> tuple[list[Receipt], list[Receipt]]:
-    """Return all receipts of one month and of the month before; one query."""
+def list_receipts_shown(account: Account, period: Period | None) -> list[Receipt]:
+    """Return the receipts of one month that the account's reader may see; without a month none."""
+    if period is None or not account.shows(period):
+        return []
+    return list_receipts(account.account_id, period)
+
+
+def list_two_months(account: Account, period: Period) -> tuple[list[Receipt], list[Receipt]]:
+    """Return the shown receipts of one month and of the month before; one query."""
     previous = shift_period(period, -1)
     page = dynamo.query(
         Table.ACCOUNTS,
-        account_partition(account_id),
+        account_partition(account.account_id),
         between=(f"RECEIPT#{previous}#", f"RECEIPT#{period}#~"),
         limit=2 * KINDS,
         newest_first=True,
     )
-    receipts = [Receipt.model_validate(row) for row in page.items]
+    receipts = [each for each in map(Receipt.model_validate, page.items) if account.shows(each.period)]
     return (
         [receipt for receipt in receipts if receipt.period == period],
         [receipt for receipt in receipts if receipt.period == previous],
     )
 
 
-def list_months(account_id: str, last: Period, months: int) -> list[Receipt]:
-    """Return the receipts of `months` months up to `last`, the newest first; one query.
+def list_months(account: Account, last: Period, months: int) -> list[Receipt]:
+    """Return the shown receipts of `months` months up to `last`, the newest first; one query.
 
     What one answer of the table cannot hold is left out by whole months, the oldest first.
     """
     first = shift_period(last, 1 - months)
     page = dynamo.query(
         Table.ACCOUNTS,
-        account_partition(account_id),
+        account_partition(account.account_id),
         between=(f"RECEIPT#{first}#", f"RECEIPT#{last}#~"),
         limit=months * KINDS,
         newest_first=True,
     )
     receipts = [Receipt.model_validate(row) for row in page.items]
-    if page.next_key is None:
-        return receipts
-    return [receipt for receipt in receipts if receipt.period > receipts[-1].period]
+    whole = [each for each in receipts if page.next_key is None or each.period > receipts[-1].period]
+    return [each for each in whole if account.shows(each.period)]
 
 
 def last_charges(account: Account) -> list[ChargeLine]:
@@ -85,19 +91,20 @@ def last_charges(account: Account) -> list[ChargeLine]:
 
 
 def payments(
-    account_id: str, after: Item | None = None, *, before: date | None = None
+    account_id: str, after: Item | None = None, *, since: date | None = None, before: date | None = None
 ) -> Page[AccountPayment]:
-    """Return a page of «История оплат», the last received first; with `before`, of earlier days alone.
+    """Return a page of «История оплат», the last received first; of `since` or later, earlier than `before`.
 
     A payment of nothing is one that a registry has taken back: it is kept, and not shown.
     """
-    page = _page(account_id, "PAYMENT#", after, f"PAYMENT#{before}" if before else "PAYMENT#~")
+    low, high = f"PAYMENT#{since or ''}", f"PAYMENT#{before}" if before else "PAYMENT#~"
+    page = _page(account_id, low, after, high)
     return Page([AccountPayment.model_validate(row) for row in page.items if row["amount"]], page.next_key)
 
 
-def documents(account_id: str, after: Item | None = None) -> Page[Item]:
-    """Return a page of «Документы» ({document_id, title, issued_on}), the newest period first."""
-    page = _page(account_id, "DOCUMENT#", after, "DOCUMENT#~")
+def documents(account_id: str, after: Item | None = None, *, since: Period | None = None) -> Page[Item]:
+    """Return a page of «Документы» ({document_id, title, issued_on}) of `since` or later, newest first."""
+    page = _page(account_id, f"DOCUMENT#{since or ''}", after, "DOCUMENT#~")
     return Page(page.items, page.next_key)
 
 

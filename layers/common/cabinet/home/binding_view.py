@@ -10,6 +10,7 @@ from cabinet.accounts.branding import palettes
 from cabinet.accounts.holders import needs_surname, visible_until
 from cabinet.accounts.logo import size_from_name
 from cabinet.accounts.model import Account, Branding, Feature, Supplier
+from cabinet.accounts.new_holder_rules import visible_from
 from cabinet.accounts.rules import PaperlessState, is_hidden, paperless_state
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.model import DeferredModel
@@ -67,7 +68,8 @@ class Binding(DeferredModel):
 
     With `needs_surname` the account has another holder by now, and all else of it is refused until that
     holder's surname is given; charges and payments of before `history_until` may still be read then, if it
-    is given. `closed_on` is when the account was closed: it can be read for a year more.
+    is given. With `history_from` there was another holder before, of whose time nothing is shown. `closed_on`
+    is when the account was closed: it can be read for a year more.
     """
 
     account_id: str
@@ -80,6 +82,7 @@ class Binding(DeferredModel):
     mailings: BindingMailings
     needs_surname: bool = False
     history_until: date | None = None
+    history_from: date | None = None
     closed_on: date | None = None
     branding: Annotated[BindingBranding | None, Field(exclude_if=_is_unsaid)] = None
     """Left out where the supplier has none."""
@@ -95,6 +98,7 @@ def binding_view(account: Account, supplier: Supplier, binding: Item, *, primary
     """Return a binding as the list shows it; of another holder's account no more than where it is."""
     is_anothers = needs_surname(binding, account)
     end = visible_until(binding, account, supplier)
+    start = None if is_anothers else visible_from(binding, account, supplier)
     return Binding(
         account_id=account.account_id,
         number=account.number,
@@ -106,6 +110,7 @@ def binding_view(account: Account, supplier: Supplier, binding: Item, *, primary
         mailings=BindingMailings.model_validate(binding.get("mailings") or {}),
         needs_surname=is_anothers,
         history_until=end.ended_on if end else None,
+        history_from=start.day if start else None,
         closed_on=None if is_anothers else account.closed_on,
         branding=_branding_view(supplier.supplier_id, supplier.branding),
     )

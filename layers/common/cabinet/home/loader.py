@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.new_holder_rules import history_since, visible_from
 from cabinet.accounts.rules import is_hidden
 from cabinet.autopay.model import AutopayRule
 from cabinet.autopay.store import HAS_AUTOPAY
@@ -60,6 +61,11 @@ def load(user_id: str, bindings: list[Item], answers: list[Item], moment: dateti
         for row in rows[: len(rows) - len(bindings)]
         if row and row["sk"] == "PROFILE"
     }
+    for binding in bindings:
+        account = accounts.get(binding["account_id"])
+        supplier = suppliers.get(account.supplier_id) if account else None
+        if account is not None and supplier is not None:
+            accounts[account.account_id] = history_since(account, visible_from(binding, account, supplier))
     return HomeData(
         bindings,
         accounts,

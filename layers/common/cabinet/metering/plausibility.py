@@ -26,17 +26,19 @@ def reject_implausible(
     supplier: Supplier,
     *,
     is_own: bool,
+    has_past: bool = True,
 ) -> None:
     """Raise InvalidFields for each row beyond the supplier's limits, confirmed or not.
 
     `charges` are those of the last receipts: by their tariff the change is priced, and who has the account in
-    the cabinet (`is_own`) reads what the last bill was; a guest does not, and sends no requests.
+    the cabinet (`is_own`) reads what the last bill was, unless it was another holder's (`has_past`); a guest
+    does not, and sends no requests.
     """
     errors = [
         FieldError(
             f"readings[{index}].{'value' if row.value is not None else 'delta'}",
             "implausible",
-            _message(each, charges, supplier, is_own=is_own),
+            _message(each, charges, supplier, is_own=is_own, has_past=has_past),
         )
         for index, (row, each) in enumerate(zip(rows, validated, strict=True))
         if is_suspect(each) and _is_implausible(each, charges, supplier)
@@ -59,7 +61,12 @@ def _is_implausible(
 
 
 def _message(
-    validated: ValidatedReading, charges: Sequence[ChargedService], supplier: Supplier, *, is_own: bool
+    validated: ValidatedReading,
+    charges: Sequence[ChargedService],
+    supplier: Supplier,
+    *,
+    is_own: bool,
+    has_past: bool,
 ) -> str:
     change, meter = validated.delta or 0, validated.meter
     amount, bill = amount_by_tariff(meter, change, charges), last_bill(meter, charges)
@@ -67,7 +74,7 @@ def _message(
     text = f"Объём {format_volume(change, meter.decimals).replace('.', ',')}{unit}"
     if amount is not None:
         text += f" — это примерно {format_rubles(amount)}{NO_BREAK_SPACE}₽"
-    if bill is not None and is_own:
+    if bill is not None and is_own and has_past:
         text += f"; в последней квитанции за эту услугу {format_rubles(bill)}{NO_BREAK_SPACE}₽"
     has_requests = is_own and supplier.offers("requests")
     advice = "отправьте заявку" if has_requests else "сообщите об этом в расчётную организацию"

@@ -1,13 +1,16 @@
 """Meters and readings of an account, as sheets and the form list them."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from cabinet.accounts.keys import account_partition
+from cabinet.accounts.model import Account
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.metering.history import newest_first
 from cabinet.metering.model import Meter, Reading
+from cabinet.metering.shown_meter_rules import shown_meters
 
 METERS = 60
 """Meters of one account that are looked at: taken down ones stay listed, and are few."""
@@ -32,13 +35,21 @@ def list_meters(account_id: str, *, consistent: bool = False) -> list[Meter]:
     return [Meter.model_validate(row) for row in page.items]
 
 
-def list_readings(account_id: str, meter_id: str, time_zone: str, after: Item | None = None) -> ReadingsPage:
+def list_shown_meters(account: Account) -> list[Meter]:
+    """Return the account's meters as its reader may see them; one query."""
+    return shown_meters(account, list_meters(account.account_id))
+
+
+def list_readings(
+    account_id: str, meter_id: str, time_zone: str, after: Item | None = None, *, since: date | None = None
+) -> ReadingsPage:
     """Return a page of a meter's readings: the last taken first, of one day the last handed in.
 
-    Their keys order them by day alone, so a page ends with a day: none is split over two pages.
+    With `since`, of that day or later. Their keys order them by day alone, so a page ends with a day: none is
+    split over two pages.
     """
     prefix = f"READING#{meter_id}#"
-    rows, next_key = _page(account_id, prefix, PAGE_SIZE + 1, after)
+    rows, next_key = _page(account_id, (f"{prefix}{since or ''}", f"{prefix}~"), PAGE_SIZE + 1, after)
     if len(rows) > PAGE_SIZE:
         days = [row["taken_on"] for row in rows]
         end = days.index(days[-1])
@@ -49,17 +60,19 @@ def list_readings(account_id: str, meter_id: str, time_zone: str, after: Item | 
             day = f"{prefix}{days[0]}#"
             # A start key outside of what is asked for is an error of DynamoDB.
             started = after if after and after["sk"].startswith(day) else None
-            rows, next_key = _page(account_id, day, DAY_LIMIT, started)
+            rows, next_key = _page(account_id, (day, f"{day}~"), DAY_LIMIT, started)
             next_key = next_key or {"pk": rows[-1]["pk"], "sk": rows[-1]["sk"]}
     readings = [Reading.model_validate(row) for row in rows]
     return ReadingsPage(newest_first(readings, time_zone), next_key)
 
 
-def _page(account_id: str, prefix: str, limit: int, after: Item | None) -> tuple[list[Item], Item | None]:
+def _page(
+    account_id: str, between: tuple[str, str], limit: int, after: Item | None
+) -> tuple[list[Item], Item | None]:
     page = dynamo.query(
         Table.ACCOUNTS,
         account_partition(account_id),
-        begins=prefix,
+        between=between,
         limit=limit,
         after=after,
         newest_first=True,

@@ -140,21 +140,28 @@ def needs_confirmation(
 
 
 def previews(
-    validated: Sequence[ValidatedReading], charges: Sequence[ChargedService], *, is_own: bool
+    validated: Sequence[ValidatedReading],
+    charges: Sequence[ChargedService],
+    *,
+    is_own: bool,
+    has_past: bool = True,
 ) -> list[Preview]:
     """Return what each row would mean, in rubles by the last tariff where that is known.
 
-    Who has the account in the cabinet (`is_own`) reads what the last bill was, a guest does not.
+    Who has the account in the cabinet (`is_own`) reads what the last bill was, a guest does not. Whose the
+    time before is not (`has_past`) reads neither that nor the average of then.
     """
     return [
         Preview(
             meter_id=each.meter.meter_id,
             zone=each.zone,  # type: ignore[arg-type]
             delta=format_volume(each.delta or 0, each.meter.decimals),
-            average=None if each.average is None else format_volume(each.average, AVERAGE_DECIMALS),
+            average=None
+            if each.average is None or not has_past
+            else format_volume(each.average, AVERAGE_DECIMALS),
             amount=amount_by_tariff(each.meter, each.delta or 0, charges),
             reason=each.needs_confirmation or "unusual",
-            last_amount=last_bill(each.meter, charges) if is_own else None,
+            last_amount=last_bill(each.meter, charges) if is_own and has_past else None,
         )
         for each in validated
     ]

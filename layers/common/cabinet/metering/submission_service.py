@@ -15,12 +15,13 @@ from cabinet.aws.dynamo import MAX_ACTIONS, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import FieldError, InvalidFields, NotFound
-from cabinet.core.periods import period_from_date, period_title
+from cabinet.core.periods import period_from_date, period_title, shift_period
 from cabinet.idempotency import DuplicateRequest, IdempotentRequest
 from cabinet.metering import queries, store
 from cabinet.metering.errors import ConfirmationRequired, NotWithdrawable, StaleMeter
 from cabinet.metering.export_queue import queue_key
 from cabinet.metering.keys import meter_key
+from cabinet.metering.meter_state import AVERAGE_MONTHS
 from cabinet.metering.model import ChargedService, Meter, Source
 from cabinet.metering.plausibility import is_suspect, reject_implausible
 from cabinet.metering.rules import can_withdraw
@@ -106,10 +107,12 @@ def submit(
     validated, window = validate_submission(rows, state.meters, state.supplier, taken_on, today)
     if any(map(is_suspect, validated)):
         charges, is_own = last_charges(state.account), submitter.source != "guest"
-        reject_implausible(rows, validated, charges, state.supplier, is_own=is_own)
+        # Until the new holder has half a year of their own, an average is of another's months as well.
+        has_past = state.account.shows(shift_period(period_from_date(today), -AVERAGE_MONTHS))
+        reject_implausible(rows, validated, charges, state.supplier, is_own=is_own, has_past=has_past)
         doubtful = needs_confirmation(rows, validated)
         if doubtful:
-            raise ConfirmationRequired(previews(doubtful, charges, is_own=is_own))
+            raise ConfirmationRequired(previews(doubtful, charges, is_own=is_own, has_past=has_past))
 
     transaction_id = idempotent_request.transaction_id
     readings = build_readings(validated, transaction_id, taken_on, window, submitter.source)

@@ -11,6 +11,7 @@ from typing import Any
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, supplier_key
 from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.new_holder_rules import visible_from
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
@@ -46,7 +47,8 @@ class EmergencyView:
 
 
 type Positions = dict[str, list[int]]
-"""Of each board with older notices: the lowest number shown so far, and how many there were at first."""
+"""Of each board with older notices: the lowest number shown so far, and how many there were at first; then,
+where the reader came after another holder, how many hung before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def unread_count_keys(user_id: str, bindings: Sequence[Item]) -> list[tuple[Tabl
 
 def unread_count(bindings: Sequence[Item], rows: Sequence[Item | None]) -> int:
     """Return the badge's number from the rows of `unread_count_keys`, in their order."""
-    marks = parse_marks(rows[0])
+    marks = _beyond_floors(parse_marks(rows[0]), _floors(bindings, rows))
     return sum(
         unread(state.count, marks.get(state.board.code, ReadMarks()))
         for state, _ in _heads_shown(bindings, rows)
@@ -126,7 +128,11 @@ def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
     ]
     found = {state.board.code: state.notices for state in states}
     positions = {state.board.code: [state.count + 1, state.count] for state in states if state.count}
-    return _merge(found, positions, parse_marks(rows[0]), owners)
+    floors = _floors(bindings, rows)
+    for code in floors.keys() & found.keys():
+        found[code] = [notice for notice in found[code] if notice.number > floors[code]]
+        positions[code].append(floors[code])
+    return _merge(found, _unfinished(positions), parse_marks(rows[0]), owners)
 
 
 def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> NoticePage:
@@ -141,7 +147,7 @@ def next_page(user_id: str, bindings: Sequence[Item], positions: Positions) -> N
     )
     wanted = _older(bindings, positions)
     owners = _owners(current_bindings(bindings, rows))
-    left = {code: at for code, at in positions.items() if code in owners and at[0] > 1}
+    left = {code: at for code, at in _unfinished(positions).items() if code in owners}
     found: dict[str, list[Notice]] = {code: [] for code in left}
     for (code, _), row in zip(wanted, rows, strict=False):
         if row is not None and code in found:
@@ -228,9 +234,9 @@ def _merge(
         )
         left[code][0] = notice.number
         at_hand[code] -= 1
-        if not at_hand[code] and notice.number > 1:
+        if not at_hand[code] and notice.number > _first_shown(left[code]):
             break
-    more = {code: at for code, at in left.items() if at[0] > 1}
+    more = _unfinished(left)
     return NoticePage(items, more if items and more else None)
 
 
@@ -279,13 +285,51 @@ def _first_reads(user_id: str, bindings: Sequence[Item]) -> list[tuple[Table, Ke
 def _older(bindings: Sequence[Item], positions: Positions) -> list[tuple[str, Key]]:
     """Return boards' codes and keys of the notices that may come on the next page."""
     boards = _boards(bindings)
-    left = {code: at for code, at in positions.items() if code in boards and at[0] > 1}
+    left = {code: at for code, at in _unfinished(positions).items() if code in boards}
     each = max(1, min(PAGE_SIZE, _BATCH // max(1, len(left))))
     return [
         (code, notice_key(boards[code], number))
-        for code, (lowest, _) in left.items()
-        for number in range(lowest - 1, max(0, lowest - 1 - each), -1)
+        for code, at in left.items()
+        for number in range(at[0] - 1, max(_first_shown(at) - 1, at[0] - 1 - each), -1)
     ]
+
+
+def _unfinished(positions: Positions) -> Positions:
+    """Return the positions of the boards that have older notices to show."""
+    return {code: at for code, at in positions.items() if at[0] > _first_shown(at)}
+
+
+def _first_shown(position: Sequence[int]) -> int:
+    """Return the number of the board's first notice that its reader may see."""
+    return position[2] + 1 if len(position) > 2 else 1
+
+
+def _floors(bindings: Sequence[Item], rows: Sequence[Item | None]) -> dict[str, int]:
+    """Return of accounts' own boards how many notices hung before the reader came after another holder.
+
+    `rows` end with the suppliers and the accounts, in the order of `bindings`.
+    """
+    suppliers = {
+        row["supplier_id"]: row for row in rows if row is not None and row.get("sk") == supplier_key("")[1]
+    }
+    floors = {}
+    for binding, row in zip(bindings, rows[len(rows) - len(bindings) :], strict=True):
+        if row is None or row.get("holder_since") is None or row["supplier_id"] not in suppliers:
+            continue
+        supplier = Supplier.model_validate(suppliers[row["supplier_id"]])
+        start = visible_from(binding, Account.model_validate(row), supplier)
+        if start is not None and start.notices:
+            floors[account_board(binding["account_id"]).code] = start.notices
+    return floors
+
+
+def _beyond_floors(marks: Mapping[str, ReadMarks], floors: Mapping[str, int]) -> dict[str, ReadMarks]:
+    """Return the marks with what is not shown counted as read."""
+    known = {code: marks.get(code, ReadMarks()) for code in floors}
+    risen = {
+        code: ReadMarks(upto=max(each.upto, floors[code]), single=each.single) for code, each in known.items()
+    }
+    return {**marks, **risen}
 
 
 def _account_reads(bindings: Sequence[Item]) -> list[tuple[Table, Key]]:

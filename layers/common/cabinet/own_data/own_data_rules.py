@@ -16,6 +16,7 @@ from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.core.text import slug
 from cabinet.identity.model import SecurityEvent
 from cabinet.metering.model import Meter, Reading
+from cabinet.metering.shown_meter_rules import shown_meters
 from cabinet.payments.cards.model import SavedCard
 from cabinet.payments.model import Order
 from cabinet.service_requests.model import SubscriberRequest
@@ -71,7 +72,11 @@ def profile_data(rows: Iterable[Row]) -> dict[str, Any]:
 
 
 def account_data(account: Account, rows: Iterable[Row], user_id: str) -> dict[str, Any]:
-    """Return what an account's rows say; of requests the user's own, of readings not who handed them in."""
+    """Return what an account's rows say; of requests the user's own, of readings not who handed them in.
+
+    `account` is as its reader sees it: of another holder's time nothing is told.
+    """
+    start = account.shown_from
     shown: dict[str, Any] = {
         "account_id": account.account_id,
         "holder": account.holder,
@@ -88,14 +93,23 @@ def account_data(account: Account, rows: Iterable[Row], user_id: str) -> dict[st
     for row in rows:
         kind = str(row["sk"])
         if kind.startswith("RECEIPT#"):
-            shown["receipts"].append(Receipt.model_validate(row).model_dump(mode="json"))
+            receipt = Receipt.model_validate(row)
+            if account.shows(receipt.period):
+                shown["receipts"].append(receipt.model_dump(mode="json"))
         elif kind.startswith("PAYMENT#"):
-            shown["payments"].append(AccountPayment.model_validate(row).model_dump(mode="json"))
+            payment = AccountPayment.model_validate(row)
+            if start is None or payment.received_on >= start.day:
+                shown["payments"].append(payment.model_dump(mode="json"))
         elif kind.startswith("METER#"):
             hidden = {"last", "before", "version"}
-            shown["meters"].append(Meter.model_validate(row).model_dump(mode="json", exclude=hidden))
+            shown["meters"] += [
+                meter.model_dump(mode="json", exclude=hidden)
+                for meter in shown_meters(account, [Meter.model_validate(row)])
+            ]
         elif kind.startswith("READING#"):
-            shown["readings"].append(Reading.model_validate(row).model_dump(mode="json", exclude={"by"}))
+            reading = Reading.model_validate(row)
+            if start is None or reading.taken_on >= start.day:
+                shown["readings"].append(reading.model_dump(mode="json", exclude={"by"}))
         elif kind.startswith(f"REQUEST#{user_id}#"):
             shown["requests"].append(_request(SubscriberRequest.model_validate(row)))
     return shown

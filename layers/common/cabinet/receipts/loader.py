@@ -14,7 +14,7 @@ from cabinet.billing.model import AccountPayment, Receipt
 from cabinet.core.errors import NotFound
 from cabinet.core.periods import Period
 from cabinet.metering.model import Meter
-from cabinet.metering.queries import list_meters
+from cabinet.metering.queries import list_shown_meters
 from cabinet.receipts.builder import build_document
 from cabinet.receipts.document import PaymentDocument
 
@@ -51,17 +51,21 @@ def load_document(account: Account, supplier: Supplier, receipt: Receipt) -> Pay
     PayeeUnknown
         See `builder.build_document`.
     """
-    existing = _readers.submit(list_meters, account.account_id)
-    paid = _readers.submit(_last_payment, account.account_id, receipt.period)
+    existing = _readers.submit(list_shown_meters, account)
+    paid = _readers.submit(_last_payment, account, receipt.period)
     return build_document(account, supplier, receipt, _sorted_payments(existing.result()), paid.result())
 
 
-def _last_payment(account_id: str, period: Period) -> AccountPayment | None:
+def _last_payment(account: Account, period: Period) -> AccountPayment | None:
     """The last payment received by the end of the document's month: a later one belongs to a later sheet."""
+    since = account.shown_from.day if account.shown_from else ""
+    low, high = f"PAYMENT#{since}", f"PAYMENT#{period}-31#~"
+    if low > high:
+        return None
     page = dynamo.query(
         Table.ACCOUNTS,
-        account_partition(account_id),
-        between=("PAYMENT#", f"PAYMENT#{period}-31#~"),
+        account_partition(account.account_id),
+        between=(low, high),
         limit=_LOOKED_AT,
         newest_first=True,
     )

@@ -45,7 +45,8 @@ class SummaryReceipt(DeferredModel):
     `unaccounted` was paid for it through the cabinet and is in no receipt yet; `left` is what remains to be
     paid here of the total, `left_with_preliminary` of the total with the preliminary charge: what the cart
     will ask for. `not_payable` is asked for and cannot be paid here, because nobody has said who receives it;
-    `payment_note` says so in words.
+    `payment_note` says so in words. Of a receipt from before the reader came (another holder's), the total is
+    a debt brought forward, and there is no document.
     """
 
     receipt_id: str
@@ -57,7 +58,7 @@ class SummaryReceipt(DeferredModel):
     total: Sums
     preliminary: PreliminarySums | None
     payable_with_preliminary: Sums
-    document_id: str
+    document_id: str | None
     can_pay: bool
     pay_by: date
     unaccounted: Kopecks
@@ -261,12 +262,16 @@ def summary(account: Account, supplier: Supplier, receipts: list[Receipt], today
         unaccounted_payments=[
             UnaccountedPayment.model_validate(paid)
             for paid in sorted(account.unaccounted.values(), key=lambda paid: str(paid["paid_at"]))
+            if account.shown_from is None or paid["received_on"] >= account.shown_from.day.isoformat()
         ],
     )
 
 
 def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account, today: date) -> SummaryReceipt:
-    main, penalty, ahead = receipt.main, receipt.penalty, receipt.preliminary
+    is_shown, ahead = account.shows(receipt.period), receipt.preliminary
+    main, penalty = (
+        amounts if is_shown else rules.brought_forward(amounts) for amounts in (receipt.main, receipt.penalty)
+    )
     with_main, with_penalty = rules.with_preliminary(receipt)
     not_counted = amounts_due.not_counted(account, receipt)
     now_due = amounts_due.payable_lines(receipt, supplier, not_counted)
@@ -285,7 +290,7 @@ def _summary_receipt(receipt: Receipt, supplier: Supplier, account: Account, tod
         if ahead
         else None,
         payable_with_preliminary=Sums(main=with_main, penalty=with_penalty),
-        document_id=receipt.receipt_id,
+        document_id=receipt.receipt_id if is_shown else None,
         can_pay=can_pay,
         pay_by=rules.due_date(receipt.period, supplier),
         unaccounted=sum(line.paid for line in lines),

@@ -17,6 +17,7 @@ from cabinet.accounts.errors import AccountClosed, SurnameNeeded
 from cabinet.accounts.holders import history_before, needs_surname, visible_until
 from cabinet.accounts.keys import account_key, binding_key, supplier_key
 from cabinet.accounts.model import Account, Feature, Supplier, split_account_id
+from cabinet.accounts.new_holder_rules import history_since, visible_from
 from cabinet.accounts.rules import is_closed, is_hidden
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
@@ -240,8 +241,9 @@ def _bound_account(
     who = _validate_caller(request, caller, own)
     if binding is None or account is None or supplier is None:
         raise NotFound
-    owned = OwnedAccount(who, Account.model_validate(account), Supplier.model_validate(supplier), binding)
-    return owned, extra
+    known, of_supplier = Account.model_validate(account), Supplier.model_validate(supplier)
+    shown = history_since(known, visible_from(binding, known, of_supplier))
+    return OwnedAccount(who, shown, of_supplier, binding), extra
 
 
 def _require_access(owned: OwnedAccount, method: str) -> None:

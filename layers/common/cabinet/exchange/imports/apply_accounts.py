@@ -169,10 +169,15 @@ def _succession(update: AccountUpdate, importing: Import, existing: Item | None)
     if keys[0] == keys[1]:
         return {}
     ended_on = importing.registry.dated.isoformat()
-    former = {keys[0]: {"ended_on": ended_on, "last_period": (existing or {}).get("last_period")}}
+    before = existing or {}
+    ended = {
+        "ended_on": ended_on,
+        "last_period": before.get("last_period"),
+        "notices": (before.get("board") or {}).get("count", 0),
+    }
     return {
         "holder_since": ended_on,
-        "former_holders": (existing or {}).get("former_holders", {}) | former,
+        "former_holders": before.get("former_holders", {}) | {keys[0]: ended},
     }
 
 
