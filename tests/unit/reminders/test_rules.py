@@ -1,5 +1,6 @@
 """When a reminder is due: each rule on its days, and never twice in a period."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.model import Account, Address, ReadingWindow, Supplier
+from cabinet.accounts.model import Account, Address, HistoryStart, ReadingWindow, Supplier
 from cabinet.billing.model import Amounts, Receipt
 from cabinet.metering.model import Meter
 from cabinet.reminders.model import ReminderContext, ReminderState
@@ -144,6 +145,15 @@ def test_what_was_issued_before_the_account_was_bound_is_not_news() -> None:
     assert templates(visited(receipts=(receipt("2026-11"),), binding=known), "2026-12-02") == [
         "reminder_receipt"
     ]
+
+
+def test_a_former_holders_receipt_is_not_news_to_who_came_after() -> None:
+    subscribed = {"mailings": {"receipts": True, "reminders": False}, "known_receipts": {}}
+    found = visited(receipts=(receipt("2026-10"),), binding=subscribed)
+    for after, expected in (("2026-10", []), ("2026-09", ["reminder_receipt"])):
+        start = HistoryStart(day=date(2026, 10, 20), after=after)
+        seen = replace(found, account=found.account.model_copy(update={"shown_from": start}))
+        assert templates(seen, "2026-11-02") == expected
 
 
 def test_a_binding_older_than_the_rule_is_told_of_the_last_two_months_only() -> None:

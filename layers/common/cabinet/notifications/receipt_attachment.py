@@ -2,21 +2,32 @@
 
 from typing import Any
 
+from cabinet.accounts.keys import binding_key
+from cabinet.accounts.new_holder_rules import history_since, visible_from
 from cabinet.accounts.store import get_account_and_supplier
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core.errors import NotFound
 from cabinet.notifications.model import Attachment
 
 
-def receipt_attachment(params: dict[str, Any]) -> Attachment:
+def receipt_attachment(user_id: str, params: dict[str, Any]) -> Attachment:
     """Return the sheet of a letter's ``account_id`` and ``document_id``, drawn now if it is not stored.
+
+    It shows what the person may see of the account: to a new holder, no payment from before them.
 
     Raises
     ------
     cabinet.core.errors.DomainError
-        There is no such receipt any more, it cannot be printed, or storage did not answer.
+        There is no such receipt or binding any more, it cannot be printed, or storage did not answer.
     """
     # Drawing needs a heavy layer, and one letter in hundreds needs drawing.
     from cabinet.receipts import store as sheets
 
     account, supplier = get_account_and_supplier(params["account_id"])
-    sheet = sheets.ensure_document(account, supplier, params["document_id"])
+    binding = dynamo.get(Table.USERS, binding_key(user_id, account.account_id))
+    if binding is None:
+        raise NotFound
+    shown = history_since(account, visible_from(binding, account, supplier))
+    sheet = sheets.ensure_document(shown, supplier, params["document_id"])
     return Attachment(sheet.file_name, sheets.MEDIA_TYPE, sheets.content(sheet))

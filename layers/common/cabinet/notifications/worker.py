@@ -211,7 +211,7 @@ def _send(letter: QueuedLetter) -> str:
 
 
 def _attachments(letter: QueuedLetter) -> Sequence[Attachment]:
-    return [receipt_attachment(letter.values)] if letter.template == "receipt" else []
+    return [receipt_attachment(letter.user_id or "", letter.values)] if letter.template == "receipt" else []
 
 
 def unsubscribe_token(user_id: str, account_id: str, mailing: str) -> str:

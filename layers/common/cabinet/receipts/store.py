@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from cabinet.accounts.model import Account, Supplier
 from cabinet.billing.model import Receipt
+from cabinet.core.errors import NotFound
 from cabinet.core.periods import period_title
 from cabinet.receipts import storage
 from cabinet.receipts.document import PaymentDocument
@@ -32,9 +33,12 @@ class StoredSheet:
 def ensure_document(account: Account, supplier: Supplier, document_id: str) -> StoredSheet:
     """Return the sheet with this identifier of the list «Документы»; raises NotFound, else `ensure_receipt`.
 
-    For the mailer: what it attaches to a letter is what the documents page shows.
+    For the mailer: what it attaches to a letter is what the documents page shows to this reader.
     """
-    return ensure_receipt(account, supplier, load_receipt(account.account_id, document_id))
+    receipt = load_receipt(account.account_id, document_id)
+    if not account.shows(receipt.period):
+        raise NotFound
+    return ensure_receipt(account, supplier, receipt)
 
 
 def ensure_receipt(account: Account, supplier: Supplier, receipt: Receipt) -> StoredSheet:

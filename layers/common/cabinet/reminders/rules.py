@@ -57,7 +57,10 @@ def new_receipts(
     account: Account, binding: dict[str, Any], reminder_state: ReminderState, today: date,
     pushed: Collection[Kind] = (),
 ) -> dict[str, Period]:  # fmt: skip
-    """Return the latest receipts by kind that are news: issued after the binding and not told of yet."""
+    """Return the latest receipts by kind that are news: issued after the binding and not told of yet.
+
+    A former holder's receipt is none to whoever came after them (`Account.shown_from`).
+    """
     if not (is_wanted(binding, pushed, "receipts") or has_paper_optout(binding)):
         return {}
     known: dict[str, Period] | None = binding.get("known_receipts")
@@ -67,7 +70,7 @@ def new_receipts(
     return {
         kind: period
         for kind, period in account.latest.items()
-        if period > max(known.get(kind, ""), reminder_state.receipts.get(kind, ""))
+        if period > max(known.get(kind, ""), reminder_state.receipts.get(kind, "")) and account.shows(period)
     }
 
 

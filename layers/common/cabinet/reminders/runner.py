@@ -13,6 +13,7 @@ from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, supplier_key
 from cabinet.accounts.kind_rules import Kind, pushed_kinds
 from cabinet.accounts.model import Account, Supplier
+from cabinet.accounts.new_holder_rules import visible_from
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Key, Table
 from cabinet.aws.dynamo.serialization import Item
@@ -103,7 +104,7 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> b
         ]
     )
     found = [
-        (binding, profile, Account.model_validate(account), reminder_state)
+        (binding, profile, _account_seen(binding, account, supplier), reminder_state)
         for binding, (profile, account, reminder_state) in zip(
             bindings, batched(rows, _ROWS_PER_ACCOUNT, strict=True), strict=True
         )
@@ -173,6 +174,12 @@ def _load_receipts(
 def state_key(user_id: str, account_id: str) -> Key:
     """Return the key of what a subscriber was sent about an account."""
     return dedupe_partition(user_id), f"ACCOUNT#{account_id}"
+
+
+def _account_seen(binding: Item, row: Item, supplier: Supplier) -> Account:
+    """Return the account with where its history begins for the binding's owner; what is owed is all there."""
+    account = Account.model_validate(row)
+    return account.model_copy(update={"shown_from": visible_from(binding, account, supplier)})
 
 
 def _load_state(row: Item | None) -> ReminderState:
