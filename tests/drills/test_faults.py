@@ -20,11 +20,13 @@ from cabinet.core import clock
 from cabinet.exchange.imports import apply, import_job, job_store
 from cabinet.notifications.channels.email import ses
 from cabinet.notifications.channels.email.rendering import RenderError
+from cabinet.outbound import connection
+from cabinet.outbound.connection import Answer
 from cabinet.outbox.queue import Email
 from infra.build.template import Template
 from infra.simulators.bank.callback_sender import Call as FromBank
 from infra.simulators.bank.state import Faults
-from tests.support import described_answers, mailer
+from tests.support import described_answers, mailer, pushes
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, heard_by
 from tests.support.factories import bound_accounts
@@ -45,6 +47,7 @@ MOVED = {
     "stray": {"LoosePaymentsAlarm"},
     "suspended": {"MailSuspendedAlarm", "OutboxAgeAlarm"},
     "unrenderable": {"LostLettersAlarm"},
+    "refused_pushes": {"RefusedPushesAlarm"},
     "refused_registry": {"RefusedRegistriesAlarm"},
     "deadly_registry": {"RefusedRegistriesAlarm"},
     "stale": {"StaleDataAlarm"},
@@ -200,6 +203,26 @@ def test_a_letter_that_can_never_be_sent_is_an_alarm(
     (line,) = on_call.lines("letter_dead")
     assert (line["letter_id"], line["template"]) == ("one", "security_event")
     assert on_call.alarms() == MOVED["unrenderable"]
+
+
+def test_a_push_service_that_takes_our_pushes_for_a_mistake_is_an_alarm(
+    aws: Aws, on_call: OnCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = pushes.FakeService()
+    monkeypatch.setattr(connection, "post", service)
+    pushes.write_person()
+    for number in range(1, 6):
+        address = pushes.add_browser(number).endpoint
+        service.answers[address] = Answer(403, None, "anna@example.ru")
+    emergency = pushes.push("emergency")
+    pushes.write(emergency)
+    pushes.woken(emergency)
+    lines = on_call.lines("push_refused")
+    assert len(lines) == 5
+    for line in lines:
+        assert (line["failure"], line["push_service"]) == ("status_403", "push.example.net")
+        assert "anna" not in str(line)
+    assert on_call.alarms() == MOVED["refused_pushes"]
 
 
 @pytest.fixture

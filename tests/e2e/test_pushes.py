@@ -118,12 +118,13 @@ def pushes_of(stack: Stack, name: str) -> list[dict[str, Any]]:
 
 def deliver(page: Page, origin: str, said: dict[str, Any]) -> None:
     """Hand a message to the page's service worker, as the browser does when a push comes."""
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    # A page that was being opened while the worker took over stays without it until it is opened again.
+    is_activated = "navigator.serviceWorker.ready.then((it) => it.active.state === 'activated')"
+    eventually(lambda: page.evaluate(is_activated), "the service worker")
     tools = page.context.new_cdp_session(page)
     found: list[dict[str, Any]] = []
     tools.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
     tools.send("ServiceWorker.enable")
-    eventually(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "the service worker")
     # The page is asked as well, so that Playwright hears the tools meanwhile.
     eventually(lambda: page.evaluate("true") and found, "the service worker's registration")
     tools.send(

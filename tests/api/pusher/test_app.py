@@ -135,7 +135,15 @@ def test_a_mistake_of_ours_is_logged_for_an_engineer_and_not_repeated(
     woken(PAYMENT)
     assert waiting(aws) == []
     assert logged == [
-        (Event.PUSH_REFUSED, {"push_id": "paid", "template": "payment_received", "failure": "status_403"})
+        (
+            Event.PUSH_REFUSED,
+            {
+                "push_id": "paid",
+                "template": "payment_received",
+                "failure": "status_403",
+                "push_service": "push.example.net",
+            },
+        )  # fmt: skip
     ]
     assert len(list_subscriptions("u1")) == 1
 

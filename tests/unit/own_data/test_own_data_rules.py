@@ -6,7 +6,7 @@ import zipfile
 from datetime import UTC, date, datetime
 from typing import Any
 
-from cabinet.accounts.model import Account, Address
+from cabinet.accounts.model import Account, Address, HistoryStart
 from cabinet.autopay.model import AutopayRule
 from cabinet.own_data.own_data_rules import account_data, archive, payment_data, profile_data
 from cabinet.payments.cards.model import SavedCard
@@ -96,6 +96,21 @@ def test_an_account_is_told_whole_without_others_requests_and_the_staffs_names()
     assert counts == {"receipts": 1, "payments": 1, "meters": 1, "readings": 1, "requests": 1}
     assert shown["requests"][0]["replies"] == [{"at": "2026-01-02", "author": "staff", "text": "Сделано"}]
     assert shown["receipts"][0]["main"]["total"] == 100
+
+
+def test_a_new_holder_is_told_nothing_of_before_the_change() -> None:
+    """A receipt, a payment and a reading of before it, and each of after it."""
+    start = HistoryStart(day=date(2026, 11, 1), after="2026-10")
+    later = [
+        ACCOUNT_ROWS[1] | {"sk": "RECEIPT#2026-11#main", "period": "2026-11"},
+        ACCOUNT_ROWS[2] | {"sk": "PAYMENT#2026-11-01#2", "payment_id": "2", "received_on": "2026-11-01"},
+        ACCOUNT_ROWS[4] | {"sk": "READING#1#2026-11-20#q", "reading_id": "q", "taken_on": "2026-11-20"},
+    ]
+    shown = account_data(ACCOUNT.model_copy(update={"shown_from": start}), [*ACCOUNT_ROWS, *later], "u1")
+    assert [receipt["period"] for receipt in shown["receipts"]] == ["2026-11"]
+    assert [payment["payment_id"] for payment in shown["payments"]] == ["2"]
+    assert [reading["reading_id"] for reading in shown["readings"]] == ["q"]
+    assert len(shown["meters"]) == 1
 
 
 def test_payments_are_told_without_what_opens_the_bank() -> None:

@@ -19,9 +19,10 @@ def visible_from(binding: Item, account: Account, supplier: Supplier) -> History
 
     Costs no read: the account's own item says when holders changed, and mostly that none has.
     """
-    if account.holder_since is None or supplier.new_holder_sees_history:
+    since = account.holder_since
+    if since is None or supplier.new_holder_sees_history:
         return None
-    return _start(account, _history_from(binding, account))
+    return _start(account, _history_from(binding, account, since))
 
 
 def history_since(account: Account, start: HistoryStart | None) -> Account:
@@ -49,22 +50,21 @@ def history_from_at_confirmation(binding: Item, account: Account) -> str:
     Who had the account bound under the holder right before has seen that time, and goes on seeing it: a
     surname was changed, or one of the family became the holder. Between other holders there is a gap.
     """
-    if account.holder_since is None:
+    since = account.holder_since
+    if since is None:
         return EVERYTHING
     before = account.former_holders.get(str(binding.get("holder_key")))
-    if before is None or before.ended_on != account.holder_since:
-        return account.holder_since.isoformat()
-    return _history_from(binding, account)
+    if before is None or before.ended_on != since:
+        return since.isoformat()
+    return _history_from(binding, account, since)
 
 
-def _history_from(binding: Item, account: Account) -> str:
+def _history_from(binding: Item, account: Account, since: date) -> str:
     kept = binding.get("history_from")
     if kept is not None:
         return str(kept)
     bound_on = str(binding.get("bound_at", ""))[:10]
-    changes = [former.ended_on for former in account.former_holders.values()]
-    if account.holder_since is not None:
-        changes.append(account.holder_since)
+    changes = [since, *(former.ended_on for former in account.former_holders.values())]
     known = [day.isoformat() for day in changes if day.isoformat() <= bound_on]
     return max(known, default=EVERYTHING)
 

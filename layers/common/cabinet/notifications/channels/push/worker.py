@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from cabinet.accounts.holders import needs_surname
 from cabinet.accounts.keys import account_key, binding_key
@@ -122,7 +123,11 @@ class Pusher:
             if result.outcome is Outcome.REFUSED:
                 # Ours is the mistake, or the service is no push service: an engineer must look.
                 log_error(
-                    Event.PUSH_REFUSED, push_id=push.push_id, template=push.template, failure=result.failure
+                    Event.PUSH_REFUSED,
+                    push_id=push.push_id,
+                    template=push.template,
+                    failure=result.failure,
+                    push_service=urlsplit(each.endpoint).hostname,
                 )
             delivered.append(each.subscription_id)
         wait = retry_pause(push.attempts, pause) if pause else None
