@@ -90,6 +90,12 @@ export const GROUPS: SettingGroup[] = [
         ],
       },
       { path: "registry_xlsx", title: "Класть рядом с реестром книгу xlsx", kind: "yes" },
+      {
+        path: "gis_rows_per_file",
+        title: "Строк в одной книге для ГИС ЖКХ",
+        hint: "Сколько принимает ГИС ЖКХ, сказано в её шаблоне.",
+        kind: "number",
+      },
       { path: "registry_limits.sum_warned", title: "Предупреждать о сумме строки больше, ₽", kind: "rubles" },
       { path: "registry_limits.sum_refused", title: "Не принимать сумму строки больше, ₽", kind: "rubles" },
     ],

@@ -374,6 +374,8 @@ class Supplier(FrozenModel):
     """What parts rubles from kopecks in the registries that the cabinet writes."""
     registry_xlsx: bool = True
     """Whether each registry that the cabinet writes has a workbook beside it, for people."""
+    gis_rows_per_file: Annotated[int, Field(ge=1, le=20_000)] = 1000
+    """The most rows of one workbook for ГИС ЖКХ (`exchange.gis`): its templates say how many it takes."""
     registry_limits: RegistryLimits = RegistryLimits()
     registry_errors_share: Annotated[int, Field(ge=0, le=100)] = 0
     """Percent of unreadable rows that a registry may have and still be applied."""

@@ -48,6 +48,7 @@ class Action(StrEnum):
     EXPORT_REQUESTED = "Запрошен реестр для организации"
     EXPORT_REPEATED = "Реестр для организации сделан снова"
     EXPORT_TAKEN = "Реестр для организации сохранён"
+    GIS_TEMPLATE_FILLED = "Заполнен шаблон ГИС ЖКХ"
     ACCOUNT_ROWS_SHOWN = "Просмотр строк лицевого счёта"
     RECEIPT_REMOVED = "Квитанция убрана"
     PAYMENT_REMOVED = "Оплата убрана"
