@@ -15,6 +15,8 @@ from staff import (
     order_changes,
     orders,
     own_suppliers,
+    passkey_sessions,
+    passkeys,
     residents,
     service_requests,
     sessions,
@@ -26,6 +28,8 @@ from staff import (
 app = create_app(
     "staff",
     sessions.router,
+    passkey_sessions.router,
+    passkeys.router,
     invitations.router,
     colleagues.router,
     audit_log.router,

@@ -41,6 +41,8 @@ class Me(StaffResponse):
     rights: list[Right]
     code_fresh_until: datetime | None
     """Until when what needs a code may be done without another one."""
+    has_passkeys: bool
+    """Whether a passkey may be used where a code is asked for."""
 
 
 @router.post("/sessions", status_code=201)
@@ -80,4 +82,5 @@ def get_me(staff: CurrentStaff) -> Me:
         **StaffResponse.of(staff.member).model_dump(),
         rights=rights_of(staff.member),
         code_fresh_until=confirmed + CODE_FRESH_FOR if confirmed is not None and is_fresh else None,
+        has_passkeys=staff.member.passkeys > 0,
     )

@@ -29,6 +29,7 @@ from tests.support.desk_call import OTHER, SUPPLIER, DeskCall
 from tests.support.desk_exports import EXPORT_SCENARIOS
 from tests.support.desk_imports import IMPORT_SCENARIOS
 from tests.support.desk_order_calls import ORDER_SCENARIOS
+from tests.support.desk_passkeys import PASSKEY_SCENARIOS
 from tests.support.desk_rows import ROW_SCENARIOS
 from tests.support.desk_suppliers import SUPPLIER_SCENARIOS
 from tests.support.desk_webhooks import WEBHOOK_SCENARIOS
@@ -301,7 +302,7 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "GET /api/staff/notices/{notice_id}/unreached": _notice_call("/unreached"),
 }
 SCENARIOS |= ORDER_SCENARIOS | IMPORT_SCENARIOS | EXPORT_SCENARIOS | ROW_SCENARIOS | SUPPLIER_SCENARIOS
-SCENARIOS |= WEBHOOK_SCENARIOS
+SCENARIOS |= WEBHOOK_SCENARIOS | PASSKEY_SCENARIOS
 
 
 def send(person: Person, route: str, call: DeskCall) -> Any:

@@ -31,7 +31,9 @@ OPEN = {
     "GET /api/payments/gorod/callback", "POST /api/payments/gorod/callback",
     "POST /api/payments/raiffeisen/callback",
     # the desk: who has no session yet
-    "POST /api/staff/sessions", "POST /api/staff/invitations/accept", "POST /api/staff/invitations/confirm",
+    "POST /api/staff/sessions",
+    "POST /api/staff/sessions/passkey/challenge", "POST /api/staff/sessions/passkey",
+    "POST /api/staff/invitations/accept", "POST /api/staff/invitations/confirm",
 }  # fmt: skip
 CALLED_BY_OTHERS = {
     "POST /api/notices/unsubscribe", "POST /api/payments/rbs/callback", "POST /api/payments/gorod/callback",

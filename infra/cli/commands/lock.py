@@ -13,7 +13,8 @@ from infra.cli.subparsers import Subparsers
 LAYER_PROJECT = "layers/common/pyproject.toml"
 PINNING = ("--generate-hashes", "--no-emit-index-url", "--python-version", "3.13", "--quiet")
 ENVIRONMENT = ("--universal", "pyproject.toml", "--group", "pyproject.toml:dev", "--all-extras")
-EXTRAS = ("identity", "pdf")
+BESIDE: dict[str, tuple[str, ...]] = {"identity": (), "pdf": (), "passkeys": ("identity",)}
+"""Each extra that is a layer, and the layers that its functions have as well: it repeats none of theirs."""
 
 
 def register(subparsers: Subparsers) -> None:
@@ -36,9 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
     )
     common = "layers/common/requirements.lock"
     _compile(common, *layer)
-    shared = [part for name in _pinned(common) for part in ("--no-emit-package", name)]
-    for extra in EXTRAS:
-        _compile(f"layers/{extra}/requirements.lock", *layer, "--extra", extra, *shared)
+    for extra, others in BESIDE.items():
+        locks = (common, *(f"layers/{other}/requirements.lock" for other in others))
+        there = [part for lock in locks for name in _pinned(lock) for part in ("--no-emit-package", name)]
+        _compile(f"layers/{extra}/requirements.lock", *layer, "--extra", extra, *there)
     serving = ("--all-extras", "--group", "pyproject.toml:serve")
     _compile("serve/requirements.lock", *layer, *serving)
     return 0

@@ -87,6 +87,9 @@ STAFF_SIGN_IN_BY_EMAIL = Limit("staff-sign-in-email", 10, 900)
 STAFF_CODE_BY_PERSON = Limit("staff-code", 20, 86400)
 """Wrong codes after a right password: a guess of six digits has three chances in a million each."""
 
+STAFF_PASSKEY_CHALLENGE_BY_ADDRESS = Limit("staff-passkey-challenge-address", 300, 900, client_network)
+"""Each writes a row; an office that signs in by passkeys asks once for each sign-in."""
+
 SHARDS = 16
 
 

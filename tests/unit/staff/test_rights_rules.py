@@ -26,6 +26,8 @@ def test_roles_add_up_and_nobody_without_roles_may_anything() -> None:
 
 
 CHANGE_NOTHING = {
+    "POST /api/staff/sessions/passkey/challenge",
+    "POST /api/staff/sessions/current/passkey/challenge",
     "POST /api/staff/requests/{request_id}/attachments",
     "POST /api/staff/orders/{order_id}/ask",
     "POST /api/staff/bank-registers",
@@ -34,7 +36,8 @@ CHANGE_NOTHING = {
     "POST /api/staff/exports",
     "POST /api/staff/exports/{export_id}/again",
 }
-"""A form to upload by, its file taken with what names it; a count; a nightly registry; a bank asked."""
+"""A challenge to sign; a form to upload by, its file taken with what names it; a count; a nightly registry;
+a bank asked."""
 
 
 def test_what_changes_something_leaves_a_row_and_reading_never_says_it_changed() -> None:

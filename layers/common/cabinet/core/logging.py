@@ -37,6 +37,8 @@ class Event(StrEnum):
     STAFF_SIGNED_IN = "staff_signed_in"
     STAFF_SIGN_IN_MISSED = "staff_sign_in_missed"
     STAFF_CODE_MISSED = "staff_code_missed"
+    STAFF_PASSKEY_MISSED = "staff_passkey_missed"
+    STAFF_PASSKEY_COPIED = "staff_passkey_copied"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
     EMAIL_CHANGED = "email_changed"
     LETTER_SENT = "letter_sent"

@@ -1,6 +1,7 @@
 """Settings from the environment, validated once at init. A function's own settings subclass ``Settings``."""
 
 import os
+import re
 from functools import cache
 from typing import Self
 
@@ -36,6 +37,19 @@ class HttpSettings(Settings):
     """What CloudFront sends while that was never changed (`cabinet.api_secrets`); None: nothing is asked."""
     local_stack: bool = False
     """True only on a laptop: captcha answers are ``12345`` and the simulators exist."""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Return where the site is: at its one origin; on this machine alone also by the loopback's name.
+
+        A passkey is made for a name, never for an address, so the desk of a laptop is also at ``localhost``.
+        """
+        matched = re.fullmatch(r"http://127\.0\.0\.1(:\d+)?", self.site_origin)
+        return (
+            (self.site_origin,)
+            if matched is None
+            else (self.site_origin, f"http://localhost{matched[1] or ''}")
+        )
 
 
 @cache

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from cabinet.aws import dynamo
-from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.aws.dynamo import IS_ABSENT, OnConflict, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.identity.keys import token_hash, token_key, token_key_from_hash
@@ -31,6 +31,10 @@ class TokenPurpose(StrEnum):
     EMAIL_CHANGE = "email-change"
     ESIA_REGISTRATION = "esia-registration"
     STAFF_INVITATION = "staff-invitation"
+    PASSKEY_NEW = "passkey-new"
+    PASSKEY_SIGN_IN = "passkey-sign-in"
+    PASSKEY_AGAIN = "passkey-again"
+    """Challenges: what a passkey of the staff signs (32 random bytes, as their base64url)."""
     NOTHING = "nothing"
     """Written where there is no user, so that the work and its time are the same."""
 
@@ -41,6 +45,9 @@ LIFETIMES = {
     TokenPurpose.EMAIL_CHANGE: timedelta(hours=24),
     TokenPurpose.ESIA_REGISTRATION: timedelta(minutes=30),
     TokenPurpose.STAFF_INVITATION: timedelta(days=3),
+    TokenPurpose.PASSKEY_NEW: timedelta(minutes=5),
+    TokenPurpose.PASSKEY_SIGN_IN: timedelta(minutes=5),
+    TokenPurpose.PASSKEY_AGAIN: timedelta(minutes=5),
     TokenPurpose.NOTHING: timedelta(minutes=1),
 }
 
@@ -77,10 +84,12 @@ def peek(purpose: TokenPurpose, secret: str) -> Item:
     return row
 
 
-def consume(transaction: Transaction, purpose: TokenPurpose, secret: str) -> None:
+def consume(
+    transaction: Transaction, purpose: TokenPurpose, secret: str, on_conflict: OnConflict = TokenInvalid
+) -> None:
     """Add the token's use to the transaction of what it confirms."""
     transaction.delete(
-        Table.USERS, token_key(secret), condition=_IS_UNUSED, on_conflict=TokenInvalid, purpose=purpose.value
+        Table.USERS, token_key(secret), condition=_IS_UNUSED, on_conflict=on_conflict, purpose=purpose.value
     )
 
 

@@ -9,7 +9,7 @@ from cabinet.core import clock
 from cabinet.core.contacts import canonical_email
 from cabinet.core.errors import NotFound
 from cabinet.identity import one_time_tokens
-from cabinet.staff import members
+from cabinet.staff import members, passkeys
 from cabinet.staff.errors import OwnAccess, RoleMissing
 from cabinet.staff.invitations import check_access
 from cabinet.staff.keys import member_key, staff_email_key
@@ -51,8 +51,9 @@ def remove(author: Author, owner: Member | None, staff_id: str, moment: datetime
     members.put_changed(
         transaction, member, member,
         removed_at=clock.timestamp(moment), password_hash=None, sealed_seed=None, recovery_hashes=[],
-        pending=None, invitation_hash=None,
+        pending=None, invitation_hash=None, passkeys=0,
     )  # fmt: skip
+    passkeys.remove_all(transaction, member.staff_id)
     transaction.delete(
         Table.USERS, staff_email_key(canonical_email(member.email)),
         condition=_IS_THEIRS, on_conflict=NotFound, staff_id=member.staff_id,

@@ -106,3 +106,22 @@ def use_code(transaction: Transaction, member: Member, proof: Proof, on_conflict
         on_conflict=on_conflict, credentials=member.credentials, step=proof.step,
         sealed=seal_seed(member.staff_id, seed),
     )  # fmt: skip
+
+
+def renew_seal(transaction: Transaction, member: Member, on_conflict: OnConflict) -> None:
+    """Add that the person has not changed, and seal the seed anew, where a proof needs no code.
+
+    Who always signs in by a passkey would find the seed sealed by a key that is gone.
+    """
+    seed = unseal_seed(member.staff_id, member.sealed_seed) if member.sealed_seed else None
+    key = member_key(member.staff_id)
+    if seed is None:
+        transaction.check(
+            Table.USERS, key, condition=CREDENTIALS_UNCHANGED, on_conflict=on_conflict,
+            credentials=member.credentials,
+        )  # fmt: skip
+        return
+    transaction.update(
+        Table.USERS, key, "SET #sealed_seed = :sealed", condition=CREDENTIALS_UNCHANGED,
+        on_conflict=on_conflict, credentials=member.credentials, sealed=seal_seed(member.staff_id, seed),
+    )  # fmt: skip

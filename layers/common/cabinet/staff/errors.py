@@ -1,6 +1,7 @@
 """Errors that a person of the staff can meet: signing in, rights, colleagues."""
 
 from cabinet.core.errors import Conflict, DomainError, FieldError, InvalidFields
+from cabinet.staff.passkey_rules import MAX_PASSKEYS
 
 
 class BadStaffCredentials(DomainError):
@@ -10,6 +11,27 @@ class BadStaffCredentials(DomainError):
     code = "bad_credentials"
     title = "Вход не выполнен"
     detail = "Неверны логин, пароль или код. Код действует один раз: дождитесь следующего."
+
+
+class BadPasskey(DomainError):
+    """401: a passkey that signs nobody in: unknown, removed, unverified, or too late; which, stays unsaid."""
+
+    status = 401
+    code = "bad_passkey"
+    title = "Вход не выполнен"
+    detail = (
+        "Ключ доступа не подошёл, или время ожидания вышло. "
+        "Попробуйте ещё раз либо войдите с паролем и кодом."
+    )
+
+
+class PasskeyRejected(DomainError):
+    """422: a passkey that proves nothing here: another's, not verified, or too late; which, stays unsaid."""
+
+    status = 422
+    code = "passkey_rejected"
+    title = "Ключ доступа не принят"
+    detail = "Ключ доступа не подошёл, или время ожидания вышло. Попробуйте ещё раз."
 
 
 class StaffUnauthenticated(DomainError):
@@ -45,6 +67,30 @@ class StaffExists(Conflict):
     code = "staff_exists"
     title = "Сотрудник уже есть"
     detail = "Сотрудник с таким адресом уже работает. Измените его роли или удалите его."
+
+
+class PasskeyExists(Conflict):
+    """409: the person has added this passkey before."""
+
+    code = "passkey_exists"
+    title = "Ключ уже добавлен"
+    detail = "Этот ключ доступа уже есть в вашем списке."
+
+
+class TooManyPasskeys(Conflict):
+    """409: the person has as many passkeys as one may have."""
+
+    code = "too_many_passkeys"
+    title = "Ключей уже много"
+    detail = f"Можно добавить не больше {MAX_PASSKEYS} ключей доступа. Удалите те, которыми не пользуетесь."
+
+
+class NoPasskeys(Conflict):
+    """409: a passkey is asked of somebody who has none."""
+
+    code = "no_passkeys"
+    title = "Ключей доступа нет"
+    detail = "У вас нет ключей доступа. Введите код из приложения."
 
 
 class OwnAccess(Conflict):

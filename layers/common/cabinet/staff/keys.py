@@ -17,6 +17,14 @@ def staff_email_key(mailbox: str) -> Key:
     return f"STAFFEMAIL#{mailbox}", "OWNER"
 
 
+PASSKEYS = "PASSKEY#"
+
+
+def passkey_key(staff_id: str, passkey_id: str) -> Key:
+    """Return the key of one of a person's passkeys."""
+    return f"STAFF#{staff_id}", f"{PASSKEYS}{passkey_id}"
+
+
 def staff_session_key(staff_id: str, session_id: str) -> Key:
     """Return the key of a session; `session_id` is the public hash, not the secret."""
     return f"STAFF#{staff_id}", f"SESSION#{session_id}"

@@ -12,6 +12,8 @@ from cabinet.staff.keys import BY_SHARD, STAFF_SHARD, member_key, staff_email_ke
 from cabinet.staff.model import Member
 
 CREDENTIALS_UNCHANGED = "attribute_exists(pk) AND #credentials = :credentials"
+PASSKEYS_UNCHANGED = "(attribute_not_exists(#passkeys) OR #passkeys = :passkeys)"
+"""Rows of before there were passkeys do not count them."""
 _MOST = 500
 """Persons listed at most: a settlement centre has some dozens."""
 
@@ -56,8 +58,10 @@ def put_changed(transaction: Transaction, before: Member, after: Member, **chang
     """Add a person's changed row, if nobody else has changed it since; raises Conflict at the commit."""
     new = after.model_copy(update={"credentials": before.credentials + 1, **changed})
     transaction.put(
-        Table.USERS, member_row(new), condition=f"{CREDENTIALS_UNCHANGED} AND #last_step = :last_step",
+        Table.USERS, member_row(new),
+        condition=f"{CREDENTIALS_UNCHANGED} AND #last_step = :last_step AND {PASSKEYS_UNCHANGED}",
         on_conflict=Conflict, credentials=before.credentials, last_step=before.last_step,
+        passkeys=before.passkeys,
     )  # fmt: skip
     return new
 

@@ -54,6 +54,8 @@ class Member(FrozenModel):
     """The 30-second step of the last code that was used: none is taken twice."""
     credentials: int = 0
     invitation_hash: str | None = None
+    passkeys: int = 0
+    """How many passkeys stand beside this row: a change of their number is a change of the person."""
     pending: PendingCredentials | None = None
     invited_at: str = ""
     joined_at: str | None = None

@@ -62,6 +62,18 @@ ROUTES: dict[str, Access] = {
     "GET /api/staff/me": Access(Right.SIGNED_IN),
     "DELETE /api/staff/sessions/current": Access(Right.SIGNED_IN, Trail.CHANGE),
     "POST /api/staff/sessions/current/code": Access(Right.SIGNED_IN, Trail.CHANGE),
+    # A challenge to sign changes nothing: its answer does.
+    "POST /api/staff/sessions/passkey/challenge": Access(None),
+    "POST /api/staff/sessions/passkey": Access(None, Trail.CHANGE),
+    "POST /api/staff/sessions/current/passkey/challenge": Access(Right.SIGNED_IN),
+    "POST /api/staff/sessions/current/passkey": Access(Right.SIGNED_IN, Trail.CHANGE),
+    "GET /api/staff/passkeys": Access(Right.SIGNED_IN),
+    # Asks for a code and is written down, as whoever has its answer can sign in later.
+    "POST /api/staff/passkeys/challenge": Access(Right.SIGNED_IN, Trail.CHANGE, needs_code=True),
+    # No code once more: it answers what was asked for with one, in the same session, within five minutes.
+    "POST /api/staff/passkeys": Access(Right.SIGNED_IN, Trail.CHANGE),
+    "PATCH /api/staff/passkeys/{passkey_id}": Access(Right.SIGNED_IN, Trail.CHANGE),
+    "DELETE /api/staff/passkeys/{passkey_id}": Access(Right.SIGNED_IN, Trail.CHANGE, needs_code=True),
     "GET /api/staff/staff": Access(Right.STAFF),
     "POST /api/staff/staff": Access(Right.STAFF, Trail.CHANGE, needs_code=True),
     "PUT /api/staff/staff/{staff_id}/roles": Access(Right.STAFF, Trail.CHANGE, needs_code=True),

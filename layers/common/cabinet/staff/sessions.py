@@ -18,7 +18,7 @@ from cabinet.core.logging import Event, log_event
 from cabinet.identity import passwords
 from cabinet.signed_tokens import Purpose, sign
 from cabinet.staff import members
-from cabinet.staff.codes import Proof, check_code, use_code
+from cabinet.staff.codes import check_code, use_code
 from cabinet.staff.errors import BadStaffCredentials, StaffUnauthenticated, code_wrong
 from cabinet.staff.keys import staff_session_key
 from cabinet.staff.model import Member, SignedInStaff
@@ -76,14 +76,21 @@ def sign_in(attempt: Attempt, moment: datetime) -> StaffSession:
     if proof is None:
         log_event(Event.STAFF_CODE_MISSED, staff_id=member.staff_id)
         raise BadStaffCredentials
-    session = _open(member, proof, attempt.user_agent, moment)
+    is_recovery = proof.recovery_left is not None
+    action = Action.SIGNED_IN_BY_RECOVERY_CODE if is_recovery else Action.SIGNED_IN
+    transaction = Transaction()
+    use_code(transaction, member, proof, BadStaffCredentials)
+    session = open_session(transaction, member, action, attempt.user_agent, moment)
     for limit, subject in counted:
         limits.undo_hit(limit, subject)
     log_event(Event.STAFF_SIGNED_IN, staff_id=member.staff_id)
     return session
 
 
-def _open(member: Member, proof: Proof, user_agent: str, moment: datetime) -> StaffSession:
+def open_session(
+    proving: Transaction, member: Member, action: Action, user_agent: str, moment: datetime
+) -> StaffSession:
+    """Open a session in the transaction that uses up what has proved the person, and commit it."""
     secret = secrets.token_urlsafe(18)
     pk, sk = staff_session_key(member.staff_id, public_session_id(secret))
     row: Item = {
@@ -91,13 +98,9 @@ def _open(member: Member, proof: Proof, user_agent: str, moment: datetime) -> St
         "seen_at": clock.epoch(moment), "user_agent": user_agent[:200],
         "expires_at": clock.epoch(moment + ABSOLUTE_TIMEOUT),
     }  # fmt: skip
-    transaction = Transaction()
-    use_code(transaction, member, proof, BadStaffCredentials)
-    transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
-    is_recovery = proof.recovery_left is not None
-    action = Action.SIGNED_IN_BY_RECOVERY_CODE if is_recovery else Action.SIGNED_IN
-    record(transaction, author_of(member), action, members.subject_of(member), moment)
-    transaction.commit()
+    proving.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
+    record(proving, author_of(member), action, members.subject_of(member), moment)
+    proving.commit()
     token = sign(Purpose.STAFF_SESSION, {"sub": member.staff_id, "sid": secret}, ABSOLUTE_TIMEOUT)
     return StaffSession(member, token)
 
@@ -116,12 +119,21 @@ def confirm_code(staff: SignedInStaff, typed: str, moment: datetime) -> None:
         raise code_wrong()
     transaction = Transaction()
     use_code(transaction, member, proof, lambda _: code_wrong())
-    transaction.update(
+    confirm_session(transaction, staff, Action.CODE_CONFIRMED, moment)
+
+
+def confirm_session(proving: Transaction, staff: SignedInStaff, action: Action, moment: datetime) -> None:
+    """Note in the session that its person has proved themselves again, and commit what has proved it.
+
+    Raises StaffUnauthenticated.
+    """
+    member = staff.member
+    proving.update(
         Table.USERS, staff_session_key(member.staff_id, staff.session_id), "SET #code_at = :now",
         condition=IS_PRESENT, on_conflict=StaffUnauthenticated, now=clock.timestamp(moment),
     )  # fmt: skip
-    record(transaction, author_of(member), Action.CODE_CONFIRMED, members.subject_of(member), moment)
-    transaction.commit()
+    record(proving, author_of(member), action, members.subject_of(member), moment)
+    proving.commit()
 
 
 def sign_out(staff: SignedInStaff, moment: datetime) -> None:

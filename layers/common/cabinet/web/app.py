@@ -191,7 +191,7 @@ class RequestGuardMiddleware:
         if scope["method"] in _SAFE_METHODS or brings_token(headers.get("authorization", "")):
             return
         is_ours = headers.get("x-requested-with") == "cabinet"
-        is_ours &= headers.get("origin", settings.site_origin) == settings.site_origin
+        is_ours &= headers.get("origin", settings.site_origin) in settings.origins
         # Where no route would run, the router says so: 404, or 405 with the methods that there are.
         if not is_ours and any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes):
             raise CsrfRejected

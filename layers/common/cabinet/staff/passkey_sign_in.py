@@ -1,0 +1,165 @@
+"""What a passkey proves: who signs in, without password and code, and that the person is still there.
+
+The device holds the key, and has verified the person by finger, face or PIN: it stands for both factors.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cabinet import limits
+from cabinet.audit.model import Action
+from cabinet.aws.dynamo import OnConflict, Table, Transaction
+from cabinet.core import clock
+from cabinet.core.contacts import canonical_email
+from cabinet.core.logging import Event, log_event
+from cabinet.identity import one_time_tokens
+from cabinet.identity.one_time_tokens import TokenPurpose
+from cabinet.signed_tokens import TokenInvalid
+from cabinet.staff import members, passkeys
+from cabinet.staff.codes import renew_seal
+from cabinet.staff.errors import BadPasskey, NoPasskeys, PasskeyRejected
+from cabinet.staff.keys import passkey_key
+from cabinet.staff.model import Member, SignedInStaff
+from cabinet.staff.passkey_rules import (
+    AnswerMalformed,
+    Passkey,
+    challenge_in,
+    has_count_gone_back,
+    staff_id_in,
+)
+from cabinet.staff.passkey_verification import Assertion, verify_assertion
+from cabinet.staff.sessions import StaffSession, confirm_session, open_session
+
+SIGN_IN, AGAIN = TokenPurpose.PASSKEY_SIGN_IN, TokenPurpose.PASSKEY_AGAIN
+_COUNT_UNCHANGED = "attribute_exists(pk) AND #sign_count = :was"
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyAttempt:
+    """One try to sign in by a passkey."""
+
+    answer: Assertion
+    address: str
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """A right answer of one of the person's passkeys, and how many uses it shows."""
+
+    passkey: Passkey
+    challenge: str
+    sign_count: int
+
+
+def ask_anybody(address: str, moment: datetime) -> str:
+    """Return a challenge for whoever wants to sign in; raises TooManyRequests."""
+    limits.hit(limits.STAFF_PASSKEY_CHALLENGE_BY_ADDRESS, address)
+    transaction = Transaction()
+    token = one_time_tokens.issue(transaction, SIGN_IN, {}, moment)
+    transaction.commit()
+    return token.secret
+
+
+def sign_in(attempt: PasskeyAttempt, moment: datetime) -> StaffSession:
+    """Open a session; raises BadPasskey for whatever is wrong, TooManyRequests.
+
+    Counts towards the same limits as a password and a code, so that guessing locks both ways in.
+    """
+    limits.hit(limits.STAFF_SIGN_IN_BY_ADDRESS, attempt.address)
+    member = _named(attempt.answer)
+    counted = [
+        (limits.STAFF_SIGN_IN_BY_EMAIL, canonical_email(member.email)),
+        (limits.STAFF_CODE_BY_PERSON, member.staff_id),
+    ]
+    for limit, subject in counted:
+        limits.hit(limit, subject)
+    try:
+        challenge = challenge_in(attempt.answer.client_data)
+        one_time_tokens.peek(SIGN_IN, challenge)
+        proof = _prove(member, attempt.answer, challenge)
+    except (AnswerMalformed, TokenInvalid):
+        log_event(Event.STAFF_PASSKEY_MISSED, staff_id=member.staff_id)
+        raise BadPasskey from None
+    transaction = Transaction()
+    _use(transaction, SIGN_IN, member, proof, BadPasskey, moment)
+    session = open_session(transaction, member, Action.SIGNED_IN_BY_PASSKEY, attempt.user_agent, moment)
+    for limit, subject in [(limits.STAFF_SIGN_IN_BY_ADDRESS, attempt.address), *counted]:
+        limits.undo_hit(limit, subject)
+    log_event(Event.STAFF_SIGNED_IN, staff_id=member.staff_id)
+    return session
+
+
+def _named(answer: Assertion) -> Member:
+    """Return the person whom the device names, if they can sign in; raises BadPasskey."""
+    try:
+        member = members.get_member(staff_id_in(answer.user_handle or ""))
+    except AnswerMalformed:
+        member = None
+    if member is None or not member.is_active:
+        log_event(Event.STAFF_PASSKEY_MISSED, staff_id=None)
+        raise BadPasskey
+    return member
+
+
+def ask_again(staff: SignedInStaff, moment: datetime) -> passkeys.PasskeyChallenge:
+    """Return a challenge for the signed-in person, and which passkeys may answer it; raises NoPasskeys."""
+    known = passkeys.list_passkeys(staff.member.staff_id)
+    if not known:
+        raise NoPasskeys
+    transaction = Transaction()
+    token = one_time_tokens.issue(transaction, AGAIN, passkeys.session_of(staff), moment)
+    transaction.commit()
+    return passkeys.PasskeyChallenge(token.secret, known)
+
+
+def confirm(staff: SignedInStaff, answer: Assertion, moment: datetime) -> None:
+    """Note in the session that the person has used a passkey again: it does what a code does.
+
+    Raises PasskeyRejected, TooManyRequests, StaffUnauthenticated.
+    """
+    member = staff.member
+    limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
+    try:
+        challenge = challenge_in(answer.client_data)
+        passkeys.require_challenge(AGAIN, challenge, staff)
+        proof = _prove(member, answer, challenge)
+    except (AnswerMalformed, TokenInvalid):
+        log_event(Event.STAFF_PASSKEY_MISSED, staff_id=member.staff_id)
+        raise PasskeyRejected from None
+    transaction = Transaction()
+    _use(transaction, AGAIN, member, proof, PasskeyRejected, moment)
+    confirm_session(transaction, staff, Action.PASSKEY_CONFIRMED, moment)
+    limits.undo_hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
+
+
+def _prove(member: Member, answer: Assertion, challenge: str) -> _Proof:
+    """Return what the answer proves of the person; raises AnswerMalformed."""
+    passkey = passkeys.find_passkey(member.staff_id, answer.credential_id)
+    if passkey is None:
+        raise AnswerMalformed
+    if answer.user_handle is not None and staff_id_in(answer.user_handle) != member.staff_id:
+        raise AnswerMalformed
+    shown = verify_assertion(answer, passkey, challenge)
+    if has_count_gone_back(passkey.sign_count, shown):
+        log_event(
+            Event.STAFF_PASSKEY_COPIED, staff_id=member.staff_id, passkey_id=passkey.passkey_id,
+            stored=passkey.sign_count, shown=shown,
+        )  # fmt: skip
+        raise AnswerMalformed
+    return _Proof(passkey, challenge, shown)
+
+
+def _use(
+    transaction: Transaction, purpose: TokenPurpose, member: Member, proof: _Proof,
+    on_conflict: OnConflict, moment: datetime,
+) -> None:  # fmt: skip
+    """Add the use of a passkey: one answer is good once, and none of a passkey that was removed meanwhile."""
+    one_time_tokens.consume(transaction, purpose, proof.challenge, on_conflict)
+    transaction.update(
+        Table.USERS, passkey_key(member.staff_id, proof.passkey.passkey_id),
+        "SET #sign_count = :count, #used_at = :now",
+        condition=_COUNT_UNCHANGED, on_conflict=on_conflict,
+        was=proof.passkey.sign_count, count=proof.sign_count, now=clock.timestamp(moment),
+    )  # fmt: skip
+    renew_seal(transaction, member, on_conflict)

@@ -1,0 +1,180 @@
+"""A passkey used again in place of a code, and passkeys whose use crosses something else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cabinet.staff.model import Role
+from tests.support.desk import Desk, Person, browser
+from tests.support.desk_passkeys import AGAIN, PASSKEYS, SIGN_IN, add, challenge, has_passkey, ids, sign_in
+from tests.support.fault_injection import Fragile
+from tests.support.soft_authenticator import SoftAuthenticator
+
+ME = "/api/staff/me"
+INVITATION = {"email": "new@example.ru", "roles": ["operator"], "suppliers": ["*"]}
+
+
+def told(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def test_a_passkey_used_again_does_what_a_code_does(desk: Desk) -> None:
+    owner = desk.signed_in(Role.OWNER)
+    assert told(owner.browser.post(f"{AGAIN}/challenge")) == (409, "no_passkeys")
+    device = has_passkey(owner)
+    assert told(owner.browser.post("/api/staff/staff", json=INVITATION)) == (403, "code_required")
+    asked = challenge(owner, AGAIN)
+    assert asked["known"] == [{"credential_id": device.credential_id, "transports": ["internal"]}]
+    desk.wait(seconds=1)
+    assert owner.browser.post(AGAIN, json=device.get(asked)).status_code == 204
+    assert desk.last_entry().action == "PASSKEY_CONFIRMED"
+    assert owner.browser.post("/api/staff/staff", json=INVITATION).status_code == 201
+    desk.wait(minutes=5)
+    assert told(owner.browser.post("/api/staff/staff", json=INVITATION)) == (403, "code_required")
+
+
+def test_signing_in_by_a_passkey_confirms_nothing(desk: Desk) -> None:
+    device = has_passkey(desk.signed_in(Role.OWNER))
+    visitor = browser()
+    assert sign_in(device, visitor).status_code == 201
+    assert told(visitor.post("/api/staff/staff", json=INVITATION)) == (403, "code_required")
+
+
+def test_neither_anothers_passkey_nor_anothers_challenge_confirms(desk: Desk) -> None:
+    owner, other = desk.signed_in(Role.OWNER), desk.signed_in(Role.OWNER)
+    device, theirs = has_passkey(owner), has_passkey(other)
+    rejected = (422, "passkey_rejected")
+    assert told(owner.browser.post(AGAIN, json=theirs.get(challenge(owner, AGAIN)))) == rejected
+    assert told(owner.browser.post(AGAIN, json=device.get(challenge(other, AGAIN)))) == rejected
+    for_sign_in = owner.browser.post(f"{SIGN_IN}/challenge").json()
+    assert told(owner.browser.post(AGAIN, json=device.get(for_sign_in))) == rejected
+    form = device.get(challenge(owner, AGAIN)) | {"user_handle": theirs.user_handle}
+    assert told(owner.browser.post(AGAIN, json=form)) == rejected
+    asked = challenge(owner, AGAIN)
+    assert owner.browser.post(AGAIN, json=device.get(asked) | {"user_handle": None}).status_code == 204
+    assert told(owner.browser.post(AGAIN, json=device.get(asked))) == rejected
+
+
+def test_wrong_passkeys_and_wrong_codes_are_counted_together(desk: Desk) -> None:
+    owner = desk.signed_in(Role.OWNER)
+    device = has_passkey(owner)
+    spoilt = {"signature": "AAAA"}
+    statuses = [
+        owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN)) | spoilt).status_code
+        for _ in range(21)
+    ]
+    assert statuses == [422] * 20 + [429]
+    answer = owner.browser.post("/api/staff/sessions/current/code", json={"code": owner.code()})
+    assert answer.status_code == 429
+
+
+# ------------------------------------------------------------------ at once
+
+
+def crossed(
+    monkeypatch: pytest.MonkeyPatch, first: Callable[[], Any], rival: Callable[[], Any]
+) -> tuple[Any, Any]:
+    """Let a rival do its work right before the first one's transaction, which has read all; both answers."""
+    answers: list[Any] = []
+    with monkeypatch.context() as patched:
+        fragile = _BeforeTransaction(lambda: answers.append(rival()))
+        fragile.patch(patched)
+        answer = fragile.process(first)
+    assert len(answers) == 1
+    return answer, answers[0]
+
+
+class _BeforeTransaction(Fragile):
+    """Lets the rival act before the first transaction, whatever was read before it."""
+
+    def __init__(self, rival: Callable[[], Any]) -> None:
+        super().__init__(fault=rival)
+
+    def enter(self, name: str) -> bool:
+        if self.is_running and name == "dynamodb.TransactWriteItems" and self.number == 0:
+            self.number = len(self.calls) + 1
+        return super().enter(name)
+
+
+def test_of_two_sign_ins_by_one_answer_one_goes_through(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    device = has_passkey(desk.signed_in(Role.OPERATOR))
+    form = device.get(browser().post(f"{SIGN_IN}/challenge").json())
+    first, rival = crossed(
+        monkeypatch,
+        lambda: browser().post(SIGN_IN, json=form),
+        lambda: browser().post(SIGN_IN, json=form),
+    )
+    assert (rival.status_code, told(first)) == (201, (401, "bad_passkey"))
+
+
+def test_a_passkey_that_is_removed_at_once_with_a_sign_in_opens_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = desk.signed_in(Role.OPERATOR)
+    device = has_passkey(person)
+    desk.confirm_code(person)
+    path = f"{PASSKEYS}/{ids(person)[0]}"
+    form = device.get(browser().post(f"{SIGN_IN}/challenge").json())
+    first, rival = crossed(
+        monkeypatch, lambda: browser().post(SIGN_IN, json=form), lambda: person.browser.delete(path)
+    )
+    assert (rival.status_code, told(first)) == (204, (401, "bad_passkey"))
+
+
+def test_a_sign_in_at_once_with_the_removal_ends_with_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = desk.signed_in(Role.OPERATOR)
+    device = has_passkey(person)
+    desk.confirm_code(person)
+    path, thief = f"{PASSKEYS}/{ids(person)[0]}", browser()
+    first, rival = crossed(monkeypatch, lambda: person.browser.delete(path), lambda: sign_in(device, thief))
+    assert (rival.status_code, first.status_code) == (201, 204)
+    assert told(thief.get(ME)) == (401, "unauthenticated")
+    assert person.browser.get(ME).status_code == 200
+
+
+def test_no_passkey_is_added_to_who_is_removed_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    person, owner = desk.signed_in(Role.OPERATOR), desk.signed_in(Role.OWNER)
+    desk.confirm_code(person)
+    desk.confirm_code(owner)
+    form = SoftAuthenticator().create(challenge(person, PASSKEYS))
+    removal = f"/api/staff/staff/{person.staff_id}"
+    first, rival = crossed(
+        monkeypatch,
+        lambda: owner.browser.delete(removal),
+        lambda: person.browser.post(PASSKEYS, json=form),
+    )
+    # The one who reads before and writes after is refused, and sees the passkey at the next try.
+    assert (rival.status_code, told(first)) == (201, (409, "conflict"))
+    assert owner.browser.delete(removal).status_code == 204
+    rows = desk.aws.table("USERS_TABLE").scan()["Items"]
+    assert [row for row in rows if row["sk"].startswith("PASSKEY#")] == []
+
+
+def test_a_copy_that_signs_in_at_once_is_noticed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    person: Person = desk.signed_in(Role.OPERATOR)
+    device = has_passkey(person)
+    copy = SoftAuthenticator(
+        user_handle=device.user_handle, credential=device.credential, key=device.key, count=device.count
+    )
+    form = device.get(browser().post(f"{SIGN_IN}/challenge").json())
+    first, rival = crossed(monkeypatch, lambda: browser().post(SIGN_IN, json=form), lambda: sign_in(copy))
+    assert rival.status_code == 201
+    assert told(first) == (401, "bad_passkey")
+
+
+def test_two_passkeys_added_at_once_are_both_there_in_the_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = desk.signed_in(Role.OPERATOR)
+    desk.confirm_code(person)
+    forms = [SoftAuthenticator().create(challenge(person, PASSKEYS)) for _ in range(2)]
+    first, rival = crossed(
+        monkeypatch,
+        lambda: person.browser.post(PASSKEYS, json=forms[0]),
+        lambda: person.browser.post(PASSKEYS, json=forms[1]),
+    )
+    assert (rival.status_code, told(first)) == (201, (409, "conflict"))
+    assert person.browser.post(PASSKEYS, json=forms[0]).status_code == 201
+    assert len(ids(person)) == 2
+    assert add(person).credential_id
