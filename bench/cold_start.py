@@ -1,9 +1,10 @@
-"""Cold start of the built `queries` against a bare boto3 + pydantic handler: spawn → first reply.
+"""Cold start of the built functions against a bare boto3 + pydantic handler: spawn → first reply.
 
-    ./cabinet build && .local/venv/bin/python bench/cold_start.py [runs]
+    ./cabinet build && .local/venv/bin/python bench/cold_start.py [runs] [--each]
 
-Both run under awslambdaric from the built layer, on an interpreter without other packages, in turns,
-against a Runtime API and a two-call AWS of this script. The figure to hold: 1.4 × the bare handler.
+`queries` is measured without a call and with two; with --each every HTTP function, up to the answer that
+there is no such route. All run under awslambdaric from the built layers, on an interpreter without other
+packages, in turns, against a Runtime API and a two-call AWS of this script. The figure to hold: 1.4 × the bare handler.
 """
 
 from __future__ import annotations
@@ -28,12 +29,16 @@ from infra.build.template import Template
 BUILT = Path(__file__).resolve().parent.parent / ".aws-sam" / "build"
 LIMIT = 1.4
 # The settings that the template gives to every function; a table's name may be anything here.
-SETTINGS = Template.load().function_environment(
+TEMPLATE = Template.load()
+SETTINGS = TEMPLATE.function_environment(
     {f"{name}Table": name for name in ("Users", "Accounts", "Payments", "Messages")}
     | {"AWS::StackName": "bench", "AWS::AccountId": "0", "SigningKey": "bench"}
 )
 SECRET = "a-signing-key-of-the-bench-0123456789abcdef0123456789abcdef01234"
 RIC_PARTS = ("awslambdaric", "runtime_client*.so", "snapshot_restore_py.py", "simplejson")
+
+type Case = tuple[str, list[Path], dict[str, Any]]
+"""Handler, what is on the path, the event."""
 
 BARE = """
 import json
@@ -134,6 +139,7 @@ def cold_start(server: Server, handler: str, path: list[Path], event: dict[str, 
         "AWS_LAMBDA_FUNCTION_NAME": "bench",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
         "LAMBDA_TASK_ROOT": str(path[-1]),
+        "MAIL_QUEUE_URL": "bench",
         **SETTINGS,
     }
     started = time.perf_counter()
@@ -153,12 +159,11 @@ def cold_start(server: Server, handler: str, path: list[Path], event: dict[str, 
     return Start(ended - started, used.ru_utime + used.ru_stime)
 
 
-def request(cookie: str | None) -> dict[str, Any]:
-    """Return API Gateway's event of a GET of the summary."""
-    path = "/api/accounts/uk%3A1234567899/summary"
+def request(path: str, cookie: str | None = None) -> dict[str, Any]:
+    """Return API Gateway's event of a GET."""
     return {
         "version": "2.0",
-        "routeKey": "ANY /api/accounts/{account_id}/summary",
+        "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": "",
         "cookies": [cookie] if cookie else [],
@@ -187,9 +192,36 @@ def session_cookie() -> str:
     return f"__Host-session={token}"
 
 
+def queries_cases(runtime: Path, bare: Path) -> dict[str, Case]:
+    """Return the summary asked for by nobody and by somebody, each after a bare handler of as many calls."""
+    layer, path = BUILT / "CommonLayer" / "python", "/api/accounts/uk%3A1234567899/summary"
+    handler, queries = "queries.lambda_function.handler", [runtime, layer, BUILT / "QueriesFunction"]
+    return {
+        "bare, no AWS call": ("bare.without_a_call", [runtime, layer, bare], {}),
+        "queries, nobody signed in (no AWS call)": (handler, queries, request(path)),
+        "bare, the same two calls": ("bare.with_calls", [runtime, layer, bare], {}),
+        "queries, signed in (secret, DynamoDB)": (handler, queries, request(path, session_cookie())),
+    }
+
+
+def each_function(runtime: Path, bare: Path) -> dict[str, Case]:
+    """Return a request to no route for every HTTP function of the template, with the layers that it has."""
+    common = BUILT / "CommonLayer" / "python"
+    cases: dict[str, Case] = {"bare, no AWS call": ("bare.without_a_call", [runtime, common, bare], {})}
+    for name, properties in TEMPLATE.resources("AWS::Serverless::Function"):
+        function, _, entry = properties["Handler"].partition(".")
+        if entry == "lambda_function.handler":
+            layers = [BUILT / layer["Ref"] / "python" for layer in properties.get("Layers", [])]
+            path = [runtime, common, *layers, BUILT / name]
+            cases[function] = (properties["Handler"], path, request("/api/none"))
+    return cases
+
+
 def main() -> int:
     """Measure in turns, print the table, fail when a ratio is over the limit."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    each = "--each" in sys.argv
+    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdigit()]
+    runs = numbers[0] if numbers else 15
     server = Server(("127.0.0.1", 0), RuntimeApi)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as made:
@@ -202,22 +234,7 @@ def main() -> int:
         for part in RIC_PARTS:
             for found in installed.glob(part):
                 (runtime / found.name).symlink_to(found)
-        layer = BUILT / "CommonLayer" / "python"
-        queries = [runtime, layer, BUILT / "QueriesFunction"]
-        cases = {
-            "bare, no AWS call": ("bare.without_a_call", [runtime, layer, bare], {}),
-            "queries, nobody signed in (no AWS call)": (
-                "queries.lambda_function.handler",
-                queries,
-                request(None),
-            ),
-            "bare, the same two calls": ("bare.with_calls", [runtime, layer, bare], {}),
-            "queries, signed in (secret, DynamoDB)": (
-                "queries.lambda_function.handler",
-                queries,
-                request(session_cookie()),
-            ),
-        }
+        cases = (each_function if each else queries_cases)(runtime, bare)
         taken: dict[str, list[Start]] = {name: [] for name in cases}
         for _ in range(runs):
             for name, case in cases.items():

@@ -1,4 +1,8 @@
-"""The nouns around a personal account: the account itself, its address, its supplier and what that offers."""
+"""The nouns around a personal account: the account itself, its address, its supplier and what that offers.
+
+A default that is a model itself is made by `model_construct`: a call would build the validator of its class
+at every start (docs/adr/0007).
+"""
 
 import re
 from datetime import date
@@ -87,7 +91,7 @@ class Account(FrozenModel):
     """Of ГИС ЖКХ, where registries carry it; see `gis_number_rules`."""
     area: str = ""
     """Square metres, a decimal string."""
-    house: House = House()
+    house: House = House.model_construct()
     residents: int | None = None
     registered: int | None = None
     closed_on: date | None = None
@@ -148,7 +152,7 @@ class Payee(FrozenModel):
     bank_name: str = Field(min_length=1, max_length=45)
     bic: str
     correspondent_account: str
-    fiscal: FiscalSettings = FiscalSettings()
+    fiscal: FiscalSettings = FiscalSettings.model_construct()
 
 
 class ReadingWindow(FrozenModel):
@@ -312,8 +316,8 @@ class Supplier(FrozenModel):
     time_zone: str = "Asia/Yekaterinburg"
     payees: Annotated[list[Payee], Field(min_length=1, max_length=20)]
     features: list[Feature] = []
-    branding: Branding = Branding()
-    reading_window: ReadingWindow = ReadingWindow()
+    branding: Branding = Branding.model_construct()
+    reading_window: ReadingWindow = ReadingWindow.model_construct()
     unusual_factor: Annotated[int, Field(ge=2, le=100)] = 3
     """A change above this many averages needs the subscriber's confirmation."""
     implausible_factor: Annotated[int, Field(ge=2, le=10_000)] = 50
@@ -324,7 +328,7 @@ class Supplier(FrozenModel):
     """The most, in kopecks, that an unusual change may cost by the tariff of the last receipt."""
     rollover_cap: Annotated[int, Field(ge=1)] = 1000
     """Whole units that a rolled-over meter may have counted at most."""
-    commission: Commission = Commission()
+    commission: Commission = Commission.model_construct()
     method_commissions: dict[PaymentMethod, Commission] = {}
     """The rules of the methods that have another one than `commission`."""
     merchant: Merchant | None = None
@@ -376,7 +380,7 @@ class Supplier(FrozenModel):
     """Whether each registry that the cabinet writes has a workbook beside it, for people."""
     gis_rows_per_file: Annotated[int, Field(ge=1, le=20_000)] = 1000
     """The most rows of one workbook for ГИС ЖКХ (`exchange.gis`): its templates say how many it takes."""
-    registry_limits: RegistryLimits = RegistryLimits()
+    registry_limits: RegistryLimits = RegistryLimits.model_construct()
     registry_errors_share: Annotated[int, Field(ge=0, le=100)] = 0
     """Percent of unreadable rows that a registry may have and still be applied."""
     sum_counts_negative: bool = True

@@ -17,7 +17,7 @@ from cabinet.aws.dynamo.serialization import Item
 class SupplierSettings(Supplier):
     """All that the file of a supplier's settings may hold."""
 
-    texts: SupplierTexts = SupplierTexts()
+    texts: SupplierTexts = SupplierTexts.model_construct()
 
     @property
     def profile(self) -> Supplier:

@@ -48,7 +48,7 @@ class CartLine(FrozenModel):
     """The supplier's rule as it was shown with the line; None in carts from before it was kept."""
     method_commissions: dict[PaymentMethod, Commission] = {}
     """The supplier's rules of the methods that had another one."""
-    fiscal: FiscalSettings = FiscalSettings()
+    fiscal: FiscalSettings = FiscalSettings.model_construct()
     """What the fiscal receipt says of the line."""
     paid: Kopecks = 0
     """Of `due`, paid and not accounted yet when the line was added: who adds it all the same pays ahead."""
@@ -76,7 +76,7 @@ class OrderLine(FrozenModel):
     service: str
     payee_inn: str = ""
     payee_name: str = ""
-    fiscal: FiscalSettings = FiscalSettings()
+    fiscal: FiscalSettings = FiscalSettings.model_construct()
     amount: Kopecks
 
     @property

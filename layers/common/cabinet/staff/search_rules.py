@@ -34,7 +34,7 @@ _SEPARATORS = " ,.;-–—№"
 _PHONE = re.compile(r"[+\d\s()\-–—.]+")
 
 
-_NOWHERE = Address()
+_NOWHERE = Address.model_construct()
 
 
 class By(StrEnum):

@@ -63,7 +63,7 @@ class Form(FrozenModel):
         return local.strftime("%Y-%m-%d %H:%M:%S")
 
 
-PLAIN = Form()
+PLAIN = Form.model_construct()
 """Dots and UTC."""
 
 
