@@ -16,8 +16,10 @@ from cabinet.core import clock
 from cabinet.core.errors import NotFound
 from cabinet.core.gauges import Gauges
 from cabinet.core.logging import Event, log_event
-from cabinet.exchange.exports.export_job import OutOfTime
+from cabinet.exchange.exports.export_job import OutOfTime, TimeLeft
 from cabinet.exchange.exports.kinds import KINDS
+from cabinet.exchange.gis import requests as gis_requests
+from cabinet.exchange.gis import worker as gis_worker
 from cabinet.exchange.imports import job_store
 from cabinet.own_data import archives
 from cabinet.webhooks import events as webhook_events
@@ -49,6 +51,8 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
         elif task["what"] == archives.TASK:
             made = archives.make_archive(task["user_id"], task["archive_id"], clock.now())
             log_event(Event.ARCHIVE_MADE, user_id=task["user_id"], made=made)
+        elif task["what"] == gis_requests.TASK:
+            gis_worker.make(task["supplier_id"], task["fill_id"], _time_left(context))
         elif "number" in task:
             _export_again(task["what"], task["supplier_id"], int(task["number"]))
         else:
@@ -71,20 +75,21 @@ def _export(what: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 
 
     A registry that a run has left goes first, so one is not always all.
     """
-
-    def has_time() -> bool:
-        return bool(context.get_remaining_time_in_millis() > _RESERVE_MS)
-
     supplier = suppliers([supplier_id]).get(supplier_id)
     if supplier is None:
         return
     try:
-        while (done := deliver(what, supplier, has_time)) is not None:
+        while (done := deliver(what, supplier, _time_left(context))) is not None:
             log_event(
                 Event.REGISTRY_DELIVERED, what=what, supplier_id=supplier_id, number=done.registry.number
             )
     except OutOfTime:
         _enqueue(what, supplier_id)
+
+
+def _time_left(context: Any) -> TimeLeft:  # noqa: ANN401 - Lambda's own
+    """Return what tells whether the worker may go on."""
+    return lambda: bool(context.get_remaining_time_in_millis() > _RESERVE_MS)
 
 
 def _export_again(what: str, supplier_id: str, number: int) -> None:

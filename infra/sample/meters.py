@@ -113,6 +113,8 @@ def _enter(
         unit="кВт*ч" if is_power else "м3", zones=zones, digits=6 if is_power else 5, decimals=meter.decimals,
         installed=f"{first}-01", verify_until=verify_until, calc_from=f"{first}-01",
         calc_to=resident.closed, reason="закрытие лицевого счёта" if resident.closed else "",
+        # As it is: not every meter is known to ГИС ЖКХ.
+        gis_no="" if is_power else f"7400{number}",
     )  # fmt: skip
     for zone in meter.shows:
         sheets.add(

@@ -27,6 +27,7 @@ from staff.notice_schemas import NewNotice
 from tests.support.desk import COMMAND, HEADERS, PASSWORD, Desk, Person, browser, token_of
 from tests.support.desk_call import OTHER, SUPPLIER, DeskCall
 from tests.support.desk_exports import EXPORT_SCENARIOS
+from tests.support.desk_gis import GIS_SCENARIOS
 from tests.support.desk_imports import IMPORT_SCENARIOS
 from tests.support.desk_order_calls import ORDER_SCENARIOS
 from tests.support.desk_passkeys import PASSKEY_SCENARIOS
@@ -302,7 +303,7 @@ SCENARIOS: dict[str, Callable[[Desk, Person], DeskCall]] = {
     "GET /api/staff/notices/{notice_id}/unreached": _notice_call("/unreached"),
 }
 SCENARIOS |= ORDER_SCENARIOS | IMPORT_SCENARIOS | EXPORT_SCENARIOS | ROW_SCENARIOS | SUPPLIER_SCENARIOS
-SCENARIOS |= WEBHOOK_SCENARIOS | PASSKEY_SCENARIOS
+SCENARIOS |= WEBHOOK_SCENARIOS | PASSKEY_SCENARIOS | GIS_SCENARIOS
 
 
 def send(person: Person, route: str, call: DeskCall) -> Any:

@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     STAFF_SESSION = "staff-session"
     STAFF_SEED = "staff-seed"
     REGISTRY_UPLOAD = "registry-upload"
+    GIS_TEMPLATE = "gis-template"
 
 
 class TokenInvalid(DomainError):

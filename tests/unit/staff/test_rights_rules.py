@@ -34,6 +34,7 @@ CHANGE_NOTHING = {
     "POST /api/staff/notices/reach",
     "POST /api/staff/imports",
     "POST /api/staff/exports",
+    "POST /api/staff/gis",
     "POST /api/staff/exports/{export_id}/again",
 }
 """A challenge to sign; a form to upload by, its file taken with what names it; a count; a nightly registry;

@@ -9,12 +9,14 @@ import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
 import { More } from "../ui/more";
 import { Cell, Row, Table } from "../ui/table";
 import { Screen } from "./frame";
+import { Gis } from "./gis";
 import { Choice } from "./request-list";
 import type { Export } from "./types";
 import { WithSupplier } from "./with-supplier";
 
 const KINDS = { payments: "Оплаты", readings: "Показания", refusals: "Отказы от бумаги" } as const;
 type Kind = keyof typeof KINDS;
+const SHOWN = { ...KINDS, gis: "Шаблоны ГИС ЖКХ" } as const;
 const STATES: Record<Export["state"], string> = {
   open: "собирается",
   sealed: "собран",
@@ -33,18 +35,22 @@ export function Exports() {
 }
 
 function Kinds({ supplierId }: { supplierId: string }) {
-  const [kind, setKind] = useState<Kind>("payments");
+  const [kind, setKind] = useState<keyof typeof SHOWN>("payments");
   return (
     <>
       <div class="filters">
         <Choice
           label="Что передаём"
           value={kind}
-          options={Object.entries(KINDS)}
-          onValue={(value) => setKind(value as Kind)}
+          options={Object.entries(SHOWN)}
+          onValue={(value) => setKind(value as keyof typeof SHOWN)}
         />
       </div>
-      <List key={kind} supplierId={supplierId} kind={kind} />
+      {kind === "gis" ? (
+        <Gis supplierId={supplierId} />
+      ) : (
+        <List key={kind} supplierId={supplierId} kind={kind} />
+      )}
     </>
   );
 }

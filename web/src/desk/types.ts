@@ -23,6 +23,7 @@ export type Delivery = Schemas["DeliveryLine"];
 export type BankCheckState = Schemas["BankCheck"];
 export type BrandingPreview = Schemas["BrandingPreview"];
 export type Export = Schemas["ExportResponse"];
+export type GisFill = Schemas["GisFill"];
 export type Totals = Schemas["TotalsResponse"];
 export type Contract = Schemas["ContractResponse"];
 export type RegisterComparison = Schemas["RegisterResponse"];

@@ -55,6 +55,8 @@ class Action(StrEnum):
     EXPORT_REPEATED = "Реестр для организации сделан снова"
     EXPORT_TAKEN = "Реестр для организации сохранён"
     GIS_TEMPLATE_FILLED = "Заполнен шаблон ГИС ЖКХ"
+    GIS_FILL_REQUESTED = "Запрошено заполнение шаблона ГИС ЖКХ"
+    GIS_FILE_TAKEN = "Файлы для ГИС ЖКХ сохранены"
     ACCOUNT_ROWS_SHOWN = "Просмотр строк лицевого счёта"
     RECEIPT_REMOVED = "Квитанция убрана"
     PAYMENT_REMOVED = "Оплата убрана"

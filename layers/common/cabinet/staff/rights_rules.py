@@ -144,6 +144,11 @@ ROUTES: dict[str, Access] = {
     "POST /api/staff/exports": Access(Right.EXPORTS, Trail.LOOK),
     "POST /api/staff/exports/{export_id}/again": Access(Right.EXPORTS, Trail.LOOK),
     "GET /api/staff/exports/{export_id}/file": Access(Right.EXPORTS, Trail.LOOK),
+    # The rows name months and counts; a form to upload by changes nothing.
+    "GET /api/staff/gis": Access(Right.EXPORTS),
+    "POST /api/staff/gis": Access(Right.EXPORTS),
+    "POST /api/staff/gis/{fill_id}/start": Access(Right.EXPORTS, Trail.CHANGE),
+    "GET /api/staff/gis/{fill_id}/file": Access(Right.EXPORTS, Trail.LOOK),
     # States and counts; a form to upload by changes nothing: the file is taken with its check.
     "GET /api/staff/imports": Access(Right.IMPORTS),
     "POST /api/staff/imports": Access(Right.IMPORTS),

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cabinet.exchange.gis import sheet_reader
-from cabinet.exchange.gis import template as template_module
+from cabinet.exchange.gis import bounds, sheet_reader
 from cabinet.exchange.gis.errors import (
     GisTemplateRefused,
     HeaderMissing,
@@ -119,7 +118,7 @@ def test_a_document_type_is_refused_in_every_part(tmp_path: Path, part: str) -> 
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
-    path = repacked(template(tmp_path), {"xl/media/image1.png": bytes(template_module.MAX_PART_BYTES + 1)})
+    path = repacked(template(tmp_path), {"xl/media/image1.png": bytes(bounds.MAX_PART_BYTES + 1)})
     tracemalloc.start()
     with pytest.raises(TemplateTooLarge):
         open_template(path, "readings")
@@ -129,14 +128,14 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 
 
 def test_many_parts_and_large_files_are_refused(tmp_path: Path) -> None:
-    many = {f"xl/media/{number}.png": b"" for number in range(template_module.MAX_PARTS)}
+    many = {f"xl/media/{number}.png": b"" for number in range(bounds.MAX_PARTS)}
     with pytest.raises(TemplateTooLarge):
         open_template(repacked(template(tmp_path), many), "readings")
     large = tmp_path / "large.xlsx"
-    large.write_bytes(bytes(template_module.MAX_FILE_BYTES + 1))
+    large.write_bytes(bytes(bounds.MAX_FILE_BYTES + 1))
     with pytest.raises(TemplateTooLarge):
         open_template(large, "readings")
-    pictures = {f"xl/{number}.png": bytes(template_module.MAX_PART_BYTES) for number in range(3)}
+    pictures = {f"xl/{number}.png": bytes(bounds.MAX_PART_BYTES) for number in range(3)}
     with pytest.raises(TemplateTooLarge):
         open_template(repacked(template(tmp_path), pictures), "readings")
 

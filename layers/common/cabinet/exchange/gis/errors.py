@@ -52,6 +52,16 @@ class TemplateNotEmpty(GisTemplateRefused):
     code = "gis_template_not_empty"
 
 
+class TakesTooLong(GisTemplateRefused):
+    """The worker's time is over before the supplier's accounts are."""
+
+    code = "gis_takes_too_long"
+    detail = (
+        "Лицевых счетов слишком много, чтобы успеть отсюда."
+        " Попросите инженера заполнить шаблон командой ./cabinet gis."
+    )
+
+
 class OutputTooLarge(GisTemplateRefused):
     """The files would be larger than can be kept."""
 

@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
+from cabinet.exchange.gis.bounds import (
+    MAX_FILE_BYTES,
+    MAX_PART_BYTES,
+    MAX_PARTS,
+    MAX_SHEETS,
+    MAX_UNPACKED_BYTES,
+)
 from cabinet.exchange.gis.errors import GisTemplateRefused, TemplateTooLarge, UnsafeTemplate
 from cabinet.exchange.gis.sheet_reader import SheetScan, scan_sheet, shared_texts
 from cabinet.exchange.gis.template_rules import GisKind, Layout, find_layout, is_filled
 from cabinet.exchange.gis.xml_parts import elements
 
-MAX_FILE_BYTES = 5_000_000
-MAX_PART_BYTES = 20_000_000
-MAX_UNPACKED_BYTES = 50_000_000
-MAX_PARTS = 500
-MAX_SHEETS = 40
 _ACTIVE = ("vbaproject", "/externallinks/", "/embeddings/", "/activex/", "/connections.xml", "/querytables/",
            "/macrosheets/", "/dialogsheets/", "/ctrlprops/")  # fmt: skip
 """Parts that act, or lead to other files."""

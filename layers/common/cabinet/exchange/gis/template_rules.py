@@ -173,7 +173,7 @@ def _require(form: Form, sheet: str, known: Mapping[int, str], block: Mapping[in
     if missing := _missing(form, names):
         raise HeaderMissing(
             f"На листе «{sheet}» нет столбца «{missing}». Возьмите действующий шаблон ГИС ЖКХ;"
-            " если столбец назвали иначе, сообщите об этом нам."
+            " если столбец назвали иначе, сообщите инженеру."
         )
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

@@ -1,0 +1,171 @@
+"""What a person asks at the desk: a template uploaded, filled by the worker, the files taken.
+
+The row says how far it has come. The worker begins anew each time its message comes, and only a row that
+waits becomes ready or refused, so a message that comes twice does no harm.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from cabinet.audit.model import Action, Author
+from cabinet.audit.store import Subject, note_look, record
+from cabinet.aws import dynamo, queues
+from cabinet.aws.clients import browser_storage, create_client
+from cabinet.aws.dynamo import IS_ABSENT, Key, Page, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.aws.queues import Queue
+from cabinet.core import clock
+from cabinet.core.errors import Conflict, FieldError, InvalidFields, NotFound
+from cabinet.core.periods import Period
+from cabinet.exchange.errors import ExportFileAbsent, UploadExpired
+from cabinet.exchange.gis.bounds import MAX_FILE_BYTES
+from cabinet.exchange.gis.template_rules import GisKind
+from cabinet.exchange.imports import bucket
+from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+TASK = "gis"
+KEPT = timedelta(days=30)
+LOST_AFTER = timedelta(minutes=30)
+"""A template that is not filled by then will not be: its message is among the dead letters."""
+PAGE_SIZE = 25
+FORM_LIFETIME = timedelta(minutes=15)
+TICKET_LIFETIME = timedelta(hours=1)
+LINK_LIFETIME = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateUpload:
+    """Where and with which fields the browser posts the template; `ticket` then asks to fill it."""
+
+    fill_id: str
+    ticket: str
+    url: str
+    fields: dict[str, str]
+
+
+def create_upload(
+    staff_id: str, supplier_id: str, kind: GisKind, period: Period, size: int, moment: datetime
+) -> TemplateUpload:
+    """Return a form for one template; raises InvalidFields. Nothing is written."""
+    if not 0 < size <= MAX_FILE_BYTES:
+        message = f"Шаблон — от 1 байта до {MAX_FILE_BYTES // 1_000_000} МБ. Скачайте пустой шаблон ещё раз."
+        raise InvalidFields(FieldError("size", "too_large" if size else "file_empty", message))
+    fill_id = f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
+    made = _s3().generate_presigned_post(
+        bucket.name(), template_key(supplier_id, fill_id),
+        Conditions=[["content-length-range", 1, MAX_FILE_BYTES]],
+        ExpiresIn=int(FORM_LIFETIME.total_seconds()),
+    )  # fmt: skip
+    claims = {
+        "sub": staff_id, "supplier_id": supplier_id, "fill_id": fill_id, "kind": kind, "period": period,
+    }  # fmt: skip
+    return TemplateUpload(
+        fill_id, sign(Purpose.GIS_TEMPLATE, claims, TICKET_LIFETIME), made["url"], made["fields"]
+    )
+
+
+def request_fill(author: Author, supplier_id: str, fill_id: str, ticket: str, moment: datetime) -> Item:
+    """Have an uploaded template filled and return its row; asked for twice, it is once.
+
+    Raises UploadExpired.
+    """
+    try:
+        claims = verify(Purpose.GIS_TEMPLATE, ticket)
+    except TokenInvalid:
+        raise UploadExpired from None
+    if (claims.get("sub"), claims.get("supplier_id"), claims.get("fill_id")) != (
+        author.who, supplier_id, fill_id,
+    ):  # fmt: skip
+        raise UploadExpired
+    pk, sk = fill_key(supplier_id, fill_id)
+    row: Item = {
+        "pk": pk, "sk": sk, "kind": claims["kind"], "period": claims["period"], "state": "waiting",
+        "requested_at": clock.timestamp(moment), "requested_by": author.name,
+        "expires_at": clock.epoch(moment + KEPT),
+    }  # fmt: skip
+    transaction = Transaction()
+    transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=_IsRequested)
+    asked = {"kind": row["kind"], "period": row["period"]}
+    record(
+        transaction, author, Action.GIS_FILL_REQUESTED, subject_of(supplier_id, fill_id), moment, after=asked
+    )
+    try:
+        transaction.commit()
+    except _IsRequested:
+        row = require_fill(supplier_id, fill_id)
+    queues.send(Queue.EXPORTS, [{"what": TASK, "supplier_id": supplier_id, "fill_id": fill_id}])
+    return row
+
+
+def list_fills(supplier_id: str, after: Item | None = None) -> Page:
+    """Return a page of a supplier's rows, the newest first."""
+    pk, _ = fill_key(supplier_id, "-")
+    return dynamo.query(Table.ACCOUNTS, pk, limit=PAGE_SIZE, after=after, newest_first=True, consistent=True)
+
+
+def require_fill(supplier_id: str, fill_id: str) -> Item:
+    """Return the row; raises NotFound."""
+    row = dynamo.get(Table.ACCOUNTS, fill_key(supplier_id, fill_id), consistent=True)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def take(author: Author, supplier_id: str, fill_id: str, moment: datetime) -> str:
+    """Return an address that saves the files for some minutes; raises NotFound, ExportFileAbsent."""
+    row = require_fill(supplier_id, fill_id)
+    if row["state"] != "ready":
+        raise ExportFileAbsent
+    note_look(author, Action.GIS_FILE_TAKEN, subject_of(supplier_id, fill_id), moment)
+    name = f"gis_{row['kind']}_{supplier_id}_{row['period']}.zip"
+    url: str = _s3().generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": bucket.name(), "Key": result_key(supplier_id, fill_id),
+            "ResponseContentDisposition": f'attachment; filename="{name}"',
+        },
+        ExpiresIn=int(LINK_LIFETIME.total_seconds()),
+    )  # fmt: skip
+    return url
+
+
+def is_lost(row: Item, moment: datetime) -> bool:
+    """Tell whether a row waits for what is not coming any more."""
+    asked_at = datetime.fromisoformat(row["requested_at"])
+    return bool(row["state"] == "waiting" and moment - asked_at >= LOST_AFTER)
+
+
+def fill_key(supplier_id: str, fill_id: str) -> Key:
+    """Return the key of a row; they sort by time."""
+    return f"GISFILLS#{supplier_id}", fill_id
+
+
+def template_key(supplier_id: str, fill_id: str) -> str:
+    """Return where an uploaded template lies."""
+    return f"desk/gis/{supplier_id}/{fill_id}.xlsx"
+
+
+def result_key(supplier_id: str, fill_id: str) -> str:
+    """Return where the files lie."""
+    return f"reports/{supplier_id}/gis/{fill_id}.zip"
+
+
+def subject_of(supplier_id: str, fill_id: str) -> Subject:
+    """Return a filled template as the subject of an audit entry."""
+    return Subject(f"gis:{supplier_id}:{fill_id}", (supplier_id,))
+
+
+class _IsRequested(Conflict):
+    """The row is there: this is the same request again."""
+
+
+@cache
+def _s3() -> "S3Client":
+    client: S3Client = create_client("s3", browser_storage())
+    return client

@@ -1,0 +1,87 @@
+"""Fills a template that somebody at the desk has uploaded; the row says what has come of it."""
+
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cabinet.accounts.store import suppliers
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.core.errors import Conflict, NotFound
+from cabinet.exchange.gis.bounds import MAX_FILE_BYTES
+from cabinet.exchange.gis.errors import GisTemplateRefused, TakesTooLong, TemplateTooLarge
+from cabinet.exchange.gis.fill import FillReport, OutOfTime, TimeLeft, fill
+from cabinet.exchange.gis.requests import fill_key, require_fill, result_key, template_key
+from cabinet.exchange.imports import bucket
+
+_IS_WAITING = "#state = :waiting"
+_PIECE = 1 << 20
+_ABSENT = {"404", "403", "NoSuchKey", "AccessDenied"}
+
+
+class _NobodyWaits(Conflict):
+    """Another run has written what has come of it."""
+
+
+def make(supplier_id: str, fill_id: str, has_time: TimeLeft) -> None:
+    """Fill an uploaded template; nothing is done where nobody waits for it."""
+    supplier = suppliers([supplier_id]).get(supplier_id)
+    try:
+        row = require_fill(supplier_id, fill_id)
+    except NotFound:
+        return
+    if supplier is None or row["state"] != "waiting":
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        template, made = Path(folder) / "template.xlsx", Path(folder) / "made.zip"
+        try:
+            _fetch(template_key(supplier_id, fill_id), template)
+            with made.open("wb") as target:
+                report = fill(template, row["kind"], supplier, row["period"], target, has_time)
+        except GisTemplateRefused as refused:
+            _finish(supplier_id, fill_id, state="refused", code=refused.code, message=refused.detail)
+            return
+        except OutOfTime:
+            late = TakesTooLong()
+            _finish(supplier_id, fill_id, state="refused", code=late.code, message=late.detail)
+            return
+        with made.open("rb") as body:
+            bucket.s3().put_object(
+                Bucket=bucket.name(), Key=result_key(supplier_id, fill_id), Body=body,
+                ContentType="application/zip",
+            )  # fmt: skip
+    _finish(supplier_id, fill_id, state="ready", **_counts(report))
+
+
+def _counts(report: FillReport) -> dict[str, Any]:
+    return {
+        "rows": report.rows, "workbooks": report.workbooks, "total": report.total,
+        "left_out": dict(report.left_out),
+    }  # fmt: skip
+
+
+def _fetch(key: str, path: Path) -> None:
+    """Write an uploaded template to the disk; raises GisTemplateRefused where there is none, or too much."""
+    try:
+        found = bucket.s3().get_object(Bucket=bucket.name(), Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            raise GisTemplateRefused from None
+        raise
+    if found["ContentLength"] > MAX_FILE_BYTES:
+        raise TemplateTooLarge
+    with path.open("wb") as written:
+        for piece in found["Body"].iter_chunks(_PIECE):
+            written.write(piece)
+
+
+def _finish(supplier_id: str, fill_id: str, **said: Any) -> None:  # noqa: ANN401 - attributes of the row
+    sets = ", ".join(f"#{name} = :{name}" for name in said)
+    with suppress(_NobodyWaits):
+        dynamo.update(
+            Table.ACCOUNTS, fill_key(supplier_id, fill_id), f"SET {sets}",
+            condition=_IS_WAITING, on_conflict=_NobodyWaits, waiting="waiting", **said,
+        )  # fmt: skip

@@ -1,0 +1,186 @@
+// Templates of ГИС ЖКХ: one is uploaded, filled with a month by the server, and its files are taken.
+import { useEffect, useState } from "preact/hooks";
+import { useChange } from "../api/change";
+import { api, ask } from "../api/client";
+import { usePages } from "../api/query";
+import { postTo } from "../api/upload";
+import { fileSize, localDay, month, rubles, shiftPeriod, time } from "../format";
+import { Empty, InlineFailure, Loaded } from "../ui/feedback";
+import { More } from "../ui/more";
+import { Cell, Row, Table } from "../ui/table";
+import { Choice } from "./request-list";
+import type { GisFill } from "./types";
+
+const KINDS: Record<GisFill["kind"], string> = { readings: "Показания", payments: "Оплаты" };
+const STATES: Record<GisFill["state"], string> = {
+  waiting: "заполняется",
+  ready: "готово",
+  refused: "не получилось",
+};
+const COLUMNS = [
+  { title: "Шаблон" },
+  { title: "Состояние" },
+  { title: "Строк", number: true },
+  { title: "Не вошло" },
+  { title: "Запрошен" },
+  { title: "Действия" },
+];
+const MONTHS = 12;
+const ASK_EVERY_MS = 1500;
+
+export function Gis({ supplierId }: { supplierId: string }) {
+  const pages = usePages<GisFill>(`gis:${supplierId}`, (cursor) =>
+    ask(
+      api.GET("/api/staff/gis", {
+        params: { query: { supplier_id: supplierId, ...(cursor ? { cursor } : {}) } },
+      }),
+    ),
+  );
+  const { data, reload } = pages;
+  const waits = data?.items.some(({ state }) => state === "waiting") ?? false;
+  useEffect(() => {
+    if (!waits) return;
+    const timer = setTimeout(reload, ASK_EVERY_MS);
+    return () => clearTimeout(timer);
+  }, [data, waits, reload]);
+  return (
+    <>
+      <Upload supplierId={supplierId} onStarted={reload} />
+      <section class="stack" aria-labelledby="fills">
+        <h2 id="fills">Заполненные шаблоны</h2>
+        <p role="status">{waits ? "Шаблон заполняется. Страницу можно закрыть." : ""}</p>
+        <Loaded query={pages}>
+          {({ items }) => (
+            <>
+              {items.length === 0 && <Empty>За последние 30 дней шаблонов не заполняли.</Empty>}
+              {items.length > 0 && (
+                <Table caption="Заполненные шаблоны" hideCaption columns={COLUMNS} class="desk-table">
+                  {items.map((each) => (
+                    <Line key={each.fill_id} fill={each} />
+                  ))}
+                </Table>
+              )}
+              <More pages={pages} />
+            </>
+          )}
+        </Loaded>
+      </section>
+    </>
+  );
+}
+
+/** The last twelve months, the one that has just ended first: it is what is usually reported. */
+function months(): [string, string][] {
+  const running = localDay(new Date()).slice(0, 7);
+  const past = Array.from({ length: MONTHS - 1 }, (_, index) => shiftPeriod(running, -1 - index));
+  return [...past, running].map((period) => [period, month(period)]);
+}
+
+function Upload(props: { supplierId: string; onStarted: () => void }) {
+  const change = useChange();
+  const [choices] = useState(months);
+  const [kind, setKind] = useState<GisFill["kind"]>("readings");
+  const [period, setPeriod] = useState(choices[0]?.[0] ?? "");
+  const [file, setFile] = useState<File | null>(null);
+  const send = (chosen: File | undefined) => {
+    if (!chosen) return;
+    setFile(chosen);
+    change.run(async () => {
+      const body = { supplier_id: props.supplierId, kind, period, size: chosen.size };
+      const form = await ask(api.POST("/api/staff/gis", { body }));
+      await postTo(form, chosen);
+      const params = { path: { fill_id: form.fill_id } };
+      await ask(api.POST("/api/staff/gis/{fill_id}/start", { params, body: { ticket: form.ticket } }));
+      props.onStarted();
+    });
+  };
+  return (
+    <section class="card stack" aria-labelledby="new-fill">
+      <h2 id="new-fill">Заполнить шаблон ГИС ЖКХ</h2>
+      <p>
+        Скачайте в ГИС ЖКХ действующий пустой шаблон и выберите его здесь: в ответ придёт он же, со строками
+        за месяц. Столбцы узнаём по заголовкам.
+      </p>
+      <div class="filters">
+        <Choice
+          label="Что заполнить"
+          value={kind}
+          options={Object.entries(KINDS)}
+          onValue={(value) => setKind(value as GisFill["kind"])}
+        />
+        <Choice label="Месяц" value={period} options={choices} onValue={setPeriod} />
+      </div>
+      <label class="field">
+        <span>Шаблон из ГИС ЖКХ (xlsx)</span>
+        <input
+          type="file"
+          accept=".xlsx"
+          disabled={change.busy}
+          onChange={(event) => {
+            send(event.currentTarget.files?.[0]);
+            event.currentTarget.value = "";
+          }}
+        />
+      </label>
+      <p role="status">{change.busy && file ? `Загружаем «${file.name}», ${fileSize(file.size)}…` : ""}</p>
+      {change.problem && <InlineFailure problem={change.problem} />}
+    </section>
+  );
+}
+
+function Line({ fill }: { fill: GisFill }) {
+  const title = `${KINDS[fill.kind]}: ${month(fill.period)}`;
+  const isEmpty = fill.rows === 0 && fill.left_out.length === 0;
+  return (
+    <Row>
+      <Cell of="Шаблон" head>
+        {title}
+      </Cell>
+      <Cell of="Состояние">
+        {isEmpty ? "за этот месяц ничего нет" : STATES[fill.state]}
+        {fill.message && <p>{fill.message}</p>}
+      </Cell>
+      <Cell of="Строк" number>
+        {fill.rows}
+        {fill.total ? <p>{rubles(fill.total)}</p> : null}
+      </Cell>
+      <Cell of="Не вошло">
+        {fill.left_out.map((reason) => (
+          <p key={reason.code}>
+            {reason.rows}: {reason.message}
+          </p>
+        ))}
+      </Cell>
+      <Cell of="Запрошен">
+        {time(fill.requested_at)}, {fill.requested_by}
+      </Cell>
+      <Cell of="Действия">
+        {fill.state === "ready" && !isEmpty ? <Save fill={fill} title={title} /> : ""}
+      </Cell>
+    </Row>
+  );
+}
+
+function Save({ fill, title }: { fill: GisFill; title: string }) {
+  const change = useChange();
+  const save = async () => {
+    const params = { path: { fill_id: fill.fill_id } };
+    const { url } = await ask(api.GET("/api/staff/gis/{fill_id}/file", { params }));
+    // Storage names it a file to be saved, so this page stays where it is.
+    location.assign(url);
+  };
+  return (
+    <>
+      <button
+        type="button"
+        class="button button-quiet"
+        aria-disabled={change.busy}
+        onClick={() => change.run(save)}
+      >
+        Сохранить (ZIP)
+        <span class="sr-only">: {title}</span>
+      </button>
+      {change.problem && <InlineFailure problem={change.problem} />}
+    </>
+  );
+}
