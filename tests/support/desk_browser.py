@@ -56,6 +56,11 @@ def sign_in(page: Page, person: dict[str, Any]) -> None:
             page.reload()
             expect(form).to_have_count(0)
             return
+    sign_in_by_code(page, person)
+
+
+def sign_in_by_code(page: Page, person: dict[str, Any]) -> None:
+    """Type address, password and a code."""
     for _ in range(3):
         page.get_by_label("Логин (email)").fill(person["email"])
         page.get_by_label("Пароль", exact=True).fill(person["password"])

@@ -19,6 +19,7 @@ import { RegistryScreen } from "./registry";
 import { RequestScreen } from "./request";
 import { RequestList } from "./request-list";
 import { AccountScreen, Residents } from "./residents";
+import { PasskeysScreen } from "./passkeys";
 import { DESK } from "./routes";
 import { DeskSessionProvider } from "./session";
 import { Staff } from "./staff";
@@ -70,6 +71,7 @@ function Desk() {
           <Route path={DESK.webhook} component={WebhookScreen} />
           <Route path={DESK.exports} component={Exports} />
           <Route path={DESK.mail} component={UndeliveredMail} />
+          <Route path={DESK.passkeys} component={PasskeysScreen} />
           <Route path={DESK.staff} component={Staff} />
           <Route path={DESK.audit} component={AuditLog} />
           <Route default component={NotHere} />

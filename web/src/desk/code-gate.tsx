@@ -4,6 +4,8 @@ import { useChange, type Change } from "../api/change";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { Form, Submit, useForm } from "../ui/form";
+import { passkeysWork, signByPasskey } from "./passkey";
+import { useDesk } from "./session";
 import { CodeField } from "./sign-in";
 
 interface GatedChange extends Change {
@@ -64,8 +66,16 @@ export function useGatedForm(form: ReturnType<typeof useForm>) {
 }
 
 function CodeForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {
+  const { me } = useDesk();
   const form = useForm("code-again");
   const [code, setCode] = useState("");
+  const byPasskey = me.has_passkeys && passkeysWork;
+  const confirmByPasskey = async () => {
+    const asked = await ask(api.POST("/api/staff/sessions/current/passkey/challenge"));
+    const body = await signByPasskey(asked, asked.known);
+    await ask(api.POST("/api/staff/sessions/current/passkey", { body }));
+    onDone();
+  };
   return (
     <section class="card" aria-label="Подтверждение кодом">
       <Form
@@ -77,10 +87,23 @@ function CodeForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => vo
           onDone();
         }}
       >
-        <p>Чтобы подтвердить действие, введите новый код из приложения.</p>
+        <p>
+          Чтобы подтвердить действие, введите новый код из приложения
+          {byPasskey && " или используйте ключ доступа"}.
+        </p>
         <CodeField value={code} onValue={setCode} />
         <div class="actions">
           <Submit>Подтвердить</Submit>
+          {byPasskey && (
+            <button
+              type="button"
+              class="button button-second"
+              aria-disabled={form.busy}
+              onClick={() => form.run(confirmByPasskey)}
+            >
+              Подтвердить ключом доступа
+            </button>
+          )}
           <button type="button" class="button button-second" onClick={onCancel}>
             Отмена
           </button>

@@ -51,7 +51,14 @@ export function Frame({ children }: { children: ComponentChildren }) {
           </ul>
         </nav>
         <p class="desk-who">
-          {me.name} <span class="muted">({me.roles.map((role) => ROLES[role]).join(", ")})</span>
+          <a
+            href={DESK.passkeys}
+            aria-label={`${me.name}: вход и ключи доступа`}
+            aria-current={isHere(DESK.passkeys) ? "page" : undefined}
+          >
+            {me.name}
+          </a>{" "}
+          <span class="muted">({me.roles.map((role) => ROLES[role]).join(", ")})</span>
         </p>
         <button
           type="button"

@@ -22,6 +22,7 @@ export const DESK = {
   exports: "/desk/exports",
   rows: "/desk/rows/:account_id",
   mail: "/desk/mail",
+  passkeys: "/desk/passkeys",
   staff: "/desk/staff",
   audit: "/desk/audit",
   invitation: "/desk/invitation",

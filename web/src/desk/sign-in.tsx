@@ -1,9 +1,11 @@
-// Signing in at the desk: address, password and the code of the telephone in one form.
+// Signing in at the desk: address, password and the code of the telephone in one form; or a passkey alone.
 import { useEffect, useState } from "preact/hooks";
+import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
-import { Note } from "../ui/feedback";
+import { InlineFailure, Note } from "../ui/feedback";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
+import { passkeysWork, signByPasskey } from "./passkey";
 
 export function SignIn({ again, onDone }: { again: boolean; onDone: () => void }) {
   const form = useForm("desk-sign-in");
@@ -61,7 +63,31 @@ export function SignIn({ again, onDone }: { again: boolean; onDone: () => void }
           <Submit busy="Входим…">Войти</Submit>
         </Form>
       </div>
+      {passkeysWork && <ByPasskey onDone={onDone} />}
     </main>
+  );
+}
+
+function ByPasskey({ onDone }: { onDone: () => void }) {
+  const change = useChange();
+  const enter = async () => {
+    const asked = await ask(api.POST("/api/staff/sessions/passkey/challenge"));
+    await ask(api.POST("/api/staff/sessions/passkey", { body: await signByPasskey(asked) }));
+    onDone();
+  };
+  return (
+    <section class="card stack" aria-label="Вход по ключу доступа">
+      <p>Если Вы добавили ключ доступа, пароль и код не нужны.</p>
+      <button
+        type="button"
+        class="button button-second"
+        aria-disabled={change.busy}
+        onClick={() => change.run(enter)}
+      >
+        {change.busy ? "Ждём устройство…" : "Вход по ключу доступа"}
+      </button>
+      {change.problem && <InlineFailure problem={change.problem} />}
+    </section>
   );
 }
 

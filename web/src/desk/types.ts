@@ -30,6 +30,7 @@ export type RegisterComparison = Schemas["RegisterResponse"];
 export type AutopayFailure = Schemas["AutopayFailure"];
 export type Approval = Schemas["DeskApproval"];
 export type BankWord = Schemas["DeskBankWord"];
+export type Passkey = Schemas["PasskeyResponse"];
 export type Colleague = Schemas["ColleagueResponse"];
 export type AuditEntry = Schemas["AuditEntryResponse"];
 export type Assignee = Schemas["Assignee"];
