@@ -143,7 +143,7 @@ def test_a_mistake_of_ours_is_logged_for_an_engineer_and_not_repeated(
                 "failure": "status_403",
                 "push_service": "push.example.net",
             },
-        )  # fmt: skip
+        )
     ]
     assert len(list_subscriptions("u1")) == 1
 
