@@ -4,7 +4,8 @@
 
 `queries` is measured without a call and with two; with --each every HTTP function, up to the answer that
 there is no such route. All run under awslambdaric from the built layers, on an interpreter without other
-packages, in turns, against a Runtime API and a two-call AWS of this script. The figure to hold: 1.4 × the bare handler.
+packages, in turns, against a Runtime API and a two-call AWS of this script. The figure to hold: 1.4 × the
+bare handler.
 """
 
 from __future__ import annotations
