@@ -72,6 +72,7 @@ WRITERS = {
         "test_desk_gis.py",
         "test_desk_money.py",
         "test_desk_notices.py",
+        "test_desk_overdue.py",
         "test_desk_passkeys.py",
         "test_desk_registries.py",
         "test_desk_residents.py",

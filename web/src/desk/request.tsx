@@ -92,6 +92,7 @@ function Takers(props: { request: DeskRequest; onChanged: (request: DeskRequest)
         }),
       );
       refresh("requests:");
+      refresh("today:");
       props.onChanged(changed);
     });
   if (request.statuses.length === 0) return null;
