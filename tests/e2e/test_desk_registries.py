@@ -1,5 +1,6 @@
 """Registries, as a new engineer with no manual: the wrong one is seen, loaded all the same, undone."""
 
+import base64
 import re
 from datetime import timedelta
 from typing import Any
@@ -81,6 +82,26 @@ def test_a_wrong_registry_is_seen_loaded_all_the_same_and_undone(desk: Page, sta
     expect(desk.get_by_role("cell", name="отменён").first).to_be_visible()
     upload(desk)
     expect(desk.get_by_text("Лицевые счета: новых 1,")).to_be_visible()
+
+
+def test_a_registry_dropped_on_the_page_is_checked(desk: Page) -> None:
+    desk.get_by_label("Организация").select_option("center")
+    expect(desk.get_by_role("table", name="Загрузки")).to_be_visible()
+    dropped = desk.evaluate_handle(
+        """([name, content]) => {
+          const bytes = Uint8Array.from(atob(content), (each) => each.charCodeAt(0));
+          const carried = new DataTransfer();
+          carried.items.add(new File([bytes], name, { type: "application/zip" }));
+          return carried;
+        }""",
+        ["перенесённый реестр.zip", base64.b64encode(WRONG).decode()],
+    )
+    place = desk.locator(".drop")
+    place.dispatch_event("dragover", {"dataTransfer": dropped})
+    expect(place).to_have_class(re.compile("drop-over"))
+    place.dispatch_event("drop", {"dataTransfer": dropped})
+    expect(desk.get_by_role("heading", name="перенесённый реестр.zip")).to_be_visible(timeout=30_000)
+    expect(desk.get_by_role("heading", name="Что изменится")).to_be_visible(timeout=60_000)
 
 
 def test_an_operator_sees_no_registries(new_page: Any, stack: Stack) -> None:
