@@ -48,6 +48,22 @@ def test_every_handler_loads_from_its_layers(
     assert loaded.returncode == 0, loaded.stderr
 
 
+def test_passkeys_are_read_from_the_layers_of_the_desk(built: None, template: Template) -> None:
+    (layers,) = (
+        ["CommonLayer", *(layer["Ref"] for layer in function["Layers"])]
+        for name, function in template.resources("AWS::Serverless::Function")
+        if name == "StaffFunction"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-S", "-c", "import webauthn"],
+        env={"PYTHONPATH": os.pathsep.join(str(BUILT / layer / "python") for layer in layers)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert loaded.returncode == 0, loaded.stderr
+
+
 @pytest.mark.parametrize(("name", "function"), FUNCTIONS)
 def test_every_function_ships_bytecode_that_is_never_checked(
     built: None, name: str, function: dict[str, Any]

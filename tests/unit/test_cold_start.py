@@ -16,6 +16,9 @@ HTTP_FUNCTIONS = [
 PDF = {"fpdf", "segno", "fontTools"}
 # Not email_validator: FastAPI itself loads it wherever it is installed, which the common layer is not.
 IDENTITY = {"argon2", "captcha", "phonenumbers", "pyotp", "zxcvbn"}
+# Of `staff` alone, and only when an authenticator answers. Not OpenSSL: botocore itself loads it wherever it
+# is installed, which in Lambda is the layer of `staff` (docs/adr/0071).
+PASSKEYS = {"webauthn", "cbor2", "pyasn1"}
 PROBE = """
 import gc, sys
 before = gc.get_threshold()
@@ -38,7 +41,7 @@ print(OpenAPI.__pydantic_complete__, BaseModel.model_config, gc.get_threshold() 
 
 @pytest.mark.parametrize("function", HTTP_FUNCTIONS)
 def test_a_start_builds_no_openapi_models_and_loads_no_other_functions_packages(function: str) -> None:
-    heavy = PDF | IDENTITY
+    heavy = PDF | IDENTITY | PASSKEYS
     if function == "receipts":
         heavy -= PDF
     if function in ("auth", "staff", "subscriber_profile"):
