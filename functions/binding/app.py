@@ -27,7 +27,12 @@ from cabinet.accounts.errors import (
 from cabinet.accounts.holders import matches_holder, needs_surname
 from cabinet.accounts.model import Account, Supplier, SupplierTexts
 from cabinet.accounts.paper_optout import StaleOptOut
-from cabinet.accounts.rules import address_matches, is_hidden, normalise_account_number
+from cabinet.accounts.rules import (
+    address_matches,
+    is_hidden,
+    normalise_account_number,
+    sorted_by_bound_at,
+)
 from cabinet.accounts.store import SubscriberAccounts
 from cabinet.accounts.supplier_consent import consent_given, consent_to
 from cabinet.core import clock
@@ -119,7 +124,7 @@ def bind(new: NewBinding, request: Request, who: CurrentBindings) -> Binding:
 @open_to_tokens("read:debts", "read:meters", "write:readings")
 def list_bindings(who: CurrentBindings) -> Bindings:
     """List the subscriber's accounts."""
-    bindings = store.sorted_by_bound_at(who.bindings)
+    bindings = sorted_by_bound_at(who.bindings)
     if not bindings:
         return Bindings(items=[])
     accounts, suppliers = store.accounts_and_suppliers([binding["account_id"] for binding in bindings])

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request
 
 from cabinet.accounts.model import MAILING_TITLES
-from cabinet.accounts.store import sorted_by_bound_at
+from cabinet.accounts.rules import sorted_by_bound_at
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import NotFound, raises
 from cabinet.notices import queries

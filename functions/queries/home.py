@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from cabinet.accounts.store import sorted_by_bound_at
+from cabinet.accounts.rules import sorted_by_bound_at
 from cabinet.autopay.outlook_rules import OutlookState, outlook
 from cabinet.core import clock
 from cabinet.core.errors import NotFound, raises

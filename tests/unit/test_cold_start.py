@@ -58,3 +58,17 @@ def test_a_start_builds_no_openapi_models_and_loads_no_other_functions_packages(
     # No validator of ours is built before a request needs it.
     # FastAPI's models wait; what is declared after it, and the collector, are as they were.
     assert done.stdout.split("\n") == ["404", "validators:", "False {} True", ""], done.stderr
+
+
+def test_the_first_screens_start_does_without_writing_accounts_and_models_of_orders() -> None:
+    unused = {"cabinet.accounts.store", "cabinet.payments.model", "cabinet.webhooks.model"}
+    probe = f"import sys, queries.lambda_function; print(*sorted({unused!r} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", probe],
+        capture_output=True,
+        text=True,
+        env=os.environ | LOCAL_ENVIRONMENT | {"SIGNING_KEY_SECRET": "x"},
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr

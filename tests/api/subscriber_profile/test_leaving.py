@@ -13,9 +13,9 @@ from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.identity import consent, users
 from cabinet.identity.credentials import change_phone
+from cabinet.payments.card_consent import CardConsent
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.model import SavedCard, SavedCards
-from cabinet.payments.model import CardConsent
 from cabinet.profile.account_deletion import delete_account
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, PASSWORD, letters, register, sign_in

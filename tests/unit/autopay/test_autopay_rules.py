@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cabinet.autopay import autopay_rules
 from cabinet.autopay.autopay_rules import Facts
 from cabinet.autopay.model import AutopayRule, DueReceipt, PlannedCharge
-from cabinet.payments.model import CardConsent
+from cabinet.payments.card_consent import CardConsent
 
 NOW = datetime(2026, 9, 21, 6, 0, tzinfo=UTC)
 ZONE = "Asia/Yekaterinburg"

@@ -7,7 +7,7 @@ import pytest
 
 from cabinet.autopay.model import AutopayRule, LastOutcome
 from cabinet.autopay.outlook_rules import Outlook, outlook
-from cabinet.payments.model import CardConsent
+from cabinet.payments.card_consent import CardConsent
 
 TODAY = date(2026, 9, 21)
 AUGUST = ["2026-08-main"]

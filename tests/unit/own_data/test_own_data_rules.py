@@ -9,8 +9,8 @@ from typing import Any
 from cabinet.accounts.model import Account, Address, HistoryStart
 from cabinet.autopay.model import AutopayRule
 from cabinet.own_data.own_data_rules import account_data, archive, payment_data, profile_data
+from cabinet.payments.card_consent import CardConsent
 from cabinet.payments.cards.model import SavedCard
-from cabinet.payments.model import CardConsent
 from tests.support.factories.merchants import merchant
 from tests.support.factories.orders import order
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from cabinet.payments.model import CardConsent, Order
+from cabinet.payments.card_consent import CardConsent
+from cabinet.payments.model import Order
 from cabinet.payments.orders import attempt_rules, rules
 from cabinet.payments.providers.base import (
     ProviderCard,

@@ -73,3 +73,8 @@ def is_subscribed(binding: Mapping[str, Any] | None, mailing: str) -> bool:
 def has_paper_optout(binding: Mapping[str, Any] | None) -> bool:
     """Tell whether the subscriber has refused paper receipts for the account of `binding`."""
     return bool(((binding or {}).get("paperless") or {}).get("enabled"))
+
+
+def sorted_by_bound_at(bindings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return bindings in the order in which they were made."""
+    return sorted(bindings, key=lambda binding: (binding["bound_at"], binding["account_id"]))

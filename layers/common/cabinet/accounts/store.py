@@ -26,7 +26,7 @@ from cabinet.accounts.month_numbers import Counted
 from cabinet.accounts.new_holder_rules import history_from_at_binding, history_from_at_confirmation
 from cabinet.accounts.paper_optout import StaleOptOut
 from cabinet.accounts.presentation import texts_from
-from cabinet.accounts.rules import MAX_BINDINGS, next_primary
+from cabinet.accounts.rules import MAX_BINDINGS, next_primary, sorted_by_bound_at
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
@@ -373,11 +373,6 @@ def withdraw_optout(user_id: str, binding: Item) -> None:
     if decided and decided["enabled"]:
         with suppress(NotFound):
             set_paperless(user_id, binding["account_id"], _optout_withdrawal(decided))
-
-
-def sorted_by_bound_at(bindings: Sequence[Item]) -> list[Item]:
-    """Return bindings in the order in which they were made."""
-    return sorted(bindings, key=lambda binding: (binding["bound_at"], binding["account_id"]))
 
 
 def _touch_list(

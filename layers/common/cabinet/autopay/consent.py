@@ -6,7 +6,7 @@ from functools import cache
 
 from cabinet.core.errors import FieldError, InvalidFields
 from cabinet.identity.consent import Consent, ConsentSettings
-from cabinet.payments.model import CardConsent
+from cabinet.payments.card_consent import CardConsent
 
 VERSION = "2026-11-27"
 TITLE = "Согласие на автоплатёж"

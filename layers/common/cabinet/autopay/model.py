@@ -7,7 +7,8 @@ from pydantic import Field
 
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
-from cabinet.payments.model import CardConsent, Timestamp
+from cabinet.core.timestamps import Timestamp
+from cabinet.payments.card_consent import CardConsent
 
 type When = Literal["receipt", "day"]
 """When a rule charges: the day after a receipt has come, or on a day of the month."""

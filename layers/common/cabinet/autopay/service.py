@@ -13,12 +13,12 @@ from cabinet.aws.dynamo import Transaction
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FeatureUnavailable, FieldError, InvalidFields, NotFound, raises
 from cabinet.core.money import Kopecks
+from cabinet.payments.card_consent import CardConsent
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.model import SavedCards
 from cabinet.payments.cards.store import CardEnded
 from cabinet.payments.errors import SavedCardUnavailable
-from cabinet.payments.model import CardConsent
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempt_rules import is_charged
 from cabinet.signed_tokens import Purpose, TokenInvalid, verify

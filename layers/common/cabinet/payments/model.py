@@ -1,24 +1,18 @@
 """The nouns of paying: cart and its lines, order, attempts at paying it, and what is posted to the ledger."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from datetime import datetime
+from typing import Literal, Self
 
-from pydantic import PlainSerializer, field_validator
+from pydantic import field_validator
 
 from cabinet.accounts.model import Commission, FiscalSettings, Merchant, PaymentMethod, VatRate
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
+from cabinet.core.timestamps import Timestamp
+from cabinet.payments.card_consent import CardConsent
 from cabinet.payments.orders.state_machine import MAY_YET_BE_PAID, Status, require_transition
-
-
-def _fixed_width(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-type Timestamp = Annotated[datetime, PlainSerializer(_fixed_width, return_type=str)]
-"""An instant, stored as UTC of fixed width: strings sort as the instants do."""
 
 CURRENCY = "643"
 """Rubles, ISO 4217 numeric: what the banks' interfaces name it by."""
@@ -83,16 +77,6 @@ class OrderLine(FrozenModel):
     def supplier_id(self) -> str:
         """Return the supplier of the account."""
         return self.account_id.partition(":")[0]
-
-
-class CardConsent(FrozenModel):
-    """A payer's consent that the bank keeps the card, as it was given."""
-
-    version: str
-    text_sha256: str
-    agreed_at: Timestamp
-    address: str
-    """The payer's network address then."""
 
 
 class OrderCard(FrozenModel):

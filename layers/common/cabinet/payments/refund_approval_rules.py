@@ -6,8 +6,9 @@ from typing import Literal
 
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
+from cabinet.core.timestamps import Timestamp
 from cabinet.payments.errors import RefundDecided, RefundOwn
-from cabinet.payments.model import Order, Timestamp
+from cabinet.payments.model import Order
 
 VALID_FOR = timedelta(days=3)
 """So long a request waits; then it is to be made anew."""

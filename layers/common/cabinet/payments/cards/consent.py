@@ -12,7 +12,7 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
 from cabinet.identity.consent import Consent, ConsentSettings
 from cabinet.identity.keys import consent_key
-from cabinet.payments.model import CardConsent
+from cabinet.payments.card_consent import CardConsent
 
 VERSION = "2026-11-27"
 TITLE = "Согласие на сохранение карты"

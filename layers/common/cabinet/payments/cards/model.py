@@ -4,7 +4,8 @@ from typing import Literal
 
 from cabinet.accounts.model import Merchant
 from cabinet.core.model import FrozenModel
-from cabinet.payments.model import CardConsent, Timestamp
+from cabinet.core.timestamps import Timestamp
+from cabinet.payments.card_consent import CardConsent
 
 
 class SavedCard(FrozenModel):

@@ -14,6 +14,7 @@ from cabinet.core.errors import Conflict, raises
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.idempotency import DuplicateRequest, IdempotentRequest
 from cabinet.payments import merchants
+from cabinet.payments.card_consent import CardConsent
 from cabinet.payments.cards import card_rules, consent
 from cabinet.payments.cards import store as card_store
 from cabinet.payments.cards.model import SavedCard, SavedCards
@@ -28,7 +29,7 @@ from cabinet.payments.errors import (
     MethodUnavailable,
     SavedCardUnavailable,
 )
-from cabinet.payments.model import CardConsent, Cart, Order, OrderLine
+from cabinet.payments.model import Cart, Order, OrderLine
 from cabinet.payments.orders import attempt_rules
 from cabinet.payments.orders import store as order_store
 from cabinet.payments.orders.attempts import register, resume

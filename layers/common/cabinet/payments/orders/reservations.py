@@ -17,7 +17,8 @@ from cabinet.billing.model import split_receipt_id
 from cabinet.core.errors import DomainError
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
-from cabinet.payments.model import Order, OrderLine, Timestamp
+from cabinet.core.timestamps import Timestamp
+from cabinet.payments.model import Order, OrderLine
 
 _VERSION_UNCHANGED = (
     "attribute_exists(pk) AND (attribute_not_exists(#reserved_version) OR #reserved_version = :seen)"
