@@ -72,7 +72,12 @@ def run_list(arguments: argparse.Namespace) -> int:
 def run_show(arguments: argparse.Namespace) -> int:
     """Print one order."""
     environment.select_environment(arguments)
-    show_order(find_order(arguments.order))
+    from cabinet.audit.model import Action
+    from infra.cli.command_author import note_order
+
+    order = find_order(arguments.order)
+    note_order(order, Action.ORDER_SHOWN)
+    show_order(order)
     return 0
 
 

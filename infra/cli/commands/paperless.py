@@ -25,15 +25,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Write every account that has ever refused: `refused` is 1, or 0 where the refusal was withdrawn."""
     environment.select_environment(arguments)
     from cabinet.accounts.paper_optout_report import list_optouts
+    from cabinet.audit.model import Action
+    from cabinet.audit.store import Subject, note_look
     from cabinet.core import clock
     from cabinet.exchange.exports.csv_writer import Form
     from cabinet.exchange.exports.paper_optouts import file_of
     from cabinet.exchange.exports.workbook import workbook
     from cabinet.exchange.model import Registry
+    from infra.cli.command_author import command_author
     from infra.cli.supplier_option import supplier_with_feature
 
     supplier = supplier_with_feature(arguments.supplier, "paperless")
     found = list_optouts(supplier.supplier_id)
+    subject = Subject(f"optouts:{supplier.supplier_id}", (supplier.supplier_id,))
+    note_look(command_author(), Action.OPTOUTS_LISTED, subject, clock.now(), after={"accounts": len(found)})
     today = clock.local_date(clock.now(), supplier.time_zone)
     registry = Registry(supplier_id=supplier.supplier_id, number=int(f"{today:%Y%m%d}"), dated=today)
     exported = file_of(registry, "refusals", [refusal.cells for refusal in found], Form.of(supplier))

@@ -105,10 +105,16 @@ def _require_status(typed: str) -> None:
 def show(arguments: argparse.Namespace) -> int:
     """Print one request, its answers, and a link of five minutes to each file."""
     environment.select_environment(arguments)
+    from cabinet.audit.model import Action
+    from cabinet.audit.store import Subject, note_look
+    from cabinet.core import clock
     from cabinet.service_requests import files
+    from infra.cli.command_author import command_author
     from infra.cli.supplier_option import local_time
 
     request = find_request(_suppliers(arguments.supplier), arguments.number)
+    subject = Subject(f"account:{request.account_id}", (request.supplier_id,))
+    note_look(command_author(), Action.REQUEST_SHOWN, subject, clock.now())
     zone = _supplier(request.supplier_id)
     for name, value in zip(COLUMNS, *_cells([request]), strict=True):
         print(f"{name}: {value}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cabinet.audit.store import entries, list_about
 from cabinet.payments import refunds
 from cabinet.payments.model import Refund
 from cabinet.payments.providers.base import ProviderPaymentState, ProviderPaymentStatus
@@ -225,6 +226,8 @@ def test_settling_posts_what_the_bank_holds_when_that_is_less(
     order_id = bought(town, monkeypatch, delta=-5_000)
     main(["orders", "show", order_id])
     assert "bank: took 5085.27, holds 5085.27" in capsys.readouterr().out
+    (shown,) = entries(list_about(f"order:{order_id}"))
+    assert (shown.action, shown.role) == ("ORDER_SHOWN", "command")
     assert settle(order_id) == 0
     assert books(town) == (TOTAL - 5_000,) * 3
     assert town.order(order_id).timeline[-1].what == "Оплата получена: 5\u00a0085,27 руб."

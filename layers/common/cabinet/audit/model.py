@@ -53,6 +53,7 @@ class Action(StrEnum):
     IMPORT_APPLIED = "Реестр применён"
     EXPORT_REQUESTED = "Запрошен реестр для организации"
     EXPORT_REPEATED = "Реестр для организации сделан снова"
+    OPTOUTS_LISTED = "Список отказов от бумаги сохранён"
     EXPORT_TAKEN = "Реестр для организации сохранён"
     GIS_TEMPLATE_FILLED = "Заполнен шаблон ГИС ЖКХ"
     GIS_FILL_REQUESTED = "Запрошено заполнение шаблона ГИС ЖКХ"
