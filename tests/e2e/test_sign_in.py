@@ -59,7 +59,8 @@ def test_signing_out_holds_though_the_page_is_left_at_once(
     sent = {"Cookie": f"{cookie['name']}={cookie['value']}"}
 
     def is_over() -> bool:
-        return httpx.get(f"{stack.url}/api/profile", headers=sent).status_code == 401
+        # The first request to this function starts it, and a busy machine takes its time.
+        return httpx.get(f"{stack.url}/api/profile", headers=sent, timeout=60).status_code == 401
 
     eventually(is_over, "the session ends: the request may still be on its way")
 
