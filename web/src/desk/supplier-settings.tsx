@@ -115,9 +115,11 @@ function SettingsForm({ stands, onSaved, onStale }: FormProps) {
 
 function SettingField(props: { setting: Setting; value: unknown; onValue: (value: unknown) => void }) {
   const { setting, value, onValue } = props;
-  const { path, title, kind, options = [] } = setting;
-  if (kind === "yes")
-    return <Checkbox name={path} label={title} checked={value === true} onChecked={onValue} />;
+  const { path, title, kind, hint, options = [] } = setting;
+  if (kind === "yes") {
+    const label = hint ? `${title}. ${hint}` : title;
+    return <Checkbox name={path} label={label} checked={value === true} onChecked={onValue} />;
+  }
   if (kind === "choice")
     return <Choice label={title} value={String(value)} options={options} onValue={onValue} />;
   return <TypedField setting={setting} value={value} onValue={onValue} />;
