@@ -15,6 +15,7 @@ from tests.support.browser import (
     PASSWORD,
     PHONE,
     SUBSCRIBER,
+    VISITOR,
     Person,
     Stack,
     enter,
@@ -23,16 +24,14 @@ from tests.support.browser import (
     watch_of,
 )
 
-VISITOR = [
-    "/", "/register", "/recover", "/activate?token=x", "/reset-password?token=x", "/confirm-email?token=x",
-    "/unsubscribe?token=x", "/help", "/nowhere", "/home",
-]  # fmt: skip
+MADE_UP = (401, 404, 422)
+"""What is answered to tokens that nobody was given."""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_visitors_screens_have_no_violation(new_page, device: str, theme: str) -> None:
     page = new_page(device, color_scheme=theme)
-    watch_of(page).expect_status(422)  # a made-up token
+    watch_of(page).expect_status(*MADE_UP)
     for path in VISITOR:
         page.goto(path)
         settle(page)
@@ -110,6 +109,18 @@ def test_forced_colours_at_twice_the_zoom_have_no_violation(new_page, resident, 
     page.set_viewport_size(ZOOMED)
     enter(page, resident)
     for path in SUBSCRIBER:
+        page.goto(path)
+        settle(page)
+        assert violations(page) == [], path
+        assert fits(page), path
+        assert broken_words(page) == [], path
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_visitors_screens_have_no_violation_in_forced_colours(new_page, theme: str) -> None:
+    page = new_page("phone", color_scheme=theme, forced_colors="active")
+    watch_of(page).expect_status(*MADE_UP)
+    for path in VISITOR:
         page.goto(path)
         settle(page)
         assert violations(page) == [], path

@@ -5,10 +5,18 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from infra.build.template import ROOT
-from tests.support.browser import SUBSCRIBER, Person, Stack, enter, settle
+from tests.support.browser import (
+    SUBSCRIBER,
+    VISITOR,
+    Person,
+    Stack,
+    enter,
+    settle,
+    watch_of,
+)
 
 LIMIT_KB = 40
 STYLES_LIMIT_KB = 15
@@ -56,18 +64,36 @@ new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true })"""
 
 
-def test_nothing_jumps_on_any_screen(new_page, resident: Person, device: str) -> None:
-    page = new_page(device)
+def slowed(page: Page) -> Page:
+    """Let answers come one after another, each after a paint: the places of all of them must be kept."""
     page.add_init_script(SHIFTS)
-    enter(page, resident)
-    # Answers come one after another, each after a paint: the places of all of them must be kept.
     slow = {"offline": False, "latency": LATENCY_MS, "downloadThroughput": -1, "uploadThroughput": -1}
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
-    for path in SUBSCRIBER:
+    return page
+
+
+def jumping(page: Page, paths: list[str]) -> dict[str, object]:
+    """Return the screens that jump, each with what moved."""
+    found = {}
+    for path in paths:
         page.goto(path)
         settle(page)
         shifted, where = page.evaluate("[window.shifted, window.shifts]")
-        assert shifted < MOST_SHIFT, (path, where)
+        if shifted >= MOST_SHIFT:
+            found[path] = (shifted, where)
+    return found
+
+
+def test_nothing_jumps_on_any_screen(new_page, resident: Person, device: str) -> None:
+    page = new_page(device)
+    enter(page, resident)
+    assert jumping(slowed(page), SUBSCRIBER) == {}
+
+
+def test_nothing_jumps_for_a_visitor(new_page, device: str) -> None:
+    page = new_page(device)
+    watch_of(page).expect_status(401, 404, 422)  # made-up tokens
+    assert jumping(slowed(page), VISITOR) == {}
 
 
 def largest_paint(page) -> float:

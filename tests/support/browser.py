@@ -34,8 +34,16 @@ CAPTCHA = "12345"
 SUBSCRIBER = [
     "/home", "/summary", "/services", "/charges", "/explanation", "/payments", "/readings", "/meters",
     "/documents", "/requests", "/notices", "/cart", "/orders", "/accounts", "/accounts/bind", "/settings",
+    "/settings/cards", "/settings/notifications", "/settings/calendar", "/settings/data",
+    "/settings/programs",
 ]  # fmt: skip
 """The subscriber's screens."""
+VISITOR = [
+    "/", "/register", "/recover", "/activate?token=x", "/reset-password?token=x", "/confirm-email?token=x",
+    "/unsubscribe?token=x", "/autopay-off?token=x", "/autopay-skip?token=x", "/esia-consent", "/pay",
+    "/guest-readings", "/help", "/nowhere", "/home",
+]  # fmt: skip
+"""The screens for everybody; the last asks to sign in."""
 
 # A busy machine is slow, not wrong.
 expect.set_options(timeout=15_000)

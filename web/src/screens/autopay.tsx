@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
-import { refresh, useQuery } from "../api/query";
+import { type Query, refresh, useQuery } from "../api/query";
 import type { AutopayRule, Binding, SavedCard } from "../api/types";
 import { date, rubles, time } from "../format";
 import { orderRoute } from "../routes";
@@ -11,9 +11,16 @@ import { Dialog } from "../ui/dialog";
 import { Failure, InlineFailure, Loaded } from "../ui/feedback";
 import { AutopayForm } from "./autopay-form";
 
-export function Autopay({ cards, onChanged }: { cards: SavedCard[]; onChanged: () => void }) {
+interface Rules {
+  items: AutopayRule[];
+}
+
+/** Asked for together with the cards, that it is shown beside. */
+export const RULES = { key: "autopay", load: (): Promise<Rules> => ask(api.GET("/api/autopay")) };
+
+export function Autopay(props: { query: Query<Rules>; cards: SavedCard[]; onChanged: () => void }) {
+  const { query, cards, onChanged } = props;
   const { bindings } = useSession();
-  const query = useQuery("autopay", () => ask(api.GET("/api/autopay")));
   const payable = (bindings ?? []).filter((binding) => binding.features.includes("payments"));
   const [setting, setSetting] = useState<Binding | null>(null);
   const usable = cards.filter((card) => !card.expired);

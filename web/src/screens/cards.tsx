@@ -2,16 +2,17 @@
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
-import { refresh, useQuery } from "../api/query";
+import { refresh, useQuery, useRead } from "../api/query";
 import type { SavedCard } from "../api/types";
 import { date } from "../format";
 import { Dialog } from "../ui/dialog";
 import { Empty, Failure, Loaded, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
-import { Autopay } from "./autopay";
+import { Autopay, RULES } from "./autopay";
 
 export function CardsScreen() {
   const query = useQuery("saved-cards", () => ask(api.GET("/api/saved-cards")));
+  const rules = useRead(RULES);
   const [deleting, setDeleting] = useState<SavedCard | null>(null);
   const [deleted, setDeleted] = useState(false);
   return (
@@ -64,7 +65,7 @@ export function CardsScreen() {
           )
         }
       </Loaded>
-      {query.data && <Autopay cards={query.data.items} onChanged={query.reload} />}
+      {query.data && <Autopay query={rules} cards={query.data.items} onChanged={query.reload} />}
       {deleting && (
         <DeleteCardDialog
           card={deleting}

@@ -34,6 +34,7 @@ const CHOICE = { key: "notifications", load: () => ask(api.GET("/api/profile/not
 
 export function NotificationsScreen() {
   const query = useRead(CHOICE);
+  const devices = useRead(DEVICES);
   return (
     <Page
       title="Уведомления"
@@ -44,12 +45,14 @@ export function NotificationsScreen() {
       }
     >
       <ThisBrowser />
-      <section class="card" aria-labelledby="choice">
-        <h2 id="choice">О чём и как сообщать</h2>
-        <Loaded query={query} reserve={320}>
-          {(chosen) => <Choice shown={chosen} onSaved={query.reload} />}
-        </Loaded>
-      </section>
+      {(devices.data || devices.problem) && (
+        <section class="card" aria-labelledby="choice">
+          <h2 id="choice">О чём и как сообщать</h2>
+          <Loaded query={query} reserve={320}>
+            {(chosen) => <Choice shown={chosen} onSaved={query.reload} />}
+          </Loaded>
+        </section>
+      )}
     </Page>
   );
 }
@@ -147,7 +150,7 @@ function ThisBrowser() {
   return (
     <section class="card" aria-labelledby="this-browser">
       <h2 id="this-browser">Уведомления на этом устройстве</h2>
-      <Loaded query={query} reserve={120}>
+      <Loaded query={query}>
         {({ pushes }) => {
           const own = pushes.find((each) => each.current);
           if (!canPush())

@@ -38,7 +38,7 @@ export function ProgramsScreen() {
       {made && <MadeToken made={made} />}
       <section class="card" aria-labelledby="tokens">
         <h2 id="tokens">Ваши токены</h2>
-        <Loaded query={query} reserve={120}>
+        <Loaded query={query}>
           {({ items }) =>
             items.length ? (
               <ul class="plain-list">
@@ -59,13 +59,15 @@ export function ProgramsScreen() {
           }
         </Loaded>
       </section>
-      <NewToken
-        onMade={(token) => {
-          setMade(token);
-          query.reload();
-          scrollTo(0, 0);
-        }}
-      />
+      {(query.data || query.problem) && (
+        <NewToken
+          onMade={(token) => {
+            setMade(token);
+            query.reload();
+            scrollTo(0, 0);
+          }}
+        />
+      )}
     </Page>
   );
 }

@@ -281,7 +281,7 @@ function AddToCart(props: {
       ) : (
         <button
           type="button"
-          class={`button ${isPaid ? "button-second" : "button-main"} add-to-cart`}
+          class="button button-second add-to-cart"
           aria-disabled={adding.busy}
           onClick={() => adding.run(add)}
         >

@@ -50,12 +50,17 @@ export function CaptchaField({ state }: { state: CaptchaState }) {
     <fieldset class="captcha">
       <legend class="sr-only">Проверка, что Вы не робот</legend>
       {problem && <Failure problem={problem} retry={state.change} />}
-      {!captcha && !problem && <Waiting reserve={260}>Загружаем код…</Waiting>}
-      {captcha && (
-        <>
+      {!captcha && !problem && (
+        <Waiting class="captcha-waiting" reserve={0}>
+          Загружаем код…
+        </Waiting>
+      )}
+      {(captcha || !problem) && (
+        // Not seen before the picture is there, it keeps the place of all that comes with it.
+        <div class={captcha ? "captcha-body" : "captcha-body captcha-awaited"}>
           <img
             class="captcha-image"
-            src={captcha.image}
+            src={captcha?.image}
             alt="Код на картинке. Если не видно, прослушайте код."
             width="200"
             height="70"
@@ -73,7 +78,7 @@ export function CaptchaField({ state }: { state: CaptchaState }) {
               <Icon name="sound" /> Прослушать код
             </button>
           </div>
-          {heard && (
+          {captcha && heard && (
             <audio key={captcha.challenge} controls autoPlay src={captcha.audio} aria-label="Код голосом" />
           )}
           <Field
@@ -86,7 +91,7 @@ export function CaptchaField({ state }: { state: CaptchaState }) {
             inputMode="numeric"
             spellcheck={false}
           />
-        </>
+        </div>
       )}
     </fieldset>
   );

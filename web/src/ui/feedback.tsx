@@ -11,18 +11,23 @@ const CALM_MS = 300;
 interface WaitingProps {
   /** The height in px that what is awaited will take, so that nothing below it moves; absent: the whole screen. */
   reserve?: number | undefined;
+  class?: string;
   children?: ComponentChildren;
 }
 
 /** Keeps the place of what is awaited, and says that we wait when that is long enough to be noticed. */
-export function Waiting({ reserve, children = "Загружаем…" }: WaitingProps) {
+export function Waiting({ reserve, class: name = "", children = "Загружаем…" }: WaitingProps) {
   const [late, setLate] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLate(true), CALM_MS);
     return () => clearTimeout(timer);
   }, []);
   return (
-    <div class="waiting" role="status" style={reserve === undefined ? undefined : { minHeight: reserve }}>
+    <div
+      class={`waiting ${name}`}
+      role="status"
+      style={reserve === undefined ? undefined : { minHeight: reserve }}
+    >
       {late && (
         <>
           <span>{children}</span>
