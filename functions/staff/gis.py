@@ -127,7 +127,7 @@ def post_gis(new: NewGisFill, staff: CurrentStaff) -> GisUpload:
     return GisUpload(fill_id=fill_id, ticket=form.ticket, url=form.url, fields=form.fields)
 
 
-@router.post("/{fill_id}/start", status_code=202)
+@router.post("/{fill_id}/start")
 @raises(NotFound, UploadExpired)
 def post_start(fill_id: Identifier, form: CheckForm, staff: CurrentStaff) -> GisFill:
     """Have the uploaded template filled; the list then says what has come of it."""
