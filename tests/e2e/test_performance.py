@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from infra.build.template import ROOT
 from tests.support.browser import (
+    ALERTED,
     SUBSCRIBER,
     VISITOR,
     Person,
@@ -87,6 +88,13 @@ def jumping(page: Page, paths: list[str]) -> dict[str, object]:
 def test_nothing_jumps_on_any_screen(new_page, resident: Person, device: str) -> None:
     page = new_page(device)
     enter(page, resident)
+    assert jumping(slowed(page), SUBSCRIBER) == {}
+
+
+def test_nothing_jumps_when_an_emergency_is_told(new_page, stack: Stack, device: str) -> None:
+    page = new_page(device)
+    enter(page, stack.person(ALERTED))
+    expect(page.get_by_role("region", name="Аварии")).to_be_visible()
     assert jumping(slowed(page), SUBSCRIBER) == {}
 
 

@@ -44,6 +44,8 @@ VISITOR = [
     "/guest-readings", "/help", "/nowhere", "/home",
 ]  # fmt: skip
 """The screens for everybody; the last asks to sign in."""
+ALERTED = "7600000001"
+"""The sample's account in whose house something is wrong: every screen says so."""
 
 # A busy machine is slow, not wrong.
 expect.set_options(timeout=15_000)

@@ -1,12 +1,13 @@
 // What surrounds every screen: the head with the client menu, the sections, the word about the lost network, the foot.
 import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
 import { time } from "../format";
 import { Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
+import { FrameContext } from "../ui/page";
 import { BottomBar } from "./bottom-bar";
 import { BrandLogo, Phones, useBrandColours } from "./branding";
 import { ClientMenu } from "./client-menu";
@@ -63,7 +64,7 @@ function Navigation() {
   );
 }
 
-/** An accident stands above every screen until it ends; whoever keeps the page open learns of both. */
+/** An accident stands below every title until it ends; whoever keeps the page open learns of both. */
 function Emergencies() {
   const { home, lookAgain } = useSession();
   const { path } = useLocation();
@@ -93,6 +94,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
   useBrandColours(account?.branding ?? undefined);
   // While the profile is on its way the frame already stands, so that nothing jumps when it comes.
   const inside = stage !== "guest" && stage !== "unreachable";
+  const waiting = stage === "unknown";
+  const frame = useMemo(() => ({ notice: inside && <Emergencies />, waiting }), [inside, waiting]);
   return (
     <div class={`shell ${inside ? "shell-inside" : ""}`}>
       <a
@@ -117,8 +120,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <Offline />
       {inside && <Navigation />}
       <main id="content" class="content" tabIndex={-1}>
-        {inside && <Emergencies />}
-        {children}
+        <FrameContext.Provider value={frame}>{children}</FrameContext.Provider>
       </main>
       <footer class="foot">
         <p>

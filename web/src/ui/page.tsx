@@ -1,9 +1,19 @@
 // The frame of a screen: its title takes the focus after a navigation, so that a screen reader says where we are.
-import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { type ComponentChildren, createContext } from "preact";
+import { useContext, useEffect, useRef } from "preact/hooks";
+import { Waiting } from "./feedback";
 import "./page.css";
 
 let firstScreen = true;
+
+interface Frame {
+  /** Below every title; it comes together with the content, so that it pushes nothing down. */
+  notice: ComponentChildren;
+  /** Whether the notice is still on its way. */
+  waiting: boolean;
+}
+
+export const FrameContext = createContext<Frame>({ notice: null, waiting: false });
 
 export function Page(props: {
   title: string;
@@ -12,6 +22,7 @@ export function Page(props: {
   class?: string;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const { notice, waiting } = useContext(FrameContext);
   useEffect(() => {
     document.title = `${props.title} — Личный кабинет`;
   }, [props.title]);
@@ -24,6 +35,8 @@ export function Page(props: {
       <h1 ref={heading} tabIndex={-1}>
         {props.title}
       </h1>
+      {notice}
+      {waiting && <Waiting class="page-waiting" />}
       {props.lead}
       {props.children}
     </div>
