@@ -69,6 +69,7 @@ WRITERS = {
     ),
     "requests": (
         "test_desk.py",
+        "test_desk_exports.py",
         "test_desk_gis.py",
         "test_desk_money.py",
         "test_desk_notices.py",
