@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
+from cabinet.accounts.store import suppliers as read_suppliers
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import InvalidFields, NotFound, raises
@@ -18,7 +19,7 @@ from cabinet.exchange.gis.template_rules import GisKind
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import Identifier, create_router
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from cabinet.web.staff_auth import CurrentStaff, Staff
+from cabinet.web.staff_auth import CurrentStaff
 from staff.import_schemas import CheckForm, SupplierId
 
 router = create_router(prefix="/api/staff/gis", tags=["desk"])
@@ -120,6 +121,8 @@ def list_gis(
 def post_gis(new: NewGisFill, staff: CurrentStaff) -> GisUpload:
     """Return a form to upload a template with; the file goes to storage, not through us."""
     staff.require_supplier(new.supplier_id)
+    if new.supplier_id not in read_suppliers([new.supplier_id]):
+        raise NotFound
     form = requests.create_upload(
         staff.member.staff_id, new.supplier_id, new.kind, new.period, new.size, clock.now()
     )
@@ -131,7 +134,7 @@ def post_gis(new: NewGisFill, staff: CurrentStaff) -> GisUpload:
 @raises(NotFound, UploadExpired)
 def post_start(fill_id: Identifier, form: CheckForm, staff: CurrentStaff) -> GisFill:
     """Have the uploaded template filled; the list then says what has come of it."""
-    supplier_id, own_id = _own(staff, fill_id)
+    supplier_id, own_id = staff.require_own(fill_id)
     row = requests.request_fill(staff.author, supplier_id, own_id, form.ticket, clock.now())
     return GisFill.of(supplier_id, row)
 
@@ -140,14 +143,5 @@ def post_start(fill_id: Identifier, form: CheckForm, staff: CurrentStaff) -> Gis
 @raises(NotFound, ExportFileAbsent)
 def get_gis_file(fill_id: Identifier, staff: CurrentStaff) -> GisFile:
     """Return a link to the files: workbooks to upload to ГИС ЖКХ, and the list of what is not in them."""
-    supplier_id, own_id = _own(staff, fill_id)
+    supplier_id, own_id = staff.require_own(fill_id)
     return GisFile(url=requests.take(staff.author, supplier_id, own_id, clock.now()))
-
-
-def _own(staff: Staff, fill_id: str) -> tuple[str, str]:
-    """Return the supplier's id and the template's own of the desk's id; raises NotFound for another's."""
-    supplier_id, _, own_id = fill_id.partition(":")
-    staff.require_supplier(supplier_id)
-    if not own_id:
-        raise NotFound
-    return supplier_id, own_id

@@ -17,7 +17,7 @@ from cabinet.exchange.imports import import_requests, job_store, undo_requests
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import Identifier, create_router
 from cabinet.web.pagination import decode_cursor, encode_cursor
-from cabinet.web.staff_auth import CurrentStaff, Staff
+from cabinet.web.staff_auth import CurrentStaff
 from staff.import_schemas import (
     REPORTS,
     CheckForm,
@@ -69,7 +69,7 @@ def post_import(new: NewImport, staff: CurrentStaff) -> ImportUpload:
 @raises(NotFound, UploadExpired)
 def post_check(import_id: Identifier, form: CheckForm, staff: CurrentStaff) -> ImportResponse:
     """Have the uploaded file checked and compared with what stands; nothing is changed by that."""
-    supplier_id, own_id = _own(staff, import_id)
+    supplier_id, own_id = staff.require_own(import_id)
     item = import_requests.request_check(staff.author, supplier_id, own_id, form.ticket, clock.now())
     return ImportResponse.of(supplier_id, item)
 
@@ -78,7 +78,7 @@ def post_check(import_id: Identifier, form: CheckForm, staff: CurrentStaff) -> I
 @raises(NotFound)
 def get_import(import_id: Identifier, staff: CurrentStaff) -> ImportResponse:
     """Show how far an import has come; nothing of residents."""
-    supplier_id, own_id = _own(staff, import_id)
+    supplier_id, own_id = staff.require_own(import_id)
     item = import_requests.require_job(supplier_id, own_id)
     import_requests.wake_forgotten(item, clock.now())
     return ImportResponse.of(supplier_id, item, mails_after=_mails_after(supplier_id, item))
@@ -88,7 +88,7 @@ def get_import(import_id: Identifier, staff: CurrentStaff) -> ImportResponse:
 @raises(NotFound)
 def get_preview(import_id: Identifier, staff: CurrentStaff) -> ImportPreview:
     """Show what a check has found: sums by period, kind and payee, accounts by number, lines of the file."""
-    supplier_id, own_id = _own(staff, import_id)
+    supplier_id, own_id = staff.require_own(import_id)
     item = import_requests.require_job(supplier_id, own_id)
     found = job_store.get_preview(supplier_id, own_id)
     if found is None:
@@ -102,7 +102,7 @@ def get_preview(import_id: Identifier, staff: CurrentStaff) -> ImportPreview:
 @raises(NotFound, ImportNotApplicable)
 def post_apply(import_id: Identifier, staff: CurrentStaff) -> ImportResponse:
     """Have a checked registry applied; mails about its receipts wait for the supplier's quiet time."""
-    supplier_id, own_id = _own(staff, import_id)
+    supplier_id, own_id = staff.require_own(import_id)
     item = import_requests.request_apply(staff.author, supplier_id, own_id, clock.now())
     return ImportResponse.of(supplier_id, item)
 
@@ -111,7 +111,7 @@ def post_apply(import_id: Identifier, staff: CurrentStaff) -> ImportResponse:
 @raises(NotFound, UndoRefused)
 def post_undo(import_id: Identifier, form: UndoForm, staff: CurrentStaff) -> ImportResponse:
     """Have an import undone; refused where something newer stands on what it wrote."""
-    supplier_id, own_id = _own(staff, import_id)
+    supplier_id, own_id = staff.require_own(import_id)
     import_requests.require_job(supplier_id, own_id)
     undo_requests.request(staff.author, supplier_id, own_id, form.reason, clock.now())
     return ImportResponse.of(supplier_id, import_requests.require_job(supplier_id, own_id))
@@ -123,7 +123,7 @@ def get_report(
     import_id: Identifier, staff: CurrentStaff, kind: Literal["check", "apply", "undo"] = "apply"
 ) -> ReportLink:
     """Return a link of five minutes to a report: every finding by line, then what was done."""
-    supplier_id, own_id = _own(staff, import_id)
+    supplier_id, own_id = staff.require_own(import_id)
     item = import_requests.require_job(supplier_id, own_id)
     key = item.get(REPORTS[kind])
     if not key:
@@ -131,13 +131,6 @@ def get_report(
     subject = import_requests.subject_of(item)
     note_look(staff.author, Action.IMPORT_REPORT_SHOWN, subject, clock.now(), after={"report": kind})
     return ReportLink(url=import_requests.report_link(str(key), f"{own_id}-{kind}.csv"))
-
-
-def _own(staff: Staff, import_id: str) -> tuple[str, str]:
-    """Return the supplier's id and the import's own of the desk's id; raises NotFound for another's."""
-    supplier_id, _, own_id = import_id.partition(":")
-    staff.require_supplier(supplier_id)
-    return supplier_id, own_id
 
 
 def _payees(supplier: Supplier | None) -> dict[str, str]:

@@ -174,6 +174,11 @@ def test_what_no_template_is_like_is_refused_before_the_upload(
     assert accountant.browser.post(GIS, json=NEW | change).status_code == status
 
 
+def test_no_template_is_taken_for_a_supplier_that_is_not_there(desk: Desk) -> None:
+    of_all = desk.signed_in(Role.ACCOUNTANT)
+    assert told(of_all.browser.post(GIS, json=NEW | {"supplier_id": "nobody"})) == (404, "not_found")
+
+
 def test_the_list_goes_on_page_by_page(
     desk: Desk, accountant: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

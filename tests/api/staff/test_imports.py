@@ -348,3 +348,8 @@ def test_two_persons_who_ask_at_once_leave_one_row(
     assert answer.status_code in (200, 409), answer.text
     rows = [entry for entry in desk.audit() if entry.about.startswith("import:")]
     assert len(rows) == before + 1
+
+
+@pytest.mark.parametrize("import_id", [f"{SUPPLIER}:nothing", f"{SUPPLIER}:", SUPPLIER, ":", "uk-other:x"])
+def test_an_id_that_names_no_import_is_not_found(engineer: Person, import_id: str) -> None:
+    assert told(engineer.browser.get(f"{IMPORTS}/{import_id}")) == (404, "not_found")

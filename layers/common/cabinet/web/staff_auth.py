@@ -42,6 +42,17 @@ class Staff:
         if not self.member.covers([supplier_id]):
             raise NotFound
 
+    def require_own(self, joined: str) -> tuple[str, str]:
+        """Return both parts of ``supplier:own id``, by which the desk names what is a supplier's.
+
+        Raises NotFound for another's supplier, and where either part is missing.
+        """
+        supplier_id, _, own_id = joined.partition(":")
+        self.require_supplier(supplier_id)
+        if not own_id:
+            raise NotFound
+        return supplier_id, own_id
+
     @property
     def sees_every_supplier(self) -> bool:
         """Tell whether the person is limited to no suppliers."""
