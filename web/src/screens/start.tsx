@@ -26,7 +26,7 @@ export function Start() {
   if (stage === "unreachable" && problem) return <Failure problem={problem} retry={reload} />;
   return (
     <Page title="Личный кабинет абонента">
-      <p class="lead">Начисления, оплата и показания</p>
+      <p class="lead">Счета, оплата, показания</p>
       {error && (
         <Note tone="bad" live>
           <p>{esiaErrorText(error)}</p>
