@@ -6,10 +6,12 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.support.accessibility import violations
-from tests.support.browser import SHEETS, Person, enter, fits
+from tests.support.browser import SHEETS, Person, Stack, enter, fits
 
 
-def test_autopay_is_set_skipped_and_switched_off(page: Page, new_payer: Callable[..., Person]) -> None:
+def test_autopay_is_set_skipped_and_switched_off(
+    page: Page, stack: Stack, new_payer: Callable[..., Person]
+) -> None:
     person = new_payer(SHEETS)
     enter(page, person)
     page.goto("/settings/cards")
@@ -25,6 +27,7 @@ def test_autopay_is_set_skipped_and_switched_off(page: Page, new_payer: Callable
     page.get_by_role("button", name="Оплатить").click()
     expect(page.get_by_text("Оплачено", exact=True)).to_be_visible(timeout=40_000)
 
+    stack.await_saved_card(person)
     page.goto("/settings/cards")
     expect(page.get_by_role("heading", name="Автоплатёж")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Включить автоплатёж")).first.click()

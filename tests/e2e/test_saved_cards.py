@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.support.accessibility import violations
-from tests.support.browser import SHEETS, Person, enter, fits, open_section
+from tests.support.browser import SHEETS, Person, Stack, enter, fits, open_section
 
 
 def fill_cart(page: Page) -> None:
@@ -17,8 +17,11 @@ def fill_cart(page: Page) -> None:
     expect(page.get_by_role("heading", name="Оплачиваемые услуги")).to_be_visible()
 
 
-def test_a_card_is_saved_pays_at_once_and_is_deleted(page: Page, new_payer: Callable[..., Person]) -> None:
-    enter(page, new_payer(SHEETS))
+def test_a_card_is_saved_pays_at_once_and_is_deleted(
+    page: Page, stack: Stack, new_payer: Callable[..., Person]
+) -> None:
+    person = new_payer(SHEETS)
+    enter(page, person)
     fill_cart(page)
     box = page.get_by_role("checkbox", name="Сохранить карту для следующих оплат")
     expect(box).not_to_be_checked()
@@ -32,6 +35,7 @@ def test_a_card_is_saved_pays_at_once_and_is_deleted(page: Page, new_payer: Call
     page.get_by_role("button", name="Оплатить").click()
     expect(page.get_by_text("Оплачено", exact=True)).to_be_visible(timeout=40_000)
 
+    stack.await_saved_card(person)
     fill_cart(page)
     way = page.get_by_role("radio", name=re.compile(r"^Карта …1234, до 08.30: "))
     expect(way).not_to_be_checked()

@@ -192,6 +192,11 @@ class Stack:
         assert person.cookie is not None
         return Api(self.url, f"{person.cookie['name']}={person.cookie['value']}")
 
+    def await_saved_card(self, person: Person) -> None:
+        """Wait until the card that a payment was made with is kept: a step of its own, after the payment."""
+        api = self.api_of(person)
+        eventually(lambda: api.call("GET", "/api/saved-cards").json()["items"], "the saved card")
+
     def bind(self, api: Api, number: str, *, primary: bool) -> None:
         """Bind a sample account."""
         account = self.account(number)
