@@ -12,7 +12,7 @@ from cabinet.identity.errors import SessionOver
 from cabinet.identity.push_subscription_rules import SubscriptionInput, mistakes_in
 from cabinet.identity.push_subscriptions import subscribe, unsubscribe
 from cabinet.outbound.address_rules import MAX_URL
-from cabinet.outbound.connection import local_origin
+from cabinet.outbound.local_origin import local_origin
 from cabinet.web.app import Identifier, create_router
 from cabinet.web.auth import CurrentProfile, CurrentSubscriber
 from cabinet.web_push.push_keys import current_push_key

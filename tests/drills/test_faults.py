@@ -213,7 +213,7 @@ def test_a_push_service_that_takes_our_pushes_for_a_mistake_is_an_alarm(
     pushes.write_person()
     for number in range(1, 6):
         address = pushes.add_browser(number).endpoint
-        service.answers[address] = Answer(403, None, "anna@example.ru")
+        service.answers[address] = Answer(403)
     emergency = pushes.push("emergency")
     pushes.write(emergency)
     pushes.woken(emergency)

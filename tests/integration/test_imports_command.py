@@ -18,8 +18,10 @@ from tests.support.local_aws import LocalAws
 @pytest.fixture
 def data(local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stack's data folder, as `./cabinet local` leaves it."""
-    (tmp_path / "environment.json").write_text(json.dumps(local_aws.environment), "utf-8")
-    monkeypatch.setenv("LOCAL_ORIGIN", "http://127.0.0.1:8000")
+    origin = "http://127.0.0.1:8000"
+    local = {"LOCAL_STACK": "1", "OUTBOUND_LOCAL_ORIGIN": origin}
+    (tmp_path / "environment.json").write_text(json.dumps(local_aws.environment | local), "utf-8")
+    monkeypatch.setenv("LOCAL_ORIGIN", origin)
     return tmp_path
 
 

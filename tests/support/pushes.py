@@ -35,7 +35,7 @@ class FakeService:
         self.answers: dict[str, Answer | Exception] = {}
 
     def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        answer = self.answers.get(url, Answer(201, None, ""))
+        answer = self.answers.get(url, Answer(201))
         if isinstance(answer, Exception):
             raise answer
         if answer.status == 201:

@@ -40,7 +40,7 @@ class Billing:
     retry_after: int | None = None
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-        """Stand for `outbound.receivers.post`."""
+        """Stand for `outbound.connection.post`."""
         for key in self.keys:
             Verifier(key).verify(body, headers)
         self.urls.append(url)
@@ -49,7 +49,7 @@ class Billing:
         answer = self.answers.pop(0) if self.answers else 204
         if isinstance(answer, Exception):
             raise answer
-        return Answer(answer if isinstance(answer, int) else answer(), self.retry_after, "")
+        return Answer(answer if isinstance(answer, int) else answer(), self.retry_after)
 
     @property
     def ids(self) -> list[str]:

@@ -91,7 +91,7 @@ def test_one_browser_that_fails_is_tried_again_and_the_other_gets_it_once(
     (row,) = waiting(aws)
     assert due_at(row) == DAY + timedelta(seconds=30)
     noon.move_to(due_at(row))
-    service.answers["https://push.example.net/1"] = Answer(429, 300, "")
+    service.answers["https://push.example.net/1"] = Answer(429, 300)
     swept()
     (row,) = waiting(aws)
     assert due_at(row) == clock.now() + timedelta(seconds=300)
@@ -103,7 +103,7 @@ def test_one_browser_that_fails_is_tried_again_and_the_other_gets_it_once(
 
 
 def test_after_the_last_try_a_push_is_given_up(aws: Aws, service: FakeService, noon: Any) -> None:
-    service.answers["https://push.example.net/1"] = Answer(503, None, "")
+    service.answers["https://push.example.net/1"] = Answer(503)
     write(PAYMENT)
     tries = 0
     while rows := waiting(aws):
@@ -115,7 +115,7 @@ def test_after_the_last_try_a_push_is_given_up(aws: Aws, service: FakeService, n
     assert service.got == []
 
 
-@pytest.mark.parametrize("answer", [Answer(404, None, ""), Answer(410, None, ""), TargetRefused()])
+@pytest.mark.parametrize("answer", [Answer(404), Answer(410), TargetRefused()])
 def test_a_browser_that_is_gone_ends_its_subscription(
     aws: Aws, service: FakeService, answer: Answer | Exception
 ) -> None:
@@ -130,7 +130,7 @@ def test_a_mistake_of_ours_is_logged_for_an_engineer_and_not_repeated(
 ) -> None:
     logged: list[tuple[Event, dict[str, Any]]] = []
     monkeypatch.setattr(worker, "log_error", lambda event, **more: logged.append((event, more)))
-    service.answers["https://push.example.net/1"] = Answer(403, None, "anna@example.ru")
+    service.answers["https://push.example.net/1"] = Answer(403)
     write(PAYMENT)
     woken(PAYMENT)
     assert waiting(aws) == []

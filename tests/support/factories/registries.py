@@ -82,10 +82,17 @@ def packed(rows: dict[str, list[dict[str, str]]], number: int = 1, dated: str = 
     return zip_file({f"{name}.csv": section_file(name, given, number, dated) for name, given in rows.items()})
 
 
+def sample_supplier(supplier_id: str, **changes: Any) -> Supplier:
+    """A supplier of the sample outside the local stack, so with a receiver of the open internet."""
+    text = PROFILES[supplier_id].replace("${LOCAL_ORIGIN}/local/webhooks", "https://billing.example.ru/hook")
+    return Supplier.model_validate(
+        yaml.safe_load(text.replace("${LOCAL_ORIGIN}", "http://127.0.0.1:1")) | changes
+    )
+
+
 def apply_supplier(**changes: Any) -> Supplier:
     """Write the sample's first supplier, with changes."""
-    text = PROFILES[SUPPLIER].replace("${LOCAL_ORIGIN}", "http://127.0.0.1:1")
-    supplier = Supplier.model_validate(yaml.safe_load(text) | changes)
+    supplier = sample_supplier(SUPPLIER, **changes)
     suppliers.apply(supplier)
     return supplier
 
@@ -179,8 +186,7 @@ def look(
     content: bytes, name: str = "registry.csv", sent: RegistryEncoding | None = None, **changes: Any
 ) -> Look:
     """Check a file as an import does before it writes anything."""
-    text = PROFILES[SUPPLIER].replace("${LOCAL_ORIGIN}", "http://127.0.0.1:1")
-    supplier = Supplier.model_validate(yaml.safe_load(text) | changes)
+    supplier = sample_supplier(SUPPLIER, **changes)
     uploaded_at = datetime(2026, 11, 26, 7, tzinfo=UTC)
     reading = FileReader(supplier, name, uploaded_at.date(), encoding=sent)
     with tempfile.TemporaryDirectory() as folder, StagingDb(Path(folder) / "stage.db") as stage:

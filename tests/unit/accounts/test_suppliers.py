@@ -17,14 +17,14 @@ from cabinet.aws.dynamo import Table
 from cabinet.core.errors import InvalidFields
 from infra.sample.suppliers import PROFILES
 from tests.support.aws import Aws
+from tests.support.factories.registries import sample_supplier
 
 SECOND = {"contract": "c2", "dialect": "rbs", "base_url": "https://b", "secret": "s", "methods": []}
 """A contract under which nothing is paid any more."""
 
 
 def profile(supplier_id: str = "center", **changes: Any) -> Supplier:
-    text = PROFILES[supplier_id].replace("${LOCAL_ORIGIN}", "http://127.0.0.1:8000")
-    return Supplier.model_validate(yaml.safe_load(text) | changes)
+    return sample_supplier(supplier_id, **changes)
 
 
 @pytest.mark.parametrize("supplier_id", list(PROFILES))

@@ -4,10 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import yaml
 
 from cabinet.accounts import suppliers
-from cabinet.accounts.model import Account, Supplier, make_account_id
+from cabinet.accounts.model import Account, make_account_id
 from cabinet.accounts.store import find_by_number
 from cabinet.billing import store as billing
 from cabinet.billing.model import Receipt
@@ -19,14 +18,14 @@ from infra import sample
 from infra.sample import manual_example
 from infra.sample.suppliers import CENTER, WATER
 from tests.support.aws import Aws
+from tests.support.factories.registries import sample_supplier
 
 
 @pytest.mark.slow
 def test_the_sample_comes_back_as_the_manual_shows_it(aws: Aws, tmp_path: Path) -> None:
     bucket = aws.environment["EXCHANGE_BUCKET"]
     for files in sample.generate(tmp_path, date(2026, 11, 26)):
-        profile = files.profile.read_text("utf-8").replace("${LOCAL_ORIGIN}", "http://127.0.0.1:1")
-        suppliers.apply(Supplier.model_validate(yaml.safe_load(profile)))
+        suppliers.apply(sample_supplier(files.supplier_id))
         (registry,) = files.registries
         key = f"inbound/{files.supplier_id}/{registry.name}"
         aws.client("s3").put_object(Bucket=bucket, Key=key, Body=registry.read_bytes())

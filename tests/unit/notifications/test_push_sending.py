@@ -27,7 +27,7 @@ class Service:
 
     def __init__(self) -> None:
         self.got: list[tuple[str, bytes, Mapping[str, str]]] = []
-        self.answer: Answer | Exception = Answer(201, None, "")
+        self.answer: Answer | Exception = Answer(201)
 
     def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         self.got.append((url, body, headers))
@@ -80,9 +80,9 @@ def test_the_browser_decrypts_it_and_the_service_knows_who_sends(service: Servic
 @pytest.mark.parametrize(
     ("answer", "delivery"),
     [
-        (Answer(410, None, ""), Delivery(Outcome.ENDED, None, "status_410")),
-        (Answer(429, 90, ""), Delivery(Outcome.RETRY, 90, "status_429")),
-        (Answer(403, None, "anna@example.ru"), Delivery(Outcome.REFUSED, None, "status_403")),
+        (Answer(410), Delivery(Outcome.ENDED, None, "status_410")),
+        (Answer(429, 90), Delivery(Outcome.RETRY, 90, "status_429")),
+        (Answer(403), Delivery(Outcome.REFUSED, None, "status_403")),
         (TargetUnreachable(), Delivery(Outcome.RETRY, None, "unreachable")),
     ],
 )

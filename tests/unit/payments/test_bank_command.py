@@ -159,7 +159,7 @@ def apply(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
     monkeypatch.setenv("LOCAL_ORIGIN", town.server.origin)
 
     def run(*more: str, **merchant: str) -> int:
-        profile = yaml.safe_load(PROFILES["center"])
+        profile = yaml.safe_load(PROFILES["center"]) | {"webhook": None}
         profile["merchant"] |= {"base_url": "https://bank.example", "secret": SECRET} | merchant
         file = tmp_path / "supplier.yaml"
         file.write_text(yaml.safe_dump(profile, allow_unicode=True), "utf-8")

@@ -5,6 +5,7 @@ import pytest
 from cabinet.accounts import suppliers
 from cabinet.accounts.model import Supplier, Webhook
 from cabinet.core.errors import InvalidFields
+from cabinet.outbound.local_origin import local_origin
 from cabinet.webhooks import endpoints
 from cabinet.webhooks.model import EndpointStatus
 from tests.support.aws import Aws
@@ -72,5 +73,13 @@ def test_only_a_webhooks_secret_can_be_named(secret: str) -> None:
         Webhook(url=WEBHOOK.url, secret=secret)
 
 
-def test_a_local_receiver_may_be_set(aws: Aws) -> None:
-    assert set_webhook(Webhook(url="http://127.0.0.1:8000/local/webhooks", secret=WEBHOOK.secret))
+def test_the_local_stacks_own_receiver_may_be_set_on_that_stack_alone(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Webhook(url="http://127.0.0.1:8000/local/webhooks", secret=WEBHOOK.secret)
+    with pytest.raises(InvalidFields):
+        set_webhook(own)
+    monkeypatch.setenv("LOCAL_STACK", "1")
+    monkeypatch.setenv("OUTBOUND_LOCAL_ORIGIN", "http://127.0.0.1:8000")
+    local_origin.cache_clear()
+    assert set_webhook(own)

@@ -13,7 +13,8 @@ from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
-from cabinet.outbound.address_rules import is_local_receiver, parse_target
+from cabinet.outbound.address_rules import parse_target
+from cabinet.outbound.local_origin import is_local
 from cabinet.webhooks import endpoints
 
 _REVISION_UNCHANGED = "#revision = :seen"
@@ -172,7 +173,7 @@ def _option_issues(supplier: Supplier) -> list[FieldError]:
 
 def _webhook_issues(supplier: Supplier) -> list[FieldError]:
     webhook = supplier.webhook
-    if webhook is None or parse_target(webhook.url) is not None or is_local_receiver(webhook.url):
+    if webhook is None or parse_target(webhook.url) is not None or is_local(webhook.url):
         return []
     message = "Нужен адрес https:// с именем сайта, без порта, логина и пароля."
     return [FieldError("webhook.url", "webhook_url", message)]

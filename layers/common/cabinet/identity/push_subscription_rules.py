@@ -48,7 +48,7 @@ class SubscriptionInput:
 def mistakes_in(given: SubscriptionInput, local_origin: str = "") -> list[FieldError]:
     """Return what is wrong with a subscription; the address itself is judged again at each sending.
 
-    `local_origin` is the local stack's own push service (`outbound.connection.local_origin`).
+    `local_origin` is the local stack's own push service (`outbound.local_origin`).
     """
     found = []
     if parse_target(given.endpoint) is None and not is_within(given.endpoint, local_origin):

@@ -16,7 +16,6 @@ _NAME = re.compile(
 )
 """A registered name of two labels at least, the last one no number: no spelling of an address is a name."""
 _LOCAL_ENDINGS = (".local", ".localhost", ".internal", ".home.arpa", ".lan", ".intranet", ".corp")
-_LOCAL_RECEIVER = re.compile(r"http://(?:127\.0\.0\.1|localhost):\d{1,5}/local/[\w/-]{1,100}")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -48,11 +47,6 @@ def parse_target(url: str) -> Target | None:
         return None
     path = parts.path or "/"
     return Target(host, f"{path}?{parts.query}" if parts.query else path)
-
-
-def is_local_receiver(url: str) -> bool:
-    """Tell whether a URL is one of the local stack's own receivers: only that stack calls it."""
-    return _LOCAL_RECEIVER.fullmatch(url) is not None
 
 
 def is_within(url: str, origin: str) -> bool:

@@ -1,42 +1,27 @@
 """One POST to an address that somebody else has named: resolved once, judged, and called by what was judged.
 
-No redirect is followed, no proxy asked, and of the answer only the status and a little text are read.
+Everything that calls such an address goes through here. Of the answer only status and headers are read.
 """
 
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 from urllib.parse import urlsplit
 
-import urllib3
+from cabinet.outbound import bounded_call
+from cabinet.outbound.address_rules import is_public, parse_target
+from cabinet.outbound.bounded_call import CallFailed, Deadline
+from cabinet.outbound.local_origin import is_local
 
-from cabinet.core.settings import Settings
-from cabinet.outbound.address_rules import is_public, is_within, parse_target
-
-TIMEOUT_SECONDS = 5.0
-MAX_ANSWER = 1024
+CALL_SECONDS = 5.0
+"""For the whole call, from the name to the last header. Push services and receivers that keep what they got
+for later answer within a second; one that needs longer is tried again, and holds no worker meanwhile."""
 _PORT = 443
-_OPTIONS: dict[str, Any] = {"timeout": TIMEOUT_SECONDS, "retries": False, "maxsize": 1}
+_AGENT = "cabinet/1"
+_MOST_DIGITS = 9
 
 type Resolve = Callable[[str], list[str]]
 """Name → all of its addresses; raises OSError."""
-
-
-class OutboundSettings(Settings):
-    """What else than the open internet may be called: on a laptop, its own push service."""
-
-    local_stack: bool = False
-    outbound_local_origin: str = ""
-    """One origin (``http://127.0.0.1:8000``), looked at by the local stack alone."""
-
-
-@cache
-def local_origin() -> str:
-    """Return the one origin inside that may be called; "" everywhere but on the local stack."""
-    settings = OutboundSettings.load()
-    return settings.outbound_local_origin if settings.local_stack else ""
 
 
 class TargetRefused(Exception):
@@ -52,8 +37,7 @@ class Answer:
     """What came back; `retry_after` is in seconds, None where it is not said or is a date."""
 
     status: int
-    retry_after: int | None
-    text: str
+    retry_after: int | None = None
 
 
 def resolve(host: str) -> list[str]:
@@ -61,12 +45,20 @@ def resolve(host: str) -> list[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, _PORT, proto=socket.IPPROTO_TCP)]
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], resolver: Resolve = resolve) -> Answer:
-    """Send one POST; raises TargetRefused or TargetUnreachable."""
-    if is_within(url, local_origin()):
-        return _exchange(
-            urllib3.connection_from_url(url, **_OPTIONS), urlsplit(url).path, body, dict(headers)
-        )
+def post(
+    url: str, body: bytes, headers: Mapping[str, str], resolver: Resolve = resolve,
+    deadline: Deadline | None = None,
+) -> Answer:  # fmt: skip
+    """Send one POST; raises TargetRefused or TargetUnreachable.
+
+    All of it takes `CALL_SECONDS` at most. Only a name that is slow to resolve may exceed them: the system's
+    resolver gives up by its own clock, and no connection is begun then.
+    """
+    deadline = deadline or Deadline(CALL_SECONDS)
+    if is_local(url):
+        local = urlsplit(url)
+        return _exchange((local.hostname or "", local.port or 80), None, local.path, body,
+                         {"Host": local.netloc, **headers}, deadline)  # fmt: skip
     target = parse_target(url)
     if target is None:
         raise TargetRefused
@@ -77,19 +69,22 @@ def post(url: str, body: bytes, headers: Mapping[str, str], resolver: Resolve = 
     # One private address among public ones is a trap, not a mistake.
     if not addresses or not all(map(is_public, addresses)):
         raise TargetRefused
-    pool = urllib3.HTTPSConnectionPool(
-        addresses[0], _PORT, server_hostname=target.host, assert_hostname=target.host, **_OPTIONS
-    )
-    return _exchange(pool, target.path, body, dict(headers) | {"Host": target.host})
+    named = {"Host": target.host, **headers}
+    return _exchange((addresses[0], _PORT), target.host, target.path, body, named, deadline)
 
 
-def _exchange(pool: urllib3.HTTPConnectionPool, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+def _exchange(
+    address: tuple[str, int], tls_name: str | None, path: str, body: bytes, headers: Mapping[str, str],
+    deadline: Deadline,
+) -> Answer:  # fmt: skip
+    sent = {"User-Agent": _AGENT, **headers}
     try:
-        answer = pool.request("POST", path, body=body, headers=headers, redirect=False, preload_content=False)
-        text = answer.read(MAX_ANSWER).decode("utf-8", "replace")
-    except urllib3.exceptions.HTTPError as error:
+        status, answered = bounded_call.post(address, tls_name, path, body, sent, deadline)
+    except CallFailed as error:
         raise TargetUnreachable from error
-    finally:
-        pool.close()
-    retry_after = answer.headers.get("Retry-After", "")
-    return Answer(answer.status, int(retry_after) if retry_after.isdecimal() else None, text)
+    return Answer(status, _seconds(answered.get("Retry-After", "")))
+
+
+def _seconds(header: str) -> int | None:
+    is_number = header.isascii() and header.isdecimal() and len(header) <= _MOST_DIGITS
+    return int(header) if is_number else None

@@ -12,8 +12,7 @@ from cabinet.aws.secrets import SecretUnreadable
 from cabinet.core import clock
 from cabinet.core.correlation import set_correlation_id
 from cabinet.core.logging import Event, log_error, log_event
-from cabinet.outbound.connection import TargetRefused, TargetUnreachable
-from cabinet.outbound.receivers import post
+from cabinet.outbound.connection import TargetRefused, TargetUnreachable, post
 from cabinet.webhooks import endpoints, event_store
 from cabinet.webhooks.delivery_rules import (
     MAX_ATTEMPTS,
