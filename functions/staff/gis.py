@@ -15,6 +15,7 @@ from cabinet.core.periods import Period
 from cabinet.exchange.errors import ExportFileAbsent, UploadExpired
 from cabinet.exchange.gis import requests
 from cabinet.exchange.gis.model import REASONS
+from cabinet.exchange.gis.request_rules import is_dead
 from cabinet.exchange.gis.template_rules import GisKind
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.web.app import Identifier, create_router
@@ -54,19 +55,19 @@ class GisFill(DeferredModel):
     @classmethod
     def of(cls, supplier_id: str, row: Item) -> "GisFill":
         """Return a row as the desk shows it."""
-        lost = requests.is_lost(row, clock.now())
+        is_lost = is_dead(row, clock.now())
         left_out = sorted((row.get("left_out") or {}).items())
         return cls(
             fill_id=f"{supplier_id}:{row['sk']}", supplier_id=supplier_id, kind=row["kind"],
-            period=row["period"], state="refused" if lost else row["state"],
+            period=row["period"], state="refused" if is_lost else row["state"],
             requested_at=row["requested_at"], requested_by=row["requested_by"],
             rows=row.get("rows"), workbooks=row.get("workbooks"),
             total=row.get("total") if row["kind"] == "payments" else None,
             left_out=[
                 GisLeftOut(code=code, message=REASONS.get(code, code), rows=rows) for code, rows in left_out
             ],
-            code="gis_lost" if lost else row.get("code"),
-            message="Файлы не получились. Загрузите шаблон ещё раз." if lost else row.get("message"),
+            code="gis_lost" if is_lost else row.get("code"),
+            message="Файлы не получились. Загрузите шаблон ещё раз." if is_lost else row.get("message"),
         )  # fmt: skip
 
 
@@ -112,6 +113,7 @@ def list_gis(
     staff.require_supplier(supplier_id)
     name = f"desk-gis/{supplier_id}"
     page = requests.list_fills(supplier_id, decode_cursor(name, cursor))
+    requests.wake_forgotten(supplier_id, page.items, clock.now())
     items = [GisFill.of(supplier_id, row) for row in page.items]
     return GisFillPage(items=items, next=encode_cursor(name, page.next_key))
 

@@ -3,15 +3,16 @@
 import io
 import json
 import zipfile
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cabinet.core import clock
-from cabinet.exchange.gis import fill, sources
-from cabinet.exchange.gis.requests import LOST_AFTER, result_key, template_key
+from cabinet.aws import queues
+from cabinet.aws.queues import NotQueued
+from cabinet.exchange.gis import fill, sources, worker
+from cabinet.exchange.gis.request_rules import MAX_WAKES
+from cabinet.exchange.gis.requests import result_key, template_key
 from cabinet.metering.model import Meter
 from cabinet.staff.model import Role
 from exports.app import handler
@@ -21,6 +22,10 @@ from tests.support.desk_scenarios import SUPPLIER, world
 from tests.support.factories import bound_accounts
 from tests.support.gis_templates import PAYMENTS_HEADER, cells_of, template
 from tests.support.lambda_context import Context
+
+
+class Killed(BaseException):
+    """A worker's process ends here: nothing catches it."""
 
 
 @pytest.fixture
@@ -56,18 +61,31 @@ def requested(desk: Desk, accountant: Person, content: bytes | None) -> str:
     return str(form["fill_id"])
 
 
+def messages(desk: Desk) -> list[Any]:
+    """What waits in the worker's queue; it is taken out."""
+    queue, sqs = desk.aws.environment["EXPORT_QUEUE_URL"], desk.aws.client("sqs")
+    got = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    for message in got:
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return [json.loads(message["Body"]) for message in got]
+
+
 def work(desk: Desk, left_ms: int = 900_000) -> None:
     """The worker takes what waits in its queue."""
-    queue = desk.aws.environment["EXPORT_QUEUE_URL"]
-    got = desk.aws.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
-    for message in got.get("Messages", []):
-        body = json.dumps(json.loads(message["Body"]))
-        record = {"messageId": "1", "body": body, "eventSource": "aws:sqs"}
+    for body in messages(desk):
+        record = {"messageId": "1", "body": json.dumps(body), "eventSource": "aws:sqs"}
         assert handler({"Records": [record]}, Context(left_ms)) == {"batchItemFailures": []}
 
 
 def listed(accountant: Person) -> list[Any]:
     return list(accountant.browser.get(GIS, params={"supplier_id": SUPPLIER}).json()["items"])
+
+
+def forty_minutes_pass(desk: Desk, accountant: Person) -> None:
+    """The accountant's session stays in use, by a look at something else."""
+    for _ in range(2):
+        desk.wait(minutes=20)
+        assert accountant.browser.get(f"{GIS}/{SUPPLIER}:nothing/file").status_code == 404
 
 
 def told(answer: Any) -> tuple[int, str]:
@@ -150,12 +168,69 @@ def test_a_ticket_of_another_person_or_template_starts_nothing(desk: Desk, accou
     assert listed(accountant) == []
 
 
-def test_a_template_that_is_never_filled_is_said_to_have_failed(desk: Desk, accountant: Person) -> None:
-    a_fill("waiting", requested_at=clock.timestamp(clock.now() - LOST_AFTER - timedelta(seconds=1)))
+def test_a_message_that_was_lost_is_sent_again_when_somebody_looks(
+    desk: Desk, accountant: Person, tmp_path: Path
+) -> None:
+    requested(desk, accountant, template(tmp_path).read_bytes())
+    assert len(messages(desk)) == 1  # lost
+    assert [each["state"] for each in listed(accountant)] == ["waiting"]
+    assert messages(desk) == []
+    desk.wait(seconds=61)
+    for _ in range(2):
+        listed(accountant)
+    assert len(messages(desk)) == 1  # lost as well
+    forty_minutes_pass(desk, accountant)
+    assert [each["state"] for each in listed(accountant)] == ["waiting"], "nothing has failed yet"
+    work(desk)
+    assert [each["state"] for each in listed(accountant)] == ["ready"]
+    forty_minutes_pass(desk, accountant)
+    listed(accountant)
+    assert messages(desk) == []
+
+
+def test_a_message_that_the_queue_does_not_take_is_sent_by_the_next_look(
+    desk: Desk, accountant: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: Any) -> None:
+        raise NotQueued
+
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(queues, "send", unreachable)
+        requested(desk, accountant, template(tmp_path).read_bytes())
+    desk.wait(seconds=61)
+    listed(accountant)
+    work(desk)
+    assert [each["state"] for each in listed(accountant)] == ["ready"]
+
+
+def test_a_fill_whose_worker_dies_each_time_is_said_to_have_failed(
+    desk: Desk, accountant: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: Any) -> None:
+        raise Killed
+
+    monkeypatch.setattr(worker, "fill", die)
+    requested(desk, accountant, template(tmp_path).read_bytes())
+    with pytest.raises(Killed):
+        work(desk)
+    desk.wait(minutes=29)
+    assert [each["state"] for each in listed(accountant)] == ["waiting"]
+    assert messages(desk) == [], "what has begun comes again by the queue"
+    desk.wait(minutes=1)
+    (found,) = listed(accountant)
+    assert (found["state"], found["code"]) == ("refused", "gis_lost")
+
+
+def test_a_fill_that_no_worker_ever_begins_is_said_to_have_failed(desk: Desk, accountant: Person) -> None:
     a_fill("waiting")
-    newer, older = listed(accountant)
-    assert (newer["state"], newer["code"]) == ("waiting", None)
-    assert (older["state"], older["code"]) == ("refused", "gis_lost")
+    for _ in range(5):
+        desk.wait(seconds=61)
+        assert [each["state"] for each in listed(accountant)] == ["waiting"]
+    assert len(messages(desk)) == MAX_WAKES
+    forty_minutes_pass(desk, accountant)
+    (found,) = listed(accountant)
+    assert (found["state"], found["code"]) == ("refused", "gis_lost")
+    assert messages(desk) == []
 
 
 def test_what_is_not_there_is_not_found(desk: Desk, accountant: Person) -> None:

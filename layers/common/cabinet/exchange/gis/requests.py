@@ -5,10 +5,13 @@ waits becomes ready or refused, so a message that comes twice does no harm.
 """
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, note_look, record
@@ -16,14 +19,16 @@ from cabinet.aws import dynamo, queues
 from cabinet.aws.clients import browser_storage, create_client
 from cabinet.aws.dynamo import IS_ABSENT, Key, Page, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.aws.queues import Queue
+from cabinet.aws.queues import NotQueued, Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields, NotFound
 from cabinet.core.periods import Period
 from cabinet.exchange.errors import ExportFileAbsent, UploadExpired
 from cabinet.exchange.gis.bounds import MAX_FILE_BYTES
+from cabinet.exchange.gis.request_rules import is_forgotten
 from cabinet.exchange.gis.template_rules import GisKind
 from cabinet.exchange.imports import bucket
+from cabinet.exchange.lost_messages import claim_wake
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 
 if TYPE_CHECKING:
@@ -31,8 +36,6 @@ if TYPE_CHECKING:
 
 TASK = "gis"
 KEPT = timedelta(days=30)
-LOST_AFTER = timedelta(minutes=30)
-"""A template that is not filled by then will not be: its message is among the dead letters."""
 PAGE_SIZE = 25
 FORM_LIFETIME = timedelta(minutes=15)
 TICKET_LIFETIME = timedelta(hours=1)
@@ -99,8 +102,21 @@ def request_fill(author: Author, supplier_id: str, fill_id: str, ticket: str, mo
         transaction.commit()
     except _IsRequested:
         row = require_fill(supplier_id, fill_id)
-    queues.send(Queue.EXPORTS, [{"what": TASK, "supplier_id": supplier_id, "fill_id": fill_id}])
+    _wake(supplier_id, fill_id)
     return row
+
+
+def wake_forgotten(supplier_id: str, rows: list[Item], moment: datetime) -> None:
+    """Send the messages again that seem to be lost; best effort, each at most once a minute, a few times."""
+    for row in rows:
+        if is_forgotten(row, moment) and claim_wake(row, moment):
+            _wake(supplier_id, row["sk"])
+
+
+def _wake(supplier_id: str, fill_id: str) -> None:
+    """Tell the worker; what is lost here `wake_forgotten` sends again."""
+    with suppress(BotoCoreError, ClientError, NotQueued):
+        queues.send(Queue.EXPORTS, [{"what": TASK, "supplier_id": supplier_id, "fill_id": fill_id}])
 
 
 def list_fills(supplier_id: str, after: Item | None = None) -> Page:
@@ -133,12 +149,6 @@ def take(author: Author, supplier_id: str, fill_id: str, moment: datetime) -> st
         ExpiresIn=int(LINK_LIFETIME.total_seconds()),
     )  # fmt: skip
     return url
-
-
-def is_lost(row: Item, moment: datetime) -> bool:
-    """Tell whether a row waits for what is not coming any more."""
-    asked_at = datetime.fromisoformat(row["requested_at"])
-    return bool(row["state"] == "waiting" and moment - asked_at >= LOST_AFTER)
 
 
 def fill_key(supplier_id: str, fill_id: str) -> Key:

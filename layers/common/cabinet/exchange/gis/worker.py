@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from cabinet.accounts.store import suppliers
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
+from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.exchange.gis.bounds import MAX_FILE_BYTES
 from cabinet.exchange.gis.errors import GisTemplateRefused, TakesTooLong, TemplateTooLarge
@@ -33,7 +34,7 @@ def make(supplier_id: str, fill_id: str, has_time: TimeLeft) -> None:
         row = require_fill(supplier_id, fill_id)
     except NotFound:
         return
-    if supplier is None or row["state"] != "waiting":
+    if supplier is None or row["state"] != "waiting" or not _begin(supplier_id, fill_id):
         return
     with tempfile.TemporaryDirectory() as folder:
         template, made = Path(folder) / "template.xlsx", Path(folder) / "made.zip"
@@ -54,6 +55,19 @@ def make(supplier_id: str, fill_id: str, has_time: TimeLeft) -> None:
                 ContentType="application/zip",
             )  # fmt: skip
     _finish(supplier_id, fill_id, state="ready", **_counts(report))
+
+
+def _begin(supplier_id: str, fill_id: str) -> bool:
+    """Note that a worker lives; False where nobody waits any more."""
+    try:
+        dynamo.update(
+            Table.ACCOUNTS, fill_key(supplier_id, fill_id), "SET #started_at = :now",
+            condition=_IS_WAITING, on_conflict=_NobodyWaits, waiting="waiting",
+            now=clock.timestamp(clock.now()),
+        )  # fmt: skip
+    except _NobodyWaits:
+        return False
+    return True
 
 
 def _counts(report: FillReport) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, record
-from cabinet.aws import dynamo, queues
+from cabinet.aws import queues
 from cabinet.aws.clients import browser_storage, create_client
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
@@ -29,6 +29,7 @@ from cabinet.exchange.imports import bucket, job_store
 from cabinet.exchange.imports.import_request_rules import check_file, is_forgotten
 from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.locations import DESK, desk_key
+from cabinet.exchange.lost_messages import claim_wake
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 
 if TYPE_CHECKING:
@@ -132,16 +133,7 @@ def require_job(supplier_id: str, import_id: str) -> Item:
 
 def wake_forgotten(item: Item, moment: datetime) -> None:
     """Send a message again that seems to be lost; best effort, at most once a minute."""
-    if not is_forgotten(item, moment):
-        return
-    seen = item.get("woken_at")
-    condition = "#woken_at = :seen" if seen else "attribute_exists(pk) AND attribute_not_exists(#woken_at)"
-    key = str(item["pk"]), str(item["sk"])
-    with suppress(Conflict):
-        dynamo.update(
-            Table.ACCOUNTS, key, "SET #woken_at = :now", condition=condition, on_conflict=Conflict,
-            now=clock.timestamp(moment), **({"seen": seen} if seen else {}),
-        )  # fmt: skip
+    if is_forgotten(item, moment) and claim_wake(item, moment):
         wake(item, is_undo=item["status"] == "applied")
 
 

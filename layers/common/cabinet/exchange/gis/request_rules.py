@@ -1,0 +1,33 @@
+"""When the message of a fill counts as lost, and when the fill as dead. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from cabinet.exchange.imports.import_request_rules import FORGOTTEN_AFTER
+
+MAX_WAKES = 3
+"""A worker that dies before it has begun is not told more often."""
+DEAD_AFTER = timedelta(minutes=30)
+"""What is not ready so long after its last sign of life will not be: a worker has five minutes, and its
+message comes a second time only then."""
+
+
+def is_forgotten(row: Mapping[str, Any], now: datetime) -> bool:
+    """Tell whether no worker has begun and its message is to be sent again."""
+    return (
+        row["state"] == "waiting"
+        and "started_at" not in row
+        and row.get("wakes", 0) < MAX_WAKES
+        and now - _last_sign(row) >= FORGOTTEN_AFTER
+    )
+
+
+def is_dead(row: Mapping[str, Any], now: datetime) -> bool:
+    """Tell whether a row waits for what is not coming any more."""
+    return row["state"] == "waiting" and not is_forgotten(row, now) and now - _last_sign(row) >= DEAD_AFTER
+
+
+def _last_sign(row: Mapping[str, Any]) -> datetime:
+    signs = (row["requested_at"], row.get("woken_at", ""), row.get("started_at", ""))
+    return datetime.fromisoformat(max(map(str, signs)))
