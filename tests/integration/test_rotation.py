@@ -121,7 +121,9 @@ def test_no_request_fails_while_the_origin_token_is_rotated(
         traffic.second()
         moved.shift(span)
 
-    rotation = Rotation(clients, stack, local_aws.environment["SIGNING_KEY_SECRET"], wait, print)
+    rotation = Rotation(
+        clients, stack, local_aws.environment["SIGNING_KEY_SECRET"], wait, print, lambda: None
+    )
     first = rotation.sent()
     monkeypatch.setenv("ORIGIN_TOKEN", first)
     cookie = signed_in_behind(local_aws, monkeypatch, first)

@@ -14,12 +14,14 @@ import httpx
 import pytest
 import time_machine
 
+from cabinet.audit.store import entries, list_about
 from cabinet.aws.secret_sources import Source, file_name
 from cabinet.aws.secrets import CachedSecret
 from cabinet.identity.esia import settings as esia_settings
 from cabinet.identity.esia.provider import IdentityProvider
 from infra.__main__ import main
 from infra.cli import environment
+from infra.cli.command_author import command_author
 from infra.simulators.esia.app import create_app
 from infra.simulators.esia.keys import CLIENT_ID, Keys, new_pem, public_pem, secret
 from tests.support import auth_client, loopback_server, secret_places
@@ -167,18 +169,22 @@ def test_esias_own_new_key_is_put_beside_the_old_one(esia: str, local: Aws, tmp_
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_a_rotation_that_died_at_any_call_is_finished_by_the_next_run(
     esia: str, local: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault, number: int
 ) -> None:
     register_at(esia, OLD, NEW)
     command = ["rotate", "esia", file_of(tmp_path, private_key=NEW)]
+    command_author()
     fragile = Fragile(number, fault)
     fragile.patch(monkeypatch)
     fragile.process(lambda: main(command))
     assert len(fragile.calls) >= number
     assert main(command) == 0
     assert stored(local)["private_key"] == NEW
+    noted = entries(list_about(f"secret:{SECRET}"))
+    assert all(each.after == {"fields": ["private_key"]} for each in noted)
+    assert noted
 
 
 def test_a_plan_writes_nothing_and_a_repetition_changes_nothing(

@@ -88,6 +88,7 @@ class Drill:
     per_second: int = 2
     count: int = 0
     failed: list[int] = field(default_factory=list)
+    noted: int = 0
     _turns: Iterator[Process] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,10 +112,15 @@ class Drill:
         self.cloud.changing = max(0, self.cloud.changing - 1)
         self.second()
 
+    def note(self) -> None:
+        """Hear that something is about to change: nothing has, in this run."""
+        self.noted += 1
+
     def rotation(self, wrap: Callable[[Any], Any] = lambda client: client) -> Rotation:
         cloud = wrap(self.cloud)
         clients = Clients(wrap(self.cloud.secrets), cloud, cloud)
-        return Rotation(clients, "cabinet", self.cloud.signing_key_secret, wait=self.wait, say=print)
+        secret = self.cloud.signing_key_secret
+        return Rotation(clients, "cabinet", secret, wait=self.wait, say=print, note=self.note)
 
 
 class Proxy:
@@ -170,6 +176,7 @@ def test_no_request_fails_while_the_origin_token_is_rotated(drill: Drill) -> Non
         assert drill.ask(process, "first-token") == 404, "the old one is dead within five minutes"
         assert drill.ask(process, drill.cloud.header) == 200
     assert (drill.failed, drill.count > 2000) == ([], True)
+    assert drill.noted == 1
 
 
 def test_a_second_rotation_goes_on_from_the_first(drill: Drill) -> None:
@@ -248,7 +255,7 @@ def test_a_rival_rotation_cannot_send_what_is_not_accepted(drill: Drill) -> None
 
     mine = drill.rotation()
     with pytest.raises(CommandError, match="another rotation"):
-        Rotation(mine.clients, mine.stack, mine.signing_key_secret, wait, print).run()
+        Rotation(mine.clients, mine.stack, mine.signing_key_secret, wait, print, mine.note).run()
     assert drill.failed == []
 
 

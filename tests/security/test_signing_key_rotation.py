@@ -8,9 +8,11 @@ import time_machine
 from fastapi.testclient import TestClient
 
 from cabinet.api_secrets import FIRST_KEY, ApiSecrets, api_secrets
+from cabinet.audit.store import entries, list_about
 from cabinet.core import clock
 from infra.__main__ import main
 from infra.cli import environment
+from infra.cli.command_author import command_author
 from tests.support import auth_client
 from tests.support.auth_client import sign_in
 from tests.support.aws import Aws
@@ -156,11 +158,12 @@ def test_a_process_that_serves_the_stolen_session_alone_refuses_it_within_five_m
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 @pytest.mark.parametrize("options", [[], ["--revoke-old"]])
 def test_a_rotation_that_died_at_any_call_is_finished_by_the_next_run(
     aws: Aws, monkeypatch: pytest.MonkeyPatch, fault: Fault, number: int, options: list[str]
 ) -> None:
+    command_author()  # is asked for once a process
     fragile = Fragile(number, fault)
     fragile.patch(monkeypatch)
     with time_machine.travel("2026-03-01T10:10:00Z", tick=False):
@@ -178,7 +181,8 @@ def test_a_rotation_that_died_at_any_call_is_finished_by_the_next_run(
 def test_a_rival_rotation_is_not_overwritten(
     aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fragile = Fragile(3, lambda: main(["rotate", "signing-key", "--revoke-old"]))
+    command_author()
+    fragile = Fragile(4, lambda: main(["rotate", "signing-key", "--revoke-old"]))
     fragile.patch(monkeypatch)
     with time_machine.travel("2026-03-01T10:10:00Z", tick=False):
         assert fragile.process(lambda: main(["rotate", "signing-key"])) == 1
@@ -187,6 +191,12 @@ def test_a_rival_rotation_is_not_overwritten(
         SecretId=aws.environment["SIGNING_KEY_SECRET"], VersionStage="AWSCURRENT"
     )
     assert len(ApiSecrets.parse(found["SecretString"]).keys) == 1, "what was revoked did not come back"
+    about = entries(list_about(f"secret:{aws.environment['SIGNING_KEY_SECRET']}"))
+    assert {(entry.action, entry.role) for entry in about} == {("KEY_ROTATED", "command")}
+    assert sorted((len(entry.after["keys"]), bool(entry.reason)) for entry in about) == [
+        (1, True),
+        (2, False),
+    ]
 
 
 def test_a_plan_writes_nothing(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
@@ -195,6 +205,7 @@ def test_a_plan_writes_nothing(aws: Aws, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["rotate", "signing-key", "--plan"]) == 0
     assert main(["rotate", "signing-key", "--revoke-old", "--plan"]) == 0
     assert "nothing is written" in capsys.readouterr().out
+    assert entries(list_about(f"secret:{aws.environment['SIGNING_KEY_SECRET']}")) == []
     after = manager.list_secret_version_ids(SecretId=aws.environment["SIGNING_KEY_SECRET"])["Versions"]
     assert [each["VersionId"] for each in after] == [each["VersionId"] for each in before]
 

@@ -31,10 +31,13 @@ def run_check(arguments: argparse.Namespace) -> int:
     """Print what works and what does not; 1 when something does not."""
     environment.select_environment(arguments)
     from cabinet.accounts.store import suppliers
+    from cabinet.audit.model import Action
+    from infra.cli.command_author import note_act
 
     supplier = suppliers([arguments.supplier]).get(arguments.supplier)
     if supplier is None:
         raise CommandError(f"no supplier {arguments.supplier}")
+    note_act(Action.BANK_CHECKED, f"supplier:{supplier.supplier_id}", [supplier.supplier_id])
     is_sound = True
     for is_right, sentence in bank_contract.findings(supplier, arguments.stack):
         print(f"{'ok ' if is_right else 'нет'}   {sentence}")
@@ -48,8 +51,11 @@ def run_secret(arguments: argparse.Namespace) -> int:
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from cabinet.accounts.store import all_suppliers
     from cabinet.accounts.unknown_settings import find_unknown_fields
+    from cabinet.audit.model import Action
     from cabinet.payments.providers.credentials import Credentials
+    from infra.cli.command_author import note_act
     from infra.simulators.bank.credentials import store_secret
 
     if not bank_contract.secret_name_is_readable(arguments.name, arguments.stack):
@@ -68,6 +74,12 @@ def run_secret(arguments: argparse.Namespace) -> int:
         raise CommandError(str(error)) from None
     for wrong in find_unknown_fields(json.loads(text), Credentials):
         raise CommandError(f"{wrong.field}: {wrong.message}")
+    named_by = [
+        supplier.supplier_id
+        for supplier in all_suppliers()
+        if arguments.name in {merchant.secret for merchant in supplier.contracts}
+    ]
+    note_act(Action.BANK_LOGIN_STORED, f"secret:{arguments.name}", named_by)
     try:
         store_secret(boto3.client("secretsmanager"), arguments.name, text)
     except (BotoCoreError, ClientError) as error:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.build import executables, sam, site_upload, web
-from infra.build.template import ROOT
-from infra.cli import stack_failure
+from infra.build.template import ROOT, Template
+from infra.cli import environment, stack_failure
 from infra.cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError("the stack's name must be lower case: its buckets are called by it")
     rollout = sam.AT_ONCE if arguments.at_once or arguments.back else sam.GRADUAL
     command = sam_deploy(arguments.stack, arguments.architecture, arguments.parameter, rollout)
-    wanted = steps(arguments.stack, arguments.architecture, command, waf=arguments.waf, back=arguments.back)
+    wanted = steps(
+        arguments.stack, arguments.architecture, command, rollout, waf=arguments.waf, back=arguments.back
+    )
     undoing: list[Callable[[], None]] = []
     try:
         for number, step in enumerate(wanted, 1):
@@ -86,8 +88,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def steps(
-    stack: str, architecture: str, command: Sequence[str], *, waf: bool = False, back: bool = False
-) -> list[Step]:
+    stack: str, architecture: str, command: Sequence[str], rollout: str = sam.GRADUAL,
+    *, waf: bool = False, back: bool = False,
+) -> list[Step]:  # fmt: skip
     """Return the steps: the site is built before anything changes, and uploaded after its API.
 
     An earlier commit's site goes up before its API: a page never asks for what its API does not know yet.
@@ -110,6 +113,7 @@ def steps(
     return [
         Step(f"build the functions and layers for {architecture}", lambda: _build(architecture)),
         Step("build the site", web.build),
+        Step("note it in the audit log", lambda: _note(stack, rollout)),
         *(site + api if back else api + site),
         Step("look: the new page comes, the API answers", lambda: smoke_test(outputs(stack)["SiteUrl"])),
     ]
@@ -170,6 +174,30 @@ def smoke_test(site: str, seconds: float = _SMOKE_SECONDS) -> None:
 
 def _web_acl(acl: str) -> tuple[str]:
     return (f"WebAclArn={outputs(acl, WAF_REGION)['WebAclArn']}",)
+
+
+def _note(stack: str, rollout: str) -> None:
+    """Write the audit row of the deployment, before it; go on without one where the log cannot be written.
+
+    The first deployment makes the log, and a later one may be what repairs its table: who did that, the
+    events of CloudFormation tell.
+    """
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from cabinet.audit.model import Action
+    from infra.cli.command_author import note_in_tables
+
+    try:
+        names = environment.stack_names(stack)
+        users = Template.load().function_environment(names)["USERS_TABLE"]
+        note_in_tables(
+            boto3.client("dynamodb"), [users], Action.DEPLOYED, f"stack:{stack}",
+            before={"api_version": names.get("ApiVersion", "")},
+            after={"api_version": web.api_version(), "rollout": rollout},
+        )  # fmt: skip
+    except (CommandError, BotoCoreError, ClientError, KeyError) as error:
+        print(f"   no row there ({type(error).__name__}: {error}): see the stack's events for who deployed")
 
 
 def _build(architecture: str) -> None:

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from infra.cli import environment
-from infra.cli.command_author import mail_record
+from infra.cli.command_author import mail_record, note_list
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
 
@@ -33,8 +33,10 @@ def register(subparsers: Subparsers) -> None:
 def list_dead(arguments: argparse.Namespace) -> int:
     """Print one line a dead letter."""
     environment.select_environment(arguments)
+    from cabinet.audit.model import Action
     from cabinet.notifications.outbox_store import dead_letters
 
+    note_list(Action.MAIL_SHOWN, state="dead")
     count = 0
     for dead in dead_letters():
         count += 1
@@ -67,12 +69,15 @@ def send_again(arguments: argparse.Namespace) -> int:
 def show_log(arguments: argparse.Namespace) -> int:
     """Print what an address got, and whether it is suppressed."""
     environment.select_environment(arguments)
+    from cabinet.audit.model import Action
     from cabinet.aws import dynamo
     from cabinet.aws.dynamo import Table
     from cabinet.core.contacts import recipient_hash
     from cabinet.notifications.outbox_store import count_held, delivery_log
     from cabinet.notifications.suppression import suppression_key
+    from cabinet.staff.resident_rules import masked_email
 
+    note_list(Action.MAIL_SHOWN, email=masked_email(arguments.address))
     for row in delivery_log(recipient_hash(arguments.address)):
         what = row.get("reason") or row.get("provider_id", "")
         print(f"{row['sk'][:19]}  {row['template']}  {row['outcome']}  {what}")

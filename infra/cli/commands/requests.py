@@ -61,15 +61,19 @@ def register(subparsers: Subparsers) -> None:
 def list_requests(arguments: argparse.Namespace) -> int:
     """Print the requests that are to be done (or others), or write them as a registry."""
     environment.select_environment(arguments)
+    from cabinet.audit.model import Action
+    from infra.cli.command_author import note_list
     from infra.cli.supplier_option import supplier_with_feature
 
     if arguments.supplier is not None:
         supplier_with_feature(arguments.supplier, "requests")
     if arguments.status is not None:
         _require_status(arguments.status)
+    asked = _suppliers(arguments.supplier)
+    note_list(Action.REQUESTS_LISTED, asked, status=arguments.status or ("all" if arguments.all else "open"))
     found = [
         request
-        for supplier_id in _suppliers(arguments.supplier)
+        for supplier_id in asked
         for request in _found(supplier_id, arguments.status, closed_too=arguments.all)
     ]
     rows = _cells(found)

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from cabinet.audit.store import entries, list_about
 from cabinet.aws.secret_sources import Source, file_name
 from infra.__main__ import main
 from infra.cli import environment
+from infra.cli.command_author import command_author
 from infra.simulators.bank import credentials as simulated
 from infra.simulators.bank import rbs
 from infra.simulators.bank.credentials import CREDENTIALS
@@ -18,6 +20,11 @@ from tests.support.fault_injection import FAULTS, Fault, Fragile
 from tests.support.payment_scenario import SECRET, TOTAL, Town
 
 NEW = {"user": "cabinet-api-2", "password": "second-password", "callback_key": "second-callback-key"}
+
+WRITES = [
+    "dynamodb.TransactWriteItems", "secretsmanager.PutSecretValue", "secretsmanager.UpdateSecretVersionStage",
+]  # fmt: skip
+"""The audit row comes first."""
 
 
 class Drill:
@@ -187,25 +194,28 @@ def test_a_second_run_changes_nothing_and_a_plan_writes_nothing(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("call", ["PutSecretValue", "UpdateSecretVersionStage"])
+@pytest.mark.parametrize("number", [1, 2, 3])
 def test_a_rotation_that_died_at_a_write_is_finished_by_the_next_run(
-    drill: Drill, monkeypatch: pytest.MonkeyPatch, fault: Fault, call: str
+    drill: Drill, monkeypatch: pytest.MonkeyPatch, fault: Fault, number: int
 ) -> None:
     drill.switch()
+    command_author()  # is asked for once a process
     counting = Fragile()
     with monkeypatch.context() as patched:
         counting.patch(patched)
         counting.process(lambda: drill.rotate("--plan"))
-    writes = {"PutSecretValue": 1, "UpdateSecretVersionStage": 2}
-    fragile = Fragile(len(counting.calls) + writes[call], fault)
+    fragile = Fragile(len(counting.calls) + number, fault)
     with monkeypatch.context() as patched:
         fragile.patch(patched)
         fragile.process(lambda: drill.rotate())
-        assert fragile.calls[len(counting.calls) + writes[call] - 1] == f"secretsmanager.{call}"
+        assert fragile.calls[len(counting.calls) + number - 1] == WRITES[number - 1]
     assert drill.rotate() == 0
     stored = drill.stored()
     assert {name: stored[name] for name in NEW} == NEW
     assert [each["credentials"] for each in stored["former"]] == [CREDENTIALS]
+    about = entries(list_about(f"secret:{SECRET}"))
+    assert {(each.action, *each.suppliers) for each in about} == {("KEY_ROTATED", "uk-test")}
+    assert not any(secret in str(about) for secret in (NEW["password"], NEW["callback_key"]))
     drill.town.wait(minutes=5)
     drill.pay()
 

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 
 from cabinet.api_secrets import SIGNS_AFTER, ApiSecrets
+from cabinet.audit.store import entries, list_about
 from cabinet.aws.secret_sources import Source, file_name, read_secret, variable_name
 from cabinet.aws.secrets import MAX_AGE, CachedSecret, SecretUnreadable
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
@@ -121,14 +122,20 @@ def test_a_leaked_key_proves_nothing_after_its_revocation(place: Place, clock: A
 
 
 def test_the_command_rotates_a_file_whole_and_keeps_its_rights(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    aws: Aws, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "signing-key"
     path.write_text("the first key, a plain string of many characters\n", "utf-8")
     path.chmod(0o640)
     assert main(["rotate", "signing-key", "--file", str(path), "--plan"]) == 0
     assert path.read_text("utf-8").startswith("the first")
+    with monkeypatch.context() as without:
+        without.delenv("USERS_TABLE")
+        assert main(["rotate", "signing-key", "--file", str(path), "--data", str(tmp_path)]) == 1
+    assert path.read_text("utf-8").startswith("the first"), "no change without a row in the audit log"
     assert main(["rotate", "signing-key", "--file", str(path)]) == 0
+    (noted,) = entries(list_about(f"secret:{path}"))
+    assert (noted.action, noted.role, len(noted.after["keys"])) == ("KEY_ROTATED", "command", 2)
     assert len(ApiSecrets.parse(path.read_text("utf-8")).keys) == 2
     assert path.stat().st_mode & 0o777 == 0o640
     assert [each.name for each in tmp_path.iterdir()] == ["signing-key"]

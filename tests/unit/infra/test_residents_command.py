@@ -3,6 +3,7 @@
 import pytest
 
 from cabinet.accounts.keys import holder_index_partition
+from cabinet.audit.store import entries, list_about
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.identity.keys import phone_key
@@ -50,6 +51,8 @@ def test_a_second_run_changes_nothing(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["residents", "index", "--supplier", "uk-test"]) == 0
     assert capsys.readouterr().out.splitlines()[1] == "uk-test: rows of accounts: 60; telephones: 0"
     assert found() == 30
+    noted = entries(list_about("supplier:uk-test"))
+    assert [(each.action, each.suppliers) for each in noted] == [("RESIDENTS_INDEXED", ["uk-test"])] * 2
 
 
 def test_an_unknown_supplier_is_named(capsys: pytest.CaptureFixture[str]) -> None:

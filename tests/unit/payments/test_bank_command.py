@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from cabinet.accounts.keys import supplier_key
+from cabinet.audit.store import entries, list_about
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from infra.__main__ import main
@@ -152,6 +153,9 @@ def test_a_secret_is_made_replaced_and_refused_when_it_cannot_serve(
         assert main(["bank", "secret", "cabinet/bank/new", str(file)]) == 0
     assert check() == 0
     assert main(["bank", "secret", "cabinet/bank/new", str(tmp_path / "none.json")]) == 1
+    stored = entries(list_about("secret:cabinet/bank/new"))
+    assert [(each.action, each.suppliers) for each in stored] == [("BANK_LOGIN_STORED", ["uk-test"])] * 2
+    assert {each.action for each in entries(list_about("supplier:uk-test"))} == {"BANK_CHECKED"}
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from cabinet.audit.store import entries, list_about
 from cabinet.core import clock
 from cabinet.webhooks.signing_keys import SigningKeys
 from infra.__main__ import main
@@ -39,6 +40,8 @@ def test_the_first_key_is_made_and_printed_once(aws: Aws, capsys: pytest.Capture
     keys = stored(aws)
     assert keys.former is None
     assert keys.key in capsys.readouterr().out
+    (noted,) = entries(list_about(f"secret:{WEBHOOK.secret}"))
+    assert (noted.action, noted.suppliers, noted.after) == ("KEY_ROTATED", ["uk-test"], {"is_first": True})
 
 
 def test_another_key_comes_beside_the_first_and_then_no_third(
@@ -54,6 +57,9 @@ def test_another_key_comes_beside_the_first_and_then_no_third(
     assert stored(aws) == second
     assert rotate("--at-once") == 0
     third = stored(aws)
+    assert [bool(noted.reason) for noted in entries(list_about(f"secret:{WEBHOOK.secret}"))] == [
+        True, False, False,
+    ]  # fmt: skip
     assert third.former is None
     assert third.key not in (first.key, second.key)
 

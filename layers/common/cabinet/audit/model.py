@@ -75,6 +75,12 @@ class Action(StrEnum):
     MAIL_SHOWN = "Просмотр недоставленных писем"
     LETTER_RESENT = "Письмо отправлено снова"
     SUPPRESSION_LIFTED = "Адрес снова получает письма"
+    REQUESTS_LISTED = "Просмотр списка заявок"
+    KEY_ROTATED = "Ключ или секрет сменён"
+    BANK_LOGIN_STORED = "Секрет договора с банком записан"
+    DEAD_LETTERS_REPLAYED = "Отложенные задания отданы снова"
+    RESIDENTS_INDEXED = "Поиск жителей дополнен прежними данными"
+    DEPLOYED = "Новая версия установлена"
     UNREACHED_SHOWN = "Просмотр тех, до кого не дошло уведомление"
     NOTICE_ENDED = "Уведомление завершено"
 

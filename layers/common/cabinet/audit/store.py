@@ -38,7 +38,16 @@ def record(
     transaction: Transaction, author: Author, action: Action, subject: Subject, moment: datetime,
     *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None, reason: str = "",
 ) -> None:  # fmt: skip
-    """Add the entry of a change or a look to its transaction.
+    """Add the entry of a change or a look to its transaction; for the values see `entry_row`."""
+    row = entry_row(author, action, subject, moment, before=before, after=after, reason=reason)
+    transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
+
+
+def entry_row(
+    author: Author, action: Action, subject: Subject, moment: datetime,
+    *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None, reason: str = "",
+) -> Item:  # fmt: skip
+    """Return a new row of the log, which a transaction is to put into Users where there is none yet.
 
     `before` and `after` hold what changed as JSON-able values; never a password, a code, a token or a seed.
     """
@@ -53,7 +62,7 @@ def record(
     row |= {"shard": person_partition(entry.who), "shard_sk": sk}
     if entry.about:
         row["bound_account"] = subject_partition(entry.about)
-    transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
+    return row
 
 
 def note_look(
