@@ -63,6 +63,19 @@ def test_charges_show_tariff_norm_and_volume(page: Page, august: Person) -> None
     assert fits(page)
 
 
+@pytest.mark.parametrize("section", ["Детализация по услугам", "Детализация начислений"])
+def test_an_abbreviation_is_explained_where_it_stands(page: Page, august: Person, section: str) -> None:
+    enter(page, august)
+    open_section(page, section)
+    unfold_lines(page)
+    water = page.get_by_role("rowheader", name="ХВС в целях содержания ОИ")
+    expect(water).to_contain_text("ОИ — общее имущество дома: подъезды, лифты, подвал, чердак")
+    sewage = page.get_by_role("rowheader", name="Во При Сои")
+    expect(sewage).to_contain_text("СОИ — содержание общего имущества дома")
+    repair = page.get_by_role("rowheader", name="Содержание и ремонт")
+    expect(repair).not_to_contain_text("общее имущество")
+
+
 def test_charges_are_taken_away_as_a_table(page: Page, august: Person, tmp_path: Path) -> None:
     enter(page, august)
     open_section(page, "Детализация начислений")

@@ -7,6 +7,7 @@ import { csv, csvAmount, download } from "../csv";
 import { amount, measured, monthUpper } from "../format";
 import { metersRoute, monthRoute } from "../routes";
 import { AccountPage } from "../shell/account-line";
+import { InWords } from "../ui/abbreviations";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { useLooking } from "../ui/looking";
@@ -130,6 +131,7 @@ export function ChargesTables({ charges }: { charges: Charges }) {
                 of={TITLES[0]}
                 title={line.service}
                 line={line.operation === "начисление" ? undefined : lineWords(line)}
+                note={<InWords text={`${line.service} ${line.norm}`} />}
                 sum={amount(line.amount)}
               >
                 <Cell of={TITLES[1]}>

@@ -6,6 +6,7 @@ import type { Binding, Charge, ExplainedLine, Explanation } from "../api/types";
 import { amount, change, measured, month, rubles } from "../format";
 import { metersRoute, monthRoute, ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-line";
+import { InWords } from "../ui/abbreviations";
 import { type Bar, Bars } from "../ui/bars";
 import { Empty, Loaded } from "../ui/feedback";
 import { MonthStepper } from "../ui/month";
@@ -168,6 +169,7 @@ function Service(props: { line: ExplainedLine; greatest: number; explanation: Ex
           </strong>
         )}
       </div>
+      <InWords text={line.service} />
       <Bars bars={[...before, { title: "Стало", kopecks: line.now, strong: true }]} greatest={greatest} />
       {explanation.is_compared && (
         <ul class="explained-reasons">

@@ -6,6 +6,7 @@ import type { Binding, Services } from "../api/types";
 import { amount } from "../format";
 import { monthRoute } from "../routes";
 import { AccountPage } from "../shell/account-line";
+import { InWords } from "../ui/abbreviations";
 import { Empty, Loaded } from "../ui/feedback";
 import { MonthStepper } from "../ui/month";
 import { Cell, LineRow, Table } from "../ui/table";
@@ -76,7 +77,13 @@ export function ServicesTable({ receipt }: { receipt: Services["receipts"][numbe
     <section class="card">
       <Table caption={receipt.title} columns={COLUMNS}>
         {receipt.lines.map((line, index) => (
-          <LineRow key={index} of={SERVICE} title={line.service} sum={amount(line.total)}>
+          <LineRow
+            key={index}
+            of={SERVICE}
+            title={line.service}
+            note={<InWords text={line.service} />}
+            sum={amount(line.total)}
+          >
             {cells(line)}
           </LineRow>
         ))}

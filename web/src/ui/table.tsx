@@ -50,6 +50,8 @@ export function LineRow(props: {
   title: ComponentChildren;
   /** What stands on the line instead, where the title is long; the title is then unfolded as well. */
   line?: ComponentChildren;
+  /** What explains the title: beneath it, on a phone with the row's other cells. */
+  note?: ComponentChildren;
   sum?: ComponentChildren;
   children: ComponentChildren;
   class?: string;
@@ -61,6 +63,7 @@ export function LineRow(props: {
       <Row class={props.class ?? ""}>
         <Cell of={props.of} head>
           {props.title}
+          {props.note}
         </Cell>
         {props.children}
       </Row>
@@ -74,6 +77,7 @@ export function LineRow(props: {
           <Icon name="down" />
         </button>
         {open && props.line && <span class="line-title">{props.title}</span>}
+        {open && props.note}
       </Cell>
       {props.children}
     </Row>
