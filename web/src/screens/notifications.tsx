@@ -87,7 +87,7 @@ function Choice({ shown, onSaved }: { shown: Notifications; onSaved: () => void 
             {CHANNELS.map(([channel, channelTitle]) => {
               const fixed = channel === "email" && ALWAYS_MAILED.includes(kind);
               return (
-                <Cell of={channelTitle} key={channel}>
+                <Cell of={channelTitle} key={channel} class="cell-check">
                   <label class="check-alone">
                     <input
                       type="checkbox"
