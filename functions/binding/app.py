@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from fastapi import Request
 
-from binding import presentation
+from binding import presentation, site
 from binding.schemas import (
     BindingCandidates,
     BindingSearch,
@@ -237,4 +237,4 @@ def _decode_candidate(token: str, user_id: str) -> str:
     return str(claims["account"])
 
 
-app = create_app("binding", router, presentation.router)
+app = create_app("binding", router, presentation.router, site.router)

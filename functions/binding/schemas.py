@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StringConstraints
 
 from cabinet.core.model import DeferredModel
+from cabinet.home.binding_view import BindingPhone
 
 type AccountNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 type House = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
@@ -104,3 +105,19 @@ class SupplierHelp(DeferredModel):
     """What a supplier says on the page of help, an empty line between paragraphs; empty where nothing."""
 
     text: str
+
+
+class SiteSupplier(DeferredModel):
+    """A supplier that can be called."""
+
+    name: str
+    phones: list[BindingPhone]
+
+
+class SiteResponse(DeferredModel):
+    """What the site shows before anybody has signed in."""
+
+    esia: bool
+    """Whether one may sign in through Госуслуги here."""
+    suppliers: list[SiteSupplier]
+    """Those that have a telephone for residents."""

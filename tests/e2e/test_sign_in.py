@@ -3,9 +3,10 @@
 import re
 
 import httpx
+import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.browser import Person, Stack, client_menu, open_section, settle, sign_in, watch_of
+from tests.support.browser import Person, Stack, client_menu, fits, open_section, settle, sign_in, watch_of
 from tests.support.polling import eventually
 
 
@@ -28,6 +29,39 @@ def test_a_wrong_password_is_told_in_words(page: Page, resident: Person) -> None
     form.get_by_role("button", name="Вход", exact=True).click()
     expect(form.get_by_role("alert")).to_be_focused()
     expect(form.get_by_label("Логин (email):")).to_have_value(resident.email)
+
+
+def test_gosuslugi_are_the_first_way_in(page: Page) -> None:
+    page.goto("/")
+    card = page.get_by_role("region", name="Вход в личный кабинет")
+    expect(card.get_by_role("link").first).to_have_text("Вход через Госуслуги")
+    place = "(one, other) => Boolean(one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING)"
+    way, login = card.get_by_role("link").first, card.get_by_label("Логин (email):")
+    assert way.evaluate(place, login.element_handle())
+
+
+def test_without_gosuslugi_nobody_is_sent_there_and_nothing_moves(page: Page) -> None:
+    page.route("**/api/site", lambda route: route.fulfill(json={"esia": False, "suppliers": []}))
+    page.goto("/")
+    card = page.get_by_role("region", name="Вход в личный кабинет")
+    expect(card.get_by_text("Введите логин и пароль, с которыми регистрировались.")).to_be_visible()
+    expect(page.get_by_role("link", name="Вход через Госуслуги")).to_have_count(0)
+    below = card.get_by_label("Логин (email):").evaluate("(input) => input.getBoundingClientRect().top")
+    page.unroute("**/api/site")
+    page.reload()
+    expect(card.get_by_role("link", name="Вход через Госуслуги")).to_be_visible()
+    with_it = card.get_by_label("Логин (email):").evaluate("(input) => input.getBoundingClientRect().top")
+    assert abs(below - with_it) < 1
+
+
+@pytest.mark.parametrize("path", ["/", "/help", "/nowhere"])
+def test_a_visitor_sees_whom_to_call(page: Page, path: str) -> None:
+    page.goto(path)
+    phone = page.get_by_role("contentinfo").get_by_role("link", name="+7 (351) 200-10-10")
+    expect(phone).to_have_attribute("href", "tel:+73512001010")
+    card = page.get_by_role("region", name="Куда позвонить")
+    expect(card).to_have_count(0 if path == "/" else 1)
+    assert fits(page)
 
 
 def test_a_deep_link_opens_after_the_sign_in(page: Page, resident: Person) -> None:

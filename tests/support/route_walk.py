@@ -22,6 +22,8 @@ OPEN = {
     # anyone may pay anyone's receipt; the state of a payment opens by its token
     "POST /api/guest/payments/lookup", "POST /api/guest/payments/methods", "POST /api/guest/payments",
     "GET /api/guest/payments/{order_token}", "POST /api/guest/payments/{order_token}/payment",
+    # what the site shows before the sign-in
+    "GET /api/site",
     # what a supplier shows: a picture, a text
     "GET /api/suppliers/{supplier_id}/logo/{name}", "GET /api/suppliers/{supplier_id}/help",
     # a calendar program has the secret address alone

@@ -28,6 +28,8 @@ export interface Page<T> {
   next: string | null;
 }
 
+/** What is shown before the sign-in. */
+export type Site = Answer<"/api/site", "get">;
 export type Home = Answer<"/api/home", "get">;
 export type HomeFlat = Home["flats"][number];
 export type Profile = Answer<"/api/profile", "get">;

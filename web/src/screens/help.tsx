@@ -3,6 +3,7 @@ import { api, ask } from "../api/client";
 import { useQuery } from "../api/query";
 import type { Binding } from "../api/types";
 import { Phones } from "../shell/branding";
+import { WhomToCall } from "../shell/site";
 import { useSession } from "../session";
 import { Paragraphs } from "../ui/consent";
 import { Page } from "../ui/page";
@@ -78,19 +79,19 @@ function SupplierHelp({ binding }: { binding: Binding }) {
   const { data } = useQuery(`help/${supplier}`, () =>
     ask(api.GET("/api/suppliers/{supplier_id}/help", { params: { path } })),
   );
-  const branding = binding.branding ?? undefined;
-  if (!data?.text && !branding?.phones.length) return null;
+  const phones = binding.branding?.phones;
+  if (!data?.text && !phones?.length) return null;
   return (
     <section class="card">
       <h2>{binding.supplier_name}</h2>
       {data?.text && <Paragraphs text={data.text} />}
-      <Phones branding={branding} />
+      <Phones phones={phones} />
     </section>
   );
 }
 
 export function Help() {
-  const { bindings } = useSession();
+  const { bindings, stage } = useSession();
   return (
     <Page title="Инструкция по использованию личного кабинета" class="narrow">
       <p>
@@ -110,6 +111,7 @@ export function Help() {
           </ol>
         </section>
       ))}
+      {stage === "guest" && <WhomToCall />}
     </Page>
   );
 }

@@ -1,8 +1,11 @@
 // The address leads nowhere.
 import { ROUTES } from "../routes";
+import { useSession } from "../session";
+import { WhomToCall } from "../shell/site";
 import { Page } from "../ui/page";
 
 export function NotFound() {
+  const { stage } = useSession();
   return (
     <Page title="Страница не найдена" class="narrow">
       <p>Возможно, ссылка устарела или в адресе опечатка.</p>
@@ -11,6 +14,7 @@ export function NotFound() {
           На главную страницу
         </a>
       </p>
+      {stage === "guest" && <WhomToCall />}
     </Page>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { Problem } from "../api/problem";
 import { ESIA, ROUTES } from "../routes";
 import { rememberReturn, useSession } from "../session";
+import { useSite } from "../shell/site";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
@@ -16,6 +17,8 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
   const [password, setPassword] = useState("");
   const [captchaWanted, setCaptchaWanted] = useState(false);
   const captcha = useCaptcha(captchaWanted);
+  // Nearly everywhere there is this way in, so its place is not kept empty until that is known.
+  const esia = useSite()?.esia ?? true;
   const enter = async () => {
     const solved = captchaWanted ? { captcha: captcha.solved() } : {};
     try {
@@ -30,6 +33,16 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
   return (
     // What stands behind the sign-in is fetched while the password is typed.
     <div class="stack" onFocusIn={cabinet.prepare}>
+      <div class="sign-in-first">
+        {esia ? (
+          <a class="button button-second" href={ESIA.login} onClick={rememberReturn}>
+            Вход через Госуслуги
+          </a>
+        ) : (
+          <p>Введите логин и пароль, с которыми регистрировались.</p>
+        )}
+        {esia && <p class="sign-in-or">или по логину и паролю</p>}
+      </div>
       <Form
         form={form}
         label="Вход в личный кабинет"
@@ -65,9 +78,6 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
         </div>
       </Form>
       <div class="actions sign-in-other">
-        <a class="button button-second" href={ESIA.login} onClick={rememberReturn}>
-          Вход через Госуслуги
-        </a>
         <a class="button button-second" href={ROUTES.register}>
           Регистрация
         </a>

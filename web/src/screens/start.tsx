@@ -3,6 +3,7 @@ import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { ROUTES } from "../routes";
 import { takeReturn, useSession } from "../session";
+import { WhomToCall } from "../shell/site";
 import { Failure, Note, Waiting } from "../ui/feedback";
 import { Page } from "../ui/page";
 import { esiaErrorText } from "./esia-errors";
@@ -23,7 +24,13 @@ export function Start() {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [stage]);
   if (stage === "signed-in" || stage === "unknown") return <Waiting>Открываем личный кабинет…</Waiting>;
-  if (stage === "unreachable" && problem) return <Failure problem={problem} retry={reload} />;
+  if (stage === "unreachable" && problem)
+    return (
+      <>
+        <Failure problem={problem} retry={reload} />
+        <WhomToCall />
+      </>
+    );
   return (
     <Page title="Личный кабинет абонента">
       <p class="lead">Счета, оплата, показания</p>
@@ -43,7 +50,7 @@ export function Start() {
           <GuestLookupForm />
         </section>
       </div>
-      <section class="card split" aria-labelledby="start-pay">
+      <section class="card start-pay split" aria-labelledby="start-pay">
         <h2 id="start-pay">Оплатить квитанцию</h2>
         <a class="button button-second" href={ROUTES.guestPay}>
           Без регистрации

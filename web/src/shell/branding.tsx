@@ -46,14 +46,17 @@ export function BrandLogo({ branding }: { branding: Branding | undefined }) {
   );
 }
 
-export function Phones({ branding }: { branding: Branding | undefined }) {
-  if (!branding?.phones.length) return null;
+export function Phones({ phones }: { phones: Branding["phones"] | undefined }) {
+  if (!phones?.length) return null;
   return (
-    <ul class="foot-phones">
-      {branding.phones.map((phone) => (
+    <ul class="phones">
+      {phones.map((phone) => (
         <li key={phone.number}>
-          {phone.title}: <a href={`tel:${phone.number.replace(/[^\d+]/g, "")}`}>{phone.number}</a>
-          {phone.hours && `, ${phone.hours}`}
+          <span>
+            {phone.title}
+            {phone.hours && `, ${phone.hours}`}:
+          </span>
+          <a href={`tel:${phone.number.replace(/[^\d+]/g, "")}`}>{phone.number}</a>
         </li>
       ))}
     </ul>

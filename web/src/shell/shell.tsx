@@ -13,6 +13,7 @@ import { BrandLogo, Phones, useBrandColours } from "./branding";
 import { ClientMenu } from "./client-menu";
 import { useDismiss } from "./dismiss";
 import { Sections } from "./sections";
+import { VisitorPhones } from "./site";
 import "./shell.css";
 
 /** How old the first screen may be when another screen is opened, or the page is looked at again. */
@@ -127,7 +128,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           По вопросам использования личного кабинета и начислений Вы можете обращаться в управляющую
           (ресурсоснабжающую) компанию.
         </p>
-        <Phones branding={account?.branding ?? undefined} />
+        {inside ? <Phones phones={account?.branding?.phones} /> : <VisitorPhones />}
         <p>
           <a href={ROUTES.help}>Инструкция по использованию личного кабинета</a>
         </p>
