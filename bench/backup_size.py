@@ -195,7 +195,9 @@ def child(what: str, folder: Path) -> None:
         Backup(Archive.begin(folder / "backup", key), services, lambda _: None).run()
     else:
         (folder / "work").mkdir()
-        Restore(Archive(folder / "backup", key), services, folder / "work", lambda _: None).run()
+        Restore(
+            Archive(folder / "backup", key), services, folder / "work", lambda _: None, lambda: None
+        ).run()
     storage.db.execute("COMMIT")
     spent = resource.getrusage(resource.RUSAGE_SELF)
     print(json.dumps({

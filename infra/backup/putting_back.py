@@ -3,6 +3,9 @@
 Nothing is written before the whole archive was read and found sound, and before every row that is there
 already was found to be the backup's own: another's table is refused as it is. So a run that died is gone on
 with by the same command, and what a rival writes meanwhile is never overwritten.
+
+The one row that the backup does not have is the restore's own in the audit log, written right before the
+first row of the backup: it stays, and counts neither as another's nor as a difference.
 """
 
 from __future__ import annotations
@@ -13,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from cabinet.audit.keys import day_partition
+from cabinet.audit.model import Action
 from cabinet.core import clock
 from infra.backup.archive import Archive, Part
-from infra.backup.reference_rules import TABLES, Place
+from infra.backup.reference_rules import TABLES, USERS, Place
 from infra.backup.row_index import RowIndex
 from infra.backup.row_json import Attributes, decode_row, encode_row, key_of
 from infra.backup.services import BUCKETS, Services
@@ -35,11 +40,13 @@ class Restore:
     """One restore of an archive into tables and buckets."""
 
     def __init__(
-        self, archive: Archive, services: Services, work: Path, report: Callable[[str], None]
-    ) -> None:
+        self, archive: Archive, services: Services, work: Path, report: Callable[[str], None],
+        note: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """`note` writes the audit row: action `BACKUP_RESTORED`, about ``backup:<archive id>``."""
         self._archive, self._sealer = archive, archive.sealer
         self._services = services
-        self._report = report
+        self._report, self._note = report, note
         self._index = RowIndex(work / "restore.db")
         self._written = 0
 
@@ -56,6 +63,7 @@ class Restore:
             self._read_archive()
             self._report("look at what is there")
             self._refuse_foreign()
+            self._note()
             self._report("put rows")
             self._put_rows()
             self._report("put objects")
@@ -151,7 +159,16 @@ class Restore:
     def _standing(self, table: str) -> Iterator[tuple[bytes, bytes]]:
         for rows, _ in self._services.pages(table, None):
             for row in rows:
-                yield self._sealer.row_id(table, *key_of(row)), self._sealer.digest(encode_row(row))
+                row_id = self._sealer.row_id(table, *key_of(row))
+                if self._is_own_note(table, row) and self._index.get(row_id) is None:
+                    continue
+                yield row_id, self._sealer.digest(encode_row(row))
+
+    def _is_own_note(self, table: str, row: Attributes) -> bool:
+        """Tell whether a row of the audit log says that this very backup is being restored."""
+        said = [row.get(name, {}).get("S") for name in ("action", "about")]
+        is_entry = table == USERS and row["pk"]["S"].startswith(day_partition(""))
+        return is_entry and said == [Action.BACKUP_RESTORED.name, f"backup:{self._archive.id}"]
 
     def _put_rows(self) -> None:
         for kind in ("rows", "late"):

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cabinet.audit.model import Action
+from infra.cli.command_author import note_in_tables
 from infra.cli.errors import CommandError
 from infra.restore import copying, swapping
 from infra.restore.copying import Copy, copy_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
+    from infra.build.template import Tree
     from infra.doctor.installation import Installation
+
+_USERS = "UsersTable"
+"""The audit log's table, as the template names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,11 @@ def restore_steps(
     def swap() -> None:
         swapping.swap(cloudformation, installation.stack, {copy.logical_id: copy.name for copy in copies_})
 
+    def note() -> None:
+        if waiting:
+            coming = {copy.logical_id: copy.name for copy in waiting}
+            _note(installation, Action.TABLES_RESTORED, coming, {"at": waiting[0].at.isoformat()})
+
     names = ", ".join(f"{copy.source} → {copy.name}" for copy in waiting) or "nothing: the copies are in use"
     parameters = ", ".join(swapping.parameter_of(copy.logical_id) for copy in copies_)
     return [
@@ -64,6 +75,7 @@ def restore_steps(
         Step("turn on expiry, recovery, protection of the copies", each(partial(copying.settle, dynamodb))),
         Step("check keys, indexes, settings and rows", each(partial(copying.check_copy, dynamodb))),
         Step("ask whether that is right", confirm),
+        Step("note it in the audit log, in the table of now and in its copy", note),
         Step(f"put the copies to use by {parameters}", swap),
     ]
 
@@ -75,9 +87,26 @@ def undo_steps(installation: Installation, tables: Sequence[str]) -> list[Step]:
     chosen = dict.fromkeys(tables or declared, "")
 
     def undo() -> None:
+        own = {name: installation.names[name] for name in chosen}
+        if any(installation.table(name) != table for name, table in own.items()):
+            _note(installation, Action.TABLES_RESTORE_UNDONE, own, {})
         swapping.swap(installation.client("cloudformation"), installation.stack, chosen)
 
     return [Step(f"put the stack's own tables to use again: {', '.join(chosen)}", undo)]
+
+
+def _note(installation: Installation, action: Action, coming: Mapping[str, str], after: Tree) -> None:
+    """Write the audit row of tables that are about to be put to use instead of others.
+
+    Where Users is among them it is written into both, the one in use and the one that comes: whichever the
+    functions read afterwards, the row is there, also when the stack's update is rolled back.
+    """
+    in_use = installation.table(_USERS)
+    note_in_tables(
+        installation.client("dynamodb"), [in_use, coming.get(_USERS, in_use)], action,
+        f"stack:{installation.stack}",
+        before={name: installation.table(name) for name in coming}, after={**coming, **after},
+    )  # fmt: skip
 
 
 def _refuse_unknown(tables: Sequence[str], declared: Collection[str]) -> None:

@@ -16,6 +16,8 @@ from infra.cli.subparsers import Subparsers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from infra.backup.archive import Archive
+
 
 def register(subparsers: Subparsers) -> None:
     """Add the command."""
@@ -41,16 +43,37 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.to is None:
         raise CommandError("--to DIR: where the backup goes")
     key = sealing.read_key(arguments.key_file)
-    services = Services.named_by(environment.installed(arguments))
+    variables = environment.installed(arguments)
+    os.environ.update(variables)  # the audit log is in these tables as well
+    services = Services.named_by(variables)
     archive = Archive.begin(arguments.to, key)
     if archive.is_finished:
         raise CommandError(f"{arguments.to} holds a backup of {archive.begun_at}: take another folder")
     with alone_in(arguments.to):
+        _note(archive)
         manifest = Backup(archive, services, lambda step: print(f"- {step}", flush=True)).run()
     rows = sum(count for count, _ in manifest["tables"].values())
     objects = sum(count for count, _ in manifest["buckets"].values())
     print(f"{arguments.to}: {rows} rows, {objects} objects; try it: cabinet restore --from … --rehearse")
     return 0
+
+
+def _note(archive: Archive) -> None:
+    """Write the audit row of a run, before it reads anything; go on without where the log takes no rows.
+
+    A backup is wanted most of all from an engine that takes no writes any more, and only the key opens it.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from cabinet.audit.model import Action
+    from cabinet.core.errors import ServiceUnavailable
+    from infra.cli.command_author import note_act
+
+    try:
+        after = {"to": str(archive.folder), "begun_at": archive.begun_at}
+        note_act(Action.BACKUP_BEGUN, f"backup:{archive.id}", after=after)
+    except (BotoCoreError, ClientError, ServiceUnavailable) as error:
+        print(f"no row in the audit log ({type(error).__name__}): the tables take no writes")
 
 
 @contextmanager

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from infra.cli import environment
 from infra.cli.errors import CommandError
 from infra.cli.subparsers import Subparsers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def register(subparsers: Subparsers) -> None:
@@ -56,27 +62,34 @@ def run(arguments: argparse.Namespace) -> int:
 
 def run_from_backup(arguments: argparse.Namespace) -> int:
     """Put a backup into the installation's empty tables and buckets, or only try whether that would do."""
+    from cabinet.audit.model import Action
     from infra.backup.archive import Archive
     from infra.backup.putting_back import Restore
     from infra.backup.rehearsal import rehearsal
     from infra.backup.sealing import read_key
     from infra.backup.services import Services
     from infra.build.template import Template
+    from infra.cli.command_author import note_act
 
     if arguments.key_file is None or arguments.table or arguments.plan:
         raise CommandError("--from goes with --key-file, and not with --table or --plan")
     archive = Archive(arguments.folder, read_key(arguments.key_file))
-    services = Services.named_by(environment.installed(arguments))
+    variables = environment.installed(arguments)
+    os.environ.update(variables)  # the audit log is in these tables as well
+    services = Services.named_by(variables)
 
-    def restore(into: Services) -> dict[str, int]:
+    def restore(into: Services, note: Callable[[], None]) -> dict[str, int]:
         with TemporaryDirectory(prefix="cabinet-restore-") as work:
-            return Restore(archive, into, Path(work), lambda step: print(f"- {step}", flush=True)).run()
+            report = partial(print, "-", flush=True)
+            return Restore(archive, into, Path(work), report, note).run()
 
-    if arguments.rehearse:
+    if arguments.rehearse:  # what it makes is deleted: the installation's own log says nothing
         with rehearsal(services, Template.load(), archive.id) as beside:
-            compared = restore(beside)
+            compared = restore(beside, lambda: None)
     else:
-        compared = restore(services)
+        after = {"from": str(arguments.folder), "begun_at": archive.begun_at}
+        note = partial(note_act, Action.BACKUP_RESTORED, f"backup:{archive.id}", after=after)
+        compared = restore(services, note)
     counts = ", ".join(f"{count} in {name}" for name, count in compared.items())
     print(f"alike, row by row and object by object: {counts}")
     return 0

@@ -22,6 +22,7 @@ from tests.support.aws_calls import Call, answered_by
 from tests.support.desk_call import SUPPLIER
 
 WRITES = {
+    "backup": {Action.BACKUP_BEGUN},
     "bank check": {Action.BANK_CHECKED},
     "bank secret": {Action.BANK_LOGIN_STORED},
     "deploy": {Action.DEPLOYED},
@@ -46,6 +47,7 @@ WRITES = {
     "requests list": {Action.REQUESTS_LISTED},
     "requests show": {Action.REQUEST_SHOWN},
     "residents index": {Action.RESIDENTS_INDEXED},
+    "restore": {Action.BACKUP_RESTORED, Action.TABLES_RESTORED, Action.TABLES_RESTORE_UNDONE},
     "rotate bank": {Action.KEY_ROTATED},
     "rotate esia": {Action.KEY_ROTATED},
     "rotate origin-token": {Action.KEY_ROTATED},
@@ -61,11 +63,9 @@ WRITES = {
 OF_THIS_MACHINE = {"build", "check", "local", "lock", "openapi", "screenshots", "serve", "test"}
 """They touch no installation, or are one."""
 WITHOUT_A_ROW = {
-    "backup": "whole tables, of which AWS keeps the trail",
     "doctor": "names nobody; the rows that it tries the engine by are its own, and deleted",
     "notice list": "what residents read on their own page; its route leaves none either",
     "orders list": "numbers of orders, sums and states; no account and no name",
-    "restore": "whole tables, of which AWS keeps the trail",
     "staff audit": "the log itself; its route leaves none either",
     "staff list": "who works at the desk, nobody's account; its route leaves none either",
 }
@@ -94,7 +94,7 @@ def test_every_command_is_judged_once() -> None:
 @pytest.mark.parametrize("command", WRITES)
 def test_what_a_command_writes_is_written_somewhere(command: str) -> None:
     """Whoever drops the row of a command, or the whole action, must come here."""
-    folders = [ROOT / "infra" / "cli", ROOT / "layers" / "common" / "cabinet"]
+    folders = [ROOT / "infra" / "cli", ROOT / "infra" / "restore", ROOT / "layers" / "common" / "cabinet"]
     sources = "".join(source.read_text("utf-8") for folder in folders for source in python_files(folder))
     for action in WRITES[command]:
         assert f"Action.{action.name}" in sources or f'"{action.name}"' in sources

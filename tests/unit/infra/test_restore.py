@@ -163,7 +163,7 @@ def test_one_table_alone_leaves_the_others(stack: Stack) -> None:
     assert stack.in_use == stack.names | {"UsersTable": USERS_COPY}
 
 
-@pytest.mark.parametrize("died_after", range(7))
+@pytest.mark.parametrize("died_after", range(8))
 @pytest.mark.parametrize("died_before_answer", [False, True])
 def test_a_restore_that_dies_after_any_step_is_finished_by_the_same_command(
     died_after: int, died_before_answer: bool, stack: Stack
@@ -176,6 +176,37 @@ def test_a_restore_that_dies_after_any_step_is_finished_by_the_same_command(
     run(stack.steps())
     assert len(stack.cloudformation.updates) == 1, "what is done is not done again"
     assert len(stack.table_names()) == 2 * len(TABLES)
+
+
+def noted(stack: Stack, table: str) -> list[tuple[str, str]]:
+    """Return actions and authors' roles in the audit log of a Users table."""
+    rows = [row for row in stack.dynamodb.scan(TableName=table)["Items"] if "action" in row]
+    return sorted((row["action"]["S"], row["role"]["S"]) for row in rows)
+
+
+def test_who_restored_is_read_in_the_copy_and_in_the_table_of_before(stack: Stack) -> None:
+    own = stack.names["UsersTable"]
+    steps = stack.steps()
+    run(steps[:6])
+    assert noted(stack, own) == [], "nothing that is in use has changed"
+    run(steps[6:])
+    restored = ("TABLES_RESTORED", "command")
+    assert noted(stack, own) == noted(stack, USERS_COPY) == [restored]
+    run(stack.steps())
+    assert noted(stack, USERS_COPY) == [restored], "what is done is not noted again"
+    for _ in range(2):
+        run(undo_steps(stack.installation, []))
+    undone = ("TABLES_RESTORE_UNDONE", "command")
+    assert noted(stack, own) == noted(stack, USERS_COPY) == [restored, undone]
+
+
+def test_another_table_that_is_restored_is_noted_in_the_log_of_now(stack: Stack) -> None:
+    run(stack.steps("PaymentsTable"))
+    rows = stack.dynamodb.scan(TableName=stack.names["UsersTable"])["Items"]
+    (row,) = [each for each in rows if "action" in each]
+    assert row["before"]["M"] == {"PaymentsTable": {"S": stack.names["PaymentsTable"]}}
+    assert row["after"]["M"]["PaymentsTable"] == {"S": "prod-PaymentsTable-20261126T073000Z"}
+    assert row["after"]["M"]["at"] == {"S": "2026-11-26T07:30:00+00:00"}
 
 
 def test_two_restores_at_once_make_one_copy(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,7 +109,7 @@ def test_the_commands_go_from_key_to_rehearsal(
     key, backup = str(tmp_path / "key"), str(tmp_path / "backup")
     assert main(["backup", "--key-file", key, "--new-key"]) == 0
     assert main(["backup", "--key-file", key, "--to", backup]) == 0
-    assert "1 rows, 0 objects" in capsys.readouterr().out
+    assert "2 rows, 0 objects" in capsys.readouterr().out
     assert main(["backup", "--key-file", key, "--to", backup]) == 1
     assert "take another folder" in capsys.readouterr().err
     assert main(["restore", "--from", backup, "--key-file", key]) == 0, "what stands is the backup's own"

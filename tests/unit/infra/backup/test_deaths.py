@@ -2,17 +2,25 @@
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from cabinet.audit.keys import entry_key
+from cabinet.audit.model import Action, AuditEntry
+from cabinet.audit.store import entries, list_about
+from infra.__main__ import main
 from infra.backup import archive
+from infra.cli import environment
+from infra.cli.command_author import command_author, note_act
 from infra.cli.errors import CommandError
 from tests.support.aws import Aws
-from tests.support.aws_calls import Call, Listener
+from tests.support.aws_calls import Call, Listener, answered_by
 from tests.support.backups import (
+    KEY,
     Between,
     Died,
     back_up,
@@ -144,6 +152,85 @@ def test_a_restore_that_dies_at_any_call_goes_on(aws: Aws, tmp_path: Path) -> No
         assert objects(aws) == stored
         number += 1
     assert number > 15
+
+
+def test_a_restore_leaves_its_own_row_and_all_else_to_the_letter(aws: Aws, tmp_path: Path) -> None:
+    """Wherever it dies: rows that were put are never without the row that says who began it."""
+    fill(aws)
+    before, stored = aws.tables.snapshot(), objects(aws)
+    back_up(aws, tmp_path / "backup")
+    about = f"backup:{archive.Archive(tmp_path / 'backup', KEY).id}"
+    note = partial(note_act, Action.BACKUP_RESTORED, about)
+    command_author()  # is asked for once a process
+    number, died = 0, True
+    while died:
+        aws.tables.empty()
+        empty_buckets(aws)
+        empty = aws.tables.snapshot()
+        try:
+            put_back(
+                aws, tmp_path / "backup", tmp_path / f"w-{number}", rival=Between(number, die), note=note
+            )
+            died = False
+        except Died:
+            assert aws.tables.snapshot() == empty or entries(list_about(about))
+            put_back(aws, tmp_path / "backup", tmp_path / f"again-{number}", note=note)
+        noted = entries(list_about(about))
+        assert {entry.role for entry in noted} == {"command"}
+        assert len(noted) <= 2, "one a run"
+        count = put_back(aws, tmp_path / "backup", tmp_path / f"once-more-{number}")
+        assert count["USERS_TABLE"] + len(noted) == len(aws.table("USERS_TABLE").scan()["Items"])
+        forget(aws, noted)
+        left = {
+            name: {pk: rows for pk, rows in of.items() if rows} for name, of in aws.tables.snapshot().items()
+        }
+        assert (left, objects(aws)) == (before, stored)
+        number += 1
+    assert number > 15
+
+
+def forget(aws: Aws, noted: list[AuditEntry]) -> None:
+    """Take these rows away, as nobody but a test can."""
+    for entry in noted:
+        pk, sk = entry_key(entry.at, entry.entry_id)
+        aws.table("USERS_TABLE").delete_item(Key={"pk": pk, "sk": sk})
+
+
+def test_another_row_of_the_audit_log_is_anothers(aws: Aws, tmp_path: Path) -> None:
+    """Somebody works in these tables, or another backup was put there."""
+    fill(aws)
+    back_up(aws, tmp_path / "backup")
+    for number, (action, about) in enumerate(
+        [(Action.BACKUP_RESTORED, "backup:other"), (Action.DEPLOYED, "stack:prod")]
+    ):
+        note_act(action, about)
+        with pytest.raises(CommandError, match="nothing was changed"):
+            put_back(aws, tmp_path / "backup", tmp_path / f"work-{number}")
+        forget(aws, entries(list_about(about)))
+
+
+@pytest.mark.parametrize("is_writable", [True, False])
+def test_the_commands_leave_rows_and_a_backup_of_what_takes_none_is_taken(
+    aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_writable: bool
+) -> None:
+    monkeypatch.setattr(environment, "installed", lambda _: aws.environment)
+    fill(aws)
+    key, folder = str(tmp_path / "key"), str(tmp_path / "backup")
+    assert main(["backup", "--new-key", "--key-file", key]) == 0
+    options = ["--key-file", key]
+
+    def refuse(call: Call) -> tuple[int, dict[str, Any]] | None:
+        is_write = call.operation == "TransactWriteItems" and not is_writable
+        return (400, {"Error": {"Code": "AccessDeniedException", "Message": "no"}}) if is_write else None
+
+    with answered_by(refuse):
+        assert main(["backup", "--to", folder, *options]) == 0
+    assert main(["restore", "--from", folder, *options]) == 0
+    assert main(["restore", "--from", folder, *options]) == 0, "typed once more"
+    rows = [row for row in aws.table("USERS_TABLE").scan()["Items"] if row["pk"].startswith("AUDIT#")]
+    begun = ["BACKUP_BEGUN"] * is_writable
+    assert sorted(row["action"] for row in rows) == [*begun, "BACKUP_RESTORED", "BACKUP_RESTORED"]
+    assert len({row["about"] for row in rows}) == 1
 
 
 def change_a_row(aws: Aws) -> None:
