@@ -7,7 +7,7 @@ import random
 import resource
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,10 +26,13 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import serialize_item
 from cabinet.fanout import Job
-from cabinet.identity.keys import profile_key
+from cabinet.identity.keys import profile_key, push_key, push_owner_key
+from cabinet.identity.push_subscription_rules import PushSubscription, SubscriptionInput
 from cabinet.metering.keys import meter_key
+from cabinet.web_push.push_keys import current_push_key
 from tests.support.aws_calls import Call, Listener, heard_by
 from tests.support.factories.bound_accounts import PAYEE
+from tests.support.pushes import KEYS
 
 SUPPLIER_ID = "town"
 DAY = "2026-11-23"
@@ -44,11 +47,15 @@ class Killed(BaseException):
     """A worker's process ends here: nothing catches it."""
 
 
-def settle(accounts: int, threads: int = 4) -> int:
-    """Write the supplier and subscribers with an account and a meter each; return how many want mail."""
+def settle(accounts: int, threads: int = 4, *, pushed_each: int = 0) -> int:
+    """Write the supplier and subscribers with an account and a meter each; return how many want mail.
+
+    Every `pushed_each`-th has a browser that gets pushes; with 0 nobody has.
+    """
     _write([(Table.ACCOUNTS, _supplier())])
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(_settle_some, batched(range(accounts), 500, strict=False)))
+        parts = batched(range(accounts), 500, strict=False)
+        list(pool.map(lambda numbers: _settle_some(numbers, pushed_each), parts))
     return sum(1 for number in range(accounts) if _wants(number))
 
 
@@ -65,7 +72,7 @@ def _supplier() -> dict[str, Any]:
     return {"pk": pk, "sk": sk, "shard": SUPPLIERS_SHARD, "shard_sk": pk} | made.model_dump(mode="json")
 
 
-def _settle_some(numbers: tuple[int, ...]) -> None:
+def _settle_some(numbers: tuple[int, ...], pushed_each: int) -> None:
     items: list[tuple[Table, dict[str, Any]]] = []
     for number in numbers:
         account = Account(
@@ -80,12 +87,33 @@ def _settle_some(numbers: tuple[int, ...]) -> None:
         pk, sk = meter_key(account.account_id, "m")
         meter = {"pk": pk, "sk": sk, "meter_id": "m", "number": "1", "service": "ХВС"}
         pk, sk = profile_key(user_id)
-        profile = {"pk": pk, "sk": sk, "user_id": user_id, "email": f"{user_id}@example.com"}
+        profile: dict[str, Any] = {
+            "pk": pk, "sk": sk, "user_id": user_id, "email": f"{user_id}@example.com",
+        }  # fmt: skip
+        if pushed_each and number % pushed_each == 0:
+            profile["push_turn"] = 1
+            items += _browser(user_id)
         items += [
             (Table.ACCOUNTS, account_row), (Table.ACCOUNTS, meter),
             (Table.USERS, profile), (Table.USERS, binding),
         ]  # fmt: skip
     _write(items)
+
+
+def _browser(user_id: str) -> list[tuple[Table, dict[str, Any]]]:
+    """Return the rows of a browser that gets a person's pushes."""
+    given = SubscriptionInput(f"https://push.example.net/{user_id}", KEYS["p256dh"], KEYS["auth"])
+    subscribed = PushSubscription(
+        subscription_id=given.subscription_id, session_id="s", endpoint=given.endpoint, p256dh=given.p256dh,
+        auth=given.auth, key_id=current_push_key().id, user_agent="Firefox",
+        renewed_at="2026-01-01T00:00:00+00:00",
+    )  # fmt: skip
+    pk, sk = push_key(user_id, "s")
+    owner_pk, owner_sk = push_owner_key(given.subscription_id)
+    return [
+        (Table.USERS, {"pk": pk, "sk": sk} | subscribed.model_dump()),
+        (Table.USERS, {"pk": owner_pk, "sk": owner_sk, "user_id": user_id}),
+    ]
 
 
 def _write(items: list[tuple[Table, dict[str, Any]]]) -> None:
@@ -111,6 +139,8 @@ class Bill(Listener):
         self.read_units = self.write_units = 0.0
         self.megabytes: list[int] = []
         """The process's memory in the course of the work."""
+        self.shard_megabytes: dict[int, int] = {}
+        """The same when a worker has left a shard for the last time."""
         self._share = killed_share
         self._random = random.Random(seed)
         self._lock = threading.Lock()
@@ -120,6 +150,10 @@ class Bill(Listener):
         """Count (and kill) while the context lasts."""
         with heard_by(self):
             yield
+
+    def note_shard(self, shard: int) -> None:
+        """Look at the memory when a worker leaves a shard."""
+        self.shard_megabytes[shard] = _memory()
 
     def before(self, call: Call) -> None:
         """Kill some of the workers before their call."""
@@ -182,13 +216,26 @@ _working = threading.local()
 """Set in a worker's thread while it works, so that only workers are killed."""
 
 
-def work_off(workers: int) -> None:
-    """Let `workers` take tasks until none is left; a killed one's task comes again, as SQS would bring it."""
+@contextmanager
+def killable() -> Iterator[None]:
+    """Let this thread be a worker, which `Bill` may kill, while the context lasts."""
+    _working.now = True
+    try:
+        yield
+    finally:
+        _working.now = False
+
+
+def work_off(workers: int, leave: Callable[[int], None] = lambda shard: None) -> None:
+    """Let `workers` take tasks until none is left; a killed one's task comes again, as SQS would bring it.
+
+    `leave` hears of each shard that a worker has left alive.
+    """
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(lambda _: _work(), range(workers)))
+        list(pool.map(lambda _: _work(leave), range(workers)))
 
 
-def _work() -> None:
+def _work(leave: Callable[[int], None]) -> None:
     from reminders.app import JOB_HANDLERS
 
     queue = os.environ["REMINDER_QUEUE_URL"]
@@ -199,17 +246,17 @@ def _work() -> None:
             return
         (message,) = found
         task = json.loads(message["Body"])
-        _working.now = True
         try:
-            fanout.process_shard(task["job_id"], task["shard"], JOB_HANDLERS, _time_for(PAGES_OF_A_WORKER))
+            with killable():
+                fanout.process_shard(
+                    task["job_id"], task["shard"], JOB_HANDLERS, _time_for(PAGES_OF_A_WORKER)
+                )
         except Killed:
-            _working.now = False
             sqs.change_message_visibility(
                 QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
             )
             continue
-        finally:
-            _working.now = False
+        leave(task["shard"])
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
 
@@ -219,7 +266,9 @@ def _time_for(pages: int) -> fanout.SecondsLeft:
     return lambda: 0.0 if next(asked) >= pages else 100.0
 
 
-def hours_pass(workers: int, monkeypatch: pytest.MonkeyPatch) -> int:
+def hours_pass(
+    workers: int, monkeypatch: pytest.MonkeyPatch, leave: Callable[[int], None] = lambda shard: None
+) -> int:
     """Let the hourly schedule help what was given up, until no job is open; return how many hours it took.
 
     A shard whose workers were killed three times lies among the dead letters; the next hour sends it anew.
@@ -231,7 +280,7 @@ def hours_pass(workers: int, monkeypatch: pytest.MonkeyPatch) -> int:
             return hour
         for each in open_jobs:
             fanout.dispatch(each)
-        work_off(workers)
+        work_off(workers, leave)
     raise AssertionError("a day was not enough")
 
 
