@@ -71,6 +71,7 @@ WRITERS = {
         "test_desk.py",
         "test_desk_exports.py",
         "test_desk_gis.py",
+        "test_desk_lists.py",
         "test_desk_money.py",
         "test_desk_notices.py",
         "test_desk_overdue.py",

@@ -7,8 +7,9 @@ import { date as day, rubles } from "../format";
 import { Empty, Loaded, Note } from "../ui/feedback";
 import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, Row } from "../ui/table";
 import { Screen } from "./frame";
+import { ListTable } from "./lists";
 import { DESK, rowsPath } from "./routes";
 import type { AccountRows } from "./types";
 
@@ -28,7 +29,7 @@ export function FindRows({ supplierId }: { supplierId: string }) {
   const form = useForm("rows");
   const [number, setNumber] = useState("");
   return (
-    <section class="card stack" aria-labelledby="one-row">
+    <section class="card stack" role="search" aria-labelledby="one-row">
       <h2 id="one-row">Исправить одну строку</h2>
       <Form
         form={form}
@@ -135,7 +136,7 @@ function Lines(props: { title: string; lines: Line[]; onChosen: (line: Line) => 
       <h2>{title}</h2>
       {lines.length === 0 && <Empty>Нет.</Empty>}
       {lines.length > 0 && (
-        <Table caption={title} hideCaption columns={COLUMNS} class="desk-table">
+        <ListTable caption={title} columns={COLUMNS}>
           {lines.map((line) => (
             <Row key={line.id}>
               <Cell of="Строка" head>
@@ -153,7 +154,7 @@ function Lines(props: { title: string; lines: Line[]; onChosen: (line: Line) => 
               </Cell>
             </Row>
           ))}
-        </Table>
+        </ListTable>
       )}
     </section>
   );

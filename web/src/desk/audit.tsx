@@ -6,12 +6,13 @@ import { api, ask } from "../api/client";
 import { everyItem, usePages } from "../api/query";
 import { csv, download } from "../csv";
 import { time } from "../format";
-import { Empty, InlineFailure, Loaded } from "../ui/feedback";
+import { InlineFailure } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { More } from "../ui/more";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, Row } from "../ui/table";
+import { SavedFilters } from "./filter-row";
 import { Screen } from "./frame";
+import { ListTable, PagedList } from "./lists";
 import { DESK } from "./routes";
 import type { AuditEntry } from "./types";
 
@@ -66,6 +67,8 @@ export function AuditLog() {
           route(text ? `${DESK.audit}?${text}` : DESK.audit, true);
         }}
       />
+      {/* Whom the log is about is not saved, so neither is a filter by it. */}
+      <SavedFilters list="audit" filter={search.about ? null : { ...search }} />
       <p>
         <button
           type="button"
@@ -77,27 +80,23 @@ export function AuditLog() {
         </button>
         {saving.problem && <InlineFailure problem={saving.problem} />}
       </p>
-      <Loaded query={pages}>
-        {({ items, next }) => (
-          <>
-            {items.length === 0 && !next && <Empty>Записей нет.</Empty>}
-            {items.length > 0 && (
-              <Table caption="Записи журнала" hideCaption columns={COLUMNS} class="desk-table">
-                {items.map((entry, index) => (
-                  <Row key={`${entry.at}${index}`}>
-                    {cells(entry).map((cell, column) => (
-                      <Cell key={column} of={NAMES[column] ?? ""} head={column === 0}>
-                        {cell}
-                      </Cell>
-                    ))}
-                  </Row>
+      <PagedList
+        pages={pages}
+        none="Записей нет."
+        lines={(items) => (
+          <ListTable caption="Записи журнала" columns={COLUMNS}>
+            {items.map((entry, index) => (
+              <Row key={`${entry.at}${index}`}>
+                {cells(entry).map((cell, column) => (
+                  <Cell key={column} of={NAMES[column] ?? ""} head={column === 0}>
+                    {cell}
+                  </Cell>
                 ))}
-              </Table>
-            )}
-            <More pages={pages} />
-          </>
+              </Row>
+            ))}
+          </ListTable>
         )}
-      </Loaded>
+      />
     </Screen>
   );
 }
@@ -107,7 +106,7 @@ function SearchForm({ search, onSearch }: { search: Search; onSearch: (search: S
   const [about, setAbout] = useState(search.about ?? "");
   const [from, setFrom] = useState(search.from ?? "");
   return (
-    <div class="card">
+    <div class="card" role="search" aria-label="Поиск в журнале">
       <Form
         form={form}
         label="Поиск в журнале"

@@ -2,10 +2,9 @@
 import { api, ask } from "../api/client";
 import { usePages } from "../api/query";
 import { rubles, time } from "../format";
-import { Empty, Loaded } from "../ui/feedback";
-import { More } from "../ui/more";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, Row } from "../ui/table";
 import { Screen } from "./frame";
+import { ListTable, PagedList } from "./lists";
 import { accountNumber } from "./order-words";
 import { orderPath } from "./routes";
 import type { AutopayFailure } from "./types";
@@ -37,32 +36,28 @@ function OfSupplier({ supplierId }: { supplierId: string }) {
     ),
   );
   return (
-    <Loaded query={pages}>
-      {({ items, next }) => (
-        <>
-          {items.length === 0 && !next && <Empty>Все списания прошли.</Empty>}
-          {items.length > 0 && (
-            <Table caption="Неудавшиеся автоплатежи" hideCaption columns={COLUMNS} class="desk-table">
-              {items.map((item) => (
-                <Row key={`${item.at}${item.account_id}`}>
-                  <Cell of="Когда" head>
-                    {time(item.at)}
-                  </Cell>
-                  <Cell of="Лицевой счёт">{accountNumber(item.account_id)}</Cell>
-                  <Cell of="Сумма" number>
-                    {item.amount === null ? "" : rubles(item.amount)}
-                  </Cell>
-                  <Cell of="Что случилось">{item.text}</Cell>
-                  <Cell of="Заказ">
-                    {item.order_id && <a href={orderPath(item.order_id)}>{item.order_id}</a>}
-                  </Cell>
-                </Row>
-              ))}
-            </Table>
-          )}
-          <More pages={pages} />
-        </>
+    <PagedList
+      pages={pages}
+      none="Все списания прошли."
+      lines={(items) => (
+        <ListTable caption="Неудавшиеся автоплатежи" columns={COLUMNS}>
+          {items.map((item) => (
+            <Row key={`${item.at}${item.account_id}`}>
+              <Cell of="Когда" head>
+                {time(item.at)}
+              </Cell>
+              <Cell of="Лицевой счёт">{accountNumber(item.account_id)}</Cell>
+              <Cell of="Сумма" number>
+                {item.amount === null ? "" : rubles(item.amount)}
+              </Cell>
+              <Cell of="Что случилось">{item.text}</Cell>
+              <Cell of="Заказ">
+                {item.order_id && <a href={orderPath(item.order_id)}>{item.order_id}</a>}
+              </Cell>
+            </Row>
+          ))}
+        </ListTable>
       )}
-    </Loaded>
+    />
   );
 }

@@ -1,14 +1,16 @@
 // «Реестры организациям»: what was made for a supplier, a new one now, an old one taken or made again.
+import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { usePages } from "../api/query";
 import { date as day, time } from "../format";
-import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
-import { More } from "../ui/more";
-import { Cell, Row, Table } from "../ui/table";
+import { InlineFailure, Note } from "../ui/feedback";
+import { Cell, Row } from "../ui/table";
+import { SavedFilters } from "./filter-row";
 import { Screen } from "./frame";
+import { ListTable, PagedList } from "./lists";
 import { Gis } from "./gis";
 import { Choice } from "./request-list";
 import type { Export } from "./types";
@@ -34,18 +36,21 @@ export function Exports() {
   );
 }
 
+function isShown(kind: string | undefined): kind is keyof typeof SHOWN {
+  return kind !== undefined && kind in SHOWN;
+}
+
 function Kinds({ supplierId }: { supplierId: string }) {
-  const [kind, setKind] = useState<keyof typeof SHOWN>("payments");
+  const { path, query, route } = useLocation();
+  const kind = isShown(query.kind) ? query.kind : "payments";
+  const show = (chosen: string) =>
+    route(`${path}?${new URLSearchParams({ ...query, kind: chosen }).toString()}`, true);
   return (
     <>
       <div class="filters">
-        <Choice
-          label="Что передаём"
-          value={kind}
-          options={Object.entries(SHOWN)}
-          onValue={(value) => setKind(value as keyof typeof SHOWN)}
-        />
+        <Choice label="Что передаём" value={kind} options={Object.entries(SHOWN)} onValue={show} />
       </div>
+      <SavedFilters list="exports" filter={{ supplier_id: supplierId, kind }} />
       {kind === "gis" ? (
         <Gis supplierId={supplierId} />
       ) : (
@@ -91,21 +96,17 @@ function List({ supplierId, kind }: { supplierId: string; kind: Kind }) {
           <p>Реестр делается и появится в списке. Без этой кнопки он делается каждую ночь.</p>
         </Note>
       )}
-      <Loaded query={pages}>
-        {({ items }) => (
-          <>
-            {items.length === 0 && <Empty>Реестров ещё не было.</Empty>}
-            {items.length > 0 && (
-              <Table caption="Реестры" hideCaption columns={COLUMNS} class="desk-table">
-                {items.map((each) => (
-                  <Line key={each.export_id} registry={each} />
-                ))}
-              </Table>
-            )}
-            <More pages={pages} />
-          </>
+      <PagedList
+        pages={pages}
+        none="Реестров ещё не было."
+        lines={(items) => (
+          <ListTable caption="Реестры" columns={COLUMNS}>
+            {items.map((each) => (
+              <Line key={each.export_id} registry={each} />
+            ))}
+          </ListTable>
         )}
-      </Loaded>
+      />
     </>
   );
 }

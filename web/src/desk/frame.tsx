@@ -1,9 +1,11 @@
 // The desk's frame: what the person's roles open, who they are, the way out; and a screen with its title.
 import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso";
-import { useEffect, useRef } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { InlineFailure } from "../ui/feedback";
+import { useListKeys } from "./list-keys";
+import { KeysHelp } from "./lists";
 import { DESK } from "./routes";
 import { useDesk } from "./session";
 import type { Right } from "./types";
@@ -31,6 +33,8 @@ export function Frame({ children }: { children: ComponentChildren }) {
   const { me, may, signOut } = useDesk();
   const { path } = useLocation();
   const leaving = useChange();
+  const [helps, setHelps] = useState(false);
+  const letters = useListKeys(useCallback(() => setHelps(true), []));
   const isHere = (section: string) =>
     section === DESK.today ? path === section || path === "/desk" : path.startsWith(section);
   return (
@@ -63,6 +67,14 @@ export function Frame({ children }: { children: ComponentChildren }) {
         <button
           type="button"
           class="button button-quiet"
+          aria-keyshortcuts={letters.on ? "?" : undefined}
+          onClick={() => setHelps(true)}
+        >
+          Клавиши
+        </button>
+        <button
+          type="button"
+          class="button button-quiet"
           aria-disabled={leaving.busy}
           onClick={() => leaving.run(signOut)}
         >
@@ -73,6 +85,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
       <main id="desk-main" tabIndex={-1}>
         {children}
       </main>
+      {helps && <KeysHelp letters={letters} onClose={() => setHelps(false)} />}
     </>
   );
 }

@@ -5,10 +5,10 @@ import { api, ask } from "../api/client";
 import { usePages } from "../api/query";
 import { postTo } from "../api/upload";
 import { fileSize, localDay, month, rubles, shiftPeriod, time } from "../format";
-import { Empty, InlineFailure, Loaded } from "../ui/feedback";
-import { More } from "../ui/more";
-import { Cell, Row, Table } from "../ui/table";
+import { InlineFailure } from "../ui/feedback";
+import { Cell, Row } from "../ui/table";
 import { Choice } from "./request-list";
+import { ListTable, PagedList } from "./lists";
 import type { GisFill } from "./types";
 
 const KINDS: Record<GisFill["kind"], string> = { readings: "Показания", payments: "Оплаты" };
@@ -49,21 +49,17 @@ export function Gis({ supplierId }: { supplierId: string }) {
       <section class="stack" aria-labelledby="fills">
         <h2 id="fills">Заполненные шаблоны</h2>
         <p role="status">{waits ? "Шаблон заполняется. Страницу можно закрыть." : ""}</p>
-        <Loaded query={pages}>
-          {({ items }) => (
-            <>
-              {items.length === 0 && <Empty>За последние 30 дней шаблонов не заполняли.</Empty>}
-              {items.length > 0 && (
-                <Table caption="Заполненные шаблоны" hideCaption columns={COLUMNS} class="desk-table">
-                  {items.map((each) => (
-                    <Line key={each.fill_id} fill={each} />
-                  ))}
-                </Table>
-              )}
-              <More pages={pages} />
-            </>
+        <PagedList
+          pages={pages}
+          none="За последние 30 дней шаблонов не заполняли."
+          lines={(items) => (
+            <ListTable caption="Заполненные шаблоны" columns={COLUMNS}>
+              {items.map((each) => (
+                <Line key={each.fill_id} fill={each} />
+              ))}
+            </ListTable>
           )}
-        </Loaded>
+        />
       </section>
     </>
   );

@@ -5,11 +5,11 @@ import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { usePages } from "../api/query";
 import { time } from "../format";
-import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
+import { InlineFailure, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { More } from "../ui/more";
 import { Screen } from "./frame";
+import { PagedList } from "./lists";
 import { Choice } from "./request-list";
 import { accountPath, DESK } from "./routes";
 import type { MailLine } from "./types";
@@ -69,12 +69,13 @@ export function UndeliveredMail() {
           <p>{done}</p>
         </Note>
       )}
-      <Loaded query={pages}>
-        {({ items, next }) => (
-          <>
-            {items.length === 0 && !next && <Empty>Таких нет.</Empty>}
+      <PagedList
+        pages={pages}
+        none="Таких нет."
+        lines={(items) => (
+          <div class="stack" data-list>
             {items.map((line) => (
-              <article key={line.mail_id} class="card stack">
+              <article key={line.mail_id} class="card stack" data-line>
                 <p>
                   <strong>{line.email_masked}</strong>, {time(line.at)}
                   {line.account_id && (
@@ -103,10 +104,9 @@ export function UndeliveredMail() {
                 )}
               </article>
             ))}
-            <More pages={pages} />
-          </>
+          </div>
         )}
-      </Loaded>
+      />
     </Screen>
   );
 }

@@ -5,14 +5,14 @@ import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh, usePages, useQuery } from "../api/query";
 import { time } from "../format";
-import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
+import { InlineFailure, Loaded, Note } from "../ui/feedback";
 import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { More } from "../ui/more";
 import { NoticeCard } from "../ui/notice";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, Row } from "../ui/table";
 import { Fact } from "./facts";
 import { Screen } from "./frame";
+import { ListTable, PagedList } from "./lists";
 import { accountPath, DESK } from "./routes";
 import type { DeskNotice, UnreachedLine } from "./types";
 import { NOTICE_KINDS } from "./words";
@@ -185,27 +185,24 @@ function Unreached({ id }: { id: string }) {
         </p>
       )}
       {open && (
-        <Loaded query={pages} reserve={80}>
-          {({ items, next }) => (
-            <>
-              {items.length === 0 && !next && <Empty>Доходит до всех.</Empty>}
-              {items.length > 0 && (
-                <Table caption="До кого не доходит" hideCaption columns={COLUMNS} class="desk-table">
-                  {items.map((item, index) => (
-                    <Row key={`${item.account_id}-${index}`}>
-                      <Cell of="Лицевой счёт" head>
-                        <a href={accountPath(item.account_id)}>{item.number}</a>
-                      </Cell>
-                      <Cell of="Адрес">{item.address}</Cell>
-                      <Cell of="Почему">{REASONS[item.reason]}</Cell>
-                    </Row>
-                  ))}
-                </Table>
-              )}
-              <More pages={pages} />
-            </>
+        <PagedList
+          pages={pages}
+          reserve={80}
+          none="Доходит до всех."
+          lines={(items) => (
+            <ListTable caption="До кого не доходит" columns={COLUMNS}>
+              {items.map((item, index) => (
+                <Row key={`${item.account_id}-${index}`}>
+                  <Cell of="Лицевой счёт" head>
+                    <a href={accountPath(item.account_id)}>{item.number}</a>
+                  </Cell>
+                  <Cell of="Адрес">{item.address}</Cell>
+                  <Cell of="Почему">{REASONS[item.reason]}</Cell>
+                </Row>
+              ))}
+            </ListTable>
           )}
-        </Loaded>
+        />
       )}
     </section>
   );

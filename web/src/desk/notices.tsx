@@ -4,9 +4,9 @@ import { api, ask } from "../api/client";
 import { usePages } from "../api/query";
 import { time } from "../format";
 import { Empty, Loaded } from "../ui/feedback";
-import { More } from "../ui/more";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, Row } from "../ui/table";
 import { Screen } from "./frame";
+import { ListTable, PagedList } from "./lists";
 import { DESK, noticePath } from "./routes";
 import { chosenSupplier, SupplierChoice, useSuppliers } from "./suppliers";
 import type { DeskNotice } from "./types";
@@ -49,15 +49,11 @@ export function NoticeList() {
                   Новое уведомление
                 </a>
               </div>
-              <Loaded query={pages}>
-                {({ items: notices }) => (
-                  <>
-                    {notices.length === 0 && <Empty>Уведомлений ещё не было.</Empty>}
-                    {notices.length > 0 && <NoticeTable notices={notices} />}
-                    <More pages={pages} />
-                  </>
-                )}
-              </Loaded>
+              <PagedList
+                pages={pages}
+                none="Уведомлений ещё не было."
+                lines={(notices) => <NoticeTable notices={notices} />}
+              />
             </>
           )
         }
@@ -68,7 +64,7 @@ export function NoticeList() {
 
 function NoticeTable({ notices }: { notices: DeskNotice[] }) {
   return (
-    <Table caption="Уведомления" hideCaption columns={COLUMNS} class="desk-table">
+    <ListTable caption="Уведомления" columns={COLUMNS}>
       {notices.map((notice) => (
         <Row key={notice.notice_id}>
           <Cell of="Уведомление" head>
@@ -83,6 +79,6 @@ function NoticeTable({ notices }: { notices: DeskNotice[] }) {
           <Cell of="Состояние">{notice.is_over ? "завершено" : "действует"}</Cell>
         </Row>
       ))}
-    </Table>
+    </ListTable>
   );
 }

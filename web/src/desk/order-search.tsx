@@ -1,18 +1,19 @@
 // «Платежи»: an order by its number or its account, or among those of some days by sum, card and state.
 import { useLocation } from "preact-iso";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api, ask } from "../api/client";
 import { usePages } from "../api/query";
 import { localDay, typedKopecks } from "../format";
-import { Empty, Loaded } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { More } from "../ui/more";
+import { SavedFilters } from "./filter-row";
 import { Screen } from "./frame";
+import { PagedList } from "./lists";
 import { OrderTable } from "./order-table";
 import { ORDER_STATUSES } from "./order-words";
 import { Choice } from "./request-list";
 import { DESK } from "./routes";
+import type { Filter } from "./saved-filters";
 import type { OrderLine } from "./types";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -29,18 +30,27 @@ interface Search {
 /** What was typed last: the way back from an order shows it again, and the page's address does not hold it. */
 let typedLast = { typed: "", sum: "", card: "" };
 
-function searchOf(query: Record<string, string>): Search {
+/** What stands in the address: `days` are those up to today, so that a saved filter goes on with the calendar. */
+function shownOf(query: Record<string, string>): Pick<Search, "status" | "from" | "to"> {
+  const days = /^\d{1,3}$/.test(query.days ?? "") ? Number(query.days) : 7;
   return {
-    ...typedLast,
     status: query.status && query.status in ORDER_STATUSES ? query.status : "",
-    from: query.from ?? localDay(new Date(Date.now() - 7 * DAY_MS)),
+    from: query.from ?? localDay(new Date(Date.now() - days * DAY_MS)),
     to: query.to ?? localDay(new Date()),
   };
 }
 
+/** What may be saved of a search: its state and days. */
+function filterOf({ status, from, to }: Search): Filter {
+  const isUpToToday = to === localDay(new Date());
+  const days = Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
+  return { ...(status ? { status } : {}), ...(isUpToToday ? { days: String(days) } : { from, to }) };
+}
+
 export function OrderSearch() {
   const { query, route } = useLocation();
-  const [search, setSearch] = useState(() => searchOf(query));
+  const [typed, setTyped] = useState(typedLast);
+  const search = { ...typed, ...shownOf(query) };
   const found = usePages<OrderLine>(`orders:${JSON.stringify(search)}`, (cursor) =>
     ask(
       api.GET("/api/staff/orders", {
@@ -57,18 +67,15 @@ export function OrderSearch() {
           const { status, from, to } = next;
           const shown = new URLSearchParams({ ...(status ? { status } : {}), from, to });
           route(`${DESK.orders}?${shown.toString()}`, true);
-          setSearch(next);
+          setTyped(typedLast);
         }}
       />
-      <Loaded query={found}>
-        {({ items, next }) => (
-          <>
-            {items.length === 0 && !next && <Empty>Таких платежей нет: проверьте номер, сумму и дни.</Empty>}
-            {items.length > 0 && <OrderTable caption="Найденные платежи" items={items} />}
-            <More pages={found} />
-          </>
-        )}
-      </Loaded>
+      <SavedFilters list="orders" filter={filterOf(search)} />
+      <PagedList
+        pages={found}
+        none="Таких платежей нет: проверьте номер, сумму и дни."
+        lines={(items) => <OrderTable caption="Найденные платежи" items={items} />}
+      />
     </Screen>
   );
 }
@@ -88,9 +95,12 @@ function parameters(search: Search) {
 function SearchForm({ search, onSearch }: { search: Search; onSearch: (search: Search) => void }) {
   const form = useForm("orders", (field) => ({ query: "typed", amount: "sum" })[field] ?? field);
   const [typed, setTyped] = useState(search);
+  const { status, from, to } = search;
+  // A saved filter is picked beside the form.
+  useEffect(() => setTyped((old) => ({ ...old, status, from, to })), [status, from, to]);
   const set = (name: keyof Search) => (value: string) => setTyped((old) => ({ ...old, [name]: value }));
   return (
-    <div class="card">
+    <div class="card" role="search" aria-label="Поиск платежа">
       <Form
         form={form}
         label="Поиск платежа"

@@ -1,8 +1,8 @@
 // A table of orders, one line each.
 import { rubles, time } from "../format";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, Row } from "../ui/table";
+import { ListTable } from "./lists";
 import { accountNumber, METHODS, ORDER_STATUSES, REVIEW_REASONS } from "./order-words";
-import { moveBetweenLines } from "./request-table";
 import { orderPath } from "./routes";
 import type { OrderLine } from "./types";
 
@@ -17,36 +17,32 @@ const COLUMNS = [
 
 export function OrderTable({ caption, items }: { caption: string; items: OrderLine[] }) {
   return (
-    <div onKeyDown={moveBetweenLines}>
-      <Table caption={caption} hideCaption columns={COLUMNS} class="desk-table">
-        {items.map((item) => (
-          <Row key={item.order_id}>
-            <Cell of="Заказ" head>
-              <a href={orderPath(item.order_id)} data-line>
-                {item.order_id}
-              </a>
-            </Cell>
-            <Cell of="Создан">{time(item.created_at)}</Cell>
-            <Cell of="Сумма" number>
-              {rubles(item.total)}
-            </Cell>
-            <Cell of="Состояние">
-              {ORDER_STATUSES[item.status]}
-              {item.review_reason && (
-                <strong class="late">: {REVIEW_REASONS[item.review_reason] ?? item.review_reason}</strong>
-              )}
-              {item.status === "paid" && item.returned > 0 && `, возвращено ${rubles(item.returned)}`}
-            </Cell>
-            <Cell of="Способ">
-              {METHODS[item.method]}
-              {item.card_digits && ` …${item.card_digits}`}
-              {item.is_autopay && ", автоплатёж"}
-              {item.is_guest && ", без кабинета"}
-            </Cell>
-            <Cell of="Лицевой счёт">{item.account_ids.map(accountNumber).join(", ")}</Cell>
-          </Row>
-        ))}
-      </Table>
-    </div>
+    <ListTable caption={caption} columns={COLUMNS}>
+      {items.map((item) => (
+        <Row key={item.order_id}>
+          <Cell of="Заказ" head>
+            <a href={orderPath(item.order_id)}>{item.order_id}</a>
+          </Cell>
+          <Cell of="Создан">{time(item.created_at)}</Cell>
+          <Cell of="Сумма" number>
+            {rubles(item.total)}
+          </Cell>
+          <Cell of="Состояние">
+            {ORDER_STATUSES[item.status]}
+            {item.review_reason && (
+              <strong class="late">: {REVIEW_REASONS[item.review_reason] ?? item.review_reason}</strong>
+            )}
+            {item.status === "paid" && item.returned > 0 && `, возвращено ${rubles(item.returned)}`}
+          </Cell>
+          <Cell of="Способ">
+            {METHODS[item.method]}
+            {item.card_digits && ` …${item.card_digits}`}
+            {item.is_autopay && ", автоплатёж"}
+            {item.is_guest && ", без кабинета"}
+          </Cell>
+          <Cell of="Лицевой счёт">{item.account_ids.map(accountNumber).join(", ")}</Cell>
+        </Row>
+      ))}
+    </ListTable>
   );
 }

@@ -6,9 +6,10 @@ import { date, time } from "../format";
 import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, Row } from "../ui/table";
 import { useGatedChange, useGatedForm } from "./code-gate";
 import { Screen } from "./frame";
+import { ListTable } from "./lists";
 import { createPasskey, passkeysWork } from "./passkey";
 import type { Passkey } from "./types";
 
@@ -54,7 +55,7 @@ export function PasskeysScreen() {
           items.length === 0 ? (
             <Empty>Ключей доступа пока нет.</Empty>
           ) : (
-            <Table caption="Ваши ключи доступа" columns={COLUMNS} class="desk-table">
+            <ListTable caption="Ваши ключи доступа" showCaption columns={COLUMNS}>
               {items.map((each) => (
                 <Row key={each.passkey_id}>
                   <Cell of="Ключ" head>
@@ -95,7 +96,7 @@ export function PasskeysScreen() {
                   </Cell>
                 </Row>
               ))}
-            </Table>
+            </ListTable>
           )
         }
       </Loaded>

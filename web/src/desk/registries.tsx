@@ -6,11 +6,11 @@ import { api, ask } from "../api/client";
 import { usePages } from "../api/query";
 import { postTo } from "../api/upload";
 import { fileSize, rubles, time } from "../format";
-import { Empty, InlineFailure, Loaded } from "../ui/feedback";
-import { More } from "../ui/more";
-import { Cell, Row, Table } from "../ui/table";
+import { InlineFailure } from "../ui/feedback";
+import { Cell, Row } from "../ui/table";
 import { FindRows } from "./account-rows";
 import { Screen } from "./frame";
+import { ListTable, PagedList } from "./lists";
 import { STATES } from "./registry-words";
 import { registryPath } from "./routes";
 import type { Registry } from "./types";
@@ -107,39 +107,35 @@ function Loads({ supplierId }: { supplierId: string }) {
   return (
     <section class="stack" aria-labelledby="loads">
       <h2 id="loads">Загрузки</h2>
-      <Loaded query={pages}>
-        {({ items }) => (
-          <>
-            {items.length === 0 && <Empty>Ещё ничего не загружали.</Empty>}
-            {items.length > 0 && (
-              <Table caption="Загрузки" hideCaption columns={COLUMNS} class="desk-table">
-                {items.map((each) => (
-                  <Row key={each.import_id}>
-                    <Cell of="Файл" head>
-                      <a href={registryPath(each.import_id)}>{each.file_name}</a>
-                    </Cell>
-                    <Cell of="Состояние">{STATES[each.status]}</Cell>
-                    <Cell of="Строк" number>
-                      {each.rows}
-                    </Cell>
-                    <Cell of="Сумма" number>
-                      {each.amount === null ? "" : rubles(each.amount)}
-                    </Cell>
-                    <Cell of="Замечаний" number>
-                      {each.errors === null ? "" : each.errors + (each.warnings ?? 0)}
-                    </Cell>
-                    <Cell of="Загружен">
-                      {time(each.uploaded_at)}
-                      {each.uploaded_by ? `, ${each.uploaded_by}` : ""}
-                    </Cell>
-                  </Row>
-                ))}
-              </Table>
-            )}
-            <More pages={pages} />
-          </>
+      <PagedList
+        pages={pages}
+        none="Ещё ничего не загружали."
+        lines={(items) => (
+          <ListTable caption="Загрузки" columns={COLUMNS}>
+            {items.map((each) => (
+              <Row key={each.import_id}>
+                <Cell of="Файл" head>
+                  <a href={registryPath(each.import_id)}>{each.file_name}</a>
+                </Cell>
+                <Cell of="Состояние">{STATES[each.status]}</Cell>
+                <Cell of="Строк" number>
+                  {each.rows}
+                </Cell>
+                <Cell of="Сумма" number>
+                  {each.amount === null ? "" : rubles(each.amount)}
+                </Cell>
+                <Cell of="Замечаний" number>
+                  {each.errors === null ? "" : each.errors + (each.warnings ?? 0)}
+                </Cell>
+                <Cell of="Загружен">
+                  {time(each.uploaded_at)}
+                  {each.uploaded_by ? `, ${each.uploaded_by}` : ""}
+                </Cell>
+              </Row>
+            ))}
+          </ListTable>
         )}
-      </Loaded>
+      />
     </section>
   );
 }

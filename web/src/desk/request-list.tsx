@@ -2,11 +2,12 @@
 import { useLocation } from "preact-iso";
 import { api, ask } from "../api/client";
 import { usePages } from "../api/query";
-import { Empty, Loaded } from "../ui/feedback";
-import { More } from "../ui/more";
+import { SavedFilters } from "./filter-row";
 import { Screen } from "./frame";
+import { PagedList } from "./lists";
 import { RequestTable } from "./request-table";
 import { DESK } from "./routes";
+import type { Filter } from "./saved-filters";
 import { useDesk } from "./session";
 import type { RequestLine, RequestStatus } from "./types";
 import { KINDS, STATUSES } from "./words";
@@ -29,6 +30,11 @@ function filtersOf(query: Record<string, string>): Filters {
     ...(query.overdue === "true" ? { overdue: true } : {}),
     ...(query.assigned ? { assigned: query.assigned } : {}),
   };
+}
+
+/** As the address has them. */
+function shownFilter(filters: Filters): Filter {
+  return Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, String(value)]));
 }
 
 export function RequestList() {
@@ -88,15 +94,12 @@ export function RequestList() {
           только просроченные
         </label>
       </div>
-      <Loaded query={pages}>
-        {({ items, next }) => (
-          <>
-            {items.length === 0 && !next && <Empty>Таких заявок нет.</Empty>}
-            {items.length > 0 && <RequestTable caption="Заявки" items={items} />}
-            <More pages={pages} />
-          </>
-        )}
-      </Loaded>
+      <SavedFilters list="requests" filter={shownFilter(filters)} />
+      <PagedList
+        pages={pages}
+        none="Таких заявок нет."
+        lines={(items) => <RequestTable caption="Заявки" items={items} />}
+      />
     </Screen>
   );
 }

@@ -8,9 +8,10 @@ import { date as day, time } from "../format";
 import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
 import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, Row } from "../ui/table";
 import { Fact } from "./facts";
 import { Screen } from "./frame";
+import { ListTable } from "./lists";
 import { accountPath, DESK, phoneReadingsPath, sheetPath } from "./routes";
 import type { AccountCard, BoundUser, ResidentPage } from "./types";
 
@@ -35,7 +36,7 @@ export function Residents() {
   };
   return (
     <Screen title="Жители">
-      <div class="card">
+      <div class="card" role="search" aria-label="Поиск жителя">
         <Form
           form={form}
           label="Поиск жителя"
@@ -82,7 +83,7 @@ function FormerHolders() {
       )}
       {cards?.length === 0 && <Empty>Таких лицевых счетов нет.</Empty>}
       {cards && cards.length > 0 && (
-        <Table caption="Прежний собственник не отвязан" hideCaption columns={CHANGES} class="desk-table">
+        <ListTable caption="Прежний собственник не отвязан" columns={CHANGES}>
           {cards.map((each) => (
             <Row key={each.account_id}>
               <Cell of="Лицевой счёт" head>
@@ -94,7 +95,7 @@ function FormerHolders() {
               <Cell of="У кого привязан">{each.users.map((user) => user.email_masked).join(", ")}</Cell>
             </Row>
           ))}
-        </Table>
+        </ListTable>
       )}
     </section>
   );
@@ -124,7 +125,7 @@ function FoundResidents({ found, asked }: Answer) {
           ),
         )}
       {found.items.length > 0 && (
-        <Table caption="Найденные лицевые счета" hideCaption columns={COLUMNS} class="desk-table">
+        <ListTable caption="Найденные лицевые счета" columns={COLUMNS}>
           {found.items.map((each) => (
             <Row key={each.account_id}>
               <Cell of="Лицевой счёт" head>
@@ -135,7 +136,7 @@ function FoundResidents({ found, asked }: Answer) {
               <Cell of="Организация">{each.supplier_id}</Cell>
             </Row>
           ))}
-        </Table>
+        </ListTable>
       )}
       {found.has_more && (
         <p class="muted">Показаны не все. Добавьте к фамилии инициалы или адрес, к дому — квартиру.</p>

@@ -5,10 +5,11 @@ import { useQuery } from "../api/query";
 import { InlineFailure, Loaded, Note } from "../ui/feedback";
 import { Checkbox, Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, Row } from "../ui/table";
 import { date as day } from "../format";
 import { useGatedChange } from "./code-gate";
 import { Screen } from "./frame";
+import { ListTable } from "./lists";
 import { DESK } from "./routes";
 import { useDesk } from "./session";
 import type { Colleague, Role } from "./types";
@@ -36,7 +37,7 @@ export function Staff() {
       {change.problem && <InlineFailure problem={change.problem} />}
       <Loaded query={staff}>
         {({ items }) => (
-          <Table caption="Сотрудники" hideCaption columns={COLUMNS} class="desk-table">
+          <ListTable caption="Сотрудники" columns={COLUMNS}>
             {items.map((each) => (
               <Row key={each.staff_id}>
                 <Cell of="Сотрудник" head>
@@ -84,7 +85,7 @@ export function Staff() {
                 </Cell>
               </Row>
             ))}
-          </Table>
+          </ListTable>
         )}
       </Loaded>
       {changing && (

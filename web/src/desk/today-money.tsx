@@ -3,8 +3,9 @@ import { api, ask } from "../api/client";
 import { useQuery } from "../api/query";
 import { localDay, rubles, time } from "../format";
 import { Empty, Loaded, Note } from "../ui/feedback";
-import { Cell, Row, Table } from "../ui/table";
+import { Cell, Row } from "../ui/table";
 import { Fact } from "./facts";
+import { ListTable } from "./lists";
 import { OrderTable } from "./order-table";
 import { methodName } from "./order-words";
 import { DESK, orderPath } from "./routes";
@@ -39,7 +40,7 @@ function WaitingRefunds() {
           items.length === 0 ? (
             <Empty>Таких возвратов нет.</Empty>
           ) : (
-            <Table caption="Возвраты ждут одобрения" hideCaption columns={COLUMNS} class="desk-table">
+            <ListTable caption="Возвраты ждут одобрения" columns={COLUMNS}>
               {items.map((item) => (
                 <Row key={item.refund_id}>
                   <Cell of="Заказ" head>
@@ -53,7 +54,7 @@ function WaitingRefunds() {
                   <Cell of="До">{time(item.valid_until)}</Cell>
                 </Row>
               ))}
-            </Table>
+            </ListTable>
           )
         }
       </Loaded>
