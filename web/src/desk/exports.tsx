@@ -8,6 +8,7 @@ import { usePages } from "../api/query";
 import { date as day, time } from "../format";
 import { InlineFailure, Note } from "../ui/feedback";
 import { Cell, Row } from "../ui/table";
+import { SaveFile } from "./file-sending";
 import { SavedFilters } from "./filter-row";
 import { Screen } from "./frame";
 import { ListTable, PagedList } from "./lists";
@@ -126,8 +127,8 @@ function Line({ registry }: { registry: Export }) {
           ""
         ) : (
           <>
-            <Save registry={registry} form="csv" title={csv} of={title} />{" "}
-            <Save registry={registry} form="xlsx" title="Excel (xlsx)" of={title} />
+            <SaveFile title={csv} of={title} link={() => linkOf(registry, "csv")} />{" "}
+            <SaveFile title="Excel (xlsx)" of={title} link={() => linkOf(registry, "xlsx")} />
           </>
         )}
       </Cell>
@@ -137,40 +138,17 @@ function Line({ registry }: { registry: Export }) {
 
 const later = () => new Promise((done) => setTimeout(done, ASK_EVERY_MS));
 
-/** Saves a file; one that is not there in this form is made again first. */
-function Save(props: { registry: Export; form: "csv" | "xlsx"; title: string; of: string }) {
-  const change = useChange();
-  const path = { export_id: props.registry.export_id };
-  const link = async () => {
-    const params = { path, query: { form: props.form } };
-    const { url } = await ask(api.GET("/api/staff/exports/{export_id}/file", { params }));
-    // Storage names it a file to be saved, so this page stays where it is.
-    location.assign(url);
-  };
-  const save = async () => {
-    for (let tried = 0; ; tried++) {
-      try {
-        await link();
-        return;
-      } catch (reason) {
-        if (!(reason instanceof Problem) || !reason.has("file_absent") || tried === TRIES) throw reason;
-        if (tried === 0) await ask(api.POST("/api/staff/exports/{export_id}/again", { params: { path } }));
-        await later();
-      }
+/** Where the file is; one that is not there in this form is made again first. */
+async function linkOf(registry: Export, form: "csv" | "xlsx"): Promise<string> {
+  const path = { export_id: registry.export_id };
+  for (let tried = 0; ; tried++) {
+    try {
+      const params = { path, query: { form } };
+      return (await ask(api.GET("/api/staff/exports/{export_id}/file", { params }))).url;
+    } catch (reason) {
+      if (!(reason instanceof Problem) || !reason.has("file_absent") || tried === TRIES) throw reason;
+      if (tried === 0) await ask(api.POST("/api/staff/exports/{export_id}/again", { params: { path } }));
+      await later();
     }
-  };
-  return (
-    <>
-      <button
-        type="button"
-        class="button button-quiet"
-        aria-disabled={change.busy}
-        onClick={() => change.run(save)}
-      >
-        {change.busy ? "Готовим файл…" : props.title}
-        <span class="sr-only">: {props.of}</span>
-      </button>
-      {change.problem && <InlineFailure problem={change.problem} />}
-    </>
-  );
+  }
 }

@@ -1,13 +1,12 @@
 // Templates of ГИС ЖКХ: one is uploaded, filled with a month by the server, and its files are taken.
 import { useEffect, useState } from "preact/hooks";
-import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { usePages } from "../api/query";
 import { postTo } from "../api/upload";
-import { fileSize, localDay, month, rubles, shiftPeriod, time } from "../format";
-import { InlineFailure } from "../ui/feedback";
+import { localDay, month, rubles, shiftPeriod, time } from "../format";
 import { Cell, Row } from "../ui/table";
 import { Choice } from "./request-list";
+import { SaveFile, SentFile, useFileSending } from "./file-sending";
 import { ListTable, PagedList } from "./lists";
 import type { GisFill } from "./types";
 
@@ -73,23 +72,17 @@ function months(): [string, string][] {
 }
 
 function Upload(props: { supplierId: string; onStarted: () => void }) {
-  const change = useChange();
   const [choices] = useState(months);
   const [kind, setKind] = useState<GisFill["kind"]>("readings");
   const [period, setPeriod] = useState(choices[0]?.[0] ?? "");
-  const [file, setFile] = useState<File | null>(null);
-  const send = (chosen: File | undefined) => {
-    if (!chosen) return;
-    setFile(chosen);
-    change.run(async () => {
-      const body = { supplier_id: props.supplierId, kind, period, size: chosen.size };
-      const form = await ask(api.POST("/api/staff/gis", { body }));
-      await postTo(form, chosen);
-      const params = { path: { fill_id: form.fill_id } };
-      await ask(api.POST("/api/staff/gis/{fill_id}/start", { params, body: { ticket: form.ticket } }));
-      props.onStarted();
-    });
-  };
+  const sending = useFileSending(async (chosen) => {
+    const body = { supplier_id: props.supplierId, kind, period, size: chosen.size };
+    const form = await ask(api.POST("/api/staff/gis", { body }));
+    await postTo(form, chosen);
+    const params = { path: { fill_id: form.fill_id } };
+    await ask(api.POST("/api/staff/gis/{fill_id}/start", { params, body: { ticket: form.ticket } }));
+    props.onStarted();
+  });
   return (
     <section class="card stack" aria-labelledby="new-fill">
       <h2 id="new-fill">Заполнить шаблон ГИС ЖКХ</h2>
@@ -106,20 +99,7 @@ function Upload(props: { supplierId: string; onStarted: () => void }) {
         />
         <Choice label="Месяц" value={period} options={choices} onValue={setPeriod} />
       </div>
-      <label class="field">
-        <span>Шаблон из ГИС ЖКХ (xlsx)</span>
-        <input
-          type="file"
-          accept=".xlsx"
-          disabled={change.busy}
-          onChange={(event) => {
-            send(event.currentTarget.files?.[0]);
-            event.currentTarget.value = "";
-          }}
-        />
-      </label>
-      <p role="status">{change.busy && file ? `Загружаем «${file.name}», ${fileSize(file.size)}…` : ""}</p>
-      {change.problem && <InlineFailure problem={change.problem} />}
+      <SentFile label="Шаблон из ГИС ЖКХ (xlsx)" accept=".xlsx" sending={sending} />
     </section>
   );
 }
@@ -151,32 +131,17 @@ function Line({ fill }: { fill: GisFill }) {
         {time(fill.requested_at)}, {fill.requested_by}
       </Cell>
       <Cell of="Действия">
-        {fill.state === "ready" && !isEmpty ? <Save fill={fill} title={title} /> : ""}
+        {fill.state === "ready" && !isEmpty ? (
+          <SaveFile title="Сохранить (ZIP)" of={title} link={() => linkOf(fill)} />
+        ) : (
+          ""
+        )}
       </Cell>
     </Row>
   );
 }
 
-function Save({ fill, title }: { fill: GisFill; title: string }) {
-  const change = useChange();
-  const save = async () => {
-    const params = { path: { fill_id: fill.fill_id } };
-    const { url } = await ask(api.GET("/api/staff/gis/{fill_id}/file", { params }));
-    // Storage names it a file to be saved, so this page stays where it is.
-    location.assign(url);
-  };
-  return (
-    <>
-      <button
-        type="button"
-        class="button button-quiet"
-        aria-disabled={change.busy}
-        onClick={() => change.run(save)}
-      >
-        Сохранить (ZIP)
-        <span class="sr-only">: {title}</span>
-      </button>
-      {change.problem && <InlineFailure problem={change.problem} />}
-    </>
-  );
+async function linkOf(fill: GisFill): Promise<string> {
+  const params = { path: { fill_id: fill.fill_id } };
+  return (await ask(api.GET("/api/staff/gis/{fill_id}/file", { params }))).url;
 }

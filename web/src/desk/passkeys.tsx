@@ -9,6 +9,7 @@ import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row } from "../ui/table";
 import { useGatedChange, useGatedForm } from "./code-gate";
 import { Screen } from "./frame";
+import { LineActions } from "./line-actions";
 import { ListTable } from "./lists";
 import { createPasskey, passkeysWork } from "./passkey";
 import type { Passkey } from "./types";
@@ -19,12 +20,10 @@ const NAME_LENGTH = 60;
 export function PasskeysScreen() {
   const query = useQuery("passkeys", () => ask(api.GET("/api/staff/passkeys")));
   const change = useGatedChange();
-  const [removing, setRemoving] = useState<string | null>(null);
   const [renaming, setRenaming] = useState<Passkey | null>(null);
   const [said, setSaid] = useState("");
   const done = (words: string) => {
     setSaid(words);
-    setRemoving(null);
     setRenaming(null);
     // The code's form asks who has passkeys.
     refresh("me");
@@ -64,35 +63,14 @@ export function PasskeysScreen() {
                   <Cell of="Добавлен">{date(each.created_at)}</Cell>
                   <Cell of="Последний вход">{each.used_at ? time(each.used_at) : "ещё не было"}</Cell>
                   <Cell of="Действия">
-                    {removing === each.passkey_id ? (
-                      <>
-                        <button
-                          type="button"
-                          class="button button-danger"
-                          aria-disabled={change.busy}
-                          onClick={() => remove(each)}
-                        >
-                          Удалить ключ: {each.name}
-                        </button>{" "}
-                        <button type="button" class="button button-quiet" onClick={() => setRemoving(null)}>
-                          Отмена
-                        </button>
-                      </>
-                    ) : (
-                      <>
-                        <button type="button" class="button button-quiet" onClick={() => setRenaming(each)}>
-                          Переименовать
-                          <span class="sr-only">: {each.name}</span>
-                        </button>{" "}
-                        <button
-                          type="button"
-                          class="button button-quiet"
-                          onClick={() => setRemoving(each.passkey_id)}
-                        >
-                          Удалить<span class="sr-only">: {each.name}</span>
-                        </button>
-                      </>
-                    )}
+                    <LineActions
+                      of={each.name}
+                      busy={change.busy}
+                      change="Переименовать"
+                      onChange={() => setRenaming(each)}
+                      removal="Удалить ключ"
+                      onRemove={() => remove(each)}
+                    />
                   </Cell>
                 </Row>
               ))}

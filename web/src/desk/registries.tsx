@@ -1,14 +1,13 @@
 // «Реестры»: a file is dragged in and goes straight to storage; the list of what was loaded, newest first.
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
-import { useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { usePages } from "../api/query";
 import { postTo } from "../api/upload";
-import { fileSize, rubles, time } from "../format";
-import { InlineFailure } from "../ui/feedback";
+import { rubles, time } from "../format";
 import { Cell, Row } from "../ui/table";
 import { FindRows } from "./account-rows";
+import { SentFile, useFileSending } from "./file-sending";
 import { Screen } from "./frame";
 import { ListTable, PagedList } from "./lists";
 import { STATES } from "./registry-words";
@@ -43,23 +42,17 @@ export function Registries() {
 
 function Upload({ supplierId }: { supplierId: string }) {
   const { route } = useLocation();
-  const change = useChange();
-  const [file, setFile] = useState<File | null>(null);
   const [over, setOver] = useState(false);
-  const send = (chosen: File | undefined) => {
-    if (!chosen) return;
-    setFile(chosen);
-    change.run(async () => {
-      const body = { supplier_id: supplierId, file_name: chosen.name, size: chosen.size };
-      const form = await ask(api.POST("/api/staff/imports", { body }));
-      await postTo(form, chosen);
-      const path = { import_id: form.import_id };
-      await ask(
-        api.POST("/api/staff/imports/{import_id}/check", { params: { path }, body: { ticket: form.ticket } }),
-      );
-      route(registryPath(form.import_id));
-    });
-  };
+  const sending = useFileSending(async (chosen) => {
+    const body = { supplier_id: supplierId, file_name: chosen.name, size: chosen.size };
+    const form = await ask(api.POST("/api/staff/imports", { body }));
+    await postTo(form, chosen);
+    const path = { import_id: form.import_id };
+    await ask(
+      api.POST("/api/staff/imports/{import_id}/check", { params: { path }, body: { ticket: form.ticket } }),
+    );
+    route(registryPath(form.import_id));
+  });
   return (
     <section
       class={`card stack drop ${over ? "drop-over" : ""}`}
@@ -72,26 +65,14 @@ function Upload({ supplierId }: { supplierId: string }) {
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        send(event.dataTransfer?.files[0]);
+        sending.take(event.dataTransfer?.files[0]);
       }}
     >
       <h2 id="new-registry">Загрузить реестр</h2>
       <p>
         Перетащите файл сюда или выберите его. Сначала мы покажем, что изменится: само ничего не запишется.
       </p>
-      <label class="field">
-        <span>Файл реестра</span>
-        <input
-          type="file"
-          disabled={change.busy}
-          onChange={(event) => {
-            send(event.currentTarget.files?.[0]);
-            event.currentTarget.value = "";
-          }}
-        />
-      </label>
-      <p role="status">{change.busy && file ? `Загружаем «${file.name}», ${fileSize(file.size)}…` : ""}</p>
-      {change.problem && <InlineFailure problem={change.problem} />}
+      <SentFile label="Файл реестра" sending={sending} />
     </section>
   );
 }

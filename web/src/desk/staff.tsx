@@ -9,6 +9,7 @@ import { Cell, Row } from "../ui/table";
 import { date as day } from "../format";
 import { useGatedChange } from "./code-gate";
 import { Screen } from "./frame";
+import { LineActions } from "./line-actions";
 import { ListTable } from "./lists";
 import { DESK } from "./routes";
 import { useDesk } from "./session";
@@ -21,14 +22,12 @@ export function Staff() {
   const { me } = useDesk();
   const staff = useQuery("staff", () => ask(api.GET("/api/staff/staff")));
   const change = useGatedChange();
-  const [removing, setRemoving] = useState<string | null>(null);
   const [changing, setChanging] = useState<Colleague | null>(null);
   const remove = (colleague: Colleague) =>
     change.run(async () => {
       await ask(
         api.DELETE("/api/staff/staff/{staff_id}", { params: { path: { staff_id: colleague.staff_id } } }),
       );
-      setRemoving(null);
       staff.reload();
     });
   return (
@@ -53,35 +52,16 @@ export function Staff() {
                 </Cell>
                 <Cell of="Действия">
                   <a href={`${DESK.audit}?who=${each.staff_id}`}>Журнал</a>{" "}
-                  {each.staff_id !== me.staff_id &&
-                    (removing === each.staff_id ? (
-                      <>
-                        <button
-                          type="button"
-                          class="button button-danger"
-                          aria-disabled={change.busy}
-                          onClick={() => remove(each)}
-                        >
-                          Закрыть доступ: {each.name || each.email}
-                        </button>{" "}
-                        <button type="button" class="button button-quiet" onClick={() => setRemoving(null)}>
-                          Отмена
-                        </button>
-                      </>
-                    ) : (
-                      <>
-                        <button type="button" class="button button-quiet" onClick={() => setChanging(each)}>
-                          Роли<span class="sr-only">: {each.name || each.email}</span>
-                        </button>
-                        <button
-                          type="button"
-                          class="button button-quiet"
-                          onClick={() => setRemoving(each.staff_id)}
-                        >
-                          Удалить<span class="sr-only">: {each.name || each.email}</span>
-                        </button>
-                      </>
-                    ))}
+                  {each.staff_id !== me.staff_id && (
+                    <LineActions
+                      of={each.name || each.email}
+                      busy={change.busy}
+                      change="Роли"
+                      onChange={() => setChanging(each)}
+                      removal="Закрыть доступ"
+                      onRemove={() => remove(each)}
+                    />
+                  )}
                 </Cell>
               </Row>
             ))}
