@@ -1,7 +1,11 @@
 """Manual, 3: «Выбор лицевого счета», «Отвязка лицевого счета», «Отказ от бумажного носителя ПД»."""
 
+import re
+
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.accessibility import violations
 from tests.support.browser import DEBTOR, MAIN, Stack, choose_account, client_menu, enter, fits
 
 
@@ -26,10 +30,34 @@ def test_an_account_is_chosen_and_unbound_after_a_question(page: Page, stack: St
     expect(page.get_by_role("row").filter(has_text=MAIN)).to_be_visible()
 
 
+@pytest.mark.parametrize("mailed", [True, False])
+def test_whoever_refuses_paper_is_asked_whether_receipts_come_by_mail(
+    page: Page, stack: Stack, *, mailed: bool
+) -> None:
+    person = stack.person(MAIN)
+    enter(page, person)
+    client_menu(page, "Выбор лицевого счета")
+    page.get_by_role("checkbox").click()
+    dialog = page.get_by_role("dialog")
+    consent = dialog.get_by_label(
+        f"Согласен получать квитанции этого лицевого счета письмом на {person.email}"
+    )
+    expect(consent).not_to_be_checked()
+    assert violations(page) == []
+    assert fits(page)
+    if mailed:
+        consent.check()
+    dialog.get_by_role("button", name="Подтвердить отказ").click()
+    expect(dialog).to_have_count(0)
+    (binding,) = stack.signed_in(person).call("GET", "/api/bindings").json()["items"]
+    assert binding["paperless"] == "on"
+    assert binding["mailings"] == {"receipts": mailed, "reminders": False, "notices": False}
+
+
 def test_paper_is_refused_by_the_statement_and_taken_back(page: Page, stack: Stack) -> None:
     enter(page, stack.person(MAIN))
     client_menu(page, "Выбор лицевого счета")
-    flag = page.get_by_role("checkbox")
+    flag = page.get_by_role("checkbox", name=re.compile("бумажной квитанции"))
     expect(flag).not_to_be_checked()
     flag.click()
     page.get_by_role("dialog").get_by_role("button", name="Подтвердить отказ").click()

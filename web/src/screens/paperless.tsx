@@ -4,6 +4,7 @@ import { type Change, useChange } from "../api/change";
 import { api, ask } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import type { Binding } from "../api/types";
+import { useSession } from "../session";
 import { Paragraphs } from "../ui/consent";
 import { Dialog } from "../ui/dialog";
 import { Failure, Loaded, InlineFailure } from "../ui/feedback";
@@ -14,15 +15,24 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
   if (binding.paperless === "unavailable") return <>не предусмотрено</>;
   const on = binding.paperless === "on";
   const id = `paperless-${binding.number}`;
+  const path = { account_id: binding.account_id };
   const put = async (enabled: boolean, version?: string) => {
     await ask(
       api.PUT("/api/bindings/{account_id}/paperless", {
-        params: { path: { account_id: binding.account_id } },
+        params: { path },
         body: { enabled, ...(version ? { statement_version: version } : {}) },
       }),
     );
     setAsking(false);
     refresh("home");
+  };
+  const confirm = async (version: string, mailed: boolean) => {
+    // First: whoever has refused paper and asked for mail never stays without both.
+    if (mailed) {
+      const body = { ...binding.mailings, receipts: true };
+      await ask(api.PUT("/api/profile/mailings/{account_id}", { params: { path }, body }));
+    }
+    await put(true, version);
   };
   return (
     <>
@@ -49,7 +59,7 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
         <StatementDialog
           binding={binding}
           saving={saving}
-          onYes={(version) => saving.run(() => put(true, version))}
+          onYes={(version, mailed) => saving.run(() => confirm(version, mailed))}
           onNo={() => setAsking(false)}
         />
       )}
@@ -60,10 +70,13 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
 function StatementDialog(props: {
   binding: Binding;
   saving: Change;
-  onYes: (version: string) => void;
+  onYes: (version: string, mailed: boolean) => void;
   onNo: () => void;
 }) {
-  const id = props.binding.account_id;
+  const { account_id: id, number, mailings } = props.binding;
+  const email = useSession().profile?.email;
+  // A consent of its own (ст. 9 152-ФЗ): nobody but the resident ticks it, and it is not needed to refuse paper.
+  const [mailed, setMailed] = useState(false);
   const statement = useQuery(`statement:${id}`, () =>
     ask(api.GET("/api/bindings/{account_id}/paperless/statement", { params: { path: { account_id: id } } })),
   );
@@ -73,13 +86,33 @@ function StatementDialog(props: {
         {({ text, version }) => (
           <>
             <Paragraphs text={text} />
+            {email && !mailings.receipts && (
+              <div class="check">
+                <input
+                  type="checkbox"
+                  id={`mail-${number}`}
+                  aria-describedby={`mail-${number}-hint`}
+                  checked={mailed}
+                  onChange={(event) => setMailed(event.currentTarget.checked)}
+                />
+                <div>
+                  <label for={`mail-${number}`}>
+                    Согласен получать квитанции этого лицевого счета письмом на {email}
+                  </label>
+                  <p class="hint" id={`mail-${number}-hint`}>
+                    Без согласия квитанции останутся в разделе «Документы». Отозвать его можно в «Настройках»
+                    или по ссылке в письме.
+                  </p>
+                </div>
+              </div>
+            )}
             {props.saving.problem && <Failure problem={props.saving.problem} />}
             <div class="actions">
               <button
                 type="button"
                 class="button button-main"
                 aria-disabled={props.saving.busy}
-                onClick={() => props.onYes(version)}
+                onClick={() => props.onYes(version, mailed)}
               >
                 Подтвердить отказ
               </button>
