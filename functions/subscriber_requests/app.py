@@ -55,9 +55,10 @@ router = create_router(prefix="/api/accounts/{account_id}", tags=["requests"])
 @router.get("/request-kinds")
 @raises(FeatureUnavailable)
 def list_kinds(owned: CurrentAccount) -> Kinds:
-    """List what the account's supplier takes, with the price list and the dispatcher's telephone."""
+    """List what the account's supplier takes, with price list, term and the dispatcher's telephone."""
     owned.require("requests")
-    return Kinds.model_validate({"items": available_kinds(owned.supplier)}, from_attributes=True)
+    today = clock.local_date(clock.now(), owned.supplier.time_zone)
+    return Kinds.model_validate({"items": available_kinds(owned.supplier, today)}, from_attributes=True)
 
 
 @router.get("/requests")

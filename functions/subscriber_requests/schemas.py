@@ -27,12 +27,16 @@ class Service(DeferredModel):
 
 
 class KindResponse(DeferredModel):
-    """One of the icons of «Заявки»; `phone` is the dispatcher's, for an emergency."""
+    """One of the icons of «Заявки»; `phone` is the dispatcher's, for an emergency.
+
+    `answer_by` is the last day for the answer to a request that is sent today.
+    """
 
     kind: Kind
     title: str
     services: list[Service]
     phone: str | None
+    answer_by: date
 
 
 class Kinds(DeferredModel):

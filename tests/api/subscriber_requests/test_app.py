@@ -95,11 +95,12 @@ def test_an_emergency_shows_the_dispatchers_phone_and_goes_to_the_dispatcher_at_
     aws: Aws, author: TestClient
 ) -> None:
     kinds = author.get("/api/accounts/uk-test:1234567899/request-kinds").json()["items"]
-    assert kinds[0] == {
-        "kind": "emergency", "title": "Аварийная заявка", "services": [], "phone": "+7 351 200-00-00",
-    }  # fmt: skip
     post(author, {"kind": "complaint"}, "a")
     sent = post(author, {"kind": "emergency", "text": "Прорвало трубу"}, "b").json()
+    assert kinds[0] == {
+        "kind": "emergency", "title": "Аварийная заявка", "services": [], "phone": "+7 351 200-00-00",
+        "answer_by": sent["answer_by"],
+    }  # fmt: skip
     assert sent["dispatcher_phone"] == "+7 351 200-00-00"
     assert letters(aws)["dispatcher@example.ru"]["kind_title"] == "Аварийная заявка"
     assert email_key(Email("", "dispatcher@example.ru", {}, "x"))[0] in nudged(aws), "not by the sweep"

@@ -1,5 +1,7 @@
 """Which kinds are on offer and which files are taken."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,7 @@ SUPPLIER = Supplier(
     dispatcher_phone="+7 351 200-00-00",
 )  # fmt: skip
 
+TODAY = date(2026, 11, 28)
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 20
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 HEIC = b"\0\0\0\x18ftypheic" + b"\0" * 20
@@ -37,16 +40,22 @@ PDF = b"%PDF-1.7\n"
 
 
 def test_four_kinds_with_the_dispatchers_phone_and_the_price_list() -> None:
-    offered = available_kinds(SUPPLIER)
+    offered = available_kinds(SUPPLIER, TODAY)
     assert [kind.title for kind in offered] == ["Аварийная заявка", "Жалоба", "Обращение", "Платные услуги"]
     assert offered[0].phone == "+7 351 200-00-00"
     assert offered[3].services == [LOCK]
     assert [kind.phone for kind in offered[1:]] == [None] * 3
 
 
+def test_each_kind_says_by_when_it_is_answered() -> None:
+    until = {offered.kind: offered.answer_by for offered in available_kinds(SUPPLIER, TODAY)}
+    assert until[Kind.EMERGENCY] == date(2026, 11, 30), "the next working day after a Saturday"
+    assert until[Kind.APPEAL] == date(2026, 12, 11), "ten working days"
+
+
 def test_without_a_price_list_there_are_no_paid_services() -> None:
     bare = SUPPLIER.model_copy(update={"paid_services": []})
-    assert Kind.PAID_SERVICE not in {offered.kind for offered in available_kinds(bare)}
+    assert Kind.PAID_SERVICE not in {offered.kind for offered in available_kinds(bare, TODAY)}
     with pytest.raises(InvalidFields):
         find_service(bare, Kind.PAID_SERVICE, "lock")
 

@@ -4,8 +4,9 @@ import { api, ask } from "../api/client";
 import { forgetKey, keyFor } from "../api/idempotency";
 import { filesMistake } from "../api/upload";
 import type { Binding, RequestKind, SubscriberRequest } from "../api/types";
-import { rubles } from "../format";
+import { date, rubles } from "../format";
 import { useSession } from "../session";
+import { Phones } from "../shell/branding";
 import { DraftNote, useDraft } from "../ui/draft";
 import { Note } from "../ui/feedback";
 import { Field, Stars, TextArea } from "../ui/fields";
@@ -71,6 +72,8 @@ export function RequestForm(props: {
           )}
         </Note>
       )}
+      <p class="muted">Ответим не позднее {date(kind.answer_by)}.</p>
+      {!kind.phone && <Phones phones={account.branding?.phones} />}
       <Form
         form={form}
         label={kind.title}

@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 
 from cabinet.accounts.model import PaidService, Supplier
 from cabinet.service_requests.errors import AnswerEmpty, AnswerTooLong, wrong_file, wrong_service
 from cabinet.service_requests.model import KIND_TITLES, Kind, Status
+from cabinet.service_requests.term_rules import answer_by
 
 MAX_FILES = 5
 MAX_ANSWER = 4000
@@ -47,10 +49,12 @@ class KindOffered:
     kind: Kind
     title: str
     services: list[PaidService]
-    phone: str | None = None
+    phone: str | None
+    answer_by: date
+    """The last day for the answer to one that is sent today."""
 
 
-def available_kinds(supplier: Supplier) -> list[KindOffered]:
+def available_kinds(supplier: Supplier, today: date) -> list[KindOffered]:
     """Return the kinds in the manual's order; paid services only where there is a price list."""
     return [
         KindOffered(
@@ -58,6 +62,7 @@ def available_kinds(supplier: Supplier) -> list[KindOffered]:
             title,
             supplier.paid_services if kind is Kind.PAID_SERVICE else [],
             (supplier.dispatcher_phone or None) if kind is Kind.EMERGENCY else None,
+            answer_by(kind, today, supplier),
         )
         for kind, title in KIND_TITLES.items()
         if kind is not Kind.PAID_SERVICE or supplier.paid_services
