@@ -31,6 +31,10 @@ def test_the_first_field_is_in_sight_and_leads_to_the_next_and_drafts_stay(form:
     if device == "phone":
         expect(form.get_by_role("button", name="Передать показания")).to_be_in_viewport(ratio=1)
     assert form.evaluate("scrollY") == 0
+    # The sample's window never closes: until when a reading counts for this month is said all the same.
+    expect(
+        form.get_by_text(re.compile(r"Переданные до .* включительно будут учтены за месяц"))
+    ).to_be_visible()
     assert (first.get_attribute("inputmode"), first.get_attribute("enterkeyhint")) == ("decimal", "next")
     first.fill("12,5")
     first.press("Enter")
@@ -48,6 +52,23 @@ def test_the_first_field_is_in_sight_and_leads_to_the_next_and_drafts_stay(form:
     expect(said).to_have_count(0)
 
 
+def test_onwards_brings_the_next_meters_field_under_the_thumb(form: Page, device: str) -> None:
+    onwards = form.get_by_role("button", name=re.compile("^Дальше"))
+    if device == "desktop":
+        expect(onwards).to_have_count(0)
+        return
+    meters = form.locator(".meter", has=form.get_by_label(re.compile("^Новое показание")))
+    # From each meter to the next, and from the last one nowhere.
+    expect(onwards).to_have_count(meters.count() - 1)
+    following = meters.nth(1)
+    title = following.get_by_role("heading").inner_text()
+    expect(onwards.first).to_have_accessible_name(re.compile(f"^Дальше ?: {re.escape(title)}"))
+    onwards.first.tap()
+    field = following.get_by_label(re.compile("^Новое показание")).first
+    expect(field).to_be_focused()
+    expect(field).to_be_in_viewport(ratio=1)
+
+
 def test_the_volume_of_change_is_handed_in(form: Page) -> None:
     assert fits(form)
     form.get_by_label(re.compile("^Объем изменения")).first.fill("0,25")
@@ -55,6 +76,9 @@ def test_the_volume_of_change_is_handed_in(form: Page) -> None:
     expect(form.get_by_label("Дата снятия показания:")).not_to_have_value("")
     form.get_by_role("button", name="Передать показания").click()
     expect(form.get_by_text("Показания приняты.")).to_be_visible()
+    expect(
+        form.get_by_text(re.compile(r"^Исправить можно до \d\d\.\d\d\.\d{4} включительно\.$"))
+    ).to_be_visible()
     expect(form.get_by_label(re.compile("^Объем изменения")).first).to_have_value("")
 
 

@@ -51,6 +51,7 @@ def test_an_always_open_window_is_the_month(day: str, last: int) -> None:
     window = window_for(date.fromisoformat(day), ReadingWindow(always_open=True))
     assert window.is_open
     assert (window.opens_on.day, window.closes_on.day, window.period) == (1, last, day[:7])
+    assert f"до {window.closes_on:%d.%m.%Y} включительно" in window.note
 
 
 @given(st.dates(date(2000, 1, 1), date(2090, 12, 31)), st.integers(1, 28), st.integers(1, 28))

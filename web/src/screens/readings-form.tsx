@@ -11,7 +11,7 @@ import type {
   ReadingsWindow,
   SubscriberRequest,
 } from "../api/types";
-import { decimal, monthUpper, rubles } from "../format";
+import { date, decimal, monthUpper, rubles } from "../format";
 import { Dialog } from "../ui/dialog";
 import { DraftNote, useDraft } from "../ui/draft";
 import { Empty, Note } from "../ui/feedback";
@@ -104,7 +104,7 @@ export function ReadingsForm(props: Props) {
         </Note>
       )}
       <DraftNote draft={draft}>Вы вводили показания раньше и не отправили: они сохранены ниже.</DraftNote>
-      {accepted && <AcceptedNote {...accepted} />}
+      {accepted && <AcceptedNote {...accepted} window={props.window} />}
       {request && <RequestSentNote request={request} />}
       {implausible.length > 0 && props.requestsFor && (
         <ImplausibleReadings
@@ -193,7 +193,8 @@ export function ReadingsForm(props: Props) {
   );
 }
 
-function AcceptedNote({ answer, rows }: { answer: Accepted; rows: ZoneRow[] }) {
+function AcceptedNote(props: { answer: Accepted; rows: ZoneRow[]; window: ReadingsWindow }) {
+  const { answer, rows, window } = props;
   return (
     <Note tone="good" live>
       <p>
@@ -214,6 +215,7 @@ function AcceptedNote({ answer, rows }: { answer: Accepted; rows: ZoneRow[] }) {
           );
         })}
       </ul>
+      {window.closes_on >= window.today && <p>Исправить можно до {date(window.closes_on)} включительно.</p>}
     </Note>
   );
 }

@@ -29,7 +29,12 @@ def window_for(day: date, rule: ReadingWindow) -> Window:
     month = period_from_date(day)
     if rule.always_open:
         last = calendar.monthrange(day.year, day.month)[1]
-        return Window(day.replace(day=1), day.replace(day=last), True, month, "Показания принимаются всегда.")
+        closes_on = day.replace(day=last)
+        note = (
+            f"Показания принимаются всегда. Переданные до {closes_on:%d.%m.%Y} включительно "
+            f"будут учтены за месяц «{period_title(month)}»."
+        )
+        return Window(day.replace(day=1), closes_on, True, month, note)
     opens_on, closes_on = day.replace(day=rule.opens_day), day.replace(day=rule.closes_day)
     if day < opens_on:
         note = f"Показания принимаются с {rule.opens_day} по {rule.closes_day} число месяца."
