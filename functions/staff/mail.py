@@ -95,7 +95,7 @@ def post_retry(mail_id: Identifier, staff: CurrentStaff) -> MailReleased:
     person, _, letter_id = mail_id.partition("~")
     dead = undelivered.find_dead(person, letter_id, staff.member.covers)
     write = partial(
-        record, author=staff.author, action=Action.LETTER_RESENT, subject=_subject(dead), moment=clock.now(),
+        record, author=staff.author, action=Action.LETTER_RESENT, subject=_subject(dead), now=clock.now(),
         after={"template": dead["template"], "failure": dead["failure"]},
     )  # fmt: skip
     letter = outbox_store.resend(dead, write)
@@ -110,7 +110,7 @@ def delete_suppression(address_hash: Identifier, form: ReasonToLift, staff: Curr
     row = undelivered.find_suppressed(address_hash, staff.member.covers)
     write = partial(
         record, author=staff.author, action=Action.SUPPRESSION_LIFTED, subject=_subject(row),
-        moment=clock.now(), before={"reason": row["reason"], "email": row["email_masked"]},
+        now=clock.now(), before={"reason": row["reason"], "email": row["email_masked"]},
         reason=form.reason,
     )  # fmt: skip
     return MailReleased(sent=suppression.lift(address_hash, row.get("user_id"), write))

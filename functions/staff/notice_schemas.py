@@ -144,12 +144,12 @@ class DeskNotice(DeferredModel):
     recipients: int
 
     @classmethod
-    def of(cls, publication: Publication, moment: datetime) -> Self:
+    def of(cls, publication: Publication, now: datetime) -> Self:
         """Return a publication as the desk shows it at a moment."""
         return response_from(
             cls, publication,
             notice_id=f"{publication.supplier_id}:{publication.publication_id}",
-            is_over=publication.is_over(clock.timestamp(moment)),
+            is_over=publication.is_over(clock.timestamp(now)),
         )  # fmt: skip
 
 

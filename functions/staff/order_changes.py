@@ -111,7 +111,7 @@ def post_settle(order_id: Identifier, form: SettlingForm, staff: CurrentStaff) -
     received = form.outcome == "paid"
     write = partial(
         record, author=staff.author, action=Action.ORDER_SETTLED, subject=subject_of(order),
-        moment=clock.now(), before={"status": order.status, "review_reason": order.review_reason},
+        now=clock.now(), before={"status": order.status, "review_reason": order.review_reason},
         after={"as": form.outcome, "amount": form.amount}, reason=form.reason,
     )  # fmt: skip
     decision = Decision(received, f"{staff.member.name}: {form.reason}", form.amount)

@@ -151,7 +151,7 @@ def post_answer(request_id: Identifier, new: NewAnswer, staff: CurrentStaff) -> 
     attached = files.attach(staff.member.staff_id, request.account_id, request.request_id, new.files)
     write = partial(
         record, author=staff.author, action=Action.REQUEST_ANSWERED, subject=_subject(request),
-        moment=clock.now(), before={"status": request.status}, after={"status": new.status},
+        now=clock.now(), before={"status": request.status}, after={"status": new.status},
     )  # fmt: skip
     author = StaffAuthor(staff.member.name, write)
     answered = store.answer(request, Status(new.status), new.text, attached, author)
@@ -170,7 +170,7 @@ def post_assignment(request_id: Identifier, form: Assignment, staff: CurrentStaf
         raise assignee_unknown()
     write = partial(
         record, author=staff.author, action=Action.REQUEST_ASSIGNED, subject=_subject(request),
-        moment=clock.now(), before={"assigned_to": request.assigned_to},
+        now=clock.now(), before={"assigned_to": request.assigned_to},
         after={"assigned_to": member.staff_id, "name": member.name},
     )  # fmt: skip
     assigned = dialogue.assign(request, member.staff_id, member.name, write)

@@ -75,22 +75,22 @@ def _is_own(supplier_id: str, suppliers: list[str]) -> bool:
     return supplier_id in suppliers
 
 
-def _refused(supplier_id: str, moment: datetime) -> int:
-    since = clock.timestamp(moment - _RECENT)
+def _refused(supplier_id: str, now: datetime) -> int:
+    since = clock.timestamp(now - _RECENT)
     recent = job_store.list_jobs(supplier_id, _IMPORTS_LOOKED_AT).items
     return sum(1 for item in recent if item["status"] == "refused" and item["uploaded_at"] >= since)
 
 
-def _webhook(supplier_id: str, moment: datetime) -> Literal["active", "failing", "paused", "ended"] | None:
+def _webhook(supplier_id: str, now: datetime) -> Literal["active", "failing", "paused", "ended"] | None:
     endpoint = endpoints.find(supplier_id)
     if endpoint is None:
         return None
-    is_failing = "" < endpoint.failing_since < clock.timestamp(moment - _FAILING)
+    is_failing = "" < endpoint.failing_since < clock.timestamp(now - _FAILING)
     return "failing" if is_failing and endpoint.status is EndpointStatus.ACTIVE else endpoint.status.value
 
 
-def _months(supplier_id: str, moment: datetime) -> list[MonthNumbers]:
-    last = period_from_date(moment.date())
+def _months(supplier_id: str, now: datetime) -> list[MonthNumbers]:
+    last = period_from_date(now.date())
     periods = [shift_period(last, -back) for back in reversed(range(MONTHS))]
     return [
         MonthNumbers(period=period, bound=numbers[Counted.BOUND], submissions=numbers[Counted.SUBMISSIONS])

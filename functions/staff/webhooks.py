@@ -161,7 +161,7 @@ def _record(
     after: dict[str, str] | None = None, reason: str = "",
 ) -> Record:  # fmt: skip
     return partial(
-        record, author=staff.author, action=action, subject=subject, moment=clock.now(), before=before,
+        record, author=staff.author, action=action, subject=subject, now=clock.now(), before=before,
         after=after, reason=reason,
     )  # fmt: skip
 

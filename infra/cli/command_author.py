@@ -100,7 +100,7 @@ def order_record(
     suppliers = tuple(dict.fromkeys(each.partition(":")[0] for each in order.account_ids))
     return partial(
         record, author=command_author(), action=action, subject=Subject(f"order:{order.order_id}", suppliers),
-        moment=clock.now(), before=before, after=after, reason=reason,
+        now=clock.now(), before=before, after=after, reason=reason,
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def notice_record(publication: Publication, action: str) -> Record:
     after = {"kind": publication.kind, "title": publication.title, "where": publication.where}
     return partial(
         record, author=command_author(), action=Action[action], subject=subject_of(publication),
-        moment=clock.now(), after=after,
+        now=clock.now(), after=after,
     )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def mail_record(action: Action, about: str, suppliers: list[str], *, before: Tre
 
     return partial(
         record, author=command_author(), action=action, subject=Subject(about, tuple(suppliers)),
-        moment=clock.now(), before=before,
+        now=clock.now(), before=before,
     )  # fmt: skip
 
 

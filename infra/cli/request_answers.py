@@ -44,7 +44,7 @@ def _give_answer(suppliers: list[str], row: dict[str, str], attached: list[tuple
         subject = Subject(f"account:{request.account_id}", (request.supplier_id,))
         write = partial(
             record, author=command_author(), action=Action.REQUEST_ANSWERED, subject=subject,
-            moment=clock.now(), before={"status": request.status}, after={"status": status},
+            now=clock.now(), before={"status": request.status}, after={"status": status},
         )  # fmt: skip
         answer(request, status, row["text"], files, StaffAuthor("", write))
     except CommandError as refusal:

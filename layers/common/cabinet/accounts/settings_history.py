@@ -22,19 +22,19 @@ PAGE_SIZE = 20
 
 def note(
     transaction: Transaction, author: Author, supplier: Supplier, existing: Item | None, revision: int,
-    moment: datetime,
+    now: datetime,
 ) -> None:  # fmt: skip
     """Add a new version to the transaction that applies it, and its row in the audit log; raises Conflict."""
     supplier_id = supplier.supplier_id
     content = supplier.model_dump(mode="json")
     before = _content_of(existing)
-    _put(transaction, supplier_id, revision, clock.timestamp(moment), author.name, content)
+    _put(transaction, supplier_id, revision, clock.timestamp(now), author.name, content)
     if existing is not None and find(supplier_id, revision - 1) is None:
         _put(transaction, supplier_id, revision - 1, "", "", before)
     changed = [name for name in content if before.get(name) != content[name]]
     subject = Subject(f"supplier:{supplier_id}", (supplier_id,))
     record(
-        transaction, author, Action.SUPPLIER_CHANGED, subject, moment,
+        transaction, author, Action.SUPPLIER_CHANGED, subject, now,
         before={name: before[name] for name in changed if name in before},
         after={name: content[name] for name in changed},
     )  # fmt: skip

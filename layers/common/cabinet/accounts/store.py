@@ -171,7 +171,7 @@ def subscriber_accounts(user_id: str) -> SubscriberAccounts:
 def bind(
     owner: SubscriberAccounts,
     account: Account,
-    moment: datetime,
+    now: datetime,
     *,
     primary: bool,
     mailings: MailingsRecord | None = None,
@@ -194,7 +194,7 @@ def bind(
     if len(owner.bindings) >= MAX_BINDINGS:
         raise TooManyAccounts
     user_id = owner.user_id
-    binding = binding_item(user_id, account, moment)
+    binding = binding_item(user_id, account, now)
     answered: MailingsRecord | None = mailings or owner.profile.get("mailings_answer")
     if answered:
         binding |= {"mailings": {kind: answered[kind] for kind in MAILINGS}, "mailings_record": answered}
@@ -216,13 +216,13 @@ def bind(
     current = owner.profile.get("primary_account_id")
     chosen = account.account_id if primary or not current else current
     _touch_list(transaction, owner, chosen, answered)
-    period = period_from_date(moment.date())
+    period = period_from_date(now.date())
     month_numbers.count(transaction, account.account_id, period, Counted.BOUND, user_id)
     transaction.commit()
     return binding
 
 
-def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
+def binding_item(user_id: str, account: Account, now: datetime) -> Item:
     """Return a new binding's row; the shard is where the reminders will find it."""
     pk, sk = binding_key(user_id, account.account_id)
     shard = shard_for(f"{user_id}/{account.account_id}", SHARDS)
@@ -233,7 +233,7 @@ def binding_item(user_id: str, account: Account, moment: datetime) -> Item:
         "bound_account": account.account_id,
         "shard": f"BINDINGS#{account.supplier_id}#{shard}",
         "shard_sk": f"{account.account_id}#{user_id}",
-        "bound_at": clock.timestamp(moment),
+        "bound_at": clock.timestamp(now),
         "holder_key": holder_key(account.account_id, account.holder),
         "history_from": history_from_at_binding(account),
         "house_key": house_index_key(account.supplier_id, account.address.street, account.address.house),

@@ -35,16 +35,16 @@ class Subject:
 
 
 def record(
-    transaction: Transaction, author: Author, action: Action, subject: Subject, moment: datetime,
+    transaction: Transaction, author: Author, action: Action, subject: Subject, now: datetime,
     *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None, reason: str = "",
 ) -> None:  # fmt: skip
     """Add the entry of a change or a look to its transaction; for the values see `entry_row`."""
-    row = entry_row(author, action, subject, moment, before=before, after=after, reason=reason)
+    row = entry_row(author, action, subject, now, before=before, after=after, reason=reason)
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
 
 
 def entry_row(
-    author: Author, action: Action, subject: Subject, moment: datetime,
+    author: Author, action: Action, subject: Subject, now: datetime,
     *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None, reason: str = "",
 ) -> Item:  # fmt: skip
     """Return a new row of the log, which a transaction is to put into Users where there is none yet.
@@ -52,7 +52,7 @@ def entry_row(
     `before` and `after` hold what changed as JSON-able values; never a password, a code, a token or a seed.
     """
     entry = AuditEntry(
-        at=clock.timestamp(moment), entry_id=uuid.uuid4().hex[:12],
+        at=clock.timestamp(now), entry_id=uuid.uuid4().hex[:12],
         who=author.who, name=author.name, role=author.role, action=action.name,
         about=subject.about, suppliers=list(subject.suppliers),
         before=before or {}, after=after or {}, reason=reason,
@@ -66,11 +66,11 @@ def entry_row(
 
 
 def note_look(
-    author: Author, action: Action, subject: Subject, moment: datetime, after: dict[str, Any] | None = None
+    author: Author, action: Action, subject: Subject, now: datetime, after: dict[str, Any] | None = None
 ) -> None:
     """Write the entry of a look; call it before what was read is shown: without a row nobody sees it."""
     transaction = Transaction()
-    record(transaction, author, action, subject, moment, after=after)
+    record(transaction, author, action, subject, now, after=after)
     transaction.commit()
 
 

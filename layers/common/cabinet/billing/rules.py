@@ -71,12 +71,12 @@ def due_date(period: Period, supplier: Supplier) -> date:
     return date(int(following[:4]), int(following[5:]), day)
 
 
-def held_until(receipt: Receipt, supplier: Supplier, moment: datetime) -> datetime | None:
+def held_until(receipt: Receipt, supplier: Supplier, now: datetime) -> datetime | None:
     """Return until when nothing may rest on a receipt's sum: it changed lately, and may be a mistake."""
     if receipt.changed_at is None:
         return None
     until = receipt.changed_at + timedelta(minutes=supplier.receipt_mail_delay_minutes)
-    return until if moment < until else None
+    return until if now < until else None
 
 
 def latest_receipts(account: Account, most: int) -> list[tuple[Period, str]]:

@@ -49,7 +49,7 @@ def current_link(user_id: str) -> CalendarLink | None:
 
 
 @raises(Conflict)
-def create_link(user_id: str, moment: datetime, address: str) -> str:
+def create_link(user_id: str, now: datetime, address: str) -> str:
     """Make a secret in place of the former one, and journal it; return it, for it is kept nowhere.
 
     Raises Conflict when another request has made one meanwhile: two would each believe theirs to be the one.
@@ -61,11 +61,11 @@ def create_link(user_id: str, moment: datetime, address: str) -> str:
         "pk": key[0],
         "sk": key[1],
         "token_hash": secret_hash(secret),
-        "created_at": clock.timestamp(moment),
+        "created_at": clock.timestamp(now),
         # A program that had subscribed to the former address keeps its events' order.
         "sequence": former["sequence"] + 1 if former else 0,
         "fingerprint": "",
-        "revised_at": clock.timestamp(moment),
+        "revised_at": clock.timestamp(now),
     }
     transaction = Transaction()
     if former is None:
@@ -74,22 +74,22 @@ def create_link(user_id: str, moment: datetime, address: str) -> str:
         transaction.put(
             Table.USERS, row, condition=_IS_SAME, on_conflict=Conflict, token_hash=former["token_hash"]
         )
-    record_event(transaction, user_id, SecurityEvent.CALENDAR_CREATED, moment, address)
+    record_event(transaction, user_id, SecurityEvent.CALENDAR_CREATED, now, address)
     transaction.commit()
     return secret
 
 
 @raises(NotFound)
-def end_link(user_id: str, moment: datetime, address: str) -> None:
+def end_link(user_id: str, now: datetime, address: str) -> None:
     """End the address at once and journal it; raises NotFound when there is none."""
     transaction = Transaction()
     transaction.delete(Table.USERS, calendar_key(user_id), condition=IS_PRESENT, on_conflict=NotFound)
-    record_event(transaction, user_id, SecurityEvent.CALENDAR_ENDED, moment, address)
+    record_event(transaction, user_id, SecurityEvent.CALENDAR_ENDED, now, address)
     transaction.commit()
 
 
 @raises(NotFound)
-def calendar_behind(secret: str, moment: datetime) -> str:
+def calendar_behind(secret: str, now: datetime) -> str:
     """Return the calendar as iCalendar text; raises NotFound for an address that is not in force."""
     user_id = user_id_from_secret(secret)
     if user_id is None:
@@ -103,23 +103,23 @@ def calendar_behind(secret: str, moment: datetime) -> str:
         if row is None or not hmac.compare_digest(str(row["token_hash"]), secret_hash(secret)):
             raise NotFound
         bindings = [item for item in page.items if item["sk"] != CALENDAR]
-        events = calendar_events(loader.load(user_id, bindings, [], moment).flats)
-        revision = _revision(row, events, moment)
+        events = calendar_events(loader.load(user_id, bindings, [], now).flats)
+        revision = _revision(row, events, now)
         if revision is not None:
             return calendar_text(user_id, events, revision)
     raise ServiceUnavailable
 
 
-def _revision(row: Item, events: list[CalendarEvent], moment: datetime) -> Revision | None:
+def _revision(row: Item, events: list[CalendarEvent], now: datetime) -> Revision | None:
     """Return the revision of what is shown, noting a new one; None where another request has moved it."""
     fingerprint = events_fingerprint(events)
     fetched = row.get("fetched_at")
     known = Revision(row["sequence"], datetime.fromisoformat(row["revised_at"]))
     is_revised = fingerprint != row["fingerprint"]
-    if not is_revised and fetched and moment < datetime.fromisoformat(fetched) + _NOTED_EVERY:
+    if not is_revised and fetched and now < datetime.fromisoformat(fetched) + _NOTED_EVERY:
         return known
     # The first sight of a calendar is no change of it.
-    revision = Revision(known.sequence + bool(row["fingerprint"]), moment) if is_revised else known
+    revision = Revision(known.sequence + bool(row["fingerprint"]), now) if is_revised else known
     try:
         dynamo.update(
             Table.USERS, (row["pk"], row["sk"]),
@@ -127,7 +127,7 @@ def _revision(row: Item, events: list[CalendarEvent], moment: datetime) -> Revis
             condition=_IS_UNREVISED, on_conflict=Conflict,
             token_hash=row["token_hash"], seen=row["sequence"], sequence=revision.sequence,
             revised=clock.timestamp(revision.revised_at), print=fingerprint,
-            now=clock.timestamp(moment),
+            now=clock.timestamp(now),
         )  # fmt: skip
     except Conflict:
         return None

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import PlainSerializer
 
 
-def _fixed_width(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+def _fixed_width(now: datetime) -> str:
+    return now.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 type Timestamp = Annotated[datetime, PlainSerializer(_fixed_width, return_type=str)]

@@ -9,14 +9,14 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict
 
 
-def claim_wake(item: Item, moment: datetime) -> bool:
+def claim_wake(item: Item, now: datetime) -> bool:
     """Note on a row of `Table.ACCOUNTS` that its worker is told again; False where another look was first."""
     seen = item.get("woken_at")
     condition = "#woken_at = :seen" if seen else "attribute_exists(pk) AND attribute_not_exists(#woken_at)"
     try:
         dynamo.update(
             Table.ACCOUNTS, (str(item["pk"]), str(item["sk"])), "SET #woken_at = :now, #wakes = :wakes",
-            condition=condition, on_conflict=Conflict, now=clock.timestamp(moment),
+            condition=condition, on_conflict=Conflict, now=clock.timestamp(now),
             wakes=item.get("wakes", 0) + 1, **({"seen": seen} if seen else {}),
         )  # fmt: skip
     except Conflict:

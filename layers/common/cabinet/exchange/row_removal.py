@@ -41,7 +41,7 @@ class AccountRows:
     meters: list[Item]
 
 
-def show_rows(author: Author, account_id: str, moment: datetime) -> AccountRows:
+def show_rows(author: Author, account_id: str, now: datetime) -> AccountRows:
     """Return an account's rows; the look is noted. Raises NotFound."""
     _account(account_id)
     partition = account_partition(account_id)
@@ -53,14 +53,14 @@ def show_rows(author: Author, account_id: str, moment: datetime) -> AccountRows:
 
     found = AccountRows(rows("DOCUMENT#"), rows("PAYMENT#", MAX_PAYMENTS), rows("METER#"))
     transaction = Transaction()
-    record(transaction, author, Action.ACCOUNT_ROWS_SHOWN, _subject(account_id), moment)
-    _tell(transaction, account_id, SecurityEvent.STAFF_LOOKED, moment)
+    record(transaction, author, Action.ACCOUNT_ROWS_SHOWN, _subject(account_id), now)
+    _tell(transaction, account_id, SecurityEvent.STAFF_LOOKED, now)
     transaction.commit()
     return found
 
 
 def remove_receipt(
-    author: Author, account_id: str, period: str, kind: str, reason: str, moment: datetime
+    author: Author, account_id: str, period: str, kind: str, reason: str, now: datetime
 ) -> None:
     """Take a receipt away; the latest one of its kind is then the one before. Raises NotFound, Conflict."""
     key = receipt_key(account_id, period, kind)
@@ -82,14 +82,14 @@ def remove_receipt(
         document = document_key(account_id, period, kind)
         transaction.delete(Table.ACCOUNTS, document, condition=IS_PRESENT, on_conflict=Conflict)
         said = {name: receipt.get(name) for name in ("period", "kind_title", "main", "penalty", "stamp")}
-        _note(transaction, author, Action.RECEIPT_REMOVED, account_id, said, reason, moment)
+        _note(transaction, author, Action.RECEIPT_REMOVED, account_id, said, reason, now)
         if _committed(transaction):
             return
     raise Conflict
 
 
 def remove_payment(
-    author: Author, account_id: str, received_on: str, payment_id: str, reason: str, moment: datetime
+    author: Author, account_id: str, received_on: str, payment_id: str, reason: str, now: datetime
 ) -> None:
     """Take a payment of the registry's away; raises NotFound, RowNotRemovable, Conflict.
 
@@ -101,11 +101,11 @@ def remove_payment(
     transaction = Transaction()
     transaction.delete(Table.ACCOUNTS, _key_of(payment), **_unchanged(payment))
     said = {name: payment.get(name) for name in ("kind", "received_on", "amount", "stamp")}
-    _note(transaction, author, Action.PAYMENT_REMOVED, account_id, said, reason, moment)
+    _note(transaction, author, Action.PAYMENT_REMOVED, account_id, said, reason, now)
     transaction.commit()
 
 
-def remove_meter(author: Author, account_id: str, meter_id: str, reason: str, moment: datetime) -> None:
+def remove_meter(author: Author, account_id: str, meter_id: str, reason: str, now: datetime) -> None:
     """Take a meter away; its readings stay in storage and are shown nowhere. Raises NotFound, Conflict."""
     for _ in range(_MAX_RETRIES):
         account, meter = _account(account_id), _row(meter_key(account_id, meter_id))
@@ -122,7 +122,7 @@ def remove_meter(author: Author, account_id: str, meter_id: str, reason: str, mo
                 on_conflict=Conflict, names=gone.names,
             )  # fmt: skip
         said = {name: meter.get(name) for name in ("number", "service", "place", "last")}
-        _note(transaction, author, Action.METER_REMOVED, account_id, said, reason, moment)
+        _note(transaction, author, Action.METER_REMOVED, account_id, said, reason, now)
         if _committed(transaction):
             return
     raise Conflict
@@ -173,16 +173,16 @@ def _change_account(transaction: Transaction, account: Item, change: dict[str, A
 
 def _note(
     transaction: Transaction, author: Author, action: Action, account_id: str, said: dict[str, Any],
-    reason: str, moment: datetime,
+    reason: str, now: datetime,
 ) -> None:  # fmt: skip
     subject = _subject(account_id)
-    record(transaction, author, action, subject, moment, before=said, reason=reason)
-    _tell(transaction, account_id, SecurityEvent.STAFF_CORRECTED, moment)
+    record(transaction, author, action, subject, now, before=said, reason=reason)
+    _tell(transaction, account_id, SecurityEvent.STAFF_CORRECTED, now)
 
 
-def _tell(transaction: Transaction, account_id: str, what: SecurityEvent, moment: datetime) -> None:
+def _tell(transaction: Transaction, account_id: str, what: SecurityEvent, now: datetime) -> None:
     for binding in bindings_of_account(account_id)[:_MAX_TOLD]:
-        record_event(transaction, str(binding["pk"]).removeprefix("USER#"), what, moment, "")
+        record_event(transaction, str(binding["pk"]).removeprefix("USER#"), what, now, "")
 
 
 def _subject(account_id: str) -> Subject:

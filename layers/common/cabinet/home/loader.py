@@ -39,7 +39,7 @@ class HomeData:
     """By account."""
 
 
-def load(user_id: str, bindings: list[Item], answers: list[Item], moment: datetime) -> HomeData:
+def load(user_id: str, bindings: list[Item], answers: list[Item], now: datetime) -> HomeData:
     """Return all that the first screen shows of these bindings, in their order.
 
     `answers` are the rows that tell of answered requests ({account_id, number}).
@@ -75,36 +75,34 @@ def load(user_id: str, bindings: list[Item], answers: list[Item], moment: dateti
                 accounts[binding["account_id"]],
                 suppliers,
                 tuple(sorted(answered.get(binding["account_id"], ()))),
-                moment,
+                now,
             )
             for binding in bindings
-            if _is_shown(binding, accounts, suppliers, moment)
+            if _is_shown(binding, accounts, suppliers, now)
         ],
-        current_emergencies(bindings, rows[1:], clock.timestamp(moment)),
+        current_emergencies(bindings, rows[1:], clock.timestamp(now)),
         counters_from(bindings, rows),
         {str(row["account_id"]): AutopayRule.model_validate(row) for row in rules if row},
     )
 
 
 def _is_shown(
-    binding: Item, accounts: dict[str, Account], suppliers: dict[str, Supplier], moment: datetime
+    binding: Item, accounts: dict[str, Account], suppliers: dict[str, Supplier], now: datetime
 ) -> bool:
     account = accounts.get(binding["account_id"])
     if account is None or account.supplier_id not in suppliers or needs_surname(binding, account):
         return False
-    return not is_hidden(account, clock.local_date(moment, suppliers[account.supplier_id].time_zone))
+    return not is_hidden(account, clock.local_date(now, suppliers[account.supplier_id].time_zone))
 
 
-def _flat(
-    account: Account, suppliers: dict[str, Supplier], answered: tuple[str, ...], moment: datetime
-) -> Flat:
+def _flat(account: Account, suppliers: dict[str, Supplier], answered: tuple[str, ...], now: datetime) -> Flat:
     supplier = suppliers[account.supplier_id]
     return Flat(
         account,
         supplier,
         _receipts(account),
         _meters(account),
-        clock.local_date(moment, supplier.time_zone),
+        clock.local_date(now, supplier.time_zone),
         answered,
     )
 

@@ -26,10 +26,10 @@ class Profile(DeferredModel):
     cart_count: int
 
 
-def profile_view(user: User, counters: MenuCounters, moment: datetime) -> Profile:
+def profile_view(user: User, counters: MenuCounters, now: datetime) -> Profile:
     """Return a user's profile with the numbers of the menu."""
     pending = user.pending_email
-    is_awaited = pending is not None and pending.expires_at > clock.epoch(moment)
+    is_awaited = pending is not None and pending.expires_at > clock.epoch(now)
     return Profile(
         user_id=user.user_id,
         email=user.email,

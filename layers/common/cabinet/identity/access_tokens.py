@@ -39,7 +39,7 @@ class NewAccessToken:
 
 
 @raises(TooManyAccessTokens)
-def create_access_token(user: User, new: NewAccessToken, moment: datetime, address: str) -> tuple[Item, str]:
+def create_access_token(user: User, new: NewAccessToken, now: datetime, address: str) -> tuple[Item, str]:
     """Make a token, journal it and write to the owner; return its row and the token, which is kept nowhere.
 
     Raises TooManyAccessTokens beyond 20.
@@ -50,11 +50,11 @@ def create_access_token(user: User, new: NewAccessToken, moment: datetime, addre
         if key[1] in taken:
             continue
         token = build_access_token(user.user_id, slot, secrets.token_bytes(30))
-        row = _row(user.user_id, slot, token, new, moment)
+        row = _row(user.user_id, slot, token, new, now)
         transaction = Transaction()
-        transaction.put(Table.USERS, row, condition=_IS_FREE, on_conflict=_SlotTaken, now=clock.epoch(moment))
+        transaction.put(Table.USERS, row, condition=_IS_FREE, on_conflict=_SlotTaken, now=clock.epoch(now))
         try:
-            commit_and_alert(transaction, user, SecurityEvent.ACCESS_TOKEN_CREATED, moment, address)
+            commit_and_alert(transaction, user, SecurityEvent.ACCESS_TOKEN_CREATED, now, address)
         except _SlotTaken:
             continue
         return row, token
@@ -67,7 +67,7 @@ def list_access_tokens(user_id: str) -> list[Item]:
 
 
 @raises(NotFound)
-def revoke_access_token(user_id: str, token_id: str, moment: datetime, address: str) -> None:
+def revoke_access_token(user_id: str, token_id: str, now: datetime, address: str) -> None:
     """End a token at once and journal it; raises NotFound when it has ended or is another's."""
     row = next((row for row in _rows(user_id) if row["token_id"] == token_id), None)
     if row is None:
@@ -77,7 +77,7 @@ def revoke_access_token(user_id: str, token_id: str, moment: datetime, address: 
         Table.USERS, (row["pk"], row["sk"]),
         condition=f"{IS_PRESENT} AND #token_id = :token_id", on_conflict=NotFound, token_id=token_id,
     )  # fmt: skip
-    record_event(transaction, user_id, SecurityEvent.ACCESS_TOKEN_REVOKED, moment, address)
+    record_event(transaction, user_id, SecurityEvent.ACCESS_TOKEN_REVOKED, now, address)
     transaction.commit()
 
 
@@ -86,7 +86,7 @@ def _rows(user_id: str) -> list[Item]:
     return dynamo.query(Table.USERS, partition, begins=ACCESS_PREFIX, limit=MAX_TOKENS, consistent=True).items
 
 
-def _row(user_id: str, slot: int, token: str, new: NewAccessToken, moment: datetime) -> Item:
+def _row(user_id: str, slot: int, token: str, new: NewAccessToken, now: datetime) -> Item:
     pk, sk = access_token_key(user_id, slot)
     hashed = access_token_hash(token)
     end = datetime.combine(new.expires_on + timedelta(days=1), time(), UTC)
@@ -97,7 +97,7 @@ def _row(user_id: str, slot: int, token: str, new: NewAccessToken, moment: datet
         "token_hash": hashed,
         "name": new.name.strip(),
         "scopes": list(new.scopes),
-        "created_at": clock.timestamp(moment),
+        "created_at": clock.timestamp(now),
         "expires_on": new.expires_on.isoformat(),
         "expires_at": clock.epoch(end),
     }

@@ -17,22 +17,22 @@ _NONE_OR_THIS = "attribute_not_exists(pk) OR #at = :at"
 
 
 def record_event(
-    transaction: Transaction, user_id: str, what: SecurityEvent, moment: datetime, address: str
+    transaction: Transaction, user_id: str, what: SecurityEvent, now: datetime, address: str
 ) -> None:
     """Add an entry to the transaction of the change; `address` is where the request came from."""
-    at = clock.timestamp(moment)
+    at = clock.timestamp(now)
     pk, sk = audit_key(user_id, at, uuid.uuid4().hex[:8])
     entry: Item = {"pk": pk, "sk": sk, "at": at, "what": what.name, "address": address}
-    entry["expires_at"] = clock.epoch(moment + RETENTION)
+    entry["expires_at"] = clock.epoch(now + RETENTION)
     transaction.put(Table.USERS, entry, condition=IS_ABSENT, on_conflict=dynamo.conflict)
 
 
-def record_look(transaction: Transaction, user_id: str, moment: datetime, by: str) -> None:
+def record_look(transaction: Transaction, user_id: str, now: datetime, by: str) -> None:
     """Add that somebody of the staff (`by`) has looked: one entry for all that they look at in a minute.
 
     A screen asks for several things at once, and its reader opens the next one: the resident sees one look.
     """
-    minute = moment.replace(second=0, microsecond=0)
+    minute = now.replace(second=0, microsecond=0)
     at = clock.timestamp(minute)
     pk, sk = audit_key(user_id, at, hashlib.sha256(by.encode()).hexdigest()[:8])
     entry: Item = {"pk": pk, "sk": sk, "at": at, "what": SecurityEvent.STAFF_LOOKED.name, "address": ""}

@@ -32,16 +32,16 @@ class Captcha:
     expires_at: datetime
 
 
-def new_captcha(moment: datetime) -> Captcha:
+def new_captcha(now: datetime) -> Captcha:
     """Return a new challenge; nothing is stored until it is answered."""
     answer = LOCAL_ANSWER if http_settings().local_stack else _random_answer()
     nonce = secrets.token_urlsafe(16)
     mac = keyed_hash(Purpose.CAPTCHA_ANSWER, f"{nonce}:{answer}")
     challenge = sign(Purpose.CAPTCHA, {"jti": nonce, "answer": mac}, LIFETIME)
-    return Captcha(challenge, _render_image(answer), _render_audio(answer), moment + LIFETIME)
+    return Captcha(challenge, _render_image(answer), _render_audio(answer), now + LIFETIME)
 
 
-def check_captcha(challenge: str, answer: str, moment: datetime) -> None:
+def check_captcha(challenge: str, answer: str, now: datetime) -> None:
     """Use the challenge up; raises InvalidFields (`captcha_wrong`) unless the answer is right."""
     try:
         claims = verify(Purpose.CAPTCHA, challenge)
@@ -49,7 +49,7 @@ def check_captcha(challenge: str, answer: str, moment: datetime) -> None:
         raise captcha_wrong() from None
     nonce = str(claims["jti"])
     pk, sk = nonce_key(Purpose.CAPTCHA, nonce)
-    row = {"pk": pk, "sk": sk, "expires_at": clock.epoch(moment + 2 * LIFETIME)}
+    row = {"pk": pk, "sk": sk, "expires_at": clock.epoch(now + 2 * LIFETIME)}
     # Before the comparison: of rival answers to one challenge, a single one is looked at.
     Transaction().put(Table.USERS, row, condition=IS_ABSENT, on_conflict=lambda _: captcha_wrong()).commit()
     typed = "".join(character for character in answer if not character.isspace())

@@ -22,7 +22,7 @@ _PHONE_UNCHANGED = "attribute_exists(pk) AND #phone = :was"
 _MAX_RETRIES = 5
 
 
-def change_phone(user: User, phone: str, moment: datetime, address: str) -> None:
+def change_phone(user: User, phone: str, now: datetime, address: str) -> None:
     """Keep another phone number; raises Conflict when it was changed meanwhile."""
     transaction = Transaction()
     transaction.update(
@@ -36,10 +36,10 @@ def change_phone(user: User, phone: str, moment: datetime, address: str) -> None
                 on_conflict=Conflict, user_id=user.user_id,
             )  # fmt: skip
         users.add_phone(transaction, phone, user.user_id)
-    commit_and_alert(transaction, user, SecurityEvent.PHONE_CHANGED, moment, address)
+    commit_and_alert(transaction, user, SecurityEvent.PHONE_CHANGED, now, address)
 
 
-def request_email_change(user: User, email: str, moment: datetime, address: str) -> None:
+def request_email_change(user: User, email: str, now: datetime, address: str) -> None:
     """Send the link that will make `email` the login; a change that was asked for before it is void.
 
     Raises EmailTaken; Conflict when the keys were changed meanwhile.
@@ -48,7 +48,7 @@ def request_email_change(user: User, email: str, moment: datetime, address: str)
         raise EmailTaken
     transaction = Transaction()
     content = {"user_id": user.user_id, "email": email, "credentials": user.credentials}
-    token = one_time_tokens.issue(transaction, TokenPurpose.EMAIL_CHANGE, content, moment)
+    token = one_time_tokens.issue(transaction, TokenPurpose.EMAIL_CHANGE, content, now)
     if user.pending_email is not None:
         one_time_tokens.revoke(transaction, user.pending_email.token_hash)
     pending = {"email": email, "token_hash": token.hash, "expires_at": token.expires_at}
@@ -60,11 +60,11 @@ def request_email_change(user: User, email: str, moment: datetime, address: str)
     link = f"{http_settings().site_origin}/confirm-email?token={token.secret}"
     letter = Email("email_change", email, {"link": link})
     enqueue(transaction, letter)
-    commit_and_alert(transaction, user, SecurityEvent.EMAIL_CHANGE_ASKED, moment, address)
+    commit_and_alert(transaction, user, SecurityEvent.EMAIL_CHANGE_ASKED, now, address)
     wake_worker(letter)
 
 
-def confirm_email_change(secret: str, signed_in_user: str | None, moment: datetime, address: str) -> None:
+def confirm_email_change(secret: str, signed_in_user: str | None, now: datetime, address: str) -> None:
     """Make the new address the login and tell the old one; every other token is void.
 
     Raises TokenInvalid, also when somebody else is signed in; EmailTaken when another user was faster.
@@ -85,20 +85,20 @@ def confirm_email_change(secret: str, signed_in_user: str | None, moment: dateti
     )  # fmt: skip
     add_owner_of_email(transaction, canonical_email(asked["email"]), user.user_id)
     users.revoke_tokens(transaction, user, but=token_hash(secret))
-    record_event(transaction, user.user_id, SecurityEvent.EMAIL_CHANGED, moment, address)
+    record_event(transaction, user.user_id, SecurityEvent.EMAIL_CHANGED, now, address)
     letter = _release_old_email(transaction, user) if user.email else None
     transaction.commit()
     wake_worker(*([letter] if letter else []))
     log_event(Event.EMAIL_CHANGED, user_id=user.user_id)
 
 
-def change_password(user: User, session_id: str, password_hash: str, moment: datetime, address: str) -> None:
+def change_password(user: User, session_id: str, password_hash: str, now: datetime, address: str) -> None:
     """Keep another password; every other session ends and every token is void, in the same transaction.
 
     Raises Conflict when the keys were changed meanwhile.
     """
     for _ in range(_MAX_RETRIES):
-        loaded = users.user_with_sessions(user.user_id, moment)
+        loaded = users.user_with_sessions(user.user_id, now)
         if loaded is None or loaded.user.credentials != user.credentials:
             raise Conflict
         transaction = Transaction()
@@ -108,10 +108,10 @@ def change_password(user: User, session_id: str, password_hash: str, moment: dat
             loaded.user,
             password_hash,
             others,
-            users.ended_pushes(moment, but=session_id),
+            users.ended_pushes(now, but=session_id),
         )
         try:
-            commit_and_alert(transaction, loaded.user, SecurityEvent.PASSWORD_CHANGED, moment, address)
+            commit_and_alert(transaction, loaded.user, SecurityEvent.PASSWORD_CHANGED, now, address)
         except Conflict:
             continue  # somebody signed in since the sessions were read
         log_event(Event.PASSWORD_CHANGED, user_id=user.user_id)

@@ -49,9 +49,9 @@ class Session(FrozenModel):
     user_agent: str = ""
     method: str = "password"
 
-    def is_active(self, moment: datetime, idle: timedelta) -> bool:
+    def is_active(self, now: datetime, idle: timedelta) -> bool:
         """Tell whether the session still opens the cabinet; one that has idled can never do so again."""
-        return moment.timestamp() < self.seen_at + idle.total_seconds()
+        return now.timestamp() < self.seen_at + idle.total_seconds()
 
 
 class SecurityEvent(StrEnum):

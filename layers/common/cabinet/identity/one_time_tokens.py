@@ -66,10 +66,10 @@ class OneTimeToken:
 
 
 def issue(
-    transaction: Transaction, purpose: TokenPurpose, content: dict[str, Any], moment: datetime
+    transaction: Transaction, purpose: TokenPurpose, content: dict[str, Any], now: datetime
 ) -> OneTimeToken:
     """Add a new token's row, with what it will confirm, to the transaction."""
-    token = OneTimeToken(secrets.token_urlsafe(32), clock.epoch(moment + LIFETIMES[purpose]))
+    token = OneTimeToken(secrets.token_urlsafe(32), clock.epoch(now + LIFETIMES[purpose]))
     pk, sk = token_key(token.secret)
     row = {"pk": pk, "sk": sk, "purpose": purpose.value, "expires_at": token.expires_at} | content
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)

@@ -22,23 +22,23 @@ _MAX_RETRIES = 5
 _REQUEST_COUNT_UNCHANGED = f"{users.CREDENTIALS_UNCHANGED} AND #reset_tokens = :seen"
 
 
-def request_reset(email: str, moment: datetime) -> None:
+def request_reset(email: str, now: datetime) -> None:
     """Send the link to a user's address; for an unknown one do as much work and send nothing."""
     found = users.mailbox(canonical_email(email))
     for _ in range(_MAX_RETRIES):
         user = users.get_user(found.owner or users.NONEXISTENT_USER)
         try:
-            _send_link(user, moment) if user and user.email else _dummy_write(email, moment)
+            _send_link(user, now) if user and user.email else _dummy_write(email, now)
         except Conflict:
             continue
         return
     raise ServiceUnavailable
 
 
-def _send_link(user: User, moment: datetime) -> None:
+def _send_link(user: User, now: datetime) -> None:
     transaction = Transaction()
     content = {"user_id": user.user_id, "credentials": user.credentials}
-    token = one_time_tokens.issue(transaction, TokenPurpose.PASSWORD_RESET, content, moment)
+    token = one_time_tokens.issue(transaction, TokenPurpose.PASSWORD_RESET, content, now)
     transaction.update(
         Table.USERS, profile_key(user.user_id), "SET #reset_tokens = :tokens",
         condition=_REQUEST_COUNT_UNCHANGED, on_conflict=Conflict, credentials=user.credentials,
@@ -51,20 +51,20 @@ def _send_link(user: User, moment: datetime) -> None:
     wake_worker(letter)
 
 
-def _dummy_write(email: str, moment: datetime) -> None:
+def _dummy_write(email: str, now: datetime) -> None:
     """Write three rows that mean nothing and wake the worker for no letter: the same time passes."""
     transaction = Transaction()
     for _ in range(3):
-        one_time_tokens.issue(transaction, TokenPurpose.NOTHING, {}, moment)
+        one_time_tokens.issue(transaction, TokenPurpose.NOTHING, {}, now)
     transaction.commit()
     wake_worker(Email("password_reset", email, {}))
 
 
-def reset(secret: str, password_hash: str, moment: datetime, address: str) -> str:
+def reset(secret: str, password_hash: str, now: datetime, address: str) -> str:
     """Keep the new password and end every session and token; returns the user's id. Raises TokenInvalid."""
     for _ in range(_MAX_RETRIES):
         asked = one_time_tokens.peek(TokenPurpose.PASSWORD_RESET, secret)
-        loaded = users.user_with_sessions(asked["user_id"], moment)
+        loaded = users.user_with_sessions(asked["user_id"], now)
         if loaded is None or loaded.user.credentials != asked["credentials"]:
             raise TokenInvalid
         user = loaded.user
@@ -72,10 +72,10 @@ def reset(secret: str, password_hash: str, moment: datetime, address: str) -> st
             raise TokenInvalid
         transaction = Transaction()
         one_time_tokens.consume(transaction, TokenPurpose.PASSWORD_RESET, secret)
-        used, ended = token_hash(secret), users.ended_pushes(moment)
+        used, ended = token_hash(secret), users.ended_pushes(now)
         users.change_password(transaction, user, password_hash, loaded.sessions, ended, used=used)
-        record_event(transaction, user.user_id, SecurityEvent.PASSWORD_RESET, moment, address)
-        letter = enqueue_alert(transaction, user, SecurityEvent.PASSWORD_RESET, moment)
+        record_event(transaction, user.user_id, SecurityEvent.PASSWORD_RESET, now, address)
+        letter = enqueue_alert(transaction, user, SecurityEvent.PASSWORD_RESET, now)
         try:
             transaction.commit()
         except Conflict:

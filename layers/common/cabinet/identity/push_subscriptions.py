@@ -40,7 +40,7 @@ class _TakenOver(DomainError):
 @raises(SessionOver, Conflict)
 def subscribe(
     profile: Mapping[str, Any], session_id: str, given: SubscriptionInput, key_id: str, user_agent: str,
-    moment: datetime,
+    now: datetime,
 ) -> PushSubscription:  # fmt: skip
     """Keep a browser's subscription in place of what it had before; safe to repeat.
 
@@ -61,9 +61,9 @@ def subscribe(
     new = PushSubscription(
         subscription_id=given.subscription_id, session_id=session_id, endpoint=given.endpoint,
         p256dh=given.p256dh, auth=given.auth, key_id=key_id, user_agent=user_agent[:200],
-        renewed_at=clock.timestamp(moment),
+        renewed_at=clock.timestamp(now),
     )  # fmt: skip
-    ends = {"expires_at": clock.epoch(moment + LIFETIME)}
+    ends = {"expires_at": clock.epoch(now + LIFETIME)}
     bound: dict[str, Any] = {"seen": seen} if seen else {}
     transaction = Transaction()
     transaction.check(

@@ -16,7 +16,7 @@ FRESH_FOR = timedelta(minutes=10)
 
 @raises(limits.hit, ReauthenticationRequired)
 def require_reauthentication(
-    who: Subscriber, user: User, password: str | None, moment: datetime, field: str
+    who: Subscriber, user: User, password: str | None, now: datetime, field: str
 ) -> None:
     """Accept the current password, or a sign-in through Госуслуги of the last minutes.
 
@@ -24,7 +24,7 @@ def require_reauthentication(
     TooManyRequests.
     """
     if password is None or user.password_hash is None:
-        if not _is_recent_esia_sign_in(who, moment):
+        if not _is_recent_esia_sign_in(who, now):
             raise ReauthenticationRequired if user.password_hash is None else password_required(field)
         return
     limits.hit(limits.PASSWORD_CHECK_BY_USER, user.user_id)
@@ -33,6 +33,6 @@ def require_reauthentication(
     limits.undo_hit(limits.PASSWORD_CHECK_BY_USER, user.user_id)
 
 
-def _is_recent_esia_sign_in(who: Subscriber, moment: datetime) -> bool:
+def _is_recent_esia_sign_in(who: Subscriber, now: datetime) -> bool:
     row = dynamo.get(Table.USERS, session_key(who.user_id, who.session_id), consistent=True)
-    return row is not None and row.get("method") == "esia" and moment - who.signed_in_at <= FRESH_FOR
+    return row is not None and row.get("method") == "esia" and now - who.signed_in_at <= FRESH_FOR

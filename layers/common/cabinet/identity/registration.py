@@ -54,12 +54,12 @@ def ensure_email_free(email: str) -> None:
         raise EmailTaken
 
 
-def register(registration: Registration, moment: datetime) -> None:
+def register(registration: Registration, now: datetime) -> None:
     """Remember the registration and send its link; a registration of the same address before it is void."""
-    mailbox, asked_at = canonical_email(registration.email), clock.timestamp(moment)
+    mailbox, asked_at = canonical_email(registration.email), clock.timestamp(now)
     transaction = Transaction()
     token = one_time_tokens.issue(
-        transaction, TokenPurpose.ACTIVATION, _pending_payload(registration, asked_at), moment
+        transaction, TokenPurpose.ACTIVATION, _pending_payload(registration, asked_at), now
     )
     pk, sk = pending_key(mailbox)
     pending: Item = {"pk": pk, "sk": sk, "token_hash": token.hash, "asked_at": asked_at}
@@ -83,7 +83,7 @@ def awaiting(mailbox: users.Mailbox) -> Item | None:
     return dynamo.get(Table.USERS, token_key_from_hash(mailbox.pending["token_hash"]), consistent=True)
 
 
-def send_again(email: str, user_id: str, moment: datetime, also: Callable[[Transaction], None]) -> None:
+def send_again(email: str, user_id: str, now: datetime, also: Callable[[Transaction], None]) -> None:
     """Send a new link to who registered and has not followed theirs; the link before is void.
 
     `also` adds to the same transaction what tells of it. Raises NotFound when nothing awaits activation
@@ -96,14 +96,14 @@ def send_again(email: str, user_id: str, moment: datetime, also: Callable[[Trans
         raise NotFound
     transaction = Transaction()
     token = one_time_tokens.issue(
-        transaction, TokenPurpose.ACTIVATION, {name: asked[name] for name in _ASKED}, moment
+        transaction, TokenPurpose.ACTIVATION, {name: asked[name] for name in _ASKED}, now
     )
     old = mailbox.pending["token_hash"]
     one_time_tokens.revoke(transaction, old)
     transaction.update(
         Table.USERS, pending_key(address), "SET #token_hash = :new, #asked_at = :now, #expires_at = :until",
         condition=_LINK_MATCHES, on_conflict=Conflict,
-        token_hash=old, new=token.hash, now=clock.timestamp(moment), until=token.expires_at,
+        token_hash=old, new=token.hash, now=clock.timestamp(now), until=token.expires_at,
     )  # fmt: skip
     letter = _activation_letter(str(asked["email"]), token.secret)
     enqueue(transaction, letter)
@@ -112,7 +112,7 @@ def send_again(email: str, user_id: str, moment: datetime, also: Callable[[Trans
     wake_worker(letter)
 
 
-def activate(secret: str, moment: datetime, address: str) -> str:
+def activate(secret: str, now: datetime, address: str) -> str:
     """Make the user of a followed link, in one transaction, and return the id; raises TokenInvalid."""
     asked = one_time_tokens.peek(TokenPurpose.ACTIVATION, secret)
     user_id, mailbox = str(asked["user_id"]), canonical_email(asked["email"])
@@ -123,16 +123,16 @@ def activate(secret: str, moment: datetime, address: str) -> str:
         token_hash=token_hash(secret),
     )  # fmt: skip
     made = {"email": asked["email"], "phone": asked["phone"], "password_hash": asked["password_hash"]}
-    add_user(transaction, user_id, made, asked["consent"], moment)
+    add_user(transaction, user_id, made, asked["consent"], now)
     add_owner_of_email(transaction, mailbox, user_id)
-    record_event(transaction, user_id, SecurityEvent.REGISTERED, moment, address)
+    record_event(transaction, user_id, SecurityEvent.REGISTERED, now, address)
     transaction.commit()
     log_event(Event.CABINET_MADE, user_id=user_id)
     return user_id
 
 
 def add_user(
-    transaction: Transaction, user_id: str, made: Item, consent: dict[str, str], moment: datetime
+    transaction: Transaction, user_id: str, made: Item, consent: dict[str, str], now: datetime
 ) -> None:
     """Add a new user's record and the record of the consent."""
     pk, sk = profile_key(user_id)
@@ -144,7 +144,7 @@ def add_user(
         "entries": 0,
         "reset_tokens": [],
     }
-    profile |= {"primary_account_id": None, "created_at": clock.timestamp(moment)} | made
+    profile |= {"primary_account_id": None, "created_at": clock.timestamp(now)} | made
     transaction.put(Table.USERS, profile, condition=IS_ABSENT, on_conflict=TokenInvalid)
     if made["phone"]:
         users.add_phone(transaction, made["phone"], user_id)

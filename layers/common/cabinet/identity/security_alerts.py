@@ -13,12 +13,12 @@ _ALERT_TIMEZONE = ZoneInfo("Asia/Yekaterinburg")
 
 
 def enqueue_alert(
-    transaction: Transaction, user: User, what: SecurityEvent, moment: datetime, user_agent: str = ""
+    transaction: Transaction, user: User, what: SecurityEvent, now: datetime, user_agent: str = ""
 ) -> Email | None:
     """Add a letter about `what` to the transaction and return it; None for a user without an address."""
     if user.email is None:
         return None
-    params = {"what": f"{what.value}.", "at": moment.astimezone(_ALERT_TIMEZONE).strftime("%d.%m.%Y %H:%M")}
+    params = {"what": f"{what.value}.", "at": now.astimezone(_ALERT_TIMEZONE).strftime("%d.%m.%Y %H:%M")}
     if user_agent:
         params["device"] = user_agent[:200]
     letter = Email("security_event", user.email, params)
@@ -27,10 +27,10 @@ def enqueue_alert(
 
 
 def commit_and_alert(
-    transaction: Transaction, user: User, what: SecurityEvent, moment: datetime, address: str
+    transaction: Transaction, user: User, what: SecurityEvent, now: datetime, address: str
 ) -> None:
     """Commit a change together with its entry in the journal and its letter."""
-    record_event(transaction, user.user_id, what, moment, address)
-    letter = enqueue_alert(transaction, user, what, moment)
+    record_event(transaction, user.user_id, what, now, address)
+    letter = enqueue_alert(transaction, user, what, now)
     transaction.commit()
     wake_worker(*([letter] if letter else []))

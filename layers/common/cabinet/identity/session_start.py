@@ -50,16 +50,16 @@ class SignedIn:
 
 
 def start_session(
-    loaded: UserWithSessions, client_info: ClientInfo, moment: datetime,
+    loaded: UserWithSessions, client_info: ClientInfo, now: datetime,
     *, method: Method = "password", new_hash: str | None = None,
 ) -> SignedIn:  # fmt: skip
     """Open a session of a user who has proved who they are; raises BadCredentials for an outdated proof."""
     proved = loaded.user
     for _ in range(_MAX_RETRIES):
         try:
-            return _create_session(loaded, client_info, moment, method, new_hash)
+            return _create_session(loaded, client_info, now, method, new_hash)
         except Conflict:
-            found = users.user_with_sessions(proved.user_id, moment)
+            found = users.user_with_sessions(proved.user_id, now)
             if found is None or found.user.credentials != proved.credentials:
                 raise BadCredentials from None
             loaded = found
@@ -67,10 +67,10 @@ def start_session(
 
 
 def _create_session(
-    loaded: UserWithSessions, client_info: ClientInfo, moment: datetime, method: Method, new_hash: str | None
+    loaded: UserWithSessions, client_info: ClientInfo, now: datetime, method: Method, new_hash: str | None
 ) -> SignedIn:
     user = loaded.user
-    row, token = open_session(user.user_id, client_info.user_agent, moment)
+    row, token = open_session(user.user_id, client_info.user_agent, now)
     transaction = Transaction()
     transaction.update(
         Table.USERS, profile_key(user.user_id),
@@ -82,7 +82,7 @@ def _create_session(
     surplus = max(0, len(loaded.sessions) - MAX_SESSIONS + 1)
     ending = loaded.sessions[:surplus] + loaded.dead[:_MAX_EXPIRED_DELETED]
     users.end_sessions(transaction, user.user_id, ending)
-    letter = _journal(transaction, user, client_info, moment, method)
+    letter = _journal(transaction, user, client_info, now, method)
     transaction.commit()
     wake_worker(*([letter] if letter else []))
     log_event(Event.SIGNED_IN, user_id=user.user_id, method=method)
@@ -90,7 +90,7 @@ def _create_session(
 
 
 def _journal(
-    transaction: Transaction, user: User, client_info: ClientInfo, moment: datetime, method: Method
+    transaction: Transaction, user: User, client_info: ClientInfo, now: datetime, method: Method
 ) -> Email | None:
     """Journal the entry; the first from an unknown device is mailed too, but for the very first of all."""
     is_known = client_info.device is not None and client_info.device.user_id == user.user_id
@@ -98,12 +98,10 @@ def _journal(
     what = SecurityEvent.SIGNED_IN_BY_ESIA if method == "esia" else SecurityEvent.SIGNED_IN
     record_event(
         transaction, user.user_id,
-        SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE if is_news else what, moment, client_info.address,
+        SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE if is_news else what, now, client_info.address,
     )  # fmt: skip
     return (
-        enqueue_alert(
-            transaction, user, SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE, moment, client_info.user_agent
-        )
+        enqueue_alert(transaction, user, SecurityEvent.SIGNED_IN_FROM_NEW_DEVICE, now, client_info.user_agent)
         if is_news
         else None
     )

@@ -14,7 +14,7 @@ IDLE_TIMEOUT = timedelta(minutes=60)
 ABSOLUTE_TIMEOUT = timedelta(hours=12)
 
 
-def open_session(user_id: str, user_agent: str, moment: datetime) -> tuple[Item, str]:
+def open_session(user_id: str, user_agent: str, now: datetime) -> tuple[Item, str]:
     """Return a new session's item (for the caller to write) and the cookie's token.
 
     The secret id is in the token alone; the item is keyed by its hash, so a leaked table opens nothing.
@@ -25,10 +25,10 @@ def open_session(user_id: str, user_agent: str, moment: datetime) -> tuple[Item,
     item = {
         "pk": pk,
         "sk": sk,
-        "created_at": clock.timestamp(moment),
-        "seen_at": clock.epoch(moment),
+        "created_at": clock.timestamp(now),
+        "seen_at": clock.epoch(now),
         "user_agent": user_agent[:200],
-        "expires_at": clock.epoch(moment + ABSOLUTE_TIMEOUT),
+        "expires_at": clock.epoch(now + ABSOLUTE_TIMEOUT),
     }
     return item, sign(Purpose.SESSION, {"sub": user_id, "sid": secret}, ABSOLUTE_TIMEOUT)
 

@@ -13,7 +13,7 @@ from cabinet.identity.model import SecurityEvent
 from cabinet.identity.one_time_tokens import ALWAYS
 
 
-def list_sessions(user_id: str, current: str, moment: datetime) -> list[Item]:
+def list_sessions(user_id: str, current: str, now: datetime) -> list[Item]:
     """Return the living sessions, the last used first."""
     pk, _ = session_key(user_id, "")
     rows = dynamo.query_all(Table.USERS, pk, begins="SESSION#", consistent=True)
@@ -25,7 +25,7 @@ def list_sessions(user_id: str, current: str, moment: datetime) -> list[Item]:
             "user_agent": each.user_agent,
             "current": each.session_id == current,
         }
-        for each in reversed(users.active_sessions(map(users.get_session, rows), moment))
+        for each in reversed(users.active_sessions(map(users.get_session, rows), now))
     ]
 
 
@@ -36,11 +36,11 @@ def end_session(user_id: str, session_id: str) -> None:
     transaction.commit()
 
 
-def revoke_session(user_id: str, session_id: str, moment: datetime, address: str) -> None:
+def revoke_session(user_id: str, session_id: str, now: datetime, address: str) -> None:
     """End one session and journal it; raises NotFound when it has ended or is another's."""
     transaction = Transaction()
     _end(transaction, user_id, session_id)
-    record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, moment, address)
+    record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, now, address)
     transaction.commit()
 
 
@@ -50,18 +50,18 @@ def _end(transaction: Transaction, user_id: str, session_id: str) -> None:
     transaction.delete(Table.USERS, pushes, condition=ALWAYS, on_conflict=dynamo.conflict)
 
 
-def end_other_sessions(user_id: str, current: str, moment: datetime, address: str) -> None:
+def end_other_sessions(user_id: str, current: str, now: datetime, address: str) -> None:
     """End every session but the current one and the pushes of every other device, in one transaction."""
-    loaded = users.user_with_sessions(user_id, moment)
+    loaded = users.user_with_sessions(user_id, now)
     others = [each for each in loaded.sessions if each.session_id != current] if loaded else []
     transaction = Transaction()
     users.end_sessions(transaction, user_id, others)
     if loaded is not None and loaded.user.push_turn:
         transaction.update(
             Table.USERS, profile_key(user_id), "SET #push_ended = :ended", condition=IS_PRESENT,
-            on_conflict=NotFound, ended=users.ended_pushes(moment, but=current),
+            on_conflict=NotFound, ended=users.ended_pushes(now, but=current),
         )  # fmt: skip
     if not len(transaction):
         return
-    record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, moment, address)
+    record_event(transaction, user_id, SecurityEvent.SESSION_ENDED, now, address)
     transaction.commit()

@@ -34,12 +34,12 @@ class Attempt:
     """From which browser and address."""
 
 
-def sign_in(attempt: Attempt, moment: datetime) -> SignedIn:
+def sign_in(attempt: Attempt, now: datetime) -> SignedIn:
     """Open a session; raises BadCredentials, NotActivated, TooManyRequests, or asks for a captcha."""
     mailbox = canonical_email(attempt.email)
     found = users.mailbox(mailbox)
-    loaded = users.user_with_sessions(found.owner or users.NONEXISTENT_USER, moment)
-    counted = _count_attempt(attempt, mailbox, found.owner, moment)
+    loaded = users.user_with_sessions(found.owner or users.NONEXISTENT_USER, now)
+    counted = _count_attempt(attempt, mailbox, found.owner, now)
 
     stored = loaded.user.password_hash if loaded else (found.pending or {}).get("password_hash")
     verdict = passwords.verify(attempt.password, stored)
@@ -52,10 +52,10 @@ def sign_in(attempt: Attempt, moment: datetime) -> SignedIn:
     if loaded is None:
         raise NotActivated
     new_hash = passwords.hash_password(attempt.password) if verdict.needs_rehash else None
-    return start_session(loaded, attempt.client_info, moment, new_hash=new_hash)
+    return start_session(loaded, attempt.client_info, now, new_hash=new_hash)
 
 
-def _count_attempt(attempt: Attempt, mailbox: str, owner: str | None, moment: datetime) -> _Counted:
+def _count_attempt(attempt: Attempt, mailbox: str, owner: str | None, now: datetime) -> _Counted:
     """Count the attempt before anything is compared, so that parallel guesses are counted too.
 
     A device in which this user has signed in has a count of its own: whatever is done to the address or to
@@ -70,7 +70,7 @@ def _count_attempt(attempt: Attempt, mailbox: str, owner: str | None, moment: da
     if _is_captcha_due(by_email, by_address):
         if attempt.captcha is None:
             raise captcha_required()
-        check_captcha(attempt.captcha.challenge, attempt.captcha.answer, moment)
+        check_captcha(attempt.captcha.challenge, attempt.captcha.answer, now)
     return [(limits.SIGN_IN_BY_EMAIL, mailbox), (limits.SIGN_IN_BY_ADDRESS, attempt.client_info.address)]
 
 

@@ -93,7 +93,7 @@ def get_user(user_id: str) -> User | None:
     return User.model_validate(item) if item else None
 
 
-def user_with_sessions(user_id: str, moment: datetime) -> UserWithSessions | None:
+def user_with_sessions(user_id: str, now: datetime) -> UserWithSessions | None:
     """Return the user and the living sessions, the longest unused first.
 
     Two reads, the user first: a session opened after it shows in `User.entries`.
@@ -104,13 +104,13 @@ def user_with_sessions(user_id: str, moment: datetime) -> UserWithSessions | Non
         get_session(row)
         for row in dynamo.query_all(Table.USERS, partition, begins="SESSION#", consistent=True)
     ]
-    dead = [each for each in found if not each.is_active(moment, IDLE_TIMEOUT)]
-    return UserWithSessions(user, active_sessions(found, moment), dead) if user else None
+    dead = [each for each in found if not each.is_active(now, IDLE_TIMEOUT)]
+    return UserWithSessions(user, active_sessions(found, now), dead) if user else None
 
 
-def active_sessions(found: Iterable[Session], moment: datetime) -> list[Session]:
+def active_sessions(found: Iterable[Session], now: datetime) -> list[Session]:
     """Return the sessions that still open the cabinet, the longest unused first."""
-    alive = (each for each in found if each.is_active(moment, IDLE_TIMEOUT))
+    alive = (each for each in found if each.is_active(now, IDLE_TIMEOUT))
     return sorted(alive, key=lambda each: each.seen_at)
 
 
@@ -164,9 +164,9 @@ def change_password(
     revoke_tokens(transaction, user, but=used)
 
 
-def ended_pushes(moment: datetime, but: str = "") -> dict[str, str]:
+def ended_pushes(now: datetime, but: str = "") -> dict[str, str]:
     """Return what a profile keeps of an end of its pushes: all that were subscribed, but for one session."""
-    return {"at": clock.timestamp(moment), "but": but}
+    return {"at": clock.timestamp(now), "but": but}
 
 
 def revoke_tokens(transaction: Transaction, user: User, but: str = "") -> None:

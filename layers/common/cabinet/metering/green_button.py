@@ -59,7 +59,7 @@ _USUAL_UNITS: dict[Utility, str] = {
 }  # fmt: skip
 
 
-def green_button(account_id: str, meters: Iterable[Meter], time_zone: str, moment: datetime) -> bytes:
+def green_button(account_id: str, meters: Iterable[Meter], time_zone: str, now: datetime) -> bytes:
     """Return the feed of all meters of an account whose service and unit ESPI has words for.
 
     Parameters
@@ -69,13 +69,13 @@ def green_button(account_id: str, meters: Iterable[Meter], time_zone: str, momen
     moment
         When the feed is made; an entry has the same id in each feed.
     """
-    feed, zone = _Feed(account_id, moment), ZoneInfo(time_zone)
+    feed, zone = _Feed(account_id, now), ZoneInfo(time_zone)
     content = feed.add_entry("LocalTimeParameters/1", up="LocalTimeParameters")
     parameters = ET.SubElement(content, "LocalTimeParameters", xmlns=_ESPI)
     _text(parameters, "dstEndRule", _NO_DST)
     _text(parameters, "dstOffset", "0")
     _text(parameters, "dstStartRule", _NO_DST)
-    _text(parameters, "tzOffset", str(_utc_offset(moment, zone)))
+    _text(parameters, "tzOffset", str(_utc_offset(now, zone)))
     for meter in sorted(meters, key=lambda each: each.meter_id):
         utility = utility_of(meter.service)
         unit = _unit(meter.unit, utility)
@@ -88,9 +88,9 @@ def green_button(account_id: str, meters: Iterable[Meter], time_zone: str, momen
 class _Feed:
     """The feed that is being written: entries with ids that the account makes unique, and links by paths."""
 
-    def __init__(self, account_id: str, moment: datetime) -> None:
+    def __init__(self, account_id: str, now: datetime) -> None:
         self._namespace = uuid.uuid5(_NAMESPACE, account_id)
-        self._at = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.root = ET.Element("feed", xmlns=_ATOM)
         _text(self.root, "id", self.identifier("feed").urn)
         _text(self.root, "title", "Потребление по счётчикам")
@@ -184,8 +184,8 @@ def _start(period: Period, zone: ZoneInfo) -> int:
     return int(datetime(int(period[:4]), int(period[5:]), 1, tzinfo=zone).timestamp())
 
 
-def _utc_offset(moment: datetime, zone: ZoneInfo) -> int:
-    offset = moment.astimezone(zone).utcoffset()
+def _utc_offset(now: datetime, zone: ZoneInfo) -> int:
+    offset = now.astimezone(zone).utcoffset()
     return int(offset.total_seconds()) if offset is not None else 0
 
 

@@ -53,10 +53,10 @@ def throttle_pause(times: int) -> int:
     return min(_LONGEST_THROTTLE_SECONDS, _THROTTLE_SECONDS * int(2 ** min(times, 8)))
 
 
-def is_outdated(letter: QueuedLetter, moment: datetime) -> bool:
+def is_outdated(letter: QueuedLetter, now: datetime) -> bool:
     """Tell whether the link that is all of the letter has ended while the letter waited."""
     lasts = LINK_LIFETIMES.get(letter.template)
-    return lasts is not None and moment >= datetime.fromisoformat(letter.created_at) + lasts
+    return lasts is not None and now >= datetime.fromisoformat(letter.created_at) + lasts
 
 
 _OF_EMERGENCIES = {"emergency", "emergency_over"}

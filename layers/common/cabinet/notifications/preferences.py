@@ -22,7 +22,7 @@ from cabinet.identity.keys import profile_key
 
 
 def update_preferences(
-    user_id: str, account_id: str, chosen: dict[str, bool], moment: datetime, address: str
+    user_id: str, account_id: str, chosen: dict[str, bool], now: datetime, address: str
 ) -> None:
     """Keep which letters are agreed to, when and from where (ст. 9 152-ФЗ); raises NotFound."""
     dynamo.update(
@@ -32,13 +32,13 @@ def update_preferences(
         condition=IS_PRESENT,
         on_conflict=NotFound,
         chosen=chosen,
-        record=mailings_record(chosen, moment, address),
+        record=mailings_record(chosen, now, address),
     )
 
 
-def mailings_record(chosen: dict[str, bool], moment: datetime, address: str) -> MailingsRecord:
+def mailings_record(chosen: dict[str, bool], now: datetime, address: str) -> MailingsRecord:
     """Return the choice with when and from where it was made."""
-    return {"at": clock.timestamp(moment), "address": address, **chosen}
+    return {"at": clock.timestamp(now), "address": address, **chosen}
 
 
 _LIST_UNCHANGED = "(attribute_not_exists(#bindings) OR #bindings = :seen)"
@@ -50,7 +50,7 @@ _CHOICE_UNCHANGED = {
 
 @raises(Conflict)
 def choose_channels(
-    profile: Item, bindings: Sequence[Item], wanted: Mapping[Kind, Sequence[Channel]], moment: datetime,
+    profile: Item, bindings: Sequence[Item], wanted: Mapping[Kind, Sequence[Channel]], now: datetime,
     address: str,
 ) -> dict[Kind, list[Channel]]:  # fmt: skip
     """Keep what goes by which channel: the profile and all accounts in one transaction, or nothing.
@@ -80,7 +80,7 @@ def choose_channels(
             Table.USERS, binding_key(user_id, binding["account_id"]),
             "SET #mailings = :chosen, #mailings_record = :record",
             condition=f"{IS_PRESENT} AND {_CHOICE_UNCHANGED[seen is not None]}", on_conflict=Conflict,
-            chosen=chosen, record=mailings_record(chosen, moment, address), **bound,
+            chosen=chosen, record=mailings_record(chosen, now, address), **bound,
         )  # fmt: skip
     transaction.commit()
     return {

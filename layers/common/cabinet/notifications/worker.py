@@ -201,7 +201,7 @@ def _send(letter: QueuedLetter) -> str:
         letter_id=letter.letter_id,
         sender=settings.mail_sender,
         to=letter.to,
-        moment=clock.now(),
+        now=clock.now(),
         site_origin=settings.site_origin,
         unsubscribe_url=one_click,
         attachments=_attachments(letter),

@@ -64,7 +64,7 @@ def current_archive(user_id: str) -> ArchiveState:
 
 
 @raises(limits.hit, Conflict)
-def request_archive(user_id: str, moment: datetime, address: str) -> None:
+def request_archive(user_id: str, now: datetime, address: str) -> None:
     """Ask for a new archive in place of the former one; one that is being made is only asked for again.
 
     Raises TooManyRequests, and Conflict when another request has asked at the same moment.
@@ -72,51 +72,51 @@ def request_archive(user_id: str, moment: datetime, address: str) -> None:
     row = dynamo.get(Table.USERS, archive_key(user_id), consistent=True)
     if row is None or row["state"] == "ready":
         limits.hit(limits.ARCHIVES_BY_USER, user_id)
-        row = _start(user_id, row, moment, address)
+        row = _start(user_id, row, now, address)
     queues.send(Queue.EXPORTS, [{"what": TASK, "user_id": user_id, "archive_id": row["archive_id"]}])
 
 
-def _start(user_id: str, former: Item | None, moment: datetime, address: str) -> Item:
+def _start(user_id: str, former: Item | None, now: datetime, address: str) -> Item:
     pk, sk = archive_key(user_id)
     row: Item = {
         "pk": pk,
         "sk": sk,
         "archive_id": secrets.token_hex(16),
         "state": "waiting",
-        "requested_at": clock.timestamp(moment),
-        "expires_at": clock.epoch(moment + WAITED),
+        "requested_at": clock.timestamp(now),
+        "expires_at": clock.epoch(now + WAITED),
     }
     transaction = Transaction()
     if former is None:
-        transaction.put(Table.USERS, row, condition=_IS_FREE, on_conflict=Conflict, now=clock.epoch(moment))
+        transaction.put(Table.USERS, row, condition=_IS_FREE, on_conflict=Conflict, now=clock.epoch(now))
     else:
         transaction.put(
             Table.USERS, row, condition=_IS_UNCHANGED, on_conflict=Conflict, seen=former["archive_id"]
         )
-    record_event(transaction, user_id, SecurityEvent.ARCHIVE_REQUESTED, moment, address)
+    record_event(transaction, user_id, SecurityEvent.ARCHIVE_REQUESTED, now, address)
     transaction.commit()
     return row
 
 
 @raises(NotFound)
-def archive_link(user_id: str, moment: datetime) -> tuple[str, datetime]:
+def archive_link(user_id: str, now: datetime) -> tuple[str, datetime]:
     """Return an address that opens the archive without a session, and when it ends; raises NotFound."""
     row = dynamo.get(Table.USERS, archive_key(user_id), consistent=True)
     if row is None or row["state"] != "ready":
         raise NotFound
     key = _object_key(row["archive_id"])
-    return storage.presigned_url(key, LINK_LIFETIME, _MEDIA_TYPE, _DISPOSITION), moment + LINK_LIFETIME
+    return storage.presigned_url(key, LINK_LIFETIME, _MEDIA_TYPE, _DISPOSITION), now + LINK_LIFETIME
 
 
-def make_archive(user_id: str, archive_id: str, moment: datetime) -> bool:
+def make_archive(user_id: str, archive_id: str, now: datetime) -> bool:
     """Make an archive that was asked for and write to its owner; False when nobody waits for it any more."""
     row = dynamo.get(Table.USERS, archive_key(user_id), consistent=True)
     profile = dynamo.get(Table.USERS, profile_key(user_id), consistent=True)
     if row is None or profile is None or row["archive_id"] != archive_id or row["state"] != "waiting":
         return False
-    storage.put_if_absent(_object_key(archive_id), _collected(user_id, moment), _MEDIA_TYPE)
+    storage.put_if_absent(_object_key(archive_id), _collected(user_id, now), _MEDIA_TYPE)
     user = User.model_validate(profile)
-    expires_at = moment + KEPT
+    expires_at = now + KEPT
     transaction = Transaction()
     transaction.update(
         Table.USERS, archive_key(user_id), "SET #state = :ready, #expires_at = :until",
@@ -138,7 +138,7 @@ class _NobodyWaits(Conflict):
     """The archive has been marked ready by another worker, asked for anew, or its cabinet is deleted."""
 
 
-def _collected(user_id: str, moment: datetime) -> bytes:
+def _collected(user_id: str, now: datetime) -> bytes:
     rows = list(dynamo.query_all(Table.USERS, profile_key(user_id)[0], consistent=True))
     bindings = [row for row in rows if row["sk"].startswith("BINDING#")]
     accounts, suppliers = accounts_and_suppliers([row["account_id"] for row in bindings])
@@ -148,7 +148,7 @@ def _collected(user_id: str, moment: datetime) -> bytes:
         if account is None or account.supplier_id not in suppliers or needs_surname(binding, account):
             continue
         supplier = suppliers[account.supplier_id]
-        if is_hidden(account, clock.local_date(moment, supplier.time_zone)):
+        if is_hidden(account, clock.local_date(now, supplier.time_zone)):
             continue
         account = history_since(account, visible_from(binding, account, supplier))
         history = dynamo.query_all(Table.ACCOUNTS, account_partition(account.account_id))

@@ -29,10 +29,10 @@ def check_key(supplier_id: str) -> Key:
     return f"SUPPLIER#{supplier_id}", "BANKCHECK"
 
 
-def request(author: Author, supplier_id: str, moment: datetime) -> Item:
+def request(author: Author, supplier_id: str, now: datetime) -> Item:
     """Have a supplier's contracts tried; return the check as it stands. Raises Conflict."""
     pk, sk = check_key(supplier_id)
-    at = clock.timestamp(moment)
+    at = clock.timestamp(now)
     row: Item = {
         "pk": pk,
         "sk": sk,
@@ -44,7 +44,7 @@ def request(author: Author, supplier_id: str, moment: datetime) -> Item:
     transaction = Transaction()
     transaction.put(Table.ACCOUNTS, row, condition=_IS_LATER, on_conflict=Conflict, asked_at=at)
     subject = Subject(f"supplier:{supplier_id}", (supplier_id,))
-    record(transaction, author, Action.BANK_CHECKED, subject, moment)
+    record(transaction, author, Action.BANK_CHECKED, subject, now)
     transaction.commit()
     # Best effort: whoever asked sees that nothing came, and asks again.
     with suppress(BotoCoreError, ClientError, NotQueued):

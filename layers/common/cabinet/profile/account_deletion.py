@@ -50,15 +50,15 @@ _PHONE_UNCHANGED = "(attribute_not_exists(#phone) OR #phone = :phone)"
 _HAS_NO_OPTOUTS = "attribute_exists(pk) AND (attribute_not_exists(#paperless) OR #paperless.#enabled = :off)"
 
 
-def delete_account(user_id: str, moment: datetime) -> None:
+def delete_account(user_id: str, now: datetime) -> None:
     """Delete the cabinet; raises ServiceUnavailable when rivals keep changing it. Safe to repeat."""
     for _ in range(_MAX_RETRIES):
         try:
             _unbind_all(user_id)
-            card_service.end_all(user_id, moment)
+            card_service.end_all(user_id, now)
             _delete_related(user_id)
-            _withdraw_supplier_consents(user_id, moment)
-            if _erase_user(user_id, moment):
+            _withdraw_supplier_consents(user_id, now)
+            if _erase_user(user_id, now):
                 _delete_related(user_id)
             return
         except Conflict:
@@ -109,10 +109,10 @@ def _erase(table: Table, rows: list[Item]) -> None:
         dynamo.delete(table, (row["pk"], row["sk"]), condition=ALWAYS, on_conflict=Conflict)
 
 
-def _erase_user(user_id: str, moment: datetime) -> bool:
+def _erase_user(user_id: str, now: datetime) -> bool:
     """Delete what makes a cabinet, in one transaction; False when it was done before."""
     profile = dynamo.get(Table.USERS, profile_key(user_id), consistent=True)
-    loaded = users.user_with_sessions(user_id, moment)
+    loaded = users.user_with_sessions(user_id, now)
     if profile is None or loaded is None:
         return False
     user = loaded.user
@@ -132,8 +132,8 @@ def _erase_user(user_id: str, moment: datetime) -> bool:
     _release_unique_keys(transaction, user)
     users.end_sessions(transaction, user_id, loaded.sessions)
     users.revoke_tokens(transaction, user)
-    _withdraw_consent(transaction, user_id, moment)
-    letter = enqueue_alert(transaction, user, SecurityEvent.DELETED, moment)
+    _withdraw_consent(transaction, user_id, now)
+    letter = enqueue_alert(transaction, user, SecurityEvent.DELETED, now)
     transaction.commit()
     wake_worker(*([letter] if letter else []))
     log_event(Event.CABINET_DELETED, user_id=user_id)
@@ -152,7 +152,7 @@ def _release_unique_keys(transaction: Transaction, user: User) -> None:
         )
 
 
-def _withdraw_supplier_consents(user_id: str, moment: datetime) -> None:
+def _withdraw_supplier_consents(user_id: str, now: datetime) -> None:
     """End what was agreed to with suppliers, one by one: of them a transaction may not hold all.
 
     Their accounts are unbound by now, so this is so even if the cabinet stays after all.
@@ -161,16 +161,16 @@ def _withdraw_supplier_consents(user_id: str, moment: datetime) -> None:
     for record in dynamo.query_all(Table.USERS, partition, begins=prefix, consistent=True):
         dynamo.update(
             Table.USERS, (record["pk"], record["sk"]), _WITHDRAWAL, condition=IS_PRESENT,
-            on_conflict=Conflict, now=clock.timestamp(moment), until=clock.epoch(moment + CONSENT_KEPT),
+            on_conflict=Conflict, now=clock.timestamp(now), until=clock.epoch(now + CONSENT_KEPT),
         )  # fmt: skip
 
 
-def _withdraw_consent(transaction: Transaction, user_id: str, moment: datetime) -> None:
+def _withdraw_consent(transaction: Transaction, user_id: str, now: datetime) -> None:
     """Keep of the consents what was agreed to and when, without the address, for as long as a claim lives."""
     records = dynamo.query(Table.USERS, profile_key(user_id)[0], begins="AGREED#", limit=10, consistent=True)
     for record in records.items:
         transaction.update(
             Table.USERS, (record["pk"], record["sk"]),
             _WITHDRAWAL, condition=IS_PRESENT, on_conflict=Conflict,
-            now=clock.timestamp(moment), until=clock.epoch(moment + CONSENT_KEPT),
+            now=clock.timestamp(now), until=clock.epoch(now + CONSENT_KEPT),
         )  # fmt: skip

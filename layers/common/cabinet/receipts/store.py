@@ -70,10 +70,10 @@ def content(sheet: StoredSheet) -> bytes:
     return storage.read(sheet.key)
 
 
-def link(sheet: StoredSheet, moment: datetime) -> tuple[str, datetime]:
+def link(sheet: StoredSheet, now: datetime) -> tuple[str, datetime]:
     """Return an address that opens the sheet without a session, and when it ends."""
     url = storage.presigned_url(sheet.key, LINK_LIFETIME, MEDIA_TYPE, _disposition(sheet.file_name))
-    return url, moment + LINK_LIFETIME
+    return url, now + LINK_LIFETIME
 
 
 def sheet_key(document: PaymentDocument) -> str:

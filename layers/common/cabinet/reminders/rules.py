@@ -212,9 +212,9 @@ def _may_be_mailed(receipt: Receipt, context: ReminderContext) -> bool:
     return receipt.receipt_id not in context.held_receipts and not receipt.is_empty
 
 
-def is_held(receipt: Receipt, supplier: Supplier, moment: datetime) -> bool:
+def is_held(receipt: Receipt, supplier: Supplier, now: datetime) -> bool:
     """Tell whether a receipt changed so lately that no mail may name its sum yet."""
-    return held_until(receipt, supplier, moment) is not None
+    return held_until(receipt, supplier, now) is not None
 
 
 def _describe(account: Account) -> dict[str, Any]:

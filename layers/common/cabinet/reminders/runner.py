@@ -37,15 +37,15 @@ _ROWS_PER_ACCOUNT = 3
 _BATCH = 99
 
 
-def reminder_job(supplier: Supplier, moment: datetime) -> Job:
+def reminder_job(supplier: Supplier, now: datetime) -> Job:
     """Return the supplier's job of this day; firing twice makes the same one."""
-    today = clock.local_date(moment, supplier.time_zone)
+    today = clock.local_date(now, supplier.time_zone)
     return Job(f"{KIND}-{supplier.supplier_id}-{today}", KIND, supplier.supplier_id, {"day": str(today)})
 
 
-def is_daytime(supplier: Supplier, moment: datetime) -> bool:
+def is_daytime(supplier: Supplier, now: datetime) -> bool:
     """Tell whether the supplier's subscribers may be written to at this hour."""
-    return EARLIEST_HOUR <= moment.astimezone(ZoneInfo(supplier.time_zone)).hour <= LATEST_HOUR
+    return EARLIEST_HOUR <= now.astimezone(ZoneInfo(supplier.time_zone)).hour <= LATEST_HOUR
 
 
 def run_page(job: Job, bindings: Sequence[Item]) -> None:

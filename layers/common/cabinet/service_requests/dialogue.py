@@ -30,7 +30,7 @@ type KeepReply = Callable[[Transaction, SubscriberRequest], None]
 
 def add_message(
     request: SubscriberRequest, account: Account, supplier: Supplier, text: str,
-    files: Sequence[RequestFile], moment: datetime, keep_reply: KeepReply,
+    files: Sequence[RequestFile], now: datetime, keep_reply: KeepReply,
 ) -> SubscriberRequest:  # fmt: skip
     """Add what the author has written, with the letter to the office.
 
@@ -44,27 +44,27 @@ def add_message(
     text = strip_control_chars(text).strip()
     check_message(request, text, len(files))
     status = status_after_message(request.status)
-    return _write(request, account, supplier, status, text, files, moment, {}, keep_reply)
+    return _write(request, account, supplier, status, text, files, now, {}, keep_reply)
 
 
 def reopen(
-    request: SubscriberRequest, account: Account, supplier: Supplier, text: str, moment: datetime
+    request: SubscriberRequest, account: Account, supplier: Supplier, text: str, now: datetime
 ) -> SubscriberRequest:
     """Open a closed request again, with a new term; raises TooLateToReopen, Conflict."""
-    check_reopen(request, moment)
+    check_reopen(request, now)
     text = strip_control_chars(text).strip()
-    due = answer_by(request.kind, clock.local_date(moment, supplier.time_zone), supplier)
+    due = answer_by(request.kind, clock.local_date(now, supplier.time_zone), supplier)
     change = {"answer_by": due, "closed_at": None, "rating": None}
     return _write(
-        request, account, supplier, Status.IN_PROGRESS, text or "Вопрос не решён.", (), moment, change,
+        request, account, supplier, Status.IN_PROGRESS, text or "Вопрос не решён.", (), now, change,
         lambda transaction, changed: None,
     )  # fmt: skip
 
 
-def rate(request: SubscriberRequest, stars: int, text: str, moment: datetime) -> SubscriberRequest:
+def rate(request: SubscriberRequest, stars: int, text: str, now: datetime) -> SubscriberRequest:
     """Keep what the author thinks of the answer; raises NothingToRate, Conflict."""
     check_rating(request)
-    rating = Rating(stars=stars, text=strip_control_chars(text).strip(), at=clock.timestamp(moment))
+    rating = Rating(stars=stars, text=strip_control_chars(text).strip(), at=clock.timestamp(now))
     transaction = Transaction()
     changed = store.put_changed(transaction, request, {"rating": rating})
     transaction.commit()
@@ -92,11 +92,11 @@ def assign(request: SubscriberRequest, staff_id: str, name: str, record: Record)
 
 def _write(
     request: SubscriberRequest, account: Account, supplier: Supplier, status: Status, text: str,
-    files: Sequence[RequestFile], moment: datetime, change: dict[str, Any], keep_reply: KeepReply,
+    files: Sequence[RequestFile], now: datetime, change: dict[str, Any], keep_reply: KeepReply,
 ) -> SubscriberRequest:  # fmt: skip
     said = f"{request.request_id}/{request.version}/{text}"
     reply = Reply(
-        reply_id=hashlib.sha256(said.encode()).hexdigest()[:16], at=clock.timestamp(moment), text=text,
+        reply_id=hashlib.sha256(said.encode()).hexdigest()[:16], at=clock.timestamp(now), text=text,
         status=status, files=list(files), author="subscriber",
     )  # fmt: skip
     transaction = Transaction()

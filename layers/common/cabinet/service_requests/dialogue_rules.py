@@ -60,10 +60,10 @@ def reopen_until(request: SubscriberRequest) -> datetime | None:
     return datetime.fromisoformat(closed) + REOPEN_FOR
 
 
-def check_reopen(request: SubscriberRequest, moment: datetime) -> None:
+def check_reopen(request: SubscriberRequest, now: datetime) -> None:
     """Refuse to open again what is open, or was closed more than two weeks ago; raises TooLateToReopen."""
     until = reopen_until(request)
-    if until is None or moment > until:
+    if until is None or now > until:
         raise TooLateToReopen
 
 

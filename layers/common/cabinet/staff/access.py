@@ -20,7 +20,7 @@ _IS_THEIRS = "attribute_exists(pk) AND #staff_id = :staff_id"
 
 def change_access(
     author: Author, owner: Member | None, staff_id: str, roles: list[Role], suppliers: list[str],
-    moment: datetime,
+    now: datetime,
 ) -> Member:  # fmt: skip
     """Give a person other roles and suppliers; their sessions are over.
 
@@ -32,7 +32,7 @@ def change_access(
     _require_unchanged(transaction, owner)
     changed = members.put_changed(transaction, member, member, roles=roles, suppliers=suppliers)
     record(
-        transaction, author, Action.STAFF_ROLES_CHANGED, members.subject_of(member), moment,
+        transaction, author, Action.STAFF_ROLES_CHANGED, members.subject_of(member), now,
         before={"roles": list(member.roles), "suppliers": member.suppliers},
         after={"roles": list(roles), "suppliers": suppliers},
     )  # fmt: skip
@@ -40,7 +40,7 @@ def change_access(
     return changed
 
 
-def remove(author: Author, owner: Member | None, staff_id: str, moment: datetime) -> None:
+def remove(author: Author, owner: Member | None, staff_id: str, now: datetime) -> None:
     """End a person's access; the row stays without what opens the desk, as the audit log names it.
 
     Raises NotFound, OwnAccess, Conflict.
@@ -50,7 +50,7 @@ def remove(author: Author, owner: Member | None, staff_id: str, moment: datetime
     _require_unchanged(transaction, owner)
     members.put_changed(
         transaction, member, member,
-        removed_at=clock.timestamp(moment), password_hash=None, sealed_seed=None, recovery_hashes=[],
+        removed_at=clock.timestamp(now), password_hash=None, sealed_seed=None, recovery_hashes=[],
         pending=None, invitation_hash=None, passkeys=0,
     )  # fmt: skip
     passkeys.remove_all(transaction, member.staff_id)
@@ -61,7 +61,7 @@ def remove(author: Author, owner: Member | None, staff_id: str, moment: datetime
     if member.invitation_hash:
         one_time_tokens.revoke(transaction, member.invitation_hash)
     record(
-        transaction, author, Action.STAFF_REMOVED, members.subject_of(member), moment,
+        transaction, author, Action.STAFF_REMOVED, members.subject_of(member), now,
         before={"email": member.email, "roles": list(member.roles), "suppliers": member.suppliers},
     )  # fmt: skip
     transaction.commit()

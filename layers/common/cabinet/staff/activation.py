@@ -8,11 +8,11 @@ from cabinet.identity import registration
 from cabinet.staff.model import Member
 
 
-def send_activation_again(author: Author, member: Member, user_id: str, email: str, moment: datetime) -> None:
+def send_activation_again(author: Author, member: Member, user_id: str, email: str, now: datetime) -> None:
     """Send it to the address of a registration that was found by the search; raises NotFound, Conflict."""
     # Nothing is bound yet: it concerns the suppliers for whom the person works.
     subject = Subject(f"user:{user_id}", tuple(member.suppliers))
     registration.send_again(
-        email, user_id, moment,
-        lambda transaction: record(transaction, author, Action.ACTIVATION_SENT, subject, moment),
+        email, user_id, now,
+        lambda transaction: record(transaction, author, Action.ACTIVATION_SENT, subject, now),
     )  # fmt: skip

@@ -55,11 +55,11 @@ def totp_uri(email: str, seed: str) -> str:
     return pyotp.TOTP(seed, digits=_DIGITS).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
-def step_of(seed: str, typed: str, moment: datetime, last_step: int) -> int | None:
+def step_of(seed: str, typed: str, now: datetime, last_step: int) -> int | None:
     """Return the step of a right code that was not used; None for any other."""
     import pyotp
 
-    return matching_step(pyotp.TOTP(seed, digits=_DIGITS).at, typed, clock.epoch(moment), last_step)
+    return matching_step(pyotp.TOTP(seed, digits=_DIGITS).at, typed, clock.epoch(now), last_step)
 
 
 def make_recovery_codes() -> list[str]:
@@ -67,24 +67,24 @@ def make_recovery_codes() -> list[str]:
     return new_recovery_codes(secrets.choice)
 
 
-def check_code(member: Member, typed: str, moment: datetime) -> Proof | None:
+def check_code(member: Member, typed: str, now: datetime) -> Proof | None:
     """Return what the typed code proves, or None; every wrong one counts towards the day's limit.
 
     Raises TooManyRequests.
     """
     limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
-    proof = _proof(member, typed, moment)
+    proof = _proof(member, typed, now)
     if proof is not None:
         limits.undo_hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
     return proof
 
 
-def _proof(member: Member, typed: str, moment: datetime) -> Proof | None:
+def _proof(member: Member, typed: str, now: datetime) -> Proof | None:
     if len(plain_code(typed)) != _DIGITS:
         left = without_recovery_code(member.staff_id, typed, member.recovery_hashes)
         return None if left is None else Proof(recovery_left=left)
     seed = unseal_seed(member.staff_id, member.sealed_seed) if member.sealed_seed else None
-    step = step_of(seed, typed, moment, member.last_step) if seed else None
+    step = step_of(seed, typed, now, member.last_step) if seed else None
     return None if step is None else Proof(step)
 
 

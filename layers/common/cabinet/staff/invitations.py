@@ -44,7 +44,7 @@ class Enrolment:
     recovery_codes: list[str]
 
 
-def invite(author: Author, email: str, roles: list[Role], suppliers: list[str], moment: datetime) -> Invited:
+def invite(author: Author, email: str, roles: list[Role], suppliers: list[str], now: datetime) -> Invited:
     """Invite somebody, or send the invitation of who has not accepted it anew; the former link is void.
 
     `suppliers` exist, or are `EVERY_SUPPLIER`: the caller has looked. Raises InvalidFields, StaffExists.
@@ -57,11 +57,11 @@ def invite(author: Author, email: str, roles: list[Role], suppliers: list[str], 
     transaction = Transaction()
     member = known or Member(staff_id=secrets.token_hex(8), email=email)
     content = {"staff_id": member.staff_id}
-    token = one_time_tokens.issue(transaction, INVITATION, content, moment)
+    token = one_time_tokens.issue(transaction, INVITATION, content, now)
     invited = member.model_copy(
         update={
             "roles": roles, "suppliers": suppliers, "invitation_hash": token.hash, "pending": None,
-            "invited_at": clock.timestamp(moment),
+            "invited_at": clock.timestamp(now),
         }
     )  # fmt: skip
     if known is None:
@@ -76,7 +76,7 @@ def invite(author: Author, email: str, roles: list[Role], suppliers: list[str], 
         if known.invitation_hash:
             one_time_tokens.revoke(transaction, known.invitation_hash)
     record(
-        transaction, author, Action.STAFF_INVITED, members.subject_of(invited), moment,
+        transaction, author, Action.STAFF_INVITED, members.subject_of(invited), now,
         after={"email": email, "roles": list(roles), "suppliers": suppliers},
     )  # fmt: skip
     link = f"{http_settings().site_origin}/desk/invitation?token={token.secret}"
@@ -95,7 +95,7 @@ def check_access(roles: list[Role], suppliers: list[str]) -> None:
         raise supplier_missing()
 
 
-def accept(secret: str, name: str, password: str, moment: datetime) -> Enrolment:
+def accept(secret: str, name: str, password: str, now: datetime) -> Enrolment:
     """Keep what the invited person has chosen, until their first code; a later call replaces it.
 
     Raises TokenInvalid, InvalidFields.
@@ -114,12 +114,12 @@ def accept(secret: str, name: str, password: str, moment: datetime) -> Enrolment
     )
     transaction = Transaction()
     members.put_changed(transaction, member, member, pending=pending)
-    record(transaction, _self(member, name), Action.INVITATION_ACCEPTED, members.subject_of(member), moment)
+    record(transaction, _self(member, name), Action.INVITATION_ACCEPTED, members.subject_of(member), now)
     transaction.commit()
     return Enrolment(codes.totp_uri(member.email, seed), recovery)
 
 
-def confirm(secret: str, typed: str, moment: datetime) -> None:
+def confirm(secret: str, typed: str, now: datetime) -> None:
     """Let the person in from now on: the app has the seed.
 
     Raises TokenInvalid, InvalidFields (`code_wrong`), TooManyRequests.
@@ -130,7 +130,7 @@ def confirm(secret: str, typed: str, moment: datetime) -> None:
         raise TokenInvalid
     limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
     seed = codes.unseal_seed(member.staff_id, pending.sealed_seed)
-    step = codes.step_of(seed, typed, moment, member.last_step) if seed else None
+    step = codes.step_of(seed, typed, now, member.last_step) if seed else None
     if step is None:
         raise code_wrong()
     limits.undo_hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
@@ -139,12 +139,12 @@ def confirm(secret: str, typed: str, moment: datetime) -> None:
     members.put_changed(
         transaction, member, member,
         name=pending.name, password_hash=pending.password_hash, sealed_seed=pending.sealed_seed,
-        recovery_hashes=pending.recovery_hashes, last_step=step, joined_at=clock.timestamp(moment),
+        recovery_hashes=pending.recovery_hashes, last_step=step, joined_at=clock.timestamp(now),
         pending=None, invitation_hash=None,
     )  # fmt: skip
     record(
         transaction, _self(member, pending.name), Action.INVITATION_CONFIRMED,
-        members.subject_of(member), moment,
+        members.subject_of(member), now,
     )  # fmt: skip
     transaction.commit()
 

@@ -96,7 +96,7 @@ def find_place(supplier: Supplier, where: Where, kind: NoticeKind) -> Place:
     return Place(place_in_words(where, [house.line for house in meant]), boards, reach)
 
 
-def publish(author: Author, supplier: Supplier, draft: Draft, key: str, moment: datetime) -> Publication:
+def publish(author: Author, supplier: Supplier, draft: Draft, key: str, now: datetime) -> Publication:
     """Publish at once and return what was published; the same key again publishes nothing more.
 
     Raises
@@ -108,7 +108,7 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, moment: 
     """
     publication_id = publications.id_from("desk", author.who, key)
     existing = publications.find(publication_id)
-    mistakes = term_mistakes(draft.valid_from, draft.valid_until, clock.timestamp(moment))
+    mistakes = term_mistakes(draft.valid_from, draft.valid_until, clock.timestamp(now))
     if mistakes and existing is None:
         raise InvalidFields(*mistakes)
     place = find_place(supplier, draft.where, draft.kind)
@@ -117,7 +117,7 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, moment: 
     publication = Publication(
         publication_id=publication_id, supplier_id=supplier.supplier_id, where=place.words,
         boards=place.boards, kind=draft.kind, title=draft.title, text=draft.text,
-        published_at=clock.timestamp(moment), valid_from=draft.valid_from, valid_until=draft.valid_until,
+        published_at=clock.timestamp(now), valid_from=draft.valid_from, valid_until=draft.valid_until,
         recipients=place.reach.subscribers, is_mailed=draft.is_mailed or draft.kind == "emergency",
     )  # fmt: skip
     if existing is not None and _content(existing) != _content(publication):
@@ -128,21 +128,21 @@ def publish(author: Author, supplier: Supplier, draft: Draft, key: str, moment: 
             "kind": publication.kind, "title": publication.title, "where": publication.where,
             "recipients": publication.recipients,
         }  # fmt: skip
-        record(transaction, author, Action.NOTICE_PUBLISHED, subject_of(publication), moment, after=after)
+        record(transaction, author, Action.NOTICE_PUBLISHED, subject_of(publication), now, after=after)
 
     publications.publish(publication, supplier, note)
     return publications.find(publication_id) or publication
 
 
 def correct(
-    author: Author, publication: Publication, moment: datetime,
+    author: Author, publication: Publication, now: datetime,
     *, title: str | None, text: str | None, valid_until: str | None,
 ) -> Publication:  # fmt: skip
     """Change what a notice says wherever it hangs; letters that went out say what they said.
 
     Raises InvalidFields, Ended, Conflict.
     """
-    mistakes = term_mistakes(publication.valid_from, valid_until, clock.timestamp(moment))
+    mistakes = term_mistakes(publication.valid_from, valid_until, clock.timestamp(now))
     if mistakes:
         raise InvalidFields(*mistakes)
     wanted = {"title": title, "text": text, "valid_until": valid_until}
@@ -151,25 +151,25 @@ def correct(
     def note(transaction: Transaction) -> None:
         before = {name: getattr(publication, name) for name in changed}
         subject = subject_of(publication)
-        record(transaction, author, Action.NOTICE_CORRECTED, subject, moment, before=before, after=changed)
+        record(transaction, author, Action.NOTICE_CORRECTED, subject, now, before=before, after=changed)
 
     return publications.correct(publication, title=title, text=text, valid_until=valid_until, record=note)
 
 
 def show_unreached(
-    author: Author, publication: Publication, after: dict[str, Any] | None, moment: datetime
+    author: Author, publication: Publication, after: dict[str, Any] | None, now: datetime
 ) -> tuple[list[Unreached], dict[str, Any] | None]:
     """Return some of those whom a notice does not reach, and where to go on; the look is noted first."""
-    note_look(author, Action.UNREACHED_SHOWN, subject_of(publication), moment)
+    note_look(author, Action.UNREACHED_SHOWN, subject_of(publication), now)
     return reception.list_unreached(publication, after)
 
 
-def end(author: Author, publication: Publication, moment: datetime) -> Publication:
+def end(author: Author, publication: Publication, now: datetime) -> Publication:
     """Say that what a notice tells of is over; an ended one stays as it is. Raises Conflict."""
 
     def note(transaction: Transaction) -> None:
-        after = {"ended_at": clock.timestamp(moment), "title": publication.title}
-        record(transaction, author, Action.NOTICE_ENDED, subject_of(publication), moment, after=after)
+        after = {"ended_at": clock.timestamp(now), "title": publication.title}
+        record(transaction, author, Action.NOTICE_ENDED, subject_of(publication), now, after=after)
 
     return publications.end(publication, note)
 

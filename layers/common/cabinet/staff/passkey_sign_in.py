@@ -52,16 +52,16 @@ class _Proof:
     sign_count: int
 
 
-def ask_anybody(address: str, moment: datetime) -> str:
+def ask_anybody(address: str, now: datetime) -> str:
     """Return a challenge for whoever wants to sign in; raises TooManyRequests."""
     limits.hit(limits.STAFF_PASSKEY_CHALLENGE_BY_ADDRESS, address)
     transaction = Transaction()
-    token = one_time_tokens.issue(transaction, SIGN_IN, {}, moment)
+    token = one_time_tokens.issue(transaction, SIGN_IN, {}, now)
     transaction.commit()
     return token.secret
 
 
-def sign_in(attempt: PasskeyAttempt, moment: datetime) -> StaffSession:
+def sign_in(attempt: PasskeyAttempt, now: datetime) -> StaffSession:
     """Open a session; raises BadPasskey for whatever is wrong, TooManyRequests.
 
     Counts towards the same limits as a password and a code, so that guessing locks both ways in.
@@ -82,8 +82,8 @@ def sign_in(attempt: PasskeyAttempt, moment: datetime) -> StaffSession:
         log_event(Event.STAFF_PASSKEY_MISSED, staff_id=member.staff_id)
         raise BadPasskey from None
     transaction = Transaction()
-    _use(transaction, SIGN_IN, member, proof, BadPasskey, moment)
-    session = open_session(transaction, member, Action.SIGNED_IN_BY_PASSKEY, attempt.user_agent, moment)
+    _use(transaction, SIGN_IN, member, proof, BadPasskey, now)
+    session = open_session(transaction, member, Action.SIGNED_IN_BY_PASSKEY, attempt.user_agent, now)
     for limit, subject in [(limits.STAFF_SIGN_IN_BY_ADDRESS, attempt.address), *counted]:
         limits.undo_hit(limit, subject)
     log_event(Event.STAFF_SIGNED_IN, staff_id=member.staff_id)
@@ -102,18 +102,18 @@ def _named(answer: Assertion) -> Member:
     return member
 
 
-def ask_again(staff: SignedInStaff, moment: datetime) -> passkeys.PasskeyChallenge:
+def ask_again(staff: SignedInStaff, now: datetime) -> passkeys.PasskeyChallenge:
     """Return a challenge for the signed-in person, and which passkeys may answer it; raises NoPasskeys."""
     known = passkeys.list_passkeys(staff.member.staff_id)
     if not known:
         raise NoPasskeys
     transaction = Transaction()
-    token = one_time_tokens.issue(transaction, AGAIN, passkeys.session_of(staff), moment)
+    token = one_time_tokens.issue(transaction, AGAIN, passkeys.session_of(staff), now)
     transaction.commit()
     return passkeys.PasskeyChallenge(token.secret, known)
 
 
-def confirm(staff: SignedInStaff, answer: Assertion, moment: datetime) -> None:
+def confirm(staff: SignedInStaff, answer: Assertion, now: datetime) -> None:
     """Note in the session that the person has used a passkey again: it does what a code does.
 
     Raises PasskeyRejected, TooManyRequests, StaffUnauthenticated.
@@ -128,8 +128,8 @@ def confirm(staff: SignedInStaff, answer: Assertion, moment: datetime) -> None:
         log_event(Event.STAFF_PASSKEY_MISSED, staff_id=member.staff_id)
         raise PasskeyRejected from None
     transaction = Transaction()
-    _use(transaction, AGAIN, member, proof, PasskeyRejected, moment)
-    confirm_session(transaction, staff, Action.PASSKEY_CONFIRMED, moment)
+    _use(transaction, AGAIN, member, proof, PasskeyRejected, now)
+    confirm_session(transaction, staff, Action.PASSKEY_CONFIRMED, now)
     limits.undo_hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
 
 
@@ -152,7 +152,7 @@ def _prove(member: Member, answer: Assertion, challenge: str) -> _Proof:
 
 def _use(
     transaction: Transaction, purpose: TokenPurpose, member: Member, proof: _Proof,
-    on_conflict: OnConflict, moment: datetime,
+    on_conflict: OnConflict, now: datetime,
 ) -> None:  # fmt: skip
     """Add the use of a passkey: one answer is good once, and none of a passkey that was removed meanwhile."""
     one_time_tokens.consume(transaction, purpose, proof.challenge, on_conflict)
@@ -160,6 +160,6 @@ def _use(
         Table.USERS, passkey_key(member.staff_id, proof.passkey.passkey_id),
         "SET #sign_count = :count, #used_at = :now",
         condition=_COUNT_UNCHANGED, on_conflict=on_conflict,
-        was=proof.passkey.sign_count, count=proof.sign_count, now=clock.timestamp(moment),
+        was=proof.passkey.sign_count, count=proof.sign_count, now=clock.timestamp(now),
     )  # fmt: skip
     renew_seal(transaction, member, on_conflict)

@@ -60,22 +60,20 @@ def find_passkey(staff_id: str, credential_id: str) -> Passkey | None:
     return Passkey.model_validate(row) if row else None
 
 
-def begin(staff: SignedInStaff, moment: datetime) -> PasskeyChallenge:
+def begin(staff: SignedInStaff, now: datetime) -> PasskeyChallenge:
     """Ask for a new passkey; raises TooManyPasskeys."""
     known = list_passkeys(staff.member.staff_id)
     if len(known) >= MAX_PASSKEYS:
         raise TooManyPasskeys
     transaction = Transaction()
-    token = one_time_tokens.issue(transaction, NEW, session_of(staff), moment)
-    record(
-        transaction, author_of(staff.member), Action.PASSKEY_BEGUN, members.subject_of(staff.member), moment
-    )
+    token = one_time_tokens.issue(transaction, NEW, session_of(staff), now)
+    record(transaction, author_of(staff.member), Action.PASSKEY_BEGUN, members.subject_of(staff.member), now)
     transaction.commit()
     return PasskeyChallenge(token.secret, known)
 
 
 def add(
-    staff: SignedInStaff, answer: NewCredential, name: str, transports: list[str], moment: datetime
+    staff: SignedInStaff, answer: NewCredential, name: str, transports: list[str], now: datetime
 ) -> Passkey:
     """Keep a passkey that answers what this session has asked for.
 
@@ -95,7 +93,7 @@ def add(
         passkey_id=passkey_id_of(answer.credential_id), credential_id=answer.credential_id,
         public_key=verified.public_key, sign_count=verified.sign_count,
         name=passkey_name(strip_control_chars(name), [each.name for each in known]),
-        transports=sorted(TRANSPORTS.intersection(transports)), created_at=clock.timestamp(moment),
+        transports=sorted(TRANSPORTS.intersection(transports)), created_at=clock.timestamp(now),
     )  # fmt: skip
     pk, sk = passkey_key(member.staff_id, passkey.passkey_id)
     transaction = Transaction()
@@ -110,14 +108,14 @@ def add(
         credentials=member.credentials, passkeys=member.passkeys, more=member.passkeys + 1,
     )  # fmt: skip
     record(
-        transaction, author_of(member), Action.PASSKEY_ADDED, members.subject_of(member), moment,
+        transaction, author_of(member), Action.PASSKEY_ADDED, members.subject_of(member), now,
         after={"name": passkey.name},
     )  # fmt: skip
     transaction.commit()
     return passkey
 
 
-def rename(member: Member, passkey_id: str, name: str, moment: datetime) -> Passkey:
+def rename(member: Member, passkey_id: str, name: str, now: datetime) -> Passkey:
     """Give one's own passkey another name; raises NotFound."""
     passkey = _own(member, passkey_id)
     others = [each.name for each in list_passkeys(member.staff_id) if each.passkey_id != passkey_id]
@@ -128,14 +126,14 @@ def rename(member: Member, passkey_id: str, name: str, moment: datetime) -> Pass
         condition=IS_PRESENT, on_conflict=NotFound, new=renamed.name,
     )  # fmt: skip
     record(
-        transaction, author_of(member), Action.PASSKEY_RENAMED, members.subject_of(member), moment,
+        transaction, author_of(member), Action.PASSKEY_RENAMED, members.subject_of(member), now,
         before={"name": passkey.name}, after={"name": renamed.name},
     )  # fmt: skip
     transaction.commit()
     return renamed
 
 
-def remove(staff: SignedInStaff, passkey_id: str, moment: datetime) -> None:
+def remove(staff: SignedInStaff, passkey_id: str, now: datetime) -> None:
     """Remove one's own passkey; every other session is over, as one may have been opened by it.
 
     Raises NotFound, Conflict, StaffUnauthenticated.
@@ -156,7 +154,7 @@ def remove(staff: SignedInStaff, passkey_id: str, moment: datetime) -> None:
         condition=IS_PRESENT, on_conflict=StaffUnauthenticated, next=member.credentials + 1,
     )  # fmt: skip
     record(
-        transaction, author_of(member), Action.PASSKEY_REMOVED, members.subject_of(member), moment,
+        transaction, author_of(member), Action.PASSKEY_REMOVED, members.subject_of(member), now,
         before={"name": passkey.name},
     )  # fmt: skip
     transaction.commit()

@@ -45,7 +45,7 @@ class Found:
     has_more: bool = False
 
 
-def search(author: Author, member: Member, typed: str, moment: datetime) -> Found:
+def search(author: Author, member: Member, typed: str, now: datetime) -> Found:
     """Return accounts of the person's suppliers by what was typed, and cabinets by their mail or telephone.
 
     Two queries at most at any number of accounts, and a batch; one query more for each further cabinet that
@@ -65,7 +65,7 @@ def search(author: Author, member: Member, typed: str, moment: datetime) -> Foun
     if shown.users:
         seen["users"] = [each.user_id for each in shown.users]
     subject = Subject(f"account:{only}" if only else "", suppliers)
-    note_look(author, Action.RESIDENTS_SEARCHED, subject, moment, after=seen)
+    note_look(author, Action.RESIDENTS_SEARCHED, subject, now, after=seen)
     return shown
 
 

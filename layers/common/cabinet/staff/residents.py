@@ -51,28 +51,28 @@ class AccountCard:
     users: list[BoundUser]
 
 
-def show_account(author: Author, account_id: str, moment: datetime) -> AccountCard:
+def show_account(author: Author, account_id: str, now: datetime) -> AccountCard:
     """Return an account and whoever has it bound; each of them finds the look in their journal.
 
     Raises NotFound.
     """
     account, supplier = store.get_account_and_supplier(account_id)
     bindings = store.bindings_of_account(account.account_id)
-    _note_look(author, account, bindings, moment, "")
+    _note_look(author, account, bindings, now, "")
     return AccountCard(account, supplier, _bound_users(bindings, account))
 
 
-def view_account(author: Author, account_id: str, sheet: str, moment: datetime) -> tuple[Account, Supplier]:
+def view_account(author: Author, account_id: str, sheet: str, now: datetime) -> tuple[Account, Supplier]:
     """Return an account and its supplier for one of the resident's own sheets; the look is noted as above.
 
     Raises NotFound.
     """
     account, supplier = store.get_account_and_supplier(account_id)
-    _note_look(author, account, store.bindings_of_account(account.account_id), moment, sheet)
+    _note_look(author, account, store.bindings_of_account(account.account_id), now, sheet)
     return account, supplier
 
 
-def list_holder_changes(author: Author, member: Member, moment: datetime) -> list[AccountCard]:
+def list_holder_changes(author: Author, member: Member, now: datetime) -> list[AccountCard]:
     """Return accounts whose holder has changed and whose former holder has them bound still, newest first.
 
     At most `_MOST_CHANGES` changes of the person's suppliers are looked at: a query for each account.
@@ -90,22 +90,20 @@ def list_holder_changes(author: Author, member: Member, moment: datetime) -> lis
             cards.append(AccountCard(account, known[account.supplier_id], former))
     subject = Subject("", tuple(own) or tuple(member.suppliers))
     seen = {"accounts": [each.account.account_id for each in cards]}
-    note_look(author, Action.HOLDER_CHANGES_SHOWN, subject, moment, after=seen)
+    note_look(author, Action.HOLDER_CHANGES_SHOWN, subject, now, after=seen)
     return cards
 
 
-def _note_look(
-    author: Author, account: Account, bindings: Sequence[Item], moment: datetime, sheet: str
-) -> None:
+def _note_look(author: Author, account: Account, bindings: Sequence[Item], now: datetime, sheet: str) -> None:
     transaction = Transaction()
     seen = {"sheet": sheet} if sheet else None
-    record(transaction, author, Action.ACCOUNT_SHOWN, _subject(account), moment, after=seen)
+    record(transaction, author, Action.ACCOUNT_SHOWN, _subject(account), now, after=seen)
     for binding in bindings[:_MAX_TOLD]:
-        record_look(transaction, _user_id(binding), moment, author.who)
+        record_look(transaction, _user_id(binding), now, author.who)
     transaction.commit()
 
 
-def end_binding(author: Author, account_id: str, user_id: str, reason: str, moment: datetime) -> None:
+def end_binding(author: Author, account_id: str, user_id: str, reason: str, now: datetime) -> None:
     """Take an account out of somebody's cabinet and tell them why; raises NotFound, Conflict."""
     account, supplier = store.get_account_and_supplier(account_id)
     for _ in range(_MAX_RETRIES):
@@ -115,9 +113,9 @@ def end_binding(author: Author, account_id: str, user_id: str, reason: str, mome
         def tell(transaction: Transaction, letters: Sequence[Email] = letters) -> None:
             for letter in letters:
                 enqueue(transaction, letter)
-            record_event(transaction, user_id, SecurityEvent.STAFF_UNBOUND, moment, "")
+            record_event(transaction, user_id, SecurityEvent.STAFF_UNBOUND, now, "")
             record(
-                transaction, author, Action.BINDING_ENDED, _subject(account), moment,
+                transaction, author, Action.BINDING_ENDED, _subject(account), now,
                 before={"user_id": user_id}, reason=reason,
             )  # fmt: skip
 

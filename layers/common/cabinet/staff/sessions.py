@@ -58,7 +58,7 @@ def author_of(member: Member) -> Author:
     return Author(member.staff_id, member.name, member.roles[0])
 
 
-def sign_in(attempt: Attempt, moment: datetime) -> StaffSession:
+def sign_in(attempt: Attempt, now: datetime) -> StaffSession:
     """Open a session; raises BadStaffCredentials for whatever is wrong, TooManyRequests."""
     counted = [
         (limits.STAFF_SIGN_IN_BY_ADDRESS, attempt.address),
@@ -72,7 +72,7 @@ def sign_in(attempt: Attempt, moment: datetime) -> StaffSession:
     if member is None or not verdict.is_right:
         log_event(Event.STAFF_SIGN_IN_MISSED, staff_id=member.staff_id if member else None)
         raise BadStaffCredentials
-    proof = check_code(member, attempt.code, moment)
+    proof = check_code(member, attempt.code, now)
     if proof is None:
         log_event(Event.STAFF_CODE_MISSED, staff_id=member.staff_id)
         raise BadStaffCredentials
@@ -80,7 +80,7 @@ def sign_in(attempt: Attempt, moment: datetime) -> StaffSession:
     action = Action.SIGNED_IN_BY_RECOVERY_CODE if is_recovery else Action.SIGNED_IN
     transaction = Transaction()
     use_code(transaction, member, proof, BadStaffCredentials)
-    session = open_session(transaction, member, action, attempt.user_agent, moment)
+    session = open_session(transaction, member, action, attempt.user_agent, now)
     for limit, subject in counted:
         limits.undo_hit(limit, subject)
     log_event(Event.STAFF_SIGNED_IN, staff_id=member.staff_id)
@@ -88,24 +88,24 @@ def sign_in(attempt: Attempt, moment: datetime) -> StaffSession:
 
 
 def open_session(
-    proving: Transaction, member: Member, action: Action, user_agent: str, moment: datetime
+    proving: Transaction, member: Member, action: Action, user_agent: str, now: datetime
 ) -> StaffSession:
     """Open a session in the transaction that uses up what has proved the person, and commit it."""
     secret = secrets.token_urlsafe(18)
     pk, sk = staff_session_key(member.staff_id, public_session_id(secret))
     row: Item = {
-        "pk": pk, "sk": sk, "credentials": member.credentials, "created_at": clock.timestamp(moment),
-        "seen_at": clock.epoch(moment), "user_agent": user_agent[:200],
-        "expires_at": clock.epoch(moment + ABSOLUTE_TIMEOUT),
+        "pk": pk, "sk": sk, "credentials": member.credentials, "created_at": clock.timestamp(now),
+        "seen_at": clock.epoch(now), "user_agent": user_agent[:200],
+        "expires_at": clock.epoch(now + ABSOLUTE_TIMEOUT),
     }  # fmt: skip
     proving.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
-    record(proving, author_of(member), action, members.subject_of(member), moment)
+    record(proving, author_of(member), action, members.subject_of(member), now)
     proving.commit()
     token = sign(Purpose.STAFF_SESSION, {"sub": member.staff_id, "sid": secret}, ABSOLUTE_TIMEOUT)
     return StaffSession(member, token)
 
 
-def confirm_code(staff: SignedInStaff, typed: str, moment: datetime) -> None:
+def confirm_code(staff: SignedInStaff, typed: str, now: datetime) -> None:
     """Note in the session that a code was entered again.
 
     Raises InvalidFields (`code_wrong`), TooManyRequests, StaffUnauthenticated.
@@ -113,16 +113,16 @@ def confirm_code(staff: SignedInStaff, typed: str, moment: datetime) -> None:
     A recovery code will not do: it replaces a lost telephone at the sign-in, and nothing else.
     """
     member = staff.member
-    proof = check_code(member, typed, moment)
+    proof = check_code(member, typed, now)
     if proof is None or proof.recovery_left is not None:
         log_event(Event.STAFF_CODE_MISSED, staff_id=member.staff_id)
         raise code_wrong()
     transaction = Transaction()
     use_code(transaction, member, proof, lambda _: code_wrong())
-    confirm_session(transaction, staff, Action.CODE_CONFIRMED, moment)
+    confirm_session(transaction, staff, Action.CODE_CONFIRMED, now)
 
 
-def confirm_session(proving: Transaction, staff: SignedInStaff, action: Action, moment: datetime) -> None:
+def confirm_session(proving: Transaction, staff: SignedInStaff, action: Action, now: datetime) -> None:
     """Note in the session that its person has proved themselves again, and commit what has proved it.
 
     Raises StaffUnauthenticated.
@@ -130,23 +130,23 @@ def confirm_session(proving: Transaction, staff: SignedInStaff, action: Action, 
     member = staff.member
     proving.update(
         Table.USERS, staff_session_key(member.staff_id, staff.session_id), "SET #code_at = :now",
-        condition=IS_PRESENT, on_conflict=StaffUnauthenticated, now=clock.timestamp(moment),
+        condition=IS_PRESENT, on_conflict=StaffUnauthenticated, now=clock.timestamp(now),
     )  # fmt: skip
-    record(proving, author_of(member), action, members.subject_of(member), moment)
+    record(proving, author_of(member), action, members.subject_of(member), now)
     proving.commit()
 
 
-def sign_out(staff: SignedInStaff, moment: datetime) -> None:
+def sign_out(staff: SignedInStaff, now: datetime) -> None:
     """End the session; raises NotFound when it has ended."""
     transaction = Transaction()
     key = staff_session_key(staff.member.staff_id, staff.session_id)
     transaction.delete(Table.USERS, key, condition=IS_PRESENT, on_conflict=NotFound)
     subject = members.subject_of(staff.member)
-    record(transaction, author_of(staff.member), Action.SIGNED_OUT, subject, moment)
+    record(transaction, author_of(staff.member), Action.SIGNED_OUT, subject, now)
     transaction.commit()
 
 
-def is_code_fresh(staff: SignedInStaff, moment: datetime) -> bool:
+def is_code_fresh(staff: SignedInStaff, now: datetime) -> bool:
     """Tell whether a code was entered again in the last minutes."""
     confirmed = staff.code_confirmed_at
-    return confirmed is not None and moment - confirmed < CODE_FRESH_FOR
+    return confirmed is not None and now - confirmed < CODE_FRESH_FOR

@@ -98,13 +98,13 @@ def current_staff(request: Request) -> Staff:
     return staff
 
 
-def _author(request: Request, signed_in: SignedInStaff, moment: datetime) -> Author:
+def _author(request: Request, signed_in: SignedInStaff, now: datetime) -> Author:
     member, route = signed_in.member, request.scope["route"]
     access = ROUTES.get(f"{request.method} {route.path}")
     role = None if access is None or access.right is None else role_for(member, access.right)
     if access is None or role is None:
         raise RoleMissing
-    if access.needs_code and not is_code_fresh(signed_in, moment):
+    if access.needs_code and not is_code_fresh(signed_in, now):
         raise CodeRequired
     return Author(member.staff_id, member.name, role)
 
@@ -120,20 +120,20 @@ def _claims(request: Request) -> tuple[str, str]:
         raise StaffUnauthenticated from None
 
 
-def _is_valid(session: Item, member: Member, moment: datetime) -> bool:
-    is_idle = clock.epoch(moment) >= session["seen_at"] + IDLE_TIMEOUT.total_seconds()
+def _is_valid(session: Item, member: Member, now: datetime) -> bool:
+    is_idle = clock.epoch(now) >= session["seen_at"] + IDLE_TIMEOUT.total_seconds()
     return member.is_active and not is_idle and session["credentials"] == member.credentials
 
 
-def _touch(session: Item, moment: datetime) -> None:
+def _touch(session: Item, now: datetime) -> None:
     """Note at most every minute that the session is in use."""
-    if clock.epoch(moment) - session["seen_at"] < _TOUCH_EVERY.total_seconds():
+    if clock.epoch(now) - session["seen_at"] < _TOUCH_EVERY.total_seconds():
         return
     # A busy table must not turn a reader away; the next request notes it.
     with suppress(ServiceUnavailable):
         dynamo.update(
             Table.USERS, (session["pk"], session["sk"]), "SET #seen_at = :now",
-            condition=dynamo.IS_PRESENT, on_conflict=StaffUnauthenticated, now=clock.epoch(moment),
+            condition=dynamo.IS_PRESENT, on_conflict=StaffUnauthenticated, now=clock.epoch(now),
         )  # fmt: skip
 
 

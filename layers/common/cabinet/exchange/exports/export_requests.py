@@ -38,20 +38,20 @@ def list_registries(kind: ExportKind, supplier_id: str, after: Item | None = Non
     return KINDS[kind].page(supplier_id, PAGE_SIZE, after)
 
 
-def request_new(author: Author, kind: ExportKind, supplier_id: str, moment: datetime) -> None:
+def request_new(author: Author, kind: ExportKind, supplier_id: str, now: datetime) -> None:
     """Have what waits written into a registry now; raises NothingToExport."""
     if not KINDS[kind].has_waiting(supplier_id):
         raise NothingToExport
     subject = Subject(f"exports:{supplier_id}:{kind}", (supplier_id,))
-    note_look(author, Action.EXPORT_REQUESTED, subject, moment)
+    note_look(author, Action.EXPORT_REQUESTED, subject, now)
     queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id}])
 
 
-def request_again(author: Author, kind: ExportKind, supplier_id: str, number: int, moment: datetime) -> None:
+def request_again(author: Author, kind: ExportKind, supplier_id: str, number: int, now: datetime) -> None:
     """Have a registry written again, byte for byte and as a workbook; raises NotFound for an open one."""
     require_registry(kind, supplier_id, number)
     subject = subject_of(kind, supplier_id, number)
-    note_look(author, Action.EXPORT_REPEATED, subject, moment)
+    note_look(author, Action.EXPORT_REPEATED, subject, now)
     queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id, "number": number}])
 
 
@@ -64,7 +64,7 @@ def require_registry(kind: ExportKind, supplier_id: str, number: int) -> Item:
 
 
 def take(
-    author: Author, kind: ExportKind, supplier_id: str, number: int, form: FileForm, moment: datetime
+    author: Author, kind: ExportKind, supplier_id: str, number: int, form: FileForm, now: datetime
 ) -> str:
     """Return an address that saves a registry's file for some minutes; raises NotFound, ExportFileAbsent."""
     require_registry(kind, supplier_id, number)
@@ -76,7 +76,7 @@ def take(
             raise ExportFileAbsent from None
         raise
     seen = {"form": form}
-    note_look(author, Action.EXPORT_TAKEN, subject_of(kind, supplier_id, number), moment, after=seen)
+    note_look(author, Action.EXPORT_TAKEN, subject_of(kind, supplier_id, number), now, after=seen)
     name = key.rpartition("/")[2]
     url: str = _s3().generate_presigned_url(
         "get_object",

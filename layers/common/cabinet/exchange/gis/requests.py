@@ -53,13 +53,13 @@ class TemplateUpload:
 
 
 def create_upload(
-    staff_id: str, supplier_id: str, kind: GisKind, period: Period, size: int, moment: datetime
+    staff_id: str, supplier_id: str, kind: GisKind, period: Period, size: int, now: datetime
 ) -> TemplateUpload:
     """Return a form for one template; raises InvalidFields. Nothing is written."""
     if not 0 < size <= MAX_FILE_BYTES:
         message = f"Шаблон — от 1 байта до {MAX_FILE_BYTES // 1_000_000} МБ. Скачайте пустой шаблон ещё раз."
         raise InvalidFields(FieldError("size", "too_large" if size else "file_empty", message))
-    fill_id = f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
+    fill_id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
     made = _s3().generate_presigned_post(
         bucket.name(), template_key(supplier_id, fill_id),
         Conditions=[["content-length-range", 1, MAX_FILE_BYTES]],
@@ -73,7 +73,7 @@ def create_upload(
     )
 
 
-def request_fill(author: Author, supplier_id: str, fill_id: str, ticket: str, moment: datetime) -> Item:
+def request_fill(author: Author, supplier_id: str, fill_id: str, ticket: str, now: datetime) -> Item:
     """Have an uploaded template filled and return its row; asked for twice, it is once.
 
     Raises UploadExpired.
@@ -89,15 +89,13 @@ def request_fill(author: Author, supplier_id: str, fill_id: str, ticket: str, mo
     pk, sk = fill_key(supplier_id, fill_id)
     row: Item = {
         "pk": pk, "sk": sk, "kind": claims["kind"], "period": claims["period"], "state": "waiting",
-        "requested_at": clock.timestamp(moment), "requested_by": author.name,
-        "expires_at": clock.epoch(moment + KEPT),
+        "requested_at": clock.timestamp(now), "requested_by": author.name,
+        "expires_at": clock.epoch(now + KEPT),
     }  # fmt: skip
     transaction = Transaction()
     transaction.put(Table.ACCOUNTS, row, condition=IS_ABSENT, on_conflict=_IsRequested)
     asked = {"kind": row["kind"], "period": row["period"]}
-    record(
-        transaction, author, Action.GIS_FILL_REQUESTED, subject_of(supplier_id, fill_id), moment, after=asked
-    )
+    record(transaction, author, Action.GIS_FILL_REQUESTED, subject_of(supplier_id, fill_id), now, after=asked)
     try:
         transaction.commit()
     except _IsRequested:
@@ -106,10 +104,10 @@ def request_fill(author: Author, supplier_id: str, fill_id: str, ticket: str, mo
     return row
 
 
-def wake_forgotten(supplier_id: str, rows: list[Item], moment: datetime) -> None:
+def wake_forgotten(supplier_id: str, rows: list[Item], now: datetime) -> None:
     """Send the messages again that seem to be lost; best effort, each at most once a minute, a few times."""
     for row in rows:
-        if is_forgotten(row, moment) and claim_wake(row, moment):
+        if is_forgotten(row, now) and claim_wake(row, now):
             _wake(supplier_id, row["sk"])
 
 
@@ -133,12 +131,12 @@ def require_fill(supplier_id: str, fill_id: str) -> Item:
     return row
 
 
-def take(author: Author, supplier_id: str, fill_id: str, moment: datetime) -> str:
+def take(author: Author, supplier_id: str, fill_id: str, now: datetime) -> str:
     """Return an address that saves the files for some minutes; raises NotFound, ExportFileAbsent."""
     row = require_fill(supplier_id, fill_id)
     if row["state"] != "ready":
         raise ExportFileAbsent
-    note_look(author, Action.GIS_FILE_TAKEN, subject_of(supplier_id, fill_id), moment)
+    note_look(author, Action.GIS_FILE_TAKEN, subject_of(supplier_id, fill_id), now)
     name = f"gis_{row['kind']}_{supplier_id}_{row['period']}.zip"
     url: str = _s3().generate_presigned_url(
         "get_object",

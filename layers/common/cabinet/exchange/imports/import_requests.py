@@ -52,18 +52,18 @@ class UploadForm:
     fields: dict[str, str]
 
 
-def new_import_id(moment: datetime) -> str:
+def new_import_id(now: datetime) -> str:
     """Return an identifier that sorts by the time of the upload, as those of `job_store.Job` do."""
-    return f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
 
 
-def create_upload(staff_id: str, supplier_id: str, name: str, size: int, moment: datetime) -> UploadForm:
+def create_upload(staff_id: str, supplier_id: str, name: str, size: int, now: datetime) -> UploadForm:
     """Return a form for one file, into the supplier's own folder; raises InvalidFields.
 
     Nothing is written: a file that nobody asks to check is nobody's.
     """
     file_name = check_file(name, size)
-    import_id = new_import_id(moment)
+    import_id = new_import_id(now)
     key = desk_key(supplier_id, import_id, file_name)
     made = _s3().generate_presigned_post(
         bucket.name(), key,
@@ -75,7 +75,7 @@ def create_upload(staff_id: str, supplier_id: str, name: str, size: int, moment:
     return UploadForm(import_id, ticket, made["url"], made["fields"])
 
 
-def request_check(author: Author, supplier_id: str, import_id: str, ticket: str, moment: datetime) -> Item:
+def request_check(author: Author, supplier_id: str, import_id: str, ticket: str, now: datetime) -> Item:
     """Have an uploaded file checked and return the import's item; raises UploadExpired."""
     try:
         claims = verify(Purpose.REGISTRY_UPLOAD, ticket)
@@ -84,21 +84,21 @@ def request_check(author: Author, supplier_id: str, import_id: str, ticket: str,
     named = claims.get("sub"), claims.get("supplier_id"), claims.get("import_id")
     if named != (author.who, supplier_id, import_id):
         raise UploadExpired
-    item = _fresh(supplier_id, import_id, str(claims["key"]), author, moment)
-    return _begin(item | {"status": "checking"}, author, Action.IMPORT_CHECKED, moment)
+    item = _fresh(supplier_id, import_id, str(claims["key"]), author, now)
+    return _begin(item | {"status": "checking"}, author, Action.IMPORT_CHECKED, now)
 
 
-def request_import(author: Author, job: Job, moment: datetime) -> Item:
+def request_import(author: Author, job: Job, now: datetime) -> Item:
     """Have a file imported without a check before it, as a command does; return the import's item."""
-    item = _fresh(job.supplier_id, job.import_id, job.object_key, author, moment)
+    item = _fresh(job.supplier_id, job.import_id, job.object_key, author, now)
     asked = {
         "status": "applying", "version": job.version, "applied_by": author.name,
-        "apply_requested_at": clock.timestamp(moment),
+        "apply_requested_at": clock.timestamp(now),
     }  # fmt: skip
-    return _begin(item | asked, author, Action.IMPORT_APPLIED, moment)
+    return _begin(item | asked, author, Action.IMPORT_APPLIED, now)
 
 
-def request_apply(author: Author, supplier_id: str, import_id: str, moment: datetime) -> Item:
+def request_apply(author: Author, supplier_id: str, import_id: str, now: datetime) -> Item:
     """Have what was checked applied and return the import's item.
 
     Asked for twice, it is once. Raises NotFound, ImportNotApplicable.
@@ -110,12 +110,12 @@ def request_apply(author: Author, supplier_id: str, import_id: str, moment: date
     if item["status"] != "preview":
         raise ImportNotApplicable
     asked = {
-        "status": "applying", "applied_by": author.name, "apply_requested_at": clock.timestamp(moment),
+        "status": "applying", "applied_by": author.name, "apply_requested_at": clock.timestamp(now),
     }  # fmt: skip
     transaction = Transaction()
     change_seen(transaction, item, asked, ImportNotApplicable)
     record(
-        transaction, author, Action.IMPORT_APPLIED, subject_of(item), moment,
+        transaction, author, Action.IMPORT_APPLIED, subject_of(item), now,
         before={"status": item["status"]}, after={"file": file_name(item), "rows": item.get("rows")},
     )  # fmt: skip
     transaction.commit()
@@ -131,9 +131,9 @@ def require_job(supplier_id: str, import_id: str) -> Item:
     return item
 
 
-def wake_forgotten(item: Item, moment: datetime) -> None:
+def wake_forgotten(item: Item, now: datetime) -> None:
     """Send a message again that seems to be lost; best effort, at most once a minute."""
-    if is_forgotten(item, moment) and claim_wake(item, moment):
+    if is_forgotten(item, now) and claim_wake(item, now):
         wake(item, is_undo=item["status"] == "applied")
 
 
@@ -181,20 +181,20 @@ def change_seen(
     )  # fmt: skip
 
 
-def _fresh(supplier_id: str, import_id: str, object_key: str, author: Author, moment: datetime) -> Item:
+def _fresh(supplier_id: str, import_id: str, object_key: str, author: Author, now: datetime) -> Item:
     pk, sk = job_store.import_key(supplier_id, import_id)
-    at = clock.timestamp(moment)
+    at = clock.timestamp(now)
     return {
         "pk": pk, "sk": sk, "import_id": import_id, "object_key": object_key, "version": "",
         "uploaded_at": at, "requested_at": at, "uploaded_by": author.name, "after": "", "counts": {},
     }  # fmt: skip
 
 
-def _begin(item: Item, author: Author, action: Action, moment: datetime) -> Item:
+def _begin(item: Item, author: Author, action: Action, now: datetime) -> Item:
     """Write a new import's item with its audit row; one that stands already is left as it is."""
     transaction = Transaction()
     transaction.put(Table.ACCOUNTS, item, condition=IS_ABSENT, on_conflict=StaleImport)
-    record(transaction, author, action, subject_of(item), moment, after={"file": file_name(item)})
+    record(transaction, author, action, subject_of(item), now, after={"file": file_name(item)})
     try:
         transaction.commit()
     except StaleImport:

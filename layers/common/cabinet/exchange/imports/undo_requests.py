@@ -34,7 +34,7 @@ class Undo:
         return f"undo-{self.import_id}"
 
 
-def request(author: Author, supplier_id: str, import_id: str, reason: str, moment: datetime) -> Undo:
+def request(author: Author, supplier_id: str, import_id: str, reason: str, now: datetime) -> Undo:
     """Have an import undone; asked for twice, it is once.
 
     Raises UndoRefused when that cannot be, with why.
@@ -50,7 +50,7 @@ def request(author: Author, supplier_id: str, import_id: str, reason: str, momen
         transaction = Transaction()
         asked = {
             "undo_state": "requested", "undone_by": author.name, "undo_reason": reason,
-            "undo_requested_at": clock.timestamp(moment), "undo_started_at": "", "undo_report_key": "",
+            "undo_requested_at": clock.timestamp(now), "undo_started_at": "", "undo_report_key": "",
         }  # fmt: skip
         change_seen(
             transaction, item, asked, StaleImport,
@@ -58,7 +58,7 @@ def request(author: Author, supplier_id: str, import_id: str, reason: str, momen
             undo_seen=item.get("undo_state", ""),
         )  # fmt: skip
         record(
-            transaction, author, Action.IMPORT_UNDONE, subject_of(item), moment,
+            transaction, author, Action.IMPORT_UNDONE, subject_of(item), now,
             before={"status": item["status"], "file": file_name(item)}, reason=reason,
         )  # fmt: skip
         try:

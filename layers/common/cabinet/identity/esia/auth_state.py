@@ -96,7 +96,7 @@ def sign_cookie(authorization_state: AuthorizationState) -> str:
     return sign(Purpose.ESIA_STATE, claims, LIFETIME)
 
 
-def verify_return(cookies: Mapping[str, str], state: str, moment: datetime) -> AuthorizationState:
+def verify_return(cookies: Mapping[str, str], state: str, now: datetime) -> AuthorizationState:
     """Match a return with its departure, once; raises InvalidState."""
     try:
         claims = verify(Purpose.ESIA_STATE, own_cookies(cookies).get(cookie_name(state), ""))
@@ -105,7 +105,7 @@ def verify_return(cookies: Mapping[str, str], state: str, moment: datetime) -> A
     if not hmac.compare_digest(str(claims["state"]).encode(), state.encode()):
         raise InvalidState
     pk, sk = nonce_key(Purpose.ESIA_STATE, str(claims["state"]))
-    row = {"pk": pk, "sk": sk, "expires_at": clock.epoch(moment + 2 * LIFETIME)}
+    row = {"pk": pk, "sk": sk, "expires_at": clock.epoch(now + 2 * LIFETIME)}
     Transaction().put(Table.USERS, row, condition=IS_ABSENT, on_conflict=InvalidState).commit()
     authorization = AuthorizationRequest(
         state=str(claims["state"]),

@@ -51,7 +51,7 @@ class PendingRegistration:
 
 
 def sign_in_or_register(
-    person: Person, client_info: ClientInfo, moment: datetime
+    person: Person, client_info: ClientInfo, now: datetime
 ) -> SignedIn | PendingRegistration:
     """Sign the person in, or note who they are until they agree.
 
@@ -65,18 +65,18 @@ def sign_in_or_register(
     if not person.is_trusted:
         raise NotTrusted
     owner = dynamo.get(Table.USERS, esia_key(person.oid), consistent=True)
-    loaded = users.user_with_sessions(owner["user_id"], moment) if owner else None
+    loaded = users.user_with_sessions(owner["user_id"], now) if owner else None
     if loaded is not None:
-        return start_session(loaded, client_info, moment, method="esia")
+        return start_session(loaded, client_info, now, method="esia")
     if person.has_unverified_email:
         raise EmailNotTrusted
     if person.email is not None and users.mailbox(canonical_email(person.email)).owner is not None:
         raise EmailTaken
-    return _save_pending(person, moment)
+    return _save_pending(person, now)
 
 
 def link_account(
-    person: Person, authorization_state: AuthorizationState, moment: datetime, address: str
+    person: Person, authorization_state: AuthorizationState, now: datetime, address: str
 ) -> None:
     """Link the person to the cabinet from which the browser departed, if its session still lives."""
     if not person.is_trusted:
@@ -90,11 +90,11 @@ def link_account(
     user = users.get_user(user_id)
     if user is None:
         raise SessionEnded
-    link(user, person.oid, moment, address)
+    link(user, person.oid, now, address)
 
 
 def complete_registration(
-    secret: str, consent_version: str, client_info: ClientInfo, moment: datetime
+    secret: str, consent_version: str, client_info: ClientInfo, now: datetime
 ) -> SignedIn:
     """Make the newcomer's cabinet, in one transaction, and sign them in.
 
@@ -105,22 +105,22 @@ def complete_registration(
     transaction = Transaction()
     one_time_tokens.consume(transaction, TokenPurpose.ESIA_REGISTRATION, secret)
     made = {"email": email, "phone": pending["phone"], "password_hash": None, "esia_oid": oid}
-    consent = consent_record(consent_version, clock.timestamp(moment), client_info.address)
-    add_user(transaction, user_id, made, consent, moment)
+    consent = consent_record(consent_version, clock.timestamp(now), client_info.address)
+    add_user(transaction, user_id, made, consent, now)
     pk, sk = esia_key(oid)
     row = {"pk": pk, "sk": sk, "user_id": user_id}
     transaction.put(Table.USERS, row, condition=IS_ABSENT, on_conflict=EsiaAlreadyLinked)
     if email is not None:
         add_owner_of_email(transaction, canonical_email(email), user_id)
-    record_event(transaction, user_id, SecurityEvent.REGISTERED, moment, client_info.address)
+    record_event(transaction, user_id, SecurityEvent.REGISTERED, now, client_info.address)
     transaction.commit()
-    loaded = users.user_with_sessions(user_id, moment)
+    loaded = users.user_with_sessions(user_id, now)
     if loaded is None:
         raise TokenInvalid
-    return start_session(loaded, client_info, moment, method="esia")
+    return start_session(loaded, client_info, now, method="esia")
 
 
-def _save_pending(person: Person, moment: datetime) -> PendingRegistration:
+def _save_pending(person: Person, now: datetime) -> PendingRegistration:
     transaction = Transaction()
     content = {
         "user_id": uuid.uuid4().hex,
@@ -128,7 +128,7 @@ def _save_pending(person: Person, moment: datetime) -> PendingRegistration:
         "email": _optional_email(contacts.validate_email, person.email),
         "phone": _optional_email(contacts.validate_phone, person.phone),
     }
-    token = one_time_tokens.issue(transaction, TokenPurpose.ESIA_REGISTRATION, content, moment)
+    token = one_time_tokens.issue(transaction, TokenPurpose.ESIA_REGISTRATION, content, now)
     transaction.commit()
     return PendingRegistration(token.secret)
 

@@ -20,7 +20,7 @@ def compose(
     letter_id: str,
     sender: str,
     to: str,
-    moment: datetime,
+    now: datetime,
     site_origin: str,
     unsubscribe_url: str | None = None,
     attachments: Sequence[Attachment] = (),
@@ -41,7 +41,7 @@ def compose(
     message["From"] = Address(name, addr_spec=ascii_email(address))
     message["To"] = Address(addr_spec=ascii_email(to))
     message["Subject"] = rendered.subject
-    message["Date"] = format_datetime(moment)
+    message["Date"] = format_datetime(now)
     message["Message-ID"] = ascii_email(f"<{letter_id}@{urlsplit(site_origin).hostname}") + ">"
     message["X-Cabinet-Letter"] = letter_id
     message["Auto-Submitted"] = "auto-generated"

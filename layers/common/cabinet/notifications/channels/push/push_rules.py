@@ -74,15 +74,15 @@ def payload(kind: Kind, template: str) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def may_come_at(kind: Kind, moment: datetime, time_zone: str) -> datetime:
-    """Return when a push may go: `moment`, or 8 o'clock by the account's zone when it is night there."""
+def may_come_at(kind: Kind, now: datetime, time_zone: str) -> datetime:
+    """Return when a push may go: `now`, or 8 o'clock by the account's zone when it is night there."""
     if kind == "emergencies":
-        return moment
-    local = moment.astimezone(ZoneInfo(time_zone))
+        return now
+    local = now.astimezone(ZoneInfo(time_zone))
     if QUIET_UNTIL <= local.time() < QUIET_FROM:
-        return moment
+        return now
     day = local.date() + timedelta(days=1) if local.time() >= QUIET_FROM else local.date()
-    return datetime.combine(day, QUIET_UNTIL, local.tzinfo).astimezone(moment.tzinfo)
+    return datetime.combine(day, QUIET_UNTIL, local.tzinfo).astimezone(now.tzinfo)
 
 
 def push_headers(kind: Kind, template: str, account_id: str | None) -> dict[str, str]:
@@ -149,7 +149,7 @@ def next_push(pushes: Sequence[QueuedPush], now: int) -> QueuedPush | None:
 
 
 def reason_not_to_push(
-    push: QueuedPush, moment: datetime, *, profile: Mapping[str, Any] | None,
+    push: QueuedPush, now: datetime, *, profile: Mapping[str, Any] | None,
     binding: Mapping[str, Any] | None, is_former_holder: bool,
 ) -> str | None:  # fmt: skip
     """Return why this push must not be sent, or None when it may."""
@@ -158,7 +158,7 @@ def reason_not_to_push(
         return "deleted"
     if kind is None or push.template not in TEXTS:
         return "unknown_template"
-    if moment >= datetime.fromisoformat(push.created_at) + OUTDATED_AFTER:
+    if now >= datetime.fromisoformat(push.created_at) + OUTDATED_AFTER:
         return "outdated"
     if not goes_by(profile, kind, "push"):
         return "unsubscribed"

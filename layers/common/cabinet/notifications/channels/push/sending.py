@@ -33,7 +33,7 @@ class Push:
     account_id: str | None
 
 
-def send(push: Push, to: PushSubscription, contact: str, moment: datetime) -> Delivery:
+def send(push: Push, to: PushSubscription, contact: str, now: datetime) -> Delivery:
     """Send a push to one browser; `contact` is the ``https:`` or ``mailto:`` of who runs the site.
 
     A subscription ends when its key has retired, or when its address may not be called any more. Raises
@@ -43,7 +43,7 @@ def send(push: Push, to: PushSubscription, contact: str, moment: datetime) -> De
     if key is None:
         return Delivery(Outcome.ENDED, failure="key_retired")
     headers = push_headers(push.kind, push.template, push.account_id) | {
-        "Authorization": authorization(to.endpoint, contact, key.private, moment + _TOKEN_LIFETIME),
+        "Authorization": authorization(to.endpoint, contact, key.private, now + _TOKEN_LIFETIME),
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
     }
