@@ -1,9 +1,9 @@
 // Who is signed in, by the answer of the first screen: the profile, the bound accounts, and the end of the session.
 import { createContext, type ComponentChildren } from "preact";
 import { useCallback, useContext, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { abandonReading, allowReading, api, ask, onSessionEnd } from "./api/client";
+import { abortReads, allowReads, api, unwrap, onSessionEnd } from "./api/client";
 import { Problem } from "./api/problem";
-import { forgetAll, readEarly, refresh, resumeReading, useQuery } from "./api/query";
+import { clearCache, prefetch, refresh, retryReads, useQuery } from "./api/query";
 import type { Binding, Home, Profile } from "./api/types";
 import { forgetLook, renewPushes } from "./pushes";
 import { ROUTES } from "./routes";
@@ -97,7 +97,7 @@ let came = 0;
 async function askHome(): Promise<Home> {
   const chosen = sessionStorage.getItem(CHOSEN);
   const of = async (query: { account_id?: string }) => {
-    const answer = await ask(api.GET("/api/home", { params: { query } }));
+    const answer = await unwrap(api.GET("/api/home", { params: { query } }));
     came = performance.now();
     return answer;
   };
@@ -111,7 +111,7 @@ async function askHome(): Promise<Home> {
 }
 
 // Before the first drawing: on an old phone that alone takes a quarter of a second.
-if (mayBeSignedIn()) readEarly({ key: "home", load: askHome });
+if (mayBeSignedIn()) prefetch({ key: "home", load: askHome });
 
 export function SessionProvider({ children }: { children: ComponentChildren }) {
   const [expected, setExpected] = useState(mayBeSignedIn);
@@ -119,7 +119,7 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
   const [departures, setDepartures] = useState(0);
   const [chosen, setChosen] = useState(() => sessionStorage.getItem(CHOSEN));
   const home = useQuery<Home>(expected ? "home" : null, askHome);
-  const { update, reload } = home;
+  const { updateData, reload } = home;
   const shown = expected ? home.data : undefined;
   const known = shown?.profile;
 
@@ -135,9 +135,9 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     [reload],
   );
   const leave = useCallback(() => {
-    abandonReading();
+    abortReads();
     localStorage.removeItem(MARK);
-    forgetAll();
+    clearCache();
     forgetPerson();
     setChosen(null);
     setExpected(false);
@@ -145,7 +145,7 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     setDepartures((n) => n + 1);
   }, []);
   // Before any effect of the guest's screens, and after the subscriber's ones are gone.
-  useLayoutEffect(allowReading, [departures]);
+  useLayoutEffect(allowReads, [departures]);
 
   useEffect(
     () =>
@@ -185,7 +185,7 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
 
   const signIn = useCallback(
     async (credentials: Credentials) => {
-      const { user_id } = await ask(api.POST("/api/auth/sessions", { body: credentials }));
+      const { user_id } = await unwrap(api.POST("/api/auth/sessions", { body: credentials }));
       if (userId && userId !== user_id) startAnew();
       begin(user_id);
       // What failed beneath because the session was over is asked for again.
@@ -196,18 +196,18 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
 
   const signOut = useCallback(async () => {
     // What is still being read would meet the ended session; whoever leaves the page at once has left the cabinet too.
-    abandonReading();
+    abortReads();
     localStorage.removeItem(MARK);
     let gone = false;
     const go = () => (gone = true);
     addEventListener("beforeunload", go);
-    await ask(api.DELETE("/api/auth/sessions/current", { keepalive: true }))
+    await unwrap(api.DELETE("/api/auth/sessions/current", { keepalive: true }))
       .catch((reason: unknown) => {
         // The browser gives up the answer of a page that is left, not the request.
         if (gone || (reason instanceof Problem && reason.sessionEnded)) return;
         localStorage.setItem(MARK, userId ?? "");
-        allowReading();
-        resumeReading();
+        allowReads();
+        retryReads();
         throw reason;
       })
       .finally(() => removeEventListener("beforeunload", go));
@@ -247,8 +247,8 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
       reload: () => refresh(),
       lookAgain,
       choose,
-      putProfile: (profile) => update((one) => ({ ...one, profile })),
-      count: (counters) => update((one) => ({ ...one, counters: { ...one.counters, ...counters } })),
+      putProfile: (profile) => updateData((one) => ({ ...one, profile })),
+      count: (counters) => updateData((one) => ({ ...one, counters: { ...one.counters, ...counters } })),
     }),
     [
       stage,
@@ -264,7 +264,7 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
       leave,
       lookAgain,
       choose,
-      update,
+      updateData,
     ],
   );
   return <Context.Provider value={session}>{children}</Context.Provider>;

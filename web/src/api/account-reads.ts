@@ -1,5 +1,5 @@
 // What the screens of one account read. Named here, so that a screen's data can be asked for before its account is known in full.
-import { api, ask } from "./client";
+import { api, unwrap } from "./client";
 import type { Read } from "./query";
 import type {
   Charges,
@@ -15,98 +15,98 @@ import type {
   SubscriberRequest,
 } from "./types";
 
-const monthOf = (period: string | undefined) => (period ? { period } : {});
-const pageOf = (cursor: string | undefined) => (cursor ? { cursor } : {});
+const periodQuery = (period: string | undefined) => (period ? { period } : {});
+const cursorQuery = (cursor: string | undefined) => (cursor ? { cursor } : {});
 
-export function servicesOf(account_id: string, period?: string): Read<Services> {
-  const params = { path: { account_id }, query: monthOf(period) };
+export function servicesRead(account_id: string, period?: string): Read<Services> {
+  const params = { path: { account_id }, query: periodQuery(period) };
   return {
     key: `services:${account_id}:${period ?? ""}`,
-    load: () => ask(api.GET("/api/accounts/{account_id}/services", { params })),
+    load: () => unwrap(api.GET("/api/accounts/{account_id}/services", { params })),
   };
 }
 
-export function chargesOf(account_id: string, period?: string): Read<Charges> {
-  const params = { path: { account_id }, query: monthOf(period) };
+export function chargesRead(account_id: string, period?: string): Read<Charges> {
+  const params = { path: { account_id }, query: periodQuery(period) };
   return {
     key: `charges:${account_id}:${period ?? ""}`,
-    load: () => ask(api.GET("/api/accounts/{account_id}/charges", { params })),
+    load: () => unwrap(api.GET("/api/accounts/{account_id}/charges", { params })),
   };
 }
 
-export function explanationOf(account_id: string, period?: string): Read<Explanation> {
-  const params = { path: { account_id }, query: monthOf(period) };
+export function explanationRead(account_id: string, period?: string): Read<Explanation> {
+  const params = { path: { account_id }, query: periodQuery(period) };
   return {
     key: `explanation:${account_id}:${period ?? ""}`,
-    load: () => ask(api.GET("/api/accounts/{account_id}/explanation", { params })),
+    load: () => unwrap(api.GET("/api/accounts/{account_id}/explanation", { params })),
   };
 }
 
-export function paymentsOf(account_id: string): Read<Page<Payment>> {
+export function paymentsRead(account_id: string): Read<Page<Payment>> {
   return {
     key: `payments:${account_id}`,
     load: (cursor) =>
-      ask(
+      unwrap(
         api.GET("/api/accounts/{account_id}/payments", {
-          params: { path: { account_id }, query: pageOf(cursor) },
+          params: { path: { account_id }, query: cursorQuery(cursor) },
         }),
       ),
   };
 }
 
-export function documentsOf(account_id: string): Read<Page<Document>> {
+export function documentsRead(account_id: string): Read<Page<Document>> {
   return {
     key: `documents:${account_id}`,
     load: (cursor) =>
-      ask(
+      unwrap(
         api.GET("/api/accounts/{account_id}/documents", {
-          params: { path: { account_id }, query: pageOf(cursor) },
+          params: { path: { account_id }, query: cursorQuery(cursor) },
         }),
       ),
   };
 }
 
-export function requestsOf(account_id: string): Read<Page<SubscriberRequest>> {
+export function requestsRead(account_id: string): Read<Page<SubscriberRequest>> {
   return {
     key: `requests:${account_id}`,
     load: (cursor) =>
-      ask(
+      unwrap(
         api.GET("/api/accounts/{account_id}/requests", {
-          params: { path: { account_id }, query: pageOf(cursor) },
+          params: { path: { account_id }, query: cursorQuery(cursor) },
         }),
       ),
   };
 }
 
-export function requestKindsOf(account_id: string): Read<RequestKinds> {
+export function requestKindsRead(account_id: string): Read<RequestKinds> {
   return {
     key: `request-kinds:${account_id}`,
     load: () =>
-      ask(api.GET("/api/accounts/{account_id}/request-kinds", { params: { path: { account_id } } })),
+      unwrap(api.GET("/api/accounts/{account_id}/request-kinds", { params: { path: { account_id } } })),
   };
 }
 
-export function readingsFormOf(account_id: string): Read<ReadingsForm> {
+export function readingsFormRead(account_id: string): Read<ReadingsForm> {
   return {
     key: `readings-form:${account_id}`,
     load: () =>
-      ask(api.GET("/api/accounts/{account_id}/readings/form", { params: { path: { account_id } } })),
+      unwrap(api.GET("/api/accounts/{account_id}/readings/form", { params: { path: { account_id } } })),
   };
 }
 
-export function metersOf(account_id: string): Read<Meters> {
+export function metersRead(account_id: string): Read<Meters> {
   return {
     key: `meters:${account_id}`,
-    load: () => ask(api.GET("/api/accounts/{account_id}/meters", { params: { path: { account_id } } })),
+    load: () => unwrap(api.GET("/api/accounts/{account_id}/meters", { params: { path: { account_id } } })),
   };
 }
 
 export const CONSUMPTION_MONTHS = 24;
 
-export function consumptionOf(account_id: string): Read<Consumption> {
+export function consumptionRead(account_id: string): Read<Consumption> {
   const params = { path: { account_id }, query: { months: CONSUMPTION_MONTHS } };
   return {
     key: `consumption:${account_id}`,
-    load: () => ask(api.GET("/api/accounts/{account_id}/consumption", { params })),
+    load: () => unwrap(api.GET("/api/accounts/{account_id}/consumption", { params })),
   };
 }

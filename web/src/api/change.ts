@@ -1,6 +1,6 @@
 // A change that a press starts (POST, PUT, DELETE): whether it runs now, and why it failed.
 import { useCallback, useRef, useState } from "preact/hooks";
-import { ownFault, Problem } from "./problem";
+import { internalProblem, Problem } from "./problem";
 
 export interface Change {
   busy: boolean;
@@ -23,7 +23,7 @@ export function useChange(): Change {
     setProblem(null);
     act()
       .catch((reason: unknown) => {
-        const failure = reason instanceof Problem ? reason : ownFault(reason);
+        const failure = reason instanceof Problem ? reason : internalProblem(reason);
         setProblem(failure);
         onFailed?.(failure);
       })

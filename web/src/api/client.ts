@@ -1,62 +1,68 @@
 // The only way to the API: one typed client, with a time limit, and problems thrown as `Problem`.
 import createClient from "openapi-fetch";
-import { abandoned, brokenAnswer, noAnswer, Problem, problemOf } from "./problem";
+import {
+  abortedProblem,
+  invalidResponseProblem,
+  networkProblem,
+  Problem,
+  problemFromResponse,
+} from "./problem";
 import type { paths } from "./schema";
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
-/** What is being read now, each with the way to give it up. */
-const reading = new Set<AbortController>();
+/** Requests that read and have no answer yet. */
+const pendingReads = new Set<AbortController>();
 
-/** While a session is being ended on purpose: a screen that still appears must not read, and meet its end. */
-let isLeaving = false;
+/** True during a sign-out: a screen that is still drawn must not read, or it would be told that the session is over. */
+let areReadsBlocked = false;
 
-/** Gives up everything that is being read, and what would be until `allowReading`: nobody will look at the answers. */
-export function abandonReading(): void {
-  isLeaving = true;
-  const givenUp = [...reading];
-  reading.clear();
-  givenUp.forEach((controller) => controller.abort());
+/** Aborts all reads, and refuses new ones until `allowReads`: nobody will look at the answers. */
+export function abortReads(): void {
+  areReadsBlocked = true;
+  const aborted = [...pendingReads];
+  pendingReads.clear();
+  aborted.forEach((controller) => controller.abort());
 }
 
-/** Ends what `abandonReading` began. */
-export function allowReading(): void {
-  isLeaving = false;
+/** Allows reads again after `abortReads`. */
+export function allowReads(): void {
+  areReadsBlocked = false;
 }
 
-const LETTERS = "23456789abcdefghjkmnpqrstuvwxyz";
+const ID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz";
 
 /** An identifier of one call, short enough to be said by telephone and without letters that look alike. */
 function newCorrelationId(): string {
   const random = crypto.getRandomValues(new Uint8Array(10));
-  const word = [...random].map((byte) => LETTERS[byte % LETTERS.length]).join("");
+  const word = [...random].map((byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join("");
   return `${word.slice(0, 5)}-${word.slice(5)}`;
 }
 
-/** fetch that gives up: an old phone in a lift would otherwise wait for minutes. */
-async function patientFetch(request: Request): Promise<Response> {
-  if (isLeaving && request.method === "GET") throw abandoned();
+/** fetch with a time limit: an old phone in a lift would otherwise wait for minutes. */
+async function fetchWithTimeout(request: Request): Promise<Response> {
+  if (areReadsBlocked && request.method === "GET") throw abortedProblem();
   const correlationId = newCorrelationId();
   request.headers.set("X-Correlation-Id", correlationId);
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), PATIENCE_MS);
-  if (request.method === "GET") reading.add(limit);
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
+  if (request.method === "GET") pendingReads.add(controller);
   try {
-    return await fetch(request, { signal: limit.signal });
+    return await fetch(request, { signal: controller.signal });
   } catch {
-    // Old browsers keep no reason of an abort: what was given up is no longer on the list.
-    if (request.method === "GET" && !reading.has(limit)) throw abandoned();
-    throw noAnswer(limit.signal.aborted, correlationId);
+    // Old browsers keep no reason of an abort: what was aborted is no longer in the set.
+    if (request.method === "GET" && !pendingReads.has(controller)) throw abortedProblem();
+    throw networkProblem(controller.signal.aborted, correlationId);
   } finally {
     clearTimeout(timer);
-    reading.delete(limit);
+    pendingReads.delete(controller);
   }
 }
 
 export const api = createClient<paths>({
   baseUrl: location.origin,
   headers: { "X-Requested-With": "cabinet" },
-  fetch: patientFetch,
+  fetch: fetchWithTimeout,
 });
 
 type Listener = () => void;
@@ -68,7 +74,7 @@ export function onSessionEnd(listener: Listener): Listener {
   return () => sessionEndListeners.delete(listener);
 }
 
-interface Outcome<T> {
+interface ApiResult<T> {
   data?: T;
   error?: unknown;
   response: Response;
@@ -79,16 +85,16 @@ interface Outcome<T> {
  *
  * Throws `Problem` for every answer other than 2xx and for no answer.
  */
-export async function ask<T>(call: Promise<Outcome<T>>): Promise<T> {
-  let outcome: Outcome<T>;
+export async function unwrap<T>(call: Promise<ApiResult<T>>): Promise<T> {
+  let result: ApiResult<T>;
   try {
-    outcome = await call;
+    result = await call;
   } catch (reason) {
     if (reason instanceof Problem) throw reason;
-    throw brokenAnswer();
+    throw invalidResponseProblem();
   }
-  if (outcome.response.ok) return outcome.data as T;
-  const problem = problemOf(outcome.response, outcome.error);
+  if (result.response.ok) return result.data as T;
+  const problem = problemFromResponse(result.response, result.error);
   if (problem.sessionEnded) sessionEndListeners.forEach((listener) => listener());
   throw problem;
 }

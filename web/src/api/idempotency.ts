@@ -20,16 +20,16 @@ function newKey(): string {
 
 const storageName = (form: string) => `key:${form}`;
 
-export function keyFor(form: string, content: unknown): string {
-  const print = fingerprint(content);
+export function idempotencyKey(form: string, content: unknown): string {
+  const hash = fingerprint(content);
   const stored = sessionStorage.getItem(storageName(form))?.split(" ");
-  if (stored?.[0] === print && stored[1]) return stored[1];
+  if (stored?.[0] === hash && stored[1]) return stored[1];
   const key = newKey();
-  sessionStorage.setItem(storageName(form), `${print} ${key}`);
+  sessionStorage.setItem(storageName(form), `${hash} ${key}`);
   return key;
 }
 
 /** After success: the next submission, even of the same content, is another act. */
-export function forgetKey(form: string): void {
+export function clearIdempotencyKey(form: string): void {
   sessionStorage.removeItem(storageName(form));
 }

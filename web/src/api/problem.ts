@@ -34,7 +34,7 @@ export class Problem extends Error {
   }
 }
 
-const WORDS: Record<number, string> = {
+const MESSAGES: Record<number, string> = {
   404: "Не нашли того, что Вы ищете. Возможно, ссылка устарела.",
   429: "Слишком много попыток. Подождите немного и повторите.",
   502: "Сервис временно не отвечает. Повторите попытку через минуту.",
@@ -43,44 +43,44 @@ const WORDS: Record<number, string> = {
 };
 
 /** The problem that an answer other than 2xx carries; a body that is not problem+json (a gateway's page) is put in words. */
-export function problemOf(response: Response, body: unknown): Problem {
-  const told: ProblemBody = typeof body === "object" && body !== null ? body : {};
-  const words =
-    told.detail ||
-    told.title ||
-    WORDS[response.status] ||
+export function problemFromResponse(response: Response, body: unknown): Problem {
+  const details: ProblemBody = typeof body === "object" && body !== null ? body : {};
+  const message =
+    details.detail ||
+    details.title ||
+    MESSAGES[response.status] ||
     "Что-то пошло не так. Повторите попытку чуть позже.";
   const wait = Number(response.headers.get("Retry-After"));
   return new Problem(
     response.status,
-    told.code ?? `http_${response.status}`,
-    words,
-    told.errors ?? [],
+    details.code ?? `http_${response.status}`,
+    message,
+    details.errors ?? [],
     wait > 0 ? wait : null,
-    told,
+    details,
   );
 }
 
-/** The site itself gave the question up: nothing went wrong, and there is nothing to tell. */
-export function abandoned(): Problem {
-  return new Problem(0, "abandoned", "Запрос отменён.");
+/** The site itself aborted the request: nothing went wrong, and there is nothing to show. */
+export function abortedProblem(): Problem {
+  return new Problem(0, "aborted", "Запрос отменён.");
 }
 
 /** A request that went out and met nothing: `navigator.onLine` may not know yet, so it is not asked. */
-export function noAnswer(late: boolean, correlationId?: string): Problem {
-  const [code, message] = late
+export function networkProblem(isTimeout: boolean, correlationId?: string): Problem {
+  const [code, message] = isTimeout
     ? ["timeout", "Сервер отвечает слишком долго. Подождите немного и повторите попытку."]
     : ["offline", "Нет связи с интернетом. Проверьте связь и повторите."];
   return new Problem(0, code, message, [], null, correlationId ? { instance: correlationId } : {});
 }
 
 /** A fault of the site's own: for whoever looks into the browser's console, and in words for the subscriber. */
-export function ownFault(reason: unknown): Problem {
+export function internalProblem(reason: unknown): Problem {
   console.error(reason);
   return new Problem(0, "own_fault", "Не получилось. Повторите попытку.");
 }
 
 /** A 2xx whose body broke off, or is a gateway's page instead of JSON. */
-export function brokenAnswer(): Problem {
+export function invalidResponseProblem(): Problem {
   return new Problem(0, "network", "Не удалось связаться с сервером. Проверьте связь и повторите попытку.");
 }

@@ -1,4 +1,4 @@
-// Reading with a memory: what was seen before is shown at once, then refreshed. Kept in memory only, gone with the page.
+// Queries with a cache: what was read before is shown at once, then refreshed. Kept in memory only, gone with the page.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "./problem";
 import type { Page } from "./types";
@@ -9,9 +9,9 @@ export interface Query<T> {
   loading: boolean;
   reload: () => void;
   /** Puts in what a write has just answered, without asking again. */
-  put: (data: T) => void;
+  setData: (data: T) => void;
   /** The same, out of what is shown at that moment. */
-  update: (change: (shown: T) => T) => void;
+  updateData: (change: (shown: T) => T) => void;
 }
 
 /** What is read under a name; `load` of a list by pages takes the cursor of a further one. */
@@ -20,50 +20,50 @@ export interface Read<T> {
   load: (cursor?: string) => Promise<T>;
 }
 
-const seen = new Map<string, unknown>();
+const cache = new Map<string, unknown>();
 const watchers = new Map<string, Set<() => void>>();
 
 /** What starts with `prefix` is out of date: screens that show it ask again, the rest is forgotten. */
 export function refresh(prefix = ""): void {
-  for (const key of [...seen.keys()]) if (key.startsWith(prefix) && !watchers.has(key)) seen.delete(key);
+  for (const key of [...cache.keys()]) if (key.startsWith(prefix) && !watchers.has(key)) cache.delete(key);
   for (const [key, reloads] of watchers) if (key.startsWith(prefix)) reloads.forEach((reload) => reload());
 }
 
 /** What a change has just answered: the screen that it leads to shows it at once. */
-export function remember(key: string, data: unknown): void {
-  seen.set(key, data);
+export function cacheData(key: string, data: unknown): void {
+  cache.set(key, data);
 }
 
-/** What was asked for before the screen that shows it stood. */
-const early = new Map<string, Promise<unknown>>();
+/** What was asked for before the screen that shows it was drawn. */
+const prefetched = new Map<string, Promise<unknown>>();
 
 /** Begins to read what a screen will show: together with the first screen's request, not after it. */
-export function readEarly({ key, load }: Read<unknown>): void {
-  if (seen.has(key) || early.has(key)) return;
+export function prefetch({ key, load }: Read<unknown>): void {
+  if (cache.has(key) || prefetched.has(key)) return;
   const answer = load();
-  early.set(key, answer);
+  prefetched.set(key, answer);
   // Told by the screen, if it comes to show it.
   answer.catch(() => undefined);
 }
 
-/** Reads that the site itself gave up before the session was to end. */
-const givenUp = new Set<() => void>();
+/** Reads that the site itself aborted before a sign-out. */
+const abortedReads = new Set<() => void>();
 
-/** The session did not end after all: what was given up is asked for again. */
-export function resumeReading(): void {
-  const again = [...givenUp];
-  givenUp.clear();
+/** The sign-out failed: what was aborted is read again. */
+export function retryReads(): void {
+  const again = [...abortedReads];
+  abortedReads.clear();
   for (const reloads of watchers.values()) reloads.forEach((reload) => again.includes(reload) && reload());
 }
 
-/** Forgets everything without asking again: for the sign-out. */
-export function forgetAll(): void {
-  seen.clear();
-  early.clear();
-  givenUp.clear();
+/** Forgets everything without reading again: for the sign-out. */
+export function clearCache(): void {
+  cache.clear();
+  prefetched.clear();
+  abortedReads.clear();
 }
 
-function asProblem(reason: unknown): Problem {
+function toProblem(reason: unknown): Problem {
   if (reason instanceof Problem) return reason;
   throw reason;
 }
@@ -83,18 +83,18 @@ export function useQuery<T>(key: string | null, load: () => Promise<T>): Query<T
     if (key === null) return;
     state.current = { key, problem: null, loading: true };
     redraw((n) => n + 1);
-    const begun = early.get(key) as Promise<T> | undefined;
-    early.delete(key);
+    const begun = prefetched.get(key) as Promise<T> | undefined;
+    prefetched.delete(key);
     (begun ?? latestLoad.current()).then(
       (data) => {
-        seen.set(key, data);
+        cache.set(key, data);
         if (state.current.key === key) state.current = { key, problem: null, loading: false };
         redraw((n) => n + 1);
       },
       (reason: unknown) => {
         if (state.current.key !== key) return;
-        const problem = asProblem(reason);
-        if (problem.code === "abandoned") return void givenUp.add(reload);
+        const problem = toProblem(reason);
+        if (problem.code === "aborted") return void abortedReads.add(reload);
         state.current = { key, problem, loading: false };
         redraw((n) => n + 1);
       },
@@ -116,30 +116,30 @@ export function useQuery<T>(key: string | null, load: () => Promise<T>): Query<T
     };
   }, [key, reload]);
 
-  const put = useCallback(
+  const setData = useCallback(
     (data: T) => {
-      if (key !== null) seen.set(key, data);
+      if (key !== null) cache.set(key, data);
       redraw((n) => n + 1);
     },
     [key],
   );
 
-  const update = useCallback(
+  const updateData = useCallback(
     (change: (shown: T) => T) => {
-      const shown = key === null ? undefined : (seen.get(key) as T | undefined);
-      if (shown !== undefined) put(change(shown));
+      const shown = key === null ? undefined : (cache.get(key) as T | undefined);
+      if (shown !== undefined) setData(change(shown));
     },
-    [key, put],
+    [key, setData],
   );
 
   const current = state.current.key === key;
   return {
-    data: key === null ? undefined : (seen.get(key) as T | undefined),
+    data: key === null ? undefined : (cache.get(key) as T | undefined),
     problem: current ? state.current.problem : null,
     loading: key !== null && (!current || state.current.loading),
     reload,
-    put,
-    update,
+    setData,
+    updateData,
   };
 }
 
@@ -148,30 +148,32 @@ export function useRead<T>({ key, load }: Read<T>): Query<T> {
 }
 
 export interface Pages<T> extends Query<Page<T>> {
-  more: () => void;
-  adding: boolean;
+  loadMore: () => void;
+  loadingMore: boolean;
 }
 
-/** A list by pages: `more` adds the next one to what is shown. */
+/** A list by pages: `loadMore` adds the next one to what is shown. */
 export function usePages<T>(key: string | null, load: (cursor?: string) => Promise<Page<T>>): Pages<T> {
   const query = useQuery<Page<T>>(key, () => load());
-  const [adding, setAdding] = useState(false);
+  const [loadingMore, setLoadingMore] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const more = () => {
+  const loadMore = () => {
     const shown = query.data;
-    if (!shown?.next || adding) return;
-    setAdding(true);
+    if (!shown?.next || loadingMore) return;
+    setLoadingMore(true);
     setProblem(null);
     void load(shown.next)
-      .then((page) => query.update(({ items }) => ({ items: [...items, ...page.items], next: page.next })))
-      .catch((reason: unknown) => setProblem(asProblem(reason)))
-      .then(() => setAdding(false));
+      .then((page) =>
+        query.updateData(({ items }) => ({ items: [...items, ...page.items], next: page.next })),
+      )
+      .catch((reason: unknown) => setProblem(toProblem(reason)))
+      .then(() => setLoadingMore(false));
   };
-  return { ...query, problem: query.problem ?? problem, more, adding };
+  return { ...query, problem: query.problem ?? problem, loadMore, loadingMore };
 }
 
 /** Every item of a list, page after page: for the exports. */
-export async function everyItem<T>(load: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
+export async function fetchAllItems<T>(load: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {

@@ -1,6 +1,6 @@
 // Files that go straight to storage by a form that the server signs: which are taken, and how they are sent.
 import { fileSize } from "../format";
-import { noAnswer, Problem } from "./problem";
+import { networkProblem, Problem } from "./problem";
 
 const MAX_FILES = 5;
 const MAX_BYTES = 10 * 1024 * 1024;
@@ -15,7 +15,7 @@ const TYPES: Record<string, string> = {
 };
 
 /** For the `accept` of an input. */
-export const ACCEPTED = Object.keys(TYPES)
+export const ACCEPTED_EXTENSIONS = Object.keys(TYPES)
   .map((extension) => `.${extension}`)
   .join(",");
 
@@ -35,10 +35,11 @@ interface UploadForm extends SignedForm {
 }
 
 /** What is wrong with the chosen files, before anything is sent. */
-export function filesMistake(files: File[]): string | false {
+export function filesError(files: File[]): string | false {
   if (files.length > MAX_FILES) return "Приложите не больше пяти файлов";
-  const odd = files.find((file) => !typeOf(file));
-  if (odd) return `Файл «${odd.name}» приложить нельзя. Подойдут фотографии (JPEG, PNG, WebP, HEIC) и PDF`;
+  const unsupported = files.find((file) => !typeOf(file));
+  if (unsupported)
+    return `Файл «${unsupported.name}» приложить нельзя. Подойдут фотографии (JPEG, PNG, WebP, HEIC) и PDF`;
   const large = files.find((file) => file.size > MAX_BYTES);
   if (large)
     return `Файл «${large.name}» слишком большой: ${fileSize(large.size)}. Приложите файл не больше 10 МБ`;
@@ -49,32 +50,32 @@ export function filesMistake(files: File[]): string | false {
 /**
  * Uploads what is not uploaded yet and returns the tickets that name the files in a request or an answer.
  *
- * `sent` remembers tickets by file: a second try sends the very same. `open` asks the server for a form.
+ * `sent` remembers tickets by file: a second try sends the very same. `requestForm` asks the server for a form.
  */
-export async function uploadTo(
+export async function uploadFiles(
   files: File[],
   sent: Map<File, string>,
-  open: (file: NewFile) => Promise<UploadForm>,
+  requestForm: (file: NewFile) => Promise<UploadForm>,
 ): Promise<string[]> {
   for (const file of files) {
-    if (!sent.has(file)) sent.set(file, await uploadOne(file, open));
+    if (!sent.has(file)) sent.set(file, await uploadOne(file, requestForm));
   }
   return files.map((file) => sent.get(file) ?? "");
 }
 
-async function uploadOne(file: File, open: (file: NewFile) => Promise<UploadForm>): Promise<string> {
-  const form = await open({ name: file.name, content_type: typeOf(file) ?? "", size: file.size });
-  await postTo(form, file);
+async function uploadOne(file: File, requestForm: (file: NewFile) => Promise<UploadForm>): Promise<string> {
+  const form = await requestForm({ name: file.name, content_type: typeOf(file) ?? "", size: file.size });
+  await postFile(form, file);
   return form.attachment;
 }
 
 /** Sends one file by a form that the server has signed. */
-export async function postTo(form: SignedForm, file: File): Promise<void> {
+export async function postFile(form: SignedForm, file: File): Promise<void> {
   const content = new FormData();
   for (const [name, value] of Object.entries(form.fields)) content.append(name, value);
   content.append("file", file);
   const answer = await fetch(form.url, { method: "POST", body: content }).catch(() => {
-    throw noAnswer(false);
+    throw networkProblem(false);
   });
   if (!answer.ok) {
     throw new Problem(

@@ -1,7 +1,7 @@
 // One wrong row of a registry: an account's receipts, payments and meters, each taken out with a reason.
 import { useLocation, useRoute } from "preact-iso";
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { date as day, rubles } from "../format";
 import { Empty, Loaded, Note } from "../ui/feedback";
@@ -57,7 +57,7 @@ export function FindRows({ supplierId }: { supplierId: string }) {
 export function AccountRowsScreen() {
   const id = decodeURIComponent(useRoute().params.account_id ?? "");
   const rows = useQuery<AccountRows>(`rows:${id}`, () =>
-    ask(api.GET("/api/staff/accounts/{account_id}/rows", { params: { path: { account_id: id } } })),
+    unwrap(api.GET("/api/staff/accounts/{account_id}/rows", { params: { path: { account_id: id } } })),
   );
   const [chosen, setChosen] = useState<Line | null>(null);
   const [removed, setRemoved] = useState<Line | null>(null);
@@ -169,17 +169,17 @@ function Removal(props: { accountId: string; line: Line; onDone: () => void; onC
     const account_id = accountId;
     if (line.part === "receipts") {
       const path = { account_id, receipt_id: line.id };
-      await ask(
+      await unwrap(
         api.POST("/api/staff/accounts/{account_id}/receipts/{receipt_id}/void", { params: { path }, body }),
       );
     } else if (line.part === "payments") {
       const path = { account_id, payment_id: line.id };
-      await ask(
+      await unwrap(
         api.POST("/api/staff/accounts/{account_id}/payments/{payment_id}/void", { params: { path }, body }),
       );
     } else {
       const path = { account_id, meter_id: line.id };
-      await ask(
+      await unwrap(
         api.POST("/api/staff/accounts/{account_id}/meters/{meter_id}/void", { params: { path }, body }),
       );
     }

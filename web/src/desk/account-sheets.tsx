@@ -1,8 +1,8 @@
 // «Глазами абонента»: the resident's own sheets, read-only; readings that are said by telephone. Loaded when they are opened.
 import { useLocation, useRoute } from "preact-iso";
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
-import { forgetKey, keyFor } from "../api/idempotency";
+import { api, unwrap } from "../api/client";
+import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import { refresh, usePages, useQuery } from "../api/query";
 import type { Meter, NewReading, Payment, Reading } from "../api/types";
 import { ChargesTables } from "../screens/charges";
@@ -74,7 +74,7 @@ function SheetsScreen() {
 
 function SummaryOf({ id }: { id: string }) {
   const query = useQuery(`desk-summary:${id}`, () =>
-    ask(api.GET("/api/staff/accounts/{account_id}/summary", { params: { path: { account_id: id } } })),
+    unwrap(api.GET("/api/staff/accounts/{account_id}/summary", { params: { path: { account_id: id } } })),
   );
   return (
     <Loaded query={query}>
@@ -97,7 +97,7 @@ function ServicesOf({ id, period }: MonthProps) {
   const { route } = useLocation();
   const params = { path: { account_id: id }, query: period ? { period } : {} };
   const query = useQuery(`desk-services:${id}:${period ?? ""}`, () =>
-    ask(api.GET("/api/staff/accounts/{account_id}/services", { params })),
+    unwrap(api.GET("/api/staff/accounts/{account_id}/services", { params })),
   );
   return (
     <Loaded query={query}>
@@ -118,7 +118,7 @@ function ChargesOf({ id, period }: MonthProps) {
   const { route } = useLocation();
   const params = { path: { account_id: id }, query: period ? { period } : {} };
   const query = useQuery(`desk-charges:${id}:${period ?? ""}`, () =>
-    ask(api.GET("/api/staff/accounts/{account_id}/charges", { params })),
+    unwrap(api.GET("/api/staff/accounts/{account_id}/charges", { params })),
   );
   return (
     <Loaded query={query}>
@@ -134,7 +134,7 @@ function ChargesOf({ id, period }: MonthProps) {
 
 function PaymentsOf({ id }: { id: string }) {
   const query = usePages<Payment>(`desk-payments:${id}`, (cursor) =>
-    ask(
+    unwrap(
       api.GET("/api/staff/accounts/{account_id}/payments", {
         params: { path: { account_id: id }, query: cursor ? { cursor } : {} },
       }),
@@ -158,7 +158,7 @@ function PaymentsOf({ id }: { id: string }) {
 
 function MetersOf({ id }: { id: string }) {
   const query = useQuery(`desk-meters:${id}`, () =>
-    ask(api.GET("/api/staff/accounts/{account_id}/meters", { params: { path: { account_id: id } } })),
+    unwrap(api.GET("/api/staff/accounts/{account_id}/meters", { params: { path: { account_id: id } } })),
   );
   return (
     <Loaded query={query}>
@@ -178,7 +178,7 @@ function MetersOf({ id }: { id: string }) {
 
 function ReadingsOf({ id, meter, name }: { id: string; meter: Meter; name: string }) {
   const query = usePages<Reading>(`desk-readings:${id}:${meter.meter_id}`, (cursor) =>
-    ask(
+    unwrap(
       api.GET("/api/staff/accounts/{account_id}/meters/{meter_id}/readings", {
         params: { path: { account_id: id, meter_id: meter.meter_id }, query: cursor ? { cursor } : {} },
       }),
@@ -191,20 +191,22 @@ function ReadingsScreen() {
   const id = useAccountId();
   const [reason, setReason] = useState(USUAL_REASON);
   const query = useQuery(`desk-readings-form:${id}`, () =>
-    ask(api.GET("/api/staff/accounts/{account_id}/readings/form", { params: { path: { account_id: id } } })),
+    unwrap(
+      api.GET("/api/staff/accounts/{account_id}/readings/form", { params: { path: { account_id: id } } }),
+    ),
   );
   const send = async (takenOn: string, readings: NewReading[]) => {
     const body = { taken_on: takenOn, readings, reason: reason.trim() || USUAL_REASON };
-    const answer = await ask(
+    const answer = await unwrap(
       api.POST("/api/staff/accounts/{account_id}/readings", {
         params: {
           path: { account_id: id },
-          header: { "Idempotency-Key": keyFor("desk-readings", [id, body]) },
+          header: { "Idempotency-Key": idempotencyKey("desk-readings", [id, body]) },
         },
         body,
       }),
     );
-    forgetKey("desk-readings");
+    clearIdempotencyKey("desk-readings");
     return answer;
   };
   return (

@@ -2,8 +2,8 @@
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
-import { everyItem, usePages } from "../api/query";
+import { api, unwrap } from "../api/client";
+import { fetchAllItems, usePages } from "../api/query";
 import { csv, download } from "../csv";
 import { time } from "../format";
 import { InlineFailure } from "../ui/feedback";
@@ -51,11 +51,11 @@ export function AuditLog() {
     ...(query.from ? { from: query.from } : {}),
   };
   const load = (cursor?: string) =>
-    ask(api.GET("/api/staff/audit", { params: { query: { ...search, ...(cursor ? { cursor } : {}) } } }));
+    unwrap(api.GET("/api/staff/audit", { params: { query: { ...search, ...(cursor ? { cursor } : {}) } } }));
   const pages = usePages<AuditEntry>(`audit:${JSON.stringify(search)}`, load);
   const saving = useChange();
   const save = async () => {
-    const rows = (await everyItem(load)).map(cells);
+    const rows = (await fetchAllItems(load)).map(cells);
     download("audit.csv", csv([NAMES, ...rows]));
   };
   return (

@@ -1,5 +1,5 @@
 // «Автоплатежи»: what could not be charged, and why, as the owner of the rule was told.
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
 import { rubles, time } from "../format";
 import { Cell, Row } from "../ui/table";
@@ -29,7 +29,7 @@ export function AutopayFailures() {
 
 function OfSupplier({ supplierId }: { supplierId: string }) {
   const pages = usePages<AutopayFailure>(`autopay-failures:${supplierId}`, (cursor) =>
-    ask(
+    unwrap(
       api.GET("/api/staff/autopay-failures", {
         params: { query: { supplier_id: supplierId, ...(cursor ? { cursor } : {}) } },
       }),

@@ -1,7 +1,7 @@
 // The check of a supplier's contracts with banks: asked for here, tried by a worker, shown when it is done.
 import { useEffect } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { time } from "../format";
 import { InlineFailure, Loaded } from "../ui/feedback";
@@ -12,7 +12,7 @@ const ASK_EVERY_MS = 1500;
 export function BankCheck({ supplierId }: { supplierId: string }) {
   const params = { path: { supplier_id: supplierId } };
   const query = useQuery<BankCheckState>(`bank-check:${supplierId}`, () =>
-    ask(api.GET("/api/staff/suppliers/{supplier_id}/check-bank", { params })),
+    unwrap(api.GET("/api/staff/suppliers/{supplier_id}/check-bank", { params })),
   );
   const asking = useChange();
   const { data, reload } = query;
@@ -22,7 +22,7 @@ export function BankCheck({ supplierId }: { supplierId: string }) {
     return () => clearTimeout(timer);
   }, [data, reload]);
   const check = async () =>
-    query.put(await ask(api.POST("/api/staff/suppliers/{supplier_id}/check-bank", { params })));
+    query.setData(await unwrap(api.POST("/api/staff/suppliers/{supplier_id}/check-bank", { params })));
   return (
     <section class="card stack" aria-labelledby="bank">
       <h2 id="bank">Договор с банком</h2>

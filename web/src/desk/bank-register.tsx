@@ -1,6 +1,6 @@
 // «Сверка с банком»: the bank's register of a day against our journal; columns are chosen where they are called otherwise.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { useQuery } from "../api/query";
 import { amount, localDay, rubles } from "../format";
@@ -17,7 +17,7 @@ import type { Contract, RegisterComparison } from "./types";
 const LARGEST = 180_000;
 
 export function BankRegister() {
-  const contracts = useQuery("contracts", () => ask(api.GET("/api/staff/contracts")));
+  const contracts = useQuery("contracts", () => unwrap(api.GET("/api/staff/contracts")));
   return (
     <Screen title="Сверка с банком">
       <Loaded query={contracts}>{({ items }) => <Comparison contracts={items} />}</Loaded>
@@ -59,7 +59,7 @@ function Comparison({ contracts }: { contracts: Contract[] }) {
     try {
       const content = await packed(file);
       const body = { contract, day, content, ...(columns.length ? { columns: chosen } : {}) };
-      setFound(await ask(api.POST("/api/staff/bank-registers", { body })));
+      setFound(await unwrap(api.POST("/api/staff/bank-registers", { body })));
     } catch (reason) {
       if (reason instanceof Problem && reason.has("columns_unknown")) {
         setColumns((reason.body as { columns?: string[] }).columns ?? []);

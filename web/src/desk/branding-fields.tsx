@@ -1,6 +1,6 @@
 // How a supplier's site looks, tried before it is saved: name, colour, telephones, in both themes.
 import { useEffect, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { Field } from "../ui/fields";
 import { valueAt, type Settings } from "./setting-fields";
@@ -117,7 +117,7 @@ function Preview({ accent, name, phone }: { accent: string; name: string; phone:
     return () => clearTimeout(timer);
   }, [wanted]);
   const { data } = useQuery<BrandingPreview>(`branding:${asked}`, () =>
-    ask(api.GET("/api/staff/branding-preview", { params: { query: { accent: asked } } })),
+    unwrap(api.GET("/api/staff/branding-preview", { params: { query: { accent: asked } } })),
   );
   if (!data) return null;
   return (

@@ -1,7 +1,7 @@
 // What needs a code again: the act is tried, and when the desk asks for a code, it is entered and the act goes on.
 import { useRef, useState } from "preact/hooks";
 import { useChange, type Change } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { Form, Submit, useForm } from "../ui/form";
 import { passkeysWork, signByPasskey } from "./passkey";
@@ -71,9 +71,9 @@ function CodeForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => vo
   const [code, setCode] = useState("");
   const byPasskey = me.has_passkeys && passkeysWork;
   const confirmByPasskey = async () => {
-    const asked = await ask(api.POST("/api/staff/sessions/current/passkey/challenge"));
+    const asked = await unwrap(api.POST("/api/staff/sessions/current/passkey/challenge"));
     const body = await signByPasskey(asked, asked.known);
-    await ask(api.POST("/api/staff/sessions/current/passkey", { body }));
+    await unwrap(api.POST("/api/staff/sessions/current/passkey", { body }));
     onDone();
   };
   return (
@@ -83,7 +83,7 @@ function CodeForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => vo
         label="Подтверждение кодом"
         check={() => ({ code: !code.trim() && "Введите код из приложения" })}
         act={async () => {
-          await ask(api.POST("/api/staff/sessions/current/code", { body: { code } }));
+          await unwrap(api.POST("/api/staff/sessions/current/code", { body: { code } }));
           onDone();
         }}
       >

@@ -2,7 +2,7 @@
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { usePages } from "../api/query";
 import { date as day, time } from "../format";
@@ -65,14 +65,14 @@ function List({ supplierId, kind }: { supplierId: string; kind: Kind }) {
   const making = useChange();
   const [asked, setAsked] = useState(false);
   const pages = usePages<Export>(`exports:${supplierId}:${kind}`, (cursor) =>
-    ask(
+    unwrap(
       api.GET("/api/staff/exports", {
         params: { query: { supplier_id: supplierId, kind, ...(cursor ? { cursor } : {}) } },
       }),
     ),
   );
   const make = async () => {
-    await ask(api.POST("/api/staff/exports", { body: { supplier_id: supplierId, kind } }));
+    await unwrap(api.POST("/api/staff/exports", { body: { supplier_id: supplierId, kind } }));
     setAsked(true);
     setTimeout(pages.reload, ASK_EVERY_MS);
   };
@@ -144,10 +144,10 @@ async function linkOf(registry: Export, form: "csv" | "xlsx"): Promise<string> {
   for (let tried = 0; ; tried++) {
     try {
       const params = { path, query: { form } };
-      return (await ask(api.GET("/api/staff/exports/{export_id}/file", { params }))).url;
+      return (await unwrap(api.GET("/api/staff/exports/{export_id}/file", { params }))).url;
     } catch (reason) {
       if (!(reason instanceof Problem) || !reason.has("file_absent") || tried === TRIES) throw reason;
-      if (tried === 0) await ask(api.POST("/api/staff/exports/{export_id}/again", { params: { path } }));
+      if (tried === 0) await unwrap(api.POST("/api/staff/exports/{export_id}/again", { params: { path } }));
       await later();
     }
   }

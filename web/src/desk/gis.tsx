@@ -1,8 +1,8 @@
 // Templates of ГИС ЖКХ: one is uploaded, filled with a month by the server, and its files are taken.
 import { useEffect, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
-import { postTo } from "../api/upload";
+import { postFile } from "../api/upload";
 import { localDay, month, rubles, shiftPeriod, time } from "../format";
 import { Cell, Row } from "../ui/table";
 import { Choice } from "./request-list";
@@ -29,7 +29,7 @@ const ASK_EVERY_MS = 1500;
 
 export function Gis({ supplierId }: { supplierId: string }) {
   const pages = usePages<GisFill>(`gis:${supplierId}`, (cursor) =>
-    ask(
+    unwrap(
       api.GET("/api/staff/gis", {
         params: { query: { supplier_id: supplierId, ...(cursor ? { cursor } : {}) } },
       }),
@@ -77,10 +77,10 @@ function Upload(props: { supplierId: string; onStarted: () => void }) {
   const [period, setPeriod] = useState(choices[0]?.[0] ?? "");
   const sending = useFileSending(async (chosen) => {
     const body = { supplier_id: props.supplierId, kind, period, size: chosen.size };
-    const form = await ask(api.POST("/api/staff/gis", { body }));
-    await postTo(form, chosen);
+    const form = await unwrap(api.POST("/api/staff/gis", { body }));
+    await postFile(form, chosen);
     const params = { path: { fill_id: form.fill_id } };
-    await ask(api.POST("/api/staff/gis/{fill_id}/start", { params, body: { ticket: form.ticket } }));
+    await unwrap(api.POST("/api/staff/gis/{fill_id}/start", { params, body: { ticket: form.ticket } }));
     props.onStarted();
   });
   return (
@@ -143,5 +143,5 @@ function Line({ fill }: { fill: GisFill }) {
 
 async function linkOf(fill: GisFill): Promise<string> {
   const params = { path: { fill_id: fill.fill_id } };
-  return (await ask(api.GET("/api/staff/gis/{fill_id}/file", { params }))).url;
+  return (await unwrap(api.GET("/api/staff/gis/{fill_id}/file", { params }))).url;
 }

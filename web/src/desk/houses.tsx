@@ -1,6 +1,6 @@
 // Houses chosen from the supplier's list; what is typed only narrows the list.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { Empty, Loaded } from "../ui/feedback";
 import type { HouseLine } from "./types";
@@ -19,7 +19,7 @@ export function HousePicker(props: {
   const { supplier, chosen, single, onChosen } = props;
   const [filter, setFilter] = useState("");
   const houses = useQuery(`houses:${supplier}`, () =>
-    ask(api.GET("/api/staff/houses", { params: { query: { supplier_id: supplier } } })),
+    unwrap(api.GET("/api/staff/houses", { params: { query: { supplier_id: supplier } } })),
   );
   const words = filter
     .toLowerCase()

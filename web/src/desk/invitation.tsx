@@ -1,6 +1,6 @@
 // An invitation accepted: a password, then the seed into the app, then the first code.
 import { useEffect, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { Note } from "../ui/feedback";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
@@ -56,7 +56,7 @@ function Acceptance({ token, onDone }: { token: string; onDone: (enrolment: Enro
           password: !password && "Придумайте пароль",
         })}
         act={async () =>
-          onDone(await ask(api.POST("/api/staff/invitations/accept", { body: { token, name, password } })))
+          onDone(await unwrap(api.POST("/api/staff/invitations/accept", { body: { token, name, password } })))
         }
       >
         <Field name="name" label="Фамилия и имя" autoComplete="name" value={name} onValue={setName} />
@@ -109,7 +109,7 @@ function Confirmation(props: { token: string; enrolment: Enrolment; onDone: () =
           label="Первый код"
           check={() => ({ code: !code.trim() && "Введите код из приложения" })}
           act={async () => {
-            await ask(api.POST("/api/staff/invitations/confirm", { body: { token, code } }));
+            await unwrap(api.POST("/api/staff/invitations/confirm", { body: { token, code } }));
             props.onDone();
           }}
         >

@@ -71,7 +71,7 @@ function Lines<T>(props: {
   const lead = (at: number) => {
     wanted.current = at;
     if (at < items.length) show(at);
-    else pages.more();
+    else pages.loadMore();
   };
   useLayoutEffect(() => {
     const at = wanted.current;
@@ -99,7 +99,7 @@ function Lines<T>(props: {
         </p>
       )}
       {(hasMore || end < items.length) && (
-        <OtherLines onShow={() => lead(end)} busy={pages.adding}>
+        <OtherLines onShow={() => lead(end)} busy={pages.loadingMore}>
           Показать ещё
         </OtherLines>
       )}

@@ -2,7 +2,7 @@
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
 import { time } from "../format";
 import { InlineFailure, Note } from "../ui/feedback";
@@ -45,11 +45,14 @@ export function UndeliveredMail() {
   const state: State = query.state === "suppressed" ? "suppressed" : "dead";
   const [done, setDone] = useState("");
   const pages = usePages<MailLine>(`mail:${state}`, (cursor) =>
-    ask(api.GET("/api/staff/mail", { params: { query: { state, ...(cursor ? { cursor } : {}) } } })),
+    unwrap(api.GET("/api/staff/mail", { params: { query: { state, ...(cursor ? { cursor } : {}) } } })),
   );
   const gone = (line: MailLine, text: string) => {
     setDone(text);
-    pages.update((page) => ({ ...page, items: page.items.filter((each) => each.mail_id !== line.mail_id) }));
+    pages.updateData((page) => ({
+      ...page,
+      items: page.items.filter((each) => each.mail_id !== line.mail_id),
+    }));
   };
   return (
     <Screen title="Письма">
@@ -114,7 +117,9 @@ export function UndeliveredMail() {
 function Retry({ line, onDone }: { line: MailLine; onDone: () => void }) {
   const retrying = useChange();
   const retry = async () => {
-    await ask(api.POST("/api/staff/mail/{mail_id}/retry", { params: { path: { mail_id: line.mail_id } } }));
+    await unwrap(
+      api.POST("/api/staff/mail/{mail_id}/retry", { params: { path: { mail_id: line.mail_id } } }),
+    );
     onDone();
   };
   return (
@@ -137,7 +142,7 @@ function Lift({ line, onDone }: { line: MailLine; onDone: (sent: number) => void
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
   const lift = async () => {
-    const { sent } = await ask(
+    const { sent } = await unwrap(
       api.DELETE("/api/staff/suppressions/{address_hash}", {
         params: { path: { address_hash: line.mail_id } },
         body: { reason: reason.trim() },

@@ -1,8 +1,8 @@
 // A new notice: what, where, until when; whom it reaches and how its reader will see it, before it goes.
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
-import { forgetKey, keyFor } from "../api/idempotency";
+import { api, unwrap } from "../api/client";
+import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import { refresh, useQuery } from "../api/query";
 import { Empty, Failure, Loaded, Note } from "../ui/feedback";
 import { Checkbox, Field, TextArea } from "../ui/fields";
@@ -88,7 +88,7 @@ function Editor({ supplier }: { supplier: string }) {
   const where = whereOf(place);
   const asked = { supplier_id: supplier, kind, where };
   const reach = useQuery<Reach>(where ? `reach:${JSON.stringify(asked)}` : null, () =>
-    ask(
+    unwrap(
       api.POST("/api/staff/notices/reach", { body: { supplier_id: supplier, kind, where: where as Where } }),
     ),
   );
@@ -104,9 +104,9 @@ function Editor({ supplier }: { supplier: string }) {
       valid_until: momentOf(until),
       channels: isMailed ? ["email" as const] : [],
     };
-    const header = { "Idempotency-Key": keyFor("desk-notice", body) };
-    const made = await ask(api.POST("/api/staff/notices", { params: { header }, body }));
-    forgetKey("desk-notice");
+    const header = { "Idempotency-Key": idempotencyKey("desk-notice", body) };
+    const made = await unwrap(api.POST("/api/staff/notices", { params: { header }, body }));
+    clearIdempotencyKey("desk-notice");
     refresh("notices:");
     route(noticePath(made.notice_id));
   };

@@ -2,7 +2,7 @@
 import { useRoute } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh, usePages, useQuery } from "../api/query";
 import { time } from "../format";
 import { InlineFailure, Loaded, Note } from "../ui/feedback";
@@ -21,10 +21,10 @@ export function NoticeScreen() {
   const id = decodeURIComponent(useRoute().params.notice_id ?? "");
   const path = { notice_id: id };
   const found = useQuery<DeskNotice>(`notice:${id}`, () =>
-    ask(api.GET("/api/staff/notices/{notice_id}", { params: { path } })),
+    unwrap(api.GET("/api/staff/notices/{notice_id}", { params: { path } })),
   );
   const reads = useQuery(`notice-reads:${id}`, () =>
-    ask(api.GET("/api/staff/notices/{notice_id}/reads", { params: { path } })),
+    unwrap(api.GET("/api/staff/notices/{notice_id}/reads", { params: { path } })),
   );
   return (
     <Loaded query={found}>
@@ -43,8 +43,8 @@ export function NoticeScreen() {
             <h2 id="as-read">Так видит житель</h2>
             <NoticeCard isNew={false} open notice={notice} />
           </section>
-          {!notice.is_over && <End notice={notice} onEnded={found.put} />}
-          {!notice.ended_at && <Correction notice={notice} onCorrected={found.put} />}
+          {!notice.is_over && <End notice={notice} onEnded={found.setData} />}
+          {!notice.ended_at && <Correction notice={notice} onCorrected={found.setData} />}
           <Unreached id={id} />
           <p>
             <a href={DESK.notices}>Ко всем уведомлениям</a>
@@ -68,7 +68,7 @@ function End({ notice, onEnded }: { notice: DeskNotice; onEnded: (ended: DeskNot
   const verb = isEmergency ? "Устранено" : "Завершить";
   const end = async () => {
     const path = { notice_id: notice.notice_id };
-    onEnded(await ask(api.POST("/api/staff/notices/{notice_id}/end", { params: { path } })));
+    onEnded(await unwrap(api.POST("/api/staff/notices/{notice_id}/end", { params: { path } })));
     refresh("notices:");
   };
   if (!sure)
@@ -113,7 +113,7 @@ function Correction({ notice, onCorrected }: { notice: DeskNotice; onCorrected: 
   const correct = async () => {
     const path = { notice_id: notice.notice_id };
     const body = { title: title.trim(), text: text.trim() };
-    onCorrected(await ask(api.PATCH("/api/staff/notices/{notice_id}", { params: { path }, body })));
+    onCorrected(await unwrap(api.PATCH("/api/staff/notices/{notice_id}", { params: { path }, body })));
     refresh("notices:");
     setOpen(false);
   };
@@ -168,7 +168,7 @@ const REASONS: Record<UnreachedLine["reason"], string> = {
 function Unreached({ id }: { id: string }) {
   const [open, setOpen] = useState(false);
   const pages = usePages<UnreachedLine>(open ? `unreached:${id}` : null, (cursor) =>
-    ask(
+    unwrap(
       api.GET("/api/staff/notices/{notice_id}/unreached", {
         params: { path: { notice_id: id }, query: cursor ? { cursor } : {} },
       }),

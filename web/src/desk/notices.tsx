@@ -1,6 +1,6 @@
 // «Уведомления»: what was published for a supplier's accounts, newest first.
 import { useLocation } from "preact-iso";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
 import { time } from "../format";
 import { Empty, Loaded } from "../ui/feedback";
@@ -26,7 +26,7 @@ export function NoticeList() {
   const suppliers = useSuppliers("notices");
   const supplier = chosenSupplier(suppliers.data, query.supplier_id);
   const pages = usePages<DeskNotice>(supplier ? `notices:${supplier}` : null, (cursor) =>
-    ask(
+    unwrap(
       api.GET("/api/staff/notices", {
         params: { query: { supplier_id: supplier, ...(cursor ? { cursor } : {}) } },
       }),

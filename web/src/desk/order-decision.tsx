@@ -1,7 +1,7 @@
 // What a person does with an order: asks the bank, and decides about one that is under review.
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh } from "../api/query";
 import { rubles, typedKopecks } from "../format";
 import { InlineFailure, Note } from "../ui/feedback";
@@ -16,7 +16,7 @@ export function AskBank({ order, onChanged }: { order: Order; onChanged: (order:
   const change = useChange();
   const [words, setWords] = useState<BankWord[] | null>(null);
   const askNow = async () => {
-    const answer = await ask(
+    const answer = await unwrap(
       api.POST("/api/staff/orders/{order_id}/ask", { params: { path: { order_id: order.order_id } } }),
     );
     setWords(answer.bank);
@@ -71,7 +71,7 @@ export function Settle({ order, onChanged }: { order: Order; onChanged: (order: 
   if (order.status !== "review") return null;
   const send = gated.wrap(async () => {
     const amount = outcome === "paid" ? typedKopecks(sum) : null;
-    const settled = await ask(
+    const settled = await unwrap(
       api.POST("/api/staff/orders/{order_id}/settle", {
         params: { path: { order_id: order.order_id } },
         body: { as: outcome, reason: reason.trim(), version: order.version, ...(amount ? { amount } : {}) },

@@ -1,7 +1,7 @@
 // Money back: the form for a sum or for chosen lines, and the requests that another person approves.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
-import { forgetKey, keyFor } from "../api/idempotency";
+import { api, unwrap } from "../api/client";
+import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import { refresh } from "../api/query";
 import { amount, rubles, time, typedKopecks } from "../format";
 import { InlineFailure, Note } from "../ui/feedback";
@@ -84,13 +84,16 @@ function OpenForm({ order, onChanged, onCancel }: Part & { onCancel: () => void 
       surplus: kind === "surplus",
     };
     const name = `refund-${order.order_id}`;
-    const answer = await ask(
+    const answer = await unwrap(
       api.POST("/api/staff/orders/{order_id}/refunds", {
-        params: { path: { order_id: order.order_id }, header: { "Idempotency-Key": keyFor(name, body) } },
+        params: {
+          path: { order_id: order.order_id },
+          header: { "Idempotency-Key": idempotencyKey(name, body) },
+        },
         body,
       }),
     );
-    forgetKey(name);
+    clearIdempotencyKey(name);
     onChanged(answer);
   });
   const kinds: [Kind, string][] = [
@@ -193,7 +196,9 @@ function OneApproval({ approval, order, onChanged }: Part & { approval: Approval
   const mine = approval.requested_by === me.staff_id;
   const approve = async () =>
     changed(
-      await ask(api.POST("/api/staff/orders/{order_id}/refunds/{refund_id}/approve", { params: { path } })),
+      await unwrap(
+        api.POST("/api/staff/orders/{order_id}/refunds/{refund_id}/approve", { params: { path } }),
+      ),
       onChanged,
     );
   return (
@@ -253,7 +258,7 @@ function Rejection({ approval, order, onChanged, mine }: Part & { approval: Appr
       check={() => ({ reason: !reason.trim() && "Напишите почему" })}
       act={async () =>
         changed(
-          await ask(
+          await unwrap(
             api.POST("/api/staff/orders/{order_id}/refunds/{refund_id}/reject", {
               params: { path: { order_id: order.order_id, refund_id: approval.refund_id } },
               body: { reason: reason.trim() },

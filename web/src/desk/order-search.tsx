@@ -1,7 +1,7 @@
 // «Платежи»: an order by its number or its account, or among those of some days by sum, card and state.
 import { useLocation } from "preact-iso";
 import { useEffect, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
 import { localDay, typedKopecks } from "../format";
 import { Field } from "../ui/fields";
@@ -52,7 +52,7 @@ export function OrderSearch() {
   const [typed, setTyped] = useState(typedLast);
   const search = { ...typed, ...shownOf(query) };
   const found = usePages<OrderLine>(`orders:${JSON.stringify(search)}`, (cursor) =>
-    ask(
+    unwrap(
       api.GET("/api/staff/orders", {
         params: { query: { ...parameters(search), ...(cursor ? { cursor } : {}) } },
       }),

@@ -1,6 +1,6 @@
 // One order with its whole story: sums of the order, the bank and the ledger; lines; attempts; refunds; what happened.
 import { useRoute } from "preact-iso";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { amount, rubles, time } from "../format";
 import { Loaded, Note } from "../ui/feedback";
@@ -17,7 +17,7 @@ import type { Order } from "./types";
 export function OrderScreen() {
   const id = decodeURIComponent(useRoute().params.order_id ?? "");
   const query = useQuery<Order>(`order:${id}`, () =>
-    ask(api.GET("/api/staff/orders/{order_id}", { params: { path: { order_id: id } } })),
+    unwrap(api.GET("/api/staff/orders/{order_id}", { params: { path: { order_id: id } } })),
   );
   return (
     <Loaded query={query}>
@@ -25,12 +25,12 @@ export function OrderScreen() {
         <Screen title={`Заказ ${order.order_id}`}>
           <Warnings order={order} />
           <Sums order={order} />
-          <AskBank order={order} onChanged={query.put} />
-          <Settle key={order.version} order={order} onChanged={query.put} />
+          <AskBank order={order} onChanged={query.setData} />
+          <Settle key={order.version} order={order} onChanged={query.setData} />
           <Lines order={order} />
-          <Approvals order={order} onChanged={query.put} />
+          <Approvals order={order} onChanged={query.setData} />
           <Refunds order={order} />
-          <RefundForm order={order} onChanged={query.put} />
+          <RefundForm order={order} onChanged={query.setData} />
           <Attempts order={order} />
           <Story order={order} />
           <p>

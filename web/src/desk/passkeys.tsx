@@ -1,6 +1,6 @@
 // «Вход и ключи доступа»: one's own passkeys; they are added and removed by a code, or by another passkey.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import { date, time } from "../format";
 import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
@@ -18,7 +18,7 @@ const COLUMNS = ["Ключ", "Добавлен", "Последний вход", 
 const NAME_LENGTH = 60;
 
 export function PasskeysScreen() {
-  const query = useQuery("passkeys", () => ask(api.GET("/api/staff/passkeys")));
+  const query = useQuery("passkeys", () => unwrap(api.GET("/api/staff/passkeys")));
   const change = useGatedChange();
   const [renaming, setRenaming] = useState<Passkey | null>(null);
   const [said, setSaid] = useState("");
@@ -32,7 +32,7 @@ export function PasskeysScreen() {
   const remove = (passkey: Passkey) =>
     change.run(async () => {
       const params = { path: { passkey_id: passkey.passkey_id } };
-      await ask(api.DELETE("/api/staff/passkeys/{passkey_id}", { params }));
+      await unwrap(api.DELETE("/api/staff/passkeys/{passkey_id}", { params }));
       done(`Ключ «${passkey.name}» удалён. На других устройствах нужно войти снова.`);
     });
   return (
@@ -107,9 +107,9 @@ function NewPasskey({ onDone }: { onDone: (name: string) => void }) {
   const gated = useGatedForm(form);
   const [name, setName] = useState("");
   const add = async () => {
-    const asked = await ask(api.POST("/api/staff/passkeys/challenge"));
+    const asked = await unwrap(api.POST("/api/staff/passkeys/challenge"));
     const body = await createPasskey(asked, name.trim());
-    const made = await ask(api.POST("/api/staff/passkeys", { body }));
+    const made = await unwrap(api.POST("/api/staff/passkeys", { body }));
     setName("");
     onDone(made.name);
   };
@@ -132,7 +132,7 @@ function Rename(props: { passkey: Passkey; onCancel: () => void; onDone: (name: 
   const rename = async () => {
     const params = { path: { passkey_id: props.passkey.passkey_id } };
     const body = { name: name.trim() };
-    const renamed = await ask(api.PATCH("/api/staff/passkeys/{passkey_id}", { params, body }));
+    const renamed = await unwrap(api.PATCH("/api/staff/passkeys/{passkey_id}", { params, body }));
     props.onDone(renamed.name);
   };
   return (

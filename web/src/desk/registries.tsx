@@ -1,9 +1,9 @@
 // «Реестры»: a file is dragged in and goes straight to storage; the list of what was loaded, newest first.
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
-import { postTo } from "../api/upload";
+import { postFile } from "../api/upload";
 import { rubles, time } from "../format";
 import { Cell, Row } from "../ui/table";
 import { FindRows } from "./account-rows";
@@ -45,10 +45,10 @@ function Upload({ supplierId }: { supplierId: string }) {
   const [over, setOver] = useState(false);
   const sending = useFileSending(async (chosen) => {
     const body = { supplier_id: supplierId, file_name: chosen.name, size: chosen.size };
-    const form = await ask(api.POST("/api/staff/imports", { body }));
-    await postTo(form, chosen);
+    const form = await unwrap(api.POST("/api/staff/imports", { body }));
+    await postFile(form, chosen);
     const path = { import_id: form.import_id };
-    await ask(
+    await unwrap(
       api.POST("/api/staff/imports/{import_id}/check", { params: { path }, body: { ticket: form.ticket } }),
     );
     route(registryPath(form.import_id));
@@ -79,7 +79,7 @@ function Upload({ supplierId }: { supplierId: string }) {
 
 function Loads({ supplierId }: { supplierId: string }) {
   const pages = usePages<Registry>(`registries:${supplierId}`, (cursor) =>
-    ask(
+    unwrap(
       api.GET("/api/staff/imports", {
         params: { query: { supplier_id: supplierId, ...(cursor ? { cursor } : {}) } },
       }),

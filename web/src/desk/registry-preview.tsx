@@ -1,6 +1,6 @@
 // What the check of a registry has found: counts, rubles, differences, absent accounts, lines of the file.
 import type { ComponentChildren } from "preact";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { change, month, rubles } from "../format";
 import { Empty, Loaded, Note } from "../ui/feedback";
@@ -13,7 +13,7 @@ const SECTIONS: Record<string, string> = { accounts: "лицевых счето�
 export function Preview({ registry }: { registry: Registry }) {
   const id = registry.import_id;
   const found = useQuery<RegistryPreview>(`preview:${id}`, () =>
-    ask(api.GET("/api/staff/imports/{import_id}/preview", { params: { path: { import_id: id } } })),
+    unwrap(api.GET("/api/staff/imports/{import_id}/preview", { params: { path: { import_id: id } } })),
   );
   return (
     <Loaded query={found}>

@@ -2,7 +2,7 @@
 import { useRoute } from "preact-iso";
 import { useEffect, useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import { date as day } from "../format";
 import { InlineFailure, Loaded, Note } from "../ui/feedback";
@@ -20,7 +20,7 @@ const ASK_EVERY_MS = 1500;
 export function RegistryScreen() {
   const id = decodeURIComponent(useRoute().params.import_id ?? "");
   const query = useQuery<Registry>(`registry:${id}`, () =>
-    ask(api.GET("/api/staff/imports/{import_id}", { params: { path: { import_id: id } } })),
+    unwrap(api.GET("/api/staff/imports/{import_id}", { params: { path: { import_id: id } } })),
   );
   const { data, reload } = query;
   useEffect(() => {
@@ -38,9 +38,9 @@ export function RegistryScreen() {
           <State registry={registry} />
           <Facts registry={registry} />
           <Reports registry={registry} />
-          {registry.can_apply && <Apply registry={registry} onAsked={query.put} />}
+          {registry.can_apply && <Apply registry={registry} onAsked={query.setData} />}
           <Seen registry={registry} />
-          {registry.can_undo && <Undo registry={registry} onAsked={query.put} />}
+          {registry.can_undo && <Undo registry={registry} onAsked={query.setData} />}
         </Screen>
       )}
     </Loaded>
@@ -140,7 +140,7 @@ function Reports({ registry }: { registry: Registry }) {
   const path = { import_id: registry.import_id };
   const save = async (kind: keyof typeof REPORTS) => {
     const params = { path, query: { kind } };
-    const { url } = await ask(api.GET("/api/staff/imports/{import_id}/report", { params }));
+    const { url } = await unwrap(api.GET("/api/staff/imports/{import_id}/report", { params }));
     // Storage names it a file to be saved, so this page stays where it is.
     location.assign(url);
   };
@@ -188,7 +188,7 @@ function Apply({ registry, onAsked }: ActProps) {
   const change = useChange();
   const apply = async () => {
     const params = { path: { import_id: registry.import_id } };
-    onAsked(await ask(api.POST("/api/staff/imports/{import_id}/apply", { params })));
+    onAsked(await unwrap(api.POST("/api/staff/imports/{import_id}/apply", { params })));
     refresh("registries:");
   };
   return (
@@ -216,7 +216,7 @@ function Undo({ registry, onAsked }: ActProps) {
   const undo = async () => {
     const params = { path: { import_id: registry.import_id } };
     const body = { reason: reason.trim() };
-    onAsked(await ask(api.POST("/api/staff/imports/{import_id}/undo", { params, body })));
+    onAsked(await unwrap(api.POST("/api/staff/imports/{import_id}/undo", { params, body })));
     refresh("registries:");
   };
   return (

@@ -1,6 +1,6 @@
 // «Заявки»: the list with filters, which stand in the address, so that a link or a bookmark keeps them.
 import { useLocation } from "preact-iso";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
 import { SavedFilters } from "./filter-row";
 import { Screen } from "./frame";
@@ -49,7 +49,9 @@ export function RequestList() {
     route(text ? `${DESK.requests}?${text}` : DESK.requests, true);
   };
   const pages = usePages<RequestLine>(`requests:${JSON.stringify(filters)}`, (cursor) =>
-    ask(api.GET("/api/staff/requests", { params: { query: { ...filters, ...(cursor ? { cursor } : {}) } } })),
+    unwrap(
+      api.GET("/api/staff/requests", { params: { query: { ...filters, ...(cursor ? { cursor } : {}) } } }),
+    ),
   );
   const suppliers = me.suppliers.includes("*") ? [] : me.suppliers;
   return (

@@ -2,14 +2,14 @@
 import { useRoute } from "preact-iso";
 import { useRef, useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import { date as day, fileSize, time } from "../format";
 import { Paragraphs } from "../ui/consent";
 import { InlineFailure, Loaded, Note } from "../ui/feedback";
 import { FileField, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { ACCEPTED, filesMistake, uploadTo } from "../api/upload";
+import { ACCEPTED_EXTENSIONS, filesError, uploadFiles } from "../api/upload";
 import { Screen } from "./frame";
 import { Choice } from "./request-list";
 import { accountPath } from "./routes";
@@ -22,17 +22,17 @@ export function RequestScreen() {
   const id = decodeURIComponent(useRoute().params.request_id ?? "");
   const path = { request_id: id };
   const query = useQuery<DeskRequest>(`request:${id}`, () =>
-    ask(api.GET("/api/staff/requests/{request_id}", { params: { path } })),
+    unwrap(api.GET("/api/staff/requests/{request_id}", { params: { path } })),
   );
   return (
     <Loaded query={query}>
       {(request) => (
         <Screen title={`${request.kind_title} № ${request.number}`}>
           <Facts request={request} />
-          <Takers request={request} onChanged={query.put} />
+          <Takers request={request} onChanged={query.setData} />
           <Dialogue request={request} />
           {request.statuses.length > 0 && (
-            <Answer key={request.version} request={request} onAnswered={query.put} />
+            <Answer key={request.version} request={request} onAnswered={query.setData} />
           )}
         </Screen>
       )}
@@ -82,10 +82,10 @@ function Takers(props: { request: DeskRequest; onChanged: (request: DeskRequest)
   const { request } = props;
   const { me } = useDesk();
   const change = useChange();
-  const assignees = useQuery("assignees", () => ask(api.GET("/api/staff/requests/assignees")));
+  const assignees = useQuery("assignees", () => unwrap(api.GET("/api/staff/requests/assignees")));
   const give = (staffId: string) =>
     change.run(async () => {
-      const changed = await ask(
+      const changed = await unwrap(
         api.POST("/api/staff/requests/{request_id}/assign", {
           params: { path: { request_id: request.request_id } },
           body: { staff_id: staffId },
@@ -148,7 +148,7 @@ function Dialogue({ request }: { request: DeskRequest }) {
 function Files({ request, files }: { request: DeskRequest; files: DeskFile[] }) {
   const opening = useChange();
   const open = async (fileId: string) => {
-    const { url } = await ask(
+    const { url } = await unwrap(
       api.GET("/api/staff/requests/{request_id}/attachments/{file_id}", {
         params: { path: { request_id: request.request_id, file_id: fileId } },
       }),
@@ -186,10 +186,10 @@ function Answer(props: { request: DeskRequest; onAnswered: (request: DeskRequest
   const sent = useRef(new Map<File, string>());
   const needsText = status === "answered" || status === "waiting" || status === "rejected";
   const send = async () => {
-    const tickets = await uploadTo(files, sent.current, (body) =>
-      ask(api.POST("/api/staff/requests/{request_id}/attachments", { params: { path }, body })),
+    const tickets = await uploadFiles(files, sent.current, (body) =>
+      unwrap(api.POST("/api/staff/requests/{request_id}/attachments", { params: { path }, body })),
     );
-    const answered = await ask(
+    const answered = await unwrap(
       api.POST("/api/staff/requests/{request_id}/messages", {
         params: { path },
         body: { text: text.trim(), status, files: tickets, version: request.version },
@@ -223,7 +223,7 @@ function Answer(props: { request: DeskRequest; onAnswered: (request: DeskRequest
           label="Ответ"
           check={() => ({
             text: (needsText || files.length > 0) && !text.trim() && "Напишите ответ",
-            files: filesMistake(files),
+            files: filesError(files),
           })}
           act={send}
         >
@@ -241,7 +241,7 @@ function Answer(props: { request: DeskRequest; onAnswered: (request: DeskRequest
             name="files"
             label="Фотографии или PDF"
             hint="До 5 файлов, каждый не больше 10 МБ."
-            accept={ACCEPTED}
+            accept={ACCEPTED_EXTENSIONS}
             onFiles={setFiles}
           />
           <Choice

@@ -2,7 +2,7 @@
 import { useLocation, useRoute } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { date as day, time } from "../format";
 import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
@@ -29,7 +29,7 @@ export function Residents() {
   const { route } = useLocation();
   const search = async () => {
     const asked = query.trim();
-    const page = await ask(api.GET("/api/staff/residents", { params: { query: { query: asked } } }));
+    const page = await unwrap(api.GET("/api/staff/residents", { params: { query: { query: asked } } }));
     setFound({ found: page, asked });
     const [only, second] = page.items;
     if (only && !second) route(accountPath(only.account_id));
@@ -64,7 +64,7 @@ export function Residents() {
 function FormerHolders() {
   const [cards, setCards] = useState<AccountCard[] | null>(null);
   const asking = useChange();
-  const show = async () => setCards((await ask(api.GET("/api/staff/holder-changes"))).items);
+  const show = async () => setCards((await unwrap(api.GET("/api/staff/holder-changes"))).items);
   return (
     <section class="stack" aria-labelledby="former-holders">
       <h2 id="former-holders">Сменился собственник</h2>
@@ -150,7 +150,7 @@ function PendingRegistration({ user, email }: { user: ResidentPage["users"][numb
   const sending = useChange();
   const [sent, setSent] = useState(false);
   const send = async () => {
-    await ask(
+    await unwrap(
       api.POST("/api/staff/users/{user_id}/activation-mail", {
         params: { path: { user_id: user.user_id } },
         body: { email },
@@ -187,7 +187,7 @@ function PendingRegistration({ user, email }: { user: ResidentPage["users"][numb
 export function AccountScreen() {
   const id = decodeURIComponent(useRoute().params.account_id ?? "");
   const card = useQuery<AccountCard>(`account:${id}`, () =>
-    ask(api.GET("/api/staff/accounts/{account_id}", { params: { path: { account_id: id } } })),
+    unwrap(api.GET("/api/staff/accounts/{account_id}", { params: { path: { account_id: id } } })),
   );
   const [ended, setEnded] = useState<BoundUser | null>(null);
   return (
@@ -235,7 +235,7 @@ export function AccountScreen() {
                 user={user}
                 onEnded={() => {
                   setEnded(user);
-                  card.update((shown) => ({
+                  card.updateData((shown) => ({
                     ...shown,
                     users: shown.users.filter((each) => each.user_id !== user.user_id),
                   }));
@@ -258,7 +258,7 @@ function Bound(props: { account: AccountCard; user: BoundUser; onEnded: () => vo
   const [reason, setReason] = useState("");
   const form = useForm(`unbind-${user.user_id}`);
   const end = async () => {
-    await ask(
+    await unwrap(
       api.DELETE("/api/staff/accounts/{account_id}/bindings/{user_id}", {
         params: { path: { account_id: account.account_id, user_id: user.user_id } },
         body: { reason: reason.trim() },

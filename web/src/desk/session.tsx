@@ -1,8 +1,8 @@
 // Who of the staff is signed in: asked once, and again when the session has ended.
 import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
-import { api, ask, onSessionEnd } from "../api/client";
-import { forgetAll, refresh, useQuery } from "../api/query";
+import { api, unwrap, onSessionEnd } from "../api/client";
+import { clearCache, refresh, useQuery } from "../api/query";
 import { Failure, Waiting } from "../ui/feedback";
 import { SignIn } from "./sign-in";
 import type { Me, Right } from "./types";
@@ -23,7 +23,7 @@ const MARK = "desk.visited";
 export function DeskSessionProvider({ children }: { children: ComponentChildren }) {
   const [expected, setExpected] = useState(() => localStorage.getItem(MARK) !== null);
   const [ended, setEnded] = useState(false);
-  const me = useQuery<Me>(expected ? "me" : null, () => ask(api.GET("/api/staff/me")));
+  const me = useQuery<Me>(expected ? "me" : null, () => unwrap(api.GET("/api/staff/me")));
   useEffect(
     () =>
       onSessionEnd(() => {
@@ -44,9 +44,9 @@ export function DeskSessionProvider({ children }: { children: ComponentChildren 
   }
   const { data } = me;
   const signOut = async () => {
-    await ask(api.DELETE("/api/staff/sessions/current"));
+    await unwrap(api.DELETE("/api/staff/sessions/current"));
     localStorage.removeItem(MARK);
-    forgetAll();
+    clearCache();
     setExpected(false);
   };
   return (

@@ -1,7 +1,7 @@
 // Signing in at the desk: address, password and the code of the telephone in one form; or a passkey alone.
 import { useEffect, useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { InlineFailure, Note } from "../ui/feedback";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
@@ -17,7 +17,7 @@ export function SignIn({ again, onDone }: { again: boolean; onDone: () => void }
   }, []);
   const enter = async () => {
     try {
-      await ask(api.POST("/api/staff/sessions", { body: { email: email.trim(), password, code } }));
+      await unwrap(api.POST("/api/staff/sessions", { body: { email: email.trim(), password, code } }));
     } finally {
       // A code is good once: another try needs the next one.
       setCode("");
@@ -71,8 +71,8 @@ export function SignIn({ again, onDone }: { again: boolean; onDone: () => void }
 function ByPasskey({ onDone }: { onDone: () => void }) {
   const change = useChange();
   const enter = async () => {
-    const asked = await ask(api.POST("/api/staff/sessions/passkey/challenge"));
-    await ask(api.POST("/api/staff/sessions/passkey", { body: await signByPasskey(asked) }));
+    const asked = await unwrap(api.POST("/api/staff/sessions/passkey/challenge"));
+    await unwrap(api.POST("/api/staff/sessions/passkey", { body: await signByPasskey(asked) }));
     onDone();
   };
   return (

@@ -1,6 +1,6 @@
 // «Сотрудники»: who works at the desk, invitations, the end of access.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { InlineFailure, Loaded, Note } from "../ui/feedback";
 import { Checkbox, Field } from "../ui/fields";
@@ -20,12 +20,12 @@ const COLUMNS = ["Сотрудник", "Роли", "Организации", "С
 
 export function Staff() {
   const { me } = useDesk();
-  const staff = useQuery("staff", () => ask(api.GET("/api/staff/staff")));
+  const staff = useQuery("staff", () => unwrap(api.GET("/api/staff/staff")));
   const change = useGatedChange();
   const [changing, setChanging] = useState<Colleague | null>(null);
   const remove = (colleague: Colleague) =>
     change.run(async () => {
-      await ask(
+      await unwrap(
         api.DELETE("/api/staff/staff/{staff_id}", { params: { path: { staff_id: colleague.staff_id } } }),
       );
       staff.reload();
@@ -137,7 +137,7 @@ function RolesForm(props: { colleague: Colleague; onDone: () => void; onCancel: 
     suppliers: colleague.suppliers.includes("*") ? "" : colleague.suppliers.join(", "),
   });
   const save = async () => {
-    await ask(
+    await unwrap(
       api.PUT("/api/staff/staff/{staff_id}/roles", {
         params: { path: { staff_id: colleague.staff_id } },
         body: { roles: access.roles, suppliers: suppliersOf(access.suppliers) },
@@ -185,7 +185,7 @@ function InvitationForm({ onInvited }: { onInvited: () => void }) {
   const [invited, setInvited] = useState<string | null>(null);
   const invite = async () => {
     const body = { email: email.trim(), roles: access.roles, suppliers: suppliersOf(access.suppliers) };
-    await ask(api.POST("/api/staff/staff", { body }));
+    await unwrap(api.POST("/api/staff/staff", { body }));
     setInvited(body.email);
     setEmail("");
     onInvited();

@@ -1,6 +1,6 @@
 // «Организации»: a supplier's settings as forms, how its site looks, its history, and the check of its bank.
 import { useEffect, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import type { Problem } from "../api/problem";
 import { useQuery } from "../api/query";
 import { amount, time, typedKopecks } from "../format";
@@ -34,11 +34,11 @@ export function SupplierSettingsScreen() {
 function SettingsOf({ supplierId }: { supplierId: string }) {
   const params = { path: { supplier_id: supplierId } };
   const query = useQuery<SupplierSettings>(`settings:${supplierId}`, () =>
-    ask(api.GET("/api/staff/suppliers/{supplier_id}", { params })),
+    unwrap(api.GET("/api/staff/suppliers/{supplier_id}", { params })),
   );
   return (
     <Loaded query={query}>
-      {(stands) => <SettingsForm stands={stands} onSaved={query.put} onStale={query.reload} />}
+      {(stands) => <SettingsForm stands={stands} onSaved={query.setData} onStale={query.reload} />}
     </Loaded>
   );
 }
@@ -64,7 +64,7 @@ function SettingsForm({ stands, onSaved, onStale }: FormProps) {
   const save = async () => {
     const body = { revision: stands.revision, settings: draft };
     const params = { path: { supplier_id: supplierId } };
-    onSaved(await ask(api.PUT("/api/staff/suppliers/{supplier_id}", { params, body })));
+    onSaved(await unwrap(api.PUT("/api/staff/suppliers/{supplier_id}", { params, body })));
     setSaved(true);
   };
   return (
@@ -234,7 +234,7 @@ function History(props: {
   const [shown, setShown] = useState<number | null>(null);
   const show = async (revision: number) => {
     const params = { path: { supplier_id: supplierId, revision } };
-    const old = await ask(api.GET("/api/staff/suppliers/{supplier_id}/versions/{revision}", { params }));
+    const old = await unwrap(api.GET("/api/staff/suppliers/{supplier_id}/versions/{revision}", { params }));
     props.onShown(old.settings);
     setShown(revision);
   };

@@ -1,13 +1,13 @@
 // The person's own suppliers, and which of them a screen is about: it stands in the address.
 import { useLocation } from "preact-iso";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { type Query, useQuery } from "../api/query";
 import { Choice } from "./request-list";
 import type { OwnSupplier } from "./types";
 
 export function useSuppliers(feature?: string): Query<OwnSupplier[]> {
   return useQuery(`suppliers:${feature ?? ""}`, async () => {
-    const { items } = await ask(api.GET("/api/staff/suppliers"));
+    const { items } = await unwrap(api.GET("/api/staff/suppliers"));
     return items.filter((each) => !feature || each.features.includes(feature));
   });
 }

@@ -1,5 +1,5 @@
 // The money half of «Сегодня»: refunds that wait for a second person, orders that wait for a decision.
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { localDay, rubles, time } from "../format";
 import { Empty, Loaded, Note } from "../ui/feedback";
@@ -31,7 +31,7 @@ export function MoneyToday() {
 }
 
 function WaitingRefunds() {
-  const found = useQuery("today:refunds", () => ask(api.GET("/api/staff/refund-approvals")));
+  const found = useQuery("today:refunds", () => unwrap(api.GET("/api/staff/refund-approvals")));
   return (
     <section class="card stack" aria-labelledby="today-refunds">
       <h2 id="today-refunds">Возвраты ждут одобрения</h2>
@@ -64,7 +64,7 @@ function WaitingRefunds() {
 
 function InReview() {
   const found = useQuery("today:review", () =>
-    ask(api.GET("/api/staff/orders", { params: { query: { status: "review" } } })),
+    unwrap(api.GET("/api/staff/orders", { params: { query: { status: "review" } } })),
   );
   return (
     <section class="card stack" aria-labelledby="today-review">
@@ -91,7 +91,7 @@ function InReview() {
 
 /** Nothing while every bank answers. */
 function SilentBanks() {
-  const found = useQuery("today:contracts", () => ask(api.GET("/api/staff/contracts")));
+  const found = useQuery("today:contracts", () => unwrap(api.GET("/api/staff/contracts")));
   const silent = found.data?.items.filter((each) => each.silent_since !== null) ?? [];
   if (silent.length === 0) return null;
   return (
@@ -109,7 +109,7 @@ function Month() {
   const to = localDay(new Date());
   const from = `${to.slice(0, 8)}01`;
   const found = useQuery("today:totals", () =>
-    ask(api.GET("/api/staff/totals", { params: { query: { from, to } } })),
+    unwrap(api.GET("/api/staff/totals", { params: { query: { from, to } } })),
   );
   return (
     <section class="card stack" aria-labelledby="today-month">

@@ -1,5 +1,5 @@
 // «Сегодня», besides requests: letters and registries that need somebody, and six months as small charts.
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { month, monthShort } from "../format";
 import { Loaded } from "../ui/feedback";
@@ -10,7 +10,7 @@ type Month = TodayNumbers["months"][number];
 
 export function Numbers({ supplier }: { supplier: string }) {
   const found = useQuery<TodayNumbers>(`today-numbers:${supplier}`, () =>
-    ask(api.GET("/api/staff/today", { params: { query: { supplier_id: supplier } } })),
+    unwrap(api.GET("/api/staff/today", { params: { query: { supplier_id: supplier } } })),
   );
   return (
     <Loaded query={found} reserve={160}>

@@ -1,5 +1,5 @@
 // «Сегодня»: what needs a person now.
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { Empty, Loaded } from "../ui/feedback";
 import { Screen } from "./frame";
@@ -30,7 +30,7 @@ export function Today() {
 function Part({ part }: { part: (typeof PARTS)[number] }) {
   const { key, title, query, none } = part;
   const found = useQuery(`today:${key}`, () =>
-    ask(api.GET("/api/staff/requests", { params: { query: { ...query } } })),
+    unwrap(api.GET("/api/staff/requests", { params: { query: { ...query } } })),
   );
   const all = new URLSearchParams(
     Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),

@@ -1,7 +1,7 @@
 // «Итоги»: what was paid and given back in some days, by payee, method and day; the sums of the registries.
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { csv, download } from "../csv";
 import { amount, date as day, localDay, rubles } from "../format";
@@ -30,7 +30,7 @@ function OfSupplier({ supplierId }: { supplierId: string }) {
   const from = query.from ?? `${today.slice(0, 8)}01`;
   const to = query.to ?? today;
   const found = useQuery<TotalsData>(`totals:${supplierId}:${from}:${to}`, () =>
-    ask(api.GET("/api/staff/totals", { params: { query: { supplier_id: supplierId, from, to } } })),
+    unwrap(api.GET("/api/staff/totals", { params: { query: { supplier_id: supplierId, from, to } } })),
   );
   const choose = (next: { from: string; to: string }) =>
     route(`${DESK.totals}?${new URLSearchParams({ supplier_id: supplierId, ...next }).toString()}`, true);

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { usePages, useQuery, type Query } from "../api/query";
 import { time } from "../format";
 import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
@@ -46,7 +46,7 @@ export function WebhookScreen() {
 function WebhookOf({ supplierId }: { supplierId: string }) {
   const params = { path: { supplier_id: supplierId } };
   const query = useQuery<WebhookState>(`webhook:${supplierId}`, () =>
-    ask(api.GET("/api/staff/webhooks/{supplier_id}", { params })),
+    unwrap(api.GET("/api/staff/webhooks/{supplier_id}", { params })),
   );
   return (
     <Loaded query={query}>
@@ -76,7 +76,7 @@ function Standing({ stands, query }: { stands: WebhookState; query: Query<Webhoo
   const resuming = useChange();
   const params = { path: { supplier_id: supplierId } };
   const resume = async () =>
-    query.put(await ask(api.POST("/api/staff/webhooks/{supplier_id}/resume", { params })));
+    query.setData(await unwrap(api.POST("/api/staff/webhooks/{supplier_id}/resume", { params })));
   return (
     <section class="card stack" aria-labelledby="webhook-standing">
       <h2 id="webhook-standing">Отправка</h2>
@@ -117,7 +117,7 @@ function Standing({ stands, query }: { stands: WebhookState; query: Query<Webhoo
           {resuming.problem && <InlineFailure problem={resuming.problem} />}
         </div>
       )}
-      {status === "active" && <Pause supplierId={supplierId} onPaused={query.put} />}
+      {status === "active" && <Pause supplierId={supplierId} onPaused={query.setData} />}
     </section>
   );
 }
@@ -129,7 +129,7 @@ function Pause(props: { supplierId: string; onPaused: (stands: WebhookState) => 
   const pause = async () => {
     const params = { path: { supplier_id: props.supplierId } };
     const body = { reason: reason.trim() };
-    props.onPaused(await ask(api.POST("/api/staff/webhooks/{supplier_id}/pause", { params, body })));
+    props.onPaused(await unwrap(api.POST("/api/staff/webhooks/{supplier_id}/pause", { params, body })));
   };
   if (!open)
     return (
@@ -194,7 +194,7 @@ function Waiting({ stands, onReload }: { stands: WebhookState; onReload: () => v
 
 function Deliveries({ supplierId, onReplayed }: { supplierId: string; onReplayed: () => void }) {
   const pages = usePages<Delivery>(`deliveries:${supplierId}`, (cursor) =>
-    ask(
+    unwrap(
       api.GET("/api/staff/webhooks/{supplier_id}/deliveries", {
         params: { path: { supplier_id: supplierId }, query: cursor ? { cursor } : {} },
       }),
@@ -240,7 +240,7 @@ function Replay(props: { supplierId: string; delivery: Delivery; onReplayed: () 
   const [done, setDone] = useState(false);
   const replay = async () => {
     const params = { path: { supplier_id: supplierId, delivery_id: delivery.delivery_id } };
-    await ask(api.POST("/api/staff/webhooks/{supplier_id}/deliveries/{delivery_id}/replay", { params }));
+    await unwrap(api.POST("/api/staff/webhooks/{supplier_id}/deliveries/{delivery_id}/replay", { params }));
     setDone(true);
     props.onReplayed();
   };

@@ -2,7 +2,7 @@
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh } from "../api/query";
 import type { Binding } from "../api/types";
 import { rubles } from "../format";
@@ -32,7 +32,7 @@ export function AccountsScreen() {
   const { query, route } = useLocation();
   const show = async ({ account_id, primary }: Binding) => {
     if (!primary) {
-      await ask(api.PUT("/api/bindings/{account_id}/primary", { params: { path: { account_id } } }));
+      await unwrap(api.PUT("/api/bindings/{account_id}/primary", { params: { path: { account_id } } }));
       refresh("home");
     }
     choose(account_id);
@@ -152,7 +152,7 @@ function UnbindDialog({ binding, onClose }: { binding: Binding; onClose: () => v
   const { account, choose } = useSession();
   const unbinding = useChange();
   const unbind = async () => {
-    await ask(
+    await unwrap(
       api.DELETE("/api/bindings/{account_id}", { params: { path: { account_id: binding.account_id } } }),
     );
     onClose();

@@ -1,6 +1,6 @@
 // The rule of one flat's autopay: which card, at most how much, when, and the consent to it.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import type { AutopayRule, Binding, SavedCard } from "../api/types";
 import { amount, typedKopecks } from "../format";
@@ -23,7 +23,7 @@ export function AutopayForm(props: {
 }) {
   const { binding, rule, cards } = props;
   const form = useForm("autopay");
-  const consent = useQuery("autopay-consent", () => ask(api.GET("/api/autopay/consent")));
+  const consent = useQuery("autopay-consent", () => unwrap(api.GET("/api/autopay/consent")));
   const [card, setCard] = useState(
     cards.find((one) => one.saved_card_id === rule?.saved_card_id)?.saved_card_id ??
       cards[0]?.saved_card_id ??
@@ -36,7 +36,7 @@ export function AutopayForm(props: {
   const [agreed, setAgreed] = useState(false);
   const typed = typedKopecks(limit);
   const save = async () => {
-    await ask(
+    await unwrap(
       api.PUT("/api/autopay/{account_id}", {
         params: { path: { account_id: binding.account_id } },
         body: {

@@ -1,7 +1,7 @@
 // «Автоплатёж»: for each flat what is charged by itself, when, and what came of it.
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { type Query, refresh, useQuery } from "../api/query";
 import type { AutopayRule, Binding, SavedCard } from "../api/types";
 import { date, rubles, time } from "../format";
@@ -16,7 +16,7 @@ interface Rules {
 }
 
 /** Asked for together with the cards, that it is shown beside. */
-export const RULES = { key: "autopay", load: (): Promise<Rules> => ask(api.GET("/api/autopay")) };
+export const RULES = { key: "autopay", load: (): Promise<Rules> => unwrap(api.GET("/api/autopay")) };
 
 export function Autopay(props: { query: Query<Rules>; cards: SavedCard[]; onChanged: () => void }) {
   const { query, cards, onChanged } = props;
@@ -82,11 +82,11 @@ function RuleOf(props: {
   const [shown, setShown] = useState(false);
   const path = { account_id: binding.account_id };
   const skip = async () => {
-    await ask(api.POST("/api/autopay/{account_id}/skip", { params: { path } }));
+    await unwrap(api.POST("/api/autopay/{account_id}/skip", { params: { path } }));
     props.onChanged();
   };
   const switchOff = async () => {
-    await ask(api.DELETE("/api/autopay/{account_id}", { params: { path } }));
+    await unwrap(api.DELETE("/api/autopay/{account_id}", { params: { path } }));
     props.onChanged();
   };
   const active = rule?.enabled && !rule.suspended;
@@ -163,7 +163,7 @@ function ruleInWords(rule: AutopayRule, cards: SavedCard[]): string {
 function HistoryDialog({ binding, onClose }: { binding: Binding; onClose: () => void }) {
   const path = { account_id: binding.account_id };
   const query = useQuery(`autopay-history:${binding.account_id}`, () =>
-    ask(api.GET("/api/autopay/{account_id}/history", { params: { path } })),
+    unwrap(api.GET("/api/autopay/{account_id}/history", { params: { path } })),
   );
   return (
     <Dialog title={`Автоплатёж: ${binding.address}`} onClose={onClose}>

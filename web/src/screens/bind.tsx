@@ -1,7 +1,7 @@
 // «Привязка лицевого счета»: find it, prove it by the holder's surname, bind it.
 import { useLocation } from "preact-iso";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { refresh } from "../api/query";
 import type { Candidate, Mailings } from "../api/types";
@@ -27,7 +27,7 @@ export function BindScreen() {
       house: house.trim(),
       ...(flat.trim() ? { flat: flat.trim() } : {}),
     };
-    setCandidates((await ask(api.POST("/api/bindings/search", { body }))).candidates);
+    setCandidates((await unwrap(api.POST("/api/bindings/search", { body }))).candidates);
   };
   return (
     <Page title="Привязка лицевого счета" class="narrow">
@@ -103,7 +103,7 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
   const bind = async () => {
     let bound = "";
     try {
-      const { account_id } = await ask(
+      const { account_id } = await unwrap(
         api.POST("/api/bindings", {
           body: {
             candidate: chosen?.candidate ?? "",

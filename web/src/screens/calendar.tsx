@@ -1,6 +1,6 @@
 // «Календарь»: the secret address that a phone's calendar subscribes to. It is shown once, when it is made.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useChange } from "../api/change";
 import { useRead } from "../api/query";
 import type { CalendarState } from "../api/types";
@@ -9,7 +9,7 @@ import { Failure, Loaded, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
 import "./programs.css";
 
-const CALENDAR = { key: "calendar", load: () => ask(api.GET("/api/profile/calendar")) };
+const CALENDAR = { key: "calendar", load: () => unwrap(api.GET("/api/profile/calendar")) };
 
 export function CalendarScreen() {
   const query = useRead(CALENDAR);
@@ -75,12 +75,12 @@ function LinkState({ state, onChanged }: { state: CalendarState; onChanged: (url
   const change = useChange();
   const [asked, setAsked] = useState<"renew" | "end" | null>(null);
   const create = async () => {
-    const { url } = await ask(api.POST("/api/profile/calendar"));
+    const { url } = await unwrap(api.POST("/api/profile/calendar"));
     setAsked(null);
     onChanged(url);
   };
   const end = async () => {
-    await ask(api.DELETE("/api/profile/calendar"));
+    await unwrap(api.DELETE("/api/profile/calendar"));
     setAsked(null);
     onChanged(null);
   };

@@ -1,7 +1,7 @@
 // «Способы оплаты»: the saved cards, and how to be rid of one.
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh, useQuery, useRead } from "../api/query";
 import type { SavedCard } from "../api/types";
 import { date } from "../format";
@@ -11,7 +11,7 @@ import { Page } from "../ui/page";
 import { Autopay, RULES } from "./autopay";
 
 export function CardsScreen() {
-  const query = useQuery("saved-cards", () => ask(api.GET("/api/saved-cards")));
+  const query = useQuery("saved-cards", () => unwrap(api.GET("/api/saved-cards")));
   const rules = useRead(RULES);
   const [deleting, setDeleting] = useState<SavedCard | null>(null);
   const [deleted, setDeleted] = useState(false);
@@ -88,7 +88,7 @@ function DeleteCardDialog(props: { card: SavedCard; onClose: () => void; onDelet
   const deleting = useChange();
   const remove = async () => {
     const path = { saved_card_id: card.saved_card_id };
-    await ask(api.DELETE("/api/saved-cards/{saved_card_id}", { params: { path } }));
+    await unwrap(api.DELETE("/api/saved-cards/{saved_card_id}", { params: { path } }));
     props.onDeleted();
   };
   return (

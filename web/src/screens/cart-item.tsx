@@ -2,7 +2,7 @@
 import type { StateUpdater } from "preact/hooks";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import type { Cart, CartItem as Item } from "../api/types";
 import { amount, rubles, typedKopecks } from "../format";
 import { Icon } from "../ui/icons";
@@ -45,7 +45,7 @@ export function CartItem(props: {
       saving.clear();
       done();
     } else if (!kopecks) setMistake("Введите сумму больше нуля, например 1 234,56");
-    else change(() => ask(api.PATCH("/api/cart/items/{item_id}", { ...path, body: { amount: kopecks } })));
+    else change(() => unwrap(api.PATCH("/api/cart/items/{item_id}", { ...path, body: { amount: kopecks } })));
   };
   return (
     <li class="cart-item">
@@ -86,7 +86,9 @@ export function CartItem(props: {
             class="button-icon"
             aria-label={`Убрать из корзины: ${item.service}`}
             aria-disabled={saving.busy}
-            onClick={() => !saving.busy && change(() => ask(api.DELETE("/api/cart/items/{item_id}", path)))}
+            onClick={() =>
+              !saving.busy && change(() => unwrap(api.DELETE("/api/cart/items/{item_id}", path)))
+            }
           >
             <Icon name="close" />
           </button>

@@ -3,8 +3,8 @@ import { Fragment } from "preact";
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
-import { forgetKey, keyFor } from "../api/idempotency";
+import { api, unwrap } from "../api/client";
+import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import { Problem } from "../api/problem";
 import { refresh, useQuery } from "../api/query";
 import type { Cart, CartOrder } from "../api/types";
@@ -24,7 +24,7 @@ import "./cart.css";
 import "../ui/pay-card.css";
 
 export function CartScreen() {
-  const query = useQuery("cart", () => ask(api.GET("/api/cart")));
+  const query = useQuery("cart", () => unwrap(api.GET("/api/cart")));
   return (
     <Page title="Корзина">
       <Loaded query={query}>
@@ -39,7 +39,7 @@ export function CartScreen() {
               </p>
             </div>
           ) : (
-            <CartOf cart={cart} put={query.put} reload={query.reload} />
+            <CartOf cart={cart} put={query.setData} reload={query.reload} />
           )
         }
       </Loaded>
@@ -95,13 +95,13 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
     };
     setCancelled(false);
     try {
-      const checkout = await ask(
+      const checkout = await unwrap(
         api.POST("/api/cart/checkout", {
-          params: { header: { "Idempotency-Key": keyFor("checkout", body) } },
+          params: { header: { "Idempotency-Key": idempotencyKey("checkout", body) } },
           body,
         }),
       );
-      forgetKey("checkout");
+      clearIdempotencyKey("checkout");
       refresh("home");
       refresh("orders");
       // Back from the bank's page must not return to a cart that could be paid again, so the order takes its place.
@@ -119,7 +119,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
     }
   };
   const clear = async () => {
-    await ask(api.DELETE("/api/cart"));
+    await unwrap(api.DELETE("/api/cart"));
     setClearing(false);
     refresh("cart");
     count({ cart: 0 });

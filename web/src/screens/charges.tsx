@@ -1,6 +1,6 @@
 // «Детализация начислений»: tariff, norm, volume and sum by service for a month.
 import { useLocation } from "preact-iso";
-import { chargesOf } from "../api/account-reads";
+import { chargesRead } from "../api/account-reads";
 import { useRead } from "../api/query";
 import type { Binding, Charge, Charges } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
@@ -30,7 +30,7 @@ const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (�
 export function ChargesScreen() {
   const period = useLocation().query["period"];
   return (
-    <AccountPage title="Детализация начислений" history reads={(id) => [chargesOf(id, period)]}>
+    <AccountPage title="Детализация начислений" history reads={(id) => [chargesRead(id, period)]}>
       {(account) => <ChargesOf account={account} />}
     </AccountPage>
   );
@@ -93,7 +93,7 @@ function ChargesOf({ account }: { account: Binding }) {
   const { query: place, route } = useLocation();
   const period = place["period"];
   const id = account.account_id;
-  const query = useRead(chargesOf(id, period));
+  const query = useRead(chargesRead(id, period));
   return (
     <Loaded query={query}>
       {(charges) => (

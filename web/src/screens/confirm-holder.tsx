@@ -1,6 +1,6 @@
 // Asks for the surname again after a registry has named another holder: nothing else of the account is shown.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh } from "../api/query";
 import type { Binding } from "../api/types";
 import { date } from "../format";
@@ -13,7 +13,7 @@ export function ConfirmHolder({ account }: { account: Binding }) {
   const form = useForm("holder");
   const [surname, setSurname] = useState("");
   const confirm = async () => {
-    await ask(
+    await unwrap(
       api.POST("/api/bindings/{account_id}/confirmation", {
         params: { path: { account_id: account.account_id } },
         body: { surname: surname.trim() },

@@ -1,5 +1,5 @@
 // Consumption of the last 24 months by meter: charts of this year against the last one.
-import { CONSUMPTION_MONTHS, consumptionOf } from "../api/account-reads";
+import { CONSUMPTION_MONTHS, consumptionRead } from "../api/account-reads";
 import { useRead } from "../api/query";
 import type { Binding, Consumption } from "../api/types";
 import { decimal, measured } from "../format";
@@ -19,7 +19,7 @@ function newest(consumption: Consumption): string {
 }
 
 export function ConsumptionOf({ account }: { account: Binding }) {
-  const query = useRead(consumptionOf(account.account_id));
+  const query = useRead(consumptionRead(account.account_id));
   return (
     <section class="stack" aria-labelledby="consumption">
       <div class="toolbar">

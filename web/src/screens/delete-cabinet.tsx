@@ -1,7 +1,7 @@
 // «Удаление личного кабинета»: the warning, the password, «Подтвердить».
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import type { Profile } from "../api/types";
 import { ESIA, ROUTES } from "../routes";
 import { rememberReturn, useSession } from "../session";
@@ -15,7 +15,7 @@ export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: 
   const form = useForm("deletion");
   const [password, setPassword] = useState("");
   const remove = async () => {
-    await ask(api.DELETE("/api/profile", { body: password ? { password } : {} }));
+    await unwrap(api.DELETE("/api/profile", { body: password ? { password } : {} }));
     leave();
     route(ROUTES.start, true);
   };

@@ -1,5 +1,5 @@
 // Where the cabinet is open: devices, and how to close one that is lost.
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useChange } from "../api/change";
 import { useRead } from "../api/query";
 import { time } from "../format";
@@ -28,23 +28,23 @@ function deviceName(agent: string): string {
   return `${browser}, ${system}`;
 }
 
-export const DEVICES = { key: "devices", load: () => ask(api.GET("/api/profile/sessions")) };
+export const DEVICES = { key: "devices", load: () => unwrap(api.GET("/api/profile/sessions")) };
 
 export function Devices() {
   const query = useRead(DEVICES);
   const ending = useChange();
   const end = async (sessionId: string) => {
     const path = { session_id: sessionId };
-    await ask(api.DELETE("/api/profile/sessions/{session_id}", { params: { path } }));
+    await unwrap(api.DELETE("/api/profile/sessions/{session_id}", { params: { path } }));
     query.reload();
   };
   const endOthers = async () => {
-    await ask(api.DELETE("/api/profile/sessions"));
+    await unwrap(api.DELETE("/api/profile/sessions"));
     query.reload();
   };
   const silence = async (subscriptionId: string) => {
     const path = { subscription_id: subscriptionId };
-    await ask(api.DELETE("/api/push/subscriptions/{subscription_id}", { params: { path } }));
+    await unwrap(api.DELETE("/api/push/subscriptions/{subscription_id}", { params: { path } }));
     query.reload();
   };
   return (

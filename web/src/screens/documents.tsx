@@ -1,5 +1,5 @@
 // «Документы»: the receipts of every month, to print or to save.
-import { documentsOf } from "../api/account-reads";
+import { documentsRead } from "../api/account-reads";
 import { usePages } from "../api/query";
 import type { Binding } from "../api/types";
 import { date } from "../format";
@@ -15,7 +15,7 @@ const ISSUED = "Дата выпуска";
 
 export function DocumentsScreen() {
   return (
-    <AccountPage title="Документы" reads={(id) => [documentsOf(id)]}>
+    <AccountPage title="Документы" reads={(id) => [documentsRead(id)]}>
       {(account) => <DocumentsOf account={account} />}
     </AccountPage>
   );
@@ -23,7 +23,7 @@ export function DocumentsScreen() {
 
 function DocumentsOf({ account }: { account: Binding }) {
   const id = account.account_id;
-  const { key, load } = documentsOf(id);
+  const { key, load } = documentsRead(id);
   const query = usePages(key, load);
   const narrow = useNarrow();
   return (

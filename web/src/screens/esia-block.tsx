@@ -1,7 +1,7 @@
 // «Вход через Госуслуги:» of the settings: «Привязать +» or the way to undo it.
 import { useLocation } from "preact-iso";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh } from "../api/query";
 import type { Profile } from "../api/types";
 import { ESIA } from "../routes";
@@ -14,7 +14,7 @@ export function EsiaBlock({ profile }: { profile: Profile }) {
   const unlinking = useChange();
   const { error, esia } = useLocation().query;
   const unlink = async () => {
-    await ask(api.DELETE("/api/profile/esia"));
+    await unwrap(api.DELETE("/api/profile/esia"));
     refresh("home");
   };
   return (

@@ -1,7 +1,7 @@
 // The first sign-in through Госуслуги: a cabinet is made only after the consent.
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
@@ -15,11 +15,11 @@ export function EsiaConsent() {
   const { enter } = useSession();
   const form = useForm("esia-consent");
   const consent = useConsent();
-  const newcomer = useQuery("newcomer", () => ask(api.GET("/api/auth/esia/registrations/current")));
+  const newcomer = useQuery("newcomer", () => unwrap(api.GET("/api/auth/esia/registrations/current")));
   const [agreed, setAgreed] = useState(false);
   const agree = async () => {
     const version = consent.data?.version ?? "";
-    await ask(api.POST("/api/auth/esia/registrations", { body: { consent: { version } } }));
+    await unwrap(api.POST("/api/auth/esia/registrations", { body: { consent: { version } } }));
     enter();
     route(ROUTES.home, true);
   };

@@ -1,6 +1,6 @@
 // «Почему столько?»: what was charged otherwise than a month before, service by service, and by what.
 import { useLocation } from "preact-iso";
-import { explanationOf } from "../api/account-reads";
+import { explanationRead } from "../api/account-reads";
 import { useRead } from "../api/query";
 import type { Binding, Charge, ExplainedLine, Explanation } from "../api/types";
 import { amount, change, measured, month, rubles } from "../format";
@@ -21,7 +21,7 @@ const COLUMNS = TITLES.map((title, index) => ({ title, number: index > 0 }));
 export function ExplanationScreen() {
   const period = useLocation().query["period"];
   return (
-    <AccountPage title="Почему столько?" history reads={(id) => [explanationOf(id, period)]}>
+    <AccountPage title="Почему столько?" history reads={(id) => [explanationRead(id, period)]}>
       {(account) => <ExplanationContent account={account} />}
     </AccountPage>
   );
@@ -31,7 +31,7 @@ function ExplanationContent({ account }: { account: Binding }) {
   const { query: place, route } = useLocation();
   const period = place["period"];
   const id = account.account_id;
-  const query = useRead(explanationOf(id, period));
+  const query = useRead(explanationRead(id, period));
   return (
     <Loaded query={query}>
       {(explanation) => (

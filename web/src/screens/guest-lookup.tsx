@@ -1,6 +1,6 @@
 // «Передать показания» on the start page: finds the account whose meters a guest may see.
 import { useLocation } from "preact-iso";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import type { GuestLookup } from "../api/types";
 import { ROUTES } from "../routes";
 import { CaptchaField, captchaName } from "../ui/captcha";
@@ -24,7 +24,7 @@ export function GuestLookupForm() {
   const lookUp = async (solved: object) => {
     const body = { ...search.body, ...solved };
     found = {
-      lookup: await ask(api.POST("/api/guest/readings/lookup", { body })),
+      lookup: await unwrap(api.POST("/api/guest/readings/lookup", { body })),
       accountNumber: body.account_number,
     };
     route(ROUTES.guestReadings);

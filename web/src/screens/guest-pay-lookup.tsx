@@ -1,6 +1,6 @@
 // Finding what to pay without a cabinet: by the receipt's code (camera, picture, text), or by number, house and flat.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import type { GuestPaymentForm } from "../api/types";
 import { rubles } from "../format";
@@ -46,7 +46,7 @@ function useLookup(onFound: (form: GuestPaymentForm) => void) {
     ...rest,
     look: (wanted: Wanted) =>
       look(async (solved) =>
-        onFound(await ask(api.POST("/api/guest/payments/lookup", { body: { ...wanted, ...solved } }))),
+        onFound(await unwrap(api.POST("/api/guest/payments/lookup", { body: { ...wanted, ...solved } }))),
       ),
   };
 }

@@ -1,8 +1,8 @@
 // «Оплатить квитанцию» without a cabinet: whose receipt, how much and how; nothing of the holder is shown.
 import { useLocation } from "preact-iso";
 import { useEffect, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
-import { forgetKey, keyFor } from "../api/idempotency";
+import { api, unwrap } from "../api/client";
+import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import { Problem } from "../api/problem";
 import { useQuery } from "../api/query";
 import type { GuestPaymentForm, PaymentMethod } from "../api/types";
@@ -76,7 +76,7 @@ function Payment(props: { found: GuestPaymentForm; onAnother: () => void; onOutd
   const isPayable = sum !== null && sum >= found.min && sum <= found.max;
   const quoted = useSettled(isPayable ? sum : null);
   const waysFor = (amount: number) =>
-    ask(api.POST("/api/guest/payments/methods", { body: { token: found.token, amount } }));
+    unwrap(api.POST("/api/guest/payments/methods", { body: { token: found.token, amount } }));
   const quote = useQuery(quoted === null ? null : `guest-methods:${found.token}:${quoted}`, () =>
     waysFor(quoted ?? 0),
   );
@@ -105,11 +105,11 @@ function Payment(props: { found: GuestPaymentForm; onAnother: () => void; onOutd
       ...address,
     };
     try {
-      const key = keyFor("guest-pay", body);
-      const made = await ask(
+      const key = idempotencyKey("guest-pay", body);
+      const made = await unwrap(
         api.POST("/api/guest/payments", { params: { header: { "Idempotency-Key": key } }, body }),
       );
-      forgetKey("guest-pay");
+      clearIdempotencyKey("guest-pay");
       // In the place of this page: back from the bank is the payment's state, never the form again.
       route(guestPaymentRoute(made.order_token), true);
       if (!made.sbp) location.assign(made.payment_url);

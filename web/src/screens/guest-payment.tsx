@@ -1,7 +1,7 @@
 // How a guest's payment stands; the address is the only key to it.
 import { useRoute } from "preact-iso";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import type { GuestPayment as State } from "../api/types";
 import { rubles, time } from "../format";
@@ -18,13 +18,13 @@ export function GuestPayment() {
   const token = useRoute().params["order_token"] ?? "";
   const path = { params: { path: { order_token: token } } };
   const query = useQuery(`guest-payment:${token}`, () =>
-    ask(api.GET("/api/guest/payments/{order_token}", path)),
+    unwrap(api.GET("/api/guest/payments/{order_token}", path)),
   );
   const pending = usePolling(query, query.data);
   const paying = useChange();
   const wait = useCountdown(paying.problem);
   const payAgain = async () => {
-    const { payment_url, sbp } = await ask(api.POST("/api/guest/payments/{order_token}/payment", path));
+    const { payment_url, sbp } = await unwrap(api.POST("/api/guest/payments/{order_token}/payment", path));
     if (sbp) query.reload();
     else location.assign(payment_url);
   };

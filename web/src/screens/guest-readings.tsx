@@ -1,8 +1,8 @@
 // «Передать показания» without registration: no name, no debt, only the meters.
 import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
-import { api, ask } from "../api/client";
-import { forgetKey, keyFor } from "../api/idempotency";
+import { api, unwrap } from "../api/client";
+import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import type { NewReading } from "../api/types";
 import { ROUTES } from "../routes";
 import { Page } from "../ui/page";
@@ -21,11 +21,11 @@ export function GuestReadings() {
   const { lookup, accountNumber } = found;
   const send = async (takenOn: string, readings: NewReading[]) => {
     const body = { token: lookup.token, taken_on: takenOn, readings };
-    const key = keyFor("guest", [accountNumber, takenOn, readings]);
-    const answer = await ask(
+    const key = idempotencyKey("guest", [accountNumber, takenOn, readings]);
+    const answer = await unwrap(
       api.POST("/api/guest/readings", { params: { header: { "Idempotency-Key": key } }, body }),
     );
-    forgetKey("guest");
+    clearIdempotencyKey("guest");
     return answer;
   };
   return (

@@ -1,5 +1,5 @@
 // «Инструкция по использованию личного кабинета»: the most asked questions, and where the answer is.
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import type { Binding } from "../api/types";
 import { Phones } from "../shell/branding";
@@ -77,7 +77,7 @@ function SupplierHelp({ binding }: { binding: Binding }) {
   const supplier = supplierId(binding);
   const path = { supplier_id: supplier };
   const { data } = useQuery(`help/${supplier}`, () =>
-    ask(api.GET("/api/suppliers/{supplier_id}/help", { params: { path } })),
+    unwrap(api.GET("/api/suppliers/{supplier_id}/help", { params: { path } })),
   );
   const phones = binding.branding?.phones;
   if (!data?.text && !phones?.length) return null;

@@ -1,6 +1,6 @@
 // A reading beyond what can have been used is not taken by a press: it is looked at again, or sent as a request.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import type { Problem } from "../api/problem";
 import { useQuery } from "../api/query";
 import type { Binding, SubscriberRequest } from "../api/types";
@@ -80,7 +80,7 @@ export function ImplausibleReadings(props: Props) {
 function ReadingRequest({ account, ...props }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const kinds = useQuery(`request-kinds:${account.account_id}`, () =>
-    ask(
+    unwrap(
       api.GET("/api/accounts/{account_id}/request-kinds", {
         params: { path: { account_id: account.account_id } },
       }),

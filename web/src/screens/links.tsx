@@ -2,7 +2,7 @@
 import { useLocation } from "preact-iso";
 import { type ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import { dayInWords } from "../format";
 import { ROUTES } from "../routes";
@@ -68,7 +68,7 @@ export function Activate() {
       title="Активация учетной записи"
       ask="Остался последний шаг: подтвердите, что адрес электронной почты принадлежит Вам."
       button="Активировать аккаунт"
-      act={(token) => ask(api.POST("/api/auth/activations", { body: { token } }))}
+      act={(token) => unwrap(api.POST("/api/auth/activations", { body: { token } }))}
       done={<p>Учетная запись активирована. Войдите и привяжите лицевой счет из квитанции.</p>}
       next={<SignInForm onDone={() => route(ROUTES.bind)} />}
     />
@@ -78,7 +78,7 @@ export function Activate() {
 export function AutopayOff() {
   const token = useToken();
   const rule = useQuery(token ? `autopay-off:${token}` : null, () =>
-    ask(api.GET("/api/autopay/off", { params: { query: { token } } })),
+    unwrap(api.GET("/api/autopay/off", { params: { query: { token } } })),
   );
   const account = rule.data ? ` лицевого счёта № ${rule.data.number}` : "";
   return (
@@ -86,7 +86,7 @@ export function AutopayOff() {
       title="Выключить автоплатёж"
       ask={`После выключения автоплатежа${account} ничего не спишется, в том числе то, что уже запланировано. Входить не нужно.`}
       button="Выключить автоплатёж"
-      act={(token) => ask(api.POST("/api/autopay/off", { body: { token } }))}
+      act={(token) => unwrap(api.POST("/api/autopay/off", { body: { token } }))}
       done={<p>Автоплатёж выключен. По нему больше ничего не спишется.</p>}
     />
   );
@@ -95,7 +95,7 @@ export function AutopayOff() {
 export function AutopaySkip() {
   const token = useToken();
   const charge = useQuery(token ? `autopay-skip:${token}` : null, () =>
-    ask(api.GET("/api/autopay/skip", { params: { query: { token } } })),
+    unwrap(api.GET("/api/autopay/skip", { params: { query: { token } } })),
   );
   const which = charge.data
     ? `назначенное на ${dayInWords(charge.data.on)} за лицевой счёт № ${charge.data.number}`
@@ -105,7 +105,7 @@ export function AutopaySkip() {
       title="Пропустить списание"
       ask={`Списание, ${which}, не состоится. Эту квитанцию вы оплатите сами, следующую — снова автоплатёж. Входить не нужно.`}
       button="Пропустить списание"
-      act={(token) => ask(api.POST("/api/autopay/skip", { body: { token } }))}
+      act={(token) => unwrap(api.POST("/api/autopay/skip", { body: { token } }))}
       done={<p>Списание пропущено. Автоплатёж остался включён.</p>}
     />
   );
@@ -118,7 +118,7 @@ export function ConfirmEmail() {
       ask="Подтвердите новый адрес электронной почты. После этого он станет логином для входа."
       button="Подтвердить адрес"
       act={async (token) => {
-        await ask(api.POST("/api/profile/email-changes/confirm", { body: { token } }));
+        await unwrap(api.POST("/api/profile/email-changes/confirm", { body: { token } }));
         refresh("home");
       }}
       done={
@@ -136,7 +136,7 @@ export function ConfirmEmail() {
 export function Unsubscribe() {
   const token = useToken();
   const mailing = useQuery(token ? `mailing:${token}` : null, () =>
-    ask(api.GET("/api/notices/unsubscribe", { params: { query: { token } } })),
+    unwrap(api.GET("/api/notices/unsubscribe", { params: { query: { token } } })),
   );
   const name = mailing.data ? `рассылки «${mailing.data.title}»` : "этой рассылки";
   return (
@@ -144,7 +144,7 @@ export function Unsubscribe() {
       title="Отказ от рассылки"
       ask={`Вы больше не будете получать письма ${name}. Вернуть её можно в настройках личного кабинета.`}
       button="Отписаться"
-      act={(token) => ask(api.POST("/api/notices/unsubscribe", { params: { query: { token } } }))}
+      act={(token) => unwrap(api.POST("/api/notices/unsubscribe", { params: { query: { token } } }))}
       done={<p>Вы отписались. Писем этой рассылки больше не будет.</p>}
     />
   );
@@ -174,7 +174,7 @@ export function ResetPassword() {
           label="Новый пароль"
           check={() => passwordMistakes(password, again)}
           act={async () => {
-            await ask(api.POST("/api/auth/password-resets/confirm", { body: { token, password } }));
+            await unwrap(api.POST("/api/auth/password-resets/confirm", { body: { token, password } }));
             leave();
             setDone(true);
           }}

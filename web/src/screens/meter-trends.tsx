@@ -1,6 +1,6 @@
 // What each meter of the shown flat counted in the last year, as a line beside its figures; asked for once it is scrolled to.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { consumptionOf } from "../api/account-reads";
+import { consumptionRead } from "../api/account-reads";
 import { useRead } from "../api/query";
 import type { Binding, Consumption } from "../api/types";
 import { decimal, measured, month } from "../format";
@@ -36,7 +36,7 @@ export function MeterTrends() {
 
 /** The first screen is one request: this one comes later, and says nothing where it fails. */
 function TrendsOf({ account, onEmpty }: { account: Binding; onEmpty: () => void }) {
-  const { data, problem } = useRead(consumptionOf(account.account_id));
+  const { data, problem } = useRead(consumptionRead(account.account_id));
   const meters = data?.meters.filter((meter) => meter.points.length > 1) ?? [];
   const empty = meters.length === 0 && Boolean(data ?? problem);
   useEffect(() => {

@@ -2,10 +2,10 @@
 import { type ComponentChildren, Fragment } from "preact";
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
-import { consumptionOf, metersOf } from "../api/account-reads";
-import { api, ask } from "../api/client";
+import { consumptionRead, metersRead } from "../api/account-reads";
+import { api, unwrap } from "../api/client";
 import { useChange } from "../api/change";
-import { everyItem, useRead } from "../api/query";
+import { fetchAllItems, useRead } from "../api/query";
 import type { Binding, Meter } from "../api/types";
 import { csv, download } from "../csv";
 import { date, decimal, localDay } from "../format";
@@ -31,7 +31,7 @@ const TITLES = {
 
 export function MetersScreen() {
   return (
-    <AccountPage title="Информация об ИПУ" reads={(id) => [metersOf(id), consumptionOf(id)]}>
+    <AccountPage title="Информация об ИПУ" reads={(id) => [metersRead(id), consumptionRead(id)]}>
       {(account) => <MetersOf account={account} />}
     </AccountPage>
   );
@@ -39,7 +39,7 @@ export function MetersScreen() {
 
 function loadReadings(accountId: string, meterId: string) {
   return (cursor?: string) =>
-    ask(
+    unwrap(
       api.GET("/api/accounts/{account_id}/meters/{meter_id}/readings", {
         params: { path: { account_id: accountId, meter_id: meterId }, query: cursor ? { cursor } : {} },
       }),
@@ -49,7 +49,7 @@ function loadReadings(accountId: string, meterId: string) {
 async function exported(accountId: string, meters: Meter[]): Promise<string> {
   const rows: string[][] = [];
   for (const meter of meters) {
-    for (const reading of await everyItem(loadReadings(accountId, meter.meter_id))) {
+    for (const reading of await fetchAllItems(loadReadings(accountId, meter.meter_id))) {
       rows.push([
         meter.number,
         meter.service,
@@ -75,7 +75,7 @@ function isOf(meter: Meter, service: string | undefined): boolean {
 
 function MetersOf({ account }: { account: Binding }) {
   const id = account.account_id;
-  const query = useRead(metersOf(id));
+  const query = useRead(metersRead(id));
   const { query: place } = useLocation();
   /** The meter of the service that the address names: a charge leads here. */
   const asked = (items: Meter[]) => items.find((meter) => isOf(meter, place["service"]))?.meter_id;

@@ -1,6 +1,6 @@
 // «Уведомления»: what the organisation has published; opened ones count as read.
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh, usePages } from "../api/query";
 import type { Notice } from "../api/types";
 import { Empty, Failure, Loaded } from "../ui/feedback";
@@ -10,18 +10,18 @@ import { Page } from "../ui/page";
 
 export function NoticesScreen() {
   const query = usePages<Notice>("notices", (cursor) =>
-    ask(api.GET("/api/notices", { params: { query: cursor ? { cursor } : {} } })),
+    unwrap(api.GET("/api/notices", { params: { query: cursor ? { cursor } : {} } })),
   );
   const marking = useChange();
   const showRead = (isRead: (notice: Notice) => boolean) => {
-    query.update((page) => ({
+    query.updateData((page) => ({
       ...page,
       items: page.items.map((one) => (isRead(one) ? { ...one, read: true } : one)),
     }));
     refresh("home");
   };
   const readAll = async () => {
-    await ask(api.POST("/api/notices/read-all"));
+    await unwrap(api.POST("/api/notices/read-all"));
     showRead(() => true);
   };
   return (
@@ -61,7 +61,7 @@ export function NoticesScreen() {
 function ReadingCard({ notice, onRead }: { notice: Notice; onRead: () => void }) {
   const reading = useChange();
   const read = async () => {
-    await ask(
+    await unwrap(
       api.POST("/api/notices/{notice_id}/read", { params: { path: { notice_id: notice.notice_id } } }),
     );
     onRead();

@@ -1,6 +1,6 @@
 // «Уведомления»: what comes by mail and what comes to browsers, and whether this browser shows anything at all.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useChange } from "../api/change";
 import { useRead } from "../api/query";
 import type { Notifications } from "../api/types";
@@ -30,7 +30,7 @@ const CHANNELS: [Channel, string][] = [
 /** What happened to money, and danger, are always mailed. */
 const ALWAYS_MAILED: Kind[] = ["emergencies", "payments"];
 
-const CHOICE = { key: "notifications", load: () => ask(api.GET("/api/profile/notifications")) };
+const CHOICE = { key: "notifications", load: () => unwrap(api.GET("/api/profile/notifications")) };
 
 export function NotificationsScreen() {
   const query = useRead(CHOICE);
@@ -68,7 +68,7 @@ function Choice({ shown, onSaved }: { shown: Notifications; onSaved: () => void 
   };
   const save = async () => {
     setSaved(false);
-    setWanted(await ask(api.PUT("/api/profile/notifications", { body: wanted })));
+    setWanted(await unwrap(api.PUT("/api/profile/notifications", { body: wanted })));
     setSaved(true);
     onSaved();
   };

@@ -3,7 +3,7 @@ import { Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { refresh, useQuery } from "../api/query";
 import type { Order } from "../api/types";
@@ -23,7 +23,7 @@ import { PaidButWaiting, SbpPayment } from "./sbp-payment";
 export function OrderScreen() {
   const id = useRoute().params["order_id"] ?? "";
   const query = useQuery(`order:${id}`, () =>
-    ask(api.GET("/api/orders/{order_id}", { params: { path: { order_id: id } } })),
+    unwrap(api.GET("/api/orders/{order_id}", { params: { path: { order_id: id } } })),
   );
   const status = query.data?.status;
   const pending = usePolling(query, query.data);

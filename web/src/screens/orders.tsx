@@ -1,5 +1,5 @@
 // «Мои оплаты»: the orders paid, or not, in the cabinet.
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
 import type { Order } from "../api/types";
 import { amount, time } from "../format";
@@ -14,7 +14,7 @@ const TITLES = ["Дата", "Состояние", "Сумма (руб.)"] as con
 
 export function OrdersScreen() {
   const query = usePages<Order>("orders", (cursor) =>
-    ask(api.GET("/api/orders", { params: { query: cursor ? { cursor } : {} } })),
+    unwrap(api.GET("/api/orders", { params: { query: cursor ? { cursor } : {} } })),
   );
   return (
     <Page title="Мои оплаты">

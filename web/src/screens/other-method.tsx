@@ -2,7 +2,7 @@
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import type { Order, PaymentMethod } from "../api/types";
 import { rubles } from "../format";
@@ -15,13 +15,13 @@ export function OtherMethod({ order }: { order: Order }) {
   const [isOpen, setOpen] = useState(false);
   const path = { params: { path: { order_id: order.order_id } } };
   const query = useQuery(isOpen ? `order-methods:${order.order_id}` : null, () =>
-    ask(api.GET("/api/orders/{order_id}/payment-methods", path)),
+    unwrap(api.GET("/api/orders/{order_id}/payment-methods", path)),
   );
   const paying = useChange();
   const wait = useCountdown(paying.problem);
   const pay = async (way: PaymentMethod) => {
     const body = { pay_anyway: false, method: way.method, total: way.total };
-    const made = await ask(api.POST("/api/orders/{order_id}/payment", { ...path, body }));
+    const made = await unwrap(api.POST("/api/orders/{order_id}/payment", { ...path, body }));
     refresh(`order:${order.order_id}`);
     refresh("orders");
     route(orderRoute(made.order_id), true);

@@ -1,6 +1,6 @@
 // «Мои данные»: an archive of all that the cabinet holds about a person, made in the background.
 import { useEffect } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useChange } from "../api/change";
 import { useRead } from "../api/query";
 import type { Archive } from "../api/types";
@@ -8,7 +8,7 @@ import { time } from "../format";
 import { Failure, Loaded } from "../ui/feedback";
 import { Page } from "../ui/page";
 
-const ARCHIVE = { key: "archive", load: () => ask(api.GET("/api/profile/archive")) };
+const ARCHIVE = { key: "archive", load: () => unwrap(api.GET("/api/profile/archive")) };
 
 export function OwnDataScreen() {
   const query = useRead(ARCHIVE);
@@ -43,11 +43,11 @@ const TEXTS: Record<Archive["state"], string> = {
 function ArchiveState({ archive, onAsked }: { archive: Archive; onAsked: () => void }) {
   const change = useChange();
   const request = async () => {
-    await ask(api.POST("/api/profile/archive"));
+    await unwrap(api.POST("/api/profile/archive"));
     onAsked();
   };
   const open = async () => {
-    location.assign((await ask(api.GET("/api/profile/archive/link"))).url);
+    location.assign((await unwrap(api.GET("/api/profile/archive/link"))).url);
   };
   const isReady = archive.state === "ready";
   const isWaiting = archive.state === "waiting";

@@ -1,7 +1,7 @@
 // «Отказ от бумажного носителя»: the flag, and the statement that is read before it is set.
 import { useState } from "preact/hooks";
 import { type Change, useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import type { Binding } from "../api/types";
 import { useSession } from "../session";
@@ -17,7 +17,7 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
   const id = `paperless-${binding.number}`;
   const path = { account_id: binding.account_id };
   const put = async (enabled: boolean, version?: string) => {
-    await ask(
+    await unwrap(
       api.PUT("/api/bindings/{account_id}/paperless", {
         params: { path },
         body: { enabled, ...(version ? { statement_version: version } : {}) },
@@ -30,7 +30,7 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
     // First: whoever has refused paper and asked for mail never stays without both.
     if (mailed) {
       const body = { ...binding.mailings, receipts: true };
-      await ask(api.PUT("/api/profile/mailings/{account_id}", { params: { path }, body }));
+      await unwrap(api.PUT("/api/profile/mailings/{account_id}", { params: { path }, body }));
     }
     await put(true, version);
   };
@@ -78,7 +78,9 @@ function StatementDialog(props: {
   // A consent of its own (ст. 9 152-ФЗ): nobody but the resident ticks it, and it is not needed to refuse paper.
   const [mailed, setMailed] = useState(false);
   const statement = useQuery(`statement:${id}`, () =>
-    ask(api.GET("/api/bindings/{account_id}/paperless/statement", { params: { path: { account_id: id } } })),
+    unwrap(
+      api.GET("/api/bindings/{account_id}/paperless/statement", { params: { path: { account_id: id } } }),
+    ),
   );
   return (
     <Dialog title="Заявление об отказе от бумажной квитанции" onClose={props.onNo}>

@@ -1,6 +1,6 @@
 // «Смена пароля».
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh } from "../api/query";
 import type { Profile } from "../api/types";
 import { Dialog } from "../ui/dialog";
@@ -16,7 +16,7 @@ export function PasswordDialog({ profile, onClose }: { profile: Profile; onClose
   const [again, setAgain] = useState("");
   const [done, setDone] = useState(false);
   const change = async () => {
-    await ask(
+    await unwrap(
       api.POST("/api/profile/password", {
         body: { new: fresh, ...(profile.has_password ? { current } : {}) },
       }),

@@ -1,8 +1,8 @@
 // «Перейти к оплате»: everything that is due goes into the cart by one request, and the cart opens.
 import { useLocation } from "preact-iso";
 import { type Change, useChange } from "../api/change";
-import { api, ask } from "../api/client";
-import { remember } from "../api/query";
+import { api, unwrap } from "../api/client";
+import { cacheData } from "../api/query";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
 
@@ -16,10 +16,10 @@ export function usePaying(accountIds: string[] | null): Paying {
   const { route } = useLocation();
   const { count } = useSession();
   const pay = async () => {
-    const cart = await ask(
+    const cart = await unwrap(
       api.POST("/api/cart/receipts", { body: { account_ids: accountIds, with_preliminary: false } }),
     );
-    remember("cart", cart);
+    cacheData("cart", cart);
     count({ cart: cart.count });
     route(ROUTES.cart);
   };

@@ -1,6 +1,6 @@
 // How a payment is to be made: each way with its own commission and total. Of one way there is nothing to choose.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import type { CartOrder, PaymentMethod } from "../api/types";
 import { rubles } from "../format";
@@ -87,7 +87,7 @@ export function SaveCardBox(props: {
 }
 
 function ConsentDialog({ onClose }: { onClose: () => void }) {
-  const consent = useQuery("card-consent", () => ask(api.GET("/api/saved-cards/consent")));
+  const consent = useQuery("card-consent", () => unwrap(api.GET("/api/saved-cards/consent")));
   return (
     <Dialog title={consent.data?.title ?? "Согласие на сохранение карты"} onClose={onClose}>
       <Loaded query={consent} reserve={240}>

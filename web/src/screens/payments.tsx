@@ -1,7 +1,7 @@
 // «История оплат»: what was paid, by pages, and the orders paid here.
-import { paymentsOf } from "../api/account-reads";
+import { paymentsRead } from "../api/account-reads";
 import { useChange } from "../api/change";
-import { everyItem, usePages } from "../api/query";
+import { fetchAllItems, usePages } from "../api/query";
 import type { Binding, Payment } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
 import { amount, date, rubles } from "../format";
@@ -18,7 +18,7 @@ const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (�
 
 export function PaymentsScreen() {
   return (
-    <AccountPage title="История оплат" history reads={(id) => [paymentsOf(id)]}>
+    <AccountPage title="История оплат" history reads={(id) => [paymentsRead(id)]}>
       {(account) => <PaymentsOf account={account} />}
     </AccountPage>
   );
@@ -38,10 +38,10 @@ function exported(payments: Payment[]): string {
 
 function PaymentsOf({ account }: { account: Binding }) {
   const id = account.account_id;
-  const { key, load } = paymentsOf(id);
+  const { key, load } = paymentsRead(id);
   const query = usePages(key, load);
   const taking = useChange();
-  const take = async () => download(`оплаты-${account.number}.csv`, exported(await everyItem(load)));
+  const take = async () => download(`оплаты-${account.number}.csv`, exported(await fetchAllItems(load)));
   return (
     <Loaded query={query}>
       {(page) => (

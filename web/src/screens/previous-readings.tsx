@@ -1,5 +1,5 @@
 // The readings handed in for a meter: «Дата учета», «Дата снятия», «Источник», «Показание».
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { type Pages, usePages } from "../api/query";
 import type { Reading } from "../api/types";
 import { date, decimal } from "../format";
@@ -42,7 +42,7 @@ interface Props {
 
 export function PreviousReadings(props: Props) {
   const query = usePages<Reading>(`meter-readings:${props.accountId}:${props.meterId}`, (cursor) =>
-    ask(
+    unwrap(
       api.GET("/api/accounts/{account_id}/meters/{meter_id}/readings", {
         params: {
           path: { account_id: props.accountId, meter_id: props.meterId },

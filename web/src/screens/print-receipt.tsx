@@ -1,6 +1,6 @@
 // The printer icon: opens the receipt's PDF in its own tab, from where it is printed or saved.
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { Icon } from "../ui/icons";
 import "./print-receipt.css";
 import { InlineFailure } from "../ui/feedback";
@@ -21,7 +21,7 @@ export function PrintReceipt(props: {
       tab.document.body.textContent = `Готовим PDF: ${props.title}…`;
     }
     try {
-      const { url } = await ask(
+      const { url } = await unwrap(
         api.GET("/api/accounts/{account_id}/documents/{document_id}/pdf", {
           params: { path: { account_id: props.accountId, document_id: props.documentId } },
         }),

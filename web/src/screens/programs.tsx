@@ -1,6 +1,6 @@
 // «Доступ для программ»: tokens of a resident's own programs. A token is shown once, when it is made.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useChange } from "../api/change";
 import { useRead } from "../api/query";
 import type { AccessToken, AccessTokenCreated, TokenScope } from "../api/types";
@@ -14,7 +14,7 @@ import { NotificationsScreen } from "./notifications";
 import { OwnDataScreen } from "./own-data";
 import "./programs.css";
 
-const TOKENS = { key: "tokens", load: () => ask(api.GET("/api/profile/tokens")) };
+const TOKENS = { key: "tokens", load: () => unwrap(api.GET("/api/profile/tokens")) };
 const SCOPES: Record<TokenScope, string> = {
   "read:debts": "Видеть начисления, долги и оплаты",
   "read:meters": "Видеть счётчики и показания",
@@ -99,7 +99,7 @@ function TokenRow({ token, onRevoked }: { token: AccessToken; onRevoked: () => v
   const [asked, setAsked] = useState(false);
   const path = { token_id: token.token_id };
   const revoke = async () => {
-    await ask(api.DELETE("/api/profile/tokens/{token_id}", { params: { path } }));
+    await unwrap(api.DELETE("/api/profile/tokens/{token_id}", { params: { path } }));
     onRevoked();
   };
   return (
@@ -136,7 +136,7 @@ function NewToken({ onMade }: { onMade: (made: AccessTokenCreated) => void }) {
   const [end, setEnd] = useState(day(365));
   const create = async () => {
     const body = { name: name.trim(), scopes, expires_on: end };
-    onMade(await ask(api.POST("/api/profile/tokens", { body })));
+    onMade(await unwrap(api.POST("/api/profile/tokens", { body })));
     setName("");
     setScopes([]);
   };

@@ -1,5 +1,5 @@
 // This browser's subscription to pushes: made after a tap, renewed under another session or key, ended.
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh } from "../api/query";
 import { rememberOwner } from "../pushes";
 
@@ -23,13 +23,13 @@ export async function subscribe(userId: string): Promise<Outcome> {
 
 /** Subscribes to the key that is in force, in place of what was subscribed to another, and tells the cabinet. */
 async function renew(): Promise<void> {
-  const { public_key: key } = await ask(api.GET("/api/push/key"));
+  const { public_key: key } = await unwrap(api.GET("/api/push/key"));
   const { pushManager } = await navigator.serviceWorker.ready;
   const known = await pushManager.getSubscription();
   if (known && !isOfKey(known, key)) await known.unsubscribe();
   const made = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const { endpoint, keys } = made.toJSON();
-  await ask(
+  await unwrap(
     api.POST("/api/push/subscriptions", {
       body: { endpoint: endpoint ?? "", keys: { p256dh: keys?.p256dh ?? "", auth: keys?.auth ?? "" } },
     }),
@@ -47,7 +47,7 @@ function isOfKey(subscription: PushSubscription, key: string): boolean {
 /** Ends it here and in the cabinet. */
 export async function unsubscribe(subscriptionId: string): Promise<void> {
   const path = { subscription_id: subscriptionId };
-  await ask(api.DELETE("/api/push/subscriptions/{subscription_id}", { params: { path } }));
+  await unwrap(api.DELETE("/api/push/subscriptions/{subscription_id}", { params: { path } }));
   const registration = await navigator.serviceWorker.getRegistration();
   await (await registration?.pushManager.getSubscription())?.unsubscribe();
   rememberOwner(null);
@@ -56,11 +56,11 @@ export async function unsubscribe(subscriptionId: string): Promise<void> {
 /** Puts what was allowed before under the session and the key of now. */
 export async function renewIfNeeded(): Promise<void> {
   if (!canPush() || Notification.permission !== "granted") return;
-  const { pushes } = await ask(api.GET("/api/profile/sessions"));
+  const { pushes } = await unwrap(api.GET("/api/profile/sessions"));
   const { pushManager } = await navigator.serviceWorker.ready;
   const [known, { public_key: key }] = await Promise.all([
     pushManager.getSubscription(),
-    ask(api.GET("/api/push/key")),
+    unwrap(api.GET("/api/push/key")),
   ]);
   if (pushes.some((each) => each.current) && known && isOfKey(known, key)) return;
   await renew();

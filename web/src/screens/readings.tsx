@@ -1,7 +1,7 @@
 // «Передать показания» of a signed-in subscriber.
-import { readingsFormOf } from "../api/account-reads";
-import { api, ask } from "../api/client";
-import { forgetKey, keyFor } from "../api/idempotency";
+import { readingsFormRead } from "../api/account-reads";
+import { api, unwrap } from "../api/client";
+import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import { Problem } from "../api/problem";
 import { refresh, useRead } from "../api/query";
 import type { Binding, NewReading } from "../api/types";
@@ -12,7 +12,7 @@ import { ReadingsForm } from "./readings-form";
 
 export function ReadingsScreen() {
   return (
-    <AccountPage title="Передать показания" reads={(id) => [readingsFormOf(id)]}>
+    <AccountPage title="Передать показания" reads={(id) => [readingsFormRead(id)]}>
       {(account) => <ReadingsOf account={account} />}
     </AccountPage>
   );
@@ -20,16 +20,19 @@ export function ReadingsScreen() {
 
 function ReadingsOf({ account }: { account: Binding }) {
   const id = account.account_id;
-  const query = useRead(readingsFormOf(id));
+  const query = useRead(readingsFormRead(id));
   const send = async (takenOn: string, readings: NewReading[]) => {
     const body = { taken_on: takenOn, readings };
-    const answer = await ask(
+    const answer = await unwrap(
       api.POST("/api/accounts/{account_id}/readings", {
-        params: { path: { account_id: id }, header: { "Idempotency-Key": keyFor("readings", [id, body]) } },
+        params: {
+          path: { account_id: id },
+          header: { "Idempotency-Key": idempotencyKey("readings", [id, body]) },
+        },
         body,
       }),
     );
-    forgetKey("readings");
+    clearIdempotencyKey("readings");
     return answer;
   };
   const changed = () => {
@@ -39,7 +42,7 @@ function ReadingsOf({ account }: { account: Binding }) {
   };
   const withdraw = async (readingId: string) => {
     try {
-      await ask(
+      await unwrap(
         api.DELETE("/api/accounts/{account_id}/readings/{reading_id}", {
           params: { path: { account_id: id, reading_id: readingId } },
         }),

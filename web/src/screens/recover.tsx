@@ -1,6 +1,6 @@
 // «Забыли пароль?»: asks for the letter with the link.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { ROUTES } from "../routes";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
@@ -32,7 +32,7 @@ export function Recover() {
   }
   const send = async () => {
     try {
-      await ask(
+      await unwrap(
         api.POST("/api/auth/password-resets", { body: { email: email.trim(), captcha: captcha.solved() } }),
       );
       setSentTo(email.trim());

@@ -1,6 +1,6 @@
 // «Регистрация»: the letter with the link finishes it.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { ROUTES } from "../routes";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
@@ -57,7 +57,7 @@ export function Register() {
 
   const send = async () => {
     // Whoever is quicker than the text of the consent has not read it, and agrees to the one in force.
-    const { version } = consent.data ?? (await ask(api.GET("/api/auth/consent")));
+    const { version } = consent.data ?? (await unwrap(api.GET("/api/auth/consent")));
     const body = {
       email: email.trim(),
       password,
@@ -66,7 +66,7 @@ export function Register() {
       consent: { version },
     };
     try {
-      await ask(api.POST("/api/auth/registrations", { body }));
+      await unwrap(api.POST("/api/auth/registrations", { body }));
       setSentTo(body.email);
       scrollTo(0, 0);
     } catch (reason) {

@@ -1,9 +1,9 @@
 // The dialogue of a request: what both sides wrote, a further message, opening again, the rating.
 import { useRef, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
-import { forgetKey, keyFor } from "../api/idempotency";
+import { api, unwrap } from "../api/client";
+import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import type { Binding, SubscriberRequest } from "../api/types";
-import { filesMistake } from "../api/upload";
+import { filesError } from "../api/upload";
 import { date, time } from "../format";
 import { Paragraphs } from "../ui/consent";
 import { TextArea } from "../ui/fields";
@@ -90,16 +90,16 @@ function MessageForm({ account, request, onChanged, onCancel }: FormProps) {
   const send = async () => {
     const attachments = await upload(account.account_id, files, uploaded.current);
     const body = { text: text.trim(), attachments };
-    const changed = await ask(
+    const changed = await unwrap(
       api.POST("/api/accounts/{account_id}/requests/{request_id}/messages", {
         params: {
           path: { account_id: account.account_id, request_id: request.request_id },
-          header: { "Idempotency-Key": keyFor(key, body) },
+          header: { "Idempotency-Key": idempotencyKey(key, body) },
         },
         body,
       }),
     );
-    forgetKey(key);
+    clearIdempotencyKey(key);
     onChanged(changed);
   };
   return (
@@ -108,7 +108,7 @@ function MessageForm({ account, request, onChanged, onCancel }: FormProps) {
       label={`Сообщение по заявке № ${request.number}`}
       check={() => ({
         text: !text.trim() && files.length === 0 && "Напишите сообщение или приложите файл",
-        attachments: filesMistake(files),
+        attachments: filesError(files),
       })}
       act={send}
     >
@@ -130,7 +130,7 @@ function ReopenForm({ account, request, onChanged, onCancel }: FormProps) {
       check={() => ({ text: !text.trim() && "Напишите, что осталось не решено" })}
       act={async () =>
         onChanged(
-          await ask(
+          await unwrap(
             api.POST("/api/accounts/{account_id}/requests/{request_id}/reopen", {
               params: { path: { account_id: account.account_id, request_id: request.request_id } },
               body: { text: text.trim() },
@@ -171,7 +171,7 @@ function RatingForm({ account, request, onChanged, onCancel }: FormProps) {
       check={() => ({ stars: stars === 0 && "Выберите оценку" })}
       act={async () =>
         onChanged(
-          await ask(
+          await unwrap(
             api.POST("/api/accounts/{account_id}/requests/{request_id}/rating", {
               params: { path: { account_id: account.account_id, request_id: request.request_id } },
               body: { stars, text: text.trim() },

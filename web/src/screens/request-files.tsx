@@ -1,7 +1,7 @@
 // Photos and PDFs of a request: chosen here, sent straight to storage by a form that the server signs.
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
-import { ACCEPTED, uploadTo } from "../api/upload";
+import { api, unwrap } from "../api/client";
+import { ACCEPTED_EXTENSIONS, uploadFiles } from "../api/upload";
 import type { SubscriberRequest } from "../api/types";
 import { fileSize } from "../format";
 import { FileField } from "../ui/fields";
@@ -15,7 +15,7 @@ export function RequestFiles(props: { onFiles: (files: File[]) => void }) {
       name="attachments"
       label="Фотографии или PDF"
       hint="До 5 файлов, каждый не больше 10 МБ."
-      accept={ACCEPTED}
+      accept={ACCEPTED_EXTENSIONS}
       onFiles={props.onFiles}
     />
   );
@@ -31,7 +31,7 @@ interface SentFilesProps {
 export function SentFiles({ accountId, requestId, files }: SentFilesProps) {
   const opening = useChange();
   const save = async (fileId: string) => {
-    const { url } = await ask(
+    const { url } = await unwrap(
       api.GET("/api/accounts/{account_id}/requests/{request_id}/attachments/{file_id}", {
         params: { path: { account_id: accountId, request_id: requestId, file_id: fileId } },
       }),
@@ -67,8 +67,8 @@ export function SentFiles({ accountId, requestId, files }: SentFilesProps) {
 
 /** Uploads what is not uploaded yet for a request or a message about an account, and returns the tickets. */
 export function upload(accountId: string, files: File[], sent: Map<File, string>): Promise<string[]> {
-  return uploadTo(files, sent, (body) =>
-    ask(
+  return uploadFiles(files, sent, (body) =>
+    unwrap(
       api.POST("/api/accounts/{account_id}/requests/attachments", {
         params: { path: { account_id: accountId } },
         body,

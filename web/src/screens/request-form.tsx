@@ -1,8 +1,8 @@
 // The form of one request.
 import { useRef, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
-import { forgetKey, keyFor } from "../api/idempotency";
-import { filesMistake } from "../api/upload";
+import { api, unwrap } from "../api/client";
+import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
+import { filesError } from "../api/upload";
 import type { Binding, RequestKind, SubscriberRequest } from "../api/types";
 import { date, rubles } from "../format";
 import { useSession } from "../session";
@@ -39,16 +39,16 @@ export function RequestForm(props: {
       ...(service ? { service_code: service } : {}),
       ...(phone.trim() ? { contact_phone: phone.trim() } : {}),
     };
-    const request = await ask(
+    const request = await unwrap(
       api.POST("/api/accounts/{account_id}/requests", {
         params: {
           path: { account_id: account.account_id },
-          header: { "Idempotency-Key": keyFor("request", [account.account_id, body]) },
+          header: { "Idempotency-Key": idempotencyKey("request", [account.account_id, body]) },
         },
         body,
       }),
     );
-    forgetKey("request");
+    clearIdempotencyKey("request");
     draft.put(null);
     props.onSent(request);
   };
@@ -80,7 +80,7 @@ export function RequestForm(props: {
         check={() => ({
           service_code: kind.services.length > 0 && !service && "Выберите услугу",
           text: !text.trim() && "Опишите, что случилось или что нужно сделать",
-          attachments: filesMistake(files),
+          attachments: filesError(files),
         })}
         act={send}
       >

@@ -1,8 +1,8 @@
 // «Заявки»: an emergency, a complaint, an appeal or a paid service; below, what was accepted and answered.
 import { useEffect, useState } from "preact/hooks";
-import { requestKindsOf, requestsOf } from "../api/account-reads";
+import { requestKindsRead, requestsRead } from "../api/account-reads";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { refresh, usePages, useRead } from "../api/query";
 import type { Binding, Page, RequestKind, RequestKindCode, SubscriberRequest } from "../api/types";
 import { date, time } from "../format";
@@ -39,7 +39,7 @@ function withChanged(shown: Page<SubscriberRequest>, changed: SubscriberRequest)
 
 export function RequestsScreen() {
   return (
-    <AccountPage title="Заявки" reads={(id) => [requestKindsOf(id), requestsOf(id)]}>
+    <AccountPage title="Заявки" reads={(id) => [requestKindsRead(id), requestsRead(id)]}>
       {(account) => <RequestsOf account={account} />}
     </AccountPage>
   );
@@ -47,8 +47,8 @@ export function RequestsScreen() {
 
 function RequestsOf({ account }: { account: Binding }) {
   const id = account.account_id;
-  const kinds = useRead(requestKindsOf(id));
-  const { key, load } = requestsOf(id);
+  const kinds = useRead(requestKindsRead(id));
+  const { key, load } = requestsRead(id);
   const requests = usePages(key, load);
   const { home } = useSession();
   const marking = useChange();
@@ -58,7 +58,7 @@ function RequestsOf({ account }: { account: Binding }) {
   useEffect(() => {
     if (!unread || !shown) return;
     marking.run(async () => {
-      await ask(
+      await unwrap(
         api.POST("/api/accounts/{account_id}/requests/read-all", { params: { path: { account_id: id } } }),
       );
       refresh("home");
@@ -145,7 +145,7 @@ function RequestsOf({ account }: { account: Binding }) {
                   <Dialogue
                     account={account}
                     request={request}
-                    onChanged={(changed) => requests.update((shown) => withChanged(shown, changed))}
+                    onChanged={(changed) => requests.updateData((shown) => withChanged(shown, changed))}
                   />
                 </article>
               ))}

@@ -1,13 +1,15 @@
 // The journal of what concerned the safety of the cabinet.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { time } from "../format";
 import { Empty, Loaded } from "../ui/feedback";
 
 export function SecurityEvents() {
   const [open, setOpen] = useState(false);
-  const query = useQuery(open ? "security-events" : null, () => ask(api.GET("/api/profile/security-events")));
+  const query = useQuery(open ? "security-events" : null, () =>
+    unwrap(api.GET("/api/profile/security-events")),
+  );
   return (
     <details class="card" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>События безопасности</summary>

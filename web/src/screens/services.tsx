@@ -1,6 +1,6 @@
 // «Детализация по услугам»: debt, payment, charge and total by service for a month.
 import { useLocation } from "preact-iso";
-import { servicesOf } from "../api/account-reads";
+import { servicesRead } from "../api/account-reads";
 import { useRead } from "../api/query";
 import type { Binding, Services } from "../api/types";
 import { amount } from "../format";
@@ -27,7 +27,7 @@ const COLUMNS = [
 export function ServicesScreen() {
   const period = useLocation().query["period"];
   return (
-    <AccountPage title="Детализация по услугам" history reads={(id) => [servicesOf(id, period)]}>
+    <AccountPage title="Детализация по услугам" history reads={(id) => [servicesRead(id, period)]}>
       {(account) => <ServicesOf account={account} />}
     </AccountPage>
   );
@@ -37,7 +37,7 @@ function ServicesOf({ account }: { account: Binding }) {
   const { query: place, route } = useLocation();
   const period = place["period"];
   const id = account.account_id;
-  const query = useRead(servicesOf(id, period));
+  const query = useRead(servicesRead(id, period));
   return (
     <Loaded query={query}>
       {(services) => (

@@ -1,7 +1,7 @@
 // «Настройки»: Госуслуги, login, phone, mailings, devices, password and the deletion of the cabinet.
 import { useEffect, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
-import { readEarly, refresh } from "../api/query";
+import { api, unwrap } from "../api/client";
+import { prefetch, refresh } from "../api/query";
 import type { Mailings, Profile } from "../api/types";
 import { ROUTES } from "../routes";
 import { useSession } from "../session";
@@ -20,7 +20,7 @@ import { SecurityEvents } from "./security-events";
 export function SettingsScreen() {
   const { stage, profile, bindings, problem } = useSession();
   useEffect(() => {
-    if (stage === "unknown") readEarly(DEVICES);
+    if (stage === "unknown") prefetch(DEVICES);
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
   // Together: the mailings stand above half of the screen.
@@ -43,10 +43,10 @@ function SettingsOf({ profile }: { profile: Profile }) {
   const save = async () => {
     setSaved(false);
     if (phone.trim() !== (profile.phone ?? "")) {
-      putProfile(await ask(api.PATCH("/api/profile", { body: { phone: phone.trim() } })));
+      putProfile(await unwrap(api.PATCH("/api/profile", { body: { phone: phone.trim() } })));
     }
     for (const [accountId, wanted] of Object.entries(mailings)) {
-      await ask(
+      await unwrap(
         api.PUT("/api/profile/mailings/{account_id}", {
           params: { path: { account_id: accountId } },
           body: wanted,
@@ -55,7 +55,7 @@ function SettingsOf({ profile }: { profile: Profile }) {
       setMailings(({ [accountId]: _saved, ...rest }) => rest);
     }
     if (newEmail) {
-      await ask(
+      await unwrap(
         api.POST("/api/profile/email-changes", {
           body: { email: email.trim(), ...(password ? { password } : {}) },
         }),

@@ -1,6 +1,6 @@
 // Money by service over two years: the last twelve months against those before. Read when it is unfolded.
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import type { Binding } from "../api/types";
 import { amount } from "../format";
@@ -23,7 +23,7 @@ export function SpendingDetails({ account }: { account: Binding }) {
 function SpendingContent({ account }: { account: Binding }) {
   const id = account.account_id;
   const query = useQuery(`spending:${id}`, () =>
-    ask(
+    unwrap(
       api.GET("/api/accounts/{account_id}/spending", {
         params: { path: { account_id: id }, query: { months: 24 } },
       }),

@@ -1,8 +1,8 @@
 // «Общая информация»: what is owed, by receipts, with the print icon and «Добавить в корзину».
 import { useEffect, useState } from "preact/hooks";
 import { useChange } from "../api/change";
-import { api, ask } from "../api/client";
-import { type Query, remember, useQuery } from "../api/query";
+import { api, unwrap } from "../api/client";
+import { type Query, cacheData, useQuery } from "../api/query";
 import type { Binding, Receipt, Summary, Sums } from "../api/types";
 import { amount, date, monthUpper, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
@@ -46,7 +46,7 @@ export function useSummary({ account_id }: Binding): Query<Summary> {
   const known = home?.account_id === account_id ? (home.summary ?? undefined) : undefined;
   const path = { account_id };
   const query = useQuery(known ? null : `summary:${account_id}`, () =>
-    ask(api.GET("/api/accounts/{account_id}/summary", { params: { path } })),
+    unwrap(api.GET("/api/accounts/{account_id}/summary", { params: { path } })),
   );
   useEffect(lookAgain, [lookAgain]);
   return known ? { ...query, data: known, problem, reload } : query;
@@ -267,9 +267,9 @@ function AddToCart(props: {
       // Asked for in words by the button itself: nothing is left, so this pays ahead.
       pay_ahead: isPaid,
     };
-    const cart = await ask(api.POST("/api/cart/items", { body }));
+    const cart = await unwrap(api.POST("/api/cart/items", { body }));
     setAdded(true);
-    remember("cart", cart);
+    cacheData("cart", cart);
     count({ cart: cart.count });
   };
   return (

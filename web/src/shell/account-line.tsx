@@ -1,7 +1,7 @@
 // The line under a screen's title: whose account is shown.
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { type Read, readEarly } from "../api/query";
+import { type Read, prefetch } from "../api/query";
 import type { Binding } from "../api/types";
 import { date } from "../format";
 import { ROUTES } from "../routes";
@@ -46,7 +46,7 @@ export function AccountPage(props: {
   const { account, chosen, stage, bindings, problem, reload } = useSession();
   const { reads } = props;
   useEffect(() => {
-    if (stage === "unknown" && chosen) reads(chosen).forEach(readEarly);
+    if (stage === "unknown" && chosen) reads(chosen).forEach(prefetch);
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
   return (

@@ -1,7 +1,7 @@
 // Screens that are loaded when they are needed, with a retry when their file did not come.
 import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { noAnswer, type Problem } from "../api/problem";
+import { networkProblem, type Problem } from "../api/problem";
 import { Failure, Waiting } from "../ui/feedback";
 
 interface Part<Name extends string> {
@@ -26,7 +26,7 @@ export function later<Name extends string>(load: () => Promise<Part<Name>>): Lat
         setProblem(null);
         get().then(
           () => redraw((n) => n + 1),
-          () => setProblem(noAnswer(false)),
+          () => setProblem(networkProblem(false)),
         );
       };
       const Screen: FunctionComponent | undefined = part?.SCREENS[name];

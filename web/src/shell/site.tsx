@@ -1,5 +1,5 @@
 // What the site knows before anybody has signed in: the ways in, and whom to call.
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import type { Site } from "../api/types";
 import { ROUTES } from "../routes";
@@ -12,7 +12,7 @@ const MOST_BELOW = 3;
 let asked: Promise<Site> | null = null;
 
 function load(): Promise<Site> {
-  asked ??= ask(api.GET("/api/site")).catch((reason: unknown) => {
+  asked ??= unwrap(api.GET("/api/site")).catch((reason: unknown) => {
     asked = null;
     throw reason;
   });

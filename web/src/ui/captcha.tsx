@@ -1,6 +1,6 @@
 // The code from the picture, or by ear; «Изменить код» asks for another.
 import { useEffect, useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import type { Captcha } from "../api/types";
 import { Failure, Waiting } from "./feedback";
@@ -25,7 +25,7 @@ export function useCaptcha(wanted = true): CaptchaState {
   const change = () => {
     setProblem(null);
     setAnswer("");
-    ask(api.POST("/api/auth/captchas")).then(setCaptcha, (reason: unknown) => {
+    unwrap(api.POST("/api/auth/captchas")).then(setCaptcha, (reason: unknown) => {
       if (reason instanceof Problem) setProblem(reason);
       else throw reason;
     });

@@ -1,7 +1,7 @@
 // «Согласие на обработку персональных данных»: read in a dialog, so that nothing typed is lost.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { api, ask } from "../api/client";
+import { api, unwrap } from "../api/client";
 import { type Query, useQuery } from "../api/query";
 import type { Consent } from "../api/types";
 import { Dialog } from "./dialog";
@@ -10,7 +10,7 @@ import { Checkbox } from "./fields";
 import "./consent.css";
 
 export function useConsent(): Query<Consent> {
-  return useQuery("consent", () => ask(api.GET("/api/auth/consent")));
+  return useQuery("consent", () => unwrap(api.GET("/api/auth/consent")));
 }
 
 /** A long text of the server's: its own line breaks make the paragraphs. */

@@ -5,8 +5,13 @@ export function More<T>({ pages }: { pages: Pages<T> }) {
   if (!pages.data?.next) return null;
   return (
     <p>
-      <button type="button" class="button button-second" aria-disabled={pages.adding} onClick={pages.more}>
-        {pages.adding ? "Загружаем…" : "Показать ещё"}
+      <button
+        type="button"
+        class="button button-second"
+        aria-disabled={pages.loadingMore}
+        onClick={pages.loadMore}
+      >
+        {pages.loadingMore ? "Загружаем…" : "Показать ещё"}
       </button>
     </p>
   );
