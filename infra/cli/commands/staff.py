@@ -47,6 +47,13 @@ def register(subparsers: Subparsers) -> None:
     removing = actions.add_parser("remove", help="end somebody's access at once")
     removing.add_argument("email", metavar="EMAIL")
     removing.set_defaults(run=remove)
+    showing = actions.add_parser("passkeys", help="somebody's passkeys, with the ids to remove them by")
+    showing.add_argument("email", metavar="EMAIL")
+    showing.set_defaults(run=list_passkeys)
+    dropping = actions.add_parser("remove-passkey", help="remove a passkey; the person's sessions are over")
+    dropping.add_argument("email", metavar="EMAIL")
+    dropping.add_argument("passkey", metavar="ID", help=f"as `staff passkeys` shows it; or {ALL}")
+    dropping.set_defaults(run=remove_passkey)
     listing = actions.add_parser("list", help="who works at the desk")
     listing.set_defaults(run=list_staff)
     auditing = actions.add_parser("audit", help="write the audit log as CSV, newest first")
@@ -55,7 +62,7 @@ def register(subparsers: Subparsers) -> None:
     auditing.add_argument("--from", dest="first_day", metavar="DAY", help="2026-11-01; default: a month ago")
     auditing.add_argument("-o", "--output", type=Path, metavar="FILE")
     auditing.set_defaults(run=audit)
-    for each in (inviting, changing, removing, listing, auditing):
+    for each in (inviting, changing, removing, showing, dropping, listing, auditing):
         environment.add_options(each)
 
 
@@ -99,6 +106,38 @@ def remove(arguments: argparse.Namespace) -> int:
     with _refusals():
         access.remove(command_author(), None, member.staff_id, clock.now())
     print(f"removed: {member.email}")
+    return 0
+
+
+def list_passkeys(arguments: argparse.Namespace) -> int:
+    """Print somebody's passkeys: id, name, the day of adding and of the last use."""
+    environment.select_environment(arguments)
+    from cabinet.staff import passkeys
+
+    for each in passkeys.list_passkeys(_member(arguments.email).staff_id):
+        used = f"used {each.used_at[:10]}" if each.used_at else "never used"
+        print(f"{each.passkey_id}\t{each.name}\tadded {each.created_at[:10]}\t{used}")
+    return 0
+
+
+def remove_passkey(arguments: argparse.Namespace) -> int:
+    """Remove one of somebody's passkeys, or all; they are told by mail."""
+    environment.select_environment(arguments)
+    from cabinet.core import clock
+    from cabinet.staff import passkeys
+    from infra.cli.command_author import command_author
+
+    member = _member(arguments.email)
+    known = {each.passkey_id: each.name for each in passkeys.list_passkeys(member.staff_id)}
+    wanted = list(known) if arguments.passkey == ALL else [arguments.passkey]
+    for passkey_id in wanted:
+        if passkey_id not in known:
+            raise CommandError(f"{member.email} has no passkey {passkey_id}")
+        with _refusals():
+            passkeys.remove_by_command(command_author(), _member(member.email), passkey_id, clock.now())
+        print(f"removed: {member.email}, {known[passkey_id]}")
+    if not wanted:
+        print(f"{member.email} has no passkeys")
     return 0
 
 

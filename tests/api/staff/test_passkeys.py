@@ -1,5 +1,6 @@
 """Passkeys at the desk: added with a code, signing in instead of password and code, renamed, removed."""
 
+import json
 from typing import Any
 
 import pytest
@@ -223,6 +224,19 @@ def test_a_removed_passkey_opens_nothing_and_ends_the_other_sessions(desk: Desk,
     assert told(sign_in(device)) == BAD
     assert told(person.browser.delete(path)) == (404, "not_found")
     assert desk.last_entry().before == {"name": "Ключ доступа"}
+
+
+def test_the_person_is_told_by_mail_of_a_passkey_that_comes_or_goes(desk: Desk, person: Person) -> None:
+    add(person, name="Ноутбук")
+    assert person.browser.delete(f"{PASSKEYS}/{ids(person)[0]}").status_code == 204
+    rows = desk.aws.table("MESSAGES_TABLE").scan()["Items"]
+    letters = [row for row in rows if row.get("template") == "staff_passkey"]
+    told_of = [json.loads(row["params"]) for row in letters]
+    assert {row["to"] for row in letters} == {person.email}
+    assert sorted((each["what"], each["passkey"]) for each in told_of) == [
+        ("Ключ доступа добавлен", "Ноутбук"), ("Ключ доступа удалён", "Ноутбук"),
+    ]  # fmt: skip
+    assert {each["at"][:10] for each in told_of} == {"02.03.2026"}
 
 
 def test_ten_passkeys_are_the_most_and_none_is_added_twice(desk: Desk, person: Person) -> None:

@@ -22,7 +22,7 @@ from cabinet.notifications.channels.email.rendering import KINDS as TEMPLATES
 
 MAIL_ALONE = {
     "activation", "password_reset", "email_change", "email_changed", "security_event", "readings_accepted",
-    "own_data", "account_unbound", "staff_invitation", "request_received",
+    "own_data", "account_unbound", "staff_invitation", "staff_passkey", "request_received",
 }  # fmt: skip
 
 

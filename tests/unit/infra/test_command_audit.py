@@ -55,6 +55,7 @@ WRITES = {
     "rotate signing-key": {Action.KEY_ROTATED},
     "rotate webhook": {Action.KEY_ROTATED},
     "staff invite": {Action.STAFF_INVITED},
+    "staff remove-passkey": {Action.PASSKEY_REMOVED},
     "staff remove": {Action.STAFF_REMOVED},
     "staff roles": {Action.STAFF_ROLES_CHANGED},
     "supplier apply": {Action.SUPPLIER_CHANGED},
@@ -68,6 +69,7 @@ WITHOUT_A_ROW = {
     "orders list": "numbers of orders, sums and states; no account and no name",
     "staff audit": "the log itself; its route leaves none either",
     "staff list": "who works at the desk, nobody's account; its route leaves none either",
+    "staff passkeys": "names that a colleague gave their devices; the route of one's own leaves none either",
 }
 """Command → why it leaves none."""
 

@@ -12,13 +12,18 @@ _ALERT_TIMEZONE = ZoneInfo("Asia/Yekaterinburg")
 """The settlement centre's own time; a subscriber has no time zone."""
 
 
+def alert_time(now: datetime) -> str:
+    """Return when something happened as the letter says it."""
+    return now.astimezone(_ALERT_TIMEZONE).strftime("%d.%m.%Y %H:%M")
+
+
 def enqueue_alert(
     transaction: Transaction, user: User, what: SecurityEvent, now: datetime, user_agent: str = ""
 ) -> Email | None:
     """Add a letter about `what` to the transaction and return it; None for a user without an address."""
     if user.email is None:
         return None
-    params = {"what": f"{what.value}.", "at": now.astimezone(_ALERT_TIMEZONE).strftime("%d.%m.%Y %H:%M")}
+    params = {"what": f"{what.value}.", "at": alert_time(now)}
     if user_agent:
         params["device"] = user_agent[:200]
     letter = Email("security_event", user.email, params)

@@ -7,7 +7,7 @@ what it proves. The number of passkeys stands in the person's row, so that no tw
 from dataclasses import dataclass
 from datetime import datetime
 
-from cabinet.audit.model import Action
+from cabinet.audit.model import Action, Author
 from cabinet.audit.store import record
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
@@ -16,11 +16,13 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.core.text import strip_control_chars
 from cabinet.identity import one_time_tokens
 from cabinet.identity.one_time_tokens import TokenPurpose
+from cabinet.outbox.queue import wake_worker
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import members
 from cabinet.staff.errors import PasskeyExists, PasskeyRejected, StaffUnauthenticated, TooManyPasskeys
 from cabinet.staff.keys import PASSKEYS, member_key, passkey_key, staff_session_key
 from cabinet.staff.model import Member, SignedInStaff
+from cabinet.staff.passkey_alerts import enqueue_passkey_alert
 from cabinet.staff.passkey_rules import (
     MAX_PASSKEYS,
     TRANSPORTS,
@@ -111,7 +113,9 @@ def add(
         transaction, author_of(member), Action.PASSKEY_ADDED, members.subject_of(member), now,
         after={"name": passkey.name},
     )  # fmt: skip
+    letter = enqueue_passkey_alert(transaction, member, Action.PASSKEY_ADDED, passkey.name, now)
     transaction.commit()
+    wake_worker(letter)
     return passkey
 
 
@@ -139,8 +143,22 @@ def remove(staff: SignedInStaff, passkey_id: str, now: datetime) -> None:
     Raises NotFound, Conflict, StaffUnauthenticated.
     """
     member = staff.member
-    passkey = _own(member, passkey_id)
     transaction = Transaction()
+    transaction.update(
+        Table.USERS, staff_session_key(member.staff_id, staff.session_id), "SET #credentials = :next",
+        condition=IS_PRESENT, on_conflict=StaffUnauthenticated, next=member.credentials + 1,
+    )  # fmt: skip
+    _remove(transaction, author_of(member), member, passkey_id, now)
+
+
+def remove_by_command(author: Author, member: Member, passkey_id: str, now: datetime) -> None:
+    """Remove a person's passkey; all their sessions are over. Raises NotFound, Conflict."""
+    _remove(Transaction(), author, member, passkey_id, now)
+
+
+def _remove(transaction: Transaction, author: Author, member: Member, passkey_id: str, now: datetime) -> None:
+    """Commit with `transaction` the end of a passkey and of the sessions; the person is told by mail."""
+    passkey = _own(member, passkey_id)
     transaction.delete(
         Table.USERS, passkey_key(member.staff_id, passkey_id), condition=IS_PRESENT, on_conflict=NotFound
     )
@@ -149,15 +167,13 @@ def remove(staff: SignedInStaff, passkey_id: str, now: datetime) -> None:
         condition=_UNCHANGED, on_conflict=Conflict, credentials=member.credentials,
         passkeys=member.passkeys, fewer=max(member.passkeys - 1, 0), next=member.credentials + 1,
     )  # fmt: skip
-    transaction.update(
-        Table.USERS, staff_session_key(member.staff_id, staff.session_id), "SET #credentials = :next",
-        condition=IS_PRESENT, on_conflict=StaffUnauthenticated, next=member.credentials + 1,
-    )  # fmt: skip
     record(
-        transaction, author_of(member), Action.PASSKEY_REMOVED, members.subject_of(member), now,
+        transaction, author, Action.PASSKEY_REMOVED, members.subject_of(member), now,
         before={"name": passkey.name},
     )  # fmt: skip
+    letter = enqueue_passkey_alert(transaction, member, Action.PASSKEY_REMOVED, passkey.name, now)
     transaction.commit()
+    wake_worker(letter)
 
 
 def remove_all(transaction: Transaction, staff_id: str) -> None:

@@ -56,6 +56,7 @@ KINDS: dict[str, Kind] = {
     "own_data": Kind("Ваши данные из личного кабинета готовы", ("until",)),
     "account_unbound": Kind("Лицевой счёт {{ number }} отвязан", ("number", "reason")),
     "staff_invitation": Kind("Приглашение на рабочее место сотрудника", ("link",)),
+    "staff_passkey": Kind("{{ what }}: рабочее место сотрудника", ("what", "passkey", "at")),
     "request_changed": Kind("Заявка № {{ number }}: {{ status_title }}", ("number", "status_title")),
     "request_received": Kind(
         "{{ kind_title }} № {{ number }}{% if is_message %}: новое сообщение{% endif %}",
