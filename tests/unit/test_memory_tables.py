@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from tests.support import aws_calls
 from tests.support.aws import Aws
+from tests.support.memory_tables.table import MemoryTable
 
 TABLE = "cabinet-UsersTable"
 KEY = {"pk": {"S": "A"}, "sk": {"S": "1"}}
@@ -298,6 +299,21 @@ def test_an_index_holds_what_has_its_attributes(aws: Aws) -> None:
         ExpressionAttributeNames=names, ExpressionAttributeValues={":p": {"S": "s1"}},
     )  # fmt: skip
     assert [item["sk"]["S"] for item in found["Items"]] == ["1", "0"]
+
+
+def test_an_index_follows_each_change_of_its_items_and_of_all_at_once() -> None:
+    keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+    index = {"IndexName": "by_p", "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}]}
+    table = MemoryTable("t", {"KeySchema": keys, "GlobalSecondaryIndexes": [index]})
+    item, moved = KEY | {"p": {"S": "x"}}, KEY | {"p": {"S": "y"}}
+    assert list(table.in_index("by_p", "x")) == []
+    for kept, of_x, of_y in ((item, [item], []), (moved, [], [moved]), (KEY, [], []), (moved, [], [moved])):
+        table.keep(("A", "1"), kept)
+        assert (list(table.in_index("by_p", "x")), list(table.in_index("by_p", "y"))) == (of_x, of_y)
+    table.partitions = {"A": {"1": item}}  # as `restore` does
+    assert (list(table.in_index("by_p", "x")), list(table.in_index("by_p", "y"))) == ([item], [])
+    table.keep(("A", "1"), None)
+    assert list(table.in_index("by_p", "x")) == []
 
 
 @pytest.mark.parametrize(

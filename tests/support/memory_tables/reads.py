@@ -22,6 +22,7 @@ MAX_PAGE = 1024 * 1024
 MAX_KEYS = 100
 _PROJECTED = {"ProjectionExpression", "ExpressionAttributeNames", "ConsistentRead"}
 _PAGED = {"TableName", "Limit", "ExclusiveStartKey", "ConsistentRead", "Select"}
+_BEGINS = re.compile(r"begins_with\s*\(\s*(#?\w+)\s*,\s*(:\w+)\s*\)")
 _EQUALS = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 
 
@@ -63,10 +64,14 @@ def query(tables: Tables, request: Request) -> Answer:
     if index and request.get("ConsistentRead"):
         raise Invalid("Consistent reads are not supported on global secondary indexes")
     partition = _partition(request, names)
-    held: Iterable[Item] = table.partitions.get(partition["S"], {}).values()
+    held: Iterable[Item]
     if index:
-        # Before the whole condition is looked at: there may be many items, and few of them in the partition.
-        held = (item for item in table.items() if item.get(names[0]) == partition)
+        held = table.in_index(index, partition["S"])
+    else:
+        # Before the whole condition is looked at: a partition may have many items, and few that begin so.
+        begins = _beginning(request, names[-1])
+        in_partition = table.partitions.get(partition["S"], {})
+        held = (item for key, item in in_partition.items() if key.startswith(begins))
     matches = read(request, "KeyConditionExpression").meaning
     found = [item for item in held if names[-1] in item and matches(scope_of(item, request))]
     return _page(request, table, found, names)
@@ -121,6 +126,15 @@ def _partition(request: Request, names: list[str]) -> Value:
         if written.get(name, name) == names[0]:
             return dict(request["ExpressionAttributeValues"][placeholder])
     raise Invalid(f"Query condition missed key schema element: {names[0]}")
+
+
+def _beginning(request: Request, sort_name: str) -> str:
+    """Return how each sort key must begin that a key condition can match; a key condition has no OR."""
+    written = request.get("ExpressionAttributeNames", {})
+    for name, placeholder in _BEGINS.findall(request["KeyConditionExpression"]):
+        if written.get(name, name) == sort_name:
+            return str(request["ExpressionAttributeValues"][placeholder].get("S", ""))
+    return ""
 
 
 def _projected(item: Item, request: Request) -> Item:

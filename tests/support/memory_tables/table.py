@@ -1,5 +1,6 @@
 """One table: its items by their keys, and what it refuses to hold."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from tests.support.dynamo_cost import size
@@ -23,6 +24,9 @@ class MemoryTable:
             for index in schema.get("GlobalSecondaryIndexes", ())
         }
         self.partitions: Partitions = {}
+        self._indexed: Partitions = {}
+        """What the indexes below were made of: not `partitions`, once those were replaced as a whole."""
+        self._in_indexes: dict[str, dict[str, dict[Key, Item]]] = {}
 
     def key_of(self, item: Item) -> Key:
         """Return the key of an item."""
@@ -46,10 +50,29 @@ class MemoryTable:
 
     def keep(self, key: Key, item: Item | None) -> None:
         """Put the item in its place, or nothing."""
+        if self._indexed is self.partitions:
+            self._index(key, self.get(key), item)
         if item is not None:
             self.partitions.setdefault(key[0], {})[key[1]] = item
         elif partition := self.partitions.get(key[0]):
             partition.pop(key[1], None)
+
+    def in_index(self, name: str, partition: str) -> Iterable[Item]:
+        """Return the items of one partition of an index, in no order."""
+        if self._indexed is not self.partitions:
+            self._in_indexes = {}
+            for item in self.items():
+                self._index(self.key_of(item), None, item)
+            self._indexed = self.partitions
+        return self._in_indexes.get(name, {}).get(partition, {}).values()
+
+    def _index(self, key: Key, old: Item | None, new: Item | None) -> None:
+        for name, (partition_name, *_) in self.indexes.items():
+            held = self._in_indexes.setdefault(name, {})
+            if old is not None and partition_name in old:
+                held[old[partition_name]["S"]].pop(key, None)
+            if new is not None and partition_name in new:
+                held.setdefault(new[partition_name]["S"], {})[key] = new
 
     def items(self) -> list[Item]:
         """Return all items, in no order that means anything."""
