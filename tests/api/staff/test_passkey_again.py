@@ -56,6 +56,15 @@ def test_neither_anothers_passkey_nor_anothers_challenge_confirms(desk: Desk) ->
     assert told(owner.browser.post(AGAIN, json=device.get(asked))) == rejected
 
 
+def test_a_challenge_that_is_no_text_is_refused(desk: Desk) -> None:
+    owner = desk.signed_in(Role.OWNER)
+    device = has_passkey(owner)
+    asked = challenge(owner, AGAIN)
+    for challenged in ("\ud800", "вызов", "a" * 129):
+        answer = owner.browser.post(AGAIN, json=device.get(asked | {"challenge": challenged}))
+        assert told(answer) == (422, "passkey_rejected")
+
+
 def test_wrong_passkeys_and_wrong_codes_are_counted_together(desk: Desk) -> None:
     owner = desk.signed_in(Role.OWNER)
     device = has_passkey(owner)

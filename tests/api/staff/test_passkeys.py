@@ -104,6 +104,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "another domain": {"rp_id": "example.ru"},
     "in a frame": {"more_client_data": {"crossOrigin": True}},
     "another act": {"more_client_data": {"type": "payment.get"}},
+    "a challenge that is no text": {"more_client_data": {"challenge": "\ud800"}},
 }
 
 

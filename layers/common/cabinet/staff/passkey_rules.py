@@ -20,6 +20,8 @@ TIMEOUT_MS = 120_000
 """How long the browser waits for the person."""
 _LOOPBACK = "127.0.0.1"
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{1,128}")
+"""Whatever we ask for is shorter; JSON can name what is no text at all (a lone surrogate)."""
 
 
 class Passkey(FrozenModel):
@@ -83,7 +85,7 @@ def challenge_in(client_data: str) -> str:
     if not isinstance(said, dict) or said.get("crossOrigin") not in (None, False) or "topOrigin" in said:
         raise AnswerMalformed
     challenge = said.get("challenge")
-    if not isinstance(challenge, str) or not challenge:
+    if not isinstance(challenge, str) or not _CHALLENGE.fullmatch(challenge):
         raise AnswerMalformed
     return challenge
 
