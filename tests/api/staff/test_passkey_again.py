@@ -56,6 +56,9 @@ def test_neither_anothers_passkey_nor_anothers_challenge_confirms(desk: Desk) ->
     assert told(owner.browser.post(AGAIN, json=device.get(asked))) == rejected
 
 
+CODE = "/api/staff/sessions/current/code"
+
+
 def test_a_challenge_that_is_no_text_is_refused(desk: Desk) -> None:
     owner = desk.signed_in(Role.OWNER)
     device = has_passkey(owner)
@@ -65,17 +68,58 @@ def test_a_challenge_that_is_no_text_is_refused(desk: Desk) -> None:
         assert told(answer) == (422, "passkey_rejected")
 
 
-def test_wrong_passkeys_and_wrong_codes_are_counted_together(desk: Desk) -> None:
+def test_strange_passkeys_and_wrong_codes_are_counted_together(desk: Desk) -> None:
+    owner = desk.signed_in(Role.OWNER)
+    device, stranger = has_passkey(owner), SoftAuthenticator()
+    statuses = [
+        owner.browser.post(AGAIN, json=stranger.get(challenge(owner, AGAIN))).status_code for _ in range(21)
+    ]
+    assert statuses == [422] * 20 + [429]
+    assert owner.browser.post(CODE, json={"code": owner.code()}).status_code == 429
+    # A signature cannot be guessed: it counts whatever was tried before.
+    assert owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN))).status_code == 204
+
+
+def test_a_copy_counts_as_a_wrong_code_does(desk: Desk) -> None:
+    owner = desk.signed_in(Role.OWNER)
+    device = has_passkey(owner)
+    device.count = 50
+    assert owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN))).status_code == 204
+    device.count = 0
+    statuses = [
+        owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN))).status_code for _ in range(21)
+    ]
+    assert statuses == [422] * 20 + [429]
+
+
+def test_answers_that_a_browser_has_spoilt_lock_nobody_out(desk: Desk) -> None:
     owner = desk.signed_in(Role.OWNER)
     device = has_passkey(owner)
     spoilt = {"signature": "AAAA"}
     statuses = [
         owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN)) | spoilt).status_code
-        for _ in range(21)
+        for _ in range(30)
     ]
-    assert statuses == [422] * 20 + [429]
-    answer = owner.browser.post("/api/staff/sessions/current/code", json={"code": owner.code()})
-    assert answer.status_code == 429
+    assert statuses == [422] * 30
+    desk.confirm_code(owner)
+    assert owner.browser.post(AGAIN, json=device.get(challenge(owner, AGAIN))).status_code == 204
+
+
+def test_thirty_answers_of_nobody_lock_nobody_out(desk: Desk) -> None:
+    owner = desk.signed_in(Role.OWNER)
+    device = has_passkey(owner)
+    junk = {"credential_id": "AA", "client_data": "AA", "authenticator_data": "AA", "signature": "AA"}
+    for _ in range(30):
+        answer = browser().post(SIGN_IN, json=junk | {"user_handle": device.user_handle})
+        assert told(answer) == (401, "bad_passkey")
+    assert sign_in(device).status_code == 201
+    desk.confirm_code(owner)
+    assert owner.sign_in().status_code == 201
+    desk.wait(seconds=30)
+    # Codes are guessed as little as before, and their lock leaves the passkey.
+    wrong = [owner.browser.post(CODE, json={"code": "000000"}).status_code for _ in range(21)]
+    assert wrong == [422] * 20 + [429]
+    assert sign_in(device).status_code == 201
 
 
 # ------------------------------------------------------------------ at once

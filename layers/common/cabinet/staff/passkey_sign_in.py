@@ -10,7 +10,6 @@ from cabinet import limits
 from cabinet.audit.model import Action
 from cabinet.aws.dynamo import OnConflict, Table, Transaction
 from cabinet.core import clock
-from cabinet.core.contacts import canonical_email
 from cabinet.core.logging import Event, log_event
 from cabinet.identity import one_time_tokens
 from cabinet.identity.one_time_tokens import TokenPurpose
@@ -52,6 +51,10 @@ class _Proof:
     sign_count: int
 
 
+class _Doubtful(AnswerMalformed):
+    """The answer is of a passkey that is not the person's, or of a copy of one that is."""
+
+
 def ask_anybody(address: str, now: datetime) -> str:
     """Return a challenge for whoever wants to sign in; raises TooManyRequests."""
     limits.hit(limits.STAFF_PASSKEY_CHALLENGE_BY_ADDRESS, address)
@@ -64,16 +67,11 @@ def ask_anybody(address: str, now: datetime) -> str:
 def sign_in(attempt: PasskeyAttempt, now: datetime) -> StaffSession:
     """Open a session; raises BadPasskey for whatever is wrong, TooManyRequests.
 
-    Counts towards the same limits as a password and a code, so that guessing locks both ways in.
+    Misses count by address alone: a signature cannot be guessed, and what anybody may send with a person's
+    id must not lock that person out.
     """
     limits.hit(limits.STAFF_SIGN_IN_BY_ADDRESS, attempt.address)
     member = _named(attempt.answer)
-    counted = [
-        (limits.STAFF_SIGN_IN_BY_EMAIL, canonical_email(member.email)),
-        (limits.STAFF_CODE_BY_PERSON, member.staff_id),
-    ]
-    for limit, subject in counted:
-        limits.hit(limit, subject)
     try:
         challenge = challenge_in(attempt.answer.client_data)
         one_time_tokens.peek(SIGN_IN, challenge)
@@ -84,8 +82,7 @@ def sign_in(attempt: PasskeyAttempt, now: datetime) -> StaffSession:
     transaction = Transaction()
     _use(transaction, SIGN_IN, member, proof, BadPasskey, now)
     session = open_session(transaction, member, Action.SIGNED_IN_BY_PASSKEY, attempt.user_agent, now)
-    for limit, subject in [(limits.STAFF_SIGN_IN_BY_ADDRESS, attempt.address), *counted]:
-        limits.undo_hit(limit, subject)
+    limits.undo_hit(limits.STAFF_SIGN_IN_BY_ADDRESS, attempt.address)
     log_event(Event.STAFF_SIGNED_IN, staff_id=member.staff_id)
     return session
 
@@ -116,28 +113,31 @@ def ask_again(staff: SignedInStaff, now: datetime) -> passkeys.PasskeyChallenge:
 def confirm(staff: SignedInStaff, answer: Assertion, now: datetime) -> None:
     """Note in the session that the person has used a passkey again: it does what a code does.
 
+    A passkey that is not the person's, or is a copy, counts as a wrong code does; what a browser has spoilt
+    does not.
+
     Raises PasskeyRejected, TooManyRequests, StaffUnauthenticated.
     """
     member = staff.member
-    limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
     try:
         challenge = challenge_in(answer.client_data)
         passkeys.require_challenge(AGAIN, challenge, staff)
         proof = _prove(member, answer, challenge)
-    except (AnswerMalformed, TokenInvalid):
+    except (AnswerMalformed, TokenInvalid) as error:
         log_event(Event.STAFF_PASSKEY_MISSED, staff_id=member.staff_id)
+        if isinstance(error, _Doubtful):
+            limits.hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
         raise PasskeyRejected from None
     transaction = Transaction()
     _use(transaction, AGAIN, member, proof, PasskeyRejected, now)
     confirm_session(transaction, staff, Action.PASSKEY_CONFIRMED, now)
-    limits.undo_hit(limits.STAFF_CODE_BY_PERSON, member.staff_id)
 
 
 def _prove(member: Member, answer: Assertion, challenge: str) -> _Proof:
-    """Return what the answer proves of the person; raises AnswerMalformed."""
+    """Return what the answer proves of the person; raises AnswerMalformed, of which _Doubtful is one."""
     passkey = passkeys.find_passkey(member.staff_id, answer.credential_id)
     if passkey is None:
-        raise AnswerMalformed
+        raise _Doubtful
     if answer.user_handle is not None and staff_id_in(answer.user_handle) != member.staff_id:
         raise AnswerMalformed
     shown = verify_assertion(answer, passkey, challenge)
@@ -146,7 +146,7 @@ def _prove(member: Member, answer: Assertion, challenge: str) -> _Proof:
             Event.STAFF_PASSKEY_COPIED, staff_id=member.staff_id, passkey_id=passkey.passkey_id,
             stored=passkey.sign_count, shown=shown,
         )  # fmt: skip
-        raise AnswerMalformed
+        raise _Doubtful
     return _Proof(passkey, challenge, shown)
 
 
