@@ -32,7 +32,7 @@ from infra.local.api_client import Person
 from infra.local.ministack import free_port
 
 PAGES = ("summary", "services", "charges", "payments", "meters", "documents", "readings/form", "requests")
-MOST_REQUESTS = (6, 12, 26)
+MAX_REQUESTS = (6, 12, 26)
 """Of one client by the end of each part: the product lets one person send thirty in an hour."""
 _BEING_DONE = {"payment_being_prepared", "conflict"}
 """What a checkout is answered while another process may still be at it."""
@@ -232,7 +232,7 @@ def work(client: Client, origins: list[str], until: float, part: int) -> None:
     with httpx.Client(timeout=20, trust_env=False, headers={"Cookie": client.cookie}) as http:
         while time.monotonic() < until:
             chance = choose.random()
-            if client.can_ask and chance < 0.06 and len(client.promised) < MOST_REQUESTS[part]:
+            if client.can_ask and chance < 0.06 and len(client.promised) < MAX_REQUESTS[part]:
                 mark = f"bench-{uuid.uuid4().hex}"
                 body = {"kind": "appeal", "text": f"Проверка {mark}"}
                 answer = promise(client, http, origins, client.path("requests"), body, mark)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from infra.build.template import Template, Tree
 
 _COMPARISONS = {"GreaterThanThreshold": ">"}
-_SHORTEST_SECONDS = 120
+_MIN_SECONDS = 120
 """Two scrapes of a minute: `increase` and `max_over_time` see nothing in less."""
 
 
@@ -51,7 +51,7 @@ def _family(alarm: Tree) -> str:
 
 
 def _rule(template: Template, name: str, alarm: Tree) -> dict[str, Any]:
-    seconds = max(int(alarm["Period"]), _SHORTEST_SECONDS)
+    seconds = max(int(alarm["Period"]), _MIN_SECONDS)
     family = _family(alarm)
     selected = family + _labels(alarm)
     kind = next(series.kind for series in _all_series(template) if series.family == family)

@@ -16,7 +16,7 @@ _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
 _UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-_LONGEST_DAYS = 366 * 4 + 1
+_MAX_DAYS = 366 * 4 + 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 type LastDue = Callable[[datetime], datetime | None]
@@ -75,7 +75,7 @@ class _Cron:
 
     def last_due(self, now: datetime) -> datetime | None:
         today = now.astimezone(self.zone).date()
-        for back in range(_LONGEST_DAYS):
+        for back in range(_MAX_DAYS):
             day = today - timedelta(days=back)
             if not self._is_on(day):
                 continue

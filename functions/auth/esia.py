@@ -161,7 +161,7 @@ def _verified_person(authorization_state: AuthorizationState, code: str, error: 
     if error or not code:
         raise EsiaDenied
     try:
-        return vouching.person(code, authorization_state.authorization)
+        return vouching.fetch_person(code, authorization_state.authorization)
     except ProviderUnavailable:
         raise EsiaUnavailable from None
     except ProviderError as refused:
@@ -174,7 +174,7 @@ def _redirect_with_error(request: Request, authorization_state: AuthorizationSta
     if vouching is None:
         return _to_site("/", error=EsiaUnavailable.code)
     try:
-        answer = RedirectResponse(vouching.address(authorization_state.authorization), 302)
+        answer = RedirectResponse(vouching.authorization_url(authorization_state.authorization), 302)
     except (ProviderUnavailable, ProviderError):
         return _to_site("/", error=EsiaUnavailable.code)
     for name in auth_state.surplus_cookies(request.cookies):

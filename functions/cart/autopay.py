@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Request, Response
 
 from cabinet.autopay import consent, service
 from cabinet.autopay import store as rule_store
-from cabinet.autopay.service import RuleWish
+from cabinet.autopay.service import RuleRequest
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import InvalidFields, NotFound, raises
@@ -90,7 +90,7 @@ def put_rule(account_id: Identifier, wish: AutopayRequest, request: Request) -> 
     )
     user_id, now = owned.subscriber.user_id, clock.now()
     agreed = consent.given(wish.consent_version, client_address(request), now)
-    wanted = RuleWish(
+    wanted = RuleRequest(
         wish.enabled, wish.saved_card_id, wish.limit, wish.when, wish.day, wish.with_preliminary
     )
     cards = parse_cards(user_id, card_row)

@@ -18,7 +18,7 @@ from cabinet.identity.guest_search import count_search, forgive_search
 from cabinet.payments import guests
 from cabinet.payments.errors import PayeeUnknown
 from cabinet.payments.guest_rules import masked_number
-from cabinet.payments.guests import GuestAccount, GuestWish
+from cabinet.payments.guests import GuestAccount, GuestPaymentInput
 from cabinet.payments.orders.attempts import resume
 from cabinet.payments.orders.checkout import replay_response
 from cabinet.receipts.qr_reader import ScannedCode, UnreadableCode, read_code, usual_period
@@ -137,7 +137,7 @@ def _form(found: GuestAccount, code: ScannedCode | None) -> GuestPaymentForm:
     )
 
 
-def _wish(token: str, wanted: GuestPaymentQuery) -> GuestWish:
+def _wish(token: str, wanted: GuestPaymentQuery) -> GuestPaymentInput:
     claims = verify(Purpose.GUEST_PAYMENT, token)
     account_id, payee_inn, period = str(claims["account"]), str(claims["payee"]), claims["period"]
     if wanted.payee_inn is not None and wanted.payee_inn != payee_inn:
@@ -145,9 +145,9 @@ def _wish(token: str, wanted: GuestPaymentQuery) -> GuestWish:
             raise PayeeUnknown
         payee_inn = wanted.payee_inn
     if not isinstance(wanted, GuestPaymentRequest):
-        return GuestWish(account_id, payee_inn, period, wanted.amount)
+        return GuestPaymentInput(account_id, payee_inn, period, wanted.amount)
     email = validate_email(wanted.email) if wanted.email and wanted.email.strip() else None
-    return GuestWish(account_id, payee_inn, period, wanted.amount, wanted.method, email, wanted.total)
+    return GuestPaymentInput(account_id, payee_inn, period, wanted.amount, wanted.method, email, wanted.total)
 
 
 def _keyed(wanted: GuestPaymentRequest, key: str) -> IdempotentRequest:

@@ -49,12 +49,12 @@ def deliver(what: str, supplier: Supplier, has_time: TimeLeft) -> Delivered | No
 
 def redeliver(what: str, supplier: Supplier, number: int) -> Delivered:
     """Deliver a registry once more, under its number; raises NotFound."""
-    return _put(what, supplier, KINDS[what].again(supplier.supplier_id, number))
+    return _put(what, supplier, KINDS[what].redeliver(supplier.supplier_id, number))
 
 
 def deliver_for_desk(what: str, supplier: Supplier, number: int) -> None:
     """Deliver a registry once more, and as a workbook for the desk; raises NotFound."""
-    exported = KINDS[what].again(supplier.supplier_id, number)
+    exported = KINDS[what].redeliver(supplier.supplier_id, number)
     _put(what, supplier, exported)
     key = file_key(what, supplier.supplier_id, number, "xlsx")
     book = workbook(exported.registry, exported.sheets)

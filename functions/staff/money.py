@@ -22,8 +22,8 @@ from cabinet.payments.comparison import Difference
 from cabinet.payments.errors import RegisterColumnsUnknown, RegisterRefused
 from cabinet.payments.totals_rules import Sums
 from cabinet.signed_tokens import TokenInvalid
-from cabinet.staff import bank_registers
-from cabinet.staff.bank_registers import OwnContract
+from cabinet.staff import bank_statements
+from cabinet.staff.bank_statements import OwnContract
 from cabinet.web.app import create_router
 from cabinet.web.pagination import decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff, Staff
@@ -31,7 +31,7 @@ from staff.schemas import Day
 
 router = create_router(prefix="/api/staff", tags=["desk"])
 
-MOST_DAYS = 93
+MAX_DAYS = 93
 _FAILURES_SINCE = timedelta(days=60)
 
 
@@ -174,8 +174,8 @@ def get_totals(
     """Add up what was paid and given back by day, payee and method: the sums of the registries."""
     if first > last:
         raise InvalidFields(FieldError("to", "days_reversed", "Последний день раньше первого."))
-    if (last - first).days >= MOST_DAYS:
-        raise InvalidFields(FieldError("from", "days_too_many", f"Выберите не больше {MOST_DAYS} дней."))
+    if (last - first).days >= MAX_DAYS:
+        raise InvalidFields(FieldError("from", "days_too_many", f"Выберите не больше {MAX_DAYS} дней."))
     own = [each for each in all_suppliers() if staff.member.covers([each.supplier_id])]
     chosen = [each for each in own if supplier_id in (None, each.supplier_id)]
     if supplier_id is not None and not chosen:
@@ -219,7 +219,7 @@ def post_register(form: RegisterForm, staff: CurrentStaff) -> RegisterResponse:
     except ValueError:  # also for letters of no alphabet of base64
         raise RegisterRefused("Файл дошёл повреждённым: отправьте его ещё раз.") from None
     chosen = ChosenColumns(**form.columns.model_dump()) if form.columns is not None else None
-    compared = bank_registers.compare(known, form.day, packed, chosen)
+    compared = bank_statements.compare(known, form.day, packed, chosen)
     found = compared.comparison
     subject = Subject(f"contract:{known.contract}", known.supplier_ids or tuple(staff.member.suppliers))
     seen = {"day": form.day.isoformat(), "orders": found.orders, "differences": len(found.differences)}
@@ -256,7 +256,7 @@ def list_autopay_failures(
 
 
 def _contracts(staff: Staff) -> list[OwnContract]:
-    return bank_registers.own_contracts(staff.member, sees_all=staff.sees_every_supplier)
+    return bank_statements.own_contracts(staff.member, sees_all=staff.sees_every_supplier)
 
 
 def _payees(found: dict[str, Sums], names: dict[str, str]) -> list[PayeeTotal]:

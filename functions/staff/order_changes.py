@@ -30,7 +30,7 @@ from cabinet.payments.settling import Decision, settle
 from cabinet.signed_tokens import TokenInvalid
 from cabinet.staff import order_access, order_refunds
 from cabinet.staff.order_access import subject_of
-from cabinet.staff.order_refunds import RefundWish
+from cabinet.staff.order_refunds import RefundRequest
 from cabinet.web.app import IdempotencyKey, Identifier, create_router
 from cabinet.web.pagination import decode_cursor, encode_cursor
 from cabinet.web.staff_auth import CurrentStaff
@@ -139,7 +139,7 @@ def post_refund(
     keyed = identify_request(
         staff.member.staff_id, f"desk-refund/{order.order_id}", key, form.model_dump(mode="json")
     )
-    wish = RefundWish(form.reason, form.amount, lines, form.surplus)
+    wish = RefundRequest(form.reason, form.amount, lines, form.surplus)
     return _shown(order_refunds.ask_for(staff.author, order, wish, keyed, clock.now()))
 
 

@@ -23,7 +23,7 @@ from staff.schemas import Day
 router = create_router(prefix="/api/staff/orders", tags=["desk"])
 
 USUAL_DAYS = 7
-MOST_DAYS = 93
+MAX_DAYS = 93
 
 
 @router.get("")
@@ -77,6 +77,6 @@ def _days(first: date | None, last: date | None) -> tuple[date, date]:
     first = first or last - timedelta(days=USUAL_DAYS)
     if first > last:
         raise InvalidFields(FieldError("to", "days_reversed", "Последний день раньше первого."))
-    if (last - first).days >= MOST_DAYS:
-        raise InvalidFields(FieldError("from", "days_too_many", f"Выберите не больше {MOST_DAYS} дней."))
+    if (last - first).days >= MAX_DAYS:
+        raise InvalidFields(FieldError("from", "days_too_many", f"Выберите не больше {MAX_DAYS} дней."))
     return first, last

@@ -6,7 +6,13 @@ from cabinet import limits
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, raises
 from cabinet.staff.errors import BadPasskey, NoPasskeys, PasskeyRejected, StaffUnauthenticated
-from cabinet.staff.passkey_sign_in import PasskeyAttempt, ask_again, ask_anybody, confirm, sign_in
+from cabinet.staff.passkey_sign_in import (
+    PasskeyAttempt,
+    confirm,
+    new_confirmation_challenge,
+    new_sign_in_challenge,
+    sign_in,
+)
 from cabinet.web.app import client_address, create_router
 from cabinet.web.staff_auth import CurrentStaff, set_staff_cookie
 from staff.passkey_schemas import AssertionForm, ChallengeResponse, OwnChallengeResponse
@@ -19,7 +25,7 @@ router = create_router(prefix="/api/staff/sessions", tags=["desk"])
 @raises(limits.hit, Conflict)
 def post_sign_in_challenge(request: Request) -> ChallengeResponse:
     """Give whoever wants to sign in something to sign by a passkey."""
-    return ChallengeResponse.of(ask_anybody(client_address(request), clock.now()))
+    return ChallengeResponse.of(new_sign_in_challenge(client_address(request), clock.now()))
 
 
 @router.post("/passkey", status_code=201)
@@ -36,7 +42,7 @@ def post_passkey_session(form: AssertionForm, request: Request, response: Respon
 @raises(NoPasskeys, Conflict)
 def post_challenge(staff: CurrentStaff) -> OwnChallengeResponse:
     """Give the signed-in person something to sign by one of their passkeys."""
-    return OwnChallengeResponse.to(ask_again(staff.signed_in, clock.now()))
+    return OwnChallengeResponse.to(new_confirmation_challenge(staff.signed_in, clock.now()))
 
 
 @router.post("/current/passkey", status_code=204)

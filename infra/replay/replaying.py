@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _HIDDEN_SECONDS = 60
 """For a message that is only sent on; one whose function runs is hidden for as long as it may run."""
 _SPARE_SECONDS = 60
-_LONGEST_FUNCTION_SECONDS = 900
+_MAX_FUNCTION_SECONDS = 900
 POLL_SECONDS = 1
 """Above zero, or SQS asks some of its servers alone and may say that a queue is empty."""
 _NO_MOVE_TASKS = ("InvalidAction", "UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation")
@@ -77,7 +77,7 @@ def look(installation: Installation, queue: DeadLetterQueue) -> Waiting:
 def replay(installation: Installation, queue: DeadLetterQueue, limit: int | None = None) -> Outcome:
     """Give out what waits in a queue, `limit` messages at most."""
     if queue.functions or queue.schedules:
-        return _one_by_one(installation, queue, limit, _LONGEST_FUNCTION_SECONDS + _SPARE_SECONDS)
+        return _one_by_one(installation, queue, limit, _MAX_FUNCTION_SECONDS + _SPARE_SECONDS)
     if limit is None:
         moved = _move_all(installation, queue)
         if moved is not None:
@@ -194,7 +194,7 @@ def invoke(installation: Installation, function: str, event: Mapping[str, Any]) 
 def _lambda_client() -> Any:  # noqa: ANN401 - boto3's clients are made at run time
     """Return a client that waits as long as a function may run, and never calls it twice by itself."""
     patient = Config(
-        read_timeout=_LONGEST_FUNCTION_SECONDS + _SPARE_SECONDS // 2, retries={"total_max_attempts": 1}
+        read_timeout=_MAX_FUNCTION_SECONDS + _SPARE_SECONDS // 2, retries={"total_max_attempts": 1}
     )
     return boto3.client("lambda", config=patient)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-_LONGEST_NAME = 255
+_MAX_NAME = 255
 _POLL_SECONDS = 15
 SAMPLE = 100
 """Rows of the copy that are looked up in the table in use."""
@@ -54,7 +54,7 @@ class Comparison:
 def copy_name(stack: str, logical_id: str, at: datetime) -> str:
     """Return the copy's name; UTC, so that one moment is one copy."""
     name = f"{stack}-{logical_id}-{at:%Y%m%dT%H%M%SZ}"
-    if len(name) > _LONGEST_NAME:
+    if len(name) > _MAX_NAME:
         raise CommandError(f"{name} is too long for a table's name")
     return name
 
@@ -103,7 +103,7 @@ def wait_for_copy(dynamodb: Any, copy: Copy) -> None:  # noqa: ANN401 - boto3's 
         time.sleep(_POLL_SECONDS)
 
 
-def settle(dynamodb: Any, copy: Copy) -> None:  # noqa: ANN401 - boto3's client
+def apply_table_settings(dynamodb: Any, copy: Copy) -> None:  # noqa: ANN401 - boto3's client
     """Give the copy what a restore leaves out: expiry, recovery, protection from deletion."""
     wanted = copy.declared["TimeToLiveSpecification"]
     found = dynamodb.describe_time_to_live(TableName=copy.name)["TimeToLiveDescription"]

@@ -72,7 +72,10 @@ def restore_steps(
         Step("can the tables go back to that moment?", each(partial(copying.check_moment, dynamodb))),
         Step(f"copy {names}", each(partial(copying.start_copy, dynamodb))),
         Step("wait until the copies can be read", each(partial(copying.wait_for_copy, dynamodb))),
-        Step("turn on expiry, recovery, protection of the copies", each(partial(copying.settle, dynamodb))),
+        Step(
+            "turn on expiry, recovery, protection of the copies",
+            each(partial(copying.apply_table_settings, dynamodb)),
+        ),
         Step("check keys, indexes, settings and rows", each(partial(copying.check_copy, dynamodb))),
         Step("ask whether that is right", confirm),
         Step("note it in the audit log, in the table of now and in its copy", note),

@@ -23,7 +23,7 @@ LIMIT_KB = 40
 STYLES_LIMIT_KB = 15
 LARGEST_PAINT_MS = 2000
 SLOWDOWN = 4
-MOST_SHIFT = 0.02
+MAX_SHIFT = 0.02
 LATENCY_MS = 150
 
 
@@ -80,7 +80,7 @@ def jumping(page: Page, paths: list[str]) -> dict[str, object]:
         page.goto(path)
         settle(page)
         shifted, where = page.evaluate("[window.shifted, window.shifts]")
-        if shifted >= MOST_SHIFT:
+        if shifted >= MAX_SHIFT:
             found[path] = (shifted, where)
     return found
 

@@ -26,7 +26,7 @@ SHARDS_SENT = int(os.environ.get("FANOUT_SHARDS_SENT", "2"))
 """Of the outboxes' 16: how many are sent off to the end; the rest is only written."""
 FANOUT_KILLED, SENDING_KILLED = 0.001, 0.002
 """The share of the moments before and after a call at which a worker is killed."""
-FLAT_MEGABYTES, MOST_MEGABYTES = 8, 64
+FLAT_MEGABYTES, MAX_MEGABYTES = 8, 64
 """What the second half of the work may take beyond the first, and all of it beyond the start."""
 
 
@@ -95,7 +95,7 @@ def test_an_emergency_reaches_everybody_once_and_the_first_one_at_once(
     for bill in (fanout, sending):
         half = len(bill.megabytes) // 2
         assert max(bill.megabytes[half:]) - max(bill.megabytes[:half]) < FLAT_MEGABYTES
-        assert max(bill.megabytes) - bill.megabytes[0] < MOST_MEGABYTES
+        assert max(bill.megabytes) - bill.megabytes[0] < MAX_MEGABYTES
 
 
 def _span(megabytes: list[int]) -> str:

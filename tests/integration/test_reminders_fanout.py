@@ -15,7 +15,7 @@ from tests.support.local_aws import LocalAws
 from tests.support.tables_process import tables_in_a_process
 
 ACCOUNTS = int(os.environ.get("FANOUT_ACCOUNTS", "10000"))
-FLAT_MEGABYTES, MOST_MEGABYTES = 8, 64
+FLAT_MEGABYTES, MAX_MEGABYTES = 8, 64
 """What the second half of the work may take beyond the first, and all of it beyond the start."""
 
 
@@ -67,7 +67,7 @@ def test_a_large_supplier_is_told_once_in_flat_memory(
     assert set(reminder_state.values()) == {1}
     half = len(bill.megabytes) // 2
     assert max(bill.megabytes[half:]) - max(bill.megabytes[:half]) < FLAT_MEGABYTES
-    assert max(bill.megabytes) - bill.megabytes[0] < MOST_MEGABYTES
+    assert max(bill.megabytes) - bill.megabytes[0] < MAX_MEGABYTES
 
 
 def _figures(bill: Bill, wanting: int) -> str:

@@ -82,7 +82,7 @@ class DeskBank(Town):
             "amount": sum(amounts), "commission": COMMISSION, "created_at": clock.now(),
             "is_reserving": True,
         }  # fmt: skip
-        made = Order(**(fields | changes)).noted("Заказ создан", clock.now())
+        made = Order(**(fields | changes)).with_event("Заказ создан", clock.now())
         order = attempt_rules.start_attempt(made, clock.now())
         transaction = Transaction()
         order_store.create(transaction, order, load_reservations(order.account_ids))

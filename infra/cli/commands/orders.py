@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.cli import environment, order_refund, register_comparison
+from infra.cli import environment, order_refund, statement_comparison
 from infra.cli.errors import CommandError
 from infra.cli.order_sheet import find_order, order_line, rubles, show_order
 from infra.cli.subparsers import Subparsers
@@ -128,7 +128,7 @@ def run_sync(arguments: argparse.Namespace) -> int:
 def run_compare(arguments: argparse.Namespace) -> int:
     """Print the differences; 1 when there are any."""
     environment.select_environment(arguments)
-    return register_comparison.run(arguments)
+    return statement_comparison.run(arguments)
 
 
 def _sync(order: Order) -> Order:

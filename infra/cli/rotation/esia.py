@@ -44,7 +44,7 @@ def _faults(secret: EsiaSecret) -> Iterator[str]:
         yield 'either private_key or signing_url signs; the one that ends is given as ""'
     if not (secret.id_token_key or secret.jwks_url):
         yield "neither id_token_key nor jwks_url: no answer could be believed"
-    if secret.id_token_key and not list(PinnedKeys(secret.id_token_key).of("")):
+    if secret.id_token_key and not list(PinnedKeys(secret.id_token_key).keys_for("")):
         yield "id_token_key holds no PEM of a public key or certificate"
 
 
@@ -59,7 +59,7 @@ def ask(settings: EsiaSettings, secret: EsiaSecret, redirect_uri: str) -> str:
 
     state, nonce, verifier = (secrets.token_urlsafe(24) for _ in range(3))
     try:
-        address = get_provider(settings, secret).address(
+        address = get_provider(settings, secret).authorization_url(
             AuthorizationRequest(state, nonce, verifier, redirect_uri)
         )
     except (ValueError, TypeError):

@@ -61,7 +61,7 @@ _LONG_LIVED = {
     # Sealed anew at each sign-in.
     Purpose.STAFF_SEED: timedelta(days=365),
 }
-_LONGEST_OTHER = timedelta(days=1)
+_MAX_OTHER = timedelta(days=1)
 """How long tokens live that are not long-lived: so long does a key that signs no more prove them."""
 RETIRED_AFTER = max(_LONG_LIVED.values())
 """How long after its successor took over a key has proved its last token."""
@@ -113,7 +113,7 @@ def _key_of(purpose: Purpose, key_id: str) -> SigningKey | None:
         until = api_secrets().signed_until(key) if key is not None else None
     except SecretUnreadable as error:
         raise ServiceUnavailable from error
-    is_over = until is not None and clock.now() >= until + _LONG_LIVED.get(purpose, _LONGEST_OTHER)
+    is_over = until is not None and clock.now() >= until + _LONG_LIVED.get(purpose, _MAX_OTHER)
     return None if is_over else key
 
 

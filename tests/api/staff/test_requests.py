@@ -84,7 +84,7 @@ def test_ten_thousand_are_read_by_pages_of_few_rows(operator: Person) -> None:
 def test_a_filter_that_finds_few_goes_on_page_by_page(
     operator: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cabinet.service_requests.work_list._MOST_LOOKED_AT", 10)
+    monkeypatch.setattr("cabinet.service_requests.work_list._MAX_EXAMINED", 10)
     for number in range(35):
         a_request(f"{number:03d}", kind=Kind.COMPLAINT if number % 12 == 0 else Kind.APPEAL)
     assert listed(operator, kind="complaint") == ["000", "012", "024"]

@@ -178,7 +178,7 @@ class Look:
 
     def values(self, section: SectionName) -> dict[str, Any]:
         """The only row of a section."""
-        ((_, values),) = [row for account in self.accounts for row in account.placed(section)]
+        ((_, values),) = [row for account in self.accounts for row in account.with_location(section)]
         return values
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.accounts.branding import DARK_GROUNDS, LEAST_CONTRAST, LIGHT_GROUNDS, issues, palettes
+from cabinet.accounts.branding import DARK_GROUNDS, LIGHT_GROUNDS, MIN_CONTRAST, issues, palettes
 from cabinet.accounts.model import Branding, Supplier
 from cabinet.accounts.suppliers import validate
 from infra.build.template import ROOT
@@ -38,8 +38,8 @@ def test_whatever_is_accepted_can_be_read_in_both_themes(accent: str) -> None:
         accent = suggested
     for palette, grounds in zip(palettes(accent), (LIGHT_GROUNDS, DARK_GROUNDS), strict=True):
         for ground in (*grounds, palette.accent_soft, palette.on_accent):
-            assert contrast(palette.accent, ground) >= LEAST_CONTRAST
-        assert contrast(palette.accent_hover, palette.on_accent) >= LEAST_CONTRAST
+            assert contrast(palette.accent, ground) >= MIN_CONTRAST
+        assert contrast(palette.accent_hover, palette.on_accent) >= MIN_CONTRAST
 
 
 def test_a_pale_colour_is_refused_with_one_that_would_do() -> None:

@@ -48,13 +48,13 @@ def test_the_share_of_broken_rows_decides(broken: int, rows: int, share: int, re
     for line in range(broken):
         findings.add(finding(line))
         findings.add(finding(line))  # a second fault of the same row
-    assert findings.refuse(rows, share) is refused
+    assert findings.is_rejected(rows, share) is refused
 
 
 def test_a_fatal_finding_refuses_whatever_the_share() -> None:
     findings = Findings()
     findings.add(finding(1, "fatal"))
-    assert findings.refuse(1000, 100)
+    assert findings.is_rejected(1000, 100)
     findings = Findings()
     findings.add(finding(1, "warning"))
-    assert not findings.refuse(0, 0)
+    assert not findings.is_rejected(0, 0)

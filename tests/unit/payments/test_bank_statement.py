@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cabinet.payments.bank_statement import RegisterUnreadable, StatementLine, parse_statement
+from cabinet.payments.bank_statement import StatementLine, StatementUnreadable, parse_statement
 from cabinet.payments.comparison import Difference, Journal, compare_with
 
 UTF8 = "order_number;amount;status\r\nP1;3293,08;paid\r\nP2-3;10.00;paid\r\n\r\nP1;93,08;refund\r\n"
@@ -27,12 +27,12 @@ def test_registers_are_read_in_both_encodings_and_with_either_sign_of_refunds() 
     "text", ["", "a;b\r\n", "order_number;amount\r\nP1\r\n", "order_number;amount\r\nP1;1e5\r\n"]
 )
 def test_what_is_no_register_is_refused_with_its_line(text: str) -> None:
-    with pytest.raises(RegisterUnreadable, match="строка"):
+    with pytest.raises(StatementUnreadable, match="строка"):
         parse_statement(text.encode())
 
 
 def test_a_file_that_is_no_table_is_refused_in_a_sentence() -> None:
-    with pytest.raises(RegisterUnreadable, match="не таблица"):
+    with pytest.raises(StatementUnreadable, match="не таблица"):
         parse_statement(b"order_number;amount\r\n" + b"9" * 200_000 + b";1\r\n")
 
 
@@ -129,7 +129,7 @@ REFUSED = {
 @pytest.mark.parametrize("how", REFUSED)
 def test_what_is_not_certain_is_refused_in_a_sentence(how: str) -> None:
     content, message = REFUSED[how]
-    with pytest.raises(RegisterUnreadable, match=message) as refused:
+    with pytest.raises(StatementUnreadable, match=message) as refused:
         parse_statement(content if isinstance(content, bytes) else content.encode())
     assert "not a sum" not in str(refused.value)
 

@@ -10,7 +10,7 @@ from cabinet.payments.comparison import (
     Difference,
     Journal,
     KnownOrder,
-    WrongRegister,
+    WrongStatement,
     compare_with,
 )
 
@@ -49,7 +49,7 @@ def test_a_register_with_nothing_in_common_is_refused_and_says_what_it_is(
     known: dict[str, KnownOrder], bank_status: str, ours: dict[str, int]
 ) -> None:
     register = entries(P1=100, P2=200)
-    with pytest.raises(WrongRegister) as refused:
+    with pytest.raises(WrongStatement) as refused:
         compared(register, entries(**ours), after=register, **known)
     assert "ничего общего с журналом договора c1 за 21.09.2026" in str(refused.value)
     assert bank_status in str(refused.value)
@@ -58,13 +58,13 @@ def test_a_register_with_nothing_in_common_is_refused_and_says_what_it_is(
 
 def test_a_register_of_another_day_by_its_own_dates_is_refused() -> None:
     register = [StatementLine("P1", 100, 2, AFTER)]
-    with pytest.raises(WrongRegister, match=r"платежи за 22\.09\.2026, а сравнивается 21\.09\.2026"):
+    with pytest.raises(WrongStatement, match=r"платежи за 22\.09\.2026, а сравнивается 21\.09\.2026"):
         compared(register, entries(P1=100))
 
 
 def test_a_register_of_a_month_is_refused() -> None:
     register = [StatementLine(f"P{number}", 1, number, date(2026, 9, number)) for number in range(1, 31)]
-    with pytest.raises(WrongRegister, match=r"платежи за 01\.09\.2026–30\.09\.2026"):
+    with pytest.raises(WrongStatement, match=r"платежи за 01\.09\.2026–30\.09\.2026"):
         compared(register, entries(P21=1))
 
 
@@ -104,7 +104,7 @@ def test_an_empty_register_is_a_doubt_unless_our_day_is_empty_too() -> None:
 
 
 def test_sums_in_kopecks_are_named_instead_of_differences() -> None:
-    with pytest.raises(WrongRegister, match="в копейках"):
+    with pytest.raises(WrongStatement, match="в копейках"):
         compared(entries(P1=10_000, P2=20_000), entries(P1=100, P2=200))
     assert len(compared(entries(P1=10_000, P2=20_000), entries(P1=100, P2=201)).differences) == 2
 

@@ -67,7 +67,7 @@ def test_what_was_not_ordered_goes_to_a_person(wrong: dict[str, object], reason:
 
 @pytest.mark.parametrize("status", ["declined", "expired"])
 def test_late_money_is_credited(status: str) -> None:
-    late = registered().moved(status, "…", NOW)  # type: ignore[arg-type]
+    late = registered().transition_to(status, "…", NOW)  # type: ignore[arg-type]
     outcome = rules.apply_status(late, "P1", bank_status(), LATER)
     assert (outcome.order.status, outcome.posting is not None) == ("paid", True)
 
@@ -116,7 +116,7 @@ def test_silence_keeps_the_state_and_ends_before_a_person() -> None:
 
 
 def test_a_review_for_silence_ends_by_itself_when_the_bank_speaks() -> None:
-    silent = registered().moved("review", "…", NOW).model_copy(update={"review_reason": "silence"})
+    silent = registered().transition_to("review", "…", NOW).model_copy(update={"review_reason": "silence"})
     assert rules.apply_status(silent, "P1", bank_status(), LATER).order.status == "paid"
     assert (
         rules.apply_status(silent, "P1", bank_status(ProviderPaymentState.DECLINED), LATER).order.status
@@ -239,7 +239,7 @@ def in_review(amount: int = 500) -> Order:
 def twice_tried() -> Order:
     """An order whose second attempt is at the bank; the first may yet be paid."""
     return attempt_rules.mark_registered(
-        attempt_rules.start_attempt(registered().moved("declined", "…", NOW), NOW),
+        attempt_rules.start_attempt(registered().transition_to("declined", "…", NOW), NOW),
         RegistrationResult("b2", "https://bank/2"),
         NOW,
     )
@@ -275,7 +275,7 @@ def test_an_order_that_no_bank_has_heard_of_expires_by_itself() -> None:
 
 
 def test_a_state_that_no_money_is_due_in_rests_after_its_last_check_and_forgets_the_address() -> None:
-    asked = registered().moved("declined", "…", NOW)
+    asked = registered().transition_to("declined", "…", NOW)
     for days in (0, 1, 3):
         asked = rules.rescheduled(asked, NOW + timedelta(days=days)).order
         assert (asked.due_at is None, asked.email) == (False, "a@example.com")
@@ -351,7 +351,7 @@ def test_nobody_declines_what_the_bank_holds_and_what_was_declined_stays_so() ->
 def test_another_sum_that_came_and_went_again_needs_no_person(status: str) -> None:
     before = in_review() if status == "review" else registered()
     if status in ("declined", "expired"):
-        before = before.moved(status, "…", NOW)  # type: ignore[arg-type]
+        before = before.transition_to(status, "…", NOW)  # type: ignore[arg-type]
     outcome = rules.apply_status(before, "P1", bank_status(GIVEN_BACK, amount=500, refunded=500), NOW)
     assert (outcome.posting, outcome.alarm, outcome.order.review_reason) == (None, None, None)
     assert outcome.order.status == ("expired" if status == "expired" else "declined")
@@ -414,7 +414,7 @@ def test_a_link_can_be_paid_while_its_session_lasts_and_the_bank_has_not_begun()
     checked = taken.with_attempt(attempt.model_copy(update={"checked_at": NOW}))
     assert attempt_rules.active_link(checked, NOW) is None
     assert attempt_rules.active_link(order(), NOW) is None
-    assert attempt_rules.active_link(taken.moved("declined", "…", NOW), NOW) is None
+    assert attempt_rules.active_link(taken.transition_to("declined", "…", NOW), NOW) is None
 
 
 @pytest.mark.parametrize("method", PAYMENT_METHODS)
@@ -443,7 +443,7 @@ def test_the_banks_picture_of_a_code_is_kept_while_it_can_be_paid_alone() -> Non
     waiting = attempt_rules.mark_registered(order(), drawn, NOW)
     assert waiting.attempt is not None
     assert (waiting.attempt.qr_id, waiting.attempt.qr_png) == ("q1", "iVBORw0K")
-    over = waiting.moved("declined", "…", NOW)
+    over = waiting.transition_to("declined", "…", NOW)
     assert over.attempt is not None
     assert (over.attempt.qr_id, over.attempt.qr_png) == ("q1", None)
 
@@ -463,14 +463,14 @@ def test_the_banks_picture_of_a_code_is_kept_while_it_can_be_paid_alone() -> Non
 def test_an_order_is_paid_again_within_a_day_and_twenty_attempts(
     status: str, later: timedelta, attempts: int, expected: bool
 ) -> None:
-    tried = registered() if status == "registered" else registered().moved(status, "…", NOW)  # type: ignore[arg-type]
+    tried = registered() if status == "registered" else registered().transition_to(status, "…", NOW)  # type: ignore[arg-type]
     tried = tried.model_copy(update={"attempts": tried.attempts * attempts})
     assert attempt_rules.is_retryable(tried, NOW + later) is expected
 
 
 def test_a_decision_of_the_staff_alone_keeps_a_declined_order_from_a_person() -> None:
     """Declined by the bank and then reported as given back in full, at the sum ordered: both are written."""
-    decided = registered().moved("declined", "…", NOW)
+    decided = registered().transition_to("declined", "…", NOW)
     decided = decided.model_copy(update={"decisions": [TimelineEvent(at=NOW, what="…")]})
     gone = bank_status(GIVEN_BACK, refunded=505)
     assert rules.apply_status(decided, "P1", bank_status(), LATER).order.status == "paid"
@@ -501,7 +501,7 @@ def test_only_an_order_that_has_come_to_nothing_gives_up_its_receipts() -> None:
 
 
 def test_an_order_that_came_to_nothing_is_tried_again_or_replaced_within_a_day() -> None:
-    declined = registered().moved("declined", "…", NOW)
+    declined = registered().transition_to("declined", "…", NOW)
     tomorrow = NOW + attempt_rules.REPEATABLE_FOR
     assert attempt_rules.may_be_replaced(declined, LATER)
     assert attempt_rules.can_pay(declined, LATER)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from cabinet.accounts.model import Branding
 from cabinet.core.errors import FieldError
 
-LEAST_CONTRAST = 4.5
+MIN_CONTRAST = 4.5
 LIGHT_GROUNDS, DARK_GROUNDS = ("#ffffff", "#f3f6f5", "#edf2f1"), ("#18211f", "#0f1615", "#212c2a")
 """What text stands on, the surface first: `web/src/styles/tokens.css`."""
 _WHITE, _BLACK = "#ffffff", "#000000"
@@ -64,7 +64,7 @@ def _is_readable(palette: Palette, grounds: tuple[str, ...]) -> bool:
     """Tell whether letters can be read on buttons, and links on everything that they stand on."""
     pairs = [(palette.accent, ground) for ground in (*grounds, palette.accent_soft, palette.on_accent)]
     pairs.append((palette.accent_hover, palette.on_accent))
-    return all(_contrast(letters, ground) >= LEAST_CONTRAST for letters, ground in pairs)
+    return all(_contrast(letters, ground) >= MIN_CONTRAST for letters, ground in pairs)
 
 
 def _steps(colour: str, towards: str) -> Iterator[str]:

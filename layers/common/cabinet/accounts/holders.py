@@ -114,7 +114,7 @@ def _without_form(name: str) -> tuple[str, str | None]:
     """Return a name without the form that stands before or after it, and what kind of form it was."""
     words = list(_WORD.finditer(name))
     folded = [normalise_text(word[0]) for word in words]
-    for count in range(min(_LONGEST_FORM, len(words) - 1), 0, -1):
+    for count in range(min(_MAX_FORM, len(words) - 1), 0, -1):
         kind = _FORMS.get(tuple(folded[:count]))
         if kind is not None:
             return name[words[count - 1].end() :], kind
@@ -136,4 +136,4 @@ def _words(form: str) -> tuple[str, ...]:
 _FORMS = {_words(form): "entrepreneur" for form in _ENTREPRENEURS} | {
     _words(form): "organisation" for form in _ORGANISATIONS
 }
-_LONGEST_FORM = max(map(len, _FORMS))
+_MAX_FORM = max(map(len, _FORMS))

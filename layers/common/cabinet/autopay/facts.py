@@ -37,7 +37,7 @@ type _Known = dict[tuple[Table, Key], Item | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class RuleContext:
     """A rule with all around it, as they stand."""
 
     rule: AutopayRule
@@ -53,7 +53,7 @@ class Surroundings:
     """The planned charge's last try."""
 
 
-def load_surroundings(found: DueRule, now: datetime) -> Surroundings | None:
+def load_rule_context(found: DueRule, now: datetime) -> RuleContext | None:
     """Return the rule with what it rests on, None when there is none any more.
 
     What the index says of the rule only chooses what is read ahead: what is decided by was read strongly
@@ -84,7 +84,7 @@ def load_surroundings(found: DueRule, now: datetime) -> Surroundings | None:
         and not needs_surname(binding, account) and binding.get("bound_at", "") == rule.bound_at
     )  # fmt: skip
     if not is_bound or account is None or supplier is None or account_row is None:
-        return Surroundings(rule, Facts(now, zone, is_bound=False, is_open=False, has_card=False))
+        return RuleContext(rule, Facts(now, zone, is_bound=False, is_open=False, has_card=False))
     today = clock.local_date(now, zone)
     merchant = supplier.merchant_for("saved_card") if supplier.offers("payments") else None
     card = parse_cards(user_id, cards).cards.get(rule.saved_card_id)
@@ -108,7 +108,7 @@ def load_surroundings(found: DueRule, now: datetime) -> Surroundings | None:
         is_final_decline=last_attempt is not None and last_attempt.is_final_decline,
     )
     email = str(profile["email"]) if profile and profile.get("email") else None
-    return Surroundings(rule, facts, email, account, supplier, card, draft, option, reservations, order)
+    return RuleContext(rule, facts, email, account, supplier, card, draft, option, reservations, order)
 
 
 def _read_ahead(found: DueRule) -> list[tuple[Table, Key]]:

@@ -13,7 +13,7 @@ from cabinet.accounts.keys import binding_key
 from cabinet.autopay import autopay_rules
 from cabinet.autopay import store as rule_store
 from cabinet.autopay.autopay_rules import Decision
-from cabinet.autopay.facts import Surroundings, load_surroundings
+from cabinet.autopay.facts import RuleContext, load_rule_context
 from cabinet.autopay.model import AutopayRule, HistoryEntry
 from cabinet.autopay.store import DueRule, ReceiptClaimed
 from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
@@ -62,7 +62,7 @@ def run(
 def visit(found: DueRule, now: datetime, report: Report | None = None) -> None:
     """Do what one rule decides now; repeated it does nothing more. Raises StaleRule, Conflict."""
     report = report or Report()
-    seen = load_surroundings(found, now)
+    seen = load_rule_context(found, now)
     if seen is None:
         return
     decision = autopay_rules.decide(seen.rule, seen.facts)
@@ -98,7 +98,7 @@ def _visit_shard(
     return visit_shard(lambda limit: rule_store.due(shard, now + ahead, limit), visit_one, has_time)
 
 
-def _write(seen: Surroundings, decision: Decision, template: str | None) -> None:
+def _write(seen: RuleContext, decision: Decision, template: str | None) -> None:
     """Write the rule with its history and the mail about it, in one transaction; raises StaleRule."""
     rule, transaction = decision.rule, Transaction()
     rule_store.replace(
@@ -122,13 +122,13 @@ def _entry(rule: AutopayRule, now: datetime) -> HistoryEntry | None:
     return HistoryEntry(at=now, order_id=rule.last.order_id, outcome=rule.last.outcome, text=rule.last.text)
 
 
-def _pushes(seen: Surroundings, rule: AutopayRule, template: str) -> list[Push]:
+def _pushes(seen: RuleContext, rule: AutopayRule, template: str) -> list[Push]:
     """Return the push beside the mail: it needs no address, and names neither card nor sum."""
     name = f"{template}-{rule.account_id}-{rule_store.new_revision()}"
     return [Push(template, rule.user_id, name, seen.facts.time_zone, rule.account_id)]
 
 
-def _letter(seen: Surroundings, rule: AutopayRule, template: str) -> Email | None:
+def _letter(seen: RuleContext, rule: AutopayRule, template: str) -> Email | None:
     if seen.email is None:
         return None
     account = seen.account
@@ -151,7 +151,7 @@ def _letter(seen: Surroundings, rule: AutopayRule, template: str) -> Email | Non
     return Email(template, seen.email, params, name, seen.rule.user_id, None, rule.account_id)
 
 
-def _charge(seen: Surroundings, rule: AutopayRule) -> int:
+def _charge(seen: RuleContext, rule: AutopayRule) -> int:
     """Make the order of a planned charge and charge it; return 1 when the bank was asked for the money.
 
     The order, the claims of its receipts and the rule are one transaction, which requires that card,
@@ -181,7 +181,7 @@ def _charge(seen: Surroundings, rule: AutopayRule) -> int:
             ),
             "payer_address": rule.consent.address,
         }
-    ).noted("Автоплатёж", seen.facts.now)
+    ).with_event("Автоплатёж", seen.facts.now)
     _require_unchanged(transaction, seen, planned.receipts)
     rule_store.claim_receipts(
         transaction, rule.account_id, planned.receipts, order.order_id, planned.order_id
@@ -198,7 +198,7 @@ def _charge(seen: Surroundings, rule: AutopayRule) -> int:
     return 1
 
 
-def _require_unchanged(transaction: Transaction, seen: Surroundings, receipts: dict[str, str]) -> None:
+def _require_unchanged(transaction: Transaction, seen: RuleContext, receipts: dict[str, str]) -> None:
     """Add to a transaction that binding, cabinet, card, receipts and the last try are as they were read."""
     rule = seen.rule
     rule_store.require_cabinet(transaction, rule.user_id)
@@ -216,7 +216,7 @@ def _require_unchanged(transaction: Transaction, seen: Surroundings, receipts: d
         order_store.require_version(transaction, seen.order, Conflict)
 
 
-def _note_outcome(seen: Surroundings, tried: AutopayRule, order: Order) -> None:
+def _note_outcome(seen: RuleContext, tried: AutopayRule, order: Order) -> None:
     """Write at once what came of a charge where the bank has said it; else the next visit finds it."""
     if order.status not in ("paid", "declined"):
         return
@@ -225,7 +225,7 @@ def _note_outcome(seen: Surroundings, tried: AutopayRule, order: Order) -> None:
         seen.facts, order.status, is_final=attempt is not None and attempt.is_final_decline
     )
     decision = autopay_rules.decide(tried, facts)
-    now_seen = Surroundings(tried, facts, seen.email, seen.account, seen.supplier, seen.card)
+    now_seen = RuleContext(tried, facts, seen.email, seen.account, seen.supplier, seen.card)
     if decision.step in ("done", "wait"):
         _write(now_seen, decision, None)
     elif decision.step in ("leave", "suspend"):

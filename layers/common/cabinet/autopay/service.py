@@ -28,7 +28,7 @@ MAX_LIMIT: Kopecks = 500_000_00
 
 
 @dataclass(frozen=True, slots=True)
-class RuleWish:
+class RuleRequest:
     """A rule as its owner wants it."""
 
     enabled: bool
@@ -55,7 +55,7 @@ class AnnouncedCharge:
 
 @raises(Conflict, FeatureUnavailable, NotFound, SavedCardUnavailable)
 def set_rule(
-    user_id: str, account_id: str, bound_at: str, supplier: Supplier, cards: SavedCards, wish: RuleWish,
+    user_id: str, account_id: str, bound_at: str, supplier: Supplier, cards: SavedCards, wish: RuleRequest,
     consent: CardConsent, now: datetime,
 ) -> AutopayRule:  # fmt: skip
     """Write a rule as its owner wants it and return it; what was planned by the former one is planned anew.
@@ -166,7 +166,7 @@ def announced_charge(token: str) -> AnnouncedCharge:
         raise TokenInvalid from None
 
 
-def _check(wish: RuleWish) -> None:
+def _check(wish: RuleRequest) -> None:
     found = []
     if not 0 < wish.limit <= MAX_LIMIT:
         message = "Ограничение — от 0,01 до 500 000 руб."
@@ -178,7 +178,7 @@ def _check(wish: RuleWish) -> None:
 
 
 def _merged(
-    seen: AutopayRule | None, user_id: str, account_id: str, wish: RuleWish, consent: CardConsent,
+    seen: AutopayRule | None, user_id: str, account_id: str, wish: RuleRequest, consent: CardConsent,
     now: datetime, time_zone: str,
 ) -> AutopayRule:  # fmt: skip
     today = clock.local_date(now, time_zone)

@@ -16,7 +16,7 @@ from cabinet.core.correlation import correlation_id
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-LONGEST_DELAY_SECONDS = 900
+MAX_DELAY_SECONDS = 900
 """SQS keeps a message back for a quarter of an hour at most."""
 _BATCH = 10
 
@@ -60,7 +60,7 @@ def send(queue: Queue, bodies: Sequence[dict[str, Any]], *, delay_seconds: int =
                 {
                     "Id": str(index),
                     "MessageBody": json.dumps(body | {"correlation_id": correlation_id()}),
-                    "DelaySeconds": min(delay_seconds, LONGEST_DELAY_SECONDS),
+                    "DelaySeconds": min(delay_seconds, MAX_DELAY_SECONDS),
                 }
                 for index, body in enumerate(chunk)
             ],

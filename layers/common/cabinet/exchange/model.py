@@ -89,6 +89,6 @@ class AccountRows:
         """Return the rows of one section, in the file's order."""
         return [values for _, values in self.rows.get(section, ())]
 
-    def placed(self, section: SectionName) -> list[tuple[Location, dict[str, Any]]]:
+    def with_location(self, section: SectionName) -> list[tuple[Location, dict[str, Any]]]:
         """Return the rows of one section with their places."""
         return self.rows.get(section, [])

@@ -32,7 +32,7 @@ _MAX_RETRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class AccountRows:
+class RemovableRows:
     """What registries have brought of an account, the newest first."""
 
     receipts: list[Item]
@@ -41,7 +41,7 @@ class AccountRows:
     meters: list[Item]
 
 
-def show_rows(author: Author, account_id: str, now: datetime) -> AccountRows:
+def show_rows(author: Author, account_id: str, now: datetime) -> RemovableRows:
     """Return an account's rows; the look is noted. Raises NotFound."""
     _account(account_id)
     partition = account_partition(account_id)
@@ -51,7 +51,7 @@ def show_rows(author: Author, account_id: str, now: datetime) -> AccountRows:
             Table.ACCOUNTS, partition, begins=prefix, newest_first=True, limit=limit, consistent=True
         ).items
 
-    found = AccountRows(rows("DOCUMENT#"), rows("PAYMENT#", MAX_PAYMENTS), rows("METER#"))
+    found = RemovableRows(rows("DOCUMENT#"), rows("PAYMENT#", MAX_PAYMENTS), rows("METER#"))
     transaction = Transaction()
     record(transaction, author, Action.ACCOUNT_ROWS_SHOWN, _subject(account_id), now)
     _tell(transaction, account_id, SecurityEvent.STAFF_LOOKED, now)

@@ -15,7 +15,7 @@ from cabinet.notices.model import Board, Emergency, Notice, ReadMarks
 
 BOARDS_AT_ONCE = 10
 """Boards whose marks are written together: each may be two actions beside the marks' own."""
-_MOST_READERS = 10**9
+_MAX_READERS = 10**9
 _COUNTS = "attribute_not_exists(#c0) OR #c0 < :most"
 
 
@@ -76,7 +76,7 @@ def _count(transaction: Transaction, board: Board, copy: int, numbers: Sequence[
         transaction.update(
             Table.MESSAGES, reads_key(board, copy, counted[0]),
             f"ADD {', '.join(f'#{name} :one' for name in names)}",
-            condition=_COUNTS, on_conflict=Conflict, names=names, one=1, most=_MOST_READERS,
+            condition=_COUNTS, on_conflict=Conflict, names=names, one=1, most=_MAX_READERS,
         )  # fmt: skip
 
 

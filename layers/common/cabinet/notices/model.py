@@ -12,7 +12,7 @@ from cabinet.core.sharding import shard_for
 WINDOW = 20
 """Notices of a board that count as new until read; older ones are history."""
 
-MOST_EMERGENCIES = 5
+MAX_EMERGENCIES = 5
 """Emergencies that a board's head names at once, the newest: it is read with every first screen."""
 
 SUPPLIER_COPIES = 8

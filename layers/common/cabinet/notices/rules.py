@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cabinet.notices.model import (
-    MOST_EMERGENCIES,
+    MAX_EMERGENCIES,
     WINDOW,
     Board,
     Emergency,
@@ -88,7 +88,7 @@ def emergencies_after(current: Sequence[Emergency], changed: Notice, moment: str
                 valid_until=changed.valid_until,
             )
         )
-    return sorted(kept, key=lambda each: each.number, reverse=True)[:MOST_EMERGENCIES]
+    return sorted(kept, key=lambda each: each.number, reverse=True)[:MAX_EMERGENCIES]
 
 
 def term_text(publication: Publication, time_zone: str) -> str:

@@ -26,7 +26,7 @@ LINK_LIFETIMES = {
 
 MAX_ATTEMPTS = len(RETRY_AFTER_SECONDS) + 1
 _YIELD_AFTER_ATTEMPTS = 2
-_THROTTLE_SECONDS, _LONGEST_THROTTLE_SECONDS = 5, 900
+_THROTTLE_SECONDS, _MAX_THROTTLE_SECONDS = 5, 900
 
 
 def next_letter(letters: Sequence[QueuedLetter], now: int) -> QueuedLetter | None:
@@ -50,7 +50,7 @@ def retry_after(attempts: int) -> int | None:
 
 def throttle_pause(times: int) -> int:
     """Return the pause in seconds after the provider said "slower" for the `times`-th time running."""
-    return min(_LONGEST_THROTTLE_SECONDS, _THROTTLE_SECONDS * int(2 ** min(times, 8)))
+    return min(_MAX_THROTTLE_SECONDS, _THROTTLE_SECONDS * int(2 ** min(times, 8)))
 
 
 def is_outdated(letter: QueuedLetter, now: datetime) -> bool:

@@ -183,21 +183,21 @@ def _reason_not_to_send(letter: QueuedLetter) -> str | None:
 
 def _send(letter: QueuedLetter) -> str:
     settings = mail_settings()
-    surroundings = {"site": settings.site_origin, "mailing": letter.mailing, "account_id": letter.account_id}
+    context = {"site": settings.site_origin, "mailing": letter.mailing, "account_id": letter.account_id}
     one_click = None
     if letter.mailing and letter.user_id and letter.account_id:
         token = unsubscribe_token(letter.user_id, letter.account_id, letter.mailing)
         one_click = f"{settings.site_origin}/api/notices/unsubscribe?token={token}"
-        surroundings["unsubscribe_url"] = f"{settings.site_origin}/unsubscribe?token={token}"
+        context["unsubscribe_url"] = f"{settings.site_origin}/unsubscribe?token={token}"
     if letter.template in _AUTOPAY_LETTERS and letter.user_id and letter.account_id:
         token = autopay_off_token(letter.user_id, letter.account_id)
-        surroundings["off_url"] = f"{settings.site_origin}/autopay-off?token={token}"
+        context["off_url"] = f"{settings.site_origin}/autopay-off?token={token}"
         if plan := letter.values.get("plan"):
             token = autopay_skip_token(letter.user_id, letter.account_id, str(plan))
-            surroundings["skip_url"] = f"{settings.site_origin}/autopay-skip?token={token}"
+            context["skip_url"] = f"{settings.site_origin}/autopay-skip?token={token}"
     params = letter.values
     message = compose(
-        render(letter.template, params, surroundings),
+        render(letter.template, params, context),
         letter_id=letter.letter_id,
         sender=settings.mail_sender,
         to=letter.to,

@@ -18,7 +18,7 @@ CALL_SECONDS = 5.0
 for later answer within a second; one that needs longer is tried again, and holds no worker meanwhile."""
 _PORT = 443
 _AGENT = "cabinet/1"
-_MOST_DIGITS = 9
+_MAX_DIGITS = 9
 
 type Resolve = Callable[[str], list[str]]
 """Name → all of its addresses; raises OSError."""
@@ -86,5 +86,5 @@ def _exchange(
 
 
 def _seconds(header: str) -> int | None:
-    is_number = header.isascii() and header.isdecimal() and len(header) <= _MOST_DIGITS
+    is_number = header.isascii() and header.isdecimal() and len(header) <= _MAX_DIGITS
     return int(header) if is_number else None

@@ -20,11 +20,11 @@ _ROW_WITHIN = re.compile(r"\n[^\n]*[;\t|]")
 """A line break and a separator in one cell: rows behind a quote that nobody closed."""
 
 
-class RegisterUnreadable(ValueError):
+class StatementUnreadable(ValueError):
     """The file is not a register: which line, and why."""
 
 
-class ColumnsUnknown(RegisterUnreadable):
+class ColumnsUnknown(StatementUnreadable):
     """The file is a table whose columns are called otherwise; `columns` are what seem to be its names."""
 
     def __init__(self, text: str, columns: list[str]) -> None:
@@ -54,7 +54,7 @@ class StatementLine:
 
 
 @dataclass(slots=True)
-class Register:
+class BankStatement:
     """What a file says."""
 
     entries: list[StatementLine] = field(default_factory=list)
@@ -76,17 +76,17 @@ class _Columns:
 type _Row = tuple[int, list[str]]
 
 
-def parse_statement(content: bytes, chosen: ChosenColumns | None = None) -> Register:
+def parse_statement(content: bytes, chosen: ChosenColumns | None = None) -> BankStatement:
     """Read a register: a table with a header (UTF-8, cp1251, cp866), sums in rubles; names of columns vary.
 
     Columns: order number, amount, and, where refunds are listed, status; a date is understood. A refund's sum
     may come with or without its minus. Titles, repeated headers, totals and signatures are no payments.
-    Columns of other names are those that a person has `chosen`. Raises RegisterUnreadable, ColumnsUnknown.
+    Columns of other names are those that a person has `chosen`. Raises StatementUnreadable, ColumnsUnknown.
     """
     if (other := not_a_table(content)) is not None:
-        raise RegisterUnreadable(other)
+        raise StatementUnreadable(other)
     rows, columns = _table(content, chosen)
-    register = Register()
+    register = BankStatement()
     since_total = 0
     for line, row in rows:
         try:
@@ -95,14 +95,14 @@ def parse_statement(content: bytes, chosen: ChosenColumns | None = None) -> Regi
                 register, columns, line, row, register.entries[since_total:], is_header=repeated is not None
             )
         except ValueError as error:
-            raise RegisterUnreadable(f"строка {line}: {error}") from None
+            raise StatementUnreadable(f"строка {line}: {error}") from None
         since_total = len(register.entries) if is_total else since_total
         columns = repeated or columns
     return register
 
 
 def _read_row(
-    register: Register, columns: _Columns, line: int, row: list[str], since: list[StatementLine], *,
+    register: BankStatement, columns: _Columns, line: int, row: list[str], since: list[StatementLine], *,
     is_header: bool,
 ) -> bool:  # fmt: skip
     """Add what a row says; return whether it is a total. Raises ValueError."""
@@ -177,7 +177,7 @@ def _table(content: bytes, chosen: ChosenColumns | None) -> tuple[Iterator[_Row]
                 # Rows are counted as a spreadsheet counts them: a cell may have several lines.
                 rows = [(line, row) for line, row in enumerate(reader, 1) if any(map(str.strip, row))]
             except csv.Error as error:
-                raise RegisterUnreadable(f"это не таблица: {error}") from None
+                raise StatementUnreadable(f"это не таблица: {error}") from None
             for index, (_, row) in enumerate(rows[:_TITLE_ROWS]):
                 columns = _columns(row, chosen)
                 if columns is not None:
@@ -192,7 +192,7 @@ def _table(content: bytes, chosen: ChosenColumns | None) -> tuple[Iterator[_Row]
     )
     if len(widest) > 1:
         raise ColumnsUnknown(text, widest)
-    raise RegisterUnreadable(text)
+    raise StatementUnreadable(text)
 
 
 def _texts(content: bytes) -> Iterator[str]:
@@ -239,7 +239,7 @@ def _cell(row: list[str], index: int) -> str:
     return row[index] if index < len(row) else ""
 
 
-def _is_signature(number: str, text: str, register: Register) -> bool:
+def _is_signature(number: str, text: str, register: BankStatement) -> bool:
     """Whether a row is words alone: «Исполнитель: Иванова», a note, a page's number."""
     has_words = " " in number.strip() or number.endswith(":")
     return has_words and (not text.strip() or (bool(register.skipped) and _sum(text) is None))
@@ -257,7 +257,7 @@ def _is_sum_of(text: str, entries: list[StatementLine], since: list[StatementLin
     return bool(entries) and sum_ is not None and sum_ in _sums(entries) | _sums(since)
 
 
-def _check_total(register: Register, line: int, text: str, since: list[StatementLine]) -> None:
+def _check_total(register: BankStatement, line: int, text: str, since: list[StatementLine]) -> None:
     sum_ = _sum(text)
     expected = _sums(register.entries) | _sums(since)
     if sum_ is not None and sum_ not in expected:

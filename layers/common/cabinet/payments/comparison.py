@@ -19,7 +19,7 @@ _UNPAID: dict[Status, str] = {
 }
 
 
-class WrongRegister(ValueError):
+class WrongStatement(ValueError):
     """The file is not the register of this contract and day; the text says what it seems to be."""
 
 
@@ -76,7 +76,7 @@ def compare_with(register: list[StatementLine], journal: Journal) -> Comparison:
     """Return where a register differs from the books, and why.
 
     The bank's day may begin at another hour than ours, and we hear of a payment after the bank does: an order
-    of the register whose sum our day lacks is looked for in the days beside it. Raises WrongRegister.
+    of the register whose sum our day lacks is looked for in the days beside it. Raises WrongStatement.
     """
     _refuse_other_days(register, journal.day)
     bank, ours = sums(register), sums(journal.entries)
@@ -127,7 +127,7 @@ def _refuse_other_days(register: list[StatementLine], day: date) -> None:
         return
     first, last = min(days), max(days)
     span = f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y}–{last:%d.%m.%Y}"
-    raise WrongRegister(
+    raise WrongStatement(
         f"в файле платежи за {span}, а сравнивается {day:%d.%m.%Y}: нужен реестр за этот день (--date)"
     )
 
@@ -135,7 +135,7 @@ def _refuse_other_days(register: list[StatementLine], day: date) -> None:
 def _refuse_other_orders(
     bank: dict[str, Kopecks], ours: dict[str, Kopecks], register: list[StatementLine], journal: Journal
 ) -> list[str]:
-    """Return a doubt when most orders are of another day or contract; raises WrongRegister when all are."""
+    """Return a doubt when most orders are of another day or contract; raises WrongStatement when all are."""
     is_dated = any(entry.day is not None for entry in register)
     places = Counter(
         _place(order_id, amount, journal, is_dated=is_dated)
@@ -152,7 +152,7 @@ def _refuse_other_orders(
             f"({described}): проверьте --date и --contract."
         ]
     examples = ", ".join(f"{entry.number} (строка {entry.line})" for entry in register[:_EXAMPLES])
-    raise WrongRegister(
+    raise WrongStatement(
         f"ничего общего с журналом договора {journal.contract} за {journal.day:%d.%m.%Y}. "
         f"Заказов в файле {len(bank)}; {described}. Например {examples}. Проверьте --date и --contract"
     )
@@ -184,7 +184,7 @@ def _doubts(bank: dict[str, Kopecks], ours: dict[str, Kopecks]) -> list[str]:
 def _refuse_kopecks(bank: dict[str, Kopecks], ours: dict[str, Kopecks]) -> None:
     common = [order_id for order_id in bank if ours.get(order_id)]
     if common and all(bank[order_id] == 100 * ours[order_id] for order_id in common):
-        raise WrongRegister(
+        raise WrongStatement(
             "суммы файла в сто раз больше наших: похоже, они в копейках; выгрузите реестр в рублях"
         )
 

@@ -49,7 +49,7 @@ class GuestAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class GuestWish:
+class GuestPaymentInput:
     """What a guest pays, and how."""
 
     account_id: str
@@ -127,7 +127,9 @@ def _payable(found: Sequence[GuestAccount]) -> GuestAccount:
 
 
 @raises(NotFound, AccountClosed, FeatureUnavailable, MethodUnavailable, PayeeUnknown)
-def draft_payment(wish: GuestWish, account: Item | None, supplier: Item | None) -> tuple[Account, OrderDraft]:
+def draft_payment(
+    wish: GuestPaymentInput, account: Item | None, supplier: Item | None
+) -> tuple[Account, OrderDraft]:
     """Return the account and the order as it would be made, with its ways of paying, of the rows read.
 
     Raises InvalidFields (`amount_invalid`) beside what is declared.
@@ -151,7 +153,10 @@ def draft_payment(wish: GuestWish, account: Item | None, supplier: Item | None) 
 
 @raises(draft_payment, CartChanged, Conflict, resume)
 def check_out(
-    wish: GuestWish, rows: Sequence[Item | None], idempotent_request: IdempotentRequest, now: datetime
+    wish: GuestPaymentInput,
+    rows: Sequence[Item | None],
+    idempotent_request: IdempotentRequest,
+    now: datetime,
 ) -> Order:
     """Make the order and take it to the bank; `rows` are those of `wish.keys`, read consistently.
 

@@ -23,7 +23,7 @@ def list_entries(contract: str, day: date) -> Iterator[StatementLine]:
 
 
 def compare_day(contract: str, day: date, register: list[StatementLine]) -> Comparison:
-    """Compare the bank's register of a day with the journal; raises WrongRegister."""
+    """Compare the bank's register of a day with the journal; raises WrongStatement."""
     ours = list(list_entries(contract, day))
     bank, booked = sums(register), sums(ours)
     differing = {order_id for order_id, amount in bank.items() if booked.get(order_id) != amount}

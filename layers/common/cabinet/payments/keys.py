@@ -23,7 +23,7 @@ APPROVALS_SHARD = "APPROVALS"
 """Partition of the `due` index where refunds wait for a second person, by when they expire."""
 NO_BANK_ORDER = "-"
 """Stands in a stray's key for the identifier of a callback that names none."""
-_LONGEST_SORT_KEY = 200
+_MAX_SORT_KEY = 200
 
 
 def cart_key(user_id: str) -> Key:
@@ -128,7 +128,7 @@ def bank_silence_key(contract: str) -> Key:
 
 def unmatched_key(number: str, bank_order_id: str) -> Key:
     """Return the key of a genuine callback about an order that we do not have."""
-    return f"STRAY#{number}", bank_order_id[:_LONGEST_SORT_KEY]
+    return f"STRAY#{number}", bank_order_id[:_MAX_SORT_KEY]
 
 
 def export_queue_key(supplier_id: str, payment_id: str) -> Key:

@@ -315,7 +315,7 @@ class Order(FrozenModel):
         replaced = [attempt if old.number == attempt.number else old for old in self.attempts]
         return self.model_copy(update={"attempts": replaced})
 
-    def moved(self, status: Status, what: str, at: datetime) -> Self:
+    def transition_to(self, status: Status, what: str, at: datetime) -> Self:
         """Return the order in another state, its checks begun anew; raises IllegalTransition."""
         require_transition(self.status, status)
         changes = {
@@ -324,9 +324,9 @@ class Order(FrozenModel):
             "is_reserving": self.is_reserving and status in MAY_YET_BE_PAID,
             "attempts": [attempt.model_copy(update={"qr_png": None}) for attempt in self.attempts],
         }
-        return self.noted(what, at).model_copy(update=changes)
+        return self.with_event(what, at).model_copy(update=changes)
 
-    def noted(self, what: str, at: datetime) -> Self:
+    def with_event(self, what: str, at: datetime) -> Self:
         """Return the order with one more entry of the timeline."""
         return self.model_copy(update={"timeline": [*self.timeline, TimelineEvent(at=at, what=what)]})
 

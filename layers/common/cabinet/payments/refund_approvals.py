@@ -13,7 +13,7 @@ from cabinet.payments.keys import APPROVALS_SHARD, GSI_DUE, order_key, refund_ap
 from cabinet.payments.refund_approval_rules import RefundApproval
 
 PAGE_SIZE = 25
-_MOST_OF_AN_ORDER = 50
+_MAX_ORDER_AMOUNT = 50
 _WAITS = "#state = :waiting AND #valid_until > :now AND #requested_by <> :not_by"
 _WHOEVER = ""
 """Nobody is called so: who asked for it may decide."""
@@ -43,7 +43,7 @@ def list_of_order(order_id: str) -> list[RefundApproval]:
     """Return all requests about an order, by time; one query."""
     prefix = refund_approval_key(order_id, "")[1]
     page = dynamo.query(
-        Table.PAYMENTS, order_key(order_id)[0], begins=prefix, limit=_MOST_OF_AN_ORDER, consistent=True
+        Table.PAYMENTS, order_key(order_id)[0], begins=prefix, limit=_MAX_ORDER_AMOUNT, consistent=True
     )
     return sorted(map(_parsed, page.items), key=lambda each: each.at)
 

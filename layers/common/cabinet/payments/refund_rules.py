@@ -116,7 +116,9 @@ def request_refund(
         requested_by=by,
         at=now,
     )
-    changed = order.with_refund(refund).noted(f"Возврат {format_rubles(amount)} руб. запрошен у банка", now)
+    changed = order.with_refund(refund).with_event(
+        f"Возврат {format_rubles(amount)} руб. запрошен у банка", now
+    )
     due_at = order.due_at if order.status == "review" else now + CHECK_SCHEDULE["registered"][0]
     return changed.model_copy(update={"asks": 1, "due_at": due_at})
 
@@ -125,7 +127,7 @@ def refused(order: Order, refund: Refund, code: str, now: datetime) -> Order:
     """Return the order whose refund the bank will not do."""
     ended = refund.model_copy(update={"status": "refused", "error": code, "at": now})
     text = f"Возврат {format_rubles(refund.amount)} руб. не состоялся: банк отказал"
-    return order.with_refund(ended).noted(text, now)
+    return order.with_refund(ended).with_event(text, now)
 
 
 def mark_sent(order: Order, refund: Refund, now: datetime) -> Order:
@@ -184,7 +186,7 @@ def settled_unposted(order: Order, bank_status: ProviderPaymentStatus, now: date
     if refund is None or known.given_back < order.given_back + refund.amount:
         return known
     done = refund.model_copy(update={"status": "done", "at": now})
-    return known.with_refund(done).noted(f"Возвращено {format_rubles(refund.amount)} руб.", now)
+    return known.with_refund(done).with_event(f"Возвращено {format_rubles(refund.amount)} руб.", now)
 
 
 def _require_possible(order: Order) -> None:
@@ -240,10 +242,12 @@ def _with_refund_event(order: Order, refund: Refund, now: datetime) -> Order:
     """Return the order with the refund in its timeline, in its last state when nothing is left."""
     sum_ = f"{format_rubles(refund.amount)} руб."
     if refund.beyond == refund.amount:
-        return order.noted(f"Возвращено списанное сверх заказа: {sum_}", now)
+        return order.with_event(f"Возвращено списанное сверх заказа: {sum_}", now)
     if order.refunded < order.posted or order.status == "refunded":
-        return order.noted(f"Часть оплаты возвращена: {sum_}", now)
+        return order.with_event(f"Часть оплаты возвращена: {sum_}", now)
     open_one = order.open_refund
     if open_one is not None:
         order = refused(order, open_one, NOTHING_LEFT, now)
-    return order.moved("refunded", f"Оплата возвращена: {sum_}", now).model_copy(update={"due_at": None})
+    return order.transition_to("refunded", f"Оплата возвращена: {sum_}", now).model_copy(
+        update={"due_at": None}
+    )

@@ -29,11 +29,11 @@ from cabinet.payments.providers.raiffeisen import client as raiffeisen
 from cabinet.payments.providers.rbs import client as rbs
 
 _PAYMENT_OPERATIONS = ("approved", "deposited", raiffeisen.PAID_OPERATION)
-_LONGEST_NUMBER = 64
+_MAX_NUMBER = 64
 """Ours are 20 characters at most; a longer one is the number of no order."""
 
 
-_LONGEST_NAME = 255
+_MAX_NAME = 255
 """The same of a card, and of whose it is."""
 
 
@@ -76,7 +76,7 @@ def _handle_hint(
         if notification.operation == rbs.CARD_CHANGED and _names_a_card(notification):
             _check_card(notification)
             return
-        operation = notification.operation[:_LONGEST_NUMBER]
+        operation = notification.operation[:_MAX_NUMBER]
         log_event(Event.CALLBACK_UNPLACED, contract=merchant.contract, operation=operation)
         return
     if order is None or not order.has_attempt(notification.number):
@@ -171,12 +171,12 @@ def _check_card(notification: Notification) -> None:
 
 
 def _names_an_order(number: str) -> bool:
-    return 0 < len(number) <= _LONGEST_NUMBER
+    return 0 < len(number) <= _MAX_NUMBER
 
 
 def _names_a_card(notification: Notification) -> bool:
     names = (notification.client_id, notification.binding_id)
-    return all(0 < len(name) <= _LONGEST_NAME for name in names)
+    return all(0 < len(name) <= _MAX_NAME for name in names)
 
 
 def _keep_payment(notification: Notification, merchant: Merchant, now: datetime) -> None:

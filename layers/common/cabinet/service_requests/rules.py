@@ -43,7 +43,7 @@ _NAME = re.compile(r"[^/\\:*?\"<>|]{1,120}")
 
 
 @dataclass(frozen=True, slots=True)
-class KindOffered:
+class KindOption:
     """A kind that this supplier takes; an emergency shows the dispatcher's telephone."""
 
     kind: Kind
@@ -54,10 +54,10 @@ class KindOffered:
     """The last day for the answer to one that is sent today."""
 
 
-def available_kinds(supplier: Supplier, today: date) -> list[KindOffered]:
+def available_kinds(supplier: Supplier, today: date) -> list[KindOption]:
     """Return the kinds in the manual's order; paid services only where there is a price list."""
     return [
-        KindOffered(
+        KindOption(
             kind,
             title,
             supplier.paid_services if kind is Kind.PAID_SERVICE else [],

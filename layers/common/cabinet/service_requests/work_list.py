@@ -12,7 +12,7 @@ from cabinet.service_requests.model import SubscriberRequest
 from cabinet.service_requests.store import SHARDS
 
 PAGE_SIZE = 25
-_MOST_LOOKED_AT = 500
+_MAX_EXAMINED = 500
 """Rows that one page reads at most to find what is asked for; a rarer find comes with the next page."""
 
 
@@ -66,7 +66,7 @@ def _page(rows: Iterator[Item], matches: Callable[[SubscriberRequest], bool]) ->
     items: list[SubscriberRequest] = []
     last: str | None = None
     for number, row in enumerate(rows):
-        if len(items) == PAGE_SIZE or number == _MOST_LOOKED_AT:
+        if len(items) == PAGE_SIZE or number == _MAX_EXAMINED:
             return WorkPage(items, last)
         last = row["shard_sk"]
         request = SubscriberRequest.model_validate(row)

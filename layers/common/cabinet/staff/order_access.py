@@ -18,7 +18,7 @@ from cabinet.payments.orders.order_index import OrderPage
 from cabinet.payments.orders.search_rules import OrderFilter, is_wanted, order_number
 from cabinet.staff.model import Member
 
-_MOST_IN_REVIEW = 200
+_MAX_IN_REVIEW = 200
 """Orders under review that the list shows at once; there should be a few."""
 
 
@@ -97,6 +97,6 @@ def _in_review(member: Member, wanted: OrderFilter) -> list[Order]:
     for order in order_store.in_review():
         if may_see(member, order) and is_wanted(order, wanted):
             found.append(order)
-        if len(found) == _MOST_IN_REVIEW:
+        if len(found) == _MAX_IN_REVIEW:
             break
     return found

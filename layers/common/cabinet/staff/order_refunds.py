@@ -36,7 +36,7 @@ _MAX_RETRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class RefundWish:
+class RefundRequest:
     """What is to be given back: a sum, or of chosen lines (from 0), or all that is left; and why."""
 
     reason: str
@@ -46,7 +46,9 @@ class RefundWish:
     """Of what the bank took beyond what was posted."""
 
 
-def ask_for(author: Author, order: Order, wish: RefundWish, keyed: IdempotentRequest, now: datetime) -> Order:
+def ask_for(
+    author: Author, order: Order, wish: RefundRequest, keyed: IdempotentRequest, now: datetime
+) -> Order:
     """Write a refund down and have the bank give it; above the limit, write down that it waits for approval.
 
     The same key is the same refund, however often it comes. Raises RefundImpossible, BankNotAnswering,
@@ -66,7 +68,7 @@ def approve(author: Author, order: Order, refund_id: str, now: datetime) -> Orde
         approval = refund_approvals.load(order.order_id, refund_id)
         require_approver(approval, author.who, now)
         order = _synced(order, now)
-        wish = RefundWish(approval.reason, approval.amount, approval.lines, approval.surplus)
+        wish = RefundRequest(approval.reason, approval.amount, approval.lines, approval.surplus)
         by = f"{approval.requested_name}, одобрение: {author.name}"
         if any(refund.refund_id == refund_id for refund in order.refunds):
             raise RefundDecided
@@ -107,7 +109,7 @@ def _described(approval: RefundApproval) -> dict[str, object]:
 
 
 def _write_wish(
-    author: Author, order: Order, wish: RefundWish, keyed: IdempotentRequest, now: datetime
+    author: Author, order: Order, wish: RefundRequest, keyed: IdempotentRequest, now: datetime
 ) -> None:
     refund_id = keyed.transaction_id[:10]
     try:
@@ -147,7 +149,7 @@ def _write_refund(
 
 
 def _write_request(
-    author: Author, order: Order, refund: Refund, wish: RefundWish, keyed: IdempotentRequest, now: datetime
+    author: Author, order: Order, refund: Refund, wish: RefundRequest, keyed: IdempotentRequest, now: datetime
 ) -> None:
     transaction = Transaction()
     keyed.store_response(transaction, {"refund_id": refund.refund_id})
@@ -164,7 +166,9 @@ def _write_request(
     transaction.commit()
 
 
-def _planned(order: Order, refund_id: str, wish: RefundWish, by: str, now: datetime) -> tuple[Order, Refund]:
+def _planned(
+    order: Order, refund_id: str, wish: RefundRequest, by: str, now: datetime
+) -> tuple[Order, Refund]:
     """Return the order with the refund in it; raises RefundImpossible."""
     planned = request_refund(
         order, refund_id, wish.reason, by, now,

@@ -55,7 +55,7 @@ class _Doubtful(AnswerMalformed):
     """The answer is of a passkey that is not the person's, or of a copy of one that is."""
 
 
-def ask_anybody(address: str, now: datetime) -> str:
+def new_sign_in_challenge(address: str, now: datetime) -> str:
     """Return a challenge for whoever wants to sign in; raises TooManyRequests."""
     limits.hit(limits.STAFF_PASSKEY_CHALLENGE_BY_ADDRESS, address)
     transaction = Transaction()
@@ -99,7 +99,7 @@ def _named(answer: Assertion) -> Member:
     return member
 
 
-def ask_again(staff: SignedInStaff, now: datetime) -> passkeys.PasskeyChallenge:
+def new_confirmation_challenge(staff: SignedInStaff, now: datetime) -> passkeys.PasskeyChallenge:
     """Return a challenge for the signed-in person, and which passkeys may answer it; raises NoPasskeys."""
     known = passkeys.list_passkeys(staff.member.staff_id)
     if not known:

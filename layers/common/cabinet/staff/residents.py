@@ -27,7 +27,7 @@ from cabinet.staff.resident_rules import masked_email
 
 _MAX_TOLD = 20
 """Whose journals one look writes into: a transaction holds no more; an account has a few at most."""
-_MOST_CHANGES = 50
+_MAX_CHANGES = 50
 _MAX_RETRIES = 5
 
 
@@ -75,15 +75,15 @@ def view_account(author: Author, account_id: str, sheet: str, now: datetime) -> 
 def list_holder_changes(author: Author, member: Member, now: datetime) -> list[AccountCard]:
     """Return accounts whose holder has changed and whose former holder has them bound still, newest first.
 
-    At most `_MOST_CHANGES` changes of the person's suppliers are looked at: a query for each account.
+    At most `_MAX_CHANGES` changes of the person's suppliers are looked at: a query for each account.
     """
     every = EVERY_SUPPLIER in member.suppliers
     own = [each.supplier_id for each in store.all_suppliers()] if every else member.suppliers
-    changed = [account for each in own for account in search_index.holder_changes(each, _MOST_CHANGES)]
+    changed = [account for each in own for account in search_index.holder_changes(each, _MAX_CHANGES)]
     changed.sort(key=lambda account: account.holder_since or date.min, reverse=True)
     known = store.suppliers(own)
     cards = []
-    for account in changed[:_MOST_CHANGES]:
+    for account in changed[:_MAX_CHANGES]:
         users = _bound_users(store.bindings_of_account(account.account_id), account)
         former = [each for each in users if each.is_former_holder]
         if former and account.supplier_id in known:

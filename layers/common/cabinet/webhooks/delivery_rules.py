@@ -13,7 +13,7 @@ RETRY_AFTER_SECONDS = (
 )  # fmt: skip
 """Pauses between tries (Standard Webhooks): more than three days in all; then the endpoint is ended."""
 MAX_ATTEMPTS = len(RETRY_AFTER_SECONDS) + 1
-LONGEST_PAUSE_SECONDS = 24 * _HOUR
+MAX_PAUSE_SECONDS = 24 * _HOUR
 
 REST_SECONDS = 300
 """How long an endpoint that does not answer gets no event that was not tried yet."""
@@ -55,7 +55,7 @@ def retry_after(attempts: int, asked_for: int | None = None) -> int | None:
     """
     if attempts >= MAX_ATTEMPTS:
         return None
-    return max(RETRY_AFTER_SECONDS[attempts - 1], min(asked_for or 0, LONGEST_PAUSE_SECONDS))
+    return max(RETRY_AFTER_SECONDS[attempts - 1], min(asked_for or 0, MAX_PAUSE_SECONDS))
 
 
 def may_try(event: WaitingEvent, endpoint: Endpoint, now: int) -> bool:

@@ -94,8 +94,8 @@ class _Write:
     def needs_existing(self) -> bool:
         """Tell whether the item that stood in the way decides what a refusal means, if there can be one."""
         is_marked = "mark" in self.values or (self.item is not None and "mark" in self.item)
-        has_story = not isinstance(self.on_conflict, type | DomainError)
-        return self.condition != IS_PRESENT and (is_marked or has_story)
+        has_error_factory = not isinstance(self.on_conflict, type | DomainError)
+        return self.condition != IS_PRESENT and (is_marked or has_error_factory)
 
     def request(self) -> dict[str, Any]:
         """Return the action's parameters, alike in a transaction and alone."""
@@ -118,7 +118,7 @@ class _Write:
             made["ExpressionAttributeValues"] = values
         return made
 
-    def refusal(self, existing: Item | None) -> Exception:
+    def on_condition_failed(self, existing: Item | None) -> Exception:
         """Return the error that this write's refused condition means."""
         if isinstance(self.on_conflict, DomainError):
             return self.on_conflict
@@ -229,7 +229,7 @@ class Transaction:
         if any(existing is not None and existing.get("mark") == self.mark for _, existing in refused):
             return
         write, existing = refused[0]
-        raise write.refusal(existing) from None
+        raise write.on_condition_failed(existing) from None
 
 
 def _single(write: _Write) -> None:
@@ -242,7 +242,7 @@ def _single(write: _Write) -> None:
             raise
         refusal: Any = error.response
         ((_, existing),) = _with_existing([(write, refusal)])
-        raise write.refusal(existing) from None
+        raise write.on_condition_failed(existing) from None
 
 
 def _with_existing(refused: Sequence[tuple[_Write, Mapping[str, Any]]]) -> list[tuple[_Write, Item | None]]:

@@ -26,7 +26,7 @@ type TimeLeft = Callable[[], bool]
 _IN_STATE = "#state = :expected"
 _VERSION_UNCHANGED = "#changed = :seen"
 _BATCH_SIZE = (MAX_ACTIONS - 1) // 2
-_RIVALS = 20
+_MAX_RETRIES = 20
 
 
 class StaleExport(Conflict):
@@ -79,7 +79,7 @@ class ExportSpec:
     """Writes the file of what a registry has taken: for the same rows, in any order, the same bytes."""
     titles: Callable[[list[Item]], dict[str, str]] = _no_titles
     """What the kinds of receipts in the rows are called: asked once, when the registry is sealed."""
-    carries: Callable[[Item], bool] = _accept_all
+    has_content: Callable[[Item], bool] = _accept_all
     """Whether anything is in the row; one that carries nothing is only cleared away."""
     rows_change: bool = False
     """Whether a waiting row may change: each change renews its `changed`, and only what was read moves."""
@@ -100,7 +100,7 @@ class ExportSpec:
         meanwhile is gone on with: what it has taken comes back from here as well, the same bytes. Raises
         OutOfTime when `has_time` says so, StaleExport when rivals never cease.
         """
-        for _ in range(_RIVALS):
+        for _ in range(_MAX_RETRIES):
             try:
                 return self._next(supplier_id, day, now, form, has_time)
             except StaleExport:
@@ -113,7 +113,7 @@ class ExportSpec:
         registry, state = _newest(self, supplier_id)
         # «closed» is what payments' registries were before there was a delivery to note.
         if registry is None or state not in ("open", "sealed"):
-            if not any(self.carries(row) for row in _waiting(self, supplier_id)):
+            if not any(self.has_content(row) for row in _waiting(self, supplier_id)):
                 return None
             registry, state = _create(self, supplier_id, registry, day, now), "open"
         if state == "open":
@@ -124,13 +124,13 @@ class ExportSpec:
             titles = self.titles(_members(self, registry)) | form.titles
             kept = form.model_copy(update={"titles": titles}).model_dump()
             _transition(self, registry, "open", "sealed", now, form=kept)
-        return self.again(supplier_id, registry.number)
+        return self.redeliver(supplier_id, registry.number)
 
     def delivered(self, registry: Registry, now: datetime) -> None:
         """Note that the registry's file is where billing fetches it."""
         _transition(self, registry, "sealed", "delivered", now)
 
-    def again(self, supplier_id: str, number: int) -> ExportedFile:
+    def redeliver(self, supplier_id: str, number: int) -> ExportedFile:
         """Return a registry once more, byte for byte; raises NotFound, also while it is still open."""
         row = self.find(supplier_id, number)
         if row is None or row["state"] == "open":
@@ -158,7 +158,7 @@ class ExportSpec:
         registry, state = _newest(self, supplier_id)
         if registry is not None and state in ("open", "sealed"):
             return True
-        return any(self.carries(row) for row in _waiting(self, supplier_id))
+        return any(self.has_content(row) for row in _waiting(self, supplier_id))
 
 
 # ------------------------------------------------------------------ steps, each repeatable
@@ -197,7 +197,7 @@ def _move_rows(kind: ExportSpec, registry: Registry, rows: Sequence[Item]) -> No
         expected="open",
     )
     for row in rows:
-        if kind.carries(row):
+        if kind.has_content(row):
             member = row | {"pk": members, "sk": kind.name(row)}
             transaction.put(kind.table, member, condition=IS_ABSENT, on_conflict=_ClaimLost)
         key = row["pk"], row["sk"]

@@ -40,7 +40,7 @@ READINGS = ExportSpec(
     registries_partition=lambda supplier_id: f"REGISTRY#readings#{supplier_id}",
     members=lambda supplier_id, number: f"REGISTERED#readings#{supplier_id}#{number:010d}",
     name=lambda row: f"{row['account_id']}#{row['changed']}",
-    carries=_has_content,
+    has_content=_has_content,
     rows_change=True,
     file=_file,
 )

@@ -21,7 +21,7 @@ _DATES = {
     "accepted": "dd.mm.yyyy",
 }
 _WIDEST, _NARROWEST = 48, 9
-_LONGEST_NAME = 31
+_MAX_NAME = 31
 
 
 def workbook(registry: Registry, sheets: Sequence[Sheet]) -> bytes:
@@ -34,7 +34,7 @@ def workbook(registry: Registry, sheets: Sequence[Sheet]) -> bytes:
         head = book.add_format({"bold": True})
         formats = {name: book.add_format({"num_format": form}) for name, form in (_NUMBERS | _DATES).items()}
         for sheet in sheets:
-            page = book.add_worksheet(sheet.name[-_LONGEST_NAME:])
+            page = book.add_worksheet(sheet.name[-_MAX_NAME:])
             for column, name in enumerate(sheet.columns):
                 page.write_string(0, column, name, head)
                 cells = [row[column] for row in sheet.rows]

@@ -21,7 +21,7 @@ from cabinet.exchange.model import Issue, Location, RegistryRejected, Row
 
 DEBTS, CLOSED = "7", "9"
 RECEIPT_KIND = "Объединённая"
-_LEAST_CELLS, _FIXED_CELLS = 4, 7
+_MIN_CELLS, _FIXED_CELLS = 4, 7
 _MAX_METERS = 12
 _HEADER = re.compile(r"[\s;]+|$")
 
@@ -70,8 +70,8 @@ def _note(header: _Header, line: Line) -> None:
 
 def _parts(line: Line) -> list[str]:
     parts = cell_parsers.row_cells(line.text or "")
-    if len(parts) < _LEAST_CELLS:
-        raise BadCell("columns", columns_differ(len(parts), f"не меньше {_LEAST_CELLS}", line.text or ""))
+    if len(parts) < _MIN_CELLS:
+        raise BadCell("columns", columns_differ(len(parts), f"не меньше {_MIN_CELLS}", line.text or ""))
     return parts
 
 

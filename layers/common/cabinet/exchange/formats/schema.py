@@ -27,7 +27,7 @@ class Section:
     optional: frozenset[str] = frozenset()
     """Columns that a header may leave out: what the cabinet has of them then stays."""
 
-    def fits(self, header: list[str]) -> bool:
+    def matches_header(self, header: list[str]) -> bool:
         """Tell whether `header` is this section's: every required column, nothing unknown."""
         named = set(header)
         return (
@@ -189,4 +189,4 @@ NATIVE = (ACCOUNTS, BALANCES, SERVICES, CHARGES, PAYMENTS, METERS, READINGS)
 
 def find_section(header: list[str]) -> Section | None:
     """Return the section whose columns `header` has, or None."""
-    return next((section for section in NATIVE if section.fits(header)), None)
+    return next((section for section in NATIVE if section.matches_header(header)), None)

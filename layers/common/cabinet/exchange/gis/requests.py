@@ -38,7 +38,7 @@ TASK = "gis"
 KEPT = timedelta(days=30)
 PAGE_SIZE = 25
 FORM_LIFETIME = timedelta(minutes=15)
-TICKET_LIFETIME = timedelta(hours=1)
+UPLOAD_TOKEN_LIFETIME = timedelta(hours=1)
 LINK_LIFETIME = timedelta(minutes=5)
 
 
@@ -69,7 +69,7 @@ def create_upload(
         "sub": staff_id, "supplier_id": supplier_id, "fill_id": fill_id, "kind": kind, "period": period,
     }  # fmt: skip
     return TemplateUpload(
-        fill_id, sign(Purpose.GIS_TEMPLATE, claims, TICKET_LIFETIME), made["url"], made["fields"]
+        fill_id, sign(Purpose.GIS_TEMPLATE, claims, UPLOAD_TOKEN_LIFETIME), made["url"], made["fields"]
     )
 
 

@@ -180,9 +180,9 @@ def plan_account(
             written[parts.kind] = max(parts.period, written.get(parts.kind, ""))
         in_force.append(applied)
     returns = ReturnedPayments(plan, update.account_id, importing)
-    settled = returns.settle(written)
+    settled = returns.drop_counted_entries(written)
     apply_payments(plan, update.account_id, update.payments, importing)
-    foreign = [name for name, rows in update.returned.items() if not returns.take(name, rows)]
+    foreign = [name for name, rows in update.returned.items() if not returns.add_payment(name, rows)]
     for payment_id in foreign:
         apply_foreign(plan, update.account_id, payment_id, update.returned[payment_id], importing)
     apply_meters(plan, update, importing)

@@ -144,9 +144,9 @@ def _own_fields(plan: Plan, update: AccountUpdate, importing: Import, existing: 
     account = whole_account(update.account, existing)
     fingerprint = digest(account)
     decision = decide_merge(
-        existing, fingerprint, importing.stamp, importing.source, importing.newest_of("accounts")
+        existing, fingerprint, importing.stamp, importing.source, importing.latest_stamp("accounts")
     )
-    plan.note("accounts", decision)
+    plan.count("accounts", decision)
     if decision is not MergeDecision.WRITTEN:
         return {}
     address = account["address"]
@@ -282,9 +282,9 @@ def apply_receipt(
     fingerprint = digest(content)
     decision = decide_merge(
         existing, fingerprint, importing.stamp, importing.source,
-        importing.newest_of(f"receipts#{parts.period}"),
+        importing.latest_stamp(f"receipts#{parts.period}"),
     )  # fmt: skip
-    plan.note("receipts", decision)
+    plan.count("receipts", decision)
     if decision is MergeDecision.UNCHANGED:
         return AppliedReceipt(content, (existing or {}).get("stamp", ""), fingerprint, is_written=False)
     if decision is not MergeDecision.WRITTEN:

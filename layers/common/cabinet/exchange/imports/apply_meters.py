@@ -101,11 +101,11 @@ def _apply_meter(
             plan.tally["readings.unknown_zone"] += 1
             continue
         merged = merge_imported(meter, row.zone, row.value, row.taken_on, row.accepted_on, row.source)
-        history.take(row, merged)
+        history.record(row, merged)
         meter = merged.meter
         if merged.new is not None and meter.last.get(row.zone) == merged.new and is_unknown_to_billing(row):
             meter, to_billing[row.zone] = _queue_for_billing(plan, update, meter, row, merged, importing)
-    history.enter(plan, importing)
+    history.add_to(plan, importing)
     plan.meter_terms[meter_id] = terms_of(meter)
     if meter_attributes is not None or meter is not before:
         plan.add(_write(plan, key, existing, meter, meter_attributes or {}))
@@ -146,9 +146,9 @@ def _meter_attributes(plan: Plan, data: Data | None, existing: Item | None, impo
     # Meters without a number of ГИС ЖКХ have no attribute of it, and the fingerprint that they always had.
     fingerprint = digest(data | ({"gis_number": numbered} if numbered else {}))
     decision = decide_merge(
-        existing, fingerprint, importing.stamp, importing.source, importing.newest_of("meters")
+        existing, fingerprint, importing.stamp, importing.source, importing.latest_stamp("meters")
     )
-    plan.note("meters", decision)
+    plan.count("meters", decision)
     if decision is not MergeDecision.WRITTEN:
         return None
     kept = {"gis_number": numbered} if numbered or "gis_number" in was else {}
@@ -189,7 +189,7 @@ class _History:
         self._changes: dict[Key, Data] = {}
         self._seen: Counter[MergeDecision] = Counter()
 
-    def take(self, row: ReadingRow, merged: MergeResult) -> None:
+    def record(self, row: ReadingRow, merged: MergeResult) -> None:
         """Note what one row of the registry came to."""
         if merged.acknowledged is not None:
             self._change(merged.acknowledged, accepted_on=_day(row))
@@ -200,7 +200,7 @@ class _History:
         if merged.replaced is not None:
             self._change(merged.replaced, status="replaced")
 
-    def enter(self, plan: Plan, importing: Import) -> None:
+    def add_to(self, plan: Plan, importing: Import) -> None:
         """Add the rows to the plan."""
         for key, item in self._new.items():
             full = item | {"pk": key[0], "sk": key[1], "stamp": importing.stamp}
@@ -211,7 +211,7 @@ class _History:
             plan.touched[key] = change
             plan.add(_change_row(key, change))
         for decision, count in self._seen.items():
-            plan.note("readings", decision, count)
+            plan.count("readings", decision, count)
 
     def _enter_new(self, row: ReadingRow, reading: LastReading) -> None:
         key = reading_key(self._account_id, self._meter_id, row.taken_on.isoformat(), reading.reading_id)

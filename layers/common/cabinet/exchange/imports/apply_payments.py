@@ -53,7 +53,7 @@ def apply_payments(plan: Plan, account_id: str, rows: Sequence[PaymentRow], impo
         for row in left:
             if ordered and ordered[row.amount] > 0:
                 ordered[row.amount] -= 1
-                plan.note("payments", MergeDecision.UNCHANGED)
+                plan.count("payments", MergeDecision.UNCHANGED)
                 continue
             former = next((key for key, item in existing.items() if _may_be(item, row, importing)), None)
             said = next((key for key, item in existing.items() if item.get("stamp") == importing.stamp), None)
@@ -176,14 +176,14 @@ def _write(
     fingerprint = digest(content)
     decision = decide_merge(
         plan.existing.get(key), fingerprint, importing.stamp, importing.source,
-        importing.newest_of("payments"),
+        importing.latest_stamp("payments"),
     )  # fmt: skip
     if decision is MergeDecision.WRITTEN:
         plan.add(plan.put(key, with_version(content, importing, fingerprint)))
         if corrects:
             plan.tally["payments.corrected"] += 1
             return
-    plan.note("payments", decision)
+    plan.count("payments", decision)
 
 
 def _key(account_id: str, day: date, payment_id: str) -> Key:

@@ -143,7 +143,7 @@ class ReturnedPayments:
         self._accounted: dict[str, Any] = dict(account.get("accounted") or {})
         self._seen: int | None = account.get("returns")
 
-    def settle(self, written: Mapping[str, str]) -> dict[str, Any]:
+    def drop_counted_entries(self, written: Mapping[str, str]) -> dict[str, Any]:
         """Forget what new receipts (kind → period) count; return what changes in the account's item."""
         latest = (self._plan.existing.get(account_key(self._account_id)) or {}).get("latest") or {}
         kinds = {kind for kind, period in written.items() if period >= latest.get(kind, "")}
@@ -158,7 +158,7 @@ class ReturnedPayments:
         self._accounted = kept
         return {"accounted": kept}
 
-    def take(self, payment_id: str, rows: Sequence[PaymentRow]) -> bool:
+    def add_payment(self, payment_id: str, rows: Sequence[PaymentRow]) -> bool:
         """Add what the registry returns of a payment to the plan; False when it is not one of ours."""
         plan = self._plan
         account = plan.existing.get(account_key(self._account_id))
@@ -170,7 +170,7 @@ class ReturnedPayments:
         if found.exceeds or (found.parts is not None and not found.is_whole):
             plan.tally["payments.differing"] += 1
         else:
-            plan.note("payments", MergeDecision.UNCHANGED if found.parts is None else MergeDecision.WRITTEN)
+            plan.count("payments", MergeDecision.UNCHANGED if found.parts is None else MergeDecision.WRITTEN)
         if found.parts is not None:
             plan.apart.append(self._transaction(payment_id, found, entry))
         return True

@@ -33,7 +33,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
     if item["status"] == "checking":
         return _check(job)
     if item["status"] == "applying" and item["version"] != job.version:
-        return import_job.refuse(job, "file_changed", "Файл изменился после проверки: загрузите его снова.")
+        return import_job.reject(job, "file_changed", "Файл изменился после проверки: загрузите его снова.")
     return import_job.run(job, remaining)
 
 
@@ -50,7 +50,7 @@ def refuse_missing(object_key: str) -> None:
     if item["status"] == "checking":
         _finish(job, _rejected(code, message))
     elif item["status"] == "applying":
-        import_job.refuse(job, code, message)
+        import_job.reject(job, code, message)
 
 
 def _check(job: Job) -> ImportResult:

@@ -65,7 +65,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
         return ImportResult.DONE
     address, supplier = ObjectLocation.of(job.object_key), job_store.get_supplier(job.supplier_id)
     if address is None or supplier is None:
-        return refuse(job, "unknown_supplier", f"Поставщика «{job.supplier_id}» нет.")
+        return reject(job, "unknown_supplier", f"Поставщика «{job.supplier_id}» нет.")
     if job_store.is_locked_by_other(job, clock.now()):
         return ImportResult.WAIT
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
@@ -73,7 +73,7 @@ def run(job: Job, remaining: RemainingTime) -> ImportResult:
         try:
             download(job, path)
         except RegistryRejected as refusal:
-            return refuse(job, refusal.finding.code, refusal.finding.message)
+            return reject(job, refusal.finding.code, refusal.finding.message)
         with StagingDb(Path(folder) / "stage.db") as staging, RegistryParts(bucket.s3(), job) as parts:
             uploaded_on = clock.local_date(job.uploaded_at, supplier.time_zone)
             reading = FileReader(
@@ -208,7 +208,7 @@ def job_for_object(object_key: str) -> Job | None:
     return Job(address.supplier_id, object_key, version, head["LastModified"], address.import_id)
 
 
-def refuse(job: Job, code: str, message: str) -> ImportResult:
+def reject(job: Job, code: str, message: str) -> ImportResult:
     """End an import whose file cannot even be read."""
     return _finish(job, rejected(code, message), Progress())
 

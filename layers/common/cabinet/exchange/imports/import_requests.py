@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 FORM_LIFETIME = timedelta(minutes=30)
 """50 MB take a while on a slow line."""
-TICKET_LIFETIME = timedelta(hours=2)
+UPLOAD_TOKEN_LIFETIME = timedelta(hours=2)
 LINK_LIFETIME = timedelta(minutes=5)
 _IS_SEEN = "#status = :seen"
 
@@ -71,7 +71,7 @@ def create_upload(staff_id: str, supplier_id: str, name: str, size: int, now: da
         ExpiresIn=int(FORM_LIFETIME.total_seconds()),
     )  # fmt: skip
     claims = {"sub": staff_id, "supplier_id": supplier_id, "import_id": import_id, "key": key}
-    ticket = sign(Purpose.REGISTRY_UPLOAD, claims, TICKET_LIFETIME)
+    ticket = sign(Purpose.REGISTRY_UPLOAD, claims, UPLOAD_TOKEN_LIFETIME)
     return UploadForm(import_id, ticket, made["url"], made["fields"])
 
 

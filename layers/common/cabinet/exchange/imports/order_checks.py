@@ -59,7 +59,7 @@ def _named(batch: Sequence[AccountRows], supplier_id: str) -> Iterator[_Referenc
     for account in batch:
         rows: dict[str, list[PaymentRow]] = {}
         places: dict[str, Location] = {}
-        for place, row in account.placed("payments"):
+        for place, row in account.with_location("payments"):
             if payment_id := row.get("order_id"):
                 rows.setdefault(payment_id, []).append(payment_row(row))
                 places[payment_id] = place

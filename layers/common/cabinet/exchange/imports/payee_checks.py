@@ -84,6 +84,6 @@ def _place(rows: AccountRows, parts: ReceiptParts) -> Location:
     return next(
         place
         for section in sections
-        for place, row in rows.placed(section)
+        for place, row in rows.with_location(section)
         if (row["period"], receipt_kind_code(row["receipt"])) == (parts.period, parts.kind)
     )

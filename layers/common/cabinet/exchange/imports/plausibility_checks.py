@@ -47,22 +47,22 @@ class PlausibilityChecks:
     def find_issues(self, rows: AccountRows, closed_on: str | None) -> Iterator[Issue]:
         """Yield what cannot be meant; `closed_on` is the day on which the account stands closed."""
         for section in _MONTHLY:
-            for place, row in rows.placed(section):
+            for place, row in rows.with_location(section):
                 yield from self._period(place, "period", row["period"])
-        for place, row in rows.placed("balances"):
+        for place, row in rows.with_location("balances"):
             if row.get("preliminary_period"):
                 yield from self._period(place, "preliminary_period", row["preliminary_period"])
             yield from self._issued(place, row)
         for section, names in _SUMS.items():
-            for place, row in rows.placed(section):
+            for place, row in rows.with_location(section):
                 yield from self._sums(place, row, names)
         for section, names in _PAST_DAYS.items():
-            for place, row in rows.placed(section):
+            for place, row in rows.with_location(section):
                 yield from self._days(section, place, row, names)
         for section in ("balances", "services"):
-            for place, row in rows.placed(section):
+            for place, row in rows.with_location(section):
                 yield from _paid(place, row, ("", "penalty_") if section == "balances" else ("",))
-        for place, row in (*rows.placed("accounts"), *rows.placed("closures")):
+        for place, row in (*rows.with_location("accounts"), *rows.with_location("closures")):
             if row.get("closed"):
                 yield from self._closing(place, row["closed"])
         yield from _spans(rows)
@@ -154,7 +154,7 @@ class PlausibilityChecks:
             return
         for section, name in (("balances", "charged"), ("charges", "sum"), ("services", "charged")):
             late = [
-                (place, row) for place, row in rows.placed(section)  # type: ignore[arg-type]
+                (place, row) for place, row in rows.with_location(section)  # type: ignore[arg-type]
                 if row["period"] > closed_on[:7] and row.get(name, row.get("total"))
             ]  # fmt: skip
             for place, row in late:
@@ -199,7 +199,7 @@ def _paid(place: Location, row: Data, prefixes: tuple[str, ...]) -> Iterator[Iss
 
 def _spans(rows: AccountRows) -> Iterator[Issue]:
     """Yield days of a meter that end before they begin."""
-    for place, row in rows.placed("meters"):
+    for place, row in rows.with_location("meters"):
         for begins, ends in (("calc_from", "calc_to"), ("installed", "verify_until")):
             if row[begins] and row[ends] and row[begins] > row[ends]:
                 message = (

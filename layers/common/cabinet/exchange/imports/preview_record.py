@@ -12,7 +12,7 @@ MAX_FINDINGS = 200
 """So many findings are shown at the desk; the report has all of them."""
 MAX_SUMS = 200
 MAX_MISSING = 20
-_LONGEST_MESSAGE = 400
+_MAX_MESSAGE = 400
 
 type Record = dict[str, Any]
 
@@ -62,5 +62,5 @@ def _sums(found: Preview) -> list[dict[str, str | Kopecks]]:
 def _finding(one: Issue) -> dict[str, str]:
     return {
         "place": str(one.place), "field": one.field, "code": one.code, "severity": one.severity,
-        "message": strip_control_chars(one.message)[:_LONGEST_MESSAGE],
+        "message": strip_control_chars(one.message)[:_MAX_MESSAGE],
     }  # fmt: skip

@@ -26,7 +26,7 @@ def find_issues(rows: AccountRows, meters: Mapping[str, Meter], supplier: Suppli
     """Yield implausible readings; `meters` are the stored ones, by their identifiers."""
     passports = {make_meter_id(row["meter_no"]): row for row in rows.of("meters")}
     by_zone: dict[tuple[str, str], list[tuple[Location, Data]]] = {}
-    for place, row in rows.placed("readings"):
+    for place, row in rows.with_location("readings"):
         by_zone.setdefault((make_meter_id(row["meter_no"]), row["zone"]), []).append((place, row))
     for (meter_id, zone), readings in by_zone.items():
         existing, given = meters.get(meter_id), passports.get(meter_id)

@@ -50,7 +50,7 @@ def find_issues(
     account_id = make_account_id(registry.supplier_id, rows.number)
     item = existing.get(account_key(account_id), {})
     if update.account and _is_from_registry(item, registry) and _differs(update.account, item):
-        yield _issue(rows.placed("accounts")[0][0], registry)
+        yield _issue(rows.with_location("accounts")[0][0], registry)
     for parts in update.receipts.values():
         item = existing.get(receipt_key(account_id, parts.period, parts.kind), {})
         section = _differing_part(parts, item) if _is_from_registry(item, registry) else None
@@ -60,7 +60,7 @@ def find_issues(
         item = existing.get(meter_key(account_id, meter_id), {})
         if _is_from_registry(item, registry) and _differs(given, item):
             place = next(
-                at for at, row in rows.placed("meters") if make_meter_id(row["meter_no"]) == meter_id
+                at for at, row in rows.with_location("meters") if make_meter_id(row["meter_no"]) == meter_id
             )
             yield _issue(place, registry)
 
@@ -91,7 +91,7 @@ def _differing_part(parts: ReceiptParts, item: Item) -> SectionName | None:
 def _place(rows: AccountRows, section: SectionName, parts: ReceiptParts) -> Location:
     return next(
         place
-        for place, row in rows.placed(section)
+        for place, row in rows.with_location(section)
         if (row["period"], receipt_kind_code(row["receipt"])) == (parts.period, parts.kind)
     )
 

@@ -52,7 +52,7 @@ type _Pair = tuple[SentRow, Location, SentRow]
 def rows_of(staging: StagingDb) -> Iterator[tuple[SentRow, Location]]:
     """Yield the payments without an order's number, and the readings, with their places."""
     for rows in staging.accounts(sections=("payments", "readings")):
-        for place, row in rows.placed("payments"):
+        for place, row in rows.with_location("payments"):
             if not row.get("order_id"):
                 yield (
                     SentRow(
@@ -65,7 +65,7 @@ def rows_of(staging: StagingDb) -> Iterator[tuple[SentRow, Location]]:
                     ),
                     place,
                 )
-        for place, row in rows.placed("readings"):
+        for place, row in rows.with_location("readings"):
             meter = f"{make_meter_id(row['meter_no'])} {row['zone']}"
             value = parse_volume(row["value"])
             yield SentRow("readings", rows.number, meter, row["taken"], value, row["accepted"] or ""), place

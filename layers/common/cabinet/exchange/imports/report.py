@@ -32,7 +32,7 @@ class Findings:
         if len(self.kept) < MAX_LINES:
             self.kept.append(finding)
 
-    def refuse(self, rows: int, errors_share: int) -> bool:
+    def is_rejected(self, rows: int, errors_share: int) -> bool:
         """Tell whether the file must be refused: a fatal finding, or too many broken rows (percent)."""
         all_rows = rows + self.broken_rows
         return self.counts[FATAL] > 0 or self.broken_rows * 100 > errors_share * all_rows

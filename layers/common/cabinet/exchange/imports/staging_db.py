@@ -87,7 +87,7 @@ class StagingDb:
         """Return what the payments are known by, whatever the file is called or packed in."""
         return self._payments.hexdigest()[:32]
 
-    def seal(self) -> None:
+    def finalise(self) -> None:
         """Sort what was added; nothing can be added after."""
         self._flush()
         self._db.execute(

@@ -27,7 +27,7 @@ def find_issues(rows: AccountRows, source: str) -> Iterator[Issue]:
         return
     if source == "native":  # a bank's registry repeats the person for each service
         yield from _duplicates(rows, "accounts", lambda row: "")
-    for place, row in rows.placed("accounts"):
+    for place, row in rows.with_location("accounts"):
         yield from _gis_numbers(place, row)
     yield from _gis_documents(rows)
     yield from _duplicates(rows, "balances", lambda row: (row["period"], receipt_kind_code(row["receipt"])))
@@ -35,9 +35,9 @@ def find_issues(rows: AccountRows, source: str) -> Iterator[Issue]:
     yield from _too_many(rows, "services", MAX_SERVICE_LINES)
     yield from _too_many(rows, "charges", MAX_CHARGE_LINES)
     yield from _zones(rows)
-    for place, row in rows.placed("balances"):
+    for place, row in rows.with_location("balances"):
         yield from _totals(place, row)
-    for place, row in rows.placed("services"):
+    for place, row in rows.with_location("services"):
         if "debt" in row:
             yield from _line_total(place, row)
 
@@ -54,7 +54,7 @@ def _gis_documents(rows: AccountRows) -> Iterator[Issue]:
     account: Data = next(iter(rows.of("accounts")), {})
     els, izhku = account.get("els", ""), account.get("izhku", "")
     seen: dict[str, Location] = {}
-    for place, row in rows.placed("balances"):
+    for place, row in rows.with_location("balances"):
         document = row.get("pd", "")
         if not document:
             continue
@@ -73,7 +73,7 @@ def _gis_documents(rows: AccountRows) -> Iterator[Issue]:
 def money_faults(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
     """Yield where money would go astray: a payee that is not the supplier's, services that do not add up."""
     known = {payee.inn for payee in supplier.payees} | {""}
-    for place, row in rows.placed("services"):
+    for place, row in rows.with_location("services"):
         if row["payee_inn"] not in known:
             message = (
                 f"Получателя с ИНН {row['payee_inn']} нет среди получателей поставщика: исправьте ИНН "
@@ -93,7 +93,7 @@ def _services_differ(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
         key = row["period"], receipt_kind_code(row["receipt"])
         amount = add_overpayment(row["total"], row["debt"] + row["paid"] + row["charged"])
         listed.setdefault(key, []).append((amount, is_penalty))
-    for place, row in rows.placed("balances"):
+    for place, row in rows.with_location("balances"):
         services = listed.get((row["period"], receipt_kind_code(row["receipt"])))
         if services is None:
             continue
@@ -111,7 +111,7 @@ def _services_differ(rows: AccountRows, supplier: Supplier) -> Iterator[Issue]:
 
 def _duplicates(rows: AccountRows, section: SectionName, key: Any) -> Iterator[Issue]:  # noqa: ANN401 - row → key
     seen: dict[object, tuple[Location, str]] = {}
-    for place, row in rows.placed(section):
+    for place, row in rows.with_location(section):
         first, spelling = seen.setdefault(key(row), (place, row["ls"]))
         if first is not place:
             message = f"Вторая такая строка для счёта {row['ls']}, первая — строка {first}: оставьте одну."
@@ -126,7 +126,7 @@ def _duplicates(rows: AccountRows, section: SectionName, key: Any) -> Iterator[I
 
 def _too_many(rows: AccountRows, section: SectionName, limit: int) -> Iterator[Issue]:
     counted: dict[tuple[str, str], int] = {}
-    for place, row in rows.placed(section):
+    for place, row in rows.with_location(section):
         key = row["period"], receipt_kind_code(row["receipt"])
         counted[key] = counted.get(key, 0) + 1
         if counted[key] == limit + 1:
@@ -135,7 +135,7 @@ def _too_many(rows: AccountRows, section: SectionName, limit: int) -> Iterator[I
 
 def _zones(rows: AccountRows) -> Iterator[Issue]:
     zones = {make_meter_id(row["meter_no"]): row["zones"] or 1 for row in rows.of("meters")}
-    for place, row in rows.placed("readings"):
+    for place, row in rows.with_location("readings"):
         known = zones.get(make_meter_id(row["meter_no"]))
         if known is not None and row["zone"] not in ZONES[:known]:
             yield Issue(place, "zone", "zone", f"У прибора {row['meter_no']} нет зоны {row['zone']}.")

@@ -86,7 +86,7 @@ def check(
                     _add_row(checked, found)
                 else:
                     staging.add(found)
-        staging.seal()
+        staging.finalise()
         checked.registry = reading.registry or _uploaded(reading, uploaded_at)
         _check_accounts(checked, checked.registry, reading, staging, present, look)
         if reading.format == "native":
@@ -97,7 +97,7 @@ def check(
     checked.rows = staging.rows
     checked.format = reading.format
     checked.registry = reading.registry or _uploaded(reading, uploaded_at)
-    checked.refused = checked.findings.refuse(staging.rows, reading.supplier.registry_errors_share)
+    checked.refused = checked.findings.is_rejected(staging.rows, reading.supplier.registry_errors_share)
     return checked
 
 
@@ -208,13 +208,13 @@ def _references(rows: AccountRows, supplier_id: str, source: str) -> Iterable[tu
         yield account_key(account_id), Issue(place, "ls", "unknown_account", message)
     if source == "native":
         balances = {(row["period"], receipt_kind_code(row["receipt"])) for row in rows.of("balances")}
-        for place, row in (*rows.placed("services"), *rows.placed("charges")):
+        for place, row in (*rows.with_location("services"), *rows.with_location("charges")):
             key = row["period"], receipt_kind_code(row["receipt"])
             if key not in balances:
                 message = f"Квитанции «{row['receipt']}» за {row['period']} нет ни в реестре, ни в кабинете."
                 yield receipt_key(account_id, *key), Issue(place, "receipt", "unknown_receipt", message)
     meters = {make_meter_id(row["meter_no"]) for row in rows.of("meters")}
-    for place, row in rows.placed("readings"):
+    for place, row in rows.with_location("readings"):
         meter_id = make_meter_id(row["meter_no"])
         if meter_id not in meters:
             # A bank numbers the meters of its contract: debts are not refused for one that we do not know.

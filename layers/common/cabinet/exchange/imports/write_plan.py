@@ -39,7 +39,7 @@ class Import:
         """Return the registry's stamp."""
         return self.registry.stamp
 
-    def newest_of(self, scope: str) -> str:
+    def latest_stamp(self, scope: str) -> str:
         """Return the newest applied stamp of a scope, empty when there is none."""
         return self.newest.get(section_scope(self.source, scope), "")
 
@@ -84,7 +84,7 @@ class Plan:
     tally: Counter[str] = field(default_factory=Counter)
     """``receipts.written`` and the like."""
 
-    def note(self, kind: str, decision: MergeDecision, count: int = 1) -> None:
+    def count(self, kind: str, decision: MergeDecision, count: int = 1) -> None:
         """Count what became of a noun."""
         self.tally[f"{kind}.{decision}"] += count
 

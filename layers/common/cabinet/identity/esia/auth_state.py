@@ -22,7 +22,7 @@ from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 
 _NAMED = 16
 _NAME = re.compile(rf"__Host-esia-[A-Za-z0-9_-]{{{_NAMED}}}")
-MOST_WINDOWS = 4
+MAX_WINDOWS = 4
 """Departures that a browser keeps at once: a header has no room for many cookies."""
 LIFETIME = timedelta(minutes=10)
 RETURN_PATH = "/api/auth/esia/callback"
@@ -72,7 +72,7 @@ def own_cookies(cookies: Mapping[str, str]) -> dict[str, str]:
 def surplus_cookies(cookies: Mapping[str, str]) -> list[str]:
     """Return the names of cookies that make room for one more departure: dead ones and the oldest."""
     departed = {name: _started_at(value) for name, value in own_cookies(cookies).items()}
-    newest = sorted(departed, key=lambda name: departed[name], reverse=True)[: MOST_WINDOWS - 1]
+    newest = sorted(departed, key=lambda name: departed[name], reverse=True)[: MAX_WINDOWS - 1]
     return [name for name in departed if name not in newest or not departed[name]]
 
 

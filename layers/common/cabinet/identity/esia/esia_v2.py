@@ -34,7 +34,7 @@ class EsiaV2:
     signer: Signer
     keys: Keys
 
-    def address(self, authorization: AuthorizationRequest) -> str:
+    def authorization_url(self, authorization: AuthorizationRequest) -> str:
         """Return the address of ESIA's sign-in page."""
         return f"{self.url}/aas/oauth2/v2/ac?" + urlencode(
             self._client_secret_params(authorization)
@@ -47,7 +47,7 @@ class EsiaV2:
             }
         )
 
-    def person(self, code: str, authorization: AuthorizationRequest) -> Person:
+    def fetch_person(self, code: str, authorization: AuthorizationRequest) -> Person:
         """Exchange the code, believe the id_token, and ask for the person's status and contacts."""
         answer = http_client.post_form(
             f"{self.url}/aas/oauth2/v3/te",

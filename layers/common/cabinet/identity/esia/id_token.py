@@ -22,7 +22,7 @@ _PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
 class Keys(Protocol):
     """Where the provider's public keys come from; while it rotates them, several are good at once."""
 
-    def of(self, token: str) -> Iterable[Any]:
+    def keys_for(self, token: str) -> Iterable[Any]:
         """Return the keys of which one must have signed the token, the likeliest first."""
         ...
 
@@ -33,7 +33,7 @@ class PinnedKeys:
     def __init__(self, pem: str) -> None:
         self.pems = [found.group() for found in _PEM.finditer(pem)]
 
-    def of(self, token: str) -> Iterator[Any]:
+    def keys_for(self, token: str) -> Iterator[Any]:
         """Return the pinned keys, whatever the token says of itself; what is no key is passed over."""
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -56,7 +56,7 @@ class JwksKeys:
         self.url = url
         self._known: list[jwt.PyJWK] = []
 
-    def of(self, token: str) -> Iterator[Any]:
+    def keys_for(self, token: str) -> Iterator[Any]:
         """Return the keys that the token's header names; all of them when it names none."""
         name = jwt.get_unverified_header(token).get("kid")
         yield from self._named(name)
@@ -79,10 +79,10 @@ class AnyOf:
     def __init__(self, *sources: Keys) -> None:
         self.sources = sources
 
-    def of(self, token: str) -> Iterator[Any]:
+    def keys_for(self, token: str) -> Iterator[Any]:
         """Return each source's keys; a later source is not asked when an earlier one's key fits."""
         for source in self.sources:
-            yield from source.of(token)
+            yield from source.keys_for(token)
 
 
 def verify_id_token(
@@ -106,7 +106,7 @@ def verify_id_token(
 def _signed_claims(token: str, keys: Keys, client_id: str, issuer: str) -> dict[str, Any]:
     """Return what the token claims, if one of the keys has signed it; time and nonce are not looked at."""
     try:
-        for key in keys.of(token):
+        for key in keys.keys_for(token):
             try:
                 claims: dict[str, Any] = jwt.decode(
                     token,

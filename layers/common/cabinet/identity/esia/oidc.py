@@ -20,7 +20,7 @@ class OidcProvider:
     client_secret: str
     scope: str = "openid email phone"
 
-    def address(self, authorization: AuthorizationRequest) -> str:
+    def authorization_url(self, authorization: AuthorizationRequest) -> str:
         """Return the address of the provider's sign-in page."""
         return f"{self._discovery_endpoint('authorization_endpoint')}?" + urlencode(
             {
@@ -35,7 +35,7 @@ class OidcProvider:
             }
         )
 
-    def person(self, code: str, authorization: AuthorizationRequest) -> Person:
+    def fetch_person(self, code: str, authorization: AuthorizationRequest) -> Person:
         """Exchange the code and believe the id_token; a missing contact is asked for at userinfo."""
         answer = http_client.post_form(
             self._discovery_endpoint("token_endpoint"),

@@ -42,10 +42,10 @@ class ProviderUnavailable(Exception):
 class IdentityProvider(Protocol):
     """What the cabinet asks of whoever vouches for a person."""
 
-    def address(self, authorization: AuthorizationRequest) -> str:
+    def authorization_url(self, authorization: AuthorizationRequest) -> str:
         """Return where to send the browser."""
         ...
 
-    def person(self, code: str, authorization: AuthorizationRequest) -> Person:
+    def fetch_person(self, code: str, authorization: AuthorizationRequest) -> Person:
         """Exchange the code and return the person; raises ProviderError, ProviderUnavailable."""
         ...

@@ -78,7 +78,7 @@ def active_link(order: Order, now: datetime) -> str | None:
 def mark_registered(order: Order, registered: RegistrationResult, now: datetime) -> Order:
     """Return the order whose attempt the bank has taken."""
     attempt = _current(order).model_copy(update=asdict(registered) | {"ends_at": now + SESSION})
-    moved = order.moved("registered", "Заказ передан в банк, ожидается оплата", now)
+    moved = order.transition_to("registered", "Заказ передан в банк, ожидается оплата", now)
     return schedule_first_check(moved.with_attempt(attempt), now)
 
 

@@ -95,7 +95,7 @@ def build_order(
         commission_vat=first_supplier.commission_rule(option.method).vat,
         created_at=now,
         is_reserving=True,
-    ).noted("Заказ создан", now)
+    ).with_event("Заказ создан", now)
     return attempt_rules.start_attempt(order, now)
 
 

@@ -97,4 +97,4 @@ def _successor(order: Order, option: PaymentOption, now: datetime) -> Order:
         commission_vat=vat,
         created_at=now,
         is_reserving=True,
-    ).noted(f"Заказ создан вместо № {order.order_id}: выбран другой способ оплаты", now)
+    ).with_event(f"Заказ создан вместо № {order.order_id}: выбран другой способ оплаты", now)

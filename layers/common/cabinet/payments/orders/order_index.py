@@ -27,7 +27,7 @@ from cabinet.payments.model import Order
 
 PAGE_SIZE = 25
 _TOGETHER = 50
-_MOST_LOOKED_AT = 500
+_MAX_EXAMINED = 500
 """Rows that one page reads at most to find what is asked for; a rarer find comes with the next page."""
 
 
@@ -121,7 +121,7 @@ def _page(streams: list[Iterator[Item]], matches: Callable[[Order], bool], after
             last = _place(row)
             if found is not None and matches(found):
                 items.append(found)
-        if (number + 1) * _TOGETHER >= _MOST_LOOKED_AT:
+        if (number + 1) * _TOGETHER >= _MAX_EXAMINED:
             return OrderPage(items, last)
     return OrderPage(items, None)
 

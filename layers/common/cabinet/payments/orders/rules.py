@@ -145,7 +145,7 @@ def resolve_as_declined(
     at_bank = amount_at_bank(bank_status) if bank_status is not None else None
     if at_bank:
         raise SettlingImpossible(f"У банка {format_rubles(at_bank)} руб.: сначала верните их.")
-    moved = order.moved("declined", "Платёж не состоялся", now)
+    moved = order.transition_to("declined", "Платёж не состоялся", now)
     return Outcome(schedule_first_check(_with_staff_decision(moved, note, now), now))
 
 
@@ -154,8 +154,8 @@ def mark_cancelled(order: Order, now: datetime) -> Outcome:
     attempts = [attempt.model_copy(update={"is_dead": True}) for attempt in order.attempts]
     given_up = order.model_copy(update={"attempts": attempts})
     if order.status in UNPAID:
-        return Outcome(given_up.noted(_CANCELLED, now))
-    return Outcome(schedule_first_check(given_up.moved("declined", _CANCELLED, now), now))
+        return Outcome(given_up.with_event(_CANCELLED, now))
+    return Outcome(schedule_first_check(given_up.transition_to("declined", _CANCELLED, now), now))
 
 
 def is_cancelled(order: Order) -> bool:
@@ -190,7 +190,9 @@ def _unexpected(
     if wrong == "amount" and amount_at_bank(bank_status) == 0:
         if order.status in UNPAID:
             return Outcome(order)
-        moved = settled_unposted(order, bank_status, now).moved("declined", _whole_back(bank_status), now)
+        moved = settled_unposted(order, bank_status, now).transition_to(
+            "declined", _whole_back(bank_status), now
+        )
         return Outcome(
             schedule_first_check(moved.model_copy(update={"review_reason": None, "under_review": None}), now)
         )
@@ -226,7 +228,7 @@ def _credited(
     """Credit the lines; `posted` is a person's sum, where it is not what was ordered."""
     is_other = posted is not None and posted != order.total
     what = f"Оплата получена: {format_rubles(posted)} руб." if is_other and posted else "Оплата получена"
-    moved = order.moved("paid", what, now)
+    moved = order.transition_to("paid", what, now)
     paid = moved.model_copy(
         update={
             "paid_at": now,
@@ -261,14 +263,14 @@ def _keep_card(order: Order, bank_status: ProviderPaymentStatus, now: datetime) 
     card = bank_status.card
     if order.card_consent is None or card is None or bank_status.client_id not in ("", order.client_id):
         return Outcome(order)
-    kept = order.noted("Карта сохранена", now).model_copy(update={"card_consent": None})
+    kept = order.with_event("Карта сохранена", now).model_copy(update={"card_consent": None})
     return Outcome(schedule_first_check(kept, now), kept_card=card)
 
 
 def mark_card_ended(order: Order, now: datetime) -> Outcome:
     """Return the order whose saved card has ended before it was charged."""
     attempts = [attempt.model_copy(update={"is_dead": True}) for attempt in order.attempts]
-    moved = order.moved("declined", "Оплата сохранённой картой отменена, деньги не списаны", now)
+    moved = order.transition_to("declined", "Оплата сохранённой картой отменена, деньги не списаны", now)
     return Outcome(schedule_first_check(moved.model_copy(update={"attempts": attempts}), now))
 
 
@@ -278,7 +280,7 @@ def _after_payment(order: Order, bank_status: ProviderPaymentStatus, now: dateti
     if other is not None and order.paid_by is not None and other != order.paid_by:
         if bank_status.payment_state is not ProviderPaymentState.PAID or other in order.duplicate_charges:
             return Outcome(order)
-        noted = order.noted("Банк сообщил о второй оплате: сотрудник оформит возврат", now)
+        noted = order.with_event("Банк сообщил о второй оплате: сотрудник оформит возврат", now)
         twice = noted.model_copy(update={"duplicate_charges": [*order.duplicate_charges, other]})
         return Outcome(twice, alarm="duplicate_charges")
     if bank_status.payment_state is ProviderPaymentState.PAID:
@@ -308,7 +310,7 @@ def _unpaid(order: Order, attempt: Attempt, now: datetime, *, is_known: bool) ->
     if now < attempt.ends_at + GRACE:
         return Outcome(order)
     if order.attempt is attempt and (order.status in WAITS_FOR_MONEY or order.review_reason == "silence"):
-        order = schedule_first_check(order.moved("expired", "Время оплаты истекло", now), now)
+        order = schedule_first_check(order.transition_to("expired", "Время оплаты истекло", now), now)
         order = order.model_copy(update={"review_reason": None})
     if order.attempt is attempt:
         order = without_reservation(order)
@@ -331,7 +333,7 @@ def _without_old_checks(order: Order, now: datetime) -> Order:
     if unconfirmed_until is None or now < unconfirmed_until:
         return order
     attempts = [attempt.model_copy(update={"checked_at": None}) for attempt in order.attempts]
-    noted = order.noted("Банк начал оплату и не подтвердил её", now)
+    noted = order.with_event("Банк начал оплату и не подтвердил её", now)
     return noted.model_copy(update={"attempts": attempts})
 
 
@@ -339,14 +341,14 @@ def _expire_unattempted(order: Order, now: datetime) -> Outcome:
     """Return the order that no bank has ever heard of: it expires like any other."""
     if order.status != "created" or now < order.created_at + SESSION + GRACE:
         return Outcome(order)
-    return Outcome(schedule_first_check(order.moved("expired", "Время оплаты истекло", now), now))
+    return Outcome(schedule_first_check(order.transition_to("expired", "Время оплаты истекло", now), now))
 
 
 def _expire_or_decline(order: Order, attempt: Attempt, now: datetime) -> Outcome:
     if now >= attempt.ends_at:
-        moved = order.moved("expired", "Время оплаты истекло", now)
+        moved = order.transition_to("expired", "Время оплаты истекло", now)
     else:
-        moved = order.moved("declined", "Банк отклонил оплату", now)
+        moved = order.transition_to("declined", "Банк отклонил оплату", now)
     return Outcome(
         schedule_first_check(moved.model_copy(update={"review_reason": None, "under_review": None}), now)
     )
@@ -355,7 +357,7 @@ def _expire_or_decline(order: Order, attempt: Attempt, now: datetime) -> Outcome
 def _to_review(order: Order, reason: str, what: str, now: datetime) -> Outcome:
     if "review" not in TRANSITIONS[order.status]:
         return Outcome(order)
-    moved = order.moved("review", what, now)
+    moved = order.transition_to("review", what, now)
     return Outcome(moved.model_copy(update={"review_reason": reason, "due_at": now}), alarm=reason)
 
 

@@ -120,7 +120,7 @@ def replace_by_successor(
     """Write the order that takes the place of `seen`, named on it; raises StaleOrder, StaleReservations."""
     what = f"Выбран другой способ оплаты: заказ № {successor.order_id}"
     changes = {"version": seen.version + 1, "replaced_by": successor.order_id}
-    transaction = _replace_transaction(seen, seen.noted(what, now).model_copy(update=changes))
+    transaction = _replace_transaction(seen, seen.with_event(what, now).model_copy(update=changes))
     create(transaction, successor, known)
     register_merchant(transaction, successor.merchant)
     transaction.commit()

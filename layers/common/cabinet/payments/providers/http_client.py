@@ -31,7 +31,7 @@ class CircuitBreaker:
         """Tell whether calls are refused at the moment."""
         return self.failures >= _FAILURES_TO_OPEN and now - self.opened_at < _OPEN_SECONDS
 
-    def note(self, now: float, *, answered: bool) -> None:
+    def record(self, now: float, *, answered: bool) -> None:
         """Remember how a call ended."""
         if answered:
             self.failures = 0
@@ -136,15 +136,15 @@ def _call(method: str, base_url: str, path: str, sent: str | None, headers: dict
             answer.drain_conn()
             answer.release_conn()
     except (NewConnectionError, ConnectTimeoutError) as error:
-        breaker.note(clock.monotonic(), answered=False)
+        breaker.record(clock.monotonic(), answered=False)
         raise ProviderConnectionError(type(error).__name__) from None
     except (ProtocolError, ConnectionError) as error:
-        breaker.note(clock.monotonic(), answered=False)
+        breaker.record(clock.monotonic(), answered=False)
         raise ConnectionBroken(type(error).__name__) from None
     except (HTTPError, OSError) as error:
-        breaker.note(clock.monotonic(), answered=False)
+        breaker.record(clock.monotonic(), answered=False)
         raise ProviderTimeout(type(error).__name__) from None
-    breaker.note(clock.monotonic(), answered=answer.status < 500)
+    breaker.record(clock.monotonic(), answered=answer.status < 500)
     if answer.status >= 500:
         raise ProviderTimeout(f"HTTP {answer.status}")
     return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, body)

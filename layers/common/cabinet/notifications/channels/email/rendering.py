@@ -65,14 +65,14 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 
-def render(template: str, params: dict[str, Any], surroundings: dict[str, Any]) -> Rendered:
+def render(template: str, params: dict[str, Any], context: dict[str, Any]) -> Rendered:
     """Return subject, text and HTML.
 
     Parameters
     ----------
     params
         The letter's own values.
-    surroundings
+    context
         What every letter may show: ``site``, ``mailing``, ``unsubscribe_url``.
 
     Raises
@@ -86,7 +86,7 @@ def render(template: str, params: dict[str, Any], surroundings: dict[str, Any]) 
     lacking = [name for name in kind.needs if not params.get(name)]
     if lacking:
         raise RenderError(f"{template} lacks {', '.join(lacking)}")
-    values = surroundings | {"mailing_titles": MAILING_TITLES} | params
+    values = context | {"mailing_titles": MAILING_TITLES} | params
     try:
         subject = " ".join(_subject(template).render(values).split())
         text = _environment().get_template(f"{template}.txt").render(values | {"subject": subject})

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from cabinet.payments.bank_statement import RegisterUnreadable, StatementLine, parse_statement
-from cabinet.payments.comparison import Journal, KnownOrder, WrongRegister, compare_with
+from cabinet.payments.bank_statement import StatementLine, StatementUnreadable, parse_statement
+from cabinet.payments.comparison import Journal, KnownOrder, WrongStatement, compare_with
 
 REGISTER = (
     "Номер заказа;Сумма;Операция;Дата операции\r\n"
@@ -30,7 +30,7 @@ def reported(*changes: tuple[str, str], encoding: str = "utf-8") -> list[str]:
     try:
         register = parse_statement(text.encode(encoding))
         found = compare_with(register.entries, _JOURNAL)
-    except (RegisterUnreadable, WrongRegister) as refusal:
+    except (StatementUnreadable, WrongStatement) as refusal:
         return [str(refusal)]
     return [
         *register.doubts, *found.doubts, *(f"{each.order_id}: {each.reason}" for each in found.differences)

@@ -10,19 +10,19 @@ from cabinet.payments import bank_silence
 from cabinet.payments.bank_statement import (
     ChosenColumns,
     ColumnsUnknown,
-    RegisterUnreadable,
+    StatementUnreadable,
     parse_statement,
 )
-from cabinet.payments.comparison import Comparison, WrongRegister
+from cabinet.payments.comparison import Comparison, WrongStatement
 from cabinet.payments.errors import RegisterColumnsUnknown, RegisterRefused
 from cabinet.payments.journal import compare_day
 from cabinet.payments.merchants import all_contracts
 from cabinet.staff.model import Member
 
-MOST_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 """Of an unpacked register: a day of some ten thousand payments is one."""
-_MOST_COLUMNS = 50
-_LONGEST_NAME = 100
+_MAX_COLUMNS = 50
+_MAX_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ def compare(known: OwnContract, day: date, packed: bytes, chosen: ChosenColumns 
         register = parse_statement(_unpacked(packed), chosen)
         found = compare_day(known.contract, day, register.entries)
     except ColumnsUnknown as error:
-        columns = [strip_control_chars(name)[:_LONGEST_NAME] for name in error.columns[:_MOST_COLUMNS]]
+        columns = [strip_control_chars(name)[:_MAX_NAME] for name in error.columns[:_MAX_COLUMNS]]
         raise RegisterColumnsUnknown(columns=columns) from None
-    except (RegisterUnreadable, WrongRegister) as error:
+    except (StatementUnreadable, WrongStatement) as error:
         raise RegisterRefused(_sentence(str(error))) from None
     return ComparedRegister(found, register.skipped, [*register.doubts, *found.doubts])
 
@@ -82,10 +82,10 @@ def _unpacked(packed: bytes) -> bytes:
     """Return what was packed, if it is not larger than a register may be; raises RegisterRefused."""
     inflating = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
-        content = inflating.decompress(packed, MOST_BYTES + 1)
+        content = inflating.decompress(packed, MAX_BYTES + 1)
     except zlib.error:
         raise RegisterRefused("Файл дошёл повреждённым: отправьте его ещё раз.") from None
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise RegisterRefused("Файл больше 8 МБ: разделите реестр или сравните его командой.")
     if not inflating.eof:
         raise RegisterRefused("Файл дошёл не весь: отправьте его ещё раз.")

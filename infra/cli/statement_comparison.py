@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-    from cabinet.payments.bank_statement import Register
+    from cabinet.payments.bank_statement import BankStatement
     from cabinet.payments.comparison import Comparison
 
 
@@ -30,7 +30,7 @@ def day(text: str) -> date:
 def run(arguments: argparse.Namespace) -> int:
     """Print the differences; 1 when there are any, or when the file may be another register."""
     from cabinet.core import clock
-    from cabinet.payments.comparison import WrongRegister
+    from cabinet.payments.comparison import WrongStatement
     from cabinet.payments.journal import compare_day
 
     day_ = day(arguments.date)
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.ask and found.differences:
             _ask_about(found)
             found = compare_day(arguments.contract, day_, register.entries)
-    except WrongRegister as error:
+    except WrongStatement as error:
         raise CommandError(f"{arguments.file}: {error}") from None
     _note(arguments.contract, day_, found)
     doubts = [*register.doubts, *found.doubts]
@@ -83,14 +83,14 @@ def _note(contract: str, day_: date, found: Comparison) -> None:
     note_look(command_author(), Action.REGISTER_COMPARED, subject, clock.now(), after=seen)
 
 
-def _read(path: Path) -> Register:
-    from cabinet.payments.bank_statement import RegisterUnreadable, parse_statement
+def _read(path: Path) -> BankStatement:
+    from cabinet.payments.bank_statement import StatementUnreadable, parse_statement
 
     try:
         return parse_statement(path.read_bytes())
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from None
-    except RegisterUnreadable as error:
+    except StatementUnreadable as error:
         raise CommandError(f"{path}: {error}") from None
 
 
