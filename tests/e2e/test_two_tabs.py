@@ -11,26 +11,26 @@ def test_another_primary_account_chosen_in_one_tab_leaves_the_other_as_it_was(
     page: Page, stack: Stack
 ) -> None:
     enter(page, stack.person(MAIN, DEBTOR))
-    line = page.get_by_role("main").locator(".account-line")
+    line = page.get_by_role("main").locator(".account-header")
     expect(line).to_contain_text(MAIN)
     other = page.context.new_page()
     other.goto("/accounts")
     other.get_by_role("button", name=re.compile(DEBTOR)).first.click()
-    expect(other.get_by_role("main").locator(".account-line")).to_contain_text(DEBTOR)
+    expect(other.get_by_role("main").locator(".account-header")).to_contain_text(DEBTOR)
     for path in ("/summary", "/services"):
         page.goto(path)
         expect(line).to_contain_text(MAIN)
     # A new tab shows the new primary one.
     third = page.context.new_page()
     third.goto("/summary")
-    expect(third.get_by_role("main").locator(".account-line")).to_contain_text(DEBTOR)
+    expect(third.get_by_role("main").locator(".account-header")).to_contain_text(DEBTOR)
 
 
 def test_whoever_signs_in_in_a_second_tab_sees_nothing_of_the_first_one(page: Page, stack: Stack) -> None:
     first, second = stack.person(MAIN), stack.person(DEBTOR)
     enter(page, first)
     page.goto("/documents")
-    expect(page.get_by_role("main").locator(".account-line")).to_contain_text(MAIN)
+    expect(page.get_by_role("main").locator(".account-header")).to_contain_text(MAIN)
     other = page.context.new_page()
     page.context.clear_cookies()
     other.add_init_script("localStorage.removeItem('cabinet.visited')")
@@ -48,7 +48,7 @@ def test_an_account_unbound_in_another_tab_gives_way_to_the_primary_one(
     enter(page, stack.person(MAIN, DEBTOR))
     page.goto("/home")
     page.get_by_role("main").get_by_role("link", name=re.compile(DEBTOR)).click()
-    line = page.get_by_role("main").locator(".account-line")
+    line = page.get_by_role("main").locator(".account-header")
     expect(line).to_contain_text(DEBTOR)
     other = page.context.new_page()
     other.goto("/accounts")

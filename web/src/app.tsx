@@ -2,31 +2,31 @@
 import type { FunctionComponent } from "preact";
 import { LocationProvider, Route, Router } from "preact-iso";
 import { useEffect } from "preact/hooks";
-import { CABINET_ROUTES, OPEN_ROUTES, ROUTES } from "./routes";
+import { PRIVATE_ROUTES, PUBLIC_ROUTES, ROUTES } from "./routes";
 import { NotFound } from "./screens/not-found";
-import { cabinet, open } from "./screens/parts";
+import { privateScreens, publicScreens } from "./screens/lazy-screens";
 import { Start } from "./screens/start";
-import { SessionProvider } from "./session";
-import { Private } from "./shell/private";
-import { Shell } from "./shell/shell";
+import { SessionProvider } from "./session-context";
+import { RequireAuth } from "./shell/require-auth";
+import { Layout } from "./shell/layout";
 
 /** Links to the API (Госуслуги) are the browser's business, not the router's. */
 const OWN_PAGES = /^\/(?!api\/|local\/)/;
 
-function behindDoor(Screen: FunctionComponent): FunctionComponent {
+function withAuth(Screen: FunctionComponent): FunctionComponent {
   return () => {
     // Together with the profile, not after it.
-    useEffect(() => cabinet.prepare(), []);
+    useEffect(() => privateScreens.preload(), []);
     return (
-      <Private>
+      <RequireAuth>
         <Screen />
-      </Private>
+      </RequireAuth>
     );
   };
 }
 
 /** Each address with what `screen` makes of its name. */
-function pages<Name extends string>(
+function toPages<Name extends string>(
   routes: Record<Name, string>,
   screen: (name: Name) => FunctionComponent,
 ): [string, FunctionComponent][] {
@@ -35,22 +35,22 @@ function pages<Name extends string>(
 
 const PAGES: [string, FunctionComponent][] = [
   [ROUTES.start, Start],
-  ...pages(OPEN_ROUTES, open.screen),
-  ...pages(CABINET_ROUTES, (name) => behindDoor(cabinet.screen(name))),
+  ...toPages(PUBLIC_ROUTES, publicScreens.screen),
+  ...toPages(PRIVATE_ROUTES, (name) => withAuth(privateScreens.screen(name))),
 ];
 
 export function App() {
   return (
     <LocationProvider scope={OWN_PAGES}>
       <SessionProvider>
-        <Shell>
+        <Layout>
           <Router>
             {PAGES.map(([path, screen]) => (
               <Route key={path} path={path} component={screen} />
             ))}
             <Route default component={NotFound} />
           </Router>
-        </Shell>
+        </Layout>
       </SessionProvider>
     </LocationProvider>
   );

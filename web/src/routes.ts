@@ -1,8 +1,8 @@
 // The site's addresses, each named here and nowhere else. Letters, banks and Госуслуги lead to some of them.
 import type { paths } from "./api/schema";
 
-/** For everybody; their screens are in `screens/without-account.ts`. */
-export const OPEN_ROUTES = {
+/** For everybody; their screens are in `screens/public-screens.ts`. */
+export const PUBLIC_ROUTES = {
   register: "/register",
   recover: "/recover",
   activate: "/activate",
@@ -18,8 +18,8 @@ export const OPEN_ROUTES = {
   help: "/help",
 } as const;
 
-/** Behind the sign-in; their screens are in `screens/cabinet.ts`. */
-export const CABINET_ROUTES = {
+/** Behind the sign-in; their screens are in `screens/private-screens.ts`. */
+export const PRIVATE_ROUTES = {
   home: "/home",
   summary: "/summary",
   services: "/services",
@@ -44,7 +44,7 @@ export const CABINET_ROUTES = {
   programs: "/settings/programs",
 } as const;
 
-export const ROUTES = { start: "/", ...OPEN_ROUTES, ...CABINET_ROUTES } as const;
+export const ROUTES = { start: "/", ...PUBLIC_ROUTES, ...PRIVATE_ROUTES } as const;
 
 /** A sheet of one month. */
 export function monthRoute(sheet: "services" | "charges" | "explanation", period: string | null): string {
@@ -57,7 +57,7 @@ export function metersRoute(service: string): string {
 }
 
 /** The list of accounts, with a word about the one that was bound just now. */
-export function boundRoute(accountId: string): string {
+export function boundAccountRoute(accountId: string): string {
   return `${ROUTES.accounts}?bound=${encodeURIComponent(accountId)}`;
 }
 

@@ -1,6 +1,6 @@
 // The desk's map: which screen stands at which address.
 import { LocationProvider, Route, Router, useLocation } from "preact-iso";
-import { later } from "../shell/later";
+import { lazyScreens } from "../shell/lazy";
 import { AccountRowsScreen } from "./account-rows";
 import { AuditLog } from "./audit";
 import { AutopayFailures } from "./autopay-failures";
@@ -21,7 +21,7 @@ import { RequestList } from "./request-list";
 import { AccountScreen, Residents } from "./residents";
 import { PasskeysScreen } from "./passkeys";
 import { DESK } from "./routes";
-import { DeskSessionProvider } from "./session";
+import { DeskSessionProvider } from "./session-context";
 import { Staff } from "./staff";
 import { SupplierSettingsScreen } from "./supplier-settings";
 import { Today } from "./today";
@@ -29,7 +29,7 @@ import { Totals } from "./totals";
 import { WebhookScreen } from "./webhook";
 
 /** The resident's own sheets come when somebody looks at them. */
-const sheets = later(() => import("./account-sheets"));
+const sheets = lazyScreens(() => import("./account-sheets"));
 const SheetsScreen = sheets.screen("sheets");
 const PhoneReadingsScreen = sheets.screen("readings");
 

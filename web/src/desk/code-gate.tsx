@@ -5,7 +5,7 @@ import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { Form, Submit, useForm } from "../ui/form";
 import { passkeysWork, signByPasskey } from "./passkey";
-import { useDesk } from "./session";
+import { useDesk } from "./session-context";
 import { CodeField } from "./sign-in";
 
 interface GatedChange extends Change {

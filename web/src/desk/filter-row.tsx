@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { type Filter, forgetFilter, NAME_LENGTH, queryOf, savedFilters, saveFilter } from "./saved-filters";
-import { useDesk } from "./session";
+import { useDesk } from "./session-context";
 
 interface SavedFiltersProps {
   /** What the list is called in the store. */

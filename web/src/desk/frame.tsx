@@ -7,7 +7,7 @@ import { InlineFailure } from "../ui/feedback";
 import { useListKeys } from "./list-keys";
 import { KeysHelp } from "./lists";
 import { DESK } from "./routes";
-import { useDesk } from "./session";
+import { useDesk } from "./session-context";
 import type { Right } from "./types";
 import { ROLES } from "./words";
 
@@ -32,7 +32,7 @@ const SECTIONS: { path: string; title: string; right: Right }[] = [
 export function Frame({ children }: { children: ComponentChildren }) {
   const { me, may, signOut } = useDesk();
   const { path } = useLocation();
-  const leaving = useChange();
+  const signingOut = useChange();
   const [helps, setHelps] = useState(false);
   const letters = useListKeys(useCallback(() => setHelps(true), []));
   const isHere = (section: string) =>
@@ -75,12 +75,12 @@ export function Frame({ children }: { children: ComponentChildren }) {
         <button
           type="button"
           class="button button-quiet"
-          aria-disabled={leaving.busy}
-          onClick={() => leaving.run(signOut)}
+          aria-disabled={signingOut.busy}
+          onClick={() => signingOut.run(signOut)}
         >
           Выйти
         </button>
-        {leaving.problem && <InlineFailure problem={leaving.problem} />}
+        {signingOut.problem && <InlineFailure problem={signingOut.problem} />}
       </header>
       <main id="desk-main" tabIndex={-1}>
         {children}

@@ -10,7 +10,7 @@ import { Form, Submit, useForm } from "../ui/form";
 import { useGatedChange, useGatedForm } from "./code-gate";
 import { APPROVAL_STATES } from "./order-words";
 import { Choice } from "./request-list";
-import { useDesk } from "./session";
+import { useDesk } from "./session-context";
 import type { Approval, Order } from "./types";
 
 interface Part {

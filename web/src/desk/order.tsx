@@ -11,7 +11,7 @@ import { AskBank, Settle } from "./order-decision";
 import { Approvals, RefundForm } from "./order-refund";
 import { accountNumber, METHODS, ORDER_STATUSES, REFUND_STATUSES, REVIEW_REASONS } from "./order-words";
 import { accountPath, DESK, orderPath } from "./routes";
-import { useDesk } from "./session";
+import { useDesk } from "./session-context";
 import type { Order } from "./types";
 
 export function OrderScreen() {

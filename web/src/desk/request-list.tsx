@@ -8,7 +8,7 @@ import { PagedList } from "./lists";
 import { RequestTable } from "./request-table";
 import { DESK } from "./routes";
 import type { Filter } from "./saved-filters";
-import { useDesk } from "./session";
+import { useDesk } from "./session-context";
 import type { RequestLine, RequestStatus } from "./types";
 import { KINDS, STATUSES } from "./words";
 

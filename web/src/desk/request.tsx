@@ -13,7 +13,7 @@ import { ACCEPTED_EXTENSIONS, filesError, uploadFiles } from "../api/upload";
 import { Screen } from "./frame";
 import { Choice } from "./request-list";
 import { accountPath } from "./routes";
-import { useDesk } from "./session";
+import { useDesk } from "./session-context";
 import { TEMPLATES } from "./templates";
 import type { DeskFile, DeskRequest, RequestStatus } from "./types";
 import { STATUSES } from "./words";

@@ -12,7 +12,7 @@ import { Screen } from "./frame";
 import { LineActions } from "./line-actions";
 import { ListTable } from "./lists";
 import { DESK } from "./routes";
-import { useDesk } from "./session";
+import { useDesk } from "./session-context";
 import type { Colleague, Role } from "./types";
 import { ROLES } from "./words";
 

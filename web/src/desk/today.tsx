@@ -5,7 +5,7 @@ import { Empty, Loaded } from "../ui/feedback";
 import { Screen } from "./frame";
 import { RequestTable } from "./request-table";
 import { DESK } from "./routes";
-import { useDesk } from "./session";
+import { useDesk } from "./session-context";
 import { MoneyToday } from "./today-money";
 import { Numbers } from "./today-numbers";
 import { WithSupplier } from "./with-supplier";

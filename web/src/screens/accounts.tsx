@@ -7,7 +7,7 @@ import { refresh } from "../api/query";
 import type { Binding } from "../api/types";
 import { rubles } from "../format";
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Dialog } from "../ui/dialog";
 import { Empty, Failure, Note, Waiting } from "../ui/feedback";
 import { Icon } from "../ui/icons";
@@ -24,7 +24,7 @@ const PAPERLESS = "Отказаться от бумажного носителя
 const UNBIND = "Отвязать лицевой счет";
 
 export function AccountsScreen() {
-  const { home, bindings, account, problem, reload, choose } = useSession();
+  const { home, bindings, account, problem, reload, chooseAccount } = useSession();
   const narrow = useNarrow();
   const [unfolded, setUnfolded] = useState<string | null>(null);
   const [unbinding, setUnbinding] = useState<Binding | null>(null);
@@ -35,7 +35,7 @@ export function AccountsScreen() {
       await unwrap(api.PUT("/api/bindings/{account_id}/primary", { params: { path: { account_id } } }));
       refresh("home");
     }
-    choose(account_id);
+    chooseAccount(account_id);
     route(ROUTES.summary);
   };
   return (
@@ -149,14 +149,14 @@ function BoundNote({ bindings, id }: { bindings: Binding[]; id: string }) {
 }
 
 function UnbindDialog({ binding, onClose }: { binding: Binding; onClose: () => void }) {
-  const { account, choose } = useSession();
+  const { account, chooseAccount } = useSession();
   const unbinding = useChange();
   const unbind = async () => {
     await unwrap(
       api.DELETE("/api/bindings/{account_id}", { params: { path: { account_id: binding.account_id } } }),
     );
     onClose();
-    if (account?.account_id === binding.account_id) choose(null);
+    if (account?.account_id === binding.account_id) chooseAccount(null);
     refresh();
   };
   return (

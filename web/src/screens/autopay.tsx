@@ -6,7 +6,7 @@ import { type Query, refresh, useQuery } from "../api/query";
 import type { AutopayRule, Binding, SavedCard } from "../api/types";
 import { date, rubles, time } from "../format";
 import { orderRoute } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Dialog } from "../ui/dialog";
 import { Failure, InlineFailure, Loaded } from "../ui/feedback";
 import { AutopayForm } from "./autopay-form";

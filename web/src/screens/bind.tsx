@@ -5,8 +5,8 @@ import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { refresh } from "../api/query";
 import type { Candidate, Mailings } from "../api/types";
-import { boundRoute, ROUTES } from "../routes";
-import { useSession } from "../session";
+import { boundAccountRoute, ROUTES } from "../routes";
+import { useSession } from "../session-context";
 import { AgreementField, Paragraphs } from "../ui/consent";
 import { Note } from "../ui/feedback";
 import { Checkbox, Field, Stars } from "../ui/fields";
@@ -86,7 +86,7 @@ export function BindScreen() {
 
 function CheckForm({ candidates }: { candidates: Candidate[] }) {
   const { route } = useLocation();
-  const { bindings, profile, choose } = useSession();
+  const { bindings, profile, chooseAccount } = useSession();
   const form = useForm("check");
   const [chosen, setChosen] = useState(candidates[0]);
   const [surname, setSurname] = useState("");
@@ -115,14 +115,14 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
         }),
       );
       bound = account_id;
-      if (primary) choose(account_id);
+      if (primary) chooseAccount(account_id);
     } catch (reason) {
       // The answer of the first try was lost: the account is bound, which is what was asked for.
       if (!(reason instanceof Problem && reason.code === "already_bound" && form.problem?.temporary))
         throw reason;
     }
     refresh();
-    route(primary ? ROUTES.summary : boundRoute(bound));
+    route(primary ? ROUTES.summary : boundAccountRoute(bound));
   };
   return (
     <section class="card" aria-labelledby="found-account">

@@ -10,7 +10,7 @@ import { refresh, useQuery } from "../api/query";
 import type { Cart, CartOrder } from "../api/types";
 import { rubles } from "../format";
 import { orderRoute, ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Dialog } from "../ui/dialog";
 import { Empty, Failure, Loaded, Note } from "../ui/feedback";
 import { ErrorSummary, useForm } from "../ui/form";
@@ -54,7 +54,7 @@ export function CartScreen() {
 
 function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; reload: () => void }) {
   const { route } = useLocation();
-  const { count } = useSession();
+  const { setCounters } = useSession();
   const form = useForm("cart");
   const [clearing, setClearing] = useState(false);
   const [leaving, setLeaving] = useState(false);
@@ -79,7 +79,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
 
   const changed = (next: Cart) => {
     put(next);
-    count({ cart: next.count });
+    setCounters({ cart: next.count });
   };
   const pay = async (order: CartOrder, payAnyway = false) => {
     // The total is what was shown: another sum is not charged.
@@ -122,7 +122,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
     await unwrap(api.DELETE("/api/cart"));
     setClearing(false);
     refresh("cart");
-    count({ cart: 0 });
+    setCounters({ cart: 0 });
   };
   if (leaving) return <p role="status">Переходим к оплате…</p>;
   return (

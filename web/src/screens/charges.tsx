@@ -6,7 +6,7 @@ import type { Binding, Charge, Charges } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
 import { amount, measured, monthUpper } from "../format";
 import { metersRoute, monthRoute } from "../routes";
-import { AccountPage } from "../shell/account-line";
+import { AccountPage } from "../shell/account-header";
 import { InWords } from "../ui/abbreviations";
 import { Empty, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";

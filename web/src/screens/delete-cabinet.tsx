@@ -4,19 +4,19 @@ import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import type { Profile } from "../api/types";
 import { ESIA, ROUTES } from "../routes";
-import { rememberReturn, useSession } from "../session";
+import { saveReturnUrl, useSession } from "../session-context";
 import { Dialog } from "../ui/dialog";
 import { PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 
 export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: () => void }) {
-  const { leave } = useSession();
+  const { clearSession } = useSession();
   const { route } = useLocation();
   const form = useForm("deletion");
   const [password, setPassword] = useState("");
   const remove = async () => {
     await unwrap(api.DELETE("/api/profile", { body: password ? { password } : {} }));
-    leave();
+    clearSession();
     route(ROUTES.start, true);
   };
   return (
@@ -47,7 +47,7 @@ export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: 
         ) : (
           <p class="hint">
             Чтобы подтвердить удаление,{" "}
-            <a href={ESIA.login} onClick={rememberReturn}>
+            <a href={ESIA.login} onClick={saveReturnUrl}>
               войдите через Госуслуги
             </a>{" "}
             ещё раз и вернитесь сюда.

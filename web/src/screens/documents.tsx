@@ -3,7 +3,7 @@ import { documentsRead } from "../api/account-reads";
 import { usePages } from "../api/query";
 import type { Binding } from "../api/types";
 import { date } from "../format";
-import { AccountPage } from "../shell/account-line";
+import { AccountPage } from "../shell/account-header";
 import { Empty, Loaded } from "../ui/feedback";
 import { useNarrow } from "../ui/media";
 import { More } from "../ui/more";

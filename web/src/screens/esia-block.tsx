@@ -5,7 +5,7 @@ import { api, unwrap } from "../api/client";
 import { refresh } from "../api/query";
 import type { Profile } from "../api/types";
 import { ESIA } from "../routes";
-import { rememberReturn } from "../session";
+import { saveReturnUrl } from "../session-context";
 import { Failure, Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { esiaErrorText } from "./esia-errors";
@@ -46,7 +46,7 @@ export function EsiaBlock({ profile }: { profile: Profile }) {
             </button>
           </span>
         ) : (
-          <a class="button button-second" href={ESIA.link} onClick={rememberReturn}>
+          <a class="button button-second" href={ESIA.link} onClick={saveReturnUrl}>
             Привязать +<span class="sr-only"> учетную запись Госуслуг</span>
           </a>
         )}

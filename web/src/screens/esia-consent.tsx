@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { ConsentField, useConsent } from "../ui/consent";
 import { Loaded } from "../ui/feedback";
 import { Form, Submit, useForm } from "../ui/form";
@@ -12,7 +12,7 @@ import { Page } from "../ui/page";
 
 export function EsiaConsent() {
   const { route } = useLocation();
-  const { enter } = useSession();
+  const { startSession } = useSession();
   const form = useForm("esia-consent");
   const consent = useConsent();
   const newcomer = useQuery("newcomer", () => unwrap(api.GET("/api/auth/esia/registrations/current")));
@@ -20,7 +20,7 @@ export function EsiaConsent() {
   const agree = async () => {
     const version = consent.data?.version ?? "";
     await unwrap(api.POST("/api/auth/esia/registrations", { body: { consent: { version } } }));
-    enter();
+    startSession();
     route(ROUTES.home, true);
   };
   return (

@@ -5,7 +5,7 @@ import { useRead } from "../api/query";
 import type { Binding, Charge, ExplainedLine, Explanation } from "../api/types";
 import { amount, change, measured, month, rubles } from "../format";
 import { metersRoute, monthRoute, ROUTES } from "../routes";
-import { AccountPage } from "../shell/account-line";
+import { AccountPage } from "../shell/account-header";
 import { InWords } from "../ui/abbreviations";
 import { type Bar, Bars } from "../ui/bars";
 import { Empty, Loaded } from "../ui/feedback";

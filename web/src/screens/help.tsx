@@ -3,8 +3,8 @@ import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import type { Binding } from "../api/types";
 import { Phones } from "../shell/branding";
-import { WhomToCall } from "../shell/site";
-import { useSession } from "../session";
+import { ContactPhones } from "../shell/site";
+import { useSession } from "../session-context";
 import { Paragraphs } from "../ui/consent";
 import { Page } from "../ui/page";
 
@@ -111,7 +111,7 @@ export function Help() {
           </ol>
         </section>
       ))}
-      {stage === "guest" && <WhomToCall />}
+      {stage === "guest" && <ContactPhones />}
     </Page>
   );
 }

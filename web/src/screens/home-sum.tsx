@@ -2,7 +2,7 @@
 import type { Binding, Home, HomeFlat } from "../api/types";
 import { dayInWords, localDay, rubles } from "../format";
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { InlineFailure } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { PayAllButton, usePaying } from "./pay-all";
@@ -89,10 +89,10 @@ function Until({ flats }: { flats: HomeFlat[] }) {
 
 /** One flat, which a tap opens. */
 function Flat({ binding, flat }: { binding: Binding; flat: HomeFlat | undefined }) {
-  const { choose } = useSession();
+  const { chooseAccount } = useSession();
   return (
     <li>
-      <a href={ROUTES.summary} onClick={() => choose(binding.account_id)}>
+      <a href={ROUTES.summary} onClick={() => chooseAccount(binding.account_id)}>
         <span class="home-words">
           <span class="home-address">{binding.address.replace(" - ", "\u00a0-\u00a0")}</span>
           <span class="muted">

@@ -3,8 +3,8 @@ import { useEffect } from "preact/hooks";
 import type { Binding, Home } from "../api/types";
 import { dayInWords, month, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
-import { useSession } from "../session";
-import { AccountLine, NoAccount } from "../shell/account-line";
+import { useSession } from "../session-context";
+import { AccountHeader, NoAccount } from "../shell/account-header";
 import { Failure, Loaded, Waiting } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
 import { useWide } from "../ui/media";
@@ -25,8 +25,8 @@ const PLACES: Record<Exclude<Due["kind"], "pay">, { path: string; icon: IconName
 };
 
 export function HomeScreen() {
-  const { home, problem, reload, lookAgain } = useSession();
-  useEffect(lookAgain, [lookAgain]);
+  const { home, problem, reload, refreshHome } = useSession();
+  useEffect(refreshHome, [refreshHome]);
   return (
     <Page title="Главная">
       {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
@@ -50,7 +50,7 @@ function HomeOf({ home }: { home: Home }) {
 }
 
 function Steps({ home }: { home: Home }) {
-  const { choose } = useSession();
+  const { chooseAccount } = useSession();
   const several = home.bindings.length > 1;
   const steps = home.due.flatMap((due) => (due.kind === "pay" ? [] : [{ ...due, ...PLACES[due.kind] }]));
   if (steps.length === 0) return null;
@@ -60,7 +60,7 @@ function Steps({ home }: { home: Home }) {
       <ul class="home-list">
         {steps.map((step) => (
           <li key={step.account_id + step.text}>
-            <a href={step.path} onClick={() => choose(step.account_id)}>
+            <a href={step.path} onClick={() => chooseAccount(step.account_id)}>
               <Icon name={step.icon} />
               <span class="home-words">
                 {step.text}
@@ -124,7 +124,7 @@ function addressOf(home: Home, accountId: string): string {
 
 /** «За октябрь 2026 начислено 5 135,27 ₽, на 320,00 ₽ больше, чем за месяц до этого.» */
 function Months({ home }: { home: Home }) {
-  const { choose } = useSession();
+  const { chooseAccount } = useSession();
   const known = home.flats.flatMap(({ account_id, charged }) =>
     charged && charged.before !== null
       ? [{ account_id, ...charged, change: charged.now - charged.before }]
@@ -142,7 +142,7 @@ function Months({ home }: { home: Home }) {
     <p key={account_id}>
       {home.flats.length > 1 && `${addressOf(home, account_id)}. `}
       {charged(period, now, change)}{" "}
-      <a href={monthRoute("explanation", period)} onClick={() => choose(account_id)}>
+      <a href={monthRoute("explanation", period)} onClick={() => chooseAccount(account_id)}>
         Почему столько?
       </a>
     </p>
@@ -198,7 +198,7 @@ function GeneralInformation() {
   return (
     <section class="stack" aria-labelledby="general-information" key={account.account_id}>
       <h2 id="general-information">Общая информация</h2>
-      <AccountLine account={account} />
+      <AccountHeader account={account} />
       {account.needs_surname ? <ConfirmHolder account={account} /> : <Tables account={account} />}
     </section>
   );

@@ -6,7 +6,7 @@ import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import { dayInWords } from "../format";
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Note } from "../ui/feedback";
 import { PasswordField, Stars } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
@@ -152,7 +152,7 @@ export function Unsubscribe() {
 
 export function ResetPassword() {
   const token = useToken();
-  const { leave } = useSession();
+  const { clearSession } = useSession();
   const form = useForm("reset");
   const [password, setPassword] = useState("");
   const [again, setAgain] = useState("");
@@ -175,7 +175,7 @@ export function ResetPassword() {
           check={() => passwordMistakes(password, again)}
           act={async () => {
             await unwrap(api.POST("/api/auth/password-resets/confirm", { body: { token, password } }));
-            leave();
+            clearSession();
             setDone(true);
           }}
         >

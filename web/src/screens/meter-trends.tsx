@@ -5,7 +5,7 @@ import { useRead } from "../api/query";
 import type { Binding, Consumption } from "../api/types";
 import { decimal, measured, month } from "../format";
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import "./meter-trends.css";
 
 const MONTHS = 12;

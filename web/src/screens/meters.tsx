@@ -9,7 +9,7 @@ import { fetchAllItems, useRead } from "../api/query";
 import type { Binding, Meter } from "../api/types";
 import { csv, download } from "../csv";
 import { date, decimal, localDay } from "../format";
-import { AccountPage } from "../shell/account-line";
+import { AccountPage } from "../shell/account-header";
 import { Empty, Failure, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Cell, LineRow, Table } from "../ui/table";

@@ -1,7 +1,7 @@
 // The address leads nowhere.
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
-import { WhomToCall } from "../shell/site";
+import { useSession } from "../session-context";
+import { ContactPhones } from "../shell/site";
 import { Page } from "../ui/page";
 
 export function NotFound() {
@@ -14,7 +14,7 @@ export function NotFound() {
           На главную страницу
         </a>
       </p>
-      {stage === "guest" && <WhomToCall />}
+      {stage === "guest" && <ContactPhones />}
     </Page>
   );
 }

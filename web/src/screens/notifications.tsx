@@ -4,7 +4,7 @@ import { api, unwrap } from "../api/client";
 import { useChange } from "../api/change";
 import { useRead } from "../api/query";
 import type { Notifications } from "../api/types";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Failure, Loaded, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";

@@ -9,7 +9,7 @@ import { refresh, useQuery } from "../api/query";
 import type { Order } from "../api/types";
 import { rubles, time } from "../format";
 import { orderRoute, ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Loaded, Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";

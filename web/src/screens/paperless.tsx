@@ -4,7 +4,7 @@ import { type Change, useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import type { Binding } from "../api/types";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Paragraphs } from "../ui/consent";
 import { Dialog } from "../ui/dialog";
 import { Failure, Loaded, InlineFailure } from "../ui/feedback";

@@ -4,7 +4,7 @@ import { type Change, useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
 import { cacheData } from "../api/query";
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 
 interface Paying extends Change {
   pay: () => void;
@@ -14,13 +14,13 @@ interface Paying extends Change {
 export function usePaying(accountIds: string[] | null): Paying {
   const adding = useChange();
   const { route } = useLocation();
-  const { count } = useSession();
+  const { setCounters } = useSession();
   const pay = async () => {
     const cart = await unwrap(
       api.POST("/api/cart/receipts", { body: { account_ids: accountIds, with_preliminary: false } }),
     );
     cacheData("cart", cart);
-    count({ cart: cart.count });
+    setCounters({ cart: cart.count });
     route(ROUTES.cart);
   };
   return { ...adding, pay: () => adding.run(pay) };

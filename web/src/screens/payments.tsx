@@ -6,7 +6,7 @@ import type { Binding, Payment } from "../api/types";
 import { csv, csvAmount, download } from "../csv";
 import { amount, date, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
-import { AccountPage } from "../shell/account-line";
+import { AccountPage } from "../shell/account-header";
 import { Empty, Failure, Loaded } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { useLooking } from "../ui/looking";

@@ -9,9 +9,6 @@ import { Empty, Failure, Loaded, Note } from "../ui/feedback";
 import { Checkbox, Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
-import { CalendarScreen } from "./calendar";
-import { NotificationsScreen } from "./notifications";
-import { OwnDataScreen } from "./own-data";
 import "./programs.css";
 
 const TOKENS = { key: "tokens", load: () => unwrap(api.GET("/api/profile/tokens")) };
@@ -192,10 +189,3 @@ function NewToken({ onMade }: { onMade: (made: AccessTokenCreated) => void }) {
     </Form>
   );
 }
-
-export const SCREENS = {
-  notifications: NotificationsScreen,
-  calendar: CalendarScreen,
-  ownData: OwnDataScreen,
-  programs: ProgramsScreen,
-};

@@ -1,7 +1,7 @@
 // This browser's subscription to pushes: made after a tap, renewed under another session or key, ended.
 import { api, unwrap } from "../api/client";
 import { refresh } from "../api/query";
-import { rememberOwner } from "../pushes";
+import { savePushOwner } from "../pushes";
 
 type Outcome = "subscribed" | "refused";
 
@@ -17,7 +17,7 @@ export function isRefused(): boolean {
 export async function subscribe(userId: string): Promise<Outcome> {
   if ((await Notification.requestPermission()) !== "granted") return "refused";
   await renew();
-  rememberOwner(userId);
+  savePushOwner(userId);
   return "subscribed";
 }
 
@@ -50,7 +50,7 @@ export async function unsubscribe(subscriptionId: string): Promise<void> {
   await unwrap(api.DELETE("/api/push/subscriptions/{subscription_id}", { params: { path } }));
   const registration = await navigator.serviceWorker.getRegistration();
   await (await registration?.pushManager.getSubscription())?.unsubscribe();
-  rememberOwner(null);
+  savePushOwner(null);
 }
 
 /** Puts what was allowed before under the session and the key of now. */

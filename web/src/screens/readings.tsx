@@ -5,7 +5,7 @@ import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import { Problem } from "../api/problem";
 import { refresh, useRead } from "../api/query";
 import type { Binding, NewReading } from "../api/types";
-import { AccountPage } from "../shell/account-line";
+import { AccountPage } from "../shell/account-header";
 import { Loaded } from "../ui/feedback";
 import { PreviousReadings } from "./previous-readings";
 import { ReadingsForm } from "./readings-form";

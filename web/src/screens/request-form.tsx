@@ -5,7 +5,7 @@ import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import { filesError } from "../api/upload";
 import type { Binding, RequestKind, SubscriberRequest } from "../api/types";
 import { date, rubles } from "../format";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Phones } from "../shell/branding";
 import { DraftNote, useDraft } from "../ui/draft";
 import { Note } from "../ui/feedback";

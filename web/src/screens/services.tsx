@@ -5,7 +5,7 @@ import { useRead } from "../api/query";
 import type { Binding, Services } from "../api/types";
 import { amount } from "../format";
 import { monthRoute } from "../routes";
-import { AccountPage } from "../shell/account-line";
+import { AccountPage } from "../shell/account-header";
 import { InWords } from "../ui/abbreviations";
 import { Empty, Loaded } from "../ui/feedback";
 import { MonthStepper } from "../ui/month";

@@ -4,7 +4,7 @@ import { api, unwrap } from "../api/client";
 import { prefetch, refresh } from "../api/query";
 import type { Mailings, Profile } from "../api/types";
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Dialog } from "../ui/dialog";
 import { Note, Waiting } from "../ui/feedback";
 import { Field, PasswordField } from "../ui/fields";
@@ -29,7 +29,7 @@ export function SettingsScreen() {
 }
 
 function SettingsOf({ profile }: { profile: Profile }) {
-  const { bindings, putProfile } = useSession();
+  const { bindings, setProfile } = useSession();
   const form = useForm("settings");
   const [email, setEmail] = useState(profile.email ?? "");
   const [phone, setPhone] = useState(profile.phone ?? "");
@@ -43,7 +43,7 @@ function SettingsOf({ profile }: { profile: Profile }) {
   const save = async () => {
     setSaved(false);
     if (phone.trim() !== (profile.phone ?? "")) {
-      putProfile(await unwrap(api.PATCH("/api/profile", { body: { phone: phone.trim() } })));
+      setProfile(await unwrap(api.PATCH("/api/profile", { body: { phone: phone.trim() } })));
     }
     for (const [accountId, wanted] of Object.entries(mailings)) {
       await unwrap(

@@ -2,12 +2,12 @@
 import { useState } from "preact/hooks";
 import { Problem } from "../api/problem";
 import { ESIA, ROUTES } from "../routes";
-import { rememberReturn, useSession } from "../session";
+import { saveReturnUrl, useSession } from "../session-context";
 import { useSite } from "../shell/site";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { cabinet } from "./parts";
+import { privateScreens } from "./lazy-screens";
 import "./sign-in.css";
 
 export function SignInForm({ onDone }: { onDone?: () => void }) {
@@ -32,10 +32,10 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
   };
   return (
     // What stands behind the sign-in is fetched while the password is typed.
-    <div class="stack" onFocusIn={cabinet.prepare}>
+    <div class="stack" onFocusIn={privateScreens.preload}>
       <div class="sign-in-first">
         {esia ? (
-          <a class="button button-second" href={ESIA.login} onClick={rememberReturn}>
+          <a class="button button-second" href={ESIA.login} onClick={saveReturnUrl}>
             Вход через Госуслуги
           </a>
         ) : (

@@ -2,8 +2,8 @@
 import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { ROUTES } from "../routes";
-import { takeReturn, useSession } from "../session";
-import { WhomToCall } from "../shell/site";
+import { popReturnUrl, useSession } from "../session-context";
+import { ContactPhones } from "../shell/site";
 import { Failure, Note, Waiting } from "../ui/feedback";
 import { Page } from "../ui/page";
 import { esiaErrorText } from "./esia-errors";
@@ -17,7 +17,7 @@ export function Start() {
   const error = query["error"];
   useEffect(() => {
     if (stage === "signed-in") {
-      const place = takeReturn();
+      const place = popReturnUrl();
       route(place && place !== ROUTES.start ? place : ROUTES.home, true);
     }
     // `route` is another after each change of the address: the place to return to would be asked for again.
@@ -28,7 +28,7 @@ export function Start() {
     return (
       <>
         <Failure problem={problem} retry={reload} />
-        <WhomToCall />
+        <ContactPhones />
       </>
     );
   return (

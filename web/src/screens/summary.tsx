@@ -6,8 +6,8 @@ import { type Query, cacheData, useQuery } from "../api/query";
 import type { Binding, Receipt, Summary, Sums } from "../api/types";
 import { amount, date, monthUpper, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
-import { useSession } from "../session";
-import { AccountPage } from "../shell/account-line";
+import { useSession } from "../session-context";
+import { AccountPage } from "../shell/account-header";
 import { Empty, Loaded, Note, InlineFailure } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { useLooking } from "../ui/looking";
@@ -42,13 +42,13 @@ function SummaryOf({ account }: { account: Binding }) {
 
 /** The summary of an account: the first screen's own, where it is of this account, else asked for. */
 export function useSummary({ account_id }: Binding): Query<Summary> {
-  const { home, problem, reload, lookAgain } = useSession();
+  const { home, problem, reload, refreshHome } = useSession();
   const known = home?.account_id === account_id ? (home.summary ?? undefined) : undefined;
   const path = { account_id };
   const query = useQuery(known ? null : `summary:${account_id}`, () =>
     unwrap(api.GET("/api/accounts/{account_id}/summary", { params: { path } })),
   );
-  useEffect(lookAgain, [lookAgain]);
+  useEffect(refreshHome, [refreshHome]);
   return known ? { ...query, data: known, problem, reload } : query;
 }
 
@@ -252,7 +252,7 @@ function AddToCart(props: {
   sums: Sums;
   left: number;
 }) {
-  const { count } = useSession();
+  const { setCounters } = useSession();
   const adding = useChange();
   const [added, setAdded] = useState(false);
   const sum = props.sums.main + props.sums.penalty;
@@ -270,7 +270,7 @@ function AddToCart(props: {
     const cart = await unwrap(api.POST("/api/cart/items", { body }));
     setAdded(true);
     cacheData("cart", cart);
-    count({ cart: cart.count });
+    setCounters({ cart: cart.count });
   };
   return (
     <span class="add-place">

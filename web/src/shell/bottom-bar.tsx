@@ -2,21 +2,21 @@
 import type { RefObject } from "preact";
 import { useLocation } from "preact-iso";
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Icon, type IconName } from "../ui/icons";
-import { useSections } from "./sections";
+import { useSections } from "./nav";
 import "./bottom-bar.css";
 
-interface Chore {
+interface BarItem {
   path: string;
   title: string;
   icon: IconName;
 }
 
-const HOME: Chore = { path: ROUTES.home, title: "Главная", icon: "home" };
-const PAYING: Chore = { path: ROUTES.cart, title: "Оплата", icon: "cart" };
-const READINGS: Chore = { path: ROUTES.readings, title: "Показания", icon: "gauge" };
-const REQUESTS: Chore = { path: ROUTES.requests, title: "Заявки", icon: "chat" };
+const HOME: BarItem = { path: ROUTES.home, title: "Главная", icon: "home" };
+const CART: BarItem = { path: ROUTES.cart, title: "Оплата", icon: "cart" };
+const READINGS: BarItem = { path: ROUTES.readings, title: "Показания", icon: "gauge" };
+const REQUESTS: BarItem = { path: ROUTES.requests, title: "Заявки", icon: "chat" };
 
 /** How much waits behind an item; the words are for whoever does not see where the number stands. */
 function Badge({ count, words }: { count: number | undefined; words: string }) {
@@ -38,17 +38,17 @@ export function BottomBar(props: {
   const { home } = useSession();
   const sections = useSections();
   // What the account's supplier does not offer is left out here as well.
-  const chores = [HOME, PAYING, READINGS, REQUESTS].filter((chore) =>
-    sections.some((section) => section.path === chore.path),
+  const items = [HOME, CART, READINGS, REQUESTS].filter((item) =>
+    sections.some((section) => section.path === item.path),
   );
   return (
     <nav class="bottom-bar" aria-label="Главное">
-      {chores.map((chore) => (
-        <a key={chore.path} href={chore.path} aria-current={path === chore.path ? "page" : undefined}>
-          <Icon name={chore.icon} />
-          {chore.title}
-          {chore === PAYING && <Badge count={home?.counters.cart} words="в корзине" />}
-          {chore === REQUESTS && <Badge count={home?.counters.requests} words="новых ответов" />}
+      {items.map((item) => (
+        <a key={item.path} href={item.path} aria-current={path === item.path ? "page" : undefined}>
+          <Icon name={item.icon} />
+          {item.title}
+          {item === CART && <Badge count={home?.counters.cart} words="в корзине" />}
+          {item === REQUESTS && <Badge count={home?.counters.requests} words="новых ответов" />}
         </a>
       ))}
       <button

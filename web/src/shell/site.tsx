@@ -6,22 +6,22 @@ import { ROUTES } from "../routes";
 import { Phones } from "./branding";
 
 /** So many fit below a page; more of them are on the page of help. */
-const MOST_BELOW = 3;
+const MAX_IN_FOOTER = 3;
 
 /** One for all who ask: a page has several of them. */
-let asked: Promise<Site> | null = null;
+let siteRequest: Promise<Site> | null = null;
 
-function load(): Promise<Site> {
-  asked ??= unwrap(api.GET("/api/site")).catch((reason: unknown) => {
-    asked = null;
+function fetchSite(): Promise<Site> {
+  siteRequest ??= unwrap(api.GET("/api/site")).catch((reason: unknown) => {
+    siteRequest = null;
     throw reason;
   });
-  return asked;
+  return siteRequest;
 }
 
 /** Undefined until it is known, and where nobody asks. */
-export function useSite(wanted = true): Site | undefined {
-  return useQuery(wanted ? "site" : null, load).data;
+export function useSite(enabled = true): Site | undefined {
+  return useQuery(enabled ? "site" : null, fetchSite).data;
 }
 
 function SupplierPhones({ suppliers }: { suppliers: Site["suppliers"] }) {
@@ -40,7 +40,7 @@ function SupplierPhones({ suppliers }: { suppliers: Site["suppliers"] }) {
 /** In the foot of a visitor's page. */
 export function VisitorPhones() {
   const suppliers = useSite()?.suppliers ?? [];
-  if (suppliers.length > MOST_BELOW)
+  if (suppliers.length > MAX_IN_FOOTER)
     return (
       <p>
         <a href={ROUTES.help}>Телефоны организаций</a>
@@ -50,12 +50,12 @@ export function VisitorPhones() {
 }
 
 /** On a page that has gone wrong, and on the page of help: of every supplier. */
-export function WhomToCall() {
+export function ContactPhones() {
   const suppliers = useSite()?.suppliers ?? [];
   if (suppliers.length === 0) return null;
   return (
-    <section class="card stack" aria-labelledby="whom-to-call">
-      <h2 id="whom-to-call">Куда позвонить</h2>
+    <section class="card stack" aria-labelledby="contact-phones">
+      <h2 id="contact-phones">Куда позвонить</h2>
       <SupplierPhones suppliers={suppliers} />
     </section>
   );

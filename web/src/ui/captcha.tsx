@@ -18,7 +18,7 @@ interface CaptchaState {
   solved: () => { challenge: string; answer: string };
 }
 
-export function useCaptcha(wanted = true): CaptchaState {
+export function useCaptcha(enabled = true): CaptchaState {
   const [captcha, setCaptcha] = useState<Captcha | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [answer, setAnswer] = useState("");
@@ -31,8 +31,8 @@ export function useCaptcha(wanted = true): CaptchaState {
     });
   };
   useEffect(() => {
-    if (wanted) change();
-  }, [wanted]);
+    if (enabled) change();
+  }, [enabled]);
   return {
     captcha,
     problem,

@@ -1,7 +1,7 @@
 // The screens behind the sign-in, as one part that is loaded after the first paint.
 import type { FunctionComponent } from "preact";
-import type { CABINET_ROUTES } from "../routes";
-import { later } from "../shell/later";
+import type { PRIVATE_ROUTES } from "../routes";
+import { lazyScreen, lazyScreens } from "../shell/lazy";
 import { AccountsScreen } from "./accounts";
 import { BindScreen } from "./bind";
 import { CartScreen } from "./cart";
@@ -20,16 +20,14 @@ import { SettingsScreen } from "./settings";
 import { SummaryScreen } from "./summary";
 
 /** What few open every month comes when it is asked for. */
-const analysis = later(() => import("./analysis"));
-const programs = later(() => import("./programs"));
-const paying = later(() => import("./paying"));
+const settingsScreens = lazyScreens(() => import("./settings-screens"));
 
-export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
+export const SCREENS: Record<keyof typeof PRIVATE_ROUTES, FunctionComponent> = {
   home: HomeScreen,
   summary: SummaryScreen,
   services: ServicesScreen,
   charges: ChargesScreen,
-  explanation: analysis.screen("explanation"),
+  explanation: lazyScreen(() => import("./explanation").then((file) => file.ExplanationScreen)),
   payments: PaymentsScreen,
   readings: ReadingsScreen,
   meters: MetersScreen,
@@ -42,9 +40,9 @@ export const SCREENS: Record<keyof typeof CABINET_ROUTES, FunctionComponent> = {
   accounts: AccountsScreen,
   bind: BindScreen,
   settings: SettingsScreen,
-  cards: paying.screen("cards"),
-  notifications: programs.screen("notifications"),
-  calendar: programs.screen("calendar"),
-  ownData: programs.screen("ownData"),
-  programs: programs.screen("programs"),
+  cards: lazyScreen(() => import("./cards").then((file) => file.CardsScreen)),
+  notifications: settingsScreens.screen("notifications"),
+  calendar: settingsScreens.screen("calendar"),
+  ownData: settingsScreens.screen("ownData"),
+  programs: settingsScreens.screen("programs"),
 };

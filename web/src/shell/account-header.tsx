@@ -6,16 +6,16 @@ import type { Binding } from "../api/types";
 import { date } from "../format";
 import { ROUTES } from "../routes";
 import { ConfirmHolder } from "../screens/confirm-holder";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Failure, Note, Waiting } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
-import "./account-line.css";
+import "./account-header.css";
 
-export function AccountLine({ account }: { account: Binding }) {
+export function AccountHeader({ account }: { account: Binding }) {
   const { bindings } = useSession();
   return (
-    <dl class="account-line">
+    <dl class="account-header">
       <div>
         <dt>Лицевой счет:</dt>
         <dd>
@@ -43,14 +43,14 @@ export function AccountPage(props: {
   reads: (accountId: string) => Read<unknown>[];
   children: (account: Binding) => ComponentChildren;
 }) {
-  const { account, chosen, stage, bindings, problem, reload } = useSession();
+  const { account, chosenAccountId, stage, bindings, problem, reload } = useSession();
   const { reads } = props;
   useEffect(() => {
-    if (stage === "unknown" && chosen) reads(chosen).forEach(prefetch);
+    if (stage === "unknown" && chosenAccountId) reads(chosenAccountId).forEach(prefetch);
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
   return (
-    <Page title={props.title} lead={account && <AccountLine account={account} />}>
+    <Page title={props.title} lead={account && <AccountHeader account={account} />}>
       {account ? (
         // Another account is another screen: nothing of the former one stays.
         <div key={account.account_id} class="stack">

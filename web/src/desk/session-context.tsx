@@ -17,37 +17,37 @@ const Context = createContext<DeskSession>(null as unknown as DeskSession);
 export const useDesk = (): DeskSession => useContext(Context);
 
 /** Says that somebody signed in here: a first visit does not ask for a session in vain. */
-const MARK = "desk.visited";
+const SIGNED_IN_FLAG = "desk.visited";
 
 /** Shows the sign-in, or the desk to who has signed in. */
 export function DeskSessionProvider({ children }: { children: ComponentChildren }) {
-  const [expected, setExpected] = useState(() => localStorage.getItem(MARK) !== null);
+  const [shouldLoadMe, setShouldLoadMe] = useState(() => localStorage.getItem(SIGNED_IN_FLAG) !== null);
   const [ended, setEnded] = useState(false);
-  const me = useQuery<Me>(expected ? "me" : null, () => unwrap(api.GET("/api/staff/me")));
+  const me = useQuery<Me>(shouldLoadMe ? "me" : null, () => unwrap(api.GET("/api/staff/me")));
   useEffect(
     () =>
       onSessionEnd(() => {
-        localStorage.removeItem(MARK);
+        localStorage.removeItem(SIGNED_IN_FLAG);
         setEnded(true);
       }),
     [],
   );
-  const signedIn = () => {
-    localStorage.setItem(MARK, "1");
-    setExpected(true);
+  const onSignedIn = () => {
+    localStorage.setItem(SIGNED_IN_FLAG, "1");
+    setShouldLoadMe(true);
     setEnded(false);
     refresh();
   };
-  if (!expected || ended) return <SignIn again={ended} onDone={signedIn} />;
+  if (!shouldLoadMe || ended) return <SignIn again={ended} onDone={onSignedIn} />;
   if (me.data === undefined) {
     return me.problem ? <Failure problem={me.problem} retry={me.reload} /> : <Waiting />;
   }
   const { data } = me;
   const signOut = async () => {
     await unwrap(api.DELETE("/api/staff/sessions/current"));
-    localStorage.removeItem(MARK);
+    localStorage.removeItem(SIGNED_IN_FLAG);
     clearCache();
-    setExpected(false);
+    setShouldLoadMe(false);
   };
   return (
     <Context.Provider value={{ me: data, may: (right) => data.rights.includes(right), signOut }}>

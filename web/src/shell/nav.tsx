@@ -2,9 +2,9 @@
 import { useLocation } from "preact-iso";
 import type { Feature, Home } from "../api/types";
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Icon, type IconName } from "../ui/icons";
-import "./sections.css";
+import "./nav.css";
 
 interface Section {
   path: string;
@@ -43,7 +43,7 @@ function Counter({ count }: { count: number }) {
   return <span class={`counter ${count ? "counter-some" : ""}`}>{count}</span>;
 }
 
-export function Sections({ open }: { open: boolean }) {
+export function SectionNav({ open }: { open: boolean }) {
   const { path } = useLocation();
   const { home } = useSession();
   const sections = useSections();

@@ -1,6 +1,6 @@
 // The screens of visitors other than the start page, as one part that is loaded when one of them is opened.
 import type { FunctionComponent } from "preact";
-import type { OPEN_ROUTES } from "../routes";
+import type { PUBLIC_ROUTES } from "../routes";
 import { EsiaConsent } from "./esia-consent";
 import { GuestPay } from "./guest-pay";
 import { GuestPayment } from "./guest-payment";
@@ -10,7 +10,7 @@ import { Activate, AutopayOff, AutopaySkip, ConfirmEmail, ResetPassword, Unsubsc
 import { Recover } from "./recover";
 import { Register } from "./register";
 
-export const SCREENS: Record<keyof typeof OPEN_ROUTES, FunctionComponent> = {
+export const SCREENS: Record<keyof typeof PUBLIC_ROUTES, FunctionComponent> = {
   register: Register,
   recover: Recover,
   activate: Activate,

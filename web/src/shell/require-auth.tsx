@@ -2,12 +2,12 @@
 // known the screen stands already, and asks for its data together with the first screen's.
 import type { ComponentChildren } from "preact";
 import { SignInForm } from "../screens/sign-in";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Dialog } from "../ui/dialog";
 import { Failure } from "../ui/feedback";
 import { Page } from "../ui/page";
 
-export function Private({ children }: { children: ComponentChildren }) {
+export function RequireAuth({ children }: { children: ComponentChildren }) {
   const { stage, problem, reload } = useSession();
   if (stage === "unreachable" && problem) return <Failure problem={problem} retry={reload} />;
   if (stage === "guest") {

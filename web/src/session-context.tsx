@@ -5,17 +5,17 @@ import { abortReads, allowReads, api, unwrap, onSessionEnd } from "./api/client"
 import { Problem } from "./api/problem";
 import { clearCache, prefetch, refresh, retryReads, useQuery } from "./api/query";
 import type { Binding, Home, Profile } from "./api/types";
-import { forgetLook, renewPushes } from "./pushes";
+import { clearPushCheck, renewPushes } from "./pushes";
 import { ROUTES } from "./routes";
 import { forgetDrafts } from "./ui/draft";
 
-/** Says that somebody signed in here, by the number of their cabinet: a first visit does not ask for a cabinet in vain. */
-const MARK = "cabinet.visited";
+/** The id of whoever signed in here last: a first visit does not ask for a profile in vain. */
+const SIGNED_IN_FLAG = "cabinet.visited";
 /** The account that was chosen in this tab; another tab may show another one. */
-const CHOSEN = "cabinet.account";
+const CHOSEN_ACCOUNT_KEY = "cabinet.account";
 const FRESH_MS = 10_000;
 /** Set when leaving for Госуслуги: the page to come back to. */
-const RETURN = "cabinet.return";
+const RETURN_URL_KEY = "cabinet.return";
 
 type Stage = "unknown" | "guest" | "signed-in" | "ended" | "unreachable";
 
@@ -33,200 +33,202 @@ interface Session {
   profile: Profile | undefined;
   bindings: Binding[] | undefined;
   /** What this tab shows, before it is known to be bound still. */
-  chosen: string | null;
+  chosenAccountId: string | null;
   /** The account whose data are shown: the one chosen in this tab, else the primary one, else the first. */
   account: Binding | undefined;
   problem: Problem | null;
   signIn: (credentials: Credentials) => Promise<void>;
   /** A session was opened by another answer than the sign-in's: begin to use it. */
-  enter: () => void;
+  startSession: () => void;
   signOut: () => Promise<void>;
   /** The session is over by the subscriber's own act (deletion, password): forget all, become a guest. */
-  leave: () => void;
+  clearSession: () => void;
   reload: () => void;
   /** Asks for the first screen anew, unless it has just come, or within the time that is given (ms). */
-  lookAgain: (age?: number) => void;
+  refreshHome: (age?: number) => void;
   /** Null for the primary one. */
-  choose: (accountId: string | null) => void;
-  putProfile: (profile: Profile) => void;
+  chooseAccount: (accountId: string | null) => void;
+  setProfile: (profile: Profile) => void;
   /** A change has told how many there are now. */
-  count: (counters: Partial<Home["counters"]>) => void;
+  setCounters: (counters: Partial<Home["counters"]>) => void;
 }
 
 const Context = createContext<Session>(null as unknown as Session);
 export const useSession = (): Session => useContext(Context);
 
 /** Goes to Госуслуги, remembering the page to return to. */
-export function rememberReturn(): void {
-  sessionStorage.setItem(RETURN, location.pathname + location.search);
+export function saveReturnUrl(): void {
+  sessionStorage.setItem(RETURN_URL_KEY, location.pathname + location.search);
 }
 
 /** The page that was open before Госуслуги, once. */
-export function takeReturn(): string | null {
-  const place = sessionStorage.getItem(RETURN);
-  sessionStorage.removeItem(RETURN);
-  return place;
+export function popReturnUrl(): string | null {
+  const url = sessionStorage.getItem(RETURN_URL_KEY);
+  sessionStorage.removeItem(RETURN_URL_KEY);
+  return url;
 }
 
-/** What this tab remembers of whoever used it. */
-function forgetPerson(): void {
+/** Clears what this tab keeps of its user. */
+function clearUserState(): void {
   forgetDrafts();
-  forgetLook();
-  sessionStorage.removeItem(CHOSEN);
+  clearPushCheck();
+  sessionStorage.removeItem(CHOSEN_ACCOUNT_KEY);
 }
 
 /** Another person on the same device must not find the first one's pages beneath. */
-function startAnew(): void {
-  forgetPerson();
+function restartForAnotherUser(): void {
+  clearUserState();
   location.assign(ROUTES.start);
 }
 
 /** Whether a cabinet is worth asking for: signed in here before, or just back from Госуслуги with success. */
 function mayBeSignedIn(): boolean {
-  if (localStorage.getItem(MARK) !== null) return true;
+  if (localStorage.getItem(SIGNED_IN_FLAG) !== null) return true;
   const refused = new URLSearchParams(location.search).has("error");
   const newcomer = location.pathname === ROUTES.esiaConsent;
-  if (refused) sessionStorage.removeItem(RETURN);
-  return !refused && !newcomer && sessionStorage.getItem(RETURN) !== null;
+  if (refused) sessionStorage.removeItem(RETURN_URL_KEY);
+  return !refused && !newcomer && sessionStorage.getItem(RETURN_URL_KEY) !== null;
 }
 
-/** When the first screen came last. */
-let came = 0;
+/** When the first screen was loaded last, as `performance.now()`. */
+let homeLoadedAt = 0;
 
 /** The first screen, of the account chosen in this tab; one that was unbound meanwhile gives way to the primary one. */
-async function askHome(): Promise<Home> {
-  const chosen = sessionStorage.getItem(CHOSEN);
-  const of = async (query: { account_id?: string }) => {
+async function fetchHome(): Promise<Home> {
+  const chosen = sessionStorage.getItem(CHOSEN_ACCOUNT_KEY);
+  const fetchFor = async (query: { account_id?: string }) => {
     const answer = await unwrap(api.GET("/api/home", { params: { query } }));
-    came = performance.now();
+    homeLoadedAt = performance.now();
     return answer;
   };
-  if (!chosen) return of({});
+  if (!chosen) return fetchFor({});
   try {
-    return await of({ account_id: chosen });
+    return await fetchFor({ account_id: chosen });
   } catch (reason) {
     if (!(reason instanceof Problem) || reason.status !== 404) throw reason;
-    return of({});
+    return fetchFor({});
   }
 }
 
 // Before the first drawing: on an old phone that alone takes a quarter of a second.
-if (mayBeSignedIn()) prefetch({ key: "home", load: askHome });
+if (mayBeSignedIn()) prefetch({ key: "home", load: fetchHome });
 
 export function SessionProvider({ children }: { children: ComponentChildren }) {
-  const [expected, setExpected] = useState(mayBeSignedIn);
+  const [shouldLoadHome, setShouldLoadHome] = useState(mayBeSignedIn);
   const [ended, setEnded] = useState(false);
-  const [departures, setDepartures] = useState(0);
-  const [chosen, setChosen] = useState(() => sessionStorage.getItem(CHOSEN));
-  const home = useQuery<Home>(expected ? "home" : null, askHome);
+  const [signOutCount, setSignOutCount] = useState(0);
+  const [chosenAccountId, setChosenAccountId] = useState(() => sessionStorage.getItem(CHOSEN_ACCOUNT_KEY));
+  const home = useQuery<Home>(shouldLoadHome ? "home" : null, fetchHome);
   const { updateData, reload } = home;
-  const shown = expected ? home.data : undefined;
-  const known = shown?.profile;
+  const homeData = shouldLoadHome ? home.data : undefined;
+  const profile = homeData?.profile;
 
-  const choose = useCallback((accountId: string | null) => {
-    if (accountId) sessionStorage.setItem(CHOSEN, accountId);
-    else sessionStorage.removeItem(CHOSEN);
-    setChosen(accountId);
+  const chooseAccount = useCallback((accountId: string | null) => {
+    if (accountId) sessionStorage.setItem(CHOSEN_ACCOUNT_KEY, accountId);
+    else sessionStorage.removeItem(CHOSEN_ACCOUNT_KEY);
+    setChosenAccountId(accountId);
   }, []);
-  const lookAgain = useCallback(
+  const refreshHome = useCallback(
     (age = FRESH_MS) => {
-      if (performance.now() - came > age) reload();
+      if (performance.now() - homeLoadedAt > age) reload();
     },
     [reload],
   );
-  const leave = useCallback(() => {
+  const clearSession = useCallback(() => {
     abortReads();
-    localStorage.removeItem(MARK);
+    localStorage.removeItem(SIGNED_IN_FLAG);
     clearCache();
-    forgetPerson();
-    setChosen(null);
-    setExpected(false);
+    clearUserState();
+    setChosenAccountId(null);
+    setShouldLoadHome(false);
     setEnded(false);
-    setDepartures((n) => n + 1);
+    setSignOutCount((n) => n + 1);
   }, []);
   // Before any effect of the guest's screens, and after the subscriber's ones are gone.
-  useLayoutEffect(allowReads, [departures]);
+  useLayoutEffect(allowReads, [signOutCount]);
 
   useEffect(
     () =>
       onSessionEnd(() => {
-        localStorage.removeItem(MARK);
+        localStorage.removeItem(SIGNED_IN_FLAG);
         setEnded(true);
       }),
     [],
   );
-  const userId = known?.user_id;
-  // At once: left for later, it could come after the mark was taken away by the sign-out.
+  const userId = profile?.user_id;
+  // At once: left for later, it could come after the sign-out has removed the flag.
   useLayoutEffect(() => {
-    if (userId) localStorage.setItem(MARK, userId);
+    if (userId) localStorage.setItem(SIGNED_IN_FLAG, userId);
   }, [userId]);
   useEffect(() => {
     if (userId) renewPushes(userId);
   }, [userId]);
   // Somebody else has signed in in another tab: what is shown here is no longer this session's.
   useEffect(() => {
-    const look = ({ key, newValue }: StorageEvent) => {
-      if (key === MARK && newValue && userId && newValue !== userId) startAnew();
+    const onStorage = ({ key, newValue }: StorageEvent) => {
+      if (key === SIGNED_IN_FLAG && newValue && userId && newValue !== userId) restartForAnotherUser();
     };
-    addEventListener("storage", look);
-    return () => removeEventListener("storage", look);
+    addEventListener("storage", onStorage);
+    return () => removeEventListener("storage", onStorage);
   }, [userId]);
 
-  const begin = useCallback((id: string) => {
-    localStorage.setItem(MARK, id);
-    setExpected(true);
+  const markSignedIn = useCallback((id: string) => {
+    localStorage.setItem(SIGNED_IN_FLAG, id);
+    setShouldLoadHome(true);
     setEnded(false);
   }, []);
 
-  const enter = useCallback(() => {
-    begin("");
+  const startSession = useCallback(() => {
+    markSignedIn("");
     refresh("home");
-  }, [begin]);
+  }, [markSignedIn]);
 
   const signIn = useCallback(
     async (credentials: Credentials) => {
       const { user_id } = await unwrap(api.POST("/api/auth/sessions", { body: credentials }));
-      if (userId && userId !== user_id) startAnew();
-      begin(user_id);
+      if (userId && userId !== user_id) restartForAnotherUser();
+      markSignedIn(user_id);
       // What failed beneath because the session was over is asked for again.
       refresh();
     },
-    [userId, begin],
+    [userId, markSignedIn],
   );
 
   const signOut = useCallback(async () => {
     // What is still being read would meet the ended session; whoever leaves the page at once has left the cabinet too.
     abortReads();
-    localStorage.removeItem(MARK);
-    let gone = false;
-    const go = () => (gone = true);
-    addEventListener("beforeunload", go);
+    localStorage.removeItem(SIGNED_IN_FLAG);
+    let isPageLeft = false;
+    const onUnload = () => (isPageLeft = true);
+    addEventListener("beforeunload", onUnload);
     await unwrap(api.DELETE("/api/auth/sessions/current", { keepalive: true }))
       .catch((reason: unknown) => {
         // The browser gives up the answer of a page that is left, not the request.
-        if (gone || (reason instanceof Problem && reason.sessionEnded)) return;
-        localStorage.setItem(MARK, userId ?? "");
+        if (isPageLeft || (reason instanceof Problem && reason.sessionEnded)) return;
+        localStorage.setItem(SIGNED_IN_FLAG, userId ?? "");
         allowReads();
         retryReads();
         throw reason;
       })
-      .finally(() => removeEventListener("beforeunload", go));
-    leave();
-  }, [leave, userId]);
+      .finally(() => removeEventListener("beforeunload", onUnload));
+    clearSession();
+  }, [clearSession, userId]);
 
-  const items = shown?.bindings;
+  const bindings = homeData?.bindings;
   const account =
-    items?.find((item) => item.account_id === chosen) ?? items?.find((item) => item.primary) ?? items?.[0];
+    bindings?.find((item) => item.account_id === chosenAccountId) ??
+    bindings?.find((item) => item.primary) ??
+    bindings?.[0];
   const accountId = account?.account_id;
   // Another primary account chosen elsewhere must not change what this tab shows.
   useEffect(() => {
-    if (accountId && accountId !== chosen) choose(accountId);
-  }, [accountId, chosen, choose]);
-  const stage: Stage = known
+    if (accountId && accountId !== chosenAccountId) chooseAccount(accountId);
+  }, [accountId, chosenAccountId, chooseAccount]);
+  const stage: Stage = profile
     ? ended
       ? "ended"
       : "signed-in"
-    : !expected || home.problem?.sessionEnded
+    : !shouldLoadHome || home.problem?.sessionEnded
       ? "guest"
       : home.problem
         ? "unreachable"
@@ -234,36 +236,37 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
   const session = useMemo<Session>(
     () => ({
       stage,
-      home: shown,
-      profile: known,
-      bindings: items,
-      chosen,
+      home: homeData,
+      profile,
+      bindings,
+      chosenAccountId,
       account,
       problem: home.problem,
       signIn,
-      enter,
+      startSession,
       signOut,
-      leave,
+      clearSession,
       reload: () => refresh(),
-      lookAgain,
-      choose,
-      putProfile: (profile) => updateData((one) => ({ ...one, profile })),
-      count: (counters) => updateData((one) => ({ ...one, counters: { ...one.counters, ...counters } })),
+      refreshHome,
+      chooseAccount,
+      setProfile: (profile) => updateData((one) => ({ ...one, profile })),
+      setCounters: (counters) =>
+        updateData((one) => ({ ...one, counters: { ...one.counters, ...counters } })),
     }),
     [
       stage,
-      shown,
-      known,
-      items,
-      chosen,
+      homeData,
+      profile,
+      bindings,
+      chosenAccountId,
       account,
       home.problem,
       signIn,
-      enter,
+      startSession,
       signOut,
-      leave,
-      lookAgain,
-      choose,
+      clearSession,
+      refreshHome,
+      chooseAccount,
       updateData,
     ],
   );

@@ -3,30 +3,30 @@ import { useLocation } from "preact-iso";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { Icon } from "../ui/icons";
 import { InlineFailure } from "../ui/feedback";
 import { useDismiss } from "./dismiss";
-import "./client-menu.css";
+import "./user-menu.css";
 
-export function ClientMenu() {
+export function UserMenu() {
   const { profile, signOut } = useSession();
   const { path, route } = useLocation();
   const [open, setOpen] = useState(false);
-  const leaving = useChange();
+  const signingOut = useChange();
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => setOpen(false), [path]);
   useDismiss(root, open, () => setOpen(false));
 
-  const leave = async () => {
+  const signOutAndGoToStart = async () => {
     await signOut();
     route(ROUTES.start, true);
   };
   const name = profile?.email ?? "Госуслуги";
   return (
     <div
-      class="client-menu"
+      class="user-menu"
       ref={root}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !open) return;
@@ -37,17 +37,17 @@ export function ClientMenu() {
       <button
         ref={button}
         type="button"
-        class="button button-quiet client-button"
+        class="button button-quiet user-button"
         aria-expanded={open}
         aria-label={`Клиентское меню, ${name}`}
         onClick={() => setOpen(!open)}
       >
         <Icon name="person" />
-        <span class="client-name">{name}</span>
+        <span class="user-name">{name}</span>
         <Icon name="down" />
       </button>
       {open && (
-        <ul class="client-list">
+        <ul class="user-list">
           <li>
             <a href={ROUTES.accounts}>
               <Icon name="list" /> Выбор лицевого счета
@@ -59,13 +59,13 @@ export function ClientMenu() {
             </a>
           </li>
           <li>
-            <button type="button" onClick={() => leaving.run(leave)}>
+            <button type="button" onClick={() => signingOut.run(signOutAndGoToStart)}>
               <Icon name="exit" /> Выход
             </button>
           </li>
-          {leaving.problem && (
+          {signingOut.problem && (
             <li>
-              <InlineFailure problem={leaving.problem} />
+              <InlineFailure problem={signingOut.problem} />
             </li>
           )}
         </ul>

@@ -4,46 +4,51 @@ import { useEffect, useState } from "preact/hooks";
 import { networkProblem, type Problem } from "../api/problem";
 import { Failure, Waiting } from "../ui/feedback";
 
-interface Part<Name extends string> {
+interface ScreenModule<Name extends string> {
   SCREENS: Record<Name, FunctionComponent>;
 }
 
-interface LaterPart<Name extends string> {
+interface LazyScreens<Name extends string> {
   /** Starts the loading, so that the screen is there when it is opened. */
-  prepare: () => void;
+  preload: () => void;
   screen: (name: Name) => FunctionComponent;
 }
 
-export function later<Name extends string>(load: () => Promise<Part<Name>>): LaterPart<Name> {
-  let part: Part<Name> | null = null;
-  const get = () => load().then((loaded) => (part = loaded));
+export function lazyScreens<Name extends string>(load: () => Promise<ScreenModule<Name>>): LazyScreens<Name> {
+  let module: ScreenModule<Name> | null = null;
+  const loadModule = () => load().then((loaded) => (module = loaded));
   return {
-    prepare: () => void get().catch(() => undefined),
+    preload: () => void loadModule().catch(() => undefined),
     screen: (name) => () => {
       const [, redraw] = useState(0);
       const [problem, setProblem] = useState<Problem | null>(null);
-      const fetchPart = () => {
+      const loadScreen = () => {
         setProblem(null);
-        get().then(
+        loadModule().then(
           () => redraw((n) => n + 1),
           () => setProblem(networkProblem(false)),
         );
       };
-      const Screen: FunctionComponent | undefined = part?.SCREENS[name];
+      const Screen: FunctionComponent | undefined = module?.SCREENS[name];
       useEffect(() => {
-        // By what was drawn, not by `part`: it may have come since, and then nobody would draw again.
-        if (!Screen) fetchPart();
+        // By what was drawn, not by `module`: it may have come since, and then nobody would draw again.
+        if (!Screen) loadScreen();
         // eslint-disable-next-line react-hooks/exhaustive-deps
       }, []);
       const failed = problem !== null;
       useEffect(() => {
         if (!failed) return;
-        addEventListener("online", fetchPart);
-        return () => removeEventListener("online", fetchPart);
+        addEventListener("online", loadScreen);
+        return () => removeEventListener("online", loadScreen);
       }, [failed]);
       if (Screen) return <Screen />;
       // Reloading also helps after a new version has replaced the file.
       return problem ? <Failure problem={problem} retry={() => location.reload()} /> : <Waiting />;
     },
   };
+}
+
+/** A single screen, which its file exports. */
+export function lazyScreen(load: () => Promise<FunctionComponent>): FunctionComponent {
+  return lazyScreens(() => load().then((only) => ({ SCREENS: { only } }))).screen("only");
 }

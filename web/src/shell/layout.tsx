@@ -3,23 +3,23 @@ import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ROUTES } from "../routes";
-import { useSession } from "../session";
+import { useSession } from "../session-context";
 import { time } from "../format";
 import { Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { FrameContext } from "../ui/page";
 import { BottomBar } from "./bottom-bar";
 import { BrandLogo, Phones, useBrandColours } from "./branding";
-import { ClientMenu } from "./client-menu";
+import { UserMenu } from "./user-menu";
 import { useDismiss } from "./dismiss";
-import { Sections } from "./sections";
+import { SectionNav } from "./nav";
 import { VisitorPhones } from "./site";
-import "./shell.css";
+import "./layout.css";
 
 /** How old the first screen may be when another screen is opened, or the page is looked at again. */
 const STALE_MS = 60_000;
 
-function Offline() {
+function OfflineBanner() {
   const [online, setOnline] = useState(navigator.onLine);
   useEffect(() => {
     const look = () => setOnline(navigator.onLine);
@@ -60,21 +60,21 @@ function Navigation() {
       }}
     >
       <BottomBar open={open} onMore={() => setOpen(!open)} button={button} />
-      <Sections open={open} />
+      <SectionNav open={open} />
     </div>
   );
 }
 
 /** An accident stands below every title until it ends; whoever keeps the page open learns of both. */
 function Emergencies() {
-  const { home, lookAgain } = useSession();
+  const { home, refreshHome } = useSession();
   const { path } = useLocation();
-  useEffect(() => lookAgain(STALE_MS), [path, lookAgain]);
+  useEffect(() => refreshHome(STALE_MS), [path, refreshHome]);
   useEffect(() => {
-    const look = () => document.visibilityState === "visible" && lookAgain(STALE_MS);
+    const look = () => document.visibilityState === "visible" && refreshHome(STALE_MS);
     addEventListener("visibilitychange", look);
     return () => removeEventListener("visibilitychange", look);
-  }, [lookAgain]);
+  }, [refreshHome]);
   if (!home?.emergencies.length) return null;
   return (
     <section class="emergencies" aria-label="Аварии">
@@ -90,7 +90,7 @@ function Emergencies() {
   );
 }
 
-export function Shell({ children }: { children: ComponentChildren }) {
+export function Layout({ children }: { children: ComponentChildren }) {
   const { stage, account } = useSession();
   useBrandColours(account?.branding ?? undefined);
   // While the profile is on its way the frame already stands, so that nothing jumps when it comes.
@@ -116,9 +116,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
           <BrandLogo branding={account?.branding ?? undefined} />
           <span>{account?.branding?.name || "Личный кабинет"}</span>
         </a>
-        {inside && <ClientMenu />}
+        {inside && <UserMenu />}
       </header>
-      <Offline />
+      <OfflineBanner />
       {inside && <Navigation />}
       <main id="content" class="content" tabIndex={-1}>
         <FrameContext.Provider value={frame}>{children}</FrameContext.Provider>

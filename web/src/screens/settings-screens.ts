@@ -1,0 +1,12 @@
+// The rarer pages of the settings, as one part that is loaded when the first of them is opened.
+import { CalendarScreen } from "./calendar";
+import { NotificationsScreen } from "./notifications";
+import { OwnDataScreen } from "./own-data";
+import { ProgramsScreen } from "./programs";
+
+export const SCREENS = {
+  notifications: NotificationsScreen,
+  calendar: CalendarScreen,
+  ownData: OwnDataScreen,
+  programs: ProgramsScreen,
+};
