@@ -1,5 +1,6 @@
 """Routes of registration: consent, captcha, the form, the link of the mail."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
@@ -10,15 +11,16 @@ from pydantic import StringConstraints
 from auth.schemas import CaptchaAnswer, ConsentInput, LinkFollowed, TypedEmail, TypedPassword
 from cabinet import limits
 from cabinet.core import clock, contacts
-from cabinet.core.errors import Conflict, raises
+from cabinet.core.errors import Conflict, DomainError, raises
 from cabinet.core.model import DeferredModel
 from cabinet.core.settings import Settings
-from cabinet.identity import captcha, consent, passwords
+from cabinet.identity import captcha, consent, passwords, registration_browser
 from cabinet.identity.errors import EmailTaken
 from cabinet.identity.form_validation import check_consent, collect_errors
 from cabinet.identity.password_policy import check_password
 from cabinet.identity.registration import Registration, activate, ensure_email_free, register
 from cabinet.signed_tokens import TokenInvalid
+from cabinet.web import auth, cookies
 from cabinet.web.app import client_address, create_router
 
 router = create_router(prefix="/api/auth", tags=["auth"])
@@ -76,8 +78,8 @@ def post_captcha(request: Request) -> NewCaptcha:
 
 @router.post("/registrations", status_code=202, response_class=Response)
 @raises(limits.hit, Conflict, EmailTaken)
-def post_registration(form: RegistrationForm, request: Request) -> None:
-    """Send the link that will create the user."""
+def post_registration(form: RegistrationForm, request: Request, response: Response) -> None:
+    """Send the link that will create the user, and remember the browser in which it was asked for."""
     moment, address = clock.now(), client_address(request)
     limits.hit(limits.REGISTRATION_BY_ADDRESS, address)
     email, phone, _, _ = collect_errors(
@@ -90,13 +92,27 @@ def post_registration(form: RegistrationForm, request: Request) -> None:
     limits.hit(limits.REGISTRATION_BY_EMAIL, contacts.canonical_email(email))
     ensure_email_free(email)
     hashed = passwords.hash_password(form.password)
-    register(Registration(email, hashed, phone, form.consent.version, address), moment)
+    user_id = register(Registration(email, hashed, phone, form.consent.version, address), moment)
+    cookies.remember_registration(response, registration_browser.registration_token(user_id))
 
 
 @router.post("/activations", status_code=204)
 @raises(limits.hit, Conflict, EmailTaken, TokenInvalid)
-def post_activation(link: LinkFollowed, request: Request) -> None:
-    """Create the user whose link was followed."""
-    address = client_address(request)
+def post_activation(link: LinkFollowed, request: Request, response: Response) -> None:
+    """Create the user whose link was followed, and sign them in where they registered (docs/adr/0075).
+
+    Elsewhere, and where somebody is signed in already, the link only creates the user.
+    """
+    moment, address = clock.now(), client_address(request)
     limits.hit(limits.TOKEN_BY_ADDRESS, address)
-    activate(link.token, clock.now(), address)
+    user_id = activate(link.token, moment, address)
+    registered = request.cookies.get(registration_browser.COOKIE)
+    is_here = registration_browser.is_registration_browser(registered, user_id)
+    if is_here and auth.COOKIE not in request.cookies:
+        # The user is there: whoever could not be let in now signs in by hand.
+        with suppress(DomainError):
+            client_info = cookies.client_info(request)
+            signed_in = registration_browser.sign_in_registered(user_id, client_info, moment)
+            cookies.set_auth_cookies(response, signed_in)
+    if registered is not None:
+        cookies.forget_registration(response)

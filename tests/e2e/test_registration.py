@@ -1,5 +1,7 @@
 """Manual, 1: «Регистрация учетной записи в «Личном кабинете»»."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import CAPTCHA, PASSWORD, Person, Stack, fits, sign_in, watch_of
@@ -30,8 +32,26 @@ def test_a_person_registers_by_the_form_and_the_letter(page: Page, stack: Stack)
 
     page.goto(stack.link(email, "/activate"))
     page.get_by_role("button", name="Активировать аккаунт").click()
-    expect(page.get_by_text("Учетная запись активирована.")).to_be_visible()
-    sign_in(page, Person(email))
+    # The password was typed in this very browser: it is not asked for again.
+    expect(page.get_by_role("heading", name="Привязка лицевого счета", level=1)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Привязка лицевого счета", level=1)).to_be_visible()
+
+
+def test_a_link_followed_on_another_device_asks_for_the_password(
+    page: Page, new_page: Callable[..., Page], device: str, stack: Stack
+) -> None:
+    email = stack.new_email()
+    page.goto("/register")
+    fill(page, email)
+    page.get_by_label("Согласен на обработку своих персональных данных").check()
+    page.get_by_role("button", name="Отправить письмо для активации аккаунта").click()
+    expect(page.get_by_role("heading", name="Проверьте почту")).to_be_visible()
+    other = new_page(device)
+    other.goto(stack.link(email, "/activate"))
+    other.get_by_role("button", name="Активировать аккаунт").click()
+    expect(other.get_by_text("Войдите и привяжите лицевой счет из квитанции.")).to_be_visible()
+    sign_in(other, Person(email))
 
 
 def test_opening_the_link_does_not_use_it_up(page: Page, stack: Stack) -> None:
@@ -46,7 +66,7 @@ def test_opening_the_link_does_not_use_it_up(page: Page, stack: Stack) -> None:
         page.goto(link)
         expect(page.get_by_role("button", name="Активировать аккаунт")).to_be_visible()
     page.get_by_role("button", name="Активировать аккаунт").click()
-    expect(page.get_by_text("Учетная запись активирована.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Привязка лицевого счета", level=1)).to_be_visible()
 
 
 def test_a_taken_address_is_told_and_nothing_typed_is_lost(

@@ -64,12 +64,12 @@ def token_of(aws: Aws, template: str, to: str | None = None) -> str:
 
 
 def register(client: TestClient, aws: Aws, email: str = EMAIL, password: str = PASSWORD) -> None:
-    """Register and follow the link."""
+    """Register, and follow the link on another device: who follows it in the same browser is signed in."""
     assert (
         client.post("/api/auth/registrations", json=form(client, email=email, password=password)).status_code
         == 202
     )
-    answer = client.post("/api/auth/activations", json={"token": token_of(aws, "activation", email)})
+    answer = browser().post("/api/auth/activations", json={"token": token_of(aws, "activation", email)})
     assert answer.status_code == 204, answer.text
 
 

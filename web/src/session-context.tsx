@@ -16,6 +16,8 @@ const CHOSEN_ACCOUNT_KEY = "cabinet.account";
 const FRESH_MS = 10_000;
 /** Set when leaving for Госуслуги: the page to come back to. */
 const RETURN_URL_KEY = "cabinet.return";
+/** Says that the letter's link may sign in here; the server alone knows whether it does. */
+const REGISTERED_FLAG = "cabinet.registered";
 
 type Stage = "unknown" | "guest" | "signed-in" | "ended" | "unreachable";
 
@@ -66,6 +68,18 @@ export function popReturnUrl(): string | null {
   const url = sessionStorage.getItem(RETURN_URL_KEY);
   sessionStorage.removeItem(RETURN_URL_KEY);
   return url;
+}
+
+/** The letter's link opens in another tab: it signs in where the form was filled in. */
+export function saveRegistered(): void {
+  localStorage.setItem(REGISTERED_FLAG, "");
+}
+
+/** Whether somebody registered in this browser and has not come back by the link, once. */
+export function popRegistered(): boolean {
+  const registered = localStorage.getItem(REGISTERED_FLAG) !== null;
+  localStorage.removeItem(REGISTERED_FLAG);
+  return registered;
 }
 
 /** Clears what this tab keeps of its user. */

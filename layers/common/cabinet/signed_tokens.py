@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     GUEST_PAYMENT = "guest-payment"
     ESIA_STATE = "esia-state"
     DEVICE = "device"
+    REGISTRATION = "registration"
     UNSUBSCRIBE = "unsubscribe"
     ATTACHMENT = "attachment"
     BOUNCE = "bounce"

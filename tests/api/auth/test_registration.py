@@ -11,6 +11,8 @@ import time_machine
 from fastapi.testclient import TestClient
 
 from cabinet import limits
+from cabinet.core.errors import ServiceUnavailable
+from cabinet.identity import registration_browser
 from tests.support import auth_client
 from tests.support.auth_client import EMAIL, PASSWORD, form, letters, register, sign_in, solved, token_of
 from tests.support.aws import Aws
@@ -53,8 +55,9 @@ def test_a_captcha_can_be_seen_and_heard(client: TestClient) -> None:
 def test_a_resident_registers_activates_and_signs_in(client: TestClient, local: Aws) -> None:
     assert client.post("/api/auth/registrations", json=form(client)).status_code == 202
     assert users(local) == []
-    answer = client.post("/api/auth/activations", json={"token": token_of(local, "activation")})
+    answer = auth_client.browser().post("/api/auth/activations", json=followed(local))
     assert answer.status_code == 204
+    assert answer.headers.get_list("set-cookie") == [], "another device is let in by the password alone"
     signed_in = sign_in(client)
     assert signed_in.status_code == 201
     assert signed_in.json()["email"] == EMAIL
@@ -63,6 +66,77 @@ def test_a_resident_registers_activates_and_signs_in(client: TestClient, local: 
     assert "__Host-session=" in cookie
     assert "HttpOnly" in cookie
     assert "samesite=strict" in cookie.lower()
+
+
+def followed(aws: Aws) -> dict[str, str]:
+    """The body of a link that is followed."""
+    return {"token": token_of(aws, "activation")}
+
+
+def names_of(client: TestClient) -> set[str]:
+    return {cookie.name for cookie in client.cookies.jar}
+
+
+def test_the_link_signs_in_where_the_form_was_filled_in(client: TestClient, local: Aws) -> None:
+    client.post("/api/auth/registrations", json=form(client))
+    assert names_of(client) == {"__Host-registered"}
+    answer = client.post("/api/auth/activations", json=followed(local))
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert names_of(client) == {"__Host-session", "__Host-device"}
+    assert client.get("/api/profile").json()["email"] == EMAIL
+    assert len(client.get("/api/profile/sessions").json()["items"]) == 1
+
+
+def test_the_registrations_cookie_opens_nothing_by_itself(client: TestClient, local: Aws) -> None:
+    client.post("/api/auth/registrations", json=form(client))
+    auth_client.browser().post("/api/auth/activations", json=followed(local))
+    assert client.post("/api/auth/activations", json=followed(local)).status_code == 422
+    assert client.get("/api/profile").status_code == 401
+
+
+def test_anothers_link_signs_nobody_in(client: TestClient, local: Aws) -> None:
+    client.post("/api/auth/registrations", json=form(client))
+    stranger = auth_client.browser()
+    stranger.post("/api/auth/registrations", json=form(stranger, email="stranger@example.ru"))
+    theirs = token_of(local, "activation", "stranger@example.ru")
+    assert client.post("/api/auth/activations", json={"token": theirs}).status_code == 204
+    assert client.get("/api/profile").status_code == 401
+
+
+def test_after_a_day_the_link_signs_nobody_in(client: TestClient, local: Aws) -> None:
+    with time_machine.travel("2026-03-01T09:00:00Z", tick=False) as now:
+        client.post("/api/auth/registrations", json=form(client))
+        kept = client.cookies["__Host-registered"]
+        now.shift(24 * 3600)
+        late = client.post(
+            "/api/auth/activations", json=followed(local), headers={"Cookie": f"__Host-registered={kept}"}
+        )
+        assert late.status_code == 204
+        assert not any(each.startswith("__Host-session") for each in late.headers.get_list("set-cookie"))
+
+
+def test_a_link_followed_in_an_open_cabinet_leaves_its_session(client: TestClient, local: Aws) -> None:
+    auth_client.register(client, local)
+    sign_in(client)
+    other = form(client, email="second@example.ru", phone="+7 900 123-45-68")
+    client.post("/api/auth/registrations", json=other)
+    link = {"token": token_of(local, "activation", "second@example.ru")}
+    assert client.post("/api/auth/activations", json=link).status_code == 204
+    assert client.get("/api/profile").json()["email"] == EMAIL
+
+
+def test_who_cannot_be_let_in_at_once_has_a_cabinet_all_the_same(
+    client: TestClient, local: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ServiceUnavailable
+
+    client.post("/api/auth/registrations", json=form(client))
+    with monkeypatch.context() as patched:
+        patched.setattr(registration_browser, "start_session", refuse)
+        assert client.post("/api/auth/activations", json=followed(local)).status_code == 204
+    assert client.get("/api/profile").status_code == 401
+    assert sign_in(client).status_code == 201
 
 
 def test_the_consent_is_recorded_with_hash_version_time_and_address(client: TestClient, local: Aws) -> None:

@@ -1,13 +1,13 @@
 // The pages that letters lead to. Each acts by a button: a mail scanner that opens the link must not use up its token.
 import { useLocation } from "preact-iso";
 import { type ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import { dayInWords } from "../format";
 import { ROUTES } from "../routes";
-import { useSession } from "../session-context";
-import { Note } from "../ui/feedback";
+import { popRegistered, useSession } from "../session-context";
+import { Note, Waiting } from "../ui/feedback";
 import { PasswordField, Stars } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
@@ -61,16 +61,38 @@ function LinkPage(props: {
   );
 }
 
+/** Where the form was filled in, the link signs in; on another device, or later, the password is asked for. */
 export function Activate() {
   const { route } = useLocation();
+  const { stage, enter } = useSession();
+  const [entered, setEntered] = useState(false);
+  useEffect(() => {
+    if (entered && stage === "signed-in") route(ROUTES.bind, true);
+    // `route` is another after each change of the address.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [entered, stage]);
+  const isOpening = entered && (stage === "unknown" || stage === "signed-in");
   return (
     <LinkPage
       title="Активация учетной записи"
       ask="Остался последний шаг: подтвердите, что адрес электронной почты принадлежит Вам."
       button="Активировать аккаунт"
-      act={(token) => unwrap(api.POST("/api/auth/activations", { body: { token } }))}
-      done={<p>Учетная запись активирована. Войдите и привяжите лицевой счет из квитанции.</p>}
-      next={<SignInForm onDone={() => route(ROUTES.bind)} />}
+      act={async (token) => {
+        await unwrap(api.POST("/api/auth/activations", { body: { token } }));
+        if (!popRegistered() || stage !== "guest") return;
+        enter();
+        setEntered(true);
+      }}
+      done={
+        <p>Учетная запись активирована. {!isOpening && "Войдите и привяжите лицевой счет из квитанции."}</p>
+      }
+      next={
+        isOpening ? (
+          <Waiting>Открываем личный кабинет…</Waiting>
+        ) : (
+          <SignInForm onDone={() => route(ROUTES.bind)} />
+        )
+      }
     />
   );
 }

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { ROUTES } from "../routes";
+import { saveRegistered } from "../session-context";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { ConsentField, useConsent } from "../ui/consent";
 import { Note } from "../ui/feedback";
@@ -67,6 +68,7 @@ export function Register() {
     };
     try {
       await unwrap(api.POST("/api/auth/registrations", { body }));
+      saveRegistered();
       setSentTo(body.email);
       scrollTo(0, 0);
     } catch (reason) {

@@ -54,13 +54,15 @@ def ensure_email_free(email: str) -> None:
         raise EmailTaken
 
 
-def register(registration: Registration, now: datetime) -> None:
-    """Remember the registration and send its link; a registration of the same address before it is void."""
+def register(registration: Registration, now: datetime) -> str:
+    """Remember the registration, send its link, and return the id of the user that the link will make.
+
+    A registration of the same address before it is void.
+    """
     mailbox, asked_at = canonical_email(registration.email), clock.timestamp(now)
     transaction = Transaction()
-    token = one_time_tokens.issue(
-        transaction, TokenPurpose.ACTIVATION, _pending_payload(registration, asked_at), now
-    )
+    payload = _pending_payload(registration, asked_at)
+    token = one_time_tokens.issue(transaction, TokenPurpose.ACTIVATION, payload, now)
     pk, sk = pending_key(mailbox)
     pending: Item = {"pk": pk, "sk": sk, "token_hash": token.hash, "asked_at": asked_at}
     pending |= {"password_hash": registration.password_hash, "expires_at": token.expires_at}
@@ -74,6 +76,7 @@ def register(registration: Registration, now: datetime) -> None:
     enqueue(transaction, letter)
     transaction.commit()
     wake_worker(letter)
+    return str(payload["user_id"])
 
 
 def awaiting(mailbox: users.Mailbox) -> Item | None:

@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from cabinet.identity import trusted_devices
+from cabinet.identity import registration_browser, trusted_devices
 from cabinet.identity.session_start import ClientInfo, SignedIn
 from cabinet.web import auth
 from cabinet.web.app import client_address
@@ -29,3 +29,18 @@ def remember_device(response: Response, token: str) -> None:
         trusted_devices.COOKIE, token, max_age=int(trusted_devices.LIFETIME.total_seconds()),
         path="/", secure=True, httponly=True, samesite="strict",
     )  # fmt: skip
+
+
+def remember_registration(response: Response, token: str) -> None:
+    """Remember that somebody has registered in this browser."""
+    response.set_cookie(
+        registration_browser.COOKIE, token, max_age=int(registration_browser.LIFETIME.total_seconds()),
+        path="/", secure=True, httponly=True, samesite="strict",
+    )  # fmt: skip
+
+
+def forget_registration(response: Response) -> None:
+    """Forget it: the link was followed."""
+    response.delete_cookie(
+        registration_browser.COOKIE, path="/", secure=True, httponly=True, samesite="strict"
+    )
