@@ -12,6 +12,8 @@ from cabinet.exchange.imports.undo_rules import (
     RowChange,
     decide,
     is_meter_memory,
+    leave_removed,
+    removed_receipts,
     rows_of,
     unaccounted_before,
 )
@@ -69,10 +71,19 @@ def test_a_row_that_the_attempt_did_not_write_stays_without_a_word(before: Row |
     assert (undo.changes, undo.conflicts) == ([], set())
 
 
-@pytest.mark.parametrize("current", [None, {"mark": "later-3"}])
-def test_a_row_that_a_newer_registry_has_changed_stands_in_the_way(current: Row | None) -> None:
-    undo = decided({PAYMENT: current} if current else {}, kept(row(PAYMENT, OLD)))
+def test_a_row_that_a_newer_registry_has_changed_stands_in_the_way() -> None:
+    undo = decided({PAYMENT: {"mark": "later-3"}}, kept(row(PAYMENT, OLD)))
     assert (undo.changes, undo.conflicts) == ([], {"newer_registry"})
+
+
+@pytest.mark.parametrize("key", [PAYMENT, METER])
+def test_a_row_that_a_person_has_taken_out_stays_out_without_a_word(key: tuple[str, str]) -> None:
+    undo = decided({}, kept(row(key, OLD, memory="m")))
+    assert (undo.changes, undo.conflicts) == ([], set())
+
+
+def test_nobody_takes_out_a_reading() -> None:
+    assert decided({}, kept(row(READING, OLD))).conflicts == {"newer_registry"}
 
 
 def test_two_attempts_at_one_row_go_back_to_what_stood_before_both() -> None:
@@ -108,8 +119,11 @@ def test_a_receipt_takes_its_row_in_the_list_of_documents_with_it() -> None:
 
 
 def test_a_receipt_without_a_mark_or_without_a_predecessor_has_a_document_alike() -> None:
-    unmarked = decide([kept(row(RECEIPT, receipt(100).model_dump(mode="json")))], {})
-    assert unmarked.conflicts == {"newer_registry"}, "it is gone"
+    before = receipt(100).model_dump(mode="json")
+    newer = {RECEIPT: {"mark": "later"}, (PK, "DOCUMENT#2026-10#obedinennaya"): {"mark": "later"}}
+    assert decide([kept(row(RECEIPT, before))], newer).conflicts == {"newer_registry"}
+    unmarked = decide([kept(row(RECEIPT, before))], {})
+    assert (unmarked.changes, unmarked.conflicts) == ([], set()), "taken away"
     assert decide([kept(row(RECEIPT, None))], {}).changes == []
 
 
@@ -195,6 +209,39 @@ def test_an_account_changed_by_a_newer_registry_stands_in_the_way() -> None:
     assert decide(accounts, {ACCOUNT: {"mark": "later"}}).conflicts == {"newer_registry"}
     assert decide(accounts, {}).conflicts == {"newer_registry"}
     assert decide(accounts, {ACCOUNT: OLD}).conflicts == set()
+
+
+REACH = {"latest", "newest", "charged", "first_period", "last_period"}
+
+
+@pytest.mark.parametrize(
+    ("removed", "standing", "latest"),
+    [
+        ([], [], {"k": "2026-10"}),
+        (["2026-10#k"], [("2026-10", "k")], {"k": "2026-10"}),
+        (["2026-10#k"], [("2026-09", "k")], {"k": "2026-09"}),
+        (["2026-10#k"], [], {}),
+    ],
+)
+def test_the_accounts_item_tells_of_no_receipt_that_was_taken_away(
+    removed: list[str], standing: list[tuple[str, str]], latest: Row
+) -> None:
+    current = {ACCOUNT: OURS | {"removed_receipts": removed}}
+    before = OLD | {"latest": {"k": "2026-10"}, "newest": {}, "charged": ""}
+    undo = decided(current, kept(row(ACCOUNT, before, fields=["holder"])))
+    assert removed_receipts(undo) == [("2026-10", "k")] * len(removed)
+    leave_removed(undo, standing, {"k": {"period": "2026-09", "kind": "k"}} if standing else {})
+    change = only(undo)
+    assert change.target is not None
+    assert change.target["latest"] == latest
+    is_changed = latest != before["latest"]
+    assert change.fields == {"mark", "revision", "holder"} | (REACH if is_changed else set())
+
+
+def test_an_account_that_goes_with_the_import_tells_of_nothing() -> None:
+    current = {ACCOUNT: OURS | {"unaccounted": {}, "removed_receipts": ["2026-10#k"]}}
+    assert removed_receipts(decided(current, kept(row(ACCOUNT, None)))) == []
+    assert removed_receipts(decided({PAYMENT: OURS}, kept(row(PAYMENT, None)))) == []
 
 
 # ------------------------------------------------------------------ what waits for billing, refusals of paper

@@ -14,6 +14,10 @@ from cabinet.core.periods import Period
 type Name = tuple[Period, str]
 """Period and kind."""
 
+REMOVED_RECEIPTS = "removed_receipts"
+"""Attribute of the account's item: ``["2026-09#obedinennaya", …]``, the receipts that were ever taken away by
+hand. Whether one stands again only its row tells."""
+
 
 def previous_of(removed: Name, others: Iterable[Name]) -> Period | None:
     """Return the newest other period of the same kind; None when there is none."""

@@ -2,7 +2,7 @@
 
 The row goes, and in the same transaction the account's item tells what is true without it, the audit log has
 what stood there, and whoever has the account bound finds it in «Безопасность». A registry that names the row
-again brings it back.
+again brings it back; an undone import does not (`imports.undo_removals`).
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_PRESENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import document_key, payment_key, receipt_key
-from cabinet.billing.receipt_removal_rules import previous_of, without_receipt
+from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, previous_of, without_receipt
 from cabinet.core.errors import Conflict, NotFound
 from cabinet.exchange.errors import RowNotRemovable
 from cabinet.identity.audit import record_event
@@ -74,6 +74,7 @@ def remove_receipt(
         before = previous_of((period, kind), others)
         previous = None if before is None else _row(receipt_key(account_id, before, kind))
         change = without_receipt(account, (period, kind), others, previous)
+        change[REMOVED_RECEIPTS] = sorted({*account.get(REMOVED_RECEIPTS, ()), f"{period}#{kind}"})
         transaction = Transaction()
         _change_account(transaction, account, change)
         if previous is not None:
@@ -151,24 +152,19 @@ def _key_of(row: Item) -> Key:
     return str(row["pk"]), str(row["sk"])
 
 
-def _unchanged(row: Item) -> dict[str, Any]:
+def _unchanged(row: Item, names: tuple[str, ...] = ("stamp", "digest")) -> dict[str, Any]:
     """Return the condition that a row of a registry is as it was read."""
-    names = ("stamp", "digest")
     parts = [f"#{name} = :seen_{name}" if name in row else f"attribute_not_exists(#{name})" for name in names]
     seen = {f"seen_{name}": row[name] for name in names if name in row}
     return {"condition": " AND ".join([IS_PRESENT, *parts]), "on_conflict": Conflict} | seen
 
 
 def _change_account(transaction: Transaction, account: Item, change: dict[str, Any]) -> None:
-    seen = account.get("revision")
-    values = change | {"revision": (seen or 0) + 1}
+    values = change | {"revision": (account.get("revision") or 0) + 1}
     sets = ", ".join(f"#{name} = :{name}" for name in values)
-    unread = "attribute_exists(pk) AND attribute_not_exists(#revision)"
-    transaction.update(
-        Table.ACCOUNTS, _key_of(account), f"SET {sets}",
-        condition=unread if seen is None else "#revision = :seen", on_conflict=Conflict,
-        **values, **({} if seen is None else {"seen": seen}),
-    )  # fmt: skip
+    # An undo puts the revision back, so it tells nothing without the mark.
+    seen = _unchanged(account, ("revision", "mark"))
+    transaction.update(Table.ACCOUNTS, _key_of(account), f"SET {sets}", **seen, **values)
 
 
 def _note(

@@ -20,6 +20,7 @@ from cabinet.core.errors import ServiceUnavailable
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports import apply, job_store
 from cabinet.exchange.imports.undo_log import KeptAccount
+from cabinet.exchange.imports.undo_removals import apply_removals
 from cabinet.exchange.imports.undo_rules import (
     AccountUndo,
     LineChange,
@@ -88,7 +89,10 @@ def look(accounts: Sequence[Kept]) -> list[AccountUndo]:
     """Return what is to be put back of some accounts; nothing is written."""
     keys = [key for kept in accounts for key in rows_of(kept)]
     current = job_store.load_existing(keys, consistent=True)
-    return [decide(kept, current) for kept in accounts]
+    undos = [decide(kept, current) for kept in accounts]
+    for undo in undos:
+        apply_removals(undo)
+    return undos
 
 
 def put_back(accounts: Sequence[Kept]) -> list[AccountUndo]:
@@ -205,7 +209,11 @@ def _add(transaction: Transaction, change: RowChange, meter_terms: dict[str, Ite
     )  # fmt: skip
 
 
-_SEEN_OF = {"METER": ("mark", "version"), "READING": ("mark", "accepted_on", "status")}
+_SEEN_OF = {
+    "ACCOUNT": ("mark", "revision"),
+    "METER": ("mark", "version"),
+    "READING": ("mark", "accepted_on", "status"),
+}
 _NOBODYS = (
     " AND attribute_not_exists(#bound) AND attribute_not_exists(#reserved_version)"
     " AND #unaccounted = :nothing"

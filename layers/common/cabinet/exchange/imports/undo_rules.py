@@ -2,15 +2,17 @@
 
 A row is the import's while its mark begins with the name of an attempt, and nobody else has changed what the
 row is checked by. What others change without a conflict (payments, reservations, decisions on other rows) is
-never put back: of the account's own item only the fields that imports own are.
+never put back: of the account's own item only the fields that imports own are. A row that a person has taken
+out (`row_removal`) stays out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from cabinet.aws.dynamo import Key
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.model import Receipt
+from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, Name, without_receipt
 from cabinet.exchange.imports.apply_accounts import document_row
 from cabinet.exchange.imports.apply_meters import METER_MEMORY, memory_digest
 from cabinet.exchange.imports.merge_rules import Data
@@ -28,6 +30,8 @@ REASONS = {
 }
 _ACCOUNT = "ACCOUNT"
 _OWN_OF_RETURNS = ("accounted", "returns")
+_REMOVABLE = ("RECEIPT", "DOCUMENT", "PAYMENT", "METER")
+"""Rows that a person may take out; imports take out none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,8 @@ def _decide_row(
     if matched and current is not None:
         keeps_memory = key[1].startswith("METER#") and not any(map(_changed_memory, matched))
         undo.changes.append(RowChange(key, current, target, keeps_memory=keeps_memory))
+    elif current is None and key[1].partition("#")[0] in _REMOVABLE:
+        return
     elif (code := _conflict(rows, current)) is not None:
         undo.conflicts.add(code)
 
@@ -184,6 +190,35 @@ def _decide_account(
             undo.conflicts.add("order_since")
     # First: a reader finds the older receipts before the newer ones go.
     undo.changes.insert(0, RowChange(key, current, target, frozenset(fields), tuple(payments)))
+
+
+def removed_receipts(undo: AccountUndo) -> list[Name]:
+    """Return the receipts that were ever taken away by hand, where the account's own item goes back."""
+    account = undo.changes[0] if undo.changes and undo.changes[0].key[1] == _ACCOUNT else None
+    if account is None or account.target is None:
+        return []
+    names = (str(name).partition("#") for name in account.current.get(REMOVED_RECEIPTS, ()))
+    return [(period, kind) for period, _, kind in names]
+
+
+def leave_removed(undo: AccountUndo, standing: Collection[Name], newest: Mapping[str, Item]) -> None:
+    """Let the account's item go back to what it said, but of receipts that were taken away since.
+
+    Parameters
+    ----------
+    standing
+        Names of the receipts that stand after the undo.
+    newest
+        Kind → the newest of them, as it is stored then.
+    """
+    account = undo.changes[0]
+    target = dict(account.target or {})
+    reach: Data = {}
+    for name in removed_receipts(undo):
+        if name not in standing:
+            reach = without_receipt(target, name, standing, newest.get(name[1]))
+            target |= reach
+    undo.changes[0] = replace(account, target=target, fields=(account.fields or frozenset()) | reach.keys())
 
 
 def _with_documents(kept: KeptAccount) -> Iterator[KeptRow]:

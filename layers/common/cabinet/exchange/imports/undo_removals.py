@@ -1,0 +1,40 @@
+"""Receipts that a person has taken away since an import: its undo does not bring them back into the account.
+
+The account's item as the import found it tells of them. Where it names some that were ever taken away
+(`row_removal`), the list of documents says which of them are gone.
+"""
+
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.billing.receipt_removal_rules import Name
+from cabinet.core.periods import Period
+from cabinet.exchange.imports.undo_rules import AccountUndo, leave_removed, removed_receipts
+
+
+def apply_removals(undo: AccountUndo) -> None:
+    """Correct what the account's item is to say; nothing is read where nothing was ever taken away.
+
+    That nothing more is taken away before it is written, the condition of the account's item tells.
+    """
+    if not removed_receipts(undo):
+        return
+    partition = undo.changes[0].key[0]
+    targets = {change.key[1]: change.target for change in undo.changes}
+    documents = dynamo.query_all(Table.ACCOUNTS, partition, begins="DOCUMENT#", consistent=True)
+    standing = {_name(str(row["sk"])) for row in documents if targets.get(str(row["sk"]), row) is not None}
+    last: dict[str, Period] = {}
+    for period, kind in standing:
+        last[kind] = max(period, last.get(kind, ""))
+    newest: dict[str, Item] = {}
+    for kind, period in last.items():
+        sort_key = f"RECEIPT#{period}#{kind}"
+        row = targets.get(sort_key) or dynamo.get(Table.ACCOUNTS, (partition, sort_key), consistent=True)
+        if row is not None:
+            newest[kind] = row
+    leave_removed(undo, standing, newest)
+
+
+def _name(sort_key: str) -> Name:
+    _, period, kind = sort_key.split("#", 2)
+    return period, kind
