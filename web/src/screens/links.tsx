@@ -64,7 +64,7 @@ function LinkPage(props: {
 /** Where the form was filled in, the link signs in; on another device, or later, the password is asked for. */
 export function Activate() {
   const { route } = useLocation();
-  const { stage, enter } = useSession();
+  const { stage, startSession } = useSession();
   const [entered, setEntered] = useState(false);
   useEffect(() => {
     if (entered && stage === "signed-in") route(ROUTES.bind, true);
@@ -80,7 +80,7 @@ export function Activate() {
       act={async (token) => {
         await unwrap(api.POST("/api/auth/activations", { body: { token } }));
         if (!popRegistered() || stage !== "guest") return;
-        enter();
+        startSession();
         setEntered(true);
       }}
       done={
