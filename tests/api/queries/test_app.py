@@ -4,8 +4,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cabinet.core.correlation import HEADER
-from tests.api.queries.sheets_scene import ACCOUNT, summary_of
 from tests.support.factories import bound_accounts
+from tests.support.sheets_scene import ACCOUNT, summary_of
 
 SHEETS = [
     "summary",
