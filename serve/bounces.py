@@ -5,6 +5,9 @@ from __future__ import annotations
 from contextlib import suppress as suppress_error
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cabinet.aws.failures import error_location, service_code
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.notifications.channels.email.delivery_report import MAX_BYTES, read_delivery_report
@@ -32,6 +35,11 @@ class BounceReader:
                 self.step()
             except ServiceUnavailable:
                 continue  # storage has logged why; what is new stays so
+            except (BotoCoreError, ClientError) as error:
+                log_error(
+                    Event.JOB_POSTPONED, job="bounces", code=service_code(error),
+                    place=error_location(error.__traceback__),
+                )  # fmt: skip
             except OSError as error:
                 log_error(Event.MAILDIR_UNREADABLE, code=type(error).__name__)
 

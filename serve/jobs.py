@@ -15,6 +15,7 @@ from serve.bounces import BounceReader
 from serve.consumer import Consumer, queue_client
 from serve.inbound import InboundPoller, bucket_client
 from serve.invocation import Invoker
+from serve.loops import Loops
 from serve.manifest import (
     EventFunction,
     event_dead_letters,
@@ -49,20 +50,23 @@ class Jobs:
         self._queues = list(queue_sources(template))
         self._schedules = list(schedules(template))
         self._invokers = {each: self._invoker(each) for each in event_functions(template)}
-        self._loops = list(self._make_loops(template, settings))
+        self._loops = Loops(list(self._make_loops(template, settings)), self._stop)
 
     def run(self, management: socket.socket) -> None:
-        """Work until SIGTERM, then until what runs has ended or the time for it is over."""
+        """Work until SIGTERM, then until what runs has ended or the time for it is over.
+
+        Raises
+        ------
+        SystemExit
+            One of the loops has ended though nobody had asked.
+        """
         gauges.observers.append(self._observe)
         signal.signal(signal.SIGTERM, lambda *_: self._stop.ask())
-        threads = [threading.Thread(target=loop, daemon=True) for loop in self._loops]
-        for thread in threads:
-            thread.start()
+        self._loops.start()
         serve_metrics(management, self._metrics)
         while not self._stop.wait(_LOOK_SECONDS):
             self._leave_if_hung()
-        for thread in threads:
-            thread.join(max(0.0, self._stop.seconds_left()))
+        self._loops.join()
 
     def _invoker(self, function: EventFunction) -> Invoker:
         series = errors_series(function)

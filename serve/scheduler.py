@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from cabinet.aws.event_handler import InvocationFailed
+from cabinet.aws.failures import error_location, service_code
 from cabinet.core import clock
 from cabinet.core.errors import ServiceUnavailable
 from cabinet.core.logging import Event, log_error, log_event
@@ -64,6 +67,12 @@ class Scheduler:
                 pause = self.step()
             except ServiceUnavailable:
                 pause = _BUSY_SECONDS  # storage has logged why
+            except (BotoCoreError, ClientError) as error:
+                log_error(
+                    Event.JOB_POSTPONED, job=self._schedule.name, code=service_code(error),
+                    place=error_location(error.__traceback__),
+                )  # fmt: skip
+                pause = _BUSY_SECONDS
 
     def step(self) -> float:
         """Do what is due, if it is ours to do; return after how many seconds to look again."""
@@ -122,8 +131,8 @@ def _renewed(lease: Lease) -> Iterator[None]:
                 lease.renew()
             except LeaseLost:
                 return
-            except ServiceUnavailable:
-                continue  # until its time is over
+            except (ServiceUnavailable, BotoCoreError, ClientError):
+                continue  # until its time is over; storage has logged why
 
     keeping = threading.Thread(target=keep, name=f"lease {lease.name}", daemon=True)
     keeping.start()

@@ -27,9 +27,11 @@ def service_code(error: Exception) -> str:
 
 
 def error_location(steps: TracebackType | None) -> str | None:
-    """Return where an error was raised, ``file.py:12``."""
+    """Return where an error was raised, ``file.py:12``; of one of botocore's, where it was asked."""
     frames = traceback.extract_tb(steps)
-    return f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else None
+    asking = [frame for frame in frames if "/botocore/" not in frame.filename]
+    last = (asking or frames or [None])[-1]
+    return f"{PurePath(last.filename).name}:{last.lineno}" if last is not None else None
 
 
 def caller_location() -> str:

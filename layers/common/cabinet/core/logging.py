@@ -25,6 +25,8 @@ class Event(StrEnum):
     BUCKET_UNREADABLE = "bucket_unreadable"
     MAILDIR_UNREADABLE = "maildir_unreadable"
     OBJECT_FOUND = "object_found"
+    JOB_POSTPONED = "job_postponed"
+    JOB_ENDED = "job_ended"
     SCHEDULE_DONE = "schedule_done"
     SCHEDULE_LOST = "schedule_lost"
     SCHEDULE_GIVEN_UP = "schedule_given_up"
