@@ -85,6 +85,25 @@ def test_ten_thousand_guesses_meet_the_limits_and_the_owner_still_gets_in(
     assert found["captcha_required"] + found["TooManyRequests"] > 0.8 * GUESSES
 
 
+@pytest.mark.parametrize("is_known_device", [False, True])
+def test_right_passwords_are_never_refused_and_few_of_them_write_once(
+    local: Aws, client: TestClient, is_known_device: bool
+) -> None:
+    """Attempts stay counted up to a few; those beyond are taken back, however often somebody signs in."""
+    user_id = settle(local, KNOWN[0])
+    device = trusted_devices.device_token(user_id, None) if is_known_device else None
+    rows = 1 if is_known_device else 2
+    kept = limits.KEPT_BY_DEVICE if is_known_device else limits.KEPT_BY_EMAIL
+    for number in range(30):
+        calls = calls_of(lambda: guess(KNOWN[0], "203.0.113.7", auth_client.PASSWORD, device))
+        written = calls.count("UpdateItem")
+        assert (written == rows) == (number < kept), (number, calls)
+    assert guess(KNOWN[0], "203.0.113.7", auth_client.PASSWORD, device) == "in"
+    misses = [guess(KNOWN[0], "203.0.113.7", "wrong", device) for _ in range(12)]
+    told = "TooManyRequests" if is_known_device else "captcha_required"
+    assert misses.index(told) >= (10 - kept if is_known_device else 2)
+
+
 def test_known_and_unknown_addresses_cost_the_same_hashing(
     local: Aws, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,9 @@ SIGN_IN_BY_DEVICE = Limit("sign-in-device", 10, 900)
 """A device that has signed in before has its own count: a siege of the address or email does not touch it."""
 FAILURES_BY_EMAIL_BEFORE_CAPTCHA = 3
 FAILURES_BY_ADDRESS_BEFORE_CAPTCHA = 20
+KEPT_BY_EMAIL, KEPT_BY_ADDRESS, KEPT_BY_DEVICE = 1, 10, 5
+"""So many attempts stay counted though the password was right: the usual sign-in is spared two writes, and
+misses after it meet captcha and limit earlier by no more than these."""
 CAPTCHA_AFTER_TOTAL_FAILURES = Limit("sign-in-all", 25, 300)
 """Misses of everybody, in each of `SHARDS` counters: spraying over many addresses and emails shows here."""
 

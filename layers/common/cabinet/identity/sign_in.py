@@ -12,7 +12,8 @@ from cabinet.identity.errors import BadCredentials, NotActivated, captcha_requir
 from cabinet.identity.session_start import ClientInfo, SignedIn, start_session
 from cabinet.limits import Limit
 
-type _Counted = list[tuple[Limit, str]]
+type _Counted = list[tuple[Limit, str, int, int]]
+"""Limit, subject, how many may stay counted, how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,9 @@ def sign_in(attempt: Attempt, now: datetime) -> SignedIn:
         limits.current_count(limits.CAPTCHA_AFTER_TOTAL_FAILURES, limits.random_shard(), add=1)
         log_event(Event.SIGN_IN_MISSED, user_id=found.owner)
         raise BadCredentials
-    for limit, subject in counted:
-        limits.undo_hit(limit, subject)
+    for limit, subject, kept, count in counted:
+        if count > kept:
+            limits.undo_hit(limit, subject)
     if loaded is None:
         raise NotActivated
     new_hash = passwords.hash_password(attempt.password) if verdict.needs_rehash else None
@@ -63,15 +65,19 @@ def _count_attempt(attempt: Attempt, mailbox: str, owner: str | None, now: datet
     """
     device = attempt.client_info.device
     if device is not None and device.user_id == owner:
-        limits.hit(limits.SIGN_IN_BY_DEVICE, device.device_id)
-        return [(limits.SIGN_IN_BY_DEVICE, device.device_id)]
+        by_device = limits.hit(limits.SIGN_IN_BY_DEVICE, device.device_id)
+        return [(limits.SIGN_IN_BY_DEVICE, device.device_id, limits.KEPT_BY_DEVICE, by_device)]
     by_email = limits.hit(limits.SIGN_IN_BY_EMAIL, mailbox)
     by_address = limits.hit(limits.SIGN_IN_BY_ADDRESS, attempt.client_info.address)
     if _is_captcha_due(by_email, by_address):
         if attempt.captcha is None:
             raise captcha_required()
         check_captcha(attempt.captcha.challenge, attempt.captcha.answer, now)
-    return [(limits.SIGN_IN_BY_EMAIL, mailbox), (limits.SIGN_IN_BY_ADDRESS, attempt.client_info.address)]
+    address = attempt.client_info.address
+    return [
+        (limits.SIGN_IN_BY_EMAIL, mailbox, limits.KEPT_BY_EMAIL, by_email),
+        (limits.SIGN_IN_BY_ADDRESS, address, limits.KEPT_BY_ADDRESS, by_address),
+    ]
 
 
 def _is_captcha_due(by_email: int, by_address: int) -> bool:
