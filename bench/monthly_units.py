@@ -143,6 +143,9 @@ def residents(record: Record, aws: Aws) -> None:
             meter = Meter(meter_id=f"m{number}", number=f"m{number}", service="ГВС", last={"T1": last})
             bound_accounts.meter(account.account_id, meter)
         token = town.user("u1", account)
+        # The first one of the month counts who came.
+        with record.action("first home", 1):
+            assert town.call("queries", "GET", "/api/home", token).status == 200
         with record.action("home", 1):
             assert town.call("queries", "GET", "/api/home", token).status == 200
         with record.action("view", 1, len(VIEWS)):

@@ -14,6 +14,7 @@ from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
 from cabinet.home import loader, rules
+from cabinet.home.activity import count_visit
 from cabinet.home.binding_view import Binding, binding_views
 from cabinet.home.loader import HomeData
 from cabinet.home.model import DueKind, Flat
@@ -128,6 +129,7 @@ def home(who: CurrentBindings, account_id: AccountId = None) -> Home:
     flats = {flat.account.account_id: flat for flat in data.flats}
     shown_flats = [_flat(flats[each.account_id]) for each in bindings if each.account_id in flats]
     counters = data.counters
+    count_visit(who.subscriber.user_id, who.profile, who.bindings, moment)
     return Home(
         profile=profile_view(User.model_validate(who.profile), counters, moment),
         bindings=bindings,

@@ -35,6 +35,8 @@ class MonthNumbers(DeferredModel):
     """Accounts taken into a cabinet."""
     submissions: int
     """Forms of readings that were accepted."""
+    active: int
+    """Residents who have opened the first screen."""
 
 
 class TodayNumbers(DeferredModel):
@@ -93,6 +95,11 @@ def _months(supplier_id: str, now: datetime) -> list[MonthNumbers]:
     last = period_from_date(now.date())
     periods = [shift_period(last, -back) for back in reversed(range(MONTHS))]
     return [
-        MonthNumbers(period=period, bound=numbers[Counted.BOUND], submissions=numbers[Counted.SUBMISSIONS])
+        MonthNumbers(
+            period=period,
+            bound=numbers[Counted.BOUND],
+            submissions=numbers[Counted.SUBMISSIONS],
+            active=numbers[Counted.ACTIVE],
+        )
         for period, numbers in zip(periods, read_months(supplier_id, periods), strict=True)
     ]

@@ -48,7 +48,12 @@ def test_months_numbers_add_up_by_supplier(desk: Desk) -> None:
         transaction = Transaction()
         count(transaction, f"{supplier}:1", period, Counted.SUBMISSIONS, f"mark{number}")
         transaction.commit()
+        for _ in range(2):
+            transaction = Transaction()
+            count(transaction, supplier, period, Counted.ACTIVE, f"mark{number}")
+            transaction.commit()
     months = today(desk.signed_in(Role.OPERATOR, suppliers=(SUPPLIER,)))["months"]
+    assert [each["active"] for each in months] == [0, 0, 0, 2, 0, 4]
     assert [each["submissions"] for each in months] == [0, 0, 0, 1, 0, 2]
 
 

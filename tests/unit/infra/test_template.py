@@ -116,14 +116,17 @@ def test_who_may_change_users_is_denied_the_audit_log() -> None:
     assert all(denied_keys()[function] == stays for function in changing)
 
 
-@pytest.mark.parametrize("name", ["queries", "receipts"])
-def test_what_only_reads_may_change_nothing_but_when_a_session_was_seen(name: str) -> None:
+@pytest.mark.parametrize(("name", "counts"), [("queries", ["AccountsTable"]), ("receipts", [])])
+def test_what_only_reads_may_change_when_a_session_was_seen_and_who_came(
+    name: str, counts: list[str]
+) -> None:
+    """Which rows of Accounts: tests/api/queries/test_active_residents.py."""
     changing = {
         (action, table)
         for action, table in granted()[name]
         if action.startswith("dynamodb:") and action not in READING
     }
-    assert changing == {("dynamodb:UpdateItem", f"{TABLE}UsersTable")}
+    assert changing == {("dynamodb:UpdateItem", f"{TABLE}{table}") for table in ["UsersTable", *counts]}
 
 
 def test_a_message_is_not_given_out_again_while_its_worker_may_still_run(template: Template) -> None:

@@ -20,6 +20,7 @@ export function Numbers({ supplier }: { supplier: string }) {
           <section class="card stack" aria-labelledby="today-months">
             <h2 id="today-months">По месяцам</h2>
             <div class="month-charts">
+              <MonthChart title="Заходили в кабинет" months={today.months} of={(each) => each.active} />
               <MonthChart title="Подключено лицевых счетов" months={today.months} of={(each) => each.bound} />
               <MonthChart title="Передано показаний" months={today.months} of={(each) => each.submissions} />
             </div>

@@ -25,11 +25,13 @@ class Counted(StrEnum):
     """Accounts that somebody has taken into a cabinet."""
     SUBMISSIONS = "submissions"
     """Forms of readings that were accepted, of residents and of guests."""
+    ACTIVE = "active"
+    """Residents who have opened the first screen; one with two suppliers' accounts is counted for both."""
 
 
-def count(transaction: Transaction, account_id: str, period: Period, counted: Counted, mark: str) -> None:
-    """Add one to the month's number of the account's supplier; `mark` decides which row is written."""
-    supplier_id = account_id.partition(":")[0]
+def count(transaction: Transaction, of: str, period: Period, counted: Counted, mark: str) -> None:
+    """Add one to the month's number `of` a supplier, or of an account's one; `mark` decides in which row."""
+    supplier_id = of.partition(":")[0]
     transaction.update(
         Table.ACCOUNTS, month_key(supplier_id, shard_for(mark, SHARDS), period), "ADD #counter :one",
         condition=_COUNTS, on_conflict=Conflict, names={"counter": counted.value}, one=1, most=_MOST,

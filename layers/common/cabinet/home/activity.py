@@ -1,0 +1,48 @@
+"""Counts who has opened the first screen this month, by supplier: one of the desk's numbers.
+
+The month (UTC, as of the other numbers) stands on the profile, which the first screen has read anyway: a
+visit costs nothing more but for the month's first one, and the first after an account of another supplier.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from botocore.exceptions import ClientError
+
+from cabinet.accounts import month_numbers
+from cabinet.accounts.month_numbers import Counted
+from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.errors import Conflict, ServiceUnavailable
+from cabinet.core.periods import period_from_date
+from cabinet.home import activity_rules
+from cabinet.identity.keys import profile_key
+
+_UNMARKED = f"{IS_PRESENT} AND attribute_not_exists(#active_in)"
+_UNCHANGED = "#active_in = :known"
+_SET = "SET #active_in = :mark"
+
+
+def count_visit(user_id: str, profile: Item, bindings: Sequence[Item], now: datetime) -> None:
+    """Count a visit of the first screen by a person, unless the profile says that it is counted.
+
+    Mark and numbers are one transaction: of two visits at once one counts. A visit that cannot be counted is
+    shown all the same, and the next one counts; the line `storage_failed` tells why.
+    """
+    known, period = str(profile.get("active_in", "")), period_from_date(now.date())
+    suppliers = {str(binding["account_id"]).partition(":")[0] for binding in bindings}
+    mark, coming = activity_rules.visit(known, period, suppliers)
+    if not coming:
+        return
+    transaction, key = Transaction(), profile_key(user_id)
+    if known:
+        transaction.update(
+            Table.USERS, key, _SET, condition=_UNCHANGED, on_conflict=Conflict, mark=mark, known=known
+        )
+    else:
+        transaction.update(Table.USERS, key, _SET, condition=_UNMARKED, on_conflict=Conflict, mark=mark)
+    for supplier_id in coming:
+        month_numbers.count(transaction, supplier_id, period, Counted.ACTIVE, user_id)
+    with suppress(Conflict, ServiceUnavailable, ClientError):
+        transaction.commit()
