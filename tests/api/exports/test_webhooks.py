@@ -307,3 +307,14 @@ def test_a_worker_that_took_too_long_changes_nothing_of_its_successors(aws: Aws,
     assert [each["data"]["payment_id"] for each in billing.got] == ["p1", "p1"]
     assert waiting(aws) == []
     assert len(event_store.list_log(SUPPLIER).items) == 1
+
+
+@pytest.mark.parametrize("expired", [4, 5, 11])
+def test_expired_events_do_not_keep_the_next_one_waiting(aws: Aws, billing: Billing, expired: int) -> None:
+    with time_machine.travel(START, tick=False):
+        write(ACCOUNT, *(f"old{number}" for number in range(expired)))
+    with time_machine.travel("2028-01-02T10:00:00Z", tick=False):
+        write(ACCOUNT, "new")
+        assert len(waiting(aws)) == expired + 1, "the table has not dropped them yet"
+        worked_off()
+    assert [payload["data"]["payment_id"] for payload in billing.got] == ["new"]

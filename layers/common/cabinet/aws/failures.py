@@ -29,9 +29,8 @@ def service_code(error: Exception) -> str:
 def error_location(steps: TracebackType | None) -> str | None:
     """Return where an error was raised, ``file.py:12``; of one of botocore's, where it was asked."""
     frames = traceback.extract_tb(steps)
-    asking = [frame for frame in frames if "/botocore/" not in frame.filename]
-    last = (asking or frames or [None])[-1]
-    return f"{PurePath(last.filename).name}:{last.lineno}" if last is not None else None
+    asking = [frame for frame in frames if "/botocore/" not in frame.filename] or [*frames]
+    return f"{PurePath(asking[-1].filename).name}:{asking[-1].lineno}" if asking else None
 
 
 def caller_location() -> str:

@@ -27,6 +27,7 @@ from cabinet.webhooks.model import Delivery, WaitingEvent
 
 LOG_KEPT = timedelta(days=30)
 PAGE_SIZE = 25
+_READ_AT_ONCE = 5
 
 _CLAIM_UNCHANGED = "#status = :status AND #due_at = :due_at AND #attempts = :attempts"
 _IS_MINE = "#claim = :claim"
@@ -46,10 +47,13 @@ class LogPage:
 
 def first_in_line(account_id: str) -> WaitingEvent | None:
     """Return the event of an account that goes next; None when none waits."""
-    page = dynamo.query(
-        Table.MESSAGES, waiting_partition(account_id), begins=f"{account_id}#", limit=5, consistent=True
-    )
-    return WaitingEvent.model_validate(page.items[0]) if page.items else None
+    line = dynamo.query_all(
+        Table.MESSAGES, waiting_partition(account_id), begins=f"{account_id}#", limit=_READ_AT_ONCE,
+        consistent=True,
+    )  # fmt: skip
+    # A page of nothing but expired rows, which stay for days, is empty and not the last one.
+    row = next(line, None)
+    return None if row is None else WaitingEvent.model_validate(row)
 
 
 def waiting(supplier_id: str) -> Iterator[WaitingEvent]:
