@@ -1,12 +1,12 @@
 // One file that is sent as soon as it is chosen, and one that is saved as soon as its link is there.
 import { useState } from "preact/hooks";
-import { useChange } from "../api/change";
+import { type Change, useChange } from "../api/change";
 import { fileSize } from "../format";
 import { InlineFailure } from "../ui/feedback";
 
 interface FileSending {
   file: File | null;
-  change: ReturnType<typeof useChange>;
+  change: Change;
   take: (file: File | undefined) => void;
 }
 

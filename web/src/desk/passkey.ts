@@ -45,13 +45,26 @@ export async function createPasskey(
   };
 }
 
-/** Lets a passkey sign: one of `known`, or, at the sign-in, whichever the person chooses. */
+/** Whether the browser offers passkeys among the logins that it fills in. */
+export async function passkeysAreOffered(): Promise<boolean> {
+  if (!passkeysWork || typeof PublicKeyCredential.isConditionalMediationAvailable !== "function")
+    return false;
+  return PublicKeyCredential.isConditionalMediationAvailable();
+}
+
+/**
+ * Lets a passkey sign: one of `known`, or, at the sign-in, whichever the person chooses.
+ *
+ * With `offered` it waits among the logins of a field until it is chosen there, or the signal ends it.
+ */
 export async function signByPasskey(
   asked: Schemas["ChallengeResponse"],
   known: Schemas["KnownCredential"][] = [],
+  offered?: AbortSignal,
 ): Promise<Schemas["AssertionForm"]> {
   const made = await answered(() =>
     navigator.credentials.get({
+      ...(offered ? { mediation: "conditional", signal: offered } : {}),
       publicKey: {
         challenge: bytes(asked.challenge),
         rpId: asked.rp_id,

@@ -12,6 +12,7 @@ import { Screen } from "./frame";
 import { LineActions } from "./line-actions";
 import { ListTable } from "./lists";
 import { createPasskey, passkeysWork } from "./passkey";
+import { rememberPasskey } from "./passkey-offer";
 import type { Passkey } from "./types";
 
 const COLUMNS = ["Ключ", "Добавлен", "Последний вход", "Действия"].map((title) => ({ title }));
@@ -111,6 +112,7 @@ function NewPasskey({ onDone }: { onDone: (name: string) => void }) {
     const body = await createPasskey(asked, name.trim());
     const made = await unwrap(api.POST("/api/staff/passkeys", { body }));
     setName("");
+    rememberPasskey();
     onDone(made.name);
   };
   return (

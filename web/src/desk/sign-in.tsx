@@ -1,17 +1,18 @@
 // Signing in at the desk: address, password and the code of the telephone in one form; or a passkey alone.
 import { useEffect, useState } from "preact/hooks";
-import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
 import { InlineFailure, Note } from "../ui/feedback";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { passkeysWork, signByPasskey } from "./passkey";
+import { type PasskeyOffer, rememberPasskey, usePasskeyOffer } from "./passkey-offer";
 
 export function SignIn({ again, onDone }: { again: boolean; onDone: () => void }) {
   const form = useForm("desk-sign-in");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
+  const offer = usePasskeyOffer(onDone);
   useEffect(() => {
     document.title = "Вход — Рабочее место";
   }, []);
@@ -32,7 +33,7 @@ export function SignIn({ again, onDone }: { again: boolean; onDone: () => void }
           <p>Сеанс завершён. Войдите снова, чтобы продолжить с того же места.</p>
         </Note>
       )}
-      <div class="card">
+      <div class="card" onFocusIn={offer.begin}>
         <Form
           form={form}
           label="Вход на рабочее место"
@@ -48,7 +49,7 @@ export function SignIn({ again, onDone }: { again: boolean; onDone: () => void }
             label="Логин (email)"
             type="email"
             inputMode="email"
-            autoComplete="username"
+            autoComplete="username webauthn"
             value={email}
             onValue={setEmail}
           />
@@ -63,16 +64,18 @@ export function SignIn({ again, onDone }: { again: boolean; onDone: () => void }
           <Submit busy="Входим…">Войти</Submit>
         </Form>
       </div>
-      {passkeysWork && <ByPasskey onDone={onDone} />}
+      {passkeysWork && <ByPasskey offer={offer} onDone={onDone} />}
     </main>
   );
 }
 
-function ByPasskey({ onDone }: { onDone: () => void }) {
-  const change = useChange();
+function ByPasskey({ offer, onDone }: { offer: PasskeyOffer; onDone: () => void }) {
+  const { change } = offer;
   const enter = async () => {
+    offer.end();
     const asked = await unwrap(api.POST("/api/staff/sessions/passkey/challenge"));
     await unwrap(api.POST("/api/staff/sessions/passkey", { body: await signByPasskey(asked) }));
+    rememberPasskey();
     onDone();
   };
   return (
