@@ -7,7 +7,7 @@ import { clearCache, prefetch, refresh, retryReads, useQuery } from "./api/query
 import type { Binding, Home, Profile } from "./api/types";
 import { clearPushCheck, renewPushes } from "./pushes";
 import { ROUTES } from "./routes";
-import { forgetDrafts } from "./ui/draft";
+import { clearDrafts } from "./ui/draft";
 
 /** The id of whoever signed in here last: a first visit does not ask for a profile in vain. */
 const SIGNED_IN_FLAG = "cabinet.visited";
@@ -84,7 +84,7 @@ export function popRegistered(): boolean {
 
 /** Clears what this tab keeps of its user. */
 function clearUserState(): void {
-  forgetDrafts();
+  clearDrafts();
   clearPushCheck();
   sessionStorage.removeItem(CHOSEN_ACCOUNT_KEY);
 }

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { date as day, rubles } from "../format";
-import { Empty, Loaded, Note } from "../ui/feedback";
+import { Empty, QueryView, Note } from "../ui/feedback";
 import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row } from "../ui/table";
@@ -74,7 +74,7 @@ export function AccountRowsScreen() {
           <p>Убрано: {removed.title}. Если строка придёт в новом реестре, она появится снова.</p>
         </Note>
       )}
-      <Loaded query={rows}>
+      <QueryView query={rows}>
         {(found) => (
           <>
             {chosen && (
@@ -95,7 +95,7 @@ export function AccountRowsScreen() {
             <Lines title="Приборы учёта" lines={meters(found)} onChosen={setChosen} />
           </>
         )}
-      </Loaded>
+      </QueryView>
     </Screen>
   );
 }
@@ -139,11 +139,11 @@ function Lines(props: { title: string; lines: Line[]; onChosen: (line: Line) => 
         <ListTable caption={title} columns={COLUMNS}>
           {lines.map((line) => (
             <Row key={line.id}>
-              <Cell of="Строка" head>
+              <Cell column="Строка" head>
                 {line.title}
               </Cell>
-              <Cell of="Подробности">{line.details}</Cell>
-              <Cell of="Действия">
+              <Cell column="Подробности">{line.details}</Cell>
+              <Cell column="Действия">
                 {line.isRemovable ? (
                   <button type="button" class="button button-quiet" onClick={() => props.onChosen(line)}>
                     Убрать<span class="sr-only">: {line.title}</span>

@@ -12,10 +12,10 @@ import { ReadingsTable } from "../screens/previous-readings";
 import { ReadingsForm } from "../screens/readings-form";
 import { ServicesTable } from "../screens/services";
 import { SummaryTables } from "../screens/summary";
-import { Empty, Loaded, Note } from "../ui/feedback";
-import { Looking } from "../ui/looking";
+import { Empty, QueryView, Note } from "../ui/feedback";
+import { ReadOnlyContext } from "../ui/read-only";
 import { MonthStepper } from "../ui/month";
-import { More } from "../ui/more";
+import { LoadMore } from "../ui/load-more";
 import { Screen } from "./frame";
 import { accountPath, sheetPath, type SheetName } from "./routes";
 
@@ -58,13 +58,13 @@ function SheetsScreen() {
           ))}
         </ul>
       </nav>
-      <Looking.Provider value={true}>
+      <ReadOnlyContext.Provider value={true}>
         {sheet === "summary" && <SummaryOf id={id} />}
         {sheet === "services" && <ServicesOf id={id} period={period} />}
         {sheet === "charges" && <ChargesOf id={id} period={period} />}
         {sheet === "payments" && <PaymentsOf id={id} />}
         {sheet === "meters" && <MetersOf id={id} />}
-      </Looking.Provider>
+      </ReadOnlyContext.Provider>
       <p>
         <a href={accountPath(id)}>К лицевому счёту</a>
       </p>
@@ -77,14 +77,14 @@ function SummaryOf({ id }: { id: string }) {
     unwrap(api.GET("/api/staff/accounts/{account_id}/summary", { params: { path: { account_id: id } } })),
   );
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(summary) => (
         <SummaryTables
           account={{ account_id: id, number: summary.account.number, features: [] }}
           summary={summary}
         />
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -100,17 +100,17 @@ function ServicesOf({ id, period }: MonthProps) {
     unwrap(api.GET("/api/staff/accounts/{account_id}/services", { params })),
   );
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(services) => (
         <>
-          <MonthStepper sheet={services} go={(to) => route(sheetPath(id, "services", to))} />
+          <MonthStepper sheet={services} onMonth={(to) => route(sheetPath(id, "services", to))} />
           {services.receipts.map((receipt, index) => (
             <ServicesTable key={index} receipt={receipt} />
           ))}
           {services.receipts.length === 0 && <Empty>Квитанций пока нет.</Empty>}
         </>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -121,14 +121,14 @@ function ChargesOf({ id, period }: MonthProps) {
     unwrap(api.GET("/api/staff/accounts/{account_id}/charges", { params })),
   );
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(charges) => (
         <>
-          <MonthStepper sheet={charges} go={(to) => route(sheetPath(id, "charges", to))} />
+          <MonthStepper sheet={charges} onMonth={(to) => route(sheetPath(id, "charges", to))} />
           <ChargesTables charges={charges} />
         </>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -141,18 +141,18 @@ function PaymentsOf({ id }: { id: string }) {
     ),
   );
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(page) =>
         page.items.length === 0 ? (
           <Empty>Оплат по этому лицевому счету пока нет.</Empty>
         ) : (
           <section class="card">
             <PaymentsTable items={page.items} />
-            <More pages={query} />
+            <LoadMore pages={query} />
           </section>
         )
       }
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -161,7 +161,7 @@ function MetersOf({ id }: { id: string }) {
     unwrap(api.GET("/api/staff/accounts/{account_id}/meters", { params: { path: { account_id: id } } })),
   );
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {({ items }) =>
         items.length === 0 ? (
           <Empty>По этому лицевому счету счетчиков нет.</Empty>
@@ -172,7 +172,7 @@ function MetersOf({ id }: { id: string }) {
           />
         )
       }
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -228,7 +228,7 @@ function ReadingsScreen() {
           />
         </div>
       </div>
-      <Loaded query={query}>
+      <QueryView query={query}>
         {(form) => (
           <ReadingsForm
             draft={`desk:${id}`}
@@ -242,7 +242,7 @@ function ReadingsScreen() {
             }}
           />
         )}
-      </Loaded>
+      </QueryView>
       <p>
         <a href={accountPath(id)}>К лицевому счёту</a>
       </p>

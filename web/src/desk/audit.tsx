@@ -88,7 +88,7 @@ export function AuditLog() {
             {items.map((entry, index) => (
               <Row key={`${entry.at}${index}`}>
                 {cells(entry).map((cell, column) => (
-                  <Cell key={column} of={NAMES[column] ?? ""} head={column === 0}>
+                  <Cell key={column} column={NAMES[column] ?? ""} head={column === 0}>
                     {cell}
                   </Cell>
                 ))}

@@ -43,15 +43,15 @@ function OfSupplier({ supplierId }: { supplierId: string }) {
         <ListTable caption="Неудавшиеся автоплатежи" columns={COLUMNS}>
           {items.map((item) => (
             <Row key={`${item.at}${item.account_id}`}>
-              <Cell of="Когда" head>
+              <Cell column="Когда" head>
                 {time(item.at)}
               </Cell>
-              <Cell of="Лицевой счёт">{accountNumber(item.account_id)}</Cell>
-              <Cell of="Сумма" number>
+              <Cell column="Лицевой счёт">{accountNumber(item.account_id)}</Cell>
+              <Cell column="Сумма" number>
                 {item.amount === null ? "" : rubles(item.amount)}
               </Cell>
-              <Cell of="Что случилось">{item.text}</Cell>
-              <Cell of="Заказ">
+              <Cell column="Что случилось">{item.text}</Cell>
+              <Cell column="Заказ">
                 {item.order_id && <a href={orderPath(item.order_id)}>{item.order_id}</a>}
               </Cell>
             </Row>

@@ -4,7 +4,7 @@ import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { time } from "../format";
-import { InlineFailure, Loaded } from "../ui/feedback";
+import { InlineFailure, QueryView } from "../ui/feedback";
 import type { BankCheckState } from "./types";
 
 const ASK_EVERY_MS = 1500;
@@ -41,7 +41,7 @@ export function BankCheck({ supplierId }: { supplierId: string }) {
         </button>
         {asking.problem && <InlineFailure problem={asking.problem} />}
       </div>
-      <Loaded query={query} reserve={24}>
+      <QueryView query={query} reserve={24}>
         {(found) => (
           <div role="status">
             {found.state === "asked" && <p>Спрашиваем банк…</p>}
@@ -65,7 +65,7 @@ export function BankCheck({ supplierId }: { supplierId: string }) {
             )}
           </div>
         )}
-      </Loaded>
+      </QueryView>
     </section>
   );
 }

@@ -4,13 +4,13 @@ import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { useQuery } from "../api/query";
 import { amount, localDay, rubles } from "../format";
-import { Loaded, Note } from "../ui/feedback";
+import { QueryView, Note } from "../ui/feedback";
 import { Field, FileField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row, Table } from "../ui/table";
 import { Fact } from "./facts";
 import { Screen } from "./frame";
-import { Choice } from "./request-list";
+import { FilterSelect } from "../ui/filter-select";
 import { orderPath } from "./routes";
 import type { Contract, RegisterComparison } from "./types";
 
@@ -20,7 +20,7 @@ export function BankRegister() {
   const contracts = useQuery("contracts", () => unwrap(api.GET("/api/staff/contracts")));
   return (
     <Screen title="Сверка с банком">
-      <Loaded query={contracts}>{({ items }) => <Comparison contracts={items} />}</Loaded>
+      <QueryView query={contracts}>{({ items }) => <Comparison contracts={items} />}</QueryView>
     </Screen>
   );
 }
@@ -84,7 +84,7 @@ function Comparison({ contracts }: { contracts: Contract[] }) {
           })}
           act={compare}
         >
-          <Choice
+          <FilterSelect
             label="Договор"
             value={contract}
             options={contracts.map((each): [string, string] => [each.contract, each.contract])}
@@ -105,25 +105,25 @@ function Comparison({ contracts }: { contracts: Contract[] }) {
           {columns.length > 0 && (
             <fieldset class="filters" id="register-columns" tabIndex={-1}>
               <legend>Столбцы файла</legend>
-              <Choice
+              <FilterSelect
                 label="Номер заказа"
                 value={chosen.number}
                 options={options("выберите")}
                 onValue={(number) => setChosen({ ...chosen, number })}
               />
-              <Choice
+              <FilterSelect
                 label="Сумма"
                 value={chosen.amount}
                 options={options("выберите")}
                 onValue={(sum) => setChosen({ ...chosen, amount: sum })}
               />
-              <Choice
+              <FilterSelect
                 label="Состояние или операция"
                 value={chosen.status}
                 options={options("нет: всё оплачено")}
                 onValue={(status) => setChosen({ ...chosen, status })}
               />
-              <Choice
+              <FilterSelect
                 label="Дата"
                 value={chosen.day}
                 options={options("нет")}
@@ -178,16 +178,16 @@ function Differences({ title, items }: { title: string; items: RegisterCompariso
       <Table caption={title} hideCaption columns={COLUMNS} class="desk-table">
         {items.map((item) => (
           <Row key={item.order_id}>
-            <Cell of="Заказ" head>
+            <Cell column="Заказ" head>
               <a href={orderPath(item.order_id)}>{item.order_id}</a>
             </Cell>
-            <Cell of="В банке" number>
+            <Cell column="В банке" number>
               {amount(item.bank)}
             </Cell>
-            <Cell of="У нас" number>
+            <Cell column="У нас" number>
               {amount(item.ledger)}
             </Cell>
-            <Cell of="Почему">{item.reason}</Cell>
+            <Cell column="Почему">{item.reason}</Cell>
           </Row>
         ))}
       </Table>

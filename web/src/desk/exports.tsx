@@ -13,7 +13,7 @@ import { SavedFilters } from "./filter-row";
 import { Screen } from "./frame";
 import { ListTable, PagedList } from "./lists";
 import { Gis } from "./gis";
-import { Choice } from "./request-list";
+import { FilterSelect } from "../ui/filter-select";
 import type { Export } from "./types";
 import { WithSupplier } from "./with-supplier";
 
@@ -49,7 +49,7 @@ function Kinds({ supplierId }: { supplierId: string }) {
   return (
     <>
       <div class="filters">
-        <Choice label="Что передаём" value={kind} options={Object.entries(SHOWN)} onValue={show} />
+        <FilterSelect label="Что передаём" value={kind} options={Object.entries(SHOWN)} onValue={show} />
       </div>
       <SavedFilters list="exports" filter={{ supplier_id: supplierId, kind }} />
       {kind === "gis" ? (
@@ -117,12 +117,12 @@ function Line({ registry }: { registry: Export }) {
   const csv = registry.kind === "payments" ? "ZIP с CSV" : "CSV";
   return (
     <Row>
-      <Cell of="Реестр" head>
+      <Cell column="Реестр" head>
         {title}
       </Cell>
-      <Cell of="Состояние">{STATES[registry.state]}</Cell>
-      <Cell of="Передан">{registry.delivered_at ? time(registry.delivered_at) : ""}</Cell>
-      <Cell of="Действия">
+      <Cell column="Состояние">{STATES[registry.state]}</Cell>
+      <Cell column="Передан">{registry.delivered_at ? time(registry.delivered_at) : ""}</Cell>
+      <Cell column="Действия">
         {registry.state === "open" ? (
           ""
         ) : (

@@ -5,7 +5,7 @@ import { usePages } from "../api/query";
 import { postFile } from "../api/upload";
 import { localDay, month, rubles, shiftPeriod, time } from "../format";
 import { Cell, Row } from "../ui/table";
-import { Choice } from "./request-list";
+import { FilterSelect } from "../ui/filter-select";
 import { SaveFile, SentFile, useFileSending } from "./file-sending";
 import { ListTable, PagedList } from "./lists";
 import type { GisFill } from "./types";
@@ -91,13 +91,13 @@ function Upload(props: { supplierId: string; onStarted: () => void }) {
         за месяц. Столбцы узнаём по заголовкам.
       </p>
       <div class="filters">
-        <Choice
+        <FilterSelect
           label="Что заполнить"
           value={kind}
           options={Object.entries(KINDS)}
           onValue={(value) => setKind(value as GisFill["kind"])}
         />
-        <Choice label="Месяц" value={period} options={choices} onValue={setPeriod} />
+        <FilterSelect label="Месяц" value={period} options={choices} onValue={setPeriod} />
       </div>
       <SentFile label="Шаблон из ГИС ЖКХ (xlsx)" accept=".xlsx" sending={sending} />
     </section>
@@ -109,28 +109,28 @@ function Line({ fill }: { fill: GisFill }) {
   const isEmpty = fill.rows === 0 && fill.left_out.length === 0;
   return (
     <Row>
-      <Cell of="Шаблон" head>
+      <Cell column="Шаблон" head>
         {title}
       </Cell>
-      <Cell of="Состояние">
+      <Cell column="Состояние">
         {isEmpty ? "за этот месяц ничего нет" : STATES[fill.state]}
         {fill.message && <p>{fill.message}</p>}
       </Cell>
-      <Cell of="Строк" number>
+      <Cell column="Строк" number>
         {fill.rows}
         {fill.total ? <p>{rubles(fill.total)}</p> : null}
       </Cell>
-      <Cell of="Не вошло">
+      <Cell column="Не вошло">
         {fill.left_out.map((reason) => (
           <p key={reason.code}>
             {reason.rows}: {reason.message}
           </p>
         ))}
       </Cell>
-      <Cell of="Запрошен">
+      <Cell column="Запрошен">
         {time(fill.requested_at)}, {fill.requested_by}
       </Cell>
-      <Cell of="Действия">
+      <Cell column="Действия">
         {fill.state === "ready" && !isEmpty ? (
           <SaveFile title="Сохранить (ZIP)" of={title} link={() => linkOf(fill)} />
         ) : (

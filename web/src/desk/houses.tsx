@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
-import { Empty, Loaded } from "../ui/feedback";
+import { Empty, QueryView } from "../ui/feedback";
 import type { HouseLine } from "./types";
 
 const SHOWN = 40;
@@ -37,7 +37,7 @@ export function HousePicker(props: {
     <fieldset class="houses">
       <legend>{single ? "Дом" : "Дома"}</legend>
       {!single && <p class="hint">Письма уйдут в том порядке, в котором вы выберете дома.</p>}
-      <Loaded query={houses} reserve={120}>
+      <QueryView query={houses} reserve={120}>
         {({ items }) => {
           const found = items.filter(fits);
           const towns = new Set(items.map((house) => house.city)).size > 1;
@@ -82,7 +82,7 @@ export function HousePicker(props: {
             </>
           );
         }}
-      </Loaded>
+      </QueryView>
     </fieldset>
   );
 }

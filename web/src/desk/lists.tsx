@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Pages } from "../api/query";
 import { Dialog } from "../ui/dialog";
-import { Empty, Loaded } from "../ui/feedback";
+import { Empty, QueryView } from "../ui/feedback";
 import { Table } from "../ui/table";
 import { focusLine, linesOf, type Letters } from "./list-keys";
 
@@ -42,14 +42,14 @@ export function PagedList<T>(props: {
 }) {
   const { pages, none, reserve, lines } = props;
   return (
-    <Loaded query={pages} {...(reserve === undefined ? {} : { reserve })}>
+    <QueryView query={pages} {...(reserve === undefined ? {} : { reserve })}>
       {({ items, next }) => (
         <>
           {items.length === 0 && !next && <Empty>{none}</Empty>}
           <Lines pages={pages} items={items} hasMore={next !== null} lines={lines} />
         </>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 

@@ -10,7 +10,7 @@ import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Screen } from "./frame";
 import { PagedList } from "./lists";
-import { Choice } from "./request-list";
+import { FilterSelect } from "../ui/filter-select";
 import { accountPath, DESK } from "./routes";
 import type { MailLine } from "./types";
 
@@ -57,7 +57,7 @@ export function UndeliveredMail() {
   return (
     <Screen title="Письма">
       <div class="filters">
-        <Choice
+        <FilterSelect
           label="Что показать"
           value={state}
           options={Object.entries(STATES)}

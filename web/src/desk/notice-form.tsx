@@ -4,13 +4,13 @@ import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import { refresh, useQuery } from "../api/query";
-import { Empty, Failure, Loaded, Note } from "../ui/feedback";
+import { Empty, Failure, QueryView, Note } from "../ui/feedback";
 import { Checkbox, Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { NoticeCard } from "../ui/notice";
 import { Screen } from "./frame";
 import { HousePicker } from "./houses";
-import { Choice } from "./request-list";
+import { FilterSelect } from "../ui/filter-select";
 import { DESK, noticePath } from "./routes";
 import { chosenSupplier, SupplierChoice, useSuppliers } from "./suppliers";
 import type { Reach, Where } from "./types";
@@ -56,7 +56,7 @@ export function NoticeForm() {
   const supplier = chosenSupplier(suppliers.data, query.supplier_id);
   return (
     <Screen title="Новое уведомление">
-      <Loaded query={suppliers}>
+      <QueryView query={suppliers}>
         {(items) =>
           supplier ? (
             <>
@@ -67,7 +67,7 @@ export function NoticeForm() {
             <Empty>Ни одна из ваших организаций не публикует уведомления.</Empty>
           )
         }
-      </Loaded>
+      </QueryView>
       <p>
         <a href={DESK.notices}>Ко всем уведомлениям</a>
       </p>
@@ -125,7 +125,7 @@ function Editor({ supplier }: { supplier: string }) {
       })}
       act={publish}
     >
-      <Choice
+      <FilterSelect
         label="Вид"
         value={kind}
         options={Object.entries(NOTICE_KINDS)}
@@ -140,14 +140,14 @@ function Editor({ supplier }: { supplier: string }) {
         </Note>
       )}
       <div id="notice-where" tabIndex={-1} class="stack">
-        <Choice
+        <FilterSelect
           label="Кому"
           value={place.kind}
           options={Object.entries(PLACES)}
           onValue={(value) => put({ kind: value as PlaceKind, houses: [] })}
         />
         <PlaceFields supplier={supplier} place={place} put={put} />
-        {form.mistakes.where && <p class="mistake">{form.mistakes.where}</p>}
+        {form.errors.where && <p class="mistake">{form.errors.where}</p>}
       </div>
       <Field name="title" label="Заголовок" value={title} onValue={setTitle} maxLength={200} mark="*" />
       <TextArea name="text" label="Текст" value={text} onValue={setText} maxLength={4000} mark="*" />
@@ -155,7 +155,7 @@ function Editor({ supplier }: { supplier: string }) {
         <Moment name="valid_from" label="Начало (если известно)" value={from} onValue={setFrom} />
         <Moment name="valid_until" label="Окончание (если известно)" value={until} onValue={setUntil} />
       </div>
-      {form.mistakes.valid_until && <p class="mistake">{form.mistakes.valid_until}</p>}
+      {form.errors.valid_until && <p class="mistake">{form.errors.valid_until}</p>}
       {kind !== "emergency" && (
         <Checkbox
           name="channels"

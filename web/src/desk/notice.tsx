@@ -5,7 +5,7 @@ import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
 import { refresh, usePages, useQuery } from "../api/query";
 import { time } from "../format";
-import { InlineFailure, Loaded, Note } from "../ui/feedback";
+import { InlineFailure, QueryView, Note } from "../ui/feedback";
 import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { NoticeCard } from "../ui/notice";
@@ -27,7 +27,7 @@ export function NoticeScreen() {
     unwrap(api.GET("/api/staff/notices/{notice_id}/reads", { params: { path } })),
   );
   return (
-    <Loaded query={found}>
+    <QueryView query={found}>
       {(notice) => (
         <Screen title={notice.title}>
           <dl class="facts card">
@@ -51,7 +51,7 @@ export function NoticeScreen() {
           </p>
         </Screen>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -193,11 +193,11 @@ function Unreached({ id }: { id: string }) {
             <ListTable caption="До кого не доходит" columns={COLUMNS}>
               {items.map((item, index) => (
                 <Row key={`${item.account_id}-${index}`}>
-                  <Cell of="Лицевой счёт" head>
+                  <Cell column="Лицевой счёт" head>
                     <a href={accountPath(item.account_id)}>{item.number}</a>
                   </Cell>
-                  <Cell of="Адрес">{item.address}</Cell>
-                  <Cell of="Почему">{REASONS[item.reason]}</Cell>
+                  <Cell column="Адрес">{item.address}</Cell>
+                  <Cell column="Почему">{REASONS[item.reason]}</Cell>
                 </Row>
               ))}
             </ListTable>

@@ -3,7 +3,7 @@ import { useLocation } from "preact-iso";
 import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
 import { time } from "../format";
-import { Empty, Loaded } from "../ui/feedback";
+import { Empty, QueryView } from "../ui/feedback";
 import { Cell, Row } from "../ui/table";
 import { Screen } from "./frame";
 import { ListTable, PagedList } from "./lists";
@@ -34,7 +34,7 @@ export function NoticeList() {
   );
   return (
     <Screen title="Уведомления">
-      <Loaded query={suppliers}>
+      <QueryView query={suppliers}>
         {(items) =>
           items.length === 0 ? (
             <Empty>Ни одна из ваших организаций не публикует уведомления.</Empty>
@@ -57,7 +57,7 @@ export function NoticeList() {
             </>
           )
         }
-      </Loaded>
+      </QueryView>
     </Screen>
   );
 }
@@ -67,16 +67,16 @@ function NoticeTable({ notices }: { notices: DeskNotice[] }) {
     <ListTable caption="Уведомления" columns={COLUMNS}>
       {notices.map((notice) => (
         <Row key={notice.notice_id}>
-          <Cell of="Уведомление" head>
+          <Cell column="Уведомление" head>
             <a href={noticePath(notice.notice_id)}>{notice.title}</a>
           </Cell>
-          <Cell of="Вид">{NOTICE_KINDS[notice.kind]}</Cell>
-          <Cell of="Где">{notice.where}</Cell>
-          <Cell of="Опубликовано">{time(notice.published_at)}</Cell>
-          <Cell of="Получателей" number>
+          <Cell column="Вид">{NOTICE_KINDS[notice.kind]}</Cell>
+          <Cell column="Где">{notice.where}</Cell>
+          <Cell column="Опубликовано">{time(notice.published_at)}</Cell>
+          <Cell column="Получателей" number>
             {notice.recipients || "—"}
           </Cell>
-          <Cell of="Состояние">{notice.is_over ? "завершено" : "действует"}</Cell>
+          <Cell column="Состояние">{notice.is_over ? "завершено" : "действует"}</Cell>
         </Row>
       ))}
     </ListTable>

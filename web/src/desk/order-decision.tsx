@@ -9,7 +9,7 @@ import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { useGatedForm } from "./code-gate";
 import { BANK_STATES } from "./order-words";
-import { Choice } from "./request-list";
+import { FilterSelect } from "../ui/filter-select";
 import type { BankWord, Order } from "./types";
 
 export function AskBank({ order, onChanged }: { order: Order; onChanged: (order: Order) => void }) {
@@ -93,7 +93,7 @@ export function Settle({ order, onChanged }: { order: Order; onChanged: (order: 
         })}
         act={send}
       >
-        <Choice
+        <FilterSelect
           label="Деньги"
           value={outcome}
           options={[

@@ -9,7 +9,7 @@ import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { useGatedChange, useGatedForm } from "./code-gate";
 import { APPROVAL_STATES } from "./order-words";
-import { Choice } from "./request-list";
+import { FilterSelect } from "../ui/filter-select";
 import { useDesk } from "./session-context";
 import type { Approval, Order } from "./types";
 
@@ -122,7 +122,7 @@ function OpenForm({ order, onChanged, onCancel }: Part & { onCancel: () => void 
         })}
         act={send}
       >
-        <Choice
+        <FilterSelect
           label="Что вернуть"
           value={kind}
           options={kinds}

@@ -11,7 +11,7 @@ import { Screen } from "./frame";
 import { PagedList } from "./lists";
 import { OrderTable } from "./order-table";
 import { ORDER_STATUSES } from "./order-words";
-import { Choice } from "./request-list";
+import { FilterSelect } from "../ui/filter-select";
 import { DESK } from "./routes";
 import type { Filter } from "./saved-filters";
 import type { OrderLine } from "./types";
@@ -146,7 +146,7 @@ function SearchForm({ search, onSearch }: { search: Search; onSearch: (search: S
           />
           <Field name="from" label="С какого дня" type="date" value={typed.from} onValue={set("from")} />
           <Field name="to" label="По какой день" type="date" value={typed.to} onValue={set("to")} />
-          <Choice
+          <FilterSelect
             label="Состояние"
             value={typed.status}
             options={[["", "любое"], ...Object.entries(ORDER_STATUSES)]}

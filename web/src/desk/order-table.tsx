@@ -20,27 +20,27 @@ export function OrderTable({ caption, items }: { caption: string; items: OrderLi
     <ListTable caption={caption} columns={COLUMNS}>
       {items.map((item) => (
         <Row key={item.order_id}>
-          <Cell of="Заказ" head>
+          <Cell column="Заказ" head>
             <a href={orderPath(item.order_id)}>{item.order_id}</a>
           </Cell>
-          <Cell of="Создан">{time(item.created_at)}</Cell>
-          <Cell of="Сумма" number>
+          <Cell column="Создан">{time(item.created_at)}</Cell>
+          <Cell column="Сумма" number>
             {rubles(item.total)}
           </Cell>
-          <Cell of="Состояние">
+          <Cell column="Состояние">
             {ORDER_STATUSES[item.status]}
             {item.review_reason && (
               <strong class="late">: {REVIEW_REASONS[item.review_reason] ?? item.review_reason}</strong>
             )}
             {item.status === "paid" && item.returned > 0 && `, возвращено ${rubles(item.returned)}`}
           </Cell>
-          <Cell of="Способ">
+          <Cell column="Способ">
             {METHODS[item.method]}
             {item.card_digits && ` …${item.card_digits}`}
             {item.is_autopay && ", автоплатёж"}
             {item.is_guest && ", без кабинета"}
           </Cell>
-          <Cell of="Лицевой счёт">{item.account_ids.map(accountNumber).join(", ")}</Cell>
+          <Cell column="Лицевой счёт">{item.account_ids.map(accountNumber).join(", ")}</Cell>
         </Row>
       ))}
     </ListTable>

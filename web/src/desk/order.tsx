@@ -3,7 +3,7 @@ import { useRoute } from "preact-iso";
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { amount, rubles, time } from "../format";
-import { Loaded, Note } from "../ui/feedback";
+import { QueryView, Note } from "../ui/feedback";
 import { Cell, Row, Table } from "../ui/table";
 import { Fact } from "./facts";
 import { Screen } from "./frame";
@@ -20,7 +20,7 @@ export function OrderScreen() {
     unwrap(api.GET("/api/staff/orders/{order_id}", { params: { path: { order_id: id } } })),
   );
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(order) => (
         <Screen title={`Заказ ${order.order_id}`}>
           <Warnings order={order} />
@@ -38,7 +38,7 @@ export function OrderScreen() {
           </p>
         </Screen>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -120,14 +120,14 @@ function Lines({ order }: { order: Order }) {
       <Table caption="Строки заказа" hideCaption columns={LINE_COLUMNS} class="desk-table">
         {order.items.map((item) => (
           <Row key={item.position}>
-            <Cell of="№" head>
+            <Cell column="№" head>
               {item.position + 1}
             </Cell>
-            <Cell of="Услуга">
+            <Cell column="Услуга">
               {item.service}
               <span class="muted">, {item.receipt}</span>
             </Cell>
-            <Cell of="Лицевой счёт">
+            <Cell column="Лицевой счёт">
               {may("residents") ? (
                 <a href={accountPath(item.account_id)}>{accountNumber(item.account_id)}</a>
               ) : (
@@ -135,11 +135,11 @@ function Lines({ order }: { order: Order }) {
               )}
               {item.address && <span class="muted">, {item.address}</span>}
             </Cell>
-            <Cell of="Получатель">{item.payee || item.payee_inn}</Cell>
-            <Cell of="Сумма" number>
+            <Cell column="Получатель">{item.payee || item.payee_inn}</Cell>
+            <Cell column="Сумма" number>
               {amount(item.amount)}
             </Cell>
-            <Cell of="Возвращено" number>
+            <Cell column="Возвращено" number>
               {item.returned ? amount(item.returned) : ""}
             </Cell>
           </Row>
@@ -166,19 +166,19 @@ function Refunds({ order }: { order: Order }) {
       <Table caption="Возвраты" hideCaption columns={REFUND_COLUMNS} class="desk-table">
         {order.refunds.map((refund) => (
           <Row key={refund.refund_id}>
-            <Cell of="Когда" head>
+            <Cell column="Когда" head>
               {time(refund.at)}
             </Cell>
-            <Cell of="Сумма" number>
+            <Cell column="Сумма" number>
               {amount(refund.amount)}
             </Cell>
-            <Cell of="Состояние">
+            <Cell column="Состояние">
               {REFUND_STATUSES[refund.status]}
               {refund.error && ` (${refund.error})`}
             </Cell>
-            <Cell of="Строки">{refund.positions.map((position) => position + 1).join(", ")}</Cell>
-            <Cell of="Причина">{refund.reason}</Cell>
-            <Cell of="Кто запросил">{refund.requested_by || "банк"}</Cell>
+            <Cell column="Строки">{refund.positions.map((position) => position + 1).join(", ")}</Cell>
+            <Cell column="Причина">{refund.reason}</Cell>
+            <Cell column="Кто запросил">{refund.requested_by || "банк"}</Cell>
           </Row>
         ))}
       </Table>
@@ -196,12 +196,12 @@ function Attempts({ order }: { order: Order }) {
       <Table caption="Попытки оплаты" hideCaption columns={ATTEMPT_COLUMNS} class="desk-table">
         {order.attempts.map((attempt) => (
           <Row key={attempt.number}>
-            <Cell of="Номер в банке" head>
+            <Cell column="Номер в банке" head>
               {attempt.number}
             </Cell>
-            <Cell of="Начата">{time(attempt.begun_at)}</Cell>
-            <Cell of="Платёж">{attempt.bank_order_id ?? "банк не зарегистрировал"}</Cell>
-            <Cell of="Чем кончилась">{outcome(order, attempt)}</Cell>
+            <Cell column="Начата">{time(attempt.begun_at)}</Cell>
+            <Cell column="Платёж">{attempt.bank_order_id ?? "банк не зарегистрировал"}</Cell>
+            <Cell column="Чем кончилась">{outcome(order, attempt)}</Cell>
           </Row>
         ))}
       </Table>

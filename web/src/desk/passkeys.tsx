@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import { date, time } from "../format";
-import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
+import { Empty, InlineFailure, QueryView, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row } from "../ui/table";
@@ -50,7 +50,7 @@ export function PasskeysScreen() {
       )}
       {change.gate}
       {change.problem && <InlineFailure problem={change.problem} />}
-      <Loaded query={query}>
+      <QueryView query={query}>
         {({ items }) =>
           items.length === 0 ? (
             <Empty>Ключей доступа пока нет.</Empty>
@@ -58,12 +58,12 @@ export function PasskeysScreen() {
             <ListTable caption="Ваши ключи доступа" showCaption columns={COLUMNS}>
               {items.map((each) => (
                 <Row key={each.passkey_id}>
-                  <Cell of="Ключ" head>
+                  <Cell column="Ключ" head>
                     {each.name}
                   </Cell>
-                  <Cell of="Добавлен">{date(each.created_at)}</Cell>
-                  <Cell of="Последний вход">{each.used_at ? time(each.used_at) : "ещё не было"}</Cell>
-                  <Cell of="Действия">
+                  <Cell column="Добавлен">{date(each.created_at)}</Cell>
+                  <Cell column="Последний вход">{each.used_at ? time(each.used_at) : "ещё не было"}</Cell>
+                  <Cell column="Действия">
                     <LineActions
                       of={each.name}
                       busy={change.busy}
@@ -78,7 +78,7 @@ export function PasskeysScreen() {
             </ListTable>
           )
         }
-      </Loaded>
+      </QueryView>
       {renaming && (
         <Rename
           key={renaming.passkey_id}

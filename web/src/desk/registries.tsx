@@ -95,20 +95,20 @@ function Loads({ supplierId }: { supplierId: string }) {
           <ListTable caption="Загрузки" columns={COLUMNS}>
             {items.map((each) => (
               <Row key={each.import_id}>
-                <Cell of="Файл" head>
+                <Cell column="Файл" head>
                   <a href={registryPath(each.import_id)}>{each.file_name}</a>
                 </Cell>
-                <Cell of="Состояние">{STATES[each.status]}</Cell>
-                <Cell of="Строк" number>
+                <Cell column="Состояние">{STATES[each.status]}</Cell>
+                <Cell column="Строк" number>
                   {each.rows}
                 </Cell>
-                <Cell of="Сумма" number>
+                <Cell column="Сумма" number>
                   {each.amount === null ? "" : rubles(each.amount)}
                 </Cell>
-                <Cell of="Замечаний" number>
+                <Cell column="Замечаний" number>
                   {each.errors === null ? "" : each.errors + (each.warnings ?? 0)}
                 </Cell>
-                <Cell of="Загружен">
+                <Cell column="Загружен">
                   {time(each.uploaded_at)}
                   {each.uploaded_by ? `, ${each.uploaded_by}` : ""}
                 </Cell>

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { change, month, rubles } from "../format";
-import { Empty, Loaded, Note } from "../ui/feedback";
+import { Empty, QueryView, Note } from "../ui/feedback";
 import { Cell, Row, Table } from "../ui/table";
 import type { Registry, RegistryPreview } from "./types";
 
@@ -16,14 +16,14 @@ export function Preview({ registry }: { registry: Registry }) {
     unwrap(api.GET("/api/staff/imports/{import_id}/preview", { params: { path: { import_id: id } } })),
   );
   return (
-    <Loaded query={found}>
+    <QueryView query={found}>
       {(preview) => (
         <>
           {registry.status !== "refused" && <Changes preview={preview} />}
           <Findings preview={preview} />
         </>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -104,11 +104,11 @@ function Sums({ preview }: { preview: RegistryPreview }) {
       <Table caption="К оплате" hideCaption columns={SUM_COLUMNS} class="desk-table">
         {preview.sums.map((each) => (
           <Row key={`${each.period}${each.kind}${each.payee_inn}`}>
-            <Cell of="Период" head>
+            <Cell column="Период" head>
               {month(each.period)}
             </Cell>
-            <Cell of="Квитанция">{each.kind}</Cell>
-            <Cell of="Получатель">{each.payee_name || each.payee_inn || "не назван"}</Cell>
+            <Cell column="Квитанция">{each.kind}</Cell>
+            <Cell column="Получатель">{each.payee_name || each.payee_inn || "не назван"}</Cell>
             <Amounts before={each.before} after={each.after} />
           </Row>
         ))}
@@ -121,13 +121,13 @@ function Sums({ preview }: { preview: RegistryPreview }) {
 function Amounts({ before, after }: { before: number; after: number }) {
   return (
     <>
-      <Cell of="Было" number>
+      <Cell column="Было" number>
         {rubles(before)}
       </Cell>
-      <Cell of="Станет" number>
+      <Cell column="Станет" number>
         {rubles(after)}
       </Cell>
-      <Cell of="Изменение" number>
+      <Cell column="Изменение" number>
         {change(after - before)}
       </Cell>
     </>
@@ -149,10 +149,10 @@ function Biggest({ preview }: { preview: RegistryPreview }) {
       <Table caption="Самые большие изменения" hideCaption columns={BIG_COLUMNS} class="desk-table">
         {preview.biggest.map((each) => (
           <Row key={`${each.number}${each.period}${each.kind}`}>
-            <Cell of="Лицевой счёт" head>
+            <Cell column="Лицевой счёт" head>
               {each.number}
             </Cell>
-            <Cell of="Квитанция">
+            <Cell column="Квитанция">
               {each.kind}, {month(each.period)}
               {each.compared_with && each.compared_with !== each.period
                 ? ` (было за ${month(each.compared_with)})`
@@ -176,12 +176,12 @@ function Findings({ preview }: { preview: RegistryPreview }) {
         <Table caption="Замечания" hideCaption columns={FINDING_COLUMNS} class="desk-table">
           {preview.findings.map((each, index) => (
             <Row key={index} class={each.severity === "warning" ? "" : "overdue"}>
-              <Cell of="Строка" head>
+              <Cell column="Строка" head>
                 {each.place || "весь файл"}
               </Cell>
-              <Cell of="Столбец">{each.field}</Cell>
-              <Cell of="Важность">{SEVERITIES[each.severity]}</Cell>
-              <Cell of="Что не так">{each.message}</Cell>
+              <Cell column="Столбец">{each.field}</Cell>
+              <Cell column="Важность">{SEVERITIES[each.severity]}</Cell>
+              <Cell column="Что не так">{each.message}</Cell>
             </Row>
           ))}
         </Table>

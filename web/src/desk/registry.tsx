@@ -5,7 +5,7 @@ import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import { date as day } from "../format";
-import { InlineFailure, Loaded, Note } from "../ui/feedback";
+import { InlineFailure, QueryView, Note } from "../ui/feedback";
 import { TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { useGatedChange } from "./code-gate";
@@ -29,7 +29,7 @@ export function RegistryScreen() {
     return () => clearTimeout(timer);
   }, [data, reload]);
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(registry) => (
         <Screen title={registry.file_name}>
           <p>
@@ -43,7 +43,7 @@ export function RegistryScreen() {
           {registry.can_undo && <Undo registry={registry} onAsked={query.setData} />}
         </Screen>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 

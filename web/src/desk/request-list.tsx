@@ -2,6 +2,7 @@
 import { useLocation } from "preact-iso";
 import { api, unwrap } from "../api/client";
 import { usePages } from "../api/query";
+import { FilterSelect } from "../ui/filter-select";
 import { SavedFilters } from "./filter-row";
 import { Screen } from "./frame";
 import { PagedList } from "./lists";
@@ -57,19 +58,19 @@ export function RequestList() {
   return (
     <Screen title="Заявки">
       <div class="filters" role="search" aria-label="Отбор заявок">
-        <Choice
+        <FilterSelect
           label="Состояние"
           value={filters.status ?? "open"}
           options={[["open", "незакрытые"], ...Object.entries(STATUSES), ["closed", "закрытые"]]}
           onValue={(value) => set("status", value === "open" ? "" : value)}
         />
-        <Choice
+        <FilterSelect
           label="Вид"
           value={filters.kind ?? ""}
           options={[["", "любой"], ...Object.entries(KINDS)]}
           onValue={(value) => set("kind", value)}
         />
-        <Choice
+        <FilterSelect
           label="Кто взял"
           value={filters.assigned ?? ""}
           options={[
@@ -80,7 +81,7 @@ export function RequestList() {
           onValue={(value) => set("assigned", value)}
         />
         {suppliers.length > 1 && (
-          <Choice
+          <FilterSelect
             label="Организация"
             value={filters.supplier_id ?? ""}
             options={[["", "все"], ...suppliers.map((each): [string, string] => [each, each])]}
@@ -103,25 +104,5 @@ export function RequestList() {
         lines={(items) => <RequestTable caption="Заявки" items={items} />}
       />
     </Screen>
-  );
-}
-
-export function Choice(props: {
-  label: string;
-  value: string;
-  options: [string, string][];
-  onValue: (value: string) => void;
-}) {
-  return (
-    <label class="filter">
-      <span>{props.label}</span>
-      <select value={props.value} onChange={(event) => props.onValue(event.currentTarget.value)}>
-        {props.options.map(([value, title]) => (
-          <option key={value} value={value}>
-            {title}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

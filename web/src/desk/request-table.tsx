@@ -15,23 +15,23 @@ export function RequestTable({ caption, items }: { caption: string; items: Reque
     <ListTable caption={caption} columns={COLUMNS}>
       {items.map((item) => (
         <Row key={item.request_id} class={item.is_overdue ? "overdue" : ""}>
-          <Cell of="Заявка" head>
+          <Cell column="Заявка" head>
             <a href={requestPath(item.request_id)}>
               {item.kind_title} № {item.number}
             </a>
             {item.service_title && <span class="muted">: {item.service_title}</span>}
           </Cell>
-          <Cell of="Ответить до">
+          <Cell column="Ответить до">
             {item.answer_by ? day(item.answer_by) : ""}
             {item.is_overdue && <strong class="late"> просрочена</strong>}
           </Cell>
-          <Cell of="Состояние">
+          <Cell column="Состояние">
             {STATUSES[item.status]}
             {item.awaits_staff && item.status !== "new" ? " · житель написал" : ""}
           </Cell>
-          <Cell of="Взял">{item.assigned_name || "никто"}</Cell>
-          <Cell of="Отправлена">{time(item.created_at)}</Cell>
-          <Cell of="Организация">{item.supplier_id}</Cell>
+          <Cell column="Взял">{item.assigned_name || "никто"}</Cell>
+          <Cell column="Отправлена">{time(item.created_at)}</Cell>
+          <Cell column="Организация">{item.supplier_id}</Cell>
         </Row>
       ))}
     </ListTable>

@@ -6,12 +6,12 @@ import { api, unwrap } from "../api/client";
 import { refresh, useQuery } from "../api/query";
 import { date as day, fileSize, time } from "../format";
 import { Paragraphs } from "../ui/consent";
-import { InlineFailure, Loaded, Note } from "../ui/feedback";
+import { InlineFailure, QueryView, Note } from "../ui/feedback";
 import { FileField, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { ACCEPTED_EXTENSIONS, filesError, uploadFiles } from "../api/upload";
 import { Screen } from "./frame";
-import { Choice } from "./request-list";
+import { FilterSelect } from "../ui/filter-select";
 import { accountPath } from "./routes";
 import { useDesk } from "./session-context";
 import { TEMPLATES } from "./templates";
@@ -25,7 +25,7 @@ export function RequestScreen() {
     unwrap(api.GET("/api/staff/requests/{request_id}", { params: { path } })),
   );
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(request) => (
         <Screen title={`${request.kind_title} № ${request.number}`}>
           <Facts request={request} />
@@ -36,7 +36,7 @@ export function RequestScreen() {
           )}
         </Screen>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -109,7 +109,7 @@ function Takers(props: { request: DeskRequest; onChanged: (request: DeskRequest)
           Взять в работу
         </button>
       )}
-      <Choice
+      <FilterSelect
         label="Взял"
         value={request.assigned_to}
         options={[
@@ -227,7 +227,7 @@ function Answer(props: { request: DeskRequest; onAnswered: (request: DeskRequest
           })}
           act={send}
         >
-          <Choice
+          <FilterSelect
             label="Шаблон"
             value=""
             options={[
@@ -244,7 +244,7 @@ function Answer(props: { request: DeskRequest; onAnswered: (request: DeskRequest
             accept={ACCEPTED_EXTENSIONS}
             onFiles={setFiles}
           />
-          <Choice
+          <FilterSelect
             label="Состояние после ответа"
             value={status}
             options={request.statuses.map((each) => [each, STATUSES[each]])}

@@ -5,7 +5,7 @@ import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { date as day, time } from "../format";
-import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
+import { Empty, InlineFailure, QueryView, Note } from "../ui/feedback";
 import { Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row } from "../ui/table";
@@ -86,13 +86,13 @@ function FormerHolders() {
         <ListTable caption="Прежний собственник не отвязан" columns={CHANGES}>
           {cards.map((each) => (
             <Row key={each.account_id}>
-              <Cell of="Лицевой счёт" head>
+              <Cell column="Лицевой счёт" head>
                 <a href={accountPath(each.account_id)}>{each.number}</a>
               </Cell>
-              <Cell of="Сменился">{each.holder_since && day(each.holder_since)}</Cell>
-              <Cell of="Новый собственник">{each.holder}</Cell>
-              <Cell of="Адрес">{each.address}</Cell>
-              <Cell of="У кого привязан">{each.users.map((user) => user.email_masked).join(", ")}</Cell>
+              <Cell column="Сменился">{each.holder_since && day(each.holder_since)}</Cell>
+              <Cell column="Новый собственник">{each.holder}</Cell>
+              <Cell column="Адрес">{each.address}</Cell>
+              <Cell column="У кого привязан">{each.users.map((user) => user.email_masked).join(", ")}</Cell>
             </Row>
           ))}
         </ListTable>
@@ -128,12 +128,12 @@ function FoundResidents({ found, asked }: Answer) {
         <ListTable caption="Найденные лицевые счета" columns={COLUMNS}>
           {found.items.map((each) => (
             <Row key={each.account_id}>
-              <Cell of="Лицевой счёт" head>
+              <Cell column="Лицевой счёт" head>
                 <a href={accountPath(each.account_id)}>{each.number}</a>
               </Cell>
-              <Cell of="Собственник">{each.holder}</Cell>
-              <Cell of="Адрес">{each.address}</Cell>
-              <Cell of="Организация">{each.supplier_id}</Cell>
+              <Cell column="Собственник">{each.holder}</Cell>
+              <Cell column="Адрес">{each.address}</Cell>
+              <Cell column="Организация">{each.supplier_id}</Cell>
             </Row>
           ))}
         </ListTable>
@@ -191,7 +191,7 @@ export function AccountScreen() {
   );
   const [ended, setEnded] = useState<BoundUser | null>(null);
   return (
-    <Loaded query={card}>
+    <QueryView query={card}>
       {(account) => (
         <Screen title={`Лицевой счёт ${account.number}`}>
           <Note tone="info">
@@ -248,7 +248,7 @@ export function AccountScreen() {
           </p>
         </Screen>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 

@@ -3,7 +3,7 @@ import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import { api, unwrap, onSessionEnd } from "../api/client";
 import { clearCache, refresh, useQuery } from "../api/query";
-import { Failure, Waiting } from "../ui/feedback";
+import { Failure, Spinner } from "../ui/feedback";
 import { SignIn } from "./sign-in";
 import type { Me, Right } from "./types";
 
@@ -40,7 +40,7 @@ export function DeskSessionProvider({ children }: { children: ComponentChildren 
   };
   if (!shouldLoadMe || ended) return <SignIn again={ended} onDone={onSignedIn} />;
   if (me.data === undefined) {
-    return me.problem ? <Failure problem={me.problem} retry={me.reload} /> : <Waiting />;
+    return me.problem ? <Failure problem={me.problem} retry={me.reload} /> : <Spinner />;
   }
   const { data } = me;
   const signOut = async () => {

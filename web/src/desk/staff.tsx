@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
-import { InlineFailure, Loaded, Note } from "../ui/feedback";
+import { InlineFailure, QueryView, Note } from "../ui/feedback";
 import { Checkbox, Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row } from "../ui/table";
@@ -34,23 +34,23 @@ export function Staff() {
     <Screen title="Сотрудники">
       {change.gate}
       {change.problem && <InlineFailure problem={change.problem} />}
-      <Loaded query={staff}>
+      <QueryView query={staff}>
         {({ items }) => (
           <ListTable caption="Сотрудники" columns={COLUMNS}>
             {items.map((each) => (
               <Row key={each.staff_id}>
-                <Cell of="Сотрудник" head>
+                <Cell column="Сотрудник" head>
                   {each.name || each.email}
                   {each.name && <span class="muted"> {each.email}</span>}
                 </Cell>
-                <Cell of="Роли">{each.roles.map((role) => ROLES[role]).join(", ")}</Cell>
-                <Cell of="Организации">
+                <Cell column="Роли">{each.roles.map((role) => ROLES[role]).join(", ")}</Cell>
+                <Cell column="Организации">
                   {each.suppliers.includes("*") ? "все" : each.suppliers.join(", ")}
                 </Cell>
-                <Cell of="С какого дня">
+                <Cell column="С какого дня">
                   {each.joined_at ? day(each.joined_at) : "приглашение отправлено"}
                 </Cell>
-                <Cell of="Действия">
+                <Cell column="Действия">
                   <a href={`${DESK.audit}?who=${each.staff_id}`}>Журнал</a>{" "}
                   {each.staff_id !== me.staff_id && (
                     <LineActions
@@ -67,7 +67,7 @@ export function Staff() {
             ))}
           </ListTable>
         )}
-      </Loaded>
+      </QueryView>
       {changing && (
         <RolesForm
           key={changing.staff_id}

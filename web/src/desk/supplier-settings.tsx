@@ -4,14 +4,14 @@ import { api, unwrap } from "../api/client";
 import type { Problem } from "../api/problem";
 import { useQuery } from "../api/query";
 import { amount, time, typedKopecks } from "../format";
-import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
+import { Empty, InlineFailure, QueryView, Note } from "../ui/feedback";
 import { Checkbox, Field, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { BankCheck } from "./bank-check";
 import { BrandingFields } from "./branding-fields";
 import { useGatedChange } from "./code-gate";
 import { Screen } from "./frame";
-import { Choice } from "./request-list";
+import { FilterSelect } from "../ui/filter-select";
 import { GROUPS, titleOf, valueAt, withValue, type Setting, type Settings } from "./setting-fields";
 import type { SupplierSettings } from "./types";
 import { WithSupplier } from "./with-supplier";
@@ -37,9 +37,9 @@ function SettingsOf({ supplierId }: { supplierId: string }) {
     unwrap(api.GET("/api/staff/suppliers/{supplier_id}", { params })),
   );
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(stands) => <SettingsForm stands={stands} onSaved={query.setData} onStale={query.reload} />}
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -121,7 +121,7 @@ function SettingField(props: { setting: Setting; value: unknown; onValue: (value
     return <Checkbox name={path} label={label} checked={value === true} onChecked={onValue} />;
   }
   if (kind === "choice")
-    return <Choice label={title} value={String(value)} options={options} onValue={onValue} />;
+    return <FilterSelect label={title} value={String(value)} options={options} onValue={onValue} />;
   return <TypedField setting={setting} value={value} onValue={onValue} />;
 }
 

@@ -2,7 +2,7 @@
 import { useLocation } from "preact-iso";
 import { api, unwrap } from "../api/client";
 import { type Query, useQuery } from "../api/query";
-import { Choice } from "./request-list";
+import { FilterSelect } from "../ui/filter-select";
 import type { OwnSupplier } from "./types";
 
 export function useSuppliers(feature?: string): Query<OwnSupplier[]> {
@@ -22,7 +22,7 @@ export function SupplierChoice({ suppliers, value }: { suppliers: OwnSupplier[];
   const { path, query, route } = useLocation();
   if (suppliers.length < 2) return null;
   return (
-    <Choice
+    <FilterSelect
       label="Организация"
       value={value}
       options={suppliers.map((each): [string, string] => [each.supplier_id, each.name])}

@@ -2,7 +2,7 @@
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { localDay, rubles, time } from "../format";
-import { Empty, Loaded, Note } from "../ui/feedback";
+import { Empty, QueryView, Note } from "../ui/feedback";
 import { Cell, Row } from "../ui/table";
 import { Fact } from "./facts";
 import { ListTable } from "./lists";
@@ -35,7 +35,7 @@ function WaitingRefunds() {
   return (
     <section class="card stack" aria-labelledby="today-refunds">
       <h2 id="today-refunds">Возвраты ждут одобрения</h2>
-      <Loaded query={found} reserve={80}>
+      <QueryView query={found} reserve={80}>
         {({ items }) =>
           items.length === 0 ? (
             <Empty>Таких возвратов нет.</Empty>
@@ -43,21 +43,21 @@ function WaitingRefunds() {
             <ListTable caption="Возвраты ждут одобрения" columns={COLUMNS}>
               {items.map((item) => (
                 <Row key={item.refund_id}>
-                  <Cell of="Заказ" head>
+                  <Cell column="Заказ" head>
                     <a href={orderPath(item.order_id)}>{item.order_id}</a>
                   </Cell>
-                  <Cell of="Сумма" number>
+                  <Cell column="Сумма" number>
                     {rubles(item.amount)}
                   </Cell>
-                  <Cell of="Причина">{item.reason}</Cell>
-                  <Cell of="Кто просит">{item.requested_name}</Cell>
-                  <Cell of="До">{time(item.valid_until)}</Cell>
+                  <Cell column="Причина">{item.reason}</Cell>
+                  <Cell column="Кто просит">{item.requested_name}</Cell>
+                  <Cell column="До">{time(item.valid_until)}</Cell>
                 </Row>
               ))}
             </ListTable>
           )
         }
-      </Loaded>
+      </QueryView>
     </section>
   );
 }
@@ -69,7 +69,7 @@ function InReview() {
   return (
     <section class="card stack" aria-labelledby="today-review">
       <h2 id="today-review">Платежи на проверке</h2>
-      <Loaded query={found} reserve={80}>
+      <QueryView query={found} reserve={80}>
         {({ items }) =>
           items.length === 0 ? (
             <Empty>Платежей на проверке нет.</Empty>
@@ -84,7 +84,7 @@ function InReview() {
             </>
           )
         }
-      </Loaded>
+      </QueryView>
     </section>
   );
 }
@@ -114,7 +114,7 @@ function Month() {
   return (
     <section class="card stack" aria-labelledby="today-month">
       <h2 id="today-month">Оплачено за месяц</h2>
-      <Loaded query={found} reserve={80}>
+      <QueryView query={found} reserve={80}>
         {(totals) => (
           <>
             <dl class="facts">
@@ -133,7 +133,7 @@ function Month() {
             </p>
           </>
         )}
-      </Loaded>
+      </QueryView>
     </section>
   );
 }

@@ -2,7 +2,7 @@
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { month, monthShort } from "../format";
-import { Loaded } from "../ui/feedback";
+import { QueryView } from "../ui/feedback";
 import { DESK } from "./routes";
 import type { TodayNumbers } from "./types";
 
@@ -13,7 +13,7 @@ export function Numbers({ supplier }: { supplier: string }) {
     unwrap(api.GET("/api/staff/today", { params: { query: { supplier_id: supplier } } })),
   );
   return (
-    <Loaded query={found} reserve={160}>
+    <QueryView query={found} reserve={160}>
       {(today) => (
         <>
           <Attention today={today} supplier={supplier} />
@@ -27,7 +27,7 @@ export function Numbers({ supplier }: { supplier: string }) {
           </section>
         </>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 

@@ -1,7 +1,7 @@
 // «Сегодня»: what needs a person now.
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
-import { Empty, Loaded } from "../ui/feedback";
+import { Empty, QueryView } from "../ui/feedback";
 import { Screen } from "./frame";
 import { RequestTable } from "./request-table";
 import { DESK } from "./routes";
@@ -38,7 +38,7 @@ function Part({ part }: { part: (typeof PARTS)[number] }) {
   return (
     <section class="card stack" aria-labelledby={`today-${key}`}>
       <h2 id={`today-${key}`}>{title}</h2>
-      <Loaded query={found} reserve={80}>
+      <QueryView query={found} reserve={80}>
         {({ items, next }) =>
           items.length === 0 && !next ? (
             <Empty>{none}</Empty>
@@ -53,7 +53,7 @@ function Part({ part }: { part: (typeof PARTS)[number] }) {
             </>
           )
         }
-      </Loaded>
+      </QueryView>
     </section>
   );
 }

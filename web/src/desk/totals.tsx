@@ -5,7 +5,7 @@ import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { csv, download } from "../csv";
 import { amount, date as day, localDay, rubles } from "../format";
-import { Empty, Loaded } from "../ui/feedback";
+import { Empty, QueryView } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Cell, Row, Table } from "../ui/table";
@@ -37,7 +37,7 @@ function OfSupplier({ supplierId }: { supplierId: string }) {
   return (
     <>
       <DaysForm from={from} to={to} onChosen={choose} />
-      <Loaded query={found}>
+      <QueryView query={found}>
         {(totals) =>
           totals.payments + totals.refunds === 0 ? (
             <Empty>За эти дни платежей нет.</Empty>
@@ -63,7 +63,7 @@ function OfSupplier({ supplierId }: { supplierId: string }) {
             </>
           )
         }
-      </Loaded>
+      </QueryView>
     </>
   );
 }
@@ -115,16 +115,16 @@ function Breakdown({ title, first, rows }: { title: string; first: string; rows:
       <Table caption={title} hideCaption columns={columns} class="desk-table">
         {rows.map(([name, sums]) => (
           <Row key={name}>
-            <Cell of={first} head>
+            <Cell column={first} head>
               {name}
             </Cell>
-            <Cell of="Оплачено" number>
+            <Cell column="Оплачено" number>
               {amount(sums.paid)}
             </Cell>
-            <Cell of="Возвращено" number>
+            <Cell column="Возвращено" number>
               {amount(sums.refunded)}
             </Cell>
-            <Cell of="Итого" number>
+            <Cell column="Итого" number>
               {amount(sums.paid - sums.refunded)}
             </Cell>
           </Row>
@@ -171,17 +171,17 @@ function Days({ totals }: { totals: TotalsData }) {
       >
         {rows.map((row) => (
           <Row key={`${row.day}${row.payee_inn}`}>
-            <Cell of="День" head>
+            <Cell column="День" head>
               {day(row.day)}
             </Cell>
-            <Cell of="Получатель">{row.payee || row.payee_inn || "не назван"}</Cell>
-            <Cell of="Оплачено" number>
+            <Cell column="Получатель">{row.payee || row.payee_inn || "не назван"}</Cell>
+            <Cell column="Оплачено" number>
               {amount(row.paid)}
             </Cell>
-            <Cell of="Возвращено" number>
+            <Cell column="Возвращено" number>
               {amount(row.refunded)}
             </Cell>
-            <Cell of="Итого" number>
+            <Cell column="Итого" number>
               {amount(row.left)}
             </Cell>
           </Row>

@@ -5,10 +5,10 @@ import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
 import { usePages, useQuery, type Query } from "../api/query";
 import { time } from "../format";
-import { Empty, InlineFailure, Loaded, Note } from "../ui/feedback";
+import { Empty, InlineFailure, QueryView, Note } from "../ui/feedback";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { More } from "../ui/more";
+import { LoadMore } from "../ui/load-more";
 import { Screen } from "./frame";
 import { DESK } from "./routes";
 import type { Delivery, WaitingEvent, WebhookState } from "./types";
@@ -49,7 +49,7 @@ function WebhookOf({ supplierId }: { supplierId: string }) {
     unwrap(api.GET("/api/staff/webhooks/{supplier_id}", { params })),
   );
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(stands) =>
         stands.status === "none" ? (
           <Empty>
@@ -67,7 +67,7 @@ function WebhookOf({ supplierId }: { supplierId: string }) {
           </>
         )
       }
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -203,7 +203,7 @@ function Deliveries({ supplierId, onReplayed }: { supplierId: string; onReplayed
   return (
     <section class="stack" aria-labelledby="webhook-log">
       <h2 id="webhook-log">Отправлено за 30 дней</h2>
-      <Loaded query={pages}>
+      <QueryView query={pages}>
         {({ items, next }) => (
           <>
             {items.length === 0 && !next && <Empty>Ещё ничего не отправлено.</Empty>}
@@ -226,10 +226,10 @@ function Deliveries({ supplierId, onReplayed }: { supplierId: string; onReplayed
                 <Replay supplierId={supplierId} delivery={each} onReplayed={onReplayed} />
               </article>
             ))}
-            <More pages={pages} />
+            <LoadMore pages={pages} />
           </>
         )}
-      </Loaded>
+      </QueryView>
     </section>
   );
 }

@@ -1,14 +1,14 @@
 // A screen about one of the person's suppliers: which one stands in the address.
 import { useLocation } from "preact-iso";
 import type { ComponentChildren } from "preact";
-import { Empty, Loaded } from "../ui/feedback";
+import { Empty, QueryView } from "../ui/feedback";
 import { chosenSupplier, SupplierChoice, useSuppliers } from "./suppliers";
 
 export function WithSupplier(props: { children: (supplierId: string) => ComponentChildren }) {
   const { query } = useLocation();
   const suppliers = useSuppliers();
   return (
-    <Loaded query={suppliers}>
+    <QueryView query={suppliers}>
       {(items) => {
         const chosen = chosenSupplier(items, query.supplier_id);
         if (!chosen) return <Empty>Организаций нет: их заводит инженер.</Empty>;
@@ -21,6 +21,6 @@ export function WithSupplier(props: { children: (supplierId: string) => Componen
           </>
         );
       }}
-    </Loaded>
+    </QueryView>
   );
 }

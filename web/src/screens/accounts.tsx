@@ -9,7 +9,7 @@ import { rubles } from "../format";
 import { ROUTES } from "../routes";
 import { useSession } from "../session-context";
 import { Dialog } from "../ui/dialog";
-import { Empty, Failure, Note, Waiting } from "../ui/feedback";
+import { Empty, Failure, Note, Spinner } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { useNarrow } from "../ui/media";
 import { Page } from "../ui/page";
@@ -43,7 +43,7 @@ export function AccountsScreen() {
       {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
       {query["bound"] !== undefined && bindings && <BoundNote bindings={bindings} id={query["bound"]} />}
       {choosing.problem && <Failure problem={choosing.problem} />}
-      {!bindings && !problem && <Waiting />}
+      {!bindings && !problem && <Spinner />}
       {bindings && bindings.length === 0 && (
         <Empty>К личному кабинету пока не привязан ни один лицевой счет.</Empty>
       )}
@@ -64,7 +64,7 @@ export function AccountsScreen() {
                 const open = !narrow || bindings.length === 1 || unfolded === binding.account_id;
                 return (
                   <Row key={binding.account_id} class={active ? "row-active" : ""}>
-                    <Cell of={NUMBER} head>
+                    <Cell column={NUMBER} head>
                       <button
                         type="button"
                         class="button button-quiet account-choice"
@@ -81,13 +81,13 @@ export function AccountsScreen() {
                         )}
                       </button>
                     </Cell>
-                    <Cell of={ADDRESS} class="cell-stack">
+                    <Cell column={ADDRESS} class="cell-stack">
                       {binding.address}
                       {binding.needs_surname && <span class="muted"> · нужна фамилия собственника</span>}
                       {owed > 0 && <strong class="account-owed">К оплате {rubles(owed)}</strong>}
                     </Cell>
                     {narrow && bindings.length > 1 && (
-                      <Cell of="" class="account-more">
+                      <Cell column="" class="account-more">
                         <button
                           type="button"
                           class="button button-quiet"
@@ -101,13 +101,13 @@ export function AccountsScreen() {
                     )}
                     {open && (
                       <>
-                        <Cell of={SUPPLIER} class="cell-stack">
+                        <Cell column={SUPPLIER} class="cell-stack">
                           {binding.supplier_name}
                         </Cell>
-                        <Cell of={PAPERLESS} class="cell-stack">
+                        <Cell column={PAPERLESS} class="cell-stack">
                           <PaperlessBox binding={binding} />
                         </Cell>
-                        <Cell of={UNBIND} class="cell-action">
+                        <Cell column={UNBIND} class="cell-action">
                           <button
                             type="button"
                             class="button button-danger"

@@ -6,7 +6,7 @@ import type { AutopayRule, Binding, SavedCard } from "../api/types";
 import { amount, typedKopecks } from "../format";
 import { Paragraphs } from "../ui/consent";
 import { Dialog } from "../ui/dialog";
-import { Loaded } from "../ui/feedback";
+import { QueryView } from "../ui/feedback";
 import { Checkbox, Field } from "../ui/fields";
 import { ErrorSummary, Form, Submit, useForm } from "../ui/form";
 import "./autopay.css";
@@ -135,9 +135,9 @@ export function AutopayForm(props: {
         />
         <details>
           <summary>Текст согласия</summary>
-          <Loaded query={consent} reserve={120}>
+          <QueryView query={consent} reserve={120}>
             {({ text }) => <Paragraphs text={text} />}
-          </Loaded>
+          </QueryView>
         </details>
         <Checkbox
           name="consent"

@@ -8,7 +8,7 @@ import { date, rubles, time } from "../format";
 import { orderRoute } from "../routes";
 import { useSession } from "../session-context";
 import { Dialog } from "../ui/dialog";
-import { Failure, InlineFailure, Loaded } from "../ui/feedback";
+import { Failure, InlineFailure, QueryView } from "../ui/feedback";
 import { AutopayForm } from "./autopay-form";
 
 interface Rules {
@@ -37,7 +37,7 @@ export function Autopay(props: { query: Query<Rules>; cards: SavedCard[]; onChan
         Квитанция оплачивается с сохранённой карты сама. За день до списания придёт письмо с суммой: списание
         можно пропустить, автоплатёж — выключить.
       </p>
-      <Loaded query={query}>
+      <QueryView query={query}>
         {({ items }) => (
           <ul class="plain-list">
             {payable.map((binding) => (
@@ -53,7 +53,7 @@ export function Autopay(props: { query: Query<Rules>; cards: SavedCard[]; onChan
             ))}
           </ul>
         )}
-      </Loaded>
+      </QueryView>
       {setting && (
         <AutopayForm
           binding={setting}
@@ -168,7 +168,7 @@ function HistoryDialog({ binding, onClose }: { binding: Binding; onClose: () => 
   return (
     <Dialog title={`Автоплатёж: ${binding.address}`} onClose={onClose}>
       {query.problem && <Failure problem={query.problem} />}
-      <Loaded query={query} reserve={120}>
+      <QueryView query={query} reserve={120}>
         {({ items }) =>
           items.length === 0 ? (
             <p>Списаний ещё не было.</p>
@@ -185,7 +185,7 @@ function HistoryDialog({ binding, onClose }: { binding: Binding; onClose: () => 
             </ul>
           )
         }
-      </Loaded>
+      </QueryView>
     </Dialog>
   );
 }

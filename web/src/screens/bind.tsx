@@ -9,7 +9,7 @@ import { boundAccountRoute, ROUTES } from "../routes";
 import { useSession } from "../session-context";
 import { AgreementField, Paragraphs } from "../ui/consent";
 import { Note } from "../ui/feedback";
-import { Checkbox, Field, Stars } from "../ui/fields";
+import { Checkbox, Field, RequiredNote } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
 import { MAILING_KINDS } from "./mailings";
@@ -70,7 +70,7 @@ export function BindScreen() {
             Отмена
           </a>
         </div>
-        <Stars flat />
+        <RequiredNote flat />
       </Form>
       {candidates?.length === 0 && (
         <Note tone="warn" live>

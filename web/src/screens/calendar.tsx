@@ -5,7 +5,7 @@ import { useChange } from "../api/change";
 import { useRead } from "../api/query";
 import type { CalendarState } from "../api/types";
 import { time } from "../format";
-import { Failure, Loaded, Note } from "../ui/feedback";
+import { Failure, QueryView, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
 import "./programs.css";
 
@@ -32,9 +32,9 @@ export function CalendarScreen() {
       {url && <MadeLink url={url} />}
       <section class="card" aria-labelledby="calendar-link">
         <h2 id="calendar-link">Ссылка на календарь</h2>
-        <Loaded query={query} reserve={120}>
+        <QueryView query={query} reserve={120}>
           {(state) => <LinkState state={state} onChanged={show} />}
-        </Loaded>
+        </QueryView>
       </section>
     </Page>
   );

@@ -6,7 +6,7 @@ import { refresh, useQuery, useRead } from "../api/query";
 import type { SavedCard } from "../api/types";
 import { date } from "../format";
 import { Dialog } from "../ui/dialog";
-import { Empty, Failure, Loaded, Note } from "../ui/feedback";
+import { Empty, Failure, QueryView, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
 import { Autopay, RULES } from "./autopay";
 
@@ -22,7 +22,7 @@ export function CardsScreen() {
           <p>Карта удалена. По ней больше ничего не спишется.</p>
         </Note>
       )}
-      <Loaded query={query}>
+      <QueryView query={query}>
         {({ items }) =>
           items.length === 0 ? (
             <Empty>
@@ -64,7 +64,7 @@ export function CardsScreen() {
             </section>
           )
         }
-      </Loaded>
+      </QueryView>
       {query.data && <Autopay query={rules} cards={query.data.items} onChanged={query.reload} />}
       {deleting && (
         <DeleteCardDialog

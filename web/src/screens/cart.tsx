@@ -12,7 +12,7 @@ import { rubles } from "../format";
 import { orderRoute, ROUTES } from "../routes";
 import { useSession } from "../session-context";
 import { Dialog } from "../ui/dialog";
-import { Empty, Failure, Loaded, Note } from "../ui/feedback";
+import { Empty, Failure, QueryView, Note } from "../ui/feedback";
 import { ErrorSummary, useForm } from "../ui/form";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
@@ -27,7 +27,7 @@ export function CartScreen() {
   const query = useQuery("cart", () => unwrap(api.GET("/api/cart")));
   return (
     <Page title="Корзина">
-      <Loaded query={query}>
+      <QueryView query={query}>
         {(cart) =>
           cart.count === 0 ? (
             <div class="stack">
@@ -42,7 +42,7 @@ export function CartScreen() {
             <CartOf cart={cart} put={query.setData} reload={query.reload} />
           )
         }
-      </Loaded>
+      </QueryView>
       {query.data && (
         <p class="actions">
           <a href={ROUTES.orders}>Мои оплаты в личном кабинете</a>

@@ -7,10 +7,10 @@ import { csv, csvAmount, download } from "../csv";
 import { amount, measured, monthUpper } from "../format";
 import { metersRoute, monthRoute } from "../routes";
 import { AccountPage } from "../shell/account-header";
-import { InWords } from "../ui/abbreviations";
-import { Empty, Loaded } from "../ui/feedback";
+import { AbbreviationNote } from "../ui/abbreviations";
+import { Empty, QueryView } from "../ui/feedback";
 import { Icon } from "../ui/icons";
-import { useLooking } from "../ui/looking";
+import { useReadOnly } from "../ui/read-only";
 import { MonthStepper } from "../ui/month";
 import { Cell, LineRow, Row, Table } from "../ui/table";
 import { VOLUME_KINDS } from "./volume-kinds";
@@ -38,9 +38,9 @@ export function ChargesScreen() {
 
 /** How the volume was found; a meter's leads to its readings. */
 function VolumeKind({ charge: { service, volume_kind: kind } }: { charge: Charge }) {
-  const looking = useLooking();
+  const readOnly = useReadOnly();
   if (!kind) return null;
-  return kind === "meter" && !looking ? (
+  return kind === "meter" && !readOnly ? (
     <a href={metersRoute(service)}>{VOLUME_KINDS.meter}</a>
   ) : (
     <>{VOLUME_KINDS[kind]}</>
@@ -95,11 +95,11 @@ function ChargesOf({ account }: { account: Binding }) {
   const id = account.account_id;
   const query = useRead(chargesRead(id, period));
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(charges) => (
         <>
           <div class="toolbar">
-            <MonthStepper sheet={charges} go={(to) => route(monthRoute("charges", to))} />
+            <MonthStepper sheet={charges} onMonth={(to) => route(monthRoute("charges", to))} />
             <a href={monthRoute("explanation", charges.period)}>Почему столько?</a>
             <button
               type="button"
@@ -114,7 +114,7 @@ function ChargesOf({ account }: { account: Binding }) {
           <ChargesTables charges={charges} />
         </>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -128,19 +128,19 @@ export function ChargesTables({ charges }: { charges: Charges }) {
             {receipt.lines.map((line, at) => (
               <LineRow
                 key={at}
-                of={TITLES[0]}
+                column={TITLES[0]}
                 title={line.service}
                 line={line.operation === "начисление" ? undefined : lineWords(line)}
-                note={<InWords text={`${line.service} ${line.norm}`} />}
+                note={<AbbreviationNote text={`${line.service} ${line.norm}`} />}
                 sum={amount(line.amount)}
               >
-                <Cell of={TITLES[1]}>
+                <Cell column={TITLES[1]}>
                   {line.operation}
                   {line.grounds && <span class="small-note">{line.grounds}</span>}
                 </Cell>
-                <Cell of={TITLES[2]}>{measured(line.tariff)}</Cell>
-                <Cell of={TITLES[3]}>{measured(line.norm)}</Cell>
-                <Cell of={TITLES[4]}>
+                <Cell column={TITLES[2]}>{measured(line.tariff)}</Cell>
+                <Cell column={TITLES[3]}>{measured(line.norm)}</Cell>
+                <Cell column={TITLES[4]}>
                   {measured(line.volume)}
                   {line.volume_kind && (
                     <span class="small-note">
@@ -148,20 +148,20 @@ export function ChargesTables({ charges }: { charges: Charges }) {
                     </span>
                   )}
                 </Cell>
-                <Cell of={TITLES[5]}>{line.calculation_period}</Cell>
-                <Cell of={TITLES[6]} number class="cell-strong">
+                <Cell column={TITLES[5]}>{line.calculation_period}</Cell>
+                <Cell column={TITLES[6]} number class="cell-strong">
                   {amount(line.amount)}
                 </Cell>
               </LineRow>
             ))}
             <Row class="row-total row-sum">
-              <Cell of={TITLES[0]} head>
+              <Cell column={TITLES[0]} head>
                 ИТОГО
               </Cell>
               {TITLES.slice(1, 6).map((title) => (
-                <Cell key={title} of={title} />
+                <Cell key={title} column={title} />
               ))}
-              <Cell of={TITLES[6]} number>
+              <Cell column={TITLES[6]} number>
                 {amount(receipt.total)}
               </Cell>
             </Row>

@@ -5,7 +5,7 @@ import type { Binding, Consumption } from "../api/types";
 import { decimal, measured } from "../format";
 import { monthRoute } from "../routes";
 import { YearsCard } from "../ui/chart";
-import { Empty, Loaded } from "../ui/feedback";
+import { Empty, QueryView } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 
 /** All that is known, as files: the server makes them for programs too. */
@@ -35,7 +35,7 @@ export function ConsumptionOf({ account }: { account: Binding }) {
           </span>
         )}
       </div>
-      <Loaded query={query}>
+      <QueryView query={query}>
         {(consumption) => (
           <>
             <div class="charts">
@@ -48,7 +48,7 @@ export function ConsumptionOf({ account }: { account: Binding }) {
             )}
           </>
         )}
-      </Loaded>
+      </QueryView>
     </section>
   );
 }

@@ -3,7 +3,7 @@ import { api, unwrap } from "../api/client";
 import { useChange } from "../api/change";
 import { useRead } from "../api/query";
 import { time } from "../format";
-import { Failure, Loaded } from "../ui/feedback";
+import { Failure, QueryView } from "../ui/feedback";
 
 /** The browser and the system out of a User-Agent, as a person would say it. */
 function deviceName(agent: string): string {
@@ -51,7 +51,7 @@ export function Devices() {
     <section class="card" aria-labelledby="devices">
       <h2 id="devices">Устройства, на которых выполнен вход</h2>
       {ending.problem && <Failure problem={ending.problem} />}
-      <Loaded query={query} reserve={240}>
+      <QueryView query={query} reserve={240}>
         {({ items, pushes }) => (
           <>
             <ul class="plain-list">
@@ -113,7 +113,7 @@ export function Devices() {
             )}
           </>
         )}
-      </Loaded>
+      </QueryView>
     </section>
   );
 }

@@ -4,9 +4,9 @@ import { usePages } from "../api/query";
 import type { Binding } from "../api/types";
 import { date } from "../format";
 import { AccountPage } from "../shell/account-header";
-import { Empty, Loaded } from "../ui/feedback";
+import { Empty, QueryView } from "../ui/feedback";
 import { useNarrow } from "../ui/media";
-import { More } from "../ui/more";
+import { LoadMore } from "../ui/load-more";
 import { Cell, Row, Table } from "../ui/table";
 import { PrintReceipt } from "./print-receipt";
 
@@ -27,7 +27,7 @@ function DocumentsOf({ account }: { account: Binding }) {
   const query = usePages(key, load);
   const narrow = useNarrow();
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(page) =>
         page.items.length === 0 ? (
           <Empty>Документов по этому лицевому счету пока нет.</Empty>
@@ -41,10 +41,10 @@ function DocumentsOf({ account }: { account: Binding }) {
             >
               {page.items.map((document) => (
                 <Row key={document.document_id}>
-                  <Cell of={NAME} head>
+                  <Cell column={NAME} head>
                     {document.title}
                   </Cell>
-                  <Cell of="Печать" class="cell-action">
+                  <Cell column="Печать" class="cell-action">
                     <PrintReceipt
                       accountId={id}
                       documentId={document.document_id}
@@ -52,14 +52,14 @@ function DocumentsOf({ account }: { account: Binding }) {
                       label={narrow ? "PDF" : "Открыть PDF"}
                     />
                   </Cell>
-                  <Cell of={ISSUED}>{date(document.issued_on)}</Cell>
+                  <Cell column={ISSUED}>{date(document.issued_on)}</Cell>
                 </Row>
               ))}
             </Table>
-            <More pages={query} />
+            <LoadMore pages={query} />
           </section>
         )
       }
-    </Loaded>
+    </QueryView>
   );
 }

@@ -6,7 +6,7 @@ import { useQuery } from "../api/query";
 import { ROUTES } from "../routes";
 import { useSession } from "../session-context";
 import { ConsentField, useConsent } from "../ui/consent";
-import { Loaded } from "../ui/feedback";
+import { QueryView } from "../ui/feedback";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
 
@@ -29,7 +29,7 @@ export function EsiaConsent() {
         Личного кабинета с этой учетной записью Госуслуг ещё нет. Чтобы создать его, примите согласие на
         обработку персональных данных.
       </p>
-      <Loaded query={newcomer}>
+      <QueryView query={newcomer}>
         {({ email, phone }) => (
           <>
             {(email || phone) && <p>Из Госуслуг получены: {[email, phone].filter(Boolean).join(", ")}.</p>}
@@ -50,7 +50,7 @@ export function EsiaConsent() {
             </Form>
           </>
         )}
-      </Loaded>
+      </QueryView>
     </Page>
   );
 }

@@ -6,9 +6,9 @@ import type { Binding, Charge, ExplainedLine, Explanation } from "../api/types";
 import { amount, change, measured, month, rubles } from "../format";
 import { metersRoute, monthRoute, ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-header";
-import { InWords } from "../ui/abbreviations";
+import { AbbreviationNote } from "../ui/abbreviations";
 import { type Bar, Bars } from "../ui/bars";
-import { Empty, Loaded } from "../ui/feedback";
+import { Empty, QueryView } from "../ui/feedback";
 import { MonthStepper } from "../ui/month";
 import { Cell, Row, Table } from "../ui/table";
 import { SpendingDetails } from "./spending";
@@ -33,10 +33,10 @@ function ExplanationContent({ account }: { account: Binding }) {
   const id = account.account_id;
   const query = useRead(explanationRead(id, period));
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(explanation) => (
         <>
-          <MonthStepper sheet={explanation} go={(to) => route(monthRoute("explanation", to))} />
+          <MonthStepper sheet={explanation} onMonth={(to) => route(monthRoute("explanation", to))} />
           {explanation.lines.length === 0 ? (
             <Empty>
               {explanation.period
@@ -52,7 +52,7 @@ function ExplanationContent({ account }: { account: Binding }) {
           )}
         </>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -140,16 +140,16 @@ function Services({ explanation }: { explanation: Explanation }) {
 function AmountsRow(props: { title: string; amounts: Explanation["total"]; class?: string }) {
   return (
     <Row class={props.class}>
-      <Cell of={TITLES[0]} head>
+      <Cell column={TITLES[0]} head>
         {props.title}
       </Cell>
-      <Cell of={TITLES[1]} number>
+      <Cell column={TITLES[1]} number>
         {amount(props.amounts.before)}
       </Cell>
-      <Cell of={TITLES[2]} number>
+      <Cell column={TITLES[2]} number>
         {amount(props.amounts.now)}
       </Cell>
-      <Cell of={TITLES[3]} number class="cell-strong">
+      <Cell column={TITLES[3]} number class="cell-strong">
         {change(props.amounts.change)}
       </Cell>
     </Row>
@@ -169,7 +169,7 @@ function Service(props: { line: ExplainedLine; greatest: number; explanation: Ex
           </strong>
         )}
       </div>
-      <InWords text={line.service} />
+      <AbbreviationNote text={line.service} />
       <Bars bars={[...before, { title: "Стало", kopecks: line.now, strong: true }]} greatest={greatest} />
       {explanation.is_compared && (
         <ul class="explained-reasons">

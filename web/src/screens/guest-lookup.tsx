@@ -4,7 +4,7 @@ import { api, unwrap } from "../api/client";
 import type { GuestLookup } from "../api/types";
 import { ROUTES } from "../routes";
 import { CaptchaField, captchaName } from "../ui/captcha";
-import { Stars } from "../ui/fields";
+import { RequiredNote } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { AccountSearchFields, useAccountSearch, useSearchWithCaptcha } from "./account-search";
 
@@ -41,7 +41,7 @@ export function GuestLookupForm() {
       <div class="actions">
         <Submit busy="Ищем…">Найти счётчики</Submit>
       </div>
-      <Stars flat />
+      <RequiredNote flat />
     </Form>
   );
 }

@@ -5,7 +5,7 @@ import { Problem } from "../api/problem";
 import type { GuestPaymentForm } from "../api/types";
 import { rubles } from "../format";
 import { CaptchaField, captchaName } from "../ui/captcha";
-import { FileField, Stars, TextArea } from "../ui/fields";
+import { FileField, RequiredNote, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { AccountSearchFields, useAccountSearch, useSearchWithCaptcha } from "./account-search";
 import { hasCamera, QrCamera } from "./qr-camera";
@@ -160,7 +160,7 @@ function ByAddress({ lookup }: { lookup: Lookup }) {
       <div class="actions">
         <Submit busy="Ищем…">Найти по номеру</Submit>
       </div>
-      <Stars flat />
+      <RequiredNote flat />
     </Form>
   );
 }

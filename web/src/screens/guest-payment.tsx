@@ -6,7 +6,7 @@ import { useQuery } from "../api/query";
 import type { GuestPayment as State } from "../api/types";
 import { rubles, time } from "../format";
 import { ROUTES } from "../routes";
-import { Loaded } from "../ui/feedback";
+import { QueryView } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { OrderStatusCard, usePolling } from "./order-status";
@@ -31,7 +31,7 @@ export function GuestPayment() {
   const again = (shown: State) => (shown.method === "sbp" ? "Получить новый код" : "Попробовать ещё раз");
   return (
     <Page title="Оплата квитанции" class="narrow">
-      <Loaded query={query}>
+      <QueryView query={query}>
         {(shown) => (
           <div class="stack">
             <OrderStatusCard order={shown} />
@@ -103,7 +103,7 @@ export function GuestPayment() {
             </section>
           </div>
         )}
-      </Loaded>
+      </QueryView>
     </Page>
   );
 }

@@ -5,7 +5,7 @@ import { dayInWords, month, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
 import { useSession } from "../session-context";
 import { AccountHeader, NoAccount } from "../shell/account-header";
-import { Failure, Loaded, Waiting } from "../ui/feedback";
+import { Failure, QueryView, Spinner } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
 import { useWide } from "../ui/media";
 import { Page } from "../ui/page";
@@ -30,7 +30,7 @@ export function HomeScreen() {
   return (
     <Page title="Главная">
       {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
-      {!home && !problem && <Waiting />}
+      {!home && !problem && <Spinner />}
       {home && (home.bindings.length > 0 ? <HomeOf home={home} /> : <NoAccount />)}
     </Page>
   );
@@ -206,8 +206,8 @@ function GeneralInformation() {
 
 function Tables({ account }: { account: Binding }) {
   return (
-    <Loaded query={useSummary(account)} reserve={600}>
+    <QueryView query={useSummary(account)} reserve={600}>
       {(summary) => <SummaryTables account={account} summary={summary} />}
-    </Loaded>
+    </QueryView>
   );
 }

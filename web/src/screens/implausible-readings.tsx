@@ -7,7 +7,7 @@ import type { Binding, SubscriberRequest } from "../api/types";
 import { date, decimal, measured } from "../format";
 import { ROUTES } from "../routes";
 import { Dialog } from "../ui/dialog";
-import { Loaded, Note } from "../ui/feedback";
+import { QueryView, Note } from "../ui/feedback";
 import { type Entries, meterName, rowName, type ZoneRow } from "./readings-rows";
 import { RequestForm } from "./request-form";
 
@@ -90,7 +90,7 @@ function ReadingRequest({ account, ...props }: Props) {
   useEffect(() => place.current?.focus(), [appeal?.kind]);
   return (
     <div ref={place} tabIndex={-1}>
-      <Loaded query={kinds} reserve={240}>
+      <QueryView query={kinds} reserve={240}>
         {() =>
           appeal && (
             <RequestForm
@@ -102,7 +102,7 @@ function ReadingRequest({ account, ...props }: Props) {
             />
           )
         }
-      </Loaded>
+      </QueryView>
     </div>
   );
 }

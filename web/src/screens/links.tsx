@@ -7,11 +7,11 @@ import { refresh, useQuery } from "../api/query";
 import { dayInWords } from "../format";
 import { ROUTES } from "../routes";
 import { popRegistered, useSession } from "../session-context";
-import { Note, Waiting } from "../ui/feedback";
-import { PasswordField, Stars } from "../ui/fields";
+import { Note, Spinner } from "../ui/feedback";
+import { PasswordField, RequiredNote } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
-import { MIN_PASSWORD, passwordMistakes } from "./register";
+import { MIN_PASSWORD, passwordErrors } from "./register";
 import { SignInForm } from "./sign-in";
 
 function useToken(): string {
@@ -88,7 +88,7 @@ export function Activate() {
       }
       next={
         isOpening ? (
-          <Waiting>Открываем личный кабинет…</Waiting>
+          <Spinner>Открываем личный кабинет…</Spinner>
         ) : (
           <SignInForm onDone={() => route(ROUTES.bind)} />
         )
@@ -194,7 +194,7 @@ export function ResetPassword() {
         <Form
           form={form}
           label="Новый пароль"
-          check={() => passwordMistakes(password, again)}
+          check={() => passwordErrors(password, again)}
           act={async () => {
             await unwrap(api.POST("/api/auth/password-resets/confirm", { body: { token, password } }));
             clearSession();
@@ -221,7 +221,7 @@ export function ResetPassword() {
           <div class="actions">
             <Submit busy="Сохраняем…">Сохранить пароль</Submit>
           </div>
-          <Stars />
+          <RequiredNote />
         </Form>
       )}
     </Page>

@@ -36,13 +36,13 @@ export function MailingsTable({ bindings, changed, onChange }: Props) {
         return (
           <Fragment key={id}>
             <Row>
-              <Cell of="Лицевой счет" head>
+              <Cell column="Лицевой счет" head>
                 {binding.number}
               </Cell>
-              <Cell of="Адрес" class="cell-stack">
+              <Cell column="Адрес" class="cell-stack">
                 {binding.address}
               </Cell>
-              <Cell of="Детали" class="cell-action">
+              <Cell column="Детали" class="cell-action">
                 <button
                   type="button"
                   class="button button-quiet"

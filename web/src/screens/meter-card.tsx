@@ -60,7 +60,7 @@ function ZoneFields({ row, ...props }: Props & { row: ZoneRow }) {
   const typed = props.entries[row.name];
   const price = priceOf(row, typed);
   const id = `${form.id}-${row.name}`;
-  const mistake = form.mistakes[row.name];
+  const mistake = form.errors[row.name];
   const unit = measured(row.meter.unit);
   const field = (by: By) => (
     <ReadingInput

@@ -10,7 +10,7 @@ import type { Binding, Meter } from "../api/types";
 import { csv, download } from "../csv";
 import { date, decimal, localDay } from "../format";
 import { AccountPage } from "../shell/account-header";
-import { Empty, Failure, Loaded } from "../ui/feedback";
+import { Empty, Failure, QueryView } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Cell, LineRow, Table } from "../ui/table";
 import { ConsumptionOf } from "./consumption";
@@ -84,7 +84,7 @@ function MetersOf({ account }: { account: Binding }) {
     download(`показания-${account.number}.csv`, await exported(id, meters));
   return (
     <>
-      <Loaded query={query}>
+      <QueryView query={query}>
         {({ items }) =>
           items.length === 0 ? (
             <Empty>По этому лицевому счету счетчиков нет.</Empty>
@@ -117,7 +117,7 @@ function MetersOf({ account }: { account: Binding }) {
             </>
           )
         }
-      </Loaded>
+      </QueryView>
       <ConsumptionOf account={account} />
     </>
   );
@@ -180,7 +180,7 @@ function MeterRow(props: {
   return (
     <Fragment>
       <LineRow
-        of={TITLES.number}
+        column={TITLES.number}
         title={meter.number}
         line={
           <>
@@ -191,17 +191,17 @@ function MeterRow(props: {
           </>
         }
       >
-        <Cell of={TITLES.name} class="cell-strong">
+        <Cell column={TITLES.name} class="cell-strong">
           {meter.service}
         </Cell>
-        <Cell of={TITLES.place}>{meter.place}</Cell>
-        <Cell of={TITLES.installed}>{date(meter.installed_on)}</Cell>
-        <Cell of={TITLES.verify}>{date(meter.verify_until)}</Cell>
-        <Cell of={TITLES.from}>{date(meter.calculated_from)}</Cell>
-        <Cell of={TITLES.to}>{date(meter.calculated_to)}</Cell>
-        <Cell of={TITLES.reason}>{meter.removal_reason}</Cell>
-        <Cell of={TITLES.average}>{decimal(meter.average_6_months)}</Cell>
-        <Cell of={TITLES.readings} class="cell-action">
+        <Cell column={TITLES.place}>{meter.place}</Cell>
+        <Cell column={TITLES.installed}>{date(meter.installed_on)}</Cell>
+        <Cell column={TITLES.verify}>{date(meter.verify_until)}</Cell>
+        <Cell column={TITLES.from}>{date(meter.calculated_from)}</Cell>
+        <Cell column={TITLES.to}>{date(meter.calculated_to)}</Cell>
+        <Cell column={TITLES.reason}>{meter.removal_reason}</Cell>
+        <Cell column={TITLES.average}>{decimal(meter.average_6_months)}</Cell>
+        <Cell column={TITLES.readings} class="cell-action">
           <button type="button" class="button button-quiet" aria-expanded={unfolded} onClick={props.onUnfold}>
             <span>
               {unfolded ? "Скрыть" : "Показать"} показания

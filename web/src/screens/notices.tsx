@@ -3,8 +3,8 @@ import { useChange } from "../api/change";
 import { api, unwrap } from "../api/client";
 import { refresh, usePages } from "../api/query";
 import type { Notice } from "../api/types";
-import { Empty, Failure, Loaded } from "../ui/feedback";
-import { More } from "../ui/more";
+import { Empty, Failure, QueryView } from "../ui/feedback";
+import { LoadMore } from "../ui/load-more";
 import { NoticeCard } from "../ui/notice";
 import { Page } from "../ui/page";
 
@@ -26,7 +26,7 @@ export function NoticesScreen() {
   };
   return (
     <Page title="Уведомления">
-      <Loaded query={query}>
+      <QueryView query={query}>
         {({ items }) => (
           <>
             {items.some((notice) => !notice.read) && (
@@ -50,10 +50,10 @@ export function NoticesScreen() {
                 onRead={() => showRead((one) => one.notice_id === notice.notice_id)}
               />
             ))}
-            <More pages={query} />
+            <LoadMore pages={query} />
           </>
         )}
-      </Loaded>
+      </QueryView>
     </Page>
   );
 }

@@ -5,7 +5,7 @@ import { useChange } from "../api/change";
 import { useRead } from "../api/query";
 import type { Notifications } from "../api/types";
 import { useSession } from "../session-context";
-import { Failure, Loaded, Note } from "../ui/feedback";
+import { Failure, QueryView, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
 import { DEVICES } from "./devices";
@@ -48,9 +48,9 @@ export function NotificationsScreen() {
       {(devices.data || devices.problem) && (
         <section class="card" aria-labelledby="choice">
           <h2 id="choice">О чём и как сообщать</h2>
-          <Loaded query={query} reserve={320}>
+          <QueryView query={query} reserve={320}>
             {(chosen) => <Choice shown={chosen} onSaved={query.reload} />}
-          </Loaded>
+          </QueryView>
         </section>
       )}
     </Page>
@@ -81,13 +81,13 @@ function Choice({ shown, onSaved }: { shown: Notifications; onSaved: () => void 
       >
         {KINDS.map(([kind, title]) => (
           <Row key={kind}>
-            <Cell of="О чём" head>
+            <Cell column="О чём" head>
               {title}
             </Cell>
             {CHANNELS.map(([channel, channelTitle]) => {
               const fixed = channel === "email" && ALWAYS_MAILED.includes(kind);
               return (
-                <Cell of={channelTitle} key={channel} class="cell-check">
+                <Cell column={channelTitle} key={channel} class="cell-check">
                   <label class="check-alone">
                     <input
                       type="checkbox"
@@ -150,7 +150,7 @@ function ThisBrowser() {
   return (
     <section class="card" aria-labelledby="this-browser">
       <h2 id="this-browser">Уведомления на этом устройстве</h2>
-      <Loaded query={query}>
+      <QueryView query={query}>
         {({ pushes }) => {
           const own = pushes.find((each) => each.current);
           if (!canPush())
@@ -208,7 +208,7 @@ function ThisBrowser() {
             </>
           );
         }}
-      </Loaded>
+      </QueryView>
     </section>
   );
 }

@@ -10,7 +10,7 @@ import type { Order } from "../api/types";
 import { rubles, time } from "../format";
 import { orderRoute, ROUTES } from "../routes";
 import { useSession } from "../session-context";
-import { Loaded, Note } from "../ui/feedback";
+import { QueryView, Note } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CompetingOrderDialog } from "./competing-order-dialog";
@@ -33,9 +33,9 @@ export function OrderScreen() {
   }, [status, pending]);
   return (
     <Page title="Оплата услуг" class="narrow">
-      <Loaded query={query}>
+      <QueryView query={query}>
         {(order) => <OrderOf order={order} pending={pending} loading={query.loading} reload={query.reload} />}
-      </Loaded>
+      </QueryView>
     </Page>
   );
 }

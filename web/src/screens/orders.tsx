@@ -4,8 +4,8 @@ import { usePages } from "../api/query";
 import type { Order } from "../api/types";
 import { amount, time } from "../format";
 import { orderRoute, ROUTES } from "../routes";
-import { Empty, Loaded } from "../ui/feedback";
-import { More } from "../ui/more";
+import { Empty, QueryView } from "../ui/feedback";
+import { LoadMore } from "../ui/load-more";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
 import { ORDER_WORDS } from "./order-status";
@@ -18,7 +18,7 @@ export function OrdersScreen() {
   );
   return (
     <Page title="Мои оплаты">
-      <Loaded query={query}>
+      <QueryView query={query}>
         {(page) =>
           page.items.length === 0 ? (
             <Empty>Оплат в личном кабинете пока не было.</Empty>
@@ -31,25 +31,25 @@ export function OrdersScreen() {
               >
                 {page.items.map((order) => (
                   <Row key={order.order_id}>
-                    <Cell of={TITLES[0]} head>
+                    <Cell column={TITLES[0]} head>
                       <a href={orderRoute(order.order_id)}>{time(order.created_at)}</a>
                     </Cell>
-                    <Cell of={TITLES[1]}>
+                    <Cell column={TITLES[1]}>
                       <span class={`tag tag-${ORDER_WORDS[order.status].tone}`}>
                         {ORDER_WORDS[order.status].title}
                       </span>
                     </Cell>
-                    <Cell of={TITLES[2]} number class="cell-strong">
+                    <Cell column={TITLES[2]} number class="cell-strong">
                       {amount(order.total)}
                     </Cell>
                   </Row>
                 ))}
               </Table>
-              <More pages={query} />
+              <LoadMore pages={query} />
             </section>
           )
         }
-      </Loaded>
+      </QueryView>
       {query.data && (
         <p class="actions">
           <a href={ROUTES.payments}>История оплат по лицевому счету</a>

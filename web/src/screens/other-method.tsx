@@ -7,7 +7,7 @@ import { refresh, useQuery } from "../api/query";
 import type { Order, PaymentMethod } from "../api/types";
 import { rubles } from "../format";
 import { orderRoute } from "../routes";
-import { Loaded } from "../ui/feedback";
+import { QueryView } from "../ui/feedback";
 import { PreparedNote, useCountdown } from "./prepared-note";
 
 export function OtherMethod({ order }: { order: Order }) {
@@ -31,7 +31,7 @@ export function OtherMethod({ order }: { order: Order }) {
     <details class="card" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Оплатить другим способом</summary>
       {isOpen && (
-        <Loaded query={query} reserve={48}>
+        <QueryView query={query} reserve={48}>
           {({ items }) => {
             const others = items.filter((way) => way.method !== order.method);
             if (!others.length) return <p>Других способов для этого заказа нет.</p>;
@@ -54,7 +54,7 @@ export function OtherMethod({ order }: { order: Order }) {
               </>
             );
           }}
-        </Loaded>
+        </QueryView>
       )}
       {paying.problem && <PreparedNote problem={paying.problem} wait={wait} />}
     </details>

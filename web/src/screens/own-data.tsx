@@ -5,7 +5,7 @@ import { useChange } from "../api/change";
 import { useRead } from "../api/query";
 import type { Archive } from "../api/types";
 import { time } from "../format";
-import { Failure, Loaded } from "../ui/feedback";
+import { Failure, QueryView } from "../ui/feedback";
 import { Page } from "../ui/page";
 
 const ARCHIVE = { key: "archive", load: () => unwrap(api.GET("/api/profile/archive")) };
@@ -24,9 +24,9 @@ export function OwnDataScreen() {
     >
       <section class="card" aria-labelledby="archive">
         <h2 id="archive">Архив</h2>
-        <Loaded query={query} reserve={120}>
+        <QueryView query={query} reserve={120}>
           {(archive) => <ArchiveState archive={archive} onAsked={() => query.reload()} />}
-        </Loaded>
+        </QueryView>
       </section>
     </Page>
   );

@@ -7,7 +7,7 @@ import type { Binding } from "../api/types";
 import { useSession } from "../session-context";
 import { Paragraphs } from "../ui/consent";
 import { Dialog } from "../ui/dialog";
-import { Failure, Loaded, InlineFailure } from "../ui/feedback";
+import { Failure, QueryView, InlineFailure } from "../ui/feedback";
 
 export function PaperlessBox({ binding }: { binding: Binding }) {
   const [asking, setAsking] = useState(false);
@@ -84,7 +84,7 @@ function StatementDialog(props: {
   );
   return (
     <Dialog title="Заявление об отказе от бумажной квитанции" onClose={props.onNo}>
-      <Loaded query={statement} reserve={240}>
+      <QueryView query={statement} reserve={240}>
         {({ text, version }) => (
           <>
             <Paragraphs text={text} />
@@ -124,7 +124,7 @@ function StatementDialog(props: {
             </div>
           </>
         )}
-      </Loaded>
+      </QueryView>
     </Dialog>
   );
 }

@@ -5,9 +5,9 @@ import { refresh } from "../api/query";
 import type { Profile } from "../api/types";
 import { Dialog } from "../ui/dialog";
 import { Note } from "../ui/feedback";
-import { PasswordField, Stars } from "../ui/fields";
+import { PasswordField, RequiredNote } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { MIN_PASSWORD, passwordMistakes } from "./register";
+import { MIN_PASSWORD, passwordErrors } from "./register";
 
 export function PasswordDialog({ profile, onClose }: { profile: Profile; onClose: () => void }) {
   const form = useForm("password");
@@ -43,7 +43,7 @@ export function PasswordDialog({ profile, onClose }: { profile: Profile; onClose
           form={form}
           label="Смена пароля"
           check={() => {
-            const mistakes = passwordMistakes(fresh, again);
+            const mistakes = passwordErrors(fresh, again);
             return {
               current: profile.has_password && !current && "Введите текущий пароль",
               new: mistakes.password,
@@ -85,7 +85,7 @@ export function PasswordDialog({ profile, onClose }: { profile: Profile; onClose
               Отмена
             </button>
           </div>
-          <Stars />
+          <RequiredNote />
         </Form>
       )}
     </Dialog>

@@ -6,7 +6,7 @@ import type { CartOrder, PaymentMethod } from "../api/types";
 import { rubles } from "../format";
 import { Paragraphs } from "../ui/consent";
 import { Dialog } from "../ui/dialog";
-import { Loaded } from "../ui/feedback";
+import { QueryView } from "../ui/feedback";
 
 /** The cart's order → the way that was chosen: a method, or one of the saved cards. */
 export type ChosenMethods = Record<number, string>;
@@ -90,9 +90,9 @@ function ConsentDialog({ onClose }: { onClose: () => void }) {
   const consent = useQuery("card-consent", () => unwrap(api.GET("/api/saved-cards/consent")));
   return (
     <Dialog title={consent.data?.title ?? "Согласие на сохранение карты"} onClose={onClose}>
-      <Loaded query={consent} reserve={240}>
+      <QueryView query={consent} reserve={240}>
         {({ text }) => <Paragraphs text={text} />}
-      </Loaded>
+      </QueryView>
       <div class="actions">
         <button type="button" class="button button-main" onClick={onClose}>
           Понятно

@@ -7,10 +7,10 @@ import { csv, csvAmount, download } from "../csv";
 import { amount, date, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
 import { AccountPage } from "../shell/account-header";
-import { Empty, Failure, Loaded } from "../ui/feedback";
+import { Empty, Failure, QueryView } from "../ui/feedback";
 import { Icon } from "../ui/icons";
-import { useLooking } from "../ui/looking";
-import { More } from "../ui/more";
+import { useReadOnly } from "../ui/read-only";
+import { LoadMore } from "../ui/load-more";
 import { Cell, LineRow, Table } from "../ui/table";
 
 const TITLES = ["Вид оплаты", "Дата приема", "Дата обработки", "Сумма (руб.)"] as const;
@@ -43,7 +43,7 @@ function PaymentsOf({ account }: { account: Binding }) {
   const taking = useChange();
   const take = async () => download(`оплаты-${account.number}.csv`, exported(await fetchAllItems(load)));
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(page) => (
         <>
           <div class="toolbar">
@@ -65,23 +65,23 @@ function PaymentsOf({ account }: { account: Binding }) {
           ) : (
             <section class="card">
               <PaymentsTable items={page.items} />
-              <More pages={query} />
+              <LoadMore pages={query} />
             </section>
           )}
         </>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
 export function PaymentsTable({ items }: { items: Payment[] }) {
-  const looking = useLooking();
+  const readOnly = useReadOnly();
   return (
     <Table caption="История оплат" hideCaption columns={COLUMNS}>
       {items.map((payment, index) => (
         <LineRow
           key={index}
-          of={TITLES[0]}
+          column={TITLES[0]}
           title={payment.kind}
           line={
             <>
@@ -94,9 +94,9 @@ export function PaymentsTable({ items }: { items: Payment[] }) {
           }
           sum={payment.amount > 0 ? `возврат ${rubles(payment.amount)}` : rubles(-payment.amount)}
         >
-          <Cell of={TITLES[1]}>{date(payment.received_on)}</Cell>
-          <Cell of={TITLES[2]}>
-            {payment.processed_on && looking ? (
+          <Cell column={TITLES[1]}>{date(payment.received_on)}</Cell>
+          <Cell column={TITLES[2]}>
+            {payment.processed_on && readOnly ? (
               date(payment.processed_on)
             ) : payment.processed_on ? (
               <a href={monthRoute("services", payment.processed_on.slice(0, 7))}>
@@ -107,7 +107,7 @@ export function PaymentsTable({ items }: { items: Payment[] }) {
               <span class="tag tag-wait">ещё не учтена</span>
             )}
           </Cell>
-          <Cell of={TITLES[3]} number class="cell-strong">
+          <Cell column={TITLES[3]} number class="cell-strong">
             {amount(payment.amount)}
           </Cell>
         </LineRow>

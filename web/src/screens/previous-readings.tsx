@@ -3,8 +3,8 @@ import { api, unwrap } from "../api/client";
 import { type Pages, usePages } from "../api/query";
 import type { Reading } from "../api/types";
 import { date, decimal } from "../format";
-import { Empty, Loaded } from "../ui/feedback";
-import { More } from "../ui/more";
+import { Empty, QueryView } from "../ui/feedback";
+import { LoadMore } from "../ui/load-more";
 import { Cell, Row, Table } from "../ui/table";
 import "./previous-readings.css";
 
@@ -57,7 +57,7 @@ export function PreviousReadings(props: Props) {
 export function ReadingsTable(props: Pick<Props, "meterName" | "zones"> & { query: Pages<Reading> }) {
   const { query } = props;
   return (
-    <Loaded query={query} reserve={240}>
+    <QueryView query={query} reserve={240}>
       {(page) =>
         page.items.length === 0 ? (
           <Empty>Показаний пока нет.</Empty>
@@ -71,10 +71,10 @@ export function ReadingsTable(props: Pick<Props, "meterName" | "zones"> & { quer
             >
               {page.items.map((reading, index) => (
                 <Row key={index}>
-                  <Cell of={TITLES[0]}>{date(reading.accounted_on)}</Cell>
-                  <Cell of={TITLES[1]}>{date(reading.taken_on)}</Cell>
-                  <Cell of={TITLES[2]}>{sourceName(reading.source)}</Cell>
-                  <Cell of={TITLES[3]} number class="cell-strong">
+                  <Cell column={TITLES[0]}>{date(reading.accounted_on)}</Cell>
+                  <Cell column={TITLES[1]}>{date(reading.taken_on)}</Cell>
+                  <Cell column={TITLES[2]}>{sourceName(reading.source)}</Cell>
+                  <Cell column={TITLES[3]} number class="cell-strong">
                     {mark(reading, page.items) && (
                       <span class={reading.counts ? "tag tag-good" : "tag"}>{mark(reading, page.items)}</span>
                     )}{" "}
@@ -86,10 +86,10 @@ export function ReadingsTable(props: Pick<Props, "meterName" | "zones"> & { quer
                 </Row>
               ))}
             </Table>
-            <More pages={query} />
+            <LoadMore pages={query} />
           </div>
         )
       }
-    </Loaded>
+    </QueryView>
   );
 }

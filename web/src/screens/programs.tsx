@@ -5,7 +5,7 @@ import { useChange } from "../api/change";
 import { useRead } from "../api/query";
 import type { AccessToken, AccessTokenCreated, TokenScope } from "../api/types";
 import { date, localDay, time } from "../format";
-import { Empty, Failure, Loaded, Note } from "../ui/feedback";
+import { Empty, Failure, QueryView, Note } from "../ui/feedback";
 import { Checkbox, Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
@@ -35,7 +35,7 @@ export function ProgramsScreen() {
       {made && <MadeToken made={made} />}
       <section class="card" aria-labelledby="tokens">
         <h2 id="tokens">Ваши токены</h2>
-        <Loaded query={query}>
+        <QueryView query={query}>
           {({ items }) =>
             items.length ? (
               <ul class="plain-list">
@@ -54,7 +54,7 @@ export function ProgramsScreen() {
               <Empty>Токенов пока нет: ни одна программа не имеет доступа к Вашему кабинету.</Empty>
             )
           }
-        </Loaded>
+        </QueryView>
       </section>
       {(query.data || query.problem) && (
         <NewToken
@@ -172,7 +172,7 @@ function NewToken({ onMade }: { onMade: (made: AccessTokenCreated) => void }) {
             }}
           />
         ))}
-        {form.mistakes["scopes"] && <p class="mistake">{form.mistakes["scopes"]}</p>}
+        {form.errors["scopes"] && <p class="mistake">{form.errors["scopes"]}</p>}
       </fieldset>
       <Field
         name="expires_on"

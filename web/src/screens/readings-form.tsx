@@ -62,7 +62,7 @@ export function ReadingsForm(props: Props) {
   const form = useForm("readings", (field) => rowName(field, sent.current));
   const draft = useDraft<Entries>(`readings:${props.draft}`, {});
   const entries = draft.value;
-  const enter = (typed: Entries) => draft.put(filledRows(rows, typed).length ? typed : null);
+  const enter = (typed: Entries) => draft.save(filledRows(rows, typed).length ? typed : null);
   /** The rows with a field: «дальше» leads from one to the next. */
   const open = rows.filter((row) => row.meter.accepts);
   const [takenOn, setTakenOn] = useState(props.window.today);
@@ -79,7 +79,7 @@ export function ReadingsForm(props: Props) {
     try {
       const answer = await props.send(takenOn, readingsToSend(rows, entries, confirmed));
       setAccepted({ answer, rows: sent.current });
-      draft.put(null);
+      draft.save(null);
       setPreviews(null);
       props.onAccepted();
     } catch (reason) {

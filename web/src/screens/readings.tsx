@@ -6,7 +6,7 @@ import { Problem } from "../api/problem";
 import { refresh, useRead } from "../api/query";
 import type { Binding, NewReading } from "../api/types";
 import { AccountPage } from "../shell/account-header";
-import { Loaded } from "../ui/feedback";
+import { QueryView } from "../ui/feedback";
 import { PreviousReadings } from "./previous-readings";
 import { ReadingsForm } from "./readings-form";
 
@@ -60,7 +60,7 @@ function ReadingsOf({ account }: { account: Binding }) {
     }
   };
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(form) => (
         <>
           <p class="wide-words">
@@ -90,6 +90,6 @@ function ReadingsOf({ account }: { account: Binding }) {
           />
         </>
       )}
-    </Loaded>
+    </QueryView>
   );
 }

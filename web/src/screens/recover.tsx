@@ -5,7 +5,7 @@ import { Problem } from "../api/problem";
 import { ROUTES } from "../routes";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { Note } from "../ui/feedback";
-import { Field, Stars } from "../ui/fields";
+import { Field, RequiredNote } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
 
@@ -70,7 +70,7 @@ export function Recover() {
         <div class="actions">
           <Submit>Отправить письмо</Submit>
         </div>
-        <Stars />
+        <RequiredNote />
       </Form>
     </Page>
   );

@@ -7,14 +7,14 @@ import { saveRegistered } from "../session-context";
 import { CaptchaField, captchaName, useCaptcha } from "../ui/captcha";
 import { ConsentField, useConsent } from "../ui/consent";
 import { Note } from "../ui/feedback";
-import { Field, PasswordField, Stars } from "../ui/fields";
+import { Field, PasswordField, RequiredNote } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
 
 export const MIN_PASSWORD = 8;
 
 /** What is wrong with a new password typed twice. */
-export function passwordMistakes(
+export function passwordErrors(
   password: string,
   again: string,
 ): { password: string | false; again: string | false } {
@@ -90,7 +90,7 @@ export function Register() {
           email:
             !/^\S+@\S+\.\S+$/.test(email.trim()) &&
             "Введите адрес электронной почты, например ivanov@mail.ru",
-          ...passwordMistakes(password, twice ? again : password),
+          ...passwordErrors(password, twice ? again : password),
           phone:
             phone.replace(/\D/g, "").length < 10 &&
             "Введите номер сотового телефона, например +7 912 345-67-89",
@@ -144,7 +144,7 @@ export function Register() {
         <div class="actions">
           <Submit>Отправить письмо для активации аккаунта</Submit>
         </div>
-        <Stars />
+        <RequiredNote />
       </Form>
       {form.problem?.has("email_taken") && (
         <Note tone="info" live>

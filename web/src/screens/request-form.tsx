@@ -9,7 +9,7 @@ import { useSession } from "../session-context";
 import { Phones } from "../shell/branding";
 import { DraftNote, useDraft } from "../ui/draft";
 import { Note } from "../ui/feedback";
-import { Field, Stars, TextArea } from "../ui/fields";
+import { Field, RequiredNote, TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { RequestFiles, upload } from "./request-files";
 
@@ -49,11 +49,11 @@ export function RequestForm(props: {
       }),
     );
     clearIdempotencyKey("request");
-    draft.put(null);
+    draft.save(null);
     props.onSent(request);
   };
   const cancel = () => {
-    draft.put(null);
+    draft.save(null);
     props.onCancel();
   };
   return (
@@ -114,7 +114,7 @@ export function RequestForm(props: {
           label="Текст заявки"
           mark="*"
           value={text}
-          onValue={(typed) => draft.put(typed === begun ? null : typed)}
+          onValue={(typed) => draft.save(typed === begun ? null : typed)}
         />
         <Field
           name="contact_phone"
@@ -132,7 +132,7 @@ export function RequestForm(props: {
             Отмена
           </button>
         </div>
-        <Stars />
+        <RequiredNote />
       </Form>
     </section>
   );

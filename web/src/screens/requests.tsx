@@ -9,9 +9,9 @@ import { date, time } from "../format";
 import { useSession } from "../session-context";
 import { AccountPage } from "../shell/account-header";
 import { Paragraphs } from "../ui/consent";
-import { Empty, Loaded, Note } from "../ui/feedback";
+import { Empty, QueryView, Note } from "../ui/feedback";
 import { Icon, type IconName } from "../ui/icons";
-import { More } from "../ui/more";
+import { LoadMore } from "../ui/load-more";
 import { SentFiles } from "./request-files";
 import { Dialogue } from "./request-dialogue";
 import { RequestForm } from "./request-form";
@@ -83,7 +83,7 @@ function RequestsOf({ account }: { account: Binding }) {
           )}
         </Note>
       )}
-      <Loaded query={kinds}>
+      <QueryView query={kinds}>
         {({ items }) => (
           <ul class="tiles">
             {items.map((kind) => (
@@ -104,7 +104,7 @@ function RequestsOf({ account }: { account: Binding }) {
             ))}
           </ul>
         )}
-      </Loaded>
+      </QueryView>
       {chosen && (
         <RequestForm
           key={chosen.kind}
@@ -121,7 +121,7 @@ function RequestsOf({ account }: { account: Binding }) {
       )}
       <section class="stack" aria-labelledby="accepted-requests" hidden={!kinds.data && !kinds.problem}>
         <h2 id="accepted-requests">Принятые заявки</h2>
-        <Loaded query={requests}>
+        <QueryView query={requests}>
           {(page) => (
             <>
               {page.items.length === 0 && <Empty>Заявок пока нет.</Empty>}
@@ -149,10 +149,10 @@ function RequestsOf({ account }: { account: Binding }) {
                   />
                 </article>
               ))}
-              <More pages={requests} />
+              <LoadMore pages={requests} />
             </>
           )}
-        </Loaded>
+        </QueryView>
       </section>
     </>
   );

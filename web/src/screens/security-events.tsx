@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { time } from "../format";
-import { Empty, Loaded } from "../ui/feedback";
+import { Empty, QueryView } from "../ui/feedback";
 
 export function SecurityEvents() {
   const [open, setOpen] = useState(false);
@@ -14,7 +14,7 @@ export function SecurityEvents() {
     <details class="card" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>События безопасности</summary>
       {open && (
-        <Loaded query={query} reserve={240}>
+        <QueryView query={query} reserve={240}>
           {({ items }) =>
             items.length === 0 ? (
               <Empty>Событий пока нет.</Empty>
@@ -33,7 +33,7 @@ export function SecurityEvents() {
               </ul>
             )
           }
-        </Loaded>
+        </QueryView>
       )}
     </details>
   );

@@ -6,8 +6,8 @@ import type { Binding, Services } from "../api/types";
 import { amount } from "../format";
 import { monthRoute } from "../routes";
 import { AccountPage } from "../shell/account-header";
-import { InWords } from "../ui/abbreviations";
-import { Empty, Loaded } from "../ui/feedback";
+import { AbbreviationNote } from "../ui/abbreviations";
+import { Empty, QueryView } from "../ui/feedback";
 import { MonthStepper } from "../ui/month";
 import { Cell, LineRow, Table } from "../ui/table";
 
@@ -39,11 +39,11 @@ function ServicesOf({ account }: { account: Binding }) {
   const id = account.account_id;
   const query = useRead(servicesRead(id, period));
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {(services) => (
         <>
           <div class="toolbar">
-            <MonthStepper sheet={services} go={(to) => route(monthRoute("services", to))} />
+            <MonthStepper sheet={services} onMonth={(to) => route(monthRoute("services", to))} />
             <a href={monthRoute("explanation", services.period)}>Почему столько?</a>
           </div>
           {services.receipts.map((receipt, index) => (
@@ -52,23 +52,23 @@ function ServicesOf({ account }: { account: Binding }) {
           {services.receipts.length === 0 && <Empty>Квитанций пока нет.</Empty>}
         </>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
 export function ServicesTable({ receipt }: { receipt: Services["receipts"][number] }) {
   const cells = (line: { debt: number; paid: number; charged: number; total: number }) => (
     <>
-      <Cell of={DEBT} number>
+      <Cell column={DEBT} number>
         {amount(line.debt)}
       </Cell>
-      <Cell of={PAID} number>
+      <Cell column={PAID} number>
         {amount(line.paid)}
       </Cell>
-      <Cell of={CHARGED} number>
+      <Cell column={CHARGED} number>
         {amount(line.charged)}
       </Cell>
-      <Cell of={TOTAL} number class="cell-strong">
+      <Cell column={TOTAL} number class="cell-strong">
         {amount(line.total)}
       </Cell>
     </>
@@ -79,15 +79,15 @@ export function ServicesTable({ receipt }: { receipt: Services["receipts"][numbe
         {receipt.lines.map((line, index) => (
           <LineRow
             key={index}
-            of={SERVICE}
+            column={SERVICE}
             title={line.service}
-            note={<InWords text={line.service} />}
+            note={<AbbreviationNote text={line.service} />}
             sum={amount(line.total)}
           >
             {cells(line)}
           </LineRow>
         ))}
-        <LineRow class="row-total" of={SERVICE} title="ИТОГО" sum={amount(receipt.total.total)}>
+        <LineRow class="row-total" column={SERVICE} title="ИТОГО" sum={amount(receipt.total.total)}>
           {cells(receipt.total)}
         </LineRow>
       </Table>

@@ -6,7 +6,7 @@ import type { Mailings, Profile } from "../api/types";
 import { ROUTES } from "../routes";
 import { useSession } from "../session-context";
 import { Dialog } from "../ui/dialog";
-import { Note, Waiting } from "../ui/feedback";
+import { Note, Spinner } from "../ui/feedback";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
@@ -25,7 +25,7 @@ export function SettingsScreen() {
   }, []);
   // Together: the mailings stand above half of the screen.
   const ready = profile && (bindings || problem);
-  return <Page title="Настройки">{ready ? <SettingsOf profile={profile} /> : <Waiting />}</Page>;
+  return <Page title="Настройки">{ready ? <SettingsOf profile={profile} /> : <Spinner />}</Page>;
 }
 
 function SettingsOf({ profile }: { profile: Profile }) {

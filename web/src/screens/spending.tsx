@@ -6,7 +6,7 @@ import type { Binding } from "../api/types";
 import { amount } from "../format";
 import { monthRoute } from "../routes";
 import { YearsCard } from "../ui/chart";
-import { Empty, Loaded } from "../ui/feedback";
+import { Empty, QueryView } from "../ui/feedback";
 
 export function SpendingDetails({ account }: { account: Binding }) {
   const [isOpen, setOpen] = useState(false);
@@ -30,7 +30,7 @@ function SpendingContent({ account }: { account: Binding }) {
     ),
   );
   return (
-    <Loaded query={query}>
+    <QueryView query={query}>
       {({ periods, totals, services }) => {
         const last = periods[periods.length - 1];
         if (!last) return <Empty>Начислений пока нет.</Empty>;
@@ -53,6 +53,6 @@ function SpendingContent({ account }: { account: Binding }) {
           </div>
         );
       }}
-    </Loaded>
+    </QueryView>
   );
 }

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { ROUTES } from "../routes";
 import { popReturnUrl, useSession } from "../session-context";
 import { ContactPhones } from "../shell/site";
-import { Failure, Note, Waiting } from "../ui/feedback";
+import { Failure, Note, Spinner } from "../ui/feedback";
 import { Page } from "../ui/page";
 import { esiaErrorText } from "./esia-errors";
 import { GuestLookupForm } from "./guest-lookup";
@@ -23,7 +23,7 @@ export function Start() {
     // `route` is another after each change of the address: the place to return to would be asked for again.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [stage]);
-  if (stage === "signed-in" || stage === "unknown") return <Waiting>Открываем личный кабинет…</Waiting>;
+  if (stage === "signed-in" || stage === "unknown") return <Spinner>Открываем личный кабинет…</Spinner>;
   if (stage === "unreachable" && problem)
     return (
       <>

@@ -8,9 +8,9 @@ import { amount, date, monthUpper, rubles } from "../format";
 import { monthRoute, ROUTES } from "../routes";
 import { useSession } from "../session-context";
 import { AccountPage } from "../shell/account-header";
-import { Empty, Loaded, Note, InlineFailure } from "../ui/feedback";
+import { Empty, QueryView, Note, InlineFailure } from "../ui/feedback";
 import { Icon } from "../ui/icons";
-import { useLooking } from "../ui/looking";
+import { useReadOnly } from "../ui/read-only";
 import { Cell, LineRow, Table } from "../ui/table";
 import { PrintReceipt } from "./print-receipt";
 import { WhatToPay } from "./what-to-pay";
@@ -29,14 +29,14 @@ export function SummaryScreen() {
 
 function SummaryOf({ account }: { account: Binding }) {
   return (
-    <Loaded query={useSummary(account)}>
+    <QueryView query={useSummary(account)}>
       {(summary) => (
         <>
           <WhatToPay account={account} summary={summary} />
           <SummaryTables account={account} summary={summary} />
         </>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 
@@ -106,7 +106,7 @@ function SumsRow(props: {
   return (
     <LineRow
       class={props.strong ? "row-strong" : ""}
-      of=""
+      column=""
       title={props.title}
       line={
         <>
@@ -116,14 +116,14 @@ function SumsRow(props: {
       }
       sum={amount(props.signed ? main + penalty : Math.abs(main + penalty))}
     >
-      <Cell of={MAIN} number>
+      <Cell column={MAIN} number>
         {props.debtWords && <DebtWord kopecks={props.sums.main} />} {amount(props.sums.main)}
       </Cell>
-      <Cell of={PENALTY} number>
+      <Cell column={PENALTY} number>
         {amount(props.sums.penalty)}
       </Cell>
       {props.payable && (
-        <Cell of="" class="cell-action cell-kept">
+        <Cell column="" class="cell-action cell-kept">
           {props.children}
         </Cell>
       )}
@@ -137,8 +137,8 @@ function ReceiptTable({ account, receipt }: { account: SheetOwner; receipt: Rece
   const most = Math.max(
     ...[receipt.total, receipt.payable_with_preliminary].map((sums) => sums.main + sums.penalty),
   );
-  const looking = useLooking();
-  const payable = !looking && receipt.can_pay && account.features.includes("payments") && most > 0;
+  const readOnly = useReadOnly();
+  const payable = !readOnly && receipt.can_pay && account.features.includes("payments") && most > 0;
   // A preliminary charge whose payee nobody has named adds nothing to the cart.
   const extra = preliminary ? preliminary.main + preliminary.penalty : 0;
   const ahead =
@@ -147,14 +147,14 @@ function ReceiptTable({ account, receipt }: { account: SheetOwner; receipt: Rece
     <section class="card" aria-label={receipt.title}>
       <div class="receipt-head">
         <h2>{receipt.title}</h2>
-        {!looking && (
+        {!readOnly && (
           <a class="button button-quiet" href={monthRoute("explanation", receipt.period)}>
             <span>
               Почему столько?<span class="sr-only"> {receipt.title}</span>
             </span>
           </a>
         )}
-        {!looking && receipt.document_id && (
+        {!readOnly && receipt.document_id && (
           <PrintReceipt
             accountId={account.account_id}
             documentId={receipt.document_id}

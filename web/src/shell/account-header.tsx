@@ -7,7 +7,7 @@ import { date } from "../format";
 import { ROUTES } from "../routes";
 import { ConfirmHolder } from "../screens/confirm-holder";
 import { useSession } from "../session-context";
-import { Failure, Note, Waiting } from "../ui/feedback";
+import { Failure, Note, Spinner } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import "./account-header.css";
@@ -68,7 +68,7 @@ export function AccountPage(props: {
       ) : problem && !problem.sessionEnded ? (
         <Failure problem={problem} retry={reload} />
       ) : (
-        <Waiting />
+        <Spinner />
       )}
     </Page>
   );

@@ -95,8 +95,8 @@ export function Layout({ children }: { children: ComponentChildren }) {
   useBrandColours(account?.branding ?? undefined);
   // While the profile is on its way the frame already stands, so that nothing jumps when it comes.
   const inside = stage !== "guest" && stage !== "unreachable";
-  const waiting = stage === "unknown";
-  const frame = useMemo(() => ({ notice: inside && <Emergencies />, waiting }), [inside, waiting]);
+  const loading = stage === "unknown";
+  const frame = useMemo(() => ({ notice: inside && <Emergencies />, loading }), [inside, loading]);
   return (
     <div class={`shell ${inside ? "shell-inside" : ""}`}>
       <a

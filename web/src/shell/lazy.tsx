@@ -2,7 +2,7 @@
 import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { networkProblem, type Problem } from "../api/problem";
-import { Failure, Waiting } from "../ui/feedback";
+import { Failure, Spinner } from "../ui/feedback";
 
 interface ScreenModule<Name extends string> {
   SCREENS: Record<Name, FunctionComponent>;
@@ -43,7 +43,7 @@ export function lazyScreens<Name extends string>(load: () => Promise<ScreenModul
       }, [failed]);
       if (Screen) return <Screen />;
       // Reloading also helps after a new version has replaced the file.
-      return problem ? <Failure problem={problem} retry={() => location.reload()} /> : <Waiting />;
+      return problem ? <Failure problem={problem} retry={() => location.reload()} /> : <Spinner />;
     },
   };
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import type { Captcha } from "../api/types";
-import { Failure, Waiting } from "./feedback";
+import { Failure, Spinner } from "./feedback";
 import { Field } from "./fields";
 import { Icon } from "./icons";
 import "./captcha.css";
@@ -51,9 +51,9 @@ export function CaptchaField({ state }: { state: CaptchaState }) {
       <legend class="sr-only">Проверка, что Вы не робот</legend>
       {problem && <Failure problem={problem} retry={state.change} />}
       {!captcha && !problem && (
-        <Waiting class="captcha-waiting" reserve={0}>
+        <Spinner class="captcha-waiting" reserve={0}>
           Загружаем код…
-        </Waiting>
+        </Spinner>
       )}
       {(captcha || !problem) && (
         // Not seen before the picture is there, it keeps the place of all that comes with it.

@@ -29,7 +29,7 @@ function ceiling(greatest: number): number {
 }
 
 /** The last twelve months up to `last`, each with the same month a year before. */
-function slotsOf(points: Point[], last: string): Slot[] {
+function buildSlots(points: Point[], last: string): Slot[] {
   const known = new Map(points.map((point) => [point.period, point.value]));
   return Array.from({ length: MONTHS }, (_, index) => {
     const period = shiftPeriod(last, index + 1 - MONTHS);
@@ -50,7 +50,7 @@ interface Props {
 }
 
 export function YearsCard(props: Props) {
-  const slots = slotsOf(props.points, props.last);
+  const slots = buildSlots(props.points, props.last);
   const shown = slots.filter((slot) => slot.now !== undefined || slot.before !== undefined).reverse();
   const cell = (value: number | undefined) => (value === undefined ? "" : props.label(value));
   const now = `Сейчас (${props.unit})`;
@@ -81,13 +81,13 @@ export function YearsCard(props: Props) {
         >
           {shown.map((slot) => (
             <Row key={slot.period}>
-              <Cell of="Месяц">
+              <Cell column="Месяц">
                 <a href={props.monthLink(slot.period)}>{month(slot.period)}</a>
               </Cell>
-              <Cell of={now} number class="cell-strong">
+              <Cell column={now} number class="cell-strong">
                 {cell(slot.now)}
               </Cell>
-              <Cell of={before} number>
+              <Cell column={before} number>
                 {cell(slot.before)}
               </Cell>
             </Row>

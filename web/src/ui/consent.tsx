@@ -5,7 +5,7 @@ import { api, unwrap } from "../api/client";
 import { type Query, useQuery } from "../api/query";
 import type { Consent } from "../api/types";
 import { Dialog } from "./dialog";
-import { Loaded } from "./feedback";
+import { QueryView } from "./feedback";
 import { Checkbox } from "./fields";
 import "./consent.css";
 
@@ -39,9 +39,9 @@ export function ConsentField({ consent, ...agreement }: Agreement & { consent: Q
       label="Согласен на обработку своих персональных данных"
       title={consent.data?.title ?? "Согласие на обработку персональных данных"}
     >
-      <Loaded query={consent} reserve={240}>
+      <QueryView query={consent} reserve={240}>
         {({ text }) => <Paragraphs text={text} />}
-      </Loaded>
+      </QueryView>
     </AgreementField>
   );
 }

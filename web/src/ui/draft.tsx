@@ -6,12 +6,12 @@ import { Note } from "./feedback";
 const PREFIX = "draft:";
 
 /** Forgets all drafts: whoever comes next at this device is somebody else. */
-export function forgetDrafts(): void {
+export function clearDrafts(): void {
   for (const name of Object.keys(sessionStorage))
     if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
 }
 
-function stored(name: string): unknown {
+function loadDraft(name: string): unknown {
   const text = sessionStorage.getItem(PREFIX + name);
   return text === null ? undefined : JSON.parse(text);
 }
@@ -19,7 +19,7 @@ function stored(name: string): unknown {
 interface Draft<T> {
   value: T;
   /** Null forgets the draft: it was sent, or there is nothing in it. */
-  put: (value: T | null) => void;
+  save: (value: T | null) => void;
   /** Whether what is shown was typed on an earlier visit to the screen. */
   restored: boolean;
 }
@@ -27,20 +27,20 @@ interface Draft<T> {
 /** A form's content that survives leaving the screen; `empty` is what an untouched form holds. */
 export function useDraft<T>(name: string, empty: T): Draft<T> {
   const [state, setState] = useState(() => {
-    const found = stored(name) as T | undefined;
+    const found = loadDraft(name) as T | undefined;
     return { value: found ?? empty, restored: found !== undefined };
   });
-  const put = (value: T | null) => {
+  const save = (value: T | null) => {
     if (value === null) sessionStorage.removeItem(PREFIX + name);
     else sessionStorage.setItem(PREFIX + name, JSON.stringify(value));
     setState((before) => ({ value: value ?? empty, restored: before.restored && value !== null }));
   };
-  return { ...state, put };
+  return { ...state, save };
 }
 
 /** Says that what stands in a form was typed on an earlier visit. */
 export function DraftNote(props: {
-  draft: { restored: boolean; put: (value: null) => void };
+  draft: { restored: boolean; save: (value: null) => void };
   children: ComponentChildren;
 }) {
   if (!props.draft.restored) return null;
@@ -48,7 +48,7 @@ export function DraftNote(props: {
     <Note tone="info" live>
       <p>
         {props.children}{" "}
-        <button type="button" class="link" onClick={() => props.draft.put(null)}>
+        <button type="button" class="link" onClick={() => props.draft.save(null)}>
           Начать заново
         </button>
       </p>

@@ -6,9 +6,9 @@ import type { Query } from "../api/query";
 import { Icon, type IconName } from "./icons";
 import "./feedback.css";
 
-const CALM_MS = 300;
+const SPINNER_DELAY_MS = 300;
 
-interface WaitingProps {
+interface SpinnerProps {
   /** The height in px that what is awaited will take, so that nothing below it moves; absent: the whole screen. */
   reserve?: number | undefined;
   class?: string;
@@ -16,10 +16,10 @@ interface WaitingProps {
 }
 
 /** Keeps the place of what is awaited, and says that we wait when that is long enough to be noticed. */
-export function Waiting({ reserve, class: name = "", children = "Загружаем…" }: WaitingProps) {
-  const [late, setLate] = useState(false);
+export function Spinner({ reserve, class: name = "", children = "Загружаем…" }: SpinnerProps) {
+  const [visible, setVisible] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setLate(true), CALM_MS);
+    const timer = setTimeout(() => setVisible(true), SPINNER_DELAY_MS);
     return () => clearTimeout(timer);
   }, []);
   return (
@@ -28,7 +28,7 @@ export function Waiting({ reserve, class: name = "", children = "Загружа�
       role="status"
       style={reserve === undefined ? undefined : { minHeight: reserve }}
     >
-      {late && (
+      {visible && (
         <>
           <span>{children}</span>
           <span class="skeleton" aria-hidden="true" />
@@ -53,7 +53,7 @@ export function Note(props: { tone: Tone; live?: boolean; children: ComponentChi
 }
 
 /** What the operator finds the failure by; nothing for a mistake that the resident mends alone. */
-export function Incident({ problem }: { problem: Problem | null }) {
+export function SupportCode({ problem }: { problem: Problem | null }) {
   if (!problem?.correlationId || problem.status === 422 || problem.sessionEnded) return null;
   return <small class="incident">Код для службы поддержки: {problem.correlationId}</small>;
 }
@@ -63,7 +63,7 @@ export function InlineFailure({ problem }: { problem: Problem }) {
   return (
     <span class="mistake" role="alert">
       {problem.message}
-      <Incident problem={problem} />
+      <SupportCode problem={problem} />
     </span>
   );
 }
@@ -73,7 +73,7 @@ export function Failure({ problem, retry }: { problem: Problem; retry?: () => vo
   return (
     <Note tone="bad" live>
       <p>{problem.message}</p>
-      <Incident problem={problem} />
+      <SupportCode problem={problem} />
       {retry && problem.status !== 404 && (
         <button type="button" class="button button-quiet" onClick={retry}>
           <Icon name="refresh" /> Повторить
@@ -84,7 +84,7 @@ export function Failure({ problem, retry }: { problem: Problem; retry?: () => vo
 }
 
 /** Shows a query: the data as soon as there are any, a wait or a failure with a retry otherwise. */
-export function Loaded<T>(props: {
+export function QueryView<T>(props: {
   query: Query<T>;
   reserve?: number;
   children: (data: T) => ComponentChildren;
@@ -93,7 +93,7 @@ export function Loaded<T>(props: {
   return (
     <>
       {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
-      {data !== undefined ? props.children(data) : problem ? null : <Waiting reserve={props.reserve} />}
+      {data !== undefined ? props.children(data) : problem ? null : <Spinner reserve={props.reserve} />}
     </>
   );
 }

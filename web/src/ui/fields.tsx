@@ -28,11 +28,11 @@ interface FieldProps extends InputProps {
 }
 
 /** The attributes that tie an input to its hint and its mistake. */
-function useTies(name: string, hinted: boolean) {
+function useFieldA11y(name: string, hasHint: boolean) {
   const form = useFormState();
   const id = `${form.id}-${name}`;
-  const mistake = form.mistakes[name];
-  const described = [hinted && `${id}-hint`, mistake && `${id}-mistake`].filter(Boolean).join(" ");
+  const mistake = form.errors[name];
+  const described = [hasHint && `${id}-hint`, mistake && `${id}-mistake`].filter(Boolean).join(" ");
   return {
     form,
     id,
@@ -42,7 +42,7 @@ function useTies(name: string, hinted: boolean) {
   };
 }
 
-function Mistake({ id, text }: { id: string; text: string | undefined }) {
+function ErrorText({ id, text }: { id: string; text: string | undefined }) {
   return text ? (
     <p class="mistake" id={`${id}-mistake`}>
       {text}
@@ -65,13 +65,13 @@ function Label(props: { id: string; children: ComponentChildren; mark?: string }
 }
 
 /** Where «Далее» of a phone's keyboard leads: the form's next field with nothing in it. */
-function nextEmpty(input: HTMLInputElement): HTMLInputElement | undefined {
+function nextEmptyInput(input: HTMLInputElement): HTMLInputElement | undefined {
   const fields = [...(input.form?.querySelectorAll<HTMLInputElement>(".input-row input") ?? [])];
   return fields.slice(fields.indexOf(input) + 1).find((field) => !field.value);
 }
 
 export function Field({ name, label, value, onValue, hint, mark, after, ...input }: FieldProps) {
-  const { form, id, mistake, ...ties } = useTies(name, Boolean(hint));
+  const { form, id, mistake, ...a11y } = useFieldA11y(name, Boolean(hint));
   return (
     <div class={`field ${mistake ? "field-wrong" : ""}`}>
       <Label id={id} mark={mark}>
@@ -85,7 +85,7 @@ export function Field({ name, label, value, onValue, hint, mark, after, ...input
       <div class="input-row">
         <input
           {...({ type: "text", ...input } as object)}
-          {...ties}
+          {...a11y}
           id={id}
           name={name}
           value={value}
@@ -95,10 +95,10 @@ export function Field({ name, label, value, onValue, hint, mark, after, ...input
             onValue(event.currentTarget.value);
           }}
           onFocus={({ currentTarget }) => {
-            currentTarget.enterKeyHint = nextEmpty(currentTarget) ? "next" : "go";
+            currentTarget.enterKeyHint = nextEmptyInput(currentTarget) ? "next" : "go";
           }}
           onKeyDown={(event) => {
-            const next = event.key === "Enter" && nextEmpty(event.currentTarget);
+            const next = event.key === "Enter" && nextEmptyInput(event.currentTarget);
             if (!next) return;
             event.preventDefault();
             next.focus();
@@ -106,7 +106,7 @@ export function Field({ name, label, value, onValue, hint, mark, after, ...input
         />
         {after}
       </div>
-      <Mistake id={id} text={mistake} />
+      <ErrorText id={id} text={mistake} />
     </div>
   );
 }
@@ -145,7 +145,7 @@ export function TextArea(props: {
   maxLength?: number;
   rows?: number;
 }) {
-  const { form, id, mistake, ...ties } = useTies(props.name, Boolean(props.hint));
+  const { form, id, mistake, ...a11y } = useFieldA11y(props.name, Boolean(props.hint));
   return (
     <div class={`field ${mistake ? "field-wrong" : ""}`}>
       <Label id={id} mark={props.mark}>
@@ -157,7 +157,7 @@ export function TextArea(props: {
         </p>
       )}
       <textarea
-        {...ties}
+        {...a11y}
         id={id}
         name={props.name}
         rows={props.rows ?? 6}
@@ -169,7 +169,7 @@ export function TextArea(props: {
           props.onValue(event.currentTarget.value);
         }}
       />
-      <Mistake id={id} text={mistake} />
+      <ErrorText id={id} text={mistake} />
     </div>
   );
 }
@@ -182,7 +182,7 @@ export function FileField(props: {
   isSingle?: boolean;
   onFiles: (files: File[]) => void;
 }) {
-  const { form, id, mistake, ...ties } = useTies(props.name, true);
+  const { form, id, mistake, ...a11y } = useFieldA11y(props.name, true);
   return (
     <div class={`field ${mistake ? "field-wrong" : ""}`}>
       <Label id={id}>{props.label}</Label>
@@ -190,7 +190,7 @@ export function FileField(props: {
         {props.hint}
       </p>
       <input
-        {...ties}
+        {...a11y}
         id={id}
         name={props.name}
         type="file"
@@ -201,7 +201,7 @@ export function FileField(props: {
           props.onFiles([...(event.currentTarget.files ?? [])]);
         }}
       />
-      <Mistake id={id} text={mistake} />
+      <ErrorText id={id} text={mistake} />
     </div>
   );
 }
@@ -213,12 +213,12 @@ export function Checkbox(props: {
   onChecked: (checked: boolean) => void;
   mark?: "*";
 }) {
-  const { form, id, mistake, ...ties } = useTies(props.name, false);
+  const { form, id, mistake, ...a11y } = useFieldA11y(props.name, false);
   return (
     <div class={`field field-check ${mistake ? "field-wrong" : ""}`}>
       <div class="check">
         <input
-          {...ties}
+          {...a11y}
           type="checkbox"
           id={id}
           name={props.name}
@@ -233,13 +233,13 @@ export function Checkbox(props: {
           {props.label}
         </Label>
       </div>
-      <Mistake id={id} text={mistake} />
+      <ErrorText id={id} text={mistake} />
     </div>
   );
 }
 
 /** The manual's note on the stars, below a form that has them. */
-export function Stars({ flat }: { flat?: boolean }) {
+export function RequiredNote({ flat }: { flat?: boolean }) {
   return (
     <div class="stars">
       <p>* — Поле обязательно для заполнения</p>

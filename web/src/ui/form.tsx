@@ -4,26 +4,26 @@ import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import type { Problem } from "../api/problem";
 import type { FieldError } from "../api/types";
-import { Incident } from "./feedback";
+import { SupportCode } from "./feedback";
 import { Icon } from "./icons";
 import "./form.css";
 
 /** Field name → what is wrong with it. */
-type Mistakes = Record<string, string | undefined | false | null>;
+type FieldErrors = Record<string, string | undefined | false | null>;
 
 interface FormState {
   id: string;
   busy: boolean;
   problem: Problem | null;
-  mistakes: Record<string, string>;
+  errors: Record<string, string>;
   /** Runs `act` unless something is wrong by `check` or it already runs. */
-  submit: (event: Event, check: () => Mistakes, act: () => Promise<void>) => void;
+  submit: (event: Event, check: () => FieldErrors, act: () => Promise<void>) => void;
   run: (act: () => Promise<void>) => void;
   clear: (field: string) => void;
   reset: () => void;
   attempt: number;
   /** Something was typed here since the screen was opened. */
-  typed: boolean;
+  touched: boolean;
 }
 
 /**
@@ -33,17 +33,17 @@ interface FormState {
  */
 export function useForm(id: string, rename: (field: string) => string = (field) => field): FormState {
   const change = useChange();
-  const [mistakes, setMistakes] = useState<Record<string, string>>({});
+  const [errors, setErrors] = useState<Record<string, string>>({});
   const [attempt, setAttempt] = useState(0);
-  const [typed, setTyped] = useState(false);
+  const [touched, setTouched] = useState(false);
 
   const run = (act: () => Promise<void>) => {
     if (change.busy) return;
-    setMistakes({});
+    setErrors({});
     change.run(act, (problem) => {
-      setMistakes(
+      setErrors(
         Object.fromEntries(
-          problem.errors.map((error: FieldError) => [rename(lastPart(error.field)), error.message]),
+          problem.errors.map((error: FieldError) => [rename(stripBodyPrefix(error.field)), error.message]),
         ),
       );
       setAttempt((n) => n + 1);
@@ -54,24 +54,24 @@ export function useForm(id: string, rename: (field: string) => string = (field) 
     id,
     busy: change.busy,
     problem: change.problem,
-    mistakes,
+    errors,
     run,
     attempt,
-    typed,
+    touched,
     reset: () => {
       change.clear();
-      setMistakes({});
+      setErrors({});
     },
     clear: (field) => {
-      setTyped(true);
-      if (mistakes[field]) setMistakes(({ [field]: _gone, ...rest }) => rest);
+      setTouched(true);
+      if (errors[field]) setErrors(({ [field]: _gone, ...rest }) => rest);
     },
     submit: (event, check, act) => {
       event.preventDefault();
       const found = Object.entries(check()).filter((entry): entry is [string, string] => Boolean(entry[1]));
       if (found.length) {
         change.clear();
-        setMistakes(Object.fromEntries(found));
+        setErrors(Object.fromEntries(found));
         setAttempt((n) => n + 1);
       } else run(act);
     },
@@ -79,7 +79,7 @@ export function useForm(id: string, rename: (field: string) => string = (field) 
 }
 
 /** `body.email` and `email` name the same field; `readings[0].value` is left for the form to map. */
-function lastPart(field: string): string {
+function stripBodyPrefix(field: string): string {
   return field.replace(/^body\./, "");
 }
 
@@ -88,7 +88,7 @@ export const useFormState = (): FormState => useContext(Context);
 
 export function Form(props: {
   form: FormState;
-  check?: () => Mistakes;
+  check?: () => FieldErrors;
   act: () => Promise<void>;
   children: ComponentChildren;
   class?: string;
@@ -113,7 +113,7 @@ export function Form(props: {
 /** What is wrong, with links to the fields; takes the focus after each failed attempt. */
 export function ErrorSummary({ form }: { form: FormState }) {
   const box = useRef<HTMLDivElement>(null);
-  const fields = Object.entries(form.mistakes);
+  const fields = Object.entries(form.errors);
   useEffect(() => {
     if (form.attempt > 0) box.current?.focus();
   }, [form.attempt]);
@@ -132,7 +132,9 @@ export function ErrorSummary({ form }: { form: FormState }) {
         <p>
           <strong>{words ?? "Проверьте, пожалуйста, введённое:"}</strong>
         </p>
-        {form.typed && (form.problem?.temporary || form.problem?.sessionEnded) && <p>Введённое сохранено.</p>}
+        {form.touched && (form.problem?.temporary || form.problem?.sessionEnded) && (
+          <p>Введённое сохранено.</p>
+        )}
         {fields.length > 0 && (
           <ul>
             {fields.map(([field, message]) => (
@@ -150,7 +152,7 @@ export function ErrorSummary({ form }: { form: FormState }) {
             ))}
           </ul>
         )}
-        <Incident problem={form.problem} />
+        <SupportCode problem={form.problem} />
       </div>
     </div>
   );

@@ -6,7 +6,7 @@ const NARROW = matchMedia("(max-width: 999px)");
 /** Where the sections stand beside the content, there is room for the tables as well. */
 const WIDE = matchMedia("(min-width: 1280px)");
 
-function useMedia(query: MediaQueryList): boolean {
+function useMediaQuery(query: MediaQueryList): boolean {
   const [matches, setMatches] = useState(query.matches);
   useEffect(() => {
     const look = () => setMatches(query.matches);
@@ -16,5 +16,5 @@ function useMedia(query: MediaQueryList): boolean {
   return matches;
 }
 
-export const useNarrow = (): boolean => useMedia(NARROW);
-export const useWide = (): boolean => useMedia(WIDE);
+export const useNarrow = (): boolean => useMediaQuery(NARROW);
+export const useWide = (): boolean => useMediaQuery(WIDE);

@@ -10,7 +10,7 @@ interface Sheet {
   next_period: string | null;
 }
 
-export function MonthStepper({ sheet, go }: { sheet: Sheet; go: (period: string) => void }) {
+export function MonthStepper({ sheet, onMonth }: { sheet: Sheet; onMonth: (period: string) => void }) {
   if (!sheet.period) return null;
   const step = (period: string | null, name: "left" | "right", words: string) => (
     <button
@@ -18,7 +18,7 @@ export function MonthStepper({ sheet, go }: { sheet: Sheet; go: (period: string)
       class="button button-second button-icon-only"
       aria-disabled={!period}
       aria-label={period ? `${words} месяц: ${month(period)}` : `${words} месяц: нет данных`}
-      onClick={() => period && go(period)}
+      onClick={() => period && onMonth(period)}
     >
       <Icon name={name} />
     </button>

@@ -1,7 +1,7 @@
 // The frame of a screen: its title takes the focus after a navigation, so that a screen reader says where we are.
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
-import { Waiting } from "./feedback";
+import { Spinner } from "./feedback";
 import "./page.css";
 
 let firstScreen = true;
@@ -10,10 +10,10 @@ interface Frame {
   /** Below every title; it comes together with the content, so that it pushes nothing down. */
   notice: ComponentChildren;
   /** Whether the notice is still on its way. */
-  waiting: boolean;
+  loading: boolean;
 }
 
-export const FrameContext = createContext<Frame>({ notice: null, waiting: false });
+export const FrameContext = createContext<Frame>({ notice: null, loading: false });
 
 export function Page(props: {
   title: string;
@@ -22,7 +22,7 @@ export function Page(props: {
   class?: string;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  const { notice, waiting } = useContext(FrameContext);
+  const { notice, loading } = useContext(FrameContext);
   useEffect(() => {
     document.title = `${props.title} — Личный кабинет`;
   }, [props.title]);
@@ -36,7 +36,7 @@ export function Page(props: {
         {props.title}
       </h1>
       {notice}
-      {waiting && <Waiting class="page-waiting" />}
+      {loading && <Spinner class="page-waiting" />}
       {props.lead}
       {props.children}
     </div>

@@ -46,7 +46,7 @@ export function Row(props: { children: ComponentChildren; class?: string }) {
 /** A row that on a phone is one line with its sum at the right; a tap unfolds the row's other cells. */
 export function LineRow(props: {
   /** The first column and what stands in it. */
-  of: string;
+  column: string;
   title: ComponentChildren;
   /** What stands on the line instead, where the title is long; the title is then unfolded as well. */
   line?: ComponentChildren;
@@ -61,7 +61,7 @@ export function LineRow(props: {
   if (!narrow)
     return (
       <Row class={props.class ?? ""}>
-        <Cell of={props.of} head>
+        <Cell column={props.column} head>
           {props.title}
           {props.note}
         </Cell>
@@ -70,7 +70,7 @@ export function LineRow(props: {
     );
   return (
     <Row class={`row-line ${open ? "row-open" : ""} ${props.class ?? ""}`}>
-      <Cell of={props.of} head>
+      <Cell column={props.column} head>
         <button type="button" class="line" aria-expanded={open} onClick={() => setOpen(!open)}>
           <span class="line-words">{props.line ?? props.title}</span>
           {props.sum && <span class="line-sum number">{props.sum}</span>}
@@ -84,9 +84,9 @@ export function LineRow(props: {
   );
 }
 
-/** A cell; `of` names its column, shown beside the value on a card. The first cell of a row is the card's head. */
+/** A cell; `column` is its column's title, shown beside the value on a card. The first cell of a row is the card's head. */
 export function Cell(props: {
-  of: string;
+  column: string;
   children?: ComponentChildren;
   number?: boolean;
   head?: boolean;
@@ -96,14 +96,14 @@ export function Cell(props: {
   const className = `${props.number ? "number" : ""} ${props.class ?? ""}`;
   const empty = props.children === "" || props.children === null || props.children === undefined;
   return props.head ? (
-    <th role="rowheader" scope="row" class={className} data-of={props.of}>
+    <th role="rowheader" scope="row" class={className} data-column={props.column}>
       {props.children}
     </th>
   ) : (
     <td
       role="cell"
       class={`${className} ${empty ? "cell-empty" : ""}`}
-      data-of={props.of}
+      data-column={props.column}
       colSpan={props.span}
     >
       <span class="cell-value">{props.children}</span>

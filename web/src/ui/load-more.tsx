@@ -1,7 +1,7 @@
 // «Показать ещё»: the next page of a list is added below.
 import type { Pages } from "../api/query";
 
-export function More<T>({ pages }: { pages: Pages<T> }) {
+export function LoadMore<T>({ pages }: { pages: Pages<T> }) {
   if (!pages.data?.next) return null;
   return (
     <p>

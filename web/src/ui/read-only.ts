@@ -2,5 +2,5 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 
-export const Looking = createContext(false);
-export const useLooking = (): boolean => useContext(Looking);
+export const ReadOnlyContext = createContext(false);
+export const useReadOnly = (): boolean => useContext(ReadOnlyContext);
