@@ -105,7 +105,11 @@ def child(folder: Path) -> None:
     from cabinet.exchange.imports.preview import preview
     from infra.sample.suppliers import PROFILES
 
-    suppliers.apply(Supplier.model_validate(yaml.safe_load(PROFILES[SUPPLIER])))
+    suppliers.apply(
+        Supplier.model_validate(
+            yaml.safe_load(PROFILES[SUPPLIER].replace("${LOCAL_ORIGIN}", "https://bank.example.ru"))
+        )
+    )
     storage.written.clear()
     job = import_job.job_for_object(f"inbound/{SUPPLIER}/auto/{sys.argv[3]}/registry.zip")
     assert job is not None

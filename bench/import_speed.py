@@ -184,7 +184,11 @@ class Bench:
         self.storage.answer_for(boto3.DEFAULT_SESSION, self.engine.timed)
         calling: Any = dynamo.client
         calling.call = self.calls.timed(calling.call)
-        suppliers.apply(Supplier.model_validate(yaml.safe_load(PROFILES[SUPPLIER])))
+        suppliers.apply(
+            Supplier.model_validate(
+                yaml.safe_load(PROFILES[SUPPLIER].replace("${LOCAL_ORIGIN}", "https://bank.example.ru"))
+            )
+        )
 
     def load(self, case: Case) -> int:
         """Lay the case's registry ready and return the number of its rows."""

@@ -218,7 +218,12 @@ def registry(record: Record, aws: Aws) -> None:
 
     apply.THREADS = 1
     # Most suppliers have no webhook, and none of the others pays for it.
-    suppliers.apply(Supplier.model_validate(yaml.safe_load(PROFILES[SUPPLIER]) | {"webhook": None}))
+    suppliers.apply(
+        Supplier.model_validate(
+            yaml.safe_load(PROFILES[SUPPLIER].replace("${LOCAL_ORIGIN}", "https://bank.example.ru"))
+            | {"webhook": None}
+        )
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "registry.zip"
         for number, month in enumerate(MONTHS[-2:], 1):

@@ -114,7 +114,9 @@ def get_supplier(supplier_id: Identifier, staff: CurrentStaff) -> SettingsRespon
 def put_supplier(supplier_id: Identifier, form: SettingsForm, staff: CurrentStaff) -> SettingsResponse:
     """Set them whole, by the same validation as the file; a stale revision is a conflict."""
     staff.require_supplier(supplier_id)
-    warnings = supplier_settings.change(staff.author, supplier_id, form.revision, form.settings)
+    warnings = supplier_settings.change(
+        staff.author, supplier_id, form.revision, form.settings, may_name_secrets=staff.sees_every_supplier
+    )
     return _shown(supplier_id, warnings)
 
 

@@ -24,7 +24,7 @@ def _put(desk: Desk, person: Person) -> DeskCall:
 
 def _version(desk: Desk, person: Person) -> DeskCall:
     form = changed()
-    supplier_settings.change(COMMAND, SUPPLIER, form["revision"], form["settings"])
+    supplier_settings.change(COMMAND, SUPPLIER, form["revision"], form["settings"], may_name_secrets=True)
     return DeskCall(f"{PATH}/versions/{form['revision'] + 1}", names_subject=True)
 
 

@@ -113,6 +113,54 @@ def test_what_the_file_would_be_refused_for_is_refused_here(
     assert "SUPPLIER_CHANGED" not in [each.action for each in desk.audit()]
 
 
+BANK = {
+    "contract": "mine", "dialect": "gorod_unified", "base_url": "https://bank.example.ru/pay",
+    "secret": "cabinet/bank/other-uk",
+}  # fmt: skip
+
+
+def refused(answer: Any) -> list[tuple[str, str]]:
+    assert answer.status_code == 422, answer.text
+    return [(each["field"], each["code"]) for each in answer.json()["errors"]]
+
+
+def test_anothers_secret_is_named_by_no_engineer_of_one_supplier(desk: Desk, engineer: Person) -> None:
+    assert refused(change(engineer, merchant=BANK)) == [("merchant.contract", "every_supplier_only")]
+    everywhere = desk.signed_in(Role.ENGINEER)
+    desk.confirm_code(everywhere)
+    assert change(everywhere, merchant=BANK | {"secret": "cabinet/bank/own"}).status_code == 200
+    for name in BANK:
+        other = {"dialect": "rbs", "base_url": "https://evil.example.ru"}.get(name, "other")
+        wrong = BANK | {"secret": "cabinet/bank/own", name: other}
+        assert refused(change(engineer, merchant=wrong)) == [(f"merchant.{name}", "every_supplier_only")]
+    stored = read_suppliers([SUPPLIER])[SUPPLIER].merchant
+    assert stored is not None
+    assert stored.secret == "cabinet/bank/own"
+    # What decides nothing of where the password goes is still the engineer's own.
+    kept = BANK | {"secret": "cabinet/bank/own", "methods": []}
+    assert change(engineer, merchant=kept, office="каб. 8").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://bank.example.ru/", "https://169.254.169.254/latest", "https://localhost/rbs",
+        "https://bank.internal/", "https://user:word@bank.example.ru/", "https://bank.example.ru/?a=",
+        "http://127.0.0.1:8000/local/bank/rbs", "",
+    ],
+)  # fmt: skip
+def test_a_banks_address_is_a_site_of_the_open_internet_for_everybody(desk: Desk, url: str) -> None:
+    world()
+    everywhere = desk.signed_in(Role.ENGINEER)
+    desk.confirm_code(everywhere)
+    assert refused(change(everywhere, merchant=BANK | {"base_url": url})) == [
+        ("merchant.base_url", "bank_url")
+    ]
+    if url:
+        rising = BANK | {"dialect": "raiffeisen", "fiscal_url": url, "methods": ["sbp"]}
+        assert refused(change(everywhere, merchant=rising)) == [("merchant.fiscal_url", "bank_url")]
+
+
 def test_a_colour_is_shown_in_both_themes_before_it_is_taken(engineer: Person) -> None:
     shown = engineer.browser.get("/api/staff/branding-preview", params={"accent": "#7a2f0b"}).json()
     assert (shown["light"]["accent"], shown["refusal"]) == ("#7a2f0b", None)

@@ -83,10 +83,10 @@ def packed(rows: dict[str, list[dict[str, str]]], number: int = 1, dated: str = 
 
 
 def sample_supplier(supplier_id: str, **changes: Any) -> Supplier:
-    """A supplier of the sample outside the local stack, so with a receiver of the open internet."""
+    """A supplier of the sample outside the local stack: its bank and receiver are of the open internet."""
     text = PROFILES[supplier_id].replace("${LOCAL_ORIGIN}/local/webhooks", "https://billing.example.ru/hook")
     return Supplier.model_validate(
-        yaml.safe_load(text.replace("${LOCAL_ORIGIN}", "http://127.0.0.1:1")) | changes
+        yaml.safe_load(text.replace("${LOCAL_ORIGIN}", "https://bank.example.ru")) | changes
     )
 
 

@@ -17,7 +17,9 @@ from cabinet.core.errors import Conflict
 from infra.sample.suppliers import LOGO, PROFILES, WATER
 from tests.support.aws import Aws
 
-SETTINGS = SupplierSettings.model_validate(yaml.safe_load(PROFILES[WATER]))
+SETTINGS = SupplierSettings.model_validate(
+    yaml.safe_load(PROFILES[WATER].replace("${LOCAL_ORIGIN}", "https://bank.example.ru"))
+)
 DROP = check(LOGO.encode())
 WHOLE = Presentation(SETTINGS.texts, DROP)
 

@@ -19,7 +19,13 @@ from infra.sample.suppliers import PROFILES
 from tests.support.aws import Aws
 from tests.support.factories.registries import sample_supplier
 
-SECOND = {"contract": "c2", "dialect": "rbs", "base_url": "https://b", "secret": "s", "methods": []}
+SECOND = {
+    "contract": "c2",
+    "dialect": "rbs",
+    "base_url": "https://bank.example.ru",
+    "secret": "s",
+    "methods": [],
+}
 """A contract under which nothing is paid any more."""
 
 
@@ -79,7 +85,14 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
         ({"implausible_factor": 20, "unusual_factor": 20}, "implausible_factor"),
         ({"unusual_factor": 51}, "implausible_factor"),
         (
-            {"merchant": {"contract": "c", "dialect": "gorod", "base_url": "https://b", "secret": "s"}},
+            {
+                "merchant": {
+                    "contract": "c",
+                    "dialect": "gorod",
+                    "base_url": "https://bank.example.ru",
+                    "secret": "s",
+                }
+            },
             "merchant.service_number",
         ),
         (
@@ -87,7 +100,7 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
                 "merchant": {
                     "contract": "c",
                     "dialect": "rbs",
-                    "base_url": "https://b",
+                    "base_url": "https://bank.example.ru",
                     "secret": "s",
                     "unconfirmed_hours": 24,
                 }
@@ -98,7 +111,7 @@ def test_payments_need_a_bank_and_payees_their_own_inn() -> None:
         ({"merchant": SECOND | {"methods": ["sbp"], "dialect": "gorod_unified"}}, "merchant.methods"),
         ({"merchants": [SECOND | {"contract": "center-rbs"}]}, "merchants[0].contract"),
         ({"merchants": [SECOND | {"dialect": "gorod"}]}, "merchants[0].service_number"),
-        ({"merchants": [SECOND | {"fiscal_url": "https://b"}]}, "merchants[0].fiscal_url"),
+        ({"merchants": [SECOND | {"fiscal_url": "https://bank.example.ru"}]}, "merchants[0].fiscal_url"),
         ({"merchant": SECOND}, "merchant.methods"),
         (
             {"merchant": SECOND | {"methods": ["card"]}, "method_commissions": {"sbp": {"basis_points": 40}}},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cabinet.outbound.address_rules import Target, is_public, is_within, parse_target
+from cabinet.outbound.address_rules import Target, is_public, is_service_address, is_within, parse_target
 
 INSIDE = [
     "0.0.0.0",  # noqa: S104 - judged, not listened to
@@ -54,6 +54,18 @@ def test_what_is_no_address_is_not_public(address: str) -> None:
 )
 def test_an_address_of_the_open_internet_is_public(address: str) -> None:
     assert is_public(address)
+
+
+@pytest.mark.parametrize("url", [each for each in SPELLINGS if ":8080/" not in each and ":22/" not in each])
+def test_no_spelling_but_a_registered_name_over_https_is_a_services(url: str) -> None:
+    assert not is_service_address(url)
+
+
+def test_a_service_has_a_port_of_its_choice_and_no_query() -> None:
+    assert is_service_address("https://bank.example.ru:8443/payment/rest")
+    assert is_service_address("https://pay.example.ru")
+    assert not is_service_address("https://bank.example.ru/?to=")
+    assert not is_service_address("https://bank.example.ru?")
 
 
 @pytest.mark.parametrize("url", SPELLINGS)

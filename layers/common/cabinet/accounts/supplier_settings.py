@@ -5,13 +5,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from cabinet.accounts import setting_errors, suppliers
+from cabinet.accounts.credential_rules import find_restricted_changes
 from cabinet.accounts.keys import supplier_key
 from cabinet.accounts.model import Supplier
 from cabinet.accounts.unknown_settings import find_unknown_fields
 from cabinet.audit.model import Author
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
-from cabinet.core.errors import FieldError, InvalidFields, NotFound
+from cabinet.core.errors import Conflict, FieldError, InvalidFields, NotFound
 
 type Content = dict[str, Any]
 
@@ -24,8 +25,13 @@ def read(supplier_id: str) -> tuple[int, Content]:
     return int(row.get("revision") or 0), Supplier.model_validate(row).model_dump(mode="json")
 
 
-def change(author: Author, supplier_id: str, revision: int, content: Content) -> list[str]:
+def change(
+    author: Author, supplier_id: str, revision: int, content: Content, *, may_name_secrets: bool
+) -> list[str]:
     """Set a supplier's settings whole, if they are still those of `revision`; return doubts about them.
+
+    Without `may_name_secrets` a contract with a bank stays the one that stands: where its password goes, and
+    which one it is, is set by a person of every supplier (docs/adr/0076).
 
     Raises
     ------
@@ -35,13 +41,18 @@ def change(author: Author, supplier_id: str, revision: int, content: Content) ->
         Somebody has changed them meanwhile.
     NotFound
     """
-    _, stands = read(supplier_id)
+    seen, stands = read(supplier_id)
+    if seen != revision:
+        raise Conflict
     supplier = _validated(content)
     if supplier.supplier_id != supplier_id:
         raise InvalidFields(FieldError("supplier_id", "supplier_id", "Код организации не меняется."))
     if supplier.branding.logo != stands["branding"].get("logo", ""):
         message = "Логотип меняет команда supplier apply: ей нужен сам файл."
         raise InvalidFields(FieldError("branding.logo", "logo", message))
+    restricted = find_restricted_changes(Supplier.model_validate(stands), supplier)
+    if restricted and not may_name_secrets:
+        raise InvalidFields(*restricted)
     suppliers.apply(supplier, author=author, seen_revision=revision)
     return suppliers.warnings(supplier)
 

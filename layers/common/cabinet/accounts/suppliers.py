@@ -13,7 +13,7 @@ from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FieldError, InvalidFields
-from cabinet.outbound.address_rules import parse_target
+from cabinet.outbound.address_rules import is_service_address, parse_target
 from cabinet.outbound.local_origin import is_local
 from cabinet.webhooks import endpoints
 
@@ -81,11 +81,9 @@ def _contract_issues(supplier: Supplier) -> list[FieldError]:
         found.append(
             FieldError("merchant", "required", "Для оплаты (payments) нужен договор с банком merchant.")
         )
-    places = ["merchant"] if supplier.merchant is not None else []
-    places += [f"merchants[{index}]" for index in range(len(supplier.merchants))]
     taken: dict[PaymentMethod, str] = {}
     names: set[str] = set()
-    for place, merchant in zip(places, supplier.contracts, strict=True):
+    for place, merchant in supplier.contracts_by_place().items():
         found += [*_merchant_issues(merchant, place), *_method_issues(merchant, place, taken)]
         if merchant.contract in names:
             message = f"Договор «{merchant.contract}» уже описан выше: у каждого договора своё имя."
@@ -115,6 +113,17 @@ def _merchant_issues(merchant: Merchant, place: str) -> list[FieldError]:
     if merchant.unconfirmed_hours is not None and not capabilities.checks_before_paying:
         message = "unconfirmed_hours действует только для «Города»: остальные банки кабинет спрашивает сам."
         found.append(FieldError(f"{place}.unconfirmed_hours", "unconfirmed_hours", message))
+    addresses = {"base_url": merchant.base_url} | (
+        {"fiscal_url": merchant.fiscal_url} if merchant.fiscal_url else {}
+    )
+    message = (
+        "Нужен адрес https:// с именем сайта, без логина, пароля и знака «?»: по нему идёт пароль банка."
+    )
+    found += [
+        FieldError(f"{place}.{name}", "bank_url", message)
+        for name, url in addresses.items()
+        if not (is_service_address(url) or is_local(url))
+    ]
     return found
 
 

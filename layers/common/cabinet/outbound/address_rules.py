@@ -7,7 +7,7 @@ address that was judged (`outbound.connection`), so that a name that changes mea
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 MAX_URL = 2048
 _PORT = 443
@@ -29,6 +29,23 @@ class Target:
 
 def parse_target(url: str) -> Target | None:
     """Return where a URL leads, None unless it is https on port 443 to a registered name."""
+    parts = _https_to_name(url)
+    if parts is None or parts.port not in (None, _PORT):
+        return None
+    path = parts.path or "/"
+    return Target((parts.hostname or "").lower(), f"{path}?{parts.query}" if parts.query else path)
+
+
+def is_service_address(url: str) -> bool:
+    """Tell whether a URL may be what paths are put after: https to a registered name, a port of its choice.
+
+    Banks serve their interfaces on ports of their own. A query would make a parameter of the path.
+    """
+    return _https_to_name(url) is not None and "?" not in url
+
+
+def _https_to_name(url: str) -> SplitResult | None:
+    """Return the parts of an https URL with a registered name and no login; None for any other."""
     if (
         len(url) > MAX_URL
         or not url.isascii()
@@ -37,16 +54,15 @@ def parse_target(url: str) -> Target | None:
         return None
     try:
         parts = urlsplit(url)
-        port = parts.port
+        parts.port  # noqa: B018 - raises where it is no port
     except ValueError:
         return None
     host = (parts.hostname or "").lower()
-    if parts.scheme != "https" or port not in (None, _PORT) or "@" in parts.netloc or parts.fragment:
+    if parts.scheme != "https" or "@" in parts.netloc or parts.fragment:
         return None
     if _NAME.fullmatch(host) is None or host.endswith(_LOCAL_ENDINGS):
         return None
-    path = parts.path or "/"
-    return Target(host, f"{path}?{parts.query}" if parts.query else path)
+    return parts
 
 
 def is_within(url: str, origin: str) -> bool:

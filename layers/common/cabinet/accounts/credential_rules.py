@@ -1,0 +1,39 @@
+"""Which changes of settings decide where a secret goes: only a person of every supplier makes them. Pure.
+
+Secrets and contracts are named by text, and the names are shared by all suppliers of a stack. Whoever could
+name another's secret beside an address of their own would be sent that secret.
+"""
+
+from cabinet.accounts.model import Merchant, Supplier
+from cabinet.core.errors import FieldError
+
+BOUND_TOGETHER = ("contract", "dialect", "base_url", "secret", "fiscal_url")
+"""Which contract, what is spoken, where to, and by which password; a test walks them all."""
+CODE = "every_supplier_only"
+_MESSAGE = (
+    "Это меняет лишь сотрудник, которому открыты все организации, или команда supplier apply: "
+    "так пароль банка не уйдёт по чужому адресу."
+)
+
+
+def find_restricted_changes(before: Supplier, after: Supplier) -> list[FieldError]:
+    """Return the changes that need a person of every supplier, a setting each.
+
+    A contract may go, or change places with another, and its methods and terms may change.
+    """
+    standing = {merchant.contract: _bound(merchant) for merchant in before.contracts}
+    found = []
+    for place, merchant in after.contracts_by_place().items():
+        bound = _bound(merchant)
+        stood = standing.get(merchant.contract)
+        changed = [name for name, value in bound.items() if stood is not None and stood[name] != value]
+        found += [f"{place}.{name}" for name in (changed if stood is not None else ["contract"])]
+    if after.webhook is not None and (
+        before.webhook is None or before.webhook.secret != after.webhook.secret
+    ):
+        found.append("webhook.secret")
+    return [FieldError(field, CODE, _MESSAGE) for field in found]
+
+
+def _bound(merchant: Merchant) -> dict[str, str]:
+    return {name: getattr(merchant, name) for name in BOUND_TOGETHER}
