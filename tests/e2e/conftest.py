@@ -63,6 +63,7 @@ WRITERS = {
         "test_autopay.py",
         "test_autopay_mail.py",
         "test_guest_camera.py",
+        "test_order_screens.py",
         "test_accessibility.py::test_the_keyboard_alone_pays",
         "test_accessibility.py::test_names_alone_pay",
         "test_taps.py::test_three_flats_are_paid_by_four_taps_at_most",

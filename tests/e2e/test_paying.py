@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import MAIN, SHEETS, Api, Person, Stack, enter, fits, open_section, plain, watch_of
+from tests.support.order_scenes import order_of
 
 IN_PART = {"phone": "7400000005", "desktop": "7400000009"}
 """Accounts of the sample's town that owe something, one for each device."""
@@ -186,22 +187,6 @@ def test_after_a_part_is_paid_the_cart_offers_the_rest_and_says_so(
     box.fill(f"{left // 100 + 1},00")
     box.press("Enter")
     expect(item).to_contain_text("если не платите вперёд, исправьте сумму")
-
-
-def order_of(stack: Stack, person: Person, *numbers: str) -> dict[str, Any]:
-    """Check out what the accounts' newest receipts ask for, and put the first one into the cart again."""
-    api = stack.api_of(person)
-    wanted = []
-    for number in numbers:
-        account_id = stack.account(number)["account_id"]
-        path = f"/api/accounts/{account_id.replace(':', '%3A')}/summary"
-        receipt = api.call("GET", path).json()["receipts"][0]["receipt_id"]
-        wanted.append({"account_id": account_id, "receipt_id": receipt, "with_preliminary": False})
-        wanted[-1]["pay_ahead"] = True
-        api.call("POST", "/api/cart/items", wanted[-1])
-    order: dict[str, Any] = api.call("POST", "/api/cart/checkout", {}, **{"Idempotency-Key": "first"}).json()
-    api.call("POST", "/api/cart/items", wanted[0])
-    return order
 
 
 @pytest.fixture

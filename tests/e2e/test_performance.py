@@ -5,7 +5,7 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from infra.build.template import ROOT
 from tests.support.browser import (
@@ -15,16 +15,14 @@ from tests.support.browser import (
     Person,
     Stack,
     enter,
-    settle,
     watch_of,
 )
+from tests.support.layout_shifts import jumping, slowed
 
 LIMIT_KB = 40
 STYLES_LIMIT_KB = 15
 LARGEST_PAINT_MS = 2000
 SLOWDOWN = 4
-MAX_SHIFT = 0.02
-LATENCY_MS = 150
 
 
 def test_the_first_load_is_at_most_40_kb_of_scripts(stack: Stack) -> None:
@@ -53,36 +51,6 @@ def test_all_styles_of_a_site_are_at_most_15_kb(stack: Stack, is_desk: bool) -> 
         if sheet.name.startswith("desk") == is_desk
     }
     assert 0 < sum(sizes.values()) / 1024 <= STYLES_LIMIT_KB, sizes
-
-
-SHIFTS = """window.shifted = 0; window.shifts = [];
-new PerformanceObserver((list) => {
-    for (const one of list.getEntries()) {
-        if (one.hadRecentInput) continue;
-        window.shifted += one.value;
-        window.shifts.push(...one.sources.map((source) => source.node?.outerHTML?.slice(0, 90)));
-    }
-}).observe({ type: "layout-shift", buffered: true })"""
-
-
-def slowed(page: Page) -> Page:
-    """Let answers come one after another, each after a paint: the places of all of them must be kept."""
-    page.add_init_script(SHIFTS)
-    slow = {"offline": False, "latency": LATENCY_MS, "downloadThroughput": -1, "uploadThroughput": -1}
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
-    return page
-
-
-def jumping(page: Page, paths: list[str]) -> dict[str, object]:
-    """Return the screens that jump, each with what moved."""
-    found = {}
-    for path in paths:
-        page.goto(path)
-        settle(page)
-        shifted, where = page.evaluate("[window.shifted, window.shifts]")
-        if shifted >= MAX_SHIFT:
-            found[path] = (shifted, where)
-    return found
 
 
 def test_nothing_jumps_on_any_screen(new_page, resident: Person, device: str) -> None:
