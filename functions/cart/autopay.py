@@ -11,6 +11,7 @@ from cabinet.autopay.service import RuleRequest
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import InvalidFields, NotFound, raises
+from cabinet.core.identifiers import own_part
 from cabinet.payments.cards.store import parse_cards
 from cabinet.payments.keys import cards_key
 from cabinet.signed_tokens import TokenInvalid
@@ -54,7 +55,7 @@ def get_autopay_consent(_: CurrentSubscriber) -> ConsentResponse:
 def show_switch_off(token: Annotated[str, Query(max_length=2048)]) -> AutopayOff:
     """Tell which rule a link would switch off; looking changes nothing (mail scanners follow links)."""
     _, account_id = service.account_from_token(token)
-    return AutopayOff(number=account_id.partition(":")[2])
+    return AutopayOff(number=own_part(account_id))
 
 
 @router.post("/off", status_code=204)
@@ -70,7 +71,7 @@ def switch_off(wanted: AutopayLink) -> Response:
 def show_skip(token: Annotated[str, Query(max_length=2048)]) -> AutopaySkip:
     """Tell which charge a link would leave out; looking changes nothing."""
     announced = service.announced_charge(token)
-    return AutopaySkip(number=announced.account_id.partition(":")[2], on=announced.on)
+    return AutopaySkip(number=own_part(announced.account_id), on=announced.on)
 
 
 @router.post("/skip", status_code=204)

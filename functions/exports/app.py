@@ -38,9 +38,9 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
     """Tell the schedule from the queue."""
     if event.get("schedule") == "exports":
         suppliers_now = [supplier.supplier_id for supplier in all_suppliers()]
-        tasks = [(what, supplier_id) for supplier_id in suppliers_now for what in KINDS]
-        for what, supplier_id in tasks:
-            _enqueue(what, supplier_id)
+        tasks = [(kind, supplier_id) for supplier_id in suppliers_now for kind in KINDS]
+        for kind, supplier_id in tasks:
+            _enqueue(kind, supplier_id)
         _measure(suppliers_now)
         return {"registries_started": len(tasks)}
 
@@ -52,7 +52,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - Lambd
             made = archives.make_archive(task["user_id"], task["archive_id"], clock.now())
             log_event(Event.ARCHIVE_MADE, user_id=task["user_id"], made=made)
         elif task["what"] == gis_requests.TASK:
-            gis_worker.make(task["supplier_id"], task["fill_id"], _time_left(context))
+            gis_worker.fill_uploaded_template(task["supplier_id"], task["fill_id"], _time_left(context))
         elif "number" in task:
             _export_again(task["what"], task["supplier_id"], int(task["number"]))
         else:
@@ -70,7 +70,7 @@ def _call_webhooks(task: dict[str, str], context: Any) -> None:  # noqa: ANN401 
         start_sweeps([task["supplier_id"]])
 
 
-def _export(what: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 - Lambda's own
+def _export(kind: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 - Lambda's own
     """Deliver one kind of registry until nothing waits; what the time does not allow goes on in the next run.
 
     A registry that a run has left goes first, so one is not always all.
@@ -79,12 +79,12 @@ def _export(what: str, supplier_id: str, context: Any) -> None:  # noqa: ANN401 
     if supplier is None:
         return
     try:
-        while (done := deliver(what, supplier, _time_left(context))) is not None:
+        while (done := deliver(kind, supplier, _time_left(context))) is not None:
             log_event(
-                Event.REGISTRY_DELIVERED, what=what, supplier_id=supplier_id, number=done.registry.number
+                Event.REGISTRY_DELIVERED, what=kind, supplier_id=supplier_id, number=done.registry.number
             )
     except OutOfTime:
-        _enqueue(what, supplier_id)
+        _enqueue(kind, supplier_id)
 
 
 def _time_left(context: Any) -> TimeLeft:  # noqa: ANN401 - Lambda's own
@@ -92,12 +92,12 @@ def _time_left(context: Any) -> TimeLeft:  # noqa: ANN401 - Lambda's own
     return lambda: bool(context.get_remaining_time_in_millis() > _RESERVE_MS)
 
 
-def _export_again(what: str, supplier_id: str, number: int) -> None:
+def _export_again(kind: str, supplier_id: str, number: int) -> None:
     """Deliver one registry once more, as somebody at the desk has asked."""
     supplier = suppliers([supplier_id]).get(supplier_id)
     with suppress(NotFound):
         if supplier is not None:
-            deliver_for_desk(what, supplier, number)
+            deliver_for_desk(kind, supplier, number)
 
 
 def _measure(supplier_ids: list[str]) -> None:
@@ -107,5 +107,5 @@ def _measure(supplier_ids: list[str]) -> None:
     gauges.record(OldestRegistryDays=oldest)
 
 
-def _enqueue(what: str, supplier_id: str) -> None:
-    queues.send(Queue.EXPORTS, [{"what": what, "supplier_id": supplier_id}])
+def _enqueue(kind: str, supplier_id: str) -> None:
+    queues.send(Queue.EXPORTS, [{"what": kind, "supplier_id": supplier_id}])

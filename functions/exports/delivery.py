@@ -31,40 +31,40 @@ class Delivered:
     """The same rows as a workbook, where the supplier wants one."""
 
 
-def deliver(what: str, supplier: Supplier, has_time: TimeLeft) -> Delivered | None:
+def deliver(kind: str, supplier: Supplier, has_time: TimeLeft) -> Delivered | None:
     """Deliver the registry that is next; None when nothing waits.
 
     A run that died before it could note the delivery has left its registry: then that one is next, the same
     bytes under the same key.
     """
-    kind, now = KINDS[what], clock.now()
+    spec, now = KINDS[kind], clock.now()
     today = clock.local_date(now, supplier.time_zone)
-    exported = kind.export(supplier.supplier_id, today, now, form=Form.of(supplier), has_time=has_time)
+    exported = spec.export(supplier.supplier_id, today, now, form=Form.of(supplier), has_time=has_time)
     if exported is None:
         return None
-    done = _put(what, supplier, exported)
-    kind.delivered(exported.registry, clock.now())
+    done = _put(kind, supplier, exported)
+    spec.delivered(exported.registry, clock.now())
     return done
 
 
-def redeliver(what: str, supplier: Supplier, number: int) -> Delivered:
+def redeliver(kind: str, supplier: Supplier, number: int) -> Delivered:
     """Deliver a registry once more, under its number; raises NotFound."""
-    return _put(what, supplier, KINDS[what].redeliver(supplier.supplier_id, number))
+    return _put(kind, supplier, KINDS[kind].redeliver(supplier.supplier_id, number))
 
 
-def deliver_for_desk(what: str, supplier: Supplier, number: int) -> None:
+def deliver_for_desk(kind: str, supplier: Supplier, number: int) -> None:
     """Deliver a registry once more, and as a workbook for the desk; raises NotFound."""
-    exported = KINDS[what].redeliver(supplier.supplier_id, number)
-    _put(what, supplier, exported)
-    key = file_key(what, supplier.supplier_id, number, "xlsx")
+    exported = KINDS[kind].redeliver(supplier.supplier_id, number)
+    _put(kind, supplier, exported)
+    key = file_key(kind, supplier.supplier_id, number, "xlsx")
     book = workbook(exported.registry, exported.sheets)
     s3_client().put_object(Bucket=os.environ["EXCHANGE_BUCKET"], Key=key, Body=book)
 
 
-def _put(what: str, supplier: Supplier, exported: ExportedFile) -> Delivered:
+def _put(kind: str, supplier: Supplier, exported: ExportedFile) -> Delivered:
     """Write the file; the same registry has the same key and bytes, so that writing twice changes nothing."""
     registry = exported.registry
-    key = f"outbound/{registry.supplier_id}/{what}/{exported.name}"
+    key = f"outbound/{registry.supplier_id}/{kind}/{exported.name}"
     book = workbook(registry, exported.sheets) if supplier.registry_xlsx else None
     if book is not None:
         beside = f"{key.rpartition('.')[0]}.xlsx"

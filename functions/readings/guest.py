@@ -17,6 +17,7 @@ from cabinet.aws.dynamo import Table
 from cabinet.billing.store import last_charges
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
+from cabinet.core.identifiers import supplier_part
 from cabinet.idempotency import IdempotentRequest, identify_request
 from cabinet.identity.guest_search import count_search, forgive_search
 from cabinet.metering import queries
@@ -79,7 +80,7 @@ def submit_as_guest(new: GuestReadings, request: Request, key: OptionalKey = Non
 
 
 def _submit(new: GuestReadings, account_id: str, keyed: IdempotentRequest) -> ReadingsAccepted:
-    supplier_id = account_id.partition(":")[0]
+    supplier_id = supplier_part(account_id)
     row, account, supplier, *rest = dynamo.batch_get(
         [
             (Table.USERS, keyed.row_key),

@@ -6,6 +6,7 @@ from datetime import date
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.model import DeferredModel
 from cabinet.core.money import Kopecks
 from cabinet.exchange import row_removal
@@ -105,7 +106,7 @@ def void_meter(account_id: Identifier, meter_id: Identifier, form: UndoForm, sta
 
 
 def _require(staff: Staff, account_id: str) -> None:
-    staff.require_supplier(account_id.partition(":")[0])
+    staff.require_supplier(supplier_part(account_id))
 
 
 def _parts(pattern: re.Pattern[str], given: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from cabinet.billing import rules, store
 from cabinet.billing.store import last_charges
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, IdempotencyConflict, NotFound, raises
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.periods import Period
 from cabinet.core.text import strip_control_chars
 from cabinet.idempotency import identify_request
@@ -144,7 +145,7 @@ def post_readings(
     account_id: Identifier, new: PhoneReadings, key: IdempotencyKey, staff: CurrentStaff
 ) -> ReadingsAccepted:
     """Write down readings that a resident says by telephone: all rows stand, or none."""
-    staff.require_supplier(account_id.partition(":")[0])
+    staff.require_supplier(supplier_part(account_id))
     keyed = identify_request(
         f"staff:{staff.member.staff_id}", f"readings/{account_id}", key, new.model_dump(mode="json")
     )
@@ -152,5 +153,5 @@ def post_readings(
 
 
 def _look(staff: Staff, account_id: str, sheet: str) -> tuple[Account, Supplier]:
-    staff.require_supplier(account_id.partition(":")[0])
+    staff.require_supplier(supplier_part(account_id))
     return residents.view_account(staff.author, account_id, sheet, clock.now())

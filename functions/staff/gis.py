@@ -113,7 +113,7 @@ def list_gis(
     staff.require_supplier(supplier_id)
     name = f"desk-gis/{supplier_id}"
     page = requests.list_fills(supplier_id, decode_cursor(name, cursor))
-    requests.wake_forgotten(supplier_id, page.items, clock.now())
+    requests.resend_lost_message(supplier_id, page.items, clock.now())
     items = [GisFill.of(supplier_id, row) for row in page.items]
     return GisFillPage(items=items, next=encode_cursor(name, page.next_key))
 

@@ -80,7 +80,7 @@ def get_import(import_id: Identifier, staff: CurrentStaff) -> ImportResponse:
     """Show how far an import has come; nothing of residents."""
     supplier_id, own_id = staff.require_own(import_id)
     item = import_requests.require_job(supplier_id, own_id)
-    import_requests.wake_forgotten(item, clock.now())
+    import_requests.resend_lost_message(item, clock.now())
     return ImportResponse.of(supplier_id, item, mails_after=_mails_after(supplier_id, item))
 
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, StringConstraints
 from cabinet.accounts.model import Account
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.model import DeferredModel
 from cabinet.core.text import strip_control_chars
 from cabinet.staff import activation, resident_search, residents
@@ -114,7 +115,7 @@ def list_holder_changes(staff: CurrentStaff) -> HolderChanges:
 @raises(NotFound)
 def get_account(account_id: Identifier, staff: CurrentStaff) -> AccountCardResponse:
     """Show an account; whoever has it bound sees the look in «Безопасность»."""
-    staff.require_supplier(account_id.partition(":")[0])
+    staff.require_supplier(supplier_part(account_id))
     card = residents.show_account(staff.author, account_id, clock.now())
     return _card(card)
 
@@ -125,7 +126,7 @@ def delete_binding(
     account_id: Identifier, user_id: Identifier, form: EndOfBinding, staff: CurrentStaff
 ) -> None:
     """Take the account out of somebody's cabinet; they learn why by mail and in «Безопасность»."""
-    staff.require_supplier(account_id.partition(":")[0])
+    staff.require_supplier(supplier_part(account_id))
     residents.end_binding(staff.author, account_id, user_id, form.reason, clock.now())
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cabinet.accounts.keys import account_partition
 from cabinet.core import clock
 from cabinet.core.contacts import canonical_email
+from cabinet.core.identifiers import supplier_part
 from cabinet.identity.keys import email_partition
 from cabinet.payments.keys import (
     autopay_partition,
@@ -125,7 +126,7 @@ def _postings(order: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _of_suppliers(payment_id: str, lines: list[Mapping[str, Any]]) -> Iterator[Place | Member]:
-    for supplier_id in dict.fromkeys(line["account_id"].partition(":")[0] for line in lines):
+    for supplier_id in dict.fromkeys(supplier_part(line["account_id"]) for line in lines):
         yield Place(PAYMENTS, *export_queue_key(supplier_id, payment_id))
         yield Member(supplier_id, payment_id)
 

@@ -8,6 +8,8 @@ import socket
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from cabinet.core.identifiers import supplier_part
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -97,7 +99,7 @@ def order_record(
     from cabinet.audit.store import Subject, record
     from cabinet.core import clock
 
-    suppliers = tuple(dict.fromkeys(each.partition(":")[0] for each in order.account_ids))
+    suppliers = tuple(dict.fromkeys(supplier_part(each) for each in order.account_ids))
     return partial(
         record, author=command_author(), action=action, subject=Subject(f"order:{order.order_id}", suppliers),
         now=clock.now(), before=before, after=after, reason=reason,
@@ -134,7 +136,7 @@ def note_order(order: Order, action: Action) -> None:
     from cabinet.audit.store import Subject, note_look
     from cabinet.core import clock
 
-    suppliers = tuple(dict.fromkeys(each.partition(":")[0] for each in order.account_ids))
+    suppliers = tuple(dict.fromkeys(supplier_part(each) for each in order.account_ids))
     note_look(command_author(), action, Subject(f"order:{order.order_id}", suppliers), clock.now())
 
 

@@ -8,6 +8,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from cabinet.core.identifiers import own_part
 from infra.cli import environment
 from infra.cli.errors import CommandError
 from infra.cli.order_sheet import find_order, refund_line, rubles, show_order
@@ -133,7 +134,7 @@ def _confirm(order: Order, refund: Refund, *, asked: bool) -> None:
     print(f"{order.order_id}: give back {to_decimal_string(refund.amount)}: {refund.reason}")
     for part in refund.lines:
         line = order.lines[part.position]
-        account, sum_ = line.account_id.partition(":")[2], to_decimal_string(part.amount)
+        account, sum_ = own_part(line.account_id), to_decimal_string(part.amount)
         print(f"  line {part.position + 1}: {account} {line.service} ({line.payee_name}) {sum_}")
     if refund.beyond:
         print(f"  not of any line: {to_decimal_string(refund.beyond)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from cabinet.core.identifiers import own_part
 from infra.cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -88,6 +89,6 @@ def _show_lines(order: Order) -> None:
     from cabinet.payments.refund_rules import returned_by_line
 
     for number, (line, back) in enumerate(zip(order.lines, returned_by_line(order), strict=True), 1):
-        account, sum_ = line.account_id.partition(":")[2], to_decimal_string(line.amount)
+        account, sum_ = own_part(line.account_id), to_decimal_string(line.amount)
         given_back = f", given back {to_decimal_string(back)}" if back else ""
         print(f"  line {number}: {account} {line.service} {sum_}{given_back}")

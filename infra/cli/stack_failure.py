@@ -38,8 +38,8 @@ def _outcome(status: str) -> str:
     match status:
         case "UPDATE_ROLLBACK_COMPLETE":
             return (
-                "the deployment was rolled back: every function answers by its version of before, and the "
-                "site is the one of before. Mend what is named here and deploy again; an alarm that rang "
+                "the deployment was rolled back: every function answers by its previous version, and the "
+                "site is the previous one. Mend what is named here and deploy again; an alarm that rang "
                 "already, and that this deployment mends, is passed over by --at-once"
             )
         case "ROLLBACK_COMPLETE":

@@ -235,7 +235,7 @@ class Pages:
         if self._former:
             count = site_upload.put_back(*self._bucket(), self._former)
             _invalidate(self._stack)
-            print(f"   the pages of before are back ({count} changed)", flush=True)
+            print(f"   the previous pages are back ({count} changed)", flush=True)
 
     def _bucket(self) -> tuple[S3Client, str]:
         import boto3

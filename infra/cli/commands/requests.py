@@ -9,6 +9,7 @@ from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cabinet.core.identifiers import own_part
 from infra.cli import environment
 from infra.cli.errors import CommandError
 from infra.cli.request_answers import answer_one, find_request
@@ -189,7 +190,7 @@ def _cells(requests: list[SubscriberRequest]) -> list[list[str]]:
         [
             request.number, request.kind, request.status,
             local_time(request.created_at, suppliers[request.supplier_id]),
-            request.account_id.partition(":")[2],
+            own_part(request.account_id),
             account.holder if account else "", account.address.line if account else "",
             request.contact_phone or "", request.service_title or "", str(len(request.files)), request.text,
         ]

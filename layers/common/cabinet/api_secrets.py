@@ -1,4 +1,4 @@
-"""What every function of the API must know and nobody else may: the signing keys, and whom requests come by.
+"""What every function of the API must know and nobody else may: the signing keys and CloudFront's token.
 
 One secret, so that a process reads it by one call. Its text is JSON, or a plain string: the one key that
 CloudFormation made with the stack.

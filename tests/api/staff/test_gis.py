@@ -11,7 +11,7 @@ import pytest
 from cabinet.aws import queues
 from cabinet.aws.queues import NotQueued
 from cabinet.exchange.gis import fill, sources, worker
-from cabinet.exchange.gis.request_rules import MAX_WAKES
+from cabinet.exchange.gis.request_rules import MAX_RESENDS
 from cabinet.exchange.gis.requests import result_key, template_key
 from cabinet.metering.model import Meter
 from cabinet.staff.model import Role
@@ -226,7 +226,7 @@ def test_a_fill_that_no_worker_ever_begins_is_said_to_have_failed(desk: Desk, ac
     for _ in range(5):
         desk.wait(seconds=61)
         assert [each["state"] for each in listed(accountant)] == ["waiting"]
-    assert len(messages(desk)) == MAX_WAKES
+    assert len(messages(desk)) == MAX_RESENDS
     forty_minutes_pass(desk, accountant)
     (found,) = listed(accountant)
     assert (found["state"], found["code"]) == ("refused", "gis_lost")

@@ -7,7 +7,7 @@ import pytest
 
 from cabinet.core.errors import InvalidFields
 from cabinet.exchange.formats.archive import MAX_FILE_BYTES
-from cabinet.exchange.imports.import_request_rules import MAX_NAME, check_file, clean_name, is_forgotten
+from cabinet.exchange.imports.import_request_rules import MAX_NAME, check_file, clean_name, is_message_lost
 
 NOW = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
 
@@ -75,4 +75,4 @@ def at(seconds: int) -> str:
     ],
 )
 def test_a_request_is_forgotten_when_nobody_has_begun(item: dict[str, Any], forgotten: bool) -> None:
-    assert is_forgotten(item, NOW) is forgotten
+    assert is_message_lost(item, NOW) is forgotten

@@ -54,7 +54,7 @@ def test_a_rollback_by_an_alarm_names_the_alarm_and_what_still_answers() -> None
     stack = Stack("UPDATE_ROLLBACK_COMPLETE", EVENTS)
     told = stack_failure.describe(stack, stack, "prod", "1").splitlines()
     assert told[0].startswith(
-        "the deployment was rolled back: every function answers by its version of before"
+        "the deployment was rolled back: every function answers by its previous version"
     )
     assert told[1:] == [f"AuthFunctionAliaslive: {REASON}", "AuthErrorsAlarm rings: It failed"]
 

@@ -3,6 +3,7 @@
 import hashlib
 
 from cabinet.aws.dynamo import Key
+from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.text import normalise_house, normalise_text, number_key
 
 GSI_BY_NUMBER = ("by_number", "number", "pk")
@@ -53,6 +54,11 @@ def logo_key(supplier_id: str) -> Key:
 def binding_key(user_id: str, account_id: str) -> Key:
     """Return the key of a user's binding, in Users."""
     return f"USER#{user_id}", f"BINDING#{account_id}"
+
+
+def user_id_from_row(row: Item) -> str:
+    """Return whose row of the Users table it is."""
+    return str(row["pk"]).removeprefix("USER#")
 
 
 def holder_index_partition(folded: str) -> str:

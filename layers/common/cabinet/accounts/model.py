@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from cabinet.core.identifiers import own_part
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks, format_rubles
 from cabinet.core.periods import Period
@@ -121,7 +122,7 @@ class Account(FrozenModel):
     @property
     def number(self) -> str:
         """Return the number as the supplier first spelled it; the item's own `number` is the search's key."""
-        return self.account_id.partition(":")[2]
+        return own_part(self.account_id)
 
     def shows(self, period: Period) -> bool:
         """Tell whether receipts of a month are shown to the reader."""
@@ -365,10 +366,10 @@ class Supplier(FrozenModel):
     recalculation_operations: list[Annotated[str, Field(pattern=r"\w")]] = ["Перерасчёт", "Корректировка"]
     """How operations of charges that correct other months begin, where registries have no column for it."""
     former_holder_sees_history: bool = False
-    """Whether who bound an account under a former holder may go on reading its charges and payments of before
+    """Whether who bound an account under a former holder may go on reading its charges and payments before
     the change; all else of the account is refused in any case."""
     new_holder_sees_history: bool = False
-    """Whether a new holder sees the account's receipts, payments, readings and consumption of before the
+    """Whether a new holder sees the account's receipts, payments, readings and consumption before the
     change; what is owed and the last reading of each meter are shown in any case."""
     webhook: Webhook | None = None
     """None: the billing system learns of everything by registries."""

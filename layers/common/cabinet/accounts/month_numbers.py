@@ -10,6 +10,7 @@ from enum import StrEnum
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table, Transaction
 from cabinet.core.errors import Conflict
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.periods import Period
 from cabinet.core.sharding import shard_for
 
@@ -31,7 +32,7 @@ class Counted(StrEnum):
 
 def count(transaction: Transaction, of: str, period: Period, counted: Counted, mark: str) -> None:
     """Add one to the month's number `of` a supplier, or of an account's one; `mark` decides in which row."""
-    supplier_id = of.partition(":")[0]
+    supplier_id = supplier_part(of)
     transaction.update(
         Table.ACCOUNTS, month_key(supplier_id, shard_for(mark, SHARDS), period), "ADD #counter :one",
         condition=_COUNTS, on_conflict=Conflict, names={"counter": counted.value}, one=1, most=_MOST,

@@ -1,4 +1,4 @@
-"""What a new holder does not see: an account's history of before the change of holder. Pure.
+"""What a new holder does not see: an account's history before the change of holder. Pure.
 
 The mirror of what `holders` keeps from a former holder. Each binding keeps from which day its owner may look
 back (`history_from`); one from before that was kept is judged by the day on which it was made.
@@ -26,7 +26,7 @@ def visible_from(binding: Item, account: Account, supplier: Supplier) -> History
 
 
 def history_since(account: Account, start: HistoryStart | None) -> Account:
-    """Return the account as its new holder may see it: months of before the change have no receipts.
+    """Return the account as its new holder may see it: months before the change have no receipts.
 
     What is owed and for what stays (`latest`, `newest`, `unaccounted`): it is the new holder's balance.
     """

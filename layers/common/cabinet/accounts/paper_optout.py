@@ -10,6 +10,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.sharding import shard_for
 from cabinet.webhooks.events import WebhookEvent, enqueue_event
 from cabinet.webhooks.model import EventKind
@@ -117,7 +118,7 @@ def _tell_supplier(
         Table.ACCOUNTS, _line(account_id, record, turn), condition=IS_ABSENT, on_conflict=StaleOptOut
     )
     if has_webhook is None:
-        supplier = dynamo.get(Table.ACCOUNTS, supplier_key(account_id.partition(":")[0]))
+        supplier = dynamo.get(Table.ACCOUNTS, supplier_key(supplier_part(account_id)))
         has_webhook = bool(supplier and supplier.get("webhook"))
     if has_webhook:
         data = {"paperless": bool(record["enabled"]), "decided_at": record["at"]}

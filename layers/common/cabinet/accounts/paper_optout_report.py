@@ -11,6 +11,7 @@ from cabinet.accounts.rules import has_paper_optout
 from cabinet.accounts.store import SHARDS
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
+from cabinet.core.identifiers import own_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def list_optouts(supplier_id: str) -> list[PaperOptOut]:
             record = binding.get("paperless")
             if record:
                 refusal = PaperOptOut(
-                    binding["account_id"].partition(":")[2],
+                    own_part(binding["account_id"]),
                     has_paper_optout(binding),
                     record.get("at", ""),
                     record.get("version", ""),

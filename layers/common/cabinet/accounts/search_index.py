@@ -8,6 +8,7 @@ from cabinet.accounts.search_index_rules import index_rows
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.identifiers import supplier_part
 
 PAGE_SIZE = 100
 """Accounts looked at in one search: a batch reads no more."""
@@ -47,7 +48,7 @@ def find(partition: str, begins: str, covers: Callable[[list[str]], bool]) -> tu
     The caller compares them with what was asked: a row may be older than its account.
     """
     page = dynamo.query(Table.ACCOUNTS, partition, begins=begins, limit=PAGE_SIZE)
-    named = [row["account_id"] for row in page.items if covers([row["account_id"].partition(":")[0]])]
+    named = [row["account_id"] for row in page.items if covers([supplier_part(row["account_id"])])]
     rows = dynamo.batch_get([(Table.ACCOUNTS, account_key(each)) for each in dict.fromkeys(named)])
     return [Account.model_validate(row) for row in rows if row is not None], page.next_key is not None
 

@@ -15,6 +15,7 @@ from cabinet.accounts.keys import (
 from cabinet.accounts.model import Address
 from cabinet.aws.dynamo import Key
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.text import normalise_house, normalise_text, surname
 
 
@@ -25,7 +26,7 @@ def index_rows(account_id: str, holder: str, address: Address, changed_on: str =
     """
     keys = [holder_index_key(account_id, holder), address_index_key(account_id, address)]
     if changed_on:
-        supplier_id = account_id.partition(":")[0]
+        supplier_id = supplier_part(account_id)
         keys.append((holder_changes_partition(supplier_id), f"{changed_on}#{_place(account_id)}"))
     return [{"pk": key[0], "sk": key[1], "account_id": account_id} for key in keys if key is not None]
 

@@ -32,6 +32,7 @@ from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.periods import period_from_date
 from cabinet.core.sharding import shard_for
 from cabinet.identity.keys import SUPPLIER_CONSENT, consent_key, profile_key
@@ -135,7 +136,7 @@ def bindings_of_supplier(supplier_id: str) -> Iterator[Item]:
 
 def accounts_and_suppliers(account_ids: Sequence[str]) -> tuple[dict[str, Account], dict[str, Supplier]]:
     """Return accounts and their suppliers by identifier, all in one round trip."""
-    supplier_ids = dict.fromkeys(account_id.partition(":")[0] for account_id in account_ids)
+    supplier_ids = dict.fromkeys(supplier_part(account_id) for account_id in account_ids)
     rows = dynamo.batch_get(
         [(Table.ACCOUNTS, account_key(account_id)) for account_id in account_ids]
         + [(Table.ACCOUNTS, supplier_key(supplier_id)) for supplier_id in supplier_ids]

@@ -21,6 +21,7 @@ from cabinet.billing.model import Receipt, split_receipt_id
 from cabinet.billing.rules import held_until, latest_receipts
 from cabinet.billing.store import KINDS
 from cabinet.core import clock
+from cabinet.core.identifiers import supplier_part
 from cabinet.identity.keys import profile_key
 from cabinet.payments.cards import card_rules
 from cabinet.payments.cards.model import SavedCard
@@ -60,7 +61,7 @@ def load_rule_context(found: DueRule, now: datetime) -> RuleContext | None:
     here, and what the rule turns out to need besides is read then. A charge requires the receipts as read.
     """
     user_id, account_id = found.user_id, found.account_id
-    supplier_id = account_id.partition(":")[0]
+    supplier_id = supplier_part(account_id)
     reads = [
         (Table.PAYMENTS, autopay_key(user_id, account_id)),
         (Table.USERS, profile_key(user_id)),

@@ -20,6 +20,7 @@ from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import split_receipt_id
 from cabinet.core.errors import Conflict, DomainError
+from cabinet.core.identifiers import own_part
 from cabinet.core.logging import Event, log_event
 from cabinet.outbox.pushes import Push, enqueue_push, wake_pusher
 from cabinet.outbox.queue import Email, enqueue, wake_worker
@@ -133,7 +134,7 @@ def _letter(seen: RuleContext, rule: AutopayRule, template: str) -> Email | None
         return None
     account = seen.account
     params: dict[str, Any] = {
-        "number": rule.account_id.partition(":")[2],
+        "number": own_part(rule.account_id),
         "address": account.address.line if account is not None else "",
     }
     if template == "autopay_planned" and rule.planned is not None:

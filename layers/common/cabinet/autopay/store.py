@@ -16,6 +16,7 @@ from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, DomainError, NotFound
+from cabinet.core.identifiers import supplier_part
 from cabinet.identity.keys import consent_key, profile_key
 from cabinet.payments.keys import (
     GSI_BY_SUBSCRIBER,
@@ -213,7 +214,7 @@ def add_entry(transaction: Transaction, user_id: str, account_id: str, entry: Hi
     }
     if entry.outcome in FAILURES:
         row |= {
-            "subscriber": autopay_failures_partition(account_id.partition(":")[0]),
+            "subscriber": autopay_failures_partition(supplier_part(account_id)),
             "created_at": f"{at}#{account_id}",
             "account_id": account_id,
         }

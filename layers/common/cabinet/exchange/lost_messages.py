@@ -1,4 +1,4 @@
-"""A message that was lost between a row and its queue: who looks at the row has it sent again."""
+"""A message lost between a row and its queue: a request that reads the row sends the message again."""
 
 from datetime import datetime
 
@@ -9,8 +9,11 @@ from cabinet.core import clock
 from cabinet.core.errors import Conflict
 
 
-def claim_wake(item: Item, now: datetime) -> bool:
-    """Note on a row of `Table.ACCOUNTS` that its worker is told again; False where another look was first."""
+def claim_resend(item: Item, now: datetime) -> bool:
+    """Note on a row of `Table.ACCOUNTS` that its message is sent again.
+
+    Return False if another request has claimed that already.
+    """
     seen = item.get("woken_at")
     condition = "#woken_at = :seen" if seen else "attribute_exists(pk) AND attribute_not_exists(#woken_at)"
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cabinet.accounts.keys import account_key, account_partition
+from cabinet.accounts.keys import account_key, account_partition, user_id_from_row
 from cabinet.accounts.store import bindings_of_account
 from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, record
@@ -19,6 +19,7 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import document_key, payment_key, receipt_key
 from cabinet.billing.receipt_removal_rules import REMOVED_RECEIPTS, previous_of, without_receipt
 from cabinet.core.errors import Conflict, NotFound
+from cabinet.core.identifiers import supplier_part
 from cabinet.exchange.errors import RowNotRemovable
 from cabinet.identity.audit import record_event
 from cabinet.identity.model import SecurityEvent
@@ -178,8 +179,8 @@ def _note(
 
 def _tell(transaction: Transaction, account_id: str, what: SecurityEvent, now: datetime) -> None:
     for binding in bindings_of_account(account_id)[:_MAX_TOLD]:
-        record_event(transaction, str(binding["pk"]).removeprefix("USER#"), what, now, "")
+        record_event(transaction, user_id_from_row(binding), what, now, "")
 
 
 def _subject(account_id: str) -> Subject:
-    return Subject(f"account:{account_id}", (account_id.partition(":")[0],))
+    return Subject(f"account:{account_id}", (supplier_part(account_id),))

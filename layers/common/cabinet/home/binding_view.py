@@ -67,7 +67,7 @@ class Binding(DeferredModel):
     """One line of «Выбор лицевого счета».
 
     With `needs_surname` the account has another holder by now, and all else of it is refused until that
-    holder's surname is given; charges and payments of before `history_until` may still be read then, if it
+    holder's surname is given; charges and payments before `history_until` may still be read then, if it
     is given. With `history_from` there was another holder before, of whose time nothing is shown. `closed_on`
     is when the account was closed: it can be read for a year more.
     """

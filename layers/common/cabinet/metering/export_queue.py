@@ -10,6 +10,7 @@ from typing import Any
 
 from cabinet.aws.dynamo import Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.sharding import shard_for
 from cabinet.metering.errors import StaleMeter
 from cabinet.metering.model import LastReading, Meter, QueuedForExport
@@ -27,7 +28,7 @@ def shard_partition(supplier_id: str, shard: int) -> str:
 
 def queue_key(account_id: str) -> Key:
     """Return the key of an account's waiting row."""
-    return shard_partition(account_id.partition(":")[0], shard_for(account_id, SHARDS)), account_id
+    return shard_partition(supplier_part(account_id), shard_for(account_id, SHARDS)), account_id
 
 
 def pending_lines(row: Item) -> list[dict[str, Any]]:

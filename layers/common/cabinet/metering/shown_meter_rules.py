@@ -19,7 +19,7 @@ def shown_meters(account: Account, meters: Iterable[Meter]) -> list[Meter]:
 
 
 def shown_meter(meter: Meter, start: HistoryStart) -> Meter:
-    """Return a meter without the months and readings of before `start`, but for its last value."""
+    """Return a meter without the months and readings before `start`, but for its last value."""
     monthly = {
         zone: {period: volume for period, volume in months.items() if period > start.after}
         for zone, months in meter.monthly.items()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import batched
 
 from cabinet.accounts.addresses import HouseOfAccounts
-from cabinet.accounts.keys import GSI_BY_ACCOUNT, GSI_BY_SHARD
+from cabinet.accounts.keys import GSI_BY_ACCOUNT, GSI_BY_SHARD, user_id_from_row
 from cabinet.accounts.store import SHARDS, accounts_of_supplier, bindings_of_supplier
 from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
@@ -96,7 +96,7 @@ def _people_of_shard(supplier_id: str, shard: int, kind: NoticeKind) -> dict[str
     rows = dynamo.query_all(Table.USERS, f"BINDINGS#{supplier_id}#{shard}", index=GSI_BY_SHARD, limit=_PAGE)
     people: dict[str, bool] = {}
     for row in rows:
-        user_id = str(row["pk"]).removeprefix("USER#")
+        user_id = user_id_from_row(row)
         people[user_id] = people.get(user_id, False) or is_mailed(kind, row)
     return people
 
@@ -138,7 +138,7 @@ def _reach(houses: Collection[str], accounts: int, bindings: Iterable[Item], kin
     bound: set[str] = set()
     for binding in bindings:
         bound.add(binding["account_id"])
-        user_id = str(binding["pk"]).removeprefix("USER#")
+        user_id = user_id_from_row(binding)
         mailed[user_id] = mailed.get(user_id, False) or is_mailed(kind, binding)
     wanting = [user_id for user_id, is_wanted in mailed.items() if is_wanted]
     return Reach(len(houses), accounts, len(mailed), _count_addresses(wanting), accounts - len(bound))

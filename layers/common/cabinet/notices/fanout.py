@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import batched
 from typing import Any
 
+from cabinet.accounts.keys import user_id_from_row
 from cabinet.accounts.kind_rules import Kind, pushed_kinds
 from cabinet.accounts.model import Supplier
 from cabinet.accounts.rules import is_subscribed
@@ -98,7 +99,7 @@ def _by_person(bindings: Iterable[Item]) -> dict[str, Item]:
     """Return one binding of each person, by user id."""
     found: dict[str, Item] = {}
     for binding in bindings:
-        found.setdefault(str(binding["pk"]).removeprefix("USER#"), binding)
+        found.setdefault(user_id_from_row(binding), binding)
     return found
 
 

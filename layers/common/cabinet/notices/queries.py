@@ -16,6 +16,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict, NotFound, ServiceUnavailable
+from cabinet.core.identifiers import supplier_part
 from cabinet.notices.boards import BOARDS_AT_ONCE, BoardState, board_state, parse_marks, save_marks
 from cabinet.notices.keys import head_key, notice_key, reader_key, recent_key
 from cabinet.notices.model import Board, Emergency, Notice, ReadMarks, account_board
@@ -107,7 +108,7 @@ def _heads_shown(bindings: Sequence[Item], rows: Sequence[Item | None]) -> Itera
         for binding, row in zip(bindings, accounts, strict=True)
     }
     for code, board in _boards(bindings).items():
-        if code in owners and _supplier_id(owners[code]) in offering:
+        if code in owners and supplier_part(owners[code]) in offering:
             yield board_state(board, heads[code]), owners[code]
 
 
@@ -124,7 +125,7 @@ def first_page(user_id: str, bindings: Sequence[Item]) -> NoticePage:
     states = [
         board_state(board, row)
         for board, row in zip(boards, rows[1 : 1 + len(boards)], strict=True)
-        if board.code in owners and _supplier_id(owners[board.code]) in offering
+        if board.code in owners and supplier_part(owners[board.code]) in offering
     ]
     found = {state.board.code: state.notices for state in states}
     positions = {state.board.code: [state.count + 1, state.count] for state in states if state.count}
@@ -361,12 +362,8 @@ def _owners(bindings: Sequence[Item]) -> dict[str, str]:
     return owners
 
 
-def _supplier_id(account_id: str) -> str:
-    return account_id.partition(":")[0]
-
-
 def _supplier_ids(bindings: Sequence[Item]) -> list[str]:
-    return list(dict.fromkeys(_supplier_id(binding["account_id"]) for binding in bindings))
+    return list(dict.fromkeys(supplier_part(binding["account_id"]) for binding in bindings))
 
 
 def _suppliers_with_notices(rows: Sequence[Item | None]) -> set[str]:

@@ -6,7 +6,7 @@ from itertools import batched
 from typing import Any, Literal
 
 from cabinet.accounts.holders import needs_surname
-from cabinet.accounts.keys import GSI_BY_HOUSE, GSI_BY_SHARD, account_key
+from cabinet.accounts.keys import GSI_BY_HOUSE, GSI_BY_SHARD, account_key, user_id_from_row
 from cabinet.accounts.model import Account
 from cabinet.accounts.store import SHARDS
 from cabinet.aws import dynamo
@@ -102,14 +102,14 @@ def _next(publication: Publication, position: dict[str, Any], key: Item | None) 
 def _of_accounts(publication: Publication, rows: Sequence[Item]) -> list[Unreached]:
     accounts = {row["account_id"]: Account.model_validate(row) for row in rows}
     bindings = bindings_of_accounts(list(accounts))
-    profiles = _profiles(str(binding["pk"]).removeprefix("USER#") for binding in bindings)
+    profiles = _profiles(user_id_from_row(binding) for binding in bindings)
     found: list[Unreached] = []
     for account_id, account in accounts.items():
         own = [binding for binding in bindings if binding["account_id"] == account_id]
         if not own:
             found.append(Unreached(account, "no_cabinet"))
         for binding in own:
-            profile = profiles.get(str(binding["pk"]).removeprefix("USER#"))
+            profile = profiles.get(user_id_from_row(binding))
             reason = _reason(publication, account, binding, profile)
             if reason is not None:
                 found.append(Unreached(account, reason))

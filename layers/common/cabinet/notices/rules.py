@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cabinet.core.identifiers import supplier_part
 from cabinet.notices.model import (
     MAX_EMERGENCIES,
     WINDOW,
@@ -24,7 +25,7 @@ _RECENT_BYTES = 60_000
 def boards_for(binding: Mapping[str, Any]) -> list[Board]:
     """Return the boards that the account of a binding reads: its supplier's, its house's, its own."""
     account_id = binding["account_id"]
-    boards = [supplier_board(account_id.partition(":")[0]), account_board(account_id)]
+    boards = [supplier_board(supplier_part(account_id)), account_board(account_id)]
     if binding.get("house_key"):
         boards.append(house_board(binding["house_key"]))
     return boards

@@ -14,6 +14,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import NotFound
+from cabinet.core.identifiers import supplier_part
 from cabinet.notifications import outbox_store
 from cabinet.notifications.suppression import LIST_SHARDS, listed_key
 from cabinet.outbox.queue import SHARDS
@@ -57,12 +58,12 @@ def find_suppressed(person: str, covers: Covers) -> Item:
 def suppliers_of(row: Item) -> list[str]:
     """Return whose resident a letter or an address is about; nobody's are everybody's (``*``)."""
     if row.get("account_id"):
-        return [str(row["account_id"]).partition(":")[0]]
+        return [supplier_part(str(row["account_id"]))]
     try:
         bindings = store.subscriber_accounts(row["user_id"]).bindings if row.get("user_id") else []
     except NotFound:
         bindings = []
-    found = dict.fromkeys(str(each["account_id"]).partition(":")[0] for each in bindings)
+    found = dict.fromkeys(supplier_part(str(each["account_id"])) for each in bindings)
     return list(found) or [EVERY_SUPPLIER]
 
 

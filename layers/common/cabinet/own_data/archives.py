@@ -120,7 +120,7 @@ def make_archive(user_id: str, archive_id: str, now: datetime) -> bool:
     transaction = Transaction()
     transaction.update(
         Table.USERS, archive_key(user_id), "SET #state = :ready, #expires_at = :until",
-        condition=_IS_AWAITED, on_conflict=_NobodyWaits,
+        condition=_IS_AWAITED, on_conflict=_ArchiveNotPending,
         archive_id=archive_id, waiting="waiting", ready="ready", until=clock.epoch(expires_at),
     )  # fmt: skip
     if user.email is not None:
@@ -129,12 +129,12 @@ def make_archive(user_id: str, archive_id: str, now: datetime) -> bool:
         enqueue(transaction, Email("own_data", user.email, params, f"archive-{archive_id}", user_id))
     try:
         transaction.commit()
-    except _NobodyWaits:
+    except _ArchiveNotPending:
         return False
     return True
 
 
-class _NobodyWaits(Conflict):
+class _ArchiveNotPending(Conflict):
     """The archive has been marked ready by another worker, asked for anew, or its cabinet is deleted."""
 
 

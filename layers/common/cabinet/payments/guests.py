@@ -21,6 +21,7 @@ from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, FeatureUnavailable, NotFound, raises
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
 from cabinet.idempotency import IdempotentRequest
@@ -65,7 +66,7 @@ class GuestPaymentInput:
     @property
     def keys(self) -> list[tuple[Table, Key]]:
         """Return what a payment rests on: the account and its supplier."""
-        supplier_id = self.account_id.partition(":")[0]
+        supplier_id = supplier_part(self.account_id)
         return [(Table.ACCOUNTS, account_key(self.account_id)), (Table.ACCOUNTS, supplier_key(supplier_id))]
 
 

@@ -11,6 +11,7 @@ from cabinet.billing.keys import payment_key
 from cabinet.billing.model import AccountPayment
 from cabinet.core import clock
 from cabinet.core.errors import Conflict
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.money import Kopecks
 from cabinet.core.sharding import shard_for
 from cabinet.outbox.pushes import enqueue_push, wake_pusher
@@ -20,7 +21,6 @@ from cabinet.payments.letters import address_of, posting_letter, posting_push
 from cabinet.payments.model import Order, OrderLine, Posting
 from cabinet.payments.orders.reservations import RELEASE_EXPRESSION, release
 from cabinet.webhooks.events import WebhookEvent, enqueue_event, wake_for
-from cabinet.webhooks.keys import supplier_of
 from cabinet.webhooks.model import EventKind
 
 _ADD_UNACCOUNTED = "SET #unaccounted.#id = :entry"
@@ -61,7 +61,7 @@ def post(
     events = [
         _event(order, posting, account_id, amount)
         for account_id, amount in sums.items()
-        if supplier_of(account_id) in order.webhooks
+        if supplier_part(account_id) in order.webhooks
     ]
     for event in events:
         enqueue_event(transaction, event)
@@ -85,7 +85,7 @@ def _event(order: Order, posting: Posting, account_id: str, amount: Kopecks) -> 
         "payment_id": posting.payment_id,
         "order_id": order.order_id,
         "amount": abs(amount),
-        "received_on": ledger_day(order, posting, supplier_of(account_id)),
+        "received_on": ledger_day(order, posting, supplier_part(account_id)),
         "receipts": [{"receipt_id": each, "amount": part} for each, part in receipts.items()],
     }
     kind = EventKind.PAYMENT_CREDITED if posting.total > 0 else EventKind.PAYMENT_REFUNDED
@@ -101,7 +101,7 @@ def _post_to_account(
     transaction: Transaction, order: Order, posting: Posting, account_id: str, amount: Kopecks, *,
     releases: bool,
 ) -> None:  # fmt: skip
-    received_on = ledger_day(order, posting, account_id.partition(":")[0])
+    received_on = ledger_day(order, posting, supplier_part(account_id))
     payment = AccountPayment.model_validate(
         {
             "payment_id": posting.payment_id,

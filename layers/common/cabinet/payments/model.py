@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import field_validator
 
 from cabinet.accounts.model import Commission, FiscalSettings, Merchant, PaymentMethod, VatRate
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.model import FrozenModel
 from cabinet.core.money import Kopecks
 from cabinet.core.periods import Period
@@ -50,7 +51,7 @@ class CartLine(FrozenModel):
     @property
     def supplier_id(self) -> str:
         """Return the supplier of the account."""
-        return self.account_id.partition(":")[0]
+        return supplier_part(self.account_id)
 
 
 class Cart(FrozenModel):
@@ -76,7 +77,7 @@ class OrderLine(FrozenModel):
     @property
     def supplier_id(self) -> str:
         """Return the supplier of the account."""
-        return self.account_id.partition(":")[0]
+        return supplier_part(self.account_id)
 
 
 class OrderCard(FrozenModel):

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import batched
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from cabinet import fanout
 from cabinet.accounts.holders import needs_surname
-from cabinet.accounts.keys import account_key, supplier_key
+from cabinet.accounts.keys import account_key, supplier_key, user_id_from_row
 from cabinet.accounts.kind_rules import Kind, pushed_kinds
 from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.new_holder_rules import visible_from
@@ -65,7 +64,7 @@ def run_page(job: Job, bindings: Sequence[Item]) -> None:
 
 def _who_may_be_told(bindings: Sequence[Item]) -> list[Item]:
     """Leave out whoever has chosen no mailing about the account and has no browser that gets pushes."""
-    unmailed = {_user_id(binding): None for binding in bindings if not may_receive_mail(binding)}
+    unmailed = {user_id_from_row(binding): None for binding in bindings if not may_receive_mail(binding)}
     profiles: list[Item | None] = []
     for users in batched(unmailed, _BATCH, strict=False):
         profiles += dynamo.batch_get([(Table.USERS, profile_key(user_id)) for user_id in users])
@@ -74,7 +73,9 @@ def _who_may_be_told(bindings: Sequence[Item]) -> list[Item]:
         for user_id, profile in zip(unmailed, profiles, strict=True)
         if profile and pushed_kinds(profile)
     }
-    return [binding for binding in bindings if may_receive_mail(binding) or _user_id(binding) in pushed]
+    return [
+        binding for binding in bindings if may_receive_mail(binding) or user_id_from_row(binding) in pushed
+    ]
 
 
 def _visit_again(supplier: Supplier) -> None:
@@ -97,9 +98,9 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> b
             read
             for binding in bindings
             for read in (
-                (Table.USERS, profile_key(_user_id(binding))),
+                (Table.USERS, profile_key(user_id_from_row(binding))),
                 (Table.ACCOUNTS, account_key(binding["account_id"])),
-                (Table.MESSAGES, state_key(_user_id(binding), binding["account_id"])),
+                (Table.MESSAGES, state_key(user_id_from_row(binding), binding["account_id"])),
             )
         ]
     )
@@ -146,7 +147,9 @@ def _remind_some(supplier: Supplier, bindings: Sequence[Item], today: date) -> b
             if due.is_mailed and profile.get("email")
         ]
         pushes = [_push(due, profile, account.account_id, supplier) for due in planned.due if due.is_pushed]
-        unit = _build_unit(_user_id(binding), account.account_id, planned.reminder_state, row, letters)
+        unit = _build_unit(
+            user_id_from_row(binding), account.account_id, planned.reminder_state, row, letters
+        )
         units.append(replace(unit, pushes=pushes))
     send_once(units)
     return is_any_held
@@ -215,7 +218,3 @@ def _letter(due: DueReminder, profile: Item, account_id: str) -> Email:
     user_id = profile["user_id"]
     name = _name(due, account_id, user_id)
     return Email(due.template, profile["email"], due.params, name, user_id, due.mailing, account_id)
-
-
-def _user_id(binding: dict[str, Any]) -> str:
-    return str(binding["pk"]).removeprefix("USER#")

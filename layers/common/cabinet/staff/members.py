@@ -13,7 +13,7 @@ from cabinet.staff.model import Member
 
 CREDENTIALS_UNCHANGED = "attribute_exists(pk) AND #credentials = :credentials"
 PASSKEYS_UNCHANGED = "(attribute_not_exists(#passkeys) OR #passkeys = :passkeys)"
-"""Rows of before there were passkeys do not count them."""
+"""Rows older than passkeys do not count them."""
 _MOST = 500
 """Persons listed at most: a settlement centre has some dozens."""
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from cabinet.accounts import store
 from cabinet.accounts.errors import AccountClosed
-from cabinet.accounts.keys import account_key, supplier_key
+from cabinet.accounts.keys import account_key, supplier_key, user_id_from_row
 from cabinet.accounts.model import Account, Supplier
 from cabinet.accounts.rules import is_closed
 from cabinet.audit.model import Action, Author
@@ -15,6 +15,7 @@ from cabinet.aws.dynamo import Table, Transaction
 from cabinet.billing.store import last_charges
 from cabinet.core import clock
 from cabinet.core.errors import NotFound
+from cabinet.core.identifiers import supplier_part
 from cabinet.idempotency import IdempotentRequest
 from cabinet.identity.audit import record_event
 from cabinet.identity.model import SecurityEvent
@@ -40,7 +41,7 @@ def take_readings(
     """
 
     def attempt() -> ReadingsAccepted:
-        supplier_id = account_id.partition(":")[0]
+        supplier_id = supplier_part(account_id)
         earlier_row, account_row, supplier_row, *rest = dynamo.batch_get(
             [
                 (Table.USERS, request.row_key),
@@ -71,7 +72,7 @@ def take_readings(
                 after={"taken_on": taken_on.isoformat(), "readings": written}, reason=reason,
             )  # fmt: skip
             for binding in bindings:
-                user_id = str(binding["pk"]).removeprefix("USER#")
+                user_id = user_id_from_row(binding)
                 record_event(transaction, user_id, SecurityEvent.STAFF_TOOK_READINGS, moment, "")
 
         state = load_state(account, supplier, rest)

@@ -14,6 +14,7 @@ from cabinet.audit.model import Action, Author
 from cabinet.audit.store import Subject, note_look
 from cabinet.core.contacts import canonical_email, validate_phone
 from cabinet.core.errors import InvalidFields, NotFound
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.text import normalise_house, strip_control_chars
 from cabinet.identity import registration, users
 from cabinet.staff.model import Member
@@ -120,7 +121,7 @@ def _of_users(member: Member, user_ids: Sequence[str]) -> Found:
         except NotFound:
             continue
         all_bound = [str(each["account_id"]) for each in owner.bindings]
-        own = [each for each in all_bound if member.covers([each.partition(":")[0]])]
+        own = [each for each in all_bound if member.covers([supplier_part(each)])]
         bound += own
         if own or not all_bound:
             email = masked_email(owner.profile.get("email") or "")

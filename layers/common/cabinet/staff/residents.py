@@ -11,6 +11,7 @@ from datetime import date, datetime
 from cabinet.accounts import search_index, store
 from cabinet.accounts.errors import StaleBindings
 from cabinet.accounts.holders import needs_surname
+from cabinet.accounts.keys import user_id_from_row
 from cabinet.accounts.model import Account, Supplier
 from cabinet.audit.model import EVERY_SUPPLIER, Action, Author
 from cabinet.audit.store import Subject, note_look, record
@@ -99,7 +100,7 @@ def _note_look(author: Author, account: Account, bindings: Sequence[Item], now: 
     seen = {"sheet": sheet} if sheet else None
     record(transaction, author, Action.ACCOUNT_SHOWN, _subject(account), now, after=seen)
     for binding in bindings[:_MAX_TOLD]:
-        record_look(transaction, _user_id(binding), now, author.who)
+        record_look(transaction, user_id_from_row(binding), now, author.who)
     transaction.commit()
 
 
@@ -139,20 +140,16 @@ def _letters(profile: Item, account: Account, supplier: Supplier, reason: str) -
 
 
 def _bound_users(bindings: Sequence[Item], account: Account) -> list[BoundUser]:
-    profiles = dynamo.batch_get([(Table.USERS, profile_key(_user_id(each))) for each in bindings])
+    profiles = dynamo.batch_get([(Table.USERS, profile_key(user_id_from_row(each))) for each in bindings])
     return [
         BoundUser(
-            user_id=_user_id(binding),
+            user_id=user_id_from_row(binding),
             email_masked=masked_email((profile or {}).get("email") or ""),
             bound_at=binding["bound_at"],
             is_former_holder=needs_surname(binding, account),
         )
         for binding, profile in zip(bindings, profiles, strict=True)
     ]
-
-
-def _user_id(binding: Item) -> str:
-    return str(binding["pk"]).removeprefix("USER#")
 
 
 def _subject(account: Account) -> Subject:

@@ -76,7 +76,7 @@ def current_staff(request: Request) -> Staff:
     Raises
     ------
     StaffUnauthenticated
-        No session, an idle one, or one of before a change of the person's access.
+        No session, an idle one, or one older than a change of the person's access.
     RoleMissing
         None of the person's roles has the right, or the table does not know the route.
     CodeRequired

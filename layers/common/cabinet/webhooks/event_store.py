@@ -14,11 +14,11 @@ from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound
+from cabinet.core.identifiers import supplier_part
 from cabinet.webhooks.delivery_rules import LEASE_SECONDS
 from cabinet.webhooks.events import KEPT_WAITING
 from cabinet.webhooks.keys import (
     log_partition,
-    supplier_of,
     waiting_key,
     waiting_partition,
     waiting_partitions,
@@ -93,7 +93,7 @@ def mark_delivered(event: WaitingEvent, claim_id: str, http_status: int) -> None
         Table.MESSAGES, (event.pk, event.sk), condition=_IS_MINE, on_conflict=ClaimLost, claim=claim_id
     )
     delivery = Delivery(
-        pk=log_partition(supplier_of(event.account_id)),
+        pk=log_partition(supplier_part(event.account_id)),
         sk=f"{int(moment.timestamp() * 1_000_000):017d}-{event.event_id}",
         delivered_at=clock.timestamp(moment),
         http_status=http_status,

@@ -17,7 +17,8 @@ from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.queues import Queue
 from cabinet.core import clock
 from cabinet.core.correlation import correlation_id
-from cabinet.webhooks.keys import supplier_of, waiting_key
+from cabinet.core.identifiers import supplier_part
+from cabinet.webhooks.keys import waiting_key
 from cabinet.webhooks.model import Data, EventKind
 
 TASK = "webhooks"
@@ -51,7 +52,7 @@ def enqueue_event(transaction: Transaction, event: WebhookEvent) -> None:
     payload = {
         "type": event.kind.value,
         "timestamp": created_at,
-        "data": {"supplier_id": supplier_of(event.account_id), "account_id": event.account_id} | event.data,
+        "data": {"supplier_id": supplier_part(event.account_id), "account_id": event.account_id} | event.data,
     }
     transaction.put(
         Table.MESSAGES,

@@ -3,16 +3,12 @@
 from collections.abc import Iterator
 
 from cabinet.aws.dynamo import Key
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.sharding import shard_for
 
 SHARDS = 4
 ENDPOINTS = "WEBHOOKENDPOINTS"
 """Partition of all endpoints: read by the sweep, written when somebody changes one or it fails."""
-
-
-def supplier_of(account_id: str) -> str:
-    """Return whose account it is."""
-    return account_id.partition(":")[0]
 
 
 def endpoint_key(supplier_id: str) -> Key:
@@ -22,7 +18,7 @@ def endpoint_key(supplier_id: str) -> Key:
 
 def waiting_partition(account_id: str) -> str:
     """Return the partition in which an account's events wait."""
-    return f"WEBHOOKS#{supplier_of(account_id)}#{shard_for(account_id, SHARDS)}"
+    return f"WEBHOOKS#{supplier_part(account_id)}#{shard_for(account_id, SHARDS)}"
 
 
 def waiting_partitions(supplier_id: str) -> Iterator[str]:

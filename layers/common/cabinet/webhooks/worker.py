@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from cabinet.aws.secrets import SecretUnreadable
 from cabinet.core import clock
 from cabinet.core.correlation import set_correlation_id
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.logging import Event, log_error, log_event
 from cabinet.outbound.connection import TargetRefused, TargetUnreachable, post
 from cabinet.webhooks import endpoints, event_store
@@ -26,7 +27,6 @@ from cabinet.webhooks.delivery_rules import (
 )
 from cabinet.webhooks.event_store import ClaimLost
 from cabinet.webhooks.events import wake_for
-from cabinet.webhooks.keys import supplier_of
 from cabinet.webhooks.model import Endpoint, EndpointStatus, WaitingEvent
 from cabinet.webhooks.signing_keys import signing_keys
 from cabinet.webhooks.signing_rules import headers
@@ -58,7 +58,7 @@ class Deliverer:
 
     def serve(self, account_id: str) -> None:
         """Deliver what waits for one account, oldest first."""
-        endpoint = endpoints.find(supplier_of(account_id))
+        endpoint = endpoints.find(supplier_part(account_id))
         if endpoint is not None:
             self._serve(endpoint, account_id)
 

@@ -164,64 +164,64 @@ class ExportSpec:
 # ------------------------------------------------------------------ steps, each repeatable
 
 
-def _waiting(kind: ExportSpec, supplier_id: str) -> Iterator[Item]:
-    for partition in kind.waiting(supplier_id):
-        yield from dynamo.query_all(kind.table, partition, consistent=True)
+def _waiting(spec: ExportSpec, supplier_id: str) -> Iterator[Item]:
+    for partition in spec.waiting(supplier_id):
+        yield from dynamo.query_all(spec.table, partition, consistent=True)
 
 
-def _newest(kind: ExportSpec, supplier_id: str) -> tuple[Registry | None, str]:
-    partition = kind.registries_partition(supplier_id)
-    found = dynamo.query(kind.table, partition, newest_first=True, limit=1, consistent=True).items
+def _newest(spec: ExportSpec, supplier_id: str) -> tuple[Registry | None, str]:
+    partition = spec.registries_partition(supplier_id)
+    found = dynamo.query(spec.table, partition, newest_first=True, limit=1, consistent=True).items
     if not found:
         return None, "delivered"
     return _registry(supplier_id, found[0]), found[0]["state"]
 
 
-def _create(kind: ExportSpec, supplier_id: str, last: Registry | None, day: date, now: datetime) -> Registry:
+def _create(spec: ExportSpec, supplier_id: str, last: Registry | None, day: date, now: datetime) -> Registry:
     number = last.number + 1 if last else 1
-    pk, sk = _key(kind, supplier_id, number)
+    pk, sk = _key(spec, supplier_id, number)
     row = {"pk": pk, "sk": sk, "dated": day.isoformat(), "state": "open", "opened_at": clock.timestamp(now)}
-    Transaction().put(kind.table, row, condition=IS_ABSENT, on_conflict=StaleExport).commit()
+    Transaction().put(spec.table, row, condition=IS_ABSENT, on_conflict=StaleExport).commit()
     return Registry(supplier_id=supplier_id, number=number, dated=day)
 
 
-def _move_rows(kind: ExportSpec, registry: Registry, rows: Sequence[Item]) -> None:
+def _move_rows(spec: ExportSpec, registry: Registry, rows: Sequence[Item]) -> None:
     """Move waiting rows into the registry while it is open; a row that has changed meanwhile stays."""
-    members = kind.members(registry.supplier_id, registry.number)
+    members = spec.members(registry.supplier_id, registry.number)
     transaction = Transaction()
     transaction.check(
-        kind.table,
-        _key(kind, registry.supplier_id, registry.number),
+        spec.table,
+        _key(spec, registry.supplier_id, registry.number),
         condition=_IN_STATE,
         on_conflict=StaleExport,
         expected="open",
     )
     for row in rows:
-        if kind.has_content(row):
-            member = row | {"pk": members, "sk": kind.name(row)}
-            transaction.put(kind.table, member, condition=IS_ABSENT, on_conflict=_ClaimLost)
+        if spec.has_content(row):
+            member = row | {"pk": members, "sk": spec.name(row)}
+            transaction.put(spec.table, member, condition=IS_ABSENT, on_conflict=_ClaimLost)
         key = row["pk"], row["sk"]
-        if kind.rows_change:
+        if spec.rows_change:
             transaction.delete(
-                kind.table, key, condition=_VERSION_UNCHANGED, on_conflict=_ClaimLost, seen=row["changed"]
+                spec.table, key, condition=_VERSION_UNCHANGED, on_conflict=_ClaimLost, seen=row["changed"]
             )
         else:
-            transaction.delete(kind.table, key, condition=IS_PRESENT, on_conflict=_ClaimLost)
+            transaction.delete(spec.table, key, condition=IS_PRESENT, on_conflict=_ClaimLost)
     try:
         transaction.commit()
     except _ClaimLost:
         if len(rows) > 1:
             for row in rows:
-                _move_rows(kind, registry, (row,))
+                _move_rows(spec, registry, (row,))
 
 
-def _members(kind: ExportSpec, registry: Registry) -> list[Item]:
-    partition = kind.members(registry.supplier_id, registry.number)
-    return list(dynamo.query_all(kind.table, partition, consistent=True))
+def _members(spec: ExportSpec, registry: Registry) -> list[Item]:
+    partition = spec.members(registry.supplier_id, registry.number)
+    return list(dynamo.query_all(spec.table, partition, consistent=True))
 
 
 def _transition(
-    kind: ExportSpec,
+    spec: ExportSpec,
     registry: Registry,
     expected: State,
     state: State,
@@ -232,8 +232,8 @@ def _transition(
     kept: dict[str, Any] = {} if form is None else {"form": form}
     try:
         dynamo.update(
-            kind.table,
-            _key(kind, registry.supplier_id, registry.number),
+            spec.table,
+            _key(spec, registry.supplier_id, registry.number),
             f"SET #state = :state, #{state}_at = :at{', #form = :form' if kept else ''}",
             condition=_IN_STATE,
             on_conflict=StaleExport,
@@ -250,5 +250,5 @@ def _registry(supplier_id: str, row: Item) -> Registry:
     return Registry(supplier_id=supplier_id, number=int(row["sk"]), dated=date.fromisoformat(row["dated"]))
 
 
-def _key(kind: ExportSpec, supplier_id: str, number: int) -> Key:
-    return kind.registries_partition(supplier_id), f"{number:010d}"
+def _key(spec: ExportSpec, supplier_id: str, number: int) -> Key:
+    return spec.registries_partition(supplier_id), f"{number:010d}"

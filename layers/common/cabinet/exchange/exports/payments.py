@@ -11,6 +11,7 @@ from cabinet.aws.dynamo import Key, Table
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import split_receipt_id
+from cabinet.core.identifiers import own_part
 from cabinet.exchange.exports.csv_writer import PAYMENT_COLUMNS, Form, Sheet, csv_file, zip_file
 from cabinet.exchange.exports.export_job import ExportedFile, ExportSpec
 from cabinet.exchange.model import Registry
@@ -53,7 +54,7 @@ def _cells(payment: Item, line: Item, form: Form) -> tuple[str, ...]:
     period, kind = split_receipt_id(line["receipt_id"])
     return (
         payment["payment_id"],
-        line["account_id"].partition(":")[2],
+        own_part(line["account_id"]),
         form.titles.get(kind, str(line["receipt_id"])),
         line["service"],
         form.rubles(line["amount"]),

@@ -8,6 +8,7 @@ from typing import Any
 from cabinet.accounts.gis_number_rules import dwelling_number
 from cabinet.accounts.model import Account
 from cabinet.billing.model import split_receipt_id
+from cabinet.core.identifiers import own_part
 from cabinet.core.money import Kopecks, to_decimal_string
 from cabinet.core.text import is_formula
 from cabinet.exchange.gis.model import Filled, LeftOut, Outcome, Reason
@@ -60,7 +61,7 @@ def payment_row(
     """
     period, _ = split_receipt_id(part.receipt_id)
     cells = {
-        "account": part.account_id.partition(":")[2],
+        "account": own_part(part.account_id),
         "date": f"{date.fromisoformat(part.received_on):%d.%m.%Y}",
         "amount": to_decimal_string(part.amount),
         "month": str(int(period[5:7])),

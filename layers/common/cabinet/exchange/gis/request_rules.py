@@ -1,31 +1,31 @@
-"""When the message of a fill counts as lost, and when the fill as dead. Pure."""
+"""Decides when the message of a queued fill is sent again, and when the fill is reported as failed. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from cabinet.exchange.imports.import_request_rules import FORGOTTEN_AFTER
+from cabinet.exchange.lost_message_rules import MESSAGE_LOST_AFTER
 
-MAX_WAKES = 3
+MAX_RESENDS = 3
 """A worker that dies before it has begun is not told more often."""
 DEAD_AFTER = timedelta(minutes=30)
 """What is not ready so long after its last sign of life will not be: a worker has five minutes, and its
 message comes a second time only then."""
 
 
-def is_forgotten(row: Mapping[str, Any], now: datetime) -> bool:
+def is_message_lost(row: Mapping[str, Any], now: datetime) -> bool:
     """Tell whether no worker has begun and its message is to be sent again."""
     return (
         row["state"] == "waiting"
         and "started_at" not in row
-        and row.get("wakes", 0) < MAX_WAKES
-        and now - _last_sign(row) >= FORGOTTEN_AFTER
+        and row.get("wakes", 0) < MAX_RESENDS
+        and now - _last_sign(row) >= MESSAGE_LOST_AFTER
     )
 
 
 def is_dead(row: Mapping[str, Any], now: datetime) -> bool:
     """Tell whether a row waits for what is not coming any more."""
-    return row["state"] == "waiting" and not is_forgotten(row, now) and now - _last_sign(row) >= DEAD_AFTER
+    return row["state"] == "waiting" and not is_message_lost(row, now) and now - _last_sign(row) >= DEAD_AFTER
 
 
 def _last_sign(row: Mapping[str, Any]) -> datetime:

@@ -25,10 +25,10 @@ from cabinet.core.errors import Conflict, FieldError, InvalidFields, NotFound
 from cabinet.core.periods import Period
 from cabinet.exchange.errors import ExportFileAbsent, UploadExpired
 from cabinet.exchange.gis.bounds import MAX_FILE_BYTES
-from cabinet.exchange.gis.request_rules import is_forgotten
+from cabinet.exchange.gis.request_rules import is_message_lost
 from cabinet.exchange.gis.template_rules import GisKind
 from cabinet.exchange.imports import bucket
-from cabinet.exchange.lost_messages import claim_wake
+from cabinet.exchange.lost_messages import claim_resend
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 
 if TYPE_CHECKING:
@@ -104,15 +104,15 @@ def request_fill(author: Author, supplier_id: str, fill_id: str, ticket: str, no
     return row
 
 
-def wake_forgotten(supplier_id: str, rows: list[Item], now: datetime) -> None:
+def resend_lost_message(supplier_id: str, rows: list[Item], now: datetime) -> None:
     """Send the messages again that seem to be lost; best effort, each at most once a minute, a few times."""
     for row in rows:
-        if is_forgotten(row, now) and claim_wake(row, now):
+        if is_message_lost(row, now) and claim_resend(row, now):
             _wake(supplier_id, row["sk"])
 
 
 def _wake(supplier_id: str, fill_id: str) -> None:
-    """Tell the worker; what is lost here `wake_forgotten` sends again."""
+    """Tell the worker; what is lost here `resend_lost_message` sends again."""
     with suppress(BotoCoreError, ClientError, NotQueued):
         queues.send(Queue.EXPORTS, [{"what": TASK, "supplier_id": supplier_id, "fill_id": fill_id}])
 

@@ -23,11 +23,11 @@ _PIECE = 1 << 20
 _ABSENT = {"404", "403", "NoSuchKey", "AccessDenied"}
 
 
-class _NobodyWaits(Conflict):
+class _FillNotPending(Conflict):
     """Another run has written what has come of it."""
 
 
-def make(supplier_id: str, fill_id: str, has_time: TimeLeft) -> None:
+def fill_uploaded_template(supplier_id: str, fill_id: str, has_time: TimeLeft) -> None:
     """Fill an uploaded template; nothing is done where nobody waits for it."""
     supplier = suppliers([supplier_id]).get(supplier_id)
     try:
@@ -62,10 +62,10 @@ def _begin(supplier_id: str, fill_id: str) -> bool:
     try:
         dynamo.update(
             Table.ACCOUNTS, fill_key(supplier_id, fill_id), "SET #started_at = :now",
-            condition=_IS_WAITING, on_conflict=_NobodyWaits, waiting="waiting",
+            condition=_IS_WAITING, on_conflict=_FillNotPending, waiting="waiting",
             now=clock.timestamp(clock.now()),
         )  # fmt: skip
-    except _NobodyWaits:
+    except _FillNotPending:
         return False
     return True
 
@@ -94,8 +94,8 @@ def _fetch(key: str, path: Path) -> None:
 
 def _finish(supplier_id: str, fill_id: str, **said: Any) -> None:  # noqa: ANN401 - attributes of the row
     sets = ", ".join(f"#{name} = :{name}" for name in said)
-    with suppress(_NobodyWaits):
+    with suppress(_FillNotPending):
         dynamo.update(
             Table.ACCOUNTS, fill_key(supplier_id, fill_id), f"SET {sets}",
-            condition=_IS_WAITING, on_conflict=_NobodyWaits, waiting="waiting", **said,
+            condition=_IS_WAITING, on_conflict=_FillNotPending, waiting="waiting", **said,
         )  # fmt: skip

@@ -9,6 +9,7 @@ from collections import Counter
 from cabinet.accounts.keys import account_key
 from cabinet.aws.dynamo import IS_ABSENT, IS_PRESENT, Key, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
+from cabinet.core.identifiers import own_part
 from cabinet.exchange.errors import ConcurrentModification
 from cabinet.exchange.imports.merge_rules import (
     AccountUpdate,
@@ -128,7 +129,7 @@ def _queue_for_billing(
         remembered = meter.last | {row.zone: reading.model_copy(update={"sent": sent})}
         meter = meter.model_copy(update={"last": remembered})
     account = plan.existing.get(account_key(update.account_id)) or {}
-    number = str(account.get("account_id", update.account_id)).partition(":")[2]
+    number = own_part(str(account.get("account_id", update.account_id)))
     line = export_queue.export_line(
         number, meter, row.zone, reading.reading_id, reading.value, reading.taken_on,
         importing.registry.dated, row.source,

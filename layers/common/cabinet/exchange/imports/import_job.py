@@ -172,7 +172,7 @@ def _resume_apply(
 def _note_beginning(
     job: Job, item: dict[str, Any], run_number: int, stamp: str, newest: dict[str, str]
 ) -> None:
-    """Note what an undo starts from: the run, by which imports follow each other, and the stamps of before.
+    """Note what an undo starts from: the run, by which imports follow each other, and the earlier stamps.
 
     Raises StaleImport where the import is finished or undone meanwhile.
     """

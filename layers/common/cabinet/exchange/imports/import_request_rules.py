@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from cabinet.core.errors import FieldError, InvalidFields
 from cabinet.core.text import strip_control_chars
 from cabinet.exchange.formats.archive import MAX_FILE_BYTES
+from cabinet.exchange.lost_message_rules import MESSAGE_LOST_AFTER
 
 MAX_NAME = 120
 UNDO_KEPT_DAYS = 30
 """For so long it is kept what an import has replaced (docs/adr/0033); then the bucket forgets it."""
-FORGOTTEN_AFTER = timedelta(seconds=60)
-"""How long after a request its message counts as lost, when no worker has begun."""
 
 
 def check_file(name: str, size: int) -> str:
@@ -34,13 +33,13 @@ def clean_name(name: str) -> str:
     return kept if kept.strip(".") else "registry"
 
 
-def is_forgotten(item: Mapping[str, Any], now: datetime) -> bool:
+def is_message_lost(item: Mapping[str, Any], now: datetime) -> bool:
     """Tell whether something was asked for a while ago and no worker has begun: its message may be lost."""
     asked_at = _waits_since(item)
     if asked_at is None:
         return False
     latest = max(asked_at, str(item.get("woken_at", "")))
-    return now - datetime.fromisoformat(latest) >= FORGOTTEN_AFTER
+    return now - datetime.fromisoformat(latest) >= MESSAGE_LOST_AFTER
 
 
 def _waits_since(item: Mapping[str, Any]) -> str | None:

@@ -26,10 +26,10 @@ from cabinet.core.errors import Conflict, NotFound
 from cabinet.exchange.errors import ImportNotApplicable, StaleImport, UploadExpired
 from cabinet.exchange.formats.archive import MAX_FILE_BYTES
 from cabinet.exchange.imports import bucket, job_store
-from cabinet.exchange.imports.import_request_rules import check_file, is_forgotten
+from cabinet.exchange.imports.import_request_rules import check_file, is_message_lost
 from cabinet.exchange.imports.job_store import Job
 from cabinet.exchange.imports.locations import DESK, desk_key
-from cabinet.exchange.lost_messages import claim_wake
+from cabinet.exchange.lost_messages import claim_resend
 from cabinet.signed_tokens import Purpose, TokenInvalid, sign, verify
 
 if TYPE_CHECKING:
@@ -131,9 +131,9 @@ def require_job(supplier_id: str, import_id: str) -> Item:
     return item
 
 
-def wake_forgotten(item: Item, now: datetime) -> None:
+def resend_lost_message(item: Item, now: datetime) -> None:
     """Send a message again that seems to be lost; best effort, at most once a minute."""
-    if is_forgotten(item, now) and claim_wake(item, now):
+    if is_message_lost(item, now) and claim_resend(item, now):
         wake(item, is_undo=item["status"] == "applied")
 
 
@@ -204,7 +204,7 @@ def _begin(item: Item, author: Author, action: Action, now: datetime) -> Item:
 
 
 def wake(item: Item, *, is_undo: bool = False) -> None:
-    """Tell the worker; what is lost here `wake_forgotten` sends again."""
+    """Tell the worker; what is lost here `resend_lost_message` sends again."""
     supplier_id = str(item["pk"]).partition("#")[2]
     undo = {"undo": item["import_id"], "supplier_id": supplier_id}
     with suppress(BotoCoreError, ClientError, NotQueued):

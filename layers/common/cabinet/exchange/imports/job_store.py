@@ -291,7 +291,7 @@ def mark_applied(supplier_id: str, scope: str, stamp: str, import_id: str) -> No
 
 
 def put_mark_back(supplier_id: str, scope: str, stamp: str, import_id: str) -> None:
-    """Note the stamp of before an import again, or that there was none; another import's is left."""
+    """Restore the stamp that stood before an import, or that there was none; another import's is left."""
     pk, sk = newest_key(supplier_id, scope)
     try:
         if stamp:

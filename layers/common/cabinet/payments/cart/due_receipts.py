@@ -17,6 +17,7 @@ from cabinet.billing.rules import latest_receipts, newest_first
 from cabinet.billing.store import KINDS
 from cabinet.core import clock
 from cabinet.core.errors import FeatureUnavailable, NotFound, raises
+from cabinet.core.identifiers import supplier_part
 from cabinet.payments.cards.model import SavedCards
 from cabinet.payments.cards.store import parse_cards
 from cabinet.payments.cart.rules import receipt_lines
@@ -52,7 +53,7 @@ def load_due(
     names = list(bound) if account_ids is None else list(dict.fromkeys(account_ids))
     if any(name not in bound for name in names):
         raise NotFound
-    supplier_ids = list(dict.fromkeys(name.partition(":")[0] for name in names))
+    supplier_ids = list(dict.fromkeys(supplier_part(name) for name in names))
     cart_row, card_row, *rows = dynamo.batch_get(
         [(Table.PAYMENTS, cart_key(user_id)), (Table.PAYMENTS, cards_key(user_id))]
         + [(Table.ACCOUNTS, account_key(name)) for name in names]
@@ -63,7 +64,7 @@ def load_due(
     payable: list[tuple[Account, Supplier]] = []
     for name, row in zip(names, rows[: len(names)], strict=True):
         account = Account.model_validate(row) if row else None
-        supplier = suppliers.get(name.partition(":")[0])
+        supplier = suppliers.get(supplier_part(name))
         refusal = _refusal(bound[name], account, supplier)
         if refusal is None and account and supplier:
             payable.append((account, supplier))

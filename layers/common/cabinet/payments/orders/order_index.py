@@ -15,6 +15,7 @@ from cabinet.aws import dynamo
 from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core import clock
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.sharding import shard_for
 from cabinet.payments.keys import (
     GSI_BY_SUBSCRIBER,
@@ -52,7 +53,7 @@ def add(transaction: Transaction, order: Order) -> None:
             "pk": account_orders_partition(account_id),
             "sk": place,
             "order_id": order.order_id,
-            "subscriber": supplier_orders_partition(account_id.partition(":")[0], shard),
+            "subscriber": supplier_orders_partition(supplier_part(account_id), shard),
             "created_at": place,
         }
         transaction.put(Table.PAYMENTS, row, condition=IS_ABSENT, on_conflict=dynamo.conflict)
