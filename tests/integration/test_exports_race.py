@@ -69,7 +69,7 @@ def test_nothing_is_lost_or_doubled_when_exports_and_submissions_meet(local_aws:
 
 
 def lines_of(number: int) -> list[tuple[str, str, str]]:
-    content = READINGS.again("uk-test", number).content.decode("utf-8-sig")
+    content = READINGS.redeliver("uk-test", number).content.decode("utf-8-sig")
     _registry, _header, *rows, _control = csv.reader(io.StringIO(content), delimiter=";")
     return [(row[0], row[1], row[3]) for row in rows]
 
@@ -124,5 +124,5 @@ def told_of_paper(supplier: Supplier) -> list[str]:
     while deliver("refusals", supplier, lambda: True) is not None:
         pass
     made = reversed(PAPER_OPTOUT_EXPORT.registries("uk-test"))
-    texts = [PAPER_OPTOUT_EXPORT.again("uk-test", each.number).content.decode("utf-8-sig") for each in made]
+    texts = [PAPER_OPTOUT_EXPORT.redeliver("uk-test", each.number).content.decode("utf-8-sig") for each in made]
     return [row.split(";")[1] for text in texts for row in text.splitlines()[2:-1]]

@@ -23,7 +23,7 @@ def test_a_registry_carries_what_waits_and_then_nothing_waits(aws: Aws) -> None:
     assert again == made, "not delivered yet"
     READINGS.delivered(made.registry, NOW)
     assert READINGS.export("uk-test", TODAY, NOW) is None
-    assert READINGS.again("uk-test", 1) == made
+    assert READINGS.redeliver("uk-test", 1) == made
 
 
 def test_a_second_reading_after_the_export_goes_into_the_next_registry(aws: Aws) -> None:

@@ -24,7 +24,7 @@ def test_rows_leave_grouped_by_account_after_the_marker(
     with tempfile.TemporaryDirectory() as folder, StagingDb(Path(folder) / "stage.db") as stage:
         for line, (section, member, number) in enumerate(rows, 1):
             stage.add(Row(section, Location(member, line), number, {"line": line}))
-        stage.seal()
+        stage.finalise()
         left = [
             (one.number, name, [values["line"] for values in one.of(name)])
             for one in stage.accounts(after)
@@ -45,6 +45,6 @@ def test_rows_leave_grouped_by_account_after_the_marker(
 def test_periods_are_remembered_for_what_the_registry_is_newest_of(tmp_path: Path) -> None:
     with StagingDb(tmp_path / "stage.db") as stage:
         stage.add(Row("balances", Location("", 3), "1", {"period": "2026-09"}))
-        stage.seal()
+        stage.finalise()
         assert stage.periods == {"2026-09"}
     assert not (tmp_path / "stage.db").exists()

@@ -60,9 +60,9 @@ def test_each_payment_goes_out_once_and_a_registry_again_is_the_same_bytes(town:
     second = PAYMENTS.export("uk-test", DAY, clock.now())
     assert second is not None
     assert (second.registry.number, second.rows) == (2, 1)
-    assert PAYMENTS.again("uk-test", 1) == first
+    assert PAYMENTS.redeliver("uk-test", 1) == first
     with pytest.raises(NotFound):
-        PAYMENTS.again("uk-test", 3)
+        PAYMENTS.redeliver("uk-test", 3)
     assert [registry.number for registry in PAYMENTS.registries("uk-test")] == [2, 1]
 
 
@@ -92,4 +92,4 @@ def test_a_registry_of_an_earlier_release_counts_as_delivered(town: Town, token:
     made = PAYMENTS.export("uk-test", DAY, clock.now())
     assert made is not None
     assert made.registry.number == 8
-    assert PAYMENTS.again("uk-test", 7).rows == 0
+    assert PAYMENTS.redeliver("uk-test", 7).rows == 0

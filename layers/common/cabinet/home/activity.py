@@ -15,6 +15,7 @@ from cabinet.accounts.month_numbers import Counted
 from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.errors import Conflict, ServiceUnavailable
+from cabinet.core.identifiers import supplier_part
 from cabinet.core.periods import period_from_date
 from cabinet.home import activity_rules
 from cabinet.identity.keys import profile_key
@@ -31,7 +32,7 @@ def count_visit(user_id: str, profile: Item, bindings: Sequence[Item], now: date
     shown all the same, and the next one counts; the line `storage_failed` tells why.
     """
     known, period = str(profile.get("active_in", "")), period_from_date(now.date())
-    suppliers = {str(binding["account_id"]).partition(":")[0] for binding in bindings}
+    suppliers = {supplier_part(str(binding["account_id"])) for binding in bindings}
     mark, coming = activity_rules.visit(known, period, suppliers)
     if not coming:
         return

@@ -9,14 +9,14 @@ from cabinet.payments.providers.http_client import Answer, CircuitBreaker, circu
 def test_the_breaker_opens_after_five_failures_and_lets_one_through_later() -> None:
     breaker = CircuitBreaker()
     for _ in range(4):
-        breaker.note(0.0, answered=False)
+        breaker.record(0.0, answered=False)
     assert not breaker.is_open(1.0)
-    breaker.note(0.0, answered=False)
+    breaker.record(0.0, answered=False)
     assert breaker.is_open(29.0)
     assert not breaker.is_open(30.0)
-    breaker.note(30.0, answered=False)
+    breaker.record(30.0, answered=False)
     assert breaker.is_open(31.0)
-    breaker.note(61.0, answered=True)
+    breaker.record(61.0, answered=True)
     assert not breaker.is_open(61.0)
 
 
