@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser import (
     DEBTOR,
     MAIN,
+    METERED,
     SHEETS,
     SUBSCRIBER,
     Person,
@@ -78,6 +80,24 @@ def test_every_screen_asks_for_its_data_at_once_not_after_the_first_screens(
         page.unroute("**/api/home*")
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"), [("/help", "Как заплатить"), ("/accounts/bind", "Номер указан в квитанции.")]
+)
+def test_a_screen_that_needs_nothing_of_the_first_one_does_not_wait_for_it(
+    page: Page, resident: Person, path: str, shown: str
+) -> None:
+    enter(page, resident)
+    page.goto(path)
+    settle(page)
+    held = hold_back(page, "**/api/home*")
+    page.reload()
+    eventually(lambda: held or None, "the first screen's request")
+    expect(page.get_by_text(shown)).to_be_visible()
+    held[0].continue_()
+    settle(page)
+    expect(page.get_by_text(shown)).to_be_visible()
+
+
 def test_everything_due_goes_into_the_cart_by_one_press_on_the_first_screen(
     page: Page, stack: Stack, new_payer: Callable[..., Person]
 ) -> None:
@@ -99,6 +119,34 @@ def test_everything_due_goes_into_the_cart_by_one_press_on_the_first_screen(
     expect(page.get_by_role("button", name="ОПЛАТИТЬ")).to_be_in_viewport(ratio=1)
     assert page.evaluate("scrollY") == 0
     assert [call for call in calls if call.startswith("POST")] == ["POST /api/cart/receipts"]
+
+
+def test_each_meters_year_stands_as_a_line_beside_its_figures(page: Page, stack: Stack) -> None:
+    person = stack.person(METERED)
+    account_id = stack.account(METERED)["account_id"].replace(":", "%3A")
+    consumption = stack.api_of(person).call("GET", f"/api/accounts/{account_id}/consumption").json()
+    meters = [meter for meter in consumption["meters"] if len(meter["points"]) > 1]
+    assert meters
+    enter(page, person)
+    page.goto("/home")
+    # Asked for once it is scrolled to: the first screen is one request.
+    page.locator(".trends-place").scroll_into_view_if_needed()
+    trends = page.get_by_role("region", name="Расход за год")
+    expect(trends).to_be_visible()
+    lines = trends.get_by_role("link")
+    expect(lines).to_have_count(len(meters))
+    for line, meter in zip(lines.all(), meters, strict=True):
+        volumes = [float(point["volume"]) for point in meter["points"][-12:]]
+        words = plain(line.inner_text())
+        assert meter["service"] in words
+        average = float(words.partition("в среднем ")[2].replace(",", "."))
+        assert abs(average - sum(volumes) / len(volumes)) <= 0.051
+        points = line.locator("polyline").get_attribute("points") or ""
+        assert len(points.split()) == len(volumes)
+        # The words say the figures; the picture is left out of what a screen reader says.
+        expect(line.locator("svg")).to_have_attribute("aria-hidden", "true")
+    lines.first.click()
+    expect(page.get_by_role("heading", name="Информация об ИПУ", level=1)).to_be_visible()
 
 
 def test_a_flat_is_opened_by_one_tap_and_stays_in_its_tab(page: Page, resident: Person) -> None:

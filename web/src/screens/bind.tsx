@@ -30,7 +30,7 @@ export function BindScreen() {
     setCandidates((await unwrap(api.POST("/api/bindings/search", { body }))).candidates);
   };
   return (
-    <Page title="Привязка лицевого счета" class="narrow">
+    <Page title="Привязка лицевого счета" class="narrow" atOnce>
       <Form
         form={form}
         label="Поиск лицевого счета"
@@ -90,7 +90,8 @@ function CheckForm({ candidates }: { candidates: Candidate[] }) {
   const form = useForm("check");
   const [chosen, setChosen] = useState(candidates[0]);
   const [surname, setSurname] = useState("");
-  const [primary, setPrimary] = useState(!bindings?.length);
+  const [wanted, setPrimary] = useState<boolean | null>(null);
+  const primary = wanted ?? bindings?.length === 0;
   // Of the text that was shown: another supplier's, or a text that has changed, is another one.
   const [agreedTo, setAgreedTo] = useState("");
   const consent = chosen?.consent;

@@ -93,14 +93,11 @@ function SupplierHelp({ binding }: { binding: Binding }) {
 export function Help() {
   const { bindings, stage } = useSession();
   return (
-    <Page title="Инструкция по использованию личного кабинета" class="narrow">
+    <Page title="Инструкция по использованию личного кабинета" class="narrow" atOnce>
       <p>
         Личный кабинет — сервис, который позволит Вам просматривать начисления и оплаты по лицевому счету,
         печатать квитанции, передавать показания счетчиков и контролировать их состояние.
       </p>
-      {bySupplier(bindings ?? []).map((binding) => (
-        <SupplierHelp key={supplierId(binding)} binding={binding} />
-      ))}
       {STEPS.map(([question, steps]) => (
         <section key={question} class="card">
           <h2>{question}</h2>
@@ -110,6 +107,9 @@ export function Help() {
             ))}
           </ol>
         </section>
+      ))}
+      {bySupplier(bindings ?? []).map((binding) => (
+        <SupplierHelp key={supplierId(binding)} binding={binding} />
       ))}
       {stage === "guest" && <ContactPhones />}
     </Page>

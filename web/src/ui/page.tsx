@@ -20,6 +20,8 @@ export function Page(props: {
   lead?: ComponentChildren;
   children: ComponentChildren;
   class?: string;
+  /** A screen that needs nothing of the first one's answer is there at once; the notice then comes below it. */
+  atOnce?: boolean;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { notice, loading } = useContext(FrameContext);
@@ -35,10 +37,11 @@ export function Page(props: {
       <h1 ref={heading} tabIndex={-1}>
         {props.title}
       </h1>
-      {notice}
-      {loading && <Spinner class="page-waiting" />}
+      {!props.atOnce && notice}
+      {!props.atOnce && loading && <Spinner class="page-waiting" />}
       {props.lead}
       {props.children}
+      {props.atOnce && notice}
     </div>
   );
 }
