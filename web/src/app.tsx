@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { PRIVATE_ROUTES, PUBLIC_ROUTES, ROUTES } from "./routes";
 import { NotFound } from "./screens/not-found";
 import { privateScreens, publicScreens } from "./screens/lazy-screens";
-import { Start } from "./screens/start";
+import { StartScreen } from "./screens/start";
 import { SessionProvider } from "./session-context";
 import { RequireAuth } from "./shell/require-auth";
 import { Layout } from "./shell/layout";
@@ -34,7 +34,7 @@ function toPages<Name extends string>(
 }
 
 const PAGES: [string, FunctionComponent][] = [
-  [ROUTES.start, Start],
+  [ROUTES.start, StartScreen],
   ...toPages(PUBLIC_ROUTES, publicScreens.screen),
   ...toPages(PRIVATE_ROUTES, (name) => withAuth(privateScreens.screen(name))),
 ];

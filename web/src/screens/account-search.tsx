@@ -15,7 +15,7 @@ export function useAccountSearch() {
     setHouse,
     flat,
     setFlat,
-    mistakes: {
+    errors: {
       account_number: !accountNumber.trim() && "Введите номер лицевого счета",
       house: !house.trim() && "Введите № дома",
     },
@@ -77,7 +77,7 @@ export function useSearchWithCaptcha() {
       throw reason;
     }
   };
-  const lacking =
+  const captchaError =
     captchaWanted && captcha.captcha && !captcha.answer.trim() ? "Введите код с картинки" : undefined;
-  return { look, captcha, captchaWanted, lacking };
+  return { look, captcha, captchaWanted, captchaError };
 }

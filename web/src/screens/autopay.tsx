@@ -42,7 +42,7 @@ export function Autopay(props: { query: Query<Rules>; cards: SavedCard[]; onChan
           <ul class="plain-list">
             {payable.map((binding) => (
               <li key={binding.account_id} class="stack">
-                <RuleOf
+                <AutopayRuleRow
                   binding={binding}
                   rule={items.find((rule) => rule.account_id === binding.account_id)}
                   cards={cards}
@@ -70,7 +70,7 @@ export function Autopay(props: { query: Query<Rules>; cards: SavedCard[]; onChan
   );
 }
 
-function RuleOf(props: {
+function AutopayRuleRow(props: {
   binding: Binding;
   rule: AutopayRule | undefined;
   cards: SavedCard[];
@@ -98,7 +98,7 @@ function RuleOf(props: {
           {active ? "включён" : rule?.suspended ? "остановлен" : "выключен"}
         </span>
         <br />
-        {rule?.enabled && <span class="muted">{ruleInWords(rule, props.cards)}</span>}
+        {rule?.enabled && <span class="muted">{ruleText(rule, props.cards)}</span>}
       </p>
       {active && rule.next && (
         <p>
@@ -149,7 +149,7 @@ function RuleOf(props: {
   );
 }
 
-function ruleInWords(rule: AutopayRule, cards: SavedCard[]): string {
+function ruleText(rule: AutopayRule, cards: SavedCard[]): string {
   const card = cards.find((one) => one.saved_card_id === rule.saved_card_id);
   const when =
     rule.when === "receipt"

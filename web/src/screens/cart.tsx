@@ -18,7 +18,7 @@ import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { CompetingOrderDialog } from "./competing-order-dialog";
 import { CartItem, type Edits } from "./cart-item";
-import { MethodChoice, methodOf, paymentHint, SaveCardBox, type ChosenMethods } from "./payment-methods";
+import { MethodChoice, chosenMethod, paymentHint, SaveCardBox, type ChosenMethods } from "./payment-methods";
 import { PreparedNote, useCountdown } from "./prepared-note";
 import "./cart.css";
 import "../ui/pay-card.css";
@@ -39,7 +39,7 @@ export function CartScreen() {
               </p>
             </div>
           ) : (
-            <CartOf cart={cart} put={query.setData} reload={query.reload} />
+            <CartContent cart={cart} onCart={query.setData} reload={query.reload} />
           )
         }
       </QueryView>
@@ -52,7 +52,15 @@ export function CartScreen() {
   );
 }
 
-function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; reload: () => void }) {
+function CartContent({
+  cart,
+  onCart,
+  reload,
+}: {
+  cart: Cart;
+  onCart: (cart: Cart) => void;
+  reload: () => void;
+}) {
   const { route } = useLocation();
   const { setCounters } = useSession();
   const form = useForm("cart");
@@ -65,7 +73,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   const [chosen, setChosen] = useState<ChosenMethods>({});
   /** The cart's order → whether the card that pays it shall be saved. */
   const [saving, setSaving] = useState<Record<number, boolean>>({});
-  const methods = cart.orders.map((order) => methodOf(order, chosen));
+  const methods = cart.orders.map((order) => chosenMethod(order, chosen));
   const commission = methods.reduce((sum, way) => sum + way.commission.amount, 0);
   const lines = cart.groups.flatMap((group) =>
     group.receipts.flatMap((receipt) => receipt.payees.flatMap((payee) => payee.items)),
@@ -78,12 +86,12 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
   const wait = useCountdown(form.problem);
 
   const changed = (next: Cart) => {
-    put(next);
+    onCart(next);
     setCounters({ cart: next.count });
   };
   const pay = async (order: CartOrder, payAnyway = false) => {
     // The total is what was shown: another sum is not charged.
-    const { method, total, saved_card_id, can_save } = methodOf(order, chosen);
+    const { method, total, saved_card_id, can_save } = chosenMethod(order, chosen);
     const body = {
       order: order.order,
       version: cart.version,
@@ -139,10 +147,10 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
               name={String(order.order)}
               legend={cart.orders.length > 1 ? `Как оплатить платёж ${order.order}` : "Как оплатить"}
               ways={order.methods}
-              chosen={methodOf(order, chosen)}
+              chosen={chosenMethod(order, chosen)}
               onChoose={(way) => setChosen({ ...chosen, [order.order]: way })}
             />
-            {methodOf(order, chosen).can_save && (
+            {chosenMethod(order, chosen).can_save && (
               <SaveCardBox
                 order={order.order}
                 checked={saving[order.order] ?? false}
@@ -150,7 +158,7 @@ function CartOf({ cart, put, reload }: { cart: Cart; put: (cart: Cart) => void; 
               />
             )}
             <PayButton
-              total={methodOf(order, chosen).total}
+              total={chosenMethod(order, chosen).total}
               several={cart.orders.length > 1}
               busy={form.busy}
               disabled={unsaved || wait > 0}

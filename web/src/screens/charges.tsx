@@ -31,7 +31,7 @@ export function ChargesScreen() {
   const period = useLocation().query["period"];
   return (
     <AccountPage title="Детализация начислений" history reads={(id) => [chargesRead(id, period)]}>
-      {(account) => <ChargesOf account={account} />}
+      {(account) => <ChargesContent account={account} />}
     </AccountPage>
   );
 }
@@ -48,7 +48,7 @@ function VolumeKind({ charge: { service, volume_kind: kind } }: { charge: Charge
 }
 
 /** On a phone's line what is not an ordinary charge is named beside its service. */
-function lineWords({ service, operation }: Charge) {
+function lineText({ service, operation }: Charge) {
   return (
     <>
       {service} <span class="muted">{operation}</span>
@@ -56,7 +56,7 @@ function lineWords({ service, operation }: Charge) {
   );
 }
 
-function exported(charges: Charges): string {
+function chargesCsv(charges: Charges): string {
   const rows = charges.receipts.flatMap((receipt) =>
     receipt.lines.map((line) => [
       receipt.title,
@@ -89,7 +89,7 @@ function exported(charges: Charges): string {
   ]);
 }
 
-function ChargesOf({ account }: { account: Binding }) {
+function ChargesContent({ account }: { account: Binding }) {
   const { query: place, route } = useLocation();
   const period = place["period"];
   const id = account.account_id;
@@ -105,7 +105,7 @@ function ChargesOf({ account }: { account: Binding }) {
               type="button"
               class="button button-second"
               onClick={() =>
-                download(`начисления-${account.number}-${charges.period}.csv`, exported(charges))
+                download(`начисления-${account.number}-${charges.period}.csv`, chargesCsv(charges))
               }
             >
               <Icon name="download" /> Скачать таблицу (CSV)
@@ -130,7 +130,7 @@ export function ChargesTables({ charges }: { charges: Charges }) {
                 key={at}
                 column={TITLES[0]}
                 title={line.service}
-                line={line.operation === "начисление" ? undefined : lineWords(line)}
+                line={line.operation === "начисление" ? undefined : lineText(line)}
                 note={<AbbreviationNote text={`${line.service} ${line.norm}`} />}
                 sum={amount(line.amount)}
               >

@@ -9,16 +9,16 @@ import { Empty, QueryView } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 
 /** All that is known, as files: the server makes them for programs too. */
-function fileOf(account: Binding, file: "consumption.csv" | "green-button.xml"): string {
+function fileUrl(account: Binding, file: "consumption.csv" | "green-button.xml"): string {
   return `/api/accounts/${encodeURIComponent(account.account_id)}/${file}`;
 }
 
-function newest(consumption: Consumption): string {
+function latestPeriod(consumption: Consumption): string {
   const periods = consumption.meters.flatMap((meter) => meter.points.map((point) => point.period));
   return periods.sort().pop() ?? "";
 }
 
-export function ConsumptionOf({ account }: { account: Binding }) {
+export function ConsumptionContent({ account }: { account: Binding }) {
   const query = useRead(consumptionRead(account.account_id));
   return (
     <section class="stack" aria-labelledby="consumption">
@@ -26,10 +26,10 @@ export function ConsumptionOf({ account }: { account: Binding }) {
         <h2 id="consumption">Потребление за {CONSUMPTION_MONTHS} месяца</h2>
         {query.data && query.data.meters.length > 0 && (
           <span class="actions">
-            <a class="button button-second" href={fileOf(account, "consumption.csv")} download>
+            <a class="button button-second" href={fileUrl(account, "consumption.csv")} download>
               <Icon name="download" /> Скачать таблицу (CSV)
             </a>
-            <a class="button button-quiet" href={fileOf(account, "green-button.xml")} download>
+            <a class="button button-quiet" href={fileUrl(account, "green-button.xml")} download>
               Green Button (XML)
             </a>
           </span>
@@ -40,7 +40,7 @@ export function ConsumptionOf({ account }: { account: Binding }) {
           <>
             <div class="charts">
               {consumption.meters.map((meter) => (
-                <MeterConsumption key={meter.meter_id} meter={meter} last={newest(consumption)} />
+                <MeterConsumption key={meter.meter_id} meter={meter} last={latestPeriod(consumption)} />
               ))}
             </div>
             {consumption.meters.every((meter) => meter.points.length === 0) && (

@@ -16,12 +16,12 @@ const ISSUED = "Дата выпуска";
 export function DocumentsScreen() {
   return (
     <AccountPage title="Документы" reads={(id) => [documentsRead(id)]}>
-      {(account) => <DocumentsOf account={account} />}
+      {(account) => <DocumentsContent account={account} />}
     </AccountPage>
   );
 }
 
-function DocumentsOf({ account }: { account: Binding }) {
+function DocumentsContent({ account }: { account: Binding }) {
   const id = account.account_id;
   const { key, load } = documentsRead(id);
   const query = usePages(key, load);

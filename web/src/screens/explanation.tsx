@@ -57,7 +57,7 @@ function ExplanationContent({ account }: { account: Binding }) {
 }
 
 /** The difference in a sentence. */
-function inWords({ total, is_compared }: Explanation): string {
+function changeText({ total, is_compared }: Explanation): string {
   if (!is_compared) return "За месяц до этого квитанции нет: сравнить не с чем.";
   if (total.change === 0) return "Столько же, сколько месяцем раньше.";
   return `На ${rubles(Math.abs(total.change))} ${total.change > 0 ? "больше" : "меньше"}, чем месяцем раньше.`;
@@ -78,7 +78,7 @@ function Total({ explanation }: { explanation: Explanation }) {
       <h2 id="explained-total">
         {period && month(period)}: начислено {rubles(total.now)}
       </h2>
-      <p>{inWords(explanation)}</p>
+      <p>{changeText(explanation)}</p>
       <Bars bars={bars} greatest={Math.max(...bars.map((bar) => bar.kopecks))} />
       {typical.median_of_12 !== null && (
         <p class="muted">«Обычно» — из двенадцати месяцев до этого половина дороже, половина дешевле.</p>
@@ -187,7 +187,7 @@ function Service(props: { line: ExplainedLine; greatest: number; explanation: Ex
             Откуда эта сумма<span class="sr-only">: {line.service}</span>
           </summary>
           {line.charges.map((charge, index) => (
-            <Trail key={index} charge={charge} period={explanation.period} />
+            <ChargeTrail key={index} charge={charge} period={explanation.period} />
           ))}
         </details>
       )}
@@ -196,7 +196,7 @@ function Service(props: { line: ExplainedLine; greatest: number; explanation: Ex
 }
 
 /** Reading → volume → tariff → charge → payment, each a step to where it stands in full. */
-function Trail({ charge, period }: { charge: Charge; period: string | null }) {
+function ChargeTrail({ charge, period }: { charge: Charge; period: string | null }) {
   const kind = charge.volume_kind && VOLUME_KINDS[charge.volume_kind];
   return (
     <ol class="trail" aria-label={charge.operation || charge.service}>

@@ -9,21 +9,21 @@ import { Form, Submit, useForm } from "../ui/form";
 import { AccountSearchFields, useAccountSearch, useSearchWithCaptcha } from "./account-search";
 
 /** What the guest has found: in memory only, gone with the page. */
-interface Found {
+interface FoundAccount {
   lookup: GuestLookup;
   accountNumber: string;
 }
-let found: Found | null = null;
-export const guestFound = (): Found | null => found;
+let foundAccount: FoundAccount | null = null;
+export const getFoundAccount = (): FoundAccount | null => foundAccount;
 
 export function GuestLookupForm() {
   const { route } = useLocation();
   const form = useForm("guest", captchaName);
   const search = useAccountSearch();
-  const { look, captcha, captchaWanted, lacking } = useSearchWithCaptcha();
+  const { look, captcha, captchaWanted, captchaError } = useSearchWithCaptcha();
   const lookUp = async (solved: object) => {
     const body = { ...search.body, ...solved };
-    found = {
+    foundAccount = {
       lookup: await unwrap(api.POST("/api/guest/readings/lookup", { body })),
       accountNumber: body.account_number,
     };
@@ -33,7 +33,7 @@ export function GuestLookupForm() {
     <Form
       form={form}
       label="Передать показания без регистрации"
-      check={() => ({ ...search.mistakes, captcha: lacking })}
+      check={() => ({ ...search.errors, captcha: captchaError })}
       act={() => look(lookUp)}
     >
       <AccountSearchFields search={search} />

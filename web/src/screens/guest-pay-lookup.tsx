@@ -11,29 +11,29 @@ import { AccountSearchFields, useAccountSearch, useSearchWithCaptcha } from "./a
 import { hasCamera, QrCamera } from "./qr-camera";
 import { readPicture } from "./qr-reading";
 
-type Wanted = { qr: string } | { account_number: string; house: string; flat?: string };
+type LookupQuery = { qr: string } | { account_number: string; house: string; flat?: string };
 
 const NO_CODE =
   "На этой картинке не нашёлся QR-код. Сфотографируйте его крупнее и ровнее, без бликов, или найдите счёт по номеру и дому.";
 const NO_PICTURE = "Этот файл не открывается как картинка. Подойдут фото и снимок экрана: JPG, PNG, WebP.";
 
-function unread(message: string): Problem {
+function unreadableCode(message: string): Problem {
   return new Problem(0, "qr_unread", message, [{ field: "picture", code: "qr_unread", message }]);
 }
 
-async function codesOfPicture(file: File): Promise<string[]> {
+async function readCodes(file: File): Promise<string[]> {
   let codes: string[];
   try {
     codes = await readPicture(file);
   } catch {
-    throw unread(NO_PICTURE);
+    throw unreadableCode(NO_PICTURE);
   }
-  if (!codes.length) throw unread(NO_CODE);
+  if (!codes.length) throw unreadableCode(NO_CODE);
   return codes;
 }
 
 /** Whom a code pays, and how much: to tell one from another. */
-function titleOf(code: string): string {
+function payeeTitle(code: string): string {
   const fields = code.split(code[7] ?? "|").map((pair) => pair.split("="));
   const value = (key: string) => fields.find(([name]) => name?.toLowerCase() === key)?.[1];
   const sum = Number(value("sum"));
@@ -44,7 +44,7 @@ function useLookup(onFound: (form: GuestPaymentForm) => void) {
   const { look, ...rest } = useSearchWithCaptcha();
   return {
     ...rest,
-    look: (wanted: Wanted) =>
+    look: (wanted: LookupQuery) =>
       look(async (solved) =>
         onFound(await unwrap(api.POST("/api/guest/payments/lookup", { body: { ...wanted, ...solved } }))),
       ),
@@ -59,17 +59,17 @@ export function GuestPayLookup({ onFound }: { onFound: (form: GuestPaymentForm) 
     <div class="start-cards">
       <section class="card stack" aria-labelledby="pay-by-code">
         <h2 id="pay-by-code">По QR-коду квитанции</h2>
-        <ByCode lookup={lookup} />
+        <CodeLookupForm lookup={lookup} />
       </section>
       <section class="card stack" aria-labelledby="pay-by-address">
         <h2 id="pay-by-address">По номеру счёта и дому</h2>
-        <ByAddress lookup={lookup} />
+        <AddressLookupForm lookup={lookup} />
       </section>
     </div>
   );
 }
 
-function ByCode({ lookup }: { lookup: Lookup }) {
+function CodeLookupForm({ lookup }: { lookup: Lookup }) {
   const form = useForm("pay-code", (field) => (field === "qr" ? "text" : captchaName(field)));
   const [text, setText] = useState("");
   const [codes, setCodes] = useState<string[]>([]);
@@ -83,7 +83,7 @@ function ByCode({ lookup }: { lookup: Lookup }) {
     if (!file) return;
     setCodes([]);
     form.run(async () => {
-      const found = await codesOfPicture(file);
+      const found = await readCodes(file);
       const [code = ""] = found;
       if (found.length > 1) setCodes(found);
       else await lookup.look({ qr: code }).finally(() => setText(code));
@@ -93,7 +93,7 @@ function ByCode({ lookup }: { lookup: Lookup }) {
     <Form
       form={form}
       label="Найти квитанцию по QR-коду"
-      check={() => ({ text: !text.trim() && "Вставьте текст кода", captcha: lookup.lacking })}
+      check={() => ({ text: !text.trim() && "Вставьте текст кода", captcha: lookup.captchaError })}
       act={() => lookup.look({ qr: text })}
     >
       {hasCamera() &&
@@ -123,7 +123,7 @@ function ByCode({ lookup }: { lookup: Lookup }) {
           <legend>На картинке несколько кодов. Кому платите?</legend>
           {codes.map((code) => (
             <button type="button" class="button button-second" key={code} onClick={() => read(code)}>
-              {titleOf(code)}
+              {payeeTitle(code)}
             </button>
           ))}
         </fieldset>
@@ -145,14 +145,14 @@ function ByCode({ lookup }: { lookup: Lookup }) {
   );
 }
 
-function ByAddress({ lookup }: { lookup: Lookup }) {
+function AddressLookupForm({ lookup }: { lookup: Lookup }) {
   const form = useForm("pay-address", captchaName);
   const search = useAccountSearch();
   return (
     <Form
       form={form}
       label="Найти счёт по номеру и дому"
-      check={() => ({ ...search.mistakes, captcha: lookup.lacking })}
+      check={() => ({ ...search.errors, captcha: lookup.captchaError })}
       act={() => lookup.look(search.body)}
     >
       <AccountSearchFields search={search} />

@@ -11,7 +11,7 @@ import { Icon } from "../ui/icons";
 import { Page } from "../ui/page";
 import { OrderStatusCard, usePolling } from "./order-status";
 import { PreparedNote, useCountdown } from "./prepared-note";
-import { PaidButWaiting, SbpPayment } from "./sbp-payment";
+import { MissingPaymentHelp, SbpPayment } from "./sbp-payment";
 import "./guest-pay.css";
 
 export function GuestPayment() {
@@ -69,7 +69,7 @@ export function GuestPayment() {
               )}
             </div>
             {paying.problem && <PreparedNote problem={paying.problem} wait={wait} />}
-            {pending && shown.method === "sbp" && <PaidButWaiting orderId={shown.order_id} />}
+            {pending && shown.method === "sbp" && <MissingPaymentHelp orderId={shown.order_id} />}
             <section class="card">
               <h2>Платёж</h2>
               <dl class="facts">

@@ -6,12 +6,12 @@ import { clearIdempotencyKey, idempotencyKey } from "../api/idempotency";
 import type { NewReading } from "../api/types";
 import { ROUTES } from "../routes";
 import { Page } from "../ui/page";
-import { guestFound } from "./guest-lookup";
+import { getFoundAccount } from "./guest-lookup";
 import { ReadingsForm } from "./readings-form";
 
 export function GuestReadings() {
   const { route } = useLocation();
-  const found = guestFound();
+  const found = getFoundAccount();
   useEffect(() => {
     if (!found) route(ROUTES.start, true);
     // Once: what was found does not get lost while the page is open.

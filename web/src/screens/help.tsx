@@ -63,7 +63,7 @@ const STEPS: [string, string[]][] = [
 ];
 
 /** The first account of each supplier. */
-function bySupplier(bindings: Binding[]): Binding[] {
+function onePerSupplier(bindings: Binding[]): Binding[] {
   const seen = new Set<string>();
   return bindings.filter((binding) => !seen.has(supplierId(binding)) && seen.add(supplierId(binding)));
 }
@@ -108,7 +108,7 @@ export function Help() {
           </ol>
         </section>
       ))}
-      {bySupplier(bindings ?? []).map((binding) => (
+      {onePerSupplier(bindings ?? []).map((binding) => (
         <SupplierHelp key={supplierId(binding)} binding={binding} />
       ))}
       {stage === "guest" && <ContactPhones />}

@@ -5,21 +5,21 @@ import { ROUTES } from "../routes";
 import { useSession } from "../session-context";
 import { InlineFailure } from "../ui/feedback";
 import { Icon } from "../ui/icons";
-import { PayAllButton, usePaying } from "./pay-all";
+import { PayAllButton, usePayAll } from "./pay-all";
 import "../ui/pay-card.css";
 
 /** What can be paid here and what cannot: both are owed. */
-const owedOf = (flat: HomeFlat): number => flat.to_pay + flat.not_payable;
+const amountOwed = (flat: HomeFlat): number => flat.to_pay + flat.not_payable;
 
-const sumOf = (flats: HomeFlat[], of: (flat: HomeFlat) => number): number =>
-  flats.reduce((sum, flat) => sum + of(flat), 0);
+const sumBy = (flats: HomeFlat[], amountOf: (flat: HomeFlat) => number): number =>
+  flats.reduce((sum, flat) => sum + amountOf(flat), 0);
 
 export function HomeSum({ home }: { home: Home }) {
   const { flats, bindings } = home;
-  const paying = usePaying(null);
-  const owed = sumOf(flats, owedOf);
-  const paid = sumOf(flats, (flat) => flat.unaccounted);
-  const elsewhere = sumOf(flats, (flat) => flat.not_payable);
+  const paying = usePayAll(null);
+  const owed = sumBy(flats, amountOwed);
+  const paid = sumBy(flats, (flat) => flat.unaccounted);
+  const elsewhere = sumBy(flats, (flat) => flat.not_payable);
   const payable = flats.some(
     ({ account_id, to_pay }) =>
       to_pay > 0 && bindings.find((one) => one.account_id === account_id)?.features.includes("payments"),
@@ -30,7 +30,7 @@ export function HomeSum({ home }: { home: Home }) {
     <section class={`card pay-card ${owed > 0 ? "" : "pay-card-clear"}`} aria-labelledby="home-sum">
       <h2 id="home-sum">{title}</h2>
       {owed > 0 && <p class="pay-sum">{rubles(owed)}</p>}
-      {owed > 0 && <Until flats={flats} />}
+      {owed > 0 && <DueDate flats={flats} />}
       {paid > 0 && (
         <p class="pay-when">
           <Icon name="check" />
@@ -64,9 +64,9 @@ export function HomeSum({ home }: { home: Home }) {
 }
 
 /** The day to pay by. What is overdue is said first: the nearest of the days may be long past. */
-function Until({ flats }: { flats: HomeFlat[] }) {
-  const owing = flats.filter((flat) => owedOf(flat) > 0);
-  const overdue = sumOf(owing, (flat) => flat.overdue);
+function DueDate({ flats }: { flats: HomeFlat[] }) {
+  const owing = flats.filter((flat) => amountOwed(flat) > 0);
+  const overdue = sumBy(owing, (flat) => flat.overdue);
   // Of a flat in arrears the nearest day is that of the arrears, and past.
   const today = localDay(new Date());
   const days = owing.flatMap(({ pay_until }) => (pay_until && pay_until >= today ? [pay_until] : []));
@@ -100,7 +100,7 @@ function Flat({ binding, flat }: { binding: Binding; flat: HomeFlat | undefined 
           </span>
         </span>
         <span class="home-amount">
-          {!flat ? "нужна фамилия" : owedOf(flat) > 0 ? rubles(owedOf(flat)) : "нет долга"}
+          {!flat ? "нужна фамилия" : amountOwed(flat) > 0 ? rubles(amountOwed(flat)) : "нет долга"}
         </span>
       </a>
     </li>

@@ -18,7 +18,7 @@ import "./home.css";
 type Due = Home["due"][number];
 
 /** Where a thing is done; what is to be paid stands above, with its button. */
-const PLACES: Record<Exclude<Due["kind"], "pay">, { path: string; icon: IconName }> = {
+const STEP_LINKS: Record<Exclude<Due["kind"], "pay">, { path: string; icon: IconName }> = {
   readings: { path: ROUTES.readings, icon: "gauge" },
   verification: { path: ROUTES.meters, icon: "info" },
   request: { path: ROUTES.requests, icon: "chat" },
@@ -31,28 +31,28 @@ export function HomeScreen() {
     <Page title="Главная">
       {problem && !problem.sessionEnded && <Failure problem={problem} retry={reload} />}
       {!home && !problem && <Spinner />}
-      {home && (home.bindings.length > 0 ? <HomeOf home={home} /> : <NoAccount />)}
+      {home && (home.bindings.length > 0 ? <HomeContent home={home} /> : <NoAccount />)}
     </Page>
   );
 }
 
-function HomeOf({ home }: { home: Home }) {
+function HomeContent({ home }: { home: Home }) {
   return (
     <>
       <HomeSum home={home} />
       <HomeAutopay home={home} />
-      <Steps home={home} />
-      <Months home={home} />
+      <NextSteps home={home} />
+      <MonthChanges home={home} />
       <GeneralInformation />
       <MeterTrends />
     </>
   );
 }
 
-function Steps({ home }: { home: Home }) {
+function NextSteps({ home }: { home: Home }) {
   const { chooseAccount } = useSession();
   const several = home.bindings.length > 1;
-  const steps = home.due.flatMap((due) => (due.kind === "pay" ? [] : [{ ...due, ...PLACES[due.kind] }]));
+  const steps = home.due.flatMap((due) => (due.kind === "pay" ? [] : [{ ...due, ...STEP_LINKS[due.kind] }]));
   if (steps.length === 0) return null;
   return (
     <section class="card" aria-labelledby="steps">
@@ -64,7 +64,7 @@ function Steps({ home }: { home: Home }) {
               <Icon name={step.icon} />
               <span class="home-words">
                 {step.text}
-                {several && <span class="muted">{addressOf(home, step.account_id)}</span>}
+                {several && <span class="muted">{accountAddress(home, step.account_id)}</span>}
               </span>
               <Icon name="right" />
             </a>
@@ -87,8 +87,10 @@ function HomeAutopay({ home }: { home: Home }) {
             <a href={ROUTES.cards}>
               <Icon name={one.state === "left" || one.state === "stopped" ? "warning" : "wallet"} />
               <span class="home-words">
-                {autopayInWords(one)}
-                {home.bindings.length > 1 && <span class="muted">{addressOf(home, one.account_id)}</span>}
+                {autopayText(one)}
+                {home.bindings.length > 1 && (
+                  <span class="muted">{accountAddress(home, one.account_id)}</span>
+                )}
               </span>
               <Icon name="right" />
             </a>
@@ -99,7 +101,7 @@ function HomeAutopay({ home }: { home: Home }) {
   );
 }
 
-function autopayInWords({ state, on, amount, text }: Home["autopay"][number]): string {
+function autopayText({ state, on, amount, text }: Home["autopay"][number]): string {
   switch (state) {
     case "planned":
       return `${on ? `${dayInWords(on)} с` : "С"}пишется ${rubles(amount ?? 0)}`;
@@ -118,12 +120,12 @@ function autopayInWords({ state, on, amount, text }: Home["autopay"][number]): s
   }
 }
 
-function addressOf(home: Home, accountId: string): string {
+function accountAddress(home: Home, accountId: string): string {
   return home.bindings.find((binding) => binding.account_id === accountId)?.address ?? "";
 }
 
 /** «За октябрь 2026 начислено 5 135,27 ₽, на 320,00 ₽ больше, чем за месяц до этого.» */
-function Months({ home }: { home: Home }) {
+function MonthChanges({ home }: { home: Home }) {
   const { chooseAccount } = useSession();
   const known = home.flats.flatMap(({ account_id, charged }) =>
     charged && charged.before !== null
@@ -140,7 +142,7 @@ function Months({ home }: { home: Home }) {
   if (!one) return null;
   const flats = told.map(({ account_id, period, now, change }) => (
     <p key={account_id}>
-      {home.flats.length > 1 && `${addressOf(home, account_id)}. `}
+      {home.flats.length > 1 && `${accountAddress(home, account_id)}. `}
       {charged(period, now, change)}{" "}
       <a href={monthRoute("explanation", period)} onClick={() => chooseAccount(account_id)}>
         Почему столько?
@@ -150,7 +152,7 @@ function Months({ home }: { home: Home }) {
   return (
     <section class="card" aria-labelledby="months">
       <h2 id="months">Что изменилось за месяц</h2>
-      {told.length <= FEW ? (
+      {told.length <= MAX_LISTED ? (
         flats
       ) : (
         <>
@@ -172,13 +174,13 @@ function Months({ home }: { home: Home }) {
 }
 
 /** So many flats are told of one by one; of more their sum, and each on a tap. */
-const FEW = 2;
+const MAX_LISTED = 2;
 
 function charged(period: string, now: number, change: number): string {
-  return `За ${month(period).toLowerCase()} начислено ${rubles(now)}, ${compared(change)}.`;
+  return `За ${month(period).toLowerCase()} начислено ${rubles(now)}, ${comparisonText(change)}.`;
 }
 
-function compared(change: number): string {
+function comparisonText(change: number): string {
   if (change === 0) return "столько же, сколько за месяц до этого";
   return `на ${rubles(Math.abs(change))} ${change > 0 ? "больше" : "меньше"}, чем за месяц до этого`;
 }

@@ -8,7 +8,7 @@ import { date, decimal, measured } from "../format";
 import { ROUTES } from "../routes";
 import { Dialog } from "../ui/dialog";
 import { QueryView, Note } from "../ui/feedback";
-import { type Entries, meterName, rowName, type ZoneRow } from "./readings-rows";
+import { type Entries, meterName, rowNameOfError, type ZoneRow } from "./readings-form-state";
 import { RequestForm } from "./request-form";
 
 /** A row that was not taken, and the server's words about it. */
@@ -21,7 +21,7 @@ export function implausibleRows(problem: Problem, sent: ZoneRow[]): ImplausibleR
   return problem.errors
     .filter((error) => error.code === "implausible")
     .flatMap(({ field, message }) => {
-      const row = sent.find((one) => one.name === rowName(field, sent));
+      const row = sent.find((one) => one.name === rowNameOfError(field, sent));
       return row ? [{ row, message }] : [];
     });
 }

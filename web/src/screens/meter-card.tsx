@@ -5,18 +5,18 @@ import type { FormMeter } from "../api/types";
 import { date, decimal, measured, rubles } from "../format";
 import { useFormState } from "../ui/form";
 import { Icon } from "../ui/icons";
-import { type Entries, fieldName, meterName, priceOf, type ZoneRow } from "./readings-rows";
+import { type Entries, fieldName, meterName, estimatePrice, type ZoneRow } from "./readings-form-state";
 import "./meter-card.css";
 
-type By = "value" | "delta";
-const TITLES: Record<By, string> = { value: "Новое показание", delta: "Объем изменения" };
+type InputKind = "value" | "delta";
+const TITLES: Record<InputKind, string> = { value: "Новое показание", delta: "Объем изменения" };
 
 interface Props {
   meter: FormMeter;
   /** The meter's tariff zones. */
   rows: ZoneRow[];
   entries: Entries;
-  onType: (row: ZoneRow, by: By, text: string) => void;
+  onType: (row: ZoneRow, by: InputKind, text: string) => void;
   /** The row after this one in the form, of whichever meter; nothing after the last. */
   next: (row: ZoneRow) => ZoneRow | undefined;
   /** What unfolds under «Показать»; absent for guests. */
@@ -46,7 +46,7 @@ export function MeterCard(props: Props) {
       {rows.map((row) => (
         <ZoneFields key={row.name} {...props} row={row} />
       ))}
-      {meter.accepts && <Onwards {...props} />}
+      {meter.accepts && <NextMeterButton {...props} />}
       {!meter.accepts && (
         <p class="meter-refusal">{meter.refusal ?? "Показания по этому счетчику не принимаются"}</p>
       )}
@@ -58,11 +58,11 @@ export function MeterCard(props: Props) {
 function ZoneFields({ row, ...props }: Props & { row: ZoneRow }) {
   const form = useFormState();
   const typed = props.entries[row.name];
-  const price = priceOf(row, typed);
+  const price = estimatePrice(row, typed);
   const id = `${form.id}-${row.name}`;
   const mistake = form.errors[row.name];
   const unit = measured(row.meter.unit);
-  const field = (by: By) => (
+  const field = (by: InputKind) => (
     <ReadingInput
       id={by === "value" ? id : `${id}-delta`}
       by={by}
@@ -101,7 +101,7 @@ function ZoneFields({ row, ...props }: Props & { row: ZoneRow }) {
 }
 
 /** «Дальше»: on a phone the next meter's field comes under the thumb; its title says which. */
-function Onwards({ rows, next }: Props) {
+function NextMeterButton({ rows, next }: Props) {
   const form = useFormState();
   const last = rows[rows.length - 1];
   const following = last && next(last);
@@ -126,7 +126,7 @@ function Onwards({ rows, next }: Props) {
 
 function ReadingInput(props: {
   id: string;
-  by: By;
+  by: InputKind;
   row: ZoneRow;
   text: string;
   wrong: boolean;

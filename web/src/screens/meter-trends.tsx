@@ -29,13 +29,13 @@ export function MeterTrends() {
   if (!account || account.needs_surname) return null;
   return (
     <div ref={place} class={empty ? "" : "trends-place"}>
-      {seen && <TrendsOf key={account.account_id} account={account} onEmpty={() => setEmpty(true)} />}
+      {seen && <TrendsContent key={account.account_id} account={account} onEmpty={() => setEmpty(true)} />}
     </div>
   );
 }
 
 /** The first screen is one request: this one comes later, and says nothing where it fails. */
-function TrendsOf({ account, onEmpty }: { account: Binding; onEmpty: () => void }) {
+function TrendsContent({ account, onEmpty }: { account: Binding; onEmpty: () => void }) {
   const { data, problem } = useRead(consumptionRead(account.account_id));
   const meters = data?.meters.filter((meter) => meter.points.length > 1) ?? [];
   const empty = meters.length === 0 && Boolean(data ?? problem);

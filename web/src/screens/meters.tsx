@@ -13,7 +13,7 @@ import { AccountPage } from "../shell/account-header";
 import { Empty, Failure, QueryView } from "../ui/feedback";
 import { Icon } from "../ui/icons";
 import { Cell, LineRow, Table } from "../ui/table";
-import { ConsumptionOf } from "./consumption";
+import { ConsumptionContent } from "./consumption";
 import { PreviousReadings, sourceName, zoneTitle } from "./previous-readings";
 
 const TITLES = {
@@ -32,7 +32,7 @@ const TITLES = {
 export function MetersScreen() {
   return (
     <AccountPage title="Информация об ИПУ" reads={(id) => [metersRead(id), consumptionRead(id)]}>
-      {(account) => <MetersOf account={account} />}
+      {(account) => <MetersContent account={account} />}
     </AccountPage>
   );
 }
@@ -46,7 +46,7 @@ function loadReadings(accountId: string, meterId: string) {
     );
 }
 
-async function exported(accountId: string, meters: Meter[]): Promise<string> {
+async function metersCsv(accountId: string, meters: Meter[]): Promise<string> {
   const rows: string[][] = [];
   for (const meter of meters) {
     for (const reading of await fetchAllItems(loadReadings(accountId, meter.meter_id))) {
@@ -68,20 +68,20 @@ async function exported(accountId: string, meters: Meter[]): Promise<string> {
 }
 
 /** Whether a meter counts what a receipt calls `service`: «Электроэнергия T1» counts «Электроэнергия (пик)». */
-function isOf(meter: Meter, service: string | undefined): boolean {
+function measuresService(meter: Meter, service: string | undefined): boolean {
   const name = service?.replace(/\(.*/, "").trim().toLowerCase();
   return !!name && !meter.calculated_to && meter.service.toLowerCase().startsWith(name);
 }
 
-function MetersOf({ account }: { account: Binding }) {
+function MetersContent({ account }: { account: Binding }) {
   const id = account.account_id;
   const query = useRead(metersRead(id));
   const { query: place } = useLocation();
   /** The meter of the service that the address names: a charge leads here. */
-  const asked = (items: Meter[]) => items.find((meter) => isOf(meter, place["service"]))?.meter_id;
-  const taking = useChange();
-  const take = async (meters: Meter[]) =>
-    download(`показания-${account.number}.csv`, await exported(id, meters));
+  const asked = (items: Meter[]) => items.find((meter) => measuresService(meter, place["service"]))?.meter_id;
+  const exporting = useChange();
+  const exportCsv = async (meters: Meter[]) =>
+    download(`показания-${account.number}.csv`, await metersCsv(id, meters));
   return (
     <>
       <QueryView query={query}>
@@ -95,16 +95,16 @@ function MetersOf({ account }: { account: Binding }) {
                 <button
                   type="button"
                   class="button button-second"
-                  aria-disabled={taking.busy}
-                  onClick={() => taking.run(() => take(items))}
+                  aria-disabled={exporting.busy}
+                  onClick={() => exporting.run(() => exportCsv(items))}
                 >
                   <Icon name="download" /> Скачать показания (CSV)
                 </button>
               </div>
-              {taking.problem && <Failure problem={taking.problem} />}
+              {exporting.problem && <Failure problem={exporting.problem} />}
               <MetersTable
                 items={items}
-                asked={asked(items)}
+                openedMeterId={asked(items)}
                 readings={(meter, name) => (
                   <PreviousReadings
                     accountId={id}
@@ -118,7 +118,7 @@ function MetersOf({ account }: { account: Binding }) {
           )
         }
       </QueryView>
-      <ConsumptionOf account={account} />
+      <ConsumptionContent account={account} />
     </>
   );
 }
@@ -126,12 +126,12 @@ function MetersOf({ account }: { account: Binding }) {
 interface MetersTableProps {
   items: Meter[];
   /** The meter whose readings are unfolded at first. */
-  asked?: string | undefined;
+  openedMeterId?: string | undefined;
   /** What unfolds under «Показать показания». */
   readings: (meter: Meter, name: string) => ComponentChildren;
 }
 
-export function MetersTable({ items, asked, readings }: MetersTableProps) {
+export function MetersTable({ items, openedMeterId, readings }: MetersTableProps) {
   const [chosen, setUnfolded] = useState<string | null>();
   return (
     <section class="card">
@@ -142,7 +142,7 @@ export function MetersTable({ items, asked, readings }: MetersTableProps) {
         columns={Object.values(TITLES).map((title) => ({ title }))}
       >
         {items.map((meter) => {
-          const unfolded = meter.meter_id === (chosen === undefined ? asked : chosen);
+          const unfolded = meter.meter_id === (chosen === undefined ? openedMeterId : chosen);
           return (
             <MeterRow
               key={meter.meter_id}

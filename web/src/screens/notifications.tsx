@@ -9,7 +9,7 @@ import { Failure, QueryView, Note } from "../ui/feedback";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
 import { DEVICES } from "./devices";
-import { canPush, isRefused, subscribe, unsubscribe } from "./push-subscription";
+import { canPush, isDenied, subscribe, unsubscribe } from "./push-subscription";
 import "./notifications.css";
 
 type Kind = keyof Notifications;
@@ -136,7 +136,7 @@ function ThisBrowser() {
   const query = useRead(DEVICES);
   const change = useChange();
   const [explained, setExplained] = useState(false);
-  const [refused, setRefused] = useState(isRefused);
+  const [refused, setRefused] = useState(isDenied);
   const turnOn = async () => {
     const outcome = await subscribe(profile?.user_id ?? "");
     setRefused(outcome === "refused");

@@ -14,8 +14,8 @@ export async function continueOrder(orderId: string, payAnyway = false): Promise
   );
   refresh(`order:${orderId}`);
   // A saved card is charged at once: the order's own page says what came of it.
-  const there = sbp || !payment_url ? orderRoute(orderId) : payment_url;
-  if (there !== location.pathname) location.assign(there);
+  const url = sbp || !payment_url ? orderRoute(orderId) : payment_url;
+  if (url !== location.pathname) location.assign(url);
 }
 
 /** Returns the order as it is then: one that was paid meanwhile stays paid. */

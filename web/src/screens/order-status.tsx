@@ -7,15 +7,15 @@ import { Icon, type IconName } from "../ui/icons";
 import "./order.css";
 import "../ui/pay-card.css";
 
-type Shown = Pick<Order, "status" | "sbp" | "total" | "refunded"> & { replaced_by?: string | null };
+type PolledOrder = Pick<Order, "status" | "sbp" | "total" | "refunded"> & { replaced_by?: string | null };
 
-interface Words {
+interface StatusText {
   title: string;
   text: string;
   tone: "good" | "bad" | "wait";
 }
 
-export const ORDER_WORDS: Record<OrderStatus, Words> = {
+export const ORDER_TEXTS: Record<OrderStatus, StatusText> = {
   created: { title: "Готовим оплату", text: "Заказ создан. Деньги ещё не списаны.", tone: "wait" },
   registered: {
     title: "Ждём подтверждения банка",
@@ -44,32 +44,32 @@ export const ORDER_WORDS: Record<OrderStatus, Words> = {
     tone: "wait",
   },
 };
-const BY_SBP: Words = {
+const SBP_TEXT: StatusText = {
   title: "Ждём оплату по СБП",
   text: "Подтвердите её в приложении своего банка. Если Вы уже заплатили, ничего делать не нужно.",
   tone: "wait",
 };
-const REPLACED: Words = {
+const REPLACED_TEXT: StatusText = {
   title: "Заказ заменён",
   text: "Выбран другой способ оплаты. По этому заказу платить не нужно.",
   tone: "wait",
 };
-const ICONS: Record<Words["tone"], IconName> = { good: "check", bad: "warning", wait: "history" };
+const ICONS: Record<StatusText["tone"], IconName> = { good: "check", bad: "warning", wait: "history" };
 const PENDING: OrderStatus[] = ["created", "registered"];
 /** Seconds between the questions: often at first, then rarely, so that a forgotten tab is no load. */
-const PAUSES = [2, 2, 3, 3, 5, 5, 5, 10, 10, 10, 20, 20, 30];
+const POLL_PAUSES_S = [2, 2, 3, 3, 5, 5, 5, 10, 10, 10, 20, 20, 30];
 /** The longest of them while a code is shown: its payer looks at the page. */
-const SBP_PAUSE = 5;
+const SBP_POLL_PAUSE_S = 5;
 
 /** Asks again while the payment is under way; returns whether it is. */
-export function usePolling<T>(query: Query<T>, shown: Shown | undefined): boolean {
+export function usePolling<T>(query: Query<T>, shown: PolledOrder | undefined): boolean {
   const { loading, reload } = query;
   const [asked, setAsked] = useState(0);
   const pending = shown !== undefined && PENDING.includes(shown.status);
   const hasCode = Boolean(shown?.sbp);
   useEffect(() => {
     if (!pending || loading) return;
-    const pause = Math.min(PAUSES[asked] ?? 60, hasCode ? SBP_PAUSE : 60);
+    const pause = Math.min(POLL_PAUSES_S[asked] ?? 60, hasCode ? SBP_POLL_PAUSE_S : 60);
     const timer = setTimeout(() => {
       // A hidden tab waits until somebody looks at it.
       if (!document.hidden) {
@@ -82,8 +82,8 @@ export function usePolling<T>(query: Query<T>, shown: Shown | undefined): boolea
   return pending;
 }
 
-export function OrderStatusCard({ order }: { order: Shown }) {
-  const words = order.replaced_by ? REPLACED : order.sbp ? BY_SBP : ORDER_WORDS[order.status];
+export function OrderStatusCard({ order }: { order: PolledOrder }) {
+  const words = order.replaced_by ? REPLACED_TEXT : order.sbp ? SBP_TEXT : ORDER_TEXTS[order.status];
   return (
     <section class={`card order order-${words.tone}`} role="status">
       <p class="order-title">

@@ -18,7 +18,7 @@ import { cancelOrder, continueOrder } from "./order-payment";
 import { OtherMethod } from "./other-method";
 import { OrderStatusCard, usePolling } from "./order-status";
 import { PreparedNote, useCountdown } from "./prepared-note";
-import { PaidButWaiting, SbpPayment } from "./sbp-payment";
+import { MissingPaymentHelp, SbpPayment } from "./sbp-payment";
 
 export function OrderScreen() {
   const id = useRoute().params["order_id"] ?? "";
@@ -34,13 +34,15 @@ export function OrderScreen() {
   return (
     <Page title="Оплата услуг" class="narrow">
       <QueryView query={query}>
-        {(order) => <OrderOf order={order} pending={pending} loading={query.loading} reload={query.reload} />}
+        {(order) => (
+          <OrderContent order={order} pending={pending} loading={query.loading} reload={query.reload} />
+        )}
       </QueryView>
     </Page>
   );
 }
 
-function OrderOf(props: { order: Order; pending: boolean; loading: boolean; reload: () => void }) {
+function OrderContent(props: { order: Order; pending: boolean; loading: boolean; reload: () => void }) {
   const { order, pending } = props;
   const { home } = useSession();
   const paying = useChange();
@@ -55,7 +57,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
       setCompeting(reason);
     }
   };
-  const giveUp = async () => {
+  const cancel = async () => {
     await cancelOrder(order.order_id);
     props.reload();
   };
@@ -84,7 +86,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
             type="button"
             class="button button-second"
             aria-disabled={busy}
-            onClick={() => !busy && paying.run(giveUp)}
+            onClick={() => !busy && paying.run(cancel)}
           >
             Отменить заказ
           </button>
@@ -114,7 +116,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
         </a>
       </div>
       {paying.problem && <PreparedNote problem={paying.problem} wait={wait} />}
-      {pending && order.method === "sbp" && <PaidButWaiting orderId={order.order_id} />}
+      {pending && order.method === "sbp" && <MissingPaymentHelp orderId={order.order_id} />}
       {order.can_pay && <OtherMethod order={order} />}
       {order.replaced_by && (
         <Note tone="info">
@@ -141,7 +143,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
       )}
       <section class="card">
         <h2>Что оплачивается</h2>
-        {byFlat(order.items).map(([flat, items]) => (
+        {groupByFlat(order.items).map(([flat, items]) => (
           <Fragment key={flat.account_id}>
             {flat.address && <h3>{flat.address}</h3>}
             <ul class="plain-list">
@@ -179,7 +181,7 @@ function OrderOf(props: { order: Order; pending: boolean; loading: boolean; relo
 }
 
 /** The lines of each flat, in the order of the receipt; the first line names the flat. */
-function byFlat(items: Order["items"]): [Order["items"][number], Order["items"]][] {
+function groupByFlat(items: Order["items"]): [Order["items"][number], Order["items"]][] {
   const flats = [...new Set(items.map((item) => item.account_id))];
   return flats.flatMap((accountId) => {
     const own = items.filter((item) => item.account_id === accountId);
@@ -187,7 +189,7 @@ function byFlat(items: Order["items"]): [Order["items"][number], Order["items"]]
   });
 }
 
-const REFUND_WORDS = { requested: "запрошен у банка", done: "деньги возвращены", refused: "банк отказал" };
+const REFUND_TEXTS = { requested: "запрошен у банка", done: "деньги возвращены", refused: "банк отказал" };
 
 function Refunds({ refunds }: { refunds: Order["refunds"] }) {
   return (
@@ -197,7 +199,7 @@ function Refunds({ refunds }: { refunds: Order["refunds"] }) {
         {refunds.map((refund, index) => (
           <li key={index} class="split">
             <span>
-              <span class="muted">{time(refund.at)}</span> {REFUND_WORDS[refund.status]}:{" "}
+              <span class="muted">{time(refund.at)}</span> {REFUND_TEXTS[refund.status]}:{" "}
               <span class="long-text">{refund.reason}</span>
             </span>{" "}
             <span class="nowrap">{rubles(refund.amount)}</span>

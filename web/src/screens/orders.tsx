@@ -8,7 +8,7 @@ import { Empty, QueryView } from "../ui/feedback";
 import { LoadMore } from "../ui/load-more";
 import { Page } from "../ui/page";
 import { Cell, Row, Table } from "../ui/table";
-import { ORDER_WORDS } from "./order-status";
+import { ORDER_TEXTS } from "./order-status";
 
 const TITLES = ["Дата", "Состояние", "Сумма (руб.)"] as const;
 
@@ -35,8 +35,8 @@ export function OrdersScreen() {
                       <a href={orderRoute(order.order_id)}>{time(order.created_at)}</a>
                     </Cell>
                     <Cell column={TITLES[1]}>
-                      <span class={`tag tag-${ORDER_WORDS[order.status].tone}`}>
-                        {ORDER_WORDS[order.status].title}
+                      <span class={`tag tag-${ORDER_TEXTS[order.status].tone}`}>
+                        {ORDER_TEXTS[order.status].title}
                       </span>
                     </Cell>
                     <Cell column={TITLES[2]} number class="cell-strong">

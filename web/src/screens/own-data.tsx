@@ -32,7 +32,7 @@ export function OwnDataScreen() {
   );
 }
 
-const LOOK_AGAIN_MS = 4_000;
+const POLL_MS = 4_000;
 
 const TEXTS: Record<Archive["state"], string> = {
   none: "Архив готовится несколько минут. Когда он будет готов, мы пришлём письмо.",
@@ -53,7 +53,7 @@ function ArchiveState({ archive, onAsked }: { archive: Archive; onAsked: () => v
   const isWaiting = archive.state === "waiting";
   useEffect(() => {
     if (!isWaiting) return;
-    const timer = setTimeout(onAsked, LOOK_AGAIN_MS);
+    const timer = setTimeout(onAsked, POLL_MS);
     return () => clearTimeout(timer);
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [archive]);

@@ -6,12 +6,12 @@ import { cacheData } from "../api/query";
 import { ROUTES } from "../routes";
 import { useSession } from "../session-context";
 
-interface Paying extends Change {
+interface PayAll extends Change {
   pay: () => void;
 }
 
 /** `accountIds`: whose receipts are to be paid; null for those of all flats. */
-export function usePaying(accountIds: string[] | null): Paying {
+export function usePayAll(accountIds: string[] | null): PayAll {
   const adding = useChange();
   const { route } = useLocation();
   const { setCounters } = useSession();
@@ -26,7 +26,7 @@ export function usePaying(accountIds: string[] | null): Paying {
   return { ...adding, pay: () => adding.run(pay) };
 }
 
-export function PayAllButton({ paying }: { paying: Paying }) {
+export function PayAllButton({ paying }: { paying: PayAll }) {
   return (
     <button type="button" class="button button-main" aria-disabled={paying.busy} onClick={paying.pay}>
       {paying.busy ? "Добавляем в корзину…" : "Перейти к оплате"}

@@ -12,11 +12,11 @@ import { QueryView } from "../ui/feedback";
 export type ChosenMethods = Record<number, string>;
 
 /** What names a way among those of its order: there may be several saved cards. */
-export const wayId = (way: PaymentMethod) => way.saved_card_id ?? way.method;
+export const methodId = (way: PaymentMethod) => way.saved_card_id ?? way.method;
 
 /** The way that an order is to be paid: as chosen, or the usual one. */
-export function methodOf(order: CartOrder, chosen: ChosenMethods): PaymentMethod {
-  const wanted = order.methods.find((way) => wayId(way) === chosen[order.order]);
+export function chosenMethod(order: CartOrder, chosen: ChosenMethods): PaymentMethod {
+  const wanted = order.methods.find((way) => methodId(way) === chosen[order.order]);
   return wanted ?? (order.methods[0] as PaymentMethod);
 }
 
@@ -34,16 +34,16 @@ export function MethodChoice(props: {
     <fieldset class="choices">
       <legend>{props.legend}</legend>
       {props.ways.map((way) => (
-        <div class="check" key={wayId(way)}>
+        <div class="check" key={methodId(way)}>
           <input
             type="radio"
-            id={`pay-${name}-${wayId(way)}`}
+            id={`pay-${name}-${methodId(way)}`}
             name={`pay-${name}`}
-            checked={chosen !== undefined && wayId(way) === wayId(chosen)}
+            checked={chosen !== undefined && methodId(way) === methodId(chosen)}
             disabled={way.expired === true}
-            onChange={() => props.onChoose(wayId(way))}
+            onChange={() => props.onChoose(methodId(way))}
           />
-          <label for={`pay-${name}-${wayId(way)}`}>
+          <label for={`pay-${name}-${methodId(way)}`}>
             {way.title}: {way.expired ? "срок карты истёк" : rubles(way.total)}{" "}
             {!way.expired && (
               <span class="muted">

@@ -19,12 +19,12 @@ const COLUMNS = TITLES.map((title) => ({ title, number: title === "Сумма (�
 export function PaymentsScreen() {
   return (
     <AccountPage title="История оплат" history reads={(id) => [paymentsRead(id)]}>
-      {(account) => <PaymentsOf account={account} />}
+      {(account) => <PaymentsContent account={account} />}
     </AccountPage>
   );
 }
 
-function exported(payments: Payment[]): string {
+function paymentsCsv(payments: Payment[]): string {
   return csv([
     [...TITLES],
     ...payments.map((payment) => [
@@ -36,12 +36,13 @@ function exported(payments: Payment[]): string {
   ]);
 }
 
-function PaymentsOf({ account }: { account: Binding }) {
+function PaymentsContent({ account }: { account: Binding }) {
   const id = account.account_id;
   const { key, load } = paymentsRead(id);
   const query = usePages(key, load);
-  const taking = useChange();
-  const take = async () => download(`оплаты-${account.number}.csv`, exported(await fetchAllItems(load)));
+  const exporting = useChange();
+  const exportCsv = async () =>
+    download(`оплаты-${account.number}.csv`, paymentsCsv(await fetchAllItems(load)));
   return (
     <QueryView query={query}>
       {(page) => (
@@ -52,14 +53,14 @@ function PaymentsOf({ account }: { account: Binding }) {
               <button
                 type="button"
                 class="button button-second"
-                aria-disabled={taking.busy}
-                onClick={() => taking.run(take)}
+                aria-disabled={exporting.busy}
+                onClick={() => exporting.run(exportCsv)}
               >
                 <Icon name="download" /> Скачать таблицу (CSV)
               </button>
             )}
           </div>
-          {taking.problem && <Failure problem={taking.problem} />}
+          {exporting.problem && <Failure problem={exporting.problem} />}
           {page.items.length === 0 ? (
             <Empty>Оплат по этому лицевому счету пока нет.</Empty>
           ) : (

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Problem } from "../api/problem";
 import { Failure, Note } from "../ui/feedback";
 
-const waitOf = (problem: Problem | null): number =>
+const secondsToWait = (problem: Problem | null): number =>
   problem?.code === "payment_being_prepared"
     ? (problem.body.retry_after_seconds ?? problem.retryAfter ?? 0)
     : 0;
@@ -13,7 +13,7 @@ export function useCountdown(problem: Problem | null): number {
   const [now, setNow] = useState(() => Date.now());
   const [until, setUntil] = useState(0);
   useEffect(() => {
-    const wait = waitOf(problem);
+    const wait = secondsToWait(problem);
     if (!wait) {
       setUntil(0);
       return;

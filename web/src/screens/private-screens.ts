@@ -3,7 +3,7 @@ import type { FunctionComponent } from "preact";
 import type { PRIVATE_ROUTES } from "../routes";
 import { lazyScreen, lazyScreens } from "../shell/lazy";
 import { AccountsScreen } from "./accounts";
-import { BindScreen } from "./bind";
+import { AddAccountScreen } from "./add-account";
 import { CartScreen } from "./cart";
 import { ChargesScreen } from "./charges";
 import { DocumentsScreen } from "./documents";
@@ -38,7 +38,7 @@ export const SCREENS: Record<keyof typeof PRIVATE_ROUTES, FunctionComponent> = {
   orders: OrdersScreen,
   order: OrderScreen,
   accounts: AccountsScreen,
-  bind: BindScreen,
+  bind: AddAccountScreen,
   settings: SettingsScreen,
   cards: lazyScreen(() => import("./cards").then((file) => file.CardsScreen)),
   notifications: settingsScreens.screen("notifications"),

@@ -6,13 +6,20 @@ import { GuestPay } from "./guest-pay";
 import { GuestPayment } from "./guest-payment";
 import { GuestReadings } from "./guest-readings";
 import { Help } from "./help";
-import { Activate, AutopayOff, AutopaySkip, ConfirmEmail, ResetPassword, Unsubscribe } from "./links";
-import { Recover } from "./recover";
+import {
+  Activate,
+  AutopayOff,
+  AutopaySkip,
+  ConfirmEmail,
+  ResetPassword,
+  Unsubscribe,
+} from "./email-link-pages";
+import { RequestPasswordReset } from "./request-password-reset";
 import { Register } from "./register";
 
 export const SCREENS: Record<keyof typeof PUBLIC_ROUTES, FunctionComponent> = {
   register: Register,
-  recover: Recover,
+  recover: RequestPasswordReset,
   activate: Activate,
   resetPassword: ResetPassword,
   confirmEmail: ConfirmEmail,

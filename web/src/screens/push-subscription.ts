@@ -9,7 +9,7 @@ export function canPush(): boolean {
   return "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 }
 
-export function isRefused(): boolean {
+export function isDenied(): boolean {
   return canPush() && Notification.permission === "denied";
 }
 
@@ -26,7 +26,7 @@ async function renew(): Promise<void> {
   const { public_key: key } = await unwrap(api.GET("/api/push/key"));
   const { pushManager } = await navigator.serviceWorker.ready;
   const known = await pushManager.getSubscription();
-  if (known && !isOfKey(known, key)) await known.unsubscribe();
+  if (known && !hasKey(known, key)) await known.unsubscribe();
   const made = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const { endpoint, keys } = made.toJSON();
   await unwrap(
@@ -37,7 +37,7 @@ async function renew(): Promise<void> {
 }
 
 /** Whether a subscription was made for a key. */
-function isOfKey(subscription: PushSubscription, key: string): boolean {
+function hasKey(subscription: PushSubscription, key: string): boolean {
   const octets = subscription.options.applicationServerKey;
   if (!octets) return false;
   const text = btoa(String.fromCharCode(...new Uint8Array(octets)));
@@ -62,7 +62,7 @@ export async function renewIfNeeded(): Promise<void> {
     pushManager.getSubscription(),
     unwrap(api.GET("/api/push/key")),
   ]);
-  if (pushes.some((each) => each.current) && known && isOfKey(known, key)) return;
+  if (pushes.some((each) => each.current) && known && hasKey(known, key)) return;
   await renew();
   refresh("devices");
 }

@@ -5,7 +5,7 @@ import { decodeQR, decodeQRBatch, type Image } from "qr/decode.js";
 const PICTURE_MS = 3000;
 
 /** Receipts' codes are UTF-8 or cp1251, whatever their header says. */
-function textOf(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -14,13 +14,13 @@ function textOf(bytes: Uint8Array): string {
 }
 
 export async function decodePicture(picture: Image): Promise<string[]> {
-  const [found = []] = await decodeQRBatch([picture], { textDecoder: textOf, timeLimit: PICTURE_MS });
+  const [found = []] = await decodeQRBatch([picture], { textDecoder: decodeText, timeLimit: PICTURE_MS });
   return found.filter((text): text is string => typeof text === "string");
 }
 
 export function decodeFrame(frame: Image): string[] {
   try {
-    return [decodeQR(frame, { textDecoder: textOf })];
+    return [decodeQR(frame, { textDecoder: decodeText })];
   } catch {
     return [];
   }

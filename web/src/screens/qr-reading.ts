@@ -2,19 +2,19 @@
 interface OwnDetector {
   detect(source: CanvasImageSource): Promise<{ rawValue: string }[]>;
 }
-interface OwnDetectorClass {
+interface BarcodeDetectorClass {
   new (options: { formats: string[] }): OwnDetector;
   getSupportedFormats(): Promise<string[]>;
 }
-const OwnDetector = (globalThis as { BarcodeDetector?: OwnDetectorClass }).BarcodeDetector;
+const OwnDetector = (globalThis as { BarcodeDetector?: BarcodeDetectorClass }).BarcodeDetector;
 
 /** How long the side of a picture is at most when it is looked at: a near code is read better when it is small. */
-const SIDES = [1600, 3200];
+const MAX_SIDES_PX = [1600, 3200];
 const PAYMENT_CODE = /^\s*ST0001\d/i;
 
-const decoder = () => import("./qr-decoder");
+const loadDecoder = () => import("./qr-decoder");
 
-async function ownDetector(): Promise<OwnDetector | null> {
+async function createDetector(): Promise<OwnDetector | null> {
   try {
     const formats = (await OwnDetector?.getSupportedFormats()) ?? [];
     return OwnDetector && formats.includes("qr_code") ? new OwnDetector({ formats: ["qr_code"] }) : null;
@@ -23,7 +23,7 @@ async function ownDetector(): Promise<OwnDetector | null> {
   }
 }
 
-async function byOwnDetector(detector: OwnDetector | null, source: CanvasImageSource): Promise<string[]> {
+async function detectCodes(detector: OwnDetector | null, source: CanvasImageSource): Promise<string[]> {
   try {
     return ((await detector?.detect(source)) ?? []).map((found) => found.rawValue);
   } catch {
@@ -58,18 +58,20 @@ function loadPicture(file: File): Promise<HTMLImageElement> {
   });
 }
 
-const payments = (texts: string[]): string[] => [...new Set(texts.filter((text) => PAYMENT_CODE.test(text)))];
+const onlyPaymentCodes = (texts: string[]): string[] => [
+  ...new Set(texts.filter((text) => PAYMENT_CODE.test(text))),
+];
 
 /** The texts of the payment codes in a picture, each once: a receipt has one for each payee. Throws for no picture. */
 export async function readPicture(file: File): Promise<string[]> {
   const image = await loadPicture(file);
-  const own = payments(await byOwnDetector(await ownDetector(), image));
+  const own = onlyPaymentCodes(await detectCodes(await createDetector(), image));
   if (own.length) return own;
-  const { decodePicture } = await decoder();
+  const { decodePicture } = await loadDecoder();
   const found: string[] = [];
-  for (const side of SIDES)
+  for (const side of MAX_SIDES_PX)
     found.push(...(await decodePicture(pixels(image, image.naturalWidth, image.naturalHeight, side))));
-  return payments(found);
+  return onlyPaymentCodes(found);
 }
 
 const FRAME_MS = 200;
@@ -77,14 +79,14 @@ const FRAME_SIDE = 1000;
 
 /** Looks at the camera's picture in `video` until a code is read or `signal` ends it. */
 export async function readCamera(video: HTMLVideoElement, signal: AbortSignal): Promise<string | undefined> {
-  const own = await ownDetector();
-  const decodeFrame = own ? null : (await decoder()).decodeFrame;
+  const own = await createDetector();
+  const decodeFrame = own ? null : (await loadDecoder()).decodeFrame;
   while (!signal.aborted) {
     if (video.videoWidth > 0) {
       const texts = decodeFrame
         ? decodeFrame(pixels(video, video.videoWidth, video.videoHeight, FRAME_SIDE))
-        : await byOwnDetector(own, video);
-      const [payment] = payments(texts);
+        : await detectCodes(own, video);
+      const [payment] = onlyPaymentCodes(texts);
       if (payment !== undefined) return payment;
     }
     await new Promise((resolve) => setTimeout(resolve, FRAME_MS));

@@ -29,13 +29,13 @@ import {
   type Entries,
   filledRows,
   meterName,
-  mistakesIn,
+  findErrors,
   readingsToSend,
-  rowName,
-  rowsOf,
-  typedInto,
+  rowNameOfError,
+  buildRows,
+  fillRow,
   type ZoneRow,
-} from "./readings-rows";
+} from "./readings-form-state";
 import "./readings-form.css";
 
 interface Props {
@@ -57,21 +57,21 @@ interface Props {
 }
 
 export function ReadingsForm(props: Props) {
-  const rows = rowsOf(props.meters);
+  const rows = buildRows(props.meters);
   const sent = useRef<ZoneRow[]>([]);
-  const form = useForm("readings", (field) => rowName(field, sent.current));
+  const form = useForm("readings", (field) => rowNameOfError(field, sent.current));
   const draft = useDraft<Entries>(`readings:${props.draft}`, {});
   const entries = draft.value;
-  const enter = (typed: Entries) => draft.save(filledRows(rows, typed).length ? typed : null);
+  const setEntries = (typed: Entries) => draft.save(filledRows(rows, typed).length ? typed : null);
   /** The rows with a field: «дальше» leads from one to the next. */
-  const open = rows.filter((row) => row.meter.accepts);
+  const acceptingRows = rows.filter((row) => row.meter.accepts);
   const [takenOn, setTakenOn] = useState(props.window.today);
   const [previews, setPreviews] = useState<Preview[] | null>(null);
   const [accepted, setAccepted] = useState<{ answer: Accepted; rows: ZoneRow[] } | null>(null);
   const [implausible, setImplausible] = useState<ImplausibleRow[]>([]);
   const [request, setRequest] = useState<SubscriberRequest | null>(null);
 
-  const hand = async (confirmed: boolean) => {
+  const submit = async (confirmed: boolean) => {
     sent.current = filledRows(rows, entries);
     setAccepted(null);
     setRequest(null);
@@ -115,7 +115,7 @@ export function ReadingsForm(props: Props) {
           onCorrect={() => setImplausible([])}
           onSent={(answer) => {
             const gone = new Set(implausible.map(({ row }) => row.name));
-            enter(Object.fromEntries(Object.entries(entries).filter(([name]) => !gone.has(name))));
+            setEntries(Object.fromEntries(Object.entries(entries).filter(([name]) => !gone.has(name))));
             setImplausible([]);
             setRequest(answer);
             form.reset();
@@ -126,12 +126,12 @@ export function ReadingsForm(props: Props) {
         form={form}
         label="Передать показания"
         check={() => ({
-          ...mistakesIn(rows, entries),
+          ...findErrors(rows, entries),
           taken_on:
             (!takenOn && "Укажите дату снятия показания") ||
             (takenOn > props.window.today && "Дата снятия показания ещё не наступила"),
         })}
-        act={() => hand(false)}
+        act={() => submit(false)}
       >
         <div class="meters">
           {props.meters.map((meter) => (
@@ -141,15 +141,15 @@ export function ReadingsForm(props: Props) {
               rows={rows.filter((row) => row.meter === meter)}
               entries={entries}
               onType={(row, by, text) => {
-                enter({ ...entries, [row.name]: typedInto(row, by, text) });
+                setEntries({ ...entries, [row.name]: fillRow(row, by, text) });
                 form.clear(row.name);
               }}
-              next={(row) => open[open.indexOf(row) + 1]}
+              next={(row) => acceptingRows[acceptingRows.indexOf(row) + 1]}
               previous={props.previous}
             />
           ))}
         </div>
-        {open.length > 0 ? (
+        {acceptingRows.length > 0 ? (
           <>
             <Field
               name="taken_on"
@@ -185,7 +185,7 @@ export function ReadingsForm(props: Props) {
           previews={previews}
           rows={sent.current}
           busy={form.busy}
-          onYes={() => form.run(() => hand(true))}
+          onYes={() => form.run(() => submit(true))}
           onNo={() => setPreviews(null)}
         />
       )}

@@ -13,12 +13,12 @@ import { ReadingsForm } from "./readings-form";
 export function ReadingsScreen() {
   return (
     <AccountPage title="Передать показания" reads={(id) => [readingsFormRead(id)]}>
-      {(account) => <ReadingsOf account={account} />}
+      {(account) => <ReadingsContent account={account} />}
     </AccountPage>
   );
 }
 
-function ReadingsOf({ account }: { account: Binding }) {
+function ReadingsContent({ account }: { account: Binding }) {
   const id = account.account_id;
   const query = useRead(readingsFormRead(id));
   const send = async (takenOn: string, readings: NewReading[]) => {
@@ -35,7 +35,7 @@ function ReadingsOf({ account }: { account: Binding }) {
     clearIdempotencyKey("readings");
     return answer;
   };
-  const changed = () => {
+  const refreshReadings = () => {
     refresh(`readings-form:${id}`);
     refresh(`meter-readings:${id}`);
     refresh(`meters:${id}`);
@@ -47,11 +47,11 @@ function ReadingsOf({ account }: { account: Binding }) {
           params: { path: { account_id: id, reading_id: readingId } },
         }),
       );
-      changed();
+      refreshReadings();
     } catch (reason) {
       if (!(reason instanceof Problem) || reason.status !== 404) throw reason;
       // From another device, perhaps, or by a try whose answer was lost.
-      changed();
+      refreshReadings();
       throw new Problem(
         404,
         "reading_gone",
@@ -82,7 +82,7 @@ function ReadingsOf({ account }: { account: Binding }) {
             )}
             onAccepted={() => {
               scrollTo(0, 0);
-              changed();
+              refreshReadings();
             }}
             requestsFor={account.features.includes("requests") ? account : undefined}
             withdraw={withdraw}

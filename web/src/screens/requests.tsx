@@ -32,7 +32,7 @@ const STATUSES: Record<string, string> = {
   rejected: "Отклонена",
 };
 
-function withChanged(shown: Page<SubscriberRequest>, changed: SubscriberRequest): Page<SubscriberRequest> {
+function replaceRequest(shown: Page<SubscriberRequest>, changed: SubscriberRequest): Page<SubscriberRequest> {
   const items = shown.items.map((each) => (each.request_id === changed.request_id ? changed : each));
   return { ...shown, items };
 }
@@ -40,12 +40,12 @@ function withChanged(shown: Page<SubscriberRequest>, changed: SubscriberRequest)
 export function RequestsScreen() {
   return (
     <AccountPage title="Заявки" reads={(id) => [requestKindsRead(id), requestsRead(id)]}>
-      {(account) => <RequestsOf account={account} />}
+      {(account) => <RequestsContent account={account} />}
     </AccountPage>
   );
 }
 
-function RequestsOf({ account }: { account: Binding }) {
+function RequestsContent({ account }: { account: Binding }) {
   const id = account.account_id;
   const kinds = useRead(requestKindsRead(id));
   const { key, load } = requestsRead(id);
@@ -145,7 +145,7 @@ function RequestsOf({ account }: { account: Binding }) {
                   <Dialogue
                     account={account}
                     request={request}
-                    onChanged={(changed) => requests.updateData((shown) => withChanged(shown, changed))}
+                    onChanged={(changed) => requests.updateData((shown) => replaceRequest(shown, changed))}
                   />
                 </article>
               ))}

@@ -47,7 +47,7 @@ export function SbpPayment({ sbp, onEnd }: { sbp: Sbp; onEnd: () => void }) {
 }
 
 /** What to do when the money is gone and the page still waits: no promise, what happens and when. */
-export function PaidButWaiting({ orderId }: { orderId: string }) {
+export function MissingPaymentHelp({ orderId }: { orderId: string }) {
   return (
     <details class="card">
       <summary>Деньги списаны, а статус не меняется</summary>

@@ -28,12 +28,12 @@ export function ServicesScreen() {
   const period = useLocation().query["period"];
   return (
     <AccountPage title="Детализация по услугам" history reads={(id) => [servicesRead(id, period)]}>
-      {(account) => <ServicesOf account={account} />}
+      {(account) => <ServicesContent account={account} />}
     </AccountPage>
   );
 }
 
-function ServicesOf({ account }: { account: Binding }) {
+function ServicesContent({ account }: { account: Binding }) {
   const { query: place, route } = useLocation();
   const period = place["period"];
   const id = account.account_id;

@@ -10,7 +10,7 @@ import { Note, Spinner } from "../ui/feedback";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
-import { DeleteDialog } from "./delete-cabinet";
+import { DeleteAccountDialog } from "./delete-account";
 import { Devices, DEVICES } from "./devices";
 import { EsiaBlock } from "./esia-block";
 import { MailingsTable } from "./mailings";
@@ -25,10 +25,10 @@ export function SettingsScreen() {
   }, []);
   // Together: the mailings stand above half of the screen.
   const ready = profile && (bindings || problem);
-  return <Page title="Настройки">{ready ? <SettingsOf profile={profile} /> : <Spinner />}</Page>;
+  return <Page title="Настройки">{ready ? <SettingsContent profile={profile} /> : <Spinner />}</Page>;
 }
 
-function SettingsOf({ profile }: { profile: Profile }) {
+function SettingsContent({ profile }: { profile: Profile }) {
   const { bindings, setProfile } = useSession();
   const form = useForm("settings");
   const [email, setEmail] = useState(profile.email ?? "");
@@ -191,7 +191,7 @@ function SettingsOf({ profile }: { profile: Profile }) {
         </button>
       </section>
       {open === "password" && <PasswordDialog profile={profile} onClose={() => setOpen(null)} />}
-      {open === "deletion" && <DeleteDialog profile={profile} onClose={() => setOpen(null)} />}
+      {open === "deletion" && <DeleteAccountDialog profile={profile} onClose={() => setOpen(null)} />}
       {letterTo && (
         <Dialog title="Подтвердите новый адрес" onClose={() => setLetterTo(null)}>
           <p>

@@ -11,7 +11,7 @@ import { GuestLookupForm } from "./guest-lookup";
 import { SignInForm } from "./sign-in";
 import "./start.css";
 
-export function Start() {
+export function StartScreen() {
   const { stage, problem, reload } = useSession();
   const { query, route } = useLocation();
   const error = query["error"];

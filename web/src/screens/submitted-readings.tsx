@@ -6,7 +6,7 @@ import { Dialog } from "../ui/dialog";
 import { Note } from "../ui/feedback";
 import { Form, Submit, useForm } from "../ui/form";
 import { sourceName } from "./previous-readings";
-import { meterName, rowsOf, type ZoneRow } from "./readings-rows";
+import { meterName, buildRows, type ZoneRow } from "./readings-form-state";
 
 type CurrentMonthReading = NonNullable<FormMeter["zones"][number]["handed_in"]>;
 
@@ -24,27 +24,29 @@ interface Props {
 }
 
 export function SubmittedReadings({ meters, withdraw, onWithdrawn, stale }: Props) {
-  const [asked, setAsked] = useState<SubmittedReading | null>(null);
-  const [gone, setGone] = useState<SubmittedReading | null>(null);
-  const submitted = rowsOf(meters).flatMap((row) => (row.handedIn ? [{ row, reading: row.handedIn }] : []));
+  const [toWithdraw, setToWithdraw] = useState<SubmittedReading | null>(null);
+  const [withdrawn, setWithdrawn] = useState<SubmittedReading | null>(null);
+  const submitted = buildRows(meters).flatMap((row) =>
+    row.submitted ? [{ row, reading: row.submitted }] : [],
+  );
   // A reading handed in anew is news of its own: the word about the former one is out of date.
-  const again = gone && submitted.some((one) => one.row.name === gone.row.name);
+  const again = withdrawn && submitted.some((one) => one.row.name === withdrawn.row.name);
   return (
     <>
-      {gone && !again && <GoneNote {...gone} />}
+      {withdrawn && !again && <WithdrawnNote {...withdrawn} />}
       {submitted.length > 0 && (
         <section class="card" aria-labelledby="submitted-readings">
           <h2 id="submitted-readings">Показания этого месяца</h2>
           <ul class="plain-list">
             {submitted.map((one) => (
               <li key={one.row.name} class="split">
-                <Words {...one} />
+                <ReadingText {...one} />
                 {one.reading.withdrawable && (
                   <button
                     type="button"
                     class="button button-second"
                     aria-disabled={stale}
-                    onClick={() => !stale && setAsked(one)}
+                    onClick={() => !stale && setToWithdraw(one)}
                   >
                     Отозвать<span class="sr-only"> показание: {meterName(one.row)}</span>
                   </button>
@@ -57,23 +59,23 @@ export function SubmittedReadings({ meters, withdraw, onWithdrawn, stale }: Prop
           )}
         </section>
       )}
-      {asked && (
-        <Question
-          {...asked}
+      {toWithdraw && (
+        <WithdrawDialog
+          {...toWithdraw}
           act={async () => {
-            await withdraw(asked.reading.reading_id);
-            setGone(asked);
-            setAsked(null);
+            await withdraw(toWithdraw.reading.reading_id);
+            setWithdrawn(toWithdraw);
+            setToWithdraw(null);
             onWithdrawn();
           }}
-          onClose={() => setAsked(null)}
+          onClose={() => setToWithdraw(null)}
         />
       )}
     </>
   );
 }
 
-function Words({ row, reading }: SubmittedReading) {
+function ReadingText({ row, reading }: SubmittedReading) {
   const state = reading.accounted_on
     ? `учтено ${date(reading.accounted_on)}`
     : `за ${monthUpper(reading.period)}`;
@@ -92,7 +94,7 @@ function Words({ row, reading }: SubmittedReading) {
 }
 
 /** Takes the focus: the button that was pressed is gone together with the reading. */
-function GoneNote({ row, reading }: SubmittedReading) {
+function WithdrawnNote({ row, reading }: SubmittedReading) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => place.current?.focus(), []);
   return (
@@ -112,7 +114,7 @@ function GoneNote({ row, reading }: SubmittedReading) {
   );
 }
 
-function Question({
+function WithdrawDialog({
   row,
   reading,
   act,

@@ -13,7 +13,7 @@ import { Icon } from "../ui/icons";
 import { useReadOnly } from "../ui/read-only";
 import { Cell, LineRow, Table } from "../ui/table";
 import { PrintReceipt } from "./print-receipt";
-import { WhatToPay } from "./what-to-pay";
+import { AmountDueCard } from "./amount-due";
 import "./summary.css";
 
 const MAIN = "Сумма по основным услугам (руб.)";
@@ -22,17 +22,17 @@ const PENALTY = "Сумма пени (руб.)";
 export function SummaryScreen() {
   return (
     <AccountPage title="Общая информация" reads={() => []}>
-      {(account) => <SummaryOf account={account} />}
+      {(account) => <SummaryContent account={account} />}
     </AccountPage>
   );
 }
 
-function SummaryOf({ account }: { account: Binding }) {
+function SummaryContent({ account }: { account: Binding }) {
   return (
     <QueryView query={useSummary(account)}>
       {(summary) => (
         <>
-          <WhatToPay account={account} summary={summary} />
+          <AmountDueCard account={account} summary={summary} />
           <SummaryTables account={account} summary={summary} />
         </>
       )}
@@ -83,7 +83,7 @@ export function SummaryTables({ account, summary }: { account: SheetOwner; summa
 }
 
 /** Debt and overpayment in words: colour and sign alone are not enough. */
-function DebtWord({ kopecks }: { kopecks: number }) {
+function DebtTag({ kopecks }: { kopecks: number }) {
   if (!kopecks) return null;
   return (
     <span class={`tag ${kopecks > 0 ? "tag-debt" : "tag-good"}`}>{kopecks > 0 ? "долг" : "переплата"}</span>
@@ -117,7 +117,7 @@ function SumsRow(props: {
       sum={amount(props.signed ? main + penalty : Math.abs(main + penalty))}
     >
       <Cell column={MAIN} number>
-        {props.debtWords && <DebtWord kopecks={props.sums.main} />} {amount(props.sums.main)}
+        {props.debtWords && <DebtTag kopecks={props.sums.main} />} {amount(props.sums.main)}
       </Cell>
       <Cell column={PENALTY} number>
         {amount(props.sums.penalty)}

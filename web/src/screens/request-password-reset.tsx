@@ -9,7 +9,7 @@ import { Field, RequiredNote } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
 
-export function Recover() {
+export function RequestPasswordReset() {
   const form = useForm("recover", captchaName);
   const captcha = useCaptcha();
   const [email, setEmail] = useState("");

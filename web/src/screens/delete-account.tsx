@@ -9,7 +9,7 @@ import { Dialog } from "../ui/dialog";
 import { PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 
-export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: () => void }) {
+export function DeleteAccountDialog({ profile, onClose }: { profile: Profile; onClose: () => void }) {
   const { clearSession } = useSession();
   const { route } = useLocation();
   const form = useForm("deletion");

@@ -5,16 +5,16 @@ import { ROUTES } from "../routes";
 import { Icon } from "../ui/icons";
 import "../ui/pay-card.css";
 import { InlineFailure } from "../ui/feedback";
-import { PayAllButton, usePaying } from "./pay-all";
+import { PayAllButton, usePayAll } from "./pay-all";
 
-const dueOf = (receipt: Receipt): number => receipt.total.main + receipt.total.penalty;
+const amountDue = (receipt: Receipt): number => receipt.total.main + receipt.total.penalty;
 
-export function WhatToPay({ account, summary }: { account: Binding; summary: Summary }) {
-  const paying = usePaying([account.account_id]);
+export function AmountDueCard({ account, summary }: { account: Binding; summary: Summary }) {
+  const paying = usePayAll([account.account_id]);
   const payable =
     account.features.includes("payments") &&
     summary.receipts.some((receipt) => receipt.can_pay && receipt.left > 0);
-  const due = summary.receipts.map(dueOf);
+  const due = summary.receipts.map(amountDue);
   const total = due.reduce((sum, one) => sum + Math.max(one, 0), 0);
   const latest = summary.receipts[0];
   if (!latest) return null;
@@ -33,8 +33,8 @@ export function WhatToPay({ account, summary }: { account: Binding; summary: Sum
   const left = summary.receipts.reduce((sum, receipt) => sum + receipt.left, 0) + lost;
   const day = `${dayInWords(deadline)} ${deadline.slice(0, 4)} года`;
   return (
-    <section class={`card pay-card ${left > 0 ? "" : "pay-card-clear"}`} aria-labelledby="what-to-pay">
-      <h2 id="what-to-pay">
+    <section class={`card pay-card ${left > 0 ? "" : "pay-card-clear"}`} aria-labelledby="amount-due">
+      <h2 id="amount-due">
         {left > 0
           ? `К оплате за ${month(latest.period).toLowerCase()}`
           : total > 0

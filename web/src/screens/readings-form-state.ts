@@ -14,29 +14,29 @@ export interface ZoneRow {
   zoneTitle: string;
   lastValue: string | null;
   lastTakenOn: string | null;
-  handedIn: FormMeter["zones"][number]["handed_in"];
+  submitted: FormMeter["zones"][number]["handed_in"];
 }
 
 /** What stands in a row's two inputs; the one typed last is what is sent. */
-interface Typed {
+interface RowEntry {
   value: string;
   delta: string;
   by: "value" | "delta";
 }
 
-export type Entries = Record<string, Typed | undefined>;
+export type Entries = Record<string, RowEntry | undefined>;
 
 /** Words begin with a small letter within a title; an abbreviation («С/У») stays as it is. */
-function within(place: string): string {
+function lowercaseFirst(place: string): string {
   return /^[А-ЯЁA-Z][^а-яёa-z]/.test(place) ? place : place.charAt(0).toLowerCase() + place.slice(1);
 }
 
 function serviceAndPlace({ service, place }: FormMeter): string {
   const told = service.toLowerCase().includes(place.trim().toLowerCase());
-  return told ? service : `${service}, ${within(place.trim())}`;
+  return told ? service : `${service}, ${lowercaseFirst(place.trim())}`;
 }
 
-export function rowsOf(meters: FormMeter[]): ZoneRow[] {
+export function buildRows(meters: FormMeter[]): ZoneRow[] {
   const titles = meters.map(serviceAndPlace);
   const isUnique = (title: string) => titles.filter((one) => one === title).length === 1;
   const titled = titles.map((title, m) => (isUnique(title) ? title : `${title}, № ${meters[m]?.number}`));
@@ -49,7 +49,7 @@ export function rowsOf(meters: FormMeter[]): ZoneRow[] {
       zoneTitle: zone.title,
       lastValue: zone.last_value,
       lastTakenOn: zone.last_taken_on,
-      handedIn: zone.handed_in,
+      submitted: zone.handed_in,
     })),
   );
 }
@@ -66,23 +66,23 @@ export function meterName(row: ZoneRow): string {
 }
 
 /** What the typed volume costs by the last tariff, in kopecks; null where either is unknown. */
-export function priceOf(row: ZoneRow, typed: Typed | undefined): number | null {
+export function estimatePrice(row: ZoneRow, typed: RowEntry | undefined): number | null {
   const volume = typedDecimal(typed?.delta ?? "");
   return volume === null || row.meter.tariff === null
     ? null
     : Math.round(Number(volume) * Number(row.meter.tariff) * 100);
 }
 
-const shown = (value: string) => value.replace(".", ",");
+const withComma = (value: string) => value.replace(".", ",");
 
 /** The row after typing in one of its inputs: the other follows by the last reading. */
-export function typedInto(row: ZoneRow, by: "value" | "delta", text: string): Typed {
+export function fillRow(row: ZoneRow, by: "value" | "delta", text: string): RowEntry {
   const number = typedDecimal(text);
   let other = "";
   if (number !== null && row.lastValue !== null) {
     const result = addDecimals(number, row.lastValue, by === "value" ? -1 : 1);
     // A value below the last one may be a meter's roll-over: the server knows, so no wrong volume is shown.
-    other = result.startsWith("-") ? "" : shown(result);
+    other = result.startsWith("-") ? "" : withComma(result);
   }
   return by === "value" ? { value: text, delta: other, by } : { value: other, delta: text, by };
 }
@@ -96,7 +96,7 @@ export function filledRows(rows: ZoneRow[], entries: Entries): ZoneRow[] {
 }
 
 /** Mistakes that are seen without the server, by the row's name. */
-export function mistakesIn(rows: ZoneRow[], entries: Entries): Record<string, string> {
+export function findErrors(rows: ZoneRow[], entries: Entries): Record<string, string> {
   const filled = filledRows(rows, entries);
   const first = rows.find((row) => row.meter.accepts);
   if (!filled.length && first) return { [first.name]: "Введите новое показание хотя бы одного счетчика" };
@@ -121,7 +121,7 @@ export function readingsToSend(rows: ZoneRow[], entries: Entries, confirmed: boo
 }
 
 /** `readings[1].value` in the API's answer → the name of the second row that was sent. */
-export function rowName(field: string, sent: ZoneRow[]): string {
+export function rowNameOfError(field: string, sent: ZoneRow[]): string {
   const at = /readings\D*(\d+)/.exec(field);
   return (at && sent[Number(at[1])]?.name) || field;
 }

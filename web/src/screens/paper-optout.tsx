@@ -9,14 +9,14 @@ import { Paragraphs } from "../ui/consent";
 import { Dialog } from "../ui/dialog";
 import { Failure, QueryView, InlineFailure } from "../ui/feedback";
 
-export function PaperlessBox({ binding }: { binding: Binding }) {
+export function PaperOptoutCheckbox({ binding }: { binding: Binding }) {
   const [asking, setAsking] = useState(false);
   const saving = useChange();
   if (binding.paperless === "unavailable") return <>не предусмотрено</>;
   const on = binding.paperless === "on";
   const id = `paperless-${binding.number}`;
   const path = { account_id: binding.account_id };
-  const put = async (enabled: boolean, version?: string) => {
+  const setOptout = async (enabled: boolean, version?: string) => {
     await unwrap(
       api.PUT("/api/bindings/{account_id}/paperless", {
         params: { path },
@@ -32,7 +32,7 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
       const body = { ...binding.mailings, receipts: true };
       await unwrap(api.PUT("/api/profile/mailings/{account_id}", { params: { path }, body }));
     }
-    await put(true, version);
+    await setOptout(true, version);
   };
   return (
     <>
@@ -45,7 +45,7 @@ export function PaperlessBox({ binding }: { binding: Binding }) {
           onChange={(event) => {
             // The flag follows the server's answer, not the press.
             event.currentTarget.checked = on;
-            if (on) saving.run(() => put(false));
+            if (on) saving.run(() => setOptout(false));
             else setAsking(true);
           }}
         />

@@ -14,7 +14,7 @@ import { Form, Submit, useForm } from "../ui/form";
 import { Page } from "../ui/page";
 import { MAILING_KINDS } from "./mailings";
 
-export function BindScreen() {
+export function AddAccountScreen() {
   const form = useForm("search");
   const [accountNumber, setAccountNumber] = useState("");
   const [house, setHouse] = useState("");
@@ -78,13 +78,13 @@ export function BindScreen() {
         </Note>
       )}
       {candidates && candidates.length > 0 && (
-        <CheckForm key={candidates[0]?.candidate} candidates={candidates} />
+        <ConfirmAccountForm key={candidates[0]?.candidate} candidates={candidates} />
       )}
     </Page>
   );
 }
 
-function CheckForm({ candidates }: { candidates: Candidate[] }) {
+function ConfirmAccountForm({ candidates }: { candidates: Candidate[] }) {
   const { route } = useLocation();
   const { bindings, profile, chooseAccount } = useSession();
   const form = useForm("check");
