@@ -31,7 +31,6 @@ from staff.schemas import Day
 
 router = create_router(prefix="/api/staff", tags=["desk"])
 
-MAX_DAYS = 93
 _FAILURES_SINCE = timedelta(days=60)
 
 
@@ -171,11 +170,15 @@ def get_totals(
     last: Annotated[Day, Query(alias="to")],
     supplier_id: Annotated[str | None, Query(max_length=32)] = None,
 ) -> TotalsResponse:
-    """Add up what was paid and given back by day, payee and method: the sums of the registries."""
+    """Add up what was paid and given back by day, payee and method: the sums of the registries.
+
+    31 days at most; the totals of more are the sums of their parts.
+    """
     if first > last:
         raise InvalidFields(FieldError("to", "days_reversed", "Последний день раньше первого."))
-    if (last - first).days >= MAX_DAYS:
-        raise InvalidFields(FieldError("from", "days_too_many", f"Выберите не больше {MAX_DAYS} дней."))
+    if (last - first).days >= totals.MAX_DAYS:
+        message = f"Выберите не больше {totals.MAX_DAYS} дней."
+        raise InvalidFields(FieldError("from", "days_too_many", message))
     own = [each for each in all_suppliers() if staff.member.covers([each.supplier_id])]
     chosen = [each for each in own if supplier_id in (None, each.supplier_id)]
     if supplier_id is not None and not chosen:

@@ -13,6 +13,7 @@ import { Fact } from "./facts";
 import { Screen } from "./frame";
 import { methodName } from "./order-words";
 import { DESK } from "./routes";
+import { daysIn, MAX_DAYS, totalsOfDays } from "./totals-of-days";
 import type { Totals as TotalsData } from "./types";
 import { WithSupplier } from "./with-supplier";
 
@@ -30,7 +31,9 @@ function OfSupplier({ supplierId }: { supplierId: string }) {
   const from = query.from ?? `${today.slice(0, 8)}01`;
   const to = query.to ?? today;
   const found = useQuery<TotalsData>(`totals:${supplierId}:${from}:${to}`, () =>
-    unwrap(api.GET("/api/staff/totals", { params: { query: { supplier_id: supplierId, from, to } } })),
+    totalsOfDays(from, to, (from, to) =>
+      unwrap(api.GET("/api/staff/totals", { params: { query: { supplier_id: supplierId, from, to } } })),
+    ),
   );
   const choose = (next: { from: string; to: string }) =>
     route(`${DESK.totals}?${new URLSearchParams({ supplier_id: supplierId, ...next }).toString()}`, true);
@@ -81,7 +84,10 @@ function DaysForm(props: {
       <Form
         form={form}
         label="Дни"
-        check={() => ({ to: to < from && "Последний день раньше первого" })}
+        check={() => ({
+          to: to < from && "Последний день раньше первого",
+          from: daysIn(from, to) > MAX_DAYS && `Выберите не больше ${MAX_DAYS} дней`,
+        })}
         act={() => {
           props.onChosen({ from, to });
           return Promise.resolve();

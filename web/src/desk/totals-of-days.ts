@@ -1,0 +1,67 @@
+// Totals of more days than one answer has: asked for part by part, one after another, and added up.
+import type { Totals } from "./types";
+
+/** The server's bound, in days. */
+const PART = 31;
+const DAY_MS = 86_400_000;
+/** The longest range that the page asks for. */
+export const MAX_DAYS = 93;
+
+type Read = (from: string, to: string) => Promise<Totals>;
+
+/** The totals of the days from `from` to `to`; a range that is no range is left to the server to refuse. */
+export async function totalsOfDays(from: string, to: string, read: Read): Promise<Totals> {
+  const [first, ...rest] = partsOf(from, to);
+  let sum = await read(first.from, first.to);
+  for (const part of rest) sum = added(sum, await read(part.from, part.to));
+  return sum;
+}
+
+/** How many days there are from one to another, both included. */
+export const daysIn = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+
+type Part = { from: string; to: string };
+
+function partsOf(from: string, to: string): [Part, ...Part[]] {
+  const days = daysIn(from, to);
+  if (!(days > PART && days <= MAX_DAYS)) return [{ from, to }];
+  const parts: Part[] = [];
+  for (let begin = PART; begin < days; begin += PART)
+    parts.push({ from: moved(from, begin), to: moved(from, Math.min(begin + PART, days) - 1) });
+  return [{ from, to: moved(from, PART - 1) }, ...parts];
+}
+
+const moved = (day: string, days: number) =>
+  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+
+function added(a: Totals, b: Totals): Totals {
+  return {
+    first: a.first,
+    last: b.last,
+    paid: a.paid + b.paid,
+    refunded: a.refunded + b.refunded,
+    beyond: a.beyond + b.beyond,
+    payments: a.payments + b.payments,
+    refunds: a.refunds + b.refunds,
+    // The parts have no day in common, and follow one another.
+    days: [...a.days, ...b.days],
+    payees: joined(a.payees, b.payees, (each) => each.payee_inn),
+    methods: joined(a.methods, b.methods, (each) => each.method),
+  };
+}
+
+function joined<T extends { paid: number; refunded: number }>(
+  a: T[],
+  b: T[],
+  name: (each: T) => string,
+): T[] {
+  const sums = new Map(a.map((each) => [name(each), each]));
+  for (const each of b) {
+    const sum = sums.get(name(each));
+    sums.set(
+      name(each),
+      sum ? { ...sum, paid: sum.paid + each.paid, refunded: sum.refunded + each.refunded } : each,
+    );
+  }
+  return [...sums].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, each]) => each);
+}
