@@ -15,6 +15,8 @@ PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 2000
 def test_an_operator_answers_a_resident_with_a_file(page: Page, stack: Stack, new_page: Any) -> None:
     resident = stack.person(MAIN)
     enter(page, resident)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Главная", level=1)).to_be_visible()
     page.goto("/requests")
     page.get_by_role("button", name="Обращение").click()
     page.get_by_label("Текст заявки").fill("Прошу проверить вентиляцию.")
@@ -32,6 +34,11 @@ def test_an_operator_answers_a_resident_with_a_file(page: Page, stack: Stack, ne
     sign_in(desk, staff(stack, "operator"))
     expect(desk.get_by_role("heading", name="Сегодня")).to_be_visible()
     expect(desk.get_by_role("heading", name="Никем не взяты")).to_be_visible()
+    supplier_id = stack.account(MAIN)["account_id"].partition(":")[0]
+    desk.goto(f"/desk/?supplier_id={supplier_id}")
+    came = desk.get_by_role("figure", name="Заходили в кабинет").get_by_role("listitem")
+    expect(came).to_have_count(6)
+    expect(came.last).to_have_text(re.compile(r"^[1-9]"))
     assert violations(desk) == []
     assert fits(desk)
 
