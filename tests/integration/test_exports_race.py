@@ -124,5 +124,7 @@ def told_of_paper(supplier: Supplier) -> list[str]:
     while deliver("refusals", supplier, lambda: True) is not None:
         pass
     made = reversed(PAPER_OPTOUT_EXPORT.registries("uk-test"))
-    texts = [PAPER_OPTOUT_EXPORT.redeliver("uk-test", each.number).content.decode("utf-8-sig") for each in made]
+    texts = [
+        PAPER_OPTOUT_EXPORT.redeliver("uk-test", each.number).content.decode("utf-8-sig") for each in made
+    ]
     return [row.split(";")[1] for text in texts for row in text.splitlines()[2:-1]]

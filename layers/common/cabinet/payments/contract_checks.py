@@ -15,7 +15,7 @@ from cabinet.payments.providers.base import (
     ProviderTimeout,
 )
 from cabinet.payments.providers.credentials import Credentials, CredentialsMissing, get_credentials
-from cabinet.payments.providers.http_client import post_form, post_form_with_retry, put_with_retry
+from cabinet.payments.providers.http_client import post_form, post_form_with_retry, put_to_site
 from cabinet.payments.providers.raiffeisen.client import RaiffeisenBank
 from cabinet.payments.providers.rbs.client import RbsBank
 
@@ -59,7 +59,7 @@ _CALLBACKS: dict[Dialect, str] = {
 def _callback_finding(site_origin: str, path: str) -> Finding:
     """Tell whether what banks call answers, by a method that it does not take: 405 is its own."""
     try:
-        status = put_with_retry(site_origin, path, {}).status
+        status = put_to_site(site_origin, path).status
     except ProviderTimeout as error:
         return False, f"адрес уведомлений {site_origin}{path} не отвечает ({error})"
     if status != _NOT_ALLOWED:

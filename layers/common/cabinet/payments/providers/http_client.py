@@ -12,6 +12,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from cabinet.core import clock
 from cabinet.core.correlation import HEADER, correlation_id
 from cabinet.payments.providers.base import ProviderConnectionError, ProviderTimeout
+from cabinet.payments.providers.judged_connection import POOL_CLASSES
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 8.0
 _FAILURES_TO_OPEN = 5
@@ -42,6 +43,19 @@ class CircuitBreaker:
 
 @cache
 def _pool() -> urllib3.PoolManager:
+    """Return connections to the banks."""
+    pool = _new_pool()
+    pool.pool_classes_by_scheme = POOL_CLASSES
+    return pool
+
+
+@cache
+def _own_pool() -> urllib3.PoolManager:
+    """Return connections to the site itself, which may be at a private address where it is asked from."""
+    return _new_pool()
+
+
+def _new_pool() -> urllib3.PoolManager:
     return urllib3.PoolManager(
         num_pools=8,
         maxsize=8,
@@ -100,6 +114,14 @@ def put_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
         return _call("PUT", base_url, path, None, headers)
 
 
+def put_to_site(site_origin: str, path: str) -> Answer:
+    """Put nothing to the site itself; once more when the connection broke."""
+    try:
+        return _call("PUT", site_origin, path, None, {}, _own_pool())
+    except ConnectionBroken:
+        return _call("PUT", site_origin, path, None, {}, _own_pool())
+
+
 def get_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
     """Ask; once more when the connection broke."""
     try:
@@ -108,7 +130,10 @@ def get_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
         return _call("GET", base_url, path, None, headers)
 
 
-def _call(method: str, base_url: str, path: str, sent: str | None, headers: dict[str, str]) -> Answer:
+def _call(
+    method: str, base_url: str, path: str, sent: str | None, headers: dict[str, str],
+    pool: urllib3.PoolManager | None = None,
+) -> Answer:  # fmt: skip
     """Call a bank once.
 
     Raises
@@ -122,7 +147,7 @@ def _call(method: str, base_url: str, path: str, sent: str | None, headers: dict
     if breaker.is_open(clock.monotonic()):
         raise ProviderConnectionError("breaker")
     try:
-        answer = _pool().request(
+        answer = (pool or _pool()).request(
             method,
             f"{base_url.rstrip('/')}/{path.lstrip('/')}",
             body=sent,
