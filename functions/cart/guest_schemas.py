@@ -1,4 +1,4 @@
-"""Bodies and answers of paying without a cabinet: nothing of the holder, nothing of who has bound what."""
+"""Bodies and answers of paying without a cabinet: nothing of the holder or of who has bound what."""
 
 from datetime import datetime
 from typing import Annotated

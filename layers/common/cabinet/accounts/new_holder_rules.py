@@ -11,7 +11,7 @@ from cabinet.aws.dynamo.serialization import Item
 from cabinet.core.periods import period_from_date, shift_period
 
 EVERYTHING = ""
-"""`history_from` of who has seen the account's whole history, or may."""
+"""`history_from` of whoever has seen the account's whole history, or may."""
 
 
 def visible_from(binding: Item, account: Account, supplier: Supplier) -> HistoryStart | None:

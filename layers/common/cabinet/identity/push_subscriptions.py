@@ -80,7 +80,7 @@ def subscribe(
     transaction.put(Table.USERS, row, condition=ALWAYS, on_conflict=Conflict)
     pk, sk = push_owner_key(new.subscription_id)
     owner = {"pk": pk, "sk": sk, "user_id": user_id, **ends}
-    # Whoever has the browser now takes it over from who had it before.
+    # Whoever has the browser now takes it over from whoever had it before.
     transaction.put(Table.USERS, owner, condition=ALWAYS, on_conflict=Conflict)
     for each in replaced_by(new, list_subscriptions(user_id)):
         transaction.delete(

@@ -185,7 +185,7 @@ def _overdue(receipt: Receipt) -> int:
 def _receipts(
     context: ReminderContext, reminder_state: ReminderState, today: date
 ) -> tuple[list[DueReminder], ReminderState]:
-    """A new receipt goes as PDF to who has refused paper, as a reminder to who wants one."""
+    """A new receipt goes as PDF to whoever has refused paper, as a reminder to whoever wants one."""
     binding = dict(context.binding)
     news = new_receipts(context.account, binding, reminder_state, today, context.pushed)
     as_pdf = has_paper_optout(binding) and context.supplier.offers("paperless")

@@ -267,7 +267,7 @@ def put_changed(
 
 
 def _tell_of_answer(transaction: Transaction, request: SubscriberRequest) -> None:
-    """Add the row by which the first screen says that there is an answer; none for who has left."""
+    """Add the row by which the first screen says that there is an answer; none for whoever has left."""
     profile = profile_key(request.user_id)
     if dynamo.get(Table.USERS, profile, consistent=True) is None:
         return

@@ -1,4 +1,4 @@
-"""The letter with the link that activates a cabinet, sent again for who has not received it."""
+"""The letter with the link that activates a cabinet, sent again for whoever has not received it."""
 
 from datetime import datetime
 

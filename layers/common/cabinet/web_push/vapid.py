@@ -11,8 +11,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from cabinet.web_push.encryption import from_base64url, point_of, to_base64url
 
-MAX_LIFETIME_SECONDS = 24 * 3600
-"""RFC 8292, 2: a token that lives longer is refused."""
 _HEADER = {"typ": "JWT", "alg": "ES256"}
 
 

@@ -1,4 +1,4 @@
-"""Saved cards in storage: one item a user, changed only by who has seen its last version."""
+"""Saved cards in storage: one item a user, changed only by whoever has seen its last version."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Carts in storage: one item a user, changed only by who has seen its last version."""
+"""Carts in storage: one item a user, changed only by whoever has seen its last version."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Orders in storage: made once, moved only by who has seen the last version, posted in one transaction."""
+"""Orders in storage: made once, changed only by whoever saw the last version, posted in one transaction."""
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -80,7 +80,7 @@ def create(transaction: Transaction, order: Order, known: Mapping[str, Reservati
 def replace(seen: Order, order: Order, also: Record | None = None) -> Order:
     """Write the changed order, with letters of refunds that ended, and return it; raises StaleOrder.
 
-    `also` adds the audit row of who has decided it to the same transaction.
+    `also` adds the audit row of whoever has decided it to the same transaction.
     """
     if order == seen:
         return seen

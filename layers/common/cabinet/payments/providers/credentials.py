@@ -83,7 +83,7 @@ def get_credentials(secret: str) -> Credentials:
 
 
 def newer_credentials(secret: str) -> Credentials | None:
-    """Return them read anew, for who was refused by what is known; None when that was tried just before."""
+    """Return them read anew, after a refusal by the known ones; None when that was tried just before."""
     try:
         return _cached(secret).get_newer(_BETWEEN_READS)
     except SecretUnreadable:
