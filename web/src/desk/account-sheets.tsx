@@ -26,13 +26,13 @@ const SHEETS: Record<SheetName, string> = {
   payments: "Оплаты",
   meters: "Приборы учёта",
 };
-const USUAL_REASON = "Житель продиктовал по телефону";
+const DEFAULT_REASON = "Житель продиктовал по телефону";
 
 function useAccountId(): string {
   return decodeURIComponent(useRoute().params.account_id ?? "");
 }
 
-const numberOf = (accountId: string) => accountId.slice(accountId.indexOf(":") + 1);
+const accountNumber = (accountId: string) => accountId.slice(accountId.indexOf(":") + 1);
 
 function SheetsScreen() {
   const id = useAccountId();
@@ -40,7 +40,7 @@ function SheetsScreen() {
   const sheet = (Object.keys(SHEETS) as SheetName[]).find((name) => name === query["sheet"]) ?? "summary";
   const period = query["period"];
   return (
-    <Screen title={`Глазами абонента: ${numberOf(id)}`}>
+    <Screen title={`Глазами абонента: ${accountNumber(id)}`}>
       <Note tone="info">
         <p>
           Так этот лицевой счёт видит житель. Изменить здесь ничего нельзя; каждый просмотр записывается в
@@ -59,11 +59,11 @@ function SheetsScreen() {
         </ul>
       </nav>
       <ReadOnlyContext.Provider value={true}>
-        {sheet === "summary" && <SummaryOf id={id} />}
-        {sheet === "services" && <ServicesOf id={id} period={period} />}
-        {sheet === "charges" && <ChargesOf id={id} period={period} />}
-        {sheet === "payments" && <PaymentsOf id={id} />}
-        {sheet === "meters" && <MetersOf id={id} />}
+        {sheet === "summary" && <SummaryContent id={id} />}
+        {sheet === "services" && <ServicesContent id={id} period={period} />}
+        {sheet === "charges" && <ChargesContent id={id} period={period} />}
+        {sheet === "payments" && <PaymentsContent id={id} />}
+        {sheet === "meters" && <MetersContent id={id} />}
       </ReadOnlyContext.Provider>
       <p>
         <a href={accountPath(id)}>К лицевому счёту</a>
@@ -72,7 +72,7 @@ function SheetsScreen() {
   );
 }
 
-function SummaryOf({ id }: { id: string }) {
+function SummaryContent({ id }: { id: string }) {
   const query = useQuery(`desk-summary:${id}`, () =>
     unwrap(api.GET("/api/staff/accounts/{account_id}/summary", { params: { path: { account_id: id } } })),
   );
@@ -93,7 +93,7 @@ interface MonthProps {
   period: string | undefined;
 }
 
-function ServicesOf({ id, period }: MonthProps) {
+function ServicesContent({ id, period }: MonthProps) {
   const { route } = useLocation();
   const params = { path: { account_id: id }, query: period ? { period } : {} };
   const query = useQuery(`desk-services:${id}:${period ?? ""}`, () =>
@@ -114,7 +114,7 @@ function ServicesOf({ id, period }: MonthProps) {
   );
 }
 
-function ChargesOf({ id, period }: MonthProps) {
+function ChargesContent({ id, period }: MonthProps) {
   const { route } = useLocation();
   const params = { path: { account_id: id }, query: period ? { period } : {} };
   const query = useQuery(`desk-charges:${id}:${period ?? ""}`, () =>
@@ -132,7 +132,7 @@ function ChargesOf({ id, period }: MonthProps) {
   );
 }
 
-function PaymentsOf({ id }: { id: string }) {
+function PaymentsContent({ id }: { id: string }) {
   const query = usePages<Payment>(`desk-payments:${id}`, (cursor) =>
     unwrap(
       api.GET("/api/staff/accounts/{account_id}/payments", {
@@ -156,7 +156,7 @@ function PaymentsOf({ id }: { id: string }) {
   );
 }
 
-function MetersOf({ id }: { id: string }) {
+function MetersContent({ id }: { id: string }) {
   const query = useQuery(`desk-meters:${id}`, () =>
     unwrap(api.GET("/api/staff/accounts/{account_id}/meters", { params: { path: { account_id: id } } })),
   );
@@ -168,7 +168,7 @@ function MetersOf({ id }: { id: string }) {
         ) : (
           <MetersTable
             items={items}
-            readings={(meter, name) => <ReadingsOf id={id} meter={meter} name={name} />}
+            readings={(meter, name) => <ReadingsContent id={id} meter={meter} name={name} />}
           />
         )
       }
@@ -176,7 +176,7 @@ function MetersOf({ id }: { id: string }) {
   );
 }
 
-function ReadingsOf({ id, meter, name }: { id: string; meter: Meter; name: string }) {
+function ReadingsContent({ id, meter, name }: { id: string; meter: Meter; name: string }) {
   const query = usePages<Reading>(`desk-readings:${id}:${meter.meter_id}`, (cursor) =>
     unwrap(
       api.GET("/api/staff/accounts/{account_id}/meters/{meter_id}/readings", {
@@ -189,14 +189,14 @@ function ReadingsOf({ id, meter, name }: { id: string; meter: Meter; name: strin
 
 function ReadingsScreen() {
   const id = useAccountId();
-  const [reason, setReason] = useState(USUAL_REASON);
+  const [reason, setReason] = useState(DEFAULT_REASON);
   const query = useQuery(`desk-readings-form:${id}`, () =>
     unwrap(
       api.GET("/api/staff/accounts/{account_id}/readings/form", { params: { path: { account_id: id } } }),
     ),
   );
   const send = async (takenOn: string, readings: NewReading[]) => {
-    const body = { taken_on: takenOn, readings, reason: reason.trim() || USUAL_REASON };
+    const body = { taken_on: takenOn, readings, reason: reason.trim() || DEFAULT_REASON };
     const answer = await unwrap(
       api.POST("/api/staff/accounts/{account_id}/readings", {
         params: {
@@ -210,7 +210,7 @@ function ReadingsScreen() {
     return answer;
   };
   return (
-    <Screen title={`Показания по телефону: ${numberOf(id)}`}>
+    <Screen title={`Показания по телефону: ${accountNumber(id)}`}>
       <p>Те же правила, что у жителя. Он увидит показания у себя с пометкой «Сотрудник».</p>
       <div class="card">
         <div class="field">

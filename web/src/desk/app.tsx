@@ -74,14 +74,14 @@ function Desk() {
           <Route path={DESK.passkeys} component={PasskeysScreen} />
           <Route path={DESK.staff} component={Staff} />
           <Route path={DESK.audit} component={AuditLog} />
-          <Route default component={NotHere} />
+          <Route default component={NotFound} />
         </Router>
       </Frame>
     </DeskSessionProvider>
   );
 }
 
-function NotHere() {
+function NotFound() {
   return (
     <Screen title="Страницы нет">
       <p>

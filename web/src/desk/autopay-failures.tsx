@@ -8,7 +8,7 @@ import { ListTable, PagedList } from "./lists";
 import { accountNumber } from "./order-words";
 import { orderPath } from "./routes";
 import type { AutopayFailure } from "./types";
-import { WithSupplier } from "./with-supplier";
+import { SupplierScope } from "./supplier-scope";
 
 const COLUMNS = [
   { title: "Когда" },
@@ -22,12 +22,14 @@ export function AutopayFailures() {
   return (
     <Screen title="Автоплатежи">
       <p>Списания, которые не прошли за последние 60 дней. Житель получил об этом письмо.</p>
-      <WithSupplier>{(supplierId) => <OfSupplier key={supplierId} supplierId={supplierId} />}</WithSupplier>
+      <SupplierScope>
+        {(supplierId) => <SupplierFailures key={supplierId} supplierId={supplierId} />}
+      </SupplierScope>
     </Screen>
   );
 }
 
-function OfSupplier({ supplierId }: { supplierId: string }) {
+function SupplierFailures({ supplierId }: { supplierId: string }) {
   const pages = usePages<AutopayFailure>(`autopay-failures:${supplierId}`, (cursor) =>
     unwrap(
       api.GET("/api/staff/autopay-failures", {

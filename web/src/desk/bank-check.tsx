@@ -7,7 +7,7 @@ import { time } from "../format";
 import { InlineFailure, QueryView } from "../ui/feedback";
 import type { BankCheckState } from "./types";
 
-const ASK_EVERY_MS = 1500;
+const POLL_MS = 1500;
 
 export function BankCheck({ supplierId }: { supplierId: string }) {
   const params = { path: { supplier_id: supplierId } };
@@ -18,7 +18,7 @@ export function BankCheck({ supplierId }: { supplierId: string }) {
   const { data, reload } = query;
   useEffect(() => {
     if (data?.state !== "asked") return;
-    const timer = setTimeout(reload, ASK_EVERY_MS);
+    const timer = setTimeout(reload, POLL_MS);
     return () => clearTimeout(timer);
   }, [data, reload]);
   const check = async () =>

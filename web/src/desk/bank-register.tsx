@@ -14,7 +14,7 @@ import { FilterSelect } from "../ui/filter-select";
 import { orderPath } from "./routes";
 import type { Contract, RegisterComparison } from "./types";
 
-const LARGEST = 180_000;
+const MAX_BYTES = 180_000;
 
 export function BankRegister() {
   const contracts = useQuery("contracts", () => unwrap(api.GET("/api/staff/contracts")));
@@ -26,12 +26,12 @@ export function BankRegister() {
 }
 
 /** The file as the desk takes it: gzipped, in base64. */
-async function packed(file: File): Promise<string> {
+async function gzipBase64(file: File): Promise<string> {
   const stream = file.stream().pipeThrough(new CompressionStream("gzip"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
-  if (text.length > LARGEST) {
+  if (text.length > MAX_BYTES) {
     throw new Problem(0, "too_large", "Файл слишком большой: разделите его или сверьте командой.");
   }
   return btoa(text);
@@ -57,7 +57,7 @@ function Comparison({ contracts }: { contracts: Contract[] }) {
     if (!file) return;
     setFound(null);
     try {
-      const content = await packed(file);
+      const content = await gzipBase64(file);
       const body = { contract, day, content, ...(columns.length ? { columns: chosen } : {}) };
       setFound(await unwrap(api.POST("/api/staff/bank-registers", { body })));
     } catch (reason) {

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import { useQuery } from "../api/query";
 import { Field } from "../ui/fields";
-import { valueAt, type Settings } from "./setting-fields";
+import { getSetting, type Settings } from "./setting-fields";
 import type { BrandingPreview } from "./types";
 
 interface Phone {
@@ -12,19 +12,19 @@ interface Phone {
   hours: string;
 }
 
-const MOST_PHONES = 5;
-const OWN_ACCENT = "#0f5f5c";
+const MAX_PHONES = 5;
+const DEFAULT_ACCENT = "#0f5f5c";
 const IS_COLOUR = /^#[0-9a-f]{6}$/;
-const CALM_MS = 250;
+const PREVIEW_DELAY_MS = 250;
 
 export function BrandingFields(props: { settings: Settings; onSet: (path: string, value: unknown) => void }) {
   const { settings, onSet } = props;
   const text = (path: string) => {
-    const value = valueAt(settings, path);
+    const value = getSetting(settings, path);
     return typeof value === "string" ? value : "";
   };
   const accent = text("branding.accent");
-  const phones = (valueAt(settings, "branding.phones") as Phone[] | undefined) ?? [];
+  const phones = (getSetting(settings, "branding.phones") as Phone[] | undefined) ?? [];
   const setPhone = (index: number, changed: Partial<Phone>) =>
     onSet(
       "branding.phones",
@@ -50,7 +50,7 @@ export function BrandingFields(props: { settings: Settings; onSet: (path: string
           <input
             type="color"
             aria-label="Выбрать цвет"
-            value={IS_COLOUR.test(accent) ? accent : OWN_ACCENT}
+            value={IS_COLOUR.test(accent) ? accent : DEFAULT_ACCENT}
             onInput={(event) => onSet("branding.accent", event.currentTarget.value)}
           />
         }
@@ -93,7 +93,7 @@ export function BrandingFields(props: { settings: Settings; onSet: (path: string
           </button>
         </fieldset>
       ))}
-      {phones.length < MOST_PHONES && (
+      {phones.length < MAX_PHONES && (
         <p>
           <button
             type="button"
@@ -109,11 +109,11 @@ export function BrandingFields(props: { settings: Settings; onSet: (path: string
 }
 
 function Preview({ accent, name, phone }: { accent: string; name: string; phone: Phone | undefined }) {
-  const wanted = IS_COLOUR.test(accent) ? accent : OWN_ACCENT;
+  const wanted = IS_COLOUR.test(accent) ? accent : DEFAULT_ACCENT;
   const [asked, setAsked] = useState(wanted);
   // A colour is dragged through many others.
   useEffect(() => {
-    const timer = setTimeout(() => setAsked(wanted), CALM_MS);
+    const timer = setTimeout(() => setAsked(wanted), PREVIEW_DELAY_MS);
     return () => clearTimeout(timer);
   }, [wanted]);
   const { data } = useQuery<BrandingPreview>(`branding:${asked}`, () =>

@@ -4,7 +4,7 @@ import { useChange, type Change } from "../api/change";
 import { api, unwrap } from "../api/client";
 import { Problem } from "../api/problem";
 import { Form, Submit, useForm } from "../ui/form";
-import { passkeysWork, signByPasskey } from "./passkey";
+import { supportsPasskeys, signByPasskey } from "./passkey";
 import { useDesk } from "./session-context";
 import { CodeField } from "./sign-in";
 
@@ -69,7 +69,7 @@ function CodeForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => vo
   const { me } = useDesk();
   const form = useForm("code-again");
   const [code, setCode] = useState("");
-  const byPasskey = me.has_passkeys && passkeysWork;
+  const byPasskey = me.has_passkeys && supportsPasskeys;
   const confirmByPasskey = async () => {
     const asked = await unwrap(api.POST("/api/staff/sessions/current/passkey/challenge"));
     const body = await signByPasskey(asked, asked.known);

@@ -15,7 +15,7 @@ import { ListTable, PagedList } from "./lists";
 import { Gis } from "./gis";
 import { FilterSelect } from "../ui/filter-select";
 import type { Export } from "./types";
-import { WithSupplier } from "./with-supplier";
+import { SupplierScope } from "./supplier-scope";
 
 const KINDS = { payments: "Оплаты", readings: "Показания", refusals: "Отказы от бумаги" } as const;
 type Kind = keyof typeof KINDS;
@@ -27,12 +27,12 @@ const STATES: Record<Export["state"], string> = {
 };
 const COLUMNS = ["Реестр", "Состояние", "Передан", "Действия"].map((title) => ({ title }));
 const TRIES = 20;
-const ASK_EVERY_MS = 1500;
+const POLL_MS = 1500;
 
 export function Exports() {
   return (
     <Screen title="Реестры организациям">
-      <WithSupplier>{(supplierId) => <Kinds key={supplierId} supplierId={supplierId} />}</WithSupplier>
+      <SupplierScope>{(supplierId) => <Kinds key={supplierId} supplierId={supplierId} />}</SupplierScope>
     </Screen>
   );
 }
@@ -74,7 +74,7 @@ function List({ supplierId, kind }: { supplierId: string; kind: Kind }) {
   const make = async () => {
     await unwrap(api.POST("/api/staff/exports", { body: { supplier_id: supplierId, kind } }));
     setAsked(true);
-    setTimeout(pages.reload, ASK_EVERY_MS);
+    setTimeout(pages.reload, POLL_MS);
   };
   return (
     <>
@@ -127,8 +127,8 @@ function Line({ registry }: { registry: Export }) {
           ""
         ) : (
           <>
-            <SaveFile title={csv} of={title} link={() => linkOf(registry, "csv")} />{" "}
-            <SaveFile title="Excel (xlsx)" of={title} link={() => linkOf(registry, "xlsx")} />
+            <SaveFile title={csv} of={title} link={() => fetchLink(registry, "csv")} />{" "}
+            <SaveFile title="Excel (xlsx)" of={title} link={() => fetchLink(registry, "xlsx")} />
           </>
         )}
       </Cell>
@@ -136,10 +136,10 @@ function Line({ registry }: { registry: Export }) {
   );
 }
 
-const later = () => new Promise((done) => setTimeout(done, ASK_EVERY_MS));
+const pause = () => new Promise((done) => setTimeout(done, POLL_MS));
 
 /** Where the file is; one that is not there in this form is made again first. */
-async function linkOf(registry: Export, form: "csv" | "xlsx"): Promise<string> {
+async function fetchLink(registry: Export, form: "csv" | "xlsx"): Promise<string> {
   const path = { export_id: registry.export_id };
   for (let tried = 0; ; tried++) {
     try {
@@ -148,7 +148,7 @@ async function linkOf(registry: Export, form: "csv" | "xlsx"): Promise<string> {
     } catch (reason) {
       if (!(reason instanceof Problem) || !reason.has("file_absent") || tried === TRIES) throw reason;
       if (tried === 0) await unwrap(api.POST("/api/staff/exports/{export_id}/again", { params: { path } }));
-      await later();
+      await pause();
     }
   }
 }

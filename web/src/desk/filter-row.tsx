@@ -3,7 +3,7 @@ import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { Field } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { type Filter, forgetFilter, NAME_LENGTH, queryOf, savedFilters, saveFilter } from "./saved-filters";
+import { type Filter, deleteFilter, NAME_LENGTH, toQuery, savedFilters, saveFilter } from "./saved-filters";
 import { useDesk } from "./session-context";
 
 interface SavedFiltersProps {
@@ -18,7 +18,7 @@ export function SavedFilters({ list, filter }: SavedFiltersProps) {
   const { path } = useLocation();
   const [saved, setSaved] = useState(() => savedFilters(me.staff_id, list));
   const [naming, setNaming] = useState(false);
-  const present = filter && queryOf(filter);
+  const present = filter && toQuery(filter);
   const chosen = saved.find((each) => each.query === present);
   if (saved.length === 0 && !present) return null;
   return (
@@ -39,7 +39,7 @@ export function SavedFilters({ list, filter }: SavedFiltersProps) {
           <button
             type="button"
             class="button button-quiet"
-            onClick={() => setSaved(forgetFilter(me.staff_id, list, chosen.name))}
+            onClick={() => setSaved(deleteFilter(me.staff_id, list, chosen.name))}
           >
             Удалить отбор «{chosen.name}»
           </button>

@@ -25,7 +25,7 @@ const COLUMNS = [
   { title: "Действия" },
 ];
 const MONTHS = 12;
-const ASK_EVERY_MS = 1500;
+const POLL_MS = 1500;
 
 export function Gis({ supplierId }: { supplierId: string }) {
   const pages = usePages<GisFill>(`gis:${supplierId}`, (cursor) =>
@@ -39,7 +39,7 @@ export function Gis({ supplierId }: { supplierId: string }) {
   const waits = data?.items.some(({ state }) => state === "waiting") ?? false;
   useEffect(() => {
     if (!waits) return;
-    const timer = setTimeout(reload, ASK_EVERY_MS);
+    const timer = setTimeout(reload, POLL_MS);
     return () => clearTimeout(timer);
   }, [data, waits, reload]);
   return (
@@ -132,7 +132,7 @@ function Line({ fill }: { fill: GisFill }) {
       </Cell>
       <Cell column="Действия">
         {fill.state === "ready" && !isEmpty ? (
-          <SaveFile title="Сохранить (ZIP)" of={title} link={() => linkOf(fill)} />
+          <SaveFile title="Сохранить (ZIP)" of={title} link={() => fetchLink(fill)} />
         ) : (
           ""
         )}
@@ -141,7 +141,7 @@ function Line({ fill }: { fill: GisFill }) {
   );
 }
 
-async function linkOf(fill: GisFill): Promise<string> {
+async function fetchLink(fill: GisFill): Promise<string> {
   const params = { path: { fill_id: fill.fill_id } };
   return (await unwrap(api.GET("/api/staff/gis/{fill_id}/file", { params }))).url;
 }

@@ -5,9 +5,9 @@ import { useQuery } from "../api/query";
 import { Empty, QueryView } from "../ui/feedback";
 import type { HouseLine } from "./types";
 
-const SHOWN = 40;
+const MAX_SHOWN = 40;
 
-const lineOf = (house: HouseLine): string => [house.street, house.house].filter(Boolean).join(", ");
+const houseText = (house: HouseLine): string => [house.street, house.house].filter(Boolean).join(", ");
 
 /** `single`: another choice takes the former one's place. */
 export function HousePicker(props: {
@@ -26,7 +26,7 @@ export function HousePicker(props: {
     .split(/[\s,]+/)
     .filter(Boolean);
   const fits = (house: HouseLine) => {
-    const text = `${house.city} ${lineOf(house)}`.toLowerCase();
+    const text = `${house.city} ${houseText(house)}`.toLowerCase();
     return words.every((word) => text.includes(word));
   };
   const toggle = (id: string, on: boolean) => {
@@ -43,7 +43,7 @@ export function HousePicker(props: {
           const towns = new Set(items.map((house) => house.city)).size > 1;
           const shown = [
             ...chosen.flatMap((id) => items.filter((house) => house.house_id === id)),
-            ...found.filter((house) => !chosen.includes(house.house_id)).slice(0, SHOWN),
+            ...found.filter((house) => !chosen.includes(house.house_id)).slice(0, MAX_SHOWN),
           ];
           const hidden = found.length - found.filter((house) => shown.includes(house)).length;
           return items.length === 0 ? (
@@ -69,7 +69,7 @@ export function HousePicker(props: {
                         checked={chosen.includes(house.house_id)}
                         onChange={(event) => toggle(house.house_id, event.currentTarget.checked)}
                       />{" "}
-                      {lineOf(house)}
+                      {houseText(house)}
                       {towns && house.city && <span class="muted"> {house.city}</span>}
                     </label>
                   </li>

@@ -28,37 +28,37 @@ export function listKey(pressed: Pressed, isInList: boolean, lettersOn: boolean)
   return LETTERS[pressed.key.toLowerCase()] ?? SIGNS[pressed.key] ?? slash ?? null;
 }
 
-export function linesOf(place: ParentNode): HTMLElement[] {
+export function listLines(place: ParentNode): HTMLElement[] {
   return [...place.querySelectorAll<HTMLElement>(LINES)];
 }
 
 /** What takes the focus for a line: what opens it, or the line itself where nothing does. */
-function targetOf(line: HTMLElement): HTMLElement {
+function focusTarget(line: HTMLElement): HTMLElement {
   const opens = line.querySelector<HTMLElement>(OPENS);
   if (!opens) line.tabIndex = -1;
   return opens ?? line;
 }
 
 /** A screen's address → the line left last: on the way back from what it opened, the list goes on from it. */
-const left = new Map<string, string>();
+const lastLine = new Map<string, string>();
 
-function here(): string {
+function screenUrl(): string {
   return location.pathname + location.search;
 }
 
 export function focusLine(line: HTMLElement): void {
-  const target = targetOf(line);
+  const target = focusTarget(line);
   const link = target.getAttribute("href");
-  if (link) left.set(here(), link);
+  if (link) lastLine.set(screenUrl(), link);
   target.focus();
 }
 
 function move(step: 1 | -1): void {
-  const lines = linesOf(document);
+  const lines = listLines(document);
   const at = lines.findIndex((line) => line.contains(document.activeElement));
-  const link = left.get(here());
+  const link = lastLine.get(screenUrl());
   const before =
-    at < 0 && link ? lines.find((line) => targetOf(line).getAttribute("href") === link) : undefined;
+    at < 0 && link ? lines.find((line) => focusTarget(line).getAttribute("href") === link) : undefined;
   const line = before ?? lines[at < 0 ? 0 : at + step];
   if (line) focusLine(line);
 }

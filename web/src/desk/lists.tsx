@@ -5,7 +5,7 @@ import type { Pages } from "../api/query";
 import { Dialog } from "../ui/dialog";
 import { Empty, QueryView } from "../ui/feedback";
 import { Table } from "../ui/table";
-import { focusLine, linesOf, type Letters } from "./list-keys";
+import { focusLine, listLines, type Letters } from "./list-keys";
 
 interface Columns {
   caption: string;
@@ -28,7 +28,7 @@ export function ListTable(props: Columns & { showCaption?: boolean; children: Co
 }
 
 /** Lines that are drawn at most: a list of ten thousand stays as quick as one of some hundreds. */
-const MOST_DRAWN = 500;
+const MAX_DRAWN = 500;
 /** Lines that come into sight at one of its ends, and go out of it at the other. */
 const STEP = 250;
 
@@ -64,10 +64,10 @@ function Lines<T>(props: {
   const [place, setPlace] = useState({ of: items[0], start: 0 });
   // Another list, or the same one read anew, begins at its beginning.
   const start = place.of === items[0] ? place.start : 0;
-  const end = Math.min(start + MOST_DRAWN, items.length);
+  const end = Math.min(start + MAX_DRAWN, items.length);
   const box = useRef<HTMLDivElement>(null);
   const wanted = useRef<number | null>(null);
-  const show = (at: number) => setPlace({ of: items[0], start: startFor(at, start, end) });
+  const show = (at: number) => setPlace({ of: items[0], start: windowStart(at, start, end) });
   const lead = (at: number) => {
     wanted.current = at;
     if (at < items.length) show(at);
@@ -82,7 +82,7 @@ function Lines<T>(props: {
     }
     wanted.current = null;
     const { activeElement } = document;
-    const line = linesOf(box.current)[at - start + (start > 0 ? 1 : 0)];
+    const line = listLines(box.current)[at - start + (start > 0 ? 1 : 0)];
     if (line && (activeElement === document.body || box.current.contains(activeElement))) focusLine(line);
   });
   return (
@@ -93,7 +93,7 @@ function Lines<T>(props: {
         </OtherLines>
       )}
       {items.length > 0 && lines(items.slice(start, end))}
-      {items.length > MOST_DRAWN && (
+      {items.length > MAX_DRAWN && (
         <p class="muted">
           Строки {start + 1}–{end}
         </p>
@@ -108,9 +108,9 @@ function Lines<T>(props: {
 }
 
 /** Where the lines in sight begin, so that the one at `at` is among them. */
-function startFor(at: number, start: number, end: number): number {
+function windowStart(at: number, start: number, end: number): number {
   if (at < start) return Math.max(0, at + 1 - STEP);
-  return at < end ? start : Math.max(0, at + STEP - MOST_DRAWN);
+  return at < end ? start : Math.max(0, at + STEP - MAX_DRAWN);
 }
 
 function OtherLines(props: { children: string; busy: boolean; onShow: () => void }) {

@@ -17,7 +17,7 @@ import type { MailLine } from "./types";
 type State = MailLine["state"];
 
 const STATES: Record<State, string> = { dead: "не отправились", suppressed: "адреса, на которые не пишем" };
-const SAID: Record<string, string> = {
+const REASONS: Record<string, string> = {
   bounce: "письма вернулись: ящика нет или он закрыт",
   complaint: "житель пожаловался на спам",
 };
@@ -89,7 +89,7 @@ export function UndeliveredMail() {
                   )}
                 </p>
                 <p class="muted">
-                  {SAID[line.reason] ?? line.reason}
+                  {REASONS[line.reason] ?? line.reason}
                   {line.template && ` · ${LETTERS[line.template] ?? line.template}`}
                 </p>
                 {line.state === "dead" ? (
@@ -98,7 +98,7 @@ export function UndeliveredMail() {
                     onDone={() => gone(line, `Письмо на ${line.email_masked} отправляется.`)}
                   />
                 ) : (
-                  <Lift
+                  <UnsuppressButton
                     line={line}
                     onDone={(sent) =>
                       gone(line, `На ${line.email_masked} пишем снова. Отложенных писем: ${sent}.`)
@@ -137,7 +137,7 @@ function Retry({ line, onDone }: { line: MailLine; onDone: () => void }) {
   );
 }
 
-function Lift({ line, onDone }: { line: MailLine; onDone: (sent: number) => void }) {
+function UnsuppressButton({ line, onDone }: { line: MailLine; onDone: (sent: number) => void }) {
   const form = useForm(`lift-${line.mail_id}`);
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");

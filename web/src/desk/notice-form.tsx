@@ -30,7 +30,7 @@ interface Place {
 const NOWHERE: Place = { kind: "houses", houses: [], first: "", last: "", accounts: "" };
 
 /** The place as the API takes it; null while something of it is missing. */
-function whereOf(place: Place): Where | null {
+function placeToApi(place: Place): Where | null {
   const accounts = place.accounts.split(/[\s,;]+/).filter(Boolean);
   const [first, last] = [place.first, place.last].map((text) => (/^\d{1,5}$/.test(text.trim()) ? +text : 0));
   switch (place.kind) {
@@ -48,7 +48,7 @@ function whereOf(place: Place): Where | null {
 }
 
 /** What a field of the computer's own clock says, with its offset. */
-const momentOf = (local: string): string | null => (local ? new Date(local).toISOString() : null);
+const toIsoTime = (local: string): string | null => (local ? new Date(local).toISOString() : null);
 
 export function NoticeForm() {
   const { query } = useLocation();
@@ -85,7 +85,7 @@ function Editor({ supplier }: { supplier: string }) {
   const [from, setFrom] = useState("");
   const [until, setUntil] = useState("");
   const [mailed, setMailed] = useState(true);
-  const where = whereOf(place);
+  const where = placeToApi(place);
   const asked = { supplier_id: supplier, kind, where };
   const reach = useQuery<Reach>(where ? `reach:${JSON.stringify(asked)}` : null, () =>
     unwrap(
@@ -100,8 +100,8 @@ function Editor({ supplier }: { supplier: string }) {
       where: where as Where,
       title: title.trim(),
       text: text.trim(),
-      valid_from: momentOf(from),
-      valid_until: momentOf(until),
+      valid_from: toIsoTime(from),
+      valid_until: toIsoTime(until),
       channels: isMailed ? ["email" as const] : [],
     };
     const header = { "Idempotency-Key": idempotencyKey("desk-notice", body) };
@@ -174,8 +174,8 @@ function Editor({ supplier }: { supplier: string }) {
             title: title.trim() || "Заголовок",
             text: text.trim() || "Текст",
             published_at: new Date().toISOString(),
-            valid_from: momentOf(from),
-            valid_until: momentOf(until),
+            valid_from: toIsoTime(from),
+            valid_until: toIsoTime(until),
             ended_at: null,
           }}
         />

@@ -36,7 +36,7 @@ export function NoticeScreen() {
             <Fact name="Опубликовано" value={time(notice.published_at)} />
             <Fact name="Получателей" value={notice.recipients ? String(notice.recipients) : "не считали"} />
             <Fact name="Прочитали в кабинете" value={reads.data ? String(reads.data.read) : null} />
-            <Fact name="Письма" value={mailedTo(notice)} />
+            <Fact name="Письма" value={recipientsText(notice)} />
             <Fact name="Завершено" value={notice.ended_at && time(notice.ended_at)} />
           </dl>
           <section class="stack" aria-labelledby="as-read">
@@ -55,7 +55,7 @@ export function NoticeScreen() {
   );
 }
 
-function mailedTo(notice: DeskNotice): string {
+function recipientsText(notice: DeskNotice): string {
   if (!notice.is_mailed) return "без писем";
   return notice.kind === "emergency" ? "всем, у кого есть почта" : "тем, кто согласился";
 }

@@ -42,7 +42,7 @@ export function AskBank({ order, onChanged }: { order: Order; onChanged: (order:
           {words.length === 0 && <p>Спрашивать не о чем: ни одну попытку уже нельзя оплатить.</p>}
           {words.map((word) => (
             <p key={word.number}>
-              {word.number}: {inWords(word)}
+              {word.number}: {bankWordText(word)}
             </p>
           ))}
         </Note>
@@ -51,7 +51,7 @@ export function AskBank({ order, onChanged }: { order: Order; onChanged: (order:
   );
 }
 
-function inWords(word: BankWord): string {
+function bankWordText(word: BankWord): string {
   if (word.state === null) return "банк не ответил";
   const sum = word.amount === null ? "" : `, ${rubles(word.amount)}`;
   const held =
@@ -62,7 +62,7 @@ function inWords(word: BankWord): string {
   return BANK_STATES[word.state] + sum + held + code;
 }
 
-export function Settle({ order, onChanged }: { order: Order; onChanged: (order: Order) => void }) {
+export function ResolveReview({ order, onChanged }: { order: Order; onChanged: (order: Order) => void }) {
   const form = useForm("settle");
   const gated = useGatedForm(form);
   const [outcome, setOutcome] = useState<"paid" | "declined">("paid");

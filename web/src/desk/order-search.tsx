@@ -28,10 +28,10 @@ interface Search {
 }
 
 /** What was typed last: the way back from an order shows it again, and the page's address does not hold it. */
-let typedLast = { typed: "", sum: "", card: "" };
+let lastSearch = { typed: "", sum: "", card: "" };
 
 /** What stands in the address: `days` are those up to today, so that a saved filter goes on with the calendar. */
-function shownOf(query: Record<string, string>): Pick<Search, "status" | "from" | "to"> {
+function parseQuery(query: Record<string, string>): Pick<Search, "status" | "from" | "to"> {
   const days = /^\d{1,3}$/.test(query.days ?? "") ? Number(query.days) : 7;
   return {
     status: query.status && query.status in ORDER_STATUSES ? query.status : "",
@@ -41,7 +41,7 @@ function shownOf(query: Record<string, string>): Pick<Search, "status" | "from" 
 }
 
 /** What may be saved of a search: its state and days. */
-function filterOf({ status, from, to }: Search): Filter {
+function toFilter({ status, from, to }: Search): Filter {
   const isUpToToday = to === localDay(new Date());
   const days = Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
   return { ...(status ? { status } : {}), ...(isUpToToday ? { days: String(days) } : { from, to }) };
@@ -49,8 +49,8 @@ function filterOf({ status, from, to }: Search): Filter {
 
 export function OrderSearch() {
   const { query, route } = useLocation();
-  const [typed, setTyped] = useState(typedLast);
-  const search = { ...typed, ...shownOf(query) };
+  const [typed, setTyped] = useState(lastSearch);
+  const search = { ...typed, ...parseQuery(query) };
   const found = usePages<OrderLine>(`orders:${JSON.stringify(search)}`, (cursor) =>
     unwrap(
       api.GET("/api/staff/orders", {
@@ -63,14 +63,14 @@ export function OrderSearch() {
       <SearchForm
         search={search}
         onSearch={(next) => {
-          typedLast = { typed: next.typed, sum: next.sum, card: next.card };
+          lastSearch = { typed: next.typed, sum: next.sum, card: next.card };
           const { status, from, to } = next;
           const shown = new URLSearchParams({ ...(status ? { status } : {}), from, to });
           route(`${DESK.orders}?${shown.toString()}`, true);
-          setTyped(typedLast);
+          setTyped(lastSearch);
         }}
       />
-      <SavedFilters list="orders" filter={filterOf(search)} />
+      <SavedFilters list="orders" filter={toFilter(search)} />
       <PagedList
         pages={found}
         none="Таких платежей нет: проверьте номер, сумму и дни."

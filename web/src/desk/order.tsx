@@ -7,7 +7,7 @@ import { QueryView, Note } from "../ui/feedback";
 import { Cell, Row, Table } from "../ui/table";
 import { Fact } from "./facts";
 import { Screen } from "./frame";
-import { AskBank, Settle } from "./order-decision";
+import { AskBank, ResolveReview } from "./order-decision";
 import { Approvals, RefundForm } from "./order-refund";
 import { accountNumber, METHODS, ORDER_STATUSES, REFUND_STATUSES, REVIEW_REASONS } from "./order-words";
 import { accountPath, DESK, orderPath } from "./routes";
@@ -26,13 +26,13 @@ export function OrderScreen() {
           <Warnings order={order} />
           <Sums order={order} />
           <AskBank order={order} onChanged={query.setData} />
-          <Settle key={order.version} order={order} onChanged={query.setData} />
+          <ResolveReview key={order.version} order={order} onChanged={query.setData} />
           <Lines order={order} />
           <Approvals order={order} onChanged={query.setData} />
           <Refunds order={order} />
           <RefundForm order={order} onChanged={query.setData} />
           <Attempts order={order} />
-          <Story order={order} />
+          <Timeline order={order} />
           <p>
             <a href={DESK.orders}>К поиску</a>
           </p>
@@ -216,7 +216,7 @@ function outcome(order: Order, attempt: Order["attempts"][number]): string {
   return `действует до ${time(attempt.ends_at)}`;
 }
 
-function Story({ order }: { order: Order }) {
+function Timeline({ order }: { order: Order }) {
   return (
     <section class="stack" aria-labelledby="story">
       <h2 id="story">Что происходило</h2>

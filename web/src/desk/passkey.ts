@@ -4,13 +4,13 @@ import type { components } from "../api/schema";
 
 type Schemas = components["schemas"];
 
-export const passkeysWork = typeof PublicKeyCredential === "function" && "credentials" in navigator;
+export const supportsPasskeys = typeof PublicKeyCredential === "function" && "credentials" in navigator;
 
 export async function createPasskey(
   asked: Schemas["NewPasskeyChallengeResponse"],
   name: string,
 ): Promise<Schemas["NewPasskeyForm"]> {
-  const made = await answered(() =>
+  const made = await requestCredential(() =>
     navigator.credentials.create({
       publicKey: {
         challenge: bytes(asked.challenge),
@@ -47,7 +47,7 @@ export async function createPasskey(
 
 /** Whether the browser offers passkeys among the logins that it fills in. */
 export async function passkeysAreOffered(): Promise<boolean> {
-  if (!passkeysWork || typeof PublicKeyCredential.isConditionalMediationAvailable !== "function")
+  if (!supportsPasskeys || typeof PublicKeyCredential.isConditionalMediationAvailable !== "function")
     return false;
   return PublicKeyCredential.isConditionalMediationAvailable();
 }
@@ -62,7 +62,7 @@ export async function signByPasskey(
   known: Schemas["KnownCredential"][] = [],
   offered?: AbortSignal,
 ): Promise<Schemas["AssertionForm"]> {
-  const made = await answered(() =>
+  const made = await requestCredential(() =>
     navigator.credentials.get({
       ...(offered ? { mediation: "conditional", signal: offered } : {}),
       publicKey: {
@@ -84,14 +84,14 @@ export async function signByPasskey(
   };
 }
 
-const WORDS: Record<string, string> = {
+const ERROR_TEXTS: Record<string, string> = {
   InvalidStateError: "На этом устройстве Ваш ключ доступа уже есть: добавлять второй не нужно.",
   NotSupportedError: "Это устройство не умеет хранить ключи доступа.",
   SecurityError: "По этому адресу ключи доступа не работают. Откройте рабочее место по его обычному адресу.",
 };
 
 /** What the browser answers; a refusal in words, as its own are English and say nothing to the person. */
-async function answered(act: () => Promise<Credential | null>): Promise<PublicKeyCredential> {
+async function requestCredential(act: () => Promise<Credential | null>): Promise<PublicKeyCredential> {
   try {
     const made = await act();
     if (made instanceof PublicKeyCredential) return made;
@@ -100,7 +100,7 @@ async function answered(act: () => Promise<Credential | null>): Promise<PublicKe
     throw new Problem(
       0,
       "passkey_unused",
-      WORDS[name] ?? "Ключ доступа не выбран, или время вышло. Попробуйте ещё раз.",
+      ERROR_TEXTS[name] ?? "Ключ доступа не выбран, или время вышло. Попробуйте ещё раз.",
     );
   }
   throw new Problem(0, "passkey_unused", "Ключ доступа не выбран. Попробуйте ещё раз.");

@@ -11,7 +11,7 @@ import { useGatedChange, useGatedForm } from "./code-gate";
 import { Screen } from "./frame";
 import { LineActions } from "./line-actions";
 import { ListTable } from "./lists";
-import { createPasskey, passkeysWork } from "./passkey";
+import { createPasskey, supportsPasskeys } from "./passkey";
 import { rememberPasskey } from "./passkey-offer";
 import type { Passkey } from "./types";
 
@@ -87,7 +87,7 @@ export function PasskeysScreen() {
           onDone={(name) => done(`Теперь ключ называется «${name}».`)}
         />
       )}
-      {passkeysWork ? (
+      {supportsPasskeys ? (
         <NewPasskey
           onDone={(name) => done(`Ключ «${name}» добавлен. В следующий раз можно войти по нему.`)}
         />

@@ -13,7 +13,7 @@ import { ListTable, PagedList } from "./lists";
 import { STATES } from "./registry-words";
 import { registryPath } from "./routes";
 import type { Registry } from "./types";
-import { WithSupplier } from "./with-supplier";
+import { SupplierScope } from "./supplier-scope";
 
 const COLUMNS = [
   { title: "Файл" },
@@ -27,7 +27,7 @@ const COLUMNS = [
 export function Registries() {
   return (
     <Screen title="Реестры">
-      <WithSupplier>
+      <SupplierScope>
         {(supplierId) => (
           <>
             <Upload key={supplierId} supplierId={supplierId} />
@@ -35,7 +35,7 @@ export function Registries() {
             <Loads key={`${supplierId}-loads`} supplierId={supplierId} />
           </>
         )}
-      </WithSupplier>
+      </SupplierScope>
     </Screen>
   );
 }

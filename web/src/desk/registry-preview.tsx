@@ -59,7 +59,7 @@ function Changes({ preview }: { preview: RegistryPreview }) {
       </Part>
       <Missing preview={preview} />
       <Sums preview={preview} />
-      <Biggest preview={preview} />
+      <LargestChanges preview={preview} />
     </>
   );
 }
@@ -142,7 +142,7 @@ const BIG_COLUMNS = [
   { title: "Изменение", number: true },
 ];
 
-function Biggest({ preview }: { preview: RegistryPreview }) {
+function LargestChanges({ preview }: { preview: RegistryPreview }) {
   if (preview.biggest.length === 0) return null;
   return (
     <Part id="biggest" title="Самые большие изменения">

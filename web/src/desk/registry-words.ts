@@ -21,7 +21,7 @@ export const REPORTS = {
 } as const;
 
 /** Somebody works on it now: the screen asks again. */
-export function isMoving(registry: Registry): boolean {
+export function isInProgress(registry: Registry): boolean {
   const { status, undo_state } = registry;
   return (
     status === "checking" ||
@@ -31,6 +31,6 @@ export function isMoving(registry: Registry): boolean {
   );
 }
 
-export function at(iso: string | null): string {
+export function optionalTime(iso: string | null): string {
   return iso ? time(iso) : "";
 }

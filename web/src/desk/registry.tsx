@@ -11,11 +11,11 @@ import { Form, Submit, useForm } from "../ui/form";
 import { useGatedChange } from "./code-gate";
 import { Screen } from "./frame";
 import { Preview } from "./registry-preview";
-import { at, FORMATS, isMoving, REPORTS, STATES } from "./registry-words";
+import { optionalTime, FORMATS, isInProgress, REPORTS, STATES } from "./registry-words";
 import { DESK } from "./routes";
 import type { Registry } from "./types";
 
-const ASK_EVERY_MS = 1500;
+const POLL_MS = 1500;
 
 export function RegistryScreen() {
   const id = decodeURIComponent(useRoute().params.import_id ?? "");
@@ -24,8 +24,8 @@ export function RegistryScreen() {
   );
   const { data, reload } = query;
   useEffect(() => {
-    if (!data || !isMoving(data)) return;
-    const timer = setTimeout(reload, ASK_EVERY_MS);
+    if (!data || !isInProgress(data)) return;
+    const timer = setTimeout(reload, POLL_MS);
     return () => clearTimeout(timer);
   }, [data, reload]);
   return (
@@ -39,7 +39,7 @@ export function RegistryScreen() {
           <Facts registry={registry} />
           <Reports registry={registry} />
           {registry.can_apply && <Apply registry={registry} onAsked={query.setData} />}
-          <Seen registry={registry} />
+          <CheckResult registry={registry} />
           {registry.can_undo && <Undo registry={registry} onAsked={query.setData} />}
         </Screen>
       )}
@@ -50,7 +50,7 @@ export function RegistryScreen() {
 function State({ registry }: { registry: Registry }) {
   const { status, accounts, accounts_done, undo_state, mails_after } = registry;
   const progress = accounts ? `, лицевых счетов: ${accounts_done ?? 0} из ${accounts}` : "";
-  if (isMoving(registry)) {
+  if (isInProgress(registry)) {
     const text = {
       checking: "Проверяем файл и сравниваем с тем, что есть. Ничего не записывается.",
       applying: `Записываем${progress}. Страницу можно закрыть.`,
@@ -82,7 +82,7 @@ function State({ registry }: { registry: Registry }) {
         <Note tone="good" live>
           <p>
             Реестр применён.
-            {mails_after && ` Письма жителям о новых суммах задержаны до ${at(mails_after)}.`}
+            {mails_after && ` Письма жителям о новых суммах задержаны до ${optionalTime(mails_after)}.`}
           </p>
         </Note>
       )}
@@ -115,10 +115,13 @@ function Facts({ registry }: { registry: Registry }) {
     ["Строк", registry.rows],
     ["Ошибок", registry.errors],
     ["Предупреждений", registry.warnings],
-    ["Загружен", `${at(registry.uploaded_at)}${registry.uploaded_by ? `, ${registry.uploaded_by}` : ""}`],
+    [
+      "Загружен",
+      `${optionalTime(registry.uploaded_at)}${registry.uploaded_by ? `, ${registry.uploaded_by}` : ""}`,
+    ],
     ["Применил", registry.applied_by],
-    ["Закончен", at(registry.finished_at)],
-    ["Отменил", registry.undone_by && `${registry.undone_by}, ${at(registry.undone_at)}`],
+    ["Закончен", optionalTime(registry.finished_at)],
+    ["Отменил", registry.undone_by && `${registry.undone_by}, ${optionalTime(registry.undone_at)}`],
     ["Причина отмены", registry.undo_reason],
   ];
   return (
@@ -164,10 +167,10 @@ function Reports({ registry }: { registry: Registry }) {
 }
 
 /** What the check found: at once while it is to be decided, on demand after that, for each look is noted. */
-function Seen({ registry }: { registry: Registry }) {
+function CheckResult({ registry }: { registry: Registry }) {
   const { status } = registry;
   const [wanted, setWanted] = useState(false);
-  if (!registry.reports.includes("check") || isMoving(registry)) return null;
+  if (!registry.reports.includes("check") || isInProgress(registry)) return null;
   if (status === "preview" || status === "refused" || wanted)
     return <Preview key={status} registry={registry} />;
   return (

@@ -23,7 +23,7 @@ interface Filters {
   assigned?: string;
 }
 
-function filtersOf(query: Record<string, string>): Filters {
+function parseFilters(query: Record<string, string>): Filters {
   return {
     ...(query.supplier_id ? { supplier_id: query.supplier_id } : {}),
     ...(query.kind && query.kind in KINDS ? { kind: query.kind as keyof typeof KINDS } : {}),
@@ -34,14 +34,14 @@ function filtersOf(query: Record<string, string>): Filters {
 }
 
 /** As the address has them. */
-function shownFilter(filters: Filters): Filter {
+function toFilter(filters: Filters): Filter {
   return Object.fromEntries(Object.entries(filters).map(([name, value]) => [name, String(value)]));
 }
 
 export function RequestList() {
   const { query, route } = useLocation();
   const { me } = useDesk();
-  const filters = filtersOf(query);
+  const filters = parseFilters(query);
   const set = (name: keyof Filters, value: string) => {
     const next = new URLSearchParams(query);
     if (value) next.set(name, value);
@@ -97,7 +97,7 @@ export function RequestList() {
           только просроченные
         </label>
       </div>
-      <SavedFilters list="requests" filter={shownFilter(filters)} />
+      <SavedFilters list="requests" filter={toFilter(filters)} />
       <PagedList
         pages={pages}
         none="Таких заявок нет."

@@ -29,7 +29,7 @@ export function RequestScreen() {
       {(request) => (
         <Screen title={`${request.kind_title} № ${request.number}`}>
           <Facts request={request} />
-          <Takers request={request} onChanged={query.setData} />
+          <AssigneeButtons request={request} onChanged={query.setData} />
           <Dialogue request={request} />
           {request.statuses.length > 0 && (
             <Answer key={request.version} request={request} onAnswered={query.setData} />
@@ -78,7 +78,7 @@ function Facts({ request }: { request: DeskRequest }) {
   );
 }
 
-function Takers(props: { request: DeskRequest; onChanged: (request: DeskRequest) => void }) {
+function AssigneeButtons(props: { request: DeskRequest; onChanged: (request: DeskRequest) => void }) {
   const { request } = props;
   const { me } = useDesk();
   const change = useChange();

@@ -229,7 +229,7 @@ export function AccountScreen() {
             )}
             {account.users.length === 0 && <Empty>Ни у кого.</Empty>}
             {account.users.map((user) => (
-              <Bound
+              <BoundUserRow
                 key={user.user_id}
                 account={account}
                 user={user}
@@ -252,7 +252,7 @@ export function AccountScreen() {
   );
 }
 
-function Bound(props: { account: AccountCard; user: BoundUser; onEnded: () => void }) {
+function BoundUserRow(props: { account: AccountCard; user: BoundUser; onEnded: () => void }) {
   const { account, user } = props;
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");

@@ -12,14 +12,14 @@ export interface SavedFilter {
 }
 
 export const NAME_LENGTH = 40;
-const MOST = 20;
+const MAX_FILTERS = 20;
 
 type Lists = Record<string, SavedFilter[]>;
 
-const keyOf = (staffId: string) => `desk.filters.${staffId}`;
+const storageKey = (staffId: string) => `desk.filters.${staffId}`;
 
 /** One text for one filter, whatever the order of its parts. */
-export function queryOf(filter: Filter): string {
+export function toQuery(filter: Filter): string {
   const parts = Object.entries(filter).sort(([one], [other]) => (one < other ? -1 : 1));
   return new URLSearchParams(parts).toString();
 }
@@ -34,7 +34,7 @@ function isSaved(value: unknown): value is SavedFilter {
 /** What is stored; what another version has left in another shape counts as nothing. */
 function read(staffId: string): Lists {
   try {
-    const stored = JSON.parse(localStorage.getItem(keyOf(staffId)) ?? "{}") as unknown;
+    const stored = JSON.parse(localStorage.getItem(storageKey(staffId)) ?? "{}") as unknown;
     if (typeof stored !== "object" || stored === null) return {};
     return Object.fromEntries(
       Object.entries(stored).map(([list, items]) => [
@@ -50,8 +50,8 @@ function read(staffId: string): Lists {
 function change(staffId: string, list: string, next: (saved: SavedFilter[]) => SavedFilter[]): SavedFilter[] {
   // Read anew: another tab may have saved meanwhile.
   const lists = read(staffId);
-  const items = next(lists[list] ?? []).slice(-MOST);
-  localStorage.setItem(keyOf(staffId), JSON.stringify({ ...lists, [list]: items }));
+  const items = next(lists[list] ?? []).slice(-MAX_FILTERS);
+  localStorage.setItem(storageKey(staffId), JSON.stringify({ ...lists, [list]: items }));
   return items;
 }
 
@@ -65,6 +65,6 @@ export function saveFilter(staffId: string, list: string, { name, query }: Saved
   return change(staffId, list, (saved) => [...saved.filter(isOther), { name, query }]);
 }
 
-export function forgetFilter(staffId: string, list: string, name: string): SavedFilter[] {
+export function deleteFilter(staffId: string, list: string, name: string): SavedFilter[] {
   return change(staffId, list, (saved) => saved.filter((each) => each.name !== name));
 }

@@ -103,7 +103,7 @@ export const GROUPS: SettingGroup[] = [
 ];
 
 /** What stands at a path; undefined where the settings are of another shape. */
-export function valueAt(settings: Settings, path: string): unknown {
+export function getSetting(settings: Settings, path: string): unknown {
   return path
     .split(".")
     .reduce<unknown>((value, name) => (isSettings(value) ? value[name] : undefined), settings);
@@ -122,7 +122,7 @@ function isSettings(value: unknown): value is Settings {
 }
 
 /** What a setting is called, for a mistake that the server names by its path. */
-export function titleOf(path: string): string {
+export function settingTitle(path: string): string {
   const known = GROUPS.flatMap((group) => group.settings).find((each) => each.path === path);
   return known?.title ?? path;
 }

@@ -4,7 +4,7 @@ import { api, unwrap } from "../api/client";
 import { InlineFailure, Note } from "../ui/feedback";
 import { Field, PasswordField } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
-import { passkeysWork, signByPasskey } from "./passkey";
+import { supportsPasskeys, signByPasskey } from "./passkey";
 import { type PasskeyOffer, rememberPasskey, usePasskeyOffer } from "./passkey-offer";
 
 export function SignIn({ again, onDone }: { again: boolean; onDone: () => void }) {
@@ -64,12 +64,12 @@ export function SignIn({ again, onDone }: { again: boolean; onDone: () => void }
           <Submit busy="Входим…">Войти</Submit>
         </Form>
       </div>
-      {passkeysWork && <ByPasskey offer={offer} onDone={onDone} />}
+      {supportsPasskeys && <PasskeyButton offer={offer} onDone={onDone} />}
     </main>
   );
 }
 
-function ByPasskey({ offer, onDone }: { offer: PasskeyOffer; onDone: () => void }) {
+function PasskeyButton({ offer, onDone }: { offer: PasskeyOffer; onDone: () => void }) {
   const { change } = offer;
   const enter = async () => {
     offer.end();

@@ -90,7 +90,7 @@ interface Access {
 }
 
 /** What the form says of suppliers, as the desk takes it: their codes, or all. */
-function suppliersOf(typed: string): string[] {
+function parseSuppliers(typed: string): string[] {
   const named = typed.split(/[\s,]+/).filter(Boolean);
   return named.length > 0 ? named : ["*"];
 }
@@ -140,7 +140,7 @@ function RolesForm(props: { colleague: Colleague; onDone: () => void; onCancel: 
     await unwrap(
       api.PUT("/api/staff/staff/{staff_id}/roles", {
         params: { path: { staff_id: colleague.staff_id } },
-        body: { roles: access.roles, suppliers: suppliersOf(access.suppliers) },
+        body: { roles: access.roles, suppliers: parseSuppliers(access.suppliers) },
       }),
     );
     props.onDone();
@@ -184,7 +184,7 @@ function InvitationForm({ onInvited }: { onInvited: () => void }) {
   });
   const [invited, setInvited] = useState<string | null>(null);
   const invite = async () => {
-    const body = { email: email.trim(), roles: access.roles, suppliers: suppliersOf(access.suppliers) };
+    const body = { email: email.trim(), roles: access.roles, suppliers: parseSuppliers(access.suppliers) };
     await unwrap(api.POST("/api/staff/staff", { body }));
     setInvited(body.email);
     setEmail("");

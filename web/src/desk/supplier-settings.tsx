@@ -12,26 +12,26 @@ import { BrandingFields } from "./branding-fields";
 import { useGatedChange } from "./code-gate";
 import { Screen } from "./frame";
 import { FilterSelect } from "../ui/filter-select";
-import { GROUPS, titleOf, valueAt, withValue, type Setting, type Settings } from "./setting-fields";
+import { GROUPS, settingTitle, getSetting, withValue, type Setting, type Settings } from "./setting-fields";
 import type { SupplierSettings } from "./types";
-import { WithSupplier } from "./with-supplier";
+import { SupplierScope } from "./supplier-scope";
 
 export function SupplierSettingsScreen() {
   return (
     <Screen title="Настройки организации">
-      <WithSupplier>
+      <SupplierScope>
         {(supplierId) => (
           <>
             <BankCheck key={`${supplierId}-bank`} supplierId={supplierId} />
-            <SettingsOf key={supplierId} supplierId={supplierId} />
+            <SettingsContent key={supplierId} supplierId={supplierId} />
           </>
         )}
-      </WithSupplier>
+      </SupplierScope>
     </Screen>
   );
 }
 
-function SettingsOf({ supplierId }: { supplierId: string }) {
+function SettingsContent({ supplierId }: { supplierId: string }) {
   const params = { path: { supplier_id: supplierId } };
   const query = useQuery<SupplierSettings>(`settings:${supplierId}`, () =>
     unwrap(api.GET("/api/staff/suppliers/{supplier_id}", { params })),
@@ -89,14 +89,14 @@ function SettingsForm({ stands, onSaved, onStale }: FormProps) {
               <SettingField
                 key={setting.path}
                 setting={setting}
-                value={valueAt(draft, setting.path)}
+                value={getSetting(draft, setting.path)}
                 onValue={(value) => set(setting.path, value)}
               />
             ))}
           </section>
         ))}
         <AllSettings draft={draft} onDraft={setDraft} />
-        <Mistakes problem={change.problem} onStale={onStale} />
+        <SettingErrors problem={change.problem} onStale={onStale} />
         {saved && (
           <Note tone="good" live>
             <p>Настройки сохранены и действуют.</p>
@@ -128,10 +128,10 @@ function SettingField(props: { setting: Setting; value: unknown; onValue: (value
 /** What is typed stays as it was typed; what it says goes into the settings. */
 function TypedField(props: { setting: Setting; value: unknown; onValue: (value: unknown) => void }) {
   const { setting, value, onValue } = props;
-  const shown = textOf(setting, value);
+  const shown = formatValue(setting, value);
   const [typed, setTyped] = useState(shown);
   useEffect(
-    () => setTyped((before) => (said(setting, before) === value ? before : shown)),
+    () => setTyped((before) => (parseValue(setting, before) === value ? before : shown)),
     [setting, shown, value],
   );
   return (
@@ -143,19 +143,19 @@ function TypedField(props: { setting: Setting; value: unknown; onValue: (value: 
       value={typed}
       onValue={(text) => {
         setTyped(text);
-        onValue(said(setting, text));
+        onValue(parseValue(setting, text));
       }}
     />
   );
 }
 
-function textOf(setting: Setting, value: unknown): string {
+function formatValue(setting: Setting, value: unknown): string {
   if (typeof value === "number") return setting.kind === "rubles" ? amount(value) : String(value);
   return typeof value === "string" ? value : "";
 }
 
 /** What was typed as the setting has it; what is no number stays a text, and the server says so. */
-function said(setting: Setting, typed: string): unknown {
+function parseValue(setting: Setting, typed: string): unknown {
   if (setting.kind === "rubles") return typedKopecks(typed) ?? typed;
   if (setting.kind === "number") return /^\d+$/.test(typed.trim()) ? Number(typed) : typed;
   return typed;
@@ -196,7 +196,7 @@ function AllSettings({ draft, onDraft }: { draft: Settings; onDraft: (settings: 
   );
 }
 
-function Mistakes({ problem, onStale }: { problem: Problem | null; onStale: () => void }) {
+function SettingErrors({ problem, onStale }: { problem: Problem | null; onStale: () => void }) {
   if (!problem) return null;
   if (problem.has("conflict"))
     return (
@@ -216,7 +216,7 @@ function Mistakes({ problem, onStale }: { problem: Problem | null; onStale: () =
       <ul class="points">
         {problem.errors.map((each) => (
           <li key={each.field}>
-            {titleOf(each.field)}: {each.message}
+            {settingTitle(each.field)}: {each.message}
           </li>
         ))}
       </ul>

@@ -10,7 +10,7 @@ import { OrderTable } from "./order-table";
 import { methodName } from "./order-words";
 import { DESK, orderPath } from "./routes";
 
-const SHOWN = 5;
+const MAX_SHOWN = 5;
 const COLUMNS = [
   { title: "Заказ" },
   { title: "Сумма", number: true },
@@ -24,7 +24,7 @@ export function MoneyToday() {
     <>
       <SilentBanks />
       <WaitingRefunds />
-      <InReview />
+      <OrdersInReview />
       <Month />
     </>
   );
@@ -62,7 +62,7 @@ function WaitingRefunds() {
   );
 }
 
-function InReview() {
+function OrdersInReview() {
   const found = useQuery("today:review", () =>
     unwrap(api.GET("/api/staff/orders", { params: { query: { status: "review" } } })),
   );
@@ -75,8 +75,8 @@ function InReview() {
             <Empty>Платежей на проверке нет.</Empty>
           ) : (
             <>
-              <OrderTable caption="Платежи на проверке" items={items.slice(0, SHOWN)} />
-              {items.length > SHOWN && (
+              <OrderTable caption="Платежи на проверке" items={items.slice(0, MAX_SHOWN)} />
+              {items.length > MAX_SHOWN && (
                 <p>
                   <a href={`${DESK.orders}?status=review`}>Показать все {items.length}</a>
                 </p>

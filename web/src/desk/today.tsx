@@ -8,7 +8,7 @@ import { DESK } from "./routes";
 import { useDesk } from "./session-context";
 import { MoneyToday } from "./today-money";
 import { Numbers } from "./today-numbers";
-import { WithSupplier } from "./with-supplier";
+import { SupplierScope } from "./supplier-scope";
 
 const PARTS = [
   { key: "overdue", title: "Просрочены", query: { overdue: true }, none: "Просроченных заявок нет." },
@@ -22,7 +22,7 @@ export function Today() {
     <Screen title="Сегодня">
       {may("requests") && PARTS.map((part) => <Part key={part.key} part={part} />)}
       {may("money") && <MoneyToday />}
-      <WithSupplier>{(supplier) => <Numbers supplier={supplier} />}</WithSupplier>
+      <SupplierScope>{(supplier) => <Numbers supplier={supplier} />}</SupplierScope>
     </Screen>
   );
 }

@@ -15,17 +15,19 @@ import { methodName } from "./order-words";
 import { DESK } from "./routes";
 import { daysIn, MAX_DAYS, totalsOfDays } from "./totals-of-days";
 import type { Totals as TotalsData } from "./types";
-import { WithSupplier } from "./with-supplier";
+import { SupplierScope } from "./supplier-scope";
 
 export function Totals() {
   return (
     <Screen title="Итоги">
-      <WithSupplier>{(supplierId) => <OfSupplier key={supplierId} supplierId={supplierId} />}</WithSupplier>
+      <SupplierScope>
+        {(supplierId) => <SupplierTotals key={supplierId} supplierId={supplierId} />}
+      </SupplierScope>
     </Screen>
   );
 }
 
-function OfSupplier({ supplierId }: { supplierId: string }) {
+function SupplierTotals({ supplierId }: { supplierId: string }) {
   const { query, route } = useLocation();
   const today = localDay(new Date());
   const from = query.from ?? `${today.slice(0, 8)}01`;

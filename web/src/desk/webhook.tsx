@@ -12,7 +12,7 @@ import { LoadMore } from "../ui/load-more";
 import { Screen } from "./frame";
 import { DESK } from "./routes";
 import type { Delivery, WaitingEvent, WebhookState } from "./types";
-import { WithSupplier } from "./with-supplier";
+import { SupplierScope } from "./supplier-scope";
 
 const KINDS: Record<WaitingEvent["kind"], string> = {
   "reading.accepted": "показания приняты",
@@ -22,7 +22,7 @@ const KINDS: Record<WaitingEvent["kind"], string> = {
   "paperless.changed": "отказ от бумаги изменён",
 };
 
-const ENDS: Record<string, string> = {
+const OUTCOMES: Record<string, string> = {
   gone: "приём ответил 410: событий больше не присылать",
   exhausted: "событие не приняли ни с одной из десяти попыток за трое суток",
 };
@@ -38,12 +38,14 @@ function failureText(failure: string): string {
 export function WebhookScreen() {
   return (
     <Screen title="События для биллинга">
-      <WithSupplier>{(supplierId) => <WebhookOf key={supplierId} supplierId={supplierId} />}</WithSupplier>
+      <SupplierScope>
+        {(supplierId) => <WebhookContent key={supplierId} supplierId={supplierId} />}
+      </SupplierScope>
     </Screen>
   );
 }
 
-function WebhookOf({ supplierId }: { supplierId: string }) {
+function WebhookContent({ supplierId }: { supplierId: string }) {
   const params = { path: { supplier_id: supplierId } };
   const query = useQuery<WebhookState>(`webhook:${supplierId}`, () =>
     unwrap(api.GET("/api/staff/webhooks/{supplier_id}", { params })),
@@ -61,8 +63,8 @@ function WebhookOf({ supplierId }: { supplierId: string }) {
           </Empty>
         ) : (
           <>
-            <Standing stands={stands} query={query} />
-            <Waiting stands={stands} onReload={query.reload} />
+            <WebhookStatus stands={stands} query={query} />
+            <WaitingEvents stands={stands} onReload={query.reload} />
             <Deliveries supplierId={supplierId} onReplayed={query.reload} />
           </>
         )
@@ -71,7 +73,7 @@ function WebhookOf({ supplierId }: { supplierId: string }) {
   );
 }
 
-function Standing({ stands, query }: { stands: WebhookState; query: Query<WebhookState> }) {
+function WebhookStatus({ stands, query }: { stands: WebhookState; query: Query<WebhookState> }) {
   const { status, supplier_id: supplierId } = stands;
   const resuming = useChange();
   const params = { path: { supplier_id: supplierId } };
@@ -90,8 +92,9 @@ function Standing({ stands, query }: { stands: WebhookState; query: Query<Webhoo
         {status === "ended" && (
           <Note tone="bad">
             <p>
-              Завершена {stands.changed_at && time(stands.changed_at)}: {ENDS[stands.reason] ?? stands.reason}
-              . События ждут до 30 дней. Когда приём {stands.url} исправят, откройте отправку снова.
+              Завершена {stands.changed_at && time(stands.changed_at)}:{" "}
+              {OUTCOMES[stands.reason] ?? stands.reason}. События ждут до 30 дней. Когда приём {stands.url}{" "}
+              исправят, откройте отправку снова.
             </p>
           </Note>
         )}
@@ -157,7 +160,7 @@ function Pause(props: { supplierId: string; onPaused: (stands: WebhookState) => 
   );
 }
 
-function Waiting({ stands, onReload }: { stands: WebhookState; onReload: () => void }) {
+function WaitingEvents({ stands, onReload }: { stands: WebhookState; onReload: () => void }) {
   return (
     <section class="card stack" aria-labelledby="webhook-waiting">
       <h2 id="webhook-waiting">Ждут отправки</h2>

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { Empty, QueryView } from "../ui/feedback";
 import { chosenSupplier, SupplierChoice, useSuppliers } from "./suppliers";
 
-export function WithSupplier(props: { children: (supplierId: string) => ComponentChildren }) {
+export function SupplierScope(props: { children: (supplierId: string) => ComponentChildren }) {
   const { query } = useLocation();
   const suppliers = useSuppliers();
   return (
