@@ -4,23 +4,28 @@ Nothing is written before the whole archive was read and found sound, and before
 already was found to be the backup's own: another's table is refused as it is. So a run that died is gone on
 with by the same command, and what a rival writes meanwhile is never overwritten.
 
-The one row that the backup does not have is the restore's own in the audit log, written right before the
-first row of the backup: it stays, and counts neither as another's nor as a difference.
+Two rows the backup does not have, and they count neither as another's nor as a difference: the restore's own
+in the audit log, and the one that holds autopay (docs/adr/0077). Both are written right before the first row
+of the backup.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from cabinet.audit.keys import day_partition
 from cabinet.audit.model import Action
+from cabinet.autopay.hold import hold_row
+from cabinet.aws.dynamo.serialization import serialize_item
 from cabinet.core import clock
+from cabinet.payments.keys import autopay_hold_key
 from infra.backup.archive import Archive, Part
-from infra.backup.reference_rules import TABLES, USERS, Place
+from infra.backup.reference_rules import PAYMENTS, TABLES, USERS, Place
 from infra.backup.row_index import RowIndex
 from infra.backup.row_json import Attributes, decode_row, encode_row, key_of
 from infra.backup.services import BUCKETS, Services
@@ -34,6 +39,7 @@ MAX_ACTIONS = 25
 MAX_BYTES = 2_000_000
 """Of one transaction; DynamoDB takes 4 MB by its own count, which is less than ours."""
 _EXPIRES = "expires_at"
+_HOLD = (PAYMENTS, *autopay_hold_key())
 
 
 class Restore:
@@ -64,6 +70,7 @@ class Restore:
             self._report("look at what is there")
             self._refuse_foreign()
             self._note()
+            self._hold_autopay()
             self._report("put rows")
             self._put_rows()
             self._report("put objects")
@@ -160,7 +167,8 @@ class Restore:
         for rows, _ in self._services.pages(table, None):
             for row in rows:
                 row_id = self._sealer.row_id(table, *key_of(row))
-                if self._is_own_note(table, row) and self._index.get(row_id) is None:
+                is_own = self._is_own_note(table, row) or (table, *key_of(row)) == _HOLD
+                if is_own and self._index.get(row_id) is None:
                     continue
                 yield row_id, self._sealer.digest(encode_row(row))
 
@@ -169,6 +177,18 @@ class Restore:
         said = [row.get(name, {}).get("S") for name in ("action", "about")]
         is_entry = table == USERS and row["pk"]["S"].startswith(day_partition(""))
         return is_entry and said == [Action.BACKUP_RESTORED.name, f"backup:{self._archive.id}"]
+
+    def _hold_autopay(self) -> None:
+        """Put the hold before anything that autopay could charge by; of a backup that has one, that."""
+        row_id = self._sealer.row_id(*_HOLD)
+        row: Attributes = serialize_item(hold_row(f"backup:{self._archive.id}", clock.now()))
+        known = self._index.get(row_id)
+        for part in chain(self._archive.parts("rows"), self._archive.parts("late")):
+            if known is not None and part.number == known.part:
+                rows = (decode_row(content) for _, content in self._archive.read_part(part) if content)
+                row = next(each for each in rows if key_of(each) == _HOLD[1:])
+        self._services.put_all(PAYMENTS, [row])  # one that stands is of a run that died: it is kept
+        self._index.see(row_id)
 
     def _put_rows(self) -> None:
         for kind in ("rows", "late"):

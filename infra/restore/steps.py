@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from cabinet.audit.model import Action
+from cabinet.autopay.hold import hold_row
+from cabinet.aws.dynamo import IS_ABSENT
+from cabinet.aws.dynamo.serialization import serialize_item
+from cabinet.core import clock
 from infra.cli.command_author import note_in_tables
 from infra.cli.errors import CommandError
 from infra.restore import copying, swapping
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from infra.build.template import Tree
     from infra.doctor.installation import Installation
 
+_PAYMENTS = "PaymentsTable"
 _USERS = "UsersTable"
 """The audit log's table, as the template names it."""
 
@@ -66,6 +72,10 @@ def restore_steps(
             coming = {copy.logical_id: copy.name for copy in waiting}
             _note(installation, Action.TABLES_RESTORED, coming, {"at": waiting[0].at.isoformat()})
 
+    def hold() -> None:
+        if waiting:
+            _hold_autopay(installation, {copy.logical_id: copy.name for copy in waiting})
+
     names = ", ".join(f"{copy.source} → {copy.name}" for copy in waiting) or "nothing: the copies are in use"
     parameters = ", ".join(swapping.parameter_of(copy.logical_id) for copy in copies_)
     return [
@@ -79,6 +89,7 @@ def restore_steps(
         Step("check keys, indexes, settings and rows", each(partial(copying.check_copy, dynamodb))),
         Step("ask whether that is right", confirm),
         Step("note it in the audit log, in the table of now and in its copy", note),
+        Step("hold autopay in the tables that come", hold),
         Step(f"put the copies to use by {parameters}", swap),
     ]
 
@@ -93,6 +104,7 @@ def undo_steps(installation: Installation, tables: Sequence[str]) -> list[Step]:
         own = {name: installation.names[name] for name in chosen}
         if any(installation.table(name) != table for name, table in own.items()):
             _note(installation, Action.TABLES_RESTORE_UNDONE, own, {})
+            _hold_autopay(installation, own)
         swapping.swap(installation.client("cloudformation"), installation.stack, chosen)
 
     return [Step(f"put the stack's own tables to use again: {', '.join(chosen)}", undo)]
@@ -110,6 +122,17 @@ def _note(installation: Installation, action: Action, coming: Mapping[str, str],
         f"stack:{installation.stack}",
         before={name: installation.table(name) for name in coming}, after={**coming, **after},
     )  # fmt: skip
+
+
+def _hold_autopay(installation: Installation, coming: Mapping[str, str]) -> None:
+    """Hold autopay in the Payments table that will be in use: what was charged since is not in what comes.
+
+    Another table alone is reason enough: Accounts knows what was paid, Users whose accounts they are.
+    """
+    table = coming.get(_PAYMENTS, installation.table(_PAYMENTS))
+    row = serialize_item(hold_row(f"stack:{installation.stack}", clock.now()))
+    with suppress(installation.client("dynamodb").exceptions.ConditionalCheckFailedException):
+        installation.client("dynamodb").put_item(TableName=table, Item=row, ConditionExpression=IS_ABSENT)
 
 
 def _refuse_unknown(tables: Sequence[str], declared: Collection[str]) -> None:

@@ -15,6 +15,9 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from fastapi.testclient import TestClient
 
+from cabinet.autopay.hold import hold_row
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import Table
 from cabinet.aws.event_handler import InvocationFailed
 from cabinet.core import clock
 from cabinet.exchange.imports import apply, import_job, job_store
@@ -48,6 +51,7 @@ MOVED = {
     "suspended": {"MailSuspendedAlarm", "OutboxAgeAlarm"},
     "unrenderable": {"LostLettersAlarm"},
     "refused_pushes": {"RefusedPushesAlarm"},
+    "held_autopay": {"HeldAutopayAlarm"},
     "refused_registry": {"RefusedRegistriesAlarm"},
     "deadly_registry": {"RefusedRegistriesAlarm"},
     "stale": {"StaleDataAlarm"},
@@ -223,6 +227,17 @@ def test_a_push_service_that_takes_our_pushes_for_a_mistake_is_an_alarm(
         assert (line["failure"], line["push_service"]) == ("status_403", "push.example.net")
         assert "anna" not in str(line)
     assert on_call.alarms() == MOVED["refused_pushes"]
+
+
+def test_autopay_that_a_restore_has_held_is_an_alarm(aws: Aws, on_call: OnCall) -> None:
+    from reconciliation.app import handler
+
+    row = hold_row("backup:1", clock.now())
+    dynamo.put(Table.PAYMENTS, row, condition=dynamo.IS_ABSENT, on_conflict=dynamo.conflict)
+    handler({"schedule": "autopay"}, Context())  # type: ignore[arg-type]
+    (line,) = on_call.lines("autopay_held")
+    assert (line["since"], line["after"]) == (row["since"], "backup:1")
+    assert on_call.alarms() == MOVED["held_autopay"]
 
 
 @pytest.fixture

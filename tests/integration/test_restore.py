@@ -47,7 +47,7 @@ def test_tables_are_copied_put_to_use_and_taken_back(
     own = in_use(whole_stack)
     capsys.readouterr()
     assert main(["restore", "--at", at, "--plan", *options]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 8
+    assert len(capsys.readouterr().out.splitlines()) == 9
     assert main(["restore", "--at", at, *options]) == 1
     assert "nobody is there to confirm" in capsys.readouterr().err
     assert in_use(whole_stack) == own, "copied and checked, and not put to use"

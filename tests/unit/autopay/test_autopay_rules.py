@@ -50,6 +50,29 @@ def step(given_rule: AutopayRule, facts: Facts = DUE) -> str:
 
 
 @pytest.mark.parametrize(
+    ("given", "facts", "is_left"),
+    [
+        (rule(), DUE, True),
+        (rule(planned=planned()), DUE, True),
+        (*tried("declined"), True),
+        (*tried("created"), False),
+        (*tried("paid"), False),
+        (rule(), replace(DUE, due=[]), False),
+        (rule(settled={"main": "2026-08-main"}), DUE, False),
+    ],
+)
+def test_what_is_due_after_a_restore_is_left_to_its_owner_once(
+    given: AutopayRule, facts: Facts, is_left: bool
+) -> None:
+    decision = autopay_rules.left_after_restore(given, facts)
+    assert (decision is not None) == is_left
+    if decision is not None:
+        assert (decision.step, decision.rule.planned) == ("leave", None)
+        assert autopay_rules.left_after_restore(decision.rule, facts) is None
+        assert step(decision.rule, facts) == "wait"
+
+
+@pytest.mark.parametrize(
     ("day", "year", "month", "on"),
     [
         (31, 2026, 2, date(2026, 2, 28)),

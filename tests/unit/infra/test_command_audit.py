@@ -22,6 +22,7 @@ from tests.support.aws_calls import Call, answered_by
 from tests.support.desk_call import SUPPLIER
 
 WRITES = {
+    "autopay release": {Action.AUTOPAY_RELEASED},
     "backup": {Action.BACKUP_BEGUN},
     "bank check": {Action.BANK_CHECKED},
     "bank secret": {Action.BANK_LOGIN_STORED},

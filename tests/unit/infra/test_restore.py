@@ -209,6 +209,28 @@ def test_another_table_that_is_restored_is_noted_in_the_log_of_now(stack: Stack)
     assert row["after"]["M"]["at"] == {"S": "2026-11-26T07:30:00+00:00"}
 
 
+def held(stack: Stack, table: str) -> bool:
+    """Tell whether autopay is held in a Payments table."""
+    rows = stack.dynamodb.scan(TableName=table)["Items"]
+    return [row["after"]["S"] for row in rows if row["pk"]["S"] == "AUTOPAYHOLD"] == ["stack:prod"]
+
+
+def test_no_payments_come_to_use_before_autopay_is_held_in_them(stack: Stack) -> None:
+    """Neither a copy, nor on the way back the stack's own, nor beside accounts of an earlier moment."""
+    own, copy = stack.names["PaymentsTable"], "prod-PaymentsTable-20261126T073000Z"
+    run(stack.steps()[:-1])
+    assert (held(stack, own), held(stack, copy)) == (False, True)
+    assert stack.in_use["PaymentsTable"] == own
+    run(stack.steps())
+    run(undo_steps(stack.installation, []))
+    assert (held(stack, own), stack.in_use["PaymentsTable"]) == (True, own)
+
+
+def test_accounts_of_an_earlier_moment_hold_autopay_as_well(stack: Stack) -> None:
+    run(stack.steps("AccountsTable"))
+    assert held(stack, stack.names["PaymentsTable"])
+
+
 def test_two_restores_at_once_make_one_copy(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     one, two = stack.steps("UsersTable"), stack.steps("UsersTable")
     restore = stack.dynamodb.restore_table_to_point_in_time

@@ -204,6 +204,7 @@ def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> 
         ),
         ("LostLetters", "LostLettersAlarm", {Event.LETTER_DEAD}),
         ("RefusedPushes", "RefusedPushesAlarm", {Event.PUSH_REFUSED}),
+        ("HeldAutopay", "HeldAutopayAlarm", {Event.AUTOPAY_HELD}),
         ("MailSuspensions", "MailSuspendedAlarm", {Event.MAIL_SUSPENDED}),
     ],
 )

@@ -84,6 +84,7 @@ class Action(StrEnum):
     BACKUP_RESTORED = "Данные возвращаются из резервной копии"
     TABLES_RESTORED = "Таблицы возвращены к прежнему моменту"
     TABLES_RESTORE_UNDONE = "Возврат таблиц отменён"
+    AUTOPAY_RELEASED = "Автоплатежи снова включены"
     DEPLOYED = "Новая версия установлена"
     UNREACHED_SHOWN = "Просмотр тех, до кого не дошло уведомление"
     NOTICE_ENDED = "Уведомление завершено"

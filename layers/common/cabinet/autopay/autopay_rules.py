@@ -160,6 +160,26 @@ def skipped(rule: AutopayRule, today: date) -> AutopayRule:
     return _settle(rule, rule.planned.receipts, "skipped", "Вы пропустили это списание.", today)
 
 
+def left_after_restore(rule: AutopayRule, facts: Facts) -> Decision | None:
+    """Return the rule that leaves what is due to its owner, None where nothing is.
+
+    Of tables that were put back nobody can say which receipts autopay had charged since. One that an order
+    still has, or has paid, is no question.
+    """
+    due = unsettled(facts.due, rule.settled)
+    has_order = rule.planned is not None and rule.planned.order_id is not None
+    if not due or (
+        has_order and facts.order_status in ("created", "registered", "review", "paid", "refunded")
+    ):
+        return None
+    text = (
+        "Мы вернули данные из резервной копии и не знаем, списаны ли деньги по этой квитанции. "
+        "Проверьте выписку своего банка и, если списания не было, оплатите квитанцию сами."
+    )
+    receipts = {one.receipt_id: one.digest for one in due}
+    return Decision("leave", _morning(_settle(rule, receipts, "given_up", text, facts.today), facts))
+
+
 def _after_try(rule: AutopayRule, planned: PlannedCharge, facts: Facts) -> Decision:
     """Return what follows from how the last try stands."""
     status, today = facts.order_status, facts.today

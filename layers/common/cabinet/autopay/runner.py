@@ -5,6 +5,7 @@ on that, but on the row that claims it (`store.claim_receipts`).
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,14 +15,15 @@ from cabinet.autopay import autopay_rules
 from cabinet.autopay import store as rule_store
 from cabinet.autopay.autopay_rules import Decision
 from cabinet.autopay.facts import RuleContext, load_rule_context
+from cabinet.autopay.hold import AutopayHeld, current_hold, require_released
 from cabinet.autopay.model import AutopayRule, HistoryEntry
-from cabinet.autopay.store import DueRule, ReceiptClaimed
+from cabinet.autopay.store import DueRule, ReceiptClaimed, StaleRule
 from cabinet.aws.dynamo import IS_PRESENT, Table, Transaction
 from cabinet.billing.keys import receipt_key
 from cabinet.billing.model import split_receipt_id
 from cabinet.core.errors import Conflict, DomainError
 from cabinet.core.identifiers import own_part
-from cabinet.core.logging import Event, log_event
+from cabinet.core.logging import Event, log_error, log_event
 from cabinet.outbox.pushes import Push, enqueue_push, wake_pusher
 from cabinet.outbox.queue import Email, enqueue, wake_worker
 from cabinet.payments import merchants
@@ -35,6 +37,7 @@ from cabinet.payments.orders.checkout import build_order
 from cabinet.payments.orders.reservations import StaleReservations
 
 _NO_LOOKAHEAD = timedelta()
+_MAX_RETRIES = 5
 _SAME_RECEIPT = "attribute_exists(pk) AND (attribute_not_exists(#digest) OR #digest = :digest)"
 
 
@@ -52,8 +55,15 @@ class Report:
 def run(
     shards: list[str], now: datetime, has_time: Callable[[], bool], ahead: timedelta = _NO_LOOKAHEAD
 ) -> Report:
-    """Visit the rules of the shards that are due, or will be within `ahead`, while there is time."""
+    """Visit the rules of the shards that are due, or will be within `ahead`, while there is time.
+
+    Nothing is done while autopay is held; plans wait.
+    """
     report = Report()
+    hold = current_hold()
+    if hold is not None:
+        log_error(Event.AUTOPAY_HELD, since=hold.since, after=hold.after)
+        return report
     for shard in shards:
         if not _visit_shard(shard, now, has_time, ahead, report):
             report.unfinished.append(shard)
@@ -81,6 +91,24 @@ def visit(found: DueRule, now: datetime, report: Report | None = None) -> None:
             _write(seen, decision, None)
         case "charge":
             report.charged += _charge(seen, decision.rule)
+
+
+def leave_what_is_due(shards: list[str], now: datetime) -> int:
+    """Leave what is due now to its owners, who are written to; return of how many rules. Bears repetition."""
+    left = 0
+    for found in (found for shard in shards for found in rule_store.all_due(shard)):
+        for _ in range(_MAX_RETRIES):
+            seen = load_rule_context(found, now)
+            decision = None if seen is None else autopay_rules.left_after_restore(seen.rule, seen.facts)
+            if seen is None or decision is None:
+                break
+            with suppress(StaleRule):
+                _write(seen, decision, "autopay_left")
+                left += 1
+                break
+        else:
+            raise Conflict
+    return left
 
 
 def _visit_shard(
@@ -183,6 +211,7 @@ def _charge(seen: RuleContext, rule: AutopayRule) -> int:
             "payer_address": rule.consent.address,
         }
     ).with_event("Автоплатёж", seen.facts.now)
+    require_released(transaction)
     _require_unchanged(transaction, seen, planned.receipts)
     rule_store.claim_receipts(
         transaction, rule.account_id, planned.receipts, order.order_id, planned.order_id
@@ -191,7 +220,7 @@ def _charge(seen: RuleContext, rule: AutopayRule) -> int:
     merchants.register_merchant(transaction, order.merchant)
     try:
         transaction.commit()
-    except (CardEnded, ReceiptClaimed, StaleReservations):
+    except (AutopayHeld, CardEnded, ReceiptClaimed, StaleReservations):
         raise Conflict from None
     merchants.cache_registered(order.merchant)
     charged = register(order)

@@ -5,7 +5,7 @@ receipt is charged once rests on a row of the account, whoever's rule it is.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -179,6 +179,11 @@ def due(shard: str, now: datetime, limit: int) -> list[DueRule]:
         Table.PAYMENTS, shard, index=GSI_DUE, between=("0", clock.timestamp(now)), limit=limit
     )
     return [_due_rule(item) for item in page.items]
+
+
+def all_due(shard: str) -> Iterator[DueRule]:
+    """Yield every rule of the shard that has a time, whenever that is."""
+    return map(_due_rule, dynamo.query_all(Table.PAYMENTS, shard, index=GSI_DUE))
 
 
 def _due_rule(item: Item) -> DueRule:

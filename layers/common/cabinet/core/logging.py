@@ -73,6 +73,7 @@ class Event(StrEnum):
     BANK_SILENT = "bank_silent"
     BANK_OUTAGE = "bank_outage"
     BANK_REFUSED = "bank_refused"
+    AUTOPAY_HELD = "autopay_held"
     AUTOPAY_POSTPONED = "autopay_postponed"
     CARD_POSTPONED = "card_postponed"
     CARD_STUCK = "card_stuck"

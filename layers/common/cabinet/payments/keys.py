@@ -71,6 +71,11 @@ def autopay_claim_key(account_id: str, receipt_id: str) -> Key:
     return f"AUTOPAID#{account_id}", receipt_id
 
 
+def autopay_hold_key() -> Key:
+    """Return the key of the row while which stands autopay charges nobody."""
+    return "AUTOPAYHOLD", "-"
+
+
 def autopay_shards() -> list[str]:
     """Return the partitions of the `due` index where autopay rules wait for their time."""
     return [f"AUTOPAY#{shard}" for shard in range(AUTOPAY_SHARDS)]

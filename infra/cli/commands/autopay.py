@@ -1,0 +1,56 @@
+"""`cabinet autopay`: lifts the hold that a restore has put on it."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+
+from infra.cli import environment
+from infra.cli.command_author import command_author
+from infra.cli.errors import CommandError
+from infra.cli.subparsers import Subparsers
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("autopay", help="let autopay charge again after a restore")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    releasing = actions.add_parser("release", help="lift the hold, after the comparison with the banks")
+    lost = releasing.add_mutually_exclusive_group(required=True)
+    lost.add_argument(
+        "--nothing-lost", action="store_true", help="the banks' registers name no payment that is not here"
+    )
+    lost.add_argument(
+        "--leave-due", action="store_true", help="what is due now is left to its owners, who are written to"
+    )
+    releasing.add_argument("--reason", required=True, metavar="WHY", help="for the audit log")
+    environment.add_options(releasing)
+    releasing.set_defaults(run=release)
+
+
+def release(arguments: argparse.Namespace) -> int:
+    """Leave what is due to its owners, unless nothing was lost; then lift the hold."""
+    environment.select_environment(arguments)
+    from cabinet.audit.model import EVERY_SUPPLIER, Action
+    from cabinet.audit.store import Subject, record
+    from cabinet.autopay import hold, runner
+    from cabinet.core import clock
+    from cabinet.core.errors import Conflict, NotFound
+    from cabinet.payments.keys import autopay_shards
+
+    standing = hold.current_hold()
+    if standing is None:
+        raise CommandError("autopay is not held")
+    try:
+        left = 0 if arguments.nothing_lost else runner.leave_what_is_due(autopay_shards(), clock.now())
+        about = partial(
+            record, author=command_author(), action=Action.AUTOPAY_RELEASED,
+            subject=Subject("autopay", (EVERY_SUPPLIER,)), now=clock.now(),
+            before={"since": standing.since, "after": standing.after},
+            after={"nothing_lost": arguments.nothing_lost, "left": left}, reason=arguments.reason,
+        )  # fmt: skip
+        hold.release(standing, about)
+    except (Conflict, NotFound):
+        raise CommandError("autopay is still held; the same command again") from None
+    print(f"autopay was held since {standing.since} ({standing.after}); left to their owners: {left}")
+    return 0

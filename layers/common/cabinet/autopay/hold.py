@@ -1,0 +1,57 @@
+"""Autopay is held in tables that were put back: what it charged since, they do not know (docs/adr/0077).
+
+A restore writes the row before anything that autopay could charge by is in use. While it stands no run does
+anything, and no charge can be written. A person lifts it after the comparison with the banks' registers.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cabinet.audit.store import Record
+from cabinet.aws import dynamo
+from cabinet.aws.dynamo import IS_ABSENT, Table, Transaction
+from cabinet.aws.dynamo.serialization import Item
+from cabinet.core import clock
+from cabinet.core.errors import DomainError, NotFound
+from cabinet.payments.keys import autopay_hold_key
+
+_IS_SEEN = "#since = :seen"
+
+
+class AutopayHeld(DomainError):
+    """A charge was about to be written while autopay is held. Never shown to anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Since when autopay is held (ISO time in UTC), and after what: ``backup:<id>``, ``stack:<name>``."""
+
+    since: str
+    after: str
+
+
+def hold_row(after: str, now: datetime) -> Item:
+    """Return the row, which is to be put into Payments where there is none yet."""
+    pk, sk = autopay_hold_key()
+    return {"pk": pk, "sk": sk, "since": clock.timestamp(now), "after": after}
+
+
+def current_hold() -> Hold | None:
+    """Return the hold that stands."""
+    row = dynamo.get(Table.PAYMENTS, autopay_hold_key(), consistent=True)
+    return None if row is None else Hold(row["since"], row["after"])
+
+
+def require_released(transaction: Transaction) -> None:
+    """Add to a transaction that autopay is not held; AutopayHeld."""
+    transaction.check(Table.PAYMENTS, autopay_hold_key(), condition=IS_ABSENT, on_conflict=AutopayHeld)
+
+
+def release(hold: Hold, record: Record) -> None:
+    """Lift the hold that was seen, with its row in the audit log; raises NotFound when it is another."""
+    transaction = Transaction()
+    transaction.delete(
+        Table.PAYMENTS, autopay_hold_key(), condition=_IS_SEEN, on_conflict=NotFound, seen=hold.since
+    )
+    record(transaction)
+    transaction.commit()
