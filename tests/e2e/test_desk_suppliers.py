@@ -35,7 +35,9 @@ def test_an_engineer_tries_the_bank_and_changes_settings(new_page: Any, stack: S
     page.get_by_label("Цвет кнопок и ссылок").fill("#ffff00")
     expect(page.get_by_text("слишком светлый")).to_be_visible()
     save(page, engineer)
-    expect(page.get_by_text("Настройки не сохранены")).to_be_visible()
+    settings = page.get_by_role("form", name="Настройки")
+    expect(settings.get_by_role("alert").get_by_role("link")).to_be_visible()
+    expect(page.get_by_label("Цвет кнопок и ссылок")).to_have_attribute("aria-invalid", "true")
     page.reload()
     office = page.get_by_label("Кабинет абонентского отдела")
     stood = office.input_value()
@@ -50,3 +52,48 @@ def test_an_engineer_tries_the_bank_and_changes_settings(new_page: Any, stack: S
     expect(office).to_have_value(stood)
     assert violations(page) == []
     assert fits(page)
+
+
+def test_payees_and_commission_are_fields_with_the_files_own_checks(
+    new_page: Any, stack: Stack, device: str
+) -> None:
+    page: Page = new_page(device)
+    engineer = staff(stack, "engineer")
+    watch_of(page).expect_status(401, 403, 422)
+    page.goto("/desk/suppliers?supplier_id=center")
+    sign_in(page, engineer)
+    payee = page.get_by_role("group", name="Получатель 1", exact=True)
+    inn = payee.get_by_label("ИНН")
+    expect(inn).to_be_visible()
+    stood = inn.input_value()
+    inn.fill("7451001230")
+    commission = page.get_by_role("region", name="Комиссия")
+    percent = commission.get_by_label("Процент").first
+    percent.fill("0")
+    commission.get_by_label("Не больше, ₽").first.fill("5,00")
+    save(page, engineer)
+    expect(inn).to_have_attribute("aria-invalid", "true")
+    expect(payee.get_by_text("контрольные цифры").first).to_be_visible()
+    expect(commission.get_by_text(re.compile("maximum")).first).to_be_visible()
+    assert violations(page) == []
+    assert fits(page)
+
+    # From the summary of mistakes to the field, and on.
+    page.get_by_role("form", name="Настройки").get_by_role("alert").get_by_role("link").first.click()
+    page.reload()
+    expect(inn).to_have_value(stood)
+    page.get_by_role("button", name="Добавить получателя").click()
+    added = page.get_by_role("group", name=re.compile("^Получатель")).last
+    save(page, engineer)
+    expect(added.get_by_label("Название")).to_have_attribute("aria-invalid", "true")
+    added.get_by_role("button", name="Убрать").click()
+
+    subject = payee.get_by_label("Предмет расчёта в кассовом чеке")
+    before = subject.input_value()
+    other = "payment" if before == "service" else "service"
+    for value in (other, before):
+        subject.select_option(value)
+        save(page, engineer)
+        expect(page.get_by_text("Настройки сохранены и действуют")).to_be_visible()
+        page.reload()
+        expect(subject).to_have_value(value)

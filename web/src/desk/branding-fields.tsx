@@ -61,20 +61,20 @@ export function BrandingFields(props: { settings: Settings; onSet: (path: string
         <fieldset class="choices" key={index}>
           <legend>Телефон {index + 1}</legend>
           <Field
-            name={`phone-title-${index}`}
+            name={`branding.phones[${index}].title`}
             label="Чей"
             value={phone.title}
             onValue={(title) => setPhone(index, { title })}
           />
           <Field
-            name={`phone-number-${index}`}
+            name={`branding.phones[${index}].number`}
             label="Номер"
             inputMode="tel"
             value={phone.number}
             onValue={(number) => setPhone(index, { number })}
           />
           <Field
-            name={`phone-hours-${index}`}
+            name={`branding.phones[${index}].hours`}
             label="Когда отвечают"
             value={phone.hours}
             onValue={(hours) => setPhone(index, { hours })}

@@ -1,4 +1,6 @@
 // The settings that have a form of their own; the others are changed in the text of all settings.
+import { amount, typedKopecks } from "../format";
+
 export type Settings = Record<string, unknown>;
 
 export interface Setting {
@@ -6,7 +8,8 @@ export interface Setting {
   path: string;
   title: string;
   hint?: string;
-  kind: "text" | "number" | "rubles" | "yes" | "choice";
+  /** `percent` stands in hundredths of one; `limit` is a sum, or nothing at all. */
+  kind: "text" | "number" | "rubles" | "limit" | "percent" | "yes" | "choice";
   options?: [string, string][];
 }
 
@@ -119,6 +122,32 @@ export function withValue(settings: Settings, path: string, value: unknown): Set
 
 function isSettings(value: unknown): value is Settings {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What a setting shows in its field. */
+export function formatValue(setting: Setting, value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value !== "number") return "";
+  if (setting.kind === "percent") return String(value / 100).replace(".", ",");
+  return setting.kind === "rubles" || setting.kind === "limit" ? amount(value) : String(value);
+}
+
+/** What was typed as the setting has it; what is no number stays a text, and the server says so. */
+export function parseValue(setting: Setting, typed: string): unknown {
+  if (setting.kind === "limit" && !typed.trim()) return null;
+  if (setting.kind === "rubles" || setting.kind === "limit") return typedKopecks(typed) ?? typed;
+  // Hundredths of a percent are written as kopecks are.
+  if (setting.kind === "percent") return typedKopecks(typed.replace("%", "")) ?? typed;
+  if (setting.kind === "number") return /^\d+$/.test(typed.trim()) ? Number(typed) : typed;
+  return typed;
+}
+
+const OWN_FIELDS =
+  /^(branding\.(name|accent|phones\[\d+\]\.\w+)|payees|payees\[\d+\]\.[\w.]+|(method_)?commissions?\.[\w.]+)$/;
+
+/** Whether a mistake is shown beside a field; the others are told below the form, by their names. */
+export function hasField(path: string): boolean {
+  return OWN_FIELDS.test(path) || GROUPS.some((group) => group.settings.some((each) => each.path === path));
 }
 
 /** What a setting is called, for a mistake that the server names by its path. */

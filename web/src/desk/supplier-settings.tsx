@@ -3,16 +3,17 @@ import { useEffect, useState } from "preact/hooks";
 import { api, unwrap } from "../api/client";
 import type { Problem } from "../api/problem";
 import { useQuery } from "../api/query";
-import { amount, time, typedKopecks } from "../format";
-import { Empty, InlineFailure, QueryView, Note } from "../ui/feedback";
-import { Checkbox, Field, TextArea } from "../ui/fields";
+import { time } from "../format";
+import { Empty, InlineFailure, Note, QueryView } from "../ui/feedback";
+import { TextArea } from "../ui/fields";
 import { Form, Submit, useForm } from "../ui/form";
 import { BankCheck } from "./bank-check";
 import { BrandingFields } from "./branding-fields";
-import { useGatedChange } from "./code-gate";
+import { useGatedChange, useGatedForm } from "./code-gate";
 import { Screen } from "./frame";
-import { FilterSelect } from "../ui/filter-select";
-import { GROUPS, settingTitle, getSetting, withValue, type Setting, type Settings } from "./setting-fields";
+import { CommissionFields, PayeeFields } from "./money-fields";
+import { SettingField } from "./setting-field";
+import { GROUPS, hasField, settingTitle, getSetting, withValue, type Settings } from "./setting-fields";
 import type { SupplierSettings } from "./types";
 import { SupplierScope } from "./supplier-scope";
 
@@ -52,7 +53,7 @@ interface FormProps {
 function SettingsForm({ stands, onSaved, onStale }: FormProps) {
   const supplierId = stands.supplier_id;
   const form = useForm("settings");
-  const change = useGatedChange();
+  const gated = useGatedForm(form);
   const [draft, setDraft] = useState<Settings>(stands.settings);
   const [saved, setSaved] = useState(false);
   // What somebody else has set meanwhile takes the place of what stood here.
@@ -69,18 +70,18 @@ function SettingsForm({ stands, onSaved, onStale }: FormProps) {
   };
   return (
     <>
-      <Form
-        form={form}
-        label="Настройки"
-        check={() => ({})}
-        act={() => {
-          change.run(save);
-          return Promise.resolve();
-        }}
-      >
+      <Form form={form} label="Настройки" act={gated.wrap(save)}>
         <section class="card stack" aria-labelledby="branding">
           <h2 id="branding">Вид кабинета</h2>
           <BrandingFields settings={draft} onSet={set} />
+        </section>
+        <section class="card stack" aria-labelledby="payees">
+          <h2 id="payees">Получатели платежей</h2>
+          <PayeeFields settings={draft} onSet={set} />
+        </section>
+        <section class="card stack" aria-labelledby="commission">
+          <h2 id="commission">Комиссия</h2>
+          <CommissionFields settings={draft} onSet={set} />
         </section>
         {GROUPS.map((group) => (
           <section class="card stack" key={group.id} aria-labelledby={group.id}>
@@ -96,7 +97,7 @@ function SettingsForm({ stands, onSaved, onStale }: FormProps) {
           </section>
         ))}
         <AllSettings draft={draft} onDraft={setDraft} />
-        <SettingErrors problem={change.problem} onStale={onStale} />
+        <SettingErrors problem={form.problem} onStale={onStale} />
         {saved && (
           <Note tone="good" live>
             <p>Настройки сохранены и действуют.</p>
@@ -107,58 +108,10 @@ function SettingsForm({ stands, onSaved, onStale }: FormProps) {
         )}
         <Submit>Сохранить настройки</Submit>
       </Form>
-      {change.gate}
+      {gated.gate}
       <History supplierId={supplierId} stands={stands} onShown={setDraft} />
     </>
   );
-}
-
-function SettingField(props: { setting: Setting; value: unknown; onValue: (value: unknown) => void }) {
-  const { setting, value, onValue } = props;
-  const { path, title, kind, hint, options = [] } = setting;
-  if (kind === "yes") {
-    const label = hint ? `${title}. ${hint}` : title;
-    return <Checkbox name={path} label={label} checked={value === true} onChecked={onValue} />;
-  }
-  if (kind === "choice")
-    return <FilterSelect label={title} value={String(value)} options={options} onValue={onValue} />;
-  return <TypedField setting={setting} value={value} onValue={onValue} />;
-}
-
-/** What is typed stays as it was typed; what it says goes into the settings. */
-function TypedField(props: { setting: Setting; value: unknown; onValue: (value: unknown) => void }) {
-  const { setting, value, onValue } = props;
-  const shown = formatValue(setting, value);
-  const [typed, setTyped] = useState(shown);
-  useEffect(
-    () => setTyped((before) => (parseValue(setting, before) === value ? before : shown)),
-    [setting, shown, value],
-  );
-  return (
-    <Field
-      name={setting.path}
-      label={setting.title}
-      hint={setting.hint}
-      {...(setting.kind === "text" ? {} : { inputMode: "decimal" as const })}
-      value={typed}
-      onValue={(text) => {
-        setTyped(text);
-        onValue(parseValue(setting, text));
-      }}
-    />
-  );
-}
-
-function formatValue(setting: Setting, value: unknown): string {
-  if (typeof value === "number") return setting.kind === "rubles" ? amount(value) : String(value);
-  return typeof value === "string" ? value : "";
-}
-
-/** What was typed as the setting has it; what is no number stays a text, and the server says so. */
-function parseValue(setting: Setting, typed: string): unknown {
-  if (setting.kind === "rubles") return typedKopecks(typed) ?? typed;
-  if (setting.kind === "number") return /^\d+$/.test(typed.trim()) ? Number(typed) : typed;
-  return typed;
 }
 
 function AllSettings({ draft, onDraft }: { draft: Settings; onDraft: (settings: Settings) => void }) {
@@ -168,7 +121,7 @@ function AllSettings({ draft, onDraft }: { draft: Settings; onDraft: (settings: 
   useEffect(() => setTyped(text), [text]);
   return (
     <details class="card">
-      <summary>Все настройки текстом: получатели, договоры с банками, комиссия, услуги, пределы</summary>
+      <summary>Все настройки текстом: договоры с банками, услуги, пределы</summary>
       <TextArea
         name="all"
         label="Все настройки"
@@ -209,12 +162,13 @@ function SettingErrors({ problem, onStale }: { problem: Problem | null; onStale:
         </p>
       </Note>
     );
-  if (problem.errors.length === 0) return <InlineFailure problem={problem} />;
+  const others = problem.errors.filter((each) => !hasField(each.field));
+  if (others.length === 0) return null;
   return (
     <Note tone="bad" live>
-      <p>Настройки не сохранены:</p>
+      <p>Этих настроек нет среди полей, поправьте их в тексте:</p>
       <ul class="points">
-        {problem.errors.map((each) => (
+        {others.map((each) => (
           <li key={each.field}>
             {settingTitle(each.field)}: {each.message}
           </li>

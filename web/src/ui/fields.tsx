@@ -174,6 +174,44 @@ export function TextArea(props: {
   );
 }
 
+export function SelectField(props: {
+  name: string;
+  label: string;
+  value: string;
+  options: [value: string, title: string][];
+  onValue: (value: string) => void;
+  hint?: string;
+}) {
+  const { form, id, mistake, ...a11y } = useFieldA11y(props.name, Boolean(props.hint));
+  return (
+    <div class={`field ${mistake ? "field-wrong" : ""}`}>
+      <Label id={id}>{props.label}</Label>
+      {props.hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {props.hint}
+        </p>
+      )}
+      <select
+        {...a11y}
+        id={id}
+        name={props.name}
+        value={props.value}
+        onChange={(event) => {
+          form.clear(props.name);
+          props.onValue(event.currentTarget.value);
+        }}
+      >
+        {props.options.map(([value, title]) => (
+          <option key={value} value={value}>
+            {title}
+          </option>
+        ))}
+      </select>
+      <ErrorText id={id} text={mistake} />
+    </div>
+  );
+}
+
 export function FileField(props: {
   name: string;
   label: string;

@@ -1,0 +1,181 @@
+// Who receives a supplier's money, and what the bank adds for the payer: the settings of the same names in its file.
+import { Checkbox } from "../ui/fields";
+import { useFormState } from "../ui/form";
+import { SettingField } from "./setting-field";
+import { getSetting, withValue, type Setting, type Settings } from "./setting-fields";
+
+const MOST_PAYEES = 20;
+
+const VAT: [string, string][] = [
+  ["none", "без НДС"],
+  ...["0", "10", "22", "10/110", "22/122"].map((rate): [string, string] => [rate, `${rate} %`]),
+];
+
+const PAYEE: Setting[] = [
+  { path: "name", title: "Название", kind: "text", hint: "До 160 знаков; стоит в квитанции и QR-коде." },
+  { path: "inn", title: "ИНН", kind: "text", hint: "По нему строки реестра находят получателя." },
+  { path: "kpp", title: "КПП", kind: "text", hint: "У предпринимателя его нет." },
+  { path: "account", title: "Расчётный счёт", kind: "text" },
+  { path: "bank_name", title: "Банк", kind: "text", hint: "До 45 знаков." },
+  { path: "bic", title: "БИК", kind: "text" },
+  { path: "correspondent_account", title: "Корреспондентский счёт", kind: "text" },
+  { path: "fiscal.vat", title: "НДС в кассовом чеке", kind: "choice", options: VAT },
+  {
+    path: "fiscal.payment_method",
+    title: "Способ расчёта в кассовом чеке",
+    kind: "choice",
+    options: [
+      ["full_payment", "полный расчёт"],
+      ["prepayment", "предоплата"],
+      ["advance", "аванс"],
+    ],
+  },
+  {
+    path: "fiscal.payment_object",
+    title: "Предмет расчёта в кассовом чеке",
+    kind: "choice",
+    options: [
+      ["service", "услуга"],
+      ["payment", "платёж"],
+    ],
+  },
+];
+
+const NEW_PAYEE: Settings = {
+  name: "",
+  inn: "",
+  kpp: "",
+  account: "",
+  bank_name: "",
+  bic: "",
+  correspondent_account: "",
+  fiscal: { vat: "none", payment_method: "full_payment", payment_object: "service" },
+};
+
+const COMMISSION: Setting[] = [
+  { path: "basis_points", title: "Процент", kind: "percent", hint: "Например, 1,5; 0 — комиссии нет." },
+  { path: "minimum", title: "Не меньше, ₽", kind: "rubles" },
+  { path: "maximum", title: "Не больше, ₽", kind: "limit", hint: "Пусто — без предела." },
+  { path: "vat", title: "НДС комиссии в кассовом чеке", kind: "choice", options: VAT },
+  { path: "text", title: "Фраза для жителя", kind: "text", hint: "Пусто — составим её из этих чисел." },
+];
+
+const NEW_COMMISSION: Settings = { text: "", basis_points: 0, minimum: 0, maximum: null, vat: "none" };
+
+const METHODS: [string, string][] = [
+  ["card", "карты"],
+  ["sbp", "СБП"],
+];
+
+interface FieldsProps {
+  settings: Settings;
+  onSet: (path: string, value: unknown) => void;
+}
+
+/** The settings of a part, where it stands. */
+const within = (place: string, settings: Setting[]) =>
+  settings.map((each) => ({ ...each, path: `${place}.${each.path}` }));
+
+export function PayeeFields({ settings, onSet }: FieldsProps) {
+  const { id, errors } = useFormState();
+  const stands = getSetting(settings, "payees");
+  const payees = Array.isArray(stands) ? (stands as Settings[]) : [];
+  const change = (index: number, path: string, value: unknown) =>
+    onSet(
+      "payees",
+      payees.map((payee, at) => (at === index ? withValue(payee, path, value) : payee)),
+    );
+  return (
+    <>
+      {errors.payees && (
+        <p class="mistake" id={`${id}-payees`} tabIndex={-1}>
+          {errors.payees}
+        </p>
+      )}
+      {payees.map((payee, index) => (
+        <fieldset class="choices stack" key={index}>
+          <legend>Получатель {index + 1}</legend>
+          {within(`payees[${index}]`, PAYEE).map((setting, at) => {
+            const path = PAYEE[at]?.path ?? "";
+            return (
+              <SettingField
+                key={path}
+                setting={setting}
+                value={getSetting(payee, path)}
+                onValue={(value) => change(index, path, value)}
+              />
+            );
+          })}
+          {payees.length > 1 && (
+            <button
+              type="button"
+              class="button button-quiet"
+              onClick={() =>
+                onSet(
+                  "payees",
+                  payees.filter((_, at) => at !== index),
+                )
+              }
+            >
+              Убрать<span class="sr-only"> получателя {index + 1}</span>
+            </button>
+          )}
+        </fieldset>
+      ))}
+      {payees.length < MOST_PAYEES && (
+        <p>
+          <button
+            type="button"
+            class="button button-second"
+            onClick={() => onSet("payees", [...payees, NEW_PAYEE])}
+          >
+            Добавить получателя
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+export function CommissionFields({ settings, onSet }: FieldsProps) {
+  const own = getSetting(settings, "method_commissions");
+  const ofMethods = (typeof own === "object" && own !== null ? own : {}) as Settings;
+  const toggle = (method: string, isOwn: boolean) => {
+    const { [method]: _gone, ...others } = ofMethods;
+    onSet("method_commissions", isOwn ? { ...others, [method]: NEW_COMMISSION } : others);
+  };
+  return (
+    <>
+      <Rule place="commission" settings={settings} onSet={onSet} />
+      {METHODS.map(([method, title]) => (
+        <fieldset class="choices stack" key={method}>
+          <legend>Для {title}</legend>
+          <Checkbox
+            name={`method_commissions.${method}`}
+            label={`У ${title} комиссия своя`}
+            checked={method in ofMethods}
+            onChecked={(checked) => toggle(method, checked)}
+          />
+          {method in ofMethods && (
+            <Rule place={`method_commissions.${method}`} settings={settings} onSet={onSet} />
+          )}
+        </fieldset>
+      ))}
+    </>
+  );
+}
+
+function Rule({ place, settings, onSet }: FieldsProps & { place: string }) {
+  return (
+    <>
+      {within(place, COMMISSION).map((setting) => (
+        <SettingField
+          key={setting.path}
+          setting={setting}
+          value={getSetting(settings, setting.path)}
+          onValue={(value) => onSet(setting.path, value)}
+        />
+      ))}
+    </>
+  );
+}
