@@ -229,3 +229,16 @@ def test_without_time_left_the_rest_waits_for_another_worker(
     woken(PAYMENT)
     assert service.got == []
     assert len(waiting(aws)) == 1
+
+
+def test_an_emergency_does_not_wait_behind_any_number_of_other_pushes(
+    aws: Aws, service: FakeService, noon: Any
+) -> None:
+    """By the names of their rows it is the last of many that wait for the morning."""
+    noon.move_to(NIGHT)
+    write(*(push("receipt", f"receipt-{number}") for number in range(110)))
+    latest = push("emergency", "zz")
+    write(latest)
+    assert waiting(aws)[-1]["sk"] == max(row["sk"] for row in waiting(aws))
+    woken(latest)
+    assert service.titles == ["Авария или отключение в вашем доме"]

@@ -1,5 +1,6 @@
 """What a push says, when it may come, what an answer means."""
 
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,11 +27,13 @@ from cabinet.notifications.channels.push.push_rules import (
     reason_not_to_push,
     retry_pause,
 )
+from cabinet.web_push.encryption import to_base64url
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ZONES = st.sampled_from(
     ["Asia/Yekaterinburg", "Europe/Kaliningrad", "Asia/Kamchatka", "Europe/Moscow", "UTC"]
 )
+
 MOMENTS = st.integers(0, 3 * 366 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes))
 
 
@@ -75,18 +78,25 @@ def test_the_night_is_the_accounts_own(moment: str, when: str) -> None:
 
 def test_a_topic_replaces_the_same_of_one_account_alone() -> None:
     topics = {
-        push_headers("receipts", "reminder_receipt", "uk|1")["Topic"],
-        push_headers("receipts", "reminder_receipt", "uk|2")["Topic"],
-        push_headers("reminders", "reminder_debt", "uk|1")["Topic"],
+        push_headers("receipts", "reminder_receipt", "uk|1", b"a")["Topic"],
+        push_headers("receipts", "reminder_receipt", "uk|2", b"a")["Topic"],
+        push_headers("reminders", "reminder_debt", "uk|1", b"a")["Topic"],
     }
     assert len(topics) == 3
     assert all(len(topic) == 32 for topic in topics), "RFC 8030, 5.4: 32 letters at most"
-    assert "Topic" not in push_headers("payments", "payment_received", "uk|1")
+    assert "Topic" not in push_headers("payments", "payment_received", "uk|1", b"a")
+
+
+def test_a_topic_tells_nothing_to_who_knows_the_numbers_of_accounts() -> None:
+    """Without the secret of a subscription nobody can compare, of two browsers neither."""
+    topics = {push_headers("receipts", "receipt", "uk|1", secret)["Topic"] for secret in (b"a", b"b")}
+    plain = to_base64url(hashlib.sha256(b"receipt#uk|1").digest()[:24])
+    assert len(topics | {plain}) == 3
 
 
 def test_an_emergency_is_urgent_and_is_no_news_the_next_day() -> None:
-    assert push_headers("emergencies", "emergency", None) == {"TTL": "43200", "Urgency": "high"}
-    assert push_headers("notices", "notice", None) == {"TTL": "86400", "Urgency": "normal"}
+    assert push_headers("emergencies", "emergency", None, b"a") == {"TTL": "43200", "Urgency": "high"}
+    assert push_headers("notices", "notice", None, b"a") == {"TTL": "86400", "Urgency": "normal"}
 
 
 @pytest.mark.parametrize(

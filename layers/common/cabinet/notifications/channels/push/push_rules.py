@@ -1,6 +1,6 @@
 """Decisions about pushes: what one says, when it may come, what a push service's answer means. Pure."""
 
-import hashlib
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -85,15 +85,17 @@ def may_come_at(kind: Kind, now: datetime, time_zone: str) -> datetime:
     return datetime.combine(day, QUIET_UNTIL, local.tzinfo).astimezone(now.tzinfo)
 
 
-def push_headers(kind: Kind, template: str, account_id: str | None) -> dict[str, str]:
+def push_headers(kind: Kind, template: str, account_id: str | None, secret: bytes) -> dict[str, str]:
     """Return TTL, Urgency and Topic (RFC 8030, 5.2-5.4) of a push.
 
-    A topic lets a later push replace an earlier one that was not shown yet. It is a hash, for the push
-    service reads it; what happened to money and requests is never replaced.
+    A topic lets a later push replace an earlier one that was not shown yet. The push service reads it, and
+    could try all numbers of accounts against a plain hash, so it is keyed by `secret`: the subscription's
+    own (RFC 8291, 3.2), which only the browser and we know. What happened to money and requests is never
+    replaced.
     """
     headers = {"TTL": str(_HOUR * 12 if kind == "emergencies" else _DAY), "Urgency": _urgency(kind)}
     if kind in ("receipts", "reminders"):
-        hashed = hashlib.sha256(f"{template}#{account_id}".encode()).digest()
+        hashed = hmac.digest(secret, f"{template}#{account_id}".encode(), "sha256")
         headers["Topic"] = to_base64url(hashed[:24])
     return headers
 

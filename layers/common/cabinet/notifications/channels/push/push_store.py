@@ -26,9 +26,9 @@ class PushClaimLost(Conflict):
 
 
 def list_for_user(pk: str, user_id: str) -> list[QueuedPush]:
-    """Return the pushes that wait for one person, at most a page of them."""
-    page = dynamo.query(Table.MESSAGES, pk, begins=f"{user_id}#", limit=_PAGE_SIZE, consistent=True)
-    return [QueuedPush.model_validate(row) for row in page.items]
+    """Return all pushes that wait for one person: the last of them may be the emergency."""
+    rows = dynamo.query_all(Table.MESSAGES, pk, begins=f"{user_id}#", limit=_PAGE_SIZE, consistent=True)
+    return [QueuedPush.model_validate(row) for row in rows]
 
 
 def waiting(shard: int) -> Iterator[QueuedPush]:

@@ -42,13 +42,14 @@ def send(push: Push, to: PushSubscription, contact: str, now: datetime) -> Deliv
     key = find_push_key(to.key_id)
     if key is None:
         return Delivery(Outcome.ENDED, failure="key_retired")
-    headers = push_headers(push.kind, push.template, push.account_id) | {
+    secret = from_base64url(to.auth)
+    headers = push_headers(push.kind, push.template, push.account_id, secret) | {
         "Authorization": authorization(to.endpoint, contact, key.private, now + _TOKEN_LIFETIME),
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
     }
     said = payload(push.kind, push.template)
-    body = encrypt(said, from_base64url(to.p256dh), from_base64url(to.auth))
+    body = encrypt(said, from_base64url(to.p256dh), secret)
     try:
         answer = connection.post(to.endpoint, body, headers)
     except connection.TargetRefused:
