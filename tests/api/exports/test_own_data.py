@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError
 
-from cabinet.aws import dynamo
+from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import Table
 from cabinet.core import clock
 from cabinet.core.errors import DomainError, TooManyRequests
@@ -178,3 +178,23 @@ def test_asking_again_while_it_is_made_only_reminds_and_three_a_day_are_enough(s
     work(first[0])
     with pytest.raises(TooManyRequests):
         archives.request_archive("u1", NOW, "198.51.100.7")
+
+
+def test_an_archive_whose_message_the_queue_refused_is_asked_for_again(
+    stack: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row stands by then: an error would say that nothing did."""
+    work(*waiting(stack))
+
+    def refuse(*_: object) -> None:
+        raise queues.NotQueued("InternalError")
+
+    with monkeypatch.context() as silent:
+        silent.setattr(queues, "send", refuse)
+        archives.request_archive("u1", NOW, "198.51.100.7")
+    assert archives.current_archive("u1").state == "waiting"
+    for _ in range(5):
+        archives.request_archive("u1", NOW, "198.51.100.7")
+    with pytest.raises(TooManyRequests):
+        archives.request_archive("u1", NOW, "198.51.100.7")
+    assert len(waiting(stack)) == 5

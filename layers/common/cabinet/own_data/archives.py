@@ -5,10 +5,13 @@ the archive marks it ready in the transaction that writes the letter, so twice m
 """
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cabinet import limits
 from cabinet.accounts.holders import needs_surname
@@ -20,7 +23,7 @@ from cabinet.autopay import store as autopay_store
 from cabinet.aws import dynamo, queues
 from cabinet.aws.dynamo import Table, Transaction
 from cabinet.aws.dynamo.serialization import Item
-from cabinet.aws.queues import Queue
+from cabinet.aws.queues import NotQueued, Queue
 from cabinet.core import clock
 from cabinet.core.errors import Conflict, NotFound, raises
 from cabinet.identity.audit import record_event
@@ -73,7 +76,10 @@ def request_archive(user_id: str, now: datetime, address: str) -> None:
     if row is None or row["state"] == "ready":
         limits.hit(limits.ARCHIVES_BY_USER, user_id)
         row = _start(user_id, row, now, address)
-    queues.send(Queue.EXPORTS, [{"what": TASK, "user_id": user_id, "archive_id": row["archive_id"]}])
+    else:
+        limits.hit(limits.ARCHIVE_WAKES_BY_USER, user_id)
+    with suppress(BotoCoreError, ClientError, NotQueued):  # asking again sends it again
+        queues.send(Queue.EXPORTS, [{"what": TASK, "user_id": user_id, "archive_id": row["archive_id"]}])
 
 
 def _start(user_id: str, former: Item | None, now: datetime, address: str) -> Item:
