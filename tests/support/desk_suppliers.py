@@ -15,6 +15,9 @@ PATH = f"/api/staff/suppliers/{SUPPLIER}"
 def changed() -> dict[str, Any]:
     """The form that gives the supplier another office each time."""
     revision, content = supplier_settings.read(SUPPLIER)
+    if content["merchant"] is not None:
+        # Settings outside the local stack take no bank on the loopback.
+        content["merchant"] |= {"base_url": "https://bank.example.ru"}
     return {"revision": revision, "settings": content | WITHOUT_BANK | {"office": f"каб. {revision}"}}
 
 
