@@ -22,12 +22,18 @@ class Loops:
     """Functions that work until a stop is asked for, each in a thread of its own."""
 
     def __init__(self, loops: Sequence[Callable[[], None]], stop: Stop) -> None:
-        self._stop = stop
-        self._threads = [threading.Thread(target=self._run, args=(loop,), daemon=True) for loop in loops]
+        self._loops, self._stop = loops, stop
+        self._threads: list[threading.Thread] = []
         self._has_died = False
 
     def start(self) -> None:
-        """Let all of them begin."""
+        """Let all of them begin.
+
+        Not before is there a thread: one that was made in the parent counts as started after a fork.
+        """
+        self._threads = [
+            threading.Thread(target=self._run, args=(loop,), daemon=True) for loop in self._loops
+        ]
         for thread in self._threads:
             thread.start()
 

@@ -62,6 +62,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(RefusalNotes())
 
 
+@pytest.fixture(autouse=True)
+def environment_as_before() -> Iterator[None]:
+    """Leave to the next test the variables that this one has found: commands set them for their process."""
+    before = dict(os.environ)
+    yield
+    if os.environ.keys() != before.keys() or dict(os.environ) != before:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 @pytest.fixture(scope="session")
 def template() -> Template:
     """template.yaml, parsed once."""

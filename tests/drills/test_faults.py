@@ -51,7 +51,7 @@ MOVED = {
     "suspended": {"MailSuspendedAlarm", "OutboxAgeAlarm"},
     "unrenderable": {"LostLettersAlarm"},
     "refused_pushes": {"RefusedPushesAlarm"},
-    "held_autopay": {"HeldAutopayAlarm"},
+    "held_autopay": {"LoosePaymentsAlarm"},
     "refused_registry": {"RefusedRegistriesAlarm"},
     "deadly_registry": {"RefusedRegistriesAlarm"},
     "stale": {"StaleDataAlarm"},

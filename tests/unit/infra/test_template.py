@@ -200,11 +200,11 @@ def test_a_reconciliation_that_tells_nothing_is_an_alarm(template: Template) -> 
                 Event.REFUND_REFUSED,
                 Event.FISCAL_RECEIPT_FAILED,
                 Event.CALLBACK_STRAY,
+                Event.AUTOPAY_HELD,
             },
         ),
         ("LostLetters", "LostLettersAlarm", {Event.LETTER_DEAD}),
         ("RefusedPushes", "RefusedPushesAlarm", {Event.PUSH_REFUSED}),
-        ("HeldAutopay", "HeldAutopayAlarm", {Event.AUTOPAY_HELD}),
         ("MailSuspensions", "MailSuspendedAlarm", {Event.MAIL_SUSPENDED}),
     ],
 )

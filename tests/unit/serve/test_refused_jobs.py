@@ -15,7 +15,7 @@ from serve.scheduler import Scheduler
 from serve.stopping import Stop
 from tests.support.aws import Aws
 from tests.support.aws_calls import Call, Listener, heard_by
-from tests.unit.serve.test_scheduler import MINUTELY, Recorded, failing
+from tests.support.recorded_jobs import MINUTELY, Recorded, failing
 
 ONCE_A_DAY = Schedule(MINUTELY.function, "job", "rate(1 day)", MINUTELY.input, 0, "Dead")
 

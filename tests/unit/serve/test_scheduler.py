@@ -1,45 +1,23 @@
 """The clock's jobs: each due moment once, again after a failure, given up after the last try."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import boto3
 import pytest
 import time_machine
 
-from cabinet.aws.event_handler import InvocationFailed
 from infra.build.template import Template
 from serve.consumer import queue_client
 from serve.invocation import Invoker
-from serve.manifest import EventFunction, Schedule, schedules
+from serve.manifest import Schedule, schedules
 from serve.queue_gauges import EVENT_DEAD_LETTERS
 from serve.scheduler import Scheduler
 from serve.stopping import Stop
 from tests.support.aws import Aws
+from tests.support.recorded_jobs import MINUTELY, Recorded, failing
 
 NOW = datetime(2026, 11, 27, 8, 15, 30, tzinfo=UTC)
-MINUTELY = Schedule(
-    EventFunction("reconciliation", 300), "job", "rate(1 minute)", '{"schedule": "job"}', 2, "Dead"
-)
-
-
-class Recorded(Invoker):
-    """Runs no function, but what the test says."""
-
-    def __init__(self, work: Callable[[Any], None] = lambda _: None) -> None:
-        super().__init__(MINUTELY.function, Stop(30), lambda: None)
-        self.events: list[Any] = []
-        self._work = work
-
-    def invoke(self, event: dict[str, Any], seconds_left: Callable[[], float] = lambda: 1.0) -> Any:
-        self.events.append(event)
-        self._work(seconds_left)
-
-
-def failing(_: object) -> None:
-    raise InvocationFailed("ValueError")
 
 
 def scheduler(invoker: Invoker) -> Scheduler:
