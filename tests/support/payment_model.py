@@ -234,7 +234,8 @@ class Paying(RuleBasedStateMachine):
         """Let everything come to rest; then ledger, journal and bank agree to the kopeck."""
         self.fragile.number = 0
         self.town.state.is_down = False
-        for minutes in (45, 1500, 1500):
+        # Past the last look at a paid order, a month on: it finds a refund that nobody has told of.
+        for minutes in (45, 1500, 1500, 8 * 1440, 31 * 1440):
             self.town.wait(minutes=minutes)
             self.town.reconcile_orders()
         ledger = self._ledger()
