@@ -16,6 +16,15 @@ def fill(page: Page, email: str, captcha: str = CAPTCHA) -> None:
     form.get_by_label("Введите код").fill(captcha)
 
 
+def send_form(page: Page, email: str) -> None:
+    """Register, up to the letter."""
+    page.goto("/register")
+    fill(page, email)
+    page.get_by_label("Согласен на обработку своих персональных данных").check()
+    page.get_by_role("button", name="Отправить письмо для активации аккаунта").click()
+    expect(page.get_by_role("heading", name="Проверьте почту")).to_be_visible()
+
+
 def test_a_person_registers_by_the_form_and_the_letter(page: Page, stack: Stack) -> None:
     email = stack.new_email()
     page.goto("/")
@@ -42,11 +51,7 @@ def test_a_link_followed_on_another_device_asks_for_the_password(
     page: Page, new_page: Callable[..., Page], device: str, stack: Stack
 ) -> None:
     email = stack.new_email()
-    page.goto("/register")
-    fill(page, email)
-    page.get_by_label("Согласен на обработку своих персональных данных").check()
-    page.get_by_role("button", name="Отправить письмо для активации аккаунта").click()
-    expect(page.get_by_role("heading", name="Проверьте почту")).to_be_visible()
+    send_form(page, email)
     other = new_page(device)
     other.goto(stack.link(email, "/activate"))
     other.get_by_role("button", name="Активировать аккаунт").click()
@@ -56,11 +61,7 @@ def test_a_link_followed_on_another_device_asks_for_the_password(
 
 def test_opening_the_link_does_not_use_it_up(page: Page, stack: Stack) -> None:
     email = stack.new_email()
-    page.goto("/register")
-    fill(page, email)
-    page.get_by_label("Согласен на обработку своих персональных данных").check()
-    page.get_by_role("button", name="Отправить письмо для активации аккаунта").click()
-    expect(page.get_by_role("heading", name="Проверьте почту")).to_be_visible()
+    send_form(page, email)
     link = stack.link(email, "/activate")
     for _ in range(2):  # a mail scanner, then a person
         page.goto(link)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cabinet.home.activity_rules import MOST_SUPPLIERS, visit
+from cabinet.home.activity_rules import MAX_SUPPLIERS, visit
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def test_whoever_comes_how_often_counts_once_a_month(visits: list[tuple[str, set
 
 
 def test_more_suppliers_than_a_transaction_takes_are_counted_by_the_next_visits() -> None:
-    suppliers = [f"uk-{number:02}" for number in range(MOST_SUPPLIERS + 3)]
+    suppliers = [f"uk-{number:02}" for number in range(MAX_SUPPLIERS + 3)]
     mark, first = visit("", "2026-11", suppliers)
     mark, second = visit(mark, "2026-11", suppliers)
-    assert (len(first), len(second)) == (MOST_SUPPLIERS, 3)
+    assert (len(first), len(second)) == (MAX_SUPPLIERS, 3)
     assert visit(mark, "2026-11", suppliers)[1] == []

@@ -1,22 +1,15 @@
 """A call ends by its deadline, whatever the other end does: real sockets, and a clock that moves by looks."""
 
-import ipaddress
 import socket
 import ssl
 import threading
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
-from cabinet.core import clock
 from cabinet.outbound import bounded_call
 from cabinet.outbound.bounded_call import CallFailed, Deadline, post
+from tests.support.certificates import certificate
 from tests.support.raw_server import Speak, endlessly, saying, speaking
 
 NAME = "hooks.example.net"
@@ -135,27 +128,6 @@ def test_an_answer_comes_by_tls_under_the_name_of_the_certificate(
     with speaking(saying(OK), served) as address, pytest.raises(CallFailed) as failed:
         post(address, "other.example.net", "/a", b"{}", HEADERS, Deadline(5))
     assert isinstance(failed.value.__cause__, ssl.SSLCertVerificationError)
-
-
-def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Return the server's side of TLS and a caller's that trusts it."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), clock.now()
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    names = [x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    made = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    file = folder / "both.pem"
-    kept = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    file.write_bytes(kept + made.public_bytes(Encoding.PEM))
-    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    served.load_cert_chain(file)
-    return served, ssl.create_default_context(cadata=made.public_bytes(Encoding.PEM).decode())
 
 
 def test_authorities_are_the_systems_and_names_are_verified() -> None:

@@ -30,9 +30,9 @@ class Counted(StrEnum):
     """Residents who have opened the first screen; one with two suppliers' accounts is counted for both."""
 
 
-def count(transaction: Transaction, of: str, period: Period, counted: Counted, mark: str) -> None:
-    """Add one to the month's number `of` a supplier, or of an account's one; `mark` decides in which row."""
-    supplier_id = supplier_part(of)
+def count(transaction: Transaction, identifier: str, period: Period, counted: Counted, mark: str) -> None:
+    """Add one to the month's number of a supplier, or of an account's; `mark` decides in which row."""
+    supplier_id = supplier_part(identifier)
     transaction.update(
         Table.ACCOUNTS, month_key(supplier_id, shard_for(mark, SHARDS), period), "ADD #counter :one",
         condition=_COUNTS, on_conflict=Conflict, names={"counter": counted.value}, one=1, most=_MOST,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from cabinet.core.periods import Period
 
-MOST_SUPPLIERS = 20
+MAX_SUPPLIERS = 20
 """That one visit counts for; the others are counted by the next one."""
 
 
@@ -19,5 +19,5 @@ def visit(mark: str, period: Period, suppliers: Collection[str]) -> tuple[str, l
     if month > period:
         return mark, []
     counted = set(names.split()) if month == period else set()
-    coming = sorted({*suppliers} - counted)[:MOST_SUPPLIERS]
+    coming = sorted({*suppliers} - counted)[:MAX_SUPPLIERS]
     return " ".join([period, *sorted({*counted, *coming})]), coming

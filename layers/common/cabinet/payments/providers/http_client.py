@@ -1,23 +1,25 @@
 """HTTP to the banks: short timeouts, no blind repeats, and a breaker before a dead bank."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError
 
 from cabinet.core import clock
 from cabinet.core.correlation import HEADER, correlation_id
+from cabinet.payments.providers.bank_addresses import public_addresses
 from cabinet.payments.providers.base import ProviderConnectionError, ProviderTimeout
-from cabinet.payments.providers.judged_connection import POOL_CLASSES
 
 CONNECT_SECONDS, READ_SECONDS = 2.0, 8.0
 _FAILURES_TO_OPEN = 5
 _OPEN_SECONDS = 30.0
 _MAX_ANSWER = 256 * 1024
+_TLS_PORT = 443
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -42,20 +44,7 @@ class CircuitBreaker:
 
 
 @cache
-def _pool() -> urllib3.PoolManager:
-    """Return connections to the banks."""
-    pool = _new_pool()
-    pool.pool_classes_by_scheme = POOL_CLASSES
-    return pool
-
-
-@cache
-def _own_pool() -> urllib3.PoolManager:
-    """Return connections to the site itself, which may be at a private address where it is asked from."""
-    return _new_pool()
-
-
-def _new_pool() -> urllib3.PoolManager:
+def _connections() -> urllib3.PoolManager:
     return urllib3.PoolManager(
         num_pools=8,
         maxsize=8,
@@ -117,9 +106,9 @@ def put_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
 def put_to_site(site_origin: str, path: str) -> Answer:
     """Put nothing to the site itself; once more when the connection broke."""
     try:
-        return _call("PUT", site_origin, path, None, {}, _own_pool())
+        return _call("PUT", site_origin, path, None, {}, is_own=True)
     except ConnectionBroken:
-        return _call("PUT", site_origin, path, None, {}, _own_pool())
+        return _call("PUT", site_origin, path, None, {}, is_own=True)
 
 
 def get_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
@@ -132,9 +121,9 @@ def get_with_retry(base_url: str, path: str, headers: dict[str, str]) -> Answer:
 
 def _call(
     method: str, base_url: str, path: str, sent: str | None, headers: dict[str, str],
-    pool: urllib3.PoolManager | None = None,
+    *, is_own: bool = False,
 ) -> Answer:  # fmt: skip
-    """Call a bank once.
+    """Call a bank once, or the site itself (`is_own`), which may be at a private address from within.
 
     Raises
     ------
@@ -147,19 +136,16 @@ def _call(
     if breaker.is_open(clock.monotonic()):
         raise ProviderConnectionError("breaker")
     try:
-        answer = (pool or _pool()).request(
-            method,
-            f"{base_url.rstrip('/')}/{path.lstrip('/')}",
-            body=sent,
-            headers=headers | {HEADER: correlation_id()},
-            redirect=False,
-            preload_content=False,
-        )
+        url = f"{base_url.rstrip('/')}/{path.lstrip('/')}"
+        answer = _send(method, url, sent, headers | {HEADER: correlation_id()}, is_judged=not is_own)
         try:
             body = answer.read(_MAX_ANSWER)
         finally:
             answer.drain_conn()
             answer.release_conn()
+    except ProviderConnectionError:
+        breaker.record(clock.monotonic(), answered=False)
+        raise
     except (NewConnectionError, ConnectTimeoutError) as error:
         breaker.record(clock.monotonic(), answered=False)
         raise ProviderConnectionError(type(error).__name__) from None
@@ -181,3 +167,36 @@ def post_form_with_retry(base_url: str, path: str, fields: dict[str, str]) -> An
         return post_form(base_url, path, fields)
     except ConnectionBroken:
         return post_form(base_url, path, fields)
+
+
+def _send(
+    method: str, url: str, sent: str | None, headers: dict[str, str], *, is_judged: bool
+) -> urllib3.BaseHTTPResponse:
+    """Send a request; by TLS to the addresses that were judged, the next one where nobody takes the call.
+
+    Plain HTTP is spoken on the local stack alone: no other address without TLS can be set.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not is_judged:
+        return _connections().request(
+            method, url, body=sent, headers=headers, redirect=False, preload_content=False
+        )
+    host, port = parts.hostname or "", parts.port or _TLS_PORT
+    *first, last = public_addresses(host, port)
+    for address in first:
+        with suppress(NewConnectionError, ConnectTimeoutError):
+            return _send_to(address, host, port, method, url, sent, headers)
+    return _send_to(last, host, port, method, url, sent, headers)
+
+
+def _send_to(
+    address: str, host: str, port: int, method: str, url: str, sent: str | None, headers: dict[str, str]
+) -> urllib3.BaseHTTPResponse:
+    """Send a request to one address of a name; the certificate must be the name's."""
+    parts = urlsplit(url)
+    pool = _connections().connection_from_host(
+        address, port, "https", {"server_hostname": host, "assert_hostname": host}
+    )
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    named = headers | {"Host": parts.netloc}
+    return pool.urlopen(method, target, body=sent, headers=named, redirect=False, preload_content=False)

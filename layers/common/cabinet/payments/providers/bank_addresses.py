@@ -1,0 +1,28 @@
+"""Where a bank's name leads: it is resolved once, all of its addresses are judged, and these are called.
+
+Who set the address was trusted with it, a name may yet come to lead inside (`outbound.address_rules`).
+"""
+
+import socket
+
+from cabinet.outbound.address_rules import is_public
+from cabinet.payments.providers.base import ProviderConnectionError
+
+
+def public_addresses(host: str, port: int) -> list[str]:
+    """Return all addresses of a name, each once.
+
+    Raises
+    ------
+    ProviderConnectionError
+        There is no such name, or by one of its addresses at least it leads to no public address.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
+    except OSError:
+        raise ProviderConnectionError("no such name") from None
+    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    # One private address among public ones is a trap, not a mistake.
+    if not addresses or not all(map(is_public, addresses)):
+        raise ProviderConnectionError("not a public address")
+    return addresses
