@@ -71,6 +71,20 @@ def test_letters_to_one_person_go_in_the_order_of_events(aws: Aws) -> None:
     assert [text.split("событие ")[1][0] for text in texts] == ["0", "1", "2", "3", "4"]
 
 
+def test_the_oldest_goes_first_of_any_number_of_letters(aws: Aws) -> None:
+    """By the names of their rows the first of them are the last to wait."""
+    with time_machine.travel("2026-11-01T10:00:00Z", tick=False) as clock:
+        for index in range(60):
+            write(
+                Email("security_event", "anna@example.ru", {"what": f"событие {index}."}, f"id-{99 - index}")
+            )
+            clock.shift(1)
+        nudged(Email("security_event", "anna@example.ru", {}, "id-50"))
+    first, second, *_ = mails()
+    assert "событие 0." in first.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "событие 1." in second.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
 def test_who_refused_paper_gets_the_receipt_with_the_letter(aws: Aws) -> None:
     account = imported_receipts.write_all()
     bound_accounts.user("u1", account)

@@ -38,9 +38,9 @@ class ClaimLost(Conflict):
 
 
 def list_for_recipient(pk: str, person: str) -> list[QueuedLetter]:
-    """Return the letters that wait for one person, at most a page of them."""
-    page = dynamo.query(Table.MESSAGES, pk, begins=f"{person}#", limit=_PAGE_SIZE, consistent=True)
-    return [QueuedLetter.model_validate(item) for item in page.items]
+    """Return all letters that wait for one person: by their keys the oldest may be the last."""
+    rows = dynamo.query_all(Table.MESSAGES, pk, begins=f"{person}#", limit=_PAGE_SIZE, consistent=True)
+    return [QueuedLetter.model_validate(row) for row in rows]
 
 
 def waiting(shard: int) -> Iterator[QueuedLetter]:
