@@ -46,6 +46,25 @@ def press_russian(desk: Page, key: str, code: str) -> None:
     )
 
 
+def press_as_the_list_appears(desk: Page, key: str) -> None:
+    """Have a key pressed in the moment in which the next screen's first line is drawn, before its effects."""
+    desk.evaluate(
+        """key => {
+            const drawn = new Promise((resolve) => new MutationObserver((_, observer) => {
+                if (!document.querySelector("main [data-list] tbody > tr")) return;
+                observer.disconnect();
+                document.activeElement.dispatchEvent(
+                    new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+                resolve();
+            }).observe(document.body, {childList: true, subtree: true}));
+            const frame = () => new Promise(requestAnimationFrame);
+            const later = () => new Promise((resolve) => setTimeout(resolve));
+            window.drawnAndRun = drawn.then(frame).then(frame).then(later);
+        }""",
+        key,
+    )
+
+
 def test_keys_alone_find_and_open_a_request(stack: Stack, new_page: Any) -> None:
     resident = stack.person(MAIN)
     for nth in range(2):
@@ -67,9 +86,9 @@ def test_keys_alone_find_and_open_a_request(stack: Stack, new_page: Any) -> None
     title = links.nth(1).inner_text()
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("heading", name=re.compile(title.split("№")[1].strip()))).to_be_visible()
+    press_as_the_list_appears(desk, "j")
     desk.go_back()
-    expect(links.nth(1)).to_be_visible()
-    desk.keyboard.press("j")
+    desk.evaluate("() => window.drawnAndRun")
     expect(links.nth(1)).to_be_focused()
 
     press_russian(desk, ".", "Slash")

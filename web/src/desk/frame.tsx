@@ -1,7 +1,7 @@
 // The desk's frame: what the person's roles open, who they are, the way out; and a screen with its title.
 import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useChange } from "../api/change";
 import { InlineFailure } from "../ui/feedback";
 import { useListKeys } from "./list-keys";
@@ -94,10 +94,11 @@ let firstScreen = true;
 
 export function Screen(props: { title: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${props.title} — Рабочее место`;
   }, [props.title]);
-  useEffect(() => {
+  // Before anything can be pressed: later, it would take the focus from the line that a quick key has reached.
+  useLayoutEffect(() => {
     if (!firstScreen) heading.current?.focus({ preventScroll: true });
     firstScreen = false;
   }, []);

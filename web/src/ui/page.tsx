@@ -1,6 +1,6 @@
 // The frame of a screen: its title takes the focus after a navigation, so that a screen reader says where we are.
 import { type ComponentChildren, createContext } from "preact";
-import { useContext, useEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import { Spinner } from "./feedback";
 import "./page.css";
 
@@ -25,10 +25,11 @@ export function Page(props: {
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { notice, loading } = useContext(FrameContext);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${props.title} — Личный кабинет`;
   }, [props.title]);
-  useEffect(() => {
+  // Before anything can be pressed: later, it would take the focus from what a quick key has just reached.
+  useLayoutEffect(() => {
     if (!firstScreen) heading.current?.focus({ preventScroll: true });
     firstScreen = false;
   }, []);
